@@ -1,0 +1,292 @@
+//! The table of fields: what a user of OneFile has, one row a field. Schema, validation, comparison, redaction, wire
+//! names and the README's table read it; a field is added in one row and named in no other `match`.
+
+/// What a value of a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text(Shape),
+    /// A day without a time, `2026-09-01`, as people in London count days.
+    Day,
+    /// A point in time, `2026-09-01T09:00:00Z`.
+    Instant,
+    Flag,
+    Number,
+    Role,
+    Reference(Referent),
+}
+
+/// The form of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Free,
+    Email,
+    Uln,
+}
+
+/// What a reference points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Referent {
+    Classroom,
+    Placement,
+    Provider,
+    LearnerStatus,
+    /// A user of one of these roles.
+    User(&'static [Role]),
+}
+
+/// Who may see a value: `public` is pseudonymous, `personal` for the data team, `special` for nobody by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    Public,
+    Personal,
+    Special,
+}
+
+/// When a field may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settable {
+    Always,
+    OnCreate,
+    Never,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Field {
+    pub key: Key,
+    /// The name in manifests.
+    pub name: &'static str,
+    /// The name on the wire (`onefile-api.md`, Creating).
+    pub api: &'static str,
+    pub kind: Kind,
+    pub roles: &'static [Role],
+    /// The roles that can't be created without it.
+    pub mandatory: &'static [Role],
+    pub class: Class,
+    pub settable: Settable,
+    pub meaning: &'static str,
+}
+
+/// What a user may do in OneFile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    Learner,
+    TraineeAssessor,
+    Assessor,
+    Iqa,
+    Employer,
+    Observer,
+}
+
+/// One row of the table of roles.
+#[derive(Debug)]
+pub struct RoleRow {
+    pub role: Role,
+    /// The name in manifests.
+    pub name: &'static str,
+    /// The number on the wire (`onefile-api.md`, Creating).
+    pub api: i64,
+    /// The name in sentences.
+    pub words: &'static str,
+}
+
+/// The roles, with the numbers of the API.
+pub const ROLES: &[RoleRow] = &[
+    role(Role::Learner, "learner", 1, "learner"),
+    role(Role::TraineeAssessor, "traineeAssessor", 4, "trainee assessor"),
+    role(Role::Assessor, "assessor", 5, "assessor"),
+    role(Role::Iqa, "iqa", 10, "IQA"),
+    role(Role::Employer, "employer", 40, "employer"),
+    role(Role::Observer, "observer", 45, "observer"),
+];
+
+const fn role(role: Role, name: &'static str, api: i64, words: &'static str) -> RoleRow {
+    RoleRow { role, name, api, words }
+}
+
+impl Referent {
+    pub fn is_user(self) -> bool {
+        matches!(self, Self::User(_))
+    }
+}
+
+impl Role {
+    pub fn row(self) -> &'static RoleRow {
+        &ROLES[self as usize]
+    }
+
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    pub fn all() -> impl Iterator<Item = Self> {
+        ROLES.iter().map(|row| row.role)
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        ROLES.iter().find(|row| row.name == name).map(|row| row.role)
+    }
+
+    pub fn from_api(number: i64) -> Option<Self> {
+        ROLES.iter().find(|row| row.api == number).map(|row| row.role)
+    }
+}
+
+impl Key {
+    pub fn row(self) -> &'static Field {
+        &FIELDS[self as usize]
+    }
+
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        FIELDS.iter().find(|field| field.name == name).map(|field| field.key)
+    }
+}
+
+impl Field {
+    pub fn is_of(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    pub fn referent(&self) -> Option<Referent> {
+        match self.kind {
+            Kind::Reference(referent) => Some(referent),
+            _ => None,
+        }
+    }
+
+    pub fn is_mandatory_for(&self, role: Role) -> bool {
+        self.mandatory.contains(&role)
+    }
+}
+
+use Class::{Personal, Public, Special};
+use Kind::{Day, Flag, Instant, Number, Reference, Text};
+use Settable::{Always, Never, OnCreate};
+use Shape::{Email, Free, Uln};
+
+const NOBODY: &[Role] = &[];
+const EVERYONE: &[Role] =
+    &[Role::Learner, Role::TraineeAssessor, Role::Assessor, Role::Iqa, Role::Employer, Role::Observer];
+const LEARNERS: &[Role] = &[Role::Learner];
+const PLACED: &[Role] = &[Role::Learner, Role::Employer, Role::Observer];
+const ASSESSING: &[Role] = &[Role::TraineeAssessor, Role::Assessor, Role::Iqa];
+const EMPLOYING: &[Role] = &[Role::Employer];
+
+macro_rules! fields {
+    ($($key:ident: $name:literal $api:literal, $kind:expr, $roles:ident, $mandatory:ident, $class:ident, $settable:ident,
+        $meaning:literal;)*) => {
+        /// A field, as the index of its row.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Key { $($key),* }
+
+        /// The table of fields, in the order in which people meet them.
+        pub const FIELDS: &[Field] = &[$(Field {
+            key: Key::$key, name: $name, api: $api, kind: $kind, roles: $roles, mandatory: $mandatory, class: $class,
+            settable: $settable, meaning: $meaning,
+        }),*];
+    };
+}
+
+fields! {
+    Id: "id" "ID", Number, EVERYONE, NOBODY, Public, Never,
+        "The number of an account that exists: pins this user to it.";
+    MisId: "misId" "MISID", Text(Free), EVERYONE, NOBODY, Public, Always,
+        "The key of the person in the MIS: who this user is, within the organisation.";
+    FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
+        "First name.";
+    LastName: "lastName" "LastName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
+        "Last name.";
+    Email: "email" "Email", Text(Email), EVERYONE, EVERYONE, Personal, Always,
+        "E-mail address; a new account joins a keychain by it.";
+    Role: "role" "Role", Kind::Role, EVERYONE, EVERYONE, Public, OnCreate,
+        "What the person does in OneFile.";
+    Classroom: "classroom" "ClassroomID", Reference(Referent::Classroom), LEARNERS, LEARNERS, Public, Always,
+        "The classroom, by name or MIS value.";
+    Placement: "placement" "PlacementID", Reference(Referent::Placement), PLACED, PLACED, Public, Always,
+        "The placement, by name or MIS value.";
+    DefaultAssessor: "defaultAssessor" "DefaultAssessorID", Reference(Referent::User(ASSESSING)), LEARNERS, LEARNERS,
+        Public, Always, "The learner's assessor, by MIS value.";
+    DefaultEmployer: "defaultEmployer" "DefaultEmployerID", Reference(Referent::User(EMPLOYING)), LEARNERS, NOBODY,
+        Public, Always, "The learner's employer, by MIS value.";
+    Provider: "provider" "ProviderID", Reference(Referent::Provider), LEARNERS, NOBODY, Public, Always,
+        "The provider, by name.";
+    CompanyName: "companyName" "CompanyName", Text(Free), LEARNERS, NOBODY, Personal, Always,
+        "The company that the profile shows.";
+    MobileNumber: "mobileNumber" "MobileNumber", Text(Free), EVERYONE, NOBODY, Personal, Always,
+        "Mobile telephone number.";
+    Telephone: "telephone" "Telephone", Text(Free), EVERYONE, NOBODY, Personal, Always,
+        "Telephone number.";
+    Website: "website" "Website", Text(Free), EVERYONE, NOBODY, Personal, Always,
+        "Web site.";
+    WorkAddress: "workAddress" "WorkAddress", Text(Free), EVERYONE, NOBODY, Personal, Always,
+        "Address at work; may have several lines.";
+    HomeAddress: "homeAddress" "HomeAddress", Text(Free), EVERYONE, NOBODY, Personal, Always,
+        "Address at home; may have several lines.";
+    Dob: "dob" "DOB", Day, EVERYONE, NOBODY, Personal, Always,
+        "Date of birth.";
+    Uln: "uln" "ULN", Text(Uln), LEARNERS, NOBODY, Personal, Always,
+        "Unique learner number, ten digits; 9999999999 stands for one that isn't known yet.";
+    Nino: "nino" "NINO", Text(Free), LEARNERS, NOBODY, Special, Always,
+        "National insurance number.";
+    EpisodeName: "episodeName" "EpisodeName", Text(Free), LEARNERS, NOBODY, Public, Always,
+        "Name of the episode.";
+    CentreRegister: "centreRegister" "CentreRegister", Day, LEARNERS, NOBODY, Public, Always,
+        "Day of registration with the centre.";
+    StartOn: "startOn" "StartOn", Day, LEARNERS, NOBODY, Public, Always,
+        "First day of the episode.";
+    PlannedEndDate: "plannedEndDate" "PlannedEndDate", Day, LEARNERS, NOBODY, Public, Always,
+        "Planned last day of the episode.";
+    CreatedOn: "createdOn" "CreatedOn", Instant, EVERYONE, NOBODY, Public, OnCreate,
+        "When the account counts as created; sent with a create alone.";
+    Ethnicity: "ethnicity" "L12", Text(Free), LEARNERS, NOBODY, Special, Always,
+        "Ethnicity, a code of the learner record (L12).";
+    Sex: "sex" "L13", Text(Free), LEARNERS, NOBODY, Special, Always,
+        "Sex, a code of the learner record (L13).";
+    LearningDifficultyOrHealthProblem: "learningDifficultyOrHealthProblem" "L14", Text(Free), LEARNERS, NOBODY, Special,
+        Always, "Learning difficulty, disability or health problem, a code of the learner record (L14).";
+    Disability: "disability" "L15", Text(Free), LEARNERS, NOBODY, Special, Always,
+        "Disability, a code of the learner record (L15).";
+    LearningDifficulty: "learningDifficulty" "L16", Text(Free), LEARNERS, NOBODY, Special, Always,
+        "Learning difficulty, a code of the learner record (L16).";
+    SupportFunding: "supportFunding" "SupportFunding", Flag, LEARNERS, NOBODY, Personal, Always,
+        "Whether the learner has support funding.";
+    LearnerStatus: "learnerStatus" "LearnerStatusID", Reference(Referent::LearnerStatus), LEARNERS, NOBODY, Public,
+        Always, "The learner's status, by a name of the centre's own list.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIELDS, Kind, ROLES, Referent};
+
+    #[test]
+    fn a_key_is_the_index_of_its_row() {
+        for (at, field) in FIELDS.iter().enumerate() {
+            assert_eq!(field.key as usize, at, "{}", field.name);
+        }
+        for (at, row) in ROLES.iter().enumerate() {
+            assert_eq!(row.role as usize, at, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_mandatory_field_is_a_field_of_the_role() {
+        for field in FIELDS {
+            assert!(field.mandatory.iter().all(|role| field.is_of(*role)), "{}", field.name);
+        }
+    }
+
+    /// The planner orders creates by this: who is referred to never refers to users.
+    #[test]
+    fn who_serves_a_reference_has_no_references_to_users() {
+        for field in FIELDS {
+            let Kind::Reference(Referent::User(serving)) = field.kind else {
+                continue;
+            };
+            assert!(!serving.iter().any(|role| field.is_of(*role)), "{}", field.name);
+        }
+    }
+}

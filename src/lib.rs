@@ -1,0 +1,13 @@
+//! `rosterctl`: the users of OneFile as code. Data goes one way:
+//! text → manifest → roster → plan → approved plan → outcome.
+//!
+//! A module names only those above it in this list (`tests/it/layering.rs` holds the list and checks it).
+
+pub mod diagnostic;
+pub mod field;
+pub mod manifest;
+pub mod model;
+pub mod redact;
+pub mod schema;
+pub mod source;
+pub mod validate;

@@ -1,0 +1,240 @@
+//! What a fault of structure means to the person who wrote it: the message, the place and what to type instead.
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{Class, Key, Kind, ROLES, Referent, Shape};
+use crate::manifest::tree::{Data, Node};
+use crate::source::{Span, Spanned};
+
+/// A way in which a node isn't of the structure that is due.
+pub(crate) enum Fault {
+    UnknownKeys(Vec<String>),
+    Missing(String),
+    NotInRole,
+    WrongKind,
+    UnknownWord(Vec<String>),
+    BadText,
+    TooSmall(String),
+}
+
+/// Where a fault lies: the node, the key that it stands under, and the mapping that holds that key.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot<'n> {
+    node: &'n Node,
+    under: Option<&'n Spanned<String>>,
+    parent: Option<&'n Node>,
+    is_item: bool,
+}
+
+impl<'n> Spot<'n> {
+    pub(crate) fn root(node: &'n Node) -> Self {
+        Self { node, under: None, parent: None, is_item: false }
+    }
+
+    pub(crate) fn member(self, name: &str) -> Self {
+        self.node.get(name).map_or(self, |entry| Self {
+            node: &entry.value,
+            under: Some(&entry.key),
+            parent: Some(self.node),
+            is_item: false,
+        })
+    }
+
+    pub(crate) fn item(self, at: usize) -> Self {
+        self.node.items().get(at).map_or(self, |node| Self { node, parent: Some(self.node), is_item: true, ..self })
+    }
+
+    fn field(&self) -> Option<Key> {
+        Key::named(&self.under?.value)
+    }
+
+    /// The key in backticks: values aren't for messages.
+    fn name(&self) -> String {
+        let item = if self.is_item { "an item of " } else { "" };
+        self.under.map_or_else(|| "the file".to_owned(), |key| format!("{item}`{}`", key.value))
+    }
+
+    /// The value, or its key where the value is empty.
+    fn span(&self) -> Span {
+        let is_blank = self.node.span.start == self.node.span.end;
+        self.under.filter(|_| is_blank).map_or(self.node.span, |key| key.span)
+    }
+}
+
+impl Fault {
+    pub(crate) fn findings(self, spot: &Spot<'_>, known: &[String]) -> Vec<Finding> {
+        match self {
+            Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known),
+            Self::Missing(key) => vec![missing(spot, &key)],
+            Self::NotInRole => vec![not_in_role(spot)],
+            Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => vec![empty(spot)],
+            Self::WrongKind => vec![wrong_kind(spot)],
+            Self::UnknownWord(words) => vec![unknown_word(spot, &words)],
+            Self::BadText if spot.node.text().is_some_and(|text| text.trim().is_empty()) => vec![empty(spot)],
+            Self::BadText => vec![bad_text(spot)],
+            Self::TooSmall(limit) => {
+                let message = format!("{} is too small", spot.name());
+                let help = format!("write a whole number from {limit} up");
+                vec![Finding::new(Code::BadNumber, spot.span(), message, help)]
+            }
+        }
+    }
+}
+
+fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String]) -> Vec<Finding> {
+    let entries = spot.node.entries().iter().filter(|entry| keys.contains(&entry.key.value));
+    let otherwise = "take it away; the README lists the keys, and keys that begin with `x-` may stand at the top";
+    entries.map(|entry| unknown_key(&entry.key, known.iter().map(String::as_str), otherwise)).collect()
+}
+
+/// A key that is near a known one is shown; any other may be a value that slipped, and isn't.
+pub fn unknown_key<'w>(key: &Spanned<String>, known: impl Iterator<Item = &'w str>, otherwise: &str) -> Finding {
+    let Some(word) = nearest(&key.value, known) else {
+        return Finding::new(Code::UnknownKey, key.span, "unknown key", otherwise);
+    };
+    let message = format!("unknown key `{}`", key.value);
+    Finding::new(Code::UnknownKey, key.span, message, format!("write `{word}`"))
+}
+
+/// The known word that this one is a misspelling of, if any.
+pub fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    const LONGEST: usize = 64;
+    let lower = written.to_lowercase();
+    if lower.chars().count() > LONGEST {
+        return None;
+    }
+    let scored = known.map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word));
+    let (distance, word) = scored.min_by_key(|(distance, word)| (*distance, *word))?;
+    (distance <= (word.chars().count() / 3).max(1)).then_some(word)
+}
+
+fn missing(spot: &Spot<'_>, key: &str) -> Finding {
+    let at = spot.node.entries().first().map_or(spot.node.span, |entry| entry.key.span);
+    let field = Key::named(key);
+    if field == Some(Key::MisId) {
+        let help = "add `misId`, the person's key in the MIS; `id: NUMBER` pins an account that has none";
+        return Finding::new(Code::MissingField, at, "this user has neither `misId` nor `id`", help);
+    }
+    let help = match field {
+        Some(Key::Id) => "write `{ id: NUMBER }`".to_owned(),
+        Some(_) => format!("add `{key}` here, or to `defaults` if the users of this file share it"),
+        None => format!("add `{key}`"),
+    };
+    Finding::new(Code::MissingField, at, format!("`{key}` is missing"), help)
+}
+
+/// The schema forbids a key for two reasons: a role that doesn't have the field, and an identity among the defaults.
+fn not_in_role(spot: &Spot<'_>) -> Finding {
+    let at = spot.under.map_or(spot.node.span, |key| key.span);
+    if spot.field().is_some_and(|key| key.row().roles.len() == ROLES.len()) {
+        let help = "take it away, and give each user its own";
+        return Finding::new(Code::FieldNotInRole, at, format!("{} can't be a default", spot.name()), help);
+    }
+    let role = spot.parent.and_then(|user| user.get(Key::Role.name())).and_then(|role| role.value.text());
+    let whose = role.map_or_else(|| "the role of `defaults`".to_owned(), |role| format!("role `{role}`"));
+    let roles: Vec<_> = spot.field().map_or(&[][..], |key| key.row().roles).iter().map(|role| role.name()).collect();
+    let help = format!("take it away; the field is for {}", listed(&roles));
+    Finding::new(Code::FieldNotInRole, at, format!("users of {whose} have no {}", spot.name()), help)
+}
+
+fn empty(spot: &Spot<'_>) -> Finding {
+    let help = "take the key away: what isn't declared isn't managed, and nothing is ever cleared";
+    Finding::new(Code::EmptyValue, spot.span(), format!("{} is empty", spot.name()), help)
+}
+
+fn wrong_kind(spot: &Spot<'_>) -> Finding {
+    let what = match spot.node.data {
+        Data::Null => "nothing",
+        Data::Flag(_) => "a flag",
+        Data::Integer(_) => "a number",
+        Data::Text { .. } => "text",
+        Data::List(_) => "a list",
+        Data::Map(_) => "a mapping",
+    };
+    let Some(key) = spot.field() else {
+        let message = format!("{} can't be {what}", spot.name());
+        return Finding::new(Code::WrongKind, spot.span(), message, form_help(spot));
+    };
+    let kind = key.row().kind;
+    let is_scalar = matches!(spot.node.data, Data::Flag(_) | Data::Integer(_));
+    let help = match kind {
+        Kind::Text(_) | Kind::Reference(_) if is_scalar => quote_it(key, spot.node),
+        _ => format!("write it as in `{}: {}`", key.name(), example(kind)),
+    };
+    let message = format!("{} takes {}, and this is {what}", spot.name(), words(kind));
+    Finding::new(Code::WrongKind, spot.span(), message, help)
+}
+
+fn form_help(spot: &Spot<'_>) -> &'static str {
+    match spot.under.map(|key| key.value.as_str()) {
+        Some("users") if spot.is_item => "write a mapping: a user begins with `- misId:`",
+        Some("users") => "write a list: each user begins with `- misId:`",
+        Some(_) => "`rosterctl schema users` and `rosterctl schema project` say what each key takes",
+        None => "write `users:` and below it a list, in which each user begins with `- misId:`",
+    }
+}
+
+fn unknown_word(spot: &Spot<'_>, words: &[String]) -> Finding {
+    let known = words.iter().map(String::as_str);
+    let near = spot.node.text().and_then(|text| nearest(text, known.clone()));
+    let all: Vec<_> = known.collect();
+    let help = match near {
+        Some(word) => format!("write `{word}`; the words are {}", listed(&all)),
+        None => format!("write one of {}", listed(&all)),
+    };
+    Finding::new(Code::UnknownWord, spot.span(), format!("{} takes one of a few words", spot.name()), help)
+}
+
+fn bad_text(spot: &Spot<'_>) -> Finding {
+    let kind = spot.field().map_or(Kind::Text(Shape::Free), |key| key.row().kind);
+    let (code, what) = match kind {
+        Kind::Text(Shape::Email) => (Code::BadEmail, "isn't an e-mail address"),
+        Kind::Text(Shape::Uln) => (Code::BadUln, "isn't a ULN of ten digits"),
+        Kind::Day => (Code::BadDay, "isn't a day"),
+        Kind::Instant => (Code::BadInstant, "isn't a point in time"),
+        _ => (Code::WrongKind, "isn't of a form that is read"),
+    };
+    let help = format!("write it as in `{}`", example(kind));
+    Finding::new(code, spot.span(), format!("{} {what}", spot.name()), help)
+}
+
+/// What to type where a plain scalar isn't the text that is due; a value that isn't public shows as `…`.
+pub fn quote_it(key: Key, node: &Node) -> String {
+    let value = match &node.data {
+        _ if key.row().class != Class::Public => "…".to_owned(),
+        Data::Text { text, .. } => text.clone(),
+        Data::Integer(number) => number.to_string(),
+        Data::Flag(flag) => flag.to_string(),
+        Data::Null | Data::List(_) | Data::Map(_) => "…".to_owned(),
+    };
+    format!("quote it: `{}: \"{value}\"`", key.name())
+}
+
+fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text(_) | Kind::Role => "text",
+        Kind::Day => "a day",
+        Kind::Instant => "a point in time",
+        Kind::Flag => "`true` or `false`",
+        Kind::Number => "a number",
+        Kind::Reference(_) => "a name, a MIS value or `{ id: … }`",
+    }
+}
+
+fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text(Shape::Free) => "\"text\"",
+        Kind::Text(Shape::Email) => "first.last@example.ac.uk",
+        Kind::Text(Shape::Uln) => "\"9999999999\"",
+        Kind::Role => "learner",
+        Kind::Day => "2026-09-01",
+        Kind::Instant => "2026-09-01T09:00:00Z",
+        Kind::Flag => "true",
+        Kind::Number => "137945",
+        Kind::Reference(Referent::User(_)) => "A-001",
+        Kind::Reference(_) => "Business Admin L3",
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

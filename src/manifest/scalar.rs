@@ -1,0 +1,109 @@
+//! What a plain scalar is. We decide, not a library: numbers are `-?([1-9][0-9]*|0)` within 64 bits, so that leading
+//! zeros and a leading `+` are never lost.
+
+use crate::manifest::tree::Data;
+
+/// The value of a plain scalar.
+pub(crate) fn plain(text: &str) -> Data {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Data::Null,
+        "true" | "True" | "TRUE" => Data::Flag(true),
+        "false" | "False" | "FALSE" => Data::Flag(false),
+        _ => integer(text).map_or_else(|| Data::Text { text: text.to_owned(), plain: true }, Data::Integer),
+    }
+}
+
+fn integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let canonical = digits == "0" || !digits.starts_with('0');
+    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (canonical && all_digits).then(|| text.parse().ok()).flatten()
+}
+
+/// Words that YAML 1.1 reads as a flag, in lower case.
+const FLAGS_OF_1_1: &[&str] = &["y", "n", "yes", "no", "on", "off"];
+
+/// Whether some reader of YAML (1.1, 1.2 or an editor's) takes this plain text for something else than text.
+pub fn is_misread(plain: &str) -> bool {
+    let lower = plain.to_ascii_lowercase();
+    FLAGS_OF_1_1.contains(&lower.as_str()) || is_number_somewhere(&lower) || is_day_somewhere(&lower)
+}
+
+/// Integers with signs, leading zeros, underscores or a base; base-60 numbers; floats, infinities and `.nan`.
+fn is_number_somewhere(lower: &str) -> bool {
+    let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(lower);
+    if matches!(unsigned, ".inf" | ".nan") {
+        return true;
+    }
+    let based = |prefix: &str, digits: fn(u8) -> bool| {
+        let rest = unsigned.strip_prefix(prefix);
+        rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(digits))
+    };
+    based("0x", |byte| byte.is_ascii_hexdigit() || byte == b'_')
+        || based("0o", |byte| (b'0'..=b'7').contains(&byte))
+        || based("0b", |byte| matches!(byte, b'0' | b'1' | b'_'))
+        || is_decimal(unsigned)
+}
+
+/// Digits with `_`, `:` (base 60) and at most one point, and an exponent at the end.
+fn is_decimal(unsigned: &str) -> bool {
+    let (mantissa, exponent) = match unsigned.split_once('e') {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        None => (unsigned, None),
+    };
+    let exponent_fits = exponent.is_none_or(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    let begins = mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let of_digits = mantissa.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b':' | b'.'));
+    let one_point = mantissa.bytes().filter(|byte| *byte == b'.').count() <= 1;
+    let some_digit = mantissa.bytes().any(|byte| byte.is_ascii_digit());
+    exponent_fits && begins && of_digits && one_point && some_digit
+}
+
+/// `2026-9-1` and `2026-09-01T10:00:00Z` are times in YAML 1.1.
+fn is_day_somewhere(lower: &str) -> bool {
+    let mut parts = lower.splitn(3, '-');
+    let (Some(year), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let day = rest.split(['t', ' ']).next().unwrap_or(rest);
+    let is_digits =
+        |text: &str, lengths: &[usize]| lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_digits(year, &[4]) && is_digits(month, &[1, 2]) && is_digits(day, &[1, 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_misread;
+
+    #[test]
+    fn plain_texts_that_some_reader_misreads_are_told() {
+        for text in [
+            "01108",
+            "NO",
+            "yes",
+            "Off",
+            "y",
+            "+447700900123",
+            "0x1F",
+            "1_000",
+            "12:30",
+            "1e3",
+            ".5",
+            "1.5",
+            "-.inf",
+            "2026-09-01",
+            "2026-9-1",
+            "99999999999999999999",
+            "9.99E+09",
+        ] {
+            assert!(is_misread(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_texts_that_everybody_reads_as_text_pass() {
+        for text in ["L-0001", "BT01", "07700 900123", "Norah", "1a", "e3", "1.2.3", "a:b", "+", "-", ".", "1st"] {
+            assert!(!is_misread(text), "{text}");
+        }
+    }
+}

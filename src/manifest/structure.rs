@@ -1,0 +1,225 @@
+//! The JSON Schema at work on our tree. The only file that knows the jsonschema crate; what its errors mean to people
+//! is in `fault`.
+
+use std::borrow::Cow;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
+use jsonschema::paths::LocationSegment;
+use jsonschema::{JsonType, PatternOptions, ValidationError, Validator};
+use serde_json::{Number, Value};
+
+use crate::diagnostic::Finding;
+use crate::manifest::fault::{Fault, Spot};
+use crate::manifest::tree::{Data, Entry, Node};
+use crate::source::Span;
+
+/// A schema that is ready to check trees.
+pub struct Structure {
+    validator: Validator<Tree>,
+    /// Every key that the schema knows somewhere, for suggestions.
+    known: Vec<String>,
+}
+
+impl Structure {
+    /// The schema has to be one of ours: one that doesn't compile is a defect, which a test shows.
+    pub fn new(schema: &Value) -> Self {
+        let mut known = Vec::new();
+        collect_keys(schema, &mut known);
+        let options = jsonschema::options_for::<Tree>().offline();
+        let options = options.with_pattern_options(PatternOptions::regex());
+        let validator = options.build(schema).expect("our own schema compiles");
+        Self { validator, known }
+    }
+
+    /// Every way in which a document isn't of this structure.
+    pub fn check(&self, document: &Node) -> Vec<Finding> {
+        let errors = self.validator.iter_errors(document);
+        let known = &self.known;
+        errors.flat_map(|error| fault(&error).findings(&spot(document, &error), known)).collect()
+    }
+}
+
+fn collect_keys(schema: &Value, known: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Object(properties)) = members.get("properties") {
+                known.extend(properties.keys().cloned());
+            }
+            members.values().for_each(|member| collect_keys(member, known));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_keys(item, known)),
+        _ => {}
+    }
+}
+
+fn fault(error: &ValidationError<'_>) -> Fault {
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => Fault::UnknownKeys(unexpected.clone()),
+        ValidationErrorKind::Required { property } => Fault::Missing(property.as_str().unwrap_or_default().to_owned()),
+        ValidationErrorKind::FalseSchema => Fault::NotInRole,
+        ValidationErrorKind::Enum { options } => Fault::UnknownWord(words(options)),
+        ValidationErrorKind::Pattern { .. } => Fault::BadText,
+        ValidationErrorKind::Minimum { limit } => Fault::TooSmall(limit.to_string()),
+        _ => Fault::WrongKind,
+    }
+}
+
+fn words(options: &Value) -> Vec<String> {
+    let options = options.as_array().map_or(&[][..], Vec::as_slice);
+    options.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+fn spot<'n>(document: &'n Node, error: &ValidationError<'_>) -> Spot<'n> {
+    error.instance_path().segments().fold(Spot::root(document), |spot, segment| match segment {
+        LocationSegment::Property(name) => spot.member(&name),
+        LocationSegment::Index(at) => spot.item(at),
+    })
+}
+
+/// Our tree, as the validator reads it.
+pub struct Tree;
+
+impl Json for Tree {
+    type Node<'a> = &'a Node;
+    type PreparedKey = String;
+    type StringBuffer = ();
+    const ACYCLIC: bool = true;
+
+    fn prepare_key(key: &str) -> String {
+        key.to_owned()
+    }
+
+    /// Only `propertyNames` asks for this, which our schemas do without.
+    fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(&Node) -> T) -> T {
+        let data = Data::Text { text: string.to_owned(), plain: false };
+        f(&Node { span: Span::default(), data })
+    }
+}
+
+/// An integer, as the validator reads it.
+pub struct Integer(i64);
+
+impl JsonNumber for Integer {
+    fn as_u64(&self) -> Option<u64> {
+        u64::try_from(self.0).ok()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        Some(self.0)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a bound of our schemas is far below 2^52")]
+    fn as_f64(&self) -> Option<f64> {
+        Some(self.0 as f64)
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Owned(self.0.to_string())
+    }
+
+    fn to_number(&self) -> Cow<'_, Number> {
+        Cow::Owned(Number::from(self.0))
+    }
+
+    fn is_integer(&self) -> bool {
+        true
+    }
+}
+
+impl<'a> JsonNode<'a, Tree> for &'a Node {
+    type Object = &'a [Entry];
+    type Array = &'a [Node];
+    type Number = Integer;
+
+    fn as_object(&self) -> Option<&'a [Entry]> {
+        matches!(self.data, Data::Map(_)).then(|| self.entries())
+    }
+
+    fn as_array(&self) -> Option<&'a [Node]> {
+        matches!(self.data, Data::List(_)).then(|| self.items())
+    }
+
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        self.text().map(Cow::Borrowed)
+    }
+
+    fn as_number(&self) -> Option<Integer> {
+        self.integer().map(Integer)
+    }
+
+    fn as_boolean(&self) -> Option<bool> {
+        self.flag()
+    }
+
+    fn is_null(&self) -> bool {
+        self.data == Data::Null
+    }
+
+    fn json_type(&self) -> JsonType {
+        match self.data {
+            Data::Null => JsonType::Null,
+            Data::Flag(_) => JsonType::Boolean,
+            Data::Integer(_) => JsonType::Number,
+            Data::Text { .. } => JsonType::String,
+            Data::List(_) => JsonType::Array,
+            Data::Map(_) => JsonType::Object,
+        }
+    }
+
+    /// Values don't go into errors, where they might be shown: only what `const` and `enum` compare is made.
+    fn to_value(&self) -> Cow<'a, Value> {
+        Cow::Owned(match &self.data {
+            Data::Null | Data::List(_) | Data::Map(_) => Value::Null,
+            Data::Flag(flag) => Value::from(*flag),
+            Data::Integer(number) => Value::from(*number),
+            Data::Text { text, .. } => Value::from(text.as_str()),
+        })
+    }
+
+    fn identity(&self) -> Option<NodeIdentity> {
+        Some(NodeIdentity::new(std::ptr::from_ref::<Node>(self) as usize))
+    }
+}
+
+impl<'a> Object<'a, Tree> for &'a [Entry] {
+    type Node = &'a Node;
+    type MemberName = &'a str;
+    type MembersIter = Members<'a>;
+
+    fn len(&self) -> usize {
+        <[Entry]>::len(self)
+    }
+
+    fn get(&self, key: &String) -> Option<&'a Node> {
+        self.iter().find(|entry| entry.key.value == *key).map(|entry| &entry.value)
+    }
+
+    fn members(&self) -> Members<'a> {
+        Members(self.iter())
+    }
+}
+
+/// The members of a mapping, in the order of the text.
+pub struct Members<'a>(std::slice::Iter<'a, Entry>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, &'a Node);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|entry| (entry.key.value.as_str(), &entry.value))
+    }
+}
+
+impl<'a> Array<'a, Tree> for &'a [Node] {
+    type Node = &'a Node;
+    type ElementsIter = std::slice::Iter<'a, Node>;
+
+    fn len(&self) -> usize {
+        <[Node]>::len(self)
+    }
+
+    fn elements(&self) -> std::slice::Iter<'a, Node> {
+        self.iter()
+    }
+}

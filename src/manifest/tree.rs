@@ -1,0 +1,336 @@
+//! YAML as a tree with a place for every node. Duplicate keys, aliases, merge keys and limits on depth and size are
+//! handled here, because the parser leaves them to its callers.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+
+use crate::diagnostic::{Code, Finding};
+use crate::manifest::scalar;
+use crate::source::{FileId, Span, Spanned};
+
+/// A node of YAML.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub span: Span,
+    pub data: Data,
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {
+    Null,
+    Flag(bool),
+    Integer(i64),
+    Text { text: String, plain: bool },
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub key: Spanned<String>,
+    pub value: Node,
+}
+
+/// The deepest nesting that is read.
+const MAX_DEPTH: usize = 64;
+/// How many nodes the aliases of one text may stand for.
+const MAX_ALIASED: usize = 100_000;
+
+impl Node {
+    pub fn entries(&self) -> &[Entry] {
+        match &self.data {
+            Data::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    pub fn items(&self) -> &[Node] {
+        match &self.data {
+            Data::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key.value == key)
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        match &self.data {
+            Data::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn integer(&self) -> Option<i64> {
+        match self.data {
+            Data::Integer(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    pub fn flag(&self) -> Option<bool> {
+        match self.data {
+            Data::Flag(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    fn size(&self) -> usize {
+        let below: usize = match &self.data {
+            Data::List(items) => items.iter().map(Node::size).sum(),
+            Data::Map(entries) => entries.iter().map(|entry| 1 + entry.value.size()).sum(),
+            _ => 0,
+        };
+        1 + below
+    }
+}
+
+/// The documents of a text and what is wrong in it. After a syntax error, those before it.
+pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {
+    let mut builder = Builder {
+        file,
+        text,
+        stack: Vec::new(),
+        documents: Vec::new(),
+        anchors: HashMap::new(),
+        aliased: 0,
+        findings: Vec::new(),
+    };
+    let options = granit_parser::options! { strict_indentation: true };
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    while let Some(next) = parser.next_event() {
+        let step = match next {
+            Ok((event, span)) => builder.take(event, span),
+            Err(error) => Err(Box::new(builder.syntax_error(&error))),
+        };
+        if let Err(finding) = step {
+            builder.findings.push(*finding);
+            break;
+        }
+    }
+    (builder.documents, builder.findings)
+}
+
+/// A collection that isn't closed yet.
+struct Frame {
+    anchor: usize,
+    span: Span,
+    kind: Open,
+}
+
+enum Open {
+    List(Vec<Node>),
+    Map { entries: Vec<Entry>, key: Option<Spanned<String>> },
+}
+
+struct Builder<'t> {
+    file: FileId,
+    text: &'t str,
+    stack: Vec<Frame>,
+    documents: Vec<Node>,
+    anchors: HashMap<usize, Node>,
+    aliased: usize,
+    findings: Vec<Finding>,
+}
+
+/// What ends the reading of a text.
+type Fatal = Box<Finding>;
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, at: granit_parser::Span) -> Result<(), Fatal> {
+        let span = self.span(at);
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(&text, style, tag.as_deref(), span);
+                self.put(node, anchor)
+            }
+            Event::Alias(anchor) => {
+                let node = self.alias(anchor, span)?;
+                self.put(node, 0)
+            }
+            Event::SequenceStart(_, anchor, tag) => self.open(Open::List(Vec::new()), anchor, tag.as_deref(), span),
+            Event::MappingStart(_, anchor, tag) => {
+                let map = Open::Map { entries: Vec::new(), key: None };
+                self.open(map, anchor, tag.as_deref(), span)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            _ => Ok(()),
+        }
+    }
+
+    fn span(&self, at: granit_parser::Span) -> Span {
+        let byte = |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0).min(self.text.len());
+        let (start, end) = (byte(&at.start), byte(&at.end));
+        Span::new(self.file, start, end.max(start))
+    }
+
+    fn syntax_error(&self, error: &granit_parser::ScanError) -> Finding {
+        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        let span = Span::new(self.file, at, end);
+        let help = "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
+        Finding::new(Code::Syntax, span, syntax_words(error.kind()), help)
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {
+        let tagged_text = tag.is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
+        if tag.is_some() && !tagged_text {
+            self.refuse_tag(span);
+        }
+        let data = if style == ScalarStyle::Plain && !tagged_text {
+            scalar::plain(text)
+        } else {
+            Data::Text { text: text.to_owned(), plain: false }
+        };
+        Node { span, data }
+    }
+
+    fn refuse_tag(&mut self, span: Span) {
+        let message = "tags other than `!!str` aren't read";
+        let help = "take the tag away; quotes make a value text";
+        self.findings.push(Finding::new(Code::UnsupportedYaml, span, message, help));
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Fatal> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            let message = "an alias inside of what it stands for";
+            let help = "write the value out here";
+            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+        };
+        self.aliased += node.size();
+        if self.aliased > MAX_ALIASED {
+            let message = format!("the aliases of this file stand for more than {MAX_ALIASED} values");
+            let help = "use `defaults` for what many users share";
+            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+        }
+        Ok(node.clone())
+    }
+
+    fn open(&mut self, kind: Open, anchor: usize, tag: Option<&Tag>, span: Span) -> Result<(), Fatal> {
+        if tag.is_some() {
+            self.refuse_tag(span);
+        }
+        if self.stack.len() == MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            let help = "a manifest needs five; the rest of this file wasn't read";
+            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+        }
+        self.stack.push(Frame { anchor, span, kind });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Fatal> {
+        let frame = self.stack.pop().expect("the parser closes what it opened");
+        let (data, last) = match frame.kind {
+            Open::List(items) => {
+                let last = items.last().map(|item| item.span.end);
+                (Data::List(items), last)
+            }
+            Open::Map { entries, .. } => {
+                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
+                (Data::Map(self.finish_map(entries)), last)
+            }
+        };
+        // A block collection ends at the next token; its last child is where people see its end. An alias's child lies elsewhere.
+        let is_flow = end.end > end.start;
+        let end = if is_flow { end.end } else { last.filter(|last| *last <= end.end).unwrap_or(end.start) };
+        let span = Span { end: end.max(frame.span.start), ..frame.span };
+        self.put(Node { span, data }, frame.anchor)
+    }
+
+    /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
+    fn finish_map(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by(|a, b| (&entries[*a].key.value, a).cmp(&(&entries[*b].key.value, b)));
+        let mut keep = vec![true; entries.len()];
+        let mut first: Option<usize> = None;
+        for at in order {
+            let entry = &entries[at];
+            match first {
+                Some(other) if entries[other].key.value == entry.key.value => {
+                    keep[at] = false;
+                    self.findings.push(doubled(&entries[other].key, &entry.key));
+                }
+                _ => first = Some(at),
+            }
+        }
+        let kept = entries.into_iter().zip(keep).filter(|(_, keep)| *keep);
+        self.merged(kept.map(|(entry, _)| entry).collect())
+    }
+
+    fn merged(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        if !entries.iter().any(|entry| entry.key.value == "<<") {
+            return entries;
+        }
+        let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key.value == "<<");
+        for merge in merges {
+            let at = merge.key.span;
+            let sources = match merge.value.data {
+                Data::List(items) => items,
+                data => vec![Node { data, ..merge.value }],
+            };
+            for source in sources {
+                let Data::Map(entries) = source.data else {
+                    let message = "`<<` takes a mapping, or a list of mappings";
+                    self.findings.push(Finding::new(Code::UnsupportedYaml, at, message, "write `<<: *anchor`"));
+                    continue;
+                };
+                let brought = entries.into_iter().filter(|entry| !has_key(&own, &entry.key.value));
+                let brought: Vec<_> = brought.collect();
+                own.extend(brought);
+            }
+        }
+        own
+    }
+
+    /// Puts a finished node where it belongs: into the open collection, or as a document.
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Fatal> {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.stack.last_mut().map(|frame| &mut frame.kind) {
+            None => self.documents.push(node),
+            Some(Open::List(items)) => items.push(node),
+            Some(Open::Map { entries, key }) => match key.take() {
+                Some(key) => entries.push(Entry { key, value: node }),
+                None => *key = Some(key_of(self.text, node)?),
+            },
+        }
+        Ok(())
+    }
+}
+
+fn has_key(entries: &[Entry], key: &str) -> bool {
+    entries.iter().any(|entry| entry.key.value == key)
+}
+
+fn key_of(text: &str, node: Node) -> Result<Spanned<String>, Fatal> {
+    let span = node.span;
+    let value = match node.data {
+        Data::Text { text, .. } => text,
+        Data::List(_) | Data::Map(_) => {
+            let message = "a key that is a list or a mapping";
+            let help = "write a plain key, such as `misId:`";
+            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+        }
+        Data::Null | Data::Flag(_) | Data::Integer(_) => text[span.start as usize..span.end as usize].to_owned(),
+    };
+    Ok(Spanned { value, span })
+}
+
+fn doubled(first: &Spanned<String>, second: &Spanned<String>) -> Finding {
+    let help = "keep one of the two";
+    Finding::new(Code::DuplicateKey, second.span, "a key stands twice in one mapping", help)
+        .label(first.span, "first here")
+}
+
+/// The parser's own words, which name what it expected and quote nothing of the text.
+fn syntax_words(kind: &granit_parser::ErrorKind) -> String {
+    let words = kind.to_string();
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

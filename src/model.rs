@@ -1,0 +1,222 @@
+//! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
+//! seen to hold; and the policy between them. Knows no wire name and no file format.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::field::{Key, Referent, Role};
+use crate::source::Place;
+
+/// The number that OneFile knows a thing by.
+pub type Id = i64;
+
+/// A declared value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Text(String),
+    Day(Date),
+    Instant(Timestamp),
+    Flag(bool),
+    Reference(Reference),
+}
+
+/// How a manifest names what it refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// A name or a MIS value.
+    Named(String),
+    Id(Id),
+}
+
+/// A declared user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The account that this user is pinned to.
+    pub id: Option<Id>,
+    pub role: Role,
+    /// Every declared field but `id` and `role`.
+    pub values: BTreeMap<Key, Value>,
+    pub place: Place,
+}
+
+impl Declared {
+    pub fn text(&self, key: Key) -> Option<&str> {
+        match self.values.get(&key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn mis_id(&self) -> Option<&str> {
+        self.text(Key::MisId)
+    }
+}
+
+/// All that the manifests declare, valid: the desired state. Only `validate` makes one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    users: Vec<Declared>,
+}
+
+impl Roster {
+    pub(crate) fn new(users: Vec<Declared>) -> Self {
+        Self { users }
+    }
+
+    pub fn users(&self) -> &[Declared] {
+        &self.users
+    }
+
+    /// What the roster refers to by name, and so what has to be fetched to resolve it.
+    pub fn referents(&self) -> BTreeSet<Referent> {
+        let values = self.users.iter().flat_map(|user| &user.values);
+        let named = values.filter(|(_, value)| matches!(value, Value::Reference(Reference::Named(_))));
+        named.filter_map(|(key, _)| key.row().referent()).collect()
+    }
+}
+
+/// A value as the server showed it. `None` in place of it: the key was shown, and is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+}
+
+/// An account as the server showed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: Id,
+    pub role: Role,
+    /// The fields whose keys were shown.
+    pub shown: BTreeMap<Key, Option<Live>>,
+}
+
+impl Account {
+    /// A value as text, `None` if it is empty or wasn't shown.
+    pub fn text(&self, key: Key) -> Option<String> {
+        let text = match self.shown.get(&key)?.as_ref()? {
+            Live::Text(text) => text.trim().to_owned(),
+            Live::Number(number) => number.to_string(),
+            Live::Flag(flag) => flag.to_string(),
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// The organisation and what decides whether a new account e-mails its person; `None` where it wasn't shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    pub id: Id,
+    pub name: String,
+    pub keychain_creation: Option<bool>,
+    pub email_suppression: Option<bool>,
+}
+
+/// Something that users refer to: a classroom, a placement, a provider, a learner status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub id: Id,
+    pub name: String,
+    pub mis_id: Option<String>,
+}
+
+/// What a roster refers to and doesn't manage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    entries: BTreeMap<Referent, Vec<Entry>>,
+}
+
+impl Directory {
+    pub fn new(entries: BTreeMap<Referent, Vec<Entry>>) -> Self {
+        Self { entries }
+    }
+
+    pub fn of(&self, referent: Referent) -> &[Entry] {
+        self.entries.get(&referent).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the server was seen to hold.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub organisation: Organisation,
+    pub directory: Directory,
+    /// The roles whose list came up to its end without an id twice.
+    pub whole: BTreeSet<Role>,
+    accounts: BTreeMap<Id, Account>,
+    by_mis_id: HashMap<String, Vec<Id>>,
+}
+
+impl Snapshot {
+    pub fn new(
+        organisation: Organisation,
+        directory: Directory,
+        whole: BTreeSet<Role>,
+        accounts: Vec<Account>,
+    ) -> Self {
+        let accounts: BTreeMap<_, _> = accounts.into_iter().map(|account| (account.id, account)).collect();
+        let mut by_mis_id: HashMap<String, Vec<Id>> = HashMap::new();
+        for account in accounts.values() {
+            if let Some(mis_id) = account.text(Key::MisId) {
+                by_mis_id.entry(mis_id).or_default().push(account.id);
+            }
+        }
+        Self { organisation, directory, whole, accounts, by_mis_id }
+    }
+
+    pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    pub fn account(&self, id: Id) -> Option<&Account> {
+        self.accounts.get(&id)
+    }
+
+    /// The accounts with this MIS value, by id.
+    pub fn with_mis_id(&self, mis_id: &str) -> impl Iterator<Item = &Account> {
+        let ids = self.by_mis_id.get(mis_id).map_or(&[][..], Vec::as_slice);
+        ids.iter().map(|id| &self.accounts[id])
+    }
+
+    /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
+    pub fn candidates<'s>(&'s self, user: &Declared) -> Vec<&'s Account> {
+        match (user.id, user.mis_id()) {
+            (Some(id), _) => self.account(id).into_iter().collect(),
+            (None, Some(mis_id)) => self.with_mis_id(mis_id).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Puts what a closer look showed in the place of a search row.
+    pub fn replace(&mut self, accounts: Vec<Account>) {
+        let mut all = std::mem::take(&mut self.accounts);
+        all.extend(accounts.into_iter().map(|account| (account.id, account)));
+        let (directory, whole) = (std::mem::take(&mut self.directory), std::mem::take(&mut self.whole));
+        *self = Self::new(self.organisation.clone(), directory, whole, all.into_values().collect());
+    }
+}
+
+/// What one apply may do at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub creates: Creates,
+    pub max_creates: usize,
+    /// `None`: 30 % of the matched users, at least 50.
+    pub max_updates: Option<usize>,
+}
+
+/// Whether accounts may be created at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creates {
+    Allowed,
+    Never,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { creates: Creates::Allowed, max_creates: 25, max_updates: None }
+    }
+}

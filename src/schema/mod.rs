@@ -1,0 +1,25 @@
+//! The table of fields as JSON Schema (draft 2020-12): what editors use and what `validate` checks with.
+
+mod project;
+mod users;
+
+pub use crate::schema::project::{PROJECT_KEYS, TARGETS, project};
+pub use crate::schema::users::users;
+
+use serde_json::{Value, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Text that holds something besides white space.
+fn some_text() -> Value {
+    json!({ "type": "string", "pattern": SOME_TEXT })
+}
+
+const SOME_TEXT: &str = r"\S";
+
+/// A schema as it is committed and printed.
+pub fn pretty(schema: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(schema).expect("a JSON value has no key that isn't text");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,78 @@
+//! A user as the manifests have it, defaults filled in: what becomes a declared user if nothing is found. Values of a
+//! wrong kind are left out here; the schema has found them already.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::field::{FIELDS, Field, Key, Kind, Role};
+use crate::manifest::tree::Node;
+use crate::model::{Declared, Id, Reference, Value};
+use crate::source::{Sources, Span, Spanned};
+
+pub(crate) struct Candidate {
+    pub(crate) id: Option<Spanned<Id>>,
+    pub(crate) mis_id: Option<Spanned<String>>,
+    role: Option<Role>,
+    values: BTreeMap<Key, Value>,
+    span: Span,
+}
+
+impl Candidate {
+    pub(crate) fn new(user: &Node, defaults: Option<&Node>) -> Self {
+        let own = |key: Key| user.get(key.name()).map(|entry| &entry.value);
+        let default = |key: Key| defaults?.get(key.name()).map(|entry| &entry.value);
+        let role_node = own(Key::Role).or_else(|| default(Key::Role));
+        let role = role_node.and_then(Node::text).and_then(Role::named);
+        let has = |field: &Field| role.is_none_or(|role| field.is_of(role));
+        let find = |field: &Field| own(field.key).or_else(|| default(field.key).filter(|_| has(field)));
+        let values = FIELDS.iter().filter_map(|field| Some((field.key, value(field.kind, find(field)?)?)));
+        let spanned = |node: &Node, span| node.text().map(|text| Spanned { value: text.to_owned(), span });
+        Self {
+            id: own(Key::Id).and_then(|node| node.integer().map(|value| Spanned { value, span: node.span })),
+            mis_id: own(Key::MisId).and_then(|node| spanned(node, node.span)),
+            role,
+            values: values.collect(),
+            span: user.span,
+        }
+    }
+
+    /// The declared user; `None` only where the role is missing, which the schema has found.
+    pub(crate) fn into_user(self, sources: &Sources) -> Option<Declared> {
+        Some(Declared {
+            id: self.id.map(|id| id.value),
+            role: self.role?,
+            values: self.values,
+            place: sources.place(self.span),
+        })
+    }
+}
+
+/// A value as its kind has it. `id` and `role` aren't among the values of a user.
+fn value(kind: Kind, node: &Node) -> Option<Value> {
+    match kind {
+        Kind::Text(_) => node.text().map(|text| Value::Text(text.to_owned())),
+        Kind::Day => day(node.text()?).map(Value::Day),
+        Kind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
+        Kind::Flag => node.flag().map(Value::Flag),
+        Kind::Number | Kind::Role => None,
+        Kind::Reference(_) => reference(node).map(Value::Reference),
+    }
+}
+
+fn reference(node: &Node) -> Option<Reference> {
+    let by_id = || node.get("id").and_then(|id| id.value.integer()).map(Reference::Id);
+    node.text().map(|name| Reference::Named(name.to_owned())).or_else(by_id)
+}
+
+/// A day of the calendar in the one form that is taken. (jiff alone reads other forms, too.)
+pub(crate) fn day(text: &str) -> Option<Date> {
+    let is_of_form = text.len() == 10
+        && text.bytes().enumerate().all(
+            |(at, byte)| {
+                if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
+            },
+        );
+    is_of_form.then(|| text.parse().ok()).flatten()
+}

@@ -1,0 +1,24 @@
+//! Plain text that some reader of YAML takes for a number, a flag or a day has to be quoted, so that every tool that
+//! touches the file reads the same.
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{FIELDS, Field, Kind};
+use crate::manifest::quote_it;
+use crate::manifest::scalar::is_misread;
+use crate::manifest::tree::{Data, Node};
+
+pub(crate) fn check(fields: &Node) -> Vec<Finding> {
+    FIELDS.iter().filter_map(|field| check_field(field, &fields.get(field.name)?.value)).collect()
+}
+
+fn check_field(field: &Field, node: &Node) -> Option<Finding> {
+    let takes_text = matches!(field.kind, Kind::Text(_) | Kind::Reference(_));
+    match &node.data {
+        Data::Text { text, plain: true } if takes_text && is_misread(text) => {
+            let message =
+                format!("`{}` is text, and some YAML readers take this for a number, a flag or a day", field.name);
+            Some(Finding::new(Code::NeedsQuotes, node.span, message, quote_it(field.key, node)))
+        }
+        _ => None,
+    }
+}
