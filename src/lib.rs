@@ -3,11 +3,14 @@
 //!
 //! A module names only those above it in this list (`tests/it/layering.rs` holds the list and checks it).
 
+pub mod clock;
 pub mod diagnostic;
 pub mod field;
 pub mod manifest;
 pub mod model;
+pub mod plan;
 pub mod redact;
+pub mod review;
 pub mod schema;
 pub mod source;
 pub mod validate;

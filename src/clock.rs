@@ -1,0 +1,30 @@
+//! Now, and waiting. The only module that asks the machine for either; a factor makes waits shorter in tests.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// A clock whose waits last `1 / factor` of what is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    factor: u32,
+}
+
+impl Clock {
+    pub const REAL: Self = Self { factor: 1 };
+
+    /// A clock for tests; a factor of 0 counts as 1.
+    pub fn faster(factor: u32) -> Self {
+        Self { factor: factor.max(1) }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
+    pub fn now(self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is where waits end up")]
+    pub async fn sleep(self, duration: Duration) {
+        tokio::time::sleep(duration / self.factor).await;
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether what the server shows is what is declared, in canonical form: ends trimmed, CRLF as LF, empty as absent,
+//! e-mail without case, numbers and flags by value, days as London counts them.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::field::{Key, Kind, Shape};
+use crate::model::{Live, Value};
+use crate::plan::operation::{Planned, Target};
+
+/// Whether a declared value is what is live already.
+pub(crate) fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
+    let declared = match declared {
+        Planned::Value(value) => of_value(key, value),
+        Planned::Reference { target: Target::Known(id), .. } => Some(id.to_string()),
+        Planned::Reference { .. } => return false,
+    };
+    declared == live.and_then(|live| canonical(key, live))
+}
+
+/// The canonical form of a live value; `None` for what counts as empty.
+pub fn canonical(key: Key, live: &Live) -> Option<String> {
+    let text = match live {
+        Live::Text(text) => trimmed(text),
+        Live::Number(number) => number.to_string(),
+        Live::Flag(flag) => flag.to_string(),
+    };
+    let kind = key.row().kind;
+    let read = match kind {
+        Kind::Text(Shape::Email) => Some(text.to_lowercase()),
+        Kind::Day => day_of(&text).map(|day| day.to_string()),
+        Kind::Instant => text.parse::<Timestamp>().ok().map(|instant| instant.to_string()),
+        Kind::Flag => flag(&text).map(|flag| flag.to_string()),
+        Kind::Text(Shape::Free | Shape::Uln) | Kind::Number | Kind::Role | Kind::Reference(_) => None,
+    };
+    // What can't be read as its kind stays as it is, and differs from every declared value.
+    Some(read.unwrap_or(text)).filter(|text| !text.is_empty())
+}
+
+fn of_value(key: Key, value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => canonical(key, &Live::Text(text.clone())),
+        Value::Day(day) => Some(day.to_string()),
+        Value::Instant(instant) => Some(instant.to_string()),
+        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Reference(_) => None,
+    }
+}
+
+fn trimmed(text: &str) -> String {
+    text.trim().replace("\r\n", "\n")
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The day that a time of the API stands for: that of the London midnight within an hour of it (clocks and old zone
+/// rules are off by so much), else the London day that it falls in. A time without a zone, or a bare day, is taken as
+/// the day that it names.
+pub fn day_of(text: &str) -> Option<Date> {
+    let Ok(instant) = text.parse::<Timestamp>() else {
+        return text.get(..10)?.parse().ok();
+    };
+    let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    let day = instant.to_zoned_datetime(london.clone()).date();
+    let next = day.tomorrow().ok()?;
+    let midnight = next.to_zoned_datetime(london).ok()?.timestamp();
+    let is_just_before = midnight.duration_since(instant) <= SignedDuration::from_hours(1);
+    Some(if is_just_before { next } else { day })
+}

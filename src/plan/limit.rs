@@ -1,0 +1,38 @@
+//! How much one apply may do. A plan past a limit is still shown whole; only applying it is refused.
+
+use crate::model::{Creates, Policy};
+use crate::plan::operation::Plan;
+
+/// A limit that a plan passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excess {
+    pub kind: Kind,
+    pub planned: usize,
+    pub allowed: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Creates,
+    Updates,
+    /// The policy says `creates: never`, which no flag raises.
+    CreatesForbidden,
+}
+
+/// Of the matched users, how many per cent may change in one apply, and how many may in any case.
+const UPDATES_PER_CENT: usize = 30;
+const UPDATES_FLOOR: usize = 50;
+
+pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
+    let share = (plan.matched * UPDATES_PER_CENT / 100).max(UPDATES_FLOOR);
+    let creates = match policy.creates {
+        Creates::Allowed => (Kind::Creates, plan.creates(), policy.max_creates),
+        Creates::Never => (Kind::CreatesForbidden, plan.creates(), 0),
+    };
+    let updates = (Kind::Updates, plan.updates(), policy.max_updates.unwrap_or(share));
+    let checked = [creates, updates].into_iter();
+    checked
+        .filter(|(_, planned, allowed)| planned > allowed)
+        .map(|(kind, planned, allowed)| Excess { kind, planned, allowed })
+        .collect()
+}

@@ -1,0 +1,54 @@
+//! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
+
+use std::collections::HashMap;
+
+use crate::field::Key;
+use crate::model::{Account, Declared, Id, Roster, Snapshot};
+use crate::plan::operation::Reason;
+
+pub(crate) enum Match<'s> {
+    Account(&'s Account),
+    Nobody,
+    Held(Reason),
+}
+
+/// The matches of all users, in the order of the roster.
+pub(crate) fn match_all<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<Match<'s>> {
+    let mut matches: Vec<_> = roster.users().iter().map(|user| match_one(user, snapshot)).collect();
+    hold_shared(roster, &mut matches);
+    matches
+}
+
+fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
+    let candidates = snapshot.candidates(user);
+    let of_role: Vec<_> = candidates.iter().copied().filter(|account| account.role == user.role).collect();
+    match (of_role.as_slice(), candidates.as_slice(), user.id) {
+        ([account], _, Some(id)) => match (user.mis_id(), account.text(Key::MisId)) {
+            (Some(declared), Some(live)) if declared != live => Match::Held(Reason::OtherMisId { id, live }),
+            _ => Match::Account(account),
+        },
+        ([account], _, None) => Match::Account(account),
+        ([], [], Some(id)) => Match::Held(Reason::NoSuchAccount(id)),
+        ([], [], None) => Match::Nobody,
+        ([], [account], _) => Match::Held(Reason::RoleDiffers { id: account.id, live: account.role }),
+        _ => Match::Held(Reason::SeveralAccounts(candidates.iter().map(|account| account.id).collect())),
+    }
+}
+
+/// Two declared users that come to one account are both held.
+fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
+    let mut claims: HashMap<Id, Vec<usize>> = HashMap::new();
+    for (at, matched) in matches.iter().enumerate() {
+        if let Match::Account(account) = matched {
+            claims.entry(account.id).or_default().push(at);
+        }
+    }
+    for (id, claimants) in claims.into_iter().filter(|(_, claimants)| claimants.len() > 1) {
+        for at in &claimants {
+            let others = claimants.iter().filter(|other| *other != at);
+            let mut others: Vec<_> = others.map(|other| roster.users()[*other].place.clone()).collect();
+            others.sort();
+            matches[*at] = Match::Held(Reason::SharedAccount { id, others });
+        }
+    }
+}

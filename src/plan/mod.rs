@@ -1,0 +1,176 @@
+//! The planner: the smallest set of operations that turns the snapshot into the roster. Pure, total and deterministic:
+//! it matches, resolves, compares, orders and counts, and knows no clock, environment or file.
+
+mod compare;
+mod limit;
+mod matching;
+mod operation;
+mod resolve;
+
+pub use crate::plan::compare::{canonical, day_of};
+pub use crate::plan::limit::{Excess, Kind, excesses};
+pub use crate::plan::operation::{Action, Change, Emails, Former, Held, Operation, Plan, Planned, Reason, Target, Who};
+
+use std::collections::BTreeSet;
+
+use crate::field::{FIELDS, Key, Referent, Role, Settable};
+use crate::model::{Account, Declared, Id, Organisation, Policy, Roster, Snapshot};
+use crate::plan::matching::{Match, match_all};
+use crate::plan::resolve::Resolver;
+
+/// The plan for this roster on this snapshot.
+pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
+    let matches = match_all(roster, snapshot);
+    let mut evidence =
+        Evidence { snapshot, shown: ShownKeys::of(snapshot), resolver: Resolver::new(roster, snapshot, &matches) };
+    let mut plan = Plan {
+        organisation: snapshot.organisation.clone(),
+        operations: Vec::new(),
+        held: Vec::new(),
+        unchanged: 0,
+        undeclared: undeclared(roster, snapshot),
+        matched: 0,
+        not_compared: 0,
+        excesses: Vec::new(),
+    };
+    for at in in_order(roster) {
+        let user = &roster.users()[at];
+        let verdict = evidence.decide(user, &matches[at]);
+        plan.matched += usize::from(matches!(matches[at], Match::Account(_)));
+        plan.not_compared += verdict.not_compared;
+        match verdict.decision {
+            Decision::Hold(reasons) => {
+                evidence.resolver.hold(at);
+                plan.held.push(Held { who: Who::of(user), place: user.place.clone(), reasons });
+            }
+            Decision::Operate(operation) => plan.operations.push(operation),
+            Decision::Leave => plan.unchanged += 1,
+        }
+    }
+    plan.excesses = excesses(&plan, policy);
+    plan
+}
+
+/// The users in the order in which they have to be applied: who is referred to comes before who refers, which the table
+/// of fields makes a matter of roles; then by identity, so that the order of files changes nothing.
+fn in_order(roster: &Roster) -> Vec<usize> {
+    let users = roster.users();
+    let mut order: Vec<usize> = (0..users.len()).collect();
+    order.sort_by_key(|at| {
+        let user = &users[*at];
+        (refers_to_users(user.role), user.role, user.mis_id(), user.id)
+    });
+    order
+}
+
+fn refers_to_users(role: Role) -> bool {
+    FIELDS.iter().any(|field| field.is_of(role) && field.referent().is_some_and(Referent::is_user))
+}
+
+struct Verdict {
+    decision: Decision,
+    not_compared: usize,
+}
+
+enum Decision {
+    Hold(Vec<Reason>),
+    Operate(Operation),
+    Leave,
+}
+
+/// What the decision on a user rests on.
+struct Evidence<'p> {
+    snapshot: &'p Snapshot,
+    shown: ShownKeys,
+    resolver: Resolver<'p>,
+}
+
+impl Evidence<'_> {
+    fn decide(&self, user: &Declared, matched: &Match<'_>) -> Verdict {
+        let (planned, mut reasons) = match self.resolver.resolve(user) {
+            Ok(planned) => (planned, Vec::new()),
+            Err(reasons) => (Vec::new(), reasons),
+        };
+        let (action, changes, not_compared) = match matched {
+            Match::Held(reason) => {
+                reasons.insert(0, reason.clone());
+                return Verdict::hold(reasons);
+            }
+            Match::Nobody => {
+                reasons.extend(picture_gaps(self.snapshot));
+                (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
+            }
+            Match::Account(account) => {
+                let (changes, not_compared) = self.differences(planned, account);
+                (Action::Update(account.id), changes, not_compared)
+            }
+        };
+        if !reasons.is_empty() {
+            return Verdict::hold(reasons);
+        }
+        let decision = if changes.is_empty() {
+            Decision::Leave
+        } else {
+            Decision::Operate(Operation {
+                emails: emails(&action, &self.snapshot.organisation),
+                action,
+                who: Who::of(user),
+                place: user.place.clone(),
+                changes,
+            })
+        };
+        Verdict { decision, not_compared }
+    }
+
+    /// The fields that differ, and how many couldn't be compared because no account of the role ever shows their keys.
+    fn differences(&self, planned: Vec<(Key, Planned)>, account: &Account) -> (Vec<Change>, usize) {
+        let comparable = planned.into_iter().filter(|(key, _)| key.row().settable == Settable::Always);
+        let (seen, unseen): (Vec<_>, Vec<_>) = comparable.partition(|(key, _)| self.shown.holds(account.role, *key));
+        let live = |key: &Key| account.shown.get(key).and_then(Option::as_ref);
+        let differing = seen.into_iter().filter(|(key, to)| !compare::equal(*key, to, live(key)));
+        let changes =
+            differing.map(|(key, to)| Change { from: live(&key).map(|live| self.resolver.former(key, live)), key, to });
+        (changes.collect(), unseen.len())
+    }
+}
+
+impl Verdict {
+    fn hold(reasons: Vec<Reason>) -> Self {
+        Self { decision: Decision::Hold(reasons), not_compared: 0 }
+    }
+}
+
+/// Which keys the accounts of a role show, at least one of them.
+struct ShownKeys(BTreeSet<(Role, Key)>);
+
+impl ShownKeys {
+    fn of(snapshot: &Snapshot) -> Self {
+        let keys = |account: &'_ Account| account.shown.keys().map(|key| (account.role, *key)).collect::<Vec<_>>();
+        Self(snapshot.accounts().flat_map(keys).collect())
+    }
+
+    fn holds(&self, role: Role, key: Key) -> bool {
+        self.0.contains(&(role, key))
+    }
+}
+
+/// Whoever isn't in a list that is incomplete may exist all the same, in any role.
+fn picture_gaps(snapshot: &Snapshot) -> Option<Reason> {
+    let gaps: Vec<Role> = Role::all().filter(|role| !snapshot.whole.contains(role)).collect();
+    (!gaps.is_empty()).then_some(Reason::PictureNotWhole(gaps))
+}
+
+fn emails(action: &Action, organisation: &Organisation) -> Emails {
+    match (action, organisation.keychain_creation, organisation.email_suppression) {
+        (Action::Update(_), _, _) | (Action::Create, Some(false), _) | (Action::Create, _, Some(true)) => Emails::Wont,
+        (Action::Create, Some(true), Some(false)) => Emails::Will,
+        (Action::Create, _, _) => Emails::May,
+    }
+}
+
+/// Live accounts that no declared user names, by id or by MIS value.
+fn undeclared(roster: &Roster, snapshot: &Snapshot) -> usize {
+    let named: BTreeSet<Id> =
+        roster.users().iter().flat_map(|user| snapshot.candidates(user)).map(|account| account.id).collect();
+    snapshot.accounts().len() - named.len()
+}

@@ -1,0 +1,184 @@
+//! What a plan consists of, as data.
+
+use crate::field::{Key, Role};
+use crate::model::{Declared, Id, Live, Organisation, Value};
+use crate::plan::limit::Excess;
+use crate::source::Place;
+
+/// The ordered operations, and what is held back and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub organisation: Organisation,
+    /// In the order in which they have to be applied.
+    pub operations: Vec<Operation>,
+    pub held: Vec<Held>,
+    /// Declared users whose account is as declared, in what was compared.
+    pub unchanged: usize,
+    /// Live accounts that no declared user names.
+    pub undeclared: usize,
+    /// Declared users whose account was found.
+    pub matched: usize,
+    /// Declared values that no account of their role shows, and so can't be compared.
+    pub not_compared: usize,
+    /// The limits of the policy that this plan passes.
+    pub excesses: Vec<Excess>,
+}
+
+impl Plan {
+    pub fn creates(&self) -> usize {
+        self.operations.iter().filter(|operation| operation.action == Action::Create).count()
+    }
+
+    pub fn updates(&self) -> usize {
+        self.operations.len() - self.creates()
+    }
+
+    pub fn emailing(&self, emails: Emails) -> usize {
+        self.operations.iter().filter(|operation| operation.emails == emails).count()
+    }
+
+    /// Whether nothing is left to do or to decide.
+    pub fn is_settled(&self) -> bool {
+        self.operations.is_empty() && self.held.is_empty()
+    }
+}
+
+/// One create or one update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    pub action: Action,
+    pub who: Who,
+    pub place: Place,
+    /// By field, in the order of the table.
+    pub changes: Vec<Change>,
+    pub emails: Emails,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Update(Id),
+}
+
+/// A declared user, as far as people need to tell one from another. The name is personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub role: Role,
+    pub mis_id: Option<String>,
+    pub id: Option<Id>,
+    pub name: Option<String>,
+}
+
+impl Who {
+    pub fn of(user: &Declared) -> Self {
+        let names = [Key::FirstName, Key::LastName].map(|key| user.text(key));
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Self {
+            role: user.role,
+            mis_id: user.mis_id().map(str::to_owned),
+            id: user.id,
+            name: (!name.is_empty()).then_some(name),
+        }
+    }
+}
+
+/// A field that gets another value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub key: Key,
+    /// What the account has now; `None` if that is empty.
+    pub from: Option<Former>,
+    pub to: Planned,
+}
+
+/// A live value that is about to change, and the name of what it refers to, where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    pub live: Live,
+    pub label: Option<String>,
+}
+
+impl Change {
+    pub(crate) fn set((key, to): (Key, Planned)) -> Self {
+        Self { key, from: None, to }
+    }
+}
+
+/// A value that is ready to be sent, or will be once the account that it refers to exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Planned {
+    Value(Value),
+    Reference { label: String, target: Target },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Known(Id),
+    /// The account of the user with this MIS value, which the same plan creates.
+    AfterApply(String),
+}
+
+/// Whether OneFile e-mails the person (`onefile-api.md`, Creating).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emails {
+    Will,
+    Wont,
+    May,
+}
+
+/// A declared user for whom nothing is done until a person decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub who: Who,
+    pub place: Place,
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Several accounts have the MIS value.
+    SeveralAccounts(Vec<Id>),
+    RoleDiffers {
+        id: Id,
+        live: Role,
+    },
+    /// The pinned account isn't there.
+    NoSuchAccount(Id),
+    /// The pinned account has another MIS value.
+    OtherMisId {
+        id: Id,
+        live: String,
+    },
+    /// Several declared users are this account; the places of the others.
+    SharedAccount {
+        id: Id,
+        others: Vec<Place>,
+    },
+    UnknownName {
+        key: Key,
+        name: String,
+        suggestion: Option<String>,
+    },
+    UnknownId {
+        key: Key,
+        id: Id,
+    },
+    SeveralNamed {
+        key: Key,
+        name: String,
+        ids: Vec<Id>,
+    },
+    /// The user referred to is of a role that can't serve.
+    CannotServe {
+        key: Key,
+        name: String,
+        role: Role,
+    },
+    /// The user referred to is held.
+    DependsOnHeld {
+        key: Key,
+        name: String,
+    },
+    /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
+    PictureNotWhole(Vec<Role>),
+}

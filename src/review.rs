@@ -1,0 +1,57 @@
+//! Whether a plan may be applied. Only an [`Approved`] can be, and only [`approve`] makes one.
+
+use crate::plan::{Excess, Kind, Plan};
+
+/// Limits that flags raise for one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Allowance {
+    pub creates: Option<usize>,
+    pub updates: Option<usize>,
+}
+
+/// A person's word, or the flag that stands for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    Given,
+    Withheld,
+}
+
+/// What stands against applying a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Objection {
+    Limit(Excess),
+    NoConsent,
+}
+
+/// A plan that may be applied.
+#[derive(Debug)]
+pub struct Approved(Plan);
+
+impl Approved {
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+}
+
+pub fn approve(plan: Plan, allowance: Allowance, consent: Consent) -> Result<Approved, Vec<Objection>> {
+    let mut objections = past_limits(&plan, allowance);
+    if consent == Consent::Withheld {
+        objections.push(Objection::NoConsent);
+    }
+    if objections.is_empty() { Ok(Approved(plan)) } else { Err(objections) }
+}
+
+/// The limits that no flag raises far enough: known before anybody is asked.
+pub fn past_limits(plan: &Plan, allowance: Allowance) -> Vec<Objection> {
+    let standing = plan.excesses.iter().filter(|excess| !raised(excess, allowance));
+    standing.cloned().map(Objection::Limit).collect()
+}
+
+fn raised(excess: &Excess, allowance: Allowance) -> bool {
+    let allowed = match excess.kind {
+        Kind::Creates => allowance.creates,
+        Kind::Updates => allowance.updates,
+        Kind::CreatesForbidden => None,
+    };
+    allowed.is_some_and(|allowed| excess.planned <= allowed)
+}
