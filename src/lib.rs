@@ -3,6 +3,8 @@
 //!
 //! A module names only those above it in this list (`tests/it/layering.rs` holds the list and checks it).
 
+pub mod apply;
+pub mod client;
 pub mod clock;
 pub mod diagnostic;
 pub mod field;

@@ -1,0 +1,185 @@
+//! The snapshot: the cheapest picture that a roster needs. One search a role, what the roster refers to by name, and a
+//! closer look at declared users alone, where their search row lacks a managed field.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{try_join, try_join_all};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::{Value, json};
+
+use crate::client::call::{CONCURRENCY, Call, Client};
+use crate::client::error::ClientError;
+use crate::client::wire::Object;
+use crate::field::{Key, Referent, Role, Settable};
+use crate::model::{Account, Declared, Directory, Entry, Id, Organisation, Roster, Snapshot};
+
+/// How many rows a page is asked for; servers may give fewer.
+const PAGE_SIZE: usize = 500;
+
+/// What the server holds of this organisation, as far as this roster needs it.
+pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result<Snapshot, ClientError> {
+    let (organisation, directory, lists) =
+        (client.organisation(organisation), client.directory(organisation, roster), client.lists(organisation));
+    let ((organisation, directory), lists) = try_join(try_join(organisation, directory), lists).await?;
+    let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
+    let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
+    let mut snapshot = Snapshot::new(organisation, directory, whole, accounts);
+    let looked_at = client.look(wanted(roster, &snapshot)).await?;
+    snapshot.replace(looked_at);
+    Ok(snapshot)
+}
+
+/// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
+fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let mut wanted = BTreeSet::new();
+    for user in roster.users() {
+        let candidates = snapshot.candidates(user);
+        wanted.extend(user.id.filter(|_| candidates.is_empty()));
+        let lacking = candidates.into_iter().filter(|account| lacks_managed(account, user));
+        wanted.extend(lacking.map(|account| account.id));
+    }
+    wanted
+}
+
+fn lacks_managed(account: &Account, user: &Declared) -> bool {
+    let mut managed = user.values.keys().filter(|key| key.row().settable == Settable::Always);
+    managed.any(|key| !account.shown.contains_key(key))
+}
+
+struct List {
+    role: Role,
+    accounts: Vec<Account>,
+    whole: bool,
+}
+
+impl Client {
+    async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
+        let call = Call::get(format!("Organisation/{id}"));
+        let answer = self.read(&call).await?;
+        Object::of(&answer).and_then(|object| object.organisation()).ok_or_else(|| misshapen(&call, "organisation"))
+    }
+
+    async fn directory(&self, organisation: Id, roster: &Roster) -> Result<Directory, ClientError> {
+        let referents = roster.referents().into_iter();
+        let entries =
+            referents.map(|referent| async move { Ok((referent, self.entries(organisation, referent).await?)) });
+        let entries: BTreeMap<_, _> = try_join_all(entries).await?.into_iter().collect();
+        Ok(Directory::new(entries))
+    }
+
+    async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
+        let (call, rows) = match referent {
+            Referent::User(_) => return Ok(Vec::new()),
+            Referent::Classroom => self.search("Classroom", json!({ "OrganisationID": organisation })).await?,
+            Referent::Placement => self.search("Placement", json!({ "OrganisationID": organisation })).await?,
+            Referent::Provider => self.search("Provider", json!({ "OrganisationID": organisation })).await?,
+            Referent::LearnerStatus => {
+                let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
+                let answer = self.read(&call).await?;
+                (call.clone(), Rows::of_one_page(rows(&call, answer)?))
+            }
+        };
+        let entries = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.entry()));
+        entries.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
+    }
+
+    async fn lists(&self, organisation: Id) -> Result<Vec<List>, ClientError> {
+        try_join_all(Role::all().map(|role| self.list(organisation, role))).await
+    }
+
+    async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
+        let filter = json!({ "OrganisationID": organisation, Key::Role.row().api: role.row().api });
+        let (call, rows) = self.search("User", filter).await?;
+        let accounts = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.account(Some(role))));
+        let accounts = accounts.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))?;
+        Ok(List { role, accounts, whole: rows.whole })
+    }
+
+    /// All pages of a search, up to an empty one, whatever page size the server really uses.
+    async fn search(&self, what: &str, filter: Value) -> Result<(Call, Rows), ClientError> {
+        let mut found = Rows::default();
+        let mut page = 1;
+        loop {
+            let call = Call::post(format!("{what}/Search/{page}/{PAGE_SIZE}"), filter.clone());
+            let answer = self.read(&call).await?;
+            if found.take(rows(&call, answer)?) == Page::Last {
+                return Ok((call, found));
+            }
+            page += 1;
+        }
+    }
+
+    /// The accounts with these numbers, whole. A number that isn't there is left out.
+    async fn look(&self, ids: BTreeSet<Id>) -> Result<Vec<Account>, ClientError> {
+        let looks = stream::iter(ids).map(|id| self.account(id)).buffer_unordered(CONCURRENCY);
+        looks.try_filter_map(|account| async move { Ok(account) }).try_collect().await
+    }
+
+    async fn account(&self, id: Id) -> Result<Option<Account>, ClientError> {
+        let call = Call::get(format!("User/{id}"));
+        match self.read(&call).await {
+            Ok(answer) => {
+                let account = Object::of(&answer).and_then(|object| object.account(None));
+                account.map(Some).ok_or_else(|| misshapen(&call, "`ID` and `Role` of a user"))
+            }
+            Err(ClientError::Status { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The rows of a search and whether they are all of them: a list that shifts while it is read shows an id twice, or a
+/// row after a page that was shorter than the first.
+#[derive(Default)]
+struct Rows {
+    found: Vec<Value>,
+    whole: bool,
+    seen: BTreeSet<Id>,
+    suspicious: bool,
+    first: Option<usize>,
+    short: bool,
+}
+
+#[derive(PartialEq, Eq)]
+enum Page {
+    More,
+    Last,
+}
+
+impl Rows {
+    fn of_one_page(rows: Vec<Value>) -> Self {
+        Self { found: rows, whole: true, ..Self::default() }
+    }
+
+    fn take(&mut self, page: Vec<Value>) -> Page {
+        if page.is_empty() {
+            self.whole = !self.suspicious;
+            return Page::Last;
+        }
+        let length = page.len();
+        self.suspicious |= self.short;
+        self.short |= length < *self.first.get_or_insert(length);
+        let before = self.seen.len();
+        for row in page {
+            let id = Object::of(&row).and_then(|object| object.id());
+            if id.is_none_or(|id| self.seen.insert(id)) {
+                self.found.push(row);
+            }
+        }
+        self.suspicious |= self.seen.len() - before < length;
+        // A server that answers every page with the same rows would never come to an end.
+        if self.seen.len() == before { Page::Last } else { Page::More }
+    }
+}
+
+fn rows(call: &Call, answer: Value) -> Result<Vec<Value>, ClientError> {
+    match answer {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(rows) => Ok(rows),
+        _ => Err(misshapen(call, "list of rows")),
+    }
+}
+
+fn misshapen(call: &Call, what: &'static str) -> ClientError {
+    ClientError::Misshapen { call: call.name(), what }
+}

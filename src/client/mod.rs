@@ -1,0 +1,13 @@
+//! The client of the OneFile API: session, calls, paging, retries of what is safe to retry; it maps answers to the model
+//! and knows nothing of plans. `onefile-api.md` is the contract.
+
+mod call;
+mod error;
+mod fetch;
+mod wire;
+mod write;
+
+pub use crate::client::call::{Client, Endpoint};
+pub use crate::client::error::ClientError;
+pub use crate::client::fetch::fetch;
+pub use crate::client::write::{CreateFailure, Outgoing};

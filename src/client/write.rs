@@ -1,0 +1,59 @@
+//! The two calls that change accounts. An update may be repeated; a create is sent once.
+
+use serde_json::{Map, Value, json};
+
+use crate::client::call::{Call, Client};
+use crate::client::error::ClientError;
+use crate::client::wire::{self, Object};
+use crate::field::{Key, Role};
+use crate::model::{self, Id};
+
+/// A value to be sent.
+pub enum Outgoing<'v> {
+    Value(&'v model::Value),
+    Id(Id),
+}
+
+/// Why a create gave no account that we know of.
+#[derive(Debug)]
+pub enum CreateFailure {
+    /// There is certainly no account.
+    NotCreated(ClientError),
+    /// There may be an account.
+    Unclear(ClientError),
+}
+
+impl Client {
+    /// Creates an account and answers with its number.
+    pub async fn create(
+        &self,
+        organisation: Id,
+        role: Role,
+        fields: &[(Key, Outgoing<'_>)],
+    ) -> Result<Id, CreateFailure> {
+        let mut body = members(fields);
+        body.insert("OrganisationID".to_owned(), json!(organisation));
+        body.insert(Key::Role.row().api.to_owned(), json!(role.row().api));
+        let call = Call::post("User", Value::Object(body));
+        let answer = self.once(&call).await.map_err(|error| {
+            if error.means_not_created() { CreateFailure::NotCreated(error) } else { CreateFailure::Unclear(error) }
+        })?;
+        Object::of(&answer)
+            .and_then(|object| object.id())
+            .ok_or_else(|| CreateFailure::Unclear(ClientError::Misshapen { call: call.name(), what: "`ID`" }))
+    }
+
+    /// Sends the given fields of an account, and no others.
+    pub async fn update(&self, id: Id, fields: &[(Key, Outgoing<'_>)]) -> Result<(), ClientError> {
+        let call = Call::post(format!("User/{id}"), Value::Object(members(fields)));
+        self.write(&call).await
+    }
+}
+
+fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
+    let value = |outgoing: &Outgoing<'_>| match outgoing {
+        Outgoing::Value(value) => wire::sent(value),
+        Outgoing::Id(id) => json!(id),
+    };
+    fields.iter().map(|(key, outgoing)| (key.row().api.to_owned(), value(outgoing))).collect()
+}
