@@ -16,3 +16,4 @@ pub mod review;
 pub mod schema;
 pub mod source;
 pub mod validate;
+pub mod view;

@@ -1,0 +1,145 @@
+//! One change of a field, as lines. Short values stand side by side; in long or multi-line text the difference is shown.
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::field::{Class, Key, Kind};
+use crate::model::{Live, Value};
+use crate::plan::{Change, Former, Planned, Target, canonical};
+use crate::redact::Reveal;
+use crate::view::words::{quoted, shown};
+
+/// From this length on, the difference is shown instead of both texts.
+const LONG: usize = 40;
+const INDENT: &str = "      ";
+/// Where values begin: past the longest of the usual keys.
+const KEY_WIDTH: usize = 15;
+
+/// The lines of the changes of one operation. What may not be shown and what it is called go together: off a terminal,
+/// `special` fields aren't even named.
+pub(crate) fn lines(changes: &[&Change], reveal: Reveal) -> Vec<String> {
+    let (hidden, named): (Vec<_>, Vec<_>) =
+        changes.iter().partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
+    let mut lines: Vec<String> = named.into_iter().flat_map(|change| one(change, reveal)).collect();
+    if !hidden.is_empty() {
+        lines.push(format!("{INDENT}special data changed"));
+    }
+    lines
+}
+
+fn one(change: &Change, reveal: Reveal) -> Vec<String> {
+    let class = change.key.row().class;
+    if !reveal.shows(class) {
+        let word = match class {
+            Class::Special => "(special)",
+            Class::Personal | Class::Public => "(personal)",
+        };
+        return vec![line(change.key, word)];
+    }
+    if let (Some(from), Planned::Value(Value::Text(to))) = (text_of(change), &change.to) {
+        let to = to.trim().replace("\r\n", "\n");
+        if from.contains('\n') || to.contains('\n') {
+            return by_line(change.key, &from, &to);
+        }
+        if from.chars().count().max(to.chars().count()) > LONG {
+            return vec![line(change.key, &by_word(&from, &to))];
+        }
+    }
+    let to = planned(&change.to);
+    match &change.from {
+        Some(from) => vec![line(change.key, &format!("{} -> {to}", former(change.key, from)))],
+        None => vec![line(change.key, &to)],
+    }
+}
+
+fn line(key: Key, value: &str) -> String {
+    let name = key.name();
+    format!("{INDENT}{name:KEY_WIDTH$}  {value}")
+}
+
+fn text_of(change: &Change) -> Option<String> {
+    match &change.from.as_ref()?.live {
+        live @ Live::Text(_) => canonical(change.key, live),
+        Live::Number(_) | Live::Flag(_) => None,
+    }
+}
+
+fn planned(planned: &Planned) -> String {
+    match planned {
+        Planned::Value(value) => declared(value),
+        Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
+        Planned::Reference { label, target: Target::Known(id) } => format!("{} ({id})", shown(label)),
+        Planned::Reference { label, target: Target::AfterApply(_) } => format!("{} (known after apply)", shown(label)),
+    }
+}
+
+fn declared(value: &Value) -> String {
+    match value {
+        Value::Text(text) => quoted(text),
+        Value::Day(day) => day.to_string(),
+        Value::Instant(instant) => instant.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Reference(_) => String::new(),
+    }
+}
+
+fn former(key: Key, former: &Former) -> String {
+    let canonical = canonical(key, &former.live).unwrap_or_default();
+    match (&former.label, key.row().kind) {
+        (Some(label), _) => format!("{} ({})", shown(label), shown(&canonical)),
+        (None, Kind::Text(_)) => quoted(&canonical),
+        (None, _) => shown(&canonical),
+    }
+}
+
+/// The lines of both texts, those that go and those that come marked.
+fn by_line(key: Key, from: &str, to: &str) -> Vec<String> {
+    let diff = TextDiff::from_lines(from, to);
+    let changed = diff.iter_all_changes().map(|change| {
+        let mark = match change.tag() {
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+            ChangeTag::Equal => ' ',
+        };
+        format!("{INDENT}  {mark} {}", shown(change.value().trim_end_matches(['\r', '\n'])))
+    });
+    std::iter::once(line(key, "").trim_end().to_owned()).chain(changed).collect()
+}
+
+/// One line in which what goes is in `[-…-]` and what comes in `{+…+}`: by words, and by characters where the texts are
+/// more alike than not.
+fn by_word(from: &str, to: &str) -> String {
+    let words = TextDiff::from_unicode_words(from, to);
+    let marked = if words.ratio() > 0.5 { marks(&TextDiff::from_graphemes(from, to)) } else { marks(&words) };
+    format!("\"{marked}\"")
+}
+
+fn marks(diff: &TextDiff<'_, '_, str>) -> String {
+    let mut marked = String::new();
+    let mut open = ChangeTag::Equal;
+    for change in diff.iter_all_changes() {
+        if change.tag() != open {
+            marked.push_str(closing(open));
+            marked.push_str(opening(change.tag()));
+            open = change.tag();
+        }
+        marked.push_str(&shown(change.value()));
+    }
+    marked.push_str(closing(open));
+    marked
+}
+
+fn opening(tag: ChangeTag) -> &'static str {
+    match tag {
+        ChangeTag::Delete => "[-",
+        ChangeTag::Insert => "{+",
+        ChangeTag::Equal => "",
+    }
+}
+
+fn closing(tag: ChangeTag) -> &'static str {
+    match tag {
+        ChangeTag::Delete => "-]",
+        ChangeTag::Insert => "+}",
+        ChangeTag::Equal => "",
+    }
+}

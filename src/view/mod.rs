@@ -1,0 +1,11 @@
+//! Values to text, through `redact`. Knows neither streams nor terminals: how wide, how coloured and how much may be
+//! shown comes in.
+
+mod change;
+mod outcome;
+mod plan;
+mod words;
+
+pub use crate::view::outcome::{objections, outcome_totals, result_line};
+pub use crate::view::plan::plan;
+pub use crate::view::words::{count, shown};

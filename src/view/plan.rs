@@ -1,0 +1,191 @@
+//! A plan as text: operations by file and line, what is held and why, and the totals.
+
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::field::Key;
+use crate::plan::{Action, Emails, Excess, Held, Kind, Operation, Plan, Reason};
+use crate::redact::Reveal;
+use crate::view::change;
+use crate::view::words::{DIM, GREEN, RED, YELLOW, count, listed, role, shown, who};
+
+/// Where effects stand, in columns.
+const EFFECT_COLUMN: usize = 58;
+/// Fields that the head of an operation shows already.
+const IN_HEAD: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName];
+
+pub fn plan(plan: &Plan, reveal: Reveal) -> String {
+    let mut text = String::new();
+    let mut operations: Vec<_> = plan.operations.iter().collect();
+    operations.sort_by_key(|operation| &operation.place);
+    for operation in operations {
+        text.push_str(&one(operation, reveal));
+    }
+    if !plan.held.is_empty() {
+        text.push_str("Held until a person decides:\n\n");
+        let mut held: Vec<_> = plan.held.iter().collect();
+        held.sort_by_key(|held| &held.place);
+        for held in held {
+            text.push_str(&one_held(held, reveal));
+        }
+    }
+    text.push_str(&totals(plan));
+    text
+}
+
+fn one(operation: &Operation, reveal: Reveal) -> String {
+    let (mark, style, id) = match operation.action {
+        Action::Create => ('+', GREEN, None),
+        Action::Update(id) => ('~', YELLOW, Some(id)),
+    };
+    let head = format!("{mark} {}", who(&operation.who, id, reveal));
+    let effect = match operation.emails {
+        Emails::Will => "e-mails a person",
+        Emails::May => "may e-mail a person",
+        Emails::Wont => "",
+    };
+    let gap = if effect.is_empty() { 0 } else { EFFECT_COLUMN.saturating_sub(head.width()).max(2) };
+    let mut text =
+        format!("  {DIM}{}{DIM:#}\n  {style}{head}{style:#}{:gap$}{effect}\n", shown(&operation.place.to_string()), "");
+    let is_create = operation.action == Action::Create;
+    let changes: Vec<_> =
+        operation.changes.iter().filter(|change| !is_create || !IN_HEAD.contains(&change.key)).collect();
+    for line in change::lines(&changes, reveal) {
+        let _ = writeln!(text, "{line}");
+    }
+    text.push('\n');
+    text
+}
+
+fn one_held(held: &Held, reveal: Reveal) -> String {
+    let place = shown(&held.place.to_string());
+    let mut text = format!("  {DIM}{place}{DIM:#}\n  {RED}! {}{RED:#}\n", who(&held.who, None, reveal));
+    for reason in &held.reasons {
+        let _ = writeln!(text, "      {}", why(reason));
+    }
+    text.push('\n');
+    text
+}
+
+/// Why a user is held, and what to write to decide it.
+fn why(reason: &Reason) -> String {
+    match reason {
+        Reason::SeveralAccounts(ids) => {
+            format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
+        }
+        Reason::RoleDiffers { id, live } => format!(
+            "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or give the account another MIS value there",
+            article(role(*live))
+        ),
+        Reason::NoSuchAccount(id) => {
+            format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
+        }
+        Reason::OtherMisId { id, live } => {
+            format!("account {id} has the MIS value {}\n      mend `id` or `misId`", shown(live))
+        }
+        Reason::SharedAccount { id, others } => format!(
+            "account {id} is also what {} declares\n      keep one of them, or pin each with its own `id`",
+            shown(&listed(others))
+        ),
+        Reason::UnknownName { key, name, suggestion } => {
+            let help = suggestion.as_ref().map_or_else(
+                || "mend it, or create it in OneFile first".to_owned(),
+                |suggestion| format!("write `{}: {}`?", key.name(), shown(suggestion)),
+            );
+            format!("{} `{}` isn't known\n      {help}", key.name(), shown(name))
+        }
+        Reason::UnknownId { key, id } => format!("{} {id} isn't known\n      mend the number", key.name()),
+        Reason::SeveralNamed { key, name, ids } => format!(
+            "{} `{}` is what {} are called\n      write `{}: {{ id: NUMBER }}` to say which",
+            key.name(),
+            shown(name),
+            listed(ids),
+            key.name()
+        ),
+        Reason::CannotServe { key, name, role: theirs } => {
+            format!(
+                "{} `{}` is {}, who can't be that\n      name somebody else",
+                key.name(),
+                shown(name),
+                article(role(*theirs))
+            )
+        }
+        Reason::DependsOnHeld { key, name } => {
+            format!("{} `{}` is held too\n      decide that one first", key.name(), shown(name))
+        }
+        Reason::PictureNotWhole(roles) => format!(
+            "the list of every {} couldn't be read to its end, so this account may exist unseen\n      plan again; if it stays so, the accounts are changing while they are read",
+            listed(&roles.iter().map(|one| role(*one)).collect::<Vec<_>>())
+        ),
+    }
+}
+
+fn article(noun: &str) -> String {
+    let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
+    format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
+}
+
+fn totals(plan: &Plan) -> String {
+    let mut text = first_line(plan);
+    match plan.undeclared {
+        0 => {}
+        1 => text.push_str(" 1 live account isn't declared here."),
+        number => {
+            let _ = write!(text, " {number} live accounts aren't declared here.");
+        }
+    }
+    text.push('\n');
+    for (emails, verb) in [(Emails::Will, "will"), (Emails::May, "may")] {
+        let number = plan.emailing(emails);
+        if number > 0 {
+            let _ = writeln!(text, "OneFile {verb} e-mail {}.", count(number, "person", "people"));
+        }
+    }
+    if plan.not_compared > 0 && !plan.operations.is_empty() {
+        let fields = count(plan.not_compared, "field", "fields");
+        let _ = writeln!(text, "{fields} not compared: no account of that role shows them.");
+    }
+    for excess in &plan.excesses {
+        let _ = writeln!(text, "{}", past(excess));
+    }
+    text
+}
+
+fn first_line(plan: &Plan) -> String {
+    if !plan.operations.is_empty() {
+        return format!(
+            "Plan: {} to create, {} to update, {} unchanged, {} held.",
+            plan.creates(),
+            plan.updates(),
+            plan.unchanged,
+            plan.held.len()
+        );
+    }
+    if plan.held.is_empty() && plan.not_compared == 0 {
+        let users = count(plan.unchanged, "user is", "users are");
+        return format!("No changes: {users} as declared.");
+    }
+    let held = count(plan.held.len(), "user", "users");
+    let fields = count(plan.not_compared, "field", "fields");
+    format!("Nothing to do in what was compared; {held} held, {fields} not compared.")
+}
+
+/// A limit that the plan passes, and the flag that raises it.
+pub(crate) fn past(excess: &Excess) -> String {
+    let Excess { planned, allowed, .. } = excess;
+    match excess.kind {
+        Kind::Creates => {
+            let (planned_words, most) = (count(*planned, "create", "creates"), allowed);
+            format!("{planned_words}, and `maxCreates` is {most}: `apply` needs `--allow-creates {planned}`.")
+        }
+        Kind::Updates => {
+            let (planned_words, most) = (count(*planned, "update", "updates"), allowed);
+            format!("{planned_words}, and `maxUpdates` is {most}: `apply` needs `--allow-updates {planned}`.")
+        }
+        Kind::CreatesForbidden => {
+            let planned = count(*planned, "create", "creates");
+            format!("{planned}, and the policy says `creates: never`: `apply` will refuse.")
+        }
+    }
+}

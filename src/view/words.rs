@@ -1,0 +1,52 @@
+//! The words that all views share.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::field::Role;
+use crate::plan::Who;
+use crate::redact::Reveal;
+
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+pub(crate) const DIM: Style = Style::new().dimmed();
+
+/// `1 user`, `2 users`; `1 person`, `2 people`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Text as it may be printed: control characters, which could steer a terminal, are escaped.
+pub fn shown(text: &str) -> String {
+    let is_harmless = |c: char| !c.is_control() && !is_bidi(c);
+    text.chars().map(|c| if is_harmless(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
+}
+
+/// Characters that turn the direction of the text around them.
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text in quotes, on one line.
+pub(crate) fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n");
+    format!("\"{}\"", shown(&escaped))
+}
+
+/// `learner L-0041  Aisha O'Neill-Khan (137945)`, the name where it may be shown.
+pub(crate) fn who(who: &Who, id: Option<i64>, reveal: Reveal) -> String {
+    let role = role(who.role);
+    let mis_id = who.mis_id.as_deref().map(|mis_id| format!(" {}", shown(mis_id))).unwrap_or_default();
+    let name = who.name.as_deref().filter(|_| reveal >= Reveal::Personal);
+    let name = name.map(|name| format!("  {}", shown(name))).unwrap_or_default();
+    let id = id.or(who.id).map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{role}{mis_id}{name}{id}")
+}
+
+pub(crate) fn role(role: Role) -> &'static str {
+    role.row().words
+}
+
+pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
