@@ -13,6 +13,7 @@ pub mod model;
 pub mod plan;
 pub mod redact;
 pub mod review;
+pub mod sandbox;
 pub mod schema;
 pub mod source;
 pub mod validate;

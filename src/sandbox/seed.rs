@@ -1,0 +1,118 @@
+//! `sandbox.yaml`: the state that the sandbox starts from, in the API's own field names, with every finding and its place.
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Code, Finding, in_order};
+use crate::manifest::tree::{self, Data, Entry, Node};
+use crate::manifest::unknown_key;
+use crate::sandbox::state::{State, empty};
+use crate::sandbox::table::{Column, ID, Kind, ROLES, TABLES, Table, TableRow};
+use crate::source::FileId;
+
+/// The state that a text describes, or all that is wrong with it.
+pub fn seed(file: FileId, text: &str) -> Result<State, Vec<Finding>> {
+    let (documents, mut findings) = tree::parse(file, text);
+    let mut state = State::default();
+    let names: Vec<&str> = TABLES.iter().map(|row| row.name).collect();
+    for document in &documents {
+        findings.extend(unknown_keys(document, &names));
+        // In the order of the table, so that what rows refer to is there before them. Users refer to each other: twice.
+        for pass in [Pass::Rows, Pass::References] {
+            for table in TABLES {
+                findings.extend(load(&mut state, document, table, pass));
+            }
+        }
+    }
+    if findings.is_empty() { Ok(state) } else { Err(in_order(findings)) }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Rows,
+    References,
+}
+
+fn load(state: &mut State, document: &Node, table: &TableRow, pass: Pass) -> Vec<Finding> {
+    let Some(entry) = document.get(table.name) else {
+        return Vec::new();
+    };
+    let Data::List(items) = &entry.value.data else {
+        let help = format!("write a list of {}", table.name);
+        return vec![Finding::new(Code::WrongKind, entry.key.span, format!("`{}` is a list", table.name), help)];
+    };
+    items.iter().flat_map(|item| load_row(state, item, table, pass)).collect()
+}
+
+fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec<Finding> {
+    let Some(id) = item.get(ID).and_then(|entry| entry.value.integer()) else {
+        let finding = Finding::new(Code::MissingField, item.span, "a row without a number as its `ID`", "add `ID: 1`");
+        return if pass == Pass::Rows { vec![finding] } else { Vec::new() };
+    };
+    let mut findings = Vec::new();
+    let mut row = match pass {
+        Pass::Rows => empty(table.table),
+        Pass::References => state.get(table.table, id).cloned().unwrap_or_else(|| empty(table.table)),
+    };
+    for column in table.columns.iter().filter(|column| is_reference(column) == (pass == Pass::References)) {
+        if let Some(entry) = item.get(column.name) {
+            let read = value(state, column, &entry.value);
+            findings.extend(read.is_none().then(|| bad_cell(column, entry)));
+            row.insert(column.name.to_owned(), read.unwrap_or_default());
+        }
+    }
+    if pass == Pass::Rows {
+        findings.extend(row_findings(state, item, table, id));
+    }
+    state.put(table.table, row);
+    findings
+}
+
+fn row_findings(state: &State, item: &Node, table: &TableRow, id: i64) -> Vec<Finding> {
+    let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let mut findings = unknown_keys(item, &names);
+    if state.get(table.table, id).is_some() {
+        let message = format!("two rows of `{}` with the `ID` {id}", table.name);
+        findings.push(Finding::new(Code::DuplicateUser, item.span, message, "give each its own"));
+    }
+    let role = item.get("Role").and_then(|entry| entry.value.integer());
+    if table.table == Table::Users && !ROLES.iter().any(|(number, _)| Some(*number) == role) {
+        let help = "add `Role`: 1 learner, 4 trainee assessor, 5 assessor, 10 IQA, 40 employer, 45 observer";
+        findings.push(Finding::new(Code::MissingField, item.span, "a user without a known `Role`", help));
+    }
+    findings
+}
+
+fn is_reference(column: &Column) -> bool {
+    matches!(column.kind, Kind::Reference(_))
+}
+
+fn value(state: &State, column: &Column, node: &Node) -> Option<Value> {
+    let value = match &node.data {
+        Data::Null => Value::Null,
+        Data::Flag(flag) => json!(flag),
+        Data::Integer(number) => json!(number),
+        Data::Text { text, .. } => json!(text),
+        Data::List(_) | Data::Map(_) => return None,
+    };
+    state.cell(column, &value).ok()
+}
+
+fn bad_cell(column: &Column, entry: &Entry) -> Finding {
+    let (what, help) = match column.kind {
+        Kind::Reference(table) => ("names no row", format!("write the `ID` of one of `{}`", table.row().name)),
+        Kind::Integer => ("isn't a number", "write a whole number".to_owned()),
+        Kind::Flag => ("isn't a flag", "write `true` or `false`".to_owned()),
+        Kind::Day => ("isn't a day", "write it as in `2026-09-01`".to_owned()),
+        Kind::Time => ("isn't a time", "write it as in `2026-09-01T09:00:00Z`".to_owned()),
+        Kind::Text | Kind::Made => ("isn't text", "write it in quotes".to_owned()),
+    };
+    Finding::new(Code::WrongKind, entry.value.span, format!("`{}` {what}", column.name), help)
+}
+
+fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {
+    let Data::Map(entries) = &node.data else {
+        return vec![Finding::new(Code::WrongKind, node.span, "a mapping is due here", "write `key: value` lines")];
+    };
+    let unknown = entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str()));
+    unknown.map(|entry| unknown_key(&entry.key, known.iter().copied(), "take it away")).collect()
+}

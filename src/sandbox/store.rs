@@ -1,0 +1,116 @@
+//! The state on disk, in a store whose transactions survive a kill: what was acknowledged is kept.
+
+use std::path::Path;
+
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::sandbox::state::{Row, State};
+use crate::sandbox::table::{ID, TABLES, Table};
+
+/// Rows as JSON, by the name of their table and their ID.
+const ROWS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("rows");
+/// The text that the state was seeded from.
+const SEED: TableDefinition<'_, (), &str> = TableDefinition::new("seed");
+const FILE: &str = "sandbox.redb";
+
+pub struct Store {
+    database: Database,
+}
+
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error("the sandbox's data are in use by another rosterctl; wait until it ends")]
+    InUse,
+    #[error("the sandbox's data can't be read or written; `rosterctl sandbox reset` starts anew")]
+    Database(#[source] Box<redb::Error>),
+    #[error("a row of the sandbox's data isn't JSON; `rosterctl sandbox reset` starts anew")]
+    Row(#[from] serde_json::Error),
+    #[error("the sandbox can't listen on the loopback interface")]
+    Listen(#[from] std::io::Error),
+}
+
+macro_rules! from_redb {
+    ($($error:ident),*) => {
+        $(impl From<redb::$error> for StoreError {
+            fn from(error: redb::$error) -> Self {
+                Self::Database(Box::new(error.into()))
+            }
+        })*
+    };
+}
+
+from_redb!(DatabaseError, TransactionError, TableError, StorageError, CommitError);
+
+impl Store {
+    /// Opens the data in a folder, or makes them.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        match Database::create(folder.join(FILE)) {
+            Ok(database) => Ok(Self { database }),
+            Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes the data from a folder; `false` if there were none.
+    pub fn reset(folder: &Path) -> std::io::Result<bool> {
+        match std::fs::remove_file(folder.join(FILE)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The text that the state was seeded from; `None` before that.
+    pub fn seed(&self) -> Result<Option<String>, StoreError> {
+        let read = self.database.begin_read()?;
+        match read.open_table(SEED) {
+            Ok(table) => Ok(table.get(())?.map(|text| text.value().to_owned())),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Fills an empty store, all or nothing.
+    pub fn fill(&self, seed: &str, state: &State) -> Result<(), StoreError> {
+        let write = self.database.begin_write()?;
+        {
+            let mut rows = write.open_table(ROWS)?;
+            for (table, row) in TABLES.iter().flat_map(|row| state.rows(row.table).map(|one| (row.table, one))) {
+                rows.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+            }
+            write.open_table(SEED)?.insert((), seed)?;
+        }
+        Ok(write.commit()?)
+    }
+
+    pub(crate) fn load(&self) -> Result<State, StoreError> {
+        let mut state = State::default();
+        let read = self.database.begin_read()?;
+        let rows = match read.open_table(ROWS) {
+            Ok(rows) => rows,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(state),
+            Err(error) => return Err(error.into()),
+        };
+        for entry in rows.iter()? {
+            let (key, row) = entry?;
+            let name = key.value().0;
+            if let Some(table) = TABLES.iter().find(|row| row.name == name) {
+                state.put(table.table, serde_json::from_slice(row.value())?);
+            }
+        }
+        Ok(state)
+    }
+
+    /// Keeps one row. Once this returns, no kill loses it.
+    pub(crate) fn keep(&self, table: Table, row: &Row) -> Result<(), StoreError> {
+        let write = self.database.begin_write()?;
+        write.open_table(ROWS)?.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+        Ok(write.commit()?)
+    }
+}
+
+fn key(table: Table, row: &Row) -> (&'static str, i64) {
+    (table.row().name, row.get(ID).and_then(Value::as_i64).unwrap_or_default())
+}
