@@ -1,1 +1,21 @@
-fn main() {}
+//! The binary: reads the command line, runs the command, exits.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use rosterctl::cli::Cli;
+use rosterctl::commands::run;
+use rosterctl::exit::Exit;
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli).into(),
+        Err(error) => {
+            // There is nowhere to report that the message can't be printed.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if asked { Exit::Done.into() } else { Exit::Usage.into() }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The command line: its flags and its help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::redact::Reveal;
+use crate::schema::TARGETS;
+use crate::settings::ServerFlags;
+
+/// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
+#[derive(Debug, Parser)]
+#[command(name = "rosterctl", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  ONEFILE_CUSTOMER_TOKEN  the customer token; it comes from nowhere else
+  ONEFILE_BASE_URL        the server, if it is none of the targets
+
+Exit codes:
+  0   done, or no changes
+  1   something failed
+  2   changes or held users are pending (`plan --detailed-exitcode` only)
+  3   the manifests are invalid
+  4   refused: a limit, or no consent
+  5   applied in part: something failed, is held or unclear
+  6   the service can't be reached or is down for maintenance
+  64  the command line or the environment can't be meant";
+
+#[derive(Args, Debug)]
+pub struct Global {
+    /// The project: a folder with rosterctl.yaml
+    #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true, hide_default_value = true)]
+    pub dir: PathBuf,
+    /// Colour in the output
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", global = true)]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say every finding of every manifest, with its place and its fix
+    Validate(Validate),
+    /// Show what would be created and updated; changes nothing
+    Plan(Plan),
+    /// Plan, show, ask for `yes`, and apply
+    Apply(Apply),
+    /// Print a JSON Schema for editors
+    Schema(Schema),
+    /// The emulated OneFile that comes with this program
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+}
+
+#[derive(Args, Debug)]
+pub struct Validate {
+    /// Files or folders to check instead of the project's manifests
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Plan {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub reveal: RevealArgs,
+    /// Exit with 2 if changes or held users are pending
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Apply {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub reveal: RevealArgs,
+    /// Apply without asking
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Allow up to so many creates, past `maxCreates`
+    #[arg(long, value_name = "N")]
+    pub allow_creates: Option<usize>,
+    /// Allow up to so many updates, past `maxUpdates`
+    #[arg(long, value_name = "N")]
+    pub allow_updates: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// Which: `users` for manifests, `project` for rosterctl.yaml
+    #[arg(value_enum)]
+    pub name: SchemaName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaName {
+    Users,
+    Project,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Sandbox {
+    /// Forget the sandbox's data; the next run starts from sandbox.yaml
+    Reset,
+}
+
+#[derive(Args, Debug)]
+pub struct ServerArgs {
+    /// Talk to the emulator inside of this program (`--target sandbox`)
+    #[arg(long, conflicts_with = "target")]
+    pub sandbox: bool,
+    /// The server to talk to
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(TARGETS))]
+    pub target: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct RevealArgs {
+    /// Show values of this class, and those below it; nothing where `CI` is set
+    #[arg(long, value_name = "CLASS", value_enum)]
+    pub reveal: Option<RevealClass>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RevealClass {
+    Personal,
+    Special,
+}
+
+impl From<&ServerArgs> for ServerFlags {
+    fn from(args: &ServerArgs) -> Self {
+        Self { sandbox: args.sandbox, target: args.target.clone() }
+    }
+}
+
+impl RevealArgs {
+    pub fn class(&self) -> Option<Reveal> {
+        self.reveal.map(|class| match class {
+            RevealClass::Personal => Reveal::Personal,
+            RevealClass::Special => Reveal::Special,
+        })
+    }
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `apply`: plan, show, ask, apply.
+
+use crate::apply::{Fate, Outcome, apply};
+use crate::cli;
+use crate::commands::failure::Failure;
+use crate::commands::session::Session;
+use crate::commands::{Context, Done, plan};
+use crate::exit::Exit;
+use crate::plan::Plan;
+use crate::review::{Allowance, Approved, Consent, Objection, approve, past_limits};
+use crate::view;
+
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
+    let (session, plan) = plan::make(context, &args.server).await?;
+    let held = plan.held.len();
+    context.ui.print(&view::plan(&plan, context.ui.reveal))?;
+    if plan.operations.is_empty() {
+        session.close().await;
+        return Ok(if held > 0 { Exit::Partly } else { Exit::Done });
+    }
+    let approved = consented(context, args, plan, &session)?;
+    let outcome = execute(context, &session, &approved).await;
+    session.close().await;
+    context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, held)))?;
+    let is_all_done = held == 0 && outcome.results.iter().all(|(_, fate)| matches!(fate, Fate::Done(_)));
+    Ok(if is_all_done { Exit::Done } else { Exit::Partly })
+}
+
+/// Nobody is asked about a plan that a limit refuses anyway.
+fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Session) -> Result<Approved, Failure> {
+    let allowance = Allowance { creates: args.allow_creates, updates: args.allow_updates };
+    let limits = past_limits(&plan, allowance);
+    if !limits.is_empty() {
+        return Err(refused(&limits));
+    }
+    let given = args.auto_approve || (context.ui.asks() && context.ui.confirm(&question(&plan, session)));
+    let consent = if given { Consent::Given } else { Consent::Withheld };
+    approve(plan, allowance, consent).map_err(|objections| refused(&objections))
+}
+
+fn refused(objections: &[Objection]) -> Failure {
+    Failure::Refused(format!("Nothing was applied.\n{}", view::objections(objections)))
+}
+
+fn question(plan: &Plan, session: &Session) -> String {
+    let organisation = &plan.organisation;
+    let changes = view::count(plan.operations.len(), "change", "changes");
+    let name = view::shown(&organisation.name);
+    format!("\nApply {changes} to organisation {name} ({}) on {}?", organisation.id, session.name)
+}
+
+/// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest.
+async fn execute(context: &Context<'_>, session: &Session, approved: &Approved) -> Outcome {
+    let bar = context.ui.bar(approved.plan().operations.len());
+    let outcome = apply(approved, &session.client, |operation, fate| {
+        let line = view::result_line(operation, fate, context.ui.reveal);
+        let _ = context.ui.print_above(&bar, &line);
+        bar.inc(1);
+    });
+    let outcome = outcome.await;
+    bar.finish_and_clear();
+    outcome
+}

@@ -1,0 +1,71 @@
+//! What ends a command early, as a message and an exit code.
+
+use std::error::Error;
+use std::io;
+
+use thiserror::Error;
+
+use crate::client::ClientError;
+use crate::diagnostic::Finding;
+use crate::exit::Exit;
+use crate::sandbox::StoreError;
+use crate::settings::UsageError;
+use crate::source::Sources;
+use crate::ui::{Ui, report};
+use crate::view::{count, shown};
+
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    #[error("{0}")]
+    Misused(String),
+    #[error("invalid")]
+    Invalid { findings: Vec<Finding>, sources: Sources },
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Sandbox(#[from] StoreError),
+    #[error("{what}")]
+    Io {
+        what: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the output can't be written")]
+    Output(#[from] io::Error),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Failure {
+    pub(crate) fn report(&self, ui: &Ui) -> Exit {
+        match self {
+            Self::Invalid { findings, sources } => {
+                ui.say(report(findings, sources, ui.reveal).trim_end_matches('\n'));
+                ui.say(&format!("\n{}; nothing was planned", count(findings.len(), "finding", "findings")));
+            }
+            Self::Refused(words) => ui.say(words.trim_end()),
+            _ => ui.say(&format!("error: {}", shown(&chain(self)))),
+        }
+        self.exit()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) | Self::Misused(_) => Exit::Usage,
+            Self::Invalid { .. } => Exit::Invalid,
+            Self::Client(error) if error.is_outage() => Exit::Unreachable,
+            Self::Client(_) | Self::Sandbox(_) | Self::Io { .. } | Self::Output(_) => Exit::Failed,
+            Self::Refused(_) => Exit::Refused,
+        }
+    }
+}
+
+/// An error and what it stems from, on one line.
+fn chain(error: &dyn Error) -> String {
+    let sources = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
+    let mut words: Vec<String> = sources.map(ToString::to_string).collect();
+    words.dedup();
+    words.join(": ")
+}

@@ -1,0 +1,55 @@
+//! A project as it was read: `rosterctl.yaml`, the manifests, and the roster that they declare.
+
+use std::path::Path;
+
+use crate::commands::failure::Failure;
+use crate::diagnostic::Finding;
+use crate::files::{read_project, read_text};
+use crate::manifest::structure::Structure;
+use crate::manifest::tree::Node;
+use crate::manifest::{self};
+use crate::model::Roster;
+use crate::settings::{PROJECT_FILE, Project, project};
+use crate::source::{FileId, Sources};
+use crate::{schema, validate};
+
+/// Reads `rosterctl.yaml`.
+pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, Failure> {
+    let path = dir.join(PROJECT_FILE);
+    if path.symlink_metadata().is_err() {
+        let message = format!("{} has no {PROJECT_FILE}; `-C DIR` names the project's folder", shown_dir(dir));
+        return Err(Failure::Misused(message));
+    }
+    let text = read_text(&path).map_err(|(why, help)| Failure::Misused(format!("{PROJECT_FILE} {why}; {help}")))?;
+    let file = sources.add(PROJECT_FILE, text);
+    project(file, &sources.file(file).text)
+        .map_err(|findings| Failure::Invalid { findings, sources: std::mem::take(sources) })
+}
+
+/// Reads the project and all its manifests.
+pub(crate) fn load(dir: &Path) -> Result<(Project, Roster), Failure> {
+    let mut sources = Sources::default();
+    let project = load_project(dir, &mut sources)?;
+    let (files, findings) = read_project(dir, &project.manifests, &mut sources);
+    match roster(&files, findings, &sources) {
+        Ok(roster) => Ok((project, roster)),
+        Err(findings) => Err(Failure::Invalid { findings, sources }),
+    }
+}
+
+/// The roster of these files, or every finding.
+pub(crate) fn roster(files: &[FileId], found: Vec<Finding>, sources: &Sources) -> Result<Roster, Vec<Finding>> {
+    let structure = Structure::new(&schema::users());
+    let mut findings = found;
+    let mut documents: Vec<Node> = Vec::new();
+    for file in files {
+        let (read, found) = manifest::read(*file, &sources.file(*file).text, &structure);
+        documents.extend(read);
+        findings.extend(found);
+    }
+    validate::roster(&documents, findings, sources)
+}
+
+fn shown_dir(dir: &Path) -> String {
+    if dir == Path::new(".") { "this folder".to_owned() } else { dir.display().to_string() }
+}

@@ -1,0 +1,51 @@
+//! One short script a command: settings, then the layers in their order, then the exit code.
+
+mod apply;
+mod failure;
+mod loaded;
+mod plan;
+mod sandbox;
+mod schema;
+mod session;
+mod validate;
+
+use crate::cli::{Cli, Command};
+use crate::clock::Clock;
+use crate::commands::failure::Failure;
+use crate::exit::Exit;
+use crate::redact::Reveal;
+use crate::settings::Environment;
+use crate::ui::Ui;
+
+/// Runs a command to its end and says what went wrong, if anything did.
+pub fn run(cli: &Cli) -> Exit {
+    let environment = Environment::read();
+    let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), environment.ci);
+    let context = Context { dir: &cli.global.dir, environment, ui: &ui, clock: Clock::REAL };
+    let done = match &cli.command {
+        Command::Validate(args) => validate::run(&context, args),
+        Command::Plan(args) => session::block_on(plan::run(&context, args)),
+        Command::Apply(args) => session::block_on(apply::run(&context, args)),
+        Command::Schema(args) => schema::run(&context, args),
+        Command::Sandbox(command) => sandbox::run(&context, command),
+    };
+    done.unwrap_or_else(|failure| failure.report(&ui))
+}
+
+fn reveal(command: &Command) -> Option<Reveal> {
+    match command {
+        Command::Plan(args) => args.reveal.class(),
+        Command::Apply(args) => args.reveal.class(),
+        Command::Validate(_) | Command::Schema(_) | Command::Sandbox(_) => None,
+    }
+}
+
+/// What every command needs.
+struct Context<'c> {
+    dir: &'c std::path::Path,
+    environment: Environment,
+    ui: &'c Ui,
+    clock: Clock,
+}
+
+type Done = Result<Exit, Failure>;

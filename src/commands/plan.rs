@@ -1,0 +1,33 @@
+//! `plan`: what would be done, and nothing done.
+
+use crate::cli::{self, ServerArgs};
+use crate::client::fetch;
+use crate::commands::failure::Failure;
+use crate::commands::loaded::load;
+use crate::commands::session::Session;
+use crate::commands::{Context, Done};
+use crate::exit::Exit;
+use crate::plan::{Plan, plan};
+use crate::settings::choose;
+use crate::view;
+
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
+    let (session, plan) = make(context, &args.server).await?;
+    session.close().await;
+    context.ui.print(&view::plan(&plan, context.ui.reveal))?;
+    if !plan.operations.is_empty() {
+        context.ui.hint("\n`rosterctl apply` makes these changes, after asking.");
+    }
+    let is_pending = args.detailed_exitcode && !plan.is_settled();
+    Ok(if is_pending { Exit::Pending } else { Exit::Done })
+}
+
+/// The plan, and the session that it was made in: the same path for `plan` and `apply`.
+pub(crate) async fn make(context: &Context<'_>, args: &ServerArgs) -> Result<(Session, Plan), Failure> {
+    let (project, roster) = load(context.dir)?;
+    let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
+    let session = Session::open(context, server).await?;
+    let reading = fetch(&session.client, project.organisation, &roster);
+    let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
+    Ok((session, plan(&roster, &snapshot, &project.policy)))
+}

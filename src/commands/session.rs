@@ -1,0 +1,109 @@
+//! A session with the server of a run; where that is the sandbox, the sandbox too.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use crate::client::{Client, Endpoint};
+use crate::commands::failure::Failure;
+use crate::commands::{Context, Done};
+use crate::files::read_text;
+use crate::sandbox::{self, Behaviour, State, Store, TOKEN};
+use crate::settings::Server;
+use crate::source::Sources;
+
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    /// The server, for the prompt.
+    pub(crate) name: String,
+    sandbox: Option<sandbox::Server>,
+}
+
+const SEED_FILE: &str = "sandbox.yaml";
+const DATA_DIR: &str = ".rosterctl";
+
+/// Runs an asynchronous command.
+pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|source| io("no runtime can be started", source))?.block_on(command)
+}
+
+impl Session {
+    pub(crate) async fn open(context: &Context<'_>, server: Server) -> Result<Self, Failure> {
+        let (name, endpoint, sandbox) = match server {
+            Server::Remote { name, base, token } => {
+                let name = format!("{name} ({base})");
+                (name, Endpoint { base, token }, None)
+            }
+            Server::Sandbox => {
+                let sandbox = start_sandbox(context).await?;
+                let endpoint = Endpoint { base: sandbox.base_url(), token: SecretString::from(TOKEN) };
+                ("the sandbox".to_owned(), endpoint, Some(sandbox))
+            }
+        };
+        let client = Client::connect(&endpoint, context.clock).await?;
+        Ok(Self { client, name, sandbox })
+    }
+
+    /// Ends the session. The sandbox's data are on disk by then.
+    pub(crate) async fn close(self) {
+        drop(self.client);
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
+}
+
+async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure> {
+    let store = Store::open(&data_dir(context.dir)?)?;
+    let seed = seed_text(context.dir)?;
+    match (store.seed()?, seed) {
+        (None, None) => {
+            return Err(Failure::Misused(format!("the sandbox is empty, and there is no {SEED_FILE} to fill it from")));
+        }
+        (None, Some(seed)) => store.fill(&seed, &parse(&seed)?)?,
+        (Some(from), Some(seed)) if from != seed => {
+            context.ui.say(&format!("note: {SEED_FILE} has changed since the sandbox was filled from it; `rosterctl sandbox reset` starts anew"));
+        }
+        (Some(_), _) => {}
+    }
+    Ok(sandbox::Server::start(store, Behaviour::default(), context.clock).await?)
+}
+
+fn seed_text(dir: &Path) -> Result<Option<String>, Failure> {
+    let path = dir.join(SEED_FILE);
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let text = read_text(&path).map_err(|(why, help)| Failure::Misused(format!("{SEED_FILE} {why}; {help}")))?;
+    Ok(Some(text))
+}
+
+fn parse(seed: &str) -> Result<State, Failure> {
+    let mut sources = Sources::default();
+    let file = sources.add(SEED_FILE, seed.to_owned());
+    sandbox::seed(file, seed).map_err(|findings| Failure::Invalid { findings, sources })
+}
+
+/// The folder for what a project leaves behind, for its owner alone and never for git.
+pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, Failure> {
+    let data = dir.join(DATA_DIR);
+    make_private(&data).and_then(|()| fs::write(data.join(".gitignore"), "*\n")).map_err(|source| {
+        let what = format!("{} can't be made", data.display());
+        io(&what, source)
+    })?;
+    Ok(data)
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+pub(crate) fn io(what: &str, source: std::io::Error) -> Failure {
+    Failure::Io { what: what.to_owned(), source }
+}

@@ -1,0 +1,130 @@
+//! Reading manifests from disk. Whatever can't be read is a finding, not the end of the run; nothing is parsed here.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::diagnostic::{Code, Finding};
+use crate::source::{FileId, Sources, Span};
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, in the order of their
+/// names. Paths that lead out of the project aren't followed.
+pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> (Vec<FileId>, Vec<Finding>) {
+    let mut reader = Reader::new(sources);
+    for path in paths {
+        let full = root.join(path);
+        let is_inside = full.canonicalize().and_then(|full| Ok(full.starts_with(root.canonicalize()?)));
+        match is_inside {
+            Ok(true) => reader.path(&full, &|file| name_below(root, file)),
+            Ok(false) => {
+                reader.refuse(path, "lies outside of the project", "keep manifests below the folder of rosterctl.yaml");
+            }
+            Err(_) => reader.refuse(path, "isn't there", "make it, or mend `manifests` in rosterctl.yaml"),
+        }
+    }
+    (reader.files, reader.findings)
+}
+
+/// Reads the files and folders that were named on the command line.
+pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> (Vec<FileId>, Vec<Finding>) {
+    let mut reader = Reader::new(sources);
+    for path in paths {
+        if path.symlink_metadata().is_ok() {
+            reader.path(path, &|file| slashed(file));
+        } else {
+            reader.refuse(&slashed(path), "isn't there", "mend the path");
+        }
+    }
+    (reader.files, reader.findings)
+}
+
+/// One file's text; or why not, and what to do.
+pub fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+    let metadata = fs::metadata(path).map_err(|error| (unopened(&error), "mend its permissions"))?;
+    if !metadata.is_file() {
+        return Err(("isn't a regular file".to_owned(), "put a text file in its place"));
+    }
+    let mut bytes = Vec::new();
+    let opened = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    opened.map_err(|error| (unopened(&error), "mend its permissions"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(("is larger than 64 MiB".to_owned(), "split it into several files"));
+    }
+    String::from_utf8(bytes).map_err(|_| ("isn't UTF-8".to_owned(), "save it as UTF-8"))
+}
+
+fn unopened(error: &std::io::Error) -> String {
+    format!("can't be opened ({})", error.kind())
+}
+
+struct Reader<'s> {
+    sources: &'s mut Sources,
+    files: Vec<FileId>,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Reader<'s> {
+    fn new(sources: &'s mut Sources) -> Self {
+        Self { sources, files: Vec::new(), findings: Vec::new() }
+    }
+
+    fn path(&mut self, path: &Path, name: &dyn Fn(&Path) -> String) {
+        if !path.is_dir() {
+            return self.file(path, &name(path));
+        }
+        let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
+            match entry {
+                Ok(entry) if entry.file_type().is_symlink() && (is_yaml(entry.path()) || entry.path().is_dir()) => {
+                    self.refuse(
+                        &name(entry.path()),
+                        "is a symbolic link",
+                        "put the file itself here; links aren't followed",
+                    );
+                }
+                Ok(entry) if !entry.file_type().is_dir() && is_yaml(entry.path()) => {
+                    self.file(entry.path(), &name(entry.path()));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let at = error.path().map(name).unwrap_or_default();
+                    self.refuse(&at, "can't be read", "mend its permissions");
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, name: &str) {
+        match read_text(path) {
+            Ok(text) => self.files.push(self.sources.add(name, text)),
+            Err((why, help)) => self.refuse(name, &why, help),
+        }
+    }
+
+    fn refuse(&mut self, name: &str, why: &str, help: &str) {
+        let file = self.sources.add(name, String::new());
+        let message = format!("`{name}` {why}");
+        self.findings.push(Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help));
+    }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn is_hidden(name: &std::ffi::OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+fn name_below(root: &Path, file: &Path) -> String {
+    slashed(file.strip_prefix(root).unwrap_or(file))
+}
+
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}

@@ -1,0 +1,32 @@
+//! The environment, read once.
+
+use secrecy::SecretString;
+
+/// The variables that count.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `ONEFILE_CUSTOMER_TOKEN`
+    pub token: Option<SecretString>,
+    /// `ONEFILE_BASE_URL`
+    pub base_url: Option<String>,
+    /// `CI` is set, and so nobody's own terminal is looked at.
+    pub ci: bool,
+}
+
+impl Environment {
+    pub fn read() -> Self {
+        Self {
+            token: variable("ONEFILE_CUSTOMER_TOKEN").map(SecretString::from),
+            base_url: variable("ONEFILE_BASE_URL"),
+            ci: variable("CI").is_some(),
+        }
+    }
+}
+
+/// A variable that is set to something; white space around it comes from pasting.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok()?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}

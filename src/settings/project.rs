@@ -1,0 +1,71 @@
+//! `rosterctl.yaml`: the organisation, the target, where the manifests are, and the policy.
+
+use crate::diagnostic::{Finding, in_order};
+use crate::manifest::structure::Structure;
+use crate::manifest::tree::Node;
+use crate::manifest::{self};
+use crate::model::{Creates, Id, Policy};
+use crate::schema;
+use crate::source::{FileId, Span};
+
+pub const PROJECT_FILE: &str = "rosterctl.yaml";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    pub organisation: Id,
+    pub target: Option<String>,
+    /// Paths from the project's root.
+    pub manifests: Vec<String>,
+    pub policy: Policy,
+}
+
+/// The project that a text describes, or all that is wrong with it.
+pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
+    let (documents, mut findings) = manifest::read(file, text, &Structure::new(&schema::project()));
+    if documents.is_empty() && findings.is_empty() {
+        findings.push(empty(file));
+    }
+    let organisation = documents.first().and_then(|document| number(document, "organisation"));
+    match (documents.as_slice(), organisation) {
+        ([document], Some(organisation)) if findings.is_empty() => Ok(read(document, organisation)),
+        ([_, second, ..], _) => {
+            let code = crate::diagnostic::Code::UnsupportedYaml;
+            findings.push(Finding::new(code, second.span, "a second document", "keep one document in this file"));
+            Err(in_order(findings))
+        }
+        _ => Err(in_order(findings)),
+    }
+}
+
+fn empty(file: FileId) -> Finding {
+    let code = crate::diagnostic::Code::MissingField;
+    let help = "add `organisation: NUMBER`, the ID of the organisation in OneFile";
+    Finding::new(code, Span::new(file, 0, 0), "`organisation` is missing", help)
+}
+
+fn read(document: &Node, organisation: Id) -> Project {
+    let text = |key: &str| document.get(key).and_then(|entry| entry.value.text()).map(str::to_owned);
+    let paths = document.get("manifests").map(|entry| entry.value.items());
+    let paths = paths.map(|items| items.iter().filter_map(|item| item.text().map(str::to_owned)).collect());
+    Project {
+        organisation,
+        target: text("target"),
+        manifests: paths.unwrap_or_else(|| vec!["users".to_owned()]),
+        policy: document.get("policy").map(|entry| policy(&entry.value)).unwrap_or_default(),
+    }
+}
+
+fn policy(node: &Node) -> Policy {
+    let count = |key: &str| number(node, key).and_then(|number| usize::try_from(number).ok());
+    let never = node.get("creates").and_then(|entry| entry.value.text()) == Some("never");
+    let default = Policy::default();
+    Policy {
+        creates: if never { Creates::Never } else { Creates::Allowed },
+        max_creates: count("maxCreates").unwrap_or(default.max_creates),
+        max_updates: count("maxUpdates"),
+    }
+}
+
+fn number(node: &Node, key: &str) -> Option<i64> {
+    node.get(key)?.value.integer()
+}

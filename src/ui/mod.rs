@@ -1,0 +1,102 @@
+//! Streams, colour, progress, the prompt, and how findings look. Decides nothing about users.
+
+mod report;
+mod snippet;
+
+pub use crate::ui::report::report;
+
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::time::Duration;
+
+use anstream::ColorChoice;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::clock::Clock;
+use crate::redact::Reveal;
+
+/// Where a run's words go, and what they may hold.
+pub struct Ui {
+    /// What views may show: more on a person's own terminal.
+    pub reveal: Reveal,
+    errors_on_terminal: bool,
+    asks: bool,
+}
+
+/// Progress shows only where something takes longer than this.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+impl Ui {
+    /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
+    pub fn new(color: ColorChoice, reveal: Option<Reveal>, ci: bool) -> Self {
+        color.write_global();
+        let own_terminal = io::stdout().is_terminal() && !ci;
+        let by_place = if own_terminal { Reveal::Personal } else { Reveal::Public };
+        Self {
+            reveal: by_place.max(reveal.filter(|_| !ci).unwrap_or_default()),
+            errors_on_terminal: io::stderr().is_terminal() && !ci,
+            asks: io::stdin().is_terminal() && io::stderr().is_terminal() && !ci,
+        }
+    }
+
+    /// Prints an answer. A reader that has gone away, such as `head`, is no error.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says something beside the answer. There is nowhere to report a failure of this to.
+    pub fn say(&self, text: &str) {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+
+    /// Says something that helps a person and only clutters a log.
+    pub fn hint(&self, text: &str) {
+        if self.errors_on_terminal {
+            self.say(text);
+        }
+    }
+
+    /// Whether there is somebody to ask.
+    pub fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// Asks for the word `yes`; everything else, and an end of input, is a no.
+    pub fn confirm(&self, question: &str) -> bool {
+        let _ = write!(anstream::stderr().lock(), "{question}\nOnly `yes` is taken for a yes: ");
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+
+    /// Waits for something, with a spinner on a terminal if it takes its time.
+    pub async fn waiting<T>(&self, clock: Clock, what: &str, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        tokio::select! {
+            done = &mut future => return done,
+            () = clock.sleep(PATIENCE) => {}
+        }
+        let spinner = if self.errors_on_terminal { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        spinner.set_message(what.to_owned());
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let done = future.await;
+        spinner.finish_and_clear();
+        done
+    }
+
+    /// A bar for so many steps, on a terminal. Print beside it with [`Self::print_above`].
+    pub fn bar(&self, steps: usize) -> ProgressBar {
+        if !self.errors_on_terminal {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}").expect("the template is well-formed");
+        ProgressBar::new(steps as u64).with_style(style)
+    }
+
+    /// Prints a line of the answer while a bar is shown.
+    pub fn print_above(&self, bar: &ProgressBar, line: &str) -> io::Result<()> {
+        bar.suspend(|| self.print(&format!("{line}\n")))
+    }
+}

@@ -1,0 +1,79 @@
+//! Findings for people, by miette. Nothing else in the package knows that crate.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use crate::diagnostic::{Finding, Label};
+use crate::redact::Reveal;
+use crate::source::{FileId, Sources};
+use crate::ui::snippet::Snippet;
+
+const WIDTH: usize = 80;
+
+/// Every finding with its place, its line and what to type.
+pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_links(false).with_width(WIDTH);
+    let mut snippets: HashMap<FileId, Snippet<'_>> = HashMap::new();
+    let mut text = String::new();
+    for finding in findings {
+        let id = finding.span().file;
+        let snippet = snippets.entry(id).or_insert_with(|| Snippet::new(sources, id, reveal));
+        let shown = Shown { finding, help: help(finding, sources), snippet };
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        handler.render_report(&mut text, &shown).expect("writing to a string can't fail");
+    }
+    text
+}
+
+/// The help, after the places in other files, which one snippet can't show.
+fn help(finding: &Finding, sources: &Sources) -> String {
+    let elsewhere = finding.labels.iter().filter(|label| label.span.file != finding.span().file);
+    let places = elsewhere.map(|label| format!("{}: {}", label.text, sources.place(label.span)));
+    places.chain([finding.help.clone()]).collect::<Vec<_>>().join("\n")
+}
+
+/// A finding as miette wants it.
+#[derive(Debug)]
+struct Shown<'f> {
+    finding: &'f Finding,
+    help: String,
+    snippet: &'f Snippet<'f>,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.finding.code.name()))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.snippet)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let here = self.finding.labels.iter().filter(|label| label.span.file == self.finding.span().file);
+        let labelled = |label: &Label| {
+            let place = self.snippet.place(label.span);
+            if label.span == self.finding.span() {
+                return LabeledSpan::new_primary_with_span(Some("here".to_owned()), place);
+            }
+            LabeledSpan::new_with_span(Some(label.text.clone()), place)
+        };
+        Some(Box::new(here.map(labelled)))
+    }
+}

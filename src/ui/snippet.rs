@@ -1,0 +1,71 @@
+//! A text for snippets: masked, and with an index of its lines, so that a thousand errors in a big file cost no thousand
+//! scans.
+
+use std::ops::Range;
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use crate::manifest;
+use crate::redact::{self, Masked, Reveal};
+use crate::source::{FileId, SourceFile, Sources, Span, offset};
+
+#[derive(Debug)]
+pub(crate) struct Snippet<'s> {
+    file: &'s SourceFile,
+    masked: Masked,
+    line_starts: Vec<usize>,
+}
+
+impl<'s> Snippet<'s> {
+    pub(crate) fn new(sources: &'s Sources, id: FileId, reveal: Reveal) -> Self {
+        let file = sources.file(id);
+        let masked = redact::mask(&file.text, &manifest::visible(id, &file.text, reveal));
+        let after = masked.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let line_starts = std::iter::once(0).chain(after).collect();
+        Self { file, masked, line_starts }
+    }
+
+    /// Where a span of the file is in the snippet; only its first line, which is where a caret helps.
+    pub(crate) fn place(&self, span: Span) -> SourceSpan {
+        let range = self.masked.range(span.start as usize..span.end as usize);
+        let end = self.line_range(self.line(range.start)).end.max(range.start);
+        let end = range.end.min(end);
+        (range.start, end - range.start).into()
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// A line without its end.
+    fn line_range(&self, line: usize) -> Range<usize> {
+        let text = &self.masked.text;
+        let end = self.line_starts.get(line + 1).map_or(text.len(), |next| *next);
+        let start = self.line_starts[line];
+        start..start + text[start..end].trim_end_matches(['\r', '\n']).len()
+    }
+}
+
+impl SourceCode for Snippet<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        if span.offset() + span.len() > self.masked.text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let first = self.line(span.offset()).saturating_sub(before);
+        let last = (self.line(span.offset() + span.len()) + after).min(self.line_starts.len() - 1);
+        let range = self.line_starts[first]..self.line_range(last).end;
+        let data = &self.masked.text.as_bytes()[range.clone()];
+        let place = (range.start, range.len()).into();
+        // Without context lines, the place of a finding is asked for: that of the text as people have it.
+        let is_place = before == 0 && after == 0;
+        let column = if is_place { self.file.column_of(offset(self.masked.origin(span.offset()))) - 1 } else { 0 };
+        let name = self.file.name.clone();
+        let contents = MietteSpanContents::new_named(name, data, place, first, column, last - first + 1);
+        Ok(Box::new(contents))
+    }
+}
