@@ -31,7 +31,7 @@ Exit codes:
   4   refused: a limit, or no consent
   5   applied in part: something failed, is held or unclear
   6   the service can't be reached or is down for maintenance
-  64  the command line or the environment can't be meant";
+  64  a wrong command line; no project, server or token named";
 
 #[derive(Args, Debug)]
 pub struct Global {

@@ -18,13 +18,12 @@ const PAGE_SIZE: usize = 500;
 
 /// What the server holds of this organisation, as far as this roster needs it.
 pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result<Snapshot, ClientError> {
-    let (organisation, directory, lists) =
-        (client.organisation(organisation), client.directory(organisation, roster), client.lists(organisation));
-    let ((organisation, directory), lists) = try_join(try_join(organisation, directory), lists).await?;
+    let settings = client.organisation(organisation).await?;
+    let (directory, lists) = try_join(client.directory(organisation, roster), client.lists(organisation)).await?;
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
-    let mut snapshot = Snapshot::new(organisation, directory, whole, accounts);
-    let looked_at = client.look(wanted(roster, &snapshot)).await?;
+    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    let looked_at = client.look(organisation, wanted(roster, &snapshot)).await?;
     snapshot.replace(looked_at);
     Ok(snapshot)
 }
@@ -55,7 +54,10 @@ struct List {
 impl Client {
     async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
         let call = Call::get(format!("Organisation/{id}"));
-        let answer = self.read(&call).await?;
+        let answer = match self.read(&call).await {
+            Err(ClientError::Status { status: 404, .. }) => return Err(ClientError::NoOrganisation(id)),
+            answer => answer?,
+        };
         Object::of(&answer).and_then(|object| object.organisation()).ok_or_else(|| misshapen(&call, "organisation"))
     }
 
@@ -90,7 +92,8 @@ impl Client {
     async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
         let filter = json!({ "OrganisationID": organisation, Key::Role.row().api: role.row().api });
         let (call, rows) = self.search("User", filter).await?;
-        let accounts = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.account(Some(role))));
+        let objects = rows.found.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
+        let accounts = objects.map(|object| object.account(Some(role)));
         let accounts = accounts.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))?;
         Ok(List { role, accounts, whole: rows.whole })
     }
@@ -109,17 +112,21 @@ impl Client {
         }
     }
 
-    /// The accounts with these numbers, whole. A number that isn't there is left out.
-    async fn look(&self, ids: BTreeSet<Id>) -> Result<Vec<Account>, ClientError> {
-        let looks = stream::iter(ids).map(|id| self.account(id)).buffer_unordered(CONCURRENCY);
+    /// The accounts with these numbers, whole. A number that isn't there, or in another organisation, is left out.
+    async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<Vec<Account>, ClientError> {
+        let looks = stream::iter(ids).map(|id| self.account(organisation, id)).buffer_unordered(CONCURRENCY);
         looks.try_filter_map(|account| async move { Ok(account) }).try_collect().await
     }
 
-    async fn account(&self, id: Id) -> Result<Option<Account>, ClientError> {
+    async fn account(&self, organisation: Id, id: Id) -> Result<Option<Account>, ClientError> {
         let call = Call::get(format!("User/{id}"));
         match self.read(&call).await {
             Ok(answer) => {
-                let account = Object::of(&answer).and_then(|object| object.account(None));
+                let object = Object::of(&answer).ok_or_else(|| misshapen(&call, "user"))?;
+                if !object.may_be_of(organisation) {
+                    return Ok(None);
+                }
+                let account = object.account(None);
                 account.map(Some).ok_or_else(|| misshapen(&call, "`ID` and `Role` of a user"))
             }
             Err(ClientError::Status { status: 404, .. }) => Ok(None),

@@ -24,6 +24,11 @@ impl<'a> Object<'a> {
         integer(self.get("ID")?)
     }
 
+    /// Whether this isn't shown to belong to another organisation.
+    pub(crate) fn may_be_of(&self, organisation: Id) -> bool {
+        self.get("OrganisationID").and_then(integer).is_none_or(|shown| shown == organisation)
+    }
+
     fn text(&self, name: &str) -> Option<String> {
         let text = match self.get(name)? {
             Value::String(text) => text.trim().to_owned(),

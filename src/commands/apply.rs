@@ -51,6 +51,7 @@ fn question(plan: &Plan, session: &Session) -> String {
 
 /// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest.
 async fn execute(context: &Context<'_>, session: &Session, approved: &Approved) -> Outcome {
+    let _ = context.ui.print("\n");
     let bar = context.ui.bar(approved.plan().operations.len());
     let outcome = apply(approved, &session.client, |operation, fate| {
         let line = view::result_line(operation, fate, context.ui.reveal);

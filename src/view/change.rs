@@ -4,7 +4,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::field::{Class, Key, Kind};
 use crate::model::{Live, Value};
-use crate::plan::{Change, Former, Planned, Target, canonical};
+use crate::plan::{Action, Change, Former, Planned, Target, canonical};
 use crate::redact::Reveal;
 use crate::view::words::{quoted, shown};
 
@@ -16,12 +16,15 @@ const KEY_WIDTH: usize = 15;
 
 /// The lines of the changes of one operation. What may not be shown and what it is called go together: off a terminal,
 /// `special` fields aren't even named.
-pub(crate) fn lines(changes: &[&Change], reveal: Reveal) -> Vec<String> {
+pub(crate) fn lines(action: &Action, changes: &[&Change], reveal: Reveal) -> Vec<String> {
     let (hidden, named): (Vec<_>, Vec<_>) =
         changes.iter().partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
     let mut lines: Vec<String> = named.into_iter().flat_map(|change| one(change, reveal)).collect();
     if !hidden.is_empty() {
-        lines.push(format!("{INDENT}special data changed"));
+        lines.push(match action {
+            Action::Create => format!("{INDENT}special data"),
+            Action::Update(_) => format!("{INDENT}special data changed"),
+        });
     }
     lines
 }

@@ -51,7 +51,7 @@ fn one(operation: &Operation, reveal: Reveal) -> String {
     let is_create = operation.action == Action::Create;
     let changes: Vec<_> =
         operation.changes.iter().filter(|change| !is_create || !IN_HEAD.contains(&change.key)).collect();
-    for line in change::lines(&changes, reveal) {
+    for line in change::lines(&operation.action, &changes, reveal) {
         let _ = writeln!(text, "{line}");
     }
     text.push('\n');
