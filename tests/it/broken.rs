@@ -1,0 +1,144 @@
+//! `tests/fixtures/broken/`: manifests that are wrong in every way that is known. Every finding is reported at once, and
+//! no input ends in a panic.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use rosterctl::diagnostic::{CODES, Code, Finding};
+use rosterctl::manifest::{self, structure::Structure};
+use rosterctl::redact::Reveal;
+use rosterctl::source::Sources;
+use rosterctl::ui::report;
+use rosterctl::{schema, validate};
+
+use crate::harness::{project, root, rosterctl, transcript};
+
+/// What is found in a text, and how it is shown.
+fn findings(text: &str) -> (Vec<Finding>, String) {
+    let mut sources = Sources::default();
+    let file = sources.add("users.yaml", text.to_owned());
+    let (documents, read) = manifest::read(file, text, &Structure::new(&schema::users()));
+    let findings = validate::roster(&documents, read, &sources).err().unwrap_or_default();
+    let report = report(&findings, &sources, Reveal::Public);
+    (findings, report)
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    findings(text).0.iter().map(|finding| finding.code.name()).collect()
+}
+
+#[test]
+fn every_finding_of_a_broken_folder_is_reported_at_once() {
+    let mut command = rosterctl();
+    command.current_dir(root()).args(["validate", "tests/fixtures/broken"]);
+    insta::assert_snapshot!(transcript(&mut command));
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    let said = transcript(rosterctl().current_dir(root()).args(["validate", "tests/fixtures/broken"]));
+    let seen: BTreeSet<&str> = said.lines().collect();
+    let missing: Vec<_> = CODES.iter().map(|(_, name, _)| *name).filter(|name| !seen.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_valid_folder_says_how_much_it_holds() {
+    let mut command = rosterctl();
+    command.current_dir(root()).args(["validate", "-C", "examples/college"]);
+    assert_eq!(transcript(&mut command), "Valid: 50 users in 5 files.\nexit 0\n");
+}
+
+#[test]
+fn files_that_can_not_be_read_are_findings() {
+    let folder =
+        project(&[("rosterctl.yaml", "organisation: 1\nmanifests: [users, gone, ../outside]\n"), ("users/a.yaml", "")]);
+    std::fs::create_dir_all(folder.path().join("users/b.yaml")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("a.yaml", folder.path().join("users/c.yaml")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(".", folder.path().join("users/loop")).unwrap();
+    std::fs::write(folder.path().join("users/d.yaml"), b"\xff\xfeu\0s\0").unwrap();
+    insta::assert_snapshot!(transcript(rosterctl().current_dir(folder.path()).args(["validate"])));
+}
+
+#[test]
+fn a_fifo_does_not_hang() {
+    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "")]);
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("users/f.yaml")).status().unwrap();
+    assert!(made.success());
+    let said = transcript(rosterctl().current_dir(folder.path()).args(["validate"]));
+    assert!(said.contains("`users/f.yaml` isn't a regular file"), "{said}");
+}
+
+#[test]
+fn a_project_file_is_checked_as_manifests_are() {
+    for (text, code) in [
+        ("", "missing-field"),
+        ("organisation: five", "wrong-kind"),
+        ("organisation: 0", "bad-number"),
+        ("organisation: 1\ntarget: liv", "unknown-word"),
+        ("organisation: 1\npolicy: { maxCreate: 5 }", "unknown-key"),
+        ("organisation: 1\n---\norganisation: 2", "unsupported-yaml"),
+        ("organisation: [", "syntax"),
+    ] {
+        let folder = project(&[("rosterctl.yaml", text)]);
+        let said = transcript(rosterctl().current_dir(folder.path()).args(["validate"]));
+        assert!(said.contains(code) && said.ends_with("exit 3\n"), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_project_says_what_to_type() {
+    let folder = project(&[]);
+    let said = transcript(rosterctl().current_dir(folder.path()).args(["plan", "--sandbox"]));
+    assert_eq!(
+        said,
+        "stderr:\nerror: this folder has no rosterctl.yaml; `-C DIR` names the project's folder\nexit 64\n"
+    );
+}
+
+#[test]
+fn aliases_and_merge_keys_are_read() {
+    let text = "x-base: &base { role: iqa, lastName: Abbotsley }\nusers:\n  - <<: *base\n    misId: Q-1\n    firstName: Ann\n    email: ann@example.ac.uk\n";
+    assert_eq!(codes(text), [""; 0]);
+}
+
+#[test]
+fn defaults_fill_only_what_the_role_has() {
+    let text = "defaults: { placement: BT01, classroom: B, defaultAssessor: A-1 }\nusers:\n  - { misId: A-1, role: assessor, firstName: A, lastName: B, email: a@example.ac.uk }\n  - { misId: L-1, role: learner, firstName: A, lastName: B, email: l@example.ac.uk }\n";
+    assert_eq!(codes(text), [""; 0]);
+}
+
+#[test]
+fn hostile_texts_end_in_a_finding() {
+    let bomb = (1..40)
+        .fold("a0: &a0 [x, x]\n".to_owned(), |text, at| format!("{text}a{at}: &a{at} [*a{0}, *a{0}, *a{0}]\n", at - 1));
+    let chain = (1..5000).fold("a0: &a0 [x]\n".to_owned(), |text, at| format!("{text}a{at}: &a{at} [*a{}]\n", at - 1));
+    let texts =
+        ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), bomb, chain, "a: &a [*a]".to_owned()];
+    for text in texts {
+        let (found, _) = findings(&text);
+        let fatal = found.iter().any(|finding| matches!(finding.code, Code::UnsupportedYaml | Code::Syntax));
+        assert!(fatal, "{text:.20}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Texts of the pieces that manifests are made of, put together wrongly.
+    #[test]
+    fn no_text_panics(pieces in prop::collection::vec(prop::sample::select(&[
+        "users:", "defaults:", "\n", "  ", "- ", "misId:", " L-1", "role: learner", "{", "}", "[", "]", ",", "\"", "'", "|", ">",
+        "&a ", "*a", "<<: ", "!!str ", "!x ", "---\n", "...\n", "# c\n", "\t", "\r\n", "\u{feff}", "é", "😀", "~", "dob: 2026-02-30",
+        "email: x", "id: 5", "? ", ": ", "%YAML 1.2\n", "\u{0}", "uln: 1", "x-a: ",
+    ][..]), 0..40)) {
+        let _ = findings(&pieces.concat());
+    }
+
+    #[test]
+    fn no_characters_panic(text in any::<String>()) {
+        let _ = findings(&text);
+    }
+}

@@ -1,0 +1,222 @@
+//! The client against servers that behave in every way that `onefile-api.md` leaves open, and some that misbehave.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, fetch};
+use rosterctl::clock::Clock;
+use rosterctl::field::{Key, Role};
+use rosterctl::model::{Roster, Snapshot, Value};
+use rosterctl::sandbox::Behaviour;
+use tokio::runtime::Runtime;
+
+use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, runtime, transcript};
+
+/// A server whose every answer is a function of the path and of how often that path was asked for before.
+struct Scripted {
+    runtime: Runtime,
+    base: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+type Script = fn(path: &str, nth: usize) -> Response;
+
+impl Scripted {
+    fn start(script: Script) -> Self {
+        let runtime = runtime();
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let log = Arc::clone(&asked);
+        let answer = move |request: Request| {
+            let path = request.uri().path().to_owned();
+            let mut log = log.lock().unwrap();
+            let nth = log.iter().filter(|asked| **asked == path).count();
+            log.push(path.clone());
+            let answer = script(&path, nth);
+            async move { answer }
+        };
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() });
+        Self { runtime, base, asked }
+    }
+
+    fn connect(&self) -> Result<Client, ClientError> {
+        let endpoint = Endpoint { base: self.base.clone(), token: "example".into() };
+        self.runtime.block_on(Client::connect(&endpoint, Clock::faster(10_000)))
+    }
+
+    fn fetch(&self) -> Result<Snapshot, ClientError> {
+        let client = self.connect()?;
+        self.runtime.block_on(fetch(&client, 5740, &Roster::default()))
+    }
+
+    fn times(&self, path: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
+    }
+}
+
+const ORGANISATION: &str = r#"{"id": "5740", "name": "Example College"}"#;
+
+fn status(code: u16) -> Response {
+    (StatusCode::from_u16(code).unwrap(), "{}").into_response()
+}
+
+#[test]
+fn the_session_key_may_come_in_quotes_and_keys_in_any_case() {
+    let server = Scripted::start(|path, _| match path {
+        "/Authentication" => " \"key\"\n".into_response(),
+        "/Organisation/5740" => ORGANISATION.into_response(),
+        "/User/Search/1/500" => r#"[{"id": 7, "firstname": "Ann", "misid": 12}]"#.into_response(),
+        _ => "[]".into_response(),
+    });
+    let snapshot = server.fetch().unwrap();
+    assert_eq!(snapshot.organisation.name, "Example College");
+    assert_eq!(snapshot.account(7).unwrap().text(Key::MisId).as_deref(), Some("12"));
+}
+
+/// Any page size comes to the same rows: the closing page is what ends a list.
+#[test]
+fn every_page_size_of_the_server_gives_the_same_plan() {
+    let seed = std::fs::read_to_string(crate::harness::root().join("examples/college/sandbox.yaml")).unwrap();
+    let mut plans = Vec::new();
+    for page_cap in [1, 2, 7, 37, 38, 500] {
+        let sandbox = Sandbox::start(&seed, Behaviour { page_cap });
+        let college = crate::harness::root().join("examples/college");
+        plans.push(transcript(rosterctl_on(&sandbox).arg("-C").arg(college).arg("plan")));
+    }
+    assert!(plans[0].contains("3 to create, 4 to update, 43 unchanged"), "{}", plans[0]);
+    assert!(plans.iter().all(|plan| *plan == plans[0]));
+}
+
+#[test]
+fn a_server_that_answers_every_page_alike_ends_and_is_not_whole() {
+    let server = Scripted::start(|path, _| match path {
+        "/Authentication" => "key".into_response(),
+        "/Organisation/5740" => ORGANISATION.into_response(),
+        _ => r#"[{"ID": 1}]"#.into_response(),
+    });
+    let snapshot = server.fetch().unwrap();
+    assert!(snapshot.whole.is_empty());
+}
+
+#[test]
+fn a_row_after_a_short_page_makes_a_list_suspicious() {
+    let server = Scripted::start(|path, _| match path {
+        "/Authentication" => "key".into_response(),
+        "/Organisation/5740" => ORGANISATION.into_response(),
+        "/User/Search/1/500" => r#"[{"ID": 1}, {"ID": 2}]"#.into_response(),
+        "/User/Search/2/500" => r#"[{"ID": 3}]"#.into_response(),
+        "/User/Search/3/500" => r#"[{"ID": 4}]"#.into_response(),
+        _ => StatusCode::NO_CONTENT.into_response(),
+    });
+    assert!(server.fetch().unwrap().whole.is_empty());
+}
+
+#[test]
+fn a_read_is_repeated_on_what_passes_and_on_nothing_else() {
+    let passing = Scripted::start(|path, nth| match (path, nth) {
+        ("/Authentication", _) => "key".into_response(),
+        ("/Organisation/5740", 0) => status(503),
+        ("/Organisation/5740", 1) => (StatusCode::TOO_MANY_REQUESTS, [("Retry-After", "2")], "").into_response(),
+        ("/Organisation/5740", 2) => "<html>maintenance</html>".into_response(),
+        ("/Organisation/5740", _) => ORGANISATION.into_response(),
+        _ => "[]".into_response(),
+    });
+    passing.fetch().unwrap();
+    assert_eq!(passing.times("/Organisation/5740"), 4);
+    let unwilling =
+        Scripted::start(|path, _| if path == "/Authentication" { "key".into_response() } else { status(400) });
+    assert!(matches!(unwilling.fetch(), Err(ClientError::Status { status: 400, .. })));
+    assert_eq!(unwilling.times("/Organisation/5740"), 1);
+}
+
+#[test]
+fn a_refused_token_ends_the_run_at_once() {
+    let server = Scripted::start(|_, _| status(401));
+    assert!(matches!(server.connect(), Err(ClientError::TokenRefused)));
+    assert_eq!(server.times("/Authentication"), 1);
+}
+
+#[test]
+fn a_create_is_sent_once_and_only_some_answers_mean_that_there_is_no_account() {
+    let server = Scripted::start(|path, nth| match (path, nth) {
+        ("/Authentication", _) => "key".into_response(),
+        (_, 0) => status(400),
+        (_, 1) => status(429),
+        (_, 2) => status(500),
+        (_, 3) => status(302),
+        (_, 4) => "{}".into_response(),
+        (_, 5) => "<html>".into_response(),
+        _ => r#"{"ID": 9}"#.into_response(),
+    });
+    let client = server.connect().unwrap();
+    let create = || server.runtime.block_on(client.create(5740, Role::Iqa, &[]));
+    for _ in 0..2 {
+        assert!(matches!(create(), Err(CreateFailure::NotCreated(_))));
+    }
+    for _ in 0..4 {
+        assert!(matches!(create(), Err(CreateFailure::Unclear(_))));
+    }
+    assert_eq!(create().unwrap(), 9);
+    assert_eq!(server.times("/User"), 7);
+}
+
+#[test]
+fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
+    let server = Scripted::start(|path, nth| match (path, nth) {
+        ("/Authentication", _) => "key".into_response(),
+        (_, 0) => status(500),
+        (_, 1) => "<html>".into_response(),
+        _ => "OK".into_response(),
+    });
+    let client = server.connect().unwrap();
+    let website = Value::Text("https://example.ac.uk".to_owned());
+    server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))])).unwrap();
+    assert_eq!(server.times("/User/7"), 3);
+}
+
+#[test]
+fn a_redirect_is_not_followed_with_a_token() {
+    let server = Scripted::start(|path, _| match path {
+        "/Authentication" => (StatusCode::FOUND, [("Location", "/elsewhere")], "").into_response(),
+        _ => "key".into_response(),
+    });
+    assert!(matches!(server.connect(), Err(ClientError::Status { status: 302, .. })));
+    assert_eq!(server.times("/elsewhere"), 0);
+}
+
+#[test]
+fn an_account_of_another_organisation_is_not_there() {
+    let seed = "organisations:\n  - { ID: 1, Name: One }\n  - { ID: 2, Name: Two }\nusers:\n  - { ID: 7, OrganisationID: 2, Role: 10, FirstName: Ann, MISID: Q-1 }\n";
+    let sandbox = Sandbox::start(seed, Behaviour::default());
+    let users = "users:\n  - { id: 7, misId: Q-1, role: iqa }\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", users)]);
+    let said = transcript(rosterctl_on(&sandbox).current_dir(folder.path()).arg("plan"));
+    assert!(said.contains("there is no account 7"), "{said}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why() {
+    let users = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "users: []\n")];
+    let folder = project(&users);
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = rosterctl();
+        command.current_dir(folder.path()).arg("plan").envs(variables.iter().copied());
+        transcript(&mut command)
+    };
+    let token = ("ONEFILE_CUSTOMER_TOKEN", "example");
+    let gone = run(&[token, ("ONEFILE_BASE_URL", "http://127.0.0.1:9")]);
+    assert!(gone.contains("POST /Authentication: the server can't be reached") && gone.ends_with("exit 6\n"), "{gone}");
+    insta::assert_snapshot!(
+        [
+            run(&[]),
+            run(&[("ONEFILE_BASE_URL", "https://example.ac.uk/api")]),
+            run(&[token, ("ONEFILE_BASE_URL", "http://example.ac.uk/api")]),
+        ]
+        .concat()
+    );
+    assert!(transcript(rosterctl().args(["plan", "--nonsense"])).ends_with("exit 64\n"));
+}

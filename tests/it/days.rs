@@ -1,0 +1,38 @@
+//! Days as London counts them: what is shown for a day, an hour off it, and what is sent.
+
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan};
+use rosterctl::plan::day_of;
+
+/// Every day from 1930 to 2037: `onefile-api.md`, Traps.
+#[test]
+fn a_day_is_read_from_its_london_midnight_from_an_hour_off_it_and_from_what_is_sent() {
+    let london = TimeZone::get("Europe/London").unwrap();
+    let mut day: Date = date(1930, 1, 1);
+    while day.year() < 2038 {
+        let midnight = day.to_zoned_datetime(london.clone()).unwrap().timestamp();
+        for off in [-1, 0, 1] {
+            let shown = midnight + SignedDuration::from_hours(off);
+            assert_eq!(day_of(&shown.to_string()), Some(day), "{shown}");
+        }
+        assert_eq!(day_of(&format!("{day}T12:00:00Z")), Some(day));
+        day = day.checked_add(1.day()).unwrap();
+    }
+}
+
+#[test]
+fn a_day_in_british_summer_time_comes_as_an_hour_before_its_utc_midnight() {
+    assert_eq!(day_of("2026-06-30T23:00:00Z"), Some(date(2026, 7, 1)));
+    assert_eq!(day_of("2026-12-01T00:00:00Z"), Some(date(2026, 12, 1)));
+}
+
+#[test]
+fn times_without_a_zone_and_bare_days_are_the_day_that_they_name() {
+    for text in ["2026-07-01", "2026-07-01T00:00:00", "2026-07-01T00:00:00.0000000"] {
+        assert_eq!(day_of(text), Some(date(2026, 7, 1)), "{text}");
+    }
+    for text in ["", "soon", "01/07/2026", "2026-02-30"] {
+        assert_eq!(day_of(text), None, "{text}");
+    }
+}

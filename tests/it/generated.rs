@@ -1,0 +1,134 @@
+//! What is generated and committed is fresh. `UPDATE=1 cargo test generated` writes it anew.
+
+use std::path::Path;
+
+use rosterctl::diagnostic::CODES;
+use rosterctl::field::{Class, FIELDS, Kind, ROLES, Referent, Role, Settable, Shape};
+use rosterctl::schema::{PROJECT_KEYS, pretty, project, users};
+use serde_json::Value;
+
+use crate::harness::{root, rosterctl};
+
+#[test]
+fn the_schemas_are_fresh() {
+    fresh(&root().join("schema/users.schema.json"), &pretty(&users()));
+    fresh(&root().join("schema/project.schema.json"), &pretty(&project()));
+}
+
+#[test]
+fn the_table_of_fields_in_the_readme_is_fresh() {
+    fresh_part("fields", &fields());
+}
+
+#[test]
+fn the_list_of_codes_in_the_readme_is_fresh() {
+    let rows = CODES.iter().map(|(_, name, meaning)| format!("| `{name}` | {meaning} |\n"));
+    fresh_part("codes", &format!("| code | what it stands for |\n|---|---|\n{}", rows.collect::<String>()));
+}
+
+#[test]
+fn every_key_of_the_project_schema_is_known() {
+    let mut keys: Vec<String> = Vec::new();
+    let schema = project();
+    for properties in [&schema["properties"], &schema["properties"]["policy"]["properties"]] {
+        keys.extend(properties.as_object().unwrap().keys().cloned());
+    }
+    keys.sort();
+    let mut known = PROJECT_KEYS.to_vec();
+    known.sort_unstable();
+    assert_eq!(keys, known);
+}
+
+#[test]
+fn the_help_fits_80_columns() {
+    let mut text = String::new();
+    for command in ["", "validate", "plan", "apply", "schema", "sandbox", "sandbox reset"] {
+        let output = rosterctl().args(command.split_whitespace()).arg("--help").output().unwrap();
+        assert!(output.status.success());
+        text += &format!("$ rosterctl {command} --help\n{}\n", String::from_utf8(output.stdout).unwrap());
+    }
+    let long: Vec<_> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(long.is_empty(), "{long:?}");
+    insta::assert_snapshot!(text);
+}
+
+fn fields() -> String {
+    let mut text = "| key | what it is | roles | takes | class |\n|---|---|---|---|---|\n".to_owned();
+    for field in FIELDS {
+        let meaning = match field.settable {
+            Settable::Always | Settable::Never => field.meaning.to_owned(),
+            Settable::OnCreate => format!("{} Never updated.", field.meaning),
+        };
+        let class = match field.class {
+            Class::Public => "public",
+            Class::Personal => "personal",
+            Class::Special => "special",
+        };
+        let meaning = meaning
+            .replace(" Never updated.", if field.meaning.contains("create alone") { "" } else { " Never updated." });
+        text += &format!(
+            "| `{}` | {meaning} | {} | {} | {class} |\n",
+            field.name,
+            roles(field.roles, field.mandatory),
+            takes(field.kind)
+        );
+    }
+    text
+}
+
+/// The roles that have a field; in bold those that can't be created without it.
+fn roles(having: &[Role], mandatory: &[Role]) -> String {
+    if having.len() == ROLES.len() {
+        return if mandatory.is_empty() { "all".to_owned() } else { "**all**".to_owned() };
+    }
+    let name =
+        |role: &Role| if mandatory.contains(role) { format!("**{}**", role.name()) } else { role.name().to_owned() };
+    having.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+fn takes(kind: Kind) -> String {
+    match kind {
+        Kind::Text(Shape::Free) => "text".to_owned(),
+        Kind::Text(Shape::Email) => "e-mail address".to_owned(),
+        Kind::Text(Shape::Uln) => "ten digits, quoted".to_owned(),
+        Kind::Day => "`2026-09-01`".to_owned(),
+        Kind::Instant => "`2026-09-01T09:00:00Z`".to_owned(),
+        Kind::Flag => "`true` or `false`".to_owned(),
+        Kind::Number => "a number".to_owned(),
+        Kind::Role => ROLES.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", "),
+        Kind::Reference(Referent::User(_)) => "MIS value or `{ id: 137945 }`".to_owned(),
+        Kind::Reference(Referent::Provider | Referent::LearnerStatus) => "name or `{ id: 15379 }`".to_owned(),
+        Kind::Reference(Referent::Classroom | Referent::Placement) => "name, MIS value or `{ id: 15379 }`".to_owned(),
+    }
+}
+
+fn fresh(path: &Path, wanted: &str) {
+    if updating() {
+        std::fs::write(path, wanted).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap();
+    assert!(committed == wanted, "{} is stale; `UPDATE=1 cargo test generated` writes it", path.display());
+}
+
+/// A part of the README between two comments that name it.
+fn fresh_part(name: &str, wanted: &str) {
+    let path = root().join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- {name}: generated -->\n"), format!("<!-- {name}: end -->"));
+    let (before, rest) = readme.split_once(&begin).expect("the part begins");
+    let (_, after) = rest.split_once(&end).expect("the part ends");
+    fresh(&path, &format!("{before}{begin}{wanted}{end}{after}"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says so by this")]
+fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+#[test]
+fn a_schema_is_json_with_a_dialect() {
+    for schema in [users(), project()] {
+        let again: Value = serde_json::from_str(&pretty(&schema)).unwrap();
+        assert_eq!(again["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    }
+}

@@ -1,0 +1,130 @@
+//! Runs the program in a cleared environment against a sandbox on a free port, and reads back what the sandbox saw.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use rosterctl::clock::Clock;
+use rosterctl::sandbox::{Behaviour, Server, Store, seed};
+use rosterctl::source::Sources;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A sandbox in this process, with an empty request log.
+pub struct Sandbox {
+    runtime: Runtime,
+    server: Option<Server>,
+    _data: TempDir,
+}
+
+impl Sandbox {
+    pub fn start(seed_text: &str, behaviour: Behaviour) -> Self {
+        let mut sources = Sources::default();
+        let file = sources.add("sandbox.yaml", seed_text.to_owned());
+        let state = seed(file, seed_text).expect("the seed is valid");
+        let data = tempfile::tempdir().unwrap();
+        let store = Store::open(data.path()).unwrap();
+        store.fill(seed_text, &state).unwrap();
+        let runtime = runtime();
+        let server = runtime.block_on(Server::start(store, behaviour, Clock::REAL)).unwrap();
+        Self { runtime, server: Some(server), _data: data }
+    }
+
+    pub fn base_url(&self) -> String {
+        self.server.as_ref().unwrap().base_url()
+    }
+
+    /// Every request so far.
+    pub fn requests(&self) -> Vec<Value> {
+        self.control("requests")["requests"].as_array().unwrap().clone()
+    }
+
+    /// All rows of all tables.
+    pub fn state(&self) -> Value {
+        self.control("state")
+    }
+
+    fn control(&self, what: &str) -> Value {
+        let url = format!("{}/_sandbox/{what}", self.server.as_ref().unwrap().root_url());
+        self.runtime.block_on(async { http().get(url).send().await.unwrap().json().await.unwrap() })
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            self.runtime.block_on(server.stop());
+        }
+    }
+}
+
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// A plain HTTP client, as a stranger would use one.
+pub fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// The program, with nothing of this environment but what keeps its memory of terminals out.
+pub fn rosterctl() -> Command {
+    let mut command = Command::cargo_bin("rosterctl").unwrap();
+    command.env_clear().env("NO_COLOR", "1").env("COLUMNS", "80");
+    command
+}
+
+/// The program against a sandbox that this process runs.
+pub fn rosterctl_on(sandbox: &Sandbox) -> Command {
+    let mut command = rosterctl();
+    command.env("ONEFILE_BASE_URL", sandbox.base_url()).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    command
+}
+
+/// What a run said and how it ended, as one text.
+pub fn transcript(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    let exit = output.status.code().unwrap();
+    let stderr = if stderr.is_empty() { String::new() } else { format!("stderr:\n{stderr}") };
+    format!("{stdout}{stderr}exit {exit}\n")
+}
+
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A copy of a project that a test may write into.
+pub fn copy_of(project: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    copy_into(project, copy.path());
+    copy
+}
+
+fn copy_into(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_name() == ".rosterctl" {
+            continue;
+        }
+        if entry.path().is_dir() {
+            copy_into(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A project in a folder of its own: path and text of each file.
+pub fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}

@@ -1,0 +1,18 @@
+//! One integration binary: cases through the program and a sandbox, rules on snippets, properties of the planner.
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(clippy::format_collect, clippy::format_push_string, reason = "short texts")]
+
+mod broken;
+mod cases;
+mod client;
+mod days;
+mod example;
+mod generated;
+mod harness;
+mod layering;
+mod oracle;
+mod planner;
+mod privacy;
+mod readme;
+mod sandbox;
+mod terminal;

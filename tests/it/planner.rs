@@ -1,0 +1,310 @@
+//! The planner on plain values: its rules, and properties over invented rosters and snapshots.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use rosterctl::field::{FIELDS, Key, Referent, Role};
+use rosterctl::manifest::{self, structure::Structure};
+use rosterctl::model::{Account, Creates, Directory, Entry, Live, Organisation, Policy, Roster, Snapshot, Value};
+use rosterctl::plan::{Action, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
+use rosterctl::source::Sources;
+use rosterctl::{schema, validate};
+
+fn roster_of(files: &[String]) -> Roster {
+    static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| Structure::new(&schema::users()));
+    let mut sources = Sources::default();
+    let (mut documents, mut findings) = (Vec::new(), Vec::new());
+    for (at, text) in files.iter().enumerate() {
+        let file = sources.add(format!("{at}.yaml"), text.clone());
+        let (read, found) = manifest::read(file, text, &STRUCTURE);
+        documents.extend(read);
+        findings.extend(found);
+    }
+    validate::roster(&documents, findings, &sources).expect("the roster is valid")
+}
+
+fn roster(users: &str) -> Roster {
+    roster_of(&[format!("users:\n{users}")])
+}
+
+fn account(id: i64, role: Role, shown: &[(Key, Option<Live>)]) -> Account {
+    Account { id, role, shown: shown.iter().cloned().collect() }
+}
+
+fn text(text: &str) -> Option<Live> {
+    Live::Text(text.to_owned()).into()
+}
+
+fn snapshot(accounts: Vec<Account>) -> Snapshot {
+    let classroom = |id, name: &str| Entry { id, name: name.to_owned(), mis_id: None };
+    let classrooms = vec![classroom(1, "Business"), classroom(2, "Health")];
+    let placements = vec![Entry { id: 3, name: "Bakery".to_owned(), mis_id: Some("BT01".to_owned()) }];
+    let entries = BTreeMap::from([(Referent::Classroom, classrooms), (Referent::Placement, placements)]);
+    let organisation = Organisation {
+        id: 5740,
+        name: "Example College".to_owned(),
+        keychain_creation: Some(true),
+        email_suppression: Some(false),
+    };
+    Snapshot::new(organisation, Directory::new(entries), Role::all().collect(), accounts)
+}
+
+const ASSESSOR: &str =
+    "  - { misId: A-000, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk";
+
+#[test]
+fn a_field_that_no_account_of_the_role_shows_is_not_compared_and_not_sent() {
+    let names = [(Key::MisId, text("A-000")), (Key::FirstName, text("Ann")), (Key::LastName, text("Abbotsley"))];
+    let mut shown = names.to_vec();
+    shown.push((Key::Email, text("ann@example.ac.uk")));
+    let roster = roster(&format!("{ASSESSOR}, website: https://example.ac.uk }}"));
+    let planned = plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown)]), &Policy::default());
+    assert_eq!((planned.operations.len(), planned.not_compared), (0, 1));
+    // Once another account of the role shows the key, its absence means that the value is empty.
+    let other = account(8, Role::Assessor, &[(Key::Website, None)]);
+    let planned = plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown), other]), &Policy::default());
+    assert_eq!((planned.operations.len(), planned.not_compared), (1, 0));
+    assert_eq!(planned.operations[0].changes[0].key, Key::Website);
+}
+
+#[test]
+fn a_picture_with_a_gap_yields_no_create() {
+    let mut seen = snapshot(Vec::new());
+    seen.whole.remove(&Role::Observer);
+    let planned = plan(&roster(&format!("{ASSESSOR} }}")), &seen, &Policy::default());
+    assert!(planned.operations.is_empty());
+    assert_eq!(planned.held[0].reasons, [Reason::PictureNotWhole(vec![Role::Observer])]);
+}
+
+#[test]
+fn created_on_is_sent_with_a_create_alone() {
+    let roster = roster(&format!("{ASSESSOR}, createdOn: 2026-09-01T09:00:00Z }}"));
+    let created = plan(&roster, &snapshot(Vec::new()), &Policy::default());
+    assert!(created.operations[0].changes.iter().any(|change| change.key == Key::CreatedOn));
+    let live = perform(&created, &snapshot(Vec::new()));
+    let mut accounts: Vec<_> = live.accounts().cloned().collect();
+    accounts[0].shown.insert(Key::CreatedOn, text("2020-01-01T00:00:00Z"));
+    let again = plan(&roster, &snapshot(accounts), &Policy::default());
+    assert!(again.is_settled() && again.not_compared == 0);
+}
+
+#[test]
+fn limits_have_a_floor_and_a_share() {
+    let policy = |creates, max_creates, max_updates| Policy { creates, max_creates, max_updates };
+    let users: String = (0..60)
+        .map(|at| format!("  - {{ misId: A-{at}, role: iqa, firstName: F{at}, lastName: Abbotsley, email: f{at}@example.ac.uk }}\n"))
+        .collect();
+    let roster = roster(&users);
+    let empty = snapshot(Vec::new());
+    let kinds = |plan: &Plan| plan.excesses.iter().map(|excess| (excess.kind, excess.allowed)).collect::<Vec<_>>();
+    assert_eq!(kinds(&plan(&roster, &empty, &Policy::default())), [(Kind::Creates, 25)]);
+    assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Allowed, 60, None))), []);
+    assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Never, 60, None))), [(Kind::CreatesForbidden, 0)]);
+    let bare = |at: i64| account(at + 1, Role::Iqa, &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)]);
+    let live = snapshot((0..60).map(bare).collect());
+    assert_eq!(kinds(&plan(&roster, &live, &Policy::default())), [(Kind::Updates, 50)]);
+    assert_eq!(kinds(&plan(&roster, &live, &policy(Creates::Allowed, 0, Some(60)))), []);
+}
+
+/// What the server would hold after a plan, done by hand: the oracle of the properties.
+fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
+    let mut accounts: BTreeMap<i64, Account> = before.accounts().map(|account| (account.id, account.clone())).collect();
+    let mut created: HashMap<String, i64> = HashMap::new();
+    for operation in &plan.operations {
+        let id = match operation.action {
+            Action::Update(id) => id,
+            Action::Create => accounts.keys().next_back().map_or(1, |last| last + 1),
+        };
+        created.extend(operation.who.mis_id.clone().map(|mis_id| (mis_id, id)));
+        let role = operation.who.role;
+        let blank = FIELDS.iter().filter(|field| field.is_of(role)).map(|field| (field.key, None)).collect();
+        let account = accounts.entry(id).or_insert(Account { id, role, shown: blank });
+        for change in &operation.changes {
+            account.shown.insert(change.key, Some(live(&change.to, &created)));
+        }
+    }
+    snapshot(accounts.into_values().collect())
+}
+
+/// A value as the service shows it once it has been sent.
+fn live(planned: &Planned, created: &HashMap<String, i64>) -> Live {
+    let london = TimeZone::get("Europe/London").unwrap();
+    match planned {
+        Planned::Reference { target: Target::Known(id), .. } => Live::Number(*id),
+        Planned::Reference { target: Target::AfterApply(mis_id), .. } => Live::Number(created[mis_id]),
+        Planned::Value(Value::Text(text)) => Live::Text(text.replace('\n', "\r\n")),
+        Planned::Value(Value::Day(day)) => Live::Text(day.to_zoned_datetime(london).unwrap().timestamp().to_string()),
+        Planned::Value(Value::Instant(instant)) => Live::Text(instant.to_string()),
+        Planned::Value(Value::Flag(flag)) => Live::Flag(*flag),
+        Planned::Value(Value::Reference(_)) => unreachable!("references are resolved"),
+    }
+}
+
+/// An invented user, and what the server holds of it.
+#[derive(Clone, Debug)]
+struct Person {
+    is_learner: bool,
+    assessor: usize,
+    classroom: bool,
+    mobile: Option<u8>,
+    dob: Option<(i16, i8, i8)>,
+    funding: Option<bool>,
+    on_server: OnServer,
+    file: bool,
+}
+
+#[derive(Clone, Debug)]
+enum OnServer {
+    Absent,
+    /// Once with these fields emptied.
+    Drifted(BTreeSet<usize>),
+    Twice,
+    /// With another role.
+    Elsewhere,
+}
+
+fn people() -> impl Strategy<Value = Vec<Person>> {
+    let on_server = prop_oneof![
+        3 => Just(OnServer::Absent),
+        6 => prop::collection::btree_set(0..FIELDS.len(), 0..6).prop_map(OnServer::Drifted),
+        1 => Just(OnServer::Twice),
+        1 => Just(OnServer::Elsewhere),
+    ];
+    let dob = prop::option::of((1930i16..2037, 1i8..=12, 1i8..=28));
+    let fields =
+        (any::<bool>(), 0usize..12, any::<bool>(), prop::option::of(0u8..9), dob, prop::option::of(any::<bool>()));
+    let person = (fields, on_server, any::<bool>()).prop_map(|(fields, on_server, file)| {
+        let (is_learner, assessor, classroom, mobile, dob, funding) = fields;
+        Person { is_learner, assessor, classroom, mobile, dob, funding, on_server, file }
+    });
+    prop::collection::vec(person, 1..12)
+}
+
+fn manifest_of(people: &[Person], at: usize) -> String {
+    let person = &people[at];
+    let mut user =
+        format!("  - misId: U-{at}\n    firstName: F{at}\n    lastName: Abbotsley\n    email: f{at}@example.ac.uk\n");
+    if person.is_learner {
+        let assessors: Vec<_> = (0..people.len()).filter(|at| !people[*at].is_learner).collect();
+        let assessor =
+            assessors.get(person.assessor % (assessors.len() + 1)).map_or("A-000".to_owned(), |at| format!("U-{at}"));
+        let classroom = if person.classroom { "Business" } else { "Health" };
+        user += &format!(
+            "    role: learner\n    classroom: {classroom}\n    placement: BT01\n    defaultAssessor: {assessor}\n"
+        );
+        user += &person.funding.map(|funding| format!("    supportFunding: {funding}\n")).unwrap_or_default();
+    } else {
+        user += "    role: assessor\n";
+    }
+    user += &person.mobile.map(|digit| format!("    mobileNumber: 07700 90000{digit}\n")).unwrap_or_default();
+    user += &person.dob.map(|(y, m, d)| format!("    dob: {y:04}-{m:02}-{d:02}\n")).unwrap_or_default();
+    user
+}
+
+fn world(people: &[Person]) -> (Roster, Snapshot) {
+    let mut files = [ASSESSOR.to_owned() + " }\n", String::new()];
+    for at in 0..people.len() {
+        files[usize::from(people[at].file)] += &manifest_of(people, at);
+    }
+    let files = files.map(|users| if users.is_empty() { String::new() } else { format!("users:\n{users}") });
+    let roster = roster_of(&files);
+    // All that is declared, as it would be on the server, and then less of it.
+    let all = perform(&plan(&roster, &snapshot(Vec::new()), &Policy::default()), &snapshot(Vec::new()));
+    let mut accounts =
+        vec![account(5000, Role::Learner, &[(Key::MisId, text("X-1")), (Key::Email, text("x@example.ac.uk"))])];
+    for mut live in all.accounts().cloned() {
+        let mis_id = live.text(Key::MisId).unwrap();
+        let person = mis_id.strip_prefix("U-").map(|at| &people[at.parse::<usize>().unwrap()]);
+        match person.map(|person| &person.on_server) {
+            Some(OnServer::Absent) => {}
+            Some(OnServer::Drifted(fields)) => {
+                let keys = fields.iter().map(|at| FIELDS[*at].key).filter(|key| *key != Key::MisId);
+                for key in keys {
+                    live.shown.entry(key).and_modify(|value| *value = None);
+                }
+                accounts.push(live);
+            }
+            Some(OnServer::Twice) => {
+                accounts.push(Account { id: live.id + 1000, ..live.clone() });
+                accounts.push(live);
+            }
+            Some(OnServer::Elsewhere) => accounts.push(Account { role: Role::Iqa, ..live }),
+            None => accounts.push(live),
+        }
+    }
+    (roster, snapshot(accounts))
+}
+
+fn of_whom(operation: &Operation) -> (Option<String>, Action) {
+    (operation.who.mis_id.clone(), operation.action.clone())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn applying_a_plan_gives_the_roster_and_planning_again_is_empty(people in people()) {
+        let (roster, before) = world(&people);
+        let first = plan(&roster, &before, &Policy::default());
+        let after = perform(&first, &before);
+        let second = plan(&roster, &after, &Policy::default());
+        prop_assert!(second.operations.is_empty(), "{:?}", second.operations);
+        prop_assert_eq!(second.held.len(), first.held.len());
+        prop_assert_eq!(second.unchanged, first.unchanged + first.operations.len());
+    }
+
+    #[test]
+    fn an_update_holds_no_equal_field(people in people()) {
+        let (roster, before) = world(&people);
+        for operation in plan(&roster, &before, &Policy::default()).operations {
+            prop_assert!(!operation.changes.is_empty());
+            for change in operation.changes {
+                let was = change.from.and_then(|former| canonical(change.key, &former.live));
+                let will = canonical(change.key, &live(&change.to, &(0..12).map(|at| (format!("U-{at}"), -1)).collect()));
+                prop_assert_ne!(was, will);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_undeclared_is_touched_and_no_account_twice(people in people()) {
+        let (roster, before) = world(&people);
+        let planned = plan(&roster, &before, &Policy::default());
+        let mut seen = BTreeSet::new();
+        for operation in &planned.operations {
+            if let Action::Update(id) = operation.action {
+                prop_assert!(id != 5000 && seen.insert(id));
+            }
+            prop_assert!(!planned.held.iter().any(|held| held.who == operation.who));
+        }
+        prop_assert_eq!(planned.operations.len() + planned.held.len() + planned.unchanged, roster.users().len());
+    }
+
+    #[test]
+    fn the_order_of_files_and_users_changes_nothing(people in people()) {
+        let (roster, before) = world(&people);
+        let users: Vec<String> = (0..people.len()).rev().map(|at| manifest_of(&people, at)).collect();
+        let other = roster_of(&[format!("users:\n{}{ASSESSOR} }}\n", users.concat())]);
+        let (one, two) = (plan(&roster, &before, &Policy::default()), plan(&other, &before, &Policy::default()));
+        prop_assert_eq!(one.operations.iter().map(of_whom).collect::<Vec<_>>(), two.operations.iter().map(of_whom).collect::<Vec<_>>());
+        for (one, two) in one.operations.iter().zip(&two.operations) {
+            prop_assert_eq!(&one.changes, &two.changes);
+        }
+    }
+
+    #[test]
+    fn who_is_referred_to_comes_before_who_refers(people in people()) {
+        let (roster, before) = world(&people);
+        let mut made = BTreeSet::new();
+        for operation in plan(&roster, &before, &Policy::default()).operations {
+            for change in &operation.changes {
+                if let Planned::Reference { target: Target::AfterApply(mis_id), .. } = &change.to {
+                    prop_assert!(made.contains(mis_id));
+                }
+            }
+            made.extend(operation.who.mis_id);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Off a terminal, nothing of class `personal` or `special` is said, in success and in failure.
+
+use rosterctl::field::{Class, FIELDS};
+use rosterctl::sandbox::Behaviour;
+
+use crate::harness::{Sandbox, copy_of, project, root, rosterctl_on, transcript};
+
+/// Every value under a key that isn't public, from manifests (by key) and sandbox (by API name).
+fn planted(folder: &std::path::Path) -> Vec<String> {
+    let hidden = |line: &str| {
+        let (key, value) = line.trim_start_matches([' ', '-']).split_once(": ")?;
+        let is_hidden =
+            FIELDS.iter().any(|field| field.class > Class::Public && (field.name == key || field.api == key));
+        let value = value.trim_matches('"');
+        // Short codes and flags stand in other words too; what is looked for has to be unmistakable.
+        (is_hidden && value.len() > 4 && value != "false").then(|| value.to_owned())
+    };
+    let files = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|e| e == "yaml"));
+    let texts = files.map(|entry| std::fs::read_to_string(entry.path()).unwrap());
+    texts.flat_map(|text| text.lines().filter_map(hidden).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn no_command_says_a_personal_value_off_a_terminal() {
+    let college = copy_of(&root().join("examples/college"));
+    let planted = planted(college.path());
+    assert!(planted.len() > 200, "{}", planted.len());
+    let seed = std::fs::read_to_string(college.path().join("sandbox.yaml")).unwrap();
+    let sandbox = Sandbox::start(&seed, Behaviour::default());
+    let mut said = String::new();
+    let run = |args: &[&str]| transcript(rosterctl_on(&sandbox).current_dir(college.path()).args(args));
+    for args in [&["validate"][..], &["plan"], &["apply"], &["apply", "--auto-approve"], &["plan"]] {
+        said += &run(args);
+    }
+    // The same where `CI` is set, whatever is asked for.
+    for class in ["personal", "special"] {
+        said += &transcript(
+            rosterctl_on(&sandbox).env("CI", "true").current_dir(college.path()).args(["plan", "--reveal", class]),
+        );
+    }
+    // And where every file is broken: each key misspelt, then each line cut.
+    for spoil in [
+        |text: &str| text.replace("Name: ", "Nme: "),
+        |text: &str| text.replace(": ", ":"),
+        |text: &str| text.replace("  - ", " - \""),
+    ] {
+        for entry in walkdir::WalkDir::new(college.path().join("users"))
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.path().is_file())
+        {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            std::fs::write(entry.path(), spoil(&text)).unwrap();
+        }
+        said += &run(&["validate"]);
+        said += &run(&["plan"]);
+    }
+    assert!(said.contains("unknown-key") && said.contains("syntax"));
+    for value in planted {
+        assert!(!said.contains(&value), "{value}");
+    }
+}
+
+#[test]
+fn reveal_widens_what_is_shown_but_not_where_ci_is_set() {
+    let users = "users:\n  - { misId: L-1, id: 201, role: learner, firstName: Aisha, nino: QQ123456C }\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let seed = "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n  - { ID: 201, OrganisationID: 5740, Role: 1, FirstName: Ann }\n";
+    let sandbox = Sandbox::start(seed, Behaviour::default());
+    let plan = |ci: bool, args: &[&str]| {
+        let mut command = rosterctl_on(&sandbox);
+        command.current_dir(folder.path()).arg("plan").args(args);
+        if ci {
+            command.env("CI", "true");
+        }
+        let said = transcript(&mut command);
+        (said.contains("Aisha"), said.contains("QQ123456C"), said.contains("nino"))
+    };
+    assert_eq!(plan(false, &[]), (false, false, false));
+    assert_eq!(plan(false, &["--reveal", "personal"]), (true, false, true));
+    assert_eq!(plan(false, &["--reveal", "special"]), (true, true, true));
+    assert_eq!(plan(true, &["--reveal", "special"]), (false, false, false));
+}

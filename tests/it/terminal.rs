@@ -1,0 +1,41 @@
+//! What a person at a terminal sees: the prompt, names on their own screen, and what each answer does. A pseudo-terminal
+//! comes from `script`, which every Linux has.
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+use crate::harness::{copy_of, root, rosterctl};
+
+/// What a terminal shows of a run that is given these keys.
+fn session(folder: &Path, args: &str, keys: &str) -> String {
+    let program = rosterctl().get_program().to_owned();
+    let line = format!("{} {args}; echo exit $?", program.to_str().unwrap());
+    let mut script = Command::new("script");
+    script.env_clear().envs([("PATH", "/usr/bin:/bin"), ("TERM", "xterm"), ("SHELL", "/bin/sh"), ("COLUMNS", "80")]);
+    let output = script.current_dir(folder).args(["-qc", &line, "/dev/null"]).write_stdin(keys).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_plan_on_a_terminal_shows_names_and_no_special_values() {
+    let college = copy_of(&root().join("examples/college"));
+    let seen = session(college.path(), "plan --color never", "");
+    assert!(seen.contains("L-0020  Aisha O'Neill-Khan") && seen.contains("ethnicity        (special)"), "{seen}");
+    assert!(seen.contains("`rosterctl apply` makes these changes, after asking."), "{seen}");
+    assert!(!seen.contains('\u{1b}'), "{seen:?}");
+    assert!(session(college.path(), "plan", "").contains("\u{1b}[32m+ learner L-0020"));
+}
+
+#[test]
+fn only_yes_is_a_yes() {
+    let college = copy_of(&root().join("examples/college"));
+    for answer in ["y\n", "no\n", "\n", "yes please\n", "\u{4}"] {
+        let seen = session(college.path(), "apply --color never", answer);
+        assert!(seen.contains("Apply 7 changes to organisation Example College (5740) on the sandbox?"), "{seen}");
+        assert!(seen.contains("Nothing was applied.") && seen.contains("exit 4"), "{answer:?}: {seen}");
+    }
+    let seen = session(college.path(), "apply --color never", "yes\n");
+    assert!(seen.contains("Applied: 3 created, 4 updated.") && seen.contains("exit 0"), "{seen}");
+}
