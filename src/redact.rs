@@ -93,7 +93,7 @@ impl Masked {
 }
 
 fn is_structure(c: char) -> bool {
-    c.is_whitespace() || "-:,[]{}\"'#|>".contains(c)
+    c.is_whitespace() || "-:,[]{}\"'#|>\u{feff}".contains(c)
 }
 
 #[cfg(test)]

@@ -137,7 +137,10 @@ fn not_in_role(spot: &Spot<'_>) -> Finding {
 }
 
 fn empty(spot: &Spot<'_>) -> Finding {
-    let help = "take the key away: what isn't declared isn't managed, and nothing is ever cleared";
+    let help = match spot.field() {
+        Some(_) => "take the key away: what isn't declared isn't managed, and nothing is ever cleared",
+        None => "take the key away, or write below it what it holds",
+    };
     Finding::new(Code::EmptyValue, spot.span(), format!("{} is empty", spot.name()), help)
 }
 

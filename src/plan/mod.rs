@@ -97,7 +97,7 @@ impl Evidence<'_> {
                 return Verdict::hold(reasons);
             }
             Match::Nobody => {
-                reasons.extend(picture_gaps(self.snapshot));
+                reasons.extend(picture_gaps(self.snapshot, &self.shown));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
@@ -154,10 +154,13 @@ impl ShownKeys {
     }
 }
 
-/// Whoever isn't in a list that is incomplete may exist all the same, in any role.
-fn picture_gaps(snapshot: &Snapshot) -> Option<Reason> {
+/// Whoever isn't in a list that is incomplete may exist all the same, in any role; and so may everybody where no row
+/// shows a MIS value, not even an empty one (`onefile-api.md`, Finding things: it may be missing).
+fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys) -> Vec<Reason> {
     let gaps: Vec<Role> = Role::all().filter(|role| !snapshot.whole.contains(role)).collect();
-    (!gaps.is_empty()).then_some(Reason::PictureNotWhole(gaps))
+    let blind = snapshot.accounts().len() > 0 && !Role::all().any(|role| shown.holds(role, Key::MisId));
+    let not_whole = (!gaps.is_empty()).then_some(Reason::PictureNotWhole(gaps));
+    not_whole.into_iter().chain(blind.then_some(Reason::MisValuesNotShown)).collect()
 }
 
 fn emails(action: &Action, organisation: &Organisation) -> Emails {

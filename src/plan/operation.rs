@@ -181,4 +181,6 @@ pub enum Reason {
     },
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),
+    /// No list shows MIS values, so that nobody can be found by one.
+    MisValuesNotShown,
 }

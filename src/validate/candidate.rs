@@ -28,10 +28,10 @@ impl Candidate {
         let has = |field: &Field| role.is_none_or(|role| field.is_of(role));
         let find = |field: &Field| own(field.key).or_else(|| default(field.key).filter(|_| has(field)));
         let values = FIELDS.iter().filter_map(|field| Some((field.key, value(field.kind, find(field)?)?)));
-        let spanned = |node: &Node, span| node.text().map(|text| Spanned { value: text.to_owned(), span });
         Self {
             id: own(Key::Id).and_then(|node| node.integer().map(|value| Spanned { value, span: node.span })),
-            mis_id: own(Key::MisId).and_then(|node| spanned(node, node.span)),
+            mis_id: own(Key::MisId)
+                .and_then(|node| node.text().map(|text| Spanned { value: text.trim().to_owned(), span: node.span })),
             role,
             values: values.collect(),
             span: user.span,
@@ -49,10 +49,11 @@ impl Candidate {
     }
 }
 
-/// A value as its kind has it. `id` and `role` aren't among the values of a user.
+/// A value as its kind has it, without white space at the ends of a text: an identity that differs by a blank would make
+/// a second account. `id` and `role` aren't among the values of a user.
 fn value(kind: Kind, node: &Node) -> Option<Value> {
     match kind {
-        Kind::Text(_) => node.text().map(|text| Value::Text(text.to_owned())),
+        Kind::Text(_) => node.text().map(|text| Value::Text(text.trim().to_owned())),
         Kind::Day => day(node.text()?).map(Value::Day),
         Kind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         Kind::Flag => node.flag().map(Value::Flag),
@@ -63,7 +64,7 @@ fn value(kind: Kind, node: &Node) -> Option<Value> {
 
 fn reference(node: &Node) -> Option<Reference> {
     let by_id = || node.get("id").and_then(|id| id.value.integer()).map(Reference::Id);
-    node.text().map(|name| Reference::Named(name.to_owned())).or_else(by_id)
+    node.text().map(|name| Reference::Named(name.trim().to_owned())).or_else(by_id)
 }
 
 /// A day of the calendar in the one form that is taken. (jiff alone reads other forms, too.)

@@ -114,6 +114,10 @@ fn why(reason: &Reason) -> String {
         Reason::DependsOnHeld { key, name } => {
             format!("{} `{}` is held too\n      decide that one first", key.name(), shown(name))
         }
+        Reason::MisValuesNotShown => {
+            "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
+                .to_owned()
+        }
         Reason::PictureNotWhole(roles) => format!(
             "the list of every {} couldn't be read to its end, so this account may exist unseen\n      plan again; if it stays so, the accounts are changing while they are read",
             listed(&roles.iter().map(|one| role(*one)).collect::<Vec<_>>())

@@ -79,6 +79,24 @@ fn a_picture_with_a_gap_yields_no_create() {
 }
 
 #[test]
+fn where_no_row_shows_a_mis_value_nobody_is_created() {
+    let roster = roster(&format!("{ASSESSOR} }}"));
+    let blind =
+        plan(&roster, &snapshot(vec![account(7, Role::Iqa, &[(Key::FirstName, text("Ann"))])]), &Policy::default());
+    assert_eq!(blind.held[0].reasons, [Reason::MisValuesNotShown]);
+    let seeing = plan(&roster, &snapshot(vec![account(7, Role::Iqa, &[(Key::MisId, None)])]), &Policy::default());
+    assert_eq!(seeing.creates(), 1);
+}
+
+#[test]
+fn white_space_at_the_ends_of_an_identity_makes_nobody_else() {
+    let roster = roster(
+        "  - { misId: \" A-000 \", role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk }",
+    );
+    assert_eq!(roster.users()[0].mis_id(), Some("A-000"));
+}
+
+#[test]
 fn created_on_is_sent_with_a_create_alone() {
     let roster = roster(&format!("{ASSESSOR}, createdOn: 2026-09-01T09:00:00Z }}"));
     let created = plan(&roster, &snapshot(Vec::new()), &Policy::default());
