@@ -1,7 +1,31 @@
 //! `rosterctl`: the users of OneFile as code. Data goes one way:
 //! text → manifest → roster → plan → approved plan → outcome.
 //!
-//! A module names only those above it in this list (`tests/it/layering.rs` holds the list and checks it).
+//! The map. A module names only those above it (`tests/it/layering.rs` sees to that):
+//!
+//! | module | owns |
+//! |---|---|
+//! | `clock` | now and waiting |
+//! | `source` | texts and the places in them |
+//! | `diagnostic` | a finding as data, and the table of codes |
+//! | `field` | the table of fields, which everything below reads |
+//! | `model` | roster, snapshot, policy: the plain values of both sides |
+//! | `redact` | what of a value may be shown where |
+//! | `schema` | the table of fields as JSON Schema |
+//! | `manifest` | YAML to a tree with places, checked by that schema |
+//! | `validate` | the other rules; the only maker of a roster |
+//! | `plan` | match, resolve, compare, order, limit: pure |
+//! | `review` | whether a plan may be applied |
+//! | `client` | the API: session, paging, retries, wire names |
+//! | `apply` | runs an approved plan, reports each operation |
+//! | `view` | plan and outcome as text |
+//! | `sandbox` | the emulated service, with wire types of its own |
+//! | `files` | reading manifests from disk |
+//! | `exit` | exit codes |
+//! | `ui` | streams, colour, progress, the prompt, how findings look |
+//! | `settings` | flags, environment and `rosterctl.yaml`, folded once |
+//! | `cli` | the command line |
+//! | `commands` | one short script a command |
 
 pub mod apply;
 pub mod cli;
