@@ -27,9 +27,9 @@ Exit codes:
   0   done, or no changes
   1   something failed
   2   changes or held users are pending (`plan --detailed-exitcode` only)
-  3   the manifests are invalid
+  3   the manifests, rosterctl.yaml or sandbox.yaml are invalid
   4   refused: a limit, or no consent
-  5   applied in part: something failed, is held or unclear
+  5   not all is applied: something failed, is held or unclear
   6   the service can't be reached or is down for maintenance
   64  a wrong command line; no project, server or token named";
 
@@ -54,7 +54,7 @@ pub enum Color {
 pub enum Command {
     /// Say every finding of every manifest, with its place and its fix
     Validate(Validate),
-    /// Show what would be created and updated; changes nothing
+    /// Show what would be created and updated; changes no account
     Plan(Plan),
     /// Plan, show, ask for `yes`, and apply
     Apply(Apply),

@@ -74,6 +74,7 @@ codes! {
     BadNumber "bad-number" "A number that is too small for its key.";
     MissingField "missing-field" "A field that a create needs for this role, and that no default gives.";
     FieldNotInRole "field-not-in-role" "A field that users of this role don't have.";
+    NoUsers "no-users" "The manifests declare nobody: emptied, moved or misnamed files, as a rule.";
     DuplicateUser "duplicate-user" "Two declared users with one `misId` or one `id`.";
 }
 

@@ -1,5 +1,6 @@
 //! Reading manifests from disk. Whatever can't be read is a finding, not the end of the run; nothing is parsed here.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,11 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> (Ve
 /// Reads the files and folders that were named on the command line.
 pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> (Vec<FileId>, Vec<Finding>) {
     let mut reader = Reader::new(sources);
+    let mut seen = BTreeSet::new();
     for path in paths {
+        if !path.canonicalize().is_ok_and(|path| seen.insert(path)) && path.exists() {
+            continue;
+        }
         if path.symlink_metadata().is_ok() {
             reader.path(path, &|file| slashed(file));
         } else {
@@ -113,8 +118,15 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// Files of a project that a walk meets and that aren't manifests.
+const NOT_MANIFESTS: &[&str] = &["rosterctl.yaml", "sandbox.yaml"];
+
 fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+    let is_other = path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other));
+    !is_other
+        && path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"))
 }
 
 fn is_hidden(name: &std::ffi::OsStr) -> bool {

@@ -69,11 +69,9 @@ impl Roster {
         &self.users
     }
 
-    /// What the roster refers to by name, and so what has to be fetched to resolve it.
+    /// What the roster refers to, and so what has to be fetched to resolve it.
     pub fn referents(&self) -> BTreeSet<Referent> {
-        let values = self.users.iter().flat_map(|user| &user.values);
-        let named = values.filter(|(_, value)| matches!(value, Value::Reference(Reference::Named(_))));
-        named.filter_map(|(key, _)| key.row().referent()).collect()
+        self.users.iter().flat_map(|user| user.values.keys()).filter_map(|key| key.row().referent()).collect()
     }
 }
 

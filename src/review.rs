@@ -13,14 +13,18 @@ pub struct Allowance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
     Given,
+    /// The answer wasn't `yes`.
     Withheld,
+    /// There was nobody to ask.
+    Unasked,
 }
 
 /// What stands against applying a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Objection {
     Limit(Excess),
-    NoConsent,
+    Withheld,
+    Unasked,
 }
 
 /// A plan that may be applied.
@@ -35,8 +39,10 @@ impl Approved {
 
 pub fn approve(plan: Plan, allowance: Allowance, consent: Consent) -> Result<Approved, Vec<Objection>> {
     let mut objections = past_limits(&plan, allowance);
-    if consent == Consent::Withheld {
-        objections.push(Objection::NoConsent);
+    match consent {
+        Consent::Given => {}
+        Consent::Withheld => objections.push(Objection::Withheld),
+        Consent::Unasked => objections.push(Objection::Unasked),
     }
     if objections.is_empty() { Ok(Approved(plan)) } else { Err(objections) }
 }

@@ -44,12 +44,6 @@ impl Sources {
         id
     }
 
-    /// How many texts there are.
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks for that")]
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }

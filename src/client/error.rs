@@ -10,7 +10,7 @@ use crate::model::Id;
 pub enum ClientError {
     #[error("no HTTP client can be made")]
     Setup(#[source] reqwest::Error),
-    #[error("{call}: the server can't be reached")]
+    #[error("{call}: {}", if source.is_timeout() && !source.is_connect() { "no answer in time" } else { "the server can't be reached" })]
     Unreachable {
         call: String,
         #[source]

@@ -33,8 +33,12 @@ fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Ses
     if !limits.is_empty() {
         return Err(refused(&limits));
     }
-    let given = args.auto_approve || (context.ui.asks() && context.ui.confirm(&question(&plan, session)));
-    let consent = if given { Consent::Given } else { Consent::Withheld };
+    let consent = match (args.auto_approve, context.ui.asks()) {
+        (true, _) => Consent::Given,
+        (false, false) => Consent::Unasked,
+        (false, true) if context.ui.confirm(&question(&plan, session)) => Consent::Given,
+        (false, true) => Consent::Withheld,
+    };
     approve(plan, allowance, consent).map_err(|objections| refused(&objections))
 }
 
@@ -43,10 +47,10 @@ fn refused(objections: &[Objection]) -> Failure {
 }
 
 fn question(plan: &Plan, session: &Session) -> String {
-    let organisation = &plan.organisation;
     let changes = view::count(plan.operations.len(), "change", "changes");
-    let name = view::shown(&organisation.name);
-    format!("\nApply {changes} to organisation {name} ({}) on {}?", organisation.id, session.name)
+    let place = view::place(&plan.organisation, &session.server);
+    let (creates, updates) = (plan.creates(), plan.updates());
+    format!("\nApply {changes} to {place}: {creates} to create, {updates} to update?\n{}", view::emailing(plan))
 }
 
 /// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest.

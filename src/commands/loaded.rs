@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use crate::commands::failure::Failure;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::files::{read_project, read_text};
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
 use crate::manifest::{self};
 use crate::model::Roster;
 use crate::settings::{PROJECT_FILE, Project, project};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::{schema, validate};
 
 /// Reads `rosterctl.yaml`.
@@ -31,15 +31,20 @@ pub(crate) fn load(dir: &Path) -> Result<(Project, Roster), Failure> {
     let mut sources = Sources::default();
     let project = load_project(dir, &mut sources)?;
     let (files, findings) = read_project(dir, &project.manifests, &mut sources);
-    match roster(&files, findings, &sources) {
+    match roster(&files, findings, &mut sources, &project.manifests.join(", ")) {
         Ok(roster) => Ok((project, roster)),
         Err(findings) => Err(Failure::Invalid { findings, sources }),
     }
 }
 
-/// The roster of these files, or every finding.
-pub(crate) fn roster(files: &[FileId], found: Vec<Finding>, sources: &Sources) -> Result<Roster, Vec<Finding>> {
-    let structure = Structure::new(&schema::users());
+/// The roster of these files, or every finding. `wanted` is where users were looked for.
+pub(crate) fn roster(
+    files: &[FileId],
+    found: Vec<Finding>,
+    sources: &mut Sources,
+    wanted: &str,
+) -> Result<Roster, Vec<Finding>> {
+    let structure = Structure::new(&schema::users(), manifest::OF_USERS);
     let mut findings = found;
     let mut documents: Vec<Node> = Vec::new();
     for file in files {
@@ -47,7 +52,13 @@ pub(crate) fn roster(files: &[FileId], found: Vec<Finding>, sources: &Sources) -
         documents.extend(read);
         findings.extend(found);
     }
-    validate::roster(&documents, findings, sources)
+    let roster = validate::roster(&documents, findings, sources)?;
+    if roster.users().is_empty() { Err(vec![nobody(sources.add(wanted, String::new()))]) } else { Ok(roster) }
+}
+
+fn nobody(place: FileId) -> Finding {
+    let help = "manifests are *.yaml and *.yml files with `users:` in them";
+    Finding::new(Code::NoUsers, Span::new(place, 0, 0), "no users are declared", help)
 }
 
 fn shown_dir(dir: &Path) -> String {

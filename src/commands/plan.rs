@@ -8,6 +8,7 @@ use crate::commands::session::Session;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::plan::{Plan, plan};
+use crate::review::{Allowance, past_limits};
 use crate::settings::choose;
 use crate::view;
 
@@ -15,6 +16,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
     let (session, plan) = make(context, &args.server).await?;
     session.close().await;
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
+    context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
     if !plan.operations.is_empty() {
         context.ui.hint("\n`rosterctl apply` makes these changes, after asking.");
     }
@@ -29,5 +31,6 @@ pub(crate) async fn make(context: &Context<'_>, args: &ServerArgs) -> Result<(Se
     let session = Session::open(context, server).await?;
     let reading = fetch(&session.client, project.organisation, &roster);
     let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
+    context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
     Ok((session, plan(&roster, &snapshot, &project.policy)))
 }

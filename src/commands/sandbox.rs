@@ -2,7 +2,7 @@
 
 use crate::cli::Sandbox;
 use crate::commands::loaded::load_project;
-use crate::commands::session::{data_dir, io};
+use crate::commands::session::{SEED_FILE, data_dir, io};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::sandbox::Store;
@@ -18,11 +18,12 @@ fn reset(context: &Context<'_>) -> Done {
     load_project(context.dir, &mut Sources::default())?;
     let removed =
         Store::reset(&data_dir(context.dir)?).map_err(|source| io("the sandbox's data can't be removed", source))?;
-    let said = if removed {
-        "The sandbox is empty; the next run fills it from sandbox.yaml.\n"
+    let refill = if context.dir.join(SEED_FILE).exists() {
+        "the next run fills it from sandbox.yaml"
     } else {
-        "The sandbox was empty.\n"
+        "write a sandbox.yaml to fill it from"
     };
-    context.ui.print(said)?;
+    let was = if removed { "is empty now" } else { "was empty" };
+    context.ui.print(&format!("The sandbox {was}; {refill}.\n"))?;
     Ok(Exit::Done)
 }

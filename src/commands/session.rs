@@ -15,12 +15,12 @@ use crate::source::Sources;
 
 pub(crate) struct Session {
     pub(crate) client: Client,
-    /// The server, for the prompt.
-    pub(crate) name: String,
+    /// The server, as people know it.
+    pub(crate) server: String,
     sandbox: Option<sandbox::Server>,
 }
 
-const SEED_FILE: &str = "sandbox.yaml";
+pub(crate) const SEED_FILE: &str = "sandbox.yaml";
 const DATA_DIR: &str = ".rosterctl";
 
 /// Runs an asynchronous command.
@@ -31,19 +31,19 @@ pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
 
 impl Session {
     pub(crate) async fn open(context: &Context<'_>, server: Server) -> Result<Self, Failure> {
-        let (name, endpoint, sandbox) = match server {
+        let (server, endpoint, sandbox) = match server {
             Server::Remote { name, base, token } => {
-                let name = format!("{name} ({base})");
+                let name = if name == base { name } else { format!("{name} ({base})") };
                 (name, Endpoint { base, token }, None)
             }
             Server::Sandbox => {
                 let sandbox = start_sandbox(context).await?;
                 let endpoint = Endpoint { base: sandbox.base_url(), token: SecretString::from(TOKEN) };
-                ("the sandbox".to_owned(), endpoint, Some(sandbox))
+                ("the sandbox, a rehearsal that OneFile knows nothing of".to_owned(), endpoint, Some(sandbox))
             }
         };
         let client = Client::connect(&endpoint, context.clock).await?;
-        Ok(Self { client, name, sandbox })
+        Ok(Self { client, server, sandbox })
     }
 
     /// Ends the session. The sandbox's data are on disk by then.

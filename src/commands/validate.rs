@@ -11,23 +11,23 @@ use crate::view::count;
 
 pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
     let mut sources = Sources::default();
-    let (files, findings) = if args.paths.is_empty() {
+    let ((files, findings), wanted) = if args.paths.is_empty() {
         let project = load_project(context.dir, &mut sources)?;
-        read_project(context.dir, &project.manifests, &mut sources)
+        let read = read_project(context.dir, &project.manifests, &mut sources);
+        (read, project.manifests.join(", "))
     } else {
-        read_named(&args.paths, &mut sources)
+        let wanted: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
+        (read_named(&args.paths, &mut sources), wanted.join(", "))
     };
-    let in_files = count(sources.len(), "file", "files");
-    match roster(&files, findings, &sources) {
+    match roster(&files, findings, &mut sources, &wanted) {
         Ok(roster) => {
             let users = count(roster.users().len(), "user", "users");
-            context.ui.print(&format!("Valid: {users} in {in_files}.\n"))?;
+            context.ui.print(&format!("Valid: {users} in {}.\n", count(files.len(), "file", "files")))?;
             Ok(Exit::Done)
         }
         Err(findings) => {
             context.ui.print(&report(&findings, &sources, context.ui.reveal))?;
-            let number = count(findings.len(), "finding", "findings");
-            context.ui.print(&format!("\n{number} in {in_files}.\n"))?;
+            context.ui.print(&format!("\n{}.\n", count(findings.len(), "finding", "findings")))?;
             Ok(Exit::Invalid)
         }
     }

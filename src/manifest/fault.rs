@@ -61,9 +61,9 @@ impl<'n> Spot<'n> {
 }
 
 impl Fault {
-    pub(crate) fn findings(self, spot: &Spot<'_>, known: &[String]) -> Vec<Finding> {
+    pub(crate) fn findings(self, spot: &Spot<'_>, known: &[String], otherwise: &str) -> Vec<Finding> {
         match self {
-            Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known),
+            Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known, otherwise),
             Self::Missing(key) => vec![missing(spot, &key)],
             Self::NotInRole => vec![not_in_role(spot)],
             Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => vec![empty(spot)],
@@ -80,9 +80,8 @@ impl Fault {
     }
 }
 
-fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String]) -> Vec<Finding> {
+fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &str) -> Vec<Finding> {
     let entries = spot.node.entries().iter().filter(|entry| keys.contains(&entry.key.value));
-    let otherwise = "take it away; the README lists the keys, and keys that begin with `x-` may stand at the top";
     entries.map(|entry| unknown_key(&entry.key, known.iter().map(String::as_str), otherwise)).collect()
 }
 
@@ -91,6 +90,10 @@ pub fn unknown_key<'w>(key: &Spanned<String>, known: impl Iterator<Item = &'w st
     let Some(word) = nearest(&key.value, known) else {
         return Finding::new(Code::UnknownKey, key.span, "unknown key", otherwise);
     };
+    if word == key.value {
+        let message = format!("`{word}` has no place here");
+        return Finding::new(Code::UnknownKey, key.span, message, "indent it as in the README, or take it away");
+    }
     let message = format!("unknown key `{}`", key.value);
     Finding::new(Code::UnknownKey, key.span, message, format!("write `{word}`"))
 }
@@ -137,11 +140,16 @@ fn not_in_role(spot: &Spot<'_>) -> Finding {
 }
 
 fn empty(spot: &Spot<'_>) -> Finding {
+    let span = spot.span();
+    let is_word = spot.node.data == Data::Null && span == spot.node.span;
     let help = match spot.field() {
-        Some(_) => "take the key away: what isn't declared isn't managed, and nothing is ever cleared",
-        None => "take the key away, or write below it what it holds",
+        _ if is_word => "quote it if it is text; YAML takes the plain word for nothing",
+        Some(_) => {
+            "write a value, or take the key away: what isn't declared isn't managed, and nothing is ever cleared"
+        }
+        None => "write a value, or take the key away",
     };
-    Finding::new(Code::EmptyValue, spot.span(), format!("{} is empty", spot.name()), help)
+    Finding::new(Code::EmptyValue, span, format!("{} is empty", spot.name()), help)
 }
 
 fn wrong_kind(spot: &Spot<'_>) -> Finding {
@@ -160,7 +168,12 @@ fn wrong_kind(spot: &Spot<'_>) -> Finding {
     let kind = key.row().kind;
     let is_scalar = matches!(spot.node.data, Data::Flag(_) | Data::Integer(_));
     let help = match kind {
-        Kind::Text(_) | Kind::Reference(_) if is_scalar => quote_it(key, spot.node),
+        Kind::Text(_) if is_scalar => quote_it(key, spot.node),
+        Kind::Reference(_) if is_scalar => {
+            let by_id =
+                spot.node.integer().map(|id| format!("; `{{ id: {id} }}` is the one with that number in OneFile"));
+            quote_it(key, spot.node) + &by_id.unwrap_or_default()
+        }
         _ => format!("write it as in `{}: {}`", key.name(), example(kind)),
     };
     let message = format!("{} takes {}, and this is {what}", spot.name(), words(kind));
@@ -168,9 +181,13 @@ fn wrong_kind(spot: &Spot<'_>) -> Finding {
 }
 
 fn form_help(spot: &Spot<'_>) -> &'static str {
+    if spot.node.text().is_some_and(|text| text.parse::<i64>().is_ok()) {
+        return "write it without quotes";
+    }
     match spot.under.map(|key| key.value.as_str()) {
         Some("users") if spot.is_item => "write a mapping: a user begins with `- misId:`",
         Some("users") => "write a list: each user begins with `- misId:`",
+        Some("organisation") => "write the number that OneFile knows the organisation by",
         Some(_) => "`rosterctl schema users` and `rosterctl schema project` say what each key takes",
         None => "write `users:` and below it a list, in which each user begins with `- misId:`",
     }

@@ -15,6 +15,10 @@ use crate::source::FileId;
 pub use crate::manifest::fault::{nearest, quote_it, unknown_key};
 pub use crate::manifest::visible::visible;
 
+/// What to do about a key that manifests don't have.
+pub const OF_USERS: &str =
+    "take it away; the README lists the keys, and keys that begin with `x-` may stand at the top of a file";
+
 /// The documents of one text and every finding on its syntax and structure. Empty documents are left out.
 pub fn read(file: FileId, text: &str, structure: &Structure) -> (Vec<Node>, Vec<Finding>) {
     let (mut documents, mut findings) = tree::parse(file, text);

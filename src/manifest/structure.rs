@@ -19,24 +19,25 @@ pub struct Structure {
     validator: Validator<Tree>,
     /// Every key that the schema knows somewhere, for suggestions.
     known: Vec<String>,
+    /// What to type in the place of a key that is near to none of them.
+    otherwise: &'static str,
 }
 
 impl Structure {
     /// The schema has to be one of ours: one that doesn't compile is a defect, which a test shows.
-    pub fn new(schema: &Value) -> Self {
+    pub fn new(schema: &Value, otherwise: &'static str) -> Self {
         let mut known = Vec::new();
         collect_keys(schema, &mut known);
         let options = jsonschema::options_for::<Tree>().offline();
         let options = options.with_pattern_options(PatternOptions::regex());
         let validator = options.build(schema).expect("our own schema compiles");
-        Self { validator, known }
+        Self { validator, known, otherwise }
     }
 
     /// Every way in which a document isn't of this structure.
     pub fn check(&self, document: &Node) -> Vec<Finding> {
         let errors = self.validator.iter_errors(document);
-        let known = &self.known;
-        errors.flat_map(|error| fault(&error).findings(&spot(document, &error), known)).collect()
+        errors.flat_map(|error| fault(&error).findings(&spot(document, &error), &self.known, self.otherwise)).collect()
     }
 }
 

@@ -137,6 +137,14 @@ struct Builder<'t> {
     findings: Vec<Finding>,
 }
 
+/// What to do about a syntax error, by a word of the parser's message.
+const SYNTAX_HELP: &[(&str, &str)] = &[
+    ("tab", "indent with spaces, never with tabs"),
+    ("mapping values", "indent like the lines around, or quote a text that holds `: `"),
+    ("unknown anchor", "declare the anchor before, as in `x-shared: &name`, or quote a text that begins with `*`"),
+];
+const SYNTAX_HELP_ELSE: &str = "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
+
 /// What ends the reading of a text.
 type Fatal = Box<Finding>;
 
@@ -172,8 +180,9 @@ impl Builder<'_> {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
         let span = Span::new(self.file, at, end);
-        let help = "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
-        Finding::new(Code::Syntax, span, syntax_words(error.kind()), help)
+        let words = syntax_words(error.kind());
+        let help = SYNTAX_HELP.iter().find(|(part, _)| words.contains(part)).map_or(SYNTAX_HELP_ELSE, |(_, help)| help);
+        Finding::new(Code::Syntax, span, words, help)
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {

@@ -9,6 +9,14 @@ pub struct Excess {
     pub kind: Kind,
     pub planned: usize,
     pub allowed: usize,
+    /// Set where fewer than half of the declared users have an account: their keys are wrong, more likely than the limit.
+    pub few: Option<FewMatched>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FewMatched {
+    pub matched: usize,
+    pub declared: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +38,11 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
         Creates::Never => (Kind::CreatesForbidden, plan.creates(), 0),
     };
     let updates = (Kind::Updates, plan.updates(), policy.max_updates.unwrap_or(share));
+    let declared = plan.operations.len() + plan.held.len() + plan.unchanged;
+    let few = (plan.matched * 2 < declared).then_some(FewMatched { matched: plan.matched, declared });
     let checked = [creates, updates].into_iter();
     checked
         .filter(|(_, planned, allowed)| planned > allowed)
-        .map(|(kind, planned, allowed)| Excess { kind, planned, allowed })
+        .map(|(kind, planned, allowed)| Excess { kind, planned, allowed, few })
         .collect()
 }

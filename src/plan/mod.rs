@@ -8,7 +8,7 @@ mod operation;
 mod resolve;
 
 pub use crate::plan::compare::{canonical, day_of};
-pub use crate::plan::limit::{Excess, Kind, excesses};
+pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
 pub use crate::plan::operation::{Action, Change, Emails, Former, Held, Operation, Plan, Planned, Reason, Target, Who};
 
 use std::collections::BTreeSet;

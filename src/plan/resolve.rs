@@ -1,6 +1,6 @@
 //! References to numbers: MIS value first, then exact name. What is unknown, ambiguous or held holds who refers to it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::field::{FIELDS, Field, Key, Referent, Role};
 use crate::manifest::nearest;
@@ -80,10 +80,10 @@ impl<'p> Resolver<'p> {
             (Referent::User(serving), Reference::Named(mis_id)) => self.user(key, serving, mis_id),
             (Referent::User(serving), Reference::Id(id)) => self.user_by_id(key, serving, *id),
             (_, Reference::Named(name)) => self.directory[&referent].resolve(key, name),
-            (_, Reference::Id(id)) => {
-                let label = self.directory[&referent].entries.get(id).map(|entry| entry.name.clone());
-                Ok(known(label.unwrap_or_default(), *id))
-            }
+            (_, Reference::Id(id)) => match self.directory[&referent].entries.get(id) {
+                Some(entry) => Ok(known(entry.name.clone(), *id)),
+                None => Err(Reason::UnknownId { key, id: *id }),
+            },
         }
     }
 
@@ -97,7 +97,7 @@ impl<'p> Resolver<'p> {
         match (able.as_slice(), unable.as_slice()) {
             ([account], _) => Ok(known(mis_id.to_owned(), account.id)),
             ([], [account, ..]) => Err(cannot_serve(key, mis_id, account.role)),
-            ([], []) => Err(unknown(key, mis_id, nearest(mis_id, self.servants(serving)))),
+            ([], []) => Err(unknown(key, mis_id, nearest(mis_id, self.servants(serving).iter().map(String::as_str)))),
             (accounts, _) => Err(Reason::SeveralNamed {
                 key,
                 name: mis_id.to_owned(),
@@ -130,10 +130,12 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// The MIS values of declared users who could serve: public, and so fit to suggest.
-    fn servants<'s>(&'s self, serving: &'s [Role]) -> impl Iterator<Item = &'s str> {
-        let able = self.roster.users().iter().filter(|user| serving.contains(&user.role));
-        able.filter_map(Declared::mis_id)
+    /// The MIS values of those who could serve, declared or live: public, and so fit to suggest.
+    fn servants(&self, serving: &[Role]) -> BTreeSet<String> {
+        let declared = self.roster.users().iter().filter(|user| serving.contains(&user.role));
+        let live = self.snapshot.accounts().filter(|account| serving.contains(&account.role));
+        let declared = declared.filter_map(|user| user.mis_id().map(str::to_owned));
+        declared.chain(live.filter_map(|account| account.text(Key::MisId))).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::manifest::tree::{self, Data, Entry, Node};
 use crate::manifest::unknown_key;
 use crate::sandbox::state::{State, empty};
 use crate::sandbox::table::{Column, ID, Kind, ROLES, TABLES, Table, TableRow};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// The state that a text describes, or all that is wrong with it.
 pub fn seed(file: FileId, text: &str) -> Result<State, Vec<Finding>> {
@@ -22,6 +22,11 @@ pub fn seed(file: FileId, text: &str) -> Result<State, Vec<Finding>> {
                 findings.extend(load(&mut state, document, table, pass));
             }
         }
+    }
+    if state.rows(Table::Organisations).len() == 0 {
+        let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
+        let start = Span::new(file, 0, 0);
+        findings.push(Finding::new(Code::MissingField, start, "no organisation, so that nobody could be in one", help));
     }
     if findings.is_empty() { Ok(state) } else { Err(in_order(findings)) }
 }

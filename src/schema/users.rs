@@ -73,6 +73,10 @@ fn reference() -> Value {
 fn required(field: &Field) -> Vec<Value> {
     let needed = json!({ "required": [field.name] });
     let unpinned = |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
+    if field.kind == Kind::Role {
+        // Which fields a user may have hangs on it, so that a pin doesn't stand for it.
+        return vec![json!({ "if": no_default(field), "then": each_user(&needed) })];
+    }
     if Role::all().all(|role| field.is_mandatory_for(role)) {
         return vec![json!({ "if": no_default(field), "then": each_user(&unpinned(json!({}))) })];
     }

@@ -19,9 +19,11 @@ pub struct Project {
     pub policy: Policy,
 }
 
+const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests` and `policy`";
+
 /// The project that a text describes, or all that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
-    let (documents, mut findings) = manifest::read(file, text, &Structure::new(&schema::project()));
+    let (documents, mut findings) = manifest::read(file, text, &Structure::new(&schema::project(), OF_PROJECT));
     if documents.is_empty() && findings.is_empty() {
         findings.push(empty(file));
     }

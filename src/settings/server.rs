@@ -29,7 +29,7 @@ pub enum Server {
     /// The emulator, inside of this process.
     Sandbox,
     Remote {
-        /// The target's name, or the host.
+        /// The target's name, or else the base URL.
         name: String,
         base: String,
         token: SecretString,
@@ -67,7 +67,7 @@ pub fn choose(flags: &ServerFlags, environment: &Environment, project: Option<&s
             }
             hosted
         }
-        (None, Some(given)) => (host(&given), given),
+        (None, Some(given)) => (name_of(&given), given),
         (None, None) if project == Some(SANDBOX) => return Ok(Server::Sandbox),
         (None, None) => project.and_then(hosted).ok_or(UsageError::NoServer)?,
     };
@@ -97,11 +97,10 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// How people know a base URL: the target's name if it is one of the vendor's, else its host.
-fn host(base: &str) -> String {
-    let known = HOSTED.iter().find(|(_, url)| *url == base).map(|(name, _)| (*name).to_owned());
-    let host = || Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
-    known.or_else(host).unwrap_or_default()
+/// How people know a base URL: by the target's name if it is one of the vendor's.
+fn name_of(base: &str) -> String {
+    let known = HOSTED.iter().find(|(_, url)| *url == base).map(|(name, _)| *name);
+    known.unwrap_or(base).to_owned()
 }
 
 #[cfg(test)]

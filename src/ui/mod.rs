@@ -34,7 +34,8 @@ impl Ui {
         Self {
             reveal: by_place.max(reveal.filter(|_| !ci).unwrap_or_default()),
             errors_on_terminal: io::stderr().is_terminal() && !ci,
-            asks: io::stdin().is_terminal() && io::stderr().is_terminal() && !ci,
+            // Nobody consents to a plan that went into a file.
+            asks: own_terminal && io::stdin().is_terminal() && io::stderr().is_terminal(),
         }
     }
 
@@ -66,9 +67,13 @@ impl Ui {
 
     /// Asks for the word `yes`; everything else, and an end of input, is a no.
     pub fn confirm(&self, question: &str) -> bool {
-        let _ = write!(anstream::stderr().lock(), "{question}\nOnly `yes` is taken for a yes: ");
+        let _ = write!(anstream::stderr().lock(), "{question}Only `yes` is taken for a yes: ");
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+        let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
+        if !answer.ends_with('\n') {
+            self.say("");
+        }
+        is_read && answer.trim_end_matches(['\r', '\n']) == "yes"
     }
 
     /// Waits for something, with a spinner on a terminal if it takes its time.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Field, Key, Kind, Role};
 use crate::manifest::tree::Node;
 use crate::model::{Declared, Id, Reference, Value};
@@ -38,14 +39,12 @@ impl Candidate {
         }
     }
 
-    /// The declared user; `None` only where the role is missing, which the schema has found.
-    pub(crate) fn into_user(self, sources: &Sources) -> Option<Declared> {
-        Some(Declared {
-            id: self.id.map(|id| id.value),
-            role: self.role?,
-            values: self.values,
-            place: sources.place(self.span),
-        })
+    /// The declared user. The schema asks for the role; a user without one is never passed over in silence all the same.
+    pub(crate) fn into_user(self, sources: &Sources) -> Result<Declared, Finding> {
+        let Some(role) = self.role else {
+            return Err(Finding::new(Code::MissingField, self.span, "a user without a role", "add `role`"));
+        };
+        Ok(Declared { id: self.id.map(|id| id.value), role, values: self.values, place: sources.place(self.span) })
     }
 }
 

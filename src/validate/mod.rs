@@ -21,11 +21,11 @@ pub fn roster(documents: &[Node], read: Vec<Finding>, sources: &Sources) -> Resu
     }
     let candidates: Vec<Candidate> = documents.iter().flat_map(candidates).collect();
     findings.extend(duplicate_users::check(&candidates));
-    if findings.is_empty() {
-        let users = candidates.into_iter().filter_map(|candidate| candidate.into_user(sources));
-        return Ok(Roster::new(users.collect()));
+    if !findings.is_empty() {
+        return Err(in_order(findings));
     }
-    Err(in_order(findings))
+    let users = candidates.into_iter().map(|candidate| candidate.into_user(sources));
+    users.collect::<Result<_, _>>().map(Roster::new).map_err(|finding| vec![finding])
 }
 
 /// Every mapping of fields in a document: the defaults and each user.

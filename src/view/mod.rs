@@ -7,5 +7,5 @@ mod plan;
 mod words;
 
 pub use crate::view::outcome::{objections, outcome_totals, result_line};
-pub use crate::view::plan::plan;
-pub use crate::view::words::{count, shown};
+pub use crate::view::plan::{emailing, plan};
+pub use crate::view::words::{count, place, shown};

@@ -70,9 +70,8 @@ pub fn outcome_totals(outcome: &Outcome, held: usize) -> String {
 pub fn objections(objections: &[Objection]) -> String {
     let line = |objection: &Objection| match objection {
         Objection::Limit(excess) => past(excess),
-        Objection::NoConsent => {
-            "Nobody consented: type `yes` on a terminal, or give `--auto-approve` off one.".to_owned()
-        }
+        Objection::Withheld => "The answer wasn't `yes`.".to_owned(),
+        Objection::Unasked => "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned(),
     };
     objections.iter().map(|objection| line(objection) + "\n").collect()
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::field::Key;
-use crate::plan::{Action, Emails, Excess, Held, Kind, Operation, Plan, Reason};
+use crate::field::{Key, Referent};
+use crate::plan::{Action, Emails, Excess, FewMatched, Held, Kind, Operation, Plan, Reason};
 use crate::redact::Reveal;
 use crate::view::change;
 use crate::view::words::{DIM, GREEN, RED, YELLOW, count, listed, role, shown, who};
@@ -75,7 +75,7 @@ fn why(reason: &Reason) -> String {
             format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
         }
         Reason::RoleDiffers { id, live } => format!(
-            "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or give the account another MIS value there",
+            "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or take this user away",
             article(role(*live))
         ),
         Reason::NoSuchAccount(id) => {
@@ -85,14 +85,16 @@ fn why(reason: &Reason) -> String {
             format!("account {id} has the MIS value {}\n      mend `id` or `misId`", shown(live))
         }
         Reason::SharedAccount { id, others } => format!(
-            "account {id} is also what {} declares\n      keep one of them, or pin each with its own `id`",
+            "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
             shown(&listed(others))
         ),
         Reason::UnknownName { key, name, suggestion } => {
-            let help = suggestion.as_ref().map_or_else(
-                || "mend it, or create it in OneFile first".to_owned(),
-                |suggestion| format!("write `{}: {}`?", key.name(), shown(suggestion)),
-            );
+            let takes_users = key.row().referent().is_some_and(Referent::is_user);
+            let help = match suggestion {
+                Some(suggestion) => format!("write `{}: {}`?", key.name(), shown(suggestion)),
+                None if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
+                None => "mend it, or create it in OneFile first".to_owned(),
+            };
             format!("{} `{}` isn't known\n      {help}", key.name(), shown(name))
         }
         Reason::UnknownId { key, id } => format!("{} {id} isn't known\n      mend the number", key.name()),
@@ -118,10 +120,14 @@ fn why(reason: &Reason) -> String {
             "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
                 .to_owned()
         }
-        Reason::PictureNotWhole(roles) => format!(
-            "the list of every {} couldn't be read to its end, so this account may exist unseen\n      plan again; if it stays so, the accounts are changing while they are read",
-            listed(&roles.iter().map(|one| role(*one)).collect::<Vec<_>>())
-        ),
+        Reason::PictureNotWhole(roles) => {
+            let lists: Vec<_> = roles.iter().map(|one| format!("{}s", role(*one))).collect();
+            let lists = listed(&lists);
+            format!(
+                "the lists of {lists} couldn't be read to their ends: this account may exist unseen
+      plan again"
+            )
+        }
     }
 }
 
@@ -140,20 +146,25 @@ fn totals(plan: &Plan) -> String {
         }
     }
     text.push('\n');
-    for (emails, verb) in [(Emails::Will, "will"), (Emails::May, "may")] {
-        let number = plan.emailing(emails);
-        if number > 0 {
-            let _ = writeln!(text, "OneFile {verb} e-mail {}.", count(number, "person", "people"));
-        }
-    }
+    text.push_str(&emailing(plan));
     if plan.not_compared > 0 && !plan.operations.is_empty() {
         let fields = count(plan.not_compared, "field", "fields");
         let _ = writeln!(text, "{fields} not compared: no account of that role shows them.");
     }
-    for excess in &plan.excesses {
-        let _ = writeln!(text, "{}", past(excess));
-    }
     text
+}
+
+/// Whom OneFile e-mails; said where accounts are created, even if it is nobody.
+pub fn emailing(plan: &Plan) -> String {
+    let line = |verb: &str, number: usize| match number {
+        0 => String::new(),
+        number => format!("OneFile {verb} e-mail {}.\n", count(number, "person", "people")),
+    };
+    let (will, may) = (plan.emailing(Emails::Will), plan.emailing(Emails::May));
+    if plan.creates() > 0 && will + may == 0 {
+        return "OneFile won't e-mail anybody.\n".to_owned();
+    }
+    line("will", will) + &line("may", may)
 }
 
 fn first_line(plan: &Plan) -> String {
@@ -170,26 +181,28 @@ fn first_line(plan: &Plan) -> String {
         let users = count(plan.unchanged, "user is", "users are");
         return format!("No changes: {users} as declared.");
     }
-    let held = count(plan.held.len(), "user", "users");
-    let fields = count(plan.not_compared, "field", "fields");
-    format!("Nothing to do in what was compared; {held} held, {fields} not compared.")
+    let held = (plan.held.len(), count(plan.held.len(), "user", "users") + " held");
+    let fields = (plan.not_compared, count(plan.not_compared, "field", "fields") + " not compared");
+    let left: Vec<_> = [held, fields].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    format!("Nothing to do in what was compared; {}.", left.join(", "))
 }
 
-/// A limit that the plan passes, and the flag that raises it.
+/// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
 pub(crate) fn past(excess: &Excess) -> String {
     let Excess { planned, allowed, .. } = excess;
-    match excess.kind {
-        Kind::Creates => {
-            let (planned_words, most) = (count(*planned, "create", "creates"), allowed);
-            format!("{planned_words}, and `maxCreates` is {most}: `apply` needs `--allow-creates {planned}`.")
-        }
-        Kind::Updates => {
-            let (planned_words, most) = (count(*planned, "update", "updates"), allowed);
-            format!("{planned_words}, and `maxUpdates` is {most}: `apply` needs `--allow-updates {planned}`.")
-        }
+    let (what, limit, flag) = match excess.kind {
+        Kind::Creates => (count(*planned, "create", "creates"), "maxCreates", "--allow-creates"),
+        Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates", "--allow-updates"),
         Kind::CreatesForbidden => {
-            let planned = count(*planned, "create", "creates");
-            format!("{planned}, and the policy says `creates: never`: `apply` will refuse.")
+            let what = count(*planned, "create", "creates");
+            return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
         }
+    };
+    match excess.few {
+        Some(FewMatched { matched, declared }) => format!(
+            "{what}, and `{limit}` is {allowed}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
+             account. Are the `misId`s those that OneFile holds?"
+        ),
+        None => format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag} {planned}`."),
     }
 }

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::field::Role;
+use crate::model::Organisation;
 use crate::plan::Who;
 use crate::redact::Reveal;
 
@@ -25,6 +26,11 @@ pub fn shown(text: &str) -> String {
 /// Characters that turn the direction of the text around them.
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What a plan is for: the organisation and its server.
+pub fn place(organisation: &Organisation, server: &str) -> String {
+    format!("{} ({}) on {}", shown(&organisation.name), organisation.id, shown(server))
 }
 
 /// Text in quotes, on one line.

@@ -17,7 +17,7 @@ use crate::harness::{project, root, rosterctl, transcript};
 fn findings(text: &str) -> (Vec<Finding>, String) {
     let mut sources = Sources::default();
     let file = sources.add("users.yaml", text.to_owned());
-    let (documents, read) = manifest::read(file, text, &Structure::new(&schema::users()));
+    let (documents, read) = manifest::read(file, text, &Structure::new(&schema::users(), manifest::OF_USERS));
     let findings = validate::roster(&documents, read, &sources).err().unwrap_or_default();
     let report = report(&findings, &sources, Reveal::Public);
     (findings, report)
@@ -36,17 +36,41 @@ fn every_finding_of_a_broken_folder_is_reported_at_once() {
 
 #[test]
 fn every_code_has_a_fixture() {
-    let said = transcript(rosterctl().current_dir(root()).args(["validate", "tests/fixtures/broken"]));
+    let validate = |folder: &str| transcript(rosterctl().current_dir(root()).args(["validate", folder]));
+    let said = validate("tests/fixtures/broken") + &validate("tests/fixtures/nobody");
     let seen: BTreeSet<&str> = said.lines().collect();
     let missing: Vec<_> = CODES.iter().map(|(_, name, _)| *name).filter(|name| !seen.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
+fn no_user_is_passed_over_in_silence() {
+    assert_eq!(codes("users:\n  - { id: 5 }\n  - { id: 6, role: iqa }\n"), ["missing-field"]);
+    assert_eq!(codes("users:\n  - { id: 6, role: iqa }\n"), [""; 0]);
+}
+
+#[test]
+fn helps_say_what_to_type() {
+    for (text, help) in [
+        (
+            "users:\n  - { id: 1, role: learner, classroom: 15379 }",
+            "`{ id: 15379 }` is the one with that number in OneFile",
+        ),
+        ("users:\n  - { id: 1, role: iqa, lastName: Null }", "quote it if it is text"),
+        ("users:\n  - { id: 1, role: iqa, defaults: 5 }", "indent it as in the README"),
+        ("users:\n\t- id: 1", "indent with spaces"),
+        ("users:\n  - id: 1\n     role: iqa", "indent like the lines around"),
+    ] {
+        let (found, _) = findings(text);
+        assert!(found.iter().any(|finding| finding.help.contains(help)), "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn a_valid_folder_says_how_much_it_holds() {
     let mut command = rosterctl();
     command.current_dir(root()).args(["validate", "-C", "examples/college"]);
-    assert_eq!(transcript(&mut command), "Valid: 50 users in 5 files.\nexit 0\n");
+    assert_eq!(transcript(&mut command), "Valid: 50 users in 4 files.\nexit 0\n");
 }
 
 #[test]

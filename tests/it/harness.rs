@@ -86,10 +86,19 @@ pub fn rosterctl_on(sandbox: &Sandbox) -> Command {
 pub fn transcript(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    let (stdout, stderr) = (text(&output.stdout), without_port(&text(&output.stderr)));
     let exit = output.status.code().unwrap();
     let stderr = if stderr.is_empty() { String::new() } else { format!("stderr:\n{stderr}") };
     format!("{stdout}{stderr}exit {exit}\n")
+}
+
+/// The port of a sandbox is another one in each run.
+fn without_port(text: &str) -> String {
+    let mut parts = text.split("http://127.0.0.1:");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| {
+        text + "http://127.0.0.1:PORT" + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    })
 }
 
 pub fn root() -> PathBuf {

@@ -8,12 +8,12 @@ use proptest::prelude::*;
 use rosterctl::field::{FIELDS, Key, Referent, Role};
 use rosterctl::manifest::{self, structure::Structure};
 use rosterctl::model::{Account, Creates, Directory, Entry, Live, Organisation, Policy, Roster, Snapshot, Value};
-use rosterctl::plan::{Action, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
+use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
 use rosterctl::source::Sources;
 use rosterctl::{schema, validate};
 
 fn roster_of(files: &[String]) -> Roster {
-    static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| Structure::new(&schema::users()));
+    static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| Structure::new(&schema::users(), ""));
     let mut sources = Sources::default();
     let (mut documents, mut findings) = (Vec::new(), Vec::new());
     for (at, text) in files.iter().enumerate() {
@@ -117,12 +117,15 @@ fn limits_have_a_floor_and_a_share() {
     let roster = roster(&users);
     let empty = snapshot(Vec::new());
     let kinds = |plan: &Plan| plan.excesses.iter().map(|excess| (excess.kind, excess.allowed)).collect::<Vec<_>>();
-    assert_eq!(kinds(&plan(&roster, &empty, &Policy::default())), [(Kind::Creates, 25)]);
+    let first = plan(&roster, &empty, &Policy::default());
+    assert_eq!(kinds(&first), [(Kind::Creates, 25)]);
+    assert_eq!(first.excesses[0].few, Some(FewMatched { matched: 0, declared: 60 }));
     assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Allowed, 60, None))), []);
     assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Never, 60, None))), [(Kind::CreatesForbidden, 0)]);
     let bare = |at: i64| account(at + 1, Role::Iqa, &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)]);
     let live = snapshot((0..60).map(bare).collect());
-    assert_eq!(kinds(&plan(&roster, &live, &Policy::default())), [(Kind::Updates, 50)]);
+    let second = plan(&roster, &live, &Policy::default());
+    assert_eq!((kinds(&second), second.excesses[0].few), (vec![(Kind::Updates, 50)], None));
     assert_eq!(kinds(&plan(&roster, &live, &policy(Creates::Allowed, 0, Some(60)))), []);
 }
 
