@@ -34,11 +34,7 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> (Ve
 /// Reads the files and folders that were named on the command line.
 pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> (Vec<FileId>, Vec<Finding>) {
     let mut reader = Reader::new(sources);
-    let mut seen = BTreeSet::new();
     for path in paths {
-        if !path.canonicalize().is_ok_and(|path| seen.insert(path)) && path.exists() {
-            continue;
-        }
         if path.symlink_metadata().is_ok() {
             reader.path(path, &|file| slashed(file));
         } else {
@@ -48,8 +44,20 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> (Vec<FileId>, Vec
     (reader.files, reader.findings)
 }
 
+/// The text of a file of a project's root; `None` if there is none, or why it can't be read, and what to do.
+pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
+    let path = root.join(name);
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(None);
+    };
+    if metadata.is_symlink() {
+        return Err(format!("{name} is a symbolic link; put the file itself there: links aren't followed"));
+    }
+    read_text(&path).map(Some).map_err(|(why, help)| format!("{name} {why}; {help}"))
+}
+
 /// One file's text; or why not, and what to do.
-pub fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
     let metadata = fs::metadata(path).map_err(|error| (unopened(&error), "mend its permissions"))?;
     if !metadata.is_file() {
         return Err(("isn't a regular file".to_owned(), "put a text file in its place"));
@@ -69,13 +77,15 @@ fn unopened(error: &std::io::Error) -> String {
 
 struct Reader<'s> {
     sources: &'s mut Sources,
+    /// What was read already, by its one true path.
+    seen: BTreeSet<PathBuf>,
     files: Vec<FileId>,
     findings: Vec<Finding>,
 }
 
 impl<'s> Reader<'s> {
     fn new(sources: &'s mut Sources) -> Self {
-        Self { sources, files: Vec::new(), findings: Vec::new() }
+        Self { sources, seen: BTreeSet::new(), files: Vec::new(), findings: Vec::new() }
     }
 
     fn path(&mut self, path: &Path, name: &dyn Fn(&Path) -> String) {
@@ -105,6 +115,9 @@ impl<'s> Reader<'s> {
     }
 
     fn file(&mut self, path: &Path, name: &str) {
+        if path.canonicalize().is_ok_and(|path| !self.seen.insert(path)) {
+            return;
+        }
         match read_text(path) {
             Ok(text) => self.files.push(self.sources.add(name, text)),
             Err((why, help)) => self.refuse(name, &why, help),

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `clock` | now and waiting |
 //! | `source` | texts and the places in them |
+//! | `suggest` | what was probably meant |
 //! | `diagnostic` | a finding as data, and the table of codes |
 //! | `field` | the table of fields, which everything below reads |
 //! | `model` | roster, snapshot, policy: the plain values of both sides |
@@ -21,10 +22,10 @@
 //! | `view` | plan and outcome as text |
 //! | `sandbox` | the emulated service, with wire types of its own |
 //! | `files` | reading manifests from disk |
-//! | `exit` | exit codes |
 //! | `ui` | streams, colour, progress, the prompt, how findings look |
 //! | `settings` | flags, environment and `rosterctl.yaml`, folded once |
 //! | `cli` | the command line |
+//! | `exit` | exit codes |
 //! | `commands` | one short script a command |
 
 pub mod apply;
@@ -45,6 +46,7 @@ pub mod sandbox;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod suggest;
 pub mod ui;
 pub mod validate;
 pub mod view;

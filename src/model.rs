@@ -144,6 +144,10 @@ pub struct Snapshot {
     pub directory: Directory,
     /// The roles whose list came up to its end without an id twice.
     pub whole: BTreeSet<Role>,
+    /// Accounts that exist and that no list shows, so that lists hide accounts.
+    pub unlisted: BTreeSet<Id>,
+    /// Accounts whose closer look contradicts the list, or makes no sense.
+    pub unreadable: BTreeSet<Id>,
     accounts: BTreeMap<Id, Account>,
     by_mis_id: HashMap<String, Vec<Id>>,
 }
@@ -162,7 +166,8 @@ impl Snapshot {
                 by_mis_id.entry(mis_id).or_default().push(account.id);
             }
         }
-        Self { organisation, directory, whole, accounts, by_mis_id }
+        let (unlisted, unreadable) = (BTreeSet::new(), BTreeSet::new());
+        Self { organisation, directory, whole, unlisted, unreadable, accounts, by_mis_id }
     }
 
     pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
@@ -188,12 +193,31 @@ impl Snapshot {
         }
     }
 
-    /// Puts what a closer look showed in the place of a search row.
-    pub fn replace(&mut self, accounts: Vec<Account>) {
-        let mut all = std::mem::take(&mut self.accounts);
-        all.extend(accounts.into_iter().map(|account| (account.id, account)));
-        let (directory, whole) = (std::mem::take(&mut self.directory), std::mem::take(&mut self.whole));
-        *self = Self::new(self.organisation.clone(), directory, whole, all.into_values().collect());
+    /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
+    pub fn look_closer(&mut self, seen: Account) {
+        let Some(row) = self.accounts.get_mut(&seen.id) else {
+            self.unlisted.insert(seen.id);
+            self.accounts.insert(seen.id, seen);
+            return;
+        };
+        row.role = seen.role;
+        for (key, value) in seen.shown {
+            let known = row.shown.entry(key).or_default();
+            let stays = value.is_none() || (key == Key::MisId && known.is_some());
+            *known = if stays { known.take() } else { value };
+        }
+    }
+
+    /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.
+    pub fn lose(&mut self, id: Id) {
+        if self.accounts.contains_key(&id) {
+            self.unreadable.insert(id);
+        }
+    }
+
+    /// Notes that an account is no user of a role that we know.
+    pub fn cannot_read(&mut self, id: Id) {
+        self.unreadable.insert(id);
     }
 }
 
@@ -201,6 +225,7 @@ impl Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub creates: Creates,
+    pub archived: Archived,
     pub max_creates: usize,
     /// `None`: 30 % of the matched users, at least 50.
     pub max_updates: Option<usize>,
@@ -213,8 +238,17 @@ pub enum Creates {
     Never,
 }
 
+/// What is known of archived accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archived {
+    /// Nothing: an account that no list shows means that lists can't be relied on.
+    Unknown,
+    /// Lists hide them, and creates go on all the same.
+    Hidden,
+}
+
 impl Default for Policy {
     fn default() -> Self {
-        Self { creates: Creates::Allowed, max_creates: 25, max_updates: None }
+        Self { creates: Creates::Allowed, archived: Archived::Unknown, max_creates: 25, max_updates: None }
     }
 }

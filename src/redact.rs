@@ -37,7 +37,8 @@ const MASK: &str = "…";
 pub fn mask(text: &str, shown: &[Range<usize>]) -> Masked {
     let mut masked = Masked { text: String::with_capacity(text.len()), edits: Vec::new() };
     let mut at = 0;
-    for range in shown {
+    // What could steer a terminal isn't shown, wherever it stands.
+    for range in shown.iter().filter(|range| !text[(*range).clone()].contains(is_steering)) {
         masked.push_gap(text, at..range.start);
         masked.text.push_str(&text[range.clone()]);
         at = range.end;
@@ -90,6 +91,10 @@ impl Masked {
         };
         if old < from.end { side(to) } else { old - from.end + to.end }
     }
+}
+
+fn is_steering(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
 }
 
 fn is_structure(c: char) -> bool {

@@ -77,41 +77,37 @@ impl Client {
 
     async fn authenticate(&self, token: &SecretString) -> Result<HeaderValue, ClientError> {
         let call = Call { body: None, ..Call::post("Authentication", Value::Null) };
-        let key = sensitive(token.expose_secret()).ok_or(ClientError::TokenRefused)?;
+        let token = sensitive(token.expose_secret()).ok_or(ClientError::TokenRefused)?;
         let attempt = || async {
-            let request = self.request(&call).header(CUSTOMER_TOKEN, key.clone());
+            let request = self.request(&call).header(CUSTOMER_TOKEN, token.clone());
             match exchange(&call, request).await {
                 Err(ClientError::Status { status: 401 | 403, .. }) => Err(ClientError::TokenRefused),
-                other => other,
+                answer => session_key(&call, &answer?.unwrap_or_default()),
             }
         };
-        let body = self.retrying(attempt).await?;
-        let text = String::from_utf8_lossy(&body);
-        let session = text.trim().trim_matches('"').trim();
-        let is_key = !session.is_empty() && !session.starts_with('<');
-        is_key
-            .then(|| sensitive(session))
-            .flatten()
-            .ok_or_else(|| ClientError::Misshapen { call: call.name(), what: "session key" })
+        self.retrying(attempt, ClientError::is_passing).await
     }
 
-    /// A read: may be sent more than once. `Null` for an answer without a body.
-    pub(crate) async fn read(&self, call: &Call) -> Result<Value, ClientError> {
-        self.retrying(|| async { json(call, &self.send(call).await?) }).await
+    /// A read: may be sent more than once. `None` for 204, which is how the server says that there is nothing.
+    pub(crate) async fn read(&self, call: &Call) -> Result<Option<Value>, ClientError> {
+        let attempt = || async { self.send(call).await?.map(|body| json(call, &body)).transpose() };
+        self.retrying(attempt, ClientError::is_passing).await
     }
 
     /// A write that may be sent more than once, and whose answer holds nothing that is promised.
     pub(crate) async fn write(&self, call: &Call) -> Result<(), ClientError> {
         let acknowledged = |body: &[u8]| if is_html(body) { Err(not_json(call)) } else { Ok(()) };
-        self.retrying(|| async { acknowledged(&self.send(call).await?) }).await
+        let attempt = || async { acknowledged(&self.send(call).await?.unwrap_or_default()) };
+        self.retrying(attempt, ClientError::is_passing).await
     }
 
-    /// Sent once, whatever becomes of it.
-    pub(crate) async fn once(&self, call: &Call) -> Result<Value, ClientError> {
-        json(call, &self.send(call).await?)
+    /// A write that is sent again only where the server said that there were too many calls, and so did nothing.
+    pub(crate) async fn write_once(&self, call: &Call) -> Result<Value, ClientError> {
+        let attempt = || async { json(call, &self.send(call).await?.unwrap_or_default()) };
+        self.retrying(attempt, ClientError::is_limit).await
     }
 
-    async fn send(&self, call: &Call) -> Result<Vec<u8>, ClientError> {
+    async fn send(&self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
         let _turn = self.connections.acquire().await.expect("the semaphore is never closed");
         exchange(call, self.request(call).header(SESSION_KEY, self.session.clone())).await
     }
@@ -124,7 +120,11 @@ impl Client {
         }
     }
 
-    async fn retrying<T, Attempt, Answer>(&self, attempt: Attempt) -> Result<T, ClientError>
+    async fn retrying<T, Attempt, Answer>(
+        &self,
+        attempt: Attempt,
+        when: fn(&ClientError) -> bool,
+    ) -> Result<T, ClientError>
     where
         Attempt: FnMut() -> Answer,
         Answer: Future<Output = Result<T, ClientError>>,
@@ -135,7 +135,7 @@ impl Client {
         attempt
             .retry(backoff)
             .sleep(move |wait| clock.sleep(wait))
-            .when(ClientError::is_passing)
+            .when(when)
             .adjust(|error, wait| wait.map(|wait| wait_for(error, wait)))
             .await
     }
@@ -162,7 +162,8 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-async fn exchange(call: &Call, request: RequestBuilder) -> Result<Vec<u8>, ClientError> {
+/// The body of a success, `None` for 204.
+async fn exchange(call: &Call, request: RequestBuilder) -> Result<Option<Vec<u8>>, ClientError> {
     let sent = request.send().await;
     let response = sent.map_err(|error| ClientError::Unreachable { call: call.name(), source: error.without_url() })?;
     let (status, retry_after) = (response.status(), retry_after(&response));
@@ -170,8 +171,10 @@ async fn exchange(call: &Call, request: RequestBuilder) -> Result<Vec<u8>, Clien
         .bytes()
         .await
         .map_err(|error| ClientError::Broken { call: call.name(), source: error.without_url() })?;
-    if status == StatusCode::OK || status == StatusCode::CREATED || status == StatusCode::NO_CONTENT {
-        return Ok(body.to_vec());
+    match status {
+        StatusCode::NO_CONTENT => return Ok(None),
+        StatusCode::OK | StatusCode::CREATED => return Ok(Some(body.to_vec())),
+        _ => {}
     }
     Err(ClientError::Status {
         call: call.name(),
@@ -182,10 +185,18 @@ async fn exchange(call: &Call, request: RequestBuilder) -> Result<Vec<u8>, Clien
 }
 
 fn json(call: &Call, body: &[u8]) -> Result<Value, ClientError> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Null);
-    }
     serde_json::from_slice(body).map_err(|_| not_json(call))
+}
+
+/// The key in the body of an authentication, bare or in quotes (`onefile-api.md`, Hosts and session).
+fn session_key(call: &Call, body: &[u8]) -> Result<HeaderValue, ClientError> {
+    if is_html(body) {
+        return Err(not_json(call));
+    }
+    let text = String::from_utf8_lossy(body);
+    let key = text.trim().trim_matches('"').trim();
+    let key = Some(key).filter(|key| !key.is_empty()).and_then(sensitive);
+    key.ok_or_else(|| ClientError::Misshapen { call: call.name(), what: "session key" })
 }
 
 /// A page where an answer is due: the service is down for maintenance, as a rule.

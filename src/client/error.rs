@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::field::Key;
 use crate::model::Id;
 
 #[derive(Debug, Error)]
@@ -26,12 +27,12 @@ pub enum ClientError {
     TokenRefused,
     #[error("there is no organisation {0} on this server; check `organisation` in rosterctl.yaml")]
     NoOrganisation(Id),
-    #[error("{call}: answered {status}{}", naming(names))]
+    #[error("{call}: answered {status}")]
     Status {
         call: String,
         status: u16,
         /// The fields that the server's message names.
-        names: Vec<&'static str>,
+        names: Vec<Key>,
         retry_after: Option<Duration>,
     },
     #[error("{call}: the answer isn't JSON")]
@@ -50,6 +51,14 @@ impl ClientError {
         }
     }
 
+    /// The fields that the server's message names, if it gave one.
+    pub fn names(&self) -> &[Key] {
+        match self {
+            Self::Status { names, .. } => names,
+            _ => &[],
+        }
+    }
+
     /// Whether the same call may go through later (`design.md`, Rules of apply).
     pub(crate) fn is_passing(&self) -> bool {
         match self {
@@ -57,6 +66,11 @@ impl ClientError {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599),
             Self::Setup(_) | Self::TokenRefused | Self::NoOrganisation(_) | Self::Misshapen { .. } => false,
         }
+    }
+
+    /// Whether the server did nothing because there were too many calls.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self, Self::Status { status: 429, .. })
     }
 
     /// Whether a create that ended so has certainly made no account.
@@ -68,12 +82,4 @@ impl ClientError {
             Self::Broken { .. } | Self::NotJson { .. } | Self::Misshapen { .. } => false,
         }
     }
-}
-
-fn naming(names: &[&str]) -> String {
-    if names.is_empty() {
-        return String::new();
-    }
-    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!(", and names {}", names.join(", "))
 }

@@ -23,8 +23,13 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
     let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
-    let looked_at = client.look(organisation, wanted(roster, &snapshot)).await?;
-    snapshot.replace(looked_at);
+    for (id, look) in client.look(organisation, wanted(roster, &snapshot)).await? {
+        match look {
+            Look::Seen(account) => snapshot.look_closer(account),
+            Look::Absent => snapshot.lose(id),
+            Look::Strange => snapshot.cannot_read(id),
+        }
+    }
     Ok(snapshot)
 }
 
@@ -45,6 +50,15 @@ fn lacks_managed(account: &Account, user: &Declared) -> bool {
     managed.any(|key| !account.shown.contains_key(key))
 }
 
+/// What a closer look at an account shows.
+enum Look {
+    Seen(Account),
+    /// There is no such account, or it is shown to be of another organisation.
+    Absent,
+    /// It is no user of a role that we know.
+    Strange,
+}
+
 struct List {
     role: Role,
     accounts: Vec<Account>,
@@ -56,7 +70,7 @@ impl Client {
         let call = Call::get(format!("Organisation/{id}"));
         let answer = match self.read(&call).await {
             Err(ClientError::Status { status: 404, .. }) => return Err(ClientError::NoOrganisation(id)),
-            answer => answer?,
+            answer => answer?.unwrap_or_default(),
         };
         Object::of(&answer).and_then(|object| object.organisation()).ok_or_else(|| misshapen(&call, "organisation"))
     }
@@ -98,8 +112,14 @@ impl Client {
         Ok(List { role, accounts, whole: rows.whole })
     }
 
-    /// All pages of a search, up to an empty one, whatever page size the server really uses.
+    /// All rows of a search. A list that shifts while it is read is read once more.
     async fn search(&self, what: &str, filter: Value) -> Result<(Call, Rows), ClientError> {
+        let (call, rows) = self.pages(what, &filter).await?;
+        if rows.whole { Ok((call, rows)) } else { self.pages(what, &filter).await }
+    }
+
+    /// All pages of a search, up to an empty one, whatever page size the server really uses.
+    async fn pages(&self, what: &str, filter: &Value) -> Result<(Call, Rows), ClientError> {
         let mut found = Rows::default();
         let mut page = 1;
         loop {
@@ -112,26 +132,27 @@ impl Client {
         }
     }
 
-    /// The accounts with these numbers, whole. A number that isn't there, or in another organisation, is left out.
-    async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<Vec<Account>, ClientError> {
-        let looks = stream::iter(ids).map(|id| self.account(organisation, id)).buffer_unordered(CONCURRENCY);
-        looks.try_filter_map(|account| async move { Ok(account) }).try_collect().await
+    /// The accounts with these numbers, whole.
+    async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<BTreeMap<Id, Look>, ClientError> {
+        let looks = stream::iter(ids).map(|id| async move { Ok((id, self.account(organisation, id).await?)) });
+        looks.buffer_unordered(CONCURRENCY).try_collect().await
     }
 
-    async fn account(&self, organisation: Id, id: Id) -> Result<Option<Account>, ClientError> {
-        let call = Call::get(format!("User/{id}"));
-        match self.read(&call).await {
-            Ok(answer) => {
-                let object = Object::of(&answer).ok_or_else(|| misshapen(&call, "user"))?;
-                if !object.may_be_of(organisation) {
-                    return Ok(None);
-                }
-                let account = object.account(None);
-                account.map(Some).ok_or_else(|| misshapen(&call, "`ID` and `Role` of a user"))
-            }
-            Err(ClientError::Status { status: 404, .. }) => Ok(None),
-            Err(error) => Err(error),
+    async fn account(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {
+        let answer = match self.read(&Call::get(format!("User/{id}"))).await {
+            Err(ClientError::Status { status: 404, .. }) => return Ok(Look::Absent),
+            answer => answer?,
+        };
+        let Some(answer) = answer else {
+            return Ok(Look::Absent);
+        };
+        let Some(object) = Object::of(&answer).filter(|object| object.id() == Some(id)) else {
+            return Ok(Look::Strange);
+        };
+        if !object.may_be_of(organisation) {
+            return Ok(Look::Absent);
         }
+        Ok(object.account(None).map_or(Look::Strange, Look::Seen))
     }
 }
 
@@ -179,11 +200,11 @@ impl Rows {
     }
 }
 
-fn rows(call: &Call, answer: Value) -> Result<Vec<Value>, ClientError> {
+fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
     match answer {
-        Value::Null => Ok(Vec::new()),
-        Value::Array(rows) => Ok(rows),
-        _ => Err(misshapen(call, "list of rows")),
+        None => Ok(Vec::new()),
+        Some(Value::Array(rows)) => Ok(rows),
+        Some(_) => Err(misshapen(call, "list of rows")),
     }
 }
 

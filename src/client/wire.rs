@@ -102,8 +102,8 @@ pub(crate) fn sent(value: &model::Value) -> Value {
 }
 
 /// The fields that a server's message names: all of it that is fit to be shown.
-pub(crate) fn fields_named(body: &[u8]) -> Vec<&'static str> {
+pub(crate) fn fields_named(body: &[u8]) -> Vec<Key> {
     let text = String::from_utf8_lossy(body);
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    FIELDS.iter().map(|field| field.api).filter(|api| words.contains(api)).collect()
+    FIELDS.iter().filter(|field| words.contains(&field.api)).map(|field| field.key).collect()
 }

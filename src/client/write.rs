@@ -1,4 +1,4 @@
-//! The two calls that change accounts. An update may be repeated; a create is sent once.
+//! The two calls that change accounts. An update may be repeated; a create is, only where it did nothing.
 
 use serde_json::{Map, Value, json};
 
@@ -35,7 +35,7 @@ impl Client {
         body.insert("OrganisationID".to_owned(), json!(organisation));
         body.insert(Key::Role.row().api.to_owned(), json!(role.row().api));
         let call = Call::post("User", Value::Object(body));
-        let answer = self.once(&call).await.map_err(|error| {
+        let answer = self.write_once(&call).await.map_err(|error| {
             if error.means_not_created() { CreateFailure::NotCreated(error) } else { CreateFailure::Unclear(error) }
         })?;
         Object::of(&answer)

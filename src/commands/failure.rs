@@ -42,7 +42,7 @@ impl Failure {
     pub(crate) fn report(&self, ui: &Ui) -> Exit {
         match self {
             Self::Invalid { findings, sources } => {
-                ui.say(report(findings, sources, ui.reveal).trim_end_matches('\n'));
+                ui.say(report(findings, sources, ui.reveal_errors).trim_end_matches('\n'));
                 ui.say(&format!("\n{}; nothing was planned", count(findings.len(), "finding", "findings")));
             }
             Self::Refused(words) => ui.say(words.trim_end()),

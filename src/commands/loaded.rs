@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::commands::failure::Failure;
 use crate::diagnostic::{Code, Finding};
-use crate::files::{read_project, read_text};
+use crate::files::{read_own, read_project};
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
 use crate::manifest::{self};
@@ -15,12 +15,9 @@ use crate::{schema, validate};
 
 /// Reads `rosterctl.yaml`.
 pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, Failure> {
-    let path = dir.join(PROJECT_FILE);
-    if path.symlink_metadata().is_err() {
-        let message = format!("{} has no {PROJECT_FILE}; `-C DIR` names the project's folder", shown_dir(dir));
-        return Err(Failure::Misused(message));
-    }
-    let text = read_text(&path).map_err(|(why, help)| Failure::Misused(format!("{PROJECT_FILE} {why}; {help}")))?;
+    let text = read_own(dir, PROJECT_FILE).map_err(Failure::Misused)?.ok_or_else(|| {
+        Failure::Misused(format!("{} has no {PROJECT_FILE}; `-C DIR` names the project's folder", shown_dir(dir)))
+    })?;
     let file = sources.add(PROJECT_FILE, text);
     project(file, &sources.file(file).text)
         .map_err(|findings| Failure::Invalid { findings, sources: std::mem::take(sources) })

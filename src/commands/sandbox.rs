@@ -2,7 +2,7 @@
 
 use crate::cli::Sandbox;
 use crate::commands::loaded::load_project;
-use crate::commands::session::{SEED_FILE, data_dir, io};
+use crate::commands::session::{SEED_FILE, data_dir};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::sandbox::Store;
@@ -16,8 +16,7 @@ pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> Done {
 
 fn reset(context: &Context<'_>) -> Done {
     load_project(context.dir, &mut Sources::default())?;
-    let removed =
-        Store::reset(&data_dir(context.dir)?).map_err(|source| io("the sandbox's data can't be removed", source))?;
+    let removed = Store::reset(&data_dir(context.dir)?)?;
     let refill = if context.dir.join(SEED_FILE).exists() {
         "the next run fills it from sandbox.yaml"
     } else {

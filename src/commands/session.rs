@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use crate::client::{Client, Endpoint};
 use crate::commands::failure::Failure;
 use crate::commands::{Context, Done};
-use crate::files::read_text;
+use crate::files::read_own;
 use crate::sandbox::{self, Behaviour, State, Store, TOKEN};
 use crate::settings::Server;
 use crate::source::Sources;
@@ -57,7 +57,7 @@ impl Session {
 
 async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure> {
     let store = Store::open(&data_dir(context.dir)?)?;
-    let seed = seed_text(context.dir)?;
+    let seed = read_own(context.dir, SEED_FILE).map_err(Failure::Misused)?;
     match (store.seed()?, seed) {
         (None, None) => {
             return Err(Failure::Misused(format!("the sandbox is empty, and there is no {SEED_FILE} to fill it from")));
@@ -69,15 +69,6 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure
         (Some(_), _) => {}
     }
     Ok(sandbox::Server::start(store, Behaviour::default(), context.clock).await?)
-}
-
-fn seed_text(dir: &Path) -> Result<Option<String>, Failure> {
-    let path = dir.join(SEED_FILE);
-    if path.symlink_metadata().is_err() {
-        return Ok(None);
-    }
-    let text = read_text(&path).map_err(|(why, help)| Failure::Misused(format!("{SEED_FILE} {why}; {help}")))?;
-    Ok(Some(text))
 }
 
 fn parse(seed: &str) -> Result<State, Failure> {
@@ -96,12 +87,17 @@ pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, Failure> {
     Ok(data)
 }
 
+#[cfg(unix)]
 fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    const OWNER_ALONE: u32 = 0o700;
+    fs::DirBuilder::new().recursive(true).mode(OWNER_ALONE).create(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(OWNER_ALONE))
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)
 }
 
 pub(crate) fn io(what: &str, source: std::io::Error) -> Failure {

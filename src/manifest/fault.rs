@@ -1,9 +1,12 @@
 //! What a fault of structure means to the person who wrote it: the message, the place and what to type instead.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Code, Finding};
 use crate::field::{Class, Key, Kind, ROLES, Referent, Shape};
 use crate::manifest::tree::{Data, Node};
 use crate::source::{Span, Spanned};
+use crate::suggest::{distance, nearest};
 
 /// A way in which a node isn't of the structure that is due.
 pub(crate) enum Fault {
@@ -81,33 +84,30 @@ impl Fault {
 }
 
 fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &str) -> Vec<Finding> {
-    let entries = spot.node.entries().iter().filter(|entry| keys.contains(&entry.key.value));
+    let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
+    let entries = spot.node.entries().iter().filter(|entry| keys.contains(entry.key.value.as_str()));
     entries.map(|entry| unknown_key(&entry.key, known.iter().map(String::as_str), otherwise)).collect()
 }
 
-/// A key that is near a known one is shown; any other may be a value that slipped, and isn't.
+/// A key that nobody knows, with the one that was probably meant.
 pub fn unknown_key<'w>(key: &Spanned<String>, known: impl Iterator<Item = &'w str>, otherwise: &str) -> Finding {
-    let Some(word) = nearest(&key.value, known) else {
-        return Finding::new(Code::UnknownKey, key.span, "unknown key", otherwise);
-    };
-    if word == key.value {
-        let message = format!("`{word}` has no place here");
-        return Finding::new(Code::UnknownKey, key.span, message, "indent it as in the README, or take it away");
+    let finding = |message: String, help: &str| Finding::new(Code::UnknownKey, key.span, message, help);
+    match nearest(&key.value, known) {
+        None => finding("unknown key".to_owned(), otherwise),
+        Some(word) if word == key.value => {
+            finding(format!("`{word}` has no place here"), "indent it as in the README, or take it away")
+        }
+        Some(word) if is_misspelling(&key.value, word) => {
+            finding(format!("unknown key `{}`", key.value), &format!("write `{word}`"))
+        }
+        Some(word) => finding("unknown key".to_owned(), &format!("write `{word}`, if that is meant")),
     }
-    let message = format!("unknown key `{}`", key.value);
-    Finding::new(Code::UnknownKey, key.span, message, format!("write `{word}`"))
 }
 
-/// The known word that this one is a misspelling of, if any.
-pub fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    const LONGEST: usize = 64;
-    let lower = written.to_lowercase();
-    if lower.chars().count() > LONGEST {
-        return None;
-    }
-    let scored = known.map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word));
-    let (distance, word) = scored.min_by_key(|(distance, word)| (*distance, *word))?;
-    (distance <= (word.chars().count() / 3).max(1)).then_some(word)
+/// Whether what was written is so near to a known word that it can be shown: a key that is nobody's name that slipped.
+pub(crate) fn is_misspelling(written: &str, word: &str) -> bool {
+    let is_like_a_key = word.chars().next().map(char::is_lowercase) == written.chars().next().map(char::is_lowercase);
+    is_like_a_key && distance(written, word) * 4 <= word.chars().count()
 }
 
 fn missing(spot: &Spot<'_>, key: &str) -> Finding {

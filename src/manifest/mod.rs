@@ -12,7 +12,7 @@ use crate::manifest::structure::Structure;
 use crate::manifest::tree::{Data, Node};
 use crate::source::FileId;
 
-pub use crate::manifest::fault::{nearest, quote_it, unknown_key};
+pub use crate::manifest::fault::{quote_it, unknown_key};
 pub use crate::manifest::visible::visible;
 
 /// What to do about a key that manifests don't have.

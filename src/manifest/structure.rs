@@ -28,6 +28,8 @@ impl Structure {
     pub fn new(schema: &Value, otherwise: &'static str) -> Self {
         let mut known = Vec::new();
         collect_keys(schema, &mut known);
+        known.sort_unstable();
+        known.dedup();
         let options = jsonschema::options_for::<Tree>().offline();
         let options = options.with_pattern_options(PatternOptions::regex());
         let validator = options.build(schema).expect("our own schema compiles");

@@ -36,8 +36,8 @@ pub struct Entry {
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
-/// How many nodes the aliases of one text may stand for.
-const MAX_ALIASED: usize = 100_000;
+/// How many nodes the anchors and aliases of one text may stand for.
+const MAX_COPIED: usize = 100_000;
 
 impl Node {
     pub fn entries(&self) -> &[Entry] {
@@ -97,7 +97,7 @@ pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {
         stack: Vec::new(),
         documents: Vec::new(),
         anchors: HashMap::new(),
-        aliased: 0,
+        copied: 0,
         findings: Vec::new(),
     };
     let options = granit_parser::options! { strict_indentation: true };
@@ -133,7 +133,7 @@ struct Builder<'t> {
     stack: Vec<Frame>,
     documents: Vec<Node>,
     anchors: HashMap<usize, Node>,
-    aliased: usize,
+    copied: usize,
     findings: Vec<Finding>,
 }
 
@@ -210,13 +210,20 @@ impl Builder<'_> {
             let help = "write the value out here";
             return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
         };
-        self.aliased += node.size();
-        if self.aliased > MAX_ALIASED {
-            let message = format!("the aliases of this file stand for more than {MAX_ALIASED} values");
-            let help = "use `defaults` for what many users share";
-            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+        let node = node.clone();
+        self.spend(&node, span)?;
+        Ok(node)
+    }
+
+    /// Copies of nodes, which anchors and aliases make, come out of one budget.
+    fn spend(&mut self, copied: &Node, span: Span) -> Result<(), Fatal> {
+        self.copied += copied.size();
+        if self.copied <= MAX_COPIED {
+            return Ok(());
         }
-        Ok(node.clone())
+        let message = format!("the anchors and aliases of this file stand for more than {MAX_COPIED} values");
+        let help = "use `defaults` for what many users share";
+        Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)))
     }
 
     fn open(&mut self, kind: Open, anchor: usize, tag: Option<&Tag>, span: Span) -> Result<(), Fatal> {
@@ -299,6 +306,7 @@ impl Builder<'_> {
     /// Puts a finished node where it belongs: into the open collection, or as a document.
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Fatal> {
         if anchor > 0 {
+            self.spend(&node, node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.stack.last_mut().map(|frame| &mut frame.kind) {

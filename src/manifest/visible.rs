@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{Class, FIELDS};
-use crate::manifest::fault::nearest;
+use crate::manifest::fault::is_misspelling;
 use crate::manifest::tree::{self, Data, Node};
 use crate::redact::Reveal;
 use crate::schema::PROJECT_KEYS;
 use crate::source::{FileId, Span};
+use crate::suggest::nearest;
 
 /// Keys of manifests that hold other keys, never a value.
 const CONTAINERS: &[&str] = &["defaults", "users"];
@@ -19,8 +20,9 @@ pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     if findings.iter().any(|finding| matches!(finding.code, Code::Syntax | Code::UnsupportedYaml)) {
         return keys_of_lines(text);
     }
-    let mut parts = Parts { reveal, shown: Vec::new(), hidden: Vec::new() };
+    let mut parts = Parts { reveal, is_project: false, shown: Vec::new(), hidden: Vec::new() };
     for document in &documents {
+        parts.is_project = is_project(document);
         parts.visit(document, None);
     }
     // A doubled key isn't in the tree.
@@ -29,8 +31,14 @@ pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     parts.ranges()
 }
 
+/// Whether this is `rosterctl.yaml`, whose keys mean something else below a user.
+fn is_project(document: &Node) -> bool {
+    document.get("organisation").is_some() && !CONTAINERS.iter().any(|key| document.get(key).is_some())
+}
+
 struct Parts {
     reveal: Reveal,
+    is_project: bool,
     shown: Vec<Span>,
     hidden: Vec<Span>,
 }
@@ -43,7 +51,7 @@ impl Parts {
                     if is_known(&entry.key.value) || is_near(&entry.key.value) {
                         self.shown.push(entry.key.span);
                     }
-                    let own = class_of(&entry.key.value);
+                    let own = self.class_of(&entry.key.value);
                     let is_container = matches!(entry.value.data, Data::Map(_) | Data::List(_));
                     self.visit(&entry.value, own.or(class.filter(|_| is_container)));
                 }
@@ -54,6 +62,13 @@ impl Parts {
                 if may_show { &mut self.shown } else { &mut self.hidden }.push(node.span);
             }
         }
+    }
+
+    /// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
+    fn class_of(&self, key: &str) -> Option<Class> {
+        let field = FIELDS.iter().find(|field| field.name == key || field.api == key);
+        let project = || (self.is_project && PROJECT_KEYS.contains(&key)).then_some(Class::Public);
+        field.map(|field| field.class).or_else(project)
     }
 
     /// What an alias uses under a public key and another under a private one stays hidden.
@@ -75,20 +90,17 @@ impl Parts {
 }
 
 fn is_known(key: &str) -> bool {
-    class_of(key).is_some() || CONTAINERS.contains(&key)
+    known_keys().any(|known| known == key) || FIELDS.iter().any(|field| field.api == key)
+}
+
+fn known_keys() -> impl Iterator<Item = &'static str> {
+    let fields = FIELDS.iter().map(|field| field.name);
+    fields.chain(CONTAINERS.iter().copied()).chain(PROJECT_KEYS.iter().copied())
 }
 
 /// Misspelt keys are shown, as in the message on them.
 fn is_near(key: &str) -> bool {
-    let fields = FIELDS.iter().map(|field| field.name);
-    nearest(key, fields.chain(CONTAINERS.iter().copied()).chain(PROJECT_KEYS.iter().copied())).is_some()
-}
-
-/// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
-fn class_of(key: &str) -> Option<Class> {
-    let field = FIELDS.iter().find(|field| field.name == key || field.api == key);
-    let project = || PROJECT_KEYS.contains(&key).then_some(Class::Public);
-    field.map(|field| field.class).or_else(project)
+    nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
 }
 
 /// A line's first word, where it is a known key.

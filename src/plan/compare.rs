@@ -1,7 +1,7 @@
 //! Whether what the server shows is what is declared, in canonical form: ends trimmed, CRLF as LF, empty as absent,
 //! e-mail without case, numbers and flags by value, days as London counts them.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,23 +19,34 @@ pub(crate) fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
     declared == live.and_then(|live| canonical(key, live))
 }
 
-/// The canonical form of a live value; `None` for what counts as empty.
+/// The canonical form of a live value; `None` for what counts as empty. What can't be read as its kind stays as it is.
 pub fn canonical(key: Key, live: &Live) -> Option<String> {
-    let text = match live {
+    let text = text_of(live);
+    Some(read(key, &text).unwrap_or(text)).filter(|text| !text.is_empty())
+}
+
+/// Whether a live value is empty or of the kind of its field. What isn't can't be compared, and so isn't sent for ever.
+pub fn is_readable(key: Key, live: &Live) -> bool {
+    let text = text_of(live);
+    text.is_empty() || read(key, &text).is_some()
+}
+
+fn text_of(live: &Live) -> String {
+    match live {
         Live::Text(text) => trimmed(text),
         Live::Number(number) => number.to_string(),
         Live::Flag(flag) => flag.to_string(),
-    };
-    let kind = key.row().kind;
-    let read = match kind {
+    }
+}
+
+fn read(key: Key, text: &str) -> Option<String> {
+    match key.row().kind {
         Kind::Text(Shape::Email) => Some(text.to_lowercase()),
-        Kind::Day => day_of(&text).map(|day| day.to_string()),
+        Kind::Day => day_of(text).map(|day| day.to_string()),
         Kind::Instant => text.parse::<Timestamp>().ok().map(|instant| instant.to_string()),
-        Kind::Flag => flag(&text).map(|flag| flag.to_string()),
-        Kind::Text(Shape::Free | Shape::Uln) | Kind::Number | Kind::Role | Kind::Reference(_) => None,
-    };
-    // What can't be read as its kind stays as it is, and differs from every declared value.
-    Some(read.unwrap_or(text)).filter(|text| !text.is_empty())
+        Kind::Flag => flag(text).map(|flag| flag.to_string()),
+        Kind::Text(Shape::Free | Shape::Uln) | Kind::Number | Kind::Role | Kind::Reference(_) => Some(text.to_owned()),
+    }
 }
 
 fn of_value(key: Key, value: &Value) -> Option<String> {
@@ -61,16 +72,17 @@ fn flag(text: &str) -> Option<bool> {
 }
 
 /// The day that a time of the API stands for: that of the London midnight within an hour of it (clocks and old zone
-/// rules are off by so much), else the London day that it falls in. A time without a zone, or a bare day, is taken as
-/// the day that it names.
+/// rules are off by so much), else the London day that it falls in. A time without a zone counts as UTC, by which both
+/// readings of it come to one day; a bare day is itself.
 pub fn day_of(text: &str) -> Option<Date> {
-    let Ok(instant) = text.parse::<Timestamp>() else {
-        return text.get(..10)?.parse().ok();
-    };
+    if text.len() == "2026-09-01".len() {
+        return text.parse().ok();
+    }
+    let utc = || text.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let instant = text.parse::<Timestamp>().ok().or_else(utc)?;
     let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
     let day = instant.to_zoned_datetime(london.clone()).date();
-    let next = day.tomorrow().ok()?;
-    let midnight = next.to_zoned_datetime(london).ok()?.timestamp();
-    let is_just_before = midnight.duration_since(instant) <= SignedDuration::from_hours(1);
-    Some(if is_just_before { next } else { day })
+    let next = day.tomorrow().ok().and_then(|next| Some((next, next.to_zoned_datetime(london).ok()?.timestamp())));
+    let is_just_before = |midnight: Timestamp| midnight.duration_since(instant) <= SignedDuration::from_hours(1);
+    Some(next.filter(|(_, midnight)| is_just_before(*midnight)).map_or(day, |(next, _)| next))
 }

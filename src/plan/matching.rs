@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Id, Roster, Snapshot};
+use crate::model::{Account, Declared, Id, Live, Roster, Snapshot};
+use crate::plan::compare::canonical;
 use crate::plan::operation::Reason;
+
+/// The learner record's ULN for one that isn't known yet.
+const UNKNOWN_ULN: &str = "9999999999";
 
 pub(crate) enum Match<'s> {
     Account(&'s Account),
@@ -21,10 +25,15 @@ pub(crate) fn match_all<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<Matc
 
 fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
     let candidates = snapshot.candidates(user);
+    let ids = candidates.iter().map(|account| account.id).chain(user.id);
+    if let Some(id) = ids.into_iter().find(|id| snapshot.unreadable.contains(id)) {
+        return Match::Held(Reason::Unreadable(id));
+    }
     let of_role: Vec<_> = candidates.iter().copied().filter(|account| account.role == user.role).collect();
     match (of_role.as_slice(), candidates.as_slice(), user.id) {
         ([account], _, Some(id)) => match (user.mis_id(), account.text(Key::MisId)) {
             (Some(declared), Some(live)) if declared != live => Match::Held(Reason::OtherMisId { id, live }),
+            _ if is_somebody_else(user, account) => Match::Held(Reason::SomebodyElse(id)),
             _ => Match::Account(account),
         },
         ([account], _, None) => Match::Account(account),
@@ -33,6 +42,23 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
         ([], [account], _) => Match::Held(Reason::RoleDiffers { id: account.id, live: account.role }),
         _ => Match::Held(Reason::SeveralAccounts(candidates.iter().map(|account| account.id).collect())),
     }
+}
+
+/// Whether a pinned account differs in every one of name, e-mail and ULN that is declared, so that the pin is likely to be
+/// wrong. A name differs if both of its parts do; the placeholder for a ULN says nothing.
+fn is_somebody_else(user: &Declared, account: &Account) -> bool {
+    let differs = |key: Key| {
+        let (declared, live) = (user.text(key)?, account.text(key)?);
+        let canonical = |text: String| canonical(key, &Live::Text(text));
+        Some(canonical(declared.to_owned()) != canonical(live))
+    };
+    let name = match (differs(Key::FirstName), differs(Key::LastName)) {
+        (Some(first), Some(last)) => Some(first && last),
+        _ => None,
+    };
+    let uln = differs(Key::Uln).filter(|_| user.text(Key::Uln) != Some(UNKNOWN_ULN));
+    let signs: Vec<bool> = [name, differs(Key::Email), uln].into_iter().flatten().collect();
+    !signs.is_empty() && signs.into_iter().all(|differs| differs)
 }
 
 /// Two declared users that come to one account are both held.

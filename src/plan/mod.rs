@@ -7,22 +7,26 @@ mod matching;
 mod operation;
 mod resolve;
 
-pub use crate::plan::compare::{canonical, day_of};
+pub use crate::plan::compare::{canonical, day_of, is_readable};
 pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
 pub use crate::plan::operation::{Action, Change, Emails, Former, Held, Operation, Plan, Planned, Reason, Target, Who};
 
 use std::collections::BTreeSet;
 
 use crate::field::{FIELDS, Key, Referent, Role, Settable};
-use crate::model::{Account, Declared, Id, Organisation, Policy, Roster, Snapshot};
+use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Snapshot};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
 
 /// The plan for this roster on this snapshot.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
     let matches = match_all(roster, snapshot);
-    let mut evidence =
-        Evidence { snapshot, shown: ShownKeys::of(snapshot), resolver: Resolver::new(roster, snapshot, &matches) };
+    let mut evidence = Evidence {
+        snapshot,
+        policy,
+        shown: ShownKeys::of(snapshot),
+        resolver: Resolver::new(roster, snapshot, &matches),
+    };
     let mut plan = Plan {
         organisation: snapshot.organisation.clone(),
         operations: Vec::new(),
@@ -81,6 +85,7 @@ enum Decision {
 /// What the decision on a user rests on.
 struct Evidence<'p> {
     snapshot: &'p Snapshot,
+    policy: &'p Policy,
     shown: ShownKeys,
     resolver: Resolver<'p>,
 }
@@ -97,7 +102,7 @@ impl Evidence<'_> {
                 return Verdict::hold(reasons);
             }
             Match::Nobody => {
-                reasons.extend(picture_gaps(self.snapshot, &self.shown));
+                reasons.extend(picture_gaps(self.snapshot, &self.shown, self.policy));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
@@ -122,15 +127,21 @@ impl Evidence<'_> {
         Verdict { decision, not_compared }
     }
 
-    /// The fields that differ, and how many couldn't be compared because no account of the role ever shows their keys.
+    /// The fields that differ, and how many couldn't be compared: no account of the role ever shows their keys, or what
+    /// is shown can't be read.
     fn differences(&self, planned: Vec<(Key, Planned)>, account: &Account) -> (Vec<Change>, usize) {
-        let comparable = planned.into_iter().filter(|(key, _)| key.row().settable == Settable::Always);
-        let (seen, unseen): (Vec<_>, Vec<_>) = comparable.partition(|(key, _)| self.shown.holds(account.role, *key));
-        let live = |key: &Key| account.shown.get(key).and_then(Option::as_ref);
-        let differing = seen.into_iter().filter(|(key, to)| !compare::equal(*key, to, live(key)));
-        let changes =
-            differing.map(|(key, to)| Change { from: live(&key).map(|live| self.resolver.former(key, live)), key, to });
-        (changes.collect(), unseen.len())
+        let mut changes = Vec::new();
+        let mut not_compared = 0;
+        for (key, to) in planned.into_iter().filter(|(key, _)| key.row().settable == Settable::Always) {
+            let live = account.shown.get(&key).and_then(Option::as_ref);
+            let is_comparable = self.shown.holds(account.role, key) && live.is_none_or(|live| is_readable(key, live));
+            if !is_comparable {
+                not_compared += 1;
+            } else if !compare::equal(key, &to, live) {
+                changes.push(Change { key, from: live.map(|live| self.resolver.former(key, live)), to });
+            }
+        }
+        (changes, not_compared)
     }
 }
 
@@ -156,11 +167,13 @@ impl ShownKeys {
 
 /// Whoever isn't in a list that is incomplete may exist all the same, in any role; and so may everybody where no row
 /// shows a MIS value, not even an empty one (`onefile-api.md`, Finding things: it may be missing).
-fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys) -> Vec<Reason> {
+fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<Reason> {
     let gaps: Vec<Role> = Role::all().filter(|role| !snapshot.whole.contains(role)).collect();
     let blind = snapshot.accounts().len() > 0 && !Role::all().any(|role| shown.holds(role, Key::MisId));
     let not_whole = (!gaps.is_empty()).then_some(Reason::PictureNotWhole(gaps));
-    not_whole.into_iter().chain(blind.then_some(Reason::MisValuesNotShown)).collect()
+    let hides = !snapshot.unlisted.is_empty() && policy.archived == Archived::Unknown;
+    let hidden = hides.then(|| Reason::ListsHide(snapshot.unlisted.iter().copied().collect()));
+    not_whole.into_iter().chain(hidden).chain(blind.then_some(Reason::MisValuesNotShown)).collect()
 }
 
 fn emails(action: &Action, organisation: &Organisation) -> Emails {

@@ -181,6 +181,12 @@ pub enum Reason {
     },
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),
+    /// These accounts exist and no list shows them, so that others may be hidden too.
+    ListsHide(Vec<Id>),
+    /// What the account shows contradicts the list, or makes no sense.
+    Unreadable(Id),
+    /// The pinned account differs in name, e-mail and ULN, as far as they are declared.
+    SomebodyElse(Id),
     /// No list shows MIS values, so that nobody can be found by one.
     MisValuesNotShown,
 }

@@ -1,13 +1,14 @@
 //! References to numbers: MIS value first, then exact name. What is unknown, ambiguous or held holds who refers to it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::field::{FIELDS, Field, Key, Referent, Role};
-use crate::manifest::nearest;
 use crate::model::{Declared, Entry, Id, Live, Reference, Roster, Snapshot, Value};
 use crate::plan::compare::canonical;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Former, Planned, Reason, Target};
+use crate::suggest::nearest;
 
 pub(crate) struct Resolver<'p> {
     roster: &'p Roster,
@@ -16,6 +17,8 @@ pub(crate) struct Resolver<'p> {
     declared: HashMap<&'p str, usize>,
     directory: HashMap<Referent, Names<'p>>,
     held: Vec<bool>,
+    /// What was probably meant by a name, so that a thousand users with one mistake cost one search.
+    meant: RefCell<HashMap<(Key, String), Option<String>>>,
 }
 
 /// The entries of a part of the directory, by MIS value and by name.
@@ -37,6 +40,7 @@ impl<'p> Resolver<'p> {
             declared: users.filter_map(|(at, user)| Some((user.mis_id()?, at))).collect(),
             directory: referents.map(|referent| (referent, Names::of(snapshot.directory.of(referent)))).collect(),
             held: vec![false; roster.users().len()],
+            meant: RefCell::default(),
         }
     }
 
@@ -79,12 +83,33 @@ impl<'p> Resolver<'p> {
         match (referent, reference) {
             (Referent::User(serving), Reference::Named(mis_id)) => self.user(key, serving, mis_id),
             (Referent::User(serving), Reference::Id(id)) => self.user_by_id(key, serving, *id),
-            (_, Reference::Named(name)) => self.directory[&referent].resolve(key, name),
+            (_, Reference::Named(name)) => self.entry(key, &self.directory[&referent], name),
             (_, Reference::Id(id)) => match self.directory[&referent].entries.get(id) {
                 Some(entry) => Ok(known(entry.name.clone(), *id)),
                 None => Err(Reason::UnknownId { key, id: *id }),
             },
         }
+    }
+
+    /// MIS value first, then exact name.
+    fn entry(&self, key: Key, names: &Names<'p>, name: &str) -> Result<Planned, Reason> {
+        match names.by_mis_id.get(name).or_else(|| names.by_name.get(name)).map(Vec::as_slice) {
+            Some([entry]) => Ok(known(entry.name.clone(), entry.id)),
+            Some(entries) => {
+                let ids = entries.iter().map(|entry| entry.id).collect();
+                Err(Reason::SeveralNamed { key, name: name.to_owned(), ids })
+            }
+            None => {
+                let all = names.by_name.keys().chain(names.by_mis_id.keys()).copied();
+                Err(self.unknown(key, name, || nearest(name, all).map(str::to_owned)))
+            }
+        }
+    }
+
+    fn unknown(&self, key: Key, name: &str, search: impl FnOnce() -> Option<String>) -> Reason {
+        let mut meant = self.meant.borrow_mut();
+        let suggestion = meant.entry((key, name.to_owned())).or_insert_with(search).clone();
+        Reason::UnknownName { key, name: name.to_owned(), suggestion }
     }
 
     /// A declared user first: it may not exist yet. Else a live account of a role that serves.
@@ -97,7 +122,10 @@ impl<'p> Resolver<'p> {
         match (able.as_slice(), unable.as_slice()) {
             ([account], _) => Ok(known(mis_id.to_owned(), account.id)),
             ([], [account, ..]) => Err(cannot_serve(key, mis_id, account.role)),
-            ([], []) => Err(unknown(key, mis_id, nearest(mis_id, self.servants(serving).iter().map(String::as_str)))),
+            ([], []) => {
+                let search = || nearest(mis_id, self.servants(serving).iter().map(String::as_str)).map(str::to_owned);
+                Err(self.unknown(key, mis_id, search))
+            }
             (accounts, _) => Err(Reason::SeveralNamed {
                 key,
                 name: mis_id.to_owned(),
@@ -151,32 +179,11 @@ impl<'p> Names<'p> {
         }
         names
     }
-
-    /// MIS value first, then exact name.
-    fn resolve(&self, key: Key, name: &str) -> Result<Planned, Reason> {
-        let found = self.by_mis_id.get(name).or_else(|| self.by_name.get(name));
-        match found.map(Vec::as_slice) {
-            Some([entry]) => Ok(known(entry.name.clone(), entry.id)),
-            Some(entries) => Err(Reason::SeveralNamed {
-                key,
-                name: name.to_owned(),
-                ids: entries.iter().map(|entry| entry.id).collect(),
-            }),
-            None => {
-                let all = self.by_name.keys().chain(self.by_mis_id.keys()).copied();
-                Err(unknown(key, name, nearest(name, all)))
-            }
-        }
-    }
 }
 
 fn known(label: String, id: Id) -> Planned {
     let target = Target::Known(id);
     Planned::Reference { label, target }
-}
-
-fn unknown(key: Key, name: &str, suggestion: Option<&str>) -> Reason {
-    Reason::UnknownName { key, name: name.to_owned(), suggestion: suggestion.map(str::to_owned) }
 }
 
 fn cannot_serve(key: Key, name: &str, role: Role) -> Reason {

@@ -50,7 +50,8 @@ impl State {
         if let Some(missing) = mandatory.iter().find(|name| row[**name].is_null()) {
             return Err(Refusal(format!("{missing} is required")));
         }
-        let id = self.table(Table::Users).keys().next_back().map_or(1, |last| last + 1);
+        let last = self.table(Table::Users).keys().next_back().copied().unwrap_or_default();
+        let id = last.checked_add(1).ok_or_else(|| Refusal("No ID is left".to_owned()))?;
         row.insert(ID.to_owned(), json!(id));
         row.insert("Username".to_owned(), json!(username(&row, id)));
         row.insert("Progress".to_owned(), json!(0));
@@ -99,7 +100,7 @@ impl State {
             Kind::Text | Kind::Made => Some(json!(text)),
             Kind::Integer => text.parse::<i64>().ok().map(Value::from),
             Kind::Flag => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
-            Kind::Day => london_day(&text).map(|day| json!(day.to_string())),
+            Kind::Day => london_day(&text).filter(|day| midnight(*day).is_some()).map(|day| json!(day.to_string())),
             Kind::Time => text.parse::<Timestamp>().ok().map(|at| json!(time(at))),
             Kind::Reference(table) => text.parse().ok().filter(|id| self.get(table, *id).is_some()).map(Value::from),
         };
@@ -128,7 +129,8 @@ pub(crate) fn whole(table: Table, row: &Row) -> Value {
     let cell = |column: &Column| {
         let value = &row[column.name];
         let day = value.as_str().filter(|_| column.kind == Kind::Day).and_then(|day| day.parse().ok());
-        (column.name.to_owned(), day.map_or_else(|| value.clone(), |day| json!(midnight(day))))
+        let shown = day.and_then(midnight);
+        (column.name.to_owned(), shown.map_or_else(|| value.clone(), |shown| json!(shown)))
     };
     Value::Object(table.row().columns.iter().map(cell).collect())
 }
@@ -173,9 +175,9 @@ fn london_day(sent: &str) -> Option<Date> {
     }
 }
 
-fn midnight(day: Date) -> String {
-    let start = day.to_zoned_datetime(london()).expect("every day that was kept begins in London");
-    start.timestamp().to_string()
+/// The instant at which a London day begins; none on the last day of the calendar.
+fn midnight(day: Date) -> Option<String> {
+    day.to_zoned_datetime(london()).ok().map(|start| start.timestamp().to_string())
 }
 
 fn london() -> TimeZone {

@@ -27,6 +27,8 @@ pub enum StoreError {
     Database(#[source] Box<redb::Error>),
     #[error("a row of the sandbox's data isn't JSON; `rosterctl sandbox reset` starts anew")]
     Row(#[from] serde_json::Error),
+    #[error("the sandbox's data can't be removed")]
+    Files(#[source] std::io::Error),
     #[error("the sandbox can't listen on the loopback interface")]
     Listen(#[from] std::io::Error),
 }
@@ -53,12 +55,16 @@ impl Store {
         }
     }
 
-    /// Removes the data from a folder; `false` if there were none.
-    pub fn reset(folder: &Path) -> std::io::Result<bool> {
-        match std::fs::remove_file(folder.join(FILE)) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+    /// Removes the data from a folder, unless a run has them open; `false` if there were none.
+    pub fn reset(folder: &Path) -> Result<bool, StoreError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(false);
+        }
+        match Database::open(&path) {
+            Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
+            // Data that can't be read are a reason to remove them.
+            Ok(_) | Err(_) => std::fs::remove_file(path).map(|()| true).map_err(StoreError::Files),
         }
     }
 

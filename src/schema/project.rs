@@ -9,7 +9,7 @@ pub const TARGETS: &[&str] = &["live", "practice", "beta", "sandbox"];
 
 /// Every key of `rosterctl.yaml`.
 pub const PROJECT_KEYS: &[&str] =
-    &["organisation", "target", "manifests", "policy", "creates", "maxCreates", "maxUpdates"];
+    &["organisation", "target", "manifests", "policy", "creates", "archivedAccounts", "maxCreates", "maxUpdates"];
 
 /// The schema of `rosterctl.yaml`.
 pub fn project() -> Value {
@@ -27,6 +27,7 @@ pub fn project() -> Value {
                 "type": "object",
                 "properties": {
                     "creates": { "enum": ["allowed", "never"], "description": "Whether accounts may be created at all." },
+                    "archivedAccounts": { "enum": ["hidden"], "description": "Searches leave archived accounts out, and accounts may be created all the same." },
                     "maxCreates": count(0, "How many accounts one apply may create; 25 unless given."),
                     "maxUpdates": count(0, "How many accounts one apply may update; unless given, 30 % of those declared that exist, and at least 50."),
                 },

@@ -23,10 +23,11 @@ impl Environment {
     }
 }
 
-/// A variable that is set to something; white space around it comes from pasting.
+/// A variable that is set to something; white space around it comes from pasting. One that isn't UTF-8 isn't unset: what
+/// is left of it is refused where it is used.
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 fn variable(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok()?;
-    let value = value.trim();
-    (!value.is_empty()).then(|| value.to_owned())
+    let value = std::env::var_os(name)?;
+    let value = value.to_string_lossy().trim().to_owned();
+    (!value.is_empty()).then_some(value)
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::{Finding, in_order};
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
 use crate::manifest::{self};
-use crate::model::{Creates, Id, Policy};
+use crate::model::{Archived, Creates, Id, Policy};
 use crate::schema;
 use crate::source::{FileId, Span};
 
@@ -60,9 +60,11 @@ fn read(document: &Node, organisation: Id) -> Project {
 fn policy(node: &Node) -> Policy {
     let count = |key: &str| number(node, key).and_then(|number| usize::try_from(number).ok());
     let never = node.get("creates").and_then(|entry| entry.value.text()) == Some("never");
+    let hidden = node.get("archivedAccounts").is_some();
     let default = Policy::default();
     Policy {
         creates: if never { Creates::Never } else { Creates::Allowed },
+        archived: if hidden { Archived::Hidden } else { Archived::Unknown },
         max_creates: count("maxCreates").unwrap_or(default.max_creates),
         max_updates: count("maxUpdates"),
     }

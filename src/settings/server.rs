@@ -86,7 +86,7 @@ fn base_url(text: &str) -> Result<String, UsageError> {
     let is_plain =
         url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     let may_carry_token = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-    if !is_plain || !may_carry_token {
+    if !is_plain || !may_carry_token || text.contains(char::REPLACEMENT_CHARACTER) {
         return Err(UsageError::BadBaseUrl);
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())

@@ -16,8 +16,10 @@ use crate::redact::Reveal;
 
 /// Where a run's words go, and what they may hold.
 pub struct Ui {
-    /// What views may show: more on a person's own terminal.
+    /// What views may show on stdout: more on a person's own terminal.
     pub reveal: Reveal,
+    /// What findings may show on stderr.
+    pub reveal_errors: Reveal,
     errors_on_terminal: bool,
     asks: bool,
 }
@@ -29,10 +31,11 @@ impl Ui {
     /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
     pub fn new(color: ColorChoice, reveal: Option<Reveal>, ci: bool) -> Self {
         color.write_global();
+        let by_place = |is_terminal: bool| if is_terminal && !ci { Reveal::Personal } else { Reveal::Public };
         let own_terminal = io::stdout().is_terminal() && !ci;
-        let by_place = if own_terminal { Reveal::Personal } else { Reveal::Public };
         Self {
-            reveal: by_place.max(reveal.filter(|_| !ci).unwrap_or_default()),
+            reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
+            reveal_errors: by_place(io::stderr().is_terminal()),
             errors_on_terminal: io::stderr().is_terminal() && !ci,
             // Nobody consents to a plan that went into a file.
             asks: own_terminal && io::stdin().is_terminal() && io::stderr().is_terminal(),

@@ -9,6 +9,7 @@ use crate::diagnostic::{Finding, Label};
 use crate::redact::Reveal;
 use crate::source::{FileId, Sources};
 use crate::ui::snippet::Snippet;
+use crate::view::shown;
 
 const WIDTH: usize = 80;
 
@@ -20,11 +21,11 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
     for finding in findings {
         let id = finding.span().file;
         let snippet = snippets.entry(id).or_insert_with(|| Snippet::new(sources, id, reveal));
-        let shown = Shown { finding, help: help(finding, sources), snippet };
+        let diagnostic = Shown { finding, help: help(finding, sources), snippet };
         if !text.is_empty() {
             text.push('\n');
         }
-        handler.render_report(&mut text, &shown).expect("writing to a string can't fail");
+        handler.render_report(&mut text, &diagnostic).expect("writing to a string can't fail");
     }
     text
 }
@@ -33,7 +34,7 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
 fn help(finding: &Finding, sources: &Sources) -> String {
     let elsewhere = finding.labels.iter().filter(|label| label.span.file != finding.span().file);
     let places = elsewhere.map(|label| format!("{}: {}", label.text, sources.place(label.span)));
-    places.chain([finding.help.clone()]).collect::<Vec<_>>().join("\n")
+    places.chain([finding.help.clone()]).map(|line| shown(&line)).collect::<Vec<_>>().join("\n")
 }
 
 /// A finding as miette wants it.
@@ -46,7 +47,7 @@ struct Shown<'f> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.finding.message)
+        f.write_str(&shown(&self.finding.message))
     }
 }
 

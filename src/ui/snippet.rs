@@ -8,6 +8,7 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use crate::manifest;
 use crate::redact::{self, Masked, Reveal};
 use crate::source::{FileId, SourceFile, Sources, Span, offset};
+use crate::view::shown;
 
 #[derive(Debug)]
 pub(crate) struct Snippet<'s> {
@@ -64,7 +65,7 @@ impl SourceCode for Snippet<'_> {
         // Without context lines, the place of a finding is asked for: that of the text as people have it.
         let is_place = before == 0 && after == 0;
         let column = if is_place { self.file.column_of(offset(self.masked.origin(span.offset()))) - 1 } else { 0 };
-        let name = self.file.name.clone();
+        let name = shown(&self.file.name);
         let contents = MietteSpanContents::new_named(name, data, place, first, column, last - first + 1);
         Ok(Box::new(contents))
     }

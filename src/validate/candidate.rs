@@ -68,11 +68,11 @@ fn reference(node: &Node) -> Option<Reference> {
 
 /// A day of the calendar in the one form that is taken. (jiff alone reads other forms, too.)
 pub(crate) fn day(text: &str) -> Option<Date> {
-    let is_of_form = text.len() == 10
-        && text.bytes().enumerate().all(
-            |(at, byte)| {
-                if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
-            },
-        );
-    is_of_form.then(|| text.parse().ok()).flatten()
+    has_form(text, "2026-09-01").then(|| text.parse().ok()).flatten()
+}
+
+/// Whether a text has digits where the model has them, and else the same characters.
+pub(crate) fn has_form(text: &str, model: &str) -> bool {
+    let alike = |(text, model): (u8, u8)| if model.is_ascii_digit() { text.is_ascii_digit() } else { text == model };
+    text.len() == model.len() && text.bytes().zip(model.bytes()).all(alike)
 }

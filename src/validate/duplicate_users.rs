@@ -1,7 +1,6 @@
 //! Who a user is, is said once: no two users with one `misId`, and no two with one `id`.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::hash::Hash;
 
 use crate::diagnostic::{Code, Finding};
@@ -16,7 +15,7 @@ pub(crate) fn check(candidates: &[Candidate]) -> Vec<Finding> {
 
 fn repeated<'c, T>(key: &str, all: impl Iterator<Item = &'c Spanned<T>>) -> Vec<Finding>
 where
-    T: Eq + Hash + Display + 'c,
+    T: Eq + Hash + 'c,
 {
     let mut first: HashMap<&T, Span> = HashMap::new();
     let mut findings = Vec::new();
@@ -26,7 +25,7 @@ where
                 first.insert(value, *span);
             }
             Some(earlier) => {
-                let message = format!("two users with the `{key}` {value}");
+                let message = format!("two users with one `{key}`");
                 let help = "keep one of the two, or mend the key of one of them";
                 findings.push(Finding::new(Code::DuplicateUser, *span, message, help).label(*earlier, "first here"));
             }

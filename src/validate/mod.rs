@@ -7,6 +7,7 @@ mod duplicate_users;
 mod quotes;
 
 use crate::diagnostic::{Finding, in_order};
+use crate::field::FIELDS;
 use crate::manifest::tree::Node;
 use crate::model::Roster;
 use crate::source::Sources;
@@ -16,8 +17,10 @@ use crate::validate::candidate::Candidate;
 pub fn roster(documents: &[Node], read: Vec<Finding>, sources: &Sources) -> Result<Roster, Vec<Finding>> {
     let mut findings = read;
     for fields in documents.iter().flat_map(groups_of_fields) {
-        findings.extend(quotes::check(fields));
-        findings.extend(days::check(fields));
+        let written = FIELDS.iter().filter_map(|field| Some((field, &fields.get(field.name)?.value)));
+        findings.extend(
+            written.flat_map(|(field, node)| quotes::check(field, node).into_iter().chain(days::check(field, node))),
+        );
     }
     let candidates: Vec<Candidate> = documents.iter().flat_map(candidates).collect();
     findings.extend(duplicate_users::check(&candidates));

@@ -2,16 +2,12 @@
 //! touches the file reads the same.
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{FIELDS, Field, Kind};
+use crate::field::{Field, Kind};
 use crate::manifest::quote_it;
 use crate::manifest::scalar::is_misread;
 use crate::manifest::tree::{Data, Node};
 
-pub(crate) fn check(fields: &Node) -> Vec<Finding> {
-    FIELDS.iter().filter_map(|field| check_field(field, &fields.get(field.name)?.value)).collect()
-}
-
-fn check_field(field: &Field, node: &Node) -> Option<Finding> {
+pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let takes_text = matches!(field.kind, Kind::Text(_) | Kind::Reference(_));
     match &node.data {
         Data::Text { text, plain: true } if takes_text && is_misread(text) => {

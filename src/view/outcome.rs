@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use crate::apply::{Fate, Outcome, Why};
+use crate::client::ClientError;
+use crate::field::{Class, Key};
 use crate::plan::{Action, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
@@ -22,14 +24,22 @@ pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String
     };
     match fate {
         Fate::Done(id) => format!("{GREEN}{verb}{GREEN:#} {}", whom(Some(*id))),
-        Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}: {}", whom(id), shown(&error.to_string())),
+        Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}: {}", whom(id), failure(error, reveal)),
         Fate::NotAttempted(why) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}: {}", whom(id), because(why)),
         Fate::Unclear(error) => format!(
             "{RED}unclear{RED:#} whether {} was created, and may have been e-mailed: {}",
             whom(id),
-            shown(&error.to_string())
+            failure(error, reveal)
         ),
     }
+}
+
+/// An error, and the fields that the server's message names: those that may be named.
+fn failure(error: &ClientError, reveal: Reveal) -> String {
+    let may_name = |key: &&Key| key.row().class < Class::Special || reveal > Reveal::Public;
+    let names: Vec<_> = error.names().iter().filter(may_name).map(|key| format!("`{}`", key.name())).collect();
+    let naming = if names.is_empty() { String::new() } else { format!(", and names {}", names.join(", ")) };
+    shown(&error.to_string()) + &naming
 }
 
 fn because(why: &Why) -> String {

@@ -116,6 +116,16 @@ fn why(reason: &Reason) -> String {
         Reason::DependsOnHeld { key, name } => {
             format!("{} `{}` is held too\n      decide that one first", key.name(), shown(name))
         }
+        Reason::ListsHide(ids) => format!(
+            "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
+            listed(ids)
+        ),
+        Reason::Unreadable(id) => {
+            format!("account {id} doesn't show what its list says, or is of no known role\n      look at it in OneFile")
+        }
+        Reason::SomebodyElse(id) => {
+            format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      mend `id`")
+        }
         Reason::MisValuesNotShown => {
             "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
                 .to_owned()

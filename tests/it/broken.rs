@@ -75,8 +75,11 @@ fn a_valid_folder_says_how_much_it_holds() {
 
 #[test]
 fn files_that_can_not_be_read_are_findings() {
-    let folder =
-        project(&[("rosterctl.yaml", "organisation: 1\nmanifests: [users, gone, ../outside]\n"), ("users/a.yaml", "")]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 1\nmanifests: [users, users/a.yaml, gone, ../outside]\n"),
+        ("users/a.yaml", ""),
+        ("users/E.YAML", "users: 5\n"),
+    ]);
     std::fs::create_dir_all(folder.path().join("users/b.yaml")).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("a.yaml", folder.path().join("users/c.yaml")).unwrap();
@@ -139,8 +142,18 @@ fn hostile_texts_end_in_a_finding() {
     let bomb = (1..40)
         .fold("a0: &a0 [x, x]\n".to_owned(), |text, at| format!("{text}a{at}: &a{at} [*a{0}, *a{0}, *a{0}]\n", at - 1));
     let chain = (1..5000).fold("a0: &a0 [x]\n".to_owned(), |text, at| format!("{text}a{at}: &a{at} [*a{}]\n", at - 1));
-    let texts =
-        ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), bomb, chain, "a: &a [*a]".to_owned()];
+    let line = |depth: usize, rest: &str| format!("{}- {rest}\n", " ".repeat(depth));
+    let anchored = (0..50).map(|at| line(at, &format!("&a{at}"))).collect::<String>();
+    let anchors = anchored + &line(50, "[x]").repeat(3000);
+    let texts = [
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        bomb,
+        chain,
+        "a: &a [*a]".to_owned(),
+        anchors,
+    ];
     for text in texts {
         let (found, _) = findings(&text);
         let fatal = found.iter().any(|finding| matches!(finding.code, Code::UnsupportedYaml | Code::Syntax));

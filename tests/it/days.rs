@@ -29,10 +29,11 @@ fn a_day_in_british_summer_time_comes_as_an_hour_before_its_utc_midnight() {
 
 #[test]
 fn times_without_a_zone_and_bare_days_are_the_day_that_they_name() {
-    for text in ["2026-07-01", "2026-07-01T00:00:00", "2026-07-01T00:00:00.0000000"] {
+    // Without a zone, a midnight of London and one of UTC come to the same day.
+    for text in ["2026-07-01", "2026-07-01T00:00:00", "2026-07-01T00:00:00.0000000", "2026-06-30T23:00:00"] {
         assert_eq!(day_of(text), Some(date(2026, 7, 1)), "{text}");
     }
-    for text in ["", "soon", "01/07/2026", "2026-02-30"] {
+    for text in ["", "soon", "01/07/2026", "01/07/2026 00:00:00", "2026-02-30"] {
         assert_eq!(day_of(text), None, "{text}");
     }
 }

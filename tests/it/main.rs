@@ -16,3 +16,4 @@ mod privacy;
 mod readme;
 mod sandbox;
 mod terminal;
+mod unsure;

@@ -110,7 +110,7 @@ fn created_on_is_sent_with_a_create_alone() {
 
 #[test]
 fn limits_have_a_floor_and_a_share() {
-    let policy = |creates, max_creates, max_updates| Policy { creates, max_creates, max_updates };
+    let policy = |creates, max_creates, max_updates| Policy { creates, max_creates, max_updates, ..Policy::default() };
     let users: String = (0..60)
         .map(|at| format!("  - {{ misId: A-{at}, role: iqa, firstName: F{at}, lastName: Abbotsley, email: f{at}@example.ac.uk }}\n"))
         .collect();

@@ -84,3 +84,27 @@ fn reveal_widens_what_is_shown_but_not_where_ci_is_set() {
     assert_eq!(plan(false, &["--reveal", "special"]), (true, true, true));
     assert_eq!(plan(true, &["--reveal", "special"]), (false, false, false));
 }
+
+/// Values under keys that are wrong, keys that are names, and control characters.
+#[test]
+fn values_in_the_wrong_place_are_not_said() {
+    let users = "users:\n  - misId: \"Q-1\\e]0;x\\a\"\n    organisation: Zqorg\n    target: Zqtarget\n    Nina: x\n    Rosee: y\n    Bob: z\n    placement: { id: 5, Zqkey: Zqvalue }\n    role: iqa # Zqcomment\n  - misId: &n Zqalias\n    lastName: *n\n    role: iqa\n  - misId: *n\n    role: iqa\n  - misId: \"Q-1\\e]0;x\\a\"\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).arg("validate"));
+    assert!(said.contains("duplicate-user") && said.contains("unknown-key"), "{said}");
+    for value in ["Zq", "Nina", "Rosee", "Bob", "\u{1b}", "\u{7}"] {
+        assert!(!said.contains(value), "{value:?}: {said}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn findings_on_a_stderr_that_is_no_terminal_are_masked_although_stdout_is_one() {
+    let users = "users:\n  - { misId: L-1, firstName: Zqfirst }\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let seen = crate::terminal::session(folder.path(), "validate --color never", "");
+    assert!(seen.contains("Zqfirst"), "{seen}");
+    crate::terminal::session(folder.path(), "plan --sandbox --reveal special 2>errors.txt", "");
+    let errors = std::fs::read_to_string(folder.path().join("errors.txt")).unwrap();
+    assert!(errors.contains("missing-field") && !errors.contains("Zqfirst"), "{errors}");
+}

@@ -170,3 +170,24 @@ fn a_changed_seed_is_noticed_and_a_missing_one_is_said() {
     std::fs::remove_file(folder.path().join("sandbox.yaml")).unwrap();
     assert_eq!(reset(), "The sandbox was empty; write a sandbox.yaml to fill it from.\nexit 0\n");
 }
+
+#[test]
+fn a_day_at_the_end_of_the_calendar_is_refused_and_nothing_breaks() {
+    let sandbox = Sandbox::start(SEED, Behaviour::default());
+    let base = sandbox.base_url();
+    runtime().block_on(async {
+        let (_, key) = authenticate(&base, "sandbox").await;
+        let answer = call(&base, reqwest::Method::POST, "user/10", &key, &[("dob", "9999-12-31")]).await;
+        assert_eq!(answer, (400, json!({ "message": "DOB is not valid" })));
+        assert_eq!(call(&base, reqwest::Method::GET, "user/10", &key, &[]).await.0, 200);
+    });
+}
+
+#[test]
+fn a_reset_leaves_the_data_of_a_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = Store::open(folder.path()).unwrap();
+    assert!(Store::reset(folder.path()).is_err());
+    drop(open);
+    assert!(Store::reset(folder.path()).unwrap());
+}

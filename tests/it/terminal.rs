@@ -9,7 +9,7 @@ use assert_cmd::Command;
 use crate::harness::{copy_of, root, rosterctl};
 
 /// What a terminal shows of a run that is given these keys.
-fn session(folder: &Path, args: &str, keys: &str) -> String {
+pub fn session(folder: &Path, args: &str, keys: &str) -> String {
     let program = rosterctl().get_program().to_owned();
     let line = format!("{} {args}; echo exit $?", program.to_str().unwrap());
     let mut script = Command::new("script");
@@ -38,4 +38,11 @@ fn only_yes_is_a_yes() {
     }
     let seen = session(college.path(), "apply --color never", "yes\n");
     assert!(seen.contains("Applied: 3 created, 4 updated.") && seen.contains("exit 0"), "{seen}");
+}
+
+#[test]
+fn nobody_consents_to_a_plan_that_went_into_a_file() {
+    let college = copy_of(&root().join("examples/college"));
+    let seen = session(college.path(), "apply > plan.txt", "yes\n");
+    assert!(!seen.contains("Only `yes`") && seen.contains("exit 4"), "{seen}");
 }
