@@ -160,14 +160,21 @@ impl Snapshot {
         accounts: Vec<Account>,
     ) -> Self {
         let accounts: BTreeMap<_, _> = accounts.into_iter().map(|account| (account.id, account)).collect();
-        let mut by_mis_id: HashMap<String, Vec<Id>> = HashMap::new();
-        for account in accounts.values() {
-            if let Some(mis_id) = account.text(Key::MisId) {
-                by_mis_id.entry(mis_id).or_default().push(account.id);
+        let (unlisted, unreadable, by_mis_id) = (BTreeSet::new(), BTreeSet::new(), HashMap::new());
+        let mut snapshot = Self { organisation, directory, whole, unlisted, unreadable, accounts, by_mis_id };
+        let ids: Vec<Id> = snapshot.accounts.keys().copied().collect();
+        ids.into_iter().for_each(|id| snapshot.index(id));
+        snapshot
+    }
+
+    /// Makes an account findable by its MIS value.
+    fn index(&mut self, id: Id) {
+        if let Some(mis_id) = self.accounts[&id].text(Key::MisId) {
+            let ids = self.by_mis_id.entry(mis_id).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
             }
         }
-        let (unlisted, unreadable) = (BTreeSet::new(), BTreeSet::new());
-        Self { organisation, directory, whole, unlisted, unreadable, accounts, by_mis_id }
     }
 
     pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
@@ -195,17 +202,18 @@ impl Snapshot {
 
     /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
     pub fn look_closer(&mut self, seen: Account) {
-        let Some(row) = self.accounts.get_mut(&seen.id) else {
-            self.unlisted.insert(seen.id);
-            self.accounts.insert(seen.id, seen);
-            return;
-        };
+        let id = seen.id;
+        if !self.accounts.contains_key(&id) {
+            self.unlisted.insert(id);
+        }
+        let row = self.accounts.entry(id).or_insert(Account { id, role: seen.role, shown: BTreeMap::new() });
         row.role = seen.role;
         for (key, value) in seen.shown {
             let known = row.shown.entry(key).or_default();
             let stays = value.is_none() || (key == Key::MisId && known.is_some());
             *known = if stays { known.take() } else { value };
         }
+        self.index(id);
     }
 
     /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.

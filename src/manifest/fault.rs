@@ -106,8 +106,9 @@ pub fn unknown_key<'w>(key: &Spanned<String>, known: impl Iterator<Item = &'w st
 
 /// Whether what was written is so near to a known word that it can be shown: a key that is nobody's name that slipped.
 pub(crate) fn is_misspelling(written: &str, word: &str) -> bool {
-    let is_like_a_key = word.chars().next().map(char::is_lowercase) == written.chars().next().map(char::is_lowercase);
-    is_like_a_key && distance(written, word) * 4 <= word.chars().count()
+    let case_of = |text: &str| text.chars().next().map(char::is_lowercase);
+    let letters = distance(written, word);
+    letters == 0 || (case_of(word) == case_of(written) && letters * 4 <= word.chars().count())
 }
 
 fn missing(spot: &Spot<'_>, key: &str) -> Finding {
