@@ -149,7 +149,7 @@ pub struct Snapshot {
     /// Accounts whose closer look contradicts the list, or makes no sense.
     pub unreadable: BTreeSet<Id>,
     accounts: BTreeMap<Id, Account>,
-    by_mis_id: HashMap<String, Vec<Id>>,
+    by_mis_id: HashMap<String, BTreeSet<Id>>,
 }
 
 impl Snapshot {
@@ -163,17 +163,16 @@ impl Snapshot {
         let (unlisted, unreadable, by_mis_id) = (BTreeSet::new(), BTreeSet::new(), HashMap::new());
         let mut snapshot = Self { organisation, directory, whole, unlisted, unreadable, accounts, by_mis_id };
         let ids: Vec<Id> = snapshot.accounts.keys().copied().collect();
-        ids.into_iter().for_each(|id| snapshot.index(id));
+        for id in ids {
+            snapshot.index(id);
+        }
         snapshot
     }
 
     /// Makes an account findable by its MIS value.
     fn index(&mut self, id: Id) {
         if let Some(mis_id) = self.accounts[&id].text(Key::MisId) {
-            let ids = self.by_mis_id.entry(mis_id).or_default();
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
+            self.by_mis_id.entry(mis_id).or_default().insert(id);
         }
     }
 
@@ -187,8 +186,7 @@ impl Snapshot {
 
     /// The accounts with this MIS value, by id.
     pub fn with_mis_id(&self, mis_id: &str) -> impl Iterator<Item = &Account> {
-        let ids = self.by_mis_id.get(mis_id).map_or(&[][..], Vec::as_slice);
-        ids.iter().map(|id| &self.accounts[id])
+        self.by_mis_id.get(mis_id).into_iter().flatten().map(|id| &self.accounts[id])
     }
 
     /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
