@@ -50,7 +50,7 @@ fn question(plan: &Plan, session: &Session) -> String {
     let changes = view::count(plan.operations.len(), "change", "changes");
     let place = view::place(&plan.organisation, &session.server);
     let (creates, updates) = (plan.creates(), plan.updates());
-    format!("\nApply {changes} to {place}: {creates} to create, {updates} to update?\n{}", view::emailing(plan))
+    format!("\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {}", view::emailing(plan))
 }
 
 /// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest.

@@ -39,7 +39,7 @@ impl Session {
             Server::Sandbox => {
                 let sandbox = start_sandbox(context).await?;
                 let endpoint = Endpoint { base: sandbox.base_url(), token: SecretString::from(TOKEN) };
-                ("the sandbox, a rehearsal that OneFile knows nothing of".to_owned(), endpoint, Some(sandbox))
+                ("the sandbox (a rehearsal)".to_owned(), endpoint, Some(sandbox))
             }
         };
         let client = Client::connect(&endpoint, context.clock).await?;

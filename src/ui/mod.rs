@@ -70,7 +70,7 @@ impl Ui {
 
     /// Asks for the word `yes`; everything else, and an end of input, is a no.
     pub fn confirm(&self, question: &str) -> bool {
-        let _ = write!(anstream::stderr().lock(), "{question}Only `yes` is taken for a yes: ");
+        let _ = write!(anstream::stderr().lock(), "{}\nOnly `yes` is taken for a yes: ", question.trim_end());
         let mut answer = String::new();
         let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
         if !answer.ends_with('\n') {

@@ -147,15 +147,11 @@ fn article(noun: &str) -> String {
 }
 
 fn totals(plan: &Plan) -> String {
-    let mut text = first_line(plan);
-    match plan.undeclared {
-        0 => {}
-        1 => text.push_str(" 1 live account isn't declared here."),
-        number => {
-            let _ = write!(text, " {number} live accounts aren't declared here.");
-        }
+    let mut text = first_line(plan) + "\n";
+    if plan.undeclared > 0 {
+        let accounts = count(plan.undeclared, "live account isn't", "live accounts aren't");
+        let _ = writeln!(text, "{accounts} declared here.");
     }
-    text.push('\n');
     text.push_str(&emailing(plan));
     if plan.not_compared > 0 && !plan.operations.is_empty() {
         let fields = count(plan.not_compared, "field", "fields");

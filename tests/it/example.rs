@@ -19,7 +19,7 @@ fn an_apply_makes_one_call_an_operation_and_leaves_nothing_to_do() {
     let run = |args: &[&str]| transcript(rosterctl().current_dir(college.path()).args(args).arg("--sandbox"));
     assert!(run(&["plan", "--detailed-exitcode"]).ends_with("exit 2\n"));
     insta::assert_snapshot!(run(&["apply", "--auto-approve"]));
-    let settled = "No changes: 50 users are as declared. 1 live account isn't declared here.\n";
+    let settled = "No changes: 50 users are as declared.\n1 live account isn't declared here.\n";
     for args in [&["plan", "--detailed-exitcode"][..], &["apply"]] {
         let said = run(args);
         assert!(said.starts_with(settled) && said.ends_with("exit 0\n"), "{said}");

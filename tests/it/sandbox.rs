@@ -158,7 +158,7 @@ fn a_changed_seed_is_noticed_and_a_missing_one_is_said() {
     let plan = || transcript(rosterctl().current_dir(folder.path()).args(["plan", "--sandbox"]));
     assert_eq!(plan(), "stderr:\nerror: the sandbox is empty, and there is no sandbox.yaml to fill it from\nexit 64\n");
     std::fs::write(folder.path().join("sandbox.yaml"), SEED).unwrap();
-    let settled = "No changes: 1 user is as declared. 1 live account isn't declared here.\n";
+    let settled = "No changes: 1 user is as declared.\n1 live account isn't declared here.\n";
     let first = plan();
     assert!(first.starts_with(settled) && !first.contains("note:"), "{first}");
     std::fs::write(folder.path().join("sandbox.yaml"), format!("{SEED}\n# more\n")).unwrap();

@@ -33,7 +33,7 @@ fn only_yes_is_a_yes() {
     let college = copy_of(&root().join("examples/college"));
     for answer in ["y\n", "no\n", "\n", "yes please\n", "\u{4}"] {
         let seen = session(college.path(), "apply --color never", answer);
-        assert!(seen.contains("Apply 7 changes to Example College (5740) on the sandbox, a rehearsal"), "{seen}");
+        assert!(seen.contains("Apply 7 changes to Example College (5740) on the sandbox (a rehearsal)?"), "{seen}");
         assert!(seen.contains("Nothing was applied.") && seen.contains("exit 4"), "{answer:?}: {seen}");
     }
     let seen = session(college.path(), "apply --color never", "yes\n");
