@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A clock whose waits last `1 / factor` of what is asked.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,17 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     pub fn now(self) -> Timestamp {
         Timestamp::now()
+    }
+
+    /// The moment at which a wait of this clock that begins now is over.
+    pub fn after(self, wait: Duration) -> Timestamp {
+        self.now().saturating_add(wait / self.factor).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long ago something was, in the time of this clock.
+    pub fn since(self, then: Timestamp) -> SignedDuration {
+        let factor = i32::try_from(self.factor).unwrap_or(i32::MAX);
+        self.now().duration_since(then).saturating_mul(factor)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is where waits end up")]

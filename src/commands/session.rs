@@ -9,7 +9,7 @@ use crate::client::{Client, Endpoint};
 use crate::commands::failure::Failure;
 use crate::commands::{Context, Done};
 use crate::files::read_own;
-use crate::sandbox::{self, Behaviour, State, Store, TOKEN};
+use crate::sandbox::{self, Seed, Start, Store, TOKEN};
 use crate::settings::Server;
 use crate::source::Sources;
 
@@ -57,21 +57,26 @@ impl Session {
 
 async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure> {
     let store = Store::open(&data_dir(context.dir)?)?;
-    let seed = read_own(context.dir, SEED_FILE).map_err(Failure::Misused)?;
-    match (store.seed()?, seed) {
+    let written = read_own(context.dir, SEED_FILE).map_err(Failure::Misused)?;
+    match (store.seed()?, written) {
         (None, None) => {
             return Err(Failure::Misused(format!("the sandbox is empty, and there is no {SEED_FILE} to fill it from")));
         }
-        (None, Some(seed)) => store.fill(&seed, &parse(&seed)?)?,
-        (Some(from), Some(seed)) if from != seed => {
-            context.ui.say(&format!("note: {SEED_FILE} has changed since the sandbox was filled from it; `rosterctl sandbox reset` starts anew"));
+        (None, Some(text)) => {
+            let seed = parse(&text)?;
+            store.fill(&text, &seed)?;
         }
-        (Some(_), _) => {}
+        (Some(from), written) => {
+            if written.is_some_and(|written| written != from) {
+                let changed = format!("{SEED_FILE} has changed since the sandbox was filled from it");
+                context.ui.say(&format!("note: {changed}; `rosterctl sandbox reset` starts anew"));
+            }
+        }
     }
-    Ok(sandbox::Server::start(store, Behaviour::default(), context.clock).await?)
+    Ok(sandbox::Server::start(Start::new(store, context.clock)?).await?)
 }
 
-fn parse(seed: &str) -> Result<State, Failure> {
+pub(crate) fn parse(seed: &str) -> Result<Seed, Failure> {
     let mut sources = Sources::default();
     let file = sources.add(SEED_FILE, seed.to_owned());
     sandbox::seed(file, seed).map_err(|findings| Failure::Invalid { findings, sources })

@@ -2,6 +2,12 @@
 //! Its wire types are its own, written from `onefile-api.md`, so that a misreading by the client can't pass on both
 //! sides. Control calls live under `/_sandbox/`.
 
+mod behaviour;
+mod connection;
+mod control;
+mod fault;
+mod gate;
+mod reading;
 mod request;
 mod routes;
 mod seed;
@@ -9,44 +15,46 @@ mod state;
 mod store;
 mod table;
 
-pub use crate::sandbox::seed::seed;
+pub use crate::sandbox::behaviour::{Behaviour, SearchRows};
+pub use crate::sandbox::fault::Faults;
+pub use crate::sandbox::seed::{Seed, seed, switches};
 pub use crate::sandbox::state::State;
 pub use crate::sandbox::store::{Store, StoreError};
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::sandbox::gate::Gate;
 use crate::sandbox::request::Logged;
+use crate::source::Sources;
 
 /// The customer token that is always good.
 pub const TOKEN: &str = "sandbox";
 /// Where the API lives below the server's root, as with the vendor's hosts.
 pub const BASE_PATH: &str = "/api/v2.1";
 
-/// How the emulated server behaves where the real one isn't known.
-#[derive(Clone, Copy, Debug)]
-pub struct Behaviour {
-    /// The most rows that a page holds, whatever size is asked for.
-    pub page_cap: usize,
-}
-
-impl Default for Behaviour {
-    fn default() -> Self {
-        Self { page_cap: 500 }
-    }
+/// What a server starts with.
+pub struct Start {
+    pub store: Store,
+    pub behaviour: Behaviour,
+    pub faults: Faults,
+    pub clock: Clock,
+    /// Hears of each request: method and path.
+    pub on_request: fn(&str),
 }
 
 /// A sandbox that runs until it is stopped.
 pub struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 /// What the handlers share.
@@ -54,29 +62,56 @@ struct Shared {
     data: Mutex<Data>,
     behaviour: Behaviour,
     clock: Clock,
+    on_request: fn(&str),
 }
 
 struct Data {
     state: State,
     store: Store,
-    sessions: Vec<String>,
+    gate: Gate,
+    faults: Faults,
     log: Vec<Logged>,
+    /// Users that searches don't show before a time.
+    late: HashMap<i64, Timestamp>,
+}
+
+impl Shared {
+    /// The data; a handler that panicked left them as they were, since the store is written first.
+    fn data(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Start {
+    /// A server as the store was filled for.
+    pub fn new(store: Store, clock: Clock) -> Result<Self, StoreError> {
+        let text = store.switches()?;
+        let (behaviour, faults) = switches(Sources::default().add("switches", String::new()), &text);
+        Ok(Self { store, behaviour, faults, clock, on_request: |_| {} })
+    }
 }
 
 impl Server {
-    /// Serves a store's state on a free port of the loopback interface.
-    pub async fn start(store: Store, behaviour: Behaviour, clock: Clock) -> Result<Self, StoreError> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    /// Serves on a free port of the loopback interface.
+    pub async fn start(start: Start) -> Result<Self, StoreError> {
+        Self::listen(start, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    pub async fn listen(start: Start, address: SocketAddr) -> Result<Self, StoreError> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let data = Data { state: store.load()?, store, sessions: Vec::new(), log: Vec::new() };
-        let shared = Shared { data: Mutex::new(data), behaviour, clock };
-        let router = Router::new().fallback(routes::answer).with_state(Arc::new(shared));
+        let data = Data {
+            state: start.store.load()?,
+            store: start.store,
+            gate: Gate::default(),
+            faults: start.faults,
+            log: Vec::new(),
+            late: HashMap::new(),
+        };
+        let (behaviour, clock, on_request) = (start.behaviour, start.clock, start.on_request);
+        let shared = Arc::new(Shared { data: Mutex::new(data), behaviour, clock, on_request });
         let (stop, stopped) = oneshot::channel();
-        let served = axum::serve(listener, router).with_graceful_shutdown(async {
-            // An error says that the sender is gone, which means the same.
-            let _ = stopped.await;
-        });
-        let task = tokio::spawn(async move { served.await });
+        let task = tokio::spawn(connection::serve(listener, shared, stopped));
         Ok(Self { address, stop, task })
     }
 

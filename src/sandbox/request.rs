@@ -10,11 +10,13 @@ use serde_json::{Map, Value, json};
 /// What a request asks for.
 pub(crate) struct Asked {
     pub(crate) method: Method,
+    path: String,
     /// The path's segments in lower case.
     pub(crate) segments: Vec<String>,
-    pub(crate) headers: HeaderMap,
-    /// `None` if there is a body that is neither JSON nor a form.
-    pub(crate) body: Option<Map<String, Value>>,
+    headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The fields of the body; `None` if it is neither JSON nor a form.
+    pub(crate) fields: Option<Map<String, Value>>,
 }
 
 /// A request as the log keeps it: without headers, and so without tokens.
@@ -26,12 +28,15 @@ pub(crate) struct Logged {
 }
 
 impl Asked {
-    pub(crate) fn read(parts: Parts, body: &Bytes) -> Self {
-        let path = parts.uri.path().to_ascii_lowercase();
+    pub(crate) fn read(parts: Parts, body: Bytes) -> Self {
+        let path = parts.uri.path().to_owned();
+        let lower = path.to_ascii_lowercase();
         Self {
             method: parts.method,
-            segments: path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect(),
-            body: fields(&parts.headers, body),
+            segments: lower.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect(),
+            path,
+            fields: fields(&parts.headers, &body),
+            body,
             headers: parts.headers,
         }
     }
@@ -39,20 +44,29 @@ impl Asked {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
-}
 
-impl Logged {
-    pub(crate) fn of(parts: &Parts, asked: Option<&Map<String, Value>>) -> Self {
-        let path = parts.uri.path();
-        Self {
-            method: parts.method.to_string(),
-            path: path.strip_prefix(super::BASE_PATH).unwrap_or(path).to_owned(),
-            body: asked.filter(|fields| !fields.is_empty()).map(|fields| json!(fields)),
-        }
+    /// The session key, or nothing.
+    pub(crate) fn session(&self) -> &str {
+        self.header("X-TokenID").unwrap_or_default()
+    }
+
+    /// The segments below a path, if this is below it.
+    pub(crate) fn below(&self, base: &str) -> Option<Vec<&str>> {
+        let mut segments = self.segments.iter().map(String::as_str);
+        let mut base = base.split('/').filter(|segment| !segment.is_empty());
+        base.all(|segment| segments.next() == Some(segment)).then(|| segments.collect())
     }
 }
 
-pub(crate) fn fields(headers: &HeaderMap, body: &Bytes) -> Option<Map<String, Value>> {
+impl Logged {
+    pub(crate) fn of(asked: &Asked) -> Self {
+        let path = asked.path.strip_prefix(super::BASE_PATH).unwrap_or(&asked.path);
+        let fields = asked.fields.as_ref().filter(|fields| !fields.is_empty());
+        Self { method: asked.method.to_string(), path: path.to_owned(), body: fields.map(|fields| json!(fields)) }
+    }
+}
+
+fn fields(headers: &HeaderMap, body: &Bytes) -> Option<Map<String, Value>> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Some(Map::new());
     }

@@ -1,23 +1,22 @@
 //! The calls of the API, one function each. Every path that isn't known is a 404 with a message.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, MutexGuard, PoisonError};
-
 use axum::Json;
-use axum::body::to_bytes;
-use axum::extract::{Request, State as Extract};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::request::{Asked, Logged, fields};
-use crate::sandbox::state::{Refusal, Row, found, whole};
-use crate::sandbox::store::StoreError;
-use crate::sandbox::table::Table;
-use crate::sandbox::{Data, Shared, TOKEN};
-
-/// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 1 << 20;
+use crate::sandbox::behaviour::Behaviour;
+use crate::sandbox::fault::Fault;
+use crate::sandbox::gate::TooMany;
+use crate::sandbox::request::Asked;
+use crate::sandbox::state::{
+    Page, Refusal, Row, archived, assigned, blanked, cell, found, is_archived, number, time, whole,
+};
+use crate::sandbox::store::{Mail, StoreError};
+use crate::sandbox::table::{ID, Table};
+use crate::sandbox::{Data, Shared};
 
 /// Why a call isn't answered with 200.
 enum Problem {
@@ -25,129 +24,218 @@ enum Problem {
     NotAuthenticated,
     NotFound,
     Nothing,
+    TooMany(TooMany),
+    Maintenance,
     Store(StoreError),
 }
 
 type Answer = Result<Response, Problem>;
 
-pub(crate) async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return message(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large");
-    };
-    let logged = Logged::of(&parts, fields(&parts.headers, &body).as_ref());
-    let asked = Asked::read(parts, &body);
-    // Writes go to disk here; the sandbox serves one client, so that a thread may wait for them.
-    tokio::task::block_in_place(|| dispatch(&shared, &asked, logged)).unwrap_or_else(IntoResponse::into_response)
+/// One call at work: what it may use, and what goes wrong with it.
+struct Work<'w> {
+    shared: &'w Shared,
+    data: &'w mut Data,
+    faults: &'w [Fault],
 }
 
-fn dispatch(shared: &Shared, asked: &Asked, logged: Logged) -> Answer {
-    let mut data = shared.data.lock().unwrap_or_else(PoisonError::into_inner);
-    let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
-    match segments.as_slice() {
-        ["_sandbox", "requests"] if asked.method == Method::GET => Ok(ok(json!({ "requests": data.log }))),
-        ["_sandbox", "state"] if asked.method == Method::GET => Ok(ok(data.state.dump())),
-        ["api", "v2.1", rest @ ..] => {
-            data.log.push(logged);
-            api(shared, data, asked, rest)
+pub(crate) fn answer(shared: &Shared, asked: &Asked, path: &[&str], faults: &[Fault]) -> Response {
+    let mut data = shared.data();
+    let mut work = Work { shared, data: &mut data, faults };
+    match work.admit(asked, path).and_then(|()| work.call(asked, path)) {
+        Ok(response) => response,
+        Err(problem) => work.refuse(problem),
+    }
+}
+
+const AUTHENTICATION: &[&str] = &["authentication"];
+
+impl Work<'_> {
+    /// The limit first, then the session: a call too many isn't looked at.
+    fn admit(&mut self, asked: &Asked, path: &[&str]) -> Result<(), Problem> {
+        let (behaviour, clock) = (&self.shared.behaviour, self.shared.clock);
+        if behaviour.maintenance {
+            return Err(Problem::Maintenance);
         }
-        _ => Err(Problem::NotFound),
+        let caller = if path == AUTHENTICATION { asked.header("X-CustomerToken") } else { Some(asked.session()) };
+        self.data.gate.count(caller.unwrap_or_default(), behaviour, clock).map_err(Problem::TooMany)?;
+        let is_open = path == AUTHENTICATION || self.data.gate.knows(asked.session(), behaviour, clock);
+        if is_open { Ok(()) } else { Err(Problem::NotAuthenticated) }
     }
-}
 
-fn api(shared: &Shared, mut data: MutexGuard<'_, Data>, asked: &Asked, path: &[&str]) -> Answer {
-    if (&asked.method, path) == (&Method::POST, &["authentication"][..]) {
-        return authenticate(&mut data, asked);
-    }
-    let session = asked.header("X-TokenID").unwrap_or_default();
-    if !data.sessions.iter().any(|known| known == session) {
-        return Err(Problem::NotAuthenticated);
-    }
-    let body = asked.body.as_ref().ok_or_else(|| Problem::Refused(Refusal("The body is not valid".to_owned())))?;
-    match (&asked.method, path) {
-        (&Method::GET, ["customer"]) => customer(&data),
-        (&Method::GET, ["organisation", id, "learnerstatuses"]) => learner_statuses(&data, id),
-        (&Method::POST, [kind, "search"]) => search(&data, table(kind)?, body, None),
-        (&Method::POST, [kind, "search", page, size]) => {
-            let page = Page::read(page, size, shared.behaviour.page_cap)?;
-            search(&data, table(kind)?, body, Some(page))
+    fn call(&mut self, asked: &Asked, path: &[&str]) -> Answer {
+        if (&asked.method, path) == (&Method::POST, AUTHENTICATION) {
+            return self.authenticate(asked);
         }
-        (&Method::GET, [kind, id]) => one(&data, table(kind)?, id),
-        (&Method::POST, ["user"]) => create(shared, &mut data, body),
-        (&Method::POST, ["user", id]) => update(shared, &mut data, id, body),
-        _ => Err(Problem::NotFound),
-    }
-}
-
-fn authenticate(data: &mut Data, asked: &Asked) -> Answer {
-    if asked.header("X-CustomerToken") != Some(TOKEN) {
-        return Err(Problem::NotAuthenticated);
-    }
-    let number = data.sessions.len();
-    let key = format!("sandbox-{number}-{:016x}", RandomState::new().hash_one(number));
-    data.sessions.push(key.clone());
-    Ok((StatusCode::OK, key).into_response())
-}
-
-fn customer(data: &Data) -> Answer {
-    data.state.rows(Table::Customers).next().map(|row| ok(json!(row))).ok_or(Problem::NotFound)
-}
-
-fn learner_statuses(data: &Data, organisation: &str) -> Answer {
-    let filter = Map::from_iter([("OrganisationID".to_owned(), json!(organisation))]);
-    search(data, Table::LearnerStatuses, &filter, None)
-}
-
-struct Page {
-    from: usize,
-    size: usize,
-}
-
-impl Page {
-    fn read(page: &str, size: &str, cap: usize) -> Result<Self, Problem> {
-        match (page.parse::<usize>(), size.parse::<usize>()) {
-            (Ok(page @ 1..), Ok(size @ 1..)) => {
-                let size = size.min(cap);
-                let from = (page - 1).saturating_mul(size);
-                Ok(Self { from, size })
+        let fields = asked.fields.as_ref();
+        let sent = fields.ok_or_else(|| Problem::Refused(Refusal("The body is not valid".to_owned())))?;
+        match (&asked.method, path) {
+            (&Method::GET, ["customer"]) => self.customer(),
+            (&Method::GET, ["organisation", id, "learnerstatuses"]) => self.learner_statuses(id),
+            (&Method::POST, [kind, "search"]) => self.search(table(kind)?, sent, None),
+            (&Method::POST, [kind, "search", page, size]) => {
+                let page = page_of(page, size, self.shared.behaviour.page_cap)?;
+                self.search(table(kind)?, sent, Some(page))
             }
+            (&Method::GET, [kind, id]) => self.one(table(kind)?, id),
+            (&Method::POST, ["user"]) => self.create_user(sent),
+            (&Method::POST, [kind @ ("classroom" | "placement")]) => self.create_entry(table(kind)?, sent),
+            (&Method::POST, ["user", id, "archive"]) => self.archive(id, true),
+            (&Method::POST, ["user", id, "unarchive"]) => self.archive(id, false),
+            (&Method::POST, ["user", id, "assign"]) => self.assign(id, sent),
+            (&Method::POST, [kind @ ("user" | "classroom" | "placement"), id]) => self.update(table(kind)?, id, sent),
             _ => Err(Problem::NotFound),
         }
     }
+
+    fn authenticate(&mut self, asked: &Asked) -> Answer {
+        let token = asked.header("X-CustomerToken").unwrap_or_default();
+        let key = self.data.gate.admit(token, &self.shared.behaviour, self.shared.clock);
+        key.map(|key| (StatusCode::OK, key).into_response()).ok_or(Problem::NotAuthenticated)
+    }
+
+    fn customer(&self) -> Answer {
+        let row = self.data.state.rows(Table::Customers).next().ok_or(Problem::NotFound)?;
+        Ok(ok(whole(Table::Customers, row, &self.shared.behaviour)))
+    }
+
+    fn learner_statuses(&self, organisation: &str) -> Answer {
+        let filter = Map::from_iter([("OrganisationID".to_owned(), json!(organisation))]);
+        self.search(Table::LearnerStatuses, &filter, None)
+    }
+
+    fn search(&self, table: Table, filter: &Row, page: Option<Page>) -> Answer {
+        let (behaviour, now) = (&self.shared.behaviour, self.shared.clock.now());
+        let is_late = |row: &Row| self.data.late.get(&number(row, ID)).is_some_and(|until| *until > now);
+        let is_shown =
+            |row: &Row| table != Table::Users || ((behaviour.archived_shown || !is_archived(row)) && !is_late(row));
+        let rows = self.data.state.search(table, filter, page.unwrap_or(Page::ALL), is_shown);
+        let mut rows: Vec<Value> = rows.into_iter().map(|row| found(table, row, behaviour, page.is_some())).collect();
+        if rows.is_empty() {
+            return Err(Problem::Nothing);
+        }
+        if self.faults.contains(&Fault::SkipRow) {
+            rows.remove(0);
+        }
+        if self.faults.contains(&Fault::RepeatRow) {
+            rows.insert(0, rows[0].clone());
+        }
+        Ok(ok(rows))
+    }
+
+    fn one(&self, table: Table, id: &str) -> Answer {
+        let row = self.row(table, id)?;
+        Ok(ok(whole(table, row, &self.shared.behaviour)))
+    }
+
+    fn create_user(&mut self, sent: &Row) -> Answer {
+        let sent = self.heard(sent);
+        let row = self.data.state.new_user(&sent, self.shared.clock.now())?;
+        let answer = json!({ "ID": row[ID], "Username": row["Username"] });
+        if let Some(wait) = self.faults.iter().find_map(|fault| match fault {
+            Fault::HideCreated(wait) => Some(*wait),
+            _ => None,
+        }) {
+            let until = self.shared.clock.after(wait);
+            self.data.late.insert(number(&row, ID), until);
+        }
+        let mail = self.mail(&row);
+        self.keep(Table::Users, row, mail.as_ref())?;
+        Ok(ok(answer))
+    }
+
+    /// The e-mail that a new account sets off (`onefile-api.md`, Creating): by the organisation's keychain settings.
+    fn mail(&self, row: &Row) -> Option<Mail> {
+        let organisation = self.data.state.get(Table::Organisations, number(row, "OrganisationID"))?;
+        let is_on = |name: &str| cell(organisation, name) == &Value::Bool(true);
+        let is_sent = is_on("KeychainCreationForNewUserActive") && !is_on("KeychainEmailSuppression");
+        let to = cell(row, "Email").as_str()?.to_owned();
+        is_sent.then(|| Mail { to, user_id: number(row, ID), at: time(self.shared.clock.now()) })
+    }
+
+    fn create_entry(&mut self, table: Table, sent: &Row) -> Answer {
+        let row = self.data.state.new_entry(table, sent)?;
+        let answer = json!({ "ID": row[ID] });
+        self.keep(table, row, None)?;
+        Ok(ok(answer))
+    }
+
+    fn update(&mut self, table: Table, id: &str, sent: &Row) -> Answer {
+        let sent = self.heard(sent);
+        let row = self.row(table, id)?;
+        let mut updated = self.data.state.updated(table, row, &sent, self.shared.clock.now())?;
+        if table == Table::Users && self.faults.contains(&Fault::BlankUnsent) {
+            updated = blanked(&updated, &sent);
+        }
+        self.keep(table, updated, None)?;
+        Ok(ok(json!({ "ID": parsed(id)? })))
+    }
+
+    fn archive(&mut self, id: &str, into: bool) -> Answer {
+        let row = archived(self.row(Table::Users, id)?, into, self.shared.clock.now());
+        self.keep(Table::Users, row, None)?;
+        Ok(ok(json!({ "ID": parsed(id)? })))
+    }
+
+    fn assign(&mut self, id: &str, sent: &Row) -> Answer {
+        let row = assigned(self.row(Table::Users, id)?, sent, self.shared.clock.now())?;
+        self.keep(Table::Users, row, None)?;
+        Ok(ok(json!({ "ID": parsed(id)? })))
+    }
+
+    fn row(&self, table: Table, id: &str) -> Result<&Row, Problem> {
+        self.data.state.get(table, parsed(id)?).ok_or(Problem::NotFound)
+    }
+
+    /// What was sent, less the fields that a fault ignores.
+    fn heard(&self, sent: &Row) -> Row {
+        let is_ignored = |name: &str| {
+            self.faults
+                .iter()
+                .any(|fault| matches!(fault, Fault::IgnoreField(field) if field.eq_ignore_ascii_case(name)))
+        };
+        sent.iter().filter(|(name, _)| !is_ignored(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// On disk first: what is acknowledged is kept, unless a fault loses it.
+    fn keep(&mut self, table: Table, row: Row, mail: Option<&Mail>) -> Result<(), Problem> {
+        if self.faults.contains(&Fault::LoseWrite) {
+            return Ok(());
+        }
+        self.data.store.keep(table, &row, mail).map_err(Problem::Store)?;
+        self.data.state.put(table, row);
+        Ok(())
+    }
+
+    fn refuse(&self, problem: Problem) -> Response {
+        match problem {
+            Problem::Refused(Refusal(words)) => message(StatusCode::BAD_REQUEST, &words),
+            Problem::NotAuthenticated => message(StatusCode::UNAUTHORIZED, "Not authenticated"),
+            Problem::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
+            Problem::Nothing => StatusCode::NO_CONTENT.into_response(),
+            Problem::TooMany(too_many) => limited(&too_many, &self.shared.behaviour),
+            Problem::Maintenance => message(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance"),
+            Problem::Store(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        }
+    }
 }
 
-fn search(data: &Data, table: Table, filter: &Row, page: Option<Page>) -> Answer {
-    let Page { from, size } = page.unwrap_or(Page { from: 0, size: usize::MAX });
-    let page = data.state.search(table, filter).skip(from).take(size);
-    let rows: Vec<_> = page.map(|row| found(table, row)).collect();
-    if rows.is_empty() { Err(Problem::Nothing) } else { Ok(ok(Value::Array(rows))) }
+fn limited(too_many: &TooMany, behaviour: &Behaviour) -> Response {
+    let answer = message(StatusCode::TOO_MANY_REQUESTS, "Too many calls");
+    if behaviour.retry_after { ([(RETRY_AFTER, too_many.wait.to_string())], answer).into_response() } else { answer }
 }
 
-fn one(data: &Data, table: Table, id: &str) -> Answer {
-    let id = id.parse().map_err(|_| Problem::NotFound)?;
-    let row = data.state.get(table, id).ok_or(Problem::NotFound)?;
-    Ok(ok(whole(table, row)))
+fn page_of(page: &str, size: &str, cap: usize) -> Result<Page, Problem> {
+    match (page.parse::<usize>(), size.parse::<usize>()) {
+        (Ok(page @ 1..), Ok(size @ 1..)) => {
+            let size = size.min(cap);
+            Ok(Page { from: (page - 1).saturating_mul(size), size })
+        }
+        _ => Err(Problem::NotFound),
+    }
 }
 
-fn create(shared: &Shared, data: &mut Data, body: &Row) -> Answer {
-    let row = data.state.new_user(body, shared.clock.now())?;
-    keep(data, &row)?;
-    Ok(ok(json!({ "ID": row["ID"], "Username": row["Username"] })))
-}
-
-fn update(shared: &Shared, data: &mut Data, id: &str, body: &Row) -> Answer {
-    let id = id.parse().map_err(|_| Problem::NotFound)?;
-    let row = data.state.get(Table::Users, id).ok_or(Problem::NotFound)?;
-    let updated = data.state.updated_user(row, body, shared.clock.now())?;
-    keep(data, &updated)?;
-    Ok(ok(json!({ "ID": id })))
-}
-
-/// On disk first: what is acknowledged is kept.
-fn keep(data: &mut Data, row: &Row) -> Result<(), Problem> {
-    data.store.keep(Table::Users, row).map_err(Problem::Store)?;
-    data.state.put(Table::Users, row.clone());
-    Ok(())
+fn parsed(id: &str) -> Result<i64, Problem> {
+    id.parse().map_err(|_| Problem::NotFound)
 }
 
 fn table(segment: &str) -> Result<Table, Problem> {
@@ -160,22 +248,10 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Refused(Refusal(words)) => message(StatusCode::BAD_REQUEST, &words),
-            Self::NotAuthenticated => message(StatusCode::UNAUTHORIZED, "Not authenticated"),
-            Self::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
-            Self::Nothing => StatusCode::NO_CONTENT.into_response(),
-            Self::Store(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-        }
-    }
-}
-
-fn ok(body: Value) -> Response {
+pub(crate) fn ok(body: impl Serialize) -> Response {
     Json(body).into_response()
 }
 
-fn message(status: StatusCode, words: &str) -> Response {
+pub(crate) fn message(status: StatusCode, words: &str) -> Response {
     (status, Json(json!({ "message": words }))).into_response()
 }

@@ -4,32 +4,78 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Finding, in_order};
 use crate::manifest::tree::{self, Data, Entry, Node};
-use crate::manifest::unknown_key;
-use crate::sandbox::state::{State, empty};
+use crate::sandbox::behaviour::Behaviour;
+use crate::sandbox::fault::Faults;
+use crate::sandbox::reading::unknown_keys;
+use crate::sandbox::state::{Row, State, set};
 use crate::sandbox::table::{Column, ID, Kind, ROLES, TABLES, Table, TableRow};
 use crate::source::{FileId, Span};
 
-/// The state that a text describes, or all that is wrong with it.
-pub fn seed(file: FileId, text: &str) -> Result<State, Vec<Finding>> {
+/// What a server starts from: what it holds, how it behaves and what shall go wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Seed {
+    pub state: State,
+    pub behaviour: Behaviour,
+    pub faults: Faults,
+    /// The text of behaviour and faults alone, which later runs start with.
+    pub switches: String,
+}
+
+/// What a text describes, YAML or JSON, or all that is wrong with it.
+pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
     let (documents, mut findings) = tree::parse(file, text);
-    let mut state = State::default();
-    let names: Vec<&str> = TABLES.iter().map(|row| row.name).collect();
+    let mut seed = Seed::default();
     for document in &documents {
-        findings.extend(unknown_keys(document, &names));
-        // In the order of the table, so that what rows refer to is there before them. Users refer to each other: twice.
-        for pass in [Pass::Rows, Pass::References] {
-            for table in TABLES {
-                findings.extend(load(&mut state, document, table, pass));
-            }
-        }
+        findings.extend(read(&mut seed, document));
+        seed.switches.push_str(&switches_of(document, text));
     }
-    if state.rows(Table::Organisations).len() == 0 {
+    if seed.state.rows(Table::Organisations).len() == 0 {
         let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
         let start = Span::new(file, 0, 0);
         findings.push(Finding::new(Code::MissingField, start, "no organisation, so that nobody could be in one", help));
     }
-    if findings.is_empty() { Ok(state) } else { Err(in_order(findings)) }
+    if findings.is_empty() { Ok(seed) } else { Err(in_order(findings)) }
 }
+
+fn read(seed: &mut Seed, document: &Node) -> Vec<Finding> {
+    let names: Vec<&str> = TABLES.iter().map(|row| row.name).chain([BEHAVIOUR, FAULTS]).collect();
+    let mut findings = unknown_keys(document, &names);
+    // In the order of the table, so that what rows refer to is there before them. Users refer to each other: twice.
+    for pass in [Pass::Rows, Pass::References] {
+        for table in TABLES {
+            findings.extend(load(&mut seed.state, document, table, pass));
+        }
+    }
+    findings.extend(read_switches(seed, document));
+    findings
+}
+
+/// The behaviour and the faults of a store that was filled before.
+pub fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
+    let (documents, _) = tree::parse(file, text);
+    let mut seed = Seed::default();
+    for document in &documents {
+        // What is wrong in them was said when the store was filled.
+        read_switches(&mut seed, document);
+    }
+    (seed.behaviour, seed.faults)
+}
+
+fn read_switches(seed: &mut Seed, document: &Node) -> Vec<Finding> {
+    let part = |key: &str| document.get(key).map(|entry| &entry.value);
+    let mut findings = part(BEHAVIOUR).map(|node| seed.behaviour.read(node)).unwrap_or_default();
+    findings.extend(part(FAULTS).map(|node| seed.faults.read(node)).unwrap_or_default());
+    findings
+}
+
+fn switches_of(document: &Node, text: &str) -> String {
+    let entries = [BEHAVIOUR, FAULTS].into_iter().filter_map(|key| document.get(key));
+    let written = entries.map(|entry| &text[entry.key.span.start as usize..entry.value.span.end as usize]);
+    written.map(|written| written.to_owned() + "\n").collect()
+}
+
+const BEHAVIOUR: &str = "behaviour";
+const FAULTS: &str = "faults";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pass {
@@ -55,14 +101,14 @@ fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec
     };
     let mut findings = Vec::new();
     let mut row = match pass {
-        Pass::Rows => empty(table.table),
-        Pass::References => state.get(table.table, id).cloned().unwrap_or_else(|| empty(table.table)),
+        Pass::Rows => Row::new(),
+        Pass::References => state.get(table.table, id).cloned().unwrap_or_default(),
     };
     for column in table.columns.iter().filter(|column| is_reference(column) == (pass == Pass::References)) {
         if let Some(entry) = item.get(column.name) {
             let read = value(state, column, &entry.value);
             findings.extend(read.is_none().then(|| bad_cell(column, entry)));
-            row.insert(column.name.to_owned(), read.unwrap_or_default());
+            set(&mut row, column.name, read.unwrap_or_default());
         }
     }
     if pass == Pass::Rows {
@@ -109,15 +155,7 @@ fn bad_cell(column: &Column, entry: &Entry) -> Finding {
         Kind::Flag => ("isn't a flag", "write `true` or `false`".to_owned()),
         Kind::Day => ("isn't a day", "write it as in `2026-09-01`".to_owned()),
         Kind::Time => ("isn't a time", "write it as in `2026-09-01T09:00:00Z`".to_owned()),
-        Kind::Text | Kind::Made => ("isn't text", "write it in quotes".to_owned()),
+        Kind::Text => ("isn't text", "write it in quotes".to_owned()),
     };
     Finding::new(Code::WrongKind, entry.value.span, format!("`{}` {what}", column.name), help)
-}
-
-fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {
-    let Data::Map(entries) = &node.data else {
-        return vec![Finding::new(Code::WrongKind, node.span, "a mapping is due here", "write `key: value` lines")];
-    };
-    let unknown = entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str()));
-    unknown.map(|entry| unknown_key(&entry.key, known.iter().copied(), "take it away")).collect()
 }

@@ -1,24 +1,38 @@
 //! All that the emulated service holds, and what creating and updating do to it. In memory; `store` keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::table::{BRIEF, Column, ID, Kind, ROLES, TABLES, Table};
+use crate::sandbox::behaviour::{Behaviour, SearchRows};
+use crate::sandbox::table::{ARCHIVED, ASSESSORS, Access, BRIEF, Column, ID, Kind, ROLES, TABLES, Table};
 
-/// A row: every column, `null` where empty. Days are kept as `2026-09-01`.
+/// A row: its columns but those that are empty. Days are kept as `2026-09-01`.
 pub type Row = Map<String, Value>;
 
 #[derive(Clone, Debug, Default)]
 pub struct State {
     rows: BTreeMap<Table, BTreeMap<i64, Row>>,
+    /// The users of an organisation and a role, which is what searches ask for.
+    by_role: BTreeMap<(i64, i64), BTreeSet<i64>>,
 }
 
 /// What a caller did wrong: the message of a 400.
 pub(crate) struct Refusal(pub(crate) String);
+
+/// How a search is paged: rows to pass over, and rows to show.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) from: usize,
+    pub(crate) size: usize,
+}
+
+impl Page {
+    pub(crate) const ALL: Self = Self { from: 0, size: usize::MAX };
+}
 
 impl State {
     pub fn rows(&self, table: Table) -> impl ExactSizeIterator<Item = &Row> {
@@ -31,7 +45,13 @@ impl State {
 
     /// Puts a row under its ID, in the place of one that is there.
     pub(crate) fn put(&mut self, table: Table, row: Row) {
-        let id = row.get(ID).and_then(Value::as_i64).unwrap_or_default();
+        let id = number(&row, ID);
+        if table == Table::Users {
+            if let Some(old) = self.get(table, id).map(group) {
+                self.by_role.entry(old).or_default().remove(&id);
+            }
+            self.by_role.entry(group(&row)).or_default().insert(id);
+        }
         self.rows.entry(table).or_default().insert(id, row);
     }
 
@@ -42,48 +62,60 @@ impl State {
 
     /// The row of a new user; whoever asks twice gets two, as with the service.
     pub(crate) fn new_user(&self, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
-        let mut row = empty(Table::Users);
-        self.fill(Table::Users, &mut row, sent)?;
-        let role = row["Role"].as_i64().ok_or_else(|| Refusal("Role is required".to_owned()))?;
-        let (_, mandatory) =
-            ROLES.iter().find(|(number, _)| *number == role).ok_or_else(|| Refusal("Role is not known".to_owned()))?;
-        if let Some(missing) = mandatory.iter().find(|name| row[**name].is_null()) {
-            return Err(Refusal(format!("{missing} is required")));
-        }
-        let last = self.table(Table::Users).keys().next_back().copied().unwrap_or_default();
-        let id = last.checked_add(1).ok_or_else(|| Refusal("No ID is left".to_owned()))?;
-        row.insert(ID.to_owned(), json!(id));
-        row.insert("Username".to_owned(), json!(username(&row, id)));
+        let mut row = self.filled(Table::Users, Row::new(), sent)?;
+        let role = cell(&row, "Role").as_i64().ok_or_else(|| Refusal("Role is required".to_owned()))?;
+        let mandatory = ROLES.iter().find(|(number, _)| *number == role);
+        let (_, mandatory) = mandatory.ok_or_else(|| Refusal("Role is not known".to_owned()))?;
+        self.complete(Table::Users, &mut row, mandatory)?;
+        let username = username(&row);
+        row.insert("Username".to_owned(), json!(username));
         row.insert("Progress".to_owned(), json!(0));
-        if row["CreatedOn"].is_null() {
-            row.insert("CreatedOn".to_owned(), json!(time(now)));
-        }
+        row.entry("CreatedOn").or_insert_with(|| json!(time(now)));
         row.insert("LastModified".to_owned(), json!(time(now)));
         Ok(row)
     }
 
-    /// The row of a user with what was sent in it; what wasn't sent stays.
-    pub(crate) fn updated_user(&self, row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
-        let mut updated = row.clone();
-        self.fill(Table::Users, &mut updated, sent)?;
+    /// The row of a new classroom or placement.
+    pub(crate) fn new_entry(&self, table: Table, sent: &Row) -> Result<Row, Refusal> {
+        let mut row = self.filled(table, Row::new(), sent)?;
+        self.complete(table, &mut row, &["OrganisationID", "Name"])?;
+        Ok(row)
+    }
+
+    /// Gives a new row its ID, if nothing that it needs is missing.
+    fn complete(&self, table: Table, row: &mut Row, mandatory: &[&str]) -> Result<(), Refusal> {
+        if let Some(missing) = mandatory.iter().find(|name| cell(row, name).is_null()) {
+            return Err(Refusal(format!("{missing} is required")));
+        }
+        let last = self.table(table).keys().next_back().copied().unwrap_or_default();
+        let id = last.checked_add(1).ok_or_else(|| Refusal("No ID is left".to_owned()))?;
+        row.insert(ID.to_owned(), json!(id));
+        Ok(())
+    }
+
+    /// A row with what was sent in it; what wasn't sent stays.
+    pub(crate) fn updated(&self, table: Table, row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
+        let mut updated = self.filled(table, row.clone(), sent)?;
         for fixed in ["Role", "OrganisationID"] {
-            if updated[fixed] != row[fixed] {
+            if cell(&updated, fixed) != cell(row, fixed) {
                 return Err(Refusal(format!("{fixed} can't be changed")));
             }
         }
-        updated.insert("LastModified".to_owned(), json!(time(now)));
+        if table == Table::Users {
+            updated.insert("LastModified".to_owned(), json!(time(now)));
+        }
         Ok(updated)
     }
 
     /// Takes over what was sent, column by column. Keys are found whatever their case; others are ignored.
-    fn fill(&self, table: Table, row: &mut Row, sent: &Row) -> Result<(), Refusal> {
-        for column in table.row().columns.iter().filter(|column| column.name != ID && column.kind != Kind::Made) {
+    fn filled(&self, table: Table, mut row: Row, sent: &Row) -> Result<Row, Refusal> {
+        for column in table.row().columns.iter().filter(|column| column.name != ID && column.access == Access::Open) {
             let found = sent.iter().find(|(name, _)| name.eq_ignore_ascii_case(column.name));
             if let Some((_, value)) = found {
-                row.insert(column.name.to_owned(), self.cell(column, value)?);
+                set(&mut row, column.name, self.cell(column, value)?);
             }
         }
-        Ok(())
+        Ok(row)
     }
 
     /// A value as the column keeps it; forms send everything as text.
@@ -97,7 +129,7 @@ impl State {
             Value::Array(_) | Value::Object(_) => return Err(Refusal(format!("{} is not valid", column.name))),
         };
         let kept = match column.kind {
-            Kind::Text | Kind::Made => Some(json!(text)),
+            Kind::Text => Some(json!(text)),
             Kind::Integer => text.parse::<i64>().ok().map(Value::from),
             Kind::Flag => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
             Kind::Day => london_day(&text).filter(|day| midnight(*day).is_some()).map(|day| json!(day.to_string())),
@@ -107,48 +139,131 @@ impl State {
         kept.ok_or_else(|| Refusal(format!("{} is not valid", column.name)))
     }
 
-    /// The rows that a search finds, by id.
-    pub(crate) fn search<'s>(&'s self, table: Table, filter: &'s Row) -> impl Iterator<Item = &'s Row> {
-        self.rows(table).filter(|row| filter.iter().all(|(name, wanted)| matches(row, name, wanted)))
+    /// The rows of a page of what a search finds, by ID. `shown` leaves out what searches don't show.
+    pub(crate) fn search(&self, table: Table, filter: &Row, page: Page, shown: impl Fn(&Row) -> bool) -> Vec<&Row> {
+        let (ids, rest) = self.candidates(table, filter);
+        let rows = self.table(table);
+        let all: Box<dyn Iterator<Item = &Row>> = match ids {
+            Some(ids) => Box::new(ids.iter().map(|id| &rows[id])),
+            None => Box::new(rows.values()),
+        };
+        let fits = |row: &&Row| shown(row) && rest.iter().all(|(name, wanted)| matches(table, row, name, wanted));
+        all.filter(fits).skip(page.from).take(page.size).collect()
     }
 
-    /// Everything, by the names of `sandbox.yaml`, with days as they are kept.
+    /// Users go by organisation and role, where both are asked for; what else is asked for is left to compare.
+    fn candidates<'f>(&self, table: Table, filter: &'f Row) -> (Option<&BTreeSet<i64>>, Vec<(&'f String, &'f Value)>) {
+        static NOBODY: BTreeSet<i64> = BTreeSet::new();
+        let asked = |name: &str| filter.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let key = asked("OrganisationID").and_then(number).zip(asked("Role").and_then(number));
+        let Some(key) = key.filter(|_| table == Table::Users) else {
+            return (None, filter.iter().collect());
+        };
+        let is_left = |name: &str| !["OrganisationID", "Role"].iter().any(|used| used.eq_ignore_ascii_case(name));
+        let rest = filter.iter().filter(|(name, _)| is_left(name)).collect();
+        (Some(self.by_role.get(&key).unwrap_or(&NOBODY)), rest)
+    }
+
+    /// Everything, by the names of `sandbox.yaml`, every column of it, with days as they are kept.
     pub(crate) fn dump(&self) -> Value {
-        let tables =
-            TABLES.iter().map(|row| (row.name.to_owned(), self.rows(row.table).cloned().map(Value::Object).collect()));
-        Value::Object(tables.collect())
+        let full = |table: Table, row: &Row| -> Value {
+            table.row().columns.iter().map(|column| (column.name.to_owned(), cell(row, column.name).clone())).collect()
+        };
+        let rows = |table: Table| self.rows(table).map(|row| full(table, row)).collect::<Vec<_>>();
+        TABLES.iter().map(|row| (row.name.to_owned(), Value::Array(rows(row.table)))).collect()
     }
 }
 
-pub(crate) fn empty(table: Table) -> Row {
-    table.row().columns.iter().map(|column| (column.name.to_owned(), Value::Null)).collect()
+/// A value of a row, null where there is none.
+pub(crate) fn cell<'r>(row: &'r Row, name: &str) -> &'r Value {
+    row.get(name).unwrap_or(&Value::Null)
 }
 
-/// A row as `GET` shows it: every key, days as the instants of their London midnights.
-pub(crate) fn whole(table: Table, row: &Row) -> Value {
+/// Sets a value, or empties it.
+pub(crate) fn set(row: &mut Row, name: &str, value: Value) {
+    if value.is_null() {
+        row.remove(name);
+    } else {
+        row.insert(name.to_owned(), value);
+    }
+}
+
+pub(crate) fn number(row: &Row, name: &str) -> i64 {
+    cell(row, name).as_i64().unwrap_or_default()
+}
+
+fn group(row: &Row) -> (i64, i64) {
+    (number(row, "OrganisationID"), number(row, "Role"))
+}
+
+pub(crate) fn is_archived(row: &Row) -> bool {
+    cell(row, ARCHIVED) == &Value::Bool(true)
+}
+
+/// A user in or out of the archive.
+pub(crate) fn archived(row: &Row, is_archived: bool, now: Timestamp) -> Row {
+    let mut row = row.clone();
+    set(&mut row, ARCHIVED, if is_archived { json!(true) } else { Value::Null });
+    row.insert("LastModified".to_owned(), json!(time(now)));
+    row
+}
+
+/// A user with an additional assessor, as `Assign` was told of it.
+pub(crate) fn assigned(row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
+    let level = sent.iter().find(|(name, _)| name.eq_ignore_ascii_case("Level")).map(|(_, level)| level);
+    let level = level.and_then(|level| level.as_i64().or_else(|| level.as_str()?.parse().ok()));
+    if !level.is_some_and(|level| (1..=3).contains(&level)) {
+        return Err(Refusal("Level is not valid".to_owned()));
+    }
+    let mut row = row.clone();
+    let line = Value::Object(sent.clone()).to_string();
+    let lines = cell(&row, ASSESSORS).as_str().map(|lines| format!("{lines}\n{line}")).unwrap_or(line);
+    row.insert(ASSESSORS.to_owned(), json!(lines));
+    row.insert("LastModified".to_owned(), json!(time(now)));
+    Ok(row)
+}
+
+/// A user without what an update didn't send: what a service that doesn't update partially would leave.
+pub(crate) fn blanked(row: &Row, sent: &Row) -> Row {
+    let is_kept = |column: &Column| {
+        let is_fixed = [ID, "OrganisationID", "Role"].contains(&column.name) || column.access != Access::Open;
+        is_fixed || sent.keys().any(|name| name.eq_ignore_ascii_case(column.name))
+    };
+    let kept = Table::Users.row().columns.iter().filter(|column| is_kept(column));
+    kept.filter_map(|column| Some((column.name.to_owned(), row.get(column.name)?.clone()))).collect()
+}
+
+/// A row as `GET` shows it: every key that is shown at all, days as the instants of their London midnights.
+pub(crate) fn whole(table: Table, row: &Row, behaviour: &Behaviour) -> Value {
+    let is_shown = |column: &&Column| {
+        column.access != Access::Kept && !behaviour.never_shown.iter().any(|name| name == column.name)
+    };
     let cell = |column: &Column| {
-        let value = &row[column.name];
+        let value = cell(row, column.name);
         let day = value.as_str().filter(|_| column.kind == Kind::Day).and_then(|day| day.parse().ok());
         let shown = day.and_then(midnight);
         (column.name.to_owned(), shown.map_or_else(|| value.clone(), |shown| json!(shown)))
     };
-    Value::Object(table.row().columns.iter().map(cell).collect())
+    table.row().columns.iter().filter(is_shown).map(cell).collect()
 }
 
 /// A row as a search shows it.
-pub(crate) fn found(table: Table, row: &Row) -> Value {
-    if table != Table::Users {
-        return Value::Object(row.clone());
+pub(crate) fn found(table: Table, row: &Row, behaviour: &Behaviour, is_paged: bool) -> Value {
+    let is_full = table != Table::Users || (is_paged && behaviour.search_rows == SearchRows::Full);
+    if is_full {
+        return whole(table, row, behaviour);
     }
-    Value::Object(BRIEF.iter().map(|name| ((*name).to_owned(), row[*name].clone())).collect())
+    BRIEF.iter().map(|name| ((*name).to_owned(), cell(row, name).clone())).collect()
 }
 
-/// A filter on a column: equal, but for `LastModified`, which asks for rows modified since.
-fn matches(row: &Row, name: &str, wanted: &Value) -> bool {
-    let Some((name, value)) = row.iter().find(|(column, _)| column.eq_ignore_ascii_case(name)) else {
+/// A filter on a column: equal, but for `LastModified`, which asks for rows modified since. Others are ignored.
+fn matches(table: Table, row: &Row, name: &str, wanted: &Value) -> bool {
+    let Some(column) = table.row().columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) else {
         return true;
     };
-    if name == "LastModified" {
+    let value = cell(row, column.name);
+    if column.name == "LastModified" {
         let at = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
         return at(value) >= at(wanted);
     }
@@ -156,14 +271,14 @@ fn matches(row: &Row, name: &str, wanted: &Value) -> bool {
     wanted.is_null() || text(value) == text(wanted)
 }
 
-fn username(row: &Row, id: i64) -> String {
-    let part = |name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
+fn username(row: &Row) -> String {
+    let part = |name: &str| cell(row, name).as_str().unwrap_or_default().to_lowercase();
     let initial: String = part("FirstName").chars().take(1).collect();
     let last: String = part("LastName").chars().filter(|c| c.is_alphanumeric()).collect();
-    format!("{initial}{last}{id}")
+    format!("{initial}{last}{}", number(row, ID))
 }
 
-fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     at.round(Unit::Second).unwrap_or(at).to_string()
 }
 

@@ -3,20 +3,35 @@
 use std::path::Path;
 
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::sandbox::seed::Seed;
 use crate::sandbox::state::{Row, State};
 use crate::sandbox::table::{ID, TABLES, Table};
 
 /// Rows as JSON, by the name of their table and their ID.
 const ROWS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("rows");
+/// The e-mails that would have been sent, in their order.
+const OUTBOX: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("outbox");
 /// The text that the state was seeded from.
-const SEED: TableDefinition<'_, (), &str> = TableDefinition::new("seed");
+const SEED: TableDefinition<'_, &str, &str> = TableDefinition::new("seed");
+const WHOLE: &str = "whole";
+const SWITCHES: &str = "switches";
 const FILE: &str = "sandbox.redb";
 
 pub struct Store {
     database: Database,
+}
+
+/// An e-mail that the service would have sent.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Mail {
+    pub(crate) to: String,
+    pub(crate) user_id: i64,
+    pub(crate) at: String,
 }
 
 #[derive(Debug, Error)]
@@ -68,26 +83,42 @@ impl Store {
         }
     }
 
-    /// The text that the state was seeded from; `None` before that.
+    /// The text that the store was filled from; `None` before that.
     pub fn seed(&self) -> Result<Option<String>, StoreError> {
+        self.text(WHOLE)
+    }
+
+    /// The text of the behaviour and the faults that the store was filled with.
+    pub fn switches(&self) -> Result<String, StoreError> {
+        Ok(self.text(SWITCHES)?.unwrap_or_default())
+    }
+
+    fn text(&self, which: &str) -> Result<Option<String>, StoreError> {
         let read = self.database.begin_read()?;
         match read.open_table(SEED) {
-            Ok(table) => Ok(table.get(())?.map(|text| text.value().to_owned())),
+            Ok(table) => Ok(table.get(which)?.map(|text| text.value().to_owned())),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Fills an empty store, all or nothing.
-    pub fn fill(&self, seed: &str, state: &State) -> Result<(), StoreError> {
+    pub fn fill(&self, text: &str, seed: &Seed) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
+        put_rows(&mut write.open_table(ROWS)?, &seed.state)?;
         {
-            let mut rows = write.open_table(ROWS)?;
-            for (table, row) in TABLES.iter().flat_map(|row| state.rows(row.table).map(|one| (row.table, one))) {
-                rows.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
-            }
-            write.open_table(SEED)?.insert((), seed)?;
+            let mut texts = write.open_table(SEED)?;
+            texts.insert(WHOLE, text)?;
+            texts.insert(SWITCHES, seed.switches.as_str())?;
         }
+        Ok(write.commit()?)
+    }
+
+    /// Puts a state in the place of the one that is kept, all or nothing; the outbox stays.
+    pub(crate) fn replace(&self, state: &State) -> Result<(), StoreError> {
+        let write = self.database.begin_write()?;
+        write.delete_table(ROWS)?;
+        put_rows(&mut write.open_table(ROWS)?, state)?;
         Ok(write.commit()?)
     }
 
@@ -109,12 +140,34 @@ impl Store {
         Ok(state)
     }
 
-    /// Keeps one row. Once this returns, no kill loses it.
-    pub(crate) fn keep(&self, table: Table, row: &Row) -> Result<(), StoreError> {
+    /// Keeps one row, and the e-mail that it sets off. Once this returns, no kill loses either.
+    pub(crate) fn keep(&self, table: Table, row: &Row, mail: Option<&Mail>) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
         write.open_table(ROWS)?.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+        if let Some(mail) = mail {
+            let mut outbox = write.open_table(OUTBOX)?;
+            let next = outbox.last()?.map_or(0, |(last, _)| last.value() + 1);
+            outbox.insert(next, serde_json::to_vec(mail)?.as_slice())?;
+        }
         Ok(write.commit()?)
     }
+
+    pub(crate) fn outbox(&self) -> Result<Vec<Mail>, StoreError> {
+        let read = self.database.begin_read()?;
+        let outbox = match read.open_table(OUTBOX) {
+            Ok(outbox) => outbox,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        outbox.iter()?.map(|entry| Ok(serde_json::from_slice(entry?.1.value())?)).collect()
+    }
+}
+
+fn put_rows(rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>, state: &State) -> Result<(), StoreError> {
+    for (table, row) in TABLES.iter().flat_map(|row| state.rows(row.table).map(|one| (row.table, one))) {
+        rows.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+    }
+    Ok(())
 }
 
 fn key(table: Table, row: &Row) -> (&'static str, i64) {

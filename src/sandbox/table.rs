@@ -25,6 +25,17 @@ pub(crate) struct TableRow {
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
+    pub(crate) access: Access,
+}
+
+/// Who writes a column and who sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Open,
+    /// Made by the service; what is sent is ignored.
+    Made,
+    /// Kept by the service and shown by no call, but by the control calls.
+    Kept,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +48,21 @@ pub(crate) enum Kind {
     Time,
     /// The ID of a row of another table.
     Reference(Table),
-    /// Made by the service; what is sent is ignored.
-    Made,
 }
 
-use Kind::{Day, Flag, Integer, Made, Reference, Text, Time};
+use Kind::{Day, Flag, Integer, Reference, Text, Time};
 
 pub(crate) const ID: &str = "ID";
+pub(crate) const ARCHIVED: &str = "Archived";
+/// Additional assessors, as `Assign` was told of them: one line each.
+pub(crate) const ASSESSORS: &str = "AdditionalAssessors";
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind }
+    Column { name, kind, access: Access::Open }
+}
+
+const fn made(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, access: Access::Made }
 }
 
 const ORGANISATION: Column = column("OrganisationID", Reference(Table::Organisations));
@@ -85,7 +101,7 @@ pub(crate) const TABLES: &[TableRow] = &[
             column(ID, Integer),
             ORGANISATION,
             column("Role", Integer),
-            column("Username", Made),
+            made("Username", Text),
             column("FirstName", Text),
             column("LastName", Text),
             column("Email", Text),
@@ -116,8 +132,10 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("L16", Text),
             column("SupportFunding", Flag),
             column("LearnerStatusID", Reference(Table::LearnerStatuses)),
-            column("Progress", Made),
-            column("LastModified", Made),
+            made("Progress", Integer),
+            made("LastModified", Time),
+            Column { name: ARCHIVED, kind: Flag, access: Access::Kept },
+            Column { name: ASSESSORS, kind: Text, access: Access::Kept },
         ],
     },
 ];

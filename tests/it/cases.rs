@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use rosterctl::sandbox::Behaviour;
 use serde_json::Value;
 
 use crate::harness::{Sandbox, copy_of, root, rosterctl_on, transcript};
@@ -28,7 +27,7 @@ fn every_case_comes_out_as_its_snapshot_says() {
 
 fn run(case: &Path) -> String {
     let seed = std::fs::read_to_string(case.join("sandbox.yaml")).unwrap();
-    let sandbox = Sandbox::start(&seed, Behaviour::default());
+    let sandbox = Sandbox::start(&seed);
     let before = sandbox.state();
     let project = copy_of(case);
     let mut text = String::new();

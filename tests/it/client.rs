@@ -10,7 +10,6 @@ use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, 
 use rosterctl::clock::Clock;
 use rosterctl::field::{Key, Role};
 use rosterctl::model::{Roster, Snapshot, Value};
-use rosterctl::sandbox::Behaviour;
 use tokio::runtime::Runtime;
 
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, runtime, transcript};
@@ -83,7 +82,7 @@ fn every_page_size_of_the_server_gives_the_same_plan() {
     let seed = std::fs::read_to_string(crate::harness::root().join("examples/college/sandbox.yaml")).unwrap();
     let mut plans = Vec::new();
     for page_cap in [1, 2, 7, 37, 38, 500] {
-        let sandbox = Sandbox::start(&seed, Behaviour { page_cap });
+        let sandbox = Sandbox::start(&format!("{seed}behaviour: {{ pageCap: {page_cap} }}\n"));
         let college = crate::harness::root().join("examples/college");
         plans.push(transcript(rosterctl_on(&sandbox).arg("-C").arg(college).arg("plan")));
     }
@@ -194,7 +193,7 @@ fn a_redirect_is_not_followed_with_a_token() {
 #[test]
 fn an_account_of_another_organisation_is_not_there() {
     let seed = "organisations:\n  - { ID: 1, Name: One }\n  - { ID: 2, Name: Two }\nusers:\n  - { ID: 7, OrganisationID: 2, Role: 10, FirstName: Ann, MISID: Q-1 }\n";
-    let sandbox = Sandbox::start(seed, Behaviour::default());
+    let sandbox = Sandbox::start(seed);
     let users = "users:\n  - { id: 7, misId: Q-1, role: iqa }\n";
     let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", users)]);
     let said = transcript(rosterctl_on(&sandbox).current_dir(folder.path()).arg("plan"));

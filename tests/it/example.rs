@@ -1,7 +1,5 @@
 //! The example college, from the first plan to no changes.
 
-use rosterctl::sandbox::Behaviour;
-
 use crate::cases::{is_write, requests};
 use crate::harness::{Sandbox, copy_of, root, rosterctl, rosterctl_on, transcript};
 
@@ -33,7 +31,7 @@ fn an_apply_makes_one_call_an_operation_and_leaves_nothing_to_do() {
 fn the_calls_of_an_apply_are_those_that_the_plan_needs() {
     let college = copy_of(&root().join("examples/college"));
     let seed = std::fs::read_to_string(college.path().join("sandbox.yaml")).unwrap();
-    let sandbox = Sandbox::start(&seed, Behaviour::default());
+    let sandbox = Sandbox::start(&seed);
     let plan = transcript(rosterctl_on(&sandbox).current_dir(college.path()).args(["plan", "--target", "sandbox"]));
     assert!(plan.contains("3 to create, 4 to update"));
     assert!(sandbox.requests().is_empty(), "`--target sandbox` stays in its own process");

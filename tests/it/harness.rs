@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use rosterctl::clock::Clock;
-use rosterctl::sandbox::{Behaviour, Server, Store, seed};
+use rosterctl::sandbox::{Server, Start, Store, seed};
 use rosterctl::source::Sources;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -18,15 +18,20 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub fn start(seed_text: &str, behaviour: Behaviour) -> Self {
+    pub fn start(seed_text: &str) -> Self {
+        Self::start_with(seed_text, Clock::REAL)
+    }
+
+    /// A sandbox whose time goes faster.
+    pub fn start_with(seed_text: &str, clock: Clock) -> Self {
         let mut sources = Sources::default();
         let file = sources.add("sandbox.yaml", seed_text.to_owned());
-        let state = seed(file, seed_text).expect("the seed is valid");
+        let seed = seed(file, seed_text).expect("the seed is valid");
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(data.path()).unwrap();
-        store.fill(seed_text, &state).unwrap();
+        store.fill(seed_text, &seed).unwrap();
         let runtime = runtime();
-        let server = runtime.block_on(Server::start(store, behaviour, Clock::REAL)).unwrap();
+        let server = runtime.block_on(Server::start(Start::new(store, clock).unwrap())).unwrap();
         Self { runtime, server: Some(server), _data: data }
     }
 

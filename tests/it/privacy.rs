@@ -1,7 +1,6 @@
 //! Off a terminal, nothing of class `personal` or `special` is said, in success and in failure.
 
 use rosterctl::field::{Class, FIELDS};
-use rosterctl::sandbox::Behaviour;
 
 use crate::harness::{Sandbox, copy_of, project, root, rosterctl_on, transcript};
 
@@ -29,7 +28,7 @@ fn no_command_says_a_personal_value_off_a_terminal() {
     let planted = planted(college.path());
     assert!(planted.len() > 200, "{}", planted.len());
     let seed = std::fs::read_to_string(college.path().join("sandbox.yaml")).unwrap();
-    let sandbox = Sandbox::start(&seed, Behaviour::default());
+    let sandbox = Sandbox::start(&seed);
     let mut said = String::new();
     let run = |args: &[&str]| transcript(rosterctl_on(&sandbox).current_dir(college.path()).args(args));
     for args in [&["validate"][..], &["plan"], &["apply"], &["apply", "--auto-approve"], &["plan"]] {
@@ -69,7 +68,7 @@ fn reveal_widens_what_is_shown_but_not_where_ci_is_set() {
     let users = "users:\n  - { misId: L-1, id: 201, role: learner, firstName: Aisha, nino: QQ123456C }\n";
     let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
     let seed = "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n  - { ID: 201, OrganisationID: 5740, Role: 1, FirstName: Ann }\n";
-    let sandbox = Sandbox::start(seed, Behaviour::default());
+    let sandbox = Sandbox::start(seed);
     let plan = |ci: bool, args: &[&str]| {
         let mut command = rosterctl_on(&sandbox);
         command.current_dir(folder.path()).arg("plan").args(args);

@@ -1,6 +1,6 @@
 //! The sandbox as a stranger's client meets it, and its data from one run to the next.
 
-use rosterctl::sandbox::{Behaviour, Store, seed};
+use rosterctl::sandbox::{Store, seed};
 use rosterctl::source::Sources;
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ async fn authenticate(base: &str, token: &str) -> (u16, String) {
 
 #[test]
 fn a_client_that_sends_forms_and_lower_case_paths_is_served() {
-    let sandbox = Sandbox::start(SEED, Behaviour::default());
+    let sandbox = Sandbox::start(SEED);
     let base = sandbox.base_url();
     runtime().block_on(async {
         use reqwest::Method;
@@ -107,7 +107,7 @@ fn a_client_that_sends_forms_and_lower_case_paths_is_served() {
 
 #[test]
 fn a_body_that_is_no_json_is_a_400() {
-    let sandbox = Sandbox::start(SEED, Behaviour::default());
+    let sandbox = Sandbox::start(SEED);
     let base = sandbox.base_url();
     runtime().block_on(async {
         let (_, key) = authenticate(&base, "sandbox").await;
@@ -173,7 +173,7 @@ fn a_changed_seed_is_noticed_and_a_missing_one_is_said() {
 
 #[test]
 fn a_day_at_the_end_of_the_calendar_is_refused_and_nothing_breaks() {
-    let sandbox = Sandbox::start(SEED, Behaviour::default());
+    let sandbox = Sandbox::start(SEED);
     let base = sandbox.base_url();
     runtime().block_on(async {
         let (_, key) = authenticate(&base, "sandbox").await;

@@ -1,0 +1,111 @@
+//! The switches of the emulated service: how it behaves where the real one isn't known, and its limits.
+
+use std::time::Duration;
+
+use crate::diagnostic::{Code, Finding};
+use crate::manifest::tree::{Entry, Node};
+use crate::sandbox::reading::{choice, count, flag, texts, unknown_keys};
+use crate::sandbox::table::Table;
+
+/// How the server behaves (`onefile-api.md`: what is **A** there is a switch here).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// The most rows that a page holds, whatever size is asked for.
+    pub page_cap: usize,
+    pub search_rows: SearchRows,
+    /// Whether searches show archived users.
+    pub archived_shown: bool,
+    /// Fields that are accepted and never shown, by their API names.
+    pub never_shown: Vec<String>,
+    /// Calls a minute and customer token; `None` for no limit.
+    pub rate_limit: Option<u32>,
+    /// Whether a 429 says how long to wait.
+    pub retry_after: bool,
+    /// How many calls a session key is good for; 24 hours in any case.
+    pub session_calls: Option<u64>,
+    /// Every call is answered with 503.
+    pub maintenance: bool,
+    /// How long every answer takes.
+    pub latency: Duration,
+    /// Customer tokens that are good besides `sandbox`.
+    pub tokens: Vec<String>,
+}
+
+/// What a search row of users shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchRows {
+    /// `ID, FirstName, LastName, MISID`.
+    Brief,
+    /// All that `GET /User/{id}` shows, in paged searches.
+    Full,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            page_cap: 500,
+            search_rows: SearchRows::Brief,
+            archived_shown: true,
+            never_shown: Vec::new(),
+            rate_limit: None,
+            retry_after: true,
+            session_calls: None,
+            maintenance: false,
+            latency: Duration::ZERO,
+            tokens: Vec::new(),
+        }
+    }
+}
+
+const KEYS: &[&str] = &[
+    "pageCap",
+    "searchRows",
+    "archived",
+    "neverShown",
+    "rateLimit",
+    "retryAfter",
+    "sessionCalls",
+    "maintenance",
+    "latencyMs",
+    "tokens",
+];
+
+impl Behaviour {
+    /// Takes over what a `behaviour:` mapping says.
+    pub(crate) fn read(&mut self, node: &Node) -> Vec<Finding> {
+        let mut findings = unknown_keys(node, KEYS);
+        let results: Vec<Result<(), Finding>> = node.entries().iter().map(|entry| self.set(entry)).collect();
+        findings.extend(results.into_iter().filter_map(Result::err));
+        findings
+    }
+
+    fn set(&mut self, entry: &Entry) -> Result<(), Finding> {
+        match entry.key.value.as_str() {
+            "pageCap" => self.page_cap = count(entry)?.max(1),
+            "searchRows" => {
+                let rows = [("brief", SearchRows::Brief), ("full", SearchRows::Full)];
+                self.search_rows = choice(entry, &rows)?;
+            }
+            "archived" => self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?,
+            "neverShown" => self.never_shown = columns(entry)?,
+            "rateLimit" => self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0),
+            "retryAfter" => self.retry_after = flag(entry)?,
+            "sessionCalls" => self.session_calls = Some(count(entry)? as u64),
+            "maintenance" => self.maintenance = flag(entry)?,
+            "latencyMs" => self.latency = Duration::from_millis(count(entry)? as u64),
+            "tokens" => self.tokens = texts(entry)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn columns(entry: &Entry) -> Result<Vec<String>, Finding> {
+    let names = texts(entry)?;
+    let is_column = |name: &String| Table::Users.row().columns.iter().any(|column| column.name == *name);
+    if names.iter().all(is_column) {
+        return Ok(names);
+    }
+    let help = "write names of the API, such as `Website`";
+    Err(Finding::new(Code::UnknownWord, entry.value.span, "a field that users don't have", help))
+}

@@ -1,0 +1,123 @@
+//! Connections: takes them in, applies the faults that a call is struck by, and lets go of them in the end. A reset is a
+//! connection that closes without an answer, which is why this stands below the routes and not among them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Request, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use futures_util::stream;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::sandbox::fault::Fault;
+use crate::sandbox::request::{Asked, Logged};
+use crate::sandbox::{BASE_PATH, Shared, control, routes};
+
+/// The largest body that is read, in bytes: a whole state, at most.
+const LARGEST_BODY: usize = 1 << 28;
+/// How long answers under way have to end once the server is told to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, Error)]
+#[error("the connection is reset")]
+struct Reset;
+
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // An error says that the sender is gone, which means the same.
+            _ = &mut stopped => break,
+        };
+        let Ok((stream, peer)) = accepted else {
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let shared = Arc::clone(&shared);
+        let service = service_fn(move |request| answer(Arc::clone(&shared), peer, request));
+        let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+        let watched = graceful.watch(connection);
+        // A connection that fails is the client's to notice.
+        tokio::spawn(async move { drop(watched.await) });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await;
+}
+
+async fn answer(shared: Arc<Shared>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response, Reset> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
+        return Ok(routes::message(StatusCode::PAYLOAD_TOO_LARGE, "The body can't be read"));
+    };
+    (shared.on_request)(&format!("{} {}", parts.method, parts.uri.path()));
+    let asked = Asked::read(parts, body);
+    if asked.segments.first().is_some_and(|first| first == "_sandbox") {
+        return Ok(blocking(|| control::answer(&shared, peer, &asked)));
+    }
+    call(&shared, &asked).await
+}
+
+/// A call of the API.
+async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
+    let Some(path) = asked.below(BASE_PATH) else {
+        return Ok(routes::message(StatusCode::NOT_FOUND, "Not found"));
+    };
+    let faults = {
+        let mut data = shared.data();
+        data.log.push(Logged::of(asked));
+        data.faults.strike(&asked.method, &path)
+    };
+    shared.clock.sleep(shared.behaviour.latency).await;
+    for fault in &faults {
+        match fault {
+            Fault::Delay(wait) => shared.clock.sleep(*wait).await,
+            Fault::ResetBefore => return Err(Reset),
+            Fault::Html => return Ok(Html("<html><body>Down for maintenance</body></html>").into_response()),
+            Fault::Status { code, body } => return Ok(status(*code, body.as_deref())),
+            Fault::EndSession => shared.data().gate.end_session(asked.session()),
+            _ => {}
+        }
+    }
+    let answer = blocking(|| routes::answer(shared, asked, &path, &faults));
+    if faults.contains(&Fault::ResetAfter) {
+        return Err(Reset);
+    }
+    Ok(spoiled(answer, &faults).await)
+}
+
+/// Writes go to disk in here, so that the thread may wait for them.
+fn blocking(work: impl FnOnce() -> Response) -> Response {
+    tokio::task::block_in_place(work)
+}
+
+fn status(code: u16, body: Option<&str>) -> Response {
+    let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (code, body.unwrap_or_default().to_owned()).into_response()
+}
+
+/// An answer that doesn't arrive as it was meant.
+async fn spoiled(answer: Response, faults: &[Fault]) -> Response {
+    if !faults.contains(&Fault::Cut) && !faults.contains(&Fault::BrokenJson) {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = body.slice(..body.len() / 2);
+    if faults.contains(&Fault::BrokenJson) {
+        parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::from(half));
+    }
+    let pieces: [Result<Bytes, Reset>; 2] = [Ok(half), Err(Reset)];
+    Response::from_parts(parts, Body::from_stream(stream::iter(pieces)))
+}

@@ -1,0 +1,77 @@
+//! The control calls under `/_sandbox/`: what the sandbox saw, holds and would have sent, and what shall go wrong. They need
+//! no session, count toward no limit, and answer on loopback only.
+
+use std::net::SocketAddr;
+
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use crate::diagnostic::Finding;
+use crate::sandbox::Shared;
+use crate::sandbox::fault::Faults;
+use crate::sandbox::request::Asked;
+use crate::sandbox::routes::{message, ok};
+use crate::sandbox::seed::seed;
+use crate::source::Sources;
+
+pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Response {
+    if !peer.ip().is_loopback() {
+        return message(StatusCode::FORBIDDEN, "Control calls are answered on loopback only");
+    }
+    let path: Vec<&str> = asked.segments.iter().skip(1).map(String::as_str).collect();
+    match (&asked.method, path.as_slice()) {
+        (&Method::GET, ["requests"]) => ok(json!({ "requests": shared.data().log })),
+        (&Method::GET, ["state"]) => ok(shared.data().state.dump()),
+        (&Method::PUT, ["state"]) => put_state(shared, asked),
+        (&Method::GET, ["outbox"]) => match shared.data().store.outbox() {
+            Ok(messages) => ok(json!({ "messages": messages })),
+            Err(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        },
+        (&Method::PUT, ["faults"]) => put_faults(shared, asked),
+        _ => message(StatusCode::NOT_FOUND, "Not found"),
+    }
+}
+
+/// Puts a whole state in the place of what is held, or nothing of it.
+fn put_state(shared: &Shared, asked: &Asked) -> Response {
+    let Ok(text) = std::str::from_utf8(&asked.body) else {
+        return message(StatusCode::BAD_REQUEST, "The body isn't UTF-8");
+    };
+    let mut sources = Sources::default();
+    let file = sources.add("body", text.to_owned());
+    let state = match seed(file, text) {
+        Ok(seed) => seed.state,
+        Err(findings) => return refused(&findings, &sources),
+    };
+    let mut data = shared.data();
+    match data.store.replace(&state) {
+        Ok(()) => {
+            data.state = state;
+            ok(json!({}))
+        }
+        Err(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+fn put_faults(shared: &Shared, asked: &Asked) -> Response {
+    let Ok(text) = std::str::from_utf8(&asked.body) else {
+        return message(StatusCode::BAD_REQUEST, "The body isn't UTF-8");
+    };
+    let mut sources = Sources::default();
+    let file = sources.add("body", text.to_owned());
+    match Faults::parse(file, text) {
+        Ok(faults) => {
+            shared.data().faults = faults;
+            ok(json!({}))
+        }
+        Err(findings) => refused(&findings, &sources),
+    }
+}
+
+/// Every finding with its line, and what to type.
+fn refused(findings: &[Finding], sources: &Sources) -> Response {
+    let line = |finding: &Finding| format!("{}: {}; {}", sources.place(finding.span()), finding.message, finding.help);
+    let lines: Vec<String> = findings.iter().map(line).collect();
+    message(StatusCode::BAD_REQUEST, &lines.join("\n"))
+}

@@ -1,0 +1,232 @@
+//! Scripted faults: which call, when, and what goes wrong. The same rules and the same calls give the same faults.
+
+use std::time::Duration;
+
+use axum::http::Method;
+
+use crate::diagnostic::{Code, Finding, in_order};
+use crate::manifest::tree::{self, Data, Entry, Node};
+use crate::sandbox::reading::{choice, count, fraction, text, unknown_keys, wrong};
+use crate::source::FileId;
+
+/// A list of rules, with what each has seen so far.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    on: Pattern,
+    when: When,
+    what: Fault,
+    /// How many calls of its pattern there were.
+    seen: usize,
+}
+
+/// A method and a path below the base URL, in which `*` stands for one segment and a last `**` for any more.
+#[derive(Clone, Debug)]
+struct Pattern {
+    method: Option<Method>,
+    segments: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum When {
+    Always,
+    Nth(usize),
+    Every(usize),
+    /// With this probability, by a generator that a seed starts.
+    Chance {
+        probability: f64,
+        state: u64,
+    },
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Status {
+        code: u16,
+        body: Option<String>,
+    },
+    /// An HTML page where JSON is due.
+    Html,
+    /// The connection closes before the work is done.
+    ResetBefore,
+    /// The work is done and kept, and the connection closes without an answer.
+    ResetAfter,
+    Delay(Duration),
+    /// The body breaks off in its middle.
+    Cut,
+    BrokenJson,
+    /// The session key of the call isn't good any more.
+    EndSession,
+    /// A write is acknowledged and not done.
+    LoseWrite,
+    IgnoreField(String),
+    /// Searches don't show the created user for a while.
+    HideCreated(Duration),
+    /// A page shows its first row twice.
+    RepeatRow,
+    /// A page lacks its first row.
+    SkipRow,
+    /// An update empties the fields that weren't sent.
+    BlankUnsent,
+}
+
+/// Faults that are one word.
+const WORDS: &[(&str, Fault)] = &[
+    ("html", Fault::Html),
+    ("resetBefore", Fault::ResetBefore),
+    ("resetAfter", Fault::ResetAfter),
+    ("cut", Fault::Cut),
+    ("brokenJson", Fault::BrokenJson),
+    ("endSession", Fault::EndSession),
+    ("loseWrite", Fault::LoseWrite),
+    ("repeatRow", Fault::RepeatRow),
+    ("skipRow", Fault::SkipRow),
+    ("blankUnsent", Fault::BlankUnsent),
+];
+
+impl Faults {
+    /// The rules of a file of its own: a list, or a mapping with `faults`.
+    pub fn parse(file: FileId, text: &str) -> Result<Self, Vec<Finding>> {
+        let (documents, mut findings) = tree::parse(file, text);
+        let mut faults = Self::default();
+        for document in &documents {
+            let rules = document.get("faults").map_or(document, |entry| &entry.value);
+            findings.extend(faults.read(rules));
+        }
+        if findings.is_empty() { Ok(faults) } else { Err(in_order(findings)) }
+    }
+
+    /// Adds the rules of a list.
+    pub(crate) fn read(&mut self, list: &Node) -> Vec<Finding> {
+        let Data::List(items) = &list.data else {
+            let help = "write a list of `- on: POST /User` with `do:` below it";
+            return vec![Finding::new(Code::WrongKind, list.span, "faults are a list of rules", help)];
+        };
+        let (rules, findings): (Vec<_>, Vec<_>) = items.iter().map(rule).partition(Result::is_ok);
+        self.rules.extend(rules.into_iter().flatten());
+        findings.into_iter().filter_map(Result::err).flatten().collect()
+    }
+
+    /// What goes wrong with this call. Counts it.
+    pub(crate) fn strike(&mut self, method: &Method, path: &[&str]) -> Vec<Fault> {
+        let struck = self.rules.iter_mut().filter(|rule| rule.on.fits(method, path));
+        struck.filter_map(|rule| rule.strikes().then(|| rule.what.clone())).collect()
+    }
+}
+
+impl Rule {
+    fn strikes(&mut self) -> bool {
+        self.seen += 1;
+        match &mut self.when {
+            When::Always => true,
+            When::Nth(nth) => self.seen == *nth,
+            When::Every(nth) => self.seen.is_multiple_of(*nth),
+            When::Chance { probability, state } => draw(state) < *probability,
+        }
+    }
+}
+
+impl Pattern {
+    fn fits(&self, method: &Method, path: &[&str]) -> bool {
+        let is_open = self.segments.last().is_some_and(|last| last == "**");
+        let fixed = if is_open { &self.segments[..self.segments.len() - 1] } else { &self.segments[..] };
+        let has_length = if is_open { path.len() >= fixed.len() } else { path.len() == fixed.len() };
+        let alike = || fixed.iter().zip(path).all(|(pattern, segment)| pattern == "*" || pattern == segment);
+        self.method.as_ref().is_none_or(|wanted| wanted == method) && has_length && alike()
+    }
+}
+
+/// The next number from 0 to 1 of a generator (splitmix64).
+#[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+fn draw(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut bits = *state;
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
+    let mut findings = unknown_keys(node, &["on", "when", "do"]);
+    let on = required(node, "on", "POST /User").and_then(pattern);
+    let when = node.get("when").map_or(Ok(When::Always), when);
+    let what = required(node, "do", "html").and_then(fault);
+    match (on, when, what) {
+        (Ok(on), Ok(when), Ok(what)) if findings.is_empty() => Ok(Rule { on, when, what, seen: 0 }),
+        (on, when, what) => {
+            findings.extend([on.err(), when.err(), what.err()].into_iter().flatten());
+            Err(findings)
+        }
+    }
+}
+
+fn required<'n>(node: &'n Node, key: &str, example: &str) -> Result<&'n Entry, Finding> {
+    node.get(key).ok_or_else(|| {
+        let help = format!("add `{key}: {example}`");
+        Finding::new(Code::MissingField, node.span, format!("a fault without `{key}`"), help)
+    })
+}
+
+fn pattern(entry: &Entry) -> Result<Pattern, Finding> {
+    let words: Vec<&str> = text(entry)?.split_whitespace().collect();
+    let (method, path) = match words.as_slice() {
+        [path] => (None, *path),
+        [method, path] => (Some(method.to_ascii_uppercase()), *path),
+        _ => return Err(wrong(entry, "a method and a path", "write it as in `POST /User/*`")),
+    };
+    let method = method.map(|method| method.parse::<Method>()).transpose();
+    let method = method.map_err(|_| wrong(entry, "a method and a path", "write it as in `POST /User/*`"))?;
+    let segments = path.to_ascii_lowercase();
+    let segments = segments.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
+    Ok(Pattern { method, segments })
+}
+
+fn when(entry: &Entry) -> Result<When, Finding> {
+    let help = "write `{ nth: 3 }`, `{ every: 5 }` or `{ chance: 0.1, seed: 7 }`";
+    let (node, part) = (&entry.value, |key: &str| entry.value.get(key));
+    let due = || wrong(entry, "a time", help);
+    if !unknown_keys(node, &["nth", "every", "chance", "seed"]).is_empty() {
+        return Err(due());
+    }
+    match (part("nth"), part("every"), part("chance")) {
+        (Some(nth), None, None) => Ok(When::Nth(count(nth)?.max(1))),
+        (None, Some(every), None) => Ok(When::Every(count(every)?.max(1))),
+        (None, None, Some(chance)) => {
+            let state = part("seed").map_or(Ok(0), count)? as u64;
+            Ok(When::Chance { probability: fraction(chance)?, state })
+        }
+        _ => Err(due()),
+    }
+}
+
+fn fault(entry: &Entry) -> Result<Fault, Finding> {
+    if entry.value.text().is_some() {
+        let words: Vec<(&str, usize)> = WORDS.iter().enumerate().map(|(at, (word, _))| (*word, at)).collect();
+        return Ok(WORDS[choice(entry, &words)?].1.clone());
+    }
+    let part = |key: &str| entry.value.get(key);
+    let known = ["status", "body", "delayMs", "ignoreField", "hideCreatedMs"];
+    let help = "write one of the words, or `{ status: 500 }`, `{ delayMs: 500 }`, `{ ignoreField: Email }`, `{ hideCreatedMs: 500 }`";
+    if !unknown_keys(&entry.value, &known).is_empty() {
+        return Err(wrong(entry, "a fault", help));
+    }
+    let milliseconds = |entry: &Entry| count(entry).map(|number| Duration::from_millis(number as u64));
+    match (part("status"), part("delayMs"), part("ignoreField"), part("hideCreatedMs")) {
+        (Some(status), None, None, None) => {
+            let code = count(status)?;
+            let code = u16::try_from(code).ok().filter(|code| (100..1000).contains(code));
+            let body = part("body").map(text).transpose()?.map(str::to_owned);
+            code.map(|code| Fault::Status { code, body })
+                .ok_or_else(|| wrong(status, "a status", "write it as in `503`"))
+        }
+        (None, Some(delay), None, None) => Ok(Fault::Delay(milliseconds(delay)?)),
+        (None, None, Some(field), None) => Ok(Fault::IgnoreField(text(field)?.to_owned())),
+        (None, None, None, Some(hidden)) => Ok(Fault::HideCreated(milliseconds(hidden)?)),
+        _ => Err(wrong(entry, "a fault", help)),
+    }
+}
