@@ -41,17 +41,25 @@ impl Sandbox {
 
     /// Every request so far.
     pub fn requests(&self) -> Vec<Value> {
-        self.control("requests")["requests"].as_array().unwrap().clone()
+        self.control(reqwest::Method::GET, "requests", "").1["requests"].as_array().unwrap().clone()
     }
 
     /// All rows of all tables.
     pub fn state(&self) -> Value {
-        self.control("state")
+        self.control(reqwest::Method::GET, "state", "").1
     }
 
-    fn control(&self, what: &str) -> Value {
+    /// A control call: status and body.
+    pub fn control(&self, method: reqwest::Method, what: &str, body: &str) -> (u16, Value) {
         let url = format!("{}/_sandbox/{what}", self.server.as_ref().unwrap().root_url());
-        self.runtime.block_on(async { http().get(url).send().await.unwrap().json().await.unwrap() })
+        self.block_on(async {
+            let response = http().request(method, url).body(body.to_owned()).send().await.unwrap();
+            (response.status().as_u16(), response.json().await.unwrap())
+        })
+    }
+
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
     }
 }
 

@@ -15,5 +15,6 @@ mod planner;
 mod privacy;
 mod readme;
 mod sandbox;
+mod service;
 mod terminal;
 mod unsure;
