@@ -1,5 +1,6 @@
 //! The command line: its flags and its help.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -115,8 +116,65 @@ pub enum SchemaName {
 
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {
+    /// Run the emulator as a server of its own, for any client
+    Serve(Serve),
+    /// Write a project of invented people, of any size
+    Seed(Seed),
     /// Forget the sandbox's data; the next run starts from sandbox.yaml
     Reset,
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The port; 0 picks a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Where the data are kept [default: .rosterctl of the project]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// What to start from if there are no data yet [default: sandbox.yaml]
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+    /// How long every answer takes, in milliseconds
+    #[arg(long, value_name = "MS")]
+    pub latency: Option<u64>,
+    /// Calls a minute and customer token; 0: no limit [default: 300]
+    #[arg(long, value_name = "N")]
+    pub rate_limit: Option<u32>,
+    /// What goes wrong, and when
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Say each request on stderr
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Seed {
+    /// How many learners; staff and employers come with them
+    #[arg(long, value_name = "N")]
+    pub learners: usize,
+    /// The same seed gives the same college
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The folder to write; it has to be empty or new
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Per cent of the learners whose account differs from the manifest
+    #[arg(long, value_name = "PERCENT", default_value_t = 5)]
+    pub drift: u8,
+    /// Per cent of the learners who have no account yet
+    #[arg(long, value_name = "PERCENT", default_value_t = 1)]
+    pub absent: u8,
+    /// Per cent of the learners who share another's name
+    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    pub shared_names: u8,
+    /// Per cent of the learners whose account has no MIS value
+    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    pub without_mis: u8,
 }
 
 #[derive(Args, Debug)]

@@ -56,9 +56,14 @@ pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
     read_text(&path).map(Some).map_err(|(why, help)| format!("{name} {why}; {help}"))
 }
 
+/// The text of a file that was named on the command line.
+pub fn read_named_text(path: &Path) -> Result<String, String> {
+    read_text(path).map_err(|(why, help)| format!("{} {why}; {help}", path.display()))
+}
+
 /// One file's text; or why not, and what to do.
 fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
-    let metadata = fs::metadata(path).map_err(|error| (unopened(&error), "mend its permissions"))?;
+    let metadata = fs::metadata(path).map_err(|error| (unopened(&error), "mend the path or its permissions"))?;
     if !metadata.is_file() {
         return Err(("isn't a regular file".to_owned(), "put a text file in its place"));
     }

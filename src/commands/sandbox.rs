@@ -1,17 +1,116 @@
-//! `sandbox reset`: forgets the data that the sandbox keeps between runs.
+//! `sandbox serve`, `sandbox seed` and `sandbox reset`: the emulator as a server of its own, and its data.
 
-use crate::cli::Sandbox;
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::cli::{Sandbox, Seed, Serve};
+use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
-use crate::commands::session::{SEED_FILE, data_dir};
+use crate::commands::session::{SEED_FILE, block_on, data_dir, io, parse};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
-use crate::sandbox::Store;
+use crate::files::read_named_text;
+use crate::sandbox::{College, Faults, Server, Start, Store, write_college};
 use crate::source::Sources;
 
 pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> Done {
     match command {
+        Sandbox::Serve(args) => block_on(serve(context, args)),
+        Sandbox::Seed(args) => seed(context, args),
         Sandbox::Reset => reset(context),
     }
+}
+
+/// The service's limit of calls a minute (`onefile-api.md`, Hosts and session).
+const RATE_LIMIT: u32 = 300;
+
+async fn serve(context: &Context<'_>, args: &Serve) -> Done {
+    let mut start = Start::new(store(context, args)?, context.clock)?;
+    start.behaviour.rate_limit = match args.rate_limit {
+        Some(limit) => Some(limit).filter(|limit| *limit > 0),
+        None => start.behaviour.rate_limit.or(Some(RATE_LIMIT)),
+    };
+    start.behaviour.latency = args.latency.map_or(start.behaviour.latency, Duration::from_millis);
+    if let Some(path) = &args.faults {
+        start.faults = faults(path)?;
+    }
+    if args.verbose {
+        start.on_request = say_request;
+    }
+    let server = Server::listen(start, SocketAddr::new(args.host, args.port)).await?;
+    context.ui.print(&format!("{}\n", server.base_url()))?;
+    stop_signal().await.map_err(|source| io("signals can't be heard", source))?;
+    server.stop().await;
+    Ok(Exit::Done)
+}
+
+/// The data, filled from the seed if there are none yet.
+fn store(context: &Context<'_>, args: &Serve) -> Result<Store, Failure> {
+    let folder = match &args.data {
+        Some(folder) => {
+            fs::create_dir_all(folder).map_err(|source| io("the folder for the data can't be made", source))?;
+            folder.clone()
+        }
+        None => data_dir(context.dir)?,
+    };
+    let store = Store::open(&folder)?;
+    if store.seed()?.is_none() {
+        let path = args.seed.clone().unwrap_or_else(|| context.dir.join(SEED_FILE));
+        let text = read_named_text(&path).map_err(Failure::Misused)?;
+        store.fill(&text, &parse(&text, &path.to_string_lossy())?)?;
+    }
+    Ok(store)
+}
+
+fn faults(path: &Path) -> Result<Faults, Failure> {
+    let text = read_named_text(path).map_err(Failure::Misused)?;
+    let mut sources = Sources::default();
+    let file = sources.add(path.to_string_lossy(), text.clone());
+    Faults::parse(file, &text).map_err(|findings| Failure::Invalid { findings, sources })
+}
+
+fn say_request(line: &str) {
+    // A log that can't be written stops no server.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Ctrl-C, or SIGTERM where there is one.
+async fn stop_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn seed(context: &Context<'_>, args: &Seed) -> Done {
+    let is_free = fs::read_dir(&args.out).map_or(true, |mut entries| entries.next().is_none());
+    if !is_free {
+        return Err(Failure::Misused(format!("{} isn't empty; name a new folder", args.out.display())));
+    }
+    let college = College {
+        learners: args.learners,
+        seed: args.seed,
+        drift: args.drift,
+        absent: args.absent,
+        shared_names: args.shared_names,
+        without_mis: args.without_mis,
+    };
+    write_college(&college, &args.out).map_err(|source| io("the college can't be written", source))?;
+    let out = args.out.display();
+    context
+        .ui
+        .print(&format!("{out} is a project of {} learners; `rosterctl plan -C {out}` plans it.\n", args.learners))?;
+    Ok(Exit::Done)
 }
 
 fn reset(context: &Context<'_>) -> Done {

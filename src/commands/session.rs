@@ -63,7 +63,7 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure
             return Err(Failure::Misused(format!("the sandbox is empty, and there is no {SEED_FILE} to fill it from")));
         }
         (None, Some(text)) => {
-            let seed = parse(&text)?;
+            let seed = parse(&text, SEED_FILE)?;
             store.fill(&text, &seed)?;
         }
         (Some(from), written) => {
@@ -76,9 +76,9 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure
     Ok(sandbox::Server::start(Start::new(store, context.clock)?).await?)
 }
 
-pub(crate) fn parse(seed: &str) -> Result<Seed, Failure> {
+pub(crate) fn parse(seed: &str, name: &str) -> Result<Seed, Failure> {
     let mut sources = Sources::default();
-    let file = sources.add(SEED_FILE, seed.to_owned());
+    let file = sources.add(name, seed.to_owned());
     sandbox::seed(file, seed).map_err(|findings| Failure::Invalid { findings, sources })
 }
 

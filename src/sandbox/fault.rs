@@ -6,6 +6,7 @@ use axum::http::Method;
 
 use crate::diagnostic::{Code, Finding, in_order};
 use crate::manifest::tree::{self, Data, Entry, Node};
+use crate::sandbox::random::Random;
 use crate::sandbox::reading::{choice, count, fraction, text, unknown_keys, wrong};
 use crate::source::FileId;
 
@@ -39,7 +40,7 @@ enum When {
     /// With this probability, by a generator that a seed starts.
     Chance {
         probability: f64,
-        state: u64,
+        random: Random,
     },
 }
 
@@ -126,7 +127,7 @@ impl Rule {
             When::Always => true,
             When::Nth(nth) => self.seen == *nth,
             When::Every(nth) => self.seen.is_multiple_of(*nth),
-            When::Chance { probability, state } => draw(state) < *probability,
+            When::Chance { probability, random } => random.share() < *probability,
         }
     }
 }
@@ -139,16 +140,6 @@ impl Pattern {
         let alike = || fixed.iter().zip(path).all(|(pattern, segment)| pattern == "*" || pattern == segment);
         self.method.as_ref().is_none_or(|wanted| wanted == method) && has_length && alike()
     }
-}
-
-/// The next number from 0 to 1 of a generator (splitmix64).
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-fn draw(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut bits = *state;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
@@ -197,8 +188,8 @@ fn when(entry: &Entry) -> Result<When, Finding> {
         (Some(nth), None, None) => Ok(When::Nth(count(nth)?.max(1))),
         (None, Some(every), None) => Ok(When::Every(count(every)?.max(1))),
         (None, None, Some(chance)) => {
-            let state = part("seed").map_or(Ok(0), count)? as u64;
-            Ok(When::Chance { probability: fraction(chance)?, state })
+            let random = Random::new(part("seed").map_or(Ok(0), count)? as u64);
+            Ok(When::Chance { probability: fraction(chance)?, random })
         }
         _ => Err(due()),
     }

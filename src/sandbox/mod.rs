@@ -3,10 +3,12 @@
 //! sides. Control calls live under `/_sandbox/`.
 
 mod behaviour;
+mod college;
 mod connection;
 mod control;
 mod fault;
 mod gate;
+mod random;
 mod reading;
 mod request;
 mod routes;
@@ -16,6 +18,7 @@ mod store;
 mod table;
 
 pub use crate::sandbox::behaviour::{Behaviour, SearchRows};
+pub use crate::sandbox::college::{College, write_college};
 pub use crate::sandbox::fault::Faults;
 pub use crate::sandbox::seed::{Seed, seed, switches};
 pub use crate::sandbox::state::State;

@@ -106,9 +106,10 @@ impl Work<'_> {
     fn search(&self, table: Table, filter: &Row, page: Option<Page>) -> Answer {
         let (behaviour, now) = (&self.shared.behaviour, self.shared.clock.now());
         let is_late = |row: &Row| self.data.late.get(&number(row, ID)).is_some_and(|until| *until > now);
-        let is_shown =
-            |row: &Row| table != Table::Users || ((behaviour.archived_shown || !is_archived(row)) && !is_late(row));
-        let rows = self.data.state.search(table, filter, page.unwrap_or(Page::ALL), is_shown);
+        let is_hidden = |row: &Row| (!behaviour.archived_shown && is_archived(row)) || is_late(row);
+        let hides = table == Table::Users && !(behaviour.archived_shown && self.data.late.is_empty());
+        let hidden: Option<&dyn Fn(&Row) -> bool> = if hides { Some(&is_hidden) } else { None };
+        let rows = self.data.state.search(table, filter, page.unwrap_or(Page::ALL), hidden);
         let mut rows: Vec<Value> = rows.into_iter().map(|row| found(table, row, behaviour, page.is_some())).collect();
         if rows.is_empty() {
             return Err(Problem::Nothing);

@@ -1,6 +1,6 @@
 //! All that the emulated service holds, and what creating and updating do to it. In memory; `store` keeps it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -16,8 +16,8 @@ pub type Row = Map<String, Value>;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     rows: BTreeMap<Table, BTreeMap<i64, Row>>,
-    /// The users of an organisation and a role, which is what searches ask for.
-    by_role: BTreeMap<(i64, i64), BTreeSet<i64>>,
+    /// The users of an organisation and a role, which is what searches ask for; sorted.
+    by_role: BTreeMap<(i64, i64), Vec<i64>>,
 }
 
 /// What a caller did wrong: the message of a 400.
@@ -47,10 +47,13 @@ impl State {
     pub(crate) fn put(&mut self, table: Table, row: Row) {
         let id = number(&row, ID);
         if table == Table::Users {
-            if let Some(old) = self.get(table, id).map(group) {
-                self.by_role.entry(old).or_default().remove(&id);
+            if let Some(old) = self.get(table, id).map(group).filter(|old| *old != group(&row)) {
+                self.by_role.entry(old).or_default().retain(|other| *other != id);
             }
-            self.by_role.entry(group(&row)).or_default().insert(id);
+            let ids = self.by_role.entry(group(&row)).or_default();
+            if let Err(at) = ids.binary_search(&id) {
+                ids.insert(at, id);
+            }
         }
         self.rows.entry(table).or_default().insert(id, row);
     }
@@ -139,21 +142,32 @@ impl State {
         kept.ok_or_else(|| Refusal(format!("{} is not valid", column.name)))
     }
 
-    /// The rows of a page of what a search finds, by ID. `shown` leaves out what searches don't show.
-    pub(crate) fn search(&self, table: Table, filter: &Row, page: Page, shown: impl Fn(&Row) -> bool) -> Vec<&Row> {
+    /// The rows of a page of what a search finds, by ID. `hidden` says which users searches don't show; `None` if they show
+    /// all, so that the rows before the page needn't be looked at.
+    pub(crate) fn search(
+        &self,
+        table: Table,
+        filter: &Row,
+        page: Page,
+        hidden: Option<&dyn Fn(&Row) -> bool>,
+    ) -> Vec<&Row> {
         let (ids, rest) = self.candidates(table, filter);
         let rows = self.table(table);
-        let all: Box<dyn Iterator<Item = &Row>> = match ids {
-            Some(ids) => Box::new(ids.iter().map(|id| &rows[id])),
-            None => Box::new(rows.values()),
+        let fits = |row: &&Row| {
+            !hidden.is_some_and(|hidden| hidden(row))
+                && rest.iter().all(|(name, wanted)| matches(table, row, name, wanted))
         };
-        let fits = |row: &&Row| shown(row) && rest.iter().all(|(name, wanted)| matches(table, row, name, wanted));
-        all.filter(fits).skip(page.from).take(page.size).collect()
+        match ids {
+            Some(ids) if rest.is_empty() && hidden.is_none() => {
+                ids.iter().skip(page.from).take(page.size).map(|id| &rows[id]).collect()
+            }
+            Some(ids) => ids.iter().map(|id| &rows[id]).filter(fits).skip(page.from).take(page.size).collect(),
+            None => rows.values().filter(fits).skip(page.from).take(page.size).collect(),
+        }
     }
 
     /// Users go by organisation and role, where both are asked for; what else is asked for is left to compare.
-    fn candidates<'f>(&self, table: Table, filter: &'f Row) -> (Option<&BTreeSet<i64>>, Vec<(&'f String, &'f Value)>) {
-        static NOBODY: BTreeSet<i64> = BTreeSet::new();
+    fn candidates<'f>(&self, table: Table, filter: &'f Row) -> (Option<&[i64]>, Vec<(&'f String, &'f Value)>) {
         let asked = |name: &str| filter.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
         let key = asked("OrganisationID").and_then(number).zip(asked("Role").and_then(number));
@@ -162,7 +176,7 @@ impl State {
         };
         let is_left = |name: &str| !["OrganisationID", "Role"].iter().any(|used| used.eq_ignore_ascii_case(name));
         let rest = filter.iter().filter(|(name, _)| is_left(name)).collect();
-        (Some(self.by_role.get(&key).unwrap_or(&NOBODY)), rest)
+        (Some(self.by_role.get(&key).map_or(&[], Vec::as_slice)), rest)
     }
 
     /// Everything, by the names of `sandbox.yaml`, every column of it, with days as they are kept.

@@ -5,6 +5,8 @@
 mod broken;
 mod cases;
 mod client;
+mod college;
+mod contract;
 mod days;
 mod example;
 mod generated;
@@ -15,6 +17,7 @@ mod planner;
 mod privacy;
 mod readme;
 mod sandbox;
+mod serve;
 mod service;
 mod terminal;
 mod unsure;

@@ -1,0 +1,248 @@
+//! An invented college of any size, as a project: manifests and the `sandbox.yaml` that goes with them. The same numbers
+//! give the same bytes. Names are made of syllables, so that nobody's real name comes out; each person has another.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::sandbox::random::Random;
+
+/// What to invent; shares in per cent of the learners.
+#[derive(Clone, Copy, Debug)]
+pub struct College {
+    pub learners: usize,
+    pub seed: u64,
+    /// Whose account differs from the manifest.
+    pub drift: u8,
+    /// Who has no account yet.
+    pub absent: u8,
+    /// Who has the name of another.
+    pub shared_names: u8,
+    /// Whose account has no MIS value.
+    pub without_mis: u8,
+}
+
+const ORGANISATION: u32 = 5740;
+const LEARNERS_A_FILE: usize = 100;
+const LEARNERS_AN_ASSESSOR: usize = 40;
+const LEARNERS_A_PLACEMENT: usize = 50;
+const LEARNERS_A_CLASSROOM: usize = 100;
+const FIRST_STAFF_ID: usize = 100_001;
+const FIRST_EMPLOYER_ID: usize = 200_001;
+const FIRST_LEARNER_ID: usize = 1_000_001;
+const FIRST_NAMES: &[&str] = &[
+    "Aisha", "Ben", "Chidi", "Dana", "Ewan", "Farah", "Gethin", "Hana", "Idris", "Joan", "Kofi", "Lena", "Milo",
+    "Nadia", "Owen", "Priya", "Rosa", "Sam", "Tariq", "Una", "Viktor", "Wanda", "Yusuf", "Zoë",
+];
+const ENTRY_DAYS: &[&str] = &["2026-07-01", "2026-09-07", "2027-01-11"];
+
+/// A person's name, and the e-mail address that follows from it.
+struct Name {
+    first: &'static str,
+    last: String,
+}
+
+impl Name {
+    fn of(number: usize) -> Self {
+        Self { first: FIRST_NAMES[number % FIRST_NAMES.len()], last: syllables(number) }
+    }
+
+    /// The number keeps it unique where a name is shared.
+    fn email(&self, number: usize) -> String {
+        let first = self.first.to_lowercase().replace('ë', "e");
+        format!("{first}.{}{number}@example.ac.uk", self.last.to_lowercase())
+    }
+}
+
+/// A name of three syllables or more, another for each number.
+fn syllables(number: usize) -> String {
+    const CONSONANTS: &[u8] = b"bdfghklmnprstvw";
+    const VOWELS: &[u8] = b"aeiou";
+    let mut rest = number;
+    let mut name = String::new();
+    while rest > 0 || name.len() < 6 {
+        name.push(char::from(CONSONANTS[rest % CONSONANTS.len()]));
+        rest /= CONSONANTS.len();
+        name.push(char::from(VOWELS[rest % VOWELS.len()]));
+        rest /= VOWELS.len();
+    }
+    name[..1].to_uppercase() + &name[1..] + "son"
+}
+
+/// Writes the project into a folder, which has to be empty.
+pub fn write_college(college: &College, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder.join("users/learners"))?;
+    fs::write(folder.join("rosterctl.yaml"), format!("organisation: {ORGANISATION}\ntarget: sandbox\n"))?;
+    let mut sandbox = BufWriter::new(File::create(folder.join("sandbox.yaml"))?);
+    write_directory(college, &mut sandbox)?;
+    write_staff(college, folder, &mut sandbox)?;
+    write_learners(college, folder, &mut sandbox)?;
+    sandbox.flush()
+}
+
+impl College {
+    fn assessors(&self) -> usize {
+        self.learners.div_ceil(LEARNERS_AN_ASSESSOR).max(1)
+    }
+
+    fn placements(&self) -> usize {
+        self.learners.div_ceil(LEARNERS_A_PLACEMENT).max(1)
+    }
+
+    fn classrooms(&self) -> usize {
+        self.learners.div_ceil(LEARNERS_A_CLASSROOM).max(1)
+    }
+}
+
+fn write_directory(college: &College, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "# Invented by `rosterctl sandbox seed`: nobody in here exists.")?;
+    writeln!(
+        out,
+        "customers:\n  - ID: 1\n    Name: Example Colleges\norganisations:\n  - ID: {ORGANISATION}\n    CustomerID: 1"
+    )?;
+    writeln!(
+        out,
+        "    Name: Example College\n    KeychainCreationForNewUserActive: true\n    KeychainEmailSuppression: false"
+    )?;
+    for (table, count, name, prefix) in
+        [("classrooms", college.classrooms(), "Classroom", "C"), ("placements", college.placements(), "Employer", "P")]
+    {
+        writeln!(out, "{table}:")?;
+        for number in 1..=count {
+            writeln!(
+                out,
+                "  - ID: {number}\n    OrganisationID: {ORGANISATION}\n    Name: {name} {number}\n    MISID: {prefix}-{number}"
+            )?;
+        }
+    }
+    writeln!(out, "users:")
+}
+
+/// Assessors, and an employer for each placement; all of them have accounts as declared.
+fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io::Result<()> {
+    let mut manifest = BufWriter::new(File::create(folder.join("users/staff.yaml"))?);
+    writeln!(manifest, "users:")?;
+    for number in 1..=college.assessors() {
+        // Behind all learners, so that no name is anybody else's.
+        let name = Name::of(college.learners + number);
+        let email = name.email(number);
+        let mis_id = format!("A-{number:04}");
+        write_declared(&mut manifest, &mis_id, &name, &email)?;
+        writeln!(manifest, "    role: assessor")?;
+        write_account(sandbox, FIRST_STAFF_ID + number, 5, &name, &email, Some(&mis_id))?;
+    }
+    for number in 1..=college.placements() {
+        let name = Name::of(college.learners + college.assessors() + number);
+        let email = name.email(number);
+        let mis_id = format!("E-{number:04}");
+        write_declared(&mut manifest, &mis_id, &name, &email)?;
+        writeln!(manifest, "    role: employer\n    placement: P-{number}")?;
+        write_account(sandbox, FIRST_EMPLOYER_ID + number, 40, &name, &email, Some(&mis_id))?;
+        writeln!(sandbox, "    PlacementID: {number}")?;
+    }
+    manifest.flush()
+}
+
+fn write_learners(college: &College, folder: &Path, sandbox: &mut impl Write) -> io::Result<()> {
+    let mut random = Random::new(college.seed);
+    for (at, begin) in (1..=college.learners).step_by(LEARNERS_A_FILE).enumerate() {
+        let path = folder.join(format!("users/learners/{:04}.yaml", at + 1));
+        let mut manifest = BufWriter::new(File::create(path)?);
+        writeln!(manifest, "defaults:\n  role: learner\n  episodeName: Programme {}\nusers:", at + 1)?;
+        for number in begin..(begin + LEARNERS_A_FILE).min(college.learners + 1) {
+            let learner = Learner::invent(college, number, &mut random);
+            learner.declare(&mut manifest)?;
+            learner.open_account(sandbox, at + 1)?;
+        }
+        manifest.flush()?;
+    }
+    Ok(())
+}
+
+struct Learner {
+    number: usize,
+    name: Name,
+    assessor: usize,
+    placement: usize,
+    classroom: usize,
+    born: String,
+    begun: &'static str,
+    mobile: usize,
+    /// Which field of the account differs.
+    drifted: Option<usize>,
+    is_absent: bool,
+    has_mis_id: bool,
+}
+
+impl Learner {
+    /// Draws the same count of numbers for everybody, so that one share doesn't shift the others.
+    fn invent(college: &College, number: usize, random: &mut Random) -> Self {
+        let mut falls_in = |per_cent: u8| random.share() * 100.0 < f64::from(per_cent);
+        let (is_shared, is_drifted) = (falls_in(college.shared_names), falls_in(college.drift));
+        let (is_absent, lacks_mis_id) = (falls_in(college.absent), falls_in(college.without_mis));
+        let name = Name::of(if is_shared && number > 1 { number - 1 } else { number });
+        let day = random.below(28) + 1;
+        let (year, month) = (2004 + random.below(6), random.below(12) + 1);
+        let field = random.below(3);
+        Self {
+            number,
+            name,
+            assessor: random.below(college.assessors()) + 1,
+            placement: random.below(college.placements()) + 1,
+            classroom: (number - 1) / LEARNERS_A_CLASSROOM + 1,
+            born: format!("{year}-{month:02}-{day:02}"),
+            begun: ENTRY_DAYS[random.below(ENTRY_DAYS.len())],
+            mobile: random.below(1000),
+            drifted: is_drifted.then_some(field),
+            is_absent,
+            has_mis_id: !lacks_mis_id,
+        }
+    }
+
+    fn mis_id(&self) -> String {
+        format!("L-{:06}", self.number)
+    }
+
+    fn declare(&self, out: &mut impl Write) -> io::Result<()> {
+        write_declared(out, &self.mis_id(), &self.name, &self.name.email(self.number))?;
+        writeln!(out, "    classroom: C-{}\n    placement: P-{}", self.classroom, self.placement)?;
+        writeln!(out, "    defaultAssessor: A-{:04}\n    dob: {}", self.assessor, self.born)?;
+        writeln!(out, "    startOn: {}\n    mobileNumber: 07700 900{:03}", self.begun, self.mobile)
+    }
+
+    fn open_account(&self, out: &mut impl Write, programme: usize) -> io::Result<()> {
+        if self.is_absent {
+            return Ok(());
+        }
+        let mis_id = Some(self.mis_id()).filter(|_| self.has_mis_id);
+        let email = self.name.email(self.number);
+        write_account(out, FIRST_LEARNER_ID + self.number, 1, &self.name, &email, mis_id.as_deref())?;
+        let drifted = |field: usize| self.drifted == Some(field);
+        let mobile = if drifted(0) { (self.mobile + 1) % 1000 } else { self.mobile };
+        let begun = if drifted(1) { "2026-08-03" } else { self.begun };
+        let episode = if drifted(2) { programme + 1 } else { programme };
+        writeln!(out, "    ClassroomID: {}\n    PlacementID: {}", self.classroom, self.placement)?;
+        writeln!(out, "    DefaultAssessorID: {}\n    DOB: {}", FIRST_STAFF_ID + self.assessor, self.born)?;
+        writeln!(
+            out,
+            "    StartOn: {begun}\n    MobileNumber: 07700 900{mobile:03}\n    EpisodeName: Programme {episode}"
+        )
+    }
+}
+
+fn write_declared(out: &mut impl Write, mis_id: &str, name: &Name, email: &str) -> io::Result<()> {
+    writeln!(out, "  - misId: {mis_id}\n    firstName: {}\n    lastName: {}\n    email: {email}", name.first, name.last)
+}
+
+fn write_account(
+    out: &mut impl Write,
+    id: usize,
+    role: u8,
+    name: &Name,
+    email: &str,
+    mis_id: Option<&str>,
+) -> io::Result<()> {
+    writeln!(out, "  - ID: {id}\n    OrganisationID: {ORGANISATION}\n    Role: {role}\n    FirstName: {}", name.first)?;
+    writeln!(out, "    LastName: {}\n    Email: {email}", name.last)?;
+    mis_id.map_or(Ok(()), |mis_id| writeln!(out, "    MISID: {mis_id}"))
+}

@@ -1,0 +1,126 @@
+//! The contract: `tests/fixtures/api/*.json`, one exchange a file, written from `onefile-api.md` with its evidence. The
+//! sandbox is sent the recorded requests, the client is given the recorded answers, so that neither drifts with the other.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::harness::{Sandbox, http, project, root, rosterctl, runtime, transcript};
+
+/// The exchanges, in the order of their numbers.
+fn exchanges() -> Vec<(String, Value)> {
+    let folder = root().join("tests/fixtures/api");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    let read = |file: &std::path::PathBuf| serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    files.iter().map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), read(file))).collect()
+}
+
+#[test]
+fn every_exchange_names_its_evidence() {
+    for (name, exchange) in exchanges() {
+        let evidence = exchange["evidence"].as_array().unwrap();
+        let is_graded = |line: &Value| ["G", "C", "A"].contains(&&line.as_str().unwrap()[..1]);
+        assert!(!evidence.is_empty() && evidence.iter().all(is_graded), "{name}");
+    }
+}
+
+#[test]
+fn the_sandbox_answers_the_recorded_requests_as_recorded() {
+    let seed = std::fs::read_to_string(root().join("tests/fixtures/api/seed.yaml")).unwrap();
+    let sandbox = Sandbox::start(&seed);
+    let base = sandbox.base_url();
+    let mut key = String::new();
+    for (name, exchange) in exchanges() {
+        let (status, text) = sandbox.block_on(send(&base, &exchange["request"], &key));
+        let expected = &exchange["response"];
+        assert_eq!(Value::from(status), expected["status"], "{name}: {text}");
+        if name.ends_with("authentication") {
+            key = text;
+            continue;
+        }
+        let body: Value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        assert_eq!(body, expected["body"], "{name}");
+    }
+}
+
+async fn send(base: &str, request: &Value, key: &str) -> (u16, String) {
+    let method = request["method"].as_str().unwrap().parse().unwrap();
+    let mut call = http().request(method, format!("{base}{}", request["path"].as_str().unwrap()));
+    for (header, value) in request["headers"].as_object().unwrap() {
+        call = call.header(header, value.as_str().map(|value| if value == "…" { key } else { value }).unwrap());
+    }
+    if !request["body"].is_null() {
+        call = call.json(&request["body"]);
+    }
+    let answer = call.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// The client, given the recorded answers, sends recorded requests alone and comes to the right plan.
+#[test]
+fn the_client_sends_what_is_recorded_and_understands_the_answers() {
+    let runtime = runtime();
+    let strays: Arc<Mutex<Vec<String>>> = Arc::default();
+    let log = Arc::clone(&strays);
+    let recorded = Arc::new(exchanges());
+    let answer = move |request: Request| {
+        let (recorded, log) = (Arc::clone(&recorded), Arc::clone(&log));
+        async move { replay(&recorded, &log, request).await }
+    };
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    runtime.spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() });
+    let users = "
+defaults: { role: learner, classroom: Business Admin L3, placement: BT01, defaultAssessor: JFAYE51P }
+users:
+  - misId: L-0001
+    firstName: Zoë
+    lastName: O'Neill-Khan
+    email: Zoe.ONeill@example.ac.uk
+    dob: 2007-06-14
+    startOn: 2026-09-07
+    plannedEndDate: 2027-12-17
+    homeAddress: \"1 Example Street\\nExampleton\"
+    uln: \"9999999999\"
+  - { misId: L-0002, firstName: Dana, lastName: Dunmarrow, email: dana@example.ac.uk }
+";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let mut command = rosterctl();
+    command.current_dir(folder.path()).args(["apply", "--auto-approve"]);
+    command.env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    let said = transcript(&mut command);
+    assert!(said.contains("startOn          2026-07-01 -> 2026-09-07\n\n"), "only the start differs: {said}");
+    assert!(said.contains("Applied: 1 created, 1 updated.\n") && said.ends_with("exit 0\n"), "{said}");
+    assert!(strays.lock().unwrap().is_empty(), "{:?}", strays.lock().unwrap());
+}
+
+async fn replay(recorded: &[(String, Value)], log: &Mutex<Vec<String>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+    let asked = json!([parts.method.as_str(), parts.uri.path(), body]);
+    let is_it = |exchange: &Value| {
+        let request = &exchange["request"];
+        let has_headers =
+            request["headers"].as_object().unwrap().keys().all(|header| parts.headers.contains_key(header));
+        json!([request["method"], request["path"], request["body"]]) == asked && has_headers
+    };
+    let Some((_, exchange)) = recorded.iter().find(|(_, exchange)| is_it(exchange)) else {
+        log.lock().unwrap().push(asked.to_string());
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let status =
+        StatusCode::from_u16(u16::try_from(exchange["response"]["status"].as_u64().unwrap()).unwrap()).unwrap();
+    match &exchange["response"]["body"] {
+        Value::Null => status.into_response(),
+        Value::String(text) => (status, text.clone()).into_response(),
+        body => (status, body.to_string()).into_response(),
+    }
+}
