@@ -323,3 +323,23 @@ fn a_fault_that_can_not_be_understood_says_what_to_write() {
         assert!(status == 400 && message.contains(expected), "{rule}: {message}");
     }
 }
+
+#[test]
+fn faults_of_the_seed_strike_and_what_is_wrong_in_it_is_said() {
+    let sandbox = Sandbox::start(&format!("{SEED}faults:\n  - on: GET /Customer\n    do: {{ status: 503 }}\n"));
+    assert_eq!(Stranger::new(&sandbox).get("Customer").0, 503);
+    let seed = format!(
+        "{SEED}behaviour: {{ pageCap: x, searchRows: ful, neverShown: [Wbsite], latncyMs: 5, retryAfter: 1 }}\n"
+    );
+    let (status, answer) = sandbox.control(Method::PUT, "state", &seed);
+    let message = answer["message"].as_str().unwrap();
+    for expected in [
+        "`pageCap` takes a whole number",
+        "`searchRows` takes one of",
+        "a field that users don't have",
+        "`latencyMs`",
+        "`retryAfter` takes a flag",
+    ] {
+        assert!(status == 400 && message.contains(expected), "{expected}: {message}");
+    }
+}
