@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Code, Finding};
-use crate::manifest::tree::{Entry, Node};
+use crate::manifest::tree::{Data, Entry, Node};
 use crate::sandbox::reading::{choice, count, flag, texts, unknown_keys};
 use crate::sandbox::table::Table;
 
@@ -32,10 +32,10 @@ pub struct Behaviour {
 }
 
 /// What a search row of users shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SearchRows {
-    /// `ID, FirstName, LastName, MISID`.
-    Brief,
+    /// `ID, FirstName, LastName, MISID`, and these besides in paged searches.
+    Brief(Vec<String>),
     /// All that `GET /User/{id}` shows, in paged searches.
     Full,
 }
@@ -44,7 +44,7 @@ impl Default for Behaviour {
     fn default() -> Self {
         Self {
             page_cap: 500,
-            search_rows: SearchRows::Brief,
+            search_rows: SearchRows::Brief(Vec::new()),
             archived_shown: true,
             never_shown: Vec::new(),
             rate_limit: None,
@@ -82,10 +82,7 @@ impl Behaviour {
     fn set(&mut self, entry: &Entry) -> Result<(), Finding> {
         match entry.key.value.as_str() {
             "pageCap" => self.page_cap = count(entry)?.max(1),
-            "searchRows" => {
-                let rows = [("brief", SearchRows::Brief), ("full", SearchRows::Full)];
-                self.search_rows = choice(entry, &rows)?;
-            }
+            "searchRows" => self.search_rows = search_rows(entry)?,
             "archived" => self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?,
             "neverShown" => self.never_shown = columns(entry)?,
             "rateLimit" => self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0),
@@ -98,6 +95,15 @@ impl Behaviour {
         }
         Ok(())
     }
+}
+
+/// A word, or the fields that rows show besides the brief ones.
+fn search_rows(entry: &Entry) -> Result<SearchRows, Finding> {
+    if matches!(entry.value.data, Data::List(_)) {
+        return columns(entry).map(SearchRows::Brief);
+    }
+    let is_full = choice(entry, &[("brief", false), ("full", true)])?;
+    Ok(if is_full { SearchRows::Full } else { SearchRows::Brief(Vec::new()) })
 }
 
 fn columns(entry: &Entry) -> Result<Vec<String>, Finding> {

@@ -24,6 +24,8 @@ use crate::sandbox::{BASE_PATH, Shared, control, routes};
 
 /// The largest body that is read, in bytes: a whole state, at most.
 const LARGEST_BODY: usize = 1 << 28;
+/// How many requests the log holds; then it begins anew, so that a server may run for weeks.
+const LONGEST_LOG: usize = 100_000;
 /// How long answers under way have to end once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -75,6 +77,9 @@ async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
     };
     let faults = {
         let mut data = shared.data();
+        if data.log.len() == LONGEST_LOG {
+            data.log.clear();
+        }
         data.log.push(Logged::of(asked));
         data.faults.strike(&asked.method, &path)
     };

@@ -253,22 +253,27 @@ pub(crate) fn whole(table: Table, row: &Row, behaviour: &Behaviour) -> Value {
     let is_shown = |column: &&Column| {
         column.access != Access::Kept && !behaviour.never_shown.iter().any(|name| name == column.name)
     };
-    let cell = |column: &Column| {
-        let value = cell(row, column.name);
-        let day = value.as_str().filter(|_| column.kind == Kind::Day).and_then(|day| day.parse().ok());
-        let shown = day.and_then(midnight);
-        (column.name.to_owned(), shown.map_or_else(|| value.clone(), |shown| json!(shown)))
-    };
-    table.row().columns.iter().filter(is_shown).map(cell).collect()
+    let columns = table.row().columns.iter().filter(is_shown);
+    columns.map(|column| (column.name.to_owned(), shown(column, row))).collect()
+}
+
+fn shown(column: &Column, row: &Row) -> Value {
+    let value = cell(row, column.name);
+    let day = value.as_str().filter(|_| column.kind == Kind::Day).and_then(|day| day.parse().ok());
+    day.and_then(midnight).map_or_else(|| value.clone(), |midnight| json!(midnight))
 }
 
 /// A row as a search shows it.
 pub(crate) fn found(table: Table, row: &Row, behaviour: &Behaviour, is_paged: bool) -> Value {
-    let is_full = table != Table::Users || (is_paged && behaviour.search_rows == SearchRows::Full);
-    if is_full {
-        return whole(table, row, behaviour);
+    let mut names: Vec<&str> = BRIEF.to_vec();
+    match &behaviour.search_rows {
+        _ if table != Table::Users => return whole(table, row, behaviour),
+        SearchRows::Full if is_paged => return whole(table, row, behaviour),
+        SearchRows::Brief(more) if is_paged => names.extend(more.iter().map(String::as_str)),
+        SearchRows::Full | SearchRows::Brief(_) => {}
     }
-    BRIEF.iter().map(|name| ((*name).to_owned(), cell(row, name).clone())).collect()
+    let columns = table.row().columns.iter().filter(|column| names.contains(&column.name));
+    columns.map(|column| (column.name.to_owned(), shown(column, row))).collect()
 }
 
 /// A filter on a column: equal, but for `LastModified`, which asks for rows modified since. Others are ignored.

@@ -99,6 +99,8 @@ fn a_client_that_sends_forms_and_lower_case_paths_is_served() {
         assert_eq!(post("user/12", &[("role", "5")]).await.0, 400);
         assert_eq!(post("user/99", &[("uln", "9999999999")]).await.0, 404);
         assert_eq!(call(&base, Method::PUT, "user/12", &key, &[]).await.0, 404);
+        assert_eq!(post("user/12/archive", &[]).await.0, 200);
+        assert_eq!(post("user/12/unarchive", &[("reason", "none")]).await.0, 200);
     });
     let tokens: Vec<_> =
         sandbox.requests().into_iter().filter(|request| request.to_string().contains("sandbox-")).collect();

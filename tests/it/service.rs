@@ -133,6 +133,13 @@ fn searches_are_brief_or_full_and_fields_shown_or_never() {
 }
 
 #[test]
+fn search_rows_may_show_some_fields_more() {
+    let sandbox = with("{ searchRows: [Email, DOB] }");
+    let row = Stranger::new(&sandbox).post("User/Search/1/500", json!({ "OrganisationID": 5740 })).1[0].clone();
+    assert_eq!((row.as_object().unwrap().len(), &row["DOB"]), (6, &json!("1990-06-30T23:00:00Z")));
+}
+
+#[test]
 fn a_search_asks_for_what_was_modified_since() {
     let sandbox = Sandbox::start(SEED);
     let stranger = Stranger::new(&sandbox);
