@@ -121,7 +121,7 @@ pub enum Sandbox {
     /// Write a project of invented people, of any size
     Seed(Seed),
     /// Forget the sandbox's data; the next run starts from sandbox.yaml
-    Reset,
+    Reset(Reset),
 }
 
 #[derive(Args, Debug)]
@@ -153,10 +153,17 @@ pub struct Serve {
 }
 
 #[derive(Args, Debug)]
+pub struct Reset {
+    /// Where the data are kept [default: .rosterctl of the project]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Seed {
-    /// How many learners; staff and employers come with them
-    #[arg(long, value_name = "N")]
-    pub learners: usize,
+    /// How many learners, up to 1,000,000; staff and employers come with them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub learners: u32,
     /// The same seed gives the same college
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
@@ -164,16 +171,16 @@ pub struct Seed {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Per cent of the learners whose account differs from the manifest
-    #[arg(long, value_name = "PERCENT", default_value_t = 5)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub drift: u8,
     /// Per cent of the learners who have no account yet
-    #[arg(long, value_name = "PERCENT", default_value_t = 1)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub absent: u8,
     /// Per cent of the learners who share another's name
-    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub shared_names: u8,
     /// Per cent of the learners whose account has no MIS value
-    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub without_mis: u8,
 }
 

@@ -43,7 +43,7 @@ impl Failure {
         match self {
             Self::Invalid { findings, sources } => {
                 ui.say(report(findings, sources, ui.reveal_errors).trim_end_matches('\n'));
-                ui.say(&format!("\n{}; nothing was planned", count(findings.len(), "finding", "findings")));
+                ui.say(&format!("\n{}; nothing was done", count(findings.len(), "finding", "findings")));
             }
             Self::Refused(words) => ui.say(words.trim_end()),
             _ => ui.say(&format!("error: {}", shown(&chain(self)))),

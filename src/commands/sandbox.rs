@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::{Sandbox, Seed, Serve};
+use crate::cli::{Reset, Sandbox, Seed, Serve};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
 use crate::commands::session::{SEED_FILE, block_on, data_dir, io, parse};
@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> Done {
     match command {
         Sandbox::Serve(args) => block_on(serve(context, args)),
         Sandbox::Seed(args) => seed(context, args),
-        Sandbox::Reset => reset(context),
+        Sandbox::Reset(args) => reset(context, args),
     }
 }
 
@@ -43,8 +43,11 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
     let server = Server::listen(start, SocketAddr::new(args.host, args.port)).await?;
     context.ui.print(&format!("{}\n", server.base_url()))?;
     stop_signal().await.map_err(|source| io("signals can't be heard", source))?;
-    server.stop().await;
-    Ok(Exit::Done)
+    // Once: the answers under way end. Twice: out at once.
+    tokio::select! {
+        () = server.stop() => Ok(Exit::Done),
+        again = stop_signal() => again.map(|()| Exit::Failed).map_err(|source| io("signals can't be heard", source)),
+    }
 }
 
 /// The data, filled from the seed if there are none yet.
@@ -98,7 +101,7 @@ fn seed(context: &Context<'_>, args: &Seed) -> Done {
         return Err(Failure::Misused(format!("{} isn't empty; name a new folder", args.out.display())));
     }
     let college = College {
-        learners: args.learners,
+        learners: args.learners as usize,
         seed: args.seed,
         drift: args.drift,
         absent: args.absent,
@@ -113,9 +116,14 @@ fn seed(context: &Context<'_>, args: &Seed) -> Done {
     Ok(Exit::Done)
 }
 
-fn reset(context: &Context<'_>) -> Done {
-    load_project(context.dir, &mut Sources::default())?;
-    let removed = Store::reset(&data_dir(context.dir)?)?;
+fn reset(context: &Context<'_>, args: &Reset) -> Done {
+    let folder = if let Some(folder) = &args.data {
+        folder.clone()
+    } else {
+        load_project(context.dir, &mut Sources::default())?;
+        data_dir(context.dir)?
+    };
+    let removed = Store::reset(&folder)?;
     let refill = if context.dir.join(SEED_FILE).exists() {
         "the next run fills it from sandbox.yaml"
     } else {

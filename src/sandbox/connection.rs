@@ -26,7 +26,7 @@ use crate::sandbox::{BASE_PATH, Shared, control, routes};
 const LARGEST_BODY: usize = 1 << 28;
 /// How many requests the log holds; then it begins anew, so that a server may run for weeks.
 const LONGEST_LOG: usize = 100_000;
-/// How long answers under way have to end once the server is told to stop.
+/// How long answers under way have to end once the server is told to stop, besides what they were meant to take.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// The connection is to be closed without an answer.
@@ -36,6 +36,7 @@ struct Reset;
 
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
     let graceful = GracefulShutdown::new();
+    let slowest = || shared.behaviour.latency + shared.data().faults.longest_delay() + LAST_ANSWERS;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -43,24 +44,26 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stoppe
             _ = &mut stopped => break,
         };
         let Ok((stream, peer)) = accepted else {
+            // Out of handles, as a rule: some will be free in a moment.
+            shared.clock.sleep(Duration::from_millis(50)).await;
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        let service = service_fn(move |request| answer(Arc::clone(&shared), peer, request));
+        let handlers = Arc::clone(&shared);
+        let service = service_fn(move |request| answer(Arc::clone(&handlers), peer, request));
         let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         // A connection that fails is the client's to notice.
         tokio::spawn(async move { drop(watched.await) });
     }
     drop(listener);
-    let _ = tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(slowest(), graceful.shutdown()).await;
 }
 
 async fn answer(shared: Arc<Shared>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response, Reset> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
-        return Ok(routes::message(StatusCode::PAYLOAD_TOO_LARGE, "The body can't be read"));
+        return Ok(routes::message(StatusCode::BAD_REQUEST, "The body can't be read"));
     };
     (shared.on_request)(&format!("{} {}", parts.method, parts.uri.path()));
     let asked = Asked::read(parts, body);

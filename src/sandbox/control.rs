@@ -3,8 +3,9 @@
 
 use std::net::SocketAddr;
 
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::diagnostic::Finding;
@@ -16,13 +17,13 @@ use crate::sandbox::seed::seed;
 use crate::source::Sources;
 
 pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Response {
-    if !peer.ip().is_loopback() {
+    if !peer.ip().to_canonical().is_loopback() {
         return message(StatusCode::FORBIDDEN, "Control calls are answered on loopback only");
     }
     let path: Vec<&str> = asked.segments.iter().skip(1).map(String::as_str).collect();
     match (&asked.method, path.as_slice()) {
         (&Method::GET, ["requests"]) => ok(json!({ "requests": shared.data().log })),
-        (&Method::GET, ["state"]) => ok(shared.data().state.dump()),
+        (&Method::GET, ["state"]) => state(shared),
         (&Method::PUT, ["state"]) => put_state(shared, asked),
         (&Method::GET, ["outbox"]) => match shared.data().store.outbox() {
             Ok(messages) => ok(json!({ "messages": messages })),
@@ -33,6 +34,16 @@ pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Respon
     }
 }
 
+/// All that is held, as JSON that is YAML too: characters that YAML doesn't take as they are go escaped.
+fn state(shared: &Shared) -> Response {
+    let text = shared.data().state.dump().to_string();
+    let is_taken =
+        |c: char| !matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let escaped = |c: char| if is_taken(c) { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) };
+    let body: String = if text.chars().all(is_taken) { text } else { text.chars().map(escaped).collect() };
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
 /// Puts a whole state in the place of what is held, or nothing of it.
 fn put_state(shared: &Shared, asked: &Asked) -> Response {
     let Ok(text) = std::str::from_utf8(&asked.body) else {
@@ -41,6 +52,10 @@ fn put_state(shared: &Shared, asked: &Asked) -> Response {
     let mut sources = Sources::default();
     let file = sources.add("body", text.to_owned());
     let state = match seed(file, text) {
+        Ok(seed) if seed.has_switches => {
+            let words = "`behaviour` and `faults` are no part of a state; PUT /_sandbox/faults sets faults";
+            return message(StatusCode::BAD_REQUEST, words);
+        }
         Ok(seed) => seed.state,
         Err(findings) => return refused(&findings, &sources),
     };
@@ -48,6 +63,7 @@ fn put_state(shared: &Shared, asked: &Asked) -> Response {
     match data.store.replace(&state) {
         Ok(()) => {
             data.state = state;
+            data.late.clear();
             ok(json!({}))
         }
         Err(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),

@@ -8,7 +8,8 @@ use crate::diagnostic::{Code, Finding, in_order};
 use crate::manifest::tree::{self, Data, Entry, Node};
 use crate::sandbox::random::Random;
 use crate::sandbox::reading::{choice, count, fraction, text, unknown_keys, wrong};
-use crate::source::FileId;
+use crate::sandbox::table::TABLES;
+use crate::source::{FileId, Span};
 
 /// A list of rules, with what each has seen so far.
 #[derive(Clone, Debug, Default)]
@@ -95,9 +96,14 @@ impl Faults {
     pub fn parse(file: FileId, text: &str) -> Result<Self, Vec<Finding>> {
         let (documents, mut findings) = tree::parse(file, text);
         let mut faults = Self::default();
+        if documents.is_empty() && findings.is_empty() {
+            let help = "write a list of rules, or `[]` for none";
+            findings.push(Finding::new(Code::MissingField, Span::new(file, 0, 0), "no list of faults", help));
+        }
         for document in &documents {
-            let rules = document.get("faults").map_or(document, |entry| &entry.value);
-            findings.extend(faults.read(rules));
+            let named = document.get("faults");
+            findings.extend(named.iter().flat_map(|_| unknown_keys(document, &["faults"])));
+            findings.extend(faults.read(named.map_or(document, |entry| &entry.value)));
         }
         if findings.is_empty() { Ok(faults) } else { Err(in_order(findings)) }
     }
@@ -111,6 +117,11 @@ impl Faults {
         let (rules, findings): (Vec<_>, Vec<_>) = items.iter().map(rule).partition(Result::is_ok);
         self.rules.extend(rules.into_iter().flatten());
         findings.into_iter().filter_map(Result::err).flatten().collect()
+    }
+
+    pub(crate) fn longest_delay(&self) -> Duration {
+        let delay = |rule: &Rule| if let Fault::Delay(wait) = rule.what { wait } else { Duration::ZERO };
+        self.rules.iter().map(delay).max().unwrap_or_default()
     }
 
     /// What goes wrong with this call. Counts it.
@@ -170,8 +181,18 @@ fn pattern(entry: &Entry) -> Result<Pattern, Finding> {
         [method, path] => (Some(method.to_ascii_uppercase()), *path),
         _ => return Err(wrong(entry, "a method and a path", "write it as in `POST /User/*`")),
     };
-    let method = method.map(|method| method.parse::<Method>()).transpose();
-    let method = method.map_err(|_| wrong(entry, "a method and a path", "write it as in `POST /User/*`"))?;
+    let help = "write it as in `POST /User/*`, below the base URL; `**` is the last segment";
+    let due = || wrong(entry, "a method and a path", help);
+    let method = match method.as_deref() {
+        None => None,
+        Some("GET") => Some(Method::GET),
+        Some("POST") => Some(Method::POST),
+        Some(_) => return Err(due()),
+    };
+    let is_early = path.split('/').rev().skip(1).any(|segment| segment == "**");
+    if !path.starts_with('/') || path.to_ascii_lowercase().starts_with("/api/") || is_early {
+        return Err(due());
+    }
     let segments = path.to_ascii_lowercase();
     let segments = segments.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
     Ok(Pattern { method, segments })
@@ -185,11 +206,15 @@ fn when(entry: &Entry) -> Result<When, Finding> {
         return Err(due());
     }
     match (part("nth"), part("every"), part("chance")) {
-        (Some(nth), None, None) => Ok(When::Nth(count(nth)?.max(1))),
-        (None, Some(every), None) => Ok(When::Every(count(every)?.max(1))),
+        (Some(nth), None, None) if part("seed").is_none() && count(nth)? > 0 => Ok(When::Nth(count(nth)?)),
+        (None, Some(every), None) if part("seed").is_none() && count(every)? > 0 => Ok(When::Every(count(every)?)),
         (None, None, Some(chance)) => {
             let random = Random::new(part("seed").map_or(Ok(0), count)? as u64);
-            Ok(When::Chance { probability: fraction(chance)?, random })
+            let probability = fraction(chance)?;
+            if probability > 1.0 {
+                return Err(wrong(chance, "a number up to 1", "write it as in `0.1`"));
+            }
+            Ok(When::Chance { probability, random })
         }
         _ => Err(due()),
     }
@@ -206,17 +231,26 @@ fn fault(entry: &Entry) -> Result<Fault, Finding> {
     if !unknown_keys(&entry.value, &known).is_empty() {
         return Err(wrong(entry, "a fault", help));
     }
+    if part("body").is_some() && part("status").is_none() {
+        return Err(wrong(entry, "a fault", help));
+    }
     let milliseconds = |entry: &Entry| count(entry).map(|number| Duration::from_millis(number as u64));
     match (part("status"), part("delayMs"), part("ignoreField"), part("hideCreatedMs")) {
         (Some(status), None, None, None) => {
             let code = count(status)?;
-            let code = u16::try_from(code).ok().filter(|code| (100..1000).contains(code));
+            let code = u16::try_from(code).ok().filter(|code| (200..600).contains(code));
             let body = part("body").map(text).transpose()?.map(str::to_owned);
             code.map(|code| Fault::Status { code, body })
                 .ok_or_else(|| wrong(status, "a status", "write it as in `503`"))
         }
         (None, Some(delay), None, None) => Ok(Fault::Delay(milliseconds(delay)?)),
-        (None, None, Some(field), None) => Ok(Fault::IgnoreField(text(field)?.to_owned())),
+        (None, None, Some(field), None) => {
+            let name = text(field)?;
+            let mut columns = TABLES.iter().flat_map(|row| row.columns);
+            let is_column = columns.any(|column| column.name.eq_ignore_ascii_case(name));
+            let due = || wrong(field, "a field of the API", "write it as in `Email`");
+            if is_column { Ok(Fault::IgnoreField(name.to_owned())) } else { Err(due()) }
+        }
         (None, None, None, Some(hidden)) => Ok(Fault::HideCreated(milliseconds(hidden)?)),
         _ => Err(wrong(entry, "a fault", help)),
     }

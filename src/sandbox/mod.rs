@@ -20,7 +20,7 @@ mod table;
 pub use crate::sandbox::behaviour::{Behaviour, SearchRows};
 pub use crate::sandbox::college::{College, write_college};
 pub use crate::sandbox::fault::Faults;
-pub use crate::sandbox::seed::{Seed, seed, switches};
+pub use crate::sandbox::seed::{Seed, seed};
 pub use crate::sandbox::state::State;
 pub use crate::sandbox::store::{Store, StoreError};
 
@@ -36,6 +36,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::sandbox::gate::Gate;
 use crate::sandbox::request::Logged;
+use crate::sandbox::seed::switches;
 use crate::source::Sources;
 
 /// The customer token that is always good.
@@ -88,8 +89,8 @@ impl Shared {
 impl Start {
     /// A server as the store was filled for.
     pub fn new(store: Store, clock: Clock) -> Result<Self, StoreError> {
-        let text = store.switches()?;
-        let (behaviour, faults) = switches(Sources::default().add("switches", String::new()), &text);
+        let text = store.seed()?.unwrap_or_default();
+        let (behaviour, faults) = switches(Sources::default().add("seed", String::new()), &text);
         Ok(Self { store, behaviour, faults, clock, on_request: |_| {} })
     }
 }
@@ -101,8 +102,9 @@ impl Server {
     }
 
     pub async fn listen(start: Start, address: SocketAddr) -> Result<Self, StoreError> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
+        let listen = |source| StoreError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
         let data = Data {
             state: start.store.load()?,
             store: start.store,

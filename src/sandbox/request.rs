@@ -71,9 +71,11 @@ fn fields(headers: &HeaderMap, body: &Bytes) -> Option<Map<String, Value>> {
         return Some(Map::new());
     }
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        let pairs = form_urlencoded::parse(body);
-        return Some(pairs.map(|(name, value)| (name.into_owned(), json!(value))).collect());
+    let form = || form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), json!(value))).collect();
+    if content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Some(form());
     }
-    serde_json::from_slice(body).ok()
+    let json = serde_json::from_slice(body).ok();
+    // A body of which nothing is said is a form if it looks like one.
+    json.or_else(|| (content_type.is_empty() && body.contains(&b'=')).then(form))
 }

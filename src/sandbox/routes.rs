@@ -99,6 +99,7 @@ impl Work<'_> {
     }
 
     fn learner_statuses(&self, organisation: &str) -> Answer {
+        self.row(Table::Organisations, organisation)?;
         let filter = Map::from_iter([("OrganisationID".to_owned(), json!(organisation))]);
         self.search(Table::LearnerStatuses, &filter, None)
     }
@@ -109,16 +110,17 @@ impl Work<'_> {
         let is_hidden = |row: &Row| (!behaviour.archived_shown && is_archived(row)) || is_late(row);
         let hides = table == Table::Users && !(behaviour.archived_shown && self.data.late.is_empty());
         let hidden: Option<&dyn Fn(&Row) -> bool> = if hides { Some(&is_hidden) } else { None };
-        let rows = self.data.state.search(table, filter, page.unwrap_or(Page::ALL), hidden);
+        let rows = self.data.state.search(table, filter, page.unwrap_or(Page::ALL), hidden)?;
         let mut rows: Vec<Value> = rows.into_iter().map(|row| found(table, row, behaviour, page.is_some())).collect();
-        if rows.is_empty() {
-            return Err(Problem::Nothing);
+        if self.faults.contains(&Fault::RepeatRow) {
+            let first = rows.first().cloned();
+            rows.splice(..0, first);
         }
         if self.faults.contains(&Fault::SkipRow) {
-            rows.remove(0);
+            rows.drain(..rows.len().min(1));
         }
-        if self.faults.contains(&Fault::RepeatRow) {
-            rows.insert(0, rows[0].clone());
+        if rows.is_empty() {
+            return Err(Problem::Nothing);
         }
         Ok(ok(rows))
     }
@@ -132,15 +134,15 @@ impl Work<'_> {
         let sent = self.heard(sent);
         let row = self.data.state.new_user(&sent, self.shared.clock.now())?;
         let answer = json!({ "ID": row[ID], "Username": row["Username"] });
-        if let Some(wait) = self.faults.iter().find_map(|fault| match fault {
+        let (id, mail) = (number(&row, ID), self.mail(&row));
+        self.keep(Table::Users, row, mail.as_ref())?;
+        let hidden = self.faults.iter().find_map(|fault| match fault {
             Fault::HideCreated(wait) => Some(*wait),
             _ => None,
-        }) {
-            let until = self.shared.clock.after(wait);
-            self.data.late.insert(number(&row, ID), until);
+        });
+        if let Some(wait) = hidden.filter(|_| self.data.state.get(Table::Users, id).is_some()) {
+            self.data.late.insert(id, self.shared.clock.after(wait));
         }
-        let mail = self.mail(&row);
-        self.keep(Table::Users, row, mail.as_ref())?;
         Ok(ok(answer))
     }
 
@@ -154,7 +156,7 @@ impl Work<'_> {
     }
 
     fn create_entry(&mut self, table: Table, sent: &Row) -> Answer {
-        let row = self.data.state.new_entry(table, sent)?;
+        let row = self.data.state.new_entry(table, &self.heard(sent))?;
         let answer = json!({ "ID": row[ID] });
         self.keep(table, row, None)?;
         Ok(ok(answer))
@@ -178,7 +180,7 @@ impl Work<'_> {
     }
 
     fn assign(&mut self, id: &str, sent: &Row) -> Answer {
-        let row = assigned(self.row(Table::Users, id)?, sent, self.shared.clock.now())?;
+        let row = assigned(self.row(Table::Users, id)?, &self.heard(sent), self.shared.clock.now())?;
         self.keep(Table::Users, row, None)?;
         Ok(ok(json!({ "ID": parsed(id)? })))
     }
@@ -199,6 +201,7 @@ impl Work<'_> {
 
     /// On disk first: what is acknowledged is kept, unless a fault loses it.
     fn keep(&mut self, table: Table, row: Row, mail: Option<&Mail>) -> Result<(), Problem> {
+        self.data.state.give(table, number(&row, ID));
         if self.faults.contains(&Fault::LoseWrite) {
             return Ok(());
         }

@@ -17,8 +17,8 @@ pub struct Seed {
     pub state: State,
     pub behaviour: Behaviour,
     pub faults: Faults,
-    /// The text of behaviour and faults alone, which later runs start with.
-    pub switches: String,
+    /// Whether the text says how the server behaves or what goes wrong.
+    pub has_switches: bool,
 }
 
 /// What a text describes, YAML or JSON, or all that is wrong with it.
@@ -27,13 +27,14 @@ pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
     let mut seed = Seed::default();
     for document in &documents {
         findings.extend(read(&mut seed, document));
-        seed.switches.push_str(&switches_of(document, text));
+        seed.has_switches |= [BEHAVIOUR, FAULTS].iter().any(|key| document.get(key).is_some());
     }
-    if seed.state.rows(Table::Organisations).len() == 0 {
+    if findings.is_empty() && seed.state.rows(Table::Organisations).len() == 0 {
         let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
         let start = Span::new(file, 0, 0);
         findings.push(Finding::new(Code::MissingField, start, "no organisation, so that nobody could be in one", help));
     }
+    seed.state.complete_seed();
     if findings.is_empty() { Ok(seed) } else { Err(in_order(findings)) }
 }
 
@@ -50,13 +51,13 @@ fn read(seed: &mut Seed, document: &Node) -> Vec<Finding> {
     findings
 }
 
-/// The behaviour and the faults of a store that was filled before.
-pub fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
-    let (documents, _) = tree::parse(file, text);
+/// The behaviour and the faults that a text describes which a store was filled from, and so was found to be right.
+pub(crate) fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
     let mut seed = Seed::default();
-    for document in &documents {
-        // What is wrong in them was said when the store was filled.
-        read_switches(&mut seed, document);
+    if [BEHAVIOUR, FAULTS].iter().any(|key| text.contains(key)) {
+        for document in &tree::parse(file, text).0 {
+            read_switches(&mut seed, document);
+        }
     }
     (seed.behaviour, seed.faults)
 }
@@ -68,12 +69,8 @@ fn read_switches(seed: &mut Seed, document: &Node) -> Vec<Finding> {
     findings
 }
 
-fn switches_of(document: &Node, text: &str) -> String {
-    let entries = [BEHAVIOUR, FAULTS].into_iter().filter_map(|key| document.get(key));
-    let written = entries.map(|entry| &text[entry.key.span.start as usize..entry.value.span.end as usize]);
-    written.map(|written| written.to_owned() + "\n").collect()
-}
-
+/// The largest number that every JSON reader keeps.
+const LARGEST_ID: i64 = 1 << 53;
 const BEHAVIOUR: &str = "behaviour";
 const FAULTS: &str = "faults";
 
@@ -95,8 +92,10 @@ fn load(state: &mut State, document: &Node, table: &TableRow, pass: Pass) -> Vec
 }
 
 fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec<Finding> {
-    let Some(id) = item.get(ID).and_then(|entry| entry.value.integer()) else {
-        let finding = Finding::new(Code::MissingField, item.span, "a row without a number as its `ID`", "add `ID: 1`");
+    let id = item.get(ID).and_then(|entry| entry.value.integer());
+    let Some(id) = id.filter(|id| (1..=LARGEST_ID).contains(id)) else {
+        let finding =
+            Finding::new(Code::MissingField, item.span, "a row without a number from 1 up as its `ID`", "add `ID: 1`");
         return if pass == Pass::Rows { vec![finding] } else { Vec::new() };
     };
     let mut findings = Vec::new();

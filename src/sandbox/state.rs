@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value, json};
@@ -18,7 +18,13 @@ pub struct State {
     rows: BTreeMap<Table, BTreeMap<i64, Row>>,
     /// The users of an organisation and a role, which is what searches ask for; sorted.
     by_role: BTreeMap<(i64, i64), Vec<i64>>,
+    /// The last IDs that were given away, also to rows that were lost: none is given twice.
+    given: BTreeMap<Table, i64>,
 }
+
+/// What rows that were seeded without it have.
+const SEEDED_AT: &str = "2026-01-01T00:00:00Z";
+const SEEDED_CUSTOMER: i64 = 1;
 
 /// What a caller did wrong: the message of a 400.
 pub(crate) struct Refusal(pub(crate) String);
@@ -58,6 +64,30 @@ impl State {
         self.rows.entry(table).or_default().insert(id, row);
     }
 
+    /// Notes that an ID was given away.
+    pub(crate) fn give(&mut self, table: Table, id: i64) {
+        let given = self.given.entry(table).or_default();
+        *given = id.max(*given);
+    }
+
+    /// Gives seeded rows what the service would have made: a customer, user names, times.
+    pub(crate) fn complete_seed(&mut self) {
+        if self.table(Table::Customers).is_empty() {
+            let customer = [(ID.to_owned(), json!(SEEDED_CUSTOMER)), ("Name".to_owned(), json!("Customer"))];
+            self.put(Table::Customers, customer.into_iter().collect());
+        }
+        let first = self.table(Table::Customers).keys().next().copied();
+        for row in self.rows.entry(Table::Organisations).or_default().values_mut() {
+            row.entry("CustomerID").or_insert_with(|| json!(first));
+        }
+        for row in self.rows.entry(Table::Users).or_default().values_mut() {
+            let username = username(row);
+            row.entry("Username").or_insert_with(|| json!(username));
+            row.entry("Progress").or_insert_with(|| json!(0));
+            row.entry("LastModified").or_insert_with(|| json!(SEEDED_AT));
+        }
+    }
+
     fn table(&self, table: Table) -> &BTreeMap<i64, Row> {
         static NOTHING: BTreeMap<i64, Row> = BTreeMap::new();
         self.rows.get(&table).unwrap_or(&NOTHING)
@@ -91,7 +121,8 @@ impl State {
             return Err(Refusal(format!("{missing} is required")));
         }
         let last = self.table(table).keys().next_back().copied().unwrap_or_default();
-        let id = last.checked_add(1).ok_or_else(|| Refusal("No ID is left".to_owned()))?;
+        let id = last.max(self.given.get(&table).copied().unwrap_or_default());
+        let id = id.checked_add(1).ok_or_else(|| Refusal("No ID is left".to_owned()))?;
         row.insert(ID.to_owned(), json!(id));
         Ok(())
     }
@@ -103,6 +134,13 @@ impl State {
             if cell(&updated, fixed) != cell(row, fixed) {
                 return Err(Refusal(format!("{fixed} can't be changed")));
             }
+        }
+        let role = number(row, "Role");
+        let of_role = ROLES.iter().find(|(number, _)| table == Table::Users && *number == role);
+        let mandatory = of_role.map_or(&["OrganisationID", "Name"][..], |(_, mandatory)| mandatory);
+        let emptied = |name: &&&str| !cell(row, name).is_null() && cell(&updated, name).is_null();
+        if let Some(emptied) = mandatory.iter().find(emptied) {
+            return Err(Refusal(format!("{emptied} is required")));
         }
         if table == Table::Users {
             updated.insert("LastModified".to_owned(), json!(time(now)));
@@ -136,7 +174,7 @@ impl State {
             Kind::Integer => text.parse::<i64>().ok().map(Value::from),
             Kind::Flag => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
             Kind::Day => london_day(&text).filter(|day| midnight(*day).is_some()).map(|day| json!(day.to_string())),
-            Kind::Time => text.parse::<Timestamp>().ok().map(|at| json!(time(at))),
+            Kind::Time => instant(&text).map(|at| json!(time(at))),
             Kind::Reference(table) => text.parse().ok().filter(|id| self.get(table, *id).is_some()).map(Value::from),
         };
         kept.ok_or_else(|| Refusal(format!("{} is not valid", column.name)))
@@ -150,33 +188,48 @@ impl State {
         filter: &Row,
         page: Page,
         hidden: Option<&dyn Fn(&Row) -> bool>,
-    ) -> Vec<&Row> {
-        let (ids, rest) = self.candidates(table, filter);
+    ) -> Result<Vec<&Row>, Refusal> {
+        let mut wanted = self.wanted(table, filter)?;
+        let ids = self.group_wanted(table, &mut wanted);
         let rows = self.table(table);
         let fits = |row: &&Row| {
             !hidden.is_some_and(|hidden| hidden(row))
-                && rest.iter().all(|(name, wanted)| matches(table, row, name, wanted))
+                && wanted.iter().all(|(column, value)| matches(column, row, value))
         };
-        match ids {
-            Some(ids) if rest.is_empty() && hidden.is_none() => {
+        Ok(match ids {
+            Some(ids) if wanted.is_empty() && hidden.is_none() => {
                 ids.iter().skip(page.from).take(page.size).map(|id| &rows[id]).collect()
             }
             Some(ids) => ids.iter().map(|id| &rows[id]).filter(fits).skip(page.from).take(page.size).collect(),
             None => rows.values().filter(fits).skip(page.from).take(page.size).collect(),
+        })
+    }
+
+    /// What a search asks for, as the columns keep it. What is null or empty, and what is no column, asks for nothing.
+    fn wanted(&self, table: Table, filter: &Row) -> Result<Vec<(&'static Column, Value)>, Refusal> {
+        let mut wanted = Vec::new();
+        for (name, value) in filter {
+            let columns = table.row().columns.iter().filter(|column| column.access != Access::Kept);
+            let Some(column) = columns.into_iter().find(|column| column.name.eq_ignore_ascii_case(name)) else {
+                continue;
+            };
+            // A search for what isn't there finds nothing, and is no mistake.
+            let kind = if matches!(column.kind, Kind::Reference(_)) { Kind::Integer } else { column.kind };
+            let value = self.cell(&Column { kind, ..*column }, value)?;
+            if !value.is_null() {
+                wanted.push((column, value));
+            }
         }
+        Ok(wanted)
     }
 
     /// Users go by organisation and role, where both are asked for; what else is asked for is left to compare.
-    fn candidates<'f>(&self, table: Table, filter: &'f Row) -> (Option<&[i64]>, Vec<(&'f String, &'f Value)>) {
-        let asked = |name: &str| filter.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-        let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
-        let key = asked("OrganisationID").and_then(number).zip(asked("Role").and_then(number));
-        let Some(key) = key.filter(|_| table == Table::Users) else {
-            return (None, filter.iter().collect());
-        };
-        let is_left = |name: &str| !["OrganisationID", "Role"].iter().any(|used| used.eq_ignore_ascii_case(name));
-        let rest = filter.iter().filter(|(name, _)| is_left(name)).collect();
-        (Some(self.by_role.get(&key).map_or(&[], Vec::as_slice)), rest)
+    fn group_wanted(&self, table: Table, wanted: &mut Vec<(&'static Column, Value)>) -> Option<&[i64]> {
+        let asked =
+            |name: &str| wanted.iter().find(|(column, _)| column.name == name).and_then(|(_, value)| value.as_i64());
+        let key = asked("OrganisationID").zip(asked("Role")).filter(|_| table == Table::Users)?;
+        wanted.retain(|(column, _)| !["OrganisationID", "Role"].contains(&column.name));
+        Some(self.by_role.get(&key).map_or(&[], Vec::as_slice))
     }
 
     /// Everything, by the names of `sandbox.yaml`, every column of it, with days as they are kept.
@@ -276,18 +329,14 @@ pub(crate) fn found(table: Table, row: &Row, behaviour: &Behaviour, is_paged: bo
     columns.map(|column| (column.name.to_owned(), shown(column, row))).collect()
 }
 
-/// A filter on a column: equal, but for `LastModified`, which asks for rows modified since. Others are ignored.
-fn matches(table: Table, row: &Row, name: &str, wanted: &Value) -> bool {
-    let Some(column) = table.row().columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) else {
-        return true;
-    };
+/// Whether a row has what is asked for: an equal value, or for `LastModified` one that isn't earlier.
+fn matches(column: &Column, row: &Row, wanted: &Value) -> bool {
     let value = cell(row, column.name);
-    if column.name == "LastModified" {
-        let at = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
-        return at(value) >= at(wanted);
+    if column.name != "LastModified" {
+        return value == wanted;
     }
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    wanted.is_null() || text(value) == text(wanted)
+    let at = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    at(value) >= at(wanted)
 }
 
 fn username(row: &Row) -> String {
@@ -301,12 +350,18 @@ pub(crate) fn time(at: Timestamp) -> String {
     at.round(Unit::Second).unwrap_or(at).to_string()
 }
 
+/// An instant; without a zone it counts as UTC, and a bare day as its beginning.
+fn instant(sent: &str) -> Option<Timestamp> {
+    let utc = || sent.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    sent.parse().ok().or_else(utc)
+}
+
 /// The London day of an instant, or a day as it is written.
 fn london_day(sent: &str) -> Option<Date> {
-    match sent.parse::<Timestamp>() {
-        Ok(instant) => Some(instant.to_zoned_datetime(london()).date()),
-        Err(_) => sent.get(..10)?.parse().ok(),
+    if sent.len() == "2026-09-01".len() {
+        return sent.parse().ok();
     }
+    instant(sent).map(|instant| instant.to_zoned_datetime(london()).date())
 }
 
 /// The instant at which a London day begins; none on the last day of the calendar.

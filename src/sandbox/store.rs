@@ -1,5 +1,6 @@
 //! The state on disk, in a store whose transactions survive a kill: what was acknowledged is kept.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
@@ -16,9 +17,7 @@ const ROWS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("rows
 /// The e-mails that would have been sent, in their order.
 const OUTBOX: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("outbox");
 /// The text that the state was seeded from.
-const SEED: TableDefinition<'_, &str, &str> = TableDefinition::new("seed");
-const WHOLE: &str = "whole";
-const SWITCHES: &str = "switches";
+const SEED: TableDefinition<'_, (), &str> = TableDefinition::new("seed");
 const FILE: &str = "sandbox.redb";
 
 pub struct Store {
@@ -42,10 +41,14 @@ pub enum StoreError {
     Database(#[source] Box<redb::Error>),
     #[error("a row of the sandbox's data isn't JSON; `rosterctl sandbox reset` starts anew")]
     Row(#[from] serde_json::Error),
-    #[error("the sandbox's data can't be removed")]
+    #[error("the sandbox's data can't be put in place or removed")]
     Files(#[source] std::io::Error),
-    #[error("the sandbox can't listen on the loopback interface")]
-    Listen(#[from] std::io::Error),
+    #[error("the sandbox can't listen on {address}; is something else there?")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 macro_rules! from_redb {
@@ -63,7 +66,11 @@ from_redb!(DatabaseError, TransactionError, TableError, StorageError, CommitErro
 impl Store {
     /// Opens the data in a folder, or makes them.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        match Database::create(folder.join(FILE)) {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            create(folder, &path)?;
+        }
+        match Database::open(path) {
             Ok(database) => Ok(Self { database }),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
             Err(error) => Err(error.into()),
@@ -85,18 +92,9 @@ impl Store {
 
     /// The text that the store was filled from; `None` before that.
     pub fn seed(&self) -> Result<Option<String>, StoreError> {
-        self.text(WHOLE)
-    }
-
-    /// The text of the behaviour and the faults that the store was filled with.
-    pub fn switches(&self) -> Result<String, StoreError> {
-        Ok(self.text(SWITCHES)?.unwrap_or_default())
-    }
-
-    fn text(&self, which: &str) -> Result<Option<String>, StoreError> {
         let read = self.database.begin_read()?;
         match read.open_table(SEED) {
-            Ok(table) => Ok(table.get(which)?.map(|text| text.value().to_owned())),
+            Ok(table) => Ok(table.get(())?.map(|text| text.value().to_owned())),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -106,11 +104,7 @@ impl Store {
     pub fn fill(&self, text: &str, seed: &Seed) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
         put_rows(&mut write.open_table(ROWS)?, &seed.state)?;
-        {
-            let mut texts = write.open_table(SEED)?;
-            texts.insert(WHOLE, text)?;
-            texts.insert(SWITCHES, seed.switches.as_str())?;
-        }
+        write.open_table(SEED)?.insert((), text)?;
         Ok(write.commit()?)
     }
 
@@ -161,6 +155,14 @@ impl Store {
         };
         outbox.iter()?.map(|entry| Ok(serde_json::from_slice(entry?.1.value())?)).collect()
     }
+}
+
+/// Makes an empty database. Under another name until it is one, so that a kill leaves none that can't be opened.
+fn create(folder: &Path, path: &Path) -> Result<(), StoreError> {
+    let unfinished = folder.join(format!("{FILE}.{}.new", std::process::id()));
+    let _ = std::fs::remove_file(&unfinished);
+    drop(Database::create(&unfinished)?);
+    std::fs::rename(&unfinished, path).map_err(StoreError::Files)
 }
 
 fn put_rows(rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>, state: &State) -> Result<(), StoreError> {

@@ -58,6 +58,12 @@ impl Sandbox {
         })
     }
 
+    /// What a control call answers, byte for byte.
+    pub fn text_of(&self, what: &str) -> String {
+        let url = format!("{}/_sandbox/{what}", self.server.as_ref().unwrap().root_url());
+        self.block_on(async { http().get(url).send().await.unwrap().text().await.unwrap() })
+    }
+
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }

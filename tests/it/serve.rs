@@ -168,3 +168,59 @@ async fn kept(base: &str) -> BTreeSet<i64> {
     let state: Value = http().get(format!("{root}/_sandbox/state")).send().await.unwrap().json().await.unwrap();
     state["users"].as_array().unwrap().iter().map(|user| user["ID"].as_i64().unwrap()).collect()
 }
+
+/// A first start that is killed while it makes its data leaves a folder that the next start can use.
+#[test]
+fn a_kill_of_the_first_start_leaves_nothing_that_is_in_the_way() {
+    for round in 0..40_u64 {
+        let folder = project(&[("sandbox.yaml", SEED)]);
+        let program = rosterctl().get_program().to_owned();
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .current_dir(folder.path())
+            .args(["sandbox", "serve", "--data", "data"])
+            .stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        runtime().block_on(Clock::REAL.sleep(Duration::from_micros(500 + round * 600)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let process = Process::start(folder.path(), &["--data", "data"]);
+        assert!(process.base.starts_with("http://"), "round {round}");
+        process.signal("-TERM");
+        process.end();
+    }
+}
+
+#[test]
+fn an_answer_under_way_ends_before_the_server_does_and_a_second_signal_does_not_wait() {
+    let folder = project(&[("sandbox.yaml", SEED)]);
+    let slow = |signals: usize| {
+        let process = Process::start(folder.path(), &["--data", "data", "--latency", "700"]);
+        let answered = runtime().block_on(async {
+            let call = key(&process.base);
+            let stop = async {
+                for _ in 0..signals {
+                    Clock::REAL.sleep(Duration::from_millis(150)).await;
+                    process.signal("-TERM");
+                }
+            };
+            tokio::join!(call, stop).0
+        });
+        (answered.is_some(), process.end().2)
+    };
+    assert_eq!(slow(1), (true, Some(0)));
+    assert_eq!(slow(2), (false, Some(1)));
+}
+
+#[test]
+fn a_port_that_is_in_use_is_named() {
+    let folder = project(&[("sandbox.yaml", SEED)]);
+    let process = Process::start(folder.path(), &["--data", "one"]);
+    let port = process.base.rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
+    let said =
+        transcript(rosterctl().current_dir(folder.path()).args(["sandbox", "serve", "--data", "two", "--port", &port]));
+    assert!(said.contains(&format!("can't listen on 127.0.0.1:{port}")) && said.ends_with("exit 1\n"), "{said}");
+    process.signal("-TERM");
+    process.end();
+}

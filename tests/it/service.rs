@@ -145,7 +145,7 @@ fn a_search_asks_for_what_was_modified_since() {
     let stranger = Stranger::new(&sandbox);
     assert_eq!(stranger.post("User/11", json!({ "Telephone": "01632 960000" })).0, 200);
     let since = |at: &str| stranger.post("User/Search", json!({ "LastModified": at }));
-    let rows = since("2020-01-01T00:00:00Z").1;
+    let rows = since("2026-01-01T00:00:01Z").1;
     assert_eq!(rows.as_array().unwrap().iter().map(|row| &row["ID"]).collect::<Vec<_>>(), [11]);
     assert_eq!(since("2999-01-01T00:00:00Z").0, 204);
 }
@@ -320,6 +320,14 @@ fn a_fault_that_can_not_be_understood_says_what_to_write() {
         (r#"{"on": "POST /User"}"#, "a fault without `do`; add `do: html`"),
         (r#"{"on": "POST /User", "do": "htm"}"#, "`do` takes one of a few words"),
         (r#"{"on": "POST /User", "do": {"status": "x"}}"#, "`status` takes a whole number"),
+        (r#"{"on": "POST /User", "do": {"status": 101}}"#, "`status` takes a status"),
+        (r#"{"on": "GTE /User", "do": "html"}"#, "`on` takes a method and a path"),
+        (r#"{"on": "POST /api/v2.1/User", "do": "html"}"#, "below the base URL"),
+        (r#"{"on": "/**/x", "do": "html"}"#, "`on` takes a method and a path"),
+        (r#"{"on": "/User", "when": {"nth": 0}, "do": "html"}"#, "`when` takes a time"),
+        (r#"{"on": "/User", "when": {"chance": 5}, "do": "html"}"#, "`chance` takes a number up to 1"),
+        (r#"{"on": "/User", "do": {"ignoreField": "Emial"}}"#, "`ignoreField` takes a field of the API"),
+        (r#"{"on": "/User", "do": {"delayMs": 5, "body": "x"}}"#, "`do` takes a fault"),
         (r#"{"on": "a b c", "do": "html"}"#, "`on` takes a method and a path"),
         (r#"{"on": "/User", "when": {"nth": 1, "every": 2}, "do": "html"}"#, "`when` takes a time"),
         (r#"{"on": "/User", "wen": 1, "do": "html"}"#, "unknown key `wen`; write `when`"),
@@ -349,4 +357,85 @@ fn faults_of_the_seed_strike_and_what_is_wrong_in_it_is_said() {
     ] {
         assert!(status == 400 && message.contains(expected), "{expected}: {message}");
     }
+}
+
+#[test]
+fn searches_ask_by_value_and_refuse_what_is_none() {
+    let sandbox = Sandbox::start(SEED);
+    let stranger = Stranger::new(&sandbox);
+    let ids = |filter: Value| {
+        let (status, rows) = stranger.post("User/Search", filter);
+        let ids = rows.as_array().map(|rows| rows.iter().map(|row| row["ID"].as_i64().unwrap()).collect::<Vec<_>>());
+        (status, ids.unwrap_or_default())
+    };
+    assert_eq!(ids(json!({ "MISID": "null" })), (204, vec![]));
+    assert_eq!(ids(json!({ "MISID": "" })), (200, vec![10, 11, 12]));
+    assert_eq!(ids(json!({ "DOB": "1990-06-30T23:00:00Z" })), (200, vec![10]));
+    assert_eq!(ids(json!({ "LastModified": "2020-01-01" })), (200, vec![10, 11, 12]));
+    assert_eq!(ids(json!({ "ClassroomID": 99 })), (204, vec![]));
+    for wrong in [json!({ "LastModified": "junk" }), json!({ "Role": 5.5 }), json!({ "FirstName": { "a": 1 } })] {
+        assert_eq!(ids(wrong.clone()).0, 400, "{wrong}");
+    }
+    assert_eq!(stranger.get("Organisation/99/LearnerStatuses").0, 404);
+}
+
+#[test]
+fn an_update_empties_nothing_that_is_mandatory() {
+    let sandbox = Sandbox::start(SEED);
+    let stranger = Stranger::new(&sandbox);
+    assert_eq!(stranger.post("User/10", json!({ "Email": "" })), (400, json!({ "message": "Email is required" })));
+    assert_eq!(stranger.post("Classroom/1", json!({ "Name": null })), (400, json!({ "message": "Name is required" })));
+    assert_eq!(stranger.post("User/10", json!({ "Website": "" })).0, 200);
+}
+
+#[test]
+fn a_lost_create_hides_nobody_and_its_id_is_not_given_again() {
+    let sandbox = Sandbox::start(SEED);
+    let rules = r#"{"on": "POST /User", "when": {"nth": 1}, "do": "loseWrite"}, {"on": "POST /User", "when": {"nth": 1}, "do": {"hideCreatedMs": 60000}}"#;
+    let stranger = struck(&sandbox, rules);
+    assert_eq!(stranger.post("User", assessor("d@example.ac.uk")).1["ID"], 13);
+    assert_eq!(stranger.post("User", assessor("d@example.ac.uk")).1["ID"], 14);
+    assert_eq!(stranger.found(), [10, 11, 12, 14]);
+}
+
+#[test]
+fn a_page_of_one_row_that_is_skipped_or_repeated_is_answered() {
+    let sandbox = Sandbox::start(SEED);
+    let one = json!({ "MISID": "A-1" });
+    let both = r#"{"on": "POST /User/Search", "do": "skipRow"}, {"on": "POST /User/Search", "do": "repeatRow"}"#;
+    assert_eq!(struck(&sandbox, both).post("User/Search", one.clone()).1.as_array().unwrap().len(), 1);
+    assert_eq!(struck(&sandbox, r#"{"on": "POST /User/Search", "do": "skipRow"}"#).post("User/Search", one).0, 204);
+}
+
+#[test]
+fn any_text_that_is_shown_in_a_state_can_be_put_again() {
+    let sandbox = Sandbox::start(SEED);
+    let stranger = Stranger::new(&sandbox);
+    let odd: String = (1..0x1_0000_u32).filter_map(char::from_u32).filter(|c| !c.is_alphanumeric()).collect();
+    assert_eq!(stranger.post("User/10", json!({ "WorkAddress": format!("x{odd}😀") })).0, 200);
+    let (_, before) = sandbox.control(Method::GET, "state", "");
+    let text = sandbox.text_of("state");
+    assert_eq!(sandbox.control(Method::PUT, "state", &text).0, 200);
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn a_state_that_says_how_to_behave_is_refused_and_aliases_break_nothing() {
+    let sandbox = Sandbox::start(SEED);
+    let seed = format!("{SEED}behaviour: {{ maintenance: true }}\n");
+    assert_eq!(sandbox.control(Method::PUT, "state", &seed).0, 400);
+    let seed = "organisations: [{ID: 1, Name: &n x}]\nplacements: [{ID: 1, OrganisationID: 1, Name: *n}]\n";
+    assert_eq!(sandbox.control(Method::PUT, "state", seed).0, 200);
+    let compact = r#"{"organisations":[{"ID":1}],"behaviour":{"maintenance":true}}"#;
+    assert_eq!(Stranger::new(&Sandbox::start(compact)).get("Customer").0, 503);
+    let two = format!("{SEED}behaviour: {{ pageCap: 1 }}\n---\nbehaviour: {{ maintenance: true }}\n");
+    assert_eq!(Stranger::new(&Sandbox::start(&two)).get("Customer").0, 503);
+}
+
+#[test]
+fn a_seed_without_a_customer_has_one_all_the_same() {
+    let sandbox = Sandbox::start("organisations: [{ID: 5740, Name: Example College}]\n");
+    let stranger = Stranger::new(&sandbox);
+    assert_eq!(stranger.get("Customer").1["ID"], 1);
+    assert_eq!(stranger.post("Organisation/Search", json!({ "CustomerID": 1 })).1[0]["ID"], 5740);
 }
