@@ -126,11 +126,11 @@ fn no_kill_loses_an_acknowledged_write() {
     let mut acknowledged = BTreeSet::from([1]);
     for round in 0..200_u64 {
         let mut process = Process::start(folder.path(), &["--data", "data", "--rate-limit", "0"]);
-        acknowledged.extend(write_until_killed(&runtime, &mut process, Duration::from_micros(round * 7919 % 25_000)));
+        acknowledged.extend(write_until_killed(&runtime, &mut process, Duration::from_micros(round * 7919 % 40_000)));
     }
     let process = Process::start(folder.path(), &["--data", "data"]);
     let kept = runtime.block_on(kept(&process.base));
-    assert!(acknowledged.len() > 100, "{} writes were acknowledged", acknowledged.len());
+    assert!(acknowledged.len() > 20, "{} writes were acknowledged", acknowledged.len());
     assert!(acknowledged.is_subset(&kept), "{:?} are lost", acknowledged.difference(&kept).collect::<Vec<_>>());
     process.signal("-TERM");
     process.end();
@@ -196,12 +196,12 @@ fn a_kill_of_the_first_start_leaves_nothing_that_is_in_the_way() {
 fn an_answer_under_way_ends_before_the_server_does_and_a_second_signal_does_not_wait() {
     let folder = project(&[("sandbox.yaml", SEED)]);
     let slow = |signals: usize| {
-        let process = Process::start(folder.path(), &["--data", "data", "--latency", "700"]);
+        let process = Process::start(folder.path(), &["--data", "data", "--latency", "2000"]);
         let answered = runtime().block_on(async {
             let call = key(&process.base);
             let stop = async {
                 for _ in 0..signals {
-                    Clock::REAL.sleep(Duration::from_millis(150)).await;
+                    Clock::REAL.sleep(Duration::from_millis(800)).await;
                     process.signal("-TERM");
                 }
             };
