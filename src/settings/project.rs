@@ -1,9 +1,9 @@
 //! `rosterctl.yaml`: the organisation, the target, where the manifests are, and the policy.
 
-use crate::diagnostic::{Finding, in_order};
+use crate::diagnostic::{Code, Finding, in_order};
+use crate::manifest;
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
-use crate::manifest::{self};
 use crate::model::{Archived, Creates, Id, Policy};
 use crate::schema;
 use crate::source::{FileId, Span};
@@ -31,7 +31,7 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
     match (documents.as_slice(), organisation) {
         ([document], Some(organisation)) if findings.is_empty() => Ok(read(document, organisation)),
         ([_, second, ..], _) => {
-            let code = crate::diagnostic::Code::UnsupportedYaml;
+            let code = Code::UnsupportedYaml;
             findings.push(Finding::new(code, second.span, "a second document", "keep one document in this file"));
             Err(in_order(findings))
         }
@@ -40,7 +40,7 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
 }
 
 fn empty(file: FileId) -> Finding {
-    let code = crate::diagnostic::Code::MissingField;
+    let code = Code::MissingField;
     let help = "add `organisation: NUMBER`, the ID of the organisation in OneFile";
     Finding::new(code, Span::new(file, 0, 0), "`organisation` is missing", help)
 }
