@@ -83,6 +83,17 @@ pub enum Live {
     Flag(bool),
 }
 
+impl Live {
+    /// The value as text, as the server showed it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Flag(flag) => flag.to_string(),
+        }
+    }
+}
+
 /// An account as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -95,11 +106,7 @@ pub struct Account {
 impl Account {
     /// A value as text, `None` if it is empty or wasn't shown.
     pub fn text(&self, key: Key) -> Option<String> {
-        let text = match self.shown.get(&key)?.as_ref()? {
-            Live::Text(text) => text.trim().to_owned(),
-            Live::Number(number) => number.to_string(),
-            Live::Flag(flag) => flag.to_string(),
-        };
+        let text = self.shown.get(&key)?.as_ref()?.text().trim().to_owned();
         (!text.is_empty()).then_some(text)
     }
 }

@@ -21,22 +21,14 @@ pub(crate) fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
 
 /// The canonical form of a live value; `None` for what counts as empty. What can't be read as its kind stays as it is.
 pub fn canonical(key: Key, live: &Live) -> Option<String> {
-    let text = text_of(live);
+    let text = trimmed(&live.text());
     Some(read(key, &text).unwrap_or(text)).filter(|text| !text.is_empty())
 }
 
 /// Whether a live value is empty or of the kind of its field. What isn't can't be compared, and so isn't sent for ever.
 pub fn is_readable(key: Key, live: &Live) -> bool {
-    let text = text_of(live);
+    let text = trimmed(&live.text());
     text.is_empty() || read(key, &text).is_some()
-}
-
-fn text_of(live: &Live) -> String {
-    match live {
-        Live::Text(text) => trimmed(text),
-        Live::Number(number) => number.to_string(),
-        Live::Flag(flag) => flag.to_string(),
-    }
 }
 
 fn read(key: Key, text: &str) -> Option<String> {

@@ -31,7 +31,7 @@ pub enum Kind {
 const UPDATES_PER_CENT: usize = 30;
 const UPDATES_FLOOR: usize = 50;
 
-pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
+pub(crate) fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
     let share = (plan.matched * UPDATES_PER_CENT / 100).max(UPDATES_FLOOR);
     let creates = match policy.creates {
         Creates::Allowed => (Kind::Creates, plan.creates(), policy.max_creates),

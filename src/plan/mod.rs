@@ -8,23 +8,25 @@ mod operation;
 mod resolve;
 
 pub use crate::plan::compare::{canonical, day_of, is_readable};
-pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
+pub use crate::plan::limit::{Excess, FewMatched, Kind};
 pub use crate::plan::operation::{Action, Change, Emails, Former, Held, Operation, Plan, Planned, Reason, Target, Who};
 
 use std::collections::BTreeSet;
 
 use crate::field::{FIELDS, Key, Referent, Role, Settable};
 use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Snapshot};
+use crate::plan::limit::excesses;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
 
 /// The plan for this roster on this snapshot.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
     let matches = match_all(roster, snapshot);
+    let shown = ShownKeys::of(snapshot);
     let mut evidence = Evidence {
-        snapshot,
-        policy,
-        shown: ShownKeys::of(snapshot),
+        organisation: &snapshot.organisation,
+        gaps: picture_gaps(snapshot, &shown, policy),
+        shown,
         resolver: Resolver::new(roster, snapshot, &matches),
     };
     let mut plan = Plan {
@@ -84,8 +86,9 @@ enum Decision {
 
 /// What the decision on a user rests on.
 struct Evidence<'p> {
-    snapshot: &'p Snapshot,
-    policy: &'p Policy,
+    organisation: &'p Organisation,
+    /// Why nobody can be created, if the picture doesn't allow it.
+    gaps: Vec<Reason>,
     shown: ShownKeys,
     resolver: Resolver<'p>,
 }
@@ -102,7 +105,7 @@ impl Evidence<'_> {
                 return Verdict::hold(reasons);
             }
             Match::Nobody => {
-                reasons.extend(picture_gaps(self.snapshot, &self.shown, self.policy));
+                reasons.extend_from_slice(&self.gaps);
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
@@ -117,7 +120,7 @@ impl Evidence<'_> {
             Decision::Leave
         } else {
             Decision::Operate(Operation {
-                emails: emails(&action, &self.snapshot.organisation),
+                emails: emails(&action, self.organisation),
                 action,
                 who: Who::of(user),
                 place: user.place.clone(),

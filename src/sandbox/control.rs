@@ -14,7 +14,7 @@ use crate::sandbox::fault::Faults;
 use crate::sandbox::request::Asked;
 use crate::sandbox::routes::{message, ok};
 use crate::sandbox::seed::seed;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Response {
     if !peer.ip().to_canonical().is_loopback() {
@@ -46,18 +46,13 @@ fn state(shared: &Shared) -> Response {
 
 /// Puts a whole state in the place of what is held, or nothing of it.
 fn put_state(shared: &Shared, asked: &Asked) -> Response {
-    let Ok(text) = std::str::from_utf8(&asked.body) else {
-        return message(StatusCode::BAD_REQUEST, "The body isn't UTF-8");
-    };
-    let mut sources = Sources::default();
-    let file = sources.add("body", text.to_owned());
-    let state = match seed(file, text) {
+    let state = match understood(asked, seed) {
         Ok(seed) if seed.has_switches => {
             let words = "`behaviour` and `faults` are no part of a state; PUT /_sandbox/faults sets faults";
             return message(StatusCode::BAD_REQUEST, words);
         }
         Ok(seed) => seed.state,
-        Err(findings) => return refused(&findings, &sources),
+        Err(words) => return message(StatusCode::BAD_REQUEST, &words),
     };
     let mut data = shared.data();
     match data.store.replace(&state) {
@@ -71,23 +66,20 @@ fn put_state(shared: &Shared, asked: &Asked) -> Response {
 }
 
 fn put_faults(shared: &Shared, asked: &Asked) -> Response {
-    let Ok(text) = std::str::from_utf8(&asked.body) else {
-        return message(StatusCode::BAD_REQUEST, "The body isn't UTF-8");
-    };
-    let mut sources = Sources::default();
-    let file = sources.add("body", text.to_owned());
-    match Faults::parse(file, text) {
+    match understood(asked, Faults::parse) {
         Ok(faults) => {
             shared.data().faults = faults;
             ok(json!({}))
         }
-        Err(findings) => refused(&findings, &sources),
+        Err(words) => message(StatusCode::BAD_REQUEST, &words),
     }
 }
 
-/// Every finding with its line, and what to type.
-fn refused(findings: &[Finding], sources: &Sources) -> Response {
+/// What a body says, or every finding with its line and what to type.
+fn understood<T>(asked: &Asked, parse: fn(FileId, &str) -> Result<T, Vec<Finding>>) -> Result<T, String> {
+    let text = std::str::from_utf8(&asked.body).map_err(|_| "The body isn't UTF-8")?;
+    let mut sources = Sources::default();
+    let file = sources.add("body", text.to_owned());
     let line = |finding: &Finding| format!("{}: {}; {}", sources.place(finding.span()), finding.message, finding.help);
-    let lines: Vec<String> = findings.iter().map(line).collect();
-    message(StatusCode::BAD_REQUEST, &lines.join("\n"))
+    parse(file, text).map_err(|findings| findings.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

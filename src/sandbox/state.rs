@@ -104,7 +104,7 @@ impl State {
         row.insert("Username".to_owned(), json!(username));
         row.insert("Progress".to_owned(), json!(0));
         row.entry("CreatedOn").or_insert_with(|| json!(time(now)));
-        row.insert("LastModified".to_owned(), json!(time(now)));
+        touch(&mut row, now);
         Ok(row)
     }
 
@@ -143,7 +143,7 @@ impl State {
             return Err(Refusal(format!("{emptied} is required")));
         }
         if table == Table::Users {
-            updated.insert("LastModified".to_owned(), json!(time(now)));
+            touch(&mut updated, now);
         }
         Ok(updated)
     }
@@ -256,6 +256,11 @@ pub(crate) fn set(row: &mut Row, name: &str, value: Value) {
     }
 }
 
+/// Notes that a user was modified.
+fn touch(row: &mut Row, now: Timestamp) {
+    row.insert("LastModified".to_owned(), json!(time(now)));
+}
+
 pub(crate) fn number(row: &Row, name: &str) -> i64 {
     cell(row, name).as_i64().unwrap_or_default()
 }
@@ -272,7 +277,7 @@ pub(crate) fn is_archived(row: &Row) -> bool {
 pub(crate) fn archived(row: &Row, is_archived: bool, now: Timestamp) -> Row {
     let mut row = row.clone();
     set(&mut row, ARCHIVED, if is_archived { json!(true) } else { Value::Null });
-    row.insert("LastModified".to_owned(), json!(time(now)));
+    touch(&mut row, now);
     row
 }
 
@@ -287,7 +292,7 @@ pub(crate) fn assigned(row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Ref
     let line = Value::Object(sent.clone()).to_string();
     let lines = cell(&row, ASSESSORS).as_str().map(|lines| format!("{lines}\n{line}")).unwrap_or(line);
     row.insert(ASSESSORS.to_owned(), json!(lines));
-    row.insert("LastModified".to_owned(), json!(time(now)));
+    touch(&mut row, now);
     Ok(row)
 }
 

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use thiserror::Error;
 
 use crate::sandbox::seed::Seed;
-use crate::sandbox::state::{Row, State};
+use crate::sandbox::state::{Row, State, number};
 use crate::sandbox::table::{ID, TABLES, Table};
 
 /// Rows as JSON, by the name of their table and their ID.
@@ -173,5 +172,5 @@ fn put_rows(rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>, stat
 }
 
 fn key(table: Table, row: &Row) -> (&'static str, i64) {
-    (table.row().name, row.get(ID).and_then(Value::as_i64).unwrap_or_default())
+    (table.row().name, number(row, ID))
 }
