@@ -59,6 +59,8 @@ pub enum Command {
     Plan(Plan),
     /// Plan, show, ask for `yes`, and apply
     Apply(Apply),
+    /// Say what a field, a role or the code of a finding means
+    Explain(Explain),
     /// Print a JSON Schema for editors
     Schema(Schema),
     /// The emulated OneFile that comes with this program
@@ -71,6 +73,31 @@ pub struct Validate {
     /// Files or folders to check instead of the project's manifests
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Exit with 3 on warnings, too
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub deny: Vec<Denied>,
+    /// How findings are printed: for people, as one JSON document, or as annotations of a pull request on GitHub
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "human")]
+    pub format: FindingsFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Denied {
+    Warnings,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FindingsFormat {
+    Human,
+    Json,
+    Github,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// A field, a role, or the code of a finding; without it, all of them are listed
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -103,7 +130,7 @@ pub struct Apply {
 
 #[derive(Args, Debug)]
 pub struct Schema {
-    /// Which: `users` for manifests, `project` for rosterctl.yaml
+    /// Which: `users` for manifests, with the project's defaults folded in; `project` for rosterctl.yaml
     #[arg(value_enum)]
     pub name: SchemaName,
 }

@@ -11,6 +11,8 @@ pub enum Kind {
     Instant,
     Flag,
     Number,
+    /// A list of numbers of accounts.
+    Ids,
     Role,
     Reference(Referent),
 }
@@ -21,6 +23,9 @@ pub enum Shape {
     Free,
     Email,
     Uln,
+    Nino,
+    /// A code of the learner record, out of this list.
+    Code(&'static [&'static str]),
 }
 
 /// What a reference points to.
@@ -32,6 +37,15 @@ pub enum Referent {
     LearnerStatus,
     /// A user of one of these roles.
     User(&'static [Role]),
+}
+
+/// What a mapping may name a referent by, `{ id: 15379 }`; plain text is a MIS value or a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Id,
+    MisId,
+    Name,
+    Email,
 }
 
 /// Who may see a value: `public` is pseudonymous, `personal` for the data team, `special` for nobody by default.
@@ -56,8 +70,8 @@ pub struct Field {
     pub key: Key,
     /// The name in manifests.
     pub name: &'static str,
-    /// The name on the wire (`onefile-api.md`, Creating).
-    pub api: &'static str,
+    /// The name on the wire (`onefile-api.md`, Creating); `None` for what answers the planner alone.
+    pub api: Option<&'static str>,
     pub kind: Kind,
     pub roles: &'static [Role],
     /// The roles that can't be created without it.
@@ -88,25 +102,46 @@ pub struct RoleRow {
     pub api: i64,
     /// The name in sentences.
     pub words: &'static str,
+    pub meaning: &'static str,
 }
 
 /// The roles, with the numbers of the API.
 pub const ROLES: &[RoleRow] = &[
-    role(Role::Learner, "learner", 1, "learner"),
-    role(Role::TraineeAssessor, "traineeAssessor", 4, "trainee assessor"),
-    role(Role::Assessor, "assessor", 5, "assessor"),
-    role(Role::Iqa, "iqa", 10, "IQA"),
-    role(Role::Employer, "employer", 40, "employer"),
-    role(Role::Observer, "observer", 45, "observer"),
+    role(Role::Learner, "learner", 1, "learner", "Learner."),
+    role(Role::TraineeAssessor, "traineeAssessor", 4, "trainee assessor", "Trainee assessor."),
+    role(Role::Assessor, "assessor", 5, "assessor", "Assessor or tutor."),
+    role(Role::Iqa, "iqa", 10, "IQA", "IV or IQA."),
+    role(Role::Employer, "employer", 40, "employer", "Employer."),
+    role(Role::Observer, "observer", 45, "observer", "Observer."),
 ];
 
-const fn role(role: Role, name: &'static str, api: i64, words: &'static str) -> RoleRow {
-    RoleRow { role, name, api, words }
+const fn role(role: Role, name: &'static str, api: i64, words: &'static str, meaning: &'static str) -> RoleRow {
+    RoleRow { role, name, api, words, meaning }
 }
 
 impl Referent {
     pub fn is_user(self) -> bool {
         matches!(self, Self::User(_))
+    }
+
+    /// What a mapping may name it by: what its rows show (`onefile-api.md`, Finding things).
+    pub fn forms(self) -> &'static [Form] {
+        match self {
+            Self::Classroom | Self::Placement => &[Form::Id, Form::MisId, Form::Name],
+            Self::Provider | Self::LearnerStatus => &[Form::Id, Form::Name],
+            Self::User(_) => &[Form::Id, Form::MisId, Form::Email],
+        }
+    }
+}
+
+impl Form {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::MisId => "misId",
+            Self::Name => "name",
+            Self::Email => "email",
+        }
     }
 }
 
@@ -158,15 +193,20 @@ impl Field {
         }
     }
 
+    /// Whether users may share it; no two have one identity.
+    pub fn may_be_default(&self) -> bool {
+        !matches!(self.key, Key::Id | Key::MisId | Key::DistinctFrom)
+    }
+
     pub fn is_mandatory_for(&self, role: Role) -> bool {
         self.mandatory.contains(&role)
     }
 }
 
 use Class::{Personal, Public, Special};
-use Kind::{Day, Flag, Instant, Number, Reference, Text};
+use Kind::{Day, Flag, Ids, Instant, Number, Reference, Text};
 use Settable::{Always, Never, OnCreate};
-use Shape::{Email, Free, Uln};
+use Shape::{Code, Email, Free, Nino, Uln};
 
 const NOBODY: &[Role] = &[];
 const EVERYONE: &[Role] =
@@ -176,8 +216,28 @@ const PLACED: &[Role] = &[Role::Learner, Role::Employer, Role::Observer];
 const ASSESSING: &[Role] = &[Role::TraineeAssessor, Role::Assessor, Role::Iqa];
 const EMPLOYING: &[Role] = &[Role::Employer];
 
+// Codes of the individualised learner record, in its fields L12 to L16: the lists of 2010/11, and the codes for ethnicity
+// that came after.
+const ETHNICITIES: &[&str] = &[
+    "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "31", "32", "33", "34",
+    "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "98", "99",
+];
+const SEXES: &[&str] = &["F", "M"];
+const YES_NO_UNKNOWN: &[&str] = &["1", "2", "9"];
+const DISABILITIES: &[&str] = &["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "90", "97", "98", "99"];
+const LEARNING_DIFFICULTIES: &[&str] = &["01", "02", "10", "11", "19", "20", "90", "97", "98", "99"];
+
+macro_rules! api {
+    (-) => {
+        None
+    };
+    ($name:literal) => {
+        Some($name)
+    };
+}
+
 macro_rules! fields {
-    ($($key:ident: $name:literal $api:literal, $kind:expr, $roles:ident, $mandatory:ident, $class:ident, $settable:ident,
+    ($($key:ident: $name:literal $api:tt, $kind:expr, $roles:ident, $mandatory:ident, $class:ident, $settable:ident,
         $meaning:literal;)*) => {
         /// A field, as the index of its row.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,7 +245,7 @@ macro_rules! fields {
 
         /// The table of fields, in the order in which people meet them.
         pub const FIELDS: &[Field] = &[$(Field {
-            key: Key::$key, name: $name, api: $api, kind: $kind, roles: $roles, mandatory: $mandatory, class: $class,
+            key: Key::$key, name: $name, api: api!($api), kind: $kind, roles: $roles, mandatory: $mandatory, class: $class,
             settable: $settable, meaning: $meaning,
         }),*];
     };
@@ -196,6 +256,8 @@ fields! {
         "The number of an account that exists: pins this user to it.";
     MisId: "misId" "MISID", Text(Free), EVERYONE, NOBODY, Public, Always,
         "The key of the person in the MIS: who this user is, within the organisation.";
+    DistinctFrom: "distinctFrom" -, Ids, EVERYONE, NOBODY, Public, Never,
+        "Accounts that look like this person's and are somebody else's.";
     FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
         "First name.";
     LastName: "lastName" "LastName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
@@ -230,7 +292,7 @@ fields! {
         "Date of birth.";
     Uln: "uln" "ULN", Text(Uln), LEARNERS, NOBODY, Personal, Always,
         "Unique learner number, ten digits; 9999999999 stands for one that isn't known yet.";
-    Nino: "nino" "NINO", Text(Free), LEARNERS, NOBODY, Special, Always,
+    Nino: "nino" "NINO", Text(Nino), LEARNERS, NOBODY, Special, Always,
         "National insurance number.";
     EpisodeName: "episodeName" "EpisodeName", Text(Free), LEARNERS, NOBODY, Public, Always,
         "Name of the episode.";
@@ -242,15 +304,17 @@ fields! {
         "Planned last day of the episode.";
     CreatedOn: "createdOn" "CreatedOn", Instant, EVERYONE, NOBODY, Public, OnCreate,
         "When the account counts as created; sent with a create alone.";
-    Ethnicity: "ethnicity" "L12", Text(Free), LEARNERS, NOBODY, Special, Always,
+    Ethnicity: "ethnicity" "L12", Text(Code(ETHNICITIES)), LEARNERS, NOBODY, Special, Always,
         "Ethnicity, a code of the learner record (L12).";
-    Sex: "sex" "L13", Text(Free), LEARNERS, NOBODY, Special, Always,
+    Sex: "sex" "L13", Text(Code(SEXES)), LEARNERS, NOBODY, Special, Always,
         "Sex, a code of the learner record (L13).";
-    LearningDifficultyOrHealthProblem: "learningDifficultyOrHealthProblem" "L14", Text(Free), LEARNERS, NOBODY, Special,
-        Always, "Learning difficulty, disability or health problem, a code of the learner record (L14).";
-    Disability: "disability" "L15", Text(Free), LEARNERS, NOBODY, Special, Always,
+    LearningDifficultyOrHealthProblem: "learningDifficultyOrHealthProblem" "L14", Text(Code(YES_NO_UNKNOWN)),
+        LEARNERS, NOBODY, Special, Always,
+        "Learning difficulty, disability or health problem, a code of the learner record (L14).";
+    Disability: "disability" "L15", Text(Code(DISABILITIES)), LEARNERS, NOBODY, Special, Always,
         "Disability, a code of the learner record (L15).";
-    LearningDifficulty: "learningDifficulty" "L16", Text(Free), LEARNERS, NOBODY, Special, Always,
+    LearningDifficulty: "learningDifficulty" "L16", Text(Code(LEARNING_DIFFICULTIES)), LEARNERS, NOBODY,
+        Special, Always,
         "Learning difficulty, a code of the learner record (L16).";
     SupportFunding: "supportFunding" "SupportFunding", Flag, LEARNERS, NOBODY, Personal, Always,
         "Whether the learner has support funding.";

@@ -13,9 +13,17 @@ use crate::source::{FileId, Sources, Span};
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 
+/// Manifests as they were read, and what couldn't be.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The files with their paths, in the order in which they were met.
+    pub files: Vec<(FileId, PathBuf)>,
+    pub findings: Vec<Finding>,
+}
+
 /// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, in the order of their
 /// names. Paths that lead out of the project aren't followed.
-pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> (Vec<FileId>, Vec<Finding>) {
+pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Manifests {
     let mut reader = Reader::new(sources);
     for path in paths {
         let full = root.join(path);
@@ -28,11 +36,11 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> (Ve
             Err(_) => reader.refuse(path, "isn't there", "make it, or mend `manifests` in rosterctl.yaml"),
         }
     }
-    (reader.files, reader.findings)
+    reader.read
 }
 
 /// Reads the files and folders that were named on the command line.
-pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> (Vec<FileId>, Vec<Finding>) {
+pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     let mut reader = Reader::new(sources);
     for path in paths {
         if path.symlink_metadata().is_ok() {
@@ -41,7 +49,29 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> (Vec<FileId>, Vec
             reader.refuse(&slashed(path), "isn't there", "mend the path");
         }
     }
-    (reader.files, reader.findings)
+    reader.read
+}
+
+/// The bytes of a file that a manifest names from its own folder, and its name for people; `None` if there is none. It has
+/// to lie below the root.
+pub fn read_beside(
+    root: &Path,
+    manifest: &Path,
+    name: &str,
+) -> Result<Option<(String, Vec<u8>)>, (String, &'static str)> {
+    let path = manifest.parent().unwrap_or(Path::new(".")).join(name);
+    let (Ok(path), Ok(root)) = (path.canonicalize(), or_here(root).canonicalize()) else {
+        return Ok(None);
+    };
+    let Ok(below) = path.strip_prefix(&root) else {
+        return Err(("lies outside of the project".to_owned(), "keep it below the folder of rosterctl.yaml"));
+    };
+    Ok(Some((slashed(below), read_bytes(&path)?)))
+}
+
+/// An empty path is the folder that one is in.
+fn or_here(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }
 
 /// The text of a file of a project's root; `None` if there is none, or why it can't be read, and what to do.
@@ -63,17 +93,32 @@ pub fn read_named_text(path: &Path) -> Result<String, String> {
 
 /// One file's text; or why not, and what to do.
 fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+    let bytes = read_bytes(path)?;
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
+    String::from_utf8(bytes).map_err(|_| (what.to_owned(), "save it as UTF-8"))
+}
+
+/// One file's bytes; or why not, and what to do.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, (String, &'static str)> {
     let metadata = fs::metadata(path).map_err(|error| (unopened(&error), "mend the path or its permissions"))?;
     if !metadata.is_file() {
         return Err(("isn't a regular file".to_owned(), "put a text file in its place"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(too_large());
     }
     let mut bytes = Vec::new();
     let opened = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     opened.map_err(|error| (unopened(&error), "mend its permissions"))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(("is larger than 64 MiB".to_owned(), "split it into several files"));
+        return Err(too_large());
     }
-    String::from_utf8(bytes).map_err(|_| ("isn't UTF-8".to_owned(), "save it as UTF-8"))
+    Ok(bytes)
+}
+
+fn too_large() -> (String, &'static str) {
+    ("is larger than 64 MiB".to_owned(), "split it into several files")
 }
 
 fn unopened(error: &std::io::Error) -> String {
@@ -84,13 +129,12 @@ struct Reader<'s> {
     sources: &'s mut Sources,
     /// What was read already, by its one true path.
     seen: BTreeSet<PathBuf>,
-    files: Vec<FileId>,
-    findings: Vec<Finding>,
+    read: Manifests,
 }
 
 impl<'s> Reader<'s> {
     fn new(sources: &'s mut Sources) -> Self {
-        Self { sources, seen: BTreeSet::new(), files: Vec::new(), findings: Vec::new() }
+        Self { sources, seen: BTreeSet::new(), read: Manifests::default() }
     }
 
     fn path(&mut self, path: &Path, name: &dyn Fn(&Path) -> String) {
@@ -110,6 +154,9 @@ impl<'s> Reader<'s> {
                 Ok(entry) if !entry.file_type().is_dir() && is_yaml(entry.path()) => {
                     self.file(entry.path(), &name(entry.path()));
                 }
+                Ok(entry) if entry.depth() > 0 && entry.file_type().is_dir() && is_yaml(entry.path()) => {
+                    self.refuse(&name(entry.path()), "is a folder", "give it another name, or put a file in its place");
+                }
                 Ok(_) => {}
                 Err(error) => {
                     let at = error.path().map(name).unwrap_or_default();
@@ -124,7 +171,7 @@ impl<'s> Reader<'s> {
             return;
         }
         match read_text(path) {
-            Ok(text) => self.files.push(self.sources.add(name, text)),
+            Ok(text) => self.read.files.push((self.sources.add(name, text), path.to_owned())),
             Err((why, help)) => self.refuse(name, &why, help),
         }
     }
@@ -132,7 +179,7 @@ impl<'s> Reader<'s> {
     fn refuse(&mut self, name: &str, why: &str, help: &str) {
         let file = self.sources.add(name, String::new());
         let message = format!("`{name}` {why}");
-        self.findings.push(Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help));
+        self.read.findings.push(Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help));
     }
 }
 

@@ -25,6 +25,26 @@ pub struct SourceFile {
     pub name: String,
     pub text: String,
     line_starts: Vec<u32>,
+    /// Where its cells are, if it is a table.
+    grid: Option<Grid>,
+}
+
+/// The cells of a table, row by row; the first row is the header.
+#[derive(Debug, Default)]
+pub struct Grid {
+    /// What the columns are for; `None` for those that nothing is read from.
+    pub columns: Vec<Option<GridColumn>>,
+    /// The index of each row's first cell.
+    rows: Vec<usize>,
+    cells: Vec<Span>,
+}
+
+/// A column that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GridColumn {
+    /// The key in manifests.
+    pub key: String,
+    pub header: String,
 }
 
 /// All texts of a run, in the order in which they were read.
@@ -40,12 +60,22 @@ impl Sources {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let after = newlines.map(|(at, _)| offset(at + 1));
         let line_starts = std::iter::once(0).chain(after).collect();
-        self.files.push(SourceFile { name: name.into(), text, line_starts });
+        self.files.push(SourceFile { name: name.into(), text, line_starts, grid: None });
         id
     }
 
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    /// Makes a text known as a table.
+    pub fn set_grid(&mut self, id: FileId, grid: Grid) {
+        self.files[id.0 as usize].grid = Some(grid);
+    }
+
+    /// The cell that a span begins in, if its text is a table: its row, from 1 as spreadsheets count, and its column.
+    pub fn cell(&self, span: Span) -> Option<(usize, Option<&GridColumn>)> {
+        self.file(span.file).grid.as_ref()?.cell_at(span.start)
     }
 
     /// Where a span begins, as `path:line`.
@@ -55,7 +85,37 @@ impl Sources {
     }
 }
 
+impl Grid {
+    /// Adds a row.
+    pub fn push(&mut self, cells: impl Iterator<Item = Span>) {
+        self.rows.push(self.cells.len());
+        self.cells.extend(cells);
+    }
+
+    /// Every cell with its column.
+    pub fn cells(&self) -> impl Iterator<Item = (Span, Option<&GridColumn>)> {
+        let ends = self.rows.iter().skip(1).copied().chain([self.cells.len()]);
+        let rows = self.rows.iter().zip(ends).map(|(start, end)| &self.cells[*start..end]);
+        rows.flat_map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))
+    }
+
+    fn column(&self, at: usize) -> Option<&GridColumn> {
+        self.columns.get(at).and_then(Option::as_ref)
+    }
+
+    fn cell_at(&self, at: u32) -> Option<(usize, Option<&GridColumn>)> {
+        let cell = self.cells.partition_point(|cell| cell.start <= at).checked_sub(1)?;
+        let row = self.rows.partition_point(|first| *first <= cell);
+        Some((row, self.column(cell - self.rows[row - 1])))
+    }
+}
+
 impl SourceFile {
+    /// Where its cells are, if it is a table.
+    pub fn grid(&self) -> Option<&Grid> {
+        self.grid.as_ref()
+    }
+
     /// The line of a byte, from 1.
     pub fn line_of(&self, at: u32) -> usize {
         self.line_starts.partition_point(|start| *start <= at)

@@ -1,7 +1,7 @@
 //! The snapshot: the cheapest picture that a roster needs. One search a role, what the roster refers to by name, and a
 //! closer look at declared users alone, where their search row lacks a managed field.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -35,7 +35,7 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result
 
 /// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
 fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let mut wanted = BTreeSet::new();
+    let mut wanted = perhaps_meant(roster, snapshot);
     for user in roster.users() {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
@@ -43,6 +43,18 @@ fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
         wanted.extend(lacking.map(|account| account.id));
     }
     wanted
+}
+
+/// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
+/// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
+fn perhaps_meant(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let declared: HashSet<String> =
+        roster.users().iter().filter_map(|user| user.text(Key::Email)).map(str::to_lowercase).collect();
+    let asked = roster.users().iter().flat_map(Declared::emails_referred_to);
+    let live = asked.filter(|(_, email)| !declared.contains(&email.to_lowercase()));
+    let roles: BTreeSet<Role> = live.flat_map(|(serving, _)| serving.iter().copied()).collect();
+    let hidden = snapshot.accounts().filter(|account| !account.shown.contains_key(&Key::Email));
+    hidden.filter(|account| roles.contains(&account.role)).map(|account| account.id).collect()
 }
 
 fn lacks_managed(account: &Account, user: &Declared) -> bool {
@@ -104,7 +116,7 @@ impl Client {
     }
 
     async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
-        let filter = json!({ "OrganisationID": organisation, Key::Role.row().api: role.row().api });
+        let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
         let (call, rows) = self.search("User", filter).await?;
         let objects = rows.found.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
         let accounts = objects.map(|object| object.account(Some(role)));

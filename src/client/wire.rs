@@ -62,14 +62,15 @@ impl<'a> Object<'a> {
     /// An account, from a search row or a whole user. A row may lack the role that was searched for.
     pub(crate) fn account(&self, searched: Option<Role>) -> Option<Account> {
         let shown: BTreeMap<_, _> = self.0.iter().filter_map(|(name, value)| Some((key(name)?, live(value)))).collect();
-        let role = self.get(Key::Role.row().api).and_then(integer).and_then(Role::from_api);
+        let role = self.get("Role").and_then(integer).and_then(Role::from_api);
         Some(Account { id: self.id()?, role: role.or(searched)?, shown })
     }
 }
 
 fn key(name: &str) -> Option<Key> {
-    static KEYS: LazyLock<HashMap<String, Key>> =
-        LazyLock::new(|| FIELDS.iter().map(|field| (field.api.to_ascii_lowercase(), field.key)).collect());
+    static KEYS: LazyLock<HashMap<String, Key>> = LazyLock::new(|| {
+        FIELDS.iter().filter_map(|field| Some((field.api?.to_ascii_lowercase(), field.key))).collect()
+    });
     KEYS.get(&name.to_ascii_lowercase()).copied()
 }
 
@@ -105,5 +106,5 @@ pub(crate) fn sent(value: &model::Value) -> Value {
 pub(crate) fn fields_named(body: &[u8]) -> Vec<Key> {
     let text = String::from_utf8_lossy(body);
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    FIELDS.iter().filter(|field| words.contains(&field.api)).map(|field| field.key).collect()
+    FIELDS.iter().filter(|field| field.api.is_some_and(|api| words.contains(&api))).map(|field| field.key).collect()
 }

@@ -33,7 +33,7 @@ impl Client {
     ) -> Result<Id, CreateFailure> {
         let mut body = members(fields);
         body.insert("OrganisationID".to_owned(), json!(organisation));
-        body.insert(Key::Role.row().api.to_owned(), json!(role.row().api));
+        body.insert("Role".to_owned(), json!(role.row().api));
         let call = Call::post("User", Value::Object(body));
         let answer = self.write_once(&call).await.map_err(|error| {
             if error.means_not_created() { CreateFailure::NotCreated(error) } else { CreateFailure::Unclear(error) }
@@ -55,5 +55,5 @@ fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
         Outgoing::Value(value) => wire::sent(value),
         Outgoing::Id(id) => json!(id),
     };
-    fields.iter().map(|(key, outgoing)| (key.row().api.to_owned(), value(outgoing))).collect()
+    fields.iter().filter_map(|(key, outgoing)| Some((key.row().api?.to_owned(), value(outgoing)))).collect()
 }

@@ -6,7 +6,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::client::ClientError;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, tally};
 use crate::exit::Exit;
 use crate::sandbox::StoreError;
 use crate::settings::UsageError;
@@ -43,7 +43,8 @@ impl Failure {
         match self {
             Self::Invalid { findings, sources } => {
                 ui.say(report(findings, sources, ui.reveal_errors).trim_end_matches('\n'));
-                ui.say(&format!("\n{}; nothing was done", count(findings.len(), "finding", "findings")));
+                let (errors, _) = tally(findings);
+                ui.say(&format!("\n{}; nothing was done", count(errors, "error", "errors")));
             }
             Self::Refused(words) => ui.say(words.trim_end()),
             _ => ui.say(&format!("error: {}", shown(&chain(self)))),

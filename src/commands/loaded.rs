@@ -1,56 +1,161 @@
-//! A project as it was read: `rosterctl.yaml`, the manifests, and the roster that they declare.
+//! A project as it was read: `rosterctl.yaml`, the manifests with what they need besides, and the roster that they declare.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
+
+use crate::clock::Clock;
+use crate::commands::Context;
 use crate::commands::failure::Failure;
-use crate::diagnostic::{Code, Finding};
-use crate::files::{read_own, read_project};
-use crate::manifest;
+use crate::diagnostic::{Code, Finding, Severities, tally};
+use crate::files::{Manifests, read_beside, read_own, read_project};
 use crate::manifest::structure::Structure;
-use crate::manifest::tree::Node;
+use crate::manifest::{self, Joined, Need, Table};
 use crate::model::Roster;
+use crate::schema::{self, Given};
 use crate::settings::{PROJECT_FILE, Project, project};
 use crate::source::{FileId, Sources, Span};
-use crate::{schema, validate};
+use crate::validate::{self, Checked, Setting};
+use crate::view::count;
 
-/// Reads `rosterctl.yaml`.
-pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, Failure> {
-    let text = read_own(dir, PROJECT_FILE).map_err(Failure::Misused)?.ok_or_else(|| {
-        Failure::Misused(format!("{} has no {PROJECT_FILE}; `-C DIR` names the project's folder", shown_dir(dir)))
-    })?;
+/// Reads `rosterctl.yaml`; `None` if there is none.
+pub(crate) fn find_project(dir: &Path, sources: &mut Sources) -> Result<Option<Project>, Failure> {
+    let Some(text) = read_own(dir, PROJECT_FILE).map_err(Failure::Misused)? else {
+        return Ok(None);
+    };
     let file = sources.add(PROJECT_FILE, text);
-    project(file, &sources.file(file).text)
-        .map_err(|findings| Failure::Invalid { findings, sources: std::mem::take(sources) })
+    let read = project(file, &sources.file(file).text);
+    read.map(Some).map_err(|findings| Failure::Invalid { findings, sources: std::mem::take(sources) })
 }
 
-/// Reads the project and all its manifests.
-pub(crate) fn load(dir: &Path) -> Result<(Project, Roster), Failure> {
+/// Reads `rosterctl.yaml`, which has to be there.
+pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, Failure> {
+    let none =
+        || Failure::Misused(format!("{} has no {PROJECT_FILE}; `-C DIR` names the project's folder", shown_dir(dir)));
+    find_project(dir, sources)?.ok_or_else(none)
+}
+
+/// Reads the project and all its manifests. Warnings stop nothing, and are counted on stderr.
+pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), Failure> {
     let mut sources = Sources::default();
-    let project = load_project(dir, &mut sources)?;
-    let (files, findings) = read_project(dir, &project.manifests, &mut sources);
-    match roster(&files, findings, &mut sources, &project.manifests.join(", ")) {
-        Ok(roster) => Ok((project, roster)),
-        Err(findings) => Err(Failure::Invalid { findings, sources }),
+    let project = load_project(context.dir, &mut sources)?;
+    let manifests = read_project(context.dir, &project.manifests, &mut sources);
+    let wanted = project.manifests.join(", ");
+    let checked = check(context, Some(&project), manifests, &mut sources, &wanted);
+    let (_, warnings) = tally(&checked.findings);
+    match checked.roster {
+        Some(roster) => {
+            if warnings > 0 {
+                let warnings = count(warnings, "warning", "warnings");
+                context.ui.say(&format!("note: {warnings} on the manifests; `rosterctl validate` shows what"));
+            }
+            Ok((project, roster))
+        }
+        None => Err(Failure::Invalid { findings: checked.findings, sources }),
     }
 }
 
-/// The roster of these files, or every finding. `wanted` is where users were looked for.
-pub(crate) fn roster(
-    files: &[FileId],
-    found: Vec<Finding>,
+/// The roster of these files and every finding. `wanted` is where users were looked for.
+pub(crate) fn check(
+    context: &Context<'_>,
+    project: Option<&Project>,
+    manifests: Manifests,
     sources: &mut Sources,
     wanted: &str,
-) -> Result<Roster, Vec<Finding>> {
-    let structure = Structure::new(&schema::users(), manifest::OF_USERS);
-    let mut findings = found;
-    let mut documents: Vec<Node> = Vec::new();
-    for file in files {
-        let (read, found) = manifest::read(*file, &sources.file(*file).text, &structure);
+) -> Checked {
+    let Manifests { files, mut findings } = manifests;
+    let mut documents = Vec::new();
+    for (file, _) in &files {
+        let (read, found) = manifest::parse(*file, &sources.file(*file).text);
+        if read.is_empty() && found.is_empty() {
+            findings.push(empty(*file));
+        }
         documents.extend(read);
         findings.extend(found);
     }
-    let roster = validate::roster(&documents, findings, sources)?;
-    if roster.users().is_empty() { Err(vec![nobody(sources.add(wanted, String::new()))]) } else { Ok(roster) }
+    let needs = manifest::needs(&documents);
+    let folders = Folders { root: context.dir, files: &files };
+    let tables: Vec<_> = needs.into_iter().map(|need| with_table(need, &folders, sources, &mut findings)).collect();
+    let defaults = project.and_then(|project| project.defaults.as_ref());
+    let Joined { documents, findings: found, lifted } = manifest::join(documents, defaults, tables);
+    findings.extend(found);
+    let structure = Structure::new(&schema::users(&Given::default()), manifest::OF_USERS);
+    findings.extend(documents.iter().flat_map(|document| structure.check(document, &lifted)));
+    let none = Severities::default();
+    let severities = project.map_or(&none, |project| &project.severities);
+    let setting = Setting { sources, today: today(context.clock), severities, unmanaged: &lifted };
+    let checked = validate::roster(&documents, findings, &setting);
+    match checked.roster {
+        Some(roster) if roster.users().is_empty() => {
+            let mut findings = checked.findings;
+            findings.push(nobody(sources.add(wanted, String::new())));
+            Checked { findings, roster: None }
+        }
+        _ => checked,
+    }
+}
+
+/// Where the manifests are, so that what they name is found beside them.
+struct Folders<'f> {
+    root: &'f Path,
+    files: &'f [(FileId, PathBuf)],
+}
+
+impl Folders<'_> {
+    /// The bytes that a manifest names. One that was named on the command line and lies elsewhere is a root of its own.
+    fn read(&self, need: &Need) -> Result<Option<(String, Vec<u8>)>, (String, &'static str)> {
+        let manifest = self.files.iter().find(|(file, _)| *file == need.path.span.file).map(|(_, path)| path);
+        let manifest = manifest.map_or(Path::new(""), PathBuf::as_path);
+        let is_inside = match (manifest.canonicalize(), self.root.canonicalize()) {
+            (Ok(manifest), Ok(root)) => manifest.starts_with(root),
+            _ => false,
+        };
+        let root = if is_inside { self.root } else { manifest.parent().unwrap_or(self.root) };
+        read_beside(root, manifest, &need.path.value)
+    }
+}
+
+/// The table that a manifest needs; a finding if it can't be read.
+fn with_table(
+    need: Need,
+    folders: &Folders<'_>,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> (Need, Option<Table>) {
+    let read = match folders.read(&need) {
+        Ok(None) if need.is_optional => return (need, None),
+        Ok(None) => {
+            Err(("isn't there".to_owned(), "mend `path`, or put the file there; it counts from this file's folder"))
+        }
+        Ok(Some((name, bytes))) => manifest::decode(bytes, need.encoding)
+            .map(|text| (name, text))
+            .map_err(|(why, help)| (why.to_owned(), help)),
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok((name, text)) => {
+            let file = sources.add(name, text);
+            let mut table = manifest::table(file, &sources.file(file).text, &need);
+            sources.set_grid(file, std::mem::take(&mut table.grid));
+            (need, Some(table))
+        }
+        Err((why, help)) => {
+            let message = format!("the CSV {why}");
+            findings.push(Finding::new(Code::UnreadableFile, need.path.span, message, help));
+            (need, None)
+        }
+    }
+}
+
+/// The day that it is where the learners are.
+fn today(clock: Clock) -> jiff::civil::Date {
+    let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    clock.now().to_zoned_datetime(london).date()
+}
+
+fn empty(file: FileId) -> Finding {
+    let help = "delete it, or write `users:` and below it a list";
+    Finding::new(Code::EmptyFile, Span::new(file, 0, 0), "a manifest that holds nothing", help)
 }
 
 fn nobody(place: FileId) -> Finding {

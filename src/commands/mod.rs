@@ -1,6 +1,7 @@
 //! One short script a command: settings, then the layers in their order, then the exit code.
 
 mod apply;
+mod explain;
 mod failure;
 mod loaded;
 mod plan;
@@ -26,6 +27,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
         Command::Apply(args) => session::block_on(apply::run(&context, args)),
+        Command::Explain(args) => explain::run(&context, args),
         Command::Schema(args) => schema::run(&context, args),
         Command::Sandbox(command) => sandbox::run(&context, command),
     };
@@ -36,7 +38,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
     match command {
         Command::Plan(args) => args.reveal.class(),
         Command::Apply(args) => args.reveal.class(),
-        Command::Validate(_) | Command::Schema(_) | Command::Sandbox(_) => None,
+        Command::Validate(_) | Command::Explain(_) | Command::Schema(_) | Command::Sandbox(_) => None,
     }
 }
 

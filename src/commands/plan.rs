@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
 
 /// The plan, and the session that it was made in: the same path for `plan` and `apply`.
 pub(crate) async fn make(context: &Context<'_>, args: &ServerArgs) -> Result<(Session, Plan), Failure> {
-    let (project, roster) = load(context.dir)?;
+    let (project, roster) = load(context)?;
     let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
     let session = Session::open(context, server).await?;
     let reading = fetch(&session.client, project.organisation, &roster);

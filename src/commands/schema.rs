@@ -1,13 +1,18 @@
 //! `schema`: what editors check manifests with.
 
 use crate::cli::{Schema, SchemaName};
+use crate::commands::loaded::find_project;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
-use crate::schema::{pretty, project, users};
+use crate::schema::{Given, pretty, project, users};
+use crate::source::Sources;
 
 pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Done {
     let schema = match args.name {
-        SchemaName::Users => users(),
+        SchemaName::Users => {
+            let project = find_project(context.dir, &mut Sources::default())?;
+            users(&project.map_or_else(Given::default, |project| project.given()))
+        }
         SchemaName::Project => project(),
     };
     context.ui.print(&pretty(&schema))?;

@@ -1,34 +1,61 @@
 //! `validate`: every finding of every file.
 
-use crate::cli::Validate;
-use crate::commands::loaded::{load_project, roster};
+use std::path::Path;
+
+use crate::cli::{FindingsFormat, Validate};
+use crate::commands::failure::Failure;
+use crate::commands::loaded::{check, find_project, load_project};
 use crate::commands::{Context, Done};
+use crate::diagnostic::tally;
 use crate::exit::Exit;
 use crate::files::{read_named, read_project};
 use crate::source::Sources;
 use crate::ui::report;
-use crate::view::count;
+use crate::validate::Checked;
+use crate::view::{self, Verdict};
 
 pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
     let mut sources = Sources::default();
-    let ((files, findings), wanted) = if args.paths.is_empty() {
-        let project = load_project(context.dir, &mut sources)?;
-        let read = read_project(context.dir, &project.manifests, &mut sources);
-        (read, project.manifests.join(", "))
-    } else {
-        let wanted: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
-        (read_named(&args.paths, &mut sources), wanted.join(", "))
+    let (checked, files) = match checked(context, args, &mut sources) {
+        Ok(read) => read,
+        Err(Failure::Invalid { findings, sources: of_project }) => {
+            sources = of_project;
+            (Checked { findings, roster: None }, 0)
+        }
+        Err(failure) => return Err(failure),
     };
-    match roster(&files, findings, &mut sources, &wanted) {
-        Ok(roster) => {
-            let users = count(roster.users().len(), "user", "users");
-            context.ui.print(&format!("Valid: {users} in {}.\n", count(files.len(), "file", "files")))?;
-            Ok(Exit::Done)
+    let verdict = Verdict {
+        findings: &checked.findings,
+        sources: &sources,
+        users: checked.roster.as_ref().map(|roster| roster.users().len()),
+        files,
+        folder: if args.paths.is_empty() { context.dir } else { Path::new("") },
+    };
+    let (errors, warnings) = tally(&checked.findings);
+    let is_denied = warnings > 0 && !args.deny.is_empty();
+    match args.format {
+        FindingsFormat::Human => {
+            context.ui.print(&report(&checked.findings, &sources, context.ui.reveal))?;
+            context.ui.print(&view::summary(&verdict, is_denied))?;
         }
-        Err(findings) => {
-            context.ui.print(&report(&findings, &sources, context.ui.reveal))?;
-            context.ui.print(&format!("\n{}.\n", count(findings.len(), "finding", "findings")))?;
-            Ok(Exit::Invalid)
-        }
+        FindingsFormat::Json => context.ui.print(&view::findings_json(&verdict))?,
+        FindingsFormat::Github => context.ui.print(&view::findings_github(&verdict))?,
     }
+    Ok(if errors > 0 || is_denied { Exit::Invalid } else { Exit::Done })
+}
+
+/// What became of the files that were asked for, and how many they are. Paths of a project are checked with its defaults.
+fn checked(context: &Context<'_>, args: &Validate, sources: &mut Sources) -> Result<(Checked, usize), Failure> {
+    let (project, manifests, wanted) = if args.paths.is_empty() {
+        let project = load_project(context.dir, sources)?;
+        let manifests = read_project(context.dir, &project.manifests, sources);
+        let wanted = project.manifests.join(", ");
+        (Some(project), manifests, wanted)
+    } else {
+        let project = find_project(context.dir, sources)?;
+        let wanted: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
+        (project, read_named(&args.paths, sources), wanted.join(", "))
+    };
+    let files = manifests.files.len();
+    Ok((check(context, project.as_ref(), manifests, sources, &wanted), files))
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Class, Key, Kind, ROLES, Referent, Shape};
-use crate::manifest::tree::{Data, Node};
+use crate::field::{Class, Key, Kind, Referent, Shape};
+use crate::manifest::tree::{Data, Entry, Node};
 use crate::source::{Span, Spanned};
 use crate::suggest::{distance, nearest};
 
@@ -12,7 +12,6 @@ use crate::suggest::{distance, nearest};
 pub(crate) enum Fault {
     UnknownKeys(Vec<String>),
     Missing(String),
-    NotInRole,
     WrongKind,
     UnknownWord(Vec<String>),
     BadText,
@@ -24,30 +23,32 @@ pub(crate) enum Fault {
 pub(crate) struct Spot<'n> {
     node: &'n Node,
     under: Option<&'n Spanned<String>>,
-    parent: Option<&'n Node>,
     is_item: bool,
 }
 
 impl<'n> Spot<'n> {
     pub(crate) fn root(node: &'n Node) -> Self {
-        Self { node, under: None, parent: None, is_item: false }
+        Self { node, under: None, is_item: false }
     }
 
     pub(crate) fn member(self, name: &str) -> Self {
-        self.node.get(name).map_or(self, |entry| Self {
-            node: &entry.value,
-            under: Some(&entry.key),
-            parent: Some(self.node),
-            is_item: false,
-        })
+        self.node.get(name).map_or(self, |entry| Self { node: &entry.value, under: Some(&entry.key), is_item: false })
     }
 
     pub(crate) fn item(self, at: usize) -> Self {
-        self.node.items().get(at).map_or(self, |node| Self { node, parent: Some(self.node), is_item: true, ..self })
+        self.node.items().get(at).map_or(self, |node| Self { node, is_item: true, ..self })
     }
 
     fn field(&self) -> Option<Key> {
         Key::named(&self.under?.value)
+    }
+
+    fn is_default(&self) -> bool {
+        self.under.is_some_and(|key| key.value == "defaults")
+    }
+
+    fn is_user(&self) -> bool {
+        self.is_item && self.under.is_some_and(|key| key.value == "users")
     }
 
     /// The key in backticks: values aren't for messages.
@@ -68,7 +69,6 @@ impl Fault {
         match self {
             Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known, otherwise),
             Self::Missing(key) => vec![missing(spot, &key)],
-            Self::NotInRole => vec![not_in_role(spot)],
             Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => vec![empty(spot)],
             Self::WrongKind => vec![wrong_kind(spot)],
             Self::UnknownWord(words) => vec![unknown_word(spot, &words)],
@@ -86,7 +86,12 @@ impl Fault {
 fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &str) -> Vec<Finding> {
     let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
     let entries = spot.node.entries().iter().filter(|entry| keys.contains(entry.key.value.as_str()));
-    entries.map(|entry| unknown_key(&entry.key, known.iter().map(String::as_str), otherwise)).collect()
+    let finding = |entry: &Entry| match Key::named(&entry.key.value) {
+        Some(key) if spot.is_default() => own_alone(key, entry.key.span),
+        Some(key) if spot.is_user() => not_in_role(key, entry.key.span, spot.node),
+        _ => unknown_key(&entry.key, known.iter().map(String::as_str), otherwise),
+    };
+    entries.map(finding).collect()
 }
 
 /// A key that nobody knows, with the one that was probably meant.
@@ -119,25 +124,24 @@ fn missing(spot: &Spot<'_>, key: &str) -> Finding {
         return Finding::new(Code::MissingField, at, "this user has neither `misId` nor `id`", help);
     }
     let help = match field {
-        Some(Key::Id) => "write `{ id: NUMBER }`".to_owned(),
         Some(_) => format!("add `{key}` here, or to `defaults` if the users of this file share it"),
         None => format!("add `{key}`"),
     };
     Finding::new(Code::MissingField, at, format!("`{key}` is missing"), help)
 }
 
-/// The schema forbids a key for two reasons: a role that doesn't have the field, and an identity among the defaults.
-fn not_in_role(spot: &Spot<'_>) -> Finding {
-    let at = spot.under.map_or(spot.node.span, |key| key.span);
-    if spot.field().is_some_and(|key| key.row().roles.len() == ROLES.len()) {
-        let help = "take it away, and give each user its own";
-        return Finding::new(Code::FieldNotInRole, at, format!("{} can't be a default", spot.name()), help);
-    }
-    let role = spot.parent.and_then(|user| user.get(Key::Role.name())).and_then(|role| role.value.text());
+/// Identity among the defaults.
+fn own_alone(key: Key, at: Span) -> Finding {
+    let help = "take it away, and give each user its own";
+    Finding::new(Code::FieldNotInRole, at, format!("`{}` can't be a default", key.name()), help)
+}
+
+fn not_in_role(key: Key, at: Span, user: &Node) -> Finding {
+    let role = user.get(Key::Role.name()).and_then(|role| role.value.text());
     let whose = role.map_or_else(|| "the role of `defaults`".to_owned(), |role| format!("role `{role}`"));
-    let roles: Vec<_> = spot.field().map_or(&[][..], |key| key.row().roles).iter().map(|role| role.name()).collect();
+    let roles: Vec<_> = key.row().roles.iter().map(|role| role.name()).collect();
     let help = format!("take it away; the field is for {}", listed(&roles));
-    Finding::new(Code::FieldNotInRole, at, format!("users of {whose} have no {}", spot.name()), help)
+    Finding::new(Code::FieldNotInRole, at, format!("users of {whose} have no `{}`", key.name()), help)
 }
 
 fn empty(spot: &Spot<'_>) -> Finding {
@@ -210,6 +214,7 @@ fn bad_text(spot: &Spot<'_>) -> Finding {
     let (code, what) = match kind {
         Kind::Text(Shape::Email) => (Code::BadEmail, "isn't an e-mail address"),
         Kind::Text(Shape::Uln) => (Code::BadUln, "isn't a ULN of ten digits"),
+        Kind::Text(Shape::Nino) => (Code::BadNino, "isn't a national insurance number"),
         Kind::Day => (Code::BadDay, "isn't a day"),
         Kind::Instant => (Code::BadInstant, "isn't a point in time"),
         _ => (Code::WrongKind, "isn't of a form that is read"),
@@ -237,7 +242,8 @@ fn words(kind: Kind) -> &'static str {
         Kind::Instant => "a point in time",
         Kind::Flag => "`true` or `false`",
         Kind::Number => "a number",
-        Kind::Reference(_) => "a name, a MIS value or `{ id: … }`",
+        Kind::Ids => "a list of account numbers",
+        Kind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
     }
 }
 
@@ -246,11 +252,14 @@ fn example(kind: Kind) -> &'static str {
         Kind::Text(Shape::Free) => "\"text\"",
         Kind::Text(Shape::Email) => "first.last@example.ac.uk",
         Kind::Text(Shape::Uln) => "\"9999999999\"",
+        Kind::Text(Shape::Nino) => "QQ123456C",
+        Kind::Text(Shape::Code(_)) => "\"99\"",
         Kind::Role => "learner",
         Kind::Day => "2026-09-01",
         Kind::Instant => "2026-09-01T09:00:00Z",
         Kind::Flag => "true",
         Kind::Number => "137945",
+        Kind::Ids => "[137945]",
         Kind::Reference(Referent::User(_)) => "A-001",
         Kind::Reference(_) => "Business Admin L3",
     }

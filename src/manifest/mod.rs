@@ -2,10 +2,16 @@
 //! total: it gives a value and findings, whatever the text is. It opens no file and knows no rule beyond structure.
 
 mod fault;
+mod join;
+mod need;
+mod records;
 pub mod scalar;
 pub mod structure;
+mod table;
 pub mod tree;
 mod visible;
+
+use std::collections::BTreeSet;
 
 use crate::diagnostic::Finding;
 use crate::manifest::structure::Structure;
@@ -13,16 +19,25 @@ use crate::manifest::tree::{Data, Node};
 use crate::source::FileId;
 
 pub use crate::manifest::fault::{quote_it, unknown_key};
-pub use crate::manifest::visible::visible;
+pub use crate::manifest::join::{Joined, join};
+pub use crate::manifest::need::{Need, decode, needs};
+pub use crate::manifest::table::{Table, table};
+pub use crate::manifest::visible::{visible, visible_cells};
 
 /// What to do about a key that manifests don't have.
 pub const OF_USERS: &str =
     "take it away; the README lists the keys, and keys that begin with `x-` may stand at the top of a file";
 
-/// The documents of one text and every finding on its syntax and structure. Empty documents are left out.
-pub fn read(file: FileId, text: &str, structure: &Structure) -> (Vec<Node>, Vec<Finding>) {
-    let (mut documents, mut findings) = tree::parse(file, text);
+/// The documents of one text and every finding on its syntax. Empty documents are left out.
+pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {
+    let (mut documents, findings) = tree::parse(file, text);
     documents.retain(|document| document.data != Data::Null);
-    findings.extend(documents.iter().flat_map(|document| structure.check(document)));
+    (documents, findings)
+}
+
+/// The documents of a text that stands alone, with every finding on its syntax and structure.
+pub fn read(file: FileId, text: &str, structure: &Structure) -> (Vec<Node>, Vec<Finding>) {
+    let (documents, mut findings) = parse(file, text);
+    findings.extend(documents.iter().flat_map(|document| structure.check(document, &BTreeSet::new())));
     (documents, findings)
 }

@@ -2,6 +2,7 @@
 //! is in `fault`.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
@@ -10,6 +11,7 @@ use jsonschema::{JsonType, PatternOptions, ValidationError, Validator};
 use serde_json::{Number, Value};
 
 use crate::diagnostic::Finding;
+use crate::field::Key;
 use crate::manifest::fault::{Fault, Spot};
 use crate::manifest::tree::{Data, Entry, Node};
 use crate::source::Span;
@@ -36,10 +38,12 @@ impl Structure {
         Self { validator, known, otherwise }
     }
 
-    /// Every way in which a document isn't of this structure.
-    pub fn check(&self, document: &Node) -> Vec<Finding> {
-        let errors = self.validator.iter_errors(document);
-        errors.flat_map(|error| fault(&error).findings(&spot(document, &error), &self.known, self.otherwise)).collect()
+    /// Every way in which a document isn't of this structure, but that it lacks fields of `lifted`.
+    pub fn check(&self, document: &Node, lifted: &BTreeSet<Key>) -> Vec<Finding> {
+        let is_lifted = |fault: &Fault| matches!(fault, Fault::Missing(key) if Key::named(key).is_some_and(|key| lifted.contains(&key)));
+        let faults = self.validator.iter_errors(document).map(|error| (fault(&error), spot(document, &error)));
+        let faults = faults.filter(|(fault, _)| !is_lifted(fault));
+        faults.flat_map(|(fault, spot)| fault.findings(&spot, &self.known, self.otherwise)).collect()
     }
 }
 
@@ -60,7 +64,6 @@ fn fault(error: &ValidationError<'_>) -> Fault {
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => Fault::UnknownKeys(unexpected.clone()),
         ValidationErrorKind::Required { property } => Fault::Missing(property.as_str().unwrap_or_default().to_owned()),
-        ValidationErrorKind::FalseSchema => Fault::NotInRole,
         ValidationErrorKind::Enum { options } => Fault::UnknownWord(words(options)),
         ValidationErrorKind::Pattern { .. } => Fault::BadText,
         ValidationErrorKind::Minimum { limit } => Fault::TooSmall(limit.to_string()),

@@ -2,17 +2,19 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Finding};
-use crate::field::{Class, FIELDS};
+use crate::diagnostic::{CODES, Code, Finding};
+use crate::field::{Class, FIELDS, Key};
 use crate::manifest::fault::is_misspelling;
-use crate::manifest::tree::{self, Data, Node};
+use crate::manifest::tree::{self, Data, Entry, Node};
 use crate::redact::Reveal;
-use crate::schema::PROJECT_KEYS;
-use crate::source::{FileId, Span};
+use crate::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
+use crate::source::{FileId, Grid, GridColumn, Span};
 use crate::suggest::nearest;
 
 /// Keys of manifests that hold other keys, never a value.
 const CONTAINERS: &[&str] = &["defaults", "users"];
+/// The key below which nothing personal stands: paths, headers and words.
+const FROM_CSV: &str = "fromCsv";
 
 /// The ranges of a text that may be shown, in order and apart. Where it isn't YAML, only the keys that lines begin with.
 pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
@@ -23,7 +25,7 @@ pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     let mut parts = Parts { reveal, is_project: false, shown: Vec::new(), hidden: Vec::new() };
     for document in &documents {
         parts.is_project = is_project(document);
-        parts.visit(document, None);
+        parts.document(document);
     }
     // A doubled key isn't in the tree.
     let doubled = findings.iter().filter(|finding| finding.code == Code::DuplicateKey).map(Finding::span);
@@ -33,7 +35,18 @@ pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
 
 /// Whether this is `rosterctl.yaml`, whose keys mean something else below a user.
 fn is_project(document: &Node) -> bool {
-    document.get("organisation").is_some() && !CONTAINERS.iter().any(|key| document.get(key).is_some())
+    document.get("organisation").is_some() && document.get("users").is_none()
+}
+
+/// The ranges of a table that may be shown: the headers of columns that are read, and cells of a class that may be.
+pub fn visible_cells(grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
+    let width = grid.columns.len();
+    let may_show = |at: usize, column: &GridColumn| {
+        at < width || Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
+    };
+    let cells = grid.cells().enumerate().filter_map(|(at, (cell, column))| Some((at, cell, column?)));
+    let shown = cells.filter(|(at, _, column)| may_show(*at, column));
+    shown.map(|(_, cell, _)| cell.start as usize..cell.end as usize).collect()
 }
 
 struct Parts {
@@ -44,18 +57,52 @@ struct Parts {
 }
 
 impl Parts {
-    fn visit(&mut self, node: &Node, class: Option<Class>) {
+    fn document(&mut self, document: &Node) {
+        match &document.data {
+            Data::Map(entries) => {
+                for entry in entries {
+                    if entry.key.value == FROM_CSV {
+                        self.shown.push(entry.key.span);
+                        self.show(&entry.value);
+                    } else {
+                        self.entry(entry, None);
+                    }
+                }
+            }
+            _ => self.visit(document, None),
+        }
+    }
+
+    /// Known keys and every value.
+    fn show(&mut self, node: &Node) {
         match &node.data {
             Data::Map(entries) => {
                 for entry in entries {
-                    if is_known(&entry.key.value) || is_near(&entry.key.value) {
-                        self.shown.push(entry.key.span);
-                    }
-                    let own = self.class_of(&entry.key.value);
-                    let is_container = matches!(entry.value.data, Data::Map(_) | Data::List(_));
-                    self.visit(&entry.value, own.or(class.filter(|_| is_container)));
+                    self.key(entry);
+                    self.show(&entry.value);
                 }
             }
+            Data::List(items) => items.iter().for_each(|item| self.show(item)),
+            Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text { .. } => self.shown.push(node.span),
+        }
+    }
+
+    fn key(&mut self, entry: &Entry) {
+        if is_known(&entry.key.value) || is_near(&entry.key.value) {
+            self.shown.push(entry.key.span);
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, class: Option<Class>) {
+        self.key(entry);
+        let own = self.class_of(&entry.key.value);
+        let is_container = matches!(entry.value.data, Data::Map(_) | Data::List(_));
+        self.visit(&entry.value, own.or(class.filter(|_| is_container)));
+    }
+
+    fn visit(&mut self, node: &Node, class: Option<Class>) {
+        match &node.data {
+            Data::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
             Data::List(items) => items.iter().for_each(|item| self.visit(item, class)),
             Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text { .. } => {
                 let may_show = class.is_some_and(|class| self.reveal.shows(class));
@@ -66,7 +113,7 @@ impl Parts {
 
     /// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
     fn class_of(&self, key: &str) -> Option<Class> {
-        let field = FIELDS.iter().find(|field| field.name == key || field.api == key);
+        let field = FIELDS.iter().find(|field| field.name == key || field.api == Some(key));
         let project = || (self.is_project && PROJECT_KEYS.contains(&key)).then_some(Class::Public);
         field.map(|field| field.class).or_else(project)
     }
@@ -90,12 +137,13 @@ impl Parts {
 }
 
 fn is_known(key: &str) -> bool {
-    known_keys().any(|known| known == key) || FIELDS.iter().any(|field| field.api == key)
+    known_keys().any(|known| known == key) || FIELDS.iter().any(|field| field.api == Some(key))
 }
 
 fn known_keys() -> impl Iterator<Item = &'static str> {
     let fields = FIELDS.iter().map(|field| field.name);
-    fields.chain(CONTAINERS.iter().copied()).chain(PROJECT_KEYS.iter().copied())
+    let codes = CODES.iter().map(|row| row.name);
+    fields.chain(CONTAINERS.iter().chain(FROM_CSV_KEYS).chain(PROJECT_KEYS).copied()).chain(codes)
 }
 
 /// Misspelt keys are shown, as in the message on them.

@@ -37,7 +37,7 @@ fn read(key: Key, text: &str) -> Option<String> {
         Kind::Day => day_of(text).map(|day| day.to_string()),
         Kind::Instant => text.parse::<Timestamp>().ok().map(|instant| instant.to_string()),
         Kind::Flag => flag(text).map(|flag| flag.to_string()),
-        Kind::Text(Shape::Free | Shape::Uln) | Kind::Number | Kind::Role | Kind::Reference(_) => Some(text.to_owned()),
+        Kind::Text(_) | Kind::Number | Kind::Ids | Kind::Role | Kind::Reference(_) => Some(text.to_owned()),
     }
 }
 

@@ -3,17 +3,23 @@
 use std::collections::HashMap;
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Id, Live, Roster, Snapshot};
+use crate::model::{Account, Declared, Id, Live, Roster, Snapshot, UNKNOWN_ULN};
 use crate::plan::compare::canonical;
 use crate::plan::operation::Reason;
-
-/// The learner record's ULN for one that isn't known yet.
-const UNKNOWN_ULN: &str = "9999999999";
 
 pub(crate) enum Match<'s> {
     Account(&'s Account),
     Nobody,
     Held(Reason),
+}
+
+impl<'s> Match<'s> {
+    pub(crate) fn account(&self) -> Option<&'s Account> {
+        match self {
+            Self::Account(account) => Some(account),
+            Self::Nobody | Self::Held(_) => None,
+        }
+    }
 }
 
 /// The matches of all users, in the order of the roster.
@@ -28,6 +34,11 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
     let ids = candidates.iter().map(|account| account.id).chain(user.id);
     if let Some(id) = ids.into_iter().find(|id| snapshot.unreadable.contains(id)) {
         return Match::Held(Reason::Unreadable(id));
+    }
+    let (distinct, candidates): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|account| user.distinct_from.contains(&account.id));
+    if candidates.is_empty() && !distinct.is_empty() {
+        return Match::Held(Reason::MisIdTaken(distinct.iter().map(|account| account.id).collect()));
     }
     let of_role: Vec<_> = candidates.iter().copied().filter(|account| account.role == user.role).collect();
     match (of_role.as_slice(), candidates.as_slice(), user.id) {

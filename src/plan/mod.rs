@@ -6,6 +6,7 @@ mod limit;
 mod matching;
 mod operation;
 mod resolve;
+mod twins;
 
 pub use crate::plan::compare::{canonical, day_of, is_readable};
 pub use crate::plan::limit::{Excess, FewMatched, Kind};
@@ -18,6 +19,7 @@ use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster
 use crate::plan::limit::excesses;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
+use crate::plan::twins::Twins;
 
 /// The plan for this roster on this snapshot.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
@@ -27,6 +29,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
         organisation: &snapshot.organisation,
         gaps: picture_gaps(snapshot, &shown, policy),
         shown,
+        twins: Twins::of(roster, &matches),
         resolver: Resolver::new(roster, snapshot, &matches),
     };
     let mut plan = Plan {
@@ -37,11 +40,12 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
         undeclared: undeclared(roster, snapshot),
         matched: 0,
         not_compared: 0,
+        unmanaged: roster.unmanaged().len(),
         excesses: Vec::new(),
     };
     for at in in_order(roster) {
         let user = &roster.users()[at];
-        let verdict = evidence.decide(user, &matches[at]);
+        let verdict = evidence.decide(at, user, &matches[at]);
         plan.matched += usize::from(matches!(matches[at], Match::Account(_)));
         plan.not_compared += verdict.not_compared;
         match verdict.decision {
@@ -90,11 +94,12 @@ struct Evidence<'p> {
     /// Why nobody can be created, if the picture doesn't allow it.
     gaps: Vec<Reason>,
     shown: ShownKeys,
+    twins: Twins,
     resolver: Resolver<'p>,
 }
 
 impl Evidence<'_> {
-    fn decide(&self, user: &Declared, matched: &Match<'_>) -> Verdict {
+    fn decide(&self, at: usize, user: &Declared, matched: &Match<'_>) -> Verdict {
         let (planned, mut reasons) = match self.resolver.resolve(user) {
             Ok(planned) => (planned, Vec::new()),
             Err(reasons) => (Vec::new(), reasons),
@@ -106,6 +111,8 @@ impl Evidence<'_> {
             }
             Match::Nobody => {
                 reasons.extend_from_slice(&self.gaps);
+                reasons.extend(self.twins.objections(at));
+                reasons.extend(awaited(user));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
@@ -146,6 +153,11 @@ impl Evidence<'_> {
         }
         (changes, not_compared)
     }
+}
+
+/// What an overlay that isn't there in this run would give, and a create needs.
+fn awaited(user: &Declared) -> Option<Reason> {
+    Some(user.lacking()).filter(|keys| !keys.is_empty()).map(Reason::AwaitsOverlay)
 }
 
 impl Verdict {

@@ -1,7 +1,7 @@
 //! What a plan consists of, as data.
 
 use crate::field::{Key, Role};
-use crate::model::{Declared, Id, Live, Organisation, Value};
+use crate::model::{Declared, Id, Live, Organisation, Reference, Sameness, Value};
 use crate::plan::limit::Excess;
 use crate::source::Place;
 
@@ -20,6 +20,8 @@ pub struct Plan {
     pub matched: usize,
     /// Declared values that no account of their role shows, and so can't be compared.
     pub not_compared: usize,
+    /// How many fields aren't managed, because an overlay isn't there.
+    pub unmanaged: usize,
     /// The limits of the policy that this plan passes.
     pub excesses: Vec<Excess>,
 }
@@ -154,30 +156,37 @@ pub enum Reason {
         id: Id,
         others: Vec<Place>,
     },
-    UnknownName {
+    /// Nothing is called so.
+    Unknown {
         key: Key,
-        name: String,
+        reference: Reference,
         suggestion: Option<String>,
     },
-    UnknownId {
+    /// Several are called so.
+    Ambiguous {
         key: Key,
-        id: Id,
-    },
-    SeveralNamed {
-        key: Key,
-        name: String,
+        reference: Reference,
         ids: Vec<Id>,
     },
     /// The user referred to is of a role that can't serve.
     CannotServe {
         key: Key,
-        name: String,
+        reference: Reference,
         role: Role,
     },
     /// The user referred to is held.
     DependsOnHeld {
         key: Key,
-        name: String,
+        reference: Reference,
+    },
+    /// Accounts that `distinctFrom` gives to somebody else have the MIS value.
+    MisIdTaken(Vec<Id>),
+    /// What a create needs and an overlay would give that isn't there in this run.
+    AwaitsOverlay(Vec<Key>),
+    /// Another declared user, at these places, looks like the same person; an account can't be taken back.
+    AlsoDeclared {
+        same: Sameness,
+        others: Vec<Place>,
     },
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::field::{FIELDS, Field, Key, Referent, Role};
-use crate::model::{Declared, Entry, Id, Live, Reference, Roster, Snapshot, Value};
+use crate::model::{Account, Declared, Entry, Id, Live, Reference, Roster, Snapshot, Value};
 use crate::plan::compare::canonical;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Former, Planned, Reason, Target};
@@ -14,11 +14,11 @@ pub(crate) struct Resolver<'p> {
     roster: &'p Roster,
     snapshot: &'p Snapshot,
     matches: &'p [Match<'p>],
-    declared: HashMap<&'p str, usize>,
+    people: People<'p>,
     directory: HashMap<Referent, Names<'p>>,
     held: Vec<bool>,
     /// What was probably meant by a name, so that a thousand users with one mistake cost one search.
-    meant: RefCell<HashMap<(Key, String), Option<String>>>,
+    meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
 }
 
 /// The entries of a part of the directory, by MIS value and by name.
@@ -26,18 +26,25 @@ pub(crate) struct Resolver<'p> {
 struct Names<'p> {
     by_mis_id: HashMap<&'p str, Vec<&'p Entry>>,
     by_name: HashMap<&'p str, Vec<&'p Entry>>,
-    entries: HashMap<Id, &'p Entry>,
+    by_id: HashMap<Id, Vec<&'p Entry>>,
+}
+
+/// Declared users by what they may be referred to by, and live ones by e-mail address, if anybody asks.
+#[derive(Default)]
+struct People<'p> {
+    by_mis_id: HashMap<&'p str, Vec<usize>>,
+    by_email: HashMap<String, Vec<usize>>,
+    live_by_email: HashMap<String, Vec<&'p Account>>,
 }
 
 impl<'p> Resolver<'p> {
     pub(crate) fn new(roster: &'p Roster, snapshot: &'p Snapshot, matches: &'p [Match<'p>]) -> Self {
-        let users = roster.users().iter().enumerate();
         let referents = FIELDS.iter().filter_map(Field::referent).filter(|referent| !referent.is_user());
         Self {
             roster,
             snapshot,
             matches,
-            declared: users.filter_map(|(at, user)| Some((user.mis_id()?, at))).collect(),
+            people: People::of(roster, snapshot),
             directory: referents.map(|referent| (referent, Names::of(snapshot.directory.of(referent)))).collect(),
             held: vec![false; roster.users().len()],
             meant: RefCell::default(),
@@ -53,7 +60,7 @@ impl<'p> Resolver<'p> {
     pub(crate) fn former(&self, key: Key, live: &Live) -> Former {
         let id = canonical(key, live).and_then(|text| text.parse::<Id>().ok());
         let label = |referent: Referent, id: Id| match self.directory.get(&referent) {
-            Some(names) => names.entries.get(&id).map(|entry| entry.name.clone()),
+            Some(names) => names.by_id.get(&id).and_then(|entries| Some(entries.first()?.name.clone())),
             None => self.snapshot.account(id).and_then(|account| account.text(Key::MisId)),
         };
         Former {
@@ -79,82 +86,73 @@ impl<'p> Resolver<'p> {
     }
 
     fn reference(&self, key: Key, reference: &Reference) -> Result<Planned, Reason> {
-        let referent = key.row().referent().expect("only reference fields hold references");
-        match (referent, reference) {
-            (Referent::User(serving), Reference::Named(mis_id)) => self.user(key, serving, mis_id),
-            (Referent::User(serving), Reference::Id(id)) => self.user_by_id(key, serving, *id),
-            (_, Reference::Named(name)) => self.entry(key, &self.directory[&referent], name),
-            (_, Reference::Id(id)) => match self.directory[&referent].entries.get(id) {
-                Some(entry) => Ok(known(entry.name.clone(), *id)),
-                None => Err(Reason::UnknownId { key, id: *id }),
-            },
+        match key.row().referent().expect("only reference fields hold references") {
+            Referent::User(serving) => self.user(key, serving, reference),
+            referent => self.entry(key, &self.directory[&referent], reference),
         }
     }
 
-    /// MIS value first, then exact name.
-    fn entry(&self, key: Key, names: &Names<'p>, name: &str) -> Result<Planned, Reason> {
-        match names.by_mis_id.get(name).or_else(|| names.by_name.get(name)).map(Vec::as_slice) {
-            Some([entry]) => Ok(known(entry.name.clone(), entry.id)),
-            Some(entries) => {
-                let ids = entries.iter().map(|entry| entry.id).collect();
-                Err(Reason::SeveralNamed { key, name: name.to_owned(), ids })
-            }
-            None => {
-                let all = names.by_name.keys().chain(names.by_mis_id.keys()).copied();
-                Err(self.unknown(key, name, || nearest(name, all).map(str::to_owned)))
-            }
+    fn entry(&self, key: Key, names: &Names<'p>, reference: &Reference) -> Result<Planned, Reason> {
+        match names.called(reference) {
+            [entry] => Ok(known(entry.name.clone(), entry.id)),
+            [] => Err(self.unknown(key, reference, |text| nearest(text, names.like(reference)).map(str::to_owned))),
+            entries => Err(ambiguous(key, reference, entries.iter().map(|entry| entry.id))),
         }
     }
 
-    fn unknown(&self, key: Key, name: &str, search: impl FnOnce() -> Option<String>) -> Reason {
-        let mut meant = self.meant.borrow_mut();
-        let suggestion = meant.entry((key, name.to_owned())).or_insert_with(search).clone();
-        Reason::UnknownName { key, name: name.to_owned(), suggestion }
+    /// `search` looks for what was probably meant by the text of a reference, where that is public.
+    fn unknown(&self, key: Key, reference: &Reference, search: impl FnOnce(&str) -> Option<String>) -> Reason {
+        let suggestion = match reference {
+            Reference::Id(_) | Reference::Email(_) => None,
+            Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
+                let mut meant = self.meant.borrow_mut();
+                meant.entry((key, reference.clone())).or_insert_with(|| search(text)).clone()
+            }
+        };
+        Reason::Unknown { key, reference: reference.clone(), suggestion }
     }
 
     /// A declared user first: it may not exist yet. Else a live account of a role that serves.
-    fn user(&self, key: Key, serving: &[Role], mis_id: &str) -> Result<Planned, Reason> {
-        if let Some(at) = self.declared.get(mis_id) {
-            return self.declared_user(key, serving, mis_id, *at);
+    fn user(&self, key: Key, serving: &[Role], reference: &Reference) -> Result<Planned, Reason> {
+        let declared = self.people.declared(reference);
+        if !declared.is_empty() {
+            return self.declared_user(key, serving, reference, declared);
         }
-        let (able, unable): (Vec<_>, Vec<_>) =
-            self.snapshot.with_mis_id(mis_id).partition(|account| serving.contains(&account.role));
+        let found = self.people.live(reference, self.snapshot);
+        let (able, unable): (Vec<_>, Vec<_>) = found.into_iter().partition(|account| serving.contains(&account.role));
         match (able.as_slice(), unable.as_slice()) {
-            ([account], _) => Ok(known(mis_id.to_owned(), account.id)),
-            ([], [account, ..]) => Err(cannot_serve(key, mis_id, account.role)),
-            ([], []) => {
-                let search = || nearest(mis_id, self.servants(serving).iter().map(String::as_str)).map(str::to_owned);
-                Err(self.unknown(key, mis_id, search))
-            }
-            (accounts, _) => Err(Reason::SeveralNamed {
-                key,
-                name: mis_id.to_owned(),
-                ids: accounts.iter().map(|account| account.id).collect(),
-            }),
+            ([account], _) => Ok(known(account.text(Key::MisId).unwrap_or_default(), account.id)),
+            ([], [account, ..]) => Err(cannot_serve(key, reference, account.role)),
+            ([], []) => Err(self.unknown(key, reference, |text| {
+                nearest(text, self.servants(serving).iter().map(String::as_str)).map(str::to_owned)
+            })),
+            (accounts, _) => Err(ambiguous(key, reference, accounts.iter().map(|account| account.id))),
         }
     }
 
-    fn declared_user(&self, key: Key, serving: &[Role], mis_id: &str, at: usize) -> Result<Planned, Reason> {
-        let role = self.roster.users()[at].role;
-        if !serving.contains(&role) {
-            return Err(cannot_serve(key, mis_id, role));
-        }
-        match &self.matches[at] {
-            _ if self.held[at] => Err(Reason::DependsOnHeld { key, name: mis_id.to_owned() }),
-            Match::Account(account) => Ok(known(mis_id.to_owned(), account.id)),
+    fn declared_user(
+        &self,
+        key: Key,
+        serving: &[Role],
+        reference: &Reference,
+        declared: &[usize],
+    ) -> Result<Planned, Reason> {
+        let role = |at: &usize| self.roster.users()[*at].role;
+        let able: Vec<usize> = declared.iter().copied().filter(|at| serving.contains(&role(at))).collect();
+        let [at] = able.as_slice() else {
+            let ids = able.iter().filter_map(|at| self.matches[*at].account()).map(|account| account.id);
+            return Err(match declared {
+                [one, ..] if able.is_empty() => cannot_serve(key, reference, role(one)),
+                _ => ambiguous(key, reference, ids),
+            });
+        };
+        let label = self.roster.users()[*at].mis_id().unwrap_or_default().to_owned();
+        match &self.matches[*at] {
+            _ if self.held[*at] => Err(Reason::DependsOnHeld { key, reference: reference.clone() }),
+            Match::Account(account) => Ok(known(label, account.id)),
             Match::Nobody | Match::Held(_) => {
-                Ok(Planned::Reference { label: mis_id.to_owned(), target: Target::AfterApply(mis_id.to_owned()) })
+                Ok(Planned::Reference { label: label.clone(), target: Target::AfterApply(label) })
             }
-        }
-    }
-
-    fn user_by_id(&self, key: Key, serving: &[Role], id: Id) -> Result<Planned, Reason> {
-        match self.snapshot.account(id) {
-            Some(account) if serving.contains(&account.role) => {
-                Ok(known(account.text(Key::MisId).unwrap_or_default(), id))
-            }
-            Some(account) => Err(cannot_serve(key, &id.to_string(), account.role)),
-            None => Err(Reason::UnknownId { key, id }),
         }
     }
 
@@ -175,9 +173,69 @@ impl<'p> Names<'p> {
                 names.by_mis_id.entry(mis_id).or_default().push(entry);
             }
             names.by_name.entry(&entry.name).or_default().push(entry);
-            names.entries.insert(entry.id, entry);
+            names.by_id.entry(entry.id).or_default().push(entry);
         }
         names
+    }
+
+    /// The entries that a reference may mean: MIS value first, then exact name.
+    fn called(&self, reference: &Reference) -> &[&'p Entry] {
+        let found = match reference {
+            Reference::Named(text) => self.by_mis_id.get(text.as_str()).or_else(|| self.by_name.get(text.as_str())),
+            Reference::MisId(text) => self.by_mis_id.get(text.as_str()),
+            Reference::Name(text) => self.by_name.get(text.as_str()),
+            Reference::Id(id) => self.by_id.get(id),
+            Reference::Email(_) => None,
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The words that could stand in the place of a reference's text.
+    fn like(&self, reference: &Reference) -> impl Iterator<Item = &'p str> {
+        let mis_ids = self.by_mis_id.keys().filter(|_| !matches!(reference, Reference::Name(_)));
+        let names = self.by_name.keys().filter(|_| !matches!(reference, Reference::MisId(_)));
+        mis_ids.chain(names).copied()
+    }
+}
+
+impl<'p> People<'p> {
+    fn of(roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
+        let mut people = Self::default();
+        for (at, user) in roster.users().iter().enumerate() {
+            if let Some(mis_id) = user.mis_id() {
+                people.by_mis_id.entry(mis_id).or_default().push(at);
+            }
+            if let Some(email) = user.text(Key::Email) {
+                people.by_email.entry(email.to_lowercase()).or_default().push(at);
+            }
+        }
+        if roster.users().iter().any(|user| user.emails_referred_to().next().is_some()) {
+            for account in snapshot.accounts() {
+                if let Some(email) = account.text(Key::Email) {
+                    people.live_by_email.entry(email.to_lowercase()).or_default().push(account);
+                }
+            }
+        }
+        people
+    }
+
+    /// The declared users that a reference may mean. Accounts go by number whether they are declared or not.
+    fn declared(&self, reference: &Reference) -> &[usize] {
+        let found = match reference {
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => self.by_mis_id.get(mis_id.as_str()),
+            Reference::Email(email) => self.by_email.get(&email.to_lowercase()),
+            Reference::Id(_) | Reference::Name(_) => None,
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    fn live(&self, reference: &Reference, snapshot: &'p Snapshot) -> Vec<&'p Account> {
+        match reference {
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => snapshot.with_mis_id(mis_id).collect(),
+            Reference::Email(email) => self.live_by_email.get(&email.to_lowercase()).cloned().unwrap_or_default(),
+            Reference::Id(id) => snapshot.account(*id).into_iter().collect(),
+            Reference::Name(_) => Vec::new(),
+        }
     }
 }
 
@@ -186,7 +244,10 @@ fn known(label: String, id: Id) -> Planned {
     Planned::Reference { label, target }
 }
 
-fn cannot_serve(key: Key, name: &str, role: Role) -> Reason {
-    let name = name.to_owned();
-    Reason::CannotServe { key, name, role }
+fn ambiguous(key: Key, reference: &Reference, ids: impl Iterator<Item = Id>) -> Reason {
+    Reason::Ambiguous { key, reference: reference.clone(), ids: ids.collect() }
+}
+
+fn cannot_serve(key: Key, reference: &Reference, role: Role) -> Reason {
+    Reason::CannotServe { key, reference: reference.clone(), role }
 }

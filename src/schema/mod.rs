@@ -1,10 +1,13 @@
 //! The table of fields as JSON Schema (draft 2020-12): what editors use and what `validate` checks with.
 
+mod fields;
+mod from_csv;
 mod project;
 mod users;
 
-pub use crate::schema::project::{PROJECT_KEYS, TARGETS, project};
-pub use crate::schema::users::users;
+pub use crate::schema::from_csv::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS, has_column};
+pub use crate::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, project};
+pub use crate::schema::users::{Given, users};
 
 use serde_json::{Value, json};
 

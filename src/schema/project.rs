@@ -1,15 +1,31 @@
 //! The schema of `rosterctl.yaml`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::diagnostic::{CODES, CodeRow, Severity};
+use crate::schema::fields::{defaults, definitions};
 use crate::schema::{DIALECT, some_text};
 
 /// The servers that a project may name.
 pub const TARGETS: &[&str] = &["live", "practice", "beta", "sandbox"];
 
 /// Every key of `rosterctl.yaml`.
-pub const PROJECT_KEYS: &[&str] =
-    &["organisation", "target", "manifests", "policy", "creates", "archivedAccounts", "maxCreates", "maxUpdates"];
+pub const PROJECT_KEYS: &[&str] = &[
+    "organisation",
+    "target",
+    "manifests",
+    "defaults",
+    "policy",
+    "creates",
+    "archivedAccounts",
+    "maxCreates",
+    "maxUpdates",
+    "severity",
+];
+
+/// What `severity` may say of a code.
+pub const SEVERITIES: &[(&str, Option<Severity>)] =
+    &[("error", Some(Severity::Error)), ("warning", Some(Severity::Warning)), ("ignore", None)];
 
 /// The schema of `rosterctl.yaml`.
 pub fn project() -> Value {
@@ -17,12 +33,13 @@ pub fn project() -> Value {
     path["description"] = Value::from("A file, or a folder whose *.yaml and *.yml files are manifests.");
     json!({
         "$schema": DIALECT,
-        "title": "A project of rosterctl: one organisation",
+        "title": "rosterctl project",
         "type": "object",
         "properties": {
             "organisation": count(1, "The ID of the organisation in OneFile."),
             "target": { "enum": TARGETS, "description": "The server, unless a flag or ONEFILE_BASE_URL names one." },
             "manifests": { "type": "array", "items": path, "description": "Where the manifests are; `users` unless given." },
+            "defaults": defaults("What a user of this project has, unless its file or the user says otherwise."),
             "policy": {
                 "type": "object",
                 "properties": {
@@ -34,10 +51,27 @@ pub fn project() -> Value {
                 "additionalProperties": false,
                 "description": "What one apply may do at most.",
             },
+            "severity": {
+                "type": "object",
+                "properties": severities(),
+                "additionalProperties": false,
+                "description": "How grave a finding is, by its code.",
+            },
         },
         "required": ["organisation"],
         "additionalProperties": false,
+        "$defs": definitions(),
     })
+}
+
+/// What keeps a roster from being made stays an error.
+fn severities() -> Map<String, Value> {
+    let words = |row: &CodeRow| match row.is_adjustable {
+        true => SEVERITIES.iter().map(|(word, _)| *word).collect(),
+        false => vec![Severity::Error.name()],
+    };
+    let property = |row: &CodeRow| json!({ "enum": words(row), "description": row.meaning });
+    CODES.iter().map(|row| (row.name.to_owned(), property(row))).collect()
 }
 
 fn count(minimum: u32, description: &str) -> Value {

@@ -1,110 +1,119 @@
 //! The schema of a manifest. What depends on the role is a list of `if`/`then`, never `oneOf`, whose errors would dump
-//! the whole user. A user that lacks a role has that of `defaults`, so each rule on roles stands twice.
+//! the whole user. A user that lacks a role has that of `defaults`, so each rule on roles stands twice; and a third time
+//! where a project's own defaults have a role.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
-use crate::field::{FIELDS, Field, Kind, ROLES, Role, Shape};
-use crate::schema::{DIALECT, SOME_TEXT, some_text};
+use serde_json::{Value, json};
 
-/// The schema of the files below `users/`.
-pub fn users() -> Value {
-    let mut rules: Vec<Value> = FIELDS.iter().filter(|field| !field.mandatory.is_empty()).flat_map(required).collect();
-    rules.extend(Role::all().map(forbidden_by_default_role));
+use crate::field::{FIELDS, Field, Key, Kind, Role};
+use crate::schema::DIALECT;
+use crate::schema::fields::{defaults, definitions};
+use crate::schema::from_csv::from_csv;
+
+/// What a project gives all users besides the manifests.
+#[derive(Debug, Default)]
+pub struct Given {
+    pub keys: BTreeSet<Key>,
+    pub role: Option<Role>,
+}
+
+/// The schema of the files below `users/`, in a project that gives so much.
+pub fn users(given: &Given) -> Value {
+    let mandatory = FIELDS.iter().filter(|field| !field.mandatory.is_empty() && !given.keys.contains(&field.key));
+    let mut rules: Vec<Value> = mandatory.flat_map(|field| required(field, given.role)).collect();
+    rules.extend(fields_by_default_role(given.role));
+    let mut definitions = definitions();
+    definitions.insert("user".to_owned(), user());
     json!({
         "$schema": DIALECT,
-        "title": "Users of OneFile, as rosterctl declares them",
+        "title": "rosterctl",
         "type": "object",
         "properties": {
-            "defaults": {
-                "$ref": "#/$defs/fields",
-                "properties": { "id": false, "misId": false },
-                "description": "What a user of this file has unless it says otherwise.",
-            },
+            "defaults": defaults("What a user of this file has unless it says otherwise."),
             "users": { "type": "array", "items": { "$ref": "#/$defs/user" }, "description": "The users that this file declares." },
+            "fromCsv": from_csv(),
         },
         "patternProperties": { "^x-": true },
         "additionalProperties": false,
         "allOf": rules,
-        "$defs": { "fields": fields(), "user": user() },
+        "$defs": definitions,
     })
 }
 
-fn fields() -> Value {
-    let properties: Map<_, _> = FIELDS.iter().map(|field| (field.name.to_owned(), property(field))).collect();
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
-}
-
+/// A user by its own role; which fields it may have without one hangs on the defaults of its file.
 fn user() -> Value {
-    let mut rules: Vec<Value> =
-        Role::all().map(|role| json!({ "if": has_role(role), "then": forbids(role) })).collect();
-    rules.push(json!({ "if": lacks("id"), "then": { "required": ["misId"] } }));
-    json!({ "$ref": "#/$defs/fields", "allOf": rules })
+    let by_role = |role: Role| json!({ "if": has_role(&[role]), "then": fields_of(Some(role)) });
+    let mut rules: Vec<Value> = Role::all().map(by_role).collect();
+    let is_of_no_role = json!({ "required": ["role"], "not": has_role(&Role::all().collect::<Vec<_>>()) });
+    rules.push(json!({ "if": is_of_no_role, "then": fields_of(None) }));
+    rules
+        .push(json!({ "if": lacks("id"), "then": needs("misId", "misId, or the id of an account, says who this is") }));
+    json!({ "type": "object", "allOf": rules, "defaultSnippets": [{
+        "label": "a user",
+        "body": { "misId": "$1", "firstName": "$2", "lastName": "$3", "email": "$4" },
+    }] })
 }
 
-fn property(field: &Field) -> Value {
-    let mut schema = match field.kind {
-        Kind::Text(Shape::Free) => some_text(),
-        Kind::Text(Shape::Email) => json!({ "type": "string", "pattern": r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$" }),
-        Kind::Text(Shape::Uln) => json!({ "type": "string", "pattern": "^[0-9]{10}$" }),
-        Kind::Day => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
-        Kind::Instant => {
-            json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$" })
-        }
-        Kind::Flag => json!({ "type": "boolean" }),
-        Kind::Number => json!({ "type": "integer", "minimum": 1 }),
-        Kind::Role => json!({ "enum": ROLES.iter().map(|row| row.name).collect::<Vec<_>>() }),
-        Kind::Reference(_) => reference(),
-    };
-    schema["description"] = Value::from(field.meaning);
-    schema
+/// The fields of users that have no role of their own.
+fn fields_by_default_role(given: Option<Role>) -> Vec<Value> {
+    let default = |roles: &[Role]| json!({ "properties": { "defaults": has_role(roles) }, "required": ["defaults"] });
+    let by_role =
+        |role: Role| json!({ "if": default(&[role]), "then": each_user(&lacking_role(&fields_of(Some(role)))) });
+    let mut rules: Vec<Value> = Role::all().map(by_role).collect();
+    let has_none = json!({ "not": default(&Role::all().collect::<Vec<_>>()) });
+    rules.push(json!({ "if": has_none, "then": each_user(&lacking_role(&fields_of(given))) }));
+    rules
 }
 
-fn reference() -> Value {
-    json!({
-        "type": ["string", "object"],
-        "pattern": SOME_TEXT,
-        "properties": { "id": { "type": "integer", "minimum": 1, "description": "The number that OneFile knows it by." } },
-        "required": ["id"],
-        "additionalProperties": false,
-    })
+fn fields_of(role: Option<Role>) -> Value {
+    json!({ "$ref": format!("#/$defs/{}", role.map_or("fields", Role::name)) })
+}
+
+fn needs(key: &str, words: &str) -> Value {
+    json!({ "required": [key], "errorMessage": words })
 }
 
 /// The rules that ask for a mandatory field where no default gives it and no account is pinned.
-fn required(field: &Field) -> Vec<Value> {
-    let needed = json!({ "required": [field.name] });
+fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
+    let words = format!("{} is missing; write it here, or among the defaults", field.name);
+    let needed = needs(field.name, &words);
     let unpinned = |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
+    let unless_default = |rule: Value| json!({ "if": no_default(field), "then": each_user(&rule) });
     if field.kind == Kind::Role {
         // Which fields a user may have hangs on it, so that a pin doesn't stand for it.
-        return vec![json!({ "if": no_default(field), "then": each_user(&needed) })];
+        return vec![unless_default(needed)];
     }
     if Role::all().all(|role| field.is_mandatory_for(role)) {
-        return vec![json!({ "if": no_default(field), "then": each_user(&unpinned(json!({}))) })];
+        return vec![unless_default(unpinned(json!({})))];
     }
-    let names: Vec<_> = field.mandatory.iter().map(|role| role.name()).collect();
-    let of_role = json!({ "properties": { "role": { "enum": names } }, "required": ["role"] });
+    let of_role = has_role(field.mandatory);
     let default_of_role = json!({ "properties": { "defaults": of_role }, "required": ["defaults"] });
-    vec![
-        json!({ "if": no_default(field), "then": each_user(&unpinned(of_role)) }),
+    let mut rules = vec![
+        unless_default(unpinned(of_role)),
         json!({
             "if": { "allOf": [no_default(field), default_of_role] },
             "then": each_user(&unpinned(lacks("role"))),
         }),
-    ]
+    ];
+    if given_role.is_some_and(|role| field.is_mandatory_for(role)) {
+        rules.push(unless_default_role(&unless_default(unpinned(lacks("role")))));
+    }
+    rules
 }
 
-fn forbidden_by_default_role(role: Role) -> Value {
-    let of_role = json!({ "properties": { "defaults": has_role(role) }, "required": ["defaults"] });
-    json!({ "if": of_role, "then": each_user(&json!({ "if": lacks("role"), "then": forbids(role) })) })
+/// A rule for the files whose own defaults have no role.
+fn unless_default_role(rule: &Value) -> Value {
+    json!({ "if": no_default(Key::Role.row()), "then": rule })
 }
 
-fn forbids(role: Role) -> Value {
-    let foreign = FIELDS.iter().filter(|field| !field.is_of(role));
-    let properties: Map<_, _> = foreign.map(|field| (field.name.to_owned(), Value::Bool(false))).collect();
-    json!({ "properties": properties })
+fn lacking_role(rule: &Value) -> Value {
+    json!({ "if": lacks("role"), "then": rule })
 }
 
-fn has_role(role: Role) -> Value {
-    json!({ "properties": { "role": { "const": role.name() } }, "required": ["role"] })
+fn has_role(roles: &[Role]) -> Value {
+    let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
+    json!({ "properties": { "role": { "enum": names } }, "required": ["role"] })
 }
 
 fn lacks(key: &str) -> Value {
@@ -116,5 +125,5 @@ fn no_default(field: &Field) -> Value {
 }
 
 fn each_user(rule: &Value) -> Value {
-    json!({ "properties": { "users": { "items": rule } } })
+    json!({ "properties": { "users": { "items": rule, "doNotSuggest": true } } })
 }

@@ -1,25 +1,30 @@
 //! `rosterctl.yaml`: the organisation, the target, where the manifests are, and the policy.
 
-use crate::diagnostic::{Code, Finding, in_order};
+use crate::diagnostic::{Code, Finding, Severities, in_order};
+use crate::field::{Key, Role};
 use crate::manifest;
 use crate::manifest::structure::Structure;
-use crate::manifest::tree::Node;
+use crate::manifest::tree::{Entry, Node};
 use crate::model::{Archived, Creates, Id, Policy};
-use crate::schema;
+use crate::schema::{self, Given, SEVERITIES};
 use crate::source::{FileId, Span};
 
 pub const PROJECT_FILE: &str = "rosterctl.yaml";
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     pub organisation: Id,
     pub target: Option<String>,
     /// Paths from the project's root.
     pub manifests: Vec<String>,
+    /// What every user has unless its file or the user says otherwise.
+    pub defaults: Option<Node>,
     pub policy: Policy,
+    pub severities: Severities,
 }
 
-const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests` and `policy`";
+const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests`, `defaults`, `policy` \
+                          and `severity`";
 
 /// The project that a text describes, or all that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
@@ -53,7 +58,27 @@ fn read(document: &Node, organisation: Id) -> Project {
         organisation,
         target: text("target"),
         manifests: paths.unwrap_or_else(|| vec!["users".to_owned()]),
+        defaults: document.get("defaults").map(|entry| entry.value.clone()),
         policy: document.get("policy").map(|entry| policy(&entry.value)).unwrap_or_default(),
+        severities: document.get("severity").map(|entry| severities(&entry.value)).unwrap_or_default(),
+    }
+}
+
+fn severities(node: &Node) -> Severities {
+    let severity = |word: &str| SEVERITIES.iter().find(|(known, _)| *known == word).map(|(_, severity)| *severity);
+    let of = |entry: &Entry| Some((Code::named(&entry.key.value)?, severity(entry.value.text()?)?));
+    Severities(node.entries().iter().filter_map(of).collect())
+}
+
+impl Project {
+    /// What the defaults give every user, for the schema that editors use.
+    pub fn given(&self) -> Given {
+        let entries = self.defaults.as_ref().map_or(&[][..], Node::entries);
+        let role = self.defaults.as_ref().and_then(|defaults| defaults.get("role"));
+        Given {
+            keys: entries.iter().filter_map(|entry| Key::named(&entry.key.value)).collect(),
+            role: role.and_then(|role| Role::named(role.value.text()?)),
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use crate::diagnostic::{Finding, Label};
+use crate::diagnostic::{Finding, Label, Severity};
 use crate::redact::Reveal;
 use crate::source::{FileId, Sources};
 use crate::ui::snippet::Snippet;
-use crate::view::shown;
+use crate::view::{cell_words, shown};
 
 const WIDTH: usize = 80;
 
@@ -21,7 +21,8 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
     for finding in findings {
         let id = finding.span().file;
         let snippet = snippets.entry(id).or_insert_with(|| Snippet::new(sources, id, reveal));
-        let diagnostic = Shown { finding, help: help(finding, sources), snippet };
+        let here = cell_words(sources, finding.span()).unwrap_or_else(|| "here".to_owned());
+        let diagnostic = Shown { finding, here, help: help(finding, sources), snippet };
         if !text.is_empty() {
             text.push('\n');
         }
@@ -41,6 +42,8 @@ fn help(finding: &Finding, sources: &Sources) -> String {
 #[derive(Debug)]
 struct Shown<'f> {
     finding: &'f Finding,
+    /// What stands at the finding's own place.
+    here: String,
     help: String,
     snippet: &'f Snippet<'f>,
 }
@@ -54,6 +57,13 @@ impl fmt::Display for Shown<'_> {
 impl std::error::Error for Shown<'_> {}
 
 impl Diagnostic for Shown<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(self.finding.code.name()))
     }
@@ -71,7 +81,7 @@ impl Diagnostic for Shown<'_> {
         let labelled = |label: &Label| {
             let place = self.snippet.place(label.span);
             if label.span == self.finding.span() {
-                return LabeledSpan::new_primary_with_span(Some("here".to_owned()), place);
+                return LabeledSpan::new_primary_with_span(Some(self.here.clone()), place);
             }
             LabeledSpan::new_with_span(Some(label.text.clone()), place)
         };

@@ -20,7 +20,11 @@ pub(crate) struct Snippet<'s> {
 impl<'s> Snippet<'s> {
     pub(crate) fn new(sources: &'s Sources, id: FileId, reveal: Reveal) -> Self {
         let file = sources.file(id);
-        let masked = redact::mask(&file.text, &manifest::visible(id, &file.text, reveal));
+        let visible = match file.grid() {
+            Some(grid) => manifest::visible_cells(grid, reveal),
+            None => manifest::visible(id, &file.text, reveal),
+        };
+        let masked = redact::mask(&file.text, &visible);
         let after = masked.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(after).collect();
         Self { file, masked, line_starts }

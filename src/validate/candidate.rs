@@ -7,63 +7,112 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{FIELDS, Field, Key, Kind, Role};
-use crate::manifest::tree::Node;
+use crate::field::{FIELDS, Field, Form, Key, Kind, Role};
+use crate::manifest::tree::{Entry, Node};
 use crate::model::{Declared, Id, Reference, Value};
 use crate::source::{Sources, Span, Spanned};
 
-pub(crate) struct Candidate {
+pub(crate) struct Candidate<'n> {
+    pub(crate) node: &'n Node,
+    defaults: Option<&'n Node>,
     pub(crate) id: Option<Spanned<Id>>,
     pub(crate) mis_id: Option<Spanned<String>>,
-    role: Option<Role>,
-    values: BTreeMap<Key, Value>,
-    span: Span,
+    pub(crate) distinct_from: Vec<Spanned<Id>>,
+    pub(crate) role: Option<Role>,
+    pub(crate) values: BTreeMap<Key, Value>,
 }
 
-impl Candidate {
-    pub(crate) fn new(user: &Node, defaults: Option<&Node>) -> Self {
-        let own = |key: Key| user.get(key.name()).map(|entry| &entry.value);
+impl<'n> Candidate<'n> {
+    pub(crate) fn new(node: &'n Node, defaults: Option<&'n Node>) -> Self {
+        let own = |key: Key| node.get(key.name()).map(|entry| &entry.value);
         let default = |key: Key| defaults?.get(key.name()).map(|entry| &entry.value);
         let role_node = own(Key::Role).or_else(|| default(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
         let has = |field: &Field| role.is_none_or(|role| field.is_of(role));
         let find = |field: &Field| own(field.key).or_else(|| default(field.key).filter(|_| has(field)));
         let values = FIELDS.iter().filter_map(|field| Some((field.key, value(field.kind, find(field)?)?)));
+        let distinct_from = own(Key::DistinctFrom).map_or(&[][..], Node::items).iter().filter_map(number);
         Self {
-            id: own(Key::Id).and_then(|node| node.integer().map(|value| Spanned { value, span: node.span })),
+            node,
+            defaults,
+            id: own(Key::Id).and_then(number),
             mis_id: own(Key::MisId)
                 .and_then(|node| node.text().map(|text| Spanned { value: text.trim().to_owned(), span: node.span })),
+            distinct_from: distinct_from.collect(),
             role,
             values: values.collect(),
-            span: user.span,
         }
+    }
+
+    pub(crate) fn text(&self, key: Key) -> Option<&str> {
+        match self.values.get(&key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn day(&self, key: Key) -> Option<Date> {
+        match self.values.get(&key) {
+            Some(Value::Day(day)) => Some(*day),
+            _ => None,
+        }
+    }
+
+    /// Where a field of this user is written: with the user, or among the defaults.
+    pub(crate) fn span(&self, key: Key) -> Span {
+        let entry = self.node.get(key.name()).or_else(|| self.defaults?.get(key.name()));
+        entry.map_or(self.node.span, |entry: &Entry| entry.value.span)
+    }
+
+    /// Whether this user has the field from the defaults.
+    pub(crate) fn uses_default(&self, key: Key) -> bool {
+        self.node.get(key.name()).is_none() && self.role.is_none_or(|role| key.row().is_of(role))
     }
 
     /// The declared user. The schema asks for the role; a user without one is never passed over in silence all the same.
     pub(crate) fn into_user(self, sources: &Sources) -> Result<Declared, Finding> {
         let Some(role) = self.role else {
-            return Err(Finding::new(Code::MissingField, self.span, "a user without a role", "add `role`"));
+            return Err(Finding::new(Code::MissingField, self.node.span, "a user without a role", "add `role`"));
         };
-        Ok(Declared { id: self.id.map(|id| id.value), role, values: self.values, place: sources.place(self.span) })
+        Ok(Declared {
+            id: self.id.map(|id| id.value),
+            distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
+            role,
+            values: self.values,
+            place: sources.place(self.node.span),
+        })
     }
 }
 
+fn number(node: &Node) -> Option<Spanned<Id>> {
+    node.integer().map(|value| Spanned { value, span: node.span })
+}
+
 /// A value as its kind has it, without white space at the ends of a text: an identity that differs by a blank would make
-/// a second account. `id` and `role` aren't among the values of a user.
+/// a second account. `id`, `distinctFrom` and `role` aren't among the values of a user.
 fn value(kind: Kind, node: &Node) -> Option<Value> {
     match kind {
         Kind::Text(_) => node.text().map(|text| Value::Text(text.trim().to_owned())),
         Kind::Day => day(node.text()?).map(Value::Day),
         Kind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         Kind::Flag => node.flag().map(Value::Flag),
-        Kind::Number | Kind::Role => None,
-        Kind::Reference(_) => reference(node).map(Value::Reference),
+        Kind::Number | Kind::Ids | Kind::Role => None,
+        Kind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
     }
 }
 
-fn reference(node: &Node) -> Option<Reference> {
-    let by_id = || node.get("id").and_then(|id| id.value.integer()).map(Reference::Id);
-    node.text().map(|name| Reference::Named(name.trim().to_owned())).or_else(by_id)
+fn reference(forms: &[Form], node: &Node) -> Option<Reference> {
+    if let Some(text) = node.text() {
+        return Some(Reference::Named(text.trim().to_owned()));
+    }
+    let given = forms.iter().find_map(|form| Some((form, &node.get(form.name())?.value)))?;
+    let text = || given.1.text().map(|text| text.trim().to_owned());
+    match given.0 {
+        Form::Id => given.1.integer().map(Reference::Id),
+        Form::MisId => text().map(Reference::MisId),
+        Form::Name => text().map(Reference::Name),
+        Form::Email => text().map(Reference::Email),
+    }
 }
 
 /// A day of the calendar in the one form that is taken. (jiff alone reads other forms, too.)

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::source::{Span, Spanned};
 use crate::validate::candidate::Candidate;
 
-pub(crate) fn check(candidates: &[Candidate]) -> Vec<Finding> {
+pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
     let mut findings = repeated("misId", candidates.iter().filter_map(|candidate| candidate.mis_id.as_ref()));
     findings.extend(repeated("id", candidates.iter().filter_map(|candidate| candidate.id.as_ref())));
     findings

@@ -2,43 +2,95 @@
 //! server.
 
 mod candidate;
+mod characters;
+mod codes;
+mod contradiction;
 mod days;
+mod default_use;
 mod duplicate_users;
+mod implausible_days;
+mod personal_key;
 mod quotes;
+mod special_values;
+mod twins;
+mod uln_check_digit;
+mod white_space;
+mod wrong_role;
 
-use crate::diagnostic::{Finding, in_order};
-use crate::field::FIELDS;
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::diagnostic::{Finding, Severities};
+use crate::field::{FIELDS, Field, Key};
 use crate::manifest::tree::Node;
 use crate::model::Roster;
 use crate::source::Sources;
 use crate::validate::candidate::Candidate;
 
-/// The roster that the documents declare, or every finding: those that reading the documents gave and those of the rules.
-pub fn roster(documents: &[Node], read: Vec<Finding>, sources: &Sources) -> Result<Roster, Vec<Finding>> {
+/// What the rules look at besides the documents.
+pub struct Setting<'s> {
+    pub sources: &'s Sources,
+    /// The day by which births lie in the future.
+    pub today: Date,
+    pub severities: &'s Severities,
+    /// The fields of overlays that aren't there.
+    pub unmanaged: &'s BTreeSet<Key>,
+}
+
+/// What became of the documents: every finding, and the roster if none of them is an error.
+#[derive(Debug)]
+pub struct Checked {
+    pub findings: Vec<Finding>,
+    pub roster: Option<Roster>,
+}
+
+/// Rules on a single value, of a user or among the defaults.
+const VALUE_RULES: &[fn(&Field, &Node) -> Option<Finding>] =
+    &[quotes::check, days::check, white_space::check, characters::check, uln_check_digit::check, codes::check];
+/// Rules on a user, defaults filled in.
+const USER_RULES: &[fn(&Candidate<'_>, Date) -> Vec<Finding>] =
+    &[implausible_days::check, personal_key::check, contradiction::check];
+/// Rules on a document and the users that it declares.
+const DOCUMENT_RULES: &[fn(&Node, &[Candidate<'_>]) -> Vec<Finding>] = &[default_use::check, special_values::check];
+/// Rules on all users together.
+const ROSTER_RULES: &[fn(&[Candidate<'_>]) -> Vec<Finding>] =
+    &[duplicate_users::check, twins::check, wrong_role::check];
+
+/// The roster that the documents declare, and every finding: those that reading the documents gave and those of the rules.
+pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> Checked {
     let mut findings = read;
-    for fields in documents.iter().flat_map(groups_of_fields) {
-        let written = FIELDS.iter().filter_map(|field| Some((field, &fields.get(field.name)?.value)));
-        findings.extend(
-            written.flat_map(|(field, node)| quotes::check(field, node).into_iter().chain(days::check(field, node))),
-        );
+    let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    for document in documents {
+        findings.extend(groups_of_fields(document).flat_map(of_values));
+        let users: Vec<_> = users(document).map(|user| Candidate::new(user, defaults(document))).collect();
+        findings.extend(users.iter().flat_map(|user| USER_RULES.iter().flat_map(|rule| rule(user, setting.today))));
+        findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, &users)));
+        candidates.extend(users);
     }
-    let candidates: Vec<Candidate> = documents.iter().flat_map(candidates).collect();
-    findings.extend(duplicate_users::check(&candidates));
-    if !findings.is_empty() {
-        return Err(in_order(findings));
+    findings.extend(ROSTER_RULES.iter().flat_map(|rule| rule(&candidates)));
+    let mut findings = setting.severities.apply(findings);
+    if findings.iter().any(Finding::is_error) {
+        return Checked { findings, roster: None };
     }
-    let users = candidates.into_iter().map(|candidate| candidate.into_user(sources));
-    users.collect::<Result<_, _>>().map(Roster::new).map_err(|finding| vec![finding])
+    let users = candidates.into_iter().map(|candidate| candidate.into_user(setting.sources));
+    match users.collect::<Result<_, _>>() {
+        Ok(users) => Checked { findings, roster: Some(Roster::new(users, setting.unmanaged.clone())) },
+        Err(finding) => {
+            findings.push(finding);
+            Checked { findings, roster: None }
+        }
+    }
+}
+
+fn of_values(fields: &Node) -> impl Iterator<Item = Finding> {
+    let written = FIELDS.iter().filter_map(|field| Some((field, &fields.get(field.name)?.value)));
+    written.flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
 }
 
 /// Every mapping of fields in a document: the defaults and each user.
 fn groups_of_fields(document: &Node) -> impl Iterator<Item = &Node> {
     defaults(document).into_iter().chain(users(document))
-}
-
-fn candidates(document: &Node) -> impl Iterator<Item = Candidate> {
-    let defaults = defaults(document);
-    users(document).map(move |user| Candidate::new(user, defaults))
 }
 
 fn defaults(document: &Node) -> Option<&Node> {

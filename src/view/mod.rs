@@ -2,10 +2,14 @@
 //! shown comes in.
 
 mod change;
+mod explain;
+mod findings;
 mod outcome;
 mod plan;
 mod words;
 
+pub use crate::view::explain::{everything, explanation, takes};
+pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
 pub use crate::view::outcome::{objections, outcome_totals, result_line};
 pub use crate::view::plan::{emailing, plan};
 pub use crate::view::words::{count, place, shown};

@@ -5,8 +5,10 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use crate::field::{Key, Referent};
+use crate::model::{Reference, Sameness};
 use crate::plan::{Action, Emails, Excess, FewMatched, Held, Kind, Operation, Plan, Reason};
 use crate::redact::Reveal;
+use crate::source::Place;
 use crate::view::change;
 use crate::view::words::{DIM, GREEN, RED, YELLOW, count, listed, role, shown, who};
 
@@ -88,34 +90,44 @@ fn why(reason: &Reason) -> String {
             "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
             shown(&listed(others))
         ),
-        Reason::UnknownName { key, name, suggestion } => {
-            let takes_users = key.row().referent().is_some_and(Referent::is_user);
-            let help = match suggestion {
-                Some(suggestion) => format!("write `{}: {}`?", key.name(), shown(suggestion)),
-                None if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
-                None => "mend it, or create it in OneFile first".to_owned(),
-            };
-            format!("{} `{}` isn't known\n      {help}", key.name(), shown(name))
+        Reason::Unknown { key, reference: named, suggestion } => {
+            format!(
+                "{} {} isn't known\n      {}",
+                key.name(),
+                reference(named),
+                instead(*key, named, suggestion.as_deref())
+            )
         }
-        Reason::UnknownId { key, id } => format!("{} {id} isn't known\n      mend the number", key.name()),
-        Reason::SeveralNamed { key, name, ids } => format!(
-            "{} `{}` is what {} are called\n      write `{}: {{ id: NUMBER }}` to say which",
+        Reason::Ambiguous { key, reference: named, ids } => format!(
+            "{} {} is what several are called{}\n      write `{}: {{ id: NUMBER }}` to say which",
             key.name(),
-            shown(name),
-            listed(ids),
+            reference(named),
+            if ids.is_empty() { String::new() } else { format!(": {}", listed(ids)) },
             key.name()
         ),
-        Reason::CannotServe { key, name, role: theirs } => {
+        Reason::CannotServe { key, reference: named, role: theirs } => {
             format!(
-                "{} `{}` is {}, who can't be that\n      name somebody else",
+                "{} {} is {}, who can't be that\n      name somebody else",
                 key.name(),
-                shown(name),
+                reference(named),
                 article(role(*theirs))
             )
         }
-        Reason::DependsOnHeld { key, name } => {
-            format!("{} `{}` is held too\n      decide that one first", key.name(), shown(name))
+        Reason::DependsOnHeld { key, reference: named } => {
+            format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
+        Reason::MisIdTaken(ids) => format!(
+            "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
+            listed(ids)
+        ),
+        Reason::AwaitsOverlay(keys) => {
+            let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
+            format!(
+                "an overlay isn't there, and no account can be created without {}\n      plan again with that file",
+                listed(&keys)
+            )
+        }
+        Reason::AlsoDeclared { same, others } => also_declared(*same, others),
         Reason::ListsHide(ids) => format!(
             "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
             listed(ids)
@@ -141,6 +153,40 @@ fn why(reason: &Reason) -> String {
     }
 }
 
+/// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
+fn also_declared(same: Sameness, others: &[Place]) -> String {
+    let (whose, what) = match same {
+        Sameness::Email => (shown(&listed(others)), "e-mail address"),
+        Sameness::Uln => (shown(&listed(others)), "ULN"),
+        Sameness::NameAndBirth => ("another declared user".to_owned(), "name and day of birth"),
+    };
+    let help = "mend or delete one; of two people, create one first, and write its `distinctFrom: [ID]` here";
+    format!("{whose} has the same {what}, and a second account can't be taken back\n      {help}")
+}
+
+/// How a manifest names something, as far as that may be shown.
+fn reference(reference: &Reference) -> String {
+    match reference {
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
+        Reference::Id(id) => id.to_string(),
+        Reference::Email(_) => "by that e-mail address".to_owned(),
+    }
+}
+
+/// What to write in the place of a reference that nothing is called by.
+fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
+    let takes_users = key.row().referent().is_some_and(Referent::is_user);
+    let suggestion = suggestion.map(shown);
+    match (reference, suggestion) {
+        (Reference::MisId(_), Some(word)) => format!("write `{}: {{ misId: {word} }}`?", key.name()),
+        (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
+        (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
+        (Reference::Id(_), None) => "mend the number".to_owned(),
+        (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
+        (_, None) => "mend it, or create it in OneFile first".to_owned(),
+    }
+}
+
 fn article(noun: &str) -> String {
     let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
     format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
@@ -156,6 +202,10 @@ fn totals(plan: &Plan) -> String {
     if plan.not_compared > 0 && !plan.operations.is_empty() {
         let fields = count(plan.not_compared, "field", "fields");
         let _ = writeln!(text, "{fields} not compared: no account of that role shows them.");
+    }
+    if plan.unmanaged > 0 {
+        let fields = count(plan.unmanaged, "field isn't", "fields aren't");
+        let _ = writeln!(text, "{fields} managed in this run: an overlay isn't there.");
     }
     text
 }
@@ -183,13 +233,14 @@ fn first_line(plan: &Plan) -> String {
             plan.held.len()
         );
     }
-    if plan.held.is_empty() && plan.not_compared == 0 {
+    if plan.held.is_empty() && plan.not_compared == 0 && plan.unmanaged == 0 {
         let users = count(plan.unchanged, "user is", "users are");
         return format!("No changes: {users} as declared.");
     }
     let held = (plan.held.len(), count(plan.held.len(), "user", "users") + " held");
     let fields = (plan.not_compared, count(plan.not_compared, "field", "fields") + " not compared");
-    let left: Vec<_> = [held, fields].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    let absent = (plan.unmanaged, count(plan.unmanaged, "field", "fields") + " of an overlay missing");
+    let left: Vec<_> = [held, fields, absent].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
     format!("Nothing to do in what was compared; {}.", left.join(", "))
 }
 

@@ -5,22 +5,16 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rosterctl::diagnostic::{CODES, Code, Finding};
-use rosterctl::manifest::{self, structure::Structure};
 use rosterctl::redact::Reveal;
-use rosterctl::source::Sources;
 use rosterctl::ui::report;
-use rosterctl::{schema, validate};
 
-use crate::harness::{project, root, rosterctl, transcript};
+use crate::harness::{checked, project, root, rosterctl, transcript};
 
 /// What is found in a text, and how it is shown.
 fn findings(text: &str) -> (Vec<Finding>, String) {
-    let mut sources = Sources::default();
-    let file = sources.add("users.yaml", text.to_owned());
-    let (documents, read) = manifest::read(file, text, &Structure::new(&schema::users(), manifest::OF_USERS));
-    let findings = validate::roster(&documents, read, &sources).err().unwrap_or_default();
-    let report = report(&findings, &sources, Reveal::Public);
-    (findings, report)
+    let (checked, sources) = checked(&[text]);
+    let report = report(&checked.findings, &sources, Reveal::Public);
+    (checked.findings, report)
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
@@ -39,7 +33,7 @@ fn every_code_has_a_fixture() {
     let validate = |folder: &str| transcript(rosterctl().current_dir(root()).args(["validate", folder]));
     let said = validate("tests/fixtures/broken") + &validate("tests/fixtures/nobody");
     let seen: BTreeSet<&str> = said.lines().collect();
-    let missing: Vec<_> = CODES.iter().map(|(_, name, _)| *name).filter(|name| !seen.contains(name)).collect();
+    let missing: Vec<_> = CODES.iter().map(|row| row.name).filter(|name| !seen.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 

@@ -2,10 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use assert_cmd::Command;
+use jiff::civil::date;
 use rosterctl::clock::Clock;
+use rosterctl::diagnostic::Severities;
+use rosterctl::manifest::{self, structure::Structure};
 use rosterctl::sandbox::{Server, Start, Store, seed};
+use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
+use rosterctl::validate::{self, Checked, Setting};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -118,6 +126,25 @@ fn without_port(text: &str) -> String {
     parts.fold(first, |text, part| {
         text + "http://127.0.0.1:PORT" + part.trim_start_matches(|c: char| c.is_ascii_digit())
     })
+}
+
+/// What becomes of manifests, on a fixed day.
+pub fn checked(texts: &[&str]) -> (Checked, Sources) {
+    static STRUCTURE: LazyLock<Structure> =
+        LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
+    let mut sources = Sources::default();
+    let (mut documents, mut findings) = (Vec::new(), Vec::new());
+    for (at, text) in texts.iter().enumerate() {
+        let file = sources.add(format!("users/{at}.yaml"), (*text).to_owned());
+        let (read, found) = manifest::read(file, text, &STRUCTURE);
+        documents.extend(read);
+        findings.extend(found);
+    }
+    let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let today = date(2026, 11, 23);
+    let setting = Setting { sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
+    let checked = validate::roster(&documents, findings, &setting);
+    (checked, sources)
 }
 
 pub fn root() -> PathBuf {

@@ -9,7 +9,7 @@ fn planted(folder: &std::path::Path) -> Vec<String> {
     let hidden = |line: &str| {
         let (key, value) = line.trim_start_matches([' ', '-']).split_once(": ")?;
         let is_hidden =
-            FIELDS.iter().any(|field| field.class > Class::Public && (field.name == key || field.api == key));
+            FIELDS.iter().any(|field| field.class > Class::Public && (field.name == key || field.api == Some(key)));
         let value = value.trim_matches('"');
         // Short codes and flags stand in other words too; what is looked for has to be unmistakable.
         (is_hidden && value.len() > 4 && value != "false").then(|| value.to_owned())

@@ -1,12 +1,16 @@
 //! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
 //! seen to hold; and the policy between them. Knows no wire name and no file format.
 
+mod twins;
+
+pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, twins};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::field::{Key, Referent, Role};
+use crate::field::{FIELDS, Key, Kind, Referent, Role};
 use crate::source::Place;
 
 /// The number that OneFile knows a thing by.
@@ -23,11 +27,15 @@ pub enum Value {
 }
 
 /// How a manifest names what it refers to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
-    /// A name or a MIS value.
+    /// Plain text: a MIS value, or else a name.
     Named(String),
     Id(Id),
+    MisId(String),
+    Name(String),
+    /// A user's e-mail address, which is personal.
+    Email(String),
 }
 
 /// A declared user.
@@ -35,8 +43,10 @@ pub enum Reference {
 pub struct Declared {
     /// The account that this user is pinned to.
     pub id: Option<Id>,
+    /// Accounts that are somebody else's, whatever they look like.
+    pub distinct_from: BTreeSet<Id>,
     pub role: Role,
-    /// Every declared field but `id` and `role`.
+    /// Every other declared field.
     pub values: BTreeMap<Key, Value>,
     pub place: Place,
 }
@@ -52,17 +62,39 @@ impl Declared {
     pub fn mis_id(&self) -> Option<&str> {
         self.text(Key::MisId)
     }
+
+    /// The fields that a create of this role needs and that aren't declared: an overlay that isn't there would give them.
+    pub fn lacking(&self) -> Vec<Key> {
+        let needed = FIELDS.iter().filter(|field| field.kind != Kind::Role && field.is_mandatory_for(self.role));
+        needed.map(|field| field.key).filter(|key| !self.values.contains_key(key)).collect()
+    }
+
+    /// The users that this one refers to by e-mail address, with the roles that can serve.
+    pub fn emails_referred_to(&self) -> impl Iterator<Item = (&'static [Role], &str)> {
+        self.values.iter().filter_map(|(key, value)| match (key.row().kind, value) {
+            (Kind::Reference(Referent::User(serving)), Value::Reference(Reference::Email(email))) => {
+                Some((serving, email.as_str()))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// All that the manifests declare, valid: the desired state. Only `validate` makes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     users: Vec<Declared>,
+    /// The fields that aren't managed in this run, because an overlay isn't there.
+    unmanaged: BTreeSet<Key>,
 }
 
 impl Roster {
-    pub(crate) fn new(users: Vec<Declared>) -> Self {
-        Self { users }
+    pub(crate) fn new(users: Vec<Declared>, unmanaged: BTreeSet<Key>) -> Self {
+        Self { users, unmanaged }
+    }
+
+    pub fn unmanaged(&self) -> &BTreeSet<Key> {
+        &self.unmanaged
     }
 
     pub fn users(&self) -> &[Declared] {

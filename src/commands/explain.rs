@@ -1,0 +1,23 @@
+//! `explain`: a field, a role or a finding's code, in words.
+
+use crate::cli::Explain;
+use crate::commands::failure::Failure;
+use crate::commands::{Context, Done};
+use crate::exit::Exit;
+use crate::view;
+
+pub(crate) fn run(context: &Context<'_>, args: &Explain) -> Done {
+    let Some(word) = &args.word else {
+        context.ui.print(&view::everything())?;
+        return Ok(Exit::Done);
+    };
+    let explained = view::explanation(word).map_err(|near| {
+        let help = near.map_or_else(
+            || "`rosterctl explain` lists the fields, roles and codes".to_owned(),
+            |near| format!("is `{near}` meant?"),
+        );
+        Failure::Misused(format!("nothing is called `{word}`; {help}"))
+    })?;
+    context.ui.print(&explained)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,194 @@
+//! What is declared in several places, put together before anything is checked: project defaults below those of a file,
+//! rows of a CSV beside the users of its manifest, rows of an overlay into the users that they are of. What comes of it
+//! is checked as if it had been written in one place, and every value keeps its own.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{FIELDS, Key};
+use crate::manifest::need::Need;
+use crate::manifest::table::Table;
+use crate::manifest::tree::{Data, Entry, Node};
+use crate::source::{Span, Spanned};
+
+/// Documents that hold all that is declared.
+#[derive(Debug, Default)]
+pub struct Joined {
+    pub documents: Vec<Node>,
+    pub findings: Vec<Finding>,
+    /// The fields that an overlay would give that isn't there: nobody has to have them.
+    pub lifted: BTreeSet<Key>,
+}
+
+/// Puts together the documents, the project's defaults, and what came of each need: `None` where there was no file.
+pub fn join(documents: Vec<Node>, defaults: Option<&Node>, tables: Vec<(Need, Option<Table>)>) -> Joined {
+    let mut joined = Joined { documents, ..Joined::default() };
+    for document in joined.documents.iter_mut().filter(|_| defaults.is_some()) {
+        add_defaults(document, defaults.map_or(&[], Node::entries));
+    }
+    let (overlays, rows): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(need, _)| need.is_overlay);
+    for (need, table) in rows {
+        if let Some(table) = table {
+            joined.findings.extend(table.findings);
+            add_users(&mut joined.documents[need.document], need.key, table.rows);
+        }
+    }
+    let users = Users::of(&joined.documents);
+    for (need, table) in overlays {
+        match table {
+            Some(table) => {
+                joined.findings.extend(table.findings);
+                joined.overlay(&users, table.rows);
+            }
+            None => joined.do_without(&need),
+        }
+    }
+    joined
+}
+
+/// A file's own defaults win.
+fn add_defaults(document: &mut Node, defaults: &[Entry]) {
+    let Data::Map(entries) = &mut document.data else {
+        return;
+    };
+    match entries.iter_mut().find(|entry| entry.key.value == "defaults") {
+        Some(own) => {
+            let missing: Vec<_> = defaults.iter().filter(|entry| own.value.get(&entry.key.value).is_none()).collect();
+            if let Data::Map(own) = &mut own.value.data {
+                own.extend(missing.into_iter().cloned());
+            }
+        }
+        None => {
+            let value = Node { span: document.span, data: Data::Map(defaults.to_vec()) };
+            entries.push(entry("defaults", document.span, value));
+        }
+    }
+}
+
+fn add_users(document: &mut Node, at: Span, rows: Vec<Node>) {
+    let Data::Map(entries) = &mut document.data else {
+        return;
+    };
+    match entries.iter_mut().find(|entry| entry.key.value == "users").map(|entry| &mut entry.value.data) {
+        Some(Data::List(users)) => users.extend(rows),
+        Some(_) => {}
+        None => entries.push(entry("users", at, Node { span: at, data: Data::List(rows) })),
+    }
+}
+
+fn entry(key: &str, span: Span, value: Node) -> Entry {
+    Entry { key: Spanned { value: key.to_owned(), span }, value }
+}
+
+/// Where the user with a MIS value is: the index of the document, and that in its list.
+struct Users(HashMap<String, (usize, usize)>);
+
+impl Users {
+    fn of(documents: &[Node]) -> Self {
+        let mut users = HashMap::new();
+        for (at, document) in documents.iter().enumerate() {
+            let items = document.get("users").map_or(&[][..], |entry| entry.value.items());
+            for (number, user) in items.iter().enumerate() {
+                if let Some(mis_id) = mis_id(user) {
+                    users.entry(mis_id.to_owned()).or_insert((at, number));
+                }
+            }
+        }
+        Self(users)
+    }
+}
+
+fn mis_id(user: &Node) -> Option<&str> {
+    user.get(Key::MisId.name())?.value.text().map(str::trim)
+}
+
+impl Joined {
+    fn user(&mut self, (document, number): (usize, usize)) -> Option<&mut Vec<Entry>> {
+        let Data::Map(entries) = &mut self.documents[document].data else {
+            return None;
+        };
+        let users = entries.iter_mut().find(|entry| entry.key.value == "users")?;
+        let Data::List(items) = &mut users.value.data else {
+            return None;
+        };
+        match &mut items.get_mut(number)?.data {
+            Data::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// Adds the fields of each row to its user.
+    fn overlay(&mut self, users: &Users, rows: Vec<Node>) {
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut strangers: Vec<Span> = Vec::new();
+        for row in rows {
+            let Some(mis_id) = mis_id(&row) else {
+                let help = "write whose it is, or delete it";
+                self.findings.push(Finding::new(Code::MissingField, row.span, "a row without `misId`", help));
+                continue;
+            };
+            if !seen.insert(mis_id.to_owned()) {
+                let help = "keep one of them";
+                self.findings.push(Finding::new(Code::DuplicateUser, row.span, "two rows with one `misId`", help));
+                continue;
+            }
+            match users.0.get(mis_id) {
+                Some(place) => self.add_fields(*place, row),
+                None => strangers.push(row.span),
+            }
+        }
+        if let Some(first) = strangers.first() {
+            let rows = if strangers.len() == 1 { "1 row".to_owned() } else { format!("{} rows", strangers.len()) };
+            let message = format!("{rows} with a `misId` that no manifest declares; this is the first");
+            let help = "mend the key, or declare the user; what isn't declared isn't managed";
+            self.findings.push(Finding::new(Code::OverlayStranger, *first, message, help));
+        }
+    }
+
+    fn add_fields(&mut self, place: (usize, usize), row: Node) {
+        let Data::Map(fields) = row.data else {
+            return;
+        };
+        let mut clashes = Vec::new();
+        let Some(own) = self.user(place) else {
+            return;
+        };
+        for field in fields.into_iter().filter(|field| field.key.value != Key::MisId.name()) {
+            match own.iter().find(|entry| entry.key.value == field.key.value) {
+                None => own.push(field),
+                Some(entry) => clashes.push(clash(&field, entry)),
+            }
+        }
+        self.findings.extend(clashes);
+    }
+
+    /// The fields of an overlay that isn't there aren't managed in this run, not even by a default: a user's own value may
+    /// be in that file.
+    fn do_without(&mut self, need: &Need) {
+        let Some(columns) = &need.columns else {
+            // An error anyway; that its fields are missing, too, would only hide it.
+            return self.lifted.extend(FIELDS.iter().map(|field| field.key));
+        };
+        let keys = columns.iter().map(|column| column.key).filter(|key| !IDENTITY.contains(key));
+        let keys: BTreeSet<Key> = keys.collect();
+        for document in &mut self.documents {
+            let Data::Map(entries) = &mut document.data else {
+                continue;
+            };
+            let defaults = entries.iter_mut().find(|entry| entry.key.value == "defaults");
+            if let Some(Data::Map(defaults)) = defaults.map(|entry| &mut entry.value.data) {
+                defaults.retain(|entry| Key::named(&entry.key.value).is_none_or(|key| !keys.contains(&key)));
+            }
+        }
+        self.lifted.extend(keys);
+    }
+}
+
+/// What an overlay can't give.
+const IDENTITY: &[Key] = &[Key::Id, Key::MisId, Key::Role];
+
+fn clash(field: &Entry, own: &Entry) -> Finding {
+    let message = format!("`{}` is given twice to one user", field.key.value);
+    let help = "keep it in one of the two places";
+    Finding::new(Code::OverlayClash, field.value.span, message, help).label(own.value.span, "and here")
+}

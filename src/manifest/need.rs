@@ -1,0 +1,80 @@
+//! What a manifest needs besides its own text: the CSV that `fromCsv` names, and how to read it.
+
+use encoding_rs::WINDOWS_1252;
+
+use crate::field::Key;
+use crate::manifest::tree::Node;
+use crate::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
+use crate::source::{Span, Spanned};
+
+/// A CSV that a document reads users or fields from.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The index of the document.
+    pub document: usize,
+    /// Where `fromCsv` stands.
+    pub key: Span,
+    /// From the folder of the manifest.
+    pub path: Spanned<String>,
+    pub encoding: Encoding,
+    pub is_optional: bool,
+    pub(crate) is_overlay: bool,
+    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) date_format: &'static DateFormat,
+}
+
+/// A field and the header of the column that it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) key: Key,
+    pub(crate) header: Spanned<String>,
+}
+
+/// Every CSV that the documents name.
+pub fn needs(documents: &[Node]) -> Vec<Need> {
+    documents.iter().enumerate().filter_map(|(at, document)| need(at, document)).collect()
+}
+
+/// What isn't as the schema has it is left out here; the schema finds it.
+fn need(document: usize, root: &Node) -> Option<Need> {
+    let from = root.get("fromCsv")?;
+    let text = |key: &str| from.value.get(key).and_then(|entry| entry.value.text());
+    let flag = |key: &str| from.value.get(key).and_then(|entry| entry.value.flag()) == Some(true);
+    let path = &from.value.get("path")?.value;
+    let encoding = text("encoding").and_then(|name| ENCODINGS.iter().find(|(known, _)| *known == name));
+    let date_format = text("dateFormat").and_then(|name| DATE_FORMATS.iter().find(|known| known.name == name));
+    Some(Need {
+        document,
+        key: from.key.span,
+        path: Spanned { value: path.text()?.to_owned(), span: path.span },
+        encoding: encoding.map_or(Encoding::Utf8, |(_, encoding)| *encoding),
+        is_optional: flag("optional"),
+        is_overlay: flag("overlay"),
+        columns: from.value.get("columns").map(|columns| columns_of(&columns.value)),
+        date_format: date_format.unwrap_or(&DATE_FORMATS[0]),
+    })
+}
+
+fn columns_of(columns: &Node) -> Vec<Column> {
+    let column = |key: &str, header: &Node| {
+        let header = Spanned { value: header.text()?.trim().to_owned(), span: header.span };
+        Some(Column { key: Key::named(key)?, header })
+    };
+    columns.entries().iter().filter_map(|entry| column(&entry.key.value, &entry.value)).collect()
+}
+
+/// The bytes of a CSV as text; or why they aren't, and what to do.
+pub fn decode(bytes: Vec<u8>, encoding: Encoding) -> Result<String, (&'static str, &'static str)> {
+    match encoding {
+        Encoding::Utf8 => {
+            let text = String::from_utf8(bytes);
+            let text = text.map_err(|_| ("isn't UTF-8", "save it as UTF-8, or write `encoding: windows-1252`"))?;
+            Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+        }
+        // Text in UTF-8 read as Windows-1252 would make `ZoÃ«` of `Zoë`, and send it.
+        Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok() => {
+            Err(("is UTF-8, not Windows-1252", "take `encoding` away"))
+        }
+        Encoding::Windows1252 => Ok(WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned()),
+    }
+}

@@ -1,0 +1,42 @@
+//! Declared users who look like one person: none of them is created while a person hasn't said that they are several.
+
+use std::collections::HashMap;
+
+use crate::model::{Roster, Sameness, twins};
+use crate::plan::matching::Match;
+use crate::plan::operation::Reason;
+use crate::source::Place;
+
+/// Who looks like whom, by index.
+pub(crate) struct Twins(HashMap<usize, Vec<(Sameness, Vec<Place>)>>);
+
+impl Twins {
+    pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
+        let users = roster.users();
+        let mut alike: HashMap<usize, Vec<(Sameness, Vec<Place>)>> = HashMap::new();
+        for (same, group) in twins(users.iter().map(|user| &user.values)) {
+            // Who is matched gets no account; asking only for the others keeps a big group of them from being quadratic.
+            for at in group.iter().copied().filter(|at| matches[*at].account().is_none()) {
+                let is_other = |other: &usize| {
+                    let account = matches[*other].account();
+                    *other != at && account.is_none_or(|account| !users[at].distinct_from.contains(&account.id))
+                };
+                let others = group.iter().copied().filter(is_other).take(SHOWN);
+                let others: Vec<_> = others.map(|other| users[other].place.clone()).collect();
+                if !others.is_empty() {
+                    alike.entry(at).or_default().push((same, others));
+                }
+            }
+        }
+        Self(alike)
+    }
+
+    /// Why this user isn't created.
+    pub(crate) fn objections(&self, at: usize) -> impl Iterator<Item = Reason> {
+        let alike = self.0.get(&at).into_iter().flatten();
+        alike.map(|(same, others)| Reason::AlsoDeclared { same: *same, others: others.clone() })
+    }
+}
+
+/// How many of the others are named; a thousand with one e-mail address tell no more.
+const SHOWN: usize = 3;

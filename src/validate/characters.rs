@@ -1,0 +1,48 @@
+//! Characters that nobody sees, and letters that look like others: two keys that look alike would be two accounts.
+
+use unicode_security::{MixedScript, is_potential_mixed_script_confusable_char};
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{Field, Key, Kind, Shape};
+use crate::manifest::tree::Node;
+
+/// Fields whose text may have several lines.
+const OF_LINES: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
+/// Fields that say who somebody is.
+const NAMING: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName, Key::Email];
+
+pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
+    let text = node.text()?;
+    if !matches!(field.kind, Kind::Text(_) | Kind::Reference(_)) || text.is_ascii() && !has_control(text) {
+        return None;
+    }
+    let lines_may_end = OF_LINES.contains(&field.key);
+    if text.trim().chars().any(|c| is_hidden(c) && !(lines_may_end && matches!(c, '\n' | '\r'))) {
+        let message = format!("`{}` holds a character that nobody sees", field.name);
+        let help = "type it anew: it came with text that was copied from elsewhere";
+        return Some(Finding::new(Code::HiddenCharacter, node.span, message, help));
+    }
+    let mixed = match field.kind {
+        // Where people don't read but tools compare, nothing may look like a Latin letter that isn't one.
+        _ if field.key == Key::MisId => text.chars().any(is_potential_mixed_script_confusable_char),
+        Kind::Text(Shape::Email) => !text.is_single_script(),
+        _ => {
+            NAMING.contains(&field.key)
+                && text.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_single_script())
+        }
+    };
+    let message = format!("`{}` has letters of several scripts that look alike", field.name);
+    mixed.then(|| Finding::new(Code::LookAlike, node.span, message, "type it anew, with the letters of one script"))
+}
+
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// Controls; blanks that aren't the usual one; what has no width; what turns the direction of text.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202f}'
+            | '\u{205f}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{3000}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}

@@ -1,0 +1,15 @@
+//! A code of the learner record has to be in the list of its field.
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{Field, Kind, Shape};
+use crate::manifest::tree::Node;
+
+pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
+    let Kind::Text(Shape::Code(codes)) = field.kind else {
+        return None;
+    };
+    let text = node.text().map(str::trim).filter(|text| !text.is_empty())?;
+    let message = format!("`{}` isn't a code of the learner record", field.name);
+    let help = format!("the codes are {}", codes.join(", "));
+    (!codes.contains(&text)).then(|| Finding::new(Code::UnknownCode, node.span, message, help))
+}

@@ -1,0 +1,19 @@
+//! Nobody is pinned to an account that is somebody else's.
+
+use jiff::civil::Date;
+
+use crate::diagnostic::{Code, Finding};
+use crate::source::Span;
+use crate::validate::candidate::Candidate;
+
+pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
+    let Some(id) = &user.id else {
+        return Vec::new();
+    };
+    let others = user.distinct_from.iter().filter(|other| other.value == id.value);
+    let finding = |other: Span| {
+        let message = "this user is the account, and distinct from it";
+        Finding::new(Code::Contradiction, id.span, message, "keep `id` or `distinctFrom`").label(other, "and here")
+    };
+    others.map(|other| finding(other.span)).collect()
+}

@@ -1,0 +1,22 @@
+//! A default that nobody uses is a leftover, or a sign that something else isn't as people think.
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::Key;
+use crate::manifest::tree::Node;
+use crate::validate::candidate::Candidate;
+use crate::validate::defaults;
+
+pub(crate) fn check(document: &Node, users: &[Candidate<'_>]) -> Vec<Finding> {
+    let written = defaults(document).map_or(&[][..], Node::entries).iter();
+    // Those of the project stand in another file, and count for many.
+    let own = written.filter(|entry| entry.key.span.file == document.span.file);
+    let unused = own.filter(|entry| {
+        let field = Key::named(&entry.key.value).filter(|key| key.row().may_be_default());
+        field.is_some_and(|key| !users.iter().any(|user| user.uses_default(key)))
+    });
+    let finding = |key: &str, span| {
+        let message = format!("no user of this file uses the default `{key}`");
+        Finding::new(Code::UnusedDefault, span, message, "take it away")
+    };
+    unused.map(|entry| finding(&entry.key.value, entry.key.span)).collect()
+}

@@ -1,0 +1,39 @@
+//! Days that the calendar has and nobody can mean.
+
+use jiff::civil::{Date, date};
+use jiff::{Span, ToSpan};
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::Key;
+use crate::validate::candidate::Candidate;
+
+/// Nobody who is alive was born before.
+const EARLIEST_BIRTH: Date = date(1900, 1, 1);
+/// Younger people aren't in further education; a birth year that slipped makes some.
+const YOUNGEST: fn() -> Span = || 10.years();
+
+pub(crate) fn check(user: &Candidate<'_>, today: Date) -> Vec<Finding> {
+    let day = |key: Key| user.day(key);
+    let (born, start, end) = (day(Key::Dob), day(Key::StartOn), day(Key::PlannedEndDate));
+    let youngest = today.saturating_sub(YOUNGEST());
+    let alone = born.and_then(|born| match born {
+        _ if born > today => Some("lies in the future"),
+        _ if born > youngest => Some("is less than ten years ago"),
+        _ if born < EARLIEST_BIRTH => Some("is before 1900"),
+        _ => None,
+    });
+    let birth = alone.map(|what| {
+        let message = format!("`dob` {what}");
+        Finding::new(Code::ImplausibleDay, user.span(Key::Dob), message, "mend the year")
+    });
+    let before = |(early, early_key): (Option<Date>, Key), (late, late_key): (Option<Date>, Key)| {
+        early.zip(late).filter(|(early, late)| late < early).map(|_| {
+            let message = format!("`{}` is before `{}`", late_key.name(), early_key.name());
+            Finding::new(Code::ImplausibleDay, user.span(late_key), message, "mend one of the two")
+                .label(user.span(early_key), "this is later")
+        })
+    };
+    let start_of_life = before((born, Key::Dob), (start, Key::StartOn)).filter(|_| birth.is_none());
+    let end_of_episode = before((start, Key::StartOn), (end, Key::PlannedEndDate));
+    birth.into_iter().chain(start_of_life).chain(end_of_episode).collect()
+}

@@ -1,0 +1,37 @@
+//! A MIS value is shown where names aren't, so it shouldn't hold one.
+
+use jiff::civil::Date;
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::Key;
+use crate::model::{UNKNOWN_ULN, folded};
+use crate::validate::candidate::Candidate;
+
+/// A name this long is no coincidence inside of a key; a shorter one has to be a word of it.
+const LONG: usize = 4;
+
+pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
+    let Some(mis_id) = &user.mis_id else {
+        return Vec::new();
+    };
+    let key = folded(&mis_id.value);
+    let squeezed = key.replace(' ', "");
+    let holds = |word: &str| match word.chars().count() {
+        0 | 1 => false,
+        length if length < LONG => key.split(' ').any(|part| part == word),
+        _ => squeezed.contains(&word.replace(' ', "")),
+    };
+    let named = |name: Key| user.text(name).is_some_and(|name| holds(&folded(name)));
+    let mailbox = user.text(Key::Email).and_then(|email| email.split('@').next());
+    let is_address = mis_id.value.contains('@') || mailbox.is_some_and(|mailbox| holds(&folded(mailbox)));
+    let uln = user.text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN);
+    let what = match () {
+        () if is_address => "the e-mail address",
+        () if named(Key::FirstName) || named(Key::LastName) => "the name",
+        () if uln.is_some_and(|uln| squeezed.contains(uln)) => "the ULN",
+        () => return Vec::new(),
+    };
+    let message = format!("`misId` holds {what} of its user, and plans and logs show it");
+    let help = "give the person a key that means nothing, in the MIS and in OneFile";
+    vec![Finding::new(Code::PersonalKey, mis_id.span, message, help)]
+}

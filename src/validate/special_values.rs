@@ -1,0 +1,32 @@
+//! Values of class `special` that stand in a manifest, and so in git: said once a file.
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{Class, FIELDS};
+use crate::manifest::tree::Node;
+use crate::source::Span;
+use crate::validate::candidate::Candidate;
+use crate::validate::groups_of_fields;
+
+pub(crate) fn check(document: &Node, _users: &[Candidate<'_>]) -> Vec<Finding> {
+    let written = groups_of_fields(document).flat_map(special_of);
+    // What came from a CSV has its place there.
+    let mut places: Vec<Span> = written.filter(|span| span.file == document.span.file).collect();
+    places.sort_unstable();
+    places.dedup();
+    let Some(first) = places.first() else {
+        return Vec::new();
+    };
+    let message = match places.len() {
+        1 => "a value of class `special` in a manifest".to_owned(),
+        number => format!("{number} values of class `special` in a manifest; this is the first"),
+    };
+    let help = "keep them in a CSV outside of git, and join it: `fromCsv: { path: …, overlay: true }`; `rosterctl explain \
+                special-in-manifest` says more";
+    vec![Finding::new(Code::SpecialInManifest, *first, message, help)]
+}
+
+fn special_of(fields: &Node) -> impl Iterator<Item = Span> {
+    let special = FIELDS.iter().filter(|field| field.class == Class::Special);
+    let written = special.filter_map(|field| Some(&fields.get(field.name)?.value));
+    written.filter(|node| node.text().is_some_and(|text| !text.is_empty())).map(|node| node.span)
+}

@@ -1,0 +1,17 @@
+//! White space at the ends of a text is dropped when manifests are read; other tools don't do that.
+
+use crate::diagnostic::{Code, Finding};
+use crate::field::{Field, Kind};
+use crate::manifest::tree::{Data, Node};
+
+pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
+    let takes_text = matches!(field.kind, Kind::Text(_) | Kind::Reference(_));
+    let Data::Text { text, .. } = &node.data else {
+        return None;
+    };
+    // The line end of a block of lines is how blocks are written.
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    let is_padded = takes_text && line != line.trim() && !line.trim().is_empty();
+    let message = format!("white space at the ends of `{}`", field.name);
+    is_padded.then(|| Finding::new(Code::WhiteSpace, node.span, message, "take it away; it isn't read anyway"))
+}

@@ -1,0 +1,167 @@
+//! Findings for machines: one JSON document, or the workflow commands by which GitHub annotates lines. For people they
+//! are `ui`'s.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Finding, Label, Severity, tally};
+use crate::source::{Sources, Span};
+use crate::view::words::count;
+
+/// What a check came to.
+pub struct Verdict<'v> {
+    /// In the order of their places.
+    pub findings: &'v [Finding],
+    pub sources: &'v Sources,
+    /// How many users are declared, if they could be read.
+    pub users: Option<usize>,
+    pub files: usize,
+    /// The folder that the names of the files count from.
+    pub folder: &'v Path,
+}
+
+/// The version of the JSON document.
+const FORMAT_VERSION: &str = "1.0";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'v> {
+    format_version: &'static str,
+    valid: bool,
+    users: Option<usize>,
+    files: usize,
+    errors: usize,
+    warnings: usize,
+    findings: Vec<Item<'v>>,
+}
+
+#[derive(Serialize)]
+struct Item<'v> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'v str,
+    help: &'v str,
+    places: Vec<Position<'v>>,
+}
+
+/// Lines and columns count from 1, columns in characters; the end is the first character behind.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Position<'v> {
+    file: &'v str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<&'v str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'v str,
+}
+
+/// One JSON document with every finding.
+pub fn findings_json(verdict: &Verdict<'_>) -> String {
+    let (errors, warnings) = tally(verdict.findings);
+    let document = Document {
+        format_version: FORMAT_VERSION,
+        valid: errors == 0,
+        users: verdict.users,
+        files: verdict.files,
+        errors,
+        warnings,
+        findings: verdict.findings.iter().map(|finding| item(finding, verdict.sources)).collect(),
+    };
+    serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"
+}
+
+fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> Item<'v> {
+    Item {
+        code: finding.code.name(),
+        severity: finding.severity.name(),
+        message: &finding.message,
+        help: &finding.help,
+        places: finding.labels.iter().map(|label| position(label, sources)).collect(),
+    }
+}
+
+fn position<'v>(label: &'v Label, sources: &'v Sources) -> Position<'v> {
+    let Span { file, start, end } = label.span;
+    let file = sources.file(file);
+    let cell = sources.cell(label.span);
+    Position {
+        file: &file.name,
+        line: file.line_of(start),
+        column: file.column_of(start),
+        end_line: file.line_of(end),
+        end_column: file.column_of(end),
+        row: cell.map(|(row, _)| row),
+        header: cell.and_then(|(_, column)| Some(column?.header.as_str())),
+        label: &label.text,
+    }
+}
+
+/// A workflow command for each finding.
+pub fn findings_github(verdict: &Verdict<'_>) -> String {
+    verdict.findings.iter().map(|finding| annotation(finding, verdict)).collect()
+}
+
+fn annotation(finding: &Finding, verdict: &Verdict<'_>) -> String {
+    let sources = verdict.sources;
+    let place = position(&finding.labels[0], sources);
+    let file = if verdict.folder == Path::new(".") { place.file.into() } else { verdict.folder.join(place.file) };
+    let columns = match place.end_line == place.line {
+        true => format!(",col={},endColumn={}", place.column, place.end_column.saturating_sub(1).max(place.column)),
+        false => String::new(),
+    };
+    let elsewhere = finding.labels[1..].iter().map(|label| format!("\n{}: {}", label.text, sources.place(label.span)));
+    let cell = cell_words(sources, finding.span()).map(|cell| format!("\n{cell}")).unwrap_or_default();
+    let text = format!("{}{cell}{}\n{}", finding.message, elsewhere.collect::<String>(), finding.help);
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    format!(
+        "::{} file={},line={},endLine={}{columns},title={}::{}\n",
+        finding.severity.name(),
+        property(&file.to_string_lossy().replace('\\', "/")),
+        place.line,
+        place.end_line,
+        property(finding.code.name()),
+        data(&text)
+    )
+}
+
+/// Text as workflow commands want it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Where a finding lies in a table: `row 14, column "Born"`.
+pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
+    let (row, column) = sources.cell(span)?;
+    let column = column.map(|column| format!(", column \"{}\"", column.header)).unwrap_or_default();
+    Some(format!("row {row}{column}"))
+}
+
+/// The last line of a check for people.
+pub fn summary(verdict: &Verdict<'_>, is_denied: bool) -> String {
+    let (errors, warnings) = tally(verdict.findings);
+    let gap = if verdict.findings.is_empty() { "" } else { "\n" };
+    let of = |number: usize, severity: Severity| match severity {
+        Severity::Error => count(number, "error", "errors"),
+        Severity::Warning => count(number, "warning", "warnings"),
+    };
+    let files = count(verdict.files, "file", "files");
+    let found =
+        [(errors, Severity::Error), (warnings, Severity::Warning)].into_iter().filter(|(number, _)| *number > 0);
+    let found: Vec<_> = found.map(|(number, severity)| of(number, severity)).collect();
+    match verdict.users.filter(|_| errors == 0) {
+        None => format!("{gap}{}.\n", found.join(", ")),
+        Some(_) if is_denied => format!("{gap}{}, and warnings are denied.\n", found.join(", ")),
+        Some(users) => {
+            let users = count(users, "user", "users");
+            let found: String = found.iter().map(|found| format!("; {found}")).collect();
+            format!("{gap}Valid: {users} in {files}{found}.\n")
+        }
+    }
+}

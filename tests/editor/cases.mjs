@@ -1,0 +1,346 @@
+// What an editor shows, as a table. A text holds marks that the editor never sees: `«»` round each place where a
+// diagnostic is due, `¦` where the cursor stands. A case has one of
+//   flagged  the diagnostics, in the order of the marks, and no others; a part of each message
+//   offers   the labels of the completion: all of these, in any order, and no others
+//   inserts  what picking one of them types
+//   hover    a part of what is shown
+// Which fields and roles there are comes from the README's table, which is generated as the schemas are.
+
+const USERS = "# yaml-language-server: $schema=../schema/users.schema.json\n";
+const PROJECT = "# yaml-language-server: $schema=schema/project.schema.json\n";
+
+const ASSESSOR = `\
+users:
+  - misId: A-001
+    firstName: Olu
+    lastName: Winterbourney
+    email: olu.winterbourney@example.ac.uk
+    role: assessor
+`;
+
+const LEARNER = `\
+users:
+  - misId: L-0001
+    firstName: Aisha
+    lastName: Abbotsley
+    email: aisha.abbotsley@example.ac.uk
+    role: learner
+    classroom: Business Admin L3
+    placement: BT01
+    defaultAssessor: A-001
+`;
+
+/** The fields of the README's table: key and first sentence, and the roles that the row of `role` takes. */
+function fieldsOf(readme) {
+  const [, table] = /<!-- fields: generated -->(.*?)<!-- fields: end -->/s.exec(readme);
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (.*?) \| .*? \| (.*?) \|/gm)];
+  return rows.map(([, key, meaning, takes]) => ({ key, meaning: meaning.split(". ")[0], takes }));
+}
+
+/** The cases on the user files. */
+function userCases(fields) {
+  const keys = fields.map(({ key }) => key);
+  const roles = fields.find(({ key }) => key === "role").takes.match(/\w+/g);
+  return [...written(keys, roles), ...fields.map(explained)];
+}
+
+function explained({ key, meaning }) {
+  const cursor = `${key[0]}¦${key.slice(1)}`;
+  return { name: `\`${key}\` says what it means`, text: `users:\n  - ${cursor}: x\n`, hover: meaning };
+}
+
+const written = (keys, roles) => [
+  {
+    name: "a learner without a classroom is flagged at the user",
+    text: `
+users:
+  - «m»isId: L-0001
+    firstName: Aisha
+    lastName: Abbotsley
+    email: aisha.abbotsley@example.ac.uk
+    role: learner
+    placement: BT01
+    defaultAssessor: A-001
+`,
+    flagged: ["classroom"],
+  },
+  {
+    name: "a learner by default without a classroom is flagged, the next one with it isn't",
+    text: `
+defaults:
+  role: learner
+  placement: BT01
+  defaultAssessor: A-001
+users:
+  - «m»isId: L-0001
+    firstName: Aisha
+    lastName: Abbotsley
+    email: aisha.abbotsley@example.ac.uk
+  - misId: L-0002
+    firstName: Ben
+    lastName: Birdwhistle
+    email: ben.birdwhistle@example.ac.uk
+    classroom: Business Admin L3
+`,
+    flagged: ["classroom"],
+  },
+  {
+    name: "the classroom may come from the defaults",
+    text: `
+defaults:
+  classroom: Business Admin L3
+users:
+  - misId: L-0001
+    firstName: Aisha
+    lastName: Abbotsley
+    email: aisha.abbotsley@example.ac.uk
+    role: learner
+    placement: BT01
+    defaultAssessor: A-001
+`,
+    flagged: [],
+  },
+  {
+    name: "a pinned user needs a role alone",
+    text: `
+users:
+  - id: 137945
+    role: learner
+  - «i»d: 137946
+`,
+    flagged: ["role"],
+  },
+  {
+    name: "a user without a key is flagged",
+    text: ASSESSOR.replace("misId: A-001", "«t»elephone: 01632 960102"),
+    flagged: ["misId"],
+  },
+  {
+    name: "an assessor needs no classroom",
+    text: ASSESSOR,
+    flagged: [],
+  },
+  {
+    name: "a misspelt key is flagged at the key, what it stood for at the user",
+    text: LEARNER.replace("misId", "«m»isId").replace("firstName", "«frstName»"),
+    flagged: ["firstName", "not allowed"],
+  },
+  {
+    name: "a misspelt key of the file is flagged",
+    text: "«user»: []\nusers: []\n",
+    flagged: ["not allowed"],
+  },
+  {
+    name: "a number where text is due is flagged at the value",
+    text: `${LEARNER}    uln: «9999999999»\n`,
+    flagged: ["string"],
+  },
+  {
+    name: "a ULN of three digits is flagged at the value",
+    text: `${LEARNER}    uln: «"999"»\n`,
+    flagged: ["[0-9]{10}"],
+  },
+  {
+    name: "a ULN of ten digits in quotes is fine",
+    text: `${LEARNER}    uln: "9999999999"\n`,
+    flagged: [],
+  },
+  {
+    name: "a day in another form is flagged at the value",
+    text: `${LEARNER}    startOn: «01/09/2026»\n`,
+    flagged: ["[0-9]{4}-"],
+  },
+  {
+    name: "the ULN of an assessor is flagged at the key",
+    text: `${ASSESSOR}    «uln»: "9999999999"\n`,
+    flagged: ["not allowed"],
+  },
+  {
+    name: "the ULN of an assessor by default is flagged at the key",
+    text: `
+defaults:
+  role: assessor
+${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
+`,
+    flagged: ["not allowed"],
+  },
+  {
+    name: "a user's own role goes before that of the defaults",
+    text: `defaults:\n  role: assessor\n${LEARNER}    uln: "9999999999"\n`,
+    flagged: [],
+  },
+  {
+    name: "a role that isn't one is flagged, and the roles are named",
+    text: ASSESSOR.replace("assessor", "«tutor»"),
+    flagged: [roles.map((role) => `"${role}"`).join(", ")],
+  },
+  {
+    name: "a default role that isn't one is flagged",
+    text: "defaults:\n  role: «tutor»\nusers: []\n",
+    flagged: ["traineeAssessor"],
+  },
+  {
+    name: "a key of a person in the defaults is flagged",
+    text: "defaults:\n  «misId»: L-0001\nusers: []\n",
+    flagged: ["not allowed"],
+  },
+  {
+    name: "the first key of a user is offered",
+    text: "users:\n  - ¦\n",
+    offers: keys,
+  },
+  {
+    name: "the keys that a learner lacks are offered",
+    text: `${LEARNER}    ¦\n`,
+    offers: keys.filter((key) => !LEARNER.includes(` ${key}:`)),
+  },
+  {
+    name: "a key that is half typed is completed",
+    text: `${ASSESSOR}    tele¦\n`,
+    inserts: { telephone: "telephone: " },
+  },
+  {
+    name: "the roles are offered",
+    text: `${ASSESSOR.replace("role: assessor", "role: ¦")}`,
+    offers: roles,
+  },
+  {
+    name: "the roles are offered in the defaults",
+    text: "defaults:\n  role: ¦\nusers: []\n",
+    offers: roles,
+  },
+  {
+    name: "the flags are offered",
+    text: `${LEARNER}    supportFunding: ¦\n`,
+    offers: ["true", "false"],
+  },
+  {
+    name: "the keys of the file are offered",
+    text: "¦\n",
+    offers: ["defaults", "users"],
+  },
+  {
+    name: "a field of the defaults says what it means",
+    text: "defaults:\n  class¦room: Business Admin L3\nusers: []\n",
+    hover: "The classroom, by name or MIS value.",
+  },
+  {
+    name: "a role names the others",
+    text: ASSESSOR.replace("role: asse", "role: asse¦"),
+    hover: "* `traineeAssessor`",
+  },
+  {
+    name: "the defaults say what they are",
+    text: "defa¦ults:\n  role: learner\nusers: []\n",
+    hover: "What a user of this file has unless it says otherwise.",
+  },
+  {
+    name: "the users say what they are",
+    text: LEARNER.replace("users", "us¦ers"),
+    hover: "The users that this file declares.",
+  },
+];
+
+/** The cases on `rosterctl.yaml`. */
+const project = [
+  {
+    name: "a misspelt key of the project is flagged",
+    text: "organisation: 5740\n«polcy»:\n  creates: never\n",
+    flagged: ["not allowed"],
+  },
+  {
+    name: "a misspelt key of the policy is flagged",
+    text: "organisation: 5740\npolicy:\n  «maxCreate»: 40\n",
+    flagged: ["not allowed"],
+  },
+  {
+    name: "a target that isn't one is flagged, and the targets are named",
+    text: "organisation: 5740\ntarget: «production»\n",
+    flagged: ['"live", "practice", "beta", "sandbox"'],
+  },
+  {
+    name: "a project without an organisation is flagged",
+    text: "«t»arget: sandbox\n",
+    flagged: ["organisation"],
+  },
+  {
+    name: "the targets are offered",
+    text: "organisation: 5740\ntarget: ¦\n",
+    offers: ["live", "practice", "beta", "sandbox"],
+  },
+  {
+    name: "the keys of the project are offered",
+    text: "organisation: 5740\n¦\n",
+    offers: ["target", "manifests", "policy"],
+  },
+  {
+    name: "the keys of the policy are offered",
+    text: "organisation: 5740\npolicy:\n  ¦\n",
+    offers: ["creates", "archivedAccounts", "maxCreates", "maxUpdates"],
+  },
+  {
+    name: "the policy says what it is",
+    text: "organisation: 5740\npol¦icy:\n  creates: never\n",
+    hover: "What one apply may do at most.",
+  },
+  {
+    name: "a limit says what it is",
+    text: "organisation: 5740\npolicy:\n  max¦Creates: 40\n",
+    hover: "How many accounts one apply may create; 25 unless given.",
+  },
+];
+
+/** The cases on the first line: without it the editor knows nothing, with a wrong path it says so. */
+const firstLine = [
+  {
+    name: "without the first line nothing is flagged",
+    file: "users/learners.yaml",
+    text: "users:\n  - frstName: Aisha\n",
+    flagged: [],
+  },
+  {
+    name: "without the first line no role is offered",
+    file: "users/learners.yaml",
+    text: "users:\n  - role: ¦\n",
+    offers: [],
+  },
+  {
+    name: "a first line in a folder further down needs a longer path",
+    file: "users/learners/business.yaml",
+    text: `${USERS}«u»sers: []\n`,
+    flagged: ["Unable to load schema"],
+  },
+  {
+    name: "a second document of a file needs the line, too",
+    file: "users/learners.yaml",
+    text: `${USERS}users: []\n---\nuser: []\n---\n${USERS}«user»: []\n`,
+    flagged: ["not allowed"],
+  },
+  {
+    name: "a longer path reaches the schema from a folder further down",
+    file: "users/learners/business.yaml",
+    text: `${USERS.replace("../", "../../")}users:\n  - id: 137945\n    role: «tutor»\n`,
+    flagged: ["traineeAssessor"],
+  },
+];
+
+/** Every case, with the file that it stands in. */
+export function casesOf(readme) {
+  return [
+    ...userCases(fieldsOf(readme)).map((row) => ({ ...row, file: "users/learners.yaml", text: USERS + row.text })),
+    ...project.map((row) => ({ ...row, file: "rosterctl.yaml", text: PROJECT + row.text })),
+    ...firstLine,
+  ];
+}
+
+/** The files that are known to be right, as cases: the README's, and those of the example college. */
+export function validFiles(readme, college) {
+  const blocks = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text);
+  const manifests = blocks.filter((text) => text.startsWith(USERS));
+  const projects = blocks.filter((text) => /^organisation: /m.test(text));
+  return [
+    ...manifests.map((text, n) => ({ name: `manifest ${n + 1} of the README`, file: "users/learners.yaml", text })),
+    ...projects.map((text, n) => ({ name: `project ${n + 1} of the README`, file: "rosterctl.yaml", text: PROJECT + text })),
+    ...college.map(({ file, text }) => ({ name: file, file, text })),
+  ].map((row) => ({ ...row, name: `${row.name} has nothing flagged`, flagged: [] }));
+}
