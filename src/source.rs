@@ -92,11 +92,11 @@ impl Grid {
         self.cells.extend(cells);
     }
 
-    /// Every cell with its column.
-    pub fn cells(&self) -> impl Iterator<Item = (Span, Option<&GridColumn>)> {
+    /// The cells of each row with their columns, the header first.
+    pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (Span, Option<&GridColumn>)>> {
         let ends = self.rows.iter().skip(1).copied().chain([self.cells.len()]);
         let rows = self.rows.iter().zip(ends).map(|(start, end)| &self.cells[*start..end]);
-        rows.flat_map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))
+        rows.map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))
     }
 
     fn column(&self, at: usize) -> Option<&GridColumn> {

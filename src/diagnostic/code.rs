@@ -145,7 +145,8 @@ it exists.";
     SamePerson "same-person" WARNING
         "Two declared users who look like one person: the same name and day of birth, or the same ULN."
         "The MIS may have given a person two keys, which would be two accounts. `plan` holds the one who has no account yet. \
-If one of them is a mistake, delete it; two people who share all that are told apart by silencing this code.";
+If one of them is a mistake, delete it; of two people who do share all that, create one first, and write its `distinctFrom: [ID]` with \
+the other.";
     PersonalKey "personal-key" WARNING
         "A MIS value that holds the name, the e-mail address or the ULN of its user."
         "MIS values are shown in plans, logs and pull requests, where names aren't. Keys that mean nothing keep people \
@@ -161,7 +162,7 @@ isn't used.";
     SpecialInManifest "special-in-manifest" WARNING
         "A value of class `special` written in a manifest, and so in git, for ever."
         "Health, ethnicity and national insurance numbers don't belong into a history that every clone keeps. Keep them in a \
-CSV outside of git, and join it when rosterctl runs:\n\n    fromCsv:\n      path: private/special.csv\n      overlay: true\n      optional: true";
+CSV outside of git, and join it when rosterctl runs:\n\n    fromCsv:\n      path: ../private/special.csv\n      columns: { misId: Student Ref, nino: NI Number }\n      overlay: true\n      optional: true";
     BadTable "bad-table" ALWAYS
         "A CSV that isn't a table: no header, rows of another length, a quote that isn't closed, a column twice."
         "The first row names the columns; every other row has as many cells. Comma, semicolon or tab, whichever the header \

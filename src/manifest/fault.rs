@@ -190,6 +190,7 @@ fn form_help(spot: &Spot<'_>) -> &'static str {
         return "write it without quotes";
     }
     match spot.under.map(|key| key.value.as_str()) {
+        Some("overlay" | "optional") => "write `true` or `false`, without quotes",
         Some("users") if spot.is_item => "write a mapping: a user begins with `- misId:`",
         Some("users") => "write a list: each user begins with `- misId:`",
         Some("organisation") => "write the number that OneFile knows the organisation by",
@@ -204,6 +205,7 @@ fn unknown_word(spot: &Spot<'_>, words: &[String]) -> Finding {
     let all: Vec<_> = known.collect();
     let help = match near {
         Some(word) => format!("write `{word}`; the words are {}", listed(&all)),
+        None if all.len() == 1 => format!("only {} may stand here", listed(&all)),
         None => format!("write one of {}", listed(&all)),
     };
     Finding::new(Code::UnknownWord, spot.span(), format!("{} takes one of a few words", spot.name()), help)

@@ -181,6 +181,9 @@ impl Builder<'_> {
         let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
         let span = Span::new(self.file, at, end);
         let words = syntax_words(error.kind());
+        if words.contains("recursion limit") {
+            return too_deep(span);
+        }
         let help = SYNTAX_HELP.iter().find(|(part, _)| words.contains(part)).map_or(SYNTAX_HELP_ELSE, |(_, help)| help);
         Finding::new(Code::Syntax, span, words, help)
     }
@@ -231,9 +234,7 @@ impl Builder<'_> {
             self.refuse_tag(span);
         }
         if self.stack.len() == MAX_DEPTH {
-            let message = format!("nested deeper than {MAX_DEPTH} levels");
-            let help = "a manifest needs five; the rest of this file wasn't read";
-            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+            return Err(Box::new(too_deep(span)));
         }
         self.stack.push(Frame { anchor, span, kind });
         Ok(())
@@ -319,6 +320,11 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+fn too_deep(at: Span) -> Finding {
+    let message = format!("nested deeper than {MAX_DEPTH} levels");
+    Finding::new(Code::UnsupportedYaml, at, message, "a manifest needs five; the rest of this file wasn't read")
 }
 
 fn has_key(entries: &[Entry], key: &str) -> bool {

@@ -38,15 +38,23 @@ fn is_project(document: &Node) -> bool {
     document.get("organisation").is_some() && document.get("users").is_none()
 }
 
-/// The ranges of a table that may be shown: the headers of columns that are read, and cells of a class that may be.
+/// The ranges of a table that may be shown: separators, the headers of columns that are read, and cells of a class that
+/// may be.
 pub fn visible_cells(grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
-    let width = grid.columns.len();
-    let may_show = |at: usize, column: &GridColumn| {
-        at < width || Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
-    };
-    let cells = grid.cells().enumerate().filter_map(|(at, (cell, column))| Some((at, cell, column?)));
-    let shown = cells.filter(|(at, _, column)| may_show(*at, column));
-    shown.map(|(_, cell, _)| cell.start as usize..cell.end as usize).collect()
+    let mut ranges = Vec::new();
+    for (number, row) in grid.rows().enumerate() {
+        let may_show = |column: &GridColumn| {
+            number == 0 || Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
+        };
+        let mut last: Option<usize> = None;
+        for (cell, column) in row {
+            let (start, end) = (cell.start as usize, cell.end as usize);
+            ranges.extend(last.map(|last| last..start));
+            ranges.extend(column.filter(|column| may_show(column)).map(|_| start..end));
+            last = Some(end);
+        }
+    }
+    ranges
 }
 
 struct Parts {
@@ -114,7 +122,8 @@ impl Parts {
     /// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
     fn class_of(&self, key: &str) -> Option<Class> {
         let field = FIELDS.iter().find(|field| field.name == key || field.api == Some(key));
-        let project = || (self.is_project && PROJECT_KEYS.contains(&key)).then_some(Class::Public);
+        let is_ours = || PROJECT_KEYS.contains(&key) || Code::named(key).is_some();
+        let project = || (self.is_project && is_ours()).then_some(Class::Public);
         field.map(|field| field.class).or_else(project)
     }
 

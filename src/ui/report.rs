@@ -22,7 +22,9 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
         let id = finding.span().file;
         let snippet = snippets.entry(id).or_insert_with(|| Snippet::new(sources, id, reveal));
         let here = cell_words(sources, finding.span()).unwrap_or_else(|| "here".to_owned());
-        let diagnostic = Shown { finding, here, help: help(finding, sources), snippet };
+        let is_readable = finding.labels.iter().all(|label| label.span.file != id || snippet.is_readable(label.span));
+        let place = sources.place(finding.span()).to_string();
+        let diagnostic = Shown { finding, here, place, is_readable, help: help(finding, sources), snippet };
         if !text.is_empty() {
             text.push('\n');
         }
@@ -44,13 +46,19 @@ struct Shown<'f> {
     finding: &'f Finding,
     /// What stands at the finding's own place.
     here: String,
+    place: String,
+    /// Whether the lines can be shown; else the place goes into the message.
+    is_readable: bool,
     help: String,
     snippet: &'f Snippet<'f>,
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(&self.finding.message))
+        match self.is_readable {
+            true => f.write_str(&shown(&self.finding.message)),
+            false => write!(f, "{}: {}", shown(&self.place), shown(&self.finding.message)),
+        }
     }
 }
 
@@ -73,10 +81,13 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.snippet)
+        self.is_readable.then_some(self.snippet as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        if !self.is_readable {
+            return None;
+        }
         let here = self.finding.labels.iter().filter(|label| label.span.file == self.finding.span().file);
         let labelled = |label: &Label| {
             let place = self.snippet.place(label.span);

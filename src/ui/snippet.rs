@@ -10,6 +10,9 @@ use crate::redact::{self, Masked, Reveal};
 use crate::source::{FileId, SourceFile, Sources, Span, offset};
 use crate::view::shown;
 
+/// The longest line that is shown, in bytes; longer ones are nobody's writing.
+const WIDEST: usize = 1000;
+
 #[derive(Debug)]
 pub(crate) struct Snippet<'s> {
     file: &'s SourceFile,
@@ -36,6 +39,13 @@ impl<'s> Snippet<'s> {
         let end = self.line_range(self.line(range.start)).end.max(range.start);
         let end = range.end.min(end);
         (range.start, end - range.start).into()
+    }
+
+    /// Whether the lines round a span can be shown to a person.
+    pub(crate) fn is_readable(&self, span: Span) -> bool {
+        let line = self.line(self.masked.range(span.start as usize..span.end as usize).start);
+        let around = line.saturating_sub(1)..=(line + 1).min(self.line_starts.len() - 1);
+        around.into_iter().all(|line| self.line_range(line).len() <= WIDEST)
     }
 
     fn line(&self, at: usize) -> usize {

@@ -64,6 +64,12 @@ impl<'n> Candidate<'n> {
         entry.map_or(self.node.span, |entry: &Entry| entry.value.span)
     }
 
+    /// Where it says who this user is.
+    pub(crate) fn identity(&self) -> Span {
+        let id = self.id.as_ref().map(|id| id.span);
+        self.mis_id.as_ref().map(|mis_id| mis_id.span).or(id).unwrap_or(self.node.span)
+    }
+
     /// Whether this user has the field from the defaults.
     pub(crate) fn uses_default(&self, key: Key) -> bool {
         self.node.get(key.name()).is_none() && self.role.is_none_or(|role| key.row().is_of(role))

@@ -26,8 +26,8 @@ pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
     let is_address = mis_id.value.contains('@') || mailbox.is_some_and(|mailbox| holds(&folded(mailbox)));
     let uln = user.text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN);
     let what = match () {
-        () if is_address => "the e-mail address",
         () if named(Key::FirstName) || named(Key::LastName) => "the name",
+        () if is_address => "the e-mail address",
         () if uln.is_some_and(|uln| squeezed.contains(uln)) => "the ULN",
         () => return Vec::new(),
     };

@@ -25,7 +25,7 @@ impl<'c> People<'c> {
     fn of(candidates: &'c [Candidate<'_>]) -> Self {
         let mut people = Self::default();
         for (user, role) in candidates.iter().filter_map(|user| Some((user, user.role?))) {
-            let whose = (role, user.node.span);
+            let whose = (role, user.identity());
             if let Some(mis_id) = &user.mis_id {
                 people.by_mis_id.entry(&mis_id.value).or_default().push(whose);
             }

@@ -8,6 +8,8 @@ use crate::suggest::nearest;
 use crate::view::words::listed;
 
 const WIDTH: usize = 80;
+/// How wide the column of names is; a longer one stands on a line of its own.
+const NAMES: usize = 20;
 
 /// What a word stands for; if it stands for nothing, what was probably meant.
 pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
@@ -30,11 +32,12 @@ pub fn everything() -> String {
     let fields = FIELDS.iter().map(|field| (field.name, field.meaning));
     let roles = ROLES.iter().map(|row| (row.name, row.meaning));
     let codes = CODES.iter().map(|row| (row.name, row.meaning));
-    let part = |title: &str, rows: Vec<(&str, &str)>| {
-        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default() + 2;
-        let line = |(name, meaning): &(&str, &str)| wrapped(meaning, &format!("  {name:width$}"), width + 2);
-        format!("{title}\n{}\n", rows.iter().map(line).collect::<String>())
+    let line = |(name, meaning): &(&str, &str)| match name.len() < NAMES {
+        true => wrapped(meaning, &format!("  {name:NAMES$}"), NAMES + 2),
+        false => format!("  {name}\n{}", wrapped(meaning, &" ".repeat(NAMES + 2), NAMES + 2)),
     };
+    let part =
+        |title: &str, rows: Vec<(&str, &str)>| format!("{title}\n{}\n", rows.iter().map(line).collect::<String>());
     part("Fields of a user:", fields.collect())
         + &part("Roles:", roles.collect())
         + &part("Codes of findings:", codes.collect())

@@ -45,15 +45,12 @@ struct Item<'v> {
     places: Vec<Position<'v>>,
 }
 
-/// Lines and columns count from 1, columns in characters; the end is the first character behind.
+/// Lines and columns count from 1, columns in characters. Where a value ends isn't said: its length is nobody's business.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Position<'v> {
     file: &'v str,
     line: usize,
     column: usize,
-    end_line: usize,
-    end_column: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,15 +85,13 @@ fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> Item<'v> {
 }
 
 fn position<'v>(label: &'v Label, sources: &'v Sources) -> Position<'v> {
-    let Span { file, start, end } = label.span;
+    let Span { file, start, .. } = label.span;
     let file = sources.file(file);
     let cell = sources.cell(label.span);
     Position {
         file: &file.name,
         line: file.line_of(start),
         column: file.column_of(start),
-        end_line: file.line_of(end),
-        end_column: file.column_of(end),
         row: cell.map(|(row, _)| row),
         header: cell.and_then(|(_, column)| Some(column?.header.as_str())),
         label: &label.text,
@@ -112,20 +107,16 @@ fn annotation(finding: &Finding, verdict: &Verdict<'_>) -> String {
     let sources = verdict.sources;
     let place = position(&finding.labels[0], sources);
     let file = if verdict.folder == Path::new(".") { place.file.into() } else { verdict.folder.join(place.file) };
-    let columns = match place.end_line == place.line {
-        true => format!(",col={},endColumn={}", place.column, place.end_column.saturating_sub(1).max(place.column)),
-        false => String::new(),
-    };
     let elsewhere = finding.labels[1..].iter().map(|label| format!("\n{}: {}", label.text, sources.place(label.span)));
     let cell = cell_words(sources, finding.span()).map(|cell| format!("\n{cell}")).unwrap_or_default();
     let text = format!("{}{cell}{}\n{}", finding.message, elsewhere.collect::<String>(), finding.help);
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     format!(
-        "::{} file={},line={},endLine={}{columns},title={}::{}\n",
+        "::{} file={},line={},col={},title={}::{}\n",
         finding.severity.name(),
         property(&file.to_string_lossy().replace('\\', "/")),
         place.line,
-        place.end_line,
+        place.column,
         property(finding.code.name()),
         data(&text)
     )

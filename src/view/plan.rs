@@ -240,7 +240,8 @@ fn first_line(plan: &Plan) -> String {
     let held = (plan.held.len(), count(plan.held.len(), "user", "users") + " held");
     let fields = (plan.not_compared, count(plan.not_compared, "field", "fields") + " not compared");
     let absent = (plan.unmanaged, count(plan.unmanaged, "field", "fields") + " of an overlay missing");
-    let left: Vec<_> = [held, fields, absent].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    let left: Vec<_> =
+        [held, fields, absent].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
     format!("Nothing to do in what was compared; {}.", left.join(", "))
 }
 

@@ -64,7 +64,7 @@ fn helps_say_what_to_type() {
 fn a_valid_folder_says_how_much_it_holds() {
     let mut command = rosterctl();
     command.current_dir(root()).args(["validate", "-C", "examples/college"]);
-    assert_eq!(transcript(&mut command), "Valid: 50 users in 4 files.\nexit 0\n");
+    assert_eq!(transcript(&mut command), "Valid: 50 users in 5 files.\nexit 0\n");
 }
 
 #[test]
@@ -90,6 +90,31 @@ fn a_fifo_does_not_hang() {
     assert!(made.success());
     let said = transcript(rosterctl().current_dir(folder.path()).args(["validate"]));
     assert!(said.contains("`users/f.yaml` isn't a regular file"), "{said}");
+}
+
+/// Each is refused in a moment, however large: a file is never read past its limit.
+#[test]
+fn hostile_files_end_in_a_finding() {
+    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "")]);
+    let users = folder.path().join("users");
+    let large = std::fs::File::create(users.join("large.yaml")).unwrap();
+    large.set_len(100 << 20).unwrap();
+    std::fs::write(users.join("scalar.yaml"), "a".repeat(60 << 20)).unwrap();
+    std::fs::write(users.join("deep.yaml"), "[".repeat(100_000)).unwrap();
+    std::fs::write(users.join("utf16.yaml"), b"\xfe\xff\0u\0s").unwrap();
+    std::fs::write(users.join("latin1.yaml"), b"users: caf\xe9").unwrap();
+    std::fs::write(users.join("nul.yaml"), b"users: \0").unwrap();
+    let said = transcript(rosterctl().current_dir(folder.path()).args(["validate"]));
+    for what in [
+        "a manifest that holds nothing",
+        "`users/large.yaml` is larger than 64 MiB",
+        "nested deeper than 64 levels",
+        "`users/utf16.yaml` is UTF-16",
+        "`users/latin1.yaml` isn't UTF-8",
+    ] {
+        assert!(said.contains(what), "{what}: {said:.4000}");
+    }
+    assert!(said.ends_with("exit 3\n"));
 }
 
 #[test]

@@ -48,9 +48,18 @@ fn every_key_of_the_project_schema_is_known() {
 #[test]
 fn the_help_fits_80_columns() {
     let mut text = String::new();
-    for command in
-        ["", "validate", "plan", "apply", "explain", "schema", "sandbox", "sandbox serve", "sandbox seed", "sandbox reset"]
-    {
+    for command in [
+        "",
+        "validate",
+        "plan",
+        "apply",
+        "explain",
+        "schema",
+        "sandbox",
+        "sandbox serve",
+        "sandbox seed",
+        "sandbox reset",
+    ] {
         let output = rosterctl().args(command.split_whitespace()).arg("--help").output().unwrap();
         assert!(output.status.success());
         text += &format!("$ rosterctl {command} --help\n{}\n", String::from_utf8(output.stdout).unwrap());
