@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Unreadable};
 use crate::source::{FileId, Sources, Span};
 
 /// The largest file that is read, in bytes.
@@ -52,21 +52,25 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     reader.read
 }
 
-/// The bytes of a file that a manifest names from its own folder, and its name for people; `None` if there is none. It has
+/// A file that a manifest names.
+#[derive(Debug)]
+pub struct Beside {
+    /// From the project's root.
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The file that a manifest names from its own folder; `None` if there is none. It has
 /// to lie below the root.
-pub fn read_beside(
-    root: &Path,
-    manifest: &Path,
-    name: &str,
-) -> Result<Option<(String, Vec<u8>)>, (String, &'static str)> {
+pub fn read_beside(root: &Path, manifest: &Path, name: &str) -> Result<Option<Beside>, Unreadable> {
     let path = manifest.parent().unwrap_or(Path::new(".")).join(name);
     let (Ok(path), Ok(root)) = (path.canonicalize(), or_here(root).canonicalize()) else {
         return Ok(None);
     };
     let Ok(below) = path.strip_prefix(&root) else {
-        return Err(("lies outside of the project".to_owned(), "keep it below the folder of rosterctl.yaml"));
+        return Err(Unreadable::new("lies outside of the project", "keep it below the folder of rosterctl.yaml"));
     };
-    Ok(Some((slashed(below), read_bytes(&path)?)))
+    Ok(Some(Beside { name: slashed(below), bytes: read_bytes(&path)? }))
 }
 
 /// An empty path is the folder that one is in.
@@ -83,42 +87,43 @@ pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
     if metadata.is_symlink() {
         return Err(format!("{name} is a symbolic link; put the file itself there: links aren't followed"));
     }
-    read_text(&path).map(Some).map_err(|(why, help)| format!("{name} {why}; {help}"))
+    read_text(&path).map(Some).map_err(|error| format!("{name} {}; {}", error.why, error.help))
 }
 
 /// The text of a file that was named on the command line.
 pub fn read_named_text(path: &Path) -> Result<String, String> {
-    read_text(path).map_err(|(why, help)| format!("{} {why}; {help}", path.display()))
+    read_text(path).map_err(|error| format!("{} {}; {}", path.display(), error.why, error.help))
 }
 
 /// One file's text; or why not, and what to do.
-fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+fn read_text(path: &Path) -> Result<String, Unreadable> {
     let bytes = read_bytes(path)?;
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
-    String::from_utf8(bytes).map_err(|_| (what.to_owned(), "save it as UTF-8"))
+    String::from_utf8(bytes).map_err(|_| Unreadable::new(what, "save it as UTF-8"))
 }
 
 /// One file's bytes; or why not, and what to do.
-fn read_bytes(path: &Path) -> Result<Vec<u8>, (String, &'static str)> {
-    let metadata = fs::metadata(path).map_err(|error| (unopened(&error), "mend the path or its permissions"))?;
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let metadata =
+        fs::metadata(path).map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
     if !metadata.is_file() {
-        return Err(("isn't a regular file".to_owned(), "put a text file in its place"));
+        return Err(Unreadable::new("isn't a regular file", "put a text file in its place"));
     }
     if metadata.len() > LARGEST {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
     let opened = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    opened.map_err(|error| (unopened(&error), "mend its permissions"))?;
+    opened.map_err(|error| Unreadable::new(unopened(&error), "mend its permissions"))?;
     if bytes.len() as u64 > LARGEST {
         return Err(too_large());
     }
     Ok(bytes)
 }
 
-fn too_large() -> (String, &'static str) {
-    ("is larger than 64 MiB".to_owned(), "split it into several files")
+fn too_large() -> Unreadable {
+    Unreadable::new("is larger than 64 MiB", "split it into several files")
 }
 
 fn unopened(error: &std::io::Error) -> String {
@@ -172,7 +177,7 @@ impl<'s> Reader<'s> {
         }
         match read_text(path) {
             Ok(text) => self.read.files.push((self.sources.add(name, text), path.to_owned())),
-            Err((why, help)) => self.refuse(name, &why, help),
+            Err(error) => self.refuse(name, &error.why, error.help),
         }
     }
 

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use crate::clock::Clock;
 use crate::commands::Context;
 use crate::commands::failure::Failure;
-use crate::diagnostic::{Code, Finding, Severities, tally};
-use crate::files::{Manifests, read_beside, read_own, read_project};
+use crate::diagnostic::{Code, Finding, Severities, Unreadable, tally};
+use crate::files::{Beside, Manifests, read_beside, read_own, read_project};
 use crate::manifest::structure::Structure;
 use crate::manifest::{self, Joined, Need, Table};
 use crate::model::Roster;
@@ -103,7 +103,7 @@ struct Folders<'f> {
 
 impl Folders<'_> {
     /// The bytes that a manifest names. One that was named on the command line and lies elsewhere is a root of its own.
-    fn read(&self, need: &Need) -> Result<Option<(String, Vec<u8>)>, (String, &'static str)> {
+    fn read(&self, need: &Need) -> Result<Option<Beside>, Unreadable> {
         let manifest = self.files.iter().find(|(file, _)| *file == need.path.span.file).map(|(_, path)| path);
         let manifest = manifest.map_or(Path::new(""), PathBuf::as_path);
         let is_inside = match (manifest.canonicalize(), self.root.canonicalize()) {
@@ -124,22 +124,17 @@ fn with_table(
 ) -> (Need, Option<Table>) {
     let read = match folders.read(&need) {
         Ok(None) if need.is_optional => return (need, None),
-        Ok(None) => {
-            Err(("isn't there".to_owned(), "mend `path`, or put the file there; it counts from this file's folder"))
-        }
-        Ok(Some((name, bytes))) => manifest::decode(bytes, need.encoding)
-            .map(|text| (name, text))
-            .map_err(|(why, help)| (why.to_owned(), help)),
+        Ok(None) => Err(Unreadable::new("isn't there", "mend `path`, which counts from this file's folder")),
+        Ok(Some(beside)) => manifest::decode(beside.bytes, need.encoding).map(|text| sources.add(beside.name, text)),
         Err(error) => Err(error),
     };
     match read {
-        Ok((name, text)) => {
-            let file = sources.add(name, text);
+        Ok(file) => {
             let mut table = manifest::table(file, &sources.file(file).text, &need);
             sources.set_grid(file, std::mem::take(&mut table.grid));
             (need, Some(table))
         }
-        Err((why, help)) => {
+        Err(Unreadable { why, help }) => {
             let message = format!("the CSV {why}");
             findings.push(Finding::new(Code::UnreadableFile, need.path.span, message, help));
             (need, None)

@@ -65,6 +65,19 @@ impl Finding {
     }
 }
 
+/// Why a file can't be read, as in `users.yaml isn't UTF-8`, and what to do about it.
+#[derive(Debug)]
+pub struct Unreadable {
+    pub why: String,
+    pub help: &'static str,
+}
+
+impl Unreadable {
+    pub fn new(why: impl Into<String>, help: &'static str) -> Self {
+        Self { why: why.into(), help }
+    }
+}
+
 /// Puts findings in the order of their places and drops those said twice.
 pub fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));

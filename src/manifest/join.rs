@@ -51,17 +51,14 @@ fn add_defaults(document: &mut Node, defaults: &[Entry]) {
     let Data::Map(entries) = &mut document.data else {
         return;
     };
-    match entries.iter_mut().find(|entry| entry.key.value == "defaults") {
-        Some(own) => {
-            let missing: Vec<_> = defaults.iter().filter(|entry| own.value.get(&entry.key.value).is_none()).collect();
-            if let Data::Map(own) = &mut own.value.data {
-                own.extend(missing.into_iter().cloned());
-            }
+    if let Some(own) = entries.iter_mut().find(|entry| entry.key.value == "defaults") {
+        let missing: Vec<_> = defaults.iter().filter(|entry| own.value.get(&entry.key.value).is_none()).collect();
+        if let Data::Map(own) = &mut own.value.data {
+            own.extend(missing.into_iter().cloned());
         }
-        None => {
-            let value = Node { span: document.span, data: Data::Map(defaults.to_vec()) };
-            entries.push(entry("defaults", document.span, value));
-        }
+    } else {
+        let value = Node { span: document.span, data: Data::Map(defaults.to_vec()) };
+        entries.push(entry("defaults", document.span, value));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use encoding_rs::WINDOWS_1252;
 
+use crate::diagnostic::Unreadable;
 use crate::field::Key;
 use crate::manifest::tree::Node;
 use crate::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
@@ -64,16 +65,17 @@ fn columns_of(columns: &Node) -> Vec<Column> {
 }
 
 /// The bytes of a CSV as text; or why they aren't, and what to do.
-pub fn decode(bytes: Vec<u8>, encoding: Encoding) -> Result<String, (&'static str, &'static str)> {
+pub fn decode(bytes: Vec<u8>, encoding: Encoding) -> Result<String, Unreadable> {
     match encoding {
         Encoding::Utf8 => {
             let text = String::from_utf8(bytes);
-            let text = text.map_err(|_| ("isn't UTF-8", "save it as UTF-8, or write `encoding: windows-1252`"))?;
+            let help = "save it as UTF-8, or write `encoding: windows-1252`";
+            let text = text.map_err(|_| Unreadable::new("isn't UTF-8", help))?;
             Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
         }
         // Text in UTF-8 read as Windows-1252 would make `ZoÃ«` of `Zoë`, and send it.
         Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok() => {
-            Err(("is UTF-8, not Windows-1252", "take `encoding` away"))
+            Err(Unreadable::new("is UTF-8, not Windows-1252", "take `encoding` away"))
         }
         Encoding::Windows1252 => Ok(WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned()),
     }

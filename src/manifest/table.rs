@@ -164,16 +164,15 @@ impl Table {
     fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<Data> {
         let text = || Data::Text { text: cell.text.clone(), plain: false };
         match key.row().kind {
-            Kind::Day => match day(&cell.text, format) {
-                Some(day) => Some(Data::Text { text: day.to_string(), plain: false }),
-                None => {
+            Kind::Day => {
+                let day = day(&cell.text, format);
+                if day.is_none() {
                     let message = format!("`{}` isn't a day in the form {}", key.name(), format.name);
-                    let help =
-                        "say in `dateFormat` how the days of this file are written, as in `dateFormat: DD/MM/YYYY`";
+                    let help = "say in `dateFormat` how days are written here, as in `dateFormat: DD/MM/YYYY`";
                     self.find(Code::BadDay, cell.span, message, help);
-                    None
                 }
-            },
+                day.map(|day| Data::Text { text: day.to_string(), plain: false })
+            }
             Kind::Number | Kind::Flag => match scalar::plain(&cell.text) {
                 data @ (Data::Integer(_) | Data::Flag(_)) => Some(data),
                 _ => Some(text()),

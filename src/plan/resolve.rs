@@ -15,7 +15,7 @@ pub(crate) struct Resolver<'p> {
     snapshot: &'p Snapshot,
     matches: &'p [Match<'p>],
     people: People<'p>,
-    directory: HashMap<Referent, Names<'p>>,
+    directory: HashMap<Referent, Catalogue<'p>>,
     held: Vec<bool>,
     /// What was probably meant by a name, so that a thousand users with one mistake cost one search.
     meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
@@ -23,10 +23,10 @@ pub(crate) struct Resolver<'p> {
 
 /// The entries of a part of the directory, by MIS value and by name.
 #[derive(Default)]
-struct Names<'p> {
-    by_mis_id: HashMap<&'p str, Vec<&'p Entry>>,
-    by_name: HashMap<&'p str, Vec<&'p Entry>>,
-    by_id: HashMap<Id, Vec<&'p Entry>>,
+struct Catalogue<'p> {
+    mis_ids: HashMap<&'p str, Vec<&'p Entry>>,
+    names: HashMap<&'p str, Vec<&'p Entry>>,
+    ids: HashMap<Id, Vec<&'p Entry>>,
 }
 
 /// Declared users by what they may be referred to by, and live ones by e-mail address, if anybody asks.
@@ -45,7 +45,7 @@ impl<'p> Resolver<'p> {
             snapshot,
             matches,
             people: People::of(roster, snapshot),
-            directory: referents.map(|referent| (referent, Names::of(snapshot.directory.of(referent)))).collect(),
+            directory: referents.map(|referent| (referent, Catalogue::of(snapshot.directory.of(referent)))).collect(),
             held: vec![false; roster.users().len()],
             meant: RefCell::default(),
         }
@@ -60,7 +60,7 @@ impl<'p> Resolver<'p> {
     pub(crate) fn former(&self, key: Key, live: &Live) -> Former {
         let id = canonical(key, live).and_then(|text| text.parse::<Id>().ok());
         let label = |referent: Referent, id: Id| match self.directory.get(&referent) {
-            Some(names) => names.by_id.get(&id).and_then(|entries| Some(entries.first()?.name.clone())),
+            Some(names) => names.ids.get(&id).and_then(|entries| Some(entries.first()?.name.clone())),
             None => self.snapshot.account(id).and_then(|account| account.text(Key::MisId)),
         };
         Former {
@@ -92,7 +92,7 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    fn entry(&self, key: Key, names: &Names<'p>, reference: &Reference) -> Result<Planned, Reason> {
+    fn entry(&self, key: Key, names: &Catalogue<'p>, reference: &Reference) -> Result<Planned, Reason> {
         match names.called(reference) {
             [entry] => Ok(known(entry.name.clone(), entry.id)),
             [] => Err(self.unknown(key, reference, |text| nearest(text, names.like(reference)).map(str::to_owned))),
@@ -165,15 +165,15 @@ impl<'p> Resolver<'p> {
     }
 }
 
-impl<'p> Names<'p> {
+impl<'p> Catalogue<'p> {
     fn of(entries: &'p [Entry]) -> Self {
         let mut names = Self::default();
         for entry in entries {
             if let Some(mis_id) = &entry.mis_id {
-                names.by_mis_id.entry(mis_id).or_default().push(entry);
+                names.mis_ids.entry(mis_id).or_default().push(entry);
             }
-            names.by_name.entry(&entry.name).or_default().push(entry);
-            names.by_id.entry(entry.id).or_default().push(entry);
+            names.names.entry(&entry.name).or_default().push(entry);
+            names.ids.entry(entry.id).or_default().push(entry);
         }
         names
     }
@@ -181,10 +181,10 @@ impl<'p> Names<'p> {
     /// The entries that a reference may mean: MIS value first, then exact name.
     fn called(&self, reference: &Reference) -> &[&'p Entry] {
         let found = match reference {
-            Reference::Named(text) => self.by_mis_id.get(text.as_str()).or_else(|| self.by_name.get(text.as_str())),
-            Reference::MisId(text) => self.by_mis_id.get(text.as_str()),
-            Reference::Name(text) => self.by_name.get(text.as_str()),
-            Reference::Id(id) => self.by_id.get(id),
+            Reference::Named(text) => self.mis_ids.get(text.as_str()).or_else(|| self.names.get(text.as_str())),
+            Reference::MisId(text) => self.mis_ids.get(text.as_str()),
+            Reference::Name(text) => self.names.get(text.as_str()),
+            Reference::Id(id) => self.ids.get(id),
             Reference::Email(_) => None,
         };
         found.map_or(&[], Vec::as_slice)
@@ -192,9 +192,9 @@ impl<'p> Names<'p> {
 
     /// The words that could stand in the place of a reference's text.
     fn like(&self, reference: &Reference) -> impl Iterator<Item = &'p str> {
-        let mis_ids = self.by_mis_id.keys().filter(|_| !matches!(reference, Reference::Name(_)));
-        let names = self.by_name.keys().filter(|_| !matches!(reference, Reference::MisId(_)));
-        mis_ids.chain(names).copied()
+        let mis_ids = self.mis_ids.keys().filter(|_| !matches!(reference, Reference::Name(_)));
+        let titles = self.names.keys().filter(|_| !matches!(reference, Reference::MisId(_)));
+        mis_ids.chain(titles).copied()
     }
 }
 

@@ -66,11 +66,11 @@ pub fn project() -> Value {
 
 /// What keeps a roster from being made stays an error.
 fn severities() -> Map<String, Value> {
-    let words = |row: &CodeRow| match row.is_adjustable {
-        true => SEVERITIES.iter().map(|(word, _)| *word).collect(),
-        false => vec![Severity::Error.name()],
+    let any: Vec<_> = SEVERITIES.iter().map(|(word, _)| *word).collect();
+    let property = |row: &CodeRow| {
+        let words = if row.is_adjustable { any.as_slice() } else { &[Severity::Error.name()] };
+        json!({ "enum": words, "description": row.meaning })
     };
-    let property = |row: &CodeRow| json!({ "enum": words(row), "description": row.meaning });
     CODES.iter().map(|row| (row.name.to_owned(), property(row))).collect()
 }
 

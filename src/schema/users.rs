@@ -61,8 +61,10 @@ fn fields_by_default_role(given: Option<Role>) -> Vec<Value> {
     let by_role =
         |role: Role| json!({ "if": default(&[role]), "then": each_user(&lacking_role(&fields_of(Some(role)))) });
     let mut rules: Vec<Value> = Role::all().map(by_role).collect();
-    let has_none = json!({ "not": default(&Role::all().collect::<Vec<_>>()) });
-    rules.push(json!({ "if": has_none, "then": each_user(&lacking_role(&fields_of(given))) }));
+    let known = default(&Role::all().collect::<Vec<_>>());
+    let is_unknown = json!({ "allOf": [{ "not": no_default(Key::Role.row()) }, { "not": known }] });
+    rules.push(json!({ "if": is_unknown, "then": each_user(&lacking_role(&fields_of(None))) }));
+    rules.push(unless_default_role(&each_user(&lacking_role(&fields_of(given)))));
     rules
 }
 

@@ -55,10 +55,10 @@ struct Shown<'f> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_readable {
-            true => f.write_str(&shown(&self.finding.message)),
-            false => write!(f, "{}: {}", shown(&self.place), shown(&self.finding.message)),
+        if !self.is_readable {
+            write!(f, "{}: ", shown(&self.place))?;
         }
+        f.write_str(&shown(&self.finding.message))
     }
 }
 

@@ -45,17 +45,20 @@ pub struct Checked {
     pub roster: Option<Roster>,
 }
 
-/// Rules on a single value, of a user or among the defaults.
-const VALUE_RULES: &[fn(&Field, &Node) -> Option<Finding>] =
+type ValueRule = fn(&Field, &Node) -> Option<Finding>;
+type UserRule = fn(&Candidate<'_>, Date) -> Vec<Finding>;
+type DocumentRule = fn(&Node, &[Candidate<'_>]) -> Vec<Finding>;
+type RosterRule = fn(&[Candidate<'_>]) -> Vec<Finding>;
+
+/// On a single value, of a user or among the defaults.
+const VALUE_RULES: &[ValueRule] =
     &[quotes::check, days::check, white_space::check, characters::check, uln_check_digit::check, codes::check];
-/// Rules on a user, defaults filled in.
-const USER_RULES: &[fn(&Candidate<'_>, Date) -> Vec<Finding>] =
-    &[implausible_days::check, personal_key::check, contradiction::check];
-/// Rules on a document and the users that it declares.
-const DOCUMENT_RULES: &[fn(&Node, &[Candidate<'_>]) -> Vec<Finding>] = &[default_use::check, special_values::check];
-/// Rules on all users together.
-const ROSTER_RULES: &[fn(&[Candidate<'_>]) -> Vec<Finding>] =
-    &[duplicate_users::check, twins::check, wrong_role::check];
+/// On a user, defaults filled in.
+const USER_RULES: &[UserRule] = &[implausible_days::check, personal_key::check, contradiction::check];
+/// On a document and the users that it declares.
+const DOCUMENT_RULES: &[DocumentRule] = &[default_use::check, special_values::check];
+/// On all users together.
+const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wrong_role::check];
 
 /// The roster that the documents declare, and every finding: those that reading the documents gave and those of the rules.
 pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> Checked {

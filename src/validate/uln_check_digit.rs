@@ -20,7 +20,8 @@ fn fits(digits: &[u32]) -> bool {
         return false;
     };
     let sum: u32 = others.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
-    sum % 11 != 0 && 10 - sum % 11 == *last
+    let rest = sum % 11;
+    rest != 0 && 10 - rest == *last
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
 /// The roles of declared users, by what they may be referred to by, with their places.
 #[derive(Default)]
 struct People<'c> {
-    by_mis_id: HashMap<&'c str, Vec<(Role, Span)>>,
-    by_email: HashMap<String, Vec<(Role, Span)>>,
-    by_id: HashMap<Id, Vec<(Role, Span)>>,
+    mis_ids: HashMap<&'c str, Vec<(Role, Span)>>,
+    emails: HashMap<String, Vec<(Role, Span)>>,
+    ids: HashMap<Id, Vec<(Role, Span)>>,
 }
 
 impl<'c> People<'c> {
@@ -27,13 +27,13 @@ impl<'c> People<'c> {
         for (user, role) in candidates.iter().filter_map(|user| Some((user, user.role?))) {
             let whose = (role, user.identity());
             if let Some(mis_id) = &user.mis_id {
-                people.by_mis_id.entry(&mis_id.value).or_default().push(whose);
+                people.mis_ids.entry(&mis_id.value).or_default().push(whose);
             }
             if let Some(email) = user.text(Key::Email) {
-                people.by_email.entry(email.to_lowercase()).or_default().push(whose);
+                people.emails.entry(email.to_lowercase()).or_default().push(whose);
             }
             if let Some(id) = &user.id {
-                people.by_id.entry(id.value).or_default().push(whose);
+                people.ids.entry(id.value).or_default().push(whose);
             }
         }
         people
@@ -41,9 +41,9 @@ impl<'c> People<'c> {
 
     fn called(&self, reference: &Reference) -> &[(Role, Span)] {
         let found = match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => self.by_mis_id.get(mis_id.as_str()),
-            Reference::Email(email) => self.by_email.get(&email.to_lowercase()),
-            Reference::Id(id) => self.by_id.get(id),
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => self.mis_ids.get(mis_id.as_str()),
+            Reference::Email(email) => self.emails.get(&email.to_lowercase()),
+            Reference::Id(id) => self.ids.get(id),
             Reference::Name(_) => None,
         };
         found.map_or(&[], Vec::as_slice)

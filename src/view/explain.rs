@@ -32,9 +32,10 @@ pub fn everything() -> String {
     let fields = FIELDS.iter().map(|field| (field.name, field.meaning));
     let roles = ROLES.iter().map(|row| (row.name, row.meaning));
     let codes = CODES.iter().map(|row| (row.name, row.meaning));
-    let line = |(name, meaning): &(&str, &str)| match name.len() < NAMES {
-        true => wrapped(meaning, &format!("  {name:NAMES$}"), NAMES + 2),
-        false => format!("  {name}\n{}", wrapped(meaning, &" ".repeat(NAMES + 2), NAMES + 2)),
+    let line = |(name, meaning): &(&str, &str)| {
+        let fits = name.len() < NAMES;
+        let head = if fits { format!("  {name:NAMES$}") } else { format!("  {name}\n{:1$}", "", NAMES + 2) };
+        wrapped(meaning, &head, NAMES + 2)
     };
     let part =
         |title: &str, rows: Vec<(&str, &str)>| format!("{title}\n{}\n", rows.iter().map(line).collect::<String>());
@@ -53,7 +54,7 @@ fn code(row: &CodeRow) -> String {
     let mut text = format!("{}: {severity}{may}\n\n{}\n", row.name, wrapped(row.meaning, "", 0));
     for paragraph in row.explanation.split("\n\n") {
         let is_example = paragraph.starts_with(' ');
-        text += &if is_example { format!("{paragraph}\n") } else { wrapped(paragraph, "", 0) };
+        text += &if is_example { paragraph.to_owned() + "\n" } else { wrapped(paragraph, "", 0) };
         text.push('\n');
     }
     text.trim_end().to_owned() + "\n"

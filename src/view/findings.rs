@@ -151,8 +151,8 @@ pub fn summary(verdict: &Verdict<'_>, is_denied: bool) -> String {
         Some(_) if is_denied => format!("{gap}{}, and warnings are denied.\n", found.join(", ")),
         Some(users) => {
             let users = count(users, "user", "users");
-            let found: String = found.iter().map(|found| format!("; {found}")).collect();
-            format!("{gap}Valid: {users} in {files}{found}.\n")
+            let found: Vec<_> = std::iter::once(format!("{users} in {files}")).chain(found).collect();
+            format!("{gap}Valid: {}.\n", found.join("; "))
         }
     }
 }

@@ -30,18 +30,19 @@ users:
     defaultAssessor: A-001
 `;
 
-/** The fields of the README's table: key and first sentence, and the roles that the row of `role` takes. */
+/** The fields of the README's table: key, first sentence, the roles that have it, and what it takes. */
 function fieldsOf(readme) {
   const [, table] = /<!-- fields: generated -->(.*?)<!-- fields: end -->/s.exec(readme);
-  const rows = [...table.matchAll(/^\| `(\w+)` \| (.*?) \| .*? \| (.*?) \|/gm)];
-  return rows.map(([, key, meaning, takes]) => ({ key, meaning: meaning.split(". ")[0], takes }));
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|/gm)];
+  return rows.map(([, key, meaning, whose, takes]) => ({ key, meaning: meaning.split(". ")[0], whose, takes }));
 }
 
 /** The cases on the user files. */
 function userCases(fields) {
   const keys = fields.map(({ key }) => key);
   const roles = fields.find(({ key }) => key === "role").takes.match(/\w+/g);
-  return [...written(keys, roles), ...fields.map(explained)];
+  const assessing = fields.filter(({ whose }) => /all|assessor/.test(whose)).map(({ key }) => key);
+  return [...written(keys, roles, assessing), ...fields.map(explained)];
 }
 
 function explained({ key, meaning }) {
@@ -49,7 +50,7 @@ function explained({ key, meaning }) {
   return { name: `\`${key}\` says what it means`, text: `users:\n  - ${cursor}: x\n`, hover: meaning };
 }
 
-const written = (keys, roles) => [
+const written = (keys, roles, assessing) => [
   {
     name: "a learner without a classroom is flagged at the user",
     text: `
@@ -62,7 +63,7 @@ users:
     placement: BT01
     defaultAssessor: A-001
 `,
-    flagged: ["classroom"],
+    flagged: ["classroom is missing; write it here, or among the defaults"],
   },
   {
     name: "a learner by default without a classroom is flagged, the next one with it isn't",
@@ -133,12 +134,12 @@ users:
   {
     name: "a number where text is due is flagged at the value",
     text: `${LEARNER}    uln: «9999999999»\n`,
-    flagged: ["string"],
+    flagged: ["ten digits in quotes"],
   },
   {
     name: "a ULN of three digits is flagged at the value",
     text: `${LEARNER}    uln: «"999"»\n`,
-    flagged: ["[0-9]{10}"],
+    flagged: ["ten digits in quotes"],
   },
   {
     name: "a ULN of ten digits in quotes is fine",
@@ -148,7 +149,7 @@ users:
   {
     name: "a day in another form is flagged at the value",
     text: `${LEARNER}    startOn: «01/09/2026»\n`,
-    flagged: ["[0-9]{4}-"],
+    flagged: ["a day is written 2026-09-01"],
   },
   {
     name: "the ULN of an assessor is flagged at the key",
@@ -187,7 +188,47 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the first key of a user is offered",
     text: "users:\n  - ¦\n",
-    offers: keys,
+    offers: [...keys, "a user"],
+  },
+  {
+    name: "an assessor is offered no field of learners",
+    text: `${ASSESSOR}    ¦\n`,
+    offers: assessing.filter((key) => !ASSESSOR.includes(` ${key}:`)),
+  },
+  {
+    name: "an assessor by default is offered no field of learners",
+    text: `defaults:\n  role: assessor\n${ASSESSOR.replace("    role: assessor\n", "    ¦\n")}`,
+    offers: assessing.filter((key) => key === "role" || !ASSESSOR.includes(` ${key}:`)),
+  },
+  {
+    name: "the defaults are offered no identity",
+    text: "defaults:\n  ¦\nusers: []\n",
+    offers: keys.filter((key) => !["id", "misId", "distinctFrom"].includes(key)),
+  },
+  {
+    name: "a reference begins as text",
+    text: `${LEARNER.replace("    classroom: Business Admin L3\n", "")}    classr¦\n`,
+    inserts: { classroom: "classroom: " },
+  },
+  {
+    name: "the forms of a reference are offered once a letter is typed",
+    text: `${LEARNER.replace("classroom: Business Admin L3", "classroom:\n      i¦")}`,
+    offers: ["id", "misId", "name"],
+  },
+  {
+    name: "a reference takes one form",
+    text: `${LEARNER.replace("placement: BT01", "placement: { «nam»: x }")}`,
+    flagged: ["not allowed"],
+  },
+  {
+    name: "the keys of a CSV are offered",
+    text: "fromCsv:\n  path: x.csv\n  ¦\n",
+    offers: ["columns", "encoding", "dateFormat", "overlay", "optional"],
+  },
+  {
+    name: "an optional overlay names its columns",
+    text: "«fromCsv»:\n  path: x.csv\n  overlay: true\n  optional: true\n",
+    flagged: ["columns"],
   },
   {
     name: "the keys that a learner lacks are offered",
@@ -217,7 +258,7 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the keys of the file are offered",
     text: "¦\n",
-    offers: ["defaults", "users"],
+    offers: ["defaults", "users", "fromCsv"],
   },
   {
     name: "a field of the defaults says what it means",
@@ -271,7 +312,17 @@ const project = [
   {
     name: "the keys of the project are offered",
     text: "organisation: 5740\n¦\n",
-    offers: ["target", "manifests", "policy"],
+    offers: ["target", "manifests", "defaults", "policy", "severity"],
+  },
+  {
+    name: "the severities of a code are offered",
+    text: "organisation: 5740\nseverity:\n  shared-email: ¦\n",
+    offers: ["error", "warning", "ignore"],
+  },
+  {
+    name: "a code that is always an error is flagged",
+    text: "organisation: 5740\nseverity:\n  duplicate-user: «ignore»\n",
+    flagged: ["error"],
   },
   {
     name: "the keys of the policy are offered",

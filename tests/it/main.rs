@@ -10,6 +10,7 @@ mod contract;
 mod days;
 mod example;
 mod findings;
+mod folding;
 mod generated;
 mod harness;
 mod layering;

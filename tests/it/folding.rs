@@ -1,0 +1,89 @@
+//! What an editor flags by the schema with a project's defaults folded in is what `validate` flags.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use rosterctl::diagnostic::Finding;
+use rosterctl::field::{FIELDS, Key, Kind, Role};
+use rosterctl::manifest::structure::Structure;
+use rosterctl::manifest::tree::Node;
+use rosterctl::manifest::{OF_USERS, join, parse};
+use rosterctl::schema::{self, Given};
+use rosterctl::source::Sources;
+
+use crate::harness::{project, rosterctl, transcript};
+
+/// Fields as a mapping of flow style, each with a value of its kind.
+fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
+    let written = keys.iter().map(|key| key.row()).filter(|field| field.kind != Kind::Role);
+    let value = |kind: Kind| match kind {
+        Kind::Number => "5",
+        Kind::Ids => "[5]",
+        Kind::Flag => "true",
+        Kind::Day => "2007-03-14",
+        Kind::Instant => "2026-09-01T09:00:00Z",
+        _ => "a@example.ac.uk",
+    };
+    let fields = written.map(|field| format!("{}: {}", field.name, value(field.kind)));
+    let role = role.map(|role| format!("role: {role}"));
+    format!("{{ {} }}", role.into_iter().chain(fields).collect::<Vec<_>>().join(", "))
+}
+
+fn keys(from: impl Fn(&rosterctl::field::Field) -> bool) -> impl Strategy<Value = BTreeSet<Key>> {
+    let keys: Vec<Key> = FIELDS.iter().filter(|field| from(field)).map(|field| field.key).collect();
+    let length = keys.len();
+    prop::sample::subsequence(keys, 0..=length).prop_map(|keys| keys.into_iter().collect())
+}
+
+fn role() -> impl Strategy<Value = Option<&'static str>> {
+    prop::option::of(prop::sample::select(vec!["learner", "assessor", "employer", "tutor"]))
+}
+
+fn document(text: &str, sources: &mut Sources) -> Node {
+    let file = sources.add("x.yaml", text.to_owned());
+    let (mut documents, findings) = parse(file, text);
+    assert!(findings.is_empty(), "{findings:?}");
+    documents.remove(0)
+}
+
+/// What is said and where; that a rule of the defaults says it twice is dropped by order.
+fn said(findings: Vec<Finding>, of: &Node) -> BTreeSet<(String, u32)> {
+    let here = findings.into_iter().filter(|finding| finding.span().file == of.span.file);
+    here.map(|finding| (finding.message.clone(), finding.span().start)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn folded_defaults_are_joined_defaults(
+        project_keys in keys(|field| field.may_be_default() && field.kind != Kind::Role), project_role in role(),
+        file_keys in keys(|_| true), file_role in role(),
+        users in prop::collection::vec((keys(|_| true), role()), 1..4),
+    ) {
+        let mut sources = Sources::default();
+        let users: String = users.iter().map(|(keys, role)| format!("  - {}\n", mapping(keys, *role))).collect();
+        let text = format!("defaults: {}\nusers:\n{users}", mapping(&file_keys, file_role));
+        let plain = document(&text, &mut sources);
+        let defaults = document(&mapping(&project_keys, project_role), &mut sources);
+        let given = Given {
+            keys: project_keys.iter().copied().chain(project_role.map(|_| Key::Role)).collect(),
+            role: project_role.and_then(Role::named),
+        };
+        let none = BTreeSet::new();
+        let folded = Structure::new(&schema::users(&given), OF_USERS).check(&plain, &none);
+        let joined = join(vec![plain.clone()], Some(&defaults), Vec::new()).documents.remove(0);
+        let whole = Structure::new(&schema::users(&Given::default()), OF_USERS).check(&joined, &none);
+        prop_assert_eq!(said(folded, &plain), said(whole, &plain));
+    }
+}
+
+#[test]
+fn the_schema_of_a_project_knows_its_defaults() {
+    let folder = project(&[("rosterctl.yaml", "organisation: 1\ndefaults: { role: learner, classroom: B }\n")]);
+    let plain = transcript(rosterctl().args(["schema", "users"]));
+    let folded = transcript(rosterctl().args(["schema", "users", "-C"]).arg(folder.path()));
+    assert_ne!(plain, folded);
+    assert!(!folded.contains("classroom is missing") && plain.contains("classroom is missing"));
+    assert!(!folded.contains("role is missing") && folded.contains("placement is missing"));
+}
