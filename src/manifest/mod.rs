@@ -26,7 +26,7 @@ pub use crate::manifest::visible::{visible, visible_cells};
 
 /// What to do about a key that manifests don't have.
 pub const OF_USERS: &str =
-    "take it away; the README lists the keys, and keys that begin with `x-` may stand at the top of a file";
+    "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";
 
 /// The documents of one text and every finding on its syntax. Empty documents are left out.
 pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {

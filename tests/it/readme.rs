@@ -80,8 +80,11 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
 #[test]
 fn every_file_is_valid() {
     let blocks = blocks("yaml");
-    let [first, manifest, policy, sandbox, switches] = blocks.as_slice() else { panic!("{} files", blocks.len()) };
-    for (text, seed) in [(first, sandbox), (policy, sandbox), (first, &format!("{sandbox}{switches}"))] {
+    let [first, manifest, _, _, severity, policy, sandbox, switches] = blocks.as_slice() else {
+        panic!("{} files", blocks.len())
+    };
+    let all = format!("{sandbox}{switches}");
+    for (text, seed) in [(first, sandbox), (severity, sandbox), (policy, sandbox), (first, &all)] {
         let folder = project(&[("rosterctl.yaml", text), ("users/users.yaml", manifest), ("sandbox.yaml", seed)]);
         let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
         assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
@@ -90,5 +93,24 @@ fn every_file_is_valid() {
             said.contains("1 to create, 0 to update, 0 unchanged, 0 held.") && said.ends_with("exit 0\n"),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn every_csv_is_read() {
+    let yaml = blocks("yaml");
+    let [first, _, starters, overlay, ..] = yaml.as_slice() else { panic!("{} files", yaml.len()) };
+    let csv = blocks("csv").remove(0);
+    let special = "Student Ref,NI number,Ethnic origin\nL-0101,QQ123456C,31\n";
+    let files = [
+        ("rosterctl.yaml", first.as_str()),
+        ("users/starters.yaml", starters),
+        ("users/starters.csv", &csv),
+        ("users/special.yaml", overlay),
+        ("private/special.csv", special),
+    ];
+    for files in [&files[..], &files[..4]] {
+        let said = transcript(rosterctl().current_dir(project(files).path()).args(["validate", "--deny", "warnings"]));
+        assert_eq!(said, "Valid: 2 users in 2 files.\nexit 0\n");
     }
 }
