@@ -93,7 +93,7 @@ impl Grid {
     }
 
     /// The cells of each row with their columns, the header first.
-    pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (Span, Option<&GridColumn>)>> {
+    pub fn rows(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = (Span, Option<&GridColumn>)>> {
         let ends = self.rows.iter().skip(1).copied().chain([self.cells.len()]);
         let rows = self.rows.iter().zip(ends).map(|(start, end)| &self.cells[*start..end]);
         rows.map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))

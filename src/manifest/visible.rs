@@ -39,10 +39,10 @@ fn is_project(document: &Node) -> bool {
 }
 
 /// The ranges of a table that may be shown: separators, the headers of columns that are read, and cells of a class that
-/// may be.
+/// may be. Nothing of a row of another length than the header, in which any cell may stand under any column.
 pub fn visible_cells(grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    for (number, row) in grid.rows().enumerate() {
+    for (number, row) in grid.rows().enumerate().filter(|(_, row)| row.len() == grid.columns.len()) {
         let may_show = |column: &GridColumn| {
             number == 0 || Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
         };

@@ -96,6 +96,52 @@ fn values_in_the_wrong_place_are_not_said() {
     }
 }
 
+/// A CSV with a person in every row, broken in the ways in which CSVs break; and the same rows without a header, so that a
+/// person stands where the names of columns are due.
+#[test]
+fn a_csv_says_no_value_however_it_is_broken() {
+    let header = "misId,firstName,lastName,email,dob,nino,homeAddress\n";
+    let rows = "L-1,Zqfirst,Zqlast,zqmail@example.ac.uk,1907-03-14,QQ000000C,\"1 Zqstreet\nZqtown\"\nL-2,Zqfirst,Zqlast,zqmail@example.ac.uk,1907-03-14,QQ000000C,Zqstreet\n";
+    let whole = format!("{header}{rows}");
+    let broken = [
+        whole.clone(),
+        rows.to_owned(),
+        whole.replace("1907-03-14", "14/03/1907"),
+        whole.replace(',', ";"),
+        whole.replacen("Zqfirst,", "", 1),
+        whole.replace("Zqfirst", "\"Zqfirst"),
+        whole.replace("zqmail@", "zqmail"),
+        whole.replace("QQ000000C", "Zq0000"),
+        whole.replace("firstName", "firstNme"),
+        whole.replace("L-1", "").replace("L-2", "9.99E+09"),
+        whole.replace("Zqlast", "Zq\u{200b}last"),
+    ];
+    let overlaid = "users:\n  - { misId: L-1, role: iqa, nino: QQ000000C }\n---\n";
+    for (csv, before, flags) in broken.iter().flat_map(|csv| {
+        [
+            (csv, "defaults: { role: learner }\n", ""),
+            (csv, overlaid, "overlay: true"),
+            (csv, "", "columns: { misId: L-1, lastName: Zqnone }"),
+        ]
+    }) {
+        let manifest = format!("{before}fromCsv: {{ path: x.csv, {flags} }}\n");
+        let folder =
+            project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", &manifest), ("users/x.csv", csv)]);
+        for args in [
+            &["validate"][..],
+            &["validate", "--format", "json"],
+            &["validate", "--format", "github"],
+            &["plan", "--sandbox"],
+        ] {
+            let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).args(args));
+            assert!(said.ends_with("exit 3\n"), "{said}");
+            for value in ["Zqfirst", "Zqlast", "zqmail", "Zqstreet", "Zqtown", "QQ000000C", "Zq0000", "1907"] {
+                assert!(!said.contains(value), "{value}: {args:?}\n{csv}\n{manifest}\n{said}");
+            }
+        }
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn findings_on_a_stderr_that_is_no_terminal_are_masked_although_stdout_is_one() {
