@@ -8,7 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::redact::Reveal;
 use crate::source::{FileId, Sources};
-use crate::ui::snippet::Snippet;
+use crate::ui::snippet::{Focused, Snippet};
 use crate::view::{cell_words, shown};
 
 const WIDTH: usize = 80;
@@ -24,7 +24,8 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
         let here = cell_words(sources, finding.span()).unwrap_or_else(|| "here".to_owned());
         let is_readable = finding.labels.iter().all(|label| label.span.file != id || snippet.is_readable(label.span));
         let place = sources.place(finding.span()).to_string();
-        let diagnostic = Shown { finding, here, place, is_readable, help: help(finding, sources), snippet };
+        let code = Focused { snippet, focus: finding.span() };
+        let diagnostic = Shown { finding, here, place, is_readable, help: help(finding, sources), code };
         if !text.is_empty() {
             text.push('\n');
         }
@@ -50,7 +51,7 @@ struct Shown<'f> {
     /// Whether the lines can be shown; else the place goes into the message.
     is_readable: bool,
     help: String,
-    snippet: &'f Snippet<'f>,
+    code: Focused<'f>,
 }
 
 impl fmt::Display for Shown<'_> {
@@ -81,7 +82,7 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.is_readable.then_some(self.snippet as &dyn SourceCode)
+        self.is_readable.then_some(&self.code as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -90,7 +91,7 @@ impl Diagnostic for Shown<'_> {
         }
         let here = self.finding.labels.iter().filter(|label| label.span.file == self.finding.span().file);
         let labelled = |label: &Label| {
-            let place = self.snippet.place(label.span);
+            let place = self.code.snippet.place(label.span);
             if label.span == self.finding.span() {
                 return LabeledSpan::new_primary_with_span(Some(self.here.clone()), place);
             }

@@ -61,25 +61,41 @@ impl<'s> Snippet<'s> {
     }
 }
 
-impl SourceCode for Snippet<'_> {
+/// A snippet for one finding. Where all round its place is hidden, the masked text doesn't tell where that is.
+#[derive(Debug)]
+pub(crate) struct Focused<'s> {
+    pub(crate) snippet: &'s Snippet<'s>,
+    pub(crate) focus: Span,
+}
+
+impl Focused<'_> {
+    /// The place in the file that a place in the snippet stands for.
+    fn origin(&self, at: usize) -> u32 {
+        let is_focus = self.snippet.place(self.focus).offset() == at;
+        if is_focus { self.focus.start } else { offset(self.snippet.masked.origin(at)) }
+    }
+}
+
+impl SourceCode for Focused<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        if span.offset() + span.len() > self.masked.text.len() {
+        let snippet = self.snippet;
+        if span.offset() + span.len() > snippet.masked.text.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let first = self.line(span.offset()).saturating_sub(before);
-        let last = (self.line(span.offset() + span.len()) + after).min(self.line_starts.len() - 1);
-        let range = self.line_starts[first]..self.line_range(last).end;
-        let data = &self.masked.text.as_bytes()[range.clone()];
+        let first = snippet.line(span.offset()).saturating_sub(before);
+        let last = (snippet.line(span.offset() + span.len()) + after).min(snippet.line_starts.len() - 1);
+        let range = snippet.line_starts[first]..snippet.line_range(last).end;
+        let data = &snippet.masked.text.as_bytes()[range.clone()];
         let place = (range.start, range.len()).into();
         // Without context lines, the place of a finding is asked for: that of the text as people have it.
         let is_place = before == 0 && after == 0;
-        let column = if is_place { self.file.column_of(offset(self.masked.origin(span.offset()))) - 1 } else { 0 };
-        let name = shown(&self.file.name);
+        let column = if is_place { snippet.file.column_of(self.origin(span.offset())) - 1 } else { 0 };
+        let name = shown(&snippet.file.name);
         let contents = MietteSpanContents::new_named(name, data, place, first, column, last - first + 1);
         Ok(Box::new(contents))
     }
