@@ -195,7 +195,7 @@ impl Field {
 
     /// Whether users may share it; no two have one identity.
     pub fn may_be_default(&self) -> bool {
-        !matches!(self.key, Key::Id | Key::MisId | Key::DistinctFrom)
+        !matches!(self.key, Key::Id | Key::MisId | Key::DistinctFrom | Key::SamePerson)
     }
 
     pub fn is_mandatory_for(&self, role: Role) -> bool {
@@ -258,6 +258,8 @@ fields! {
         "The key of the person in the MIS: who this user is, within the organisation.";
     DistinctFrom: "distinctFrom" -, Ids, EVERYONE, NOBODY, Public, Never,
         "Accounts that look like this person's and are somebody else's.";
+    SamePerson: "samePerson" -, Flag, EVERYONE, NOBODY, Public, Never,
+        "true: a changed name, day of birth or number is still the same person's.";
     FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
         "First name.";
     LastName: "lastName" "LastName", Text(Free), EVERYONE, EVERYONE, Personal, Always,

@@ -11,7 +11,7 @@ use crate::client::call::{CONCURRENCY, Call, Client};
 use crate::client::error::ClientError;
 use crate::client::wire::Object;
 use crate::field::{Key, Referent, Role, Settable};
-use crate::model::{Account, Declared, Directory, Entry, Id, Organisation, Roster, Snapshot};
+use crate::model::{Account, Declared, Directory, Entry, Id, Organisation, Roster, Snapshot, folded};
 
 /// How many rows a page is asked for; servers may give fewer.
 const PAGE_SIZE: usize = 500;
@@ -36,6 +36,7 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result
 /// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
 fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
     let mut wanted = perhaps_meant(roster, snapshot);
+    wanted.extend(namesakes(roster, snapshot));
     for user in roster.users() {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
@@ -43,6 +44,27 @@ fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
         wanted.extend(lacking.map(|account| account.id));
     }
     wanted
+}
+
+/// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
+fn namesakes(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let absent = roster.users().iter().filter(|user| snapshot.candidates(user).is_empty() && user.id.is_none());
+    let names: HashSet<_> = absent.filter_map(|user| name(|key| user.text(key).map(str::to_owned))).collect();
+    if names.is_empty() {
+        return BTreeSet::new();
+    }
+    let lacks = |account: &&Account| {
+        TELLING.iter().any(|key| key.row().is_of(account.role) && !account.shown.contains_key(key))
+    };
+    let same = |account: &&Account| name(|key| account.text(key)).is_some_and(|name| names.contains(&name));
+    snapshot.accounts().filter(lacks).filter(same).map(|account| account.id).collect()
+}
+
+/// What tells namesakes apart.
+const TELLING: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
+
+fn name(text: impl Fn(Key) -> Option<String>) -> Option<(String, String)> {
+    Some((folded(&text(Key::FirstName)?), folded(&text(Key::LastName)?)))
 }
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known

@@ -221,7 +221,8 @@ fn bad_text(spot: &Spot<'_>) -> Finding {
         Kind::Instant => (Code::BadInstant, "isn't a point in time"),
         _ => (Code::WrongKind, "isn't of a form that is read"),
     };
-    let help = format!("write it as in `{}`", example(kind));
+    let is_limit = spot.under.is_some_and(|key| key.value.starts_with("max"));
+    let help = format!("write it as in `{}`", if is_limit { "30 %" } else { example(kind) });
     Finding::new(code, spot.span(), format!("{} {what}", spot.name()), help)
 }
 

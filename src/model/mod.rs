@@ -45,6 +45,8 @@ pub struct Declared {
     pub id: Option<Id>,
     /// Accounts that are somebody else's, whatever they look like.
     pub distinct_from: BTreeSet<Id>,
+    /// A person has said that what changes is still this person's.
+    pub same_person: bool,
     pub role: Role,
     /// Every other declared field.
     pub values: BTreeMap<Key, Value>,
@@ -271,9 +273,16 @@ impl Snapshot {
 pub struct Policy {
     pub creates: Creates,
     pub archived: Archived,
-    pub max_creates: usize,
-    /// `None`: 30 % of the matched users, at least 50.
-    pub max_updates: Option<usize>,
+    pub max_creates: Limit,
+    pub max_updates: Limit,
+}
+
+/// How many operations of a kind are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Count(usize),
+    /// Of the matched users; small numbers are always allowed, since a share of a small roster is next to nothing.
+    PerCent(usize),
 }
 
 /// Whether accounts may be created at all.
@@ -294,6 +303,11 @@ pub enum Archived {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { creates: Creates::Allowed, archived: Archived::Unknown, max_creates: 25, max_updates: None }
+        Self {
+            creates: Creates::Allowed,
+            archived: Archived::Unknown,
+            max_creates: Limit::Count(25),
+            max_updates: Limit::PerCent(30),
+        }
     }
 }

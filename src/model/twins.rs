@@ -55,6 +55,9 @@ fn marks(values: &BTreeMap<Key, Value>) -> impl Iterator<Item = (Sameness, Strin
 
 /// A name without case, accents and whatever isn't a letter or a digit: `O’Neill-Khán` is `o neill khan`.
 pub fn folded(name: &str) -> String {
+    if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return name.to_owned();
+    }
     let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")

@@ -1,6 +1,6 @@
 //! How much one apply may do. A plan past a limit is still shown whole; only applying it is refused.
 
-use crate::model::{Creates, Policy};
+use crate::model::{Creates, Limit, Policy};
 use crate::plan::operation::Plan;
 
 /// A limit that a plan passes.
@@ -27,17 +27,20 @@ pub enum Kind {
     CreatesForbidden,
 }
 
-/// Of the matched users, how many per cent may change in one apply, and how many may in any case.
-const UPDATES_PER_CENT: usize = 30;
+/// How many a percentage allows in any case.
+const CREATES_FLOOR: usize = 25;
 const UPDATES_FLOOR: usize = 50;
 
 pub(crate) fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
-    let share = (plan.matched * UPDATES_PER_CENT / 100).max(UPDATES_FLOOR);
+    let number = |limit: Limit, floor: usize| match limit {
+        Limit::Count(number) => number,
+        Limit::PerCent(share) => (plan.matched * share / 100).max(floor),
+    };
     let creates = match policy.creates {
-        Creates::Allowed => (Kind::Creates, plan.creates(), policy.max_creates),
+        Creates::Allowed => (Kind::Creates, plan.creates(), number(policy.max_creates, CREATES_FLOOR)),
         Creates::Never => (Kind::CreatesForbidden, plan.creates(), 0),
     };
-    let updates = (Kind::Updates, plan.updates(), policy.max_updates.unwrap_or(share));
+    let updates = (Kind::Updates, plan.updates(), number(policy.max_updates, UPDATES_FLOOR));
     let declared = plan.operations.len() + plan.held.len() + plan.unchanged;
     let few = (plan.matched * 2 < declared).then_some(FewMatched { matched: plan.matched, declared });
     let checked = [creates, updates].into_iter();

@@ -2,6 +2,8 @@
 //! it matches, resolves, compares, orders and counts, and knows no clock, environment or file.
 
 mod compare;
+mod effect;
+mod likeness;
 mod limit;
 mod matching;
 mod operation;
@@ -10,12 +12,16 @@ mod twins;
 
 pub use crate::plan::compare::{canonical, day_of, is_readable};
 pub use crate::plan::limit::{Excess, FewMatched, Kind};
-pub use crate::plan::operation::{Action, Change, Emails, Former, Held, Operation, Plan, Planned, Reason, Target, Who};
+pub use crate::plan::operation::{
+    Action, Change, Effect, Former, Held, Likely, Mark, Operation, Plan, Planned, Reason, Target, Who,
+};
 
 use std::collections::BTreeSet;
 
 use crate::field::{FIELDS, Key, Referent, Role, Settable};
-use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Snapshot};
+use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Snapshot, UNKNOWN_ULN};
+use crate::plan::effect::effects;
+use crate::plan::likeness::Likeness;
 use crate::plan::limit::excesses;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
@@ -29,6 +35,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
         organisation: &snapshot.organisation,
         gaps: picture_gaps(snapshot, &shown, policy),
         shown,
+        likeness: Likeness::of(roster, snapshot, &matches),
         twins: Twins::of(roster, &matches),
         resolver: Resolver::new(roster, snapshot, &matches),
     };
@@ -94,6 +101,7 @@ struct Evidence<'p> {
     /// Why nobody can be created, if the picture doesn't allow it.
     gaps: Vec<Reason>,
     shown: ShownKeys,
+    likeness: Likeness<'p>,
     twins: Twins,
     resolver: Resolver<'p>,
 }
@@ -111,12 +119,14 @@ impl Evidence<'_> {
             }
             Match::Nobody => {
                 reasons.extend_from_slice(&self.gaps);
+                reasons.extend(self.likeness.objection(user));
                 reasons.extend(self.twins.objections(at));
                 reasons.extend(awaited(user));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
                 let (changes, not_compared) = self.differences(planned, account);
+                reasons.extend(another_person(user, &changes));
                 (Action::Update(account.id), changes, not_compared)
             }
         };
@@ -126,12 +136,14 @@ impl Evidence<'_> {
         let decision = if changes.is_empty() {
             Decision::Leave
         } else {
+            let is_create = action == Action::Create;
             Decision::Operate(Operation {
-                emails: emails(&action, self.organisation),
+                effects: effects(&action, &changes, self.organisation),
                 action,
                 who: Who::of(user),
                 place: user.place.clone(),
                 changes,
+                checked_by: if is_create { self.likeness.checked_by(user) } else { Vec::new() },
             })
         };
         Verdict { decision, not_compared }
@@ -158,6 +170,19 @@ impl Evidence<'_> {
 /// What an overlay that isn't there in this run would give, and a create needs.
 fn awaited(user: &Declared) -> Option<Reason> {
     Some(user.lacking()).filter(|keys| !keys.is_empty()).map(Reason::AwaitsOverlay)
+}
+
+/// The fields that tell people apart.
+const TELLING: &[Key] = &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
+
+/// An update that changes two of them looks like a spreadsheet whose column has shifted.
+fn another_person(user: &Declared, changes: &[Change]) -> Option<Reason> {
+    let replaced = |change: &&Change| {
+        let former = change.from.as_ref().and_then(|former| canonical(change.key, &former.live));
+        TELLING.contains(&change.key) && former.is_some_and(|former| former != UNKNOWN_ULN)
+    };
+    let keys: Vec<Key> = changes.iter().filter(replaced).map(|change| change.key).collect();
+    (keys.len() > 1 && !user.same_person).then_some(Reason::AnotherPerson(keys))
 }
 
 impl Verdict {
@@ -189,14 +214,6 @@ fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<
     let hides = !snapshot.unlisted.is_empty() && policy.archived == Archived::Unknown;
     let hidden = hides.then(|| Reason::ListsHide(snapshot.unlisted.iter().copied().collect()));
     not_whole.into_iter().chain(hidden).chain(blind.then_some(Reason::MisValuesNotShown)).collect()
-}
-
-fn emails(action: &Action, organisation: &Organisation) -> Emails {
-    match (action, organisation.keychain_creation, organisation.email_suppression) {
-        (Action::Update(_), _, _) | (Action::Create, Some(false), _) | (Action::Create, _, Some(true)) => Emails::Wont,
-        (Action::Create, Some(true), Some(false)) => Emails::Will,
-        (Action::Create, _, _) => Emails::May,
-    }
 }
 
 /// Live accounts that no declared user names, by id or by MIS value.

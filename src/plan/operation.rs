@@ -35,8 +35,9 @@ impl Plan {
         self.operations.len() - self.creates()
     }
 
-    pub fn emailing(&self, emails: Emails) -> usize {
-        self.operations.iter().filter(|operation| operation.emails == emails).count()
+    /// How many operations have an effect.
+    pub fn having(&self, effect: Effect) -> usize {
+        self.operations.iter().filter(|operation| operation.effects.contains(&effect)).count()
     }
 
     /// Whether nothing is left to do or to decide.
@@ -53,7 +54,9 @@ pub struct Operation {
     pub place: Place,
     /// By field, in the order of the table.
     pub changes: Vec<Change>,
-    pub emails: Emails,
+    pub effects: Vec<Effect>,
+    /// What a create was compared by with every live account.
+    pub checked_by: Vec<Mark>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +123,36 @@ pub enum Target {
     AfterApply(String),
 }
 
-/// Whether OneFile e-mails the person (`onefile-api.md`, Creating).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Emails {
-    Will,
-    Wont,
-    May,
+/// What an operation does beyond the record (`onefile-api.md`, Creating and Updating).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    EmailsPerson,
+    /// The organisation's settings don't tell.
+    MayEmailPerson,
+    /// The e-mail address changes, and the keychain doesn't follow.
+    KeychainStays,
+    /// A learner gets another assessor.
+    AssessorChanges,
+}
+
+/// What a create is checked by, and what an account may have in common with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// Up to case, blanks and leading zeros.
+    MisId,
+    Name,
+    Email,
+    Uln,
+    Nino,
+}
+
+/// A live account that may be a declared user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likely {
+    pub id: Id,
+    pub role: Role,
+    pub mis_id: Option<String>,
+    pub same: Vec<Mark>,
 }
 
 /// A declared user for whom nothing is done until a person decides.
@@ -183,6 +210,13 @@ pub enum Reason {
     MisIdTaken(Vec<Id>),
     /// What a create needs and an overlay would give that isn't there in this run.
     AwaitsOverlay(Vec<Key>),
+    /// Live accounts that may be this person's, and those that are said not to be.
+    MayExist {
+        accounts: Vec<Likely>,
+        others: Vec<Id>,
+    },
+    /// So many of the fields that tell people apart would change that the account may be somebody else's.
+    AnotherPerson(Vec<Key>),
     /// Another declared user, at these places, looks like the same person; an account can't be taken back.
     AlsoDeclared {
         same: Sameness,

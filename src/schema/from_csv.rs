@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::field::{FIELDS, Field, Kind};
+use crate::field::{FIELDS, Field};
 use crate::schema::some_text;
 
 /// How the bytes of a CSV are text.
@@ -37,9 +37,9 @@ pub const DATE_FORMATS: &[DateFormat] = &[
 /// `fromCsv` and the keys below it.
 pub const FROM_CSV_KEYS: &[&str] = &["fromCsv", "path", "columns", "encoding", "dateFormat", "overlay", "optional"];
 
-/// Whether a column can give a field: a cell has no form for a list.
+/// Whether a column can give a field: what answers the planner is a person's word, and stands in a manifest.
 pub fn has_column(field: &Field) -> bool {
-    !matches!(field.kind, Kind::Ids)
+    field.api.is_some()
 }
 
 pub(crate) fn from_csv() -> Value {

@@ -45,8 +45,8 @@ pub fn project() -> Value {
                 "properties": {
                     "creates": { "enum": ["allowed", "never"], "description": "Whether accounts may be created at all." },
                     "archivedAccounts": { "enum": ["hidden"], "description": "Searches leave archived accounts out, and accounts may be created all the same." },
-                    "maxCreates": count(0, "How many accounts one apply may create; 25 unless given."),
-                    "maxUpdates": count(0, "How many accounts one apply may update; unless given, 30 % of those declared that exist, and at least 50."),
+                    "maxCreates": limit("How many accounts one apply may create; 25 unless given. A share of the declared users who exist allows at least 25."),
+                    "maxUpdates": limit("How many accounts one apply may update; 30 % of the declared users who exist unless given. A share allows at least 50."),
                 },
                 "additionalProperties": false,
                 "description": "What one apply may do at most.",
@@ -72,6 +72,11 @@ fn severities() -> Map<String, Value> {
         json!({ "enum": words, "description": row.meaning })
     };
     CODES.iter().map(|row| (row.name.to_owned(), property(row))).collect()
+}
+
+/// A number, or a share such as `30 %`.
+fn limit(description: &str) -> Value {
+    json!({ "type": ["integer", "string"], "minimum": 0, "pattern": "^(100|[0-9]{1,2}) ?%$", "description": description })
 }
 
 fn count(minimum: u32, description: &str) -> Value {

@@ -5,7 +5,7 @@ use crate::field::{Key, Role};
 use crate::manifest;
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::{Entry, Node};
-use crate::model::{Archived, Creates, Id, Policy};
+use crate::model::{Archived, Creates, Id, Limit, Policy};
 use crate::schema::{self, Given, SEVERITIES};
 use crate::source::{FileId, Span};
 
@@ -83,16 +83,22 @@ impl Project {
 }
 
 fn policy(node: &Node) -> Policy {
-    let count = |key: &str| number(node, key).and_then(|number| usize::try_from(number).ok());
     let never = node.get("creates").and_then(|entry| entry.value.text()) == Some("never");
     let hidden = node.get("archivedAccounts").is_some();
     let default = Policy::default();
     Policy {
         creates: if never { Creates::Never } else { Creates::Allowed },
         archived: if hidden { Archived::Hidden } else { Archived::Unknown },
-        max_creates: count("maxCreates").unwrap_or(default.max_creates),
-        max_updates: count("maxUpdates"),
+        max_creates: limit(node, "maxCreates").unwrap_or(default.max_creates),
+        max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
     }
+}
+
+fn limit(node: &Node, key: &str) -> Option<Limit> {
+    let value = &node.get(key)?.value;
+    let count = value.integer().and_then(|number| usize::try_from(number).ok());
+    let share = || value.text()?.trim_end_matches(['%', ' ']).parse().ok().map(Limit::PerCent);
+    count.map(Limit::Count).or_else(share)
 }
 
 fn number(node: &Node, key: &str) -> Option<i64> {

@@ -18,6 +18,7 @@ pub(crate) struct Candidate<'n> {
     pub(crate) id: Option<Spanned<Id>>,
     pub(crate) mis_id: Option<Spanned<String>>,
     pub(crate) distinct_from: Vec<Spanned<Id>>,
+    same_person: bool,
     pub(crate) role: Option<Role>,
     pub(crate) values: BTreeMap<Key, Value>,
 }
@@ -30,7 +31,8 @@ impl<'n> Candidate<'n> {
         let role = role_node.and_then(Node::text).and_then(Role::named);
         let has = |field: &Field| role.is_none_or(|role| field.is_of(role));
         let find = |field: &Field| own(field.key).or_else(|| default(field.key).filter(|_| has(field)));
-        let values = FIELDS.iter().filter_map(|field| Some((field.key, value(field.kind, find(field)?)?)));
+        let sent = FIELDS.iter().filter(|field| field.api.is_some());
+        let values = sent.filter_map(|field| Some((field.key, value(field.kind, find(field)?)?)));
         let distinct_from = own(Key::DistinctFrom).map_or(&[][..], Node::items).iter().filter_map(number);
         Self {
             node,
@@ -39,6 +41,7 @@ impl<'n> Candidate<'n> {
             mis_id: own(Key::MisId)
                 .and_then(|node| node.text().map(|text| Spanned { value: text.trim().to_owned(), span: node.span })),
             distinct_from: distinct_from.collect(),
+            same_person: own(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
             values: values.collect(),
         }
@@ -83,6 +86,7 @@ impl<'n> Candidate<'n> {
         Ok(Declared {
             id: self.id.map(|id| id.value),
             distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
+            same_person: self.same_person,
             role,
             values: self.values,
             place: sources.place(self.node.span),

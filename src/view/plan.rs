@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::field::{Key, Referent};
-use crate::model::{Reference, Sameness};
-use crate::plan::{Action, Emails, Excess, FewMatched, Held, Kind, Operation, Plan, Reason};
+use crate::field::{Class, Key, Referent};
+use crate::model::{Id, Reference, Sameness};
+use crate::plan::{Action, Effect, Excess, FewMatched, Held, Kind, Likely, Mark, Operation, Plan, Reason};
 use crate::redact::Reveal;
 use crate::source::Place;
 use crate::view::change;
@@ -42,11 +42,8 @@ fn one(operation: &Operation, reveal: Reveal) -> String {
         Action::Update(id) => ('~', YELLOW, Some(id)),
     };
     let head = format!("{mark} {}", who(&operation.who, id, reveal));
-    let effect = match operation.emails {
-        Emails::Will => "e-mails a person",
-        Emails::May => "may e-mail a person",
-        Emails::Wont => "",
-    };
+    let effects: Vec<_> = operation.effects.iter().map(|effect| effect_words(*effect)).collect();
+    let effect = effects.join(", ");
     let gap = if effect.is_empty() { 0 } else { EFFECT_COLUMN.saturating_sub(head.width()).max(2) };
     let mut text =
         format!("  {DIM}{}{DIM:#}\n  {style}{head}{style:#}{:gap$}{effect}\n", shown(&operation.place.to_string()), "");
@@ -56,22 +53,50 @@ fn one(operation: &Operation, reveal: Reveal) -> String {
     for line in change::lines(&operation.action, &changes, reveal) {
         let _ = writeln!(text, "{line}");
     }
+    if !operation.checked_by.is_empty() {
+        let _ = writeln!(text, "      {DIM}checked by{DIM:#}       {}", marks(&operation.checked_by, reveal));
+    }
     text.push('\n');
     text
+}
+
+fn effect_words(effect: Effect) -> &'static str {
+    match effect {
+        Effect::EmailsPerson => "e-mails a person",
+        Effect::MayEmailPerson => "may e-mail a person",
+        Effect::KeychainStays => "keychain stays",
+        Effect::AssessorChanges => "assessor changes",
+    }
+}
+
+/// What people have in common; what is special isn't named to everybody.
+fn marks(marks: &[Mark], reveal: Reveal) -> String {
+    listed(&marks.iter().map(|mark| mark_words(*mark, reveal)).collect::<Vec<_>>())
+}
+
+fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
+    match mark {
+        Mark::MisId => "MIS value",
+        Mark::Name => "name",
+        Mark::Email => "e-mail address",
+        Mark::Uln => "ULN",
+        Mark::Nino if reveal > Reveal::Public => "national insurance number",
+        Mark::Nino => "special data",
+    }
 }
 
 fn one_held(held: &Held, reveal: Reveal) -> String {
     let place = shown(&held.place.to_string());
     let mut text = format!("  {DIM}{place}{DIM:#}\n  {RED}! {}{RED:#}\n", who(&held.who, None, reveal));
     for reason in &held.reasons {
-        let _ = writeln!(text, "      {}", why(reason));
+        let _ = writeln!(text, "      {}", why(reason, reveal));
     }
     text.push('\n');
     text
 }
 
 /// Why a user is held, and what to write to decide it.
-fn why(reason: &Reason) -> String {
+fn why(reason: &Reason, reveal: Reveal) -> String {
     match reason {
         Reason::SeveralAccounts(ids) => {
             format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
@@ -116,6 +141,8 @@ fn why(reason: &Reason) -> String {
         Reason::DependsOnHeld { key, reference: named } => {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
+        Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
+        Reason::AnotherPerson(keys) => another_person(keys, reveal),
         Reason::MisIdTaken(ids) => format!(
             "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
             listed(ids)
@@ -151,6 +178,42 @@ fn why(reason: &Reason) -> String {
             )
         }
     }
+}
+
+/// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
+/// of the others the number has to do.
+fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
+    let one = |likely: &Likely| {
+        let says_whose = reveal >= Reveal::Personal
+            || likely.same.iter().any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
+        let whose = likely.mis_id.as_deref().filter(|_| says_whose).map(|mis_id| format!(" {}", shown(mis_id)));
+        let words = |mark: &Mark| match mark {
+            Mark::MisId => "MIS value, but for case, blanks or zeros",
+            mark => mark_words(*mark, reveal),
+        };
+        let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
+        let whose = whose.unwrap_or_default();
+        format!("account {} ({}{whose}) has the same {same}\n      ", likely.id, role(likely.role))
+    };
+    let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
+    let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
+    let pin = if let [id] = ids.as_slice() { format!("id: {id}") } else { "id: NUMBER".to_owned() };
+    let accounts: Vec<_> = accounts.iter().map(one).collect();
+    format!(
+        "{}write `{pin}` if it is this person's,\n      or `distinctFrom: [{}]` if it is somebody else's",
+        accounts.concat(),
+        listed(&all)
+    )
+}
+
+fn another_person(keys: &[Key], reveal: Reveal) -> String {
+    let (named, special): (Vec<Key>, Vec<Key>) =
+        keys.iter().partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
+    let names = named.iter().map(|key| key.name()).chain((!special.is_empty()).then_some("special data"));
+    let names = listed(&names.collect::<Vec<_>>());
+    format!(
+        "{names} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same"
+    )
 }
 
 /// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
@@ -210,17 +273,26 @@ fn totals(plan: &Plan) -> String {
     text
 }
 
-/// Whom OneFile e-mails; said where accounts are created, even if it is nobody.
+/// What the operations set off: whom OneFile e-mails, said where accounts are created, even if it is nobody; and the rest.
 pub fn emailing(plan: &Plan) -> String {
     let line = |verb: &str, number: usize| match number {
         0 => String::new(),
         number => format!("OneFile {verb} e-mail {}.\n", count(number, "person", "people")),
     };
-    let (will, may) = (plan.emailing(Emails::Will), plan.emailing(Emails::May));
-    if plan.creates() > 0 && will + may == 0 {
-        return "OneFile won't e-mail anybody.\n".to_owned();
+    let (will, may) = (plan.having(Effect::EmailsPerson), plan.having(Effect::MayEmailPerson));
+    let nobody = plan.creates() > 0 && will + may == 0;
+    let mut text = if nobody { "OneFile won't e-mail anybody.\n".to_owned() } else { String::new() };
+    text += &(line("will", will) + &line("may", may));
+    let changed = plan.having(Effect::KeychainStays);
+    if changed > 0 {
+        let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
+        let _ = writeln!(text, "{addresses}, and the keychain doesn't follow.");
     }
-    line("will", will) + &line("may", may)
+    let moved = plan.having(Effect::AssessorChanges);
+    if moved > 0 {
+        let _ = writeln!(text, "{} another assessor.", count(moved, "learner gets", "learners get"));
+    }
+    text
 }
 
 fn first_line(plan: &Plan) -> String {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::field::{FIELDS, Key, Referent, Role};
-use rosterctl::model::{Account, Creates, Directory, Entry, Live, Organisation, Policy, Roster, Snapshot, Value};
+use rosterctl::model::{
+    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Roster, Snapshot, Value,
+};
 use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
 
 use crate::harness::checked;
@@ -101,7 +103,10 @@ fn created_on_is_sent_with_a_create_alone() {
 
 #[test]
 fn limits_have_a_floor_and_a_share() {
-    let policy = |creates, max_creates, max_updates| Policy { creates, max_creates, max_updates, ..Policy::default() };
+    let policy = |creates, max_creates: usize, max_updates: Option<usize>| {
+        let max_updates = max_updates.map_or(Limit::PerCent(30), Limit::Count);
+        Policy { creates, max_creates: Limit::Count(max_creates), max_updates, ..Policy::default() }
+    };
     let users: String = (0..60)
         .map(|at| format!("  - {{ misId: A-{at}, role: iqa, firstName: F{at}, lastName: Abbotsley, email: f{at}@example.ac.uk }}\n"))
         .collect();
