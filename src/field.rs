@@ -255,7 +255,7 @@ fields! {
     Id: "id" "ID", Number, EVERYONE, NOBODY, Public, Never,
         "The number of an account that exists: pins this user to it.";
     MisId: "misId" "MISID", Text(Free), EVERYONE, NOBODY, Public, Always,
-        "The key of the person in the MIS: who this user is, within the organisation.";
+        "The key of the person in the MIS: who this user is, within the organisation. A create needs it.";
     DistinctFrom: "distinctFrom" -, Ids, EVERYONE, NOBODY, Public, Never,
         "Accounts that look like this person's and are somebody else's.";
     SamePerson: "samePerson" -, Flag, EVERYONE, NOBODY, Public, Never,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -43,7 +43,14 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
 pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     let mut reader = Reader::new(sources);
     for path in paths {
-        if path.symlink_metadata().is_ok() {
+        let is_other = path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other));
+        if is_other && path.is_file() {
+            reader.refuse(
+                &slashed(path),
+                "isn't a manifest",
+                "`rosterctl validate` without PATH checks it with its project",
+            );
+        } else if path.symlink_metadata().is_ok() {
             reader.path(path, &|file| slashed(file));
         } else {
             reader.refuse(&slashed(path), "isn't there", "mend the path");
@@ -52,25 +59,38 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     reader.read
 }
 
-/// A file that a manifest names.
-#[derive(Debug)]
-pub struct Beside {
-    /// From the project's root.
-    pub name: String,
-    pub bytes: Vec<u8>,
+/// The bytes of a file that a manifest names from its own folder; `None` if there is none. It has to lie below the root.
+pub fn read_beside(root: &Path, manifest: &Path, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
+    let path = manifest.parent().unwrap_or(Path::new(".")).join(name);
+    if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+        return Err(Unreadable::new("is a symbolic link", "put the file itself there; links aren't followed"));
+    }
+    let place = match path.canonicalize() {
+        Ok(place) => place,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Unreadable::new(unopened(&error), "mend `path`")),
+    };
+    let is_inside = or_here(root).canonicalize().is_ok_and(|root| place.starts_with(root));
+    if !is_inside {
+        return Err(Unreadable::new("lies outside of the project", "keep it below the folder of rosterctl.yaml"));
+    }
+    read_bytes(&place).map(Some)
 }
 
-/// The file that a manifest names from its own folder; `None` if there is none. It has
-/// to lie below the root.
-pub fn read_beside(root: &Path, manifest: &Path, name: &str) -> Result<Option<Beside>, Unreadable> {
-    let path = manifest.parent().unwrap_or(Path::new(".")).join(name);
-    let (Ok(path), Ok(root)) = (path.canonicalize(), or_here(root).canonicalize()) else {
-        return Ok(None);
-    };
-    let Ok(below) = path.strip_prefix(&root) else {
-        return Err(Unreadable::new("lies outside of the project", "keep it below the folder of rosterctl.yaml"));
-    };
-    Ok(Some(Beside { name: slashed(below), bytes: read_bytes(&path)? }))
+/// The name of such a file for people: `users/../x.csv` is `x.csv`.
+pub fn name_beside(manifest: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = manifest.split('/').collect();
+    parts.pop();
+    for part in name.split('/') {
+        match part {
+            "." | "" => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// An empty path is the folder that one is in.
@@ -100,7 +120,11 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
     let bytes = read_bytes(path)?;
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
-    String::from_utf8(bytes).map_err(|_| Unreadable::new(what, "save it as UTF-8"))
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..before].split(|byte| *byte == b'\n').count();
+        Unreadable::new(format!("{what} (line {line})"), "save it as UTF-8")
+    })
 }
 
 /// One file's bytes; or why not, and what to do.

@@ -1,5 +1,7 @@
 //! Text and the places in it. Owns the texts that were read and turns a span into a line; it opens no file.
 
+use std::sync::OnceLock;
+
 /// Which text of a [`Sources`] a span lies in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -25,6 +27,8 @@ pub struct SourceFile {
     pub name: String,
     pub text: String,
     line_starts: Vec<u32>,
+    /// How many characters stand before each block of bytes; made when the first column is asked for.
+    characters: OnceLock<Vec<u32>>,
     /// Where its cells are, if it is a table.
     grid: Option<Grid>,
 }
@@ -34,9 +38,18 @@ pub struct SourceFile {
 pub struct Grid {
     /// What the columns are for; `None` for those that nothing is read from.
     pub columns: Vec<Option<GridColumn>>,
-    /// The index of each row's first cell.
-    rows: Vec<usize>,
+    /// Each row with the index of its first cell.
+    rows: Vec<(GridRow, usize)>,
     cells: Vec<Span>,
+}
+
+/// A row of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GridRow {
+    /// From 1, as spreadsheets count.
+    number: usize,
+    /// Whether its cells are those of its columns, as far as quotes tell.
+    is_sound: bool,
 }
 
 /// A column that is read.
@@ -60,7 +73,7 @@ impl Sources {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let after = newlines.map(|(at, _)| offset(at + 1));
         let line_starts = std::iter::once(0).chain(after).collect();
-        self.files.push(SourceFile { name: name.into(), text, line_starts, grid: None });
+        self.files.push(SourceFile { name: name.into(), text, line_starts, characters: OnceLock::new(), grid: None });
         id
     }
 
@@ -85,18 +98,30 @@ impl Sources {
     }
 }
 
+impl GridRow {
+    pub fn sound(number: usize) -> Self {
+        Self { number, is_sound: true }
+    }
+
+    pub fn broken(number: usize) -> Self {
+        Self { number, is_sound: false }
+    }
+}
+
 impl Grid {
-    /// Adds a row.
-    pub fn push(&mut self, cells: impl Iterator<Item = Span>) {
-        self.rows.push(self.cells.len());
+    /// Adds a row. Its number is higher than that of the row before.
+    pub fn push(&mut self, row: GridRow, cells: impl Iterator<Item = Span>) {
+        self.rows.push((row, self.cells.len()));
         self.cells.extend(cells);
     }
 
-    /// The cells of each row with their columns, the header first.
-    pub fn rows(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = (Span, Option<&GridColumn>)>> {
-        let ends = self.rows.iter().skip(1).copied().chain([self.cells.len()]);
-        let rows = self.rows.iter().zip(ends).map(|(start, end)| &self.cells[*start..end]);
-        rows.map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))
+    /// The cells of each sound row of the header's length with their columns, the header first.
+    pub fn sound_rows(&self) -> impl Iterator<Item = impl Iterator<Item = (Span, Option<&GridColumn>)>> {
+        let ends = self.rows.iter().skip(1).map(|(_, first)| *first).chain([self.cells.len()]);
+        let rows = self.rows.iter().zip(ends).map(|((row, start), end)| (row.is_sound, &self.cells[*start..end]));
+        let sound =
+            rows.filter(|(is_sound, cells)| *is_sound && cells.len() == self.columns.len()).map(|(_, cells)| cells);
+        sound.map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))
     }
 
     fn column(&self, at: usize) -> Option<&GridColumn> {
@@ -105,8 +130,9 @@ impl Grid {
 
     fn cell_at(&self, at: u32) -> Option<(usize, Option<&GridColumn>)> {
         let cell = self.cells.partition_point(|cell| cell.start <= at).checked_sub(1)?;
-        let row = self.rows.partition_point(|first| *first <= cell);
-        Some((row, self.column(cell - self.rows[row - 1])))
+        let after = self.rows.partition_point(|(_, first)| *first <= cell);
+        let (row, first) = self.rows[after - 1];
+        Some((row.number, self.column(cell - first)))
     }
 }
 
@@ -124,9 +150,26 @@ impl SourceFile {
     /// The column of a byte in characters, from 1.
     pub fn column_of(&self, at: u32) -> usize {
         let start = self.line_starts[self.line_of(at) - 1];
-        self.text.get(start as usize..at as usize).map_or(1, |before| before.chars().count() + 1)
+        (self.characters_before(at) - self.characters_before(start)) as usize + 1
+    }
+
+    /// Counted from the last block, so that a thousand findings in one long line cost no thousand lines.
+    fn characters_before(&self, at: u32) -> u32 {
+        let bytes = self.text.as_bytes();
+        let begins = |byte: &&u8| (**byte & 0b1100_0000) != 0b1000_0000;
+        let count = |bytes: &[u8]| offset(bytes.iter().filter(begins).count());
+        let blocks = self.characters.get_or_init(|| {
+            let sums = bytes.chunks(BLOCK).scan(0, |sum, block| Some(std::mem::replace(sum, *sum + count(block))));
+            sums.collect()
+        });
+        let at = (at as usize).min(bytes.len());
+        let block = (at / BLOCK).min(blocks.len().saturating_sub(1));
+        blocks.get(block).copied().unwrap_or(0) + count(&bytes[block * BLOCK..at])
     }
 }
+
+/// The bytes of a block.
+const BLOCK: usize = 4096;
 
 /// A line of a file, for people: `users/staff.yaml:9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

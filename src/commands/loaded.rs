@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::commands::Context;
 use crate::commands::failure::Failure;
 use crate::diagnostic::{Code, Finding, Severities, Unreadable, tally};
-use crate::files::{Beside, Manifests, read_beside, read_own, read_project};
+use crate::files::{Manifests, name_beside, read_beside, read_own, read_project};
 use crate::manifest::structure::Structure;
 use crate::manifest::{self, Joined, Need, Table};
 use crate::model::Roster;
@@ -75,7 +75,9 @@ pub(crate) fn check(
     }
     let needs = manifest::needs(&documents);
     let folders = Folders { root: context.dir, files: &files };
-    let tables: Vec<_> = needs.into_iter().map(|need| with_table(need, &folders, sources, &mut findings)).collect();
+    let mut room = MOST_CSV;
+    let read = |need: Need| with_table(need, &folders, sources, &mut room, &mut findings);
+    let tables: Vec<_> = needs.into_iter().map(read).collect();
     let defaults = project.and_then(|project| project.defaults.as_ref());
     let Joined { documents, findings: found, lifted } = manifest::join(documents, defaults, tables);
     findings.extend(found);
@@ -95,6 +97,9 @@ pub(crate) fn check(
     }
 }
 
+/// The most bytes of CSV that one run reads.
+const MOST_CSV: usize = 64 << 20;
+
 /// Where the manifests are, so that what they name is found beside them.
 struct Folders<'f> {
     root: &'f Path,
@@ -103,7 +108,7 @@ struct Folders<'f> {
 
 impl Folders<'_> {
     /// The bytes that a manifest names. One that was named on the command line and lies elsewhere is a root of its own.
-    fn read(&self, need: &Need) -> Result<Option<Beside>, Unreadable> {
+    fn read(&self, need: &Need) -> Result<Option<Vec<u8>>, Unreadable> {
         let manifest = self.files.iter().find(|(file, _)| *file == need.path.span.file).map(|(_, path)| path);
         let manifest = manifest.map_or(Path::new(""), PathBuf::as_path);
         let is_inside = match (manifest.canonicalize(), self.root.canonicalize()) {
@@ -120,12 +125,21 @@ fn with_table(
     need: Need,
     folders: &Folders<'_>,
     sources: &mut Sources,
+    room: &mut usize,
     findings: &mut Vec<Finding>,
 ) -> (Need, Option<Table>) {
     let read = match folders.read(&need) {
         Ok(None) if need.is_optional => return (need, None),
         Ok(None) => Err(Unreadable::new("isn't there", "mend `path`, which counts from this file's folder")),
-        Ok(Some(beside)) => manifest::decode(beside.bytes, need.encoding).map(|text| sources.add(beside.name, text)),
+        Ok(Some(bytes)) if bytes.len() > *room => Err(Unreadable::new(
+            "is too much: more than 64 MiB of CSV in all",
+            "name each CSV once, or split the project",
+        )),
+        Ok(Some(bytes)) => {
+            *room -= bytes.len();
+            let name = name_beside(&sources.file(need.path.span.file).name, &need.path.value);
+            manifest::decode(bytes, need.encoding).map(|text| sources.add(name, text))
+        }
         Err(error) => Err(error),
     };
     match read {
@@ -140,6 +154,17 @@ fn with_table(
             (need, None)
         }
     }
+}
+
+/// What the defaults and overlays of a project give its users, as far as its files say so: for the schema that editors use.
+pub(crate) fn given(context: &Context<'_>, project: &Project) -> Given {
+    let mut sources = Sources::default();
+    let files = read_project(context.dir, &project.manifests, &mut sources).files;
+    let documents = files.iter().flat_map(|(file, _)| manifest::parse(*file, &sources.file(*file).text).0);
+    let documents: Vec<_> = documents.collect();
+    let mut given = project.given();
+    given.keys.extend(manifest::needs(&documents).iter().flat_map(Need::overlaid));
+    given
 }
 
 /// The day that it is where the learners are.

@@ -1,7 +1,7 @@
 //! `schema`: what editors check manifests with.
 
 use crate::cli::{Schema, SchemaName};
-use crate::commands::loaded::find_project;
+use crate::commands::loaded::{find_project, given};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::schema::{Given, pretty, project, users};
@@ -11,7 +11,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Done {
     let schema = match args.name {
         SchemaName::Users => {
             let project = find_project(context.dir, &mut Sources::default())?;
-            users(&project.map_or_else(Given::default, |project| project.given()))
+            users(&project.map_or_else(Given::default, |project| given(context, &project)))
         }
         SchemaName::Project => project(),
     };

@@ -90,9 +90,9 @@ the remainder is the last digit. `\"9999999999\"`, not yet known, is fine.";
         "In manifests days are written `2026-09-01`. In a CSV they may be written otherwise, if `dateFormat` says how: \
 `dateFormat: DD/MM/YYYY`. It is never guessed, since 03/04/2007 is two days.";
     ImplausibleDay "implausible-day" ERROR
-        "A day that can't be meant: a birth in the future or less than ten years ago, an end before its start."
-        "Days are checked against each other and against today: who is born in the future, less than ten years ago, or \
-before 1900; who begins before being born; an episode that ends before it begins. `severity` in rosterctl.yaml can make it \
+        "A day that can't be meant: a birth in the future or less than ten years ago, say, or an end before its start."
+        "Days are checked against each other and against today: who is born in the future, less than ten or more than 110 \
+years ago; who begins before being born; an episode that ends before it begins. `severity` in rosterctl.yaml can make it \
 a warning.";
     BadInstant "bad-instant" ALWAYS
         "A time that isn't written `YYYY-MM-DDTHH:MM:SSZ`."
@@ -122,7 +122,7 @@ alone.";
         "OneFile knows some fields for learners alone, and placements for learners, employers and observers. A default is \
 skipped for roles that don't have it; a user's own key is refused.";
     EmptyFile "empty-file" ERROR
-        "A manifest that holds nothing."
+        "A manifest that holds nothing, or a CSV without rows."
         "Users who leave the manifests stop being managed, so a file that was emptied by accident must not go by in silence. \
 Delete the file, or write its users.";
     NoUsers "no-users" ALWAYS
@@ -142,13 +142,17 @@ Delete the file, or write its users.";
         "OneFile joins accounts with one e-mail address in a keychain, which is right for one person with two roles and wrong \
 for two people. `plan` holds the one who has no account yet, since a second account can't be taken back: pin it by `id` if \
 it exists.";
+    SimilarKeys "similar-keys" WARNING
+        "Two MIS values that differ by case, blanks or leading zeros alone."
+        "Mostly one person, whose key was typed twice: `L-0101` and `l-101`. `plan` holds the one who has no account yet. Where \
+the MIS does tell such keys apart, create one first, and write its `distinctFrom: [ID]` with the other.";
     SamePerson "same-person" WARNING
         "Two declared users who look like one person: the same name and day of birth, or the same ULN."
         "The MIS may have given a person two keys, which would be two accounts. `plan` holds the one who has no account yet. \
 If one of them is a mistake, delete it; of two people who do share all that, create one first, and write its `distinctFrom: [ID]` with \
 the other.";
     PersonalKey "personal-key" WARNING
-        "A MIS value that holds the name, the e-mail address or the ULN of its user."
+        "A MIS value that holds an e-mail address, or the name or the ULN of its user."
         "MIS values are shown in plans, logs and pull requests, where names aren't. Keys that mean nothing keep people \
 unnamed there.";
     UnknownCode "unknown-code" WARNING
@@ -171,10 +175,10 @@ has. A cell that holds the separator, a quote or a line end stands in double quo
         "A column that the CSV doesn't have, or that no field is named after."
         "`columns` says which column each field comes from: `columns: { misId: Student Ref, firstName: Forename }`. Without \
 it every column is named after a field, as in `misId,firstName,lastName`.";
-    MangledNumber "mangled-number" ALWAYS
-        "A long number that a spreadsheet rounded, such as `9.99E+09`."
+    MangledCell "mangled-cell" ALWAYS
+        "A cell that a spreadsheet has spoilt: a rounded number such as `9.99E+09`, `#N/A`, `#####`."
         "Spreadsheets show long numbers in short and save what they show, so that the digits are gone from the file. Format \
-the column as text in the spreadsheet, import the data anew, and export again.";
+the column as text in the spreadsheet, import the data anew, and export again. `#N/A` and its like are errors of formulas.";
     OverlayClash "overlay-clash" ALWAYS
         "A field that both a manifest and an overlay give one user, or two overlays."
         "One of the two would be dropped in silence. Keep the one that is right.";

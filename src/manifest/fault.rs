@@ -68,6 +68,7 @@ impl Fault {
     pub(crate) fn findings(self, spot: &Spot<'_>, known: &[String], otherwise: &str) -> Vec<Finding> {
         match self {
             Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known, otherwise),
+            Self::Missing(key) if is_misspelt(spot.node, &key, known) => Vec::new(),
             Self::Missing(key) => vec![missing(spot, &key)],
             Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => vec![empty(spot)],
             Self::WrongKind => vec![wrong_kind(spot)],
@@ -86,6 +87,8 @@ impl Fault {
 fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &str) -> Vec<Finding> {
     let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
     let entries = spot.node.entries().iter().filter(|entry| keys.contains(entry.key.value.as_str()));
+    let here = spot.under.and_then(|key| KEYS_OF.iter().find(|(container, _)| *container == key.value));
+    let otherwise = here.map_or(otherwise, |(_, keys)| keys);
     let finding = |entry: &Entry| match Key::named(&entry.key.value) {
         Some(key) if spot.is_default() => own_alone(key, entry.key.span),
         Some(key) if spot.is_user() => not_in_role(key, entry.key.span, spot.node),
@@ -94,9 +97,63 @@ fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &
     entries.map(finding).collect()
 }
 
+/// What may stand in a mapping, by the key that it stands under.
+const KEYS_OF: &[(&str, &str)] = &[
+    ("severity", "take it away; `rosterctl explain` lists the codes"),
+    ("policy", "take it away; the keys here are `creates`, `maxCreates`, `maxUpdates` and `archivedAccounts`"),
+    (
+        "fromCsv",
+        "take it away; the keys here are `path`, `columns`, `encoding`, `dateFormat`, `overlay` and `optional`",
+    ),
+    ("columns", "write `field: header`, as in `lastName: Surname`; `rosterctl explain` lists the fields"),
+];
+
+/// What other systems call our fields.
+const ALSO_CALLED: &[(&str, Key)] = &[
+    ("surname", Key::LastName),
+    ("familyName", Key::LastName),
+    ("forename", Key::FirstName),
+    ("givenName", Key::FirstName),
+    ("mail", Key::Email),
+    ("emailAddress", Key::Email),
+    ("phone", Key::Telephone),
+    ("mobile", Key::MobileNumber),
+    ("mobilePhone", Key::MobileNumber),
+    ("address", Key::HomeAddress),
+    ("dateOfBirth", Key::Dob),
+    ("birthday", Key::Dob),
+    ("gender", Key::Sex),
+    ("ni", Key::Nino),
+    ("niNumber", Key::Nino),
+    ("nationalInsuranceNumber", Key::Nino),
+    ("tutor", Key::DefaultAssessor),
+    ("assessor", Key::DefaultAssessor),
+    ("employer", Key::DefaultEmployer),
+    ("company", Key::CompanyName),
+    ("class", Key::Classroom),
+    ("course", Key::EpisodeName),
+    ("startDate", Key::StartOn),
+    ("endDate", Key::PlannedEndDate),
+];
+
+/// The field that a word of another system stands for.
+pub(crate) fn also_called(word: &str) -> Option<&'static str> {
+    ALSO_CALLED.iter().find(|(other, _)| other.eq_ignore_ascii_case(word)).map(|(_, key)| key.name())
+}
+
+/// Whether a key that isn't there stands there misspelt, which is found by itself.
+fn is_misspelt(node: &Node, key: &str, known: &[String]) -> bool {
+    let meant = |written: &str| also_called(written).or_else(|| nearest(written, known.iter().map(String::as_str)));
+    let strangers = node.entries().iter().filter(|entry| !known.contains(&entry.key.value));
+    strangers.into_iter().any(|entry| meant(&entry.key.value) == Some(key))
+}
+
 /// A key that nobody knows, with the one that was probably meant.
 pub fn unknown_key<'w>(key: &Spanned<String>, known: impl Iterator<Item = &'w str>, otherwise: &str) -> Finding {
     let finding = |message: String, help: &str| Finding::new(Code::UnknownKey, key.span, message, help);
+    if let Some(word) = also_called(&key.value) {
+        return finding(format!("unknown key `{}`", key.value), &format!("write `{word}`"));
+    }
     match nearest(&key.value, known) {
         None => finding("unknown key".to_owned(), otherwise),
         Some(word) if word == key.value => {
@@ -125,6 +182,7 @@ fn missing(spot: &Spot<'_>, key: &str) -> Finding {
     }
     let help = match field {
         Some(_) => format!("add `{key}` here, or to `defaults` if the users of this file share it"),
+        None if key == "overlay" => "add `overlay: true`: only an overlay may be missing".to_owned(),
         None => format!("add `{key}`"),
     };
     Finding::new(Code::MissingField, at, format!("`{key}` is missing"), help)

@@ -2,7 +2,7 @@
 //! rows of a CSV beside the users of its manifest, rows of an overlay into the users that they are of. What comes of it
 //! is checked as if it had been written in one place, and every value keeps its own.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Key};
@@ -30,15 +30,21 @@ pub fn join(documents: Vec<Node>, defaults: Option<&Node>, tables: Vec<(Need, Op
     for (need, table) in rows {
         if let Some(table) = table {
             joined.findings.extend(table.findings);
+            joined.lifted.extend(table.missing);
             add_users(&mut joined.documents[need.document], need.key, table.rows);
         }
     }
     let users = Users::of(&joined.documents);
     for (need, table) in overlays {
+        joined.check_defaults(&need, table.as_ref());
         match table {
             Some(table) => {
                 joined.findings.extend(table.findings);
-                joined.overlay(&users, table.rows);
+                // Whose the rows are isn't known: that is said once.
+                if !table.missing.contains(&Key::MisId) {
+                    joined.overlay(&users, table.rows);
+                }
+                joined.lifted.extend(table.missing);
             }
             None => joined.do_without(&need),
         }
@@ -159,25 +165,29 @@ impl Joined {
         self.findings.extend(clashes);
     }
 
-    /// The fields of an overlay that isn't there aren't managed in this run, not even by a default: a user's own value may
-    /// be in that file.
+    /// The fields of an overlay that isn't there aren't managed in this run.
     fn do_without(&mut self, need: &Need) {
-        let Some(columns) = &need.columns else {
-            // An error anyway; that its fields are missing, too, would only hide it.
-            return self.lifted.extend(FIELDS.iter().map(|field| field.key));
+        let named = need.columns.as_ref().map(|columns| columns.iter().map(|column| column.key).collect::<Vec<_>>());
+        // Without names it is an error anyway; that all fields are missing, too, would only hide it.
+        let keys = named.unwrap_or_else(|| FIELDS.iter().map(|field| field.key).collect());
+        self.lifted.extend(keys.into_iter().filter(|key| !IDENTITY.contains(key)));
+    }
+
+    /// A default for what an overlay gives would be sent for whoever isn't in the overlay, or while it isn't there.
+    fn check_defaults(&mut self, need: &Need, table: Option<&Table>) {
+        let chosen = need.columns.iter().flatten().map(|column| (column.key, column.header.span));
+        let read = table.into_iter().flat_map(|table| &table.keys).map(|key| (*key, need.key));
+        let keys: BTreeMap<Key, Span> = read.chain(chosen).filter(|(key, _)| !IDENTITY.contains(key)).collect();
+        let defaults = self.documents.iter().filter_map(|document| document.get("defaults"));
+        let entries = defaults.flat_map(|defaults| defaults.value.entries());
+        let clashes = entries.filter_map(|entry| Some((entry, keys.get(&Key::named(&entry.key.value)?)?)));
+        let finding = |(entry, overlay): (&Entry, &Span)| {
+            let message = format!("a default for `{}`, which an overlay gives", entry.key.value);
+            let help = "take the default away: it would count for whoever the overlay leaves out";
+            Finding::new(Code::OverlayClash, entry.key.span, message, help).label(*overlay, "given here")
         };
-        let keys = columns.iter().map(|column| column.key).filter(|key| !IDENTITY.contains(key));
-        let keys: BTreeSet<Key> = keys.collect();
-        for document in &mut self.documents {
-            let Data::Map(entries) = &mut document.data else {
-                continue;
-            };
-            let defaults = entries.iter_mut().find(|entry| entry.key.value == "defaults");
-            if let Some(Data::Map(defaults)) = defaults.map(|entry| &mut entry.value.data) {
-                defaults.retain(|entry| Key::named(&entry.key.value).is_none_or(|key| !keys.contains(&key)));
-            }
-        }
-        self.lifted.extend(keys);
+        let findings: Vec<_> = clashes.map(finding).collect();
+        self.findings.extend(findings);
     }
 }
 

@@ -64,8 +64,27 @@ fn columns_of(columns: &Node) -> Vec<Column> {
     columns.entries().iter().filter_map(|entry| column(&entry.key.value, &entry.value)).collect()
 }
 
+impl Need {
+    /// The fields that an overlay names, which users needn't have in their manifests.
+    pub fn overlaid(&self) -> impl Iterator<Item = Key> {
+        let columns = self.columns.iter().flatten().filter(|_| self.is_overlay).map(|column| column.key);
+        columns.filter(|key| !matches!(key, Key::Id | Key::MisId | Key::Role))
+    }
+}
+
+/// What people take for a CSV, by its first bytes.
+const NOT_CSV: &[(&[u8], &str, &str)] = &[
+    (b"PK\x03\x04", "is an Excel workbook", "save it as CSV UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook", "save it as CSV UTF-8"),
+    (b"\xff\xfe", "is UTF-16", "save it as CSV UTF-8"),
+    (b"\xfe\xff", "is UTF-16", "save it as CSV UTF-8"),
+];
+
 /// The bytes of a CSV as text; or why they aren't, and what to do.
 pub fn decode(bytes: Vec<u8>, encoding: Encoding) -> Result<String, Unreadable> {
+    if let Some((_, why, help)) = NOT_CSV.iter().find(|(begins, ..)| bytes.starts_with(begins)) {
+        return Err(Unreadable::new(*why, help));
+    }
     match encoding {
         Encoding::Utf8 => {
             let text = String::from_utf8(bytes);

@@ -13,10 +13,18 @@ pub(crate) struct Cell {
 /// The separators that are looked for in the header.
 const SEPARATORS: &[u8] = b",;\t";
 
+/// A record, with its row as spreadsheets count: blank lines count, lines inside of cells don't.
+pub(crate) struct Record {
+    pub(crate) row: usize,
+    pub(crate) cells: Vec<Cell>,
+}
+
 pub(crate) struct Records<'t> {
     file: FileId,
     text: &'t str,
     at: usize,
+    /// How many rows lie behind.
+    rows: usize,
     separator: char,
     reader: Reader,
     output: Vec<u8>,
@@ -24,9 +32,12 @@ pub(crate) struct Records<'t> {
 
 impl<'t> Records<'t> {
     pub(crate) fn new(file: FileId, text: &'t str) -> Self {
-        let separator = separator(text);
+        let hint = hint(text);
+        let separator = hint.as_ref().map_or_else(|| separator(text), |hint| hint.separator);
         let reader = ReaderBuilder::new().delimiter(separator).build();
-        Self { file, text, at: 0, separator: char::from(separator), reader, output: vec![0; 1024] }
+        let at = hint.as_ref().map_or(0, |hint| hint.end);
+        let (rows, separator) = (usize::from(at > 0), char::from(separator));
+        Self { file, text, at, rows, separator, reader, output: vec![0; 1024] }
     }
 
     /// A cell whose raw text ends where the reader stands.
@@ -37,17 +48,17 @@ impl<'t> Records<'t> {
         Cell { text, span: Span::new(self.file, start, start + raw.len()) }
     }
 
-    fn skip_line_ends(&mut self) {
+    /// Passes over blank lines, which are rows. The end of the line before may have a byte left.
+    fn skip_blank_lines(&mut self) {
         let rest = &self.text[self.at..];
-        self.at += rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+        let blank = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];
+        let is_left = blank.starts_with('\n') && self.text[..self.at].ends_with('\r');
+        self.at += blank.len();
+        let blank = if is_left { &blank[1..] } else { blank };
+        self.rows += blank.replace("\r\n", "\n").len();
     }
-}
 
-impl Iterator for Records<'_> {
-    type Item = Vec<Cell>;
-
-    fn next(&mut self) -> Option<Vec<Cell>> {
-        self.skip_line_ends();
+    fn cells(&mut self) -> Option<Vec<Cell>> {
         let (mut cells, mut start, mut written) = (Vec::new(), self.at, 0);
         loop {
             let input = &self.text.as_bytes()[self.at..];
@@ -71,11 +82,37 @@ impl Iterator for Records<'_> {
     }
 }
 
+impl Iterator for Records<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        self.skip_blank_lines();
+        let cells = self.cells()?;
+        self.rows += 1;
+        Some(Record { row: self.rows, cells })
+    }
+}
+
+/// The line `sep=;` by which a spreadsheet is told the separator.
+struct Hint {
+    separator: u8,
+    end: usize,
+}
+
+fn hint(text: &str) -> Option<Hint> {
+    let line = text.lines().next()?;
+    let [separator] = line.strip_prefix("sep=")?.as_bytes() else {
+        return None;
+    };
+    let end = text.find('\n').map_or(text.len(), |end| end + 1);
+    SEPARATORS.contains(separator).then_some(Hint { separator: *separator, end })
+}
+
 /// The separator that stands most often in the first line, outside of quotes; a comma if there is none.
 fn separator(text: &str) -> u8 {
     let mut is_quoted = false;
     let mut counts = [0; SEPARATORS.len()];
-    for byte in text.bytes() {
+    for byte in text.trim_start_matches(['\r', '\n']).bytes() {
         match byte {
             b'"' => is_quoted = !is_quoted,
             b'\n' | b'\r' if !is_quoted => break,
@@ -91,7 +128,12 @@ fn separator(text: &str) -> u8 {
     counts.iter().position(|count| *count == most).map_or(b',', |at| SEPARATORS[at])
 }
 
-/// Whether a cell's quotes are in pairs. One that isn't closed swallows the rest of the text.
-pub(crate) fn is_closed(raw: &str) -> bool {
-    !raw.starts_with('"') || raw.bytes().filter(|byte| *byte == b'"').count() % 2 == 0
+/// Whether a cell that begins with a quote ends with one, and those inside are doubled. The state machine goes on after a
+/// closing quote, and over line ends inside of an open one.
+pub(crate) fn is_well_quoted(raw: &str) -> bool {
+    let Some(inner) = raw.trim_end_matches([' ', '\t']).strip_prefix('"') else {
+        return true;
+    };
+    let doubled = |inner: &str| inner.replace("\"\"", "").bytes().all(|byte| byte != b'"');
+    inner.strip_suffix('"').is_some_and(doubled)
 }

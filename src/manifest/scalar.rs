@@ -29,6 +29,17 @@ pub fn is_misread(plain: &str) -> bool {
     FLAGS_OF_1_1.contains(&lower.as_str()) || is_number_somewhere(&lower) || is_day_somewhere(&lower)
 }
 
+/// A text as it can be typed: plain where every reader takes it as it stands, else in quotes.
+pub fn typed(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '+');
+    let begins = text.starts_with(|c: char| c.is_alphanumeric());
+    let is_word = matches!(plain(text), Data::Text { .. }) && !is_misread(text);
+    if is_word && begins && !text.ends_with(' ') && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 /// Integers with signs, leading zeros, underscores or a base; base-60 numbers; floats, infinities and `.nan`.
 fn is_number_somewhere(lower: &str) -> bool {
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(lower);
@@ -73,7 +84,17 @@ fn is_day_somewhere(lower: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_misread;
+    use super::{is_misread, typed};
+
+    #[test]
+    fn a_text_is_typed_so_that_it_is_read_back() {
+        assert_eq!(typed("Business Admin L3"), "Business Admin L3");
+        for (text, expected) in
+            [("01108", "\"01108\""), ("Care: #2", "\"Care: #2\""), ("5", "\"5\""), ("a\"b", "\"a\\\"b\"")]
+        {
+            assert_eq!(typed(text), expected);
+        }
+    }
 
     #[test]
     fn plain_texts_that_some_reader_misreads_are_told() {

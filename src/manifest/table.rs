@@ -1,20 +1,20 @@
 //! CSV to rows that look as if somebody had written them in a manifest: mappings with a place for every cell. Total, as
 //! all reading is: it gives rows and findings, whatever the text is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::fmt::strtime;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Key, Kind};
 use crate::manifest::fault::is_misspelling;
-use crate::manifest::need::Need;
-use crate::manifest::records::{Cell, Records, is_closed};
+use crate::manifest::need::{Column, Need};
+use crate::manifest::records::{Cell, Record, Records, is_well_quoted};
 use crate::manifest::scalar;
 use crate::manifest::tree::{Data, Entry, Node};
-use crate::schema::{DateFormat, has_column};
-use crate::source::{FileId, Grid, GridColumn, Span, Spanned};
+use crate::schema::{DATE_FORMATS, DateFormat};
+use crate::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
 use crate::suggest::nearest;
 
 /// What a CSV holds.
@@ -25,6 +25,10 @@ pub struct Table {
     /// Where the cells are.
     pub grid: Grid,
     pub findings: Vec<Finding>,
+    /// The fields that its columns give.
+    pub keys: BTreeSet<Key>,
+    /// The fields whose columns aren't there: found once, and not of every row again.
+    pub missing: Vec<Key>,
 }
 
 /// The rows of a text.
@@ -36,62 +40,87 @@ pub fn table(file: FileId, text: &str, need: &Need) -> Table {
         table.findings.push(Finding::new(Code::BadTable, Span::new(file, 0, 0), "a table without a header", help));
         return table;
     };
-    let fields = table.fields(&header, need);
-    table.note(&header);
+    table.note(&header, text);
+    if let Some(open) = broken_quote(&header, text) {
+        table.broken_quote(open);
+        table.missing.extend(need.columns.iter().flatten().map(|column| column.key));
+        return table;
+    }
+    let fields = table.fields(&header.cells, need);
+    if table.findings.is_empty() && fields.iter().all(Vec::is_empty) {
+        let help = "name the columns in its first row";
+        table.find(Code::BadTable, row_span(&header.cells), "a table of which no column is read", help);
+    }
     for record in records {
-        table.note(&record);
-        let raw = |cell: &Cell| &text[cell.span.start as usize..cell.span.end as usize];
-        if let Some(open) = record.iter().find(|cell| !is_closed(raw(cell))) {
-            let quote = Span { end: open.span.start + 1, ..open.span };
-            let help = "close it; a quote inside of quotes is doubled. The rest of this file wasn't read";
-            table.findings.push(Finding::new(Code::BadTable, quote, "a quote that isn't closed", help));
-        } else {
-            table.row(&record, &fields, need);
+        table.note(&record, text);
+        match broken_quote(&record, text) {
+            Some(open) => table.broken_quote(open),
+            None => table.row(&record.cells, &fields, need),
         }
+    }
+    if table.rows.is_empty() && table.findings.is_empty() {
+        let help = "fill it, or take `fromCsv` away: users who leave the manifests stop being managed";
+        table.find(Code::EmptyFile, row_span(&header.cells), "a table without rows", help);
     }
     table
 }
 
 impl Table {
-    fn note(&mut self, record: &[Cell]) {
-        self.grid.push(record.iter().map(|cell| cell.span));
+    /// Notes where the cells are. Which column a cell of a broken row is of, nobody knows.
+    fn note(&mut self, record: &Record, text: &str) {
+        let row =
+            if broken_quote(record, text).is_some() { GridRow::broken(record.row) } else { GridRow::sound(record.row) };
+        self.grid.push(row, record.cells.iter().map(|cell| cell.span));
+    }
+
+    fn broken_quote(&mut self, cell: Span) {
+        let quote = Span { end: cell.start + 1, ..cell };
+        let help = "close it behind the last character of the cell, and double a quote that is meant as one";
+        self.find(Code::BadTable, quote, "a quote that isn't closed where its cell ends", help);
     }
 
     fn find(&mut self, code: Code, at: Span, message: impl Into<String>, help: &str) {
         self.findings.push(Finding::new(code, at, message, help));
     }
 
-    /// The field of each column, if it has one.
-    fn fields(&mut self, header: &[Cell], need: &Need) -> Vec<Option<Key>> {
+    /// The fields of each column, if it has any.
+    fn fields(&mut self, header: &[Cell], need: &Need) -> Vec<Vec<Key>> {
         let chosen = match &need.columns {
             Some(_) => self.chosen_columns(header, need),
             None => self.columns_named_after_fields(header),
         };
-        let mut fields: Vec<Option<Key>> = vec![None; header.len()];
+        let mut fields: Vec<Vec<Key>> = vec![Vec::new(); header.len()];
         for (key, (at, place)) in chosen {
-            let is_refused = !has_column(key.row()) || (need.is_overlay && matches!(key, Key::Id | Key::Role));
-            if is_refused {
-                let message = format!("a column can't give `{}` here", key.name());
+            if need.is_overlay && NOT_OF_OVERLAYS.contains(&key) {
+                let message = format!("an overlay can't give `{}`", key.name());
                 self.find(Code::UnknownColumn, place, message, "write it in the manifest");
             } else {
-                fields[at] = Some(key);
+                fields[at].push(key);
             }
         }
-        if need.is_overlay && !fields.contains(&Some(Key::MisId)) {
+        let is_missing = |key: &Key| !fields.iter().flatten().any(|found| found == key);
+        if need.is_overlay && is_missing(&Key::MisId) && !self.missing.contains(&Key::MisId) {
             let message = "an overlay without `misId`, which says whose each row is";
             self.find(Code::UnknownColumn, need.key, message, "add the column, or name it in `columns`");
         }
-        let column = |(key, cell): (&Option<Key>, &Cell)| {
-            key.map(|key| GridColumn { key: key.name().to_owned(), header: cell.text.clone() })
+        // What a column is for, for the person who reads of it; of several fields the one that is hidden from most.
+        let column = |(keys, cell): (&Vec<Key>, &Cell)| {
+            let key = keys.iter().max_by_key(|key| key.row().class)?;
+            Some(GridColumn { key: key.name().to_owned(), header: cell.text.clone() })
         };
+        self.keys = fields.iter().flatten().copied().collect();
         self.grid.columns = fields.iter().zip(header).map(column).collect();
         fields
     }
 
     /// The columns that `columns` asks for: where they are, and where the manifest names them.
     fn chosen_columns(&mut self, header: &[Cell], need: &Need) -> BTreeMap<Key, (usize, Span)> {
+        let wanted: Vec<_> = need.columns.iter().flatten().collect();
         let mut chosen = BTreeMap::new();
-        for column in need.columns.iter().flatten() {
+        // Where two of the headers are there, the first row isn't somebody's data, and may be quoted.
+        let is_there = |column: &&&Column| header.iter().any(|cell| cell.text == column.header.value);
+        let is_header = wanted.iter().filter(is_there).count() > 1;
+        for column in wanted {
             let place = column.header.span;
             let found: Vec<usize> = (0..header.len()).filter(|at| header[*at].text == column.header.value).collect();
             match found.as_slice() {
@@ -99,14 +128,21 @@ impl Table {
                     chosen.insert(column.key, (*at, place));
                 }
                 [] => {
+                    let titles = header.iter().map(|cell| cell.text.as_str()).filter(|_| is_header);
+                    let help = nearest(&column.header.value, titles).map_or_else(
+                        || "write the header as it stands in its first row".to_owned(),
+                        |near| format!("write `{near}`, as in its first row"),
+                    );
                     let message = format!("the CSV has no column for `{}`", column.key.name());
-                    self.find(Code::UnknownColumn, place, message, "write the header as it stands in its first row");
+                    self.find(Code::UnknownColumn, place, message, &help);
+                    self.missing.push(column.key);
                 }
                 [_, second, ..] => {
                     let message = format!("two columns for `{}`", column.key.name());
                     let help = "give each column a header of its own";
                     let finding = Finding::new(Code::BadTable, header[*second].span, message, help);
                     self.findings.push(finding.label(place, "asked for here"));
+                    self.missing.push(column.key);
                 }
             }
         }
@@ -138,19 +174,24 @@ impl Table {
         chosen
     }
 
-    fn row(&mut self, record: &[Cell], fields: &[Option<Key>], need: &Need) {
-        let surplus = record.get(fields.len()..).unwrap_or_default();
-        if record.len() < fields.len() || surplus.iter().any(|cell| !cell.text.is_empty()) {
-            let message = format!("a row of {} cells, where the header has {}", record.len(), fields.len());
-            let help = "quote a cell that holds the separator, or a line end";
+    fn row(&mut self, record: &[Cell], fields: &[Vec<Key>], need: &Need) {
+        // One more cell, even an empty one, is a separator too many: what stands behind it is shifted.
+        if record.len() != fields.len() {
+            let cells = if record.len() == 1 { "1 cell".to_owned() } else { format!("{} cells", record.len()) };
+            let message = format!("a row of {cells}, where the header has {}", fields.len());
+            let help = "quote a cell that holds the separator, or a line end; delete titles, totals and footers";
             return self.find(Code::BadTable, row_span(record), message, help);
         }
+        let read = fields.iter().filter(|keys| !keys.is_empty()).count();
+        let filled: Vec<_> =
+            record.iter().zip(fields).filter(|(cell, keys)| !cell.text.is_empty() && !keys.is_empty()).collect();
+        if let ([(cell, keys)], true) = (filled.as_slice(), read > 2) {
+            let message = format!("a row that holds `{}` alone", keys[0].name());
+            return self.find(Code::BadTable, cell.span, message, "delete it, if it is a title, a total or a footer");
+        }
         let mut entries = Vec::new();
-        for (cell, key) in record.iter().zip(fields).filter(|(cell, _)| !cell.text.is_empty()) {
-            let Some(key) = key else {
-                continue;
-            };
-            if let Some(data) = self.value(*key, cell, need.date_format) {
+        for (cell, key) in filled.into_iter().flat_map(|(cell, keys)| keys.iter().map(move |key| (cell, *key))) {
+            if let Some(data) = self.value(key, cell, need.date_format) {
                 let key = Spanned { value: key.name().to_owned(), span: cell.span };
                 entries.push(Entry { key, value: Node { span: cell.span, data } });
             }
@@ -163,29 +204,78 @@ impl Table {
     /// A cell as its field takes it. What isn't of that form stays text, which the schema finds.
     fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<Data> {
         let text = || Data::Text { text: cell.text.clone(), plain: false };
+        if let Some((what, help)) = spoilt(&cell.text) {
+            let message = format!("{what}, and `{}` is lost", key.name());
+            self.find(Code::MangledCell, cell.span, message, help);
+            return None;
+        }
         match key.row().kind {
             Kind::Day => {
                 let day = day(&cell.text, format);
                 if day.is_none() {
                     let message = format!("`{}` isn't a day in the form {}", key.name(), format.name);
-                    let help = "say in `dateFormat` how days are written here, as in `dateFormat: DD/MM/YYYY`";
-                    self.find(Code::BadDay, cell.span, message, help);
+                    self.find(Code::BadDay, cell.span, message, &day_help(&cell.text, format));
                 }
                 day.map(|day| Data::Text { text: day.to_string(), plain: false })
             }
-            Kind::Number | Kind::Flag => match scalar::plain(&cell.text) {
-                data @ (Data::Integer(_) | Data::Flag(_)) => Some(data),
-                _ => Some(text()),
-            },
-            Kind::Text(_) | Kind::Reference(_) if is_rounded(&cell.text) => {
-                let message = format!("a spreadsheet has rounded this long number, and `{}` is lost", key.name());
-                let help = "format the column as text in the spreadsheet, fill it anew, and export again";
-                self.find(Code::MangledNumber, cell.span, message, help);
-                None
+            Kind::Ids => {
+                let numbers = cell.text.split([' ', ',', ';']).filter(|part| !part.is_empty());
+                let item = |part: &str| Node { span: cell.span, data: number_or_text(part) };
+                Some(Data::List(numbers.map(item).collect()))
             }
-            Kind::Text(_) | Kind::Reference(_) | Kind::Instant | Kind::Role | Kind::Ids => Some(text()),
+            Kind::Number | Kind::Flag => Some(number_or_text(&cell.text)),
+            Kind::Text(_) | Kind::Reference(_) | Kind::Instant | Kind::Role => Some(text()),
         }
     }
+}
+
+/// What an overlay can't give: who a user is, and what hangs on that.
+const NOT_OF_OVERLAYS: &[Key] = &[Key::Id, Key::Role];
+
+fn number_or_text(text: &str) -> Data {
+    match scalar::plain(text) {
+        data @ (Data::Integer(_) | Data::Flag(_)) => data,
+        _ => Data::Text { text: text.to_owned(), plain: false },
+    }
+}
+
+/// What to do about a cell that isn't a day, by what it looks like.
+fn day_help(text: &str, format: &DateFormat) -> String {
+    let is_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        return "it is a spreadsheet's number for a day: format the column as a date, and export again".to_owned();
+    }
+    let example = date(2007, 3, 14).strftime(format.pattern).to_string();
+    let other = DATE_FORMATS.iter().find(|other| day(text, other).is_some());
+    match other {
+        Some(other) => {
+            format!("write it as in `{example}`, or say `dateFormat: {}` if all are like this one", other.name)
+        }
+        None => {
+            format!("write it as in `{example}`: a day that exists, its year with four digits, and no time of the day")
+        }
+    }
+}
+
+/// What a spreadsheet writes in the place of a value that it has lost.
+const ERRORS: &[&str] = &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"];
+
+/// What has become of a cell, and what to do.
+fn spoilt(text: &str) -> Option<(&'static str, &'static str)> {
+    if ERRORS.contains(&text) {
+        return Some(("an error of a spreadsheet's formula", "mend the formula there, and export again"));
+    }
+    if text.len() > 1 && text.bytes().all(|byte| byte == b'#') {
+        return Some(("a column was too narrow for its value", "widen it in the spreadsheet, and export again"));
+    }
+    let help = "format the column as text in the spreadsheet, fill it anew, and export again";
+    is_rounded(text).then_some(("a spreadsheet has rounded this long number", help))
+}
+
+/// The first cell whose quotes aren't those of a table: it may have swallowed the rows behind it.
+fn broken_quote(record: &Record, text: &str) -> Option<Span> {
+    let raw = |span: Span| &text[span.start as usize..span.end as usize];
+    record.cells.iter().map(|cell| cell.span).find(|span| !is_well_quoted(raw(*span)))
 }
 
 /// All of a row, from its first cell to its last.

@@ -141,6 +141,7 @@ struct Builder<'t> {
 const SYNTAX_HELP: &[(&str, &str)] = &[
     ("tab", "indent with spaces, never with tabs"),
     ("mapping values", "indent like the lines around, or quote a text that holds `: `"),
+    ("after single-quoted", "use double quotes where the text holds an apostrophe: `\"O'Neill\"`"),
     ("unknown anchor", "declare the anchor before, as in `x-shared: &name`, or quote a text that begins with `*`"),
 ];
 const SYNTAX_HELP_ELSE: &str = "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
@@ -179,8 +180,9 @@ impl Builder<'_> {
     fn syntax_error(&self, error: &granit_parser::ScanError) -> Finding {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-        let span = Span::new(self.file, at, end);
         let words = syntax_words(error.kind());
+        let tab = words.contains("tab").then(|| tab_before_text(&self.text[at..])).flatten();
+        let span = tab.map_or(Span::new(self.file, at, end), |tab| Span::new(self.file, at + tab, at + tab + 1));
         if words.contains("recursion limit") {
             return too_deep(span);
         }
@@ -320,6 +322,16 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// The first tab among the blanks that a line begins with.
+fn tab_before_text(text: &str) -> Option<usize> {
+    let mut is_indent = true;
+    text.char_indices().find_map(|(at, c)| {
+        let found = is_indent && c == '\t';
+        is_indent = c == '\n' || (is_indent && c == ' ');
+        found.then_some(at)
+    })
 }
 
 fn too_deep(at: Span) -> Finding {

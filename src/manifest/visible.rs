@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{CODES, Code, Finding};
 use crate::field::{Class, FIELDS, Key};
-use crate::manifest::fault::is_misspelling;
+use crate::manifest::fault::{also_called, is_misspelling};
 use crate::manifest::tree::{self, Data, Entry, Node};
 use crate::redact::Reveal;
 use crate::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
@@ -40,17 +40,20 @@ fn is_project(document: &Node) -> bool {
 
 /// The ranges of a table that may be shown: separators, the headers of columns that are read, and cells of a class that
 /// may be. Nothing of a row of another length than the header, in which any cell may stand under any column.
-pub fn visible_cells(grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
+pub fn visible_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    for (number, row) in grid.rows().enumerate().filter(|(_, row)| row.len() == grid.columns.len()) {
-        let may_show = |column: &GridColumn| {
-            number == 0 || Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
-        };
+    // Where two columns are read by their headers, the first row isn't somebody's data.
+    let has_header = grid.columns.iter().flatten().count() > 1;
+    let reveals = |column: &GridColumn| Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class));
+    for (number, row) in grid.sound_rows().enumerate() {
         let mut last: Option<usize> = None;
         for (cell, column) in row {
             let (start, end) = (cell.start as usize, cell.end as usize);
             ranges.extend(last.map(|last| last..start));
-            ranges.extend(column.filter(|column| may_show(column)).map(|_| start..end));
+            let is_title = number == 0 && has_header;
+            let has_line_end = text[start..end].contains(['\n', '\r']);
+            let is_shown = !has_line_end && (is_title || column.is_some_and(reveals));
+            ranges.extend(is_shown.then_some(start..end));
             last = Some(end);
         }
     }
@@ -71,7 +74,7 @@ impl Parts {
                 for entry in entries {
                     if entry.key.value == FROM_CSV {
                         self.shown.push(entry.key.span);
-                        self.show(&entry.value);
+                        self.csv(&entry.value);
                     } else {
                         self.entry(entry, None);
                     }
@@ -81,17 +84,21 @@ impl Parts {
         }
     }
 
-    /// Known keys and every value.
-    fn show(&mut self, node: &Node) {
-        match &node.data {
-            Data::Map(entries) => {
-                for entry in entries {
-                    self.key(entry);
-                    self.show(&entry.value);
+    /// What `fromCsv` may hold and no more: a line that is indented too far may be anybody's.
+    fn csv(&mut self, node: &Node) {
+        for entry in node.entries() {
+            self.key(entry);
+            let is_scalar = !matches!(entry.value.data, Data::Map(_) | Data::List(_));
+            if entry.key.value == "columns" {
+                let headers = entry.value.entries().iter().filter(|entry| Key::named(&entry.key.value).is_some());
+                for header in headers.filter(|header| header.value.text().is_some()) {
+                    self.shown.extend([header.key.span, header.value.span]);
                 }
+            } else if is_scalar && FROM_CSV_KEYS.contains(&entry.key.value.as_str()) {
+                self.shown.push(entry.value.span);
+            } else {
+                self.visit(&entry.value, self.class_of(&entry.key.value));
             }
-            Data::List(items) => items.iter().for_each(|item| self.show(item)),
-            Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text { .. } => self.shown.push(node.span),
         }
     }
 
@@ -113,6 +120,9 @@ impl Parts {
             Data::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
             Data::List(items) => items.iter().for_each(|item| self.visit(item, class)),
             Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text { .. } => {
+                // An e-mail address is one wherever it stands.
+                let is_address = node.text().is_some_and(|text| text.contains('@'));
+                let class = if is_address { class.max(Some(Class::Personal)) } else { class };
                 let may_show = class.is_some_and(|class| self.reveal.shows(class));
                 if may_show { &mut self.shown } else { &mut self.hidden }.push(node.span);
             }
@@ -157,7 +167,7 @@ fn known_keys() -> impl Iterator<Item = &'static str> {
 
 /// Misspelt keys are shown, as in the message on them.
 fn is_near(key: &str) -> bool {
-    nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
+    also_called(key).is_some() || nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
 }
 
 /// A line's first word, where it is a known key.

@@ -3,7 +3,7 @@
 
 mod twins;
 
-pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, twins};
+pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, loose, twins};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

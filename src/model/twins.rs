@@ -11,6 +11,8 @@ use crate::model::Value;
 /// What users have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sameness {
+    /// The MIS value, up to case, blanks and leading zeros.
+    MisId,
     Email,
     Uln,
     NameAndBirth,
@@ -50,7 +52,8 @@ fn marks(values: &BTreeMap<Key, Value>) -> impl Iterator<Item = (Sameness, Strin
         let mark = format!("{}\n{}\n{born}", folded(first), folded(last));
         (Sameness::NameAndBirth, mark)
     });
-    [email, uln, person].into_iter().flatten()
+    let mis_id = text(Key::MisId).map(|mis_id| (Sameness::MisId, loose(mis_id)));
+    [mis_id, email, uln, person].into_iter().flatten()
 }
 
 /// A name without case, accents and whatever isn't a letter or a digit: `O’Neill-Khán` is `o neill khan`.
@@ -63,9 +66,33 @@ pub fn folded(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// A MIS value without case, blanks and leading zeros, which spreadsheets and people lose.
+pub fn loose(mis_id: &str) -> String {
+    let mut form = String::with_capacity(mis_id.len());
+    let mut rest = mis_id.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).peekable();
+    while let Some(c) = rest.next() {
+        let begins_number = !form.ends_with(|last: char| last.is_ascii_digit());
+        let more_digits = rest.peek().is_some_and(char::is_ascii_digit);
+        if !(c == '0' && begins_number && more_digits) {
+            form.push(c);
+        }
+    }
+    form
+}
+
 #[cfg(test)]
 mod tests {
-    use super::folded;
+    use super::{folded, loose};
+
+    #[test]
+    fn mis_values_that_differ_by_case_blanks_or_leading_zeros_are_alike() {
+        for (one, other) in [("L-0001", "l-1"), ("0012", "12"), ("A 01 B", "a1b"), ("000", "0"), ("x0", "X00")] {
+            assert_eq!(loose(one), loose(other), "{one} {other}");
+        }
+        for (one, other) in [("L-10", "L-1"), ("L0001", "L-0001"), ("101", "11"), ("10", "100")] {
+            assert_ne!(loose(one), loose(other), "{one} {other}");
+        }
+    }
 
     #[test]
     fn names_fold_as_people_compare_them() {

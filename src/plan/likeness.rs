@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Id, Live, Roster, Snapshot, UNKNOWN_ULN, folded};
+use crate::model::{Account, Declared, Id, Live, Roster, Snapshot, UNKNOWN_ULN, folded, loose};
 use crate::plan::compare::canonical;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Likely, Mark, Reason};
@@ -94,33 +94,4 @@ fn canonical_mark(mark: Mark, values: &[String]) -> Option<String> {
     };
     let says_nothing = form.trim().is_empty() || (mark == Mark::Uln && form == UNKNOWN_ULN);
     (!says_nothing).then_some(form)
-}
-
-/// A MIS value without case, blanks and leading zeros, which spreadsheets and people lose.
-fn loose(mis_id: &str) -> String {
-    let mut form = String::with_capacity(mis_id.len());
-    let mut rest = mis_id.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).peekable();
-    while let Some(c) = rest.next() {
-        let begins_number = !form.ends_with(|last: char| last.is_ascii_digit());
-        let more_digits = rest.peek().is_some_and(char::is_ascii_digit);
-        if !(c == '0' && begins_number && more_digits) {
-            form.push(c);
-        }
-    }
-    form
-}
-
-#[cfg(test)]
-mod tests {
-    use super::loose;
-
-    #[test]
-    fn mis_values_that_differ_by_case_blanks_or_leading_zeros_are_alike() {
-        for (one, other) in [("L-0001", "l-1"), ("0012", "12"), ("A 01 B", "a1b"), ("000", "0"), ("x0", "X00")] {
-            assert_eq!(loose(one), loose(other), "{one} {other}");
-        }
-        for (one, other) in [("L-10", "L-1"), ("L0001", "L-0001"), ("101", "11"), ("10", "100")] {
-            assert_ne!(loose(one), loose(other), "{one} {other}");
-        }
-    }
 }

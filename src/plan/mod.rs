@@ -37,6 +37,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
         shown,
         likeness: Likeness::of(roster, snapshot, &matches),
         twins: Twins::of(roster, &matches),
+        unmanaged: roster.unmanaged(),
         resolver: Resolver::new(roster, snapshot, &matches),
     };
     let mut plan = Plan {
@@ -103,6 +104,7 @@ struct Evidence<'p> {
     shown: ShownKeys,
     likeness: Likeness<'p>,
     twins: Twins,
+    unmanaged: &'p BTreeSet<Key>,
     resolver: Resolver<'p>,
 }
 
@@ -121,7 +123,7 @@ impl Evidence<'_> {
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
                 reasons.extend(self.twins.objections(at));
-                reasons.extend(awaited(user));
+                reasons.extend(awaited(user, self.unmanaged));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
@@ -167,9 +169,15 @@ impl Evidence<'_> {
     }
 }
 
-/// What an overlay that isn't there in this run would give, and a create needs.
-fn awaited(user: &Declared) -> Option<Reason> {
-    Some(user.lacking()).filter(|keys| !keys.is_empty()).map(Reason::AwaitsOverlay)
+/// What two declared users are compared by.
+const COMPARED: &[Key] = &[Key::FirstName, Key::LastName, Key::Email, Key::Dob, Key::Uln];
+
+/// What an overlay that isn't there in this run would give, and a create needs: to be made, or to be told from others.
+fn awaited(user: &Declared, unmanaged: &BTreeSet<Key>) -> Option<Reason> {
+    let compared = COMPARED.iter().filter(|key| unmanaged.contains(key) && key.row().is_of(user.role));
+    let absent = compared.copied().filter(|key| !user.values.contains_key(key));
+    let keys: BTreeSet<Key> = absent.chain(user.lacking()).collect();
+    (!keys.is_empty()).then(|| Reason::AwaitsOverlay(keys.into_iter().collect()))
 }
 
 /// The fields that tell people apart.

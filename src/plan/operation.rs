@@ -221,6 +221,8 @@ pub enum Reason {
     AlsoDeclared {
         same: Sameness,
         others: Vec<Place>,
+        /// Those of them that have accounts.
+        accounts: Vec<Id>,
     },
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Roster, Sameness, twins};
+use crate::model::{Roster, twins};
 use crate::plan::matching::Match;
 use crate::plan::operation::Reason;
-use crate::source::Place;
 
 /// Who looks like whom, by index.
-pub(crate) struct Twins(HashMap<usize, Vec<(Sameness, Vec<Place>)>>);
+pub(crate) struct Twins(HashMap<usize, Vec<Reason>>);
 
 impl Twins {
     pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
         let users = roster.users();
-        let mut alike: HashMap<usize, Vec<(Sameness, Vec<Place>)>> = HashMap::new();
+        let mut alike: HashMap<usize, Vec<Reason>> = HashMap::new();
         for (same, group) in twins(users.iter().map(|user| &user.values)) {
             // Who is matched gets no account; asking only for the others keeps a big group of them from being quadratic.
             for at in group.iter().copied().filter(|at| matches[*at].account().is_none()) {
@@ -22,9 +21,12 @@ impl Twins {
                     *other != at && account.is_none_or(|account| !users[at].distinct_from.contains(&account.id))
                 };
                 let others = group.iter().copied().filter(is_other).take(SHOWN);
-                let others: Vec<_> = others.map(|other| users[other].place.clone()).collect();
+                let others: Vec<usize> = others.collect();
                 if !others.is_empty() {
-                    alike.entry(at).or_default().push((same, others));
+                    let accounts = others.iter().filter_map(|other| matches[*other].account());
+                    let accounts = accounts.map(|account| account.id).collect();
+                    let others = others.iter().map(|other| users[*other].place.clone()).collect();
+                    alike.entry(at).or_default().push(Reason::AlsoDeclared { same, others, accounts });
                 }
             }
         }
@@ -33,8 +35,7 @@ impl Twins {
 
     /// Why this user isn't created.
     pub(crate) fn objections(&self, at: usize) -> impl Iterator<Item = Reason> {
-        let alike = self.0.get(&at).into_iter().flatten();
-        alike.map(|(same, others)| Reason::AlsoDeclared { same: *same, others: others.clone() })
+        self.0.get(&at).into_iter().flatten().cloned()
     }
 }
 

@@ -37,11 +37,6 @@ pub const DATE_FORMATS: &[DateFormat] = &[
 /// `fromCsv` and the keys below it.
 pub const FROM_CSV_KEYS: &[&str] = &["fromCsv", "path", "columns", "encoding", "dateFormat", "overlay", "optional"];
 
-/// Whether a column can give a field: what answers the planner is a person's word, and stands in a manifest.
-pub fn has_column(field: &Field) -> bool {
-    field.api.is_some()
-}
-
 pub(crate) fn from_csv() -> Value {
     let described = |mut schema: Value, description: &str| {
         schema["description"] = Value::from(description);
@@ -68,8 +63,7 @@ pub(crate) fn from_csv() -> Value {
 }
 
 fn columns() -> Value {
-    let fields = FIELDS.iter().filter(|field| has_column(field));
-    let properties: Map<_, _> = fields.map(|field| (field.name.to_owned(), header(field))).collect();
+    let properties: Map<_, _> = FIELDS.iter().map(|field| (field.name.to_owned(), header(field))).collect();
     json!({
         "type": "object",
         "properties": properties,

@@ -5,7 +5,7 @@ mod from_csv;
 mod project;
 mod users;
 
-pub use crate::schema::from_csv::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS, has_column};
+pub use crate::schema::from_csv::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS};
 pub use crate::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, project};
 pub use crate::schema::users::{Given, users};
 

@@ -18,8 +18,14 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_links(false).with_width(WIDTH);
     let mut snippets: HashMap<FileId, Snippet<'_>> = HashMap::new();
     let mut text = String::new();
+    let mut alike: HashMap<_, usize> = HashMap::new();
     for finding in findings {
         let id = finding.span().file;
+        let seen = alike.entry((id, finding.code, &finding.message)).or_default();
+        *seen += 1;
+        if *seen > ALIKE {
+            continue;
+        }
         let snippet = snippets.entry(id).or_insert_with(|| Snippet::new(sources, id, reveal));
         let here = cell_words(sources, finding.span()).unwrap_or_else(|| "here".to_owned());
         let is_readable = finding.labels.iter().all(|label| label.span.file != id || snippet.is_readable(label.span));
@@ -31,8 +37,18 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
         }
         handler.render_report(&mut text, &diagnostic).expect("writing to a string can't fail");
     }
+    let mut more: Vec<_> = alike.into_iter().filter(|(_, seen)| *seen > ALIKE).collect();
+    more.sort_unstable();
+    for ((file, code, message), seen) in more {
+        let (more, file) = (seen - ALIKE, shown(&sources.file(file).name));
+        let line = format!("  … {more} more in {file}: {}", shown(message));
+        text += &["\n", code.name(), "\n\n", &line, "\n"].concat();
+    }
     text
 }
+
+/// How many findings of one code and message are shown of a file; a column that is wrong is wrong in every row.
+const ALIKE: usize = 10;
 
 /// The help, after the places in other files, which one snippet can't show.
 fn help(finding: &Finding, sources: &Sources) -> String {

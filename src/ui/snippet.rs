@@ -12,6 +12,8 @@ use crate::view::shown;
 
 /// The longest line that is shown, in bytes; longer ones are nobody's writing.
 const WIDEST: usize = 1000;
+/// The longest line of a table: past it, row and column say more than a caret far to the right.
+const WIDEST_ROW: usize = 160;
 
 #[derive(Debug)]
 pub(crate) struct Snippet<'s> {
@@ -24,7 +26,7 @@ impl<'s> Snippet<'s> {
     pub(crate) fn new(sources: &'s Sources, id: FileId, reveal: Reveal) -> Self {
         let file = sources.file(id);
         let visible = match file.grid() {
-            Some(grid) => manifest::visible_cells(grid, reveal),
+            Some(grid) => manifest::visible_cells(&file.text, grid, reveal),
             None => manifest::visible(id, &file.text, reveal),
         };
         let masked = redact::mask(&file.text, &visible);
@@ -45,7 +47,8 @@ impl<'s> Snippet<'s> {
     pub(crate) fn is_readable(&self, span: Span) -> bool {
         let line = self.line(self.masked.range(span.start as usize..span.end as usize).start);
         let around = line.saturating_sub(1)..=(line + 1).min(self.line_starts.len() - 1);
-        around.into_iter().all(|line| self.line_range(line).len() <= WIDEST)
+        let widest = if self.file.grid().is_some() { WIDEST_ROW } else { WIDEST };
+        around.into_iter().all(|line| self.line_range(line).len() <= widest)
     }
 
     fn line(&self, at: usize) -> usize {

@@ -8,6 +8,10 @@ use crate::manifest::tree::Node;
 
 /// Fields whose text may have several lines.
 const OF_LINES: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
+/// What joins letters of scripts that names may be in, and hides in Latin ones.
+const JOINERS: &[char] = &['\u{200c}', '\u{200d}'];
+/// What word processors make of quotation marks.
+const TYPOGRAPHIC: &[char] = &['‘', '’', '‚', '“', '”', '„', '´', '`'];
 /// Fields that say who somebody is.
 const NAMING: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName, Key::Email];
 
@@ -18,9 +22,25 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     }
     let lines_may_end = OF_LINES.contains(&field.key);
     if text.trim().chars().any(|c| is_hidden(c) && !(lines_may_end && matches!(c, '\n' | '\r'))) {
-        let message = format!("`{}` holds a character that nobody sees", field.name);
+        let is_line_end = text.trim().contains(['\n', '\r']);
+        let what = if is_line_end { "a line end" } else { "a character that nobody sees" };
+        let message = format!("`{}` holds {what}", field.name);
         let help = "type it anew: it came with text that was copied from elsewhere";
         return Some(Finding::new(Code::HiddenCharacter, node.span, message, help));
+    }
+    if matches!(field.key, Key::MisId | Key::Email) && text.contains(JOINERS) || text.contains('\u{fffd}') {
+        let message = format!("`{}` holds a character that was lost, or that nobody sees", field.name);
+        let help = "type it anew; where a whole file is so, it was saved in another encoding";
+        return Some(Finding::new(Code::HiddenCharacter, node.span, message, help));
+    }
+    if matches!(field.key, Key::MisId | Key::Email) && text.contains(TYPOGRAPHIC) {
+        let message = format!("`{}` holds a quotation mark of a word processor", field.name);
+        return Some(Finding::new(
+            Code::LookAlike,
+            node.span,
+            message,
+            "type it anew, with plain quotation marks or none",
+        ));
     }
     let mixed = match field.kind {
         // Where people don't read but tools compare, nothing may look like a Latin letter that isn't one.

@@ -1,25 +1,26 @@
 //! Days that the calendar has and nobody can mean.
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::validate::candidate::Candidate;
 
-/// Nobody who is alive was born before.
-const EARLIEST_BIRTH: Date = date(1900, 1, 1);
+/// Older people aren't, either; a spreadsheet's day 0, in 1900, makes some.
+const OLDEST: fn() -> Span = || 110.years();
 /// Younger people aren't in further education; a birth year that slipped makes some.
 const YOUNGEST: fn() -> Span = || 10.years();
 
 pub(crate) fn check(user: &Candidate<'_>, today: Date) -> Vec<Finding> {
     let day = |key: Key| user.day(key);
     let (born, start, end) = (day(Key::Dob), day(Key::StartOn), day(Key::PlannedEndDate));
+    let oldest = today.saturating_sub(OLDEST());
     let youngest = today.saturating_sub(YOUNGEST());
     let alone = born.and_then(|born| match born {
         _ if born > today => Some("lies in the future"),
         _ if born > youngest => Some("is less than ten years ago"),
-        _ if born < EARLIEST_BIRTH => Some("is before 1900"),
+        _ if born < oldest => Some("is more than 110 years ago"),
         _ => None,
     });
     let birth = alone.map(|what| {

@@ -8,6 +8,7 @@ mod contradiction;
 mod days;
 mod default_use;
 mod duplicate_users;
+mod empty_users;
 mod implausible_days;
 mod personal_key;
 mod quotes;
@@ -56,7 +57,7 @@ const VALUE_RULES: &[ValueRule] =
 /// On a user, defaults filled in.
 const USER_RULES: &[UserRule] = &[implausible_days::check, personal_key::check, contradiction::check];
 /// On a document and the users that it declares.
-const DOCUMENT_RULES: &[DocumentRule] = &[default_use::check, special_values::check];
+const DOCUMENT_RULES: &[DocumentRule] = &[default_use::check, empty_users::check, special_values::check];
 /// On all users together.
 const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wrong_role::check];
 

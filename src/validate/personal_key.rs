@@ -22,16 +22,16 @@ pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
         _ => squeezed.contains(&word.replace(' ', "")),
     };
     let named = |name: Key| user.text(name).is_some_and(|name| holds(&folded(name)));
-    let mailbox = user.text(Key::Email).and_then(|email| email.split('@').next());
-    let is_address = mis_id.value.contains('@') || mailbox.is_some_and(|mailbox| holds(&folded(mailbox)));
-    let uln = user.text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN);
+    // Many addresses are made of the key; it is the other way round that matters.
+    let is_address = mis_id.value.contains('@');
+    let uln = user.text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN && uln.len() == UNKNOWN_ULN.len());
     let what = match () {
-        () if named(Key::FirstName) || named(Key::LastName) => "the name",
-        () if is_address => "the e-mail address",
-        () if uln.is_some_and(|uln| squeezed.contains(uln)) => "the ULN",
+        () if named(Key::FirstName) || named(Key::LastName) => "the name of its user",
+        () if is_address => "an e-mail address",
+        () if uln.is_some_and(|uln| squeezed.contains(uln)) => "the ULN of its user",
         () => return Vec::new(),
     };
-    let message = format!("`misId` holds {what} of its user, and plans and logs show it");
+    let message = format!("`misId` holds {what}, and plans and logs show it");
     let help = "give the person a key that means nothing, in the MIS and in OneFile";
     vec![Finding::new(Code::PersonalKey, mis_id.span, message, help)]
 }

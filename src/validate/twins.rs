@@ -8,11 +8,22 @@ use crate::validate::candidate::Candidate;
 pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
     let groups = twins(candidates.iter().map(|candidate| &candidate.values));
     let pairs = groups.iter().flat_map(|(same, group)| group[1..].iter().map(move |later| (*same, group[0], *later)));
-    pairs.map(|(same, first, later)| alike(same, &candidates[first], &candidates[later])).collect()
+    let pairs = pairs.map(|(same, first, later)| (same, &candidates[first], &candidates[later]));
+    pairs
+        .filter(|(same, first, later)| is_open(*same, first, later))
+        .map(|(same, first, later)| alike(same, first, later))
+        .collect()
+}
+
+/// Where somebody has said of one of them whose account isn't theirs, a person has looked. One key twice is another finding.
+fn is_open(same: Sameness, first: &Candidate<'_>, later: &Candidate<'_>) -> bool {
+    let is_looked_at = !first.distinct_from.is_empty() || !later.distinct_from.is_empty();
+    !is_looked_at && (same != Sameness::MisId || first.text(Key::MisId) != later.text(Key::MisId))
 }
 
 fn alike(same: Sameness, first: &Candidate<'_>, later: &Candidate<'_>) -> Finding {
     let (code, key, message) = match same {
+        Sameness::MisId => (Code::SimilarKeys, Key::MisId, "two users with nearly the same `misId`"),
         Sameness::Email => (Code::SharedEmail, Key::Email, "two users with one e-mail address"),
         Sameness::Uln => (Code::SamePerson, Key::Uln, "two users with one ULN: one person, it seems"),
         Sameness::NameAndBirth => {

@@ -1,11 +1,12 @@
 //! White space at the ends of a text is dropped when manifests are read; other tools don't do that.
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Kind};
+use crate::field::{Field, Kind, Shape};
 use crate::manifest::tree::{Data, Node};
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
-    let takes_text = matches!(field.kind, Kind::Text(_) | Kind::Reference(_));
+    // Texts of a strict form are found by that.
+    let takes_text = matches!(field.kind, Kind::Text(Shape::Free | Shape::Code(_)) | Kind::Reference(_));
     let Data::Text { text, .. } = &node.data else {
         return None;
     };

@@ -63,7 +63,7 @@ fn wrong(user: &Candidate<'_>, people: &People<'_>) -> Vec<Finding> {
         if let [(role, place), ..] = found
             && !found.iter().any(|(role, _)| serving.contains(role))
         {
-            let message = format!("the role of `{}` is `{}`, which can't be that", field.name, role.name());
+            let message = format!("`{}` names a user whose role is `{}`", field.name, role.name());
             let able: Vec<_> = serving.iter().map(|role| format!("`{}`", role.name())).collect();
             let help = format!("name somebody whose role is {}", able.join(" or "));
             let finding = Finding::new(Code::WrongRole, user.span(field.key), message, help);

@@ -104,7 +104,7 @@ fn role(row: &RoleRow) -> String {
         ("number in OneFile", row.api.to_string()),
     ];
     let mut text = format!("{}: a role\n\n{}\n\n", row.name, row.meaning);
-    for (name, value) in rows {
+    for (name, value) in rows.into_iter().filter(|(_, value)| value != "nothing") {
         text += &wrapped(&value, &format!("  {name:19}"), 21);
     }
     text

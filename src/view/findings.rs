@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Finding, Label, Severity, tally};
 use crate::source::{Sources, Span};
-use crate::view::words::count;
+use crate::view::words::{count, shown};
 
 /// What a check came to.
 pub struct Verdict<'v> {
@@ -130,7 +130,7 @@ fn data(text: &str) -> String {
 /// Where a finding lies in a table: `row 14, column "Born"`.
 pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
     let (row, column) = sources.cell(span)?;
-    let column = column.map(|column| format!(", column \"{}\"", column.header)).unwrap_or_default();
+    let column = column.map(|column| format!(", column \"{}\"", shown(&column.header))).unwrap_or_default();
     Some(format!("row {row}{column}"))
 }
 

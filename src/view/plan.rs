@@ -5,6 +5,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use crate::field::{Class, Key, Referent};
+use crate::manifest::scalar::typed;
 use crate::model::{Id, Reference, Sameness};
 use crate::plan::{Action, Effect, Excess, FewMatched, Held, Kind, Likely, Mark, Operation, Plan, Reason};
 use crate::redact::Reveal;
@@ -150,11 +151,11 @@ fn why(reason: &Reason, reveal: Reveal) -> String {
         Reason::AwaitsOverlay(keys) => {
             let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
             format!(
-                "an overlay isn't there, and no account can be created without {}\n      plan again with that file",
+                "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
                 listed(&keys)
             )
         }
-        Reason::AlsoDeclared { same, others } => also_declared(*same, others),
+        Reason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
         Reason::ListsHide(ids) => format!(
             "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
             listed(ids)
@@ -217,34 +218,47 @@ fn another_person(keys: &[Key], reveal: Reveal) -> String {
 }
 
 /// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
-fn also_declared(same: Sameness, others: &[Place]) -> String {
+fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
+    let places = shown(&listed(others));
     let (whose, what) = match same {
-        Sameness::Email => (shown(&listed(others)), "e-mail address"),
-        Sameness::Uln => (shown(&listed(others)), "ULN"),
-        Sameness::NameAndBirth => ("another declared user".to_owned(), "name and day of birth"),
+        Sameness::MisId => (places, "nearly the same MIS value"),
+        Sameness::Email => (places, "the same e-mail address"),
+        Sameness::Uln => (places, "the same ULN"),
+        Sameness::NameAndBirth => ("another declared user".to_owned(), "the same name and day of birth"),
     };
-    let help = "mend or delete one; of two people, create one first, and write its `distinctFrom: [ID]` here";
-    format!("{whose} has the same {what}, and a second account can't be taken back\n      {help}")
+    let have = if others.len() > 1 && same != Sameness::NameAndBirth { "have" } else { "has" };
+    let help = match accounts {
+        [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other".to_owned(),
+        ids => format!("of two people, write `distinctFrom: [{}]` here", listed(ids)),
+    };
+    format!("{whose} {have} {what}\n      mend or delete one; {help}")
 }
 
 /// How a manifest names something, as far as that may be shown.
 fn reference(reference: &Reference) -> String {
     match reference {
-        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
         Reference::Id(id) => id.to_string(),
         Reference::Email(_) => "by that e-mail address".to_owned(),
+        // Somebody has written an address where a MIS value is due.
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) if text.contains('@') => {
+            "by an e-mail address".to_owned()
+        }
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
     }
 }
 
 /// What to write in the place of a reference that nothing is called by.
 fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
     let takes_users = key.row().referent().is_some_and(Referent::is_user);
-    let suggestion = suggestion.map(shown);
+    let suggestion = suggestion.map(|word| shown(&typed(word)));
     match (reference, suggestion) {
         (Reference::MisId(_), Some(word)) => format!("write `{}: {{ misId: {word} }}`?", key.name()),
         (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
         (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
         (Reference::Id(_), None) => "mend the number".to_owned(),
+        (Reference::Named(text), None) if takes_users && text.contains('@') => {
+            format!("write `{}: {{ email: … }}` to name somebody by that", key.name())
+        }
         (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
         (_, None) => "mend it, or create it in OneFile first".to_owned(),
     }

@@ -110,6 +110,8 @@ fn a_csv_says_no_value_however_it_is_broken() {
         whole.replace(',', ";"),
         whole.replacen("Zqfirst,", "", 1),
         whole.replace("Zqfirst", "\"Zqfirst"),
+        whole.replace("misId,", "misId,classroom,").replace("L-1,", "L-1,\"Zqroom,"),
+        whole.replace("misId,", "misId,classroom,").replace("L-1,", "L-1,Flat 3, Zqroom,"),
         whole.replace("zqmail@", "zqmail"),
         whole.replace("QQ000000C", "Zq0000"),
         whole.replace("firstName", "firstNme"),
@@ -135,11 +137,30 @@ fn a_csv_says_no_value_however_it_is_broken() {
         ] {
             let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).args(args));
             assert!(said.ends_with("exit 3\n"), "{said}");
-            for value in ["Zqfirst", "Zqlast", "zqmail", "Zqstreet", "Zqtown", "QQ000000C", "Zq0000", "1907"] {
+            for value in ["Zqfirst", "Zqlast", "zqmail", "Zqstreet", "Zqtown", "Zqroom", "QQ000000C", "Zq0000", "1907"]
+            {
                 assert!(!said.contains(value), "{value}: {args:?}\n{csv}\n{manifest}\n{said}");
             }
         }
     }
+}
+
+/// A line that is indented too far, and an address where a MIS value is due.
+#[test]
+fn values_below_from_csv_and_addresses_are_not_said() {
+    let users = "fromCsv:\n  path: x.csv\n  defaults: { role: learner, nino: QQ000000C, lastName: Zqlast }\n  users:\n    - firstName: Zqfirst\n---\nusers:\n  - { id: 5, role: learner, defaultAssessor: zqmail@example.ac.uk, uln: 5 }\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).arg("validate"));
+    assert!(said.contains("unknown-key") && said.contains("wrong-kind"), "{said}");
+    for value in ["Zq", "zq", "QQ0"] {
+        assert!(!said.contains(value), "{value}: {said}");
+    }
+    let users = "users:\n  - { id: 5, role: learner, defaultAssessor: zqmail@example.ac.uk }\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let seed = "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n  - { ID: 5, OrganisationID: 5740, Role: 1 }\n";
+    let sandbox = Sandbox::start(seed);
+    let said = transcript(rosterctl_on(&sandbox).current_dir(folder.path()).arg("plan"));
+    assert!(said.contains("write `defaultAssessor: { email: … }`") && !said.contains("zq"), "{said}");
 }
 
 #[test]

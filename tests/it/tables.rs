@@ -39,7 +39,8 @@ fn the_separator_is_that_of_the_header() {
         let rows = rows("", text);
         assert!(rows[0].starts_with("misId=A-1 website=x"), "{rows:?}");
     }
-    assert_eq!(rows("", "\"misId\";\"a,b,c\"\n",), [""; 0]);
+    assert_eq!(rows("", "\n\nmisId;website\nA-1;x,y\n"), ["misId=A-1 website=x,y"]);
+    assert_eq!(rows("", "sep=;\r\nmisId;website\r\nA-1;x,y\r\n"), ["misId=A-1 website=x,y"]);
     assert_eq!(rows("", "misId\nA-1\nA-2\n"), ["misId=A-1", "misId=A-2"]);
 }
 
@@ -95,14 +96,21 @@ fn what_is_no_table_is_said() {
         ("", &["bad-table"][..]),
         ("misId,website\nA-1\n", &["bad-table"]),
         ("misId,website\nA-1,x,y\n", &["bad-table"]),
-        ("misId,website\nA-1,x,\n", &[]),
+        ("misId,website\nA-1,x,\n", &["bad-table"]),
         ("misId,website\nA-1,\"x\n", &["bad-table"]),
         ("misId,misId\nA-1,x\n", &["bad-table"]),
         ("misId,webbsite\nA-1,x\n", &["unknown-column"]),
         ("misId,\nA-1,x\n", &[]),
-        ("misId,uln\nA-1,9.99E+09\n", &["mangled-number"]),
-        ("misId,uln\nA-1,1E+10\n", &["mangled-number"]),
-        ("misId,distinctFrom\nA-1,5\n", &["unknown-column"]),
+        ("misId,uln\nA-1,9.99E+09\n", &["mangled-cell"]),
+        ("misId,uln\nA-1,1E+10\n", &["mangled-cell"]),
+        ("misId,website\nA-1,#N/A\nA-2,####\n", &["mangled-cell", "mangled-cell"]),
+        ("misId,website\nA-1,\"x\"y\nA-2,z\n", &["bad-table"]),
+        ("misId,website\nA-1,\"x\nA-2,y\nA-3,\"z\n", &["bad-table"]),
+        ("misId,\"website\nA-1,x\n", &["bad-table"]),
+        ("misId,website\n", &["empty-file"]),
+        (",,\nmisId,website,\n", &["bad-table"]),
+        ("misId,website,dob\nA-1,x,2007-03-14\nTotal: 1,,\n", &["bad-table"]),
+        ("misId,distinctFrom\nA-1,5 6\n", &[]),
     ] {
         assert_eq!(codes("", text), expected, "{text:?}");
     }
@@ -161,4 +169,84 @@ fn a_csv_outside_of_the_project_is_not_read() {
     let path = beside.path().join("a.yaml");
     let said = transcript(rosterctl().current_dir(outer.path()).arg("validate").arg(path));
     assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
+}
+
+/// Blank lines are rows, lines inside of cells aren't.
+#[test]
+fn rows_count_as_spreadsheets_count_them() {
+    for (text, row) in [
+        ("misId,dob\nA-1,x\n", 2),
+        ("misId,dob\r\n\r\n\r\nA-1,x\r\n", 4),
+        ("misId,dob\r\rA-1,x\r", 3),
+        ("\nmisId,dob\n\nA-1,x", 4),
+        ("sep=,\nmisId,dob\nA-1,x\n", 3),
+        ("misId,dob\n\"A\n1\",2007-03-14\nA-1,x\n", 3),
+    ] {
+        let (mut table, mut sources) = read("", text);
+        let found = table.findings.remove(0).span();
+        sources.set_grid(found.file, std::mem::take(&mut table.grid));
+        assert_eq!(sources.cell(found).unwrap().0, row, "{text:?}");
+    }
+}
+
+#[test]
+fn one_column_may_give_several_fields() {
+    let columns = ", columns: { misId: No, telephone: Phone, mobileNumber: Phone }";
+    let expected = "misId=A-1 mobileNumber=01632 960123 telephone=01632 960123";
+    assert_eq!(rows(columns, "No,Phone\nA-1,01632 960123\n"), [expected]);
+}
+
+/// What is wrong with a column is said once, and what it would have given isn't missed in every row.
+#[test]
+fn a_column_that_is_not_there_is_one_finding() {
+    let manifest = "defaults: { role: iqa }\nfromCsv: { path: x.csv, columns: { misId: No, firstName: First, lastName: Last, email: E-mail } }\n";
+    let rows: String = (0..50).map(|at| format!("A-{at},Ann,Abbotsley,a{at}@example.ac.uk\n")).collect();
+    let csv = format!("No,First,Last,Email\n{rows}");
+    let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", manifest), ("users/x.csv", &csv)];
+    let folder = project(&files);
+    let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+    assert!(said.contains("write `Email`, as in its first row") && said.ends_with("\n1 error.\nexit 3\n"), "{said}");
+    let wrong = csv.replace("Email", "E-mail").replace("@example", " at example");
+    std::fs::write(folder.path().join("users/x.csv"), wrong).unwrap();
+    let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+    assert!(said.contains("  … 40 more in users/x.csv: `email` isn't an e-mail address\n\n50 errors.\n"), "{said}");
+}
+
+/// Who is in an overlay has what it says; a default in its place would be sent for whoever it leaves out.
+#[test]
+fn a_default_for_what_an_overlay_gives_is_an_error() {
+    let users = "defaults: { role: iqa, telephone: 01632 960123 }\nusers:\n  - { misId: A-1, firstName: Ann, lastName: Abbotsley, email: a@example.ac.uk }\n---\nfromCsv: { path: x.csv, overlay: true }\n";
+    for csv in ["misId,telephone\nA-1,01632 960124\n", "misId,telephone\n"] {
+        let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", users), ("users/x.csv", csv)];
+        let folder = project(&files);
+        let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+        let clashes = said.contains("a default for `telephone`, which an overlay gives");
+        assert!(clashes && said.ends_with("exit 3\n"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_csv_says_what_it_is() {
+    let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "fromCsv: { path: x.csv }\n")];
+    for (bytes, what) in [
+        (&b"PK\x03\x04\x14"[..], "is an Excel workbook"),
+        (b"\xff\xfem\0i\0s\0", "is UTF-16"),
+        (b"misId\nZo\xeb\n", "isn't UTF-8"),
+    ] {
+        let folder = project(&files);
+        std::fs::write(folder.path().join("users/x.csv"), bytes).unwrap();
+        let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+        assert!(said.contains(&format!("the CSV {what}")) && !said.contains("unused-default"), "{said}");
+    }
+}
+
+/// One file that many documents name is read as often, up to a limit.
+#[test]
+fn more_csv_than_memory_should_hold_is_refused() {
+    let manifest = "fromCsv: { path: x.csv }\n---\n".repeat(8);
+    let csv = format!("id,website\n{}", format!("1,{}\n", "x".repeat(1 << 10)).repeat(10 << 10));
+    let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", &manifest), ("users/x.csv", &csv)];
+    let folder = project(&files);
+    let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+    assert!(said.contains("more than 64 MiB of CSV in all"), "{said:.2000}");
 }
