@@ -80,7 +80,7 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
 #[test]
 fn every_file_is_valid() {
     let blocks = blocks("yaml");
-    let [first, manifest, _, _, severity, policy, sandbox, switches] = blocks.as_slice() else {
+    let [first, manifest, _, _, severity, sandbox, policy, switches] = blocks.as_slice() else {
         panic!("{} files", blocks.len())
     };
     let all = format!("{sandbox}{switches}");
