@@ -105,6 +105,8 @@ pub struct Plan {
     #[command(flatten)]
     pub server: ServerArgs,
     #[command(flatten)]
+    pub base: BaseArgs,
+    #[command(flatten)]
     pub reveal: RevealArgs,
     /// Exit with 2 if changes or held users are pending
     #[arg(long)]
@@ -115,6 +117,8 @@ pub struct Plan {
 pub struct Apply {
     #[command(flatten)]
     pub server: ServerArgs,
+    #[command(flatten)]
+    pub base: BaseArgs,
     #[command(flatten)]
     pub reveal: RevealArgs,
     /// Apply without asking
@@ -219,6 +223,16 @@ pub struct ServerArgs {
     /// The server to talk to
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(TARGETS))]
     pub target: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct BaseArgs {
+    /// Tell what this change brings about from the rest: compare with the commit that REF and HEAD stem from
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// Look at and plan only the users that this change edits
+    #[arg(long, requires = "base")]
+    pub only_changed: bool,
 }
 
 #[derive(Args, Debug)]

@@ -11,19 +11,22 @@ use crate::client::call::{CONCURRENCY, Call, Client};
 use crate::client::error::ClientError;
 use crate::client::wire::Object;
 use crate::field::{Key, Referent, Role, Settable};
-use crate::model::{Account, Declared, Directory, Entry, Id, Organisation, Roster, Snapshot, folded};
+use crate::model::{Account, Declared, Directory, Entry, Id, Organisation, Roster, Scope, Snapshot, folded};
 
 /// How many rows a page is asked for; servers may give fewer.
 const PAGE_SIZE: usize = 500;
 
 /// What the server holds of this organisation, as far as this roster needs it.
-pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result<Snapshot, ClientError> {
+pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &Scope) -> Result<Snapshot, ClientError> {
+    let users = roster.users().iter().enumerate().filter(|(at, _)| scope.includes(*at));
+    let planned = Planned { users: users.map(|(_, user)| user).collect(), roster };
     let settings = client.organisation(organisation).await?;
-    let (directory, lists) = try_join(client.directory(organisation, roster), client.lists(organisation)).await?;
+    let (directory, lists) =
+        try_join(client.directory(organisation, &roster.referents(scope)), client.lists(organisation)).await?;
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
     let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
-    for (id, look) in client.look(organisation, wanted(roster, &snapshot)).await? {
+    for (id, look) in client.look(organisation, wanted(&planned, &snapshot)).await? {
         match look {
             Look::Seen(account) => snapshot.look_closer(account),
             Look::Absent => snapshot.lose(id),
@@ -33,11 +36,17 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster) -> Result
     Ok(snapshot)
 }
 
+/// The users that are planned, and the roster that they may refer to.
+struct Planned<'r> {
+    users: Vec<&'r Declared>,
+    roster: &'r Roster,
+}
+
 /// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
-fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let mut wanted = perhaps_meant(roster, snapshot);
-    wanted.extend(namesakes(roster, snapshot));
-    for user in roster.users() {
+fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let mut wanted = perhaps_meant(planned, snapshot);
+    wanted.extend(namesakes(planned, snapshot));
+    for user in &planned.users {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
         let lacking = candidates.into_iter().filter(|account| lacks_managed(account, user));
@@ -47,8 +56,8 @@ fn wanted(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
 }
 
 /// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
-fn namesakes(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let absent = roster.users().iter().filter(|user| snapshot.candidates(user).is_empty() && user.id.is_none());
+fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let absent = planned.users.iter().filter(|user| snapshot.candidates(user).is_empty() && user.id.is_none());
     let names: HashSet<_> = absent.filter_map(|user| name(|key| user.text(key).map(str::to_owned))).collect();
     if names.is_empty() {
         return BTreeSet::new();
@@ -69,10 +78,10 @@ fn name(text: impl Fn(Key) -> Option<String>) -> Option<(String, String)> {
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
 /// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
-fn perhaps_meant(roster: &Roster, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn perhaps_meant(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let declared: HashSet<String> =
-        roster.users().iter().filter_map(|user| user.text(Key::Email)).map(str::to_lowercase).collect();
-    let asked = roster.users().iter().flat_map(Declared::emails_referred_to);
+        planned.roster.users().iter().filter_map(|user| user.text(Key::Email)).map(str::to_lowercase).collect();
+    let asked = planned.users.iter().flat_map(|user| user.emails_referred_to());
     let live = asked.filter(|(_, email)| !declared.contains(&email.to_lowercase()));
     let roles: BTreeSet<Role> = live.flat_map(|(serving, _)| serving.iter().copied()).collect();
     let hidden = snapshot.accounts().filter(|account| !account.shown.contains_key(&Key::Email));
@@ -109,8 +118,8 @@ impl Client {
         Object::of(&answer).and_then(|object| object.organisation()).ok_or_else(|| misshapen(&call, "organisation"))
     }
 
-    async fn directory(&self, organisation: Id, roster: &Roster) -> Result<Directory, ClientError> {
-        let referents = roster.referents().into_iter();
+    async fn directory(&self, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Directory, ClientError> {
+        let referents = referents.iter().copied();
         let entries =
             referents.map(|referent| async move { Ok((referent, self.entries(organisation, referent).await?)) });
         let entries: BTreeMap<_, _> = try_join_all(entries).await?.into_iter().collect();

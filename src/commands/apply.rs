@@ -11,7 +11,7 @@ use crate::review::{Allowance, Approved, Consent, Objection, approve, past_limit
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
-    let (session, plan) = plan::make(context, &args.server).await?;
+    let (session, plan) = plan::make(context, &args.server, &args.base).await?;
     let held = plan.held.len();
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
     if plan.operations.is_empty() {

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::client::ClientError;
 use crate::diagnostic::{Finding, tally};
 use crate::exit::Exit;
+use crate::files::RevisionError;
 use crate::sandbox::StoreError;
 use crate::settings::UsageError;
 use crate::source::Sources;
@@ -22,6 +23,8 @@ pub(crate) enum Failure {
     Misused(String),
     #[error("invalid")]
     Invalid { findings: Vec<Finding>, sources: Sources },
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error(transparent)]
@@ -54,7 +57,7 @@ impl Failure {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Misused(_) => Exit::Usage,
+            Self::Usage(_) | Self::Misused(_) | Self::Revision(_) => Exit::Usage,
             Self::Invalid { .. } => Exit::Invalid,
             Self::Client(error) if error.is_outage() => Exit::Unreachable,
             Self::Client(_) | Self::Sandbox(_) | Self::Io { .. } | Self::Output(_) => Exit::Failed,

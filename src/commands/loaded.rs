@@ -1,17 +1,19 @@
 //! A project as it was read: `rosterctl.yaml`, the manifests with what they need besides, and the roster that they declare.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::clock::Clock;
 use crate::commands::Context;
 use crate::commands::failure::Failure;
 use crate::diagnostic::{Code, Finding, Severities, Unreadable, tally};
-use crate::files::{Manifests, name_beside, read_beside, read_own, read_project};
+use crate::files::{Manifests, Revision, name_beside, read_beside, read_own, read_project};
 use crate::manifest::structure::Structure;
 use crate::manifest::{self, Joined, Need, Table};
-use crate::model::Roster;
+use crate::model::{Policy, Roster, Scope};
 use crate::schema::{self, Given};
 use crate::settings::{PROJECT_FILE, Project, project};
 use crate::source::{FileId, Sources, Span};
@@ -63,6 +65,24 @@ pub(crate) fn check(
     sources: &mut Sources,
     wanted: &str,
 ) -> Checked {
+    let root = context.dir;
+    check_with(today(context.clock), project, manifests, sources, wanted, &|manifest, name| {
+        let root = if is_below(root, manifest) { root } else { manifest.parent().unwrap_or(root) };
+        read_beside(root, manifest, name)
+    })
+}
+
+/// Reads what a manifest names: the path of the manifest, and the name from its folder.
+type ReadBeside<'r> = &'r dyn Fn(&Path, &str) -> Result<Option<Vec<u8>>, Unreadable>;
+
+fn check_with(
+    today: Date,
+    project: Option<&Project>,
+    manifests: Manifests,
+    sources: &mut Sources,
+    wanted: &str,
+    read_beside: ReadBeside<'_>,
+) -> Checked {
     let Manifests { files, mut findings } = manifests;
     let mut documents = Vec::new();
     for (file, _) in &files {
@@ -74,9 +94,13 @@ pub(crate) fn check(
         findings.extend(found);
     }
     let needs = manifest::needs(&documents);
-    let folders = Folders { root: context.dir, files: &files };
+    let paths: HashMap<FileId, PathBuf> = files.into_iter().collect();
     let mut room = MOST_CSV;
-    let read = |need: Need| with_table(need, &folders, sources, &mut room, &mut findings);
+    let read = |need: Need| {
+        let manifest = paths.get(&need.path.span.file).map_or(Path::new(""), PathBuf::as_path);
+        let bytes = read_beside(manifest, &need.path.value);
+        with_table(need, bytes, sources, &mut room, &mut findings)
+    };
     let tables: Vec<_> = needs.into_iter().map(read).collect();
     let defaults = project.and_then(|project| project.defaults.as_ref());
     let Joined { documents, findings: found, lifted } = manifest::join(documents, defaults, tables);
@@ -85,7 +109,7 @@ pub(crate) fn check(
     findings.extend(documents.iter().flat_map(|document| structure.check(document, &lifted)));
     let none = Severities::default();
     let severities = project.map_or(&none, |project| &project.severities);
-    let setting = Setting { sources, today: today(context.clock), severities, unmanaged: &lifted };
+    let setting = Setting { sources, today, severities, unmanaged: &lifted };
     let checked = validate::roster(&documents, findings, &setting);
     match checked.roster {
         Some(roster) if roster.users().is_empty() => {
@@ -100,35 +124,23 @@ pub(crate) fn check(
 /// The most bytes of CSV that one run reads.
 const MOST_CSV: usize = 64 << 20;
 
-/// Where the manifests are, so that what they name is found beside them.
-struct Folders<'f> {
-    root: &'f Path,
-    files: &'f [(FileId, PathBuf)],
-}
-
-impl Folders<'_> {
-    /// The bytes that a manifest names. One that was named on the command line and lies elsewhere is a root of its own.
-    fn read(&self, need: &Need) -> Result<Option<Vec<u8>>, Unreadable> {
-        let manifest = self.files.iter().find(|(file, _)| *file == need.path.span.file).map(|(_, path)| path);
-        let manifest = manifest.map_or(Path::new(""), PathBuf::as_path);
-        let is_inside = match (manifest.canonicalize(), self.root.canonicalize()) {
-            (Ok(manifest), Ok(root)) => manifest.starts_with(root),
-            _ => false,
-        };
-        let root = if is_inside { self.root } else { manifest.parent().unwrap_or(self.root) };
-        read_beside(root, manifest, &need.path.value)
+/// Whether a manifest lies in the project. One that was named on the command line may lie elsewhere, and is a root of its own.
+fn is_below(root: &Path, manifest: &Path) -> bool {
+    match (manifest.canonicalize(), root.canonicalize()) {
+        (Ok(manifest), Ok(root)) => manifest.starts_with(root),
+        _ => false,
     }
 }
 
 /// The table that a manifest needs; a finding if it can't be read.
 fn with_table(
     need: Need,
-    folders: &Folders<'_>,
+    bytes: Result<Option<Vec<u8>>, Unreadable>,
     sources: &mut Sources,
     room: &mut usize,
     findings: &mut Vec<Finding>,
 ) -> (Need, Option<Table>) {
-    let read = match folders.read(&need) {
+    let read = match bytes {
         Ok(None) if need.is_optional => return (need, None),
         Ok(None) => Err(Unreadable::new("isn't there", "mend `path`, which counts from this file's folder")),
         Ok(Some(bytes)) if bytes.len() > *room => Err(Unreadable::new(
@@ -167,8 +179,61 @@ pub(crate) fn given(context: &Context<'_>, project: &Project) -> Given {
     given
 }
 
+/// What a change to the manifests edits: the roster compared with that of the commit that it stems from.
+pub(crate) struct Since {
+    pub(crate) scope: Scope,
+    /// The policy of that commit, if `rosterctl.yaml` could be read there.
+    pub(crate) policy: Option<Policy>,
+}
+
+/// Compares the roster with the base of a reference. Where the base doesn't validate, everybody counts as edited.
+pub(crate) fn since(
+    context: &Context<'_>,
+    project: &Project,
+    roster: &Roster,
+    reference: &str,
+    changed: Changed,
+) -> Result<Since, Failure> {
+    let revision = Revision::merge_base(context.dir, reference)?;
+    let mut sources = Sources::default();
+    let base = base_project(&revision, &mut sources)?;
+    let of_base = base.as_ref().unwrap_or(project);
+    let manifests = revision.read_project(&of_base.manifests, &mut sources)?;
+    // What isn't in git is the same before and after the change.
+    let checked = check_with(today(context.clock), Some(of_base), manifests, &mut sources, "", &|manifest, name| {
+        let below = manifest.strip_prefix(context.dir).unwrap_or(manifest);
+        match revision.bytes(&name_beside(&below.to_string_lossy().replace('\\', "/"), name)) {
+            Ok(Some(bytes)) => Ok(Some(bytes)),
+            Ok(None) => read_beside(context.dir, manifest, name),
+            Err(_) => Err(Unreadable::new("can't be read by git", "look at the repository")),
+        }
+    });
+    if checked.roster.is_none() {
+        let commit = revision.commit().get(..12).unwrap_or_default();
+        context.ui.say(&format!("note: the manifests of {commit} aren't valid, so that everybody counts as changed"));
+    }
+    let scope = Scope::since(roster, checked.roster.as_ref(), changed == Changed::Alone);
+    Ok(Since { scope, policy: base.map(|base| base.policy) })
+}
+
+/// Whether users that a change doesn't edit are planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    WithTheRest,
+    Alone,
+}
+
+/// `rosterctl.yaml` of a revision, if it is there and valid.
+fn base_project(revision: &Revision, sources: &mut Sources) -> Result<Option<Project>, Failure> {
+    let text = revision.bytes(PROJECT_FILE)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(text.and_then(|text| {
+        let file = sources.add(PROJECT_FILE, text);
+        project(file, &sources.file(file).text).ok()
+    }))
+}
+
 /// The day that it is where the learners are.
-fn today(clock: Clock) -> jiff::civil::Date {
+fn today(clock: Clock) -> Date {
     let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
     clock.now().to_zoned_datetime(london).date()
 }

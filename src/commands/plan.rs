@@ -1,19 +1,20 @@
 //! `plan`: what would be done, and nothing done.
 
-use crate::cli::{self, ServerArgs};
+use crate::cli::{self, BaseArgs, ServerArgs};
 use crate::client::fetch;
 use crate::commands::failure::Failure;
-use crate::commands::loaded::load;
+use crate::commands::loaded::{Changed, load, since};
 use crate::commands::session::Session;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
+use crate::model::Scope;
 use crate::plan::{Plan, plan};
 use crate::review::{Allowance, past_limits};
 use crate::settings::choose;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
-    let (session, plan) = make(context, &args.server).await?;
+    let (session, plan) = make(context, &args.server, &args.base).await?;
     session.close().await;
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
     context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
@@ -25,12 +26,21 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
 }
 
 /// The plan, and the session that it was made in: the same path for `plan` and `apply`.
-pub(crate) async fn make(context: &Context<'_>, args: &ServerArgs) -> Result<(Session, Plan), Failure> {
+pub(crate) async fn make(
+    context: &Context<'_>,
+    server: &ServerArgs,
+    base: &BaseArgs,
+) -> Result<(Session, Plan), Failure> {
     let (project, roster) = load(context)?;
-    let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
+    let server = choose(&server.into(), &context.environment, project.target.as_deref())?;
+    let changed = if base.only_changed { Changed::Alone } else { Changed::WithTheRest };
+    let since =
+        base.base.as_ref().map(|reference| since(context, &project, &roster, reference, changed)).transpose()?;
+    let (scope, policy) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
     let session = Session::open(context, server).await?;
-    let reading = fetch(&session.client, project.organisation, &roster);
+    let reading = fetch(&session.client, project.organisation, &roster, &scope);
     let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
     context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
-    Ok((session, plan(&roster, &snapshot, &project.policy)))
+    context.ui.print(&policy.map(|former| view::policy_edits(&former, &project.policy)).unwrap_or_default())?;
+    Ok((session, plan(&roster, &snapshot, &project.policy, &scope)))
 }

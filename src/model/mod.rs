@@ -1,8 +1,10 @@
 //! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
 //! seen to hold; and the policy between them. Knows no wire name and no file format.
 
+mod scope;
 mod twins;
 
+pub use crate::model::scope::{Edit, Scope};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, loose, twins};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -103,9 +105,10 @@ impl Roster {
         &self.users
     }
 
-    /// What the roster refers to, and so what has to be fetched to resolve it.
-    pub fn referents(&self) -> BTreeSet<Referent> {
-        self.users.iter().flat_map(|user| user.values.keys()).filter_map(|key| key.row().referent()).collect()
+    /// What the planned users refer to, and so what has to be fetched to resolve it.
+    pub fn referents(&self, scope: &Scope) -> BTreeSet<Referent> {
+        let planned = self.users.iter().enumerate().filter(|(at, _)| scope.includes(*at));
+        planned.flat_map(|(_, user)| user.values.keys()).filter_map(|key| key.row().referent()).collect()
     }
 }
 

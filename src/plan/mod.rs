@@ -13,13 +13,13 @@ mod twins;
 pub use crate::plan::compare::{canonical, day_of, is_readable};
 pub use crate::plan::limit::{Excess, FewMatched, Kind};
 pub use crate::plan::operation::{
-    Action, Change, Effect, Former, Held, Likely, Mark, Operation, Plan, Planned, Reason, Target, Who,
+    Action, Change, Effect, Former, Held, Likely, Mark, Operation, Origin, Plan, Planned, Reason, Target, Who,
 };
 
 use std::collections::BTreeSet;
 
 use crate::field::{FIELDS, Key, Referent, Role, Settable};
-use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Snapshot, UNKNOWN_ULN};
+use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN};
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
 use crate::plan::limit::excesses;
@@ -27,8 +27,8 @@ use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
 use crate::plan::twins::Twins;
 
-/// The plan for this roster on this snapshot.
-pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
+/// The plan for this roster on this snapshot, as far as the scope goes.
+pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope) -> Plan {
     let matches = match_all(roster, snapshot);
     let shown = ShownKeys::of(snapshot);
     let mut evidence = Evidence {
@@ -38,6 +38,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
         likeness: Likeness::of(roster, snapshot, &matches),
         twins: Twins::of(roster, &matches),
         unmanaged: roster.unmanaged(),
+        scope,
         resolver: Resolver::new(roster, snapshot, &matches),
     };
     let mut plan = Plan {
@@ -49,10 +50,19 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy) -> Plan {
         matched: 0,
         not_compared: 0,
         unmanaged: roster.unmanaged().len(),
+        left_out: 0,
         excesses: Vec::new(),
     };
     for at in in_order(roster) {
         let user = &roster.users()[at];
+        if !scope.includes(at) {
+            plan.left_out += 1;
+            // Whoever has no account and isn't planned can't be referred to.
+            if matches[at].account().is_none() {
+                evidence.resolver.hold(at);
+            }
+            continue;
+        }
         let verdict = evidence.decide(at, user, &matches[at]);
         plan.matched += usize::from(matches!(matches[at], Match::Account(_)));
         plan.not_compared += verdict.not_compared;
@@ -105,6 +115,7 @@ struct Evidence<'p> {
     likeness: Likeness<'p>,
     twins: Twins,
     unmanaged: &'p BTreeSet<Key>,
+    scope: &'p Scope,
     resolver: Resolver<'p>,
 }
 
@@ -122,12 +133,13 @@ impl Evidence<'_> {
             Match::Nobody => {
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
+                reasons.extend(self.rekeyed(at));
                 reasons.extend(self.twins.objections(at));
                 reasons.extend(awaited(user, self.unmanaged));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
             }
             Match::Account(account) => {
-                let (changes, not_compared) = self.differences(planned, account);
+                let (changes, not_compared) = self.differences(at, planned, account);
                 reasons.extend(another_person(user, &changes));
                 (Action::Update(account.id), changes, not_compared)
             }
@@ -141,6 +153,7 @@ impl Evidence<'_> {
             let is_create = action == Action::Create;
             Decision::Operate(Operation {
                 effects: effects(&action, &changes, self.organisation),
+                origin: self.origin(at, &changes),
                 action,
                 who: Who::of(user),
                 place: user.place.clone(),
@@ -151,18 +164,36 @@ impl Evidence<'_> {
         Verdict { decision, not_compared }
     }
 
+    /// Whether the change to the manifests brings an operation about, or something else has.
+    fn origin(&self, at: usize, changes: &[Change]) -> Option<Origin> {
+        let edit = self.scope.edit(at)?;
+        let is_edited = changes.iter().any(|change| edit.keys.contains(&change.key));
+        Some(if is_edited { Origin::ThisChange } else { Origin::Elsewhere })
+    }
+
+    /// A person whose MIS value was edited has an account by the former one.
+    fn rekeyed(&self, at: usize) -> Option<Reason> {
+        let from = self.scope.edit(at)?.formerly.clone()?;
+        let accounts = self.resolver.accounts_of(&from);
+        Some(Reason::ReKeyed { from, accounts })
+    }
+
     /// The fields that differ, and how many couldn't be compared: no account of the role ever shows their keys, or what
     /// is shown can't be read.
-    fn differences(&self, planned: Vec<(Key, Planned)>, account: &Account) -> (Vec<Change>, usize) {
+    fn differences(&self, at: usize, planned: Vec<(Key, Planned)>, account: &Account) -> (Vec<Change>, usize) {
         let mut changes = Vec::new();
         let mut not_compared = 0;
         for (key, to) in planned.into_iter().filter(|(key, _)| key.row().settable == Settable::Always) {
             let live = account.shown.get(&key).and_then(Option::as_ref);
             let is_comparable = self.shown.holds(account.role, key) && live.is_none_or(|live| is_readable(key, live));
-            if !is_comparable {
+            if !is_comparable && self.scope.edit(at).is_some_and(|edit| edit.keys.contains(&key)) {
+                // Nobody can tell whether it differs; who has just edited it wants it sent, once.
+                changes.push(Change { key, from: None, to, is_verifiable: false });
+            } else if !is_comparable {
                 not_compared += 1;
             } else if !compare::equal(key, &to, live) {
-                changes.push(Change { key, from: live.map(|live| self.resolver.former(key, live)), to });
+                let from = live.map(|live| self.resolver.former(key, live));
+                changes.push(Change { key, from, to, is_verifiable: true });
             }
         }
         (changes, not_compared)

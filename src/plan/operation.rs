@@ -22,6 +22,8 @@ pub struct Plan {
     pub not_compared: usize,
     /// How many fields aren't managed, because an overlay isn't there.
     pub unmanaged: usize,
+    /// How many declared users aren't planned, because this change doesn't edit them.
+    pub left_out: usize,
     /// The limits of the policy that this plan passes.
     pub excesses: Vec<Excess>,
 }
@@ -33,6 +35,11 @@ impl Plan {
 
     pub fn updates(&self) -> usize {
         self.operations.len() - self.creates()
+    }
+
+    /// How many operations come from there.
+    pub fn from(&self, origin: Origin) -> usize {
+        self.operations.iter().filter(|operation| operation.origin == Some(origin)).count()
     }
 
     /// How many operations have an effect.
@@ -55,8 +62,19 @@ pub struct Operation {
     /// By field, in the order of the table.
     pub changes: Vec<Change>,
     pub effects: Vec<Effect>,
+    /// Where it comes from; `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
     /// What a create was compared by with every live account.
     pub checked_by: Vec<Mark>,
+}
+
+/// What an operation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A field in it is edited by this change to the manifests.
+    ThisChange,
+    /// Drift, or a change before this one.
+    Elsewhere,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +112,8 @@ pub struct Change {
     /// What the account has now; `None` if that is empty.
     pub from: Option<Former>,
     pub to: Planned,
+    /// Whether accounts of the role show the field, so that it can be compared.
+    pub is_verifiable: bool,
 }
 
 /// A live value that is about to change, and the name of what it refers to, where that is known.
@@ -105,7 +125,7 @@ pub struct Former {
 
 impl Change {
     pub(crate) fn set((key, to): (Key, Planned)) -> Self {
-        Self { key, from: None, to }
+        Self { key, from: None, to, is_verifiable: true }
     }
 }
 
@@ -214,6 +234,11 @@ pub enum Reason {
     MayExist {
         accounts: Vec<Likely>,
         others: Vec<Id>,
+    },
+    /// The change gives a person another MIS value; the accounts with the former one.
+    ReKeyed {
+        from: String,
+        accounts: Vec<Id>,
     },
     /// So many of the fields that tell people apart would change that the account may be somebody else's.
     AnotherPerson(Vec<Key>),

@@ -69,6 +69,11 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// The live accounts with a MIS value.
+    pub(crate) fn accounts_of(&self, mis_id: &str) -> Vec<Id> {
+        self.snapshot.with_mis_id(mis_id).map(|account| account.id).collect()
+    }
+
     /// Every declared value of a user, ready to be sent; or all that is wrong with its references.
     pub(crate) fn resolve(&self, user: &Declared) -> Result<Vec<(Key, Planned)>, Vec<Reason>> {
         let mut planned = Vec::with_capacity(user.values.len());

@@ -19,12 +19,21 @@ const KEY_WIDTH: usize = 15;
 pub(crate) fn lines(action: &Action, changes: &[&Change], reveal: Reveal) -> Vec<String> {
     let (hidden, named): (Vec<_>, Vec<_>) =
         changes.iter().partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
-    let mut lines: Vec<String> = named.into_iter().flat_map(|change| one(change, reveal)).collect();
+    let mut lines: Vec<String> = named.into_iter().flat_map(|change| labelled(change, reveal)).collect();
     if !hidden.is_empty() {
         lines.push(match action {
             Action::Create => format!("{INDENT}special data"),
             Action::Update(_) => format!("{INDENT}special data changed"),
         });
+    }
+    lines
+}
+
+/// What can't be compared is said to be so.
+fn labelled(change: &Change, reveal: Reveal) -> Vec<String> {
+    let mut lines = one(change, reveal);
+    if let Some(first) = lines.first_mut().filter(|_| !change.is_verifiable) {
+        first.push_str(" (unverified)");
     }
     lines
 }

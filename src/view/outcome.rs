@@ -8,7 +8,7 @@ use crate::field::{Class, Key};
 use crate::plan::{Action, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
-use crate::view::plan::past;
+use crate::view::totals::past;
 use crate::view::words::{GREEN, RED, YELLOW, count, shown, who};
 
 /// One line on one operation.

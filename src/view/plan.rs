@@ -4,26 +4,37 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::field::{Class, Key, Referent};
-use crate::manifest::scalar::typed;
-use crate::model::{Id, Reference, Sameness};
-use crate::plan::{Action, Effect, Excess, FewMatched, Held, Kind, Likely, Mark, Operation, Plan, Reason};
+use crate::field::Key;
+use crate::plan::{Action, Effect, Operation, Origin, Plan};
 use crate::redact::Reveal;
-use crate::source::Place;
 use crate::view::change;
-use crate::view::words::{DIM, GREEN, RED, YELLOW, count, listed, role, shown, who};
+use crate::view::held::one_held;
+use crate::view::totals::totals;
+use crate::view::words::{DIM, GREEN, YELLOW, marks, shown, who};
 
 /// Where effects stand, in columns.
 const EFFECT_COLUMN: usize = 58;
 /// Fields that the head of an operation shows already.
 const IN_HEAD: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName];
+/// What operations come from, in the order in which they are shown, each under its heading.
+const GROUPS: &[(Option<Origin>, &str)] = &[
+    (None, ""),
+    (Some(Origin::ThisChange), "From this change:\n\n"),
+    (Some(Origin::Elsewhere), "Not from this change:\n\n"),
+];
 
 pub fn plan(plan: &Plan, reveal: Reveal) -> String {
     let mut text = String::new();
     let mut operations: Vec<_> = plan.operations.iter().collect();
     operations.sort_by_key(|operation| &operation.place);
-    for operation in operations {
-        text.push_str(&one(operation, reveal));
+    for (origin, heading) in GROUPS {
+        let group: Vec<_> = operations.iter().filter(|operation| operation.origin == *origin).collect();
+        if !group.is_empty() {
+            text.push_str(heading);
+        }
+        for operation in group {
+            text.push_str(&one(operation, reveal));
+        }
     }
     if !plan.held.is_empty() {
         text.push_str("Held until a person decides:\n\n");
@@ -67,286 +78,5 @@ fn effect_words(effect: Effect) -> &'static str {
         Effect::MayEmailPerson => "may e-mail a person",
         Effect::KeychainStays => "keychain stays",
         Effect::AssessorChanges => "assessor changes",
-    }
-}
-
-/// What people have in common; what is special isn't named to everybody.
-fn marks(marks: &[Mark], reveal: Reveal) -> String {
-    listed(&marks.iter().map(|mark| mark_words(*mark, reveal)).collect::<Vec<_>>())
-}
-
-fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
-    match mark {
-        Mark::MisId => "MIS value",
-        Mark::Name => "name",
-        Mark::Email => "e-mail address",
-        Mark::Uln => "ULN",
-        Mark::Nino if reveal > Reveal::Public => "national insurance number",
-        Mark::Nino => "special data",
-    }
-}
-
-fn one_held(held: &Held, reveal: Reveal) -> String {
-    let place = shown(&held.place.to_string());
-    let mut text = format!("  {DIM}{place}{DIM:#}\n  {RED}! {}{RED:#}\n", who(&held.who, None, reveal));
-    for reason in &held.reasons {
-        let _ = writeln!(text, "      {}", why(reason, reveal));
-    }
-    text.push('\n');
-    text
-}
-
-/// Why a user is held, and what to write to decide it.
-fn why(reason: &Reason, reveal: Reveal) -> String {
-    match reason {
-        Reason::SeveralAccounts(ids) => {
-            format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
-        }
-        Reason::RoleDiffers { id, live } => format!(
-            "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or take this user away",
-            article(role(*live))
-        ),
-        Reason::NoSuchAccount(id) => {
-            format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
-        }
-        Reason::OtherMisId { id, live } => {
-            format!("account {id} has the MIS value {}\n      mend `id` or `misId`", shown(live))
-        }
-        Reason::SharedAccount { id, others } => format!(
-            "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
-            shown(&listed(others))
-        ),
-        Reason::Unknown { key, reference: named, suggestion } => {
-            format!(
-                "{} {} isn't known\n      {}",
-                key.name(),
-                reference(named),
-                instead(*key, named, suggestion.as_deref())
-            )
-        }
-        Reason::Ambiguous { key, reference: named, ids } => format!(
-            "{} {} is what several are called{}\n      write `{}: {{ id: NUMBER }}` to say which",
-            key.name(),
-            reference(named),
-            if ids.is_empty() { String::new() } else { format!(": {}", listed(ids)) },
-            key.name()
-        ),
-        Reason::CannotServe { key, reference: named, role: theirs } => {
-            format!(
-                "{} {} is {}, who can't be that\n      name somebody else",
-                key.name(),
-                reference(named),
-                article(role(*theirs))
-            )
-        }
-        Reason::DependsOnHeld { key, reference: named } => {
-            format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
-        }
-        Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
-        Reason::AnotherPerson(keys) => another_person(keys, reveal),
-        Reason::MisIdTaken(ids) => format!(
-            "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
-            listed(ids)
-        ),
-        Reason::AwaitsOverlay(keys) => {
-            let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
-            format!(
-                "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
-                listed(&keys)
-            )
-        }
-        Reason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
-        Reason::ListsHide(ids) => format!(
-            "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
-            listed(ids)
-        ),
-        Reason::Unreadable(id) => {
-            format!("account {id} doesn't show what its list says, or is of no known role\n      look at it in OneFile")
-        }
-        Reason::SomebodyElse(id) => {
-            format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      mend `id`")
-        }
-        Reason::MisValuesNotShown => {
-            "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
-                .to_owned()
-        }
-        Reason::PictureNotWhole(roles) => {
-            let lists: Vec<_> = roles.iter().map(|one| format!("{}s", role(*one))).collect();
-            let lists = listed(&lists);
-            format!(
-                "the lists of {lists} couldn't be read to their ends: this account may exist unseen
-      plan again"
-            )
-        }
-    }
-}
-
-/// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
-/// of the others the number has to do.
-fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
-    let one = |likely: &Likely| {
-        let says_whose = reveal >= Reveal::Personal
-            || likely.same.iter().any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
-        let whose = likely.mis_id.as_deref().filter(|_| says_whose).map(|mis_id| format!(" {}", shown(mis_id)));
-        let words = |mark: &Mark| match mark {
-            Mark::MisId => "MIS value, but for case, blanks or zeros",
-            mark => mark_words(*mark, reveal),
-        };
-        let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
-        let whose = whose.unwrap_or_default();
-        format!("account {} ({}{whose}) has the same {same}\n      ", likely.id, role(likely.role))
-    };
-    let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
-    let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
-    let pin = if let [id] = ids.as_slice() { format!("id: {id}") } else { "id: NUMBER".to_owned() };
-    let accounts: Vec<_> = accounts.iter().map(one).collect();
-    format!(
-        "{}write `{pin}` if it is this person's,\n      or `distinctFrom: [{}]` if it is somebody else's",
-        accounts.concat(),
-        listed(&all)
-    )
-}
-
-fn another_person(keys: &[Key], reveal: Reveal) -> String {
-    let (named, special): (Vec<Key>, Vec<Key>) =
-        keys.iter().partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
-    let names = named.iter().map(|key| key.name()).chain((!special.is_empty()).then_some("special data"));
-    let names = listed(&names.collect::<Vec<_>>());
-    format!(
-        "{names} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same"
-    )
-}
-
-/// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
-fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
-    let places = shown(&listed(others));
-    let (whose, what) = match same {
-        Sameness::MisId => (places, "nearly the same MIS value"),
-        Sameness::Email => (places, "the same e-mail address"),
-        Sameness::Uln => (places, "the same ULN"),
-        Sameness::NameAndBirth => ("another declared user".to_owned(), "the same name and day of birth"),
-    };
-    let have = if others.len() > 1 && same != Sameness::NameAndBirth { "have" } else { "has" };
-    let help = match accounts {
-        [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other".to_owned(),
-        ids => format!("of two people, write `distinctFrom: [{}]` here", listed(ids)),
-    };
-    format!("{whose} {have} {what}\n      mend or delete one; {help}")
-}
-
-/// How a manifest names something, as far as that may be shown.
-fn reference(reference: &Reference) -> String {
-    match reference {
-        Reference::Id(id) => id.to_string(),
-        Reference::Email(_) => "by that e-mail address".to_owned(),
-        // Somebody has written an address where a MIS value is due.
-        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) if text.contains('@') => {
-            "by an e-mail address".to_owned()
-        }
-        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
-    }
-}
-
-/// What to write in the place of a reference that nothing is called by.
-fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
-    let takes_users = key.row().referent().is_some_and(Referent::is_user);
-    let suggestion = suggestion.map(|word| shown(&typed(word)));
-    match (reference, suggestion) {
-        (Reference::MisId(_), Some(word)) => format!("write `{}: {{ misId: {word} }}`?", key.name()),
-        (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
-        (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
-        (Reference::Id(_), None) => "mend the number".to_owned(),
-        (Reference::Named(text), None) if takes_users && text.contains('@') => {
-            format!("write `{}: {{ email: … }}` to name somebody by that", key.name())
-        }
-        (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
-        (_, None) => "mend it, or create it in OneFile first".to_owned(),
-    }
-}
-
-fn article(noun: &str) -> String {
-    let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
-    format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
-}
-
-fn totals(plan: &Plan) -> String {
-    let mut text = first_line(plan) + "\n";
-    if plan.undeclared > 0 {
-        let accounts = count(plan.undeclared, "live account isn't", "live accounts aren't");
-        let _ = writeln!(text, "{accounts} declared here.");
-    }
-    text.push_str(&emailing(plan));
-    if plan.not_compared > 0 && !plan.operations.is_empty() {
-        let fields = count(plan.not_compared, "field", "fields");
-        let _ = writeln!(text, "{fields} not compared: no account of that role shows them.");
-    }
-    if plan.unmanaged > 0 {
-        let fields = count(plan.unmanaged, "field isn't", "fields aren't");
-        let _ = writeln!(text, "{fields} managed in this run: an overlay isn't there.");
-    }
-    text
-}
-
-/// What the operations set off: whom OneFile e-mails, said where accounts are created, even if it is nobody; and the rest.
-pub fn emailing(plan: &Plan) -> String {
-    let line = |verb: &str, number: usize| match number {
-        0 => String::new(),
-        number => format!("OneFile {verb} e-mail {}.\n", count(number, "person", "people")),
-    };
-    let (will, may) = (plan.having(Effect::EmailsPerson), plan.having(Effect::MayEmailPerson));
-    let nobody = plan.creates() > 0 && will + may == 0;
-    let mut text = if nobody { "OneFile won't e-mail anybody.\n".to_owned() } else { String::new() };
-    text += &(line("will", will) + &line("may", may));
-    let changed = plan.having(Effect::KeychainStays);
-    if changed > 0 {
-        let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
-        let _ = writeln!(text, "{addresses}, and the keychain doesn't follow.");
-    }
-    let moved = plan.having(Effect::AssessorChanges);
-    if moved > 0 {
-        let _ = writeln!(text, "{} another assessor.", count(moved, "learner gets", "learners get"));
-    }
-    text
-}
-
-fn first_line(plan: &Plan) -> String {
-    if !plan.operations.is_empty() {
-        return format!(
-            "Plan: {} to create, {} to update, {} unchanged, {} held.",
-            plan.creates(),
-            plan.updates(),
-            plan.unchanged,
-            plan.held.len()
-        );
-    }
-    if plan.held.is_empty() && plan.not_compared == 0 && plan.unmanaged == 0 {
-        let users = count(plan.unchanged, "user is", "users are");
-        return format!("No changes: {users} as declared.");
-    }
-    let held = (plan.held.len(), count(plan.held.len(), "user", "users") + " held");
-    let fields = (plan.not_compared, count(plan.not_compared, "field", "fields") + " not compared");
-    let absent = (plan.unmanaged, count(plan.unmanaged, "field", "fields") + " of an overlay missing");
-    let left: Vec<_> =
-        [held, fields, absent].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
-    format!("Nothing to do in what was compared; {}.", left.join(", "))
-}
-
-/// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
-pub(crate) fn past(excess: &Excess) -> String {
-    let Excess { planned, allowed, .. } = excess;
-    let (what, limit, flag) = match excess.kind {
-        Kind::Creates => (count(*planned, "create", "creates"), "maxCreates", "--allow-creates"),
-        Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates", "--allow-updates"),
-        Kind::CreatesForbidden => {
-            let what = count(*planned, "create", "creates");
-            return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
-        }
-    };
-    match excess.few {
-        Some(FewMatched { matched, declared }) => format!(
-            "{what}, and `{limit}` is {allowed}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
-             account. Are the `misId`s those that OneFile holds?"
-        ),
-        None => format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag} {planned}`."),
     }
 }

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::field::Role;
 use crate::model::Organisation;
-use crate::plan::Who;
+use crate::plan::{Mark, Who};
 use crate::redact::Reveal;
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
@@ -55,4 +55,20 @@ pub(crate) fn role(role: Role) -> &'static str {
 
 pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What people have in common; what is special isn't named to everybody.
+pub(crate) fn marks(marks: &[Mark], reveal: Reveal) -> String {
+    listed(&marks.iter().map(|mark| mark_words(*mark, reveal)).collect::<Vec<_>>())
+}
+
+pub(crate) fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
+    match mark {
+        Mark::MisId => "MIS value",
+        Mark::Name => "name",
+        Mark::Email => "e-mail address",
+        Mark::Uln => "ULN",
+        Mark::Nino if reveal > Reveal::Public => "national insurance number",
+        Mark::Nino => "special data",
+    }
 }

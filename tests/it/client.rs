@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, fetch};
 use rosterctl::clock::Clock;
 use rosterctl::field::{Key, Role};
-use rosterctl::model::{Roster, Snapshot, Value};
+use rosterctl::model::{Roster, Scope, Snapshot, Value};
 use tokio::runtime::Runtime;
 
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, runtime, transcript};
@@ -49,7 +49,7 @@ impl Scripted {
 
     fn fetch(&self) -> Result<Snapshot, ClientError> {
         let client = self.connect()?;
-        self.runtime.block_on(fetch(&client, 5740, &Roster::default()))
+        self.runtime.block_on(fetch(&client, 5740, &Roster::default(), &Scope::whole()))
     }
 
     pub fn times(&self, path: &str) -> usize {

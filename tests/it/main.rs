@@ -4,6 +4,7 @@
 
 mod broken;
 mod cases;
+mod change;
 mod client;
 mod college;
 mod contract;

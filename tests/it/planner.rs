@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::field::{FIELDS, Key, Referent, Role};
 use rosterctl::model::{
-    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Roster, Snapshot, Value,
+    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Roster, Scope, Snapshot, Value,
 };
 use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
 
@@ -53,11 +53,13 @@ fn a_field_that_no_account_of_the_role_shows_is_not_compared_and_not_sent() {
     let mut shown = names.to_vec();
     shown.push((Key::Email, text("ann@example.ac.uk")));
     let roster = roster(&format!("{ASSESSOR}, website: https://example.ac.uk }}"));
-    let planned = plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown)]), &Policy::default());
+    let planned =
+        plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown)]), &Policy::default(), &Scope::whole());
     assert_eq!((planned.operations.len(), planned.not_compared), (0, 1));
     // Once another account of the role shows the key, its absence means that the value is empty.
     let other = account(8, Role::Assessor, &[(Key::Website, None)]);
-    let planned = plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown), other]), &Policy::default());
+    let planned =
+        plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown), other]), &Policy::default(), &Scope::whole());
     assert_eq!((planned.operations.len(), planned.not_compared), (1, 0));
     assert_eq!(planned.operations[0].changes[0].key, Key::Website);
 }
@@ -66,7 +68,7 @@ fn a_field_that_no_account_of_the_role_shows_is_not_compared_and_not_sent() {
 fn a_picture_with_a_gap_yields_no_create() {
     let mut seen = snapshot(Vec::new());
     seen.whole.remove(&Role::Observer);
-    let planned = plan(&roster(&format!("{ASSESSOR} }}")), &seen, &Policy::default());
+    let planned = plan(&roster(&format!("{ASSESSOR} }}")), &seen, &Policy::default(), &Scope::whole());
     assert!(planned.operations.is_empty());
     assert_eq!(planned.held[0].reasons, [Reason::PictureNotWhole(vec![Role::Observer])]);
 }
@@ -74,10 +76,19 @@ fn a_picture_with_a_gap_yields_no_create() {
 #[test]
 fn where_no_row_shows_a_mis_value_nobody_is_created() {
     let roster = roster(&format!("{ASSESSOR} }}"));
-    let blind =
-        plan(&roster, &snapshot(vec![account(7, Role::Iqa, &[(Key::FirstName, text("Ann"))])]), &Policy::default());
+    let blind = plan(
+        &roster,
+        &snapshot(vec![account(7, Role::Iqa, &[(Key::FirstName, text("Ann"))])]),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert_eq!(blind.held[0].reasons, [Reason::MisValuesNotShown]);
-    let seeing = plan(&roster, &snapshot(vec![account(7, Role::Iqa, &[(Key::MisId, None)])]), &Policy::default());
+    let seeing = plan(
+        &roster,
+        &snapshot(vec![account(7, Role::Iqa, &[(Key::MisId, None)])]),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert_eq!(seeing.creates(), 1);
 }
 
@@ -92,12 +103,12 @@ fn white_space_at_the_ends_of_an_identity_makes_nobody_else() {
 #[test]
 fn created_on_is_sent_with_a_create_alone() {
     let roster = roster(&format!("{ASSESSOR}, createdOn: 2026-09-01T09:00:00Z }}"));
-    let created = plan(&roster, &snapshot(Vec::new()), &Policy::default());
+    let created = plan(&roster, &snapshot(Vec::new()), &Policy::default(), &Scope::whole());
     assert!(created.operations[0].changes.iter().any(|change| change.key == Key::CreatedOn));
     let live = perform(&created, &snapshot(Vec::new()));
     let mut accounts: Vec<_> = live.accounts().cloned().collect();
     accounts[0].shown.insert(Key::CreatedOn, text("2020-01-01T00:00:00Z"));
-    let again = plan(&roster, &snapshot(accounts), &Policy::default());
+    let again = plan(&roster, &snapshot(accounts), &Policy::default(), &Scope::whole());
     assert!(again.is_settled() && again.not_compared == 0);
 }
 
@@ -113,16 +124,19 @@ fn limits_have_a_floor_and_a_share() {
     let roster = roster(&users);
     let empty = snapshot(Vec::new());
     let kinds = |plan: &Plan| plan.excesses.iter().map(|excess| (excess.kind, excess.allowed)).collect::<Vec<_>>();
-    let first = plan(&roster, &empty, &Policy::default());
+    let first = plan(&roster, &empty, &Policy::default(), &Scope::whole());
     assert_eq!(kinds(&first), [(Kind::Creates, 25)]);
     assert_eq!(first.excesses[0].few, Some(FewMatched { matched: 0, declared: 60 }));
-    assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Allowed, 60, None))), []);
-    assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Never, 60, None))), [(Kind::CreatesForbidden, 0)]);
+    assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Allowed, 60, None), &Scope::whole())), []);
+    assert_eq!(
+        kinds(&plan(&roster, &empty, &policy(Creates::Never, 60, None), &Scope::whole())),
+        [(Kind::CreatesForbidden, 0)]
+    );
     let bare = |at: i64| account(at + 1, Role::Iqa, &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)]);
     let live = snapshot((0..60).map(bare).collect());
-    let second = plan(&roster, &live, &Policy::default());
+    let second = plan(&roster, &live, &Policy::default(), &Scope::whole());
     assert_eq!((kinds(&second), second.excesses[0].few), (vec![(Kind::Updates, 50)], None));
-    assert_eq!(kinds(&plan(&roster, &live, &policy(Creates::Allowed, 0, Some(60)))), []);
+    assert_eq!(kinds(&plan(&roster, &live, &policy(Creates::Allowed, 0, Some(60)), &Scope::whole())), []);
 }
 
 /// What the server would hold after a plan, done by hand: the oracle of the properties.
@@ -228,7 +242,8 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
     let files = files.map(|users| if users.is_empty() { String::new() } else { format!("users:\n{users}") });
     let roster = roster_of(&files);
     // All that is declared, as it would be on the server, and then less of it.
-    let all = perform(&plan(&roster, &snapshot(Vec::new()), &Policy::default()), &snapshot(Vec::new()));
+    let all =
+        perform(&plan(&roster, &snapshot(Vec::new()), &Policy::default(), &Scope::whole()), &snapshot(Vec::new()));
     let mut accounts =
         vec![account(5000, Role::Learner, &[(Key::MisId, text("X-1")), (Key::Email, text("x@example.ac.uk"))])];
     for mut live in all.accounts().cloned() {
@@ -264,9 +279,9 @@ proptest! {
     #[test]
     fn applying_a_plan_gives_the_roster_and_planning_again_is_empty(people in people()) {
         let (roster, before) = world(&people);
-        let first = plan(&roster, &before, &Policy::default());
+        let first = plan(&roster, &before, &Policy::default(), &Scope::whole());
         let after = perform(&first, &before);
-        let second = plan(&roster, &after, &Policy::default());
+        let second = plan(&roster, &after, &Policy::default(), &Scope::whole());
         prop_assert!(second.operations.is_empty(), "{:?}", second.operations);
         prop_assert_eq!(second.held.len(), first.held.len());
         prop_assert_eq!(second.unchanged, first.unchanged + first.operations.len());
@@ -275,7 +290,7 @@ proptest! {
     #[test]
     fn an_update_holds_no_equal_field(people in people()) {
         let (roster, before) = world(&people);
-        for operation in plan(&roster, &before, &Policy::default()).operations {
+        for operation in plan(&roster, &before, &Policy::default(), &Scope::whole()).operations {
             prop_assert!(!operation.changes.is_empty());
             for change in operation.changes {
                 let was = change.from.and_then(|former| canonical(change.key, &former.live));
@@ -288,7 +303,7 @@ proptest! {
     #[test]
     fn nothing_undeclared_is_touched_and_no_account_twice(people in people()) {
         let (roster, before) = world(&people);
-        let planned = plan(&roster, &before, &Policy::default());
+        let planned = plan(&roster, &before, &Policy::default(), &Scope::whole());
         let mut seen = BTreeSet::new();
         for operation in &planned.operations {
             if let Action::Update(id) = operation.action {
@@ -304,7 +319,7 @@ proptest! {
         let (roster, before) = world(&people);
         let users: Vec<String> = (0..people.len()).rev().map(|at| manifest_of(&people, at)).collect();
         let other = roster_of(&[format!("users:\n{}{ASSESSOR} }}\n", users.concat())]);
-        let (one, two) = (plan(&roster, &before, &Policy::default()), plan(&other, &before, &Policy::default()));
+        let (one, two) = (plan(&roster, &before, &Policy::default(), &Scope::whole()), plan(&other, &before, &Policy::default(), &Scope::whole()));
         prop_assert_eq!(one.operations.iter().map(of_whom).collect::<Vec<_>>(), two.operations.iter().map(of_whom).collect::<Vec<_>>());
         for (one, two) in one.operations.iter().zip(&two.operations) {
             prop_assert_eq!(&one.changes, &two.changes);
@@ -315,7 +330,7 @@ proptest! {
     fn who_is_referred_to_comes_before_who_refers(people in people()) {
         let (roster, before) = world(&people);
         let mut made = BTreeSet::new();
-        for operation in plan(&roster, &before, &Policy::default()).operations {
+        for operation in plan(&roster, &before, &Policy::default(), &Scope::whole()).operations {
             for change in &operation.changes {
                 if let Planned::Reference { target: Target::AfterApply(mis_id), .. } = &change.to {
                     prop_assert!(made.contains(mis_id));

@@ -62,8 +62,9 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
     let (args, file) = args.split_at(args.iter().position(|arg| *arg == ">").unwrap_or(args.len()));
     let mut command = rosterctl();
     command.current_dir(folder).args(args);
-    if args.contains(&"--target") || args.contains(&"serve") {
-        // The vendor's servers aren't for tests, and a server doesn't end: whether the flags are there is what can be known.
+    if args.iter().any(|arg| ["--target", "serve", "--base"].contains(arg)) {
+        // The vendor's servers aren't for tests, a server doesn't end, and the example is in no repository of its own:
+        // whether the flags are there is what can be known.
         command.arg("--help");
     }
     if let [_, file] = file {

@@ -1,4 +1,8 @@
-//! Reading manifests from disk. Whatever can't be read is a finding, not the end of the run; nothing is parsed here.
+//! Reading manifests from disk, and those of a git revision. Whatever can't be read is a finding, not the end of the run; nothing is parsed here.
+
+mod revision;
+
+pub use crate::files::revision::{Revision, RevisionError};
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +15,7 @@ use crate::diagnostic::{Code, Finding, Unreadable};
 use crate::source::{FileId, Sources, Span};
 
 /// The largest file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// Manifests as they were read, and what couldn't be.
 #[derive(Debug, Default)]
@@ -117,7 +121,11 @@ pub fn read_named_text(path: &Path) -> Result<String, String> {
 
 /// One file's text; or why not, and what to do.
 fn read_text(path: &Path) -> Result<String, Unreadable> {
-    let bytes = read_bytes(path)?;
+    text_of(read_bytes(path)?)
+}
+
+/// Bytes as text.
+pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
     String::from_utf8(bytes).map_err(|error| {
@@ -146,7 +154,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     Ok(bytes)
 }
 
-fn too_large() -> Unreadable {
+pub(crate) fn too_large() -> Unreadable {
     Unreadable::new("is larger than 64 MiB", "split it into several files")
 }
 
@@ -214,6 +222,14 @@ impl<'s> Reader<'s> {
 
 /// Files of a project that a walk meets and that aren't manifests.
 const NOT_MANIFESTS: &[&str] = &["rosterctl.yaml", "sandbox.yaml"];
+
+/// Whether a file is a manifest, if a project lists this path: the file itself, or one below the folder.
+pub(crate) fn is_manifest(listed: &str, name: &str) -> bool {
+    let below =
+        if listed == "." { Some(name) } else { name.strip_prefix(listed).and_then(|rest| rest.strip_prefix('/')) };
+    let is_seen = |below: &str| !below.split('/').any(|part| part.starts_with('.')) && is_yaml(Path::new(below));
+    name == listed || below.is_some_and(is_seen)
+}
 
 fn is_yaml(path: &Path) -> bool {
     let is_other = path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other));

@@ -1,0 +1,150 @@
+//! Reading the files of a git revision through git itself, without a checkout.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use thiserror::Error;
+
+use crate::diagnostic::{Code, Finding, Unreadable};
+use crate::files::{LARGEST, Manifests, is_manifest, text_of, too_large};
+use crate::source::{Sources, Span};
+
+/// The files of a project as a commit has them, by their names from the project's root.
+#[derive(Debug)]
+pub struct Revision {
+    root: PathBuf,
+    commit: String,
+    files: BTreeMap<String, Blob>,
+}
+
+#[derive(Debug)]
+struct Blob {
+    id: String,
+    is_link: bool,
+}
+
+#[derive(Debug, Error)]
+pub enum RevisionError {
+    #[error("git can't be run")]
+    NoGit(#[source] std::io::Error),
+    #[error("this project isn't in a git repository, so that there is no `--base`")]
+    NoRepository,
+    #[error(
+        "git knows no commit `{0}`; fetch it first (`git fetch origin main`; on GitHub `fetch-depth: 0` for actions/checkout)"
+    )]
+    Unknown(String),
+    #[error(
+        "git finds no commit that `{0}` and HEAD stem from; fetch the history (`fetch-depth: 0` for actions/checkout)"
+    )]
+    NoMergeBase(String),
+    #[error("git can't read the files of `{0}`")]
+    Unreadable(String),
+}
+
+impl Revision {
+    /// The commit that a reference and HEAD stem from: what a pull request is compared with.
+    pub fn merge_base(root: &Path, reference: &str) -> Result<Self, RevisionError> {
+        git(root, &["rev-parse", "--is-inside-work-tree"])?.ok_or(RevisionError::NoRepository)?;
+        let unknown = || RevisionError::Unknown(reference.to_owned());
+        let commit = format!("{reference}^{{commit}}");
+        let named =
+            line(git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?);
+        let none = || RevisionError::NoMergeBase(reference.to_owned());
+        let commit = line(git(root, &["merge-base", &named, "HEAD"])?.ok_or_else(none)?);
+        let unreadable = || RevisionError::Unreadable(reference.to_owned());
+        let listed = git(root, &["ls-tree", "-r", "-z", &commit])?.ok_or_else(unreadable)?;
+        let files = listed.split(|byte| *byte == 0).filter_map(entry).collect();
+        Ok(Self { root: root.to_owned(), commit, files })
+    }
+
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// The bytes of a file; `None` if the commit has none of this name.
+    pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, RevisionError> {
+        let Some(blob) = self.files.get(name) else {
+            return Ok(None);
+        };
+        Ok(self.contents(&[blob.id.as_str()])?.pop())
+    }
+
+    /// Reads the manifests that a project lists, as `read_project` reads them from disk.
+    pub fn read_project(&self, paths: &[String], sources: &mut Sources) -> Result<Manifests, RevisionError> {
+        let is_listed = |name: &str| paths.iter().any(|path| is_manifest(path.trim_end_matches('/'), name));
+        let wanted: Vec<_> = self.files.iter().filter(|(name, blob)| !blob.is_link && is_listed(name)).collect();
+        let ids: Vec<&str> = wanted.iter().map(|(_, blob)| blob.id.as_str()).collect();
+        let contents = self.contents(&ids)?;
+        let mut manifests = Manifests::default();
+        for ((name, _), bytes) in wanted.into_iter().zip(contents) {
+            let is_small = bytes.len() as u64 <= LARGEST;
+            match if is_small { text_of(bytes) } else { Err(too_large()) } {
+                Ok(text) => manifests.files.push((sources.add(name.clone(), text), self.root.join(name))),
+                Err(Unreadable { why, help }) => {
+                    let at = Span::new(sources.add(name.clone(), String::new()), 0, 0);
+                    manifests.findings.push(Finding::new(Code::UnreadableFile, at, format!("`{name}` {why}"), help));
+                }
+            }
+        }
+        Ok(manifests)
+    }
+
+    /// The contents of blobs, in their order, by one process.
+    fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, RevisionError> {
+        let unreadable = || RevisionError::Unreadable(self.commit.clone());
+        let mut batch = command(&self.root, &["cat-file", "--batch"]);
+        let mut git = batch.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(RevisionError::NoGit)?;
+        let (input, output) = git.stdin.take().zip(git.stdout.take()).ok_or_else(unreadable)?;
+        let asked: String = ids.iter().flat_map(|id| [*id, "\n"]).collect();
+        // Answers fill the pipe before all is asked, so both go on side by side.
+        let asking = std::thread::spawn(move || {
+            let mut input = input;
+            input.write_all(asked.as_bytes())
+        });
+        let mut output = BufReader::new(output);
+        let contents = ids.iter().map(|_| blob(&mut output)).collect::<Option<Vec<_>>>();
+        let asked = asking.join().is_ok_and(|asked| asked.is_ok());
+        let ended = git.wait().is_ok_and(|status| status.success());
+        contents.filter(|_| asked && ended).ok_or_else(unreadable)
+    }
+}
+
+/// `ID blob SIZE`, and so many bytes with a line end behind them.
+fn blob(output: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut head = String::new();
+    output.read_line(&mut head).ok()?;
+    let size: u64 = head.trim_end().rsplit(' ').next()?.parse().ok()?;
+    let mut bytes = Vec::new();
+    output.take(size).read_to_end(&mut bytes).ok()?;
+    output.read_line(&mut String::new()).ok()?;
+    (bytes.len() as u64 == size).then_some(bytes)
+}
+
+/// `100644 blob ID\tNAME`
+fn entry(listed: &[u8]) -> Option<(String, Blob)> {
+    let listed = std::str::from_utf8(listed).ok()?;
+    let (head, name) = listed.split_once('\t')?;
+    let [mode, "blob", id] = head.split(' ').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    Some((name.to_owned(), Blob { id: id.to_owned(), is_link: mode == "120000" }))
+}
+
+fn command(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    command.current_dir(root).args(args).stdin(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// What git answers; `None` if it refuses.
+fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
+    let output = command(root, args).output().map_err(RevisionError::NoGit)?;
+    Ok(output.status.success().then_some(output.stdout))
+}
+
+fn line(answer: Vec<u8>) -> String {
+    String::from_utf8_lossy(&answer).trim().to_owned()
+}

@@ -1,0 +1,99 @@
+//! What a change to the manifests edits, user by user, and whether that alone is planned.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::field::Key;
+use crate::model::{Declared, Id, Roster, Value, folded};
+
+/// How a roster differs from the one that it stems from.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// By user of the roster; `None` where there is no base to compare with.
+    edits: Option<Vec<Edit>>,
+    only_changed: bool,
+}
+
+/// What a change does to one user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// Whether anything of this user is edited.
+    pub is_edited: bool,
+    /// The fields that are new or have another value.
+    pub keys: BTreeSet<Key>,
+    /// The MIS value that this person was declared by before.
+    pub formerly: Option<String>,
+}
+
+impl Scope {
+    /// All users, and no base.
+    pub fn whole() -> Self {
+        Self::default()
+    }
+
+    /// The users of a roster compared with its base. Where the base can't be read, everybody counts as edited.
+    pub fn since(roster: &Roster, base: Option<&Roster>, only_changed: bool) -> Self {
+        let edits = match base {
+            Some(base) => edits(roster, base),
+            None => roster.users().iter().map(edit_of_all).collect(),
+        };
+        Self { edits: Some(edits), only_changed }
+    }
+
+    /// What the change does to a user; `None` without a base.
+    pub fn edit(&self, at: usize) -> Option<&Edit> {
+        self.edits.as_ref().map(|edits| &edits[at])
+    }
+
+    /// Whether a user is planned.
+    pub fn includes(&self, at: usize) -> bool {
+        !self.only_changed || self.edit(at).is_none_or(|edit| edit.is_edited)
+    }
+}
+
+fn edits(roster: &Roster, base: &Roster) -> Vec<Edit> {
+    let former: HashMap<Identity<'_>, &Declared> = base.users().iter().map(|user| (identity(user), user)).collect();
+    let declared: BTreeSet<&str> = roster.users().iter().filter_map(Declared::mis_id).collect();
+    let gone = base.users().iter().filter(|user| user.mis_id().is_some_and(|mis_id| !declared.contains(mis_id)));
+    let mut gone_by_mark: BTreeMap<String, &str> = BTreeMap::new();
+    for user in gone {
+        gone_by_mark.extend(marks(user).into_iter().zip(user.mis_id().into_iter().cycle()));
+    }
+    let formerly =
+        |user: &Declared| marks(user).iter().find_map(|mark| gone_by_mark.get(mark)).map(|mis_id| (*mis_id).to_owned());
+    let edit = |user: &Declared| match former.get(&identity(user)) {
+        Some(was) => edit_of(user, was),
+        None => Edit { formerly: formerly(user), ..edit_of_all(user) },
+    };
+    roster.users().iter().map(edit).collect()
+}
+
+fn edit_of_all(user: &Declared) -> Edit {
+    Edit { is_edited: true, keys: user.values.keys().copied().collect(), formerly: None }
+}
+
+fn edit_of(user: &Declared, was: &Declared) -> Edit {
+    let differs = |(key, value): &(&Key, &Value)| was.values.get(key) != Some(value);
+    let keys: BTreeSet<Key> = user.values.iter().filter(differs).map(|(key, _)| *key).collect();
+    let answers = |user: &Declared| (user.role, user.id, user.distinct_from.clone(), user.same_person);
+    let lost = was.values.keys().any(|key| !user.values.contains_key(key));
+    Edit { is_edited: !keys.is_empty() || lost || answers(user) != answers(was), keys, formerly: None }
+}
+
+type Identity<'u> = (Option<&'u str>, Option<Id>);
+
+/// By MIS value, or else by the account.
+fn identity(user: &Declared) -> Identity<'_> {
+    match user.mis_id() {
+        Some(mis_id) => (Some(mis_id), None),
+        None => (None, user.id),
+    }
+}
+
+/// What stays when somebody gets another MIS value.
+fn marks(user: &Declared) -> Vec<String> {
+    let text = |key: Key| user.text(key);
+    let name = text(Key::FirstName).zip(text(Key::LastName));
+    let name = name.map(|(first, last)| format!("name\n{}\n{}", folded(first), folded(last)));
+    let email = text(Key::Email).map(|email| format!("email\n{}", email.to_lowercase()));
+    [name, email].into_iter().flatten().collect()
+}

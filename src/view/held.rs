@@ -1,0 +1,208 @@
+//! Why a user is held, and what to write to decide it.
+
+use std::fmt::Write;
+
+use crate::field::{Class, Key, Referent};
+use crate::manifest::scalar::typed;
+use crate::model::{Id, Reference, Sameness};
+use crate::plan::{Held, Likely, Mark, Reason};
+use crate::redact::Reveal;
+use crate::source::Place;
+use crate::view::words::{DIM, RED, listed, mark_words, role, shown, who};
+
+pub(crate) fn one_held(held: &Held, reveal: Reveal) -> String {
+    let place = shown(&held.place.to_string());
+    let mut text = format!("  {DIM}{place}{DIM:#}\n  {RED}! {}{RED:#}\n", who(&held.who, None, reveal));
+    for reason in &held.reasons {
+        let _ = writeln!(text, "      {}", why(reason, reveal));
+    }
+    text.push('\n');
+    text
+}
+
+/// Why a user is held, and what to write to decide it.
+fn why(reason: &Reason, reveal: Reveal) -> String {
+    match reason {
+        Reason::SeveralAccounts(ids) => {
+            format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
+        }
+        Reason::RoleDiffers { id, live } => format!(
+            "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or take this user away",
+            article(role(*live))
+        ),
+        Reason::NoSuchAccount(id) => {
+            format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
+        }
+        Reason::OtherMisId { id, live } => {
+            format!("account {id} has the MIS value {}\n      mend `id` or `misId`", shown(live))
+        }
+        Reason::SharedAccount { id, others } => format!(
+            "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
+            shown(&listed(others))
+        ),
+        Reason::Unknown { key, reference: named, suggestion } => {
+            format!(
+                "{} {} isn't known\n      {}",
+                key.name(),
+                reference(named),
+                instead(*key, named, suggestion.as_deref())
+            )
+        }
+        Reason::Ambiguous { key, reference: named, ids } => format!(
+            "{} {} is what several are called{}\n      write `{}: {{ id: NUMBER }}` to say which",
+            key.name(),
+            reference(named),
+            if ids.is_empty() { String::new() } else { format!(": {}", listed(ids)) },
+            key.name()
+        ),
+        Reason::CannotServe { key, reference: named, role: theirs } => {
+            format!(
+                "{} {} is {}, who can't be that\n      name somebody else",
+                key.name(),
+                reference(named),
+                article(role(*theirs))
+            )
+        }
+        Reason::DependsOnHeld { key, reference: named } => {
+            format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
+        }
+        Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
+        Reason::ReKeyed { from, accounts } => {
+            let help = match accounts.as_slice() {
+                [] => "put the former `misId` back, or wait until this person's former account is clear".to_owned(),
+                [id] => format!("write `id: {id}` beside the new `misId`, and the account gets it"),
+                ids => format!(
+                    "write `id: NUMBER` beside the new `misId`, one of {}, and the account gets it",
+                    listed(ids)
+                ),
+            };
+            format!(
+                "this change gives {} another MIS value, which would make a second account\n      {help}",
+                shown(from)
+            )
+        }
+        Reason::AnotherPerson(keys) => another_person(keys, reveal),
+        Reason::MisIdTaken(ids) => format!(
+            "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
+            listed(ids)
+        ),
+        Reason::AwaitsOverlay(keys) => {
+            let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
+            format!(
+                "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
+                listed(&keys)
+            )
+        }
+        Reason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
+        Reason::ListsHide(ids) => format!(
+            "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
+            listed(ids)
+        ),
+        Reason::Unreadable(id) => {
+            format!("account {id} doesn't show what its list says, or is of no known role\n      look at it in OneFile")
+        }
+        Reason::SomebodyElse(id) => {
+            format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      mend `id`")
+        }
+        Reason::MisValuesNotShown => {
+            "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
+                .to_owned()
+        }
+        Reason::PictureNotWhole(roles) => {
+            let lists: Vec<_> = roles.iter().map(|one| format!("{}s", role(*one))).collect();
+            let lists = listed(&lists);
+            format!(
+                "the lists of {lists} couldn't be read to their ends: this account may exist unseen
+      plan again"
+            )
+        }
+    }
+}
+
+/// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
+/// of the others the number has to do.
+fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
+    let one = |likely: &Likely| {
+        let says_whose = reveal >= Reveal::Personal
+            || likely.same.iter().any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
+        let whose = likely.mis_id.as_deref().filter(|_| says_whose).map(|mis_id| format!(" {}", shown(mis_id)));
+        let words = |mark: &Mark| match mark {
+            Mark::MisId => "MIS value, but for case, blanks or zeros",
+            mark => mark_words(*mark, reveal),
+        };
+        let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
+        let whose = whose.unwrap_or_default();
+        format!("account {} ({}{whose}) has the same {same}\n      ", likely.id, role(likely.role))
+    };
+    let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
+    let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
+    let pin = if let [id] = ids.as_slice() { format!("id: {id}") } else { "id: NUMBER".to_owned() };
+    let accounts: Vec<_> = accounts.iter().map(one).collect();
+    format!(
+        "{}write `{pin}` if it is this person's,\n      or `distinctFrom: [{}]` if it is somebody else's",
+        accounts.concat(),
+        listed(&all)
+    )
+}
+
+fn another_person(keys: &[Key], reveal: Reveal) -> String {
+    let (named, special): (Vec<Key>, Vec<Key>) =
+        keys.iter().partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
+    let names = named.iter().map(|key| key.name()).chain((!special.is_empty()).then_some("special data"));
+    let names = listed(&names.collect::<Vec<_>>());
+    format!(
+        "{names} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same"
+    )
+}
+
+/// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
+fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
+    let places = shown(&listed(others));
+    let (whose, what) = match same {
+        Sameness::MisId => (places, "nearly the same MIS value"),
+        Sameness::Email => (places, "the same e-mail address"),
+        Sameness::Uln => (places, "the same ULN"),
+        Sameness::NameAndBirth => ("another declared user".to_owned(), "the same name and day of birth"),
+    };
+    let have = if others.len() > 1 && same != Sameness::NameAndBirth { "have" } else { "has" };
+    let help = match accounts {
+        [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other".to_owned(),
+        ids => format!("of two people, write `distinctFrom: [{}]` here", listed(ids)),
+    };
+    format!("{whose} {have} {what}\n      mend or delete one; {help}")
+}
+
+/// How a manifest names something, as far as that may be shown.
+fn reference(reference: &Reference) -> String {
+    match reference {
+        Reference::Id(id) => id.to_string(),
+        Reference::Email(_) => "by that e-mail address".to_owned(),
+        // Somebody has written an address where a MIS value is due.
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) if text.contains('@') => {
+            "by an e-mail address".to_owned()
+        }
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
+    }
+}
+
+/// What to write in the place of a reference that nothing is called by.
+fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
+    let takes_users = key.row().referent().is_some_and(Referent::is_user);
+    let suggestion = suggestion.map(|word| shown(&typed(word)));
+    match (reference, suggestion) {
+        (Reference::MisId(_), Some(word)) => format!("write `{}: {{ misId: {word} }}`?", key.name()),
+        (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
+        (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
+        (Reference::Id(_), None) => "mend the number".to_owned(),
+        (Reference::Named(text), None) if takes_users && text.contains('@') => {
+            format!("write `{}: {{ email: … }}` to name somebody by that", key.name())
+        }
+        (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
+        (_, None) => "mend it, or create it in OneFile first".to_owned(),
+    }
+}
+
+fn article(noun: &str) -> String {
+    let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
+    format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
+}

@@ -1,0 +1,125 @@
+//! The last lines of a plan: how much of what, what it sets off, what wasn't looked at, and which limits it passes.
+
+use std::fmt::Write;
+
+use crate::model::{Creates, Limit, Policy};
+use crate::plan::{Effect, Excess, FewMatched, Kind, Origin, Plan};
+use crate::view::words::count;
+
+pub(crate) fn totals(plan: &Plan) -> String {
+    let mut text = first_line(plan) + "\n";
+    if plan.undeclared > 0 {
+        let accounts = count(plan.undeclared, "live account isn't", "live accounts aren't");
+        let _ = writeln!(text, "{accounts} declared here.");
+    }
+    text.push_str(&emailing(plan));
+    if plan.not_compared > 0 && !plan.operations.is_empty() {
+        let fields = count(plan.not_compared, "field", "fields");
+        let _ = writeln!(text, "{fields} not compared: no account of that role shows them.");
+    }
+    let (ours, others) = (plan.from(Origin::ThisChange), plan.from(Origin::Elsewhere));
+    if ours + others > 0 {
+        let operations = count(ours, "operation is", "operations are");
+        let _ = writeln!(text, "{operations} from this change, {others} not.");
+    }
+    if plan.left_out > 0 {
+        let users = count(plan.left_out, "declared user isn't", "declared users aren't");
+        let _ = writeln!(text, "{users} edited by this change, and not planned.");
+    }
+    if plan.unmanaged > 0 {
+        let fields = count(plan.unmanaged, "field isn't", "fields aren't");
+        let _ = writeln!(text, "{fields} managed in this run: an overlay isn't there.");
+    }
+    text
+}
+
+/// What the operations set off: whom OneFile e-mails, said where accounts are created, even if it is nobody; and the rest.
+pub fn emailing(plan: &Plan) -> String {
+    let line = |verb: &str, number: usize| match number {
+        0 => String::new(),
+        number => format!("OneFile {verb} e-mail {}.\n", count(number, "person", "people")),
+    };
+    let (will, may) = (plan.having(Effect::EmailsPerson), plan.having(Effect::MayEmailPerson));
+    let nobody = plan.creates() > 0 && will + may == 0;
+    let mut text = if nobody { "OneFile won't e-mail anybody.\n".to_owned() } else { String::new() };
+    text += &(line("will", will) + &line("may", may));
+    let changed = plan.having(Effect::KeychainStays);
+    if changed > 0 {
+        let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
+        let _ = writeln!(text, "{addresses}, and the keychain doesn't follow.");
+    }
+    let moved = plan.having(Effect::AssessorChanges);
+    if moved > 0 {
+        let _ = writeln!(text, "{} another assessor.", count(moved, "learner gets", "learners get"));
+    }
+    text
+}
+
+fn first_line(plan: &Plan) -> String {
+    if !plan.operations.is_empty() {
+        return format!(
+            "Plan: {} to create, {} to update, {} unchanged, {} held.",
+            plan.creates(),
+            plan.updates(),
+            plan.unchanged,
+            plan.held.len()
+        );
+    }
+    let is_whole = plan.unmanaged == 0 && plan.left_out == 0;
+    if plan.held.is_empty() && plan.not_compared == 0 && is_whole {
+        let users = count(plan.unchanged, "user is", "users are");
+        return format!("No changes: {users} as declared.");
+    }
+    let held = (plan.held.len(), count(plan.held.len(), "user", "users") + " held");
+    let fields = (plan.not_compared, count(plan.not_compared, "field", "fields") + " not compared");
+    let users = (plan.left_out, count(plan.left_out, "user", "users") + " not planned");
+    let absent = (plan.unmanaged, count(plan.unmanaged, "field", "fields") + " of an overlay missing");
+    let left: Vec<_> =
+        [held, fields, absent, users].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    format!("Nothing to do in what was compared; {}.", left.join(", "))
+}
+
+/// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
+pub(crate) fn past(excess: &Excess) -> String {
+    let Excess { planned, allowed, .. } = excess;
+    let (what, limit, flag) = match excess.kind {
+        Kind::Creates => (count(*planned, "create", "creates"), "maxCreates", "--allow-creates"),
+        Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates", "--allow-updates"),
+        Kind::CreatesForbidden => {
+            let what = count(*planned, "create", "creates");
+            return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
+        }
+    };
+    match excess.few {
+        Some(FewMatched { matched, declared }) => format!(
+            "{what}, and `{limit}` is {allowed}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
+             account. Are the `misId`s those that OneFile holds?"
+        ),
+        None => format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag} {planned}`."),
+    }
+}
+
+/// The limits that a change to `rosterctl.yaml` edits, so that nobody overlooks that.
+pub fn policy_edits(former: &Policy, policy: &Policy) -> String {
+    let creates = |policy: &Policy| match policy.creates {
+        Creates::Allowed => "allowed".to_owned(),
+        Creates::Never => "never".to_owned(),
+    };
+    let archived = |policy: &Policy| format!("{:?}", policy.archived).to_lowercase();
+    let limit = |limit: Limit| match limit {
+        Limit::Count(number) => number.to_string(),
+        Limit::PerCent(share) => format!("{share} %"),
+    };
+    let rows = [
+        ("creates", creates(former), creates(policy)),
+        ("maxCreates", limit(former.max_creates), limit(policy.max_creates)),
+        ("maxUpdates", limit(former.max_updates), limit(policy.max_updates)),
+        ("archivedAccounts", archived(former), archived(policy)),
+    ];
+    let edited: Vec<_> = rows.iter().filter(|(_, from, to)| from != to).collect();
+    if edited.is_empty() {
+        return String::new();
+    }
+    let lines = edited.iter().map(|(key, from, to)| format!("  {key}: {from} -> {to}\n"));
+    format!("This change edits the policy:\n{}\n", lines.collect::<Vec<_>>().concat())
+}

@@ -1,0 +1,163 @@
+//! `--base`: what a change to the manifests brings about, told from the rest; and planning that alone.
+
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::cases::requests;
+use crate::harness::{Sandbox, project, rosterctl_on, transcript};
+
+const SEED: &str = "organisations:\n  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }\nusers:\n";
+const PROJECT: &str = "organisation: 5740\n";
+
+fn git(folder: &Path, args: &[&str]) {
+    let done = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.ac.uk", "-c", "init.defaultBranch=main"])
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A project in git, its files committed on `main`, and a branch that stems from it.
+fn in_git(files: &[(&str, &str)]) -> TempDir {
+    let folder = project(files);
+    git(folder.path(), &["init", "-q"]);
+    commit(folder.path());
+    git(folder.path(), &["checkout", "-q", "-b", "change"]);
+    folder
+}
+
+fn commit(folder: &Path) {
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "--allow-empty", "-m", "x"]);
+}
+
+fn user(number: usize, more: &str) -> String {
+    format!(
+        "  - {{ misId: A-{number:03}, role: assessor, firstName: Ann{number}, lastName: Abbotsley, email: a{number}@example.ac.uk{more} }}\n"
+    )
+}
+
+fn account(number: usize, more: &str) -> String {
+    format!(
+        "  - {{ ID: {number}, OrganisationID: 5740, Role: 5, MISID: A-{number:03}, FirstName: Ann{number}, LastName: Abbotsley, Email: a{number}@example.ac.uk{more} }}\n"
+    )
+}
+
+fn manifest(users: &[String]) -> String {
+    format!("users:\n{}", users.concat())
+}
+
+fn plan(sandbox: &Sandbox, folder: &Path, args: &[&str]) -> String {
+    transcript(rosterctl_on(sandbox).current_dir(folder).arg("plan").args(args))
+}
+
+#[test]
+fn operations_are_told_by_what_they_come_from() {
+    let before: Vec<_> = (1..5).map(|number| user(number, ", telephone: 01632 960001")).collect();
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&before))]);
+    let mut after = before.clone();
+    after[0] = user(1, ", telephone: 01632 960009");
+    after.push(user(7, ""));
+    after.remove(3);
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&after)).unwrap();
+    let text = "organisation: 5740\npolicy: { maxCreates: 500, creates: allowed }\n";
+    std::fs::write(folder.path().join("rosterctl.yaml"), text).unwrap();
+    commit(folder.path());
+    let accounts: String = (1..5).filter(|number| *number != 3).map(|number| account(number, "")).collect();
+    let sandbox = Sandbox::start(&format!("{SEED}{accounts}"));
+    insta::assert_snapshot!(plan(&sandbox, folder.path(), &["--base", "main"]));
+    let said = plan(&sandbox, folder.path(), &["--base", "main", "--only-changed"]);
+    insta::assert_snapshot!(said);
+}
+
+/// Ten thousand declared users, five of them edited: five accounts are looked at.
+#[test]
+fn only_the_changed_accounts_are_read() {
+    let number = 300;
+    let before: Vec<_> = (1..=number).map(|at| user(at, ", telephone: 01632 960001")).collect();
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&before))]);
+    let after: Vec<_> = (1..=number)
+        .map(|at| user(at, if at % 60 == 0 { ", telephone: 01632 960002" } else { ", telephone: 01632 960001" }))
+        .collect();
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&after)).unwrap();
+    let accounts: String = (1..=number).map(|at| account(at, ", Telephone: 01632 960003")).collect();
+    let sandbox = Sandbox::start(&format!("{SEED}{accounts}"));
+    let said = plan(&sandbox, folder.path(), &["--base", "main", "--only-changed"]);
+    assert!(said.contains("Plan: 0 to create, 5 to update, 0 unchanged, 0 held."), "{said}");
+    assert!(said.contains("295 declared users aren't edited by this change, and not planned."), "{said}");
+    let calls = requests(&sandbox.requests());
+    assert_eq!(calls.lines().filter(|line| line.contains("GET /User/")).count(), 5, "{calls}");
+}
+
+#[test]
+fn an_edited_mis_value_is_held_as_a_re_key() {
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&[user(1, ""), user(2, "")]))]);
+    let rekeyed = user(1, "").replace("A-001", "X-901");
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&[rekeyed, user(2, "")])).unwrap();
+    let seen = account(1, "").replace("Ann1", "Anna").replace("a1@", "anna@");
+    let sandbox = Sandbox::start(&format!("{SEED}{seen}{}", account(2, "")));
+    let said = plan(&sandbox, folder.path(), &["--base", "main"]);
+    assert!(said.contains("this change gives A-001 another MIS value, which would make a second account\n      write `id: 1` beside the new `misId`"), "{said}");
+    // Without a base nobody knows.
+    assert!(plan(&sandbox, folder.path(), &[]).contains("1 to create"));
+}
+
+#[test]
+fn a_base_that_is_not_valid_makes_everybody_changed() {
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", "users:\n  - { misId: A-001 }\n")]);
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&[user(1, ", telephone: 01632 960001")])).unwrap();
+    let sandbox = Sandbox::start(&format!("{SEED}{}", account(1, "")));
+    let said = plan(&sandbox, folder.path(), &["--base", "main", "--only-changed"]);
+    assert!(said.contains("aren't valid, so that everybody counts as changed"), "{said}");
+    assert!(said.contains("From this change:") && said.contains("1 to update"), "{said}");
+}
+
+#[test]
+fn what_can_not_be_compared_is_sent_once_by_the_change_that_edits_it() {
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&[user(1, "")]))]);
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&[user(1, ", website: x.example.ac.uk")])).unwrap();
+    let sandbox = Sandbox::start(&format!("{SEED}{}behaviour:\n  neverShown: [Website]\n", account(1, "")));
+    let said = plan(&sandbox, folder.path(), &["--base", "main"]);
+    assert!(said.contains("website          (personal) (unverified)") && said.contains("1 to update"), "{said}");
+    commit(folder.path());
+    git(folder.path(), &["checkout", "-q", "-B", "main"]);
+    let said = plan(&sandbox, folder.path(), &["--base", "main"]);
+    assert!(said.contains("Nothing to do in what was compared; 1 field not compared."), "{said}");
+}
+
+/// A private overlay isn't in git, and so is the same before and after a change.
+#[test]
+fn an_overlay_outside_of_git_is_no_change() {
+    let users = format!("{}---\nfromCsv: {{ path: ../private/x.csv, overlay: true }}\n", manifest(&[user(1, "")]));
+    let files = [("rosterctl.yaml", PROJECT), ("users/a.yaml", &users), (".gitignore", "private/\n")];
+    let folder = in_git(&files);
+    std::fs::create_dir(folder.path().join("private")).unwrap();
+    std::fs::write(folder.path().join("private/x.csv"), "misId,telephone\nA-001,01632 960001\n").unwrap();
+    let sandbox = Sandbox::start(&format!("{SEED}{}", account(1, "")));
+    let said = plan(&sandbox, folder.path(), &["--base", "main"]);
+    assert!(
+        said.contains("Not from this change:") && said.contains("0 operations are from this change, 1 not."),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_base_that_is_not_there_says_what_to_fetch() {
+    let sandbox = Sandbox::start(&format!("{SEED}{}", account(1, "")));
+    let outside = project(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&[user(1, "")]))]);
+    let said = plan(&sandbox, outside.path(), &["--base", "main"]);
+    assert!(said.contains("isn't in a git repository") && said.ends_with("exit 64\n"), "{said}");
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&[user(1, "")]))]);
+    for reference in ["origin/main", "--output=x"] {
+        let said = plan(&sandbox, folder.path(), &[&format!("--base={reference}")]);
+        assert!(said.contains("`fetch-depth: 0`") && said.ends_with("exit 64\n"), "{said}");
+    }
+    git(folder.path(), &["checkout", "-q", "--orphan", "alone"]);
+    commit(folder.path());
+    assert!(plan(&sandbox, folder.path(), &["--base", "main"]).contains("stem from"));
+    assert!(plan(&sandbox, folder.path(), &["--only-changed"]).contains("--base <REF>"));
+}
