@@ -108,6 +108,9 @@ pub struct Plan {
     pub base: BaseArgs,
     #[command(flatten)]
     pub reveal: RevealArgs,
+    /// Say of one user how the account was found, and each field on both sides
+    #[arg(long, value_name = "MISID")]
+    pub explain: Option<String>,
     /// Exit with 2 if changes or held users are pending
     #[arg(long)]
     pub detailed_exitcode: bool,

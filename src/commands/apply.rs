@@ -3,6 +3,7 @@
 use crate::apply::{Fate, Outcome, apply};
 use crate::cli;
 use crate::commands::failure::Failure;
+use crate::commands::plan::Made;
 use crate::commands::session::Session;
 use crate::commands::{Context, Done, plan};
 use crate::exit::Exit;
@@ -11,7 +12,7 @@ use crate::review::{Allowance, Approved, Consent, Objection, approve, past_limit
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
-    let (session, plan) = plan::make(context, &args.server, &args.base).await?;
+    let Made { session, plan, .. } = plan::make(context, &args.server, &args.base).await?;
     let held = plan.held.len();
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
     if plan.operations.is_empty() {

@@ -7,15 +7,21 @@ use crate::commands::loaded::{Changed, load, since};
 use crate::commands::session::Session;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
-use crate::model::Scope;
-use crate::plan::{Plan, plan};
+use crate::model::{Declared, Roster, Scope, Snapshot};
+use crate::plan::{Plan, explain, plan};
 use crate::review::{Allowance, past_limits};
 use crate::settings::choose;
+use crate::suggest::nearest;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
-    let (session, plan) = make(context, &args.server, &args.base).await?;
+    let Made { session, plan, roster, snapshot } = make(context, &args.server, &args.base).await?;
     session.close().await;
+    if let Some(whom) = &args.explain {
+        let explanation = explain(&roster, &snapshot, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
+        context.ui.print(&view::explained(&explanation, context.ui.reveal))?;
+        return Ok(Exit::Done);
+    }
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
     context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
     if !plan.operations.is_empty() {
@@ -25,12 +31,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
     Ok(if is_pending { Exit::Pending } else { Exit::Done })
 }
 
-/// The plan, and the session that it was made in: the same path for `plan` and `apply`.
-pub(crate) async fn make(
-    context: &Context<'_>,
-    server: &ServerArgs,
-    base: &BaseArgs,
-) -> Result<(Session, Plan), Failure> {
+/// The plan: the same path for `plan` and `apply`.
+pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: &BaseArgs) -> Result<Made, Failure> {
     let (project, roster) = load(context)?;
     let server = choose(&server.into(), &context.environment, project.target.as_deref())?;
     let changed = if base.only_changed { Changed::Alone } else { Changed::WithTheRest };
@@ -42,5 +44,20 @@ pub(crate) async fn make(
     let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
     context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
     context.ui.print(&policy.map(|former| view::policy_edits(&former, &project.policy)).unwrap_or_default())?;
-    Ok((session, plan(&roster, &snapshot, &project.policy, &scope)))
+    let plan = plan(&roster, &snapshot, &project.policy, &scope);
+    Ok(Made { session, plan, roster, snapshot })
+}
+
+/// A plan, with what it was made of and the session that it was made in.
+pub(crate) struct Made {
+    pub(crate) session: Session,
+    pub(crate) plan: Plan,
+    pub(crate) roster: Roster,
+    pub(crate) snapshot: Snapshot,
+}
+
+fn nobody(roster: &Roster, whom: &str) -> Failure {
+    let near = nearest(whom, roster.users().iter().filter_map(Declared::mis_id));
+    let help = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    Failure::Misused(format!("no declared user has the MIS value or the `id` {whom}{help}"))
 }

@@ -50,9 +50,9 @@ impl Revision {
         let unknown = || RevisionError::Unknown(reference.to_owned());
         let commit = format!("{reference}^{{commit}}");
         let named =
-            line(git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?);
+            line(&git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?);
         let none = || RevisionError::NoMergeBase(reference.to_owned());
-        let commit = line(git(root, &["merge-base", &named, "HEAD"])?.ok_or_else(none)?);
+        let commit = line(&git(root, &["merge-base", &named, "HEAD"])?.ok_or_else(none)?);
         let unreadable = || RevisionError::Unreadable(reference.to_owned());
         let listed = git(root, &["ls-tree", "-r", "-z", &commit])?.ok_or_else(unreadable)?;
         let files = listed.split(|byte| *byte == 0).filter_map(entry).collect();
@@ -145,6 +145,6 @@ fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
     Ok(output.status.success().then_some(output.stdout))
 }
 
-fn line(answer: Vec<u8>) -> String {
-    String::from_utf8_lossy(&answer).trim().to_owned()
+fn line(answer: &[u8]) -> String {
+    String::from_utf8_lossy(answer).trim().to_owned()
 }

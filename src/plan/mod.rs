@@ -3,14 +3,17 @@
 
 mod compare;
 mod effect;
+mod explain;
 mod likeness;
 mod limit;
 mod matching;
 mod operation;
 mod resolve;
+mod shown;
 mod twins;
 
 pub use crate::plan::compare::{canonical, day_of, is_readable};
+pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
 pub use crate::plan::limit::{Excess, FewMatched, Kind};
 pub use crate::plan::operation::{
     Action, Change, Effect, Former, Held, Likely, Mark, Operation, Origin, Plan, Planned, Reason, Target, Who,
@@ -25,6 +28,7 @@ use crate::plan::likeness::Likeness;
 use crate::plan::limit::excesses;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
+use crate::plan::shown::ShownKeys;
 use crate::plan::twins::Twins;
 
 /// The plan for this roster on this snapshot, as far as the scope goes.
@@ -227,20 +231,6 @@ fn another_person(user: &Declared, changes: &[Change]) -> Option<Reason> {
 impl Verdict {
     fn hold(reasons: Vec<Reason>) -> Self {
         Self { decision: Decision::Hold(reasons), not_compared: 0 }
-    }
-}
-
-/// Which keys the accounts of a role show, at least one of them.
-struct ShownKeys(BTreeSet<(Role, Key)>);
-
-impl ShownKeys {
-    fn of(snapshot: &Snapshot) -> Self {
-        let keys = |account: &'_ Account| account.shown.keys().map(|key| (account.role, *key)).collect::<Vec<_>>();
-        Self(snapshot.accounts().flat_map(keys).collect())
-    }
-
-    fn holds(&self, role: Role, key: Key) -> bool {
-        self.0.contains(&(role, key))
     }
 }
 

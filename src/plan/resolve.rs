@@ -79,15 +79,20 @@ impl<'p> Resolver<'p> {
         let mut planned = Vec::with_capacity(user.values.len());
         let mut reasons = Vec::new();
         for (key, value) in &user.values {
-            match value {
-                Value::Reference(reference) => match self.reference(*key, reference) {
-                    Ok(found) => planned.push((*key, found)),
-                    Err(reason) => reasons.push(reason),
-                },
-                value => planned.push((*key, Planned::Value(value.clone()))),
+            match self.value(*key, value) {
+                Ok(found) => planned.push((*key, found)),
+                Err(reason) => reasons.push(reason),
             }
         }
         if reasons.is_empty() { Ok(planned) } else { Err(reasons) }
+    }
+
+    /// One declared value, ready to be sent.
+    pub(crate) fn value(&self, key: Key, value: &Value) -> Result<Planned, Reason> {
+        match value {
+            Value::Reference(reference) => self.reference(key, reference),
+            value => Ok(Planned::Value(value.clone())),
+        }
     }
 
     fn reference(&self, key: Key, reference: &Reference) -> Result<Planned, Reason> {

@@ -75,7 +75,7 @@ fn text_of(change: &Change) -> Option<String> {
     }
 }
 
-fn planned(planned: &Planned) -> String {
+pub(crate) fn planned(planned: &Planned) -> String {
     match planned {
         Planned::Value(value) => declared(value),
         Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
@@ -94,7 +94,7 @@ fn declared(value: &Value) -> String {
     }
 }
 
-fn former(key: Key, former: &Former) -> String {
+pub(crate) fn former(key: Key, former: &Former) -> String {
     let canonical = canonical(key, &former.live).unwrap_or_default();
     match (&former.label, key.row().kind) {
         (Some(label), _) => format!("{} ({})", shown(label), shown(&canonical)),

@@ -8,7 +8,7 @@ use crate::model::{Id, Reference, Sameness};
 use crate::plan::{Held, Likely, Mark, Reason};
 use crate::redact::Reveal;
 use crate::source::Place;
-use crate::view::words::{DIM, RED, listed, mark_words, role, shown, who};
+use crate::view::words::{DIM, RED, article, listed, mark_words, role, shown, who};
 
 pub(crate) fn one_held(held: &Held, reveal: Reveal) -> String {
     let place = shown(&held.place.to_string());
@@ -21,7 +21,7 @@ pub(crate) fn one_held(held: &Held, reveal: Reveal) -> String {
 }
 
 /// Why a user is held, and what to write to decide it.
-fn why(reason: &Reason, reveal: Reveal) -> String {
+pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
     match reason {
         Reason::SeveralAccounts(ids) => {
             format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
@@ -200,9 +200,4 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
         (_, None) => "mend it, or create it in OneFile first".to_owned(),
     }
-}
-
-fn article(noun: &str) -> String {
-    let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
-    format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
 }

@@ -8,6 +8,7 @@ mod held;
 mod outcome;
 mod plan;
 mod totals;
+mod why;
 mod words;
 
 pub use crate::view::explain::{everything, explanation, takes};
@@ -15,4 +16,5 @@ pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_j
 pub use crate::view::outcome::{objections, outcome_totals, result_line};
 pub use crate::view::plan::plan;
 pub use crate::view::totals::{emailing, policy_edits};
+pub use crate::view::why::explained;
 pub use crate::view::words::{count, place, shown};

@@ -72,3 +72,9 @@ pub(crate) fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
         Mark::Nino => "special data",
     }
 }
+
+/// `a learner`, `an IQA`.
+pub(crate) fn article(noun: &str) -> String {
+    let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
+    format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
+}

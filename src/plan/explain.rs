@@ -1,0 +1,113 @@
+//! Why the plan has what it has for one user: how the account was found, and each field on both sides.
+
+use crate::field::{Key, Role, Settable};
+use crate::model::{Id, Roster, Snapshot};
+use crate::plan::compare::{self, is_readable};
+use crate::plan::matching::{Match, match_all};
+use crate::plan::operation::{Former, Operation, Plan, Planned, Reason, Who};
+use crate::plan::resolve::Resolver;
+use crate::plan::shown::ShownKeys;
+use crate::source::Place;
+
+/// What is known of one declared user.
+#[derive(Debug)]
+pub struct Explanation<'p> {
+    pub who: Who,
+    pub place: Place,
+    pub found: Found,
+    /// In the order of the table of fields.
+    pub fields: Vec<Compared>,
+    pub outcome: Verdict<'p>,
+}
+
+/// How the account was found.
+#[derive(Debug)]
+pub enum Found {
+    Pinned(Id, Role),
+    ByMisId(Id, Role),
+    Nobody,
+    Undecided,
+}
+
+/// A declared field beside what is live.
+#[derive(Debug)]
+pub struct Compared {
+    pub key: Key,
+    /// `None`: it refers to something that isn't known.
+    pub declared: Option<Planned>,
+    pub live: Option<Former>,
+    pub state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Equal,
+    Differs,
+    /// No account of the role shows it, or what is shown can't be read.
+    NotCompared,
+    /// It is sent with a create alone.
+    OnCreate,
+    /// There is no account to compare it with.
+    New,
+    Unresolved,
+}
+
+/// What the plan makes of the user.
+#[derive(Debug)]
+pub enum Verdict<'p> {
+    Operation(&'p Operation),
+    Held(&'p [Reason]),
+    Unchanged,
+    /// Outside of the scope.
+    NotPlanned,
+}
+
+/// The declared user with this MIS value, or else pinned to this number; `None` if there is none.
+pub fn explain<'p>(roster: &Roster, snapshot: &Snapshot, plan: &'p Plan, whom: &str) -> Option<Explanation<'p>> {
+    let is_meant = |at: &usize| roster.users()[*at].mis_id() == Some(whom);
+    let is_pinned = |at: &usize| roster.users()[*at].id.is_some_and(|id| id.to_string() == whom);
+    let all = || 0..roster.users().len();
+    let at = all().find(is_meant).or_else(|| all().find(is_pinned))?;
+    let user = &roster.users()[at];
+    let matches = match_all(roster, snapshot);
+    let resolver = Resolver::new(roster, snapshot, &matches);
+    let shown = ShownKeys::of(snapshot);
+    let account = matches[at].account();
+    let fields = user.values.iter().map(|(key, value)| {
+        let declared = resolver.value(*key, value).ok();
+        let live = account.and_then(|account| account.shown.get(key)?.as_ref());
+        let state = match (&declared, account) {
+            (None, _) => State::Unresolved,
+            (Some(_), None) => State::New,
+            (Some(_), Some(_)) if key.row().settable != Settable::Always => State::OnCreate,
+            (Some(_), Some(account)) if !shown.holds(account.role, *key) => State::NotCompared,
+            _ if live.is_some_and(|live| !is_readable(*key, live)) => State::NotCompared,
+            (Some(declared), _) if compare::equal(*key, declared, live) => State::Equal,
+            _ => State::Differs,
+        };
+        Compared { key: *key, declared, live: live.map(|live| resolver.former(*key, live)), state }
+    });
+    Some(Explanation {
+        who: Who::of(user),
+        place: user.place.clone(),
+        found: match (&matches[at], user.id) {
+            (Match::Account(account), Some(_)) => Found::Pinned(account.id, account.role),
+            (Match::Account(account), None) => Found::ByMisId(account.id, account.role),
+            (Match::Nobody, _) => Found::Nobody,
+            (Match::Held(_), _) => Found::Undecided,
+        },
+        fields: fields.collect(),
+        outcome: outcome(plan, &Who::of(user), &user.place),
+    })
+}
+
+fn outcome<'p>(plan: &'p Plan, who: &Who, place: &Place) -> Verdict<'p> {
+    let operation = plan.operations.iter().find(|operation| operation.who == *who && operation.place == *place);
+    let held = plan.held.iter().find(|held| held.who == *who && held.place == *place);
+    match (operation, held) {
+        (Some(operation), _) => Verdict::Operation(operation),
+        (None, Some(held)) => Verdict::Held(&held.reasons),
+        (None, None) if plan.left_out > 0 => Verdict::NotPlanned,
+        (None, None) => Verdict::Unchanged,
+    }
+}

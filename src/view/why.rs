@@ -1,0 +1,79 @@
+//! `plan --explain`: one user, how the account was found, and each field on both sides.
+
+use std::fmt::Write;
+
+use crate::field::Class;
+use crate::plan::{Action, Compared, Explanation, Found, Outcome, State};
+use crate::redact::Reveal;
+use crate::view::change::{former, planned};
+use crate::view::held::why;
+use crate::view::words::{article, count, role, shown, who};
+
+pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
+    let mut text = format!("{}\n  {}\n\n", who(&explanation.who, None, reveal), shown(&explanation.place.to_string()));
+    let account = |id, live| format!("account {id}, {}", article(role(live)));
+    let found = match explanation.found {
+        Found::Pinned(id, live) => format!("pinned by `id` to {}", account(id, live)),
+        Found::ByMisId(id, live) => format!("found by MIS value: {}", account(id, live)),
+        Found::Nobody => "no account has this MIS value".to_owned(),
+        Found::Undecided => "it can't be said which account this is".to_owned(),
+    };
+    let _ = writeln!(text, "  {found}\n");
+    let (special, named): (Vec<_>, Vec<_>) = explanation
+        .fields
+        .iter()
+        .partition(|field| field.key.row().class == Class::Special && reveal == Reveal::Public);
+    for field in named {
+        let _ = writeln!(text, "  {}", line(field, reveal));
+    }
+    if !special.is_empty() {
+        let differing = special.iter().filter(|field| field.state == State::Differs).count();
+        let _ = writeln!(
+            text,
+            "  special data: {}, {differing} of them to be changed",
+            count(special.len(), "field", "fields")
+        );
+    }
+    text + "\n" + &outcome(&explanation.outcome, reveal)
+}
+
+fn line(field: &Compared, reveal: Reveal) -> String {
+    let class = field.key.row().class;
+    let hidden = || if class == Class::Special { "(special)" } else { "(personal)" }.to_owned();
+    let declared = match &field.declared {
+        _ if !reveal.shows(class) => hidden(),
+        Some(value) => planned(value),
+        None => "?".to_owned(),
+    };
+    let live = match &field.live {
+        None => "empty".to_owned(),
+        Some(_) if !reveal.shows(class) => hidden(),
+        Some(live) => former(field.key, live),
+    };
+    let (state, rest) = match field.state {
+        State::Equal => ("as declared", String::new()),
+        State::Differs => ("differs", format!(", live: {live}")),
+        State::NotCompared => ("not compared", ": no account of this role shows it, or it can't be read".to_owned()),
+        State::OnCreate => ("on create", ": sent with a create alone".to_owned()),
+        State::New => ("new", String::new()),
+        State::Unresolved => ("not known", String::new()),
+    };
+    format!("{:<17} {state:<13} {declared}{rest}", field.key.name())
+}
+
+fn outcome(outcome: &Outcome<'_>, reveal: Reveal) -> String {
+    match outcome {
+        Outcome::Operation(operation) if operation.action == Action::Create => {
+            "So an account is to be created.\n".to_owned()
+        }
+        Outcome::Operation(operation) => {
+            format!("So {} to be updated.\n", count(operation.changes.len(), "field is", "fields are"))
+        }
+        Outcome::Held(reasons) => {
+            let reasons: Vec<_> = reasons.iter().map(|reason| format!("  {}\n", why(reason, reveal))).collect();
+            format!("So nothing is done until a person decides:\n{}", reasons.concat())
+        }
+        Outcome::Unchanged => "So there is nothing to do.\n".to_owned(),
+        Outcome::NotPlanned => "This change doesn't edit it, and so it isn't planned.\n".to_owned(),
+    }
+}
