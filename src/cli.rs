@@ -111,6 +111,9 @@ pub struct Plan {
     /// Say of one user how the account was found, and each field on both sides
     #[arg(long, value_name = "MISID")]
     pub explain: Option<String>,
+    /// Write the plan to a file, for review and `apply --plan`; without a personal value in it
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub out: Option<PathBuf>,
     /// Exit with 2 if changes or held users are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -124,6 +127,12 @@ pub struct Apply {
     pub base: BaseArgs,
     #[command(flatten)]
     pub reveal: RevealArgs,
+    /// Apply what was reviewed in this file of `plan --out`, and nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "only_changed"])]
+    pub plan: Option<PathBuf>,
+    /// Apply what was reviewed, and leave the rest
+    #[arg(long, requires = "plan")]
+    pub skip_unreviewed: bool,
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
@@ -137,7 +146,8 @@ pub struct Apply {
 
 #[derive(Args, Debug)]
 pub struct Schema {
-    /// Which: `users` for manifests, with the project's defaults folded in; `project` for rosterctl.yaml
+    /// Which: `users` for manifests, with the project's defaults folded in; `project` for rosterctl.yaml; `plan` for
+    /// `plan --out`
     #[arg(value_enum)]
     pub name: SchemaName,
 }
@@ -146,6 +156,7 @@ pub struct Schema {
 pub enum SchemaName {
     Users,
     Project,
+    Plan,
 }
 
 #[derive(Debug, Subcommand)]

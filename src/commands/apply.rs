@@ -1,33 +1,71 @@
 //! `apply`: plan, show, ask, apply.
 
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
 use crate::apply::{Fate, Outcome, apply};
 use crate::cli;
 use crate::commands::failure::Failure;
+use crate::commands::loaded::{Ancestor, Base, Changed};
 use crate::commands::plan::Made;
 use crate::commands::session::Session;
 use crate::commands::{Context, Done, plan};
 use crate::exit::Exit;
+use crate::files::read_named_text;
 use crate::plan::Plan;
-use crate::review::{Allowance, Approved, Consent, Objection, approve, past_limits};
+use crate::review::{
+    Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, approve, past_limits, reviewed_part,
+};
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
-    let Made { session, plan, .. } = plan::make(context, &args.server, &args.base).await?;
+    let file = args.plan.as_deref().map(read).transpose()?;
+    let base = file.as_ref().map_or_else(|| plan::base(&args.base), reviewed_base);
+    let Made { session, plan, bound, token, .. } = plan::make(context, &args.server, base).await?;
     let held = plan.held.len();
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
+    let review = file.map(|file| file.check(&bound.target, bound.organisation, token.expose_secret()));
+    let review = review.transpose().map_err(|error| not_applied(args, &error))?;
+    let (plan, skipped) = match &review {
+        Some(review) => reviewed_part(plan, review),
+        None => (plan, Vec::new()),
+    };
+    if !skipped.is_empty() && !args.skip_unreviewed {
+        return Err(refused(&[Objection::Unreviewed(skipped)]));
+    }
+    let left = held + skipped.len();
     if plan.operations.is_empty() {
         session.close().await;
-        return Ok(if held > 0 { Exit::Partly } else { Exit::Done });
+        return Ok(if left > 0 { Exit::Partly } else { Exit::Done });
     }
     let approved = consented(context, args, plan, &session)?;
     let outcome = execute(context, &session, &approved).await;
     session.close().await;
     context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, held)))?;
-    let is_all_done = held == 0 && outcome.results.iter().all(|(_, fate)| matches!(fate, Fate::Done(_)));
+    context.ui.print(&view::skipped(&skipped))?;
+    let is_all_done = left == 0 && outcome.results.iter().all(|(_, fate)| matches!(fate, Fate::Done(_)));
     Ok(if is_all_done { Exit::Done } else { Exit::Partly })
 }
 
-/// Nobody is asked about a plan that a limit refuses anyway.
+fn read(path: &Path) -> Result<PlanFile, Failure> {
+    let text = read_named_text(path).map_err(Failure::Misused)?;
+    PlanFile::from_text(&text)
+        .map_err(|error| Failure::Refused(format!("{} can't be applied: {error}", path.display())))
+}
+
+/// The scope that the reviewed plan was made in: the very commit, since the branch has gone on.
+fn reviewed_base(file: &PlanFile) -> Option<Base> {
+    let changed = if file.bound.only_changed { Changed::Alone } else { Changed::WithTheRest };
+    file.bound.base.clone().map(|commit| Base { since: Ancestor::Commit(commit), changed })
+}
+
+fn not_applied(args: &cli::Apply, error: &NotReviewed) -> Failure {
+    let path = args.plan.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+    Failure::Refused(format!("Nothing was applied.\n{path} can't be applied: {error}"))
+}
+
+/// Nobody is asked about a plan that a limit refuses anyway. A review is consent where nobody can be asked.
 fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Session) -> Result<Approved, Failure> {
     let allowance = Allowance { creates: args.allow_creates, updates: args.allow_updates };
     let limits = past_limits(&plan, allowance);
@@ -36,6 +74,7 @@ fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Ses
     }
     let consent = match (args.auto_approve, context.ui.asks()) {
         (true, _) => Consent::Given,
+        (false, false) if args.plan.is_some() => Consent::Given,
         (false, false) => Consent::Unasked,
         (false, true) if context.ui.confirm(&question(&plan, session)) => Consent::Given,
         (false, true) => Consent::Withheld,

@@ -184,20 +184,30 @@ pub(crate) struct Since {
     pub(crate) scope: Scope,
     /// The policy of that commit, if `rosterctl.yaml` could be read there.
     pub(crate) policy: Option<Policy>,
+    pub(crate) commit: String,
+}
+
+/// What a roster is compared with, and what of it is planned.
+pub(crate) struct Base {
+    pub(crate) since: Ancestor,
+    pub(crate) changed: Changed,
+}
+
+pub(crate) enum Ancestor {
+    /// The commit that this reference and HEAD stem from.
+    MergeBase(String),
+    Commit(String),
 }
 
 /// Compares the roster with the base of a reference. Where the base doesn't validate, everybody counts as edited.
-pub(crate) fn since(
-    context: &Context<'_>,
-    project: &Project,
-    roster: &Roster,
-    reference: &str,
-    changed: Changed,
-) -> Result<Since, Failure> {
-    let revision = Revision::merge_base(context.dir, reference)?;
+pub(crate) fn since(context: &Context<'_>, project: &Project, roster: &Roster, base: &Base) -> Result<Since, Failure> {
+    let revision = match &base.since {
+        Ancestor::MergeBase(reference) => Revision::merge_base(context.dir, reference)?,
+        Ancestor::Commit(commit) => Revision::at(context.dir, commit)?,
+    };
     let mut sources = Sources::default();
-    let base = base_project(&revision, &mut sources)?;
-    let of_base = base.as_ref().unwrap_or(project);
+    let former = base_project(&revision, &mut sources)?;
+    let of_base = former.as_ref().unwrap_or(project);
     let manifests = revision.read_project(&of_base.manifests, &mut sources)?;
     // What isn't in git is the same before and after the change.
     let checked = check_with(today(context.clock), Some(of_base), manifests, &mut sources, "", &|manifest, name| {
@@ -212,8 +222,8 @@ pub(crate) fn since(
         let commit = revision.commit().get(..12).unwrap_or_default();
         context.ui.say(&format!("note: the manifests of {commit} aren't valid, so that everybody counts as changed"));
     }
-    let scope = Scope::since(roster, checked.roster.as_ref(), changed == Changed::Alone);
-    Ok(Since { scope, policy: base.map(|base| base.policy) })
+    let scope = Scope::since(roster, checked.roster.as_ref(), base.changed == Changed::Alone);
+    Ok(Since { scope, policy: former.map(|former| former.policy), commit: revision.commit().to_owned() })
 }
 
 /// Whether users that a change doesn't edit are planned.

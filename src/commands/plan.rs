@@ -1,21 +1,31 @@
 //! `plan`: what would be done, and nothing done.
 
+use std::fs;
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::cli::{self, BaseArgs, ServerArgs};
 use crate::client::fetch;
 use crate::commands::failure::Failure;
-use crate::commands::loaded::{Changed, load, since};
-use crate::commands::session::Session;
+use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
+use crate::commands::session::{Session, io};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::model::{Declared, Roster, Scope, Snapshot};
 use crate::plan::{Plan, explain, plan};
-use crate::review::{Allowance, past_limits};
-use crate::settings::choose;
+use crate::review::{Allowance, Bound, PlanFile, past_limits};
+use crate::sandbox::TOKEN;
+use crate::settings::{Server, choose};
 use crate::suggest::nearest;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
-    let Made { session, plan, roster, snapshot } = make(context, &args.server, &args.base).await?;
+    let made = make(context, &args.server, base(&args.base)).await?;
+    if let Some(path) = &args.out {
+        write(&made, path)?;
+    }
+    let Made { session, plan, roster, snapshot, .. } = made;
     session.close().await;
     if let Some(whom) = &args.explain {
         let explanation = explain(&roster, &snapshot, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
@@ -32,12 +42,17 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
 }
 
 /// The plan: the same path for `plan` and `apply`.
-pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: &BaseArgs) -> Result<Made, Failure> {
+pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: Option<Base>) -> Result<Made, Failure> {
     let (project, roster) = load(context)?;
     let server = choose(&server.into(), &context.environment, project.target.as_deref())?;
-    let changed = if base.only_changed { Changed::Alone } else { Changed::WithTheRest };
-    let since =
-        base.base.as_ref().map(|reference| since(context, &project, &roster, reference, changed)).transpose()?;
+    let since = base.as_ref().map(|base| since(context, &project, &roster, base)).transpose()?;
+    let bound = Bound {
+        target: server.identity().to_owned(),
+        organisation: project.organisation,
+        base: since.as_ref().map(|since| since.commit.clone()),
+        only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
+    };
+    let token = token(&server);
     let (scope, policy) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
     let session = Session::open(context, server).await?;
     let reading = fetch(&session.client, project.organisation, &roster, &scope);
@@ -45,15 +60,37 @@ pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: &Base
     context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
     context.ui.print(&policy.map(|former| view::policy_edits(&former, &project.policy)).unwrap_or_default())?;
     let plan = plan(&roster, &snapshot, &project.policy, &scope);
-    Ok(Made { session, plan, roster, snapshot })
+    Ok(Made { session, plan, roster, snapshot, bound, token })
 }
 
-/// A plan, with what it was made of and the session that it was made in.
+/// A plan, with what it was made of and for, and the session that it was made in.
 pub(crate) struct Made {
     pub(crate) session: Session,
     pub(crate) plan: Plan,
     pub(crate) roster: Roster,
     pub(crate) snapshot: Snapshot,
+    pub(crate) bound: Bound,
+    /// What seals a plan for review.
+    pub(crate) token: SecretString,
+}
+
+/// What the flags compare with.
+pub(crate) fn base(args: &BaseArgs) -> Option<Base> {
+    let changed = if args.only_changed { Changed::Alone } else { Changed::WithTheRest };
+    args.base.clone().map(|reference| Base { since: Ancestor::MergeBase(reference), changed })
+}
+
+fn token(server: &Server) -> SecretString {
+    match server {
+        Server::Sandbox => SecretString::from(TOKEN),
+        Server::Remote { token, .. } => token.clone(),
+    }
+}
+
+/// Puts the plan where the next step of a pipeline finds it, whole or not at all.
+fn write(made: &Made, path: &Path) -> Result<(), Failure> {
+    let text = PlanFile::of(&made.plan, made.bound.clone(), made.token.expose_secret()).to_text();
+    fs::write(path, text).map_err(|source| io(&format!("{} can't be written", path.display()), source))
 }
 
 fn nobody(roster: &Roster, whom: &str) -> Failure {

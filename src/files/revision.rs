@@ -46,14 +46,19 @@ pub enum RevisionError {
 impl Revision {
     /// The commit that a reference and HEAD stem from: what a pull request is compared with.
     pub fn merge_base(root: &Path, reference: &str) -> Result<Self, RevisionError> {
-        git(root, &["rev-parse", "--is-inside-work-tree"])?.ok_or(RevisionError::NoRepository)?;
-        let unknown = || RevisionError::Unknown(reference.to_owned());
-        let commit = format!("{reference}^{{commit}}");
-        let named =
-            line(&git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?);
+        let named = known(root, reference)?;
         let none = || RevisionError::NoMergeBase(reference.to_owned());
         let commit = line(&git(root, &["merge-base", &named, "HEAD"])?.ok_or_else(none)?);
-        let unreadable = || RevisionError::Unreadable(reference.to_owned());
+        Self::of(root, commit)
+    }
+
+    /// The commit itself.
+    pub fn at(root: &Path, commit: &str) -> Result<Self, RevisionError> {
+        Self::of(root, known(root, commit)?)
+    }
+
+    fn of(root: &Path, commit: String) -> Result<Self, RevisionError> {
+        let unreadable = || RevisionError::Unreadable(commit.clone());
         let listed = git(root, &["ls-tree", "-r", "-z", &commit])?.ok_or_else(unreadable)?;
         let files = listed.split(|byte| *byte == 0).filter_map(entry).collect();
         Ok(Self { root: root.to_owned(), commit, files })
@@ -130,6 +135,15 @@ fn entry(listed: &[u8]) -> Option<(String, Blob)> {
         return None;
     };
     Some((name.to_owned(), Blob { id: id.to_owned(), is_link: mode == "120000" }))
+}
+
+/// The commit that a name stands for.
+fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
+    git(root, &["rev-parse", "--is-inside-work-tree"])?.ok_or(RevisionError::NoRepository)?;
+    let unknown = || RevisionError::Unknown(reference.to_owned());
+    let commit = format!("{reference}^{{commit}}");
+    let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?;
+    Ok(line(&found))
 }
 
 fn command(root: &Path, args: &[&str]) -> Command {

@@ -36,6 +36,16 @@ pub enum Server {
     },
 }
 
+impl Server {
+    /// What tells this server from others: its base URL, or `sandbox`.
+    pub fn identity(&self) -> &str {
+        match self {
+            Self::Sandbox => SANDBOX,
+            Self::Remote { base, .. } => base,
+        }
+    }
+}
+
 /// What was asked for on the command line or in the environment can't be meant.
 #[derive(Debug, Error)]
 pub enum UsageError {

@@ -8,8 +8,9 @@ use crate::field::{Class, Key};
 use crate::plan::{Action, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
+use crate::source::Place;
 use crate::view::totals::past;
-use crate::view::words::{GREEN, RED, YELLOW, count, shown, who};
+use crate::view::words::{GREEN, RED, YELLOW, count, listed, shown, who};
 
 /// One line on one operation.
 pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String {
@@ -76,10 +77,24 @@ pub fn outcome_totals(outcome: &Outcome, held: usize) -> String {
     text
 }
 
+/// What was left out because nobody has reviewed it.
+pub fn skipped(places: &[Place]) -> String {
+    if places.is_empty() {
+        return String::new();
+    }
+    let operations = count(places.len(), "operation", "operations");
+    format!("{operations} skipped, not reviewed: {}.\n", shown(&listed(places)))
+}
+
 /// Why a plan isn't applied, and what to type.
 pub fn objections(objections: &[Objection]) -> String {
     let line = |objection: &Objection| match objection {
         Objection::Limit(excess) => past(excess),
+        Objection::Unreviewed(places) => format!(
+            "{} not reviewed: {}.\nPlan and review anew, or leave them out with `--skip-unreviewed`.",
+            count(places.len(), "operation was", "operations were"),
+            shown(&listed(places))
+        ),
         Objection::Withheld => "The answer wasn't `yes`.".to_owned(),
         Objection::Unasked => "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned(),
     };

@@ -157,7 +157,28 @@ fn a_base_that_is_not_there_says_what_to_fetch() {
         assert!(said.contains("`fetch-depth: 0`") && said.ends_with("exit 64\n"), "{said}");
     }
     git(folder.path(), &["checkout", "-q", "--orphan", "alone"]);
+    std::fs::write(folder.path().join("note"), "another root").unwrap();
     commit(folder.path());
-    assert!(plan(&sandbox, folder.path(), &["--base", "main"]).contains("stem from"));
+    let said = plan(&sandbox, folder.path(), &["--base", "main"]);
+    assert!(said.contains("stem from"), "{said}");
     assert!(plan(&sandbox, folder.path(), &["--only-changed"]).contains("--base <REF>"));
+}
+
+/// The branch is merged, and its plan is applied in the scope in which it was reviewed: drift stays as it is.
+#[test]
+fn a_reviewed_change_is_applied_after_its_merge() {
+    let before: Vec<_> = (1..4).map(|at| user(at, ", telephone: 01632 960001")).collect();
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&before))]);
+    let mut after = before.clone();
+    after[0] = user(1, ", telephone: 01632 960009");
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&after)).unwrap();
+    commit(folder.path());
+    let accounts: String = (1..4).map(|at| account(at, ", Telephone: 01632 960002")).collect();
+    let sandbox = Sandbox::start(&format!("{SEED}{accounts}"));
+    plan(&sandbox, folder.path(), &["--base", "main", "--only-changed", "--out", "plan.json"]);
+    git(folder.path(), &["checkout", "-q", "main"]);
+    git(folder.path(), &["merge", "-q", "--no-ff", "-m", "x", "change"]);
+    let mut apply = rosterctl_on(&sandbox);
+    let said = transcript(apply.current_dir(folder.path()).args(["apply", "--plan", "plan.json"]));
+    assert!(said.contains("Applied: 0 created, 1 updated.") && said.ends_with("exit 0\n"), "{said}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rosterctl::diagnostic::{CODES, CodeRow, Severity};
 use rosterctl::field::{Class, FIELDS, ROLES, Role, Settable};
-use rosterctl::schema::{Given, PROJECT_KEYS, pretty, project, users};
+use rosterctl::schema::{Given, PROJECT_KEYS, plan, pretty, project, users};
 use rosterctl::view::takes;
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use crate::harness::{root, rosterctl};
 fn the_schemas_are_fresh() {
     fresh(&root().join("schema/users.schema.json"), &pretty(&users(&Given::default())));
     fresh(&root().join("schema/project.schema.json"), &pretty(&project()));
+    fresh(&root().join("schema/plan.schema.json"), &pretty(&plan()));
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn updating() -> bool {
 
 #[test]
 fn a_schema_is_json_with_a_dialect() {
-    for schema in [users(&Given::default()), project()] {
+    for schema in [users(&Given::default()), project(), plan()] {
         let again: Value = serde_json::from_str(&pretty(&schema)).unwrap();
         assert_eq!(again["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }

@@ -20,6 +20,7 @@ mod places;
 mod planner;
 mod privacy;
 mod readme;
+mod review;
 mod sandbox;
 mod serve;
 mod service;

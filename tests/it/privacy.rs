@@ -5,7 +5,7 @@ use rosterctl::field::{Class, FIELDS};
 use crate::harness::{Sandbox, copy_of, project, root, rosterctl_on, transcript};
 
 /// Every value under a key that isn't public, from manifests (by key) and sandbox (by API name).
-fn planted(folder: &std::path::Path) -> Vec<String> {
+pub fn planted(folder: &std::path::Path) -> Vec<String> {
     let hidden = |line: &str| {
         let (key, value) = line.trim_start_matches([' ', '-']).split_once(": ")?;
         let is_hidden =

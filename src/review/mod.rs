@@ -1,6 +1,13 @@
-//! Whether a plan may be applied. Only an [`Approved`] can be, and only [`approve`] makes one.
+//! Whether a plan may be applied. Only an [`Approved`] can be, and only [`approve`] makes one. Owns the file of a reviewed
+//! plan and the digests in it.
 
-use crate::plan::{Excess, Kind, Plan};
+mod file;
+mod seal;
+
+pub use crate::review::file::{Bound, NotReviewed, PlanFile, Review};
+
+use crate::plan::{Excess, Kind, Operation, Plan};
+use crate::source::Place;
 
 /// Limits that flags raise for one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +30,8 @@ pub enum Consent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Objection {
     Limit(Excess),
+    /// What wasn't reviewed: who, as people know them, and where they are declared.
+    Unreviewed(Vec<Place>),
     Withheld,
     Unasked,
 }
@@ -45,6 +54,15 @@ pub fn approve(plan: Plan, allowance: Allowance, consent: Consent) -> Result<App
         Consent::Unasked => objections.push(Objection::Unasked),
     }
     if objections.is_empty() { Ok(Approved(plan)) } else { Err(objections) }
+}
+
+/// Takes out of a plan what wasn't reviewed, and says where that is declared.
+pub fn reviewed_part(plan: Plan, review: &Review) -> (Plan, Vec<Place>) {
+    let (operations, odd): (Vec<Operation>, Vec<Operation>) =
+        plan.operations.into_iter().partition(|operation| review.covers(operation));
+    let mut places: Vec<Place> = odd.into_iter().map(|operation| operation.place).collect();
+    places.sort();
+    (Plan { operations, ..plan }, places)
 }
 
 /// The limits that no flag raises far enough: known before anybody is asked.

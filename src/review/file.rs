@@ -1,0 +1,242 @@
+//! A plan as it is kept for review: digests, names of fields, and values of class `public` alone.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::field::Class;
+use crate::model::{Id, Value};
+use crate::plan::{Action, Change, Operation, Plan, Planned, Target, Who};
+use crate::review::seal::{Seal, effect_name};
+
+/// The version of the file; a reader takes any of its major number.
+const FORMAT_VERSION: &str = "1.0";
+/// What stands in the place of the names of special fields.
+const SPECIAL: &str = "special";
+
+/// What a plan was made for. A plan that was made for something else isn't applied.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Bound {
+    /// The base URL, or `sandbox`.
+    pub target: String,
+    pub organisation: Id,
+    /// The commit that the manifests were compared with, if any.
+    pub base: Option<String>,
+    pub only_changed: bool,
+}
+
+/// The file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanFile {
+    format_version: String,
+    #[serde(flatten)]
+    pub bound: Bound,
+    salt: String,
+    token_check: String,
+    totals: BTreeMap<String, usize>,
+    operations: Vec<Reviewed>,
+    held: Vec<HeldUser>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reviewed {
+    action: String,
+    #[serde(flatten)]
+    person: Person,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Id>,
+    file: String,
+    line: usize,
+    effects: Vec<ReviewedEffect>,
+    fields: Vec<ReviewedField>,
+}
+
+/// A declared user, by what is public.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mis_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Id>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ReviewedEffect {
+    effect: String,
+    digest: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ReviewedField {
+    field: String,
+    digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeldUser {
+    #[serde(flatten)]
+    person: Person,
+    file: String,
+    line: usize,
+}
+
+/// Why a file isn't the review of a plan.
+#[derive(Debug, Error)]
+pub enum NotReviewed {
+    #[error("it isn't a plan of rosterctl (line {0})")]
+    NotAPlan(usize),
+    #[error("it is of format {0}; this program reads {FORMAT_VERSION}: plan again with it")]
+    Format(String),
+    #[error("it was made for {0}, and this run is for {1}")]
+    Elsewhere(String, String),
+    #[error("the token has changed since, so that nothing of it can be checked: plan again")]
+    TokenChanged,
+}
+
+impl PlanFile {
+    pub fn of(plan: &Plan, bound: Bound, token: &str) -> Self {
+        let seal = Seal::of(token, &plan.operations);
+        let totals = [
+            ("create", plan.creates()),
+            ("update", plan.updates()),
+            ("unchanged", plan.unchanged),
+            ("held", plan.held.len()),
+        ];
+        let held = plan.held.iter().map(|held| HeldUser {
+            person: person(&held.who),
+            file: held.place.file.clone(),
+            line: held.place.line,
+        });
+        Self {
+            format_version: FORMAT_VERSION.to_owned(),
+            bound,
+            salt: seal.salt().to_owned(),
+            token_check: seal.check(),
+            totals: totals.into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
+            operations: plan.operations.iter().map(|operation| reviewed(operation, &seal)).collect(),
+            held: held.collect(),
+        }
+    }
+
+    /// As it is written: the same plan gives the same bytes.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string_pretty(self).expect("no map has keys that aren't text") + "\n"
+    }
+
+    pub fn from_text(text: &str) -> Result<Self, NotReviewed> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Version {
+            format_version: String,
+        }
+        let not_a_plan = |error: serde_json::Error| NotReviewed::NotAPlan(error.line());
+        let version: Version = serde_json::from_str(text).map_err(not_a_plan)?;
+        let major = |version: &str| version.split('.').next().map(str::to_owned);
+        if major(&version.format_version) != major(FORMAT_VERSION) {
+            return Err(NotReviewed::Format(version.format_version));
+        }
+        serde_json::from_str(text).map_err(not_a_plan)
+    }
+
+    /// Whether it was made for the same server and organisation, under the same token.
+    pub fn check(&self, target: &str, organisation: Id, token: &str) -> Result<Review, NotReviewed> {
+        let (made, run) = ((self.bound.target.as_str(), self.bound.organisation), (target, organisation));
+        if made != run {
+            let words = |(target, organisation): (&str, Id)| format!("organisation {organisation} on {target}");
+            return Err(NotReviewed::Elsewhere(words(made), words(run)));
+        }
+        let seal = Seal::with_salt(token, self.salt.clone());
+        if seal.check() != self.token_check {
+            return Err(NotReviewed::TokenChanged);
+        }
+        let fields = self.operations.iter().flat_map(|operation| &operation.fields).map(|field| field.digest.as_str());
+        let effects = self.operations.iter().flat_map(|operation| &operation.effects);
+        let digests = fields.chain(effects.map(|effect| effect.digest.as_str()));
+        let creates = self.operations.iter().filter(|operation| operation.action == CREATE);
+        let created = creates.map(|create| key_of(&create.person)).collect();
+        Ok(Review { digests: digests.map(str::to_owned).collect(), created, seal })
+    }
+}
+
+/// What was reviewed, ready to be compared with a plan.
+pub struct Review {
+    seal: Seal,
+    digests: HashSet<String>,
+    /// Who was to be created.
+    created: HashSet<String>,
+}
+
+impl Review {
+    /// Whether all that an operation does was reviewed: each field with its former value, and each effect. What an update
+    /// sets of somebody whose create was reviewed counts whatever its former value: the create has come in between.
+    pub fn covers(&self, operation: &Operation) -> bool {
+        let is_known = |digest: String| self.digests.contains(&digest);
+        let was_created = self.created.contains(&key_of(&person(&operation.who)));
+        let is_follow_up = operation.action != Action::Create && was_created;
+        let covered = |change: &Change| {
+            is_known(self.seal.of_change(operation, change))
+                || (is_follow_up && is_known(self.seal.of_created(operation, change)))
+        };
+        let foreseen = |effect: &_| is_follow_up || is_known(self.seal.of_effect(operation, *effect));
+        operation.changes.iter().all(covered) && operation.effects.iter().all(foreseen)
+    }
+}
+
+const CREATE: &str = "create";
+
+fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
+    let account = match operation.action {
+        Action::Create => None,
+        Action::Update(id) => Some(id),
+    };
+    let effect = |effect: &_| ReviewedEffect {
+        effect: effect_name(*effect).to_owned(),
+        digest: seal.of_effect(operation, *effect),
+    };
+    let field = |change: &Change| {
+        let class = change.key.row().class;
+        let name = if class == Class::Special { SPECIAL } else { change.key.name() };
+        let value = (class == Class::Public).then(|| value(&change.to));
+        ReviewedField { field: name.to_owned(), digest: seal.of_change(operation, change), value }
+    };
+    Reviewed {
+        action: if account.is_none() { CREATE } else { "update" }.to_owned(),
+        person: person(&operation.who),
+        account,
+        file: operation.place.file.clone(),
+        line: operation.place.line,
+        effects: operation.effects.iter().map(effect).collect(),
+        fields: operation.changes.iter().map(field).collect(),
+    }
+}
+
+fn person(who: &Who) -> Person {
+    Person { role: who.role.name().to_owned(), mis_id: who.mis_id.clone(), id: who.id }
+}
+
+fn key_of(person: &Person) -> String {
+    format!("{} {:?} {:?}", person.role, person.mis_id, person.mis_id.is_none().then_some(person.id))
+}
+
+/// A public value, as people would write it.
+fn value(planned: &Planned) -> String {
+    match planned {
+        Planned::Value(Value::Text(text)) => text.clone(),
+        Planned::Value(Value::Day(day)) => day.to_string(),
+        Planned::Value(Value::Instant(instant)) => instant.to_string(),
+        Planned::Value(Value::Flag(flag)) => flag.to_string(),
+        Planned::Value(Value::Reference(_)) => String::new(),
+        Planned::Reference { target: Target::AfterApply(mis_id), .. } => mis_id.clone(),
+        Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
+        Planned::Reference { label, .. } => label.clone(),
+    }
+}
