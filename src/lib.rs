@@ -13,15 +13,15 @@
 //! | `model` | roster, snapshot, policy: the plain values of both sides |
 //! | `redact` | what of a value may be shown where |
 //! | `schema` | the table of fields as JSON Schema |
-//! | `manifest` | YAML to a tree with places, checked by that schema |
+//! | `manifest` | YAML and CSV to a tree with places, checked by that schema |
 //! | `validate` | the other rules; the only maker of a roster |
 //! | `plan` | match, resolve, compare, order, limit: pure |
-//! | `review` | whether a plan may be applied |
+//! | `review` | whether a plan may be applied, and the file of a reviewed one |
 //! | `client` | the API: session, paging, retries, wire names |
 //! | `apply` | runs an approved plan, reports each operation |
-//! | `view` | plan and outcome as text |
+//! | `view` | plan, outcome, findings and explanations as text |
 //! | `sandbox` | the emulated service, with wire types of its own |
-//! | `files` | reading manifests from disk |
+//! | `files` | reading manifests, from disk and from a git revision |
 //! | `ui` | streams, colour, progress, the prompt, how findings look |
 //! | `settings` | flags, environment and `rosterctl.yaml`, folded once |
 //! | `cli` | the command line |

@@ -1,12 +1,15 @@
 //! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
 //! seen to hold; and the policy between them. Knows no wire name and no file format.
 
+mod fingerprint;
 mod scope;
 mod twins;
 
+pub use crate::model::fingerprint::{Fold, fingerprint};
 pub use crate::model::scope::{Edit, Scope};
-pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, loose, twins};
+pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, twins, twins_of};
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
@@ -141,6 +144,14 @@ pub struct Account {
 }
 
 impl Account {
+    /// A value as the server showed it, without a copy where it is text.
+    pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
+        match self.shown.get(&key)?.as_ref()? {
+            Live::Text(text) => Some(Cow::Borrowed(text)),
+            live @ (Live::Number(_) | Live::Flag(_)) => Some(Cow::Owned(live.text())),
+        }
+    }
+
     /// A value as text, `None` if it is empty or wasn't shown.
     pub fn text(&self, key: Key) -> Option<String> {
         let text = self.shown.get(&key)?.as_ref()?.text().trim().to_owned();

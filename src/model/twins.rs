@@ -1,12 +1,13 @@
-//! Declared users who look like one person: by e-mail address, by ULN, or by name and day of birth.
+//! Declared users who look like one person: by MIS value, by e-mail address, by ULN, or by name and day of birth.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::field::Key;
 use crate::model::Value;
+use crate::model::fingerprint::{Fold, fingerprint};
 
 /// What users have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,83 +22,57 @@ pub enum Sameness {
 /// The learner record's ULN for one that isn't known yet: nobody's.
 pub const UNKNOWN_ULN: &str = "9999999999";
 
+type Values = BTreeMap<Key, Value>;
+
 /// Groups of two or more users who have something in common, as their indexes, in order.
-pub fn twins<'u>(users: impl Iterator<Item = &'u BTreeMap<Key, Value>>) -> Vec<(Sameness, Vec<usize>)> {
-    let mut groups: HashMap<(Sameness, String), Vec<usize>> = HashMap::new();
-    for (at, values) in users.enumerate() {
-        for mark in marks(values) {
-            groups.entry(mark).or_default().push(at);
-        }
+pub fn twins<'u>(users: impl Iterator<Item = &'u Values>) -> Vec<(Sameness, Vec<usize>)> {
+    groups(users.enumerate().flat_map(|(at, values)| marks(values).map(move |mark| (mark, at))).collect())
+}
+
+/// The same, of those groups alone that hold one of these users.
+pub fn twins_of(users: &[&Values], these: &[usize]) -> Vec<(Sameness, Vec<usize>)> {
+    let wanted: HashSet<_> = these.iter().flat_map(|at| marks(users[*at])).collect();
+    if wanted.is_empty() {
+        return Vec::new();
     }
-    let shared = groups.into_iter().filter(|(_, users)| users.len() > 1);
-    let mut shared: Vec<_> = shared.map(|((sameness, _), users)| (sameness, users)).collect();
-    shared.sort();
+    let all = users.iter().enumerate();
+    let marked = all.flat_map(|(at, values)| marks(values).map(move |mark| (mark, at)));
+    groups(marked.filter(|(mark, _)| wanted.contains(mark)).collect())
+}
+
+fn groups(mut marked: Vec<((Sameness, u64), usize)>) -> Vec<(Sameness, Vec<usize>)> {
+    marked.sort_unstable();
+    let shared = marked.chunk_by(|(one, _), (other, _)| one == other).filter(|group| group.len() > 1);
+    let mut shared: Vec<_> =
+        shared.map(|group| (group[0].0.0, group.iter().map(|(_, at)| *at).collect::<Vec<_>>())).collect();
+    shared.sort_unstable();
     shared
 }
 
-/// What tells a person from others, in a form that is equal where people would call it equal.
-fn marks(values: &BTreeMap<Key, Value>) -> impl Iterator<Item = (Sameness, String)> {
+/// What tells a person from others.
+fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     let text = |key: Key| match values.get(&key) {
         Some(Value::Text(text)) => Some(text.as_str()),
         _ => None,
     };
+    let print = |fold: Fold, texts: &[&str]| fingerprint(0, fold, texts);
+    let mis_id = text(Key::MisId).and_then(|mis_id| print(Fold::Key, &[mis_id]));
+    let email = text(Key::Email).and_then(|email| print(Fold::Address, &[email]));
+    let uln = text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN).and_then(|uln| print(Fold::Number, &[uln]));
     let born = match values.get(&Key::Dob) {
         Some(Value::Day(day)) => Some(day.to_string()),
         _ => None,
     };
-    let email = text(Key::Email).map(|email| (Sameness::Email, email.to_lowercase()));
-    let uln = text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN).map(|uln| (Sameness::Uln, uln.to_owned()));
     let name = text(Key::FirstName).zip(text(Key::LastName));
-    let person = name.zip(born).map(|((first, last), born)| {
-        let mark = format!("{}\n{}\n{born}", folded(first), folded(last));
-        (Sameness::NameAndBirth, mark)
-    });
-    let mis_id = text(Key::MisId).map(|mis_id| (Sameness::MisId, loose(mis_id)));
-    [mis_id, email, uln, person].into_iter().flatten()
+    let person = name.zip(born).and_then(|((first, last), born)| print(Fold::Name, &[first, last, &born]));
+    let marks =
+        [(Sameness::MisId, mis_id), (Sameness::Email, email), (Sameness::Uln, uln), (Sameness::NameAndBirth, person)];
+    marks.into_iter().filter_map(|(same, print)| Some((same, print?)))
 }
 
 /// A name without case, accents and whatever isn't a letter or a digit: `O’Neill-Khán` is `o neill khan`.
 pub fn folded(name: &str) -> String {
-    if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return name.to_owned();
-    }
     let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// A MIS value without case, blanks and leading zeros, which spreadsheets and people lose.
-pub fn loose(mis_id: &str) -> String {
-    let mut form = String::with_capacity(mis_id.len());
-    let mut rest = mis_id.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).peekable();
-    while let Some(c) = rest.next() {
-        let begins_number = !form.ends_with(|last: char| last.is_ascii_digit());
-        let more_digits = rest.peek().is_some_and(char::is_ascii_digit);
-        if !(c == '0' && begins_number && more_digits) {
-            form.push(c);
-        }
-    }
-    form
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{folded, loose};
-
-    #[test]
-    fn mis_values_that_differ_by_case_blanks_or_leading_zeros_are_alike() {
-        for (one, other) in [("L-0001", "l-1"), ("0012", "12"), ("A 01 B", "a1b"), ("000", "0"), ("x0", "X00")] {
-            assert_eq!(loose(one), loose(other), "{one} {other}");
-        }
-        for (one, other) in [("L-10", "L-1"), ("L0001", "L-0001"), ("101", "11"), ("10", "100")] {
-            assert_ne!(loose(one), loose(other), "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn names_fold_as_people_compare_them() {
-        assert_eq!(folded("O’Neill-Khán "), folded("o'neill khan"));
-        assert_eq!(folded("Zoë"), "zoe");
-        assert_ne!(folded("Ann Marie"), folded("Annmarie"));
-    }
 }

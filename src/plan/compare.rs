@@ -6,17 +6,35 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::field::{Key, Kind, Shape};
-use crate::model::{Live, Value};
+use crate::model::{Id, Live, Value};
 use crate::plan::operation::{Planned, Target};
 
 /// Whether a declared value is what is live already.
 pub(crate) fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
-    let declared = match declared {
-        Planned::Value(value) => of_value(key, value),
-        Planned::Reference { target: Target::Known(id), .. } => Some(id.to_string()),
-        Planned::Reference { .. } => return false,
-    };
-    declared == live.and_then(|live| canonical(key, live))
+    match declared {
+        Planned::Value(value) => equal_value(key, value, live),
+        Planned::Reference { target: Target::Known(id), .. } => is_number(key, *id, live),
+        Planned::Reference { .. } => false,
+    }
+}
+
+/// The same of a value that refers to nothing.
+pub(crate) fn equal_value(key: Key, value: &Value, live: Option<&Live>) -> bool {
+    // Most are equal as they stand, which takes no canonical form to see.
+    match (value, live) {
+        (Value::Text(text), Some(Live::Text(live))) if text == live => return true,
+        (Value::Flag(flag), Some(Live::Flag(live))) => return flag == live,
+        (Value::Day(day), Some(Live::Text(live))) => return day_of(live.trim()) == Some(*day),
+        _ => {}
+    }
+    of_value(key, value) == live.and_then(|live| canonical(key, live))
+}
+
+fn is_number(key: Key, id: Id, live: Option<&Live>) -> bool {
+    match live {
+        Some(Live::Number(live)) => *live == id,
+        live => live.and_then(|live| canonical(key, live)) == Some(id.to_string()),
+    }
 }
 
 /// The canonical form of a live value; `None` for what counts as empty. What can't be read as its kind stays as it is.

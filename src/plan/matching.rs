@@ -1,7 +1,5 @@
 //! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
 
-use std::collections::HashMap;
-
 use crate::field::Key;
 use crate::model::{Account, Declared, Id, Live, Roster, Snapshot, UNKNOWN_ULN};
 use crate::plan::compare::canonical;
@@ -74,18 +72,15 @@ fn is_somebody_else(user: &Declared, account: &Account) -> bool {
 
 /// Two declared users that come to one account are both held.
 fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
-    let mut claims: HashMap<Id, Vec<usize>> = HashMap::new();
-    for (at, matched) in matches.iter().enumerate() {
-        if let Match::Account(account) = matched {
-            claims.entry(account.id).or_default().push(at);
-        }
-    }
-    for (id, claimants) in claims.into_iter().filter(|(_, claimants)| claimants.len() > 1) {
-        for at in &claimants {
-            let others = claimants.iter().filter(|other| *other != at);
-            let mut others: Vec<_> = others.map(|other| roster.users()[*other].place.clone()).collect();
+    let claims = matches.iter().enumerate().filter_map(|(at, matched)| Some((matched.account()?.id, at)));
+    let mut claims: Vec<(Id, usize)> = claims.collect();
+    claims.sort_unstable();
+    for shared in claims.chunk_by(|(one, _), (other, _)| one == other).filter(|shared| shared.len() > 1) {
+        for (id, at) in shared {
+            let others = shared.iter().filter(|(_, other)| other != at);
+            let mut others: Vec<_> = others.map(|(_, other)| roster.users()[*other].place.clone()).collect();
             others.sort();
-            matches[*at] = Match::Held(Reason::SharedAccount { id, others });
+            matches[*at] = Match::Held(Reason::SharedAccount { id: *id, others });
         }
     }
 }

@@ -19,10 +19,12 @@ pub use crate::plan::operation::{
     Action, Change, Effect, Former, Held, Likely, Mark, Operation, Origin, Plan, Planned, Reason, Target, Who,
 };
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::field::{FIELDS, Key, Referent, Role, Settable};
-use crate::model::{Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN};
+use crate::model::{
+    Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Value,
+};
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
 use crate::plan::limit::excesses;
@@ -38,8 +40,8 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
     let mut evidence = Evidence {
         organisation: &snapshot.organisation,
         gaps: picture_gaps(snapshot, &shown, policy),
+        likeness: Likeness::of(roster, snapshot, &matches, &shown),
         shown,
-        likeness: Likeness::of(roster, snapshot, &matches),
         twins: Twins::of(roster, &matches),
         unmanaged: roster.unmanaged(),
         scope,
@@ -50,7 +52,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         operations: Vec::new(),
         held: Vec::new(),
         unchanged: 0,
-        undeclared: undeclared(roster, snapshot),
+        undeclared: undeclared(roster, snapshot, &matches),
         matched: 0,
         not_compared: 0,
         unmanaged: roster.unmanaged().len(),
@@ -86,13 +88,25 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
 /// The users in the order in which they have to be applied: who is referred to comes before who refers, which the table
 /// of fields makes a matter of roles; then by identity, so that the order of files changes nothing.
 fn in_order(roster: &Roster) -> Vec<usize> {
-    let users = roster.users();
-    let mut order: Vec<usize> = (0..users.len()).collect();
-    order.sort_by_key(|at| {
-        let user = &users[*at];
-        (refers_to_users(user.role), user.role, user.mis_id(), user.id)
-    });
-    order
+    let refers: Vec<bool> = Role::all().map(refers_to_users).collect();
+    let users = roster.users().iter().enumerate();
+    let mut order: Vec<_> = users
+        .map(|(at, user)| {
+            let group = (refers[user.role as usize], user.role);
+            (group, beginning(user.mis_id()), user.mis_id(), user.id, at)
+        })
+        .collect();
+    order.sort_unstable();
+    order.into_iter().map(|(.., at)| at).collect()
+}
+
+/// The first bytes of a text as a number that sorts as they do: few comparisons have to look at more.
+fn beginning(text: Option<&str>) -> u64 {
+    let mut bytes = [0; 8];
+    let text = text.unwrap_or_default().as_bytes();
+    let length = text.len().min(bytes.len());
+    bytes[..length].copy_from_slice(&text[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 fn refers_to_users(role: Role) -> bool {
@@ -125,27 +139,27 @@ struct Evidence<'p> {
 
 impl Evidence<'_> {
     fn decide(&self, at: usize, user: &Declared, matched: &Match<'_>) -> Verdict {
-        let (planned, mut reasons) = match self.resolver.resolve(user) {
-            Ok(planned) => (planned, Vec::new()),
-            Err(reasons) => (Vec::new(), reasons),
-        };
-        let (action, changes, not_compared) = match matched {
+        let (action, changes, not_compared, reasons) = match matched {
             Match::Held(reason) => {
-                reasons.insert(0, reason.clone());
-                return Verdict::hold(reasons);
+                let unresolved = self.resolver.resolve(user).err().unwrap_or_default();
+                return Verdict::hold(std::iter::once(reason.clone()).chain(unresolved).collect());
             }
             Match::Nobody => {
+                let (planned, mut reasons) = match self.resolver.resolve(user) {
+                    Ok(planned) => (planned, Vec::new()),
+                    Err(reasons) => (Vec::new(), reasons),
+                };
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
                 reasons.extend(self.rekeyed(at));
                 reasons.extend(self.twins.objections(at));
                 reasons.extend(awaited(user, self.unmanaged));
-                (Action::Create, planned.into_iter().map(Change::set).collect(), 0)
+                (Action::Create, planned.into_iter().map(Change::set).collect(), 0, reasons)
             }
             Match::Account(account) => {
-                let (changes, not_compared) = self.differences(at, planned, account);
+                let Differences { changes, not_compared, mut reasons } = self.differences(at, user, account);
                 reasons.extend(another_person(user, &changes));
-                (Action::Update(account.id), changes, not_compared)
+                (Action::Update(account.id), changes, not_compared, reasons)
             }
         };
         if !reasons.is_empty() {
@@ -182,26 +196,57 @@ impl Evidence<'_> {
         Some(Reason::ReKeyed { from, accounts })
     }
 
-    /// The fields that differ, and how many couldn't be compared: no account of the role ever shows their keys, or what
-    /// is shown can't be read.
-    fn differences(&self, at: usize, planned: Vec<(Key, Planned)>, account: &Account) -> (Vec<Change>, usize) {
-        let mut changes = Vec::new();
-        let mut not_compared = 0;
-        for (key, to) in planned.into_iter().filter(|(key, _)| key.row().settable == Settable::Always) {
-            let live = account.shown.get(&key).and_then(Option::as_ref);
-            let is_comparable = self.shown.holds(account.role, key) && live.is_none_or(|live| is_readable(key, live));
-            if !is_comparable && self.scope.edit(at).is_some_and(|edit| edit.keys.contains(&key)) {
-                // Nobody can tell whether it differs; who has just edited it wants it sent, once.
-                changes.push(Change { key, from: None, to, is_verifiable: false });
-            } else if !is_comparable {
-                not_compared += 1;
-            } else if !compare::equal(key, &to, live) {
-                let from = live.map(|live| self.resolver.former(key, live));
-                changes.push(Change { key, from, to, is_verifiable: true });
+    /// Each declared field beside the account's. Nothing is copied but what differs: most fields of most users don't.
+    fn differences(&self, at: usize, user: &Declared, account: &Account) -> Differences {
+        let mut differences = Differences::default();
+        for (key, value) in &user.values {
+            match self.difference(at, *key, value, account) {
+                Ok(Difference::None) => {}
+                Ok(Difference::NotCompared) => differences.not_compared += 1,
+                Ok(Difference::Change(change)) => differences.changes.push(change),
+                Err(reason) => differences.reasons.push(reason),
             }
         }
-        (changes, not_compared)
+        differences
     }
+
+    fn difference(&self, at: usize, key: Key, value: &Value, account: &Account) -> Result<Difference, Reason> {
+        let live = account.shown.get(&key).and_then(Option::as_ref);
+        let is_shown = self.shown.holds(account.role, key);
+        let is_updated = key.row().settable == Settable::Always;
+        if is_shown && is_updated && !matches!(value, Value::Reference(_)) && compare::equal_value(key, value, live) {
+            return Ok(Difference::None);
+        }
+        let to = self.resolver.value(key, value)?;
+        let is_comparable = is_shown && live.is_none_or(|live| is_readable(key, live));
+        Ok(if !is_updated || (is_comparable && compare::equal(key, &to, live)) {
+            Difference::None
+        } else if is_comparable {
+            let from = live.map(|live| self.resolver.former(key, live));
+            Difference::Change(Change { key, from, to, is_verifiable: true })
+        } else if self.scope.edit(at).is_some_and(|edit| edit.keys.contains(&key)) {
+            // Nobody can tell whether it differs; who has just edited it wants it sent, once.
+            Difference::Change(Change { key, from: None, to, is_verifiable: false })
+        } else {
+            Difference::NotCompared
+        })
+    }
+}
+
+/// How an account differs from what is declared.
+#[derive(Default)]
+struct Differences {
+    changes: Vec<Change>,
+    /// No account of the role ever shows these, or what is shown can't be read.
+    not_compared: usize,
+    /// What is wrong with references.
+    reasons: Vec<Reason>,
+}
+
+enum Difference {
+    None,
+    NotCompared,
+    Change(Change),
 }
 
 /// What two declared users are compared by.
@@ -246,8 +291,15 @@ fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<
 }
 
 /// Live accounts that no declared user names, by id or by MIS value.
-fn undeclared(roster: &Roster, snapshot: &Snapshot) -> usize {
-    let named: BTreeSet<Id> =
-        roster.users().iter().flat_map(|user| snapshot.candidates(user)).map(|account| account.id).collect();
+fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> usize {
+    let mut named: HashSet<Id> = HashSet::with_capacity(matches.len());
+    for (user, matched) in roster.users().iter().zip(matches) {
+        match matched.account() {
+            Some(account) => {
+                named.insert(account.id);
+            }
+            None => named.extend(snapshot.candidates(user).iter().map(|account| account.id)),
+        }
+    }
     snapshot.accounts().len() - named.len()
 }

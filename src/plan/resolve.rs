@@ -32,7 +32,7 @@ struct Catalogue<'p> {
 /// Declared users by what they may be referred to by, and live ones by e-mail address, if anybody asks.
 #[derive(Default)]
 struct People<'p> {
-    by_mis_id: HashMap<&'p str, Vec<usize>>,
+    by_mis_id: HashMap<&'p str, usize>,
     by_email: HashMap<String, Vec<usize>>,
     live_by_email: HashMap<String, Vec<&'p Account>>,
 }
@@ -212,14 +212,14 @@ impl<'p> People<'p> {
     fn of(roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
         let mut people = Self::default();
         for (at, user) in roster.users().iter().enumerate() {
-            if let Some(mis_id) = user.mis_id() {
-                people.by_mis_id.entry(mis_id).or_default().push(at);
-            }
-            if let Some(email) = user.text(Key::Email) {
-                people.by_email.entry(email.to_lowercase()).or_default().push(at);
-            }
+            people.by_mis_id.extend(user.mis_id().map(|mis_id| (mis_id, at)));
         }
         if roster.users().iter().any(|user| user.emails_referred_to().next().is_some()) {
+            for (at, user) in roster.users().iter().enumerate() {
+                if let Some(email) = user.text(Key::Email) {
+                    people.by_email.entry(email.to_lowercase()).or_default().push(at);
+                }
+            }
             for account in snapshot.accounts() {
                 if let Some(email) = account.text(Key::Email) {
                     people.live_by_email.entry(email.to_lowercase()).or_default().push(account);
@@ -231,12 +231,13 @@ impl<'p> People<'p> {
 
     /// The declared users that a reference may mean. Accounts go by number whether they are declared or not.
     fn declared(&self, reference: &Reference) -> &[usize] {
-        let found = match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => self.by_mis_id.get(mis_id.as_str()),
-            Reference::Email(email) => self.by_email.get(&email.to_lowercase()),
-            Reference::Id(_) | Reference::Name(_) => None,
-        };
-        found.map_or(&[], Vec::as_slice)
+        match reference {
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
+                self.by_mis_id.get(mis_id.as_str()).map_or(&[], std::slice::from_ref)
+            }
+            Reference::Email(email) => self.by_email.get(&email.to_lowercase()).map_or(&[], Vec::as_slice),
+            Reference::Id(_) | Reference::Name(_) => &[],
+        }
     }
 
     fn live(&self, reference: &Reference, snapshot: &'p Snapshot) -> Vec<&'p Account> {

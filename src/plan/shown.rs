@@ -1,20 +1,33 @@
-//! Which fields a server shows at all: what it never shows can't be compared.
+//! Which fields a server shows: what it never shows can't be compared, and what some accounts don't show tells nothing of
+//! those.
 
-use std::collections::BTreeSet;
+use crate::field::{FIELDS, Key, ROLES, Role};
+use crate::model::Snapshot;
 
-use crate::field::{Key, Role};
-use crate::model::{Account, Snapshot};
-
-/// Which keys the accounts of a role show, at least one of them.
-pub(crate) struct ShownKeys(BTreeSet<(Role, Key)>);
+/// How many accounts of each role show each key, and how many there are.
+pub(crate) struct ShownKeys {
+    shown: [[usize; FIELDS.len()]; ROLES.len()],
+    accounts: [usize; ROLES.len()],
+}
 
 impl ShownKeys {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        let keys = |account: &'_ Account| account.shown.keys().map(|key| (account.role, *key)).collect::<Vec<_>>();
-        Self(snapshot.accounts().flat_map(keys).collect())
+        let mut keys = Self { shown: [[0; FIELDS.len()]; ROLES.len()], accounts: [0; ROLES.len()] };
+        for account in snapshot.accounts() {
+            let role = account.role as usize;
+            keys.accounts[role] += 1;
+            account.shown.keys().for_each(|key| keys.shown[role][*key as usize] += 1);
+        }
+        keys
     }
 
+    /// Whether at least one account of the role shows the key.
     pub(crate) fn holds(&self, role: Role, key: Key) -> bool {
-        self.0.contains(&(role, key))
+        self.shown[role as usize][key as usize] > 0
+    }
+
+    /// Whether every account of a role that has the field shows it.
+    pub(crate) fn is_complete(&self, key: Key) -> bool {
+        key.row().roles.iter().all(|role| self.shown[*role as usize][key as usize] == self.accounts[*role as usize])
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Roster, twins};
+use crate::model::{Roster, twins_of};
 use crate::plan::matching::Match;
 use crate::plan::operation::Reason;
 
@@ -13,7 +13,9 @@ impl Twins {
     pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
         let users = roster.users();
         let mut alike: HashMap<usize, Vec<Reason>> = HashMap::new();
-        for (same, group) in twins(users.iter().map(|user| &user.values)) {
+        let absent: Vec<usize> = (0..users.len()).filter(|at| matches[*at].account().is_none()).collect();
+        let values: Vec<_> = users.iter().map(|user| &user.values).collect();
+        for (same, group) in twins_of(&values, &absent) {
             // Who is matched gets no account; asking only for the others keeps a big group of them from being quadratic.
             for at in group.iter().copied().filter(|at| matches[*at].account().is_none()) {
                 let is_other = |other: &usize| {

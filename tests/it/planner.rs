@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::field::{FIELDS, Key, Referent, Role};
 use rosterctl::model::{
-    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Roster, Scope, Snapshot, Value,
+    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Reference, Roster, Scope, Snapshot, Value,
 };
 use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
 
@@ -274,7 +274,7 @@ fn of_whom(operation: &Operation) -> (Option<String>, Action) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn applying_a_plan_gives_the_roster_and_planning_again_is_empty(people in people()) {
@@ -324,6 +324,56 @@ proptest! {
         for (one, two) in one.operations.iter().zip(&two.operations) {
             prop_assert_eq!(&one.changes, &two.changes);
         }
+    }
+
+    #[test]
+    fn who_depends_on_a_held_user_has_no_operation(people in people()) {
+        let (roster, before) = world(&people);
+        let planned = plan(&roster, &before, &Policy::default(), &Scope::whole());
+        let held: BTreeSet<_> = planned.held.iter().map(|held| held.who.mis_id.clone().unwrap()).collect();
+        for operation in &planned.operations {
+            prop_assert!(!held.contains(operation.who.mis_id.as_ref().unwrap()));
+            let user = roster.users().iter().find(|user| user.mis_id() == operation.who.mis_id.as_deref()).unwrap();
+            if let Some(Value::Reference(Reference::Named(assessor))) = user.values.get(&Key::DefaultAssessor) {
+                prop_assert!(!held.contains(assessor));
+            }
+        }
+    }
+
+    /// Nobody refers to learners, so those that stay plan the same without the others.
+    #[test]
+    fn a_part_of_the_manifests_plans_a_part_of_the_operations(people in people(), gone in any::<u16>()) {
+        let (roster, before) = world(&people);
+        let is_gone = |at: usize| people[at].is_learner && gone & (1 << at) != 0;
+        let part: String = (0..people.len()).filter(|at| !is_gone(*at)).map(|at| manifest_of(&people, at)).collect();
+        let part = roster_of(&[format!("users:\n{part}{ASSESSOR} }}\n")]);
+        let whole = plan(&roster, &before, &Policy::default(), &Scope::whole());
+        let gone: BTreeSet<_> = (0..people.len()).filter(|at| is_gone(*at)).map(|at| Some(format!("U-{at}"))).collect();
+        let rest = whole.operations.iter().filter(|operation| !gone.contains(&operation.who.mis_id));
+        let rest: Vec<_> = rest.map(|operation| (of_whom(operation), operation.changes.clone())).collect();
+        let planned = plan(&part, &before, &Policy::default(), &Scope::whole());
+        let planned: Vec<_> = planned.operations.iter().map(|operation| (of_whom(operation), operation.changes.clone())).collect();
+        prop_assert_eq!(planned, rest);
+    }
+
+    #[test]
+    fn a_picture_that_is_not_whole_yields_no_create_and_no_other_update(people in people(), role in 0usize..6) {
+        let (roster, before) = world(&people);
+        let mut partial = before.clone();
+        partial.whole.remove(&Role::all().nth(role).unwrap());
+        let updates = |plan: &Plan| plan.operations.iter().filter(|operation| operation.action != Action::Create).map(|operation| operation.who.mis_id.clone()).collect::<BTreeSet<_>>();
+        let (seen, whole) = (plan(&roster, &partial, &Policy::default(), &Scope::whole()), plan(&roster, &before, &Policy::default(), &Scope::whole()));
+        prop_assert_eq!(seen.creates(), 0);
+        prop_assert!(updates(&seen).is_subset(&updates(&whole)));
+    }
+
+    #[test]
+    fn the_order_of_rows_changes_nothing(people in people()) {
+        let (roster, before) = world(&people);
+        let rows: Vec<Account> = before.accounts().cloned().collect();
+        let reversed = snapshot(rows.into_iter().rev().collect());
+        let (one, two) = (plan(&roster, &before, &Policy::default(), &Scope::whole()), plan(&roster, &reversed, &Policy::default(), &Scope::whole()));
+        prop_assert_eq!(one, two);
     }
 
     #[test]

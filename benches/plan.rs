@@ -1,0 +1,86 @@
+//! The planner on 1,000 to 300,000 declared and as many live users, both in memory: one in twenty differs in a field and one
+//! in a hundred has no account. `cargo bench --bench plan`.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::date;
+use rosterctl::diagnostic::Severities;
+use rosterctl::field::{Key, Role};
+use rosterctl::manifest;
+use rosterctl::model::{Account, Directory, Live, Organisation, Policy, Roster, Scope, Snapshot};
+use rosterctl::plan::plan;
+use rosterctl::source::Sources;
+use rosterctl::validate::{self, Setting};
+
+const SIZES: &[usize] = &[1_000, 10_000, 100_000, 300_000];
+/// How much a user of the larger roster may cost more than one of the smaller.
+const LINEAR: f64 = 1.15;
+/// What is hoped for with 100,000 users, in seconds.
+const HOPED: f64 = 0.150;
+/// The best of so many runs.
+const RUNS: usize = 7;
+
+fn main() {
+    println!("users    plan ms   µs a user  step");
+    let mut before: Option<f64> = None;
+    for size in SIZES {
+        let (roster, snapshot) = (roster(*size), snapshot(*size));
+        let seconds = (0..RUNS).map(|_| timed(|| work(&roster, &snapshot))).fold(f64::INFINITY, f64::min);
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let a_user = seconds / *size as f64;
+        let step = before.map_or_else(String::new, |before| format!("{:.2} of {LINEAR}", a_user / before));
+        let hoped = if *size == 100_000 { format!("  ({:.2} of {HOPED} s)", seconds / HOPED) } else { String::new() };
+        println!("{size:<8} {:<9.2} {:<10.3} {step}{hoped}", seconds * 1e3, a_user * 1e6);
+        before = Some(a_user);
+    }
+}
+
+fn work(roster: &Roster, snapshot: &Snapshot) {
+    let plan = plan(roster, snapshot, &Policy::default(), &Scope::whole());
+    assert_eq!(plan.creates(), roster.users().len() / 100);
+}
+
+fn roster(size: usize) -> Roster {
+    let user = |at: usize| {
+        format!(
+            "  - {{ misId: U-{at}, firstName: Ann{at}, lastName: Abbotsley, email: a{at}@example.ac.uk, dob: 2004-03-14, telephone: 01632 960{:03} }}\n",
+            at % 1000
+        )
+    };
+    let text = format!("defaults: {{ role: assessor }}\nusers:\n{}", (0..size).map(user).collect::<Vec<_>>().concat());
+    let mut sources = Sources::default();
+    let file = sources.add("users.yaml", text.clone());
+    let (documents, findings) = manifest::parse(file, &text);
+    let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let setting =
+        Setting { sources: &sources, today: date(2026, 11, 23), severities: &severities, unmanaged: &unmanaged };
+    validate::roster(&documents, findings, &setting).roster.unwrap()
+}
+
+fn snapshot(size: usize) -> Snapshot {
+    let text = |text: String| Some(Live::Text(text));
+    let account = |at: usize| {
+        let telephone = if at.is_multiple_of(20) { "01632 961000".to_owned() } else { format!("01632 960{:03}", at % 1000) };
+        let shown = BTreeMap::from([
+            (Key::MisId, text(format!("U-{at}"))),
+            (Key::FirstName, text(format!("Ann{at}"))),
+            (Key::LastName, text("Abbotsley".to_owned())),
+            (Key::Email, text(format!("a{at}@example.ac.uk"))),
+            (Key::Dob, text("2004-03-14T00:00:00Z".to_owned())),
+            (Key::Telephone, text(telephone)),
+        ]);
+        Account { id: i64::try_from(at).unwrap() + 1, role: Role::Assessor, shown }
+    };
+    let accounts = (0..size).filter(|at| at % 100 != 99).map(account).collect();
+    let organisation =
+        Organisation { id: 1, name: String::new(), keychain_creation: Some(true), email_suppression: Some(false) };
+    Snapshot::new(organisation, Directory::default(), Role::all().collect(), accounts)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
+fn timed(mut work: impl FnMut()) -> f64 {
+    let start = std::time::Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
