@@ -61,7 +61,8 @@ fn roster(size: usize) -> Roster {
 fn snapshot(size: usize) -> Snapshot {
     let text = |text: String| Some(Live::Text(text));
     let account = |at: usize| {
-        let telephone = if at.is_multiple_of(20) { "01632 961000".to_owned() } else { format!("01632 960{:03}", at % 1000) };
+        let telephone =
+            if at.is_multiple_of(20) { "01632 961000".to_owned() } else { format!("01632 960{:03}", at % 1000) };
         let shown = BTreeMap::from([
             (Key::MisId, text(format!("U-{at}"))),
             (Key::FirstName, text(format!("Ann{at}"))),

@@ -94,11 +94,16 @@ impl Masked {
 }
 
 fn is_steering(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+    steers(c) && !matches!(c, '\n' | '\r' | '\t')
+}
+
+/// Whether a character could steer a terminal, or turn the direction of the text around it.
+pub fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_structure(c: char) -> bool {
-    c.is_whitespace() || "-:,[]{}\"'#|>\u{feff}".contains(c)
+    !is_steering(c) && (c.is_whitespace() || "-:,[]{}\"'#|>\u{feff}".contains(c))
 }
 
 #[cfg(test)]

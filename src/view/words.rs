@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use crate::field::Role;
 use crate::model::Organisation;
 use crate::plan::{Mark, Who};
-use crate::redact::Reveal;
+use crate::redact::{Reveal, steers};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -19,13 +19,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 
 /// Text as it may be printed: control characters, which could steer a terminal, are escaped.
 pub fn shown(text: &str) -> String {
-    let is_harmless = |c: char| !c.is_control() && !is_bidi(c);
-    text.chars().map(|c| if is_harmless(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
-}
-
-/// Characters that turn the direction of the text around them.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    text.chars().map(|c| if steers(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 /// What a plan is for: the organisation and its server.

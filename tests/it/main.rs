@@ -24,6 +24,7 @@ mod review;
 mod sandbox;
 mod serve;
 mod service;
+mod suite;
 mod tables;
 mod terminal;
 mod unsure;

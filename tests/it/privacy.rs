@@ -84,9 +84,16 @@ fn reveal_widens_what_is_shown_but_not_where_ci_is_set() {
     assert_eq!(plan(true, &["--reveal", "special"]), (false, false, false));
 }
 
+fn checked_report(text: &str) -> String {
+    let (checked, sources) = crate::harness::checked(&[text]);
+    rosterctl::ui::report(&checked.findings, &sources, rosterctl::redact::Reveal::Public)
+}
+
 /// Values under keys that are wrong, keys that are names, and control characters.
 #[test]
 fn values_in_the_wrong_place_are_not_said() {
+    let turned = checked_report("users:\n  - { misId: \"L\u{202e}1\", role: iqa, id: 5 }\n");
+    assert!(turned.contains("hidden-character") && !turned.contains('\u{202e}'), "{turned}");
     let users = "users:\n  - misId: \"Q-1\\e]0;x\\a\"\n    organisation: Zqorg\n    target: Zqtarget\n    Nina: x\n    Rosee: y\n    Bob: z\n    placement: { id: 5, Zqkey: Zqvalue }\n    role: iqa # Zqcomment\n  - misId: &n Zqalias\n    lastName: *n\n    role: iqa\n  - misId: *n\n    role: iqa\n  - misId: \"Q-1\\e]0;x\\a\"\n";
     let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
     let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).arg("validate"));

@@ -1,0 +1,82 @@
+//! What both targets do with documents once they are read, and what has to hold whatever the text was.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use jiff::civil::date;
+use rosterctl::diagnostic::{Finding, Severities};
+use rosterctl::manifest::structure::Structure;
+use rosterctl::manifest::{self, Joined};
+use rosterctl::redact::Reveal;
+use rosterctl::schema::{self, Given};
+use rosterctl::source::{Sources, Span};
+use rosterctl::ui::report;
+use rosterctl::validate::{self, Checked, Setting};
+use rosterctl::view::{self, Verdict};
+
+/// What is nowhere said if it stands under personal keys alone. Nothing that is known is spelt like it.
+pub const PLANTED: &str = "Zqplanted";
+
+static STRUCTURE: LazyLock<Structure> =
+    LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
+
+/// Structure, rules and every format; what is said off a terminal.
+pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
+    let checked = checked(joined, read, sources);
+    for label in checked.findings.iter().flat_map(|finding| &finding.labels) {
+        assert_lies_in(label.span, sources);
+    }
+    let is_wrong = checked.findings.iter().any(Finding::is_error);
+    assert_eq!(checked.roster.is_none(), is_wrong, "a roster is what there is without errors");
+    formats(&checked, sources)
+}
+
+fn checked(joined: &Joined, mut findings: Vec<Finding>, sources: &Sources) -> Checked {
+    findings.extend(joined.findings.iter().cloned());
+    findings.extend(joined.documents.iter().flat_map(|document| STRUCTURE.check(document, &joined.lifted)));
+    let severities = Severities::default();
+    let today = date(2026, 11, 23);
+    let setting = Setting { sources, today, severities: &severities, unmanaged: &joined.lifted };
+    validate::roster(&joined.documents, findings, &setting)
+}
+
+/// A span's text is there, and begins and ends between characters.
+pub fn assert_lies_in(span: Span, sources: &Sources) {
+    let text = &sources.file(span.file).text;
+    assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?} of {} bytes", text.len());
+}
+
+fn formats(checked: &Checked, sources: &Sources) -> String {
+    let verdict = Verdict {
+        findings: &checked.findings,
+        sources,
+        users: checked.roster.as_ref().map(|roster| roster.users().len()),
+        files: 1,
+        folder: Path::new("."),
+    };
+    let people = report(&checked.findings, sources, Reveal::Public) + &view::summary(&verdict, false);
+    assert!(!uncoloured(&people).contains(steers_a_terminal), "{people:?}");
+    let _ = report(&checked.findings, sources, Reveal::Special);
+    let github = view::findings_github(&verdict);
+    assert_eq!(github.lines().count(), checked.findings.len(), "a workflow command is one line");
+    people + &github + &view::findings_json(&verdict)
+}
+
+/// Reports are coloured, and lose that where it isn't wanted.
+fn uncoloured(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let is_colour = |code: &str| code.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
+    let after = |part: &str| match part.split_once('m') {
+        Some((code, after)) if is_colour(code) => after.to_owned(),
+        _ => format!("\u{1b}[{part}"),
+    };
+    first + &parts.map(after).collect::<String>()
+}
+
+/// As `view::shown` has it: control characters, and those that turn the direction of text.
+fn steers_a_terminal(c: char) -> bool {
+    let is_line = matches!(c, '\n' | '\r' | '\t');
+    (c.is_control() && !is_line)
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
