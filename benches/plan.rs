@@ -1,5 +1,5 @@
 //! The planner on 1,000 to 300,000 declared and as many live users, both in memory: one in twenty differs in a field and one
-//! in a hundred has no account. `cargo bench --bench plan`.
+//! in a hundred has no account. `cargo bench --bench plan`; with numbers behind `--`, of so many users.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,8 @@ const RUNS: usize = 7;
 fn main() {
     println!("users    plan ms   µs a user  step");
     let mut before: Option<f64> = None;
-    for size in SIZES {
+    let asked: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    for size in if asked.is_empty() { SIZES } else { &asked } {
         let (roster, snapshot) = (roster(*size), snapshot(*size));
         let seconds = (0..RUNS).map(|_| timed(|| work(&roster, &snapshot))).fold(f64::INFINITY, f64::min);
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]

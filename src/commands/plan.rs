@@ -90,7 +90,10 @@ fn token(server: &Server) -> SecretString {
 /// Puts the plan where the next step of a pipeline finds it, whole or not at all.
 fn write(made: &Made, path: &Path) -> Result<(), Failure> {
     let text = PlanFile::of(&made.plan, made.bound.clone(), made.token.expose_secret()).to_text();
-    fs::write(path, text).map_err(|source| io(&format!("{} can't be written", path.display()), source))
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
+    written.map_err(|source| io(&format!("{} can't be written", path.display()), source))
 }
 
 fn nobody(roster: &Roster, whom: &str) -> Failure {

@@ -1,7 +1,7 @@
 //! YAML as a tree with a place for every node. Duplicate keys, aliases, merge keys and limits on depth and size are
 //! handled here, because the parser leaves them to its callers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
@@ -36,6 +36,8 @@ pub struct Entry {
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
+/// How much text a copy holds that counts as another node.
+const BYTES_A_NODE: usize = 64;
 /// How many nodes the anchors and aliases of one text may stand for.
 const MAX_COPIED: usize = 100_000;
 
@@ -79,11 +81,14 @@ impl Node {
         }
     }
 
+    /// What a copy of it costs: one for each node and key, and one more for every so many bytes of text.
     fn size(&self) -> usize {
+        let of_text = |text: &str| text.len() / BYTES_A_NODE;
         let below: usize = match &self.data {
             Data::List(items) => items.iter().map(Node::size).sum(),
-            Data::Map(entries) => entries.iter().map(|entry| 1 + entry.value.size()).sum(),
-            _ => 0,
+            Data::Map(entries) => entries.iter().map(|entry| 1 + of_text(&entry.key.value) + entry.value.size()).sum(),
+            Data::Text { text, .. } => of_text(text),
+            Data::Null | Data::Flag(_) | Data::Integer(_) => 0,
         };
         1 + below
     }
@@ -286,6 +291,7 @@ impl Builder<'_> {
             return entries;
         }
         let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key.value == "<<");
+        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.value.clone()).collect();
         for merge in merges {
             let at = merge.key.span;
             let sources = match merge.value.data {
@@ -298,9 +304,7 @@ impl Builder<'_> {
                     self.findings.push(Finding::new(Code::UnsupportedYaml, at, message, "write `<<: *anchor`"));
                     continue;
                 };
-                let brought = entries.into_iter().filter(|entry| !has_key(&own, &entry.key.value));
-                let brought: Vec<_> = brought.collect();
-                own.extend(brought);
+                own.extend(entries.into_iter().filter(|entry| known.insert(entry.key.value.clone())));
             }
         }
         own
@@ -337,10 +341,6 @@ fn tab_before_text(text: &str) -> Option<usize> {
 fn too_deep(at: Span) -> Finding {
     let message = format!("nested deeper than {MAX_DEPTH} levels");
     Finding::new(Code::UnsupportedYaml, at, message, "a manifest needs five; the rest of this file wasn't read")
-}
-
-fn has_key(entries: &[Entry], key: &str) -> bool {
-    entries.iter().any(|entry| entry.key.value == key)
 }
 
 fn key_of(text: &str, node: Node) -> Result<Spanned<String>, Fatal> {

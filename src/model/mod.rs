@@ -31,6 +31,19 @@ pub enum Value {
     Reference(Reference),
 }
 
+impl Value {
+    /// The value as people would write it; a reference has none before it is resolved.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Day(day) => day.to_string(),
+            Self::Instant(instant) => instant.to_string(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Reference(_) => String::new(),
+        }
+    }
+}
+
 /// How a manifest names what it refers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {

@@ -19,6 +19,7 @@ pub use crate::plan::operation::{
     Action, Change, Effect, Former, Held, Likely, Mark, Operation, Origin, Plan, Planned, Reason, Target, Who,
 };
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::field::{FIELDS, Key, Referent, Role, Settable};
@@ -59,7 +60,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         left_out: 0,
         excesses: Vec::new(),
     };
-    for at in in_order(roster) {
+    for at in by_role(roster) {
         let user = &roster.users()[at];
         if !scope.includes(at) {
             plan.left_out += 1;
@@ -81,32 +82,32 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             Decision::Leave => plan.unchanged += 1,
         }
     }
+    plan.operations.sort_by(|one, other| in_order(&one.who, &other.who));
+    plan.held.sort_by(|one, other| in_order(&one.who, &other.who));
     plan.excesses = excesses(&plan, policy);
     plan
 }
 
-/// The users in the order in which they have to be applied: who is referred to comes before who refers, which the table
-/// of fields makes a matter of roles; then by identity, so that the order of files changes nothing.
-fn in_order(roster: &Roster) -> Vec<usize> {
-    let refers: Vec<bool> = Role::all().map(refers_to_users).collect();
-    let users = roster.users().iter().enumerate();
-    let mut order: Vec<_> = users
-        .map(|(at, user)| {
-            let group = (refers[user.role as usize], user.role);
-            (group, beginning(user.mis_id()), user.mis_id(), user.id, at)
-        })
-        .collect();
-    order.sort_unstable();
-    order.into_iter().map(|(.., at)| at).collect()
+/// The users in the order in which they are decided: who is referred to comes before who refers, which the table of fields
+/// makes a matter of roles.
+fn by_role(roster: &Roster) -> Vec<usize> {
+    let groups: Vec<Group> = Role::all().map(group).collect();
+    let mut order: Vec<usize> = (0..roster.users().len()).collect();
+    order.sort_by_key(|at| groups[roster.users()[*at].role as usize]);
+    order
 }
 
-/// The first bytes of a text as a number that sorts as they do: few comparisons have to look at more.
-fn beginning(text: Option<&str>) -> u64 {
-    let mut bytes = [0; 8];
-    let text = text.unwrap_or_default().as_bytes();
-    let length = text.len().min(bytes.len());
-    bytes[..length].copy_from_slice(&text[..length]);
-    u64::from_be_bytes(bytes)
+/// The order of operations: by role as above, then by identity, so that the order of files changes nothing.
+fn in_order(one: &Who, other: &Who) -> Ordering {
+    let key = |who: &Who| (group(who.role), who.id);
+    let ((first, id), (second, other_id)) = (key(one), key(other));
+    first.cmp(&second).then_with(|| one.mis_id.cmp(&other.mis_id)).then(id.cmp(&other_id))
+}
+
+type Group = (bool, Role);
+
+fn group(role: Role) -> Group {
+    (refers_to_users(role), role)
 }
 
 fn refers_to_users(role: Role) -> bool {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::field::Class;
-use crate::model::{Id, Value};
+use crate::model::Id;
 use crate::plan::{Action, Change, Operation, Plan, Planned, Target, Who};
 use crate::review::seal::{Seal, effect_name};
 
@@ -230,11 +230,7 @@ fn key_of(person: &Person) -> String {
 /// A public value, as people would write it.
 fn value(planned: &Planned) -> String {
     match planned {
-        Planned::Value(Value::Text(text)) => text.clone(),
-        Planned::Value(Value::Day(day)) => day.to_string(),
-        Planned::Value(Value::Instant(instant)) => instant.to_string(),
-        Planned::Value(Value::Flag(flag)) => flag.to_string(),
-        Planned::Value(Value::Reference(_)) => String::new(),
+        Planned::Value(value) => value.written(),
         Planned::Reference { target: Target::AfterApply(mis_id), .. } => mis_id.clone(),
         Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
         Planned::Reference { label, .. } => label.clone(),

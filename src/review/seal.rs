@@ -90,10 +90,7 @@ fn person(who: &Who) -> String {
 fn to(change: &Change) -> String {
     match &change.to {
         Planned::Value(Value::Text(text)) => canonical(change.key, &Live::Text(text.clone())).unwrap_or_default(),
-        Planned::Value(Value::Day(day)) => day.to_string(),
-        Planned::Value(Value::Instant(instant)) => instant.to_string(),
-        Planned::Value(Value::Flag(flag)) => flag.to_string(),
-        Planned::Value(Value::Reference(_)) => String::new(),
+        Planned::Value(value) => value.written(),
         Planned::Reference { target: Target::AfterApply(mis_id), .. } => format!("misId {mis_id}"),
         Planned::Reference { label, target: Target::Known(id) } => {
             let is_user = change.key.row().referent().is_some_and(Referent::is_user);

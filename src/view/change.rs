@@ -87,10 +87,7 @@ pub(crate) fn planned(planned: &Planned) -> String {
 fn declared(value: &Value) -> String {
     match value {
         Value::Text(text) => quoted(text),
-        Value::Day(day) => day.to_string(),
-        Value::Instant(instant) => instant.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Reference(_) => String::new(),
+        value => value.written(),
     }
 }
 

@@ -164,7 +164,9 @@ fn hostile_texts_end_in_a_finding() {
     let line = |depth: usize, rest: &str| format!("{}- {rest}\n", " ".repeat(depth));
     let anchored = (0..50).map(|at| line(at, &format!("&a{at}"))).collect::<String>();
     let anchors = anchored + &line(50, "[x]").repeat(3000);
+    let long = format!("x-a: &a \"{}\"\nx-b: [{}]\n", "v".repeat(50_000), "*a,".repeat(12_000));
     let texts = [
+        long,
         "[".repeat(100_000),
         "{a: ".repeat(100_000),
         "- ".repeat(100_000),
