@@ -1,13 +1,10 @@
 //! `explain`: fields, roles and codes in words, from the tables that everything else reads.
 
-use std::fmt::Write;
-
 use crate::diagnostic::{CODES, CodeRow, Severity};
 use crate::field::{Class, FIELDS, Field, Form, Kind, ROLES, Referent, Role, RoleRow, Settable, Shape};
 use crate::suggest::nearest;
-use crate::view::words::listed;
+use crate::view::words::{listed, wrapped};
 
-const WIDTH: usize = 80;
 /// How wide the column of names is; a longer one stands on a line of its own.
 const NAMES: usize = 20;
 
@@ -135,23 +132,4 @@ pub fn takes(kind: Kind) -> String {
             format!("{plain}, or {}", mappings.join(", "))
         }
     }
-}
-
-/// Words in lines of at most 80 columns, the first behind a head, the others behind as many blanks.
-fn wrapped(words: &str, head: &str, indent: usize) -> String {
-    let mut text = String::new();
-    let mut line = head.to_owned();
-    let mut is_empty = true;
-    for word in words.split_whitespace() {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(text, "{line}");
-            (line, is_empty) = (" ".repeat(indent), true);
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    text + &line + "\n"
 }

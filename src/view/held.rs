@@ -1,20 +1,18 @@
 //! Why a user is held, and what to write to decide it.
 
-use std::fmt::Write;
-
 use crate::field::{Class, Key, Referent};
 use crate::manifest::scalar::typed;
 use crate::model::{Id, Reference, Sameness};
 use crate::plan::{Held, Likely, Mark, Reason};
 use crate::redact::Reveal;
 use crate::source::Place;
-use crate::view::words::{DIM, RED, article, listed, mark_words, role, shown, who};
+use crate::view::words::{DIM, RED, article, listed, mark_words, role, shown, who, wrapped};
 
 pub(crate) fn one_held(held: &Held, reveal: Reveal) -> String {
     let place = shown(&held.place.to_string());
     let mut text = format!("  {DIM}{place}{DIM:#}\n  {RED}! {}{RED:#}\n", who(&held.who, None, reveal));
-    for reason in &held.reasons {
-        let _ = writeln!(text, "      {}", why(reason, reveal));
+    for line in held.reasons.iter().map(|reason| why(reason, reveal)).collect::<Vec<_>>().join("\n").lines() {
+        text += &wrapped(line, "      ", 8);
     }
     text.push('\n');
     text

@@ -1,6 +1,7 @@
 //! The words that all views share.
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
 
 use crate::field::Role;
 use crate::model::Organisation;
@@ -71,4 +72,40 @@ pub(crate) fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
 pub(crate) fn article(noun: &str) -> String {
     let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
     format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
+}
+
+/// The columns of a line.
+const WIDTH: usize = 80;
+
+/// Words in lines of at most 80 columns, the first behind a head, the others behind as many blanks. What stands in
+/// backticks is to be typed, and stays whole.
+pub(crate) fn wrapped(words: &str, head: &str, indent: usize) -> String {
+    let mut text = String::new();
+    let mut line = head.to_owned();
+    let mut is_empty = true;
+    for word in whole_words(words) {
+        if !is_empty && line.width() + 1 + word.width() > WIDTH {
+            text += &(line + "\n");
+            (line, is_empty) = (" ".repeat(indent), true);
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(&word);
+        is_empty = false;
+    }
+    text + &line + "\n"
+}
+
+fn whole_words(words: &str) -> Vec<String> {
+    let mut whole: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for word in words.split_whitespace() {
+        match whole.last_mut().filter(|_| is_open) {
+            Some(last) => last.extend([" ", word]),
+            None => whole.push(word.to_owned()),
+        }
+        is_open ^= word.matches('`').count() % 2 == 1;
+    }
+    whole
 }

@@ -101,7 +101,8 @@ fn an_edited_mis_value_is_held_as_a_re_key() {
     let seen = account(1, "").replace("Ann1", "Anna").replace("a1@", "anna@");
     let sandbox = Sandbox::start(&format!("{SEED}{seen}{}", account(2, "")));
     let said = plan(&sandbox, folder.path(), &["--base", "main"]);
-    assert!(said.contains("this change gives A-001 another MIS value, which would make a second account\n      write `id: 1` beside the new `misId`"), "{said}");
+    assert!(said.contains("this change gives A-001 another MIS value, which would make a second"), "{said}");
+    assert!(said.contains("write `id: 1` beside the new `misId`"), "{said}");
     // Without a base nobody knows.
     assert!(plan(&sandbox, folder.path(), &[]).contains("1 to create"));
 }
