@@ -93,6 +93,10 @@ fn write(made: &Made, path: &Path) -> Result<(), Failure> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        // What is left of it is of no use to anybody.
+        let _ = fs::remove_file(&partial);
+    }
     written.map_err(|source| io(&format!("{} can't be written", path.display()), source))
 }
 
