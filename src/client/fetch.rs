@@ -46,6 +46,7 @@ struct Planned<'r> {
 fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let mut wanted = perhaps_meant(planned, snapshot);
     wanted.extend(namesakes(planned, snapshot));
+    wanted.extend(unlisted_pins(planned, snapshot));
     for user in &planned.users {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
@@ -53,6 +54,17 @@ fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
         wanted.extend(lacking.map(|account| account.id));
     }
     wanted
+}
+
+/// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
+/// then, whoever is planned.
+fn unlisted_pins(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let is_absent = |user: &&&Declared| user.id.is_none() && snapshot.candidates(user).is_empty();
+    if planned.users.iter().find(is_absent).is_none() {
+        return BTreeSet::new();
+    }
+    let pins = planned.roster.users().iter().filter_map(|user| user.id);
+    pins.filter(|id| snapshot.account(*id).is_none()).collect()
 }
 
 /// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.

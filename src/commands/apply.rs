@@ -22,13 +22,13 @@ use crate::view;
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let file = args.plan.as_deref().map(read).transpose()?;
     let base = file.as_ref().map_or_else(|| plan::base(&args.base), reviewed_base);
-    let Made { session, plan, bound, token, .. } = plan::make(context, &args.server, base).await?;
+    let Made { session, plan, bound, token, policy, .. } = plan::make(context, &args.server, base).await?;
     let held = plan.held.len();
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
     let review = file.map(|file| file.check(&bound.target, bound.organisation, token.expose_secret()));
     let review = review.transpose().map_err(|error| not_applied(args, &error))?;
     let (plan, skipped) = match &review {
-        Some(review) => reviewed_part(plan, review),
+        Some(review) => reviewed_part(plan, review, &policy),
         None => (plan, Vec::new()),
     };
     if !skipped.is_empty() && !args.skip_unreviewed {

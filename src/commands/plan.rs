@@ -12,7 +12,7 @@ use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
 use crate::commands::session::{Session, io};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
-use crate::model::{Declared, Roster, Scope, Snapshot};
+use crate::model::{Declared, Policy, Roster, Scope, Snapshot};
 use crate::plan::{Plan, explain, plan};
 use crate::review::{Allowance, Bound, PlanFile, past_limits};
 use crate::sandbox::TOKEN;
@@ -25,10 +25,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
     if let Some(path) = &args.out {
         write(&made, path)?;
     }
-    let Made { session, plan, roster, snapshot, .. } = made;
+    let Made { session, plan, roster, snapshot, scope, .. } = made;
     session.close().await;
     if let Some(whom) = &args.explain {
-        let explanation = explain(&roster, &snapshot, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
+        let explanation = explain(&roster, &snapshot, &scope, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
         context.ui.print(&view::explained(&explanation, context.ui.reveal))?;
         return Ok(Exit::Done);
     }
@@ -53,14 +53,14 @@ pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: Optio
         only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
     };
     let token = token(&server);
-    let (scope, policy) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
+    let (scope, former) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
     let session = Session::open(context, server).await?;
     let reading = fetch(&session.client, project.organisation, &roster, &scope);
     let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
     context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
-    context.ui.print(&policy.map(|former| view::policy_edits(&former, &project.policy)).unwrap_or_default())?;
+    context.ui.print(&former.map(|former| view::policy_edits(&former, &project.policy)).unwrap_or_default())?;
     let plan = plan(&roster, &snapshot, &project.policy, &scope);
-    Ok(Made { session, plan, roster, snapshot, bound, token })
+    Ok(Made { session, plan, roster, snapshot, scope, bound, token, policy: project.policy })
 }
 
 /// A plan, with what it was made of and for, and the session that it was made in.
@@ -69,6 +69,8 @@ pub(crate) struct Made {
     pub(crate) plan: Plan,
     pub(crate) roster: Roster,
     pub(crate) snapshot: Snapshot,
+    pub(crate) scope: Scope,
+    pub(crate) policy: Policy,
     pub(crate) bound: Bound,
     /// What seals a plan for review.
     pub(crate) token: SecretString,

@@ -16,6 +16,7 @@ pub enum Sameness {
     MisId,
     Email,
     Uln,
+    Nino,
     NameAndBirth,
 }
 
@@ -59,14 +60,20 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     let mis_id = text(Key::MisId).and_then(|mis_id| print(Fold::Key, &[mis_id]));
     let email = text(Key::Email).and_then(|email| print(Fold::Address, &[email]));
     let uln = text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN).and_then(|uln| print(Fold::Number, &[uln]));
+    let nino = text(Key::Nino).and_then(|nino| print(Fold::Number, &[nino]));
     let born = match values.get(&Key::Dob) {
         Some(Value::Day(day)) => Some(day.to_string()),
         _ => None,
     };
     let name = text(Key::FirstName).zip(text(Key::LastName));
     let person = name.zip(born).and_then(|((first, last), born)| print(Fold::Name, &[first, last, &born]));
-    let marks =
-        [(Sameness::MisId, mis_id), (Sameness::Email, email), (Sameness::Uln, uln), (Sameness::NameAndBirth, person)];
+    let marks = [
+        (Sameness::MisId, mis_id),
+        (Sameness::Email, email),
+        (Sameness::Uln, uln),
+        (Sameness::Nino, nino),
+        (Sameness::NameAndBirth, person),
+    ];
     marks.into_iter().filter_map(|(same, print)| Some((same, print?)))
 }
 

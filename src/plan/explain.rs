@@ -1,7 +1,7 @@
 //! Why the plan has what it has for one user: how the account was found, and each field on both sides.
 
 use crate::field::{Key, Role, Settable};
-use crate::model::{Id, Roster, Snapshot};
+use crate::model::{Id, Roster, Scope, Snapshot};
 use crate::plan::compare::{self, is_readable};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::operation::{Former, Operation, Plan, Planned, Reason, Who};
@@ -45,6 +45,8 @@ pub enum State {
     Differs,
     /// No account of the role shows it, or what is shown can't be read.
     NotCompared,
+    /// The account wasn't looked at.
+    NotRead,
     /// It is sent with a create alone.
     OnCreate,
     /// There is no account to compare it with.
@@ -63,7 +65,13 @@ pub enum Verdict<'p> {
 }
 
 /// The declared user with this MIS value, or else pinned to this number; `None` if there is none.
-pub fn explain<'p>(roster: &Roster, snapshot: &Snapshot, plan: &'p Plan, whom: &str) -> Option<Explanation<'p>> {
+pub fn explain<'p>(
+    roster: &Roster,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    plan: &'p Plan,
+    whom: &str,
+) -> Option<Explanation<'p>> {
     let is_meant = |at: &usize| roster.users()[*at].mis_id() == Some(whom);
     let is_pinned = |at: &usize| roster.users()[*at].id.is_some_and(|id| id.to_string() == whom);
     let all = || 0..roster.users().len();
@@ -81,6 +89,7 @@ pub fn explain<'p>(roster: &Roster, snapshot: &Snapshot, plan: &'p Plan, whom: &
             (Some(_), None) => State::New,
             (Some(_), Some(_)) if key.row().settable != Settable::Always => State::OnCreate,
             (Some(_), Some(account)) if !shown.holds(account.role, *key) => State::NotCompared,
+            (Some(_), Some(account)) if !account.shown.contains_key(key) => State::NotRead,
             _ if live.is_some_and(|live| !is_readable(*key, live)) => State::NotCompared,
             (Some(declared), _) if compare::equal(*key, declared, live) => State::Equal,
             _ => State::Differs,
@@ -97,7 +106,7 @@ pub fn explain<'p>(roster: &Roster, snapshot: &Snapshot, plan: &'p Plan, whom: &
             (Match::Held(_), _) => Found::Undecided,
         },
         fields: fields.collect(),
-        outcome: outcome(plan, &Who::of(user), &user.place),
+        outcome: if scope.includes(at) { outcome(plan, &Who::of(user), &user.place) } else { Verdict::NotPlanned },
     })
 }
 
@@ -107,7 +116,6 @@ fn outcome<'p>(plan: &'p Plan, who: &Who, place: &Place) -> Verdict<'p> {
     match (operation, held) {
         (Some(operation), _) => Verdict::Operation(operation),
         (None, Some(held)) => Verdict::Held(&held.reasons),
-        (None, None) if plan.left_out > 0 => Verdict::NotPlanned,
         (None, None) => Verdict::Unchanged,
     }
 }

@@ -31,7 +31,8 @@ pub enum Kind {
 const CREATES_FLOOR: usize = 25;
 const UPDATES_FLOOR: usize = 50;
 
-pub(crate) fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
+/// The limits of a policy that a plan passes.
+pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
     let number = |limit: Limit, floor: usize| match limit {
         Limit::Count(number) => number,
         Limit::PerCent(share) => (plan.matched * share / 100).max(floor),
@@ -41,7 +42,7 @@ pub(crate) fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
         Creates::Never => (Kind::CreatesForbidden, plan.creates(), 0),
     };
     let updates = (Kind::Updates, plan.updates(), number(policy.max_updates, UPDATES_FLOOR));
-    let declared = plan.operations.len() + plan.held.len() + plan.unchanged;
+    let declared = plan.operations.len() + plan.held.len() + plan.unchanged + plan.left_out;
     let few = (plan.matched * 2 < declared).then_some(FewMatched { matched: plan.matched, declared });
     let checked = [creates, updates].into_iter();
     checked

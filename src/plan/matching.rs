@@ -42,6 +42,11 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
     match (of_role.as_slice(), candidates.as_slice(), user.id) {
         ([account], _, Some(id)) => match (user.mis_id(), account.text(Key::MisId)) {
             (Some(declared), Some(live)) if declared != live => Match::Held(Reason::OtherMisId { id, live }),
+            // It would get a MIS value that is taken; one that it has already, with others, the pin settles.
+            (Some(mis_id), None) if snapshot.with_mis_id(mis_id).next().is_some() => {
+                let others = snapshot.with_mis_id(mis_id).map(|other| other.id);
+                Match::Held(Reason::MisIdElsewhere(others.collect()))
+            }
             _ if is_somebody_else(user, account) => Match::Held(Reason::SomebodyElse(id)),
             _ => Match::Account(account),
         },

@@ -14,7 +14,7 @@ mod twins;
 
 pub use crate::plan::compare::{canonical, day_of, is_readable};
 pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
-pub use crate::plan::limit::{Excess, FewMatched, Kind};
+pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
 pub use crate::plan::operation::{
     Action, Change, Effect, Former, Held, Likely, Mark, Operation, Origin, Plan, Planned, Reason, Target, Who,
 };
@@ -28,7 +28,6 @@ use crate::model::{
 };
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
-use crate::plan::limit::excesses;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::resolve::Resolver;
 use crate::plan::shown::ShownKeys;
@@ -62,6 +61,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
     };
     for at in by_role(roster) {
         let user = &roster.users()[at];
+        plan.matched += usize::from(matches[at].account().is_some());
         if !scope.includes(at) {
             plan.left_out += 1;
             // Whoever has no account and isn't planned can't be referred to.
@@ -71,7 +71,6 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             continue;
         }
         let verdict = evidence.decide(at, user, &matches[at]);
-        plan.matched += usize::from(matches!(matches[at], Match::Account(_)));
         plan.not_compared += verdict.not_compared;
         match verdict.decision {
             Decision::Hold(reasons) => {
@@ -152,7 +151,7 @@ impl Evidence<'_> {
                 };
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
-                reasons.extend(self.rekeyed(at));
+                reasons.extend(self.rekeyed(at, user));
                 reasons.extend(self.twins.objections(at));
                 reasons.extend(awaited(user, self.unmanaged));
                 (Action::Create, planned.into_iter().map(Change::set).collect(), 0, reasons)
@@ -191,10 +190,11 @@ impl Evidence<'_> {
     }
 
     /// A person whose MIS value was edited has an account by the former one.
-    fn rekeyed(&self, at: usize) -> Option<Reason> {
+    fn rekeyed(&self, at: usize, user: &Declared) -> Option<Reason> {
         let from = self.scope.edit(at)?.formerly.clone()?;
-        let accounts = self.resolver.accounts_of(&from);
-        Some(Reason::ReKeyed { from, accounts })
+        let mut accounts = self.resolver.accounts_of(&from);
+        accounts.retain(|id| !user.distinct_from.contains(id));
+        (!accounts.is_empty()).then_some(Reason::ReKeyed { from, accounts })
     }
 
     /// Each declared field beside the account's. Nothing is copied but what differs: most fields of most users don't.

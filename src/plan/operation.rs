@@ -228,6 +228,8 @@ pub enum Reason {
     },
     /// Accounts that `distinctFrom` gives to somebody else have the MIS value.
     MisIdTaken(Vec<Id>),
+    /// Accounts other than the pinned one have the MIS value.
+    MisIdElsewhere(Vec<Id>),
     /// What a create needs and an overlay would give that isn't there in this run.
     AwaitsOverlay(Vec<Key>),
     /// Live accounts that may be this person's, and those that are said not to be.

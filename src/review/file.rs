@@ -39,6 +39,8 @@ pub struct PlanFile {
     totals: BTreeMap<String, usize>,
     operations: Vec<Reviewed>,
     held: Vec<HeldUser>,
+    /// The digest of all the rest: what a reviewer reads is what was planned.
+    seal: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +100,8 @@ pub enum NotReviewed {
     Format(String),
     #[error("it was made for {0}, and this run is for {1}")]
     Elsewhere(String, String),
+    #[error("it isn't as it was written: somebody has changed it since")]
+    Altered,
     #[error("the token has changed since, so that nothing of it can be checked: plan again")]
     TokenChanged,
 }
@@ -116,7 +120,7 @@ impl PlanFile {
             file: held.place.file.clone(),
             line: held.place.line,
         });
-        Self {
+        let file = Self {
             format_version: FORMAT_VERSION.to_owned(),
             bound,
             salt: seal.salt().to_owned(),
@@ -124,7 +128,18 @@ impl PlanFile {
             totals: totals.into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
             operations: plan.operations.iter().map(|operation| reviewed(operation, &seal)).collect(),
             held: held.collect(),
+            seal: String::new(),
+        };
+        Self { seal: file.digest(&seal), ..file }
+    }
+
+    /// The digest of everything but itself.
+    fn digest(&self, seal: &Seal) -> String {
+        let mut value = serde_json::to_value(self).expect("no map has keys that aren't text");
+        if let Some(members) = value.as_object_mut() {
+            members.remove("seal");
         }
+        seal.of_file(&value.to_string())
     }
 
     /// As it is written: the same plan gives the same bytes.
@@ -158,6 +173,9 @@ impl PlanFile {
         if seal.check() != self.token_check {
             return Err(NotReviewed::TokenChanged);
         }
+        if self.digest(&seal) != self.seal {
+            return Err(NotReviewed::Altered);
+        }
         let fields = self.operations.iter().flat_map(|operation| &operation.fields).map(|field| field.digest.as_str());
         let effects = self.operations.iter().flat_map(|operation| &operation.effects);
         let digests = fields.chain(effects.map(|effect| effect.digest.as_str()));
@@ -176,17 +194,17 @@ pub struct Review {
 }
 
 impl Review {
-    /// Whether all that an operation does was reviewed: each field with its former value, and each effect. What an update
-    /// sets of somebody whose create was reviewed counts whatever its former value: the create has come in between.
+    /// Whether all that an operation does was reviewed: each field with its former value, and each effect. Where a create was
+    /// reviewed and has come in between, an update may fill what is empty; what somebody else has written it may not.
     pub fn covers(&self, operation: &Operation) -> bool {
         let is_known = |digest: String| self.digests.contains(&digest);
         let was_created = self.created.contains(&key_of(&person(&operation.who)));
         let is_follow_up = operation.action != Action::Create && was_created;
         let covered = |change: &Change| {
             is_known(self.seal.of_change(operation, change))
-                || (is_follow_up && is_known(self.seal.of_created(operation, change)))
+                || (is_follow_up && change.from.is_none() && is_known(self.seal.of_created(operation, change)))
         };
-        let foreseen = |effect: &_| is_follow_up || is_known(self.seal.of_effect(operation, *effect));
+        let foreseen = |effect: &_| is_known(self.seal.of_effect(operation, *effect));
         operation.changes.iter().all(covered) && operation.effects.iter().all(foreseen)
     }
 }
@@ -208,6 +226,8 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
         let value = (class == Class::Public).then(|| value(&change.to));
         ReviewedField { field: name.to_owned(), digest: seal.of_change(operation, change), value }
     };
+    let is_special = |change: &&Change| change.key.row().class == Class::Special;
+    let (special, named): (Vec<&Change>, Vec<&Change>) = operation.changes.iter().partition(is_special);
     Reviewed {
         action: if account.is_none() { CREATE } else { "update" }.to_owned(),
         person: person(&operation.who),
@@ -215,7 +235,8 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
         file: operation.place.file.clone(),
         line: operation.place.line,
         effects: operation.effects.iter().map(effect).collect(),
-        fields: operation.changes.iter().map(field).collect(),
+        // Those of class special stand last, so that their place doesn't tell which they are.
+        fields: named.into_iter().chain(special).map(field).collect(),
     }
 }
 

@@ -6,7 +6,8 @@ mod seal;
 
 pub use crate::review::file::{Bound, NotReviewed, PlanFile, Review};
 
-use crate::plan::{Excess, Kind, Operation, Plan};
+use crate::model::Policy;
+use crate::plan::{Excess, Kind, Operation, Plan, excesses};
 use crate::source::Place;
 
 /// Limits that flags raise for one run.
@@ -57,12 +58,13 @@ pub fn approve(plan: Plan, allowance: Allowance, consent: Consent) -> Result<App
 }
 
 /// Takes out of a plan what wasn't reviewed, and says where that is declared.
-pub fn reviewed_part(plan: Plan, review: &Review) -> (Plan, Vec<Place>) {
+pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec<Place>) {
     let (operations, odd): (Vec<Operation>, Vec<Operation>) =
         plan.operations.into_iter().partition(|operation| review.covers(operation));
     let mut places: Vec<Place> = odd.into_iter().map(|operation| operation.place).collect();
     places.sort();
-    (Plan { operations, ..plan }, places)
+    let rest = Plan { operations, excesses: Vec::new(), ..plan };
+    (Plan { excesses: excesses(&rest, policy), ..rest }, places)
 }
 
 /// The limits that no flag raises far enough: known before anybody is asked.

@@ -50,6 +50,10 @@ impl Seal {
         self.digest(&["effect", &whose(operation), effect_name(effect)])
     }
 
+    pub fn of_file(&self, text: &str) -> String {
+        self.digest(&["file", text])
+    }
+
     fn of_operation(&self, operation: &Operation) -> Vec<String> {
         let fields = operation.changes.iter().map(|change| self.of_change(operation, change));
         fields.chain(operation.effects.iter().map(|effect| self.of_effect(operation, *effect))).collect()

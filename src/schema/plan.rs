@@ -50,6 +50,7 @@ pub fn plan() -> Value {
             "onlyChanged": { "type": "boolean" },
             "salt": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
             "tokenCheck": digest,
+            "seal": digest,
             "totals": {
                 "type": "object",
                 "properties": { "create": count, "update": count, "unchanged": count, "held": count },
@@ -68,7 +69,7 @@ pub fn plan() -> Value {
         },
         "required": [
             "formatVersion", "target", "organisation", "base", "onlyChanged", "salt", "tokenCheck", "totals", "operations",
-            "held",
+            "held", "seal",
         ],
     })
 }

@@ -26,6 +26,9 @@ fn alike(same: Sameness, first: &Candidate<'_>, later: &Candidate<'_>) -> Findin
         Sameness::MisId => (Code::SimilarKeys, Key::MisId, "two users with nearly the same `misId`"),
         Sameness::Email => (Code::SharedEmail, Key::Email, "two users with one e-mail address"),
         Sameness::Uln => (Code::SamePerson, Key::Uln, "two users with one ULN: one person, it seems"),
+        Sameness::Nino => {
+            (Code::SamePerson, Key::Nino, "two users with one national insurance number: one person, it seems")
+        }
         Sameness::NameAndBirth => {
             (Code::SamePerson, Key::Dob, "two users with one name and day of birth: one person, it seems")
         }

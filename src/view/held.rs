@@ -67,7 +67,6 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
         Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         Reason::ReKeyed { from, accounts } => {
             let help = match accounts.as_slice() {
-                [] => "put the former `misId` back, or wait until this person's former account is clear".to_owned(),
                 [id] => format!("write `id: {id}` beside the new `misId`, and the account gets it"),
                 ids => format!(
                     "write `id: NUMBER` beside the new `misId`, one of {}, and the account gets it",
@@ -82,6 +81,10 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
         Reason::AnotherPerson(keys) => another_person(keys, reveal),
         Reason::MisIdTaken(ids) => format!(
             "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
+            listed(ids)
+        ),
+        Reason::MisIdElsewhere(ids) => format!(
+            "this is the MIS value of {}, too\n      mend `id` or `misId`, or give the other account another one in OneFile",
             listed(ids)
         ),
         Reason::AwaitsOverlay(keys) => {
@@ -161,8 +164,10 @@ fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
         Sameness::Email => (places, "the same e-mail address"),
         Sameness::Uln => (places, "the same ULN"),
         Sameness::NameAndBirth => ("another declared user".to_owned(), "the same name and day of birth"),
+        Sameness::Nino => ("another declared user".to_owned(), "the same special data"),
     };
-    let have = if others.len() > 1 && same != Sameness::NameAndBirth { "have" } else { "has" };
+    let have =
+        if others.len() > 1 && !matches!(same, Sameness::NameAndBirth | Sameness::Nino) { "have" } else { "has" };
     let help = match accounts {
         [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other".to_owned(),
         ids => format!("of two people, write `distinctFrom: [{}]` here", listed(ids)),

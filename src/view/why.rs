@@ -27,12 +27,7 @@ pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
         let _ = writeln!(text, "  {}", line(field, reveal));
     }
     if !special.is_empty() {
-        let differing = special.iter().filter(|field| field.state == State::Differs).count();
-        let _ = writeln!(
-            text,
-            "  special data: {}, {differing} of them to be changed",
-            count(special.len(), "field", "fields")
-        );
+        text += "  special data\n";
     }
     text + "\n" + &outcome(&explanation.outcome, reveal)
 }
@@ -46,14 +41,15 @@ fn line(field: &Compared, reveal: Reveal) -> String {
         None => "?".to_owned(),
     };
     let live = match &field.live {
+        _ if !reveal.shows(class) => hidden(),
         None => "empty".to_owned(),
-        Some(_) if !reveal.shows(class) => hidden(),
         Some(live) => former(field.key, live),
     };
     let (state, rest) = match field.state {
         State::Equal => ("as declared", String::new()),
         State::Differs => ("differs", format!(", live: {live}")),
         State::NotCompared => ("not compared", ": no account of this role shows it, or it can't be read".to_owned()),
+        State::NotRead => ("not read", ": the account wasn't looked at".to_owned()),
         State::OnCreate => ("on create", ": sent with a create alone".to_owned()),
         State::New => ("new", String::new()),
         State::Unresolved => ("not known", String::new()),

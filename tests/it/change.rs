@@ -183,3 +183,15 @@ fn a_reviewed_change_is_applied_after_its_merge() {
     let said = transcript(apply.current_dir(folder.path()).args(["apply", "--plan", "plan.json"]));
     assert!(said.contains("Applied: 0 created, 1 updated.") && said.ends_with("exit 0\n"), "{said}");
 }
+
+/// That lists hide accounts is known from a pin that the change doesn't touch.
+#[test]
+fn nobody_is_created_while_lists_hide_accounts_whoever_is_planned() {
+    let pinned = "  - { id: 1, role: assessor }\n".to_owned();
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(std::slice::from_ref(&pinned)))]);
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&[pinned, user(3, "")])).unwrap();
+    let accounts = account(1, ", Archived: true") + &account(2, "");
+    let sandbox = Sandbox::start(&format!("{SEED}{accounts}behaviour:\n  archived: hidden\n"));
+    let said = plan(&sandbox, folder.path(), &["--base", "main", "--only-changed"]);
+    assert!(said.contains("no list shows 1, which exist") && !said.contains("+ assessor"), "{said}");
+}

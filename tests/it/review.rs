@@ -105,18 +105,22 @@ fn a_plan_is_bound_to_token_organisation_and_server() {
     assert!(!sandbox.requests().iter().any(crate::cases::is_write));
 }
 
-/// A digest can't be made without the token, so nobody can write a review by hand.
+/// What a reviewer reads is under a digest, too, and none can be made without the token.
 #[test]
-fn a_digest_that_was_changed_reviews_nothing() {
+fn a_file_that_was_changed_reviews_nothing() {
     let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
     run(&sandbox, folder.path(), "plan --out plan.json");
     let path = folder.path().join("plan.json");
     let mut plan: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let whole = plan.clone();
     plan["operations"][1]["fields"][0]["digest"] = json!("0".repeat(64));
-    std::fs::write(&path, plan.to_string()).unwrap();
-    let said = run(&sandbox, folder.path(), "apply --plan plan.json");
-    assert!(said.contains("1 operation was not reviewed: users/a.yaml:4."), "{said}");
-    assert!(said.ends_with("exit 4\n"), "{said}");
+    let mut told = whole;
+    told["totals"]["create"] = json!(0);
+    for altered in [plan, told] {
+        std::fs::write(&path, altered.to_string()).unwrap();
+        let said = run(&sandbox, folder.path(), "apply --plan plan.json");
+        assert!(said.contains("somebody has changed it since") && said.ends_with("exit 4\n"), "{said}");
+    }
 }
 
 #[test]
@@ -143,4 +147,38 @@ fn a_published_plan_holds_no_personal_value_and_is_as_its_schema_says() {
     let errors: Vec<_> = validator.iter_errors(&plan).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(plan["totals"], json!({ "create": 3, "update": 4, "unchanged": 43, "held": 0 }));
+}
+
+/// Between review and apply somebody has made the account by hand, or given another one this MIS value.
+#[test]
+fn a_reviewed_create_is_no_leave_to_overwrite() {
+    let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
+    run(&sandbox, folder.path(), "plan --out plan.json");
+    let mut state = sandbox.state();
+    let mut other = state["users"][0].clone();
+    for (field, value) in [
+        ("ID", json!(103)),
+        ("MISID", json!("A-003")),
+        ("Email", json!("other@example.ac.uk")),
+        ("FirstName", json!("Dana")),
+    ] {
+        other[field] = value;
+    }
+    state["users"].as_array_mut().unwrap().push(other);
+    assert_eq!(sandbox.control(reqwest::Method::PUT, "state", &state.to_string()).0, 200);
+    let said = run(&sandbox, folder.path(), "apply --plan plan.json");
+    assert!(said.contains("was not reviewed: users/a.yaml:5.") && said.ends_with("exit 4\n"), "{said}");
+}
+
+/// A limit is one on what is applied.
+#[test]
+fn what_is_skipped_passes_no_limit() {
+    let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
+    let without = USERS.rsplit_once("  - { misId: A-003").unwrap().0.to_owned();
+    std::fs::write(folder.path().join("users/a.yaml"), without).unwrap();
+    run(&sandbox, folder.path(), "plan --out plan.json");
+    std::fs::write(folder.path().join("users/a.yaml"), USERS).unwrap();
+    std::fs::write(folder.path().join("rosterctl.yaml"), "organisation: 5740\npolicy: { creates: never }\n").unwrap();
+    let said = run(&sandbox, folder.path(), "apply --plan plan.json --skip-unreviewed");
+    assert!(said.contains("Applied: 0 created, 2 updated.") && said.ends_with("exit 5\n"), "{said}");
 }
