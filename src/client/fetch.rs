@@ -11,7 +11,9 @@ use crate::client::call::{CONCURRENCY, Call, Client};
 use crate::client::error::ClientError;
 use crate::client::wire::Object;
 use crate::field::{Key, Referent, Role, Settable};
-use crate::model::{Account, Declared, Directory, Entry, Id, Organisation, Roster, Scope, Snapshot, folded};
+use crate::model::{
+    Account, Declared, Directory, Entry, Fold, Id, Organisation, Roster, Scope, Snapshot, fingerprint_of_pair,
+};
 
 /// How many rows a page is asked for; servers may give fewer.
 const PAGE_SIZE: usize = 500;
@@ -84,8 +86,8 @@ fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 /// What tells namesakes apart.
 const TELLING: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
 
-fn name(text: impl Fn(Key) -> Option<String>) -> Option<(String, String)> {
-    Some((folded(&text(Key::FirstName)?), folded(&text(Key::LastName)?)))
+fn name(text: impl Fn(Key) -> Option<String>) -> Option<u64> {
+    fingerprint_of_pair(0, Fold::Name, &text(Key::FirstName)?, &text(Key::LastName)?)
 }
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known

@@ -5,7 +5,7 @@ mod fingerprint;
 mod scope;
 mod twins;
 
-pub use crate::model::fingerprint::{Fold, fingerprint};
+pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair};
 pub use crate::model::scope::{Edit, Scope};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, twins, twins_of};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::field::Key;
-use crate::model::{Declared, Id, Roster, Value, folded};
+use crate::model::{Declared, Fold, Id, Roster, UNKNOWN_ULN, Value, fingerprint, fingerprint_of_pair};
 
 /// How a roster differs from the one that it stems from.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +54,7 @@ fn edits(roster: &Roster, base: &Roster) -> Vec<Edit> {
     let former: HashMap<Identity<'_>, &Declared> = base.users().iter().map(|user| (identity(user), user)).collect();
     let declared: BTreeSet<&str> = roster.users().iter().filter_map(Declared::mis_id).collect();
     let gone = base.users().iter().filter(|user| user.mis_id().is_some_and(|mis_id| !declared.contains(mis_id)));
-    let mut gone_by_mark: BTreeMap<String, &str> = BTreeMap::new();
+    let mut gone_by_mark: BTreeMap<u64, &str> = BTreeMap::new();
     for user in gone {
         gone_by_mark.extend(marks(user).into_iter().zip(user.mis_id().into_iter().cycle()));
     }
@@ -89,11 +89,23 @@ fn identity(user: &Declared) -> Identity<'_> {
     }
 }
 
-/// What stays when somebody gets another MIS value.
-fn marks(user: &Declared) -> Vec<String> {
+/// What stays when somebody gets another MIS value, and perhaps another name.
+fn marks(user: &Declared) -> Vec<u64> {
     let text = |key: Key| user.text(key);
-    let name = text(Key::FirstName).zip(text(Key::LastName));
-    let name = name.map(|(first, last)| format!("name\n{}\n{}", folded(first), folded(last)));
-    let email = text(Key::Email).map(|email| format!("email\n{}", email.to_lowercase()));
-    [name, email].into_iter().flatten().collect()
+    let born = match user.values.get(&Key::Dob) {
+        Some(Value::Day(day)) => Some(day.to_string()),
+        _ => None,
+    };
+    let with_birth = |tag: u8, name: Key| fingerprint(tag, Fold::Name, &[text(name)?, born.as_deref()?]);
+    let name = || fingerprint_of_pair(1, Fold::Name, text(Key::FirstName)?, text(Key::LastName)?);
+    let uln = || fingerprint(3, Fold::Number, &[text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN)?]);
+    let marks = [
+        name(),
+        text(Key::Email).and_then(|email| fingerprint(2, Fold::Address, &[email])),
+        uln(),
+        text(Key::Nino).and_then(|nino| fingerprint(4, Fold::Number, &[nino])),
+        with_birth(5, Key::FirstName),
+        with_birth(6, Key::LastName),
+    ];
+    marks.into_iter().flatten().collect()
 }

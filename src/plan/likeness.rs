@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, UNKNOWN_ULN, fingerprint};
+use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, UNKNOWN_ULN, fingerprint, fingerprint_of_pair};
 use crate::plan::matching::Match;
 use crate::plan::operation::{Likely, Mark, Reason};
 use crate::plan::shown::ShownKeys;
@@ -81,7 +81,7 @@ fn marks<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> impl Iterator<Item =
             return None;
         }
         let print = match keys {
-            [_, second] => fingerprint(0, *fold, &[&first, &text(*second)?]),
+            [_, second] => fingerprint_of_pair(0, *fold, &first, &text(*second)?),
             _ => fingerprint(0, *fold, &[&first]),
         };
         Some((*mark, print?))

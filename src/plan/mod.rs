@@ -159,6 +159,8 @@ impl Evidence<'_> {
             Match::Account(account) => {
                 let Differences { changes, not_compared, mut reasons } = self.differences(at, user, account);
                 reasons.extend(another_person(user, &changes));
+                // The new MIS value is somebody's already.
+                reasons.extend(self.rekeyed(at, user).filter(|_| user.id.is_none()));
                 (Action::Update(account.id), changes, not_compared, reasons)
             }
         };

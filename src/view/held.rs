@@ -65,19 +65,12 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
         Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
-        Reason::ReKeyed { from, accounts } => {
-            let help = match accounts.as_slice() {
-                [id] => format!("write `id: {id}` beside the new `misId`, and the account gets it"),
-                ids => format!(
-                    "write `id: NUMBER` beside the new `misId`, one of {}, and the account gets it",
-                    listed(ids)
-                ),
-            };
-            format!(
-                "this change gives {} another MIS value, which would make a second account\n      {help}",
-                shown(from)
-            )
-        }
+        Reason::ReKeyed { from, accounts } => format!(
+            "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
+            shown(from),
+            listed(accounts),
+            listed(accounts)
+        ),
         Reason::AnotherPerson(keys) => another_person(keys, reveal),
         Reason::MisIdTaken(ids) => format!(
             "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",

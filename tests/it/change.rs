@@ -101,8 +101,8 @@ fn an_edited_mis_value_is_held_as_a_re_key() {
     let seen = account(1, "").replace("Ann1", "Anna").replace("a1@", "anna@");
     let sandbox = Sandbox::start(&format!("{SEED}{seen}{}", account(2, "")));
     let said = plan(&sandbox, folder.path(), &["--base", "main"]);
-    assert!(said.contains("this change gives A-001 another MIS value, which would make a second"), "{said}");
-    assert!(said.contains("write `id: 1` beside the new `misId`"), "{said}");
+    assert!(said.contains("this change gives A-001 another MIS value, and account 1 has the"), "{said}");
+    assert!(said.contains("`distinctFrom: [1]`"), "{said}");
     // Without a base nobody knows.
     assert!(plan(&sandbox, folder.path(), &[]).contains("1 to create"));
 }
@@ -194,4 +194,25 @@ fn nobody_is_created_while_lists_hide_accounts_whoever_is_planned() {
     let sandbox = Sandbox::start(&format!("{SEED}{accounts}behaviour:\n  archived: hidden\n"));
     let said = plan(&sandbox, folder.path(), &["--base", "main", "--only-changed"]);
     assert!(said.contains("no list shows 1, which exist") && !said.contains("+ assessor"), "{said}");
+}
+
+/// By ULN where name and address have changed, too; and where the new MIS value is somebody else's.
+#[test]
+fn a_re_key_is_known_by_what_stays() {
+    let person = |mis_id: &str, first: &str, email: &str| {
+        format!(
+            "  - {{ misId: {mis_id}, role: learner, firstName: {first}, lastName: Abbotsley, email: {email}@example.ac.uk, uln: \"0000000018\", classroom: B, placement: P, defaultAssessor: A-002 }}\n"
+        )
+    };
+    let before = manifest(&[user(2, ""), person("L-1", "Kim", "kim")]);
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &before)]);
+    let directory = "classrooms:\n  - { ID: 1, OrganisationID: 5740, Name: B }\nplacements:\n  - { ID: 1, OrganisationID: 5740, Name: P }\n";
+    let learners: String = ["L-1", "L-7"].iter().zip(11..).map(|(mis_id, id)| format!("  - {{ ID: {id}, OrganisationID: 5740, Role: 1, MISID: {mis_id}, FirstName: X, LastName: Y, Email: x{id}@example.ac.uk }}\n")).collect();
+    let sandbox = Sandbox::start(&format!("{SEED}{}{learners}{directory}", account(2, "")));
+    for mis_id in ["Z-9", "L-7"] {
+        let after = manifest(&[user(2, ""), person(mis_id, "Alex", "alex")]);
+        std::fs::write(folder.path().join("users/a.yaml"), after).unwrap();
+        let said = plan(&sandbox, folder.path(), &["--base", "main"]);
+        assert!(said.contains("this change gives L-1 another MIS value, and account 11 has the"), "{said}");
+    }
 }
