@@ -47,8 +47,7 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
 pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     let mut reader = Reader::new(sources);
     for path in paths {
-        let is_other = path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other));
-        if is_other && path.is_file() {
+        if is_other(path) && path.is_file() {
             reader.refuse(
                 &slashed(path),
                 "isn't a manifest",
@@ -231,9 +230,12 @@ pub(crate) fn is_manifest(listed: &str, name: &str) -> bool {
     name == listed || below.is_some_and(is_seen)
 }
 
+fn is_other(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other))
+}
+
 fn is_yaml(path: &Path) -> bool {
-    let is_other = path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other));
-    !is_other
+    !is_other(path)
         && path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"))

@@ -40,9 +40,7 @@ pub fn table(file: FileId, text: &str, need: &Need) -> Table {
         table.findings.push(Finding::new(Code::BadTable, Span::new(file, 0, 0), "a table without a header", help));
         return table;
     };
-    table.note(&header, text);
-    if let Some(open) = broken_quote(&header, text) {
-        table.broken_quote(open);
+    if !table.note(&header, text) {
         table.missing.extend(need.columns.iter().flatten().map(|column| column.key));
         return table;
     }
@@ -52,10 +50,8 @@ pub fn table(file: FileId, text: &str, need: &Need) -> Table {
         table.find(Code::BadTable, row_span(&header.cells), "a table of which no column is read", help);
     }
     for record in records {
-        table.note(&record, text);
-        match broken_quote(&record, text) {
-            Some(open) => table.broken_quote(open),
-            None => table.row(&record.cells, &fields, need),
+        if table.note(&record, text) {
+            table.row(&record.cells, &fields, need);
         }
     }
     if table.rows.is_empty() && table.findings.is_empty() {
@@ -66,11 +62,16 @@ pub fn table(file: FileId, text: &str, need: &Need) -> Table {
 }
 
 impl Table {
-    /// Notes where the cells are. Which column a cell of a broken row is of, nobody knows.
-    fn note(&mut self, record: &Record, text: &str) {
-        let row =
-            if broken_quote(record, text).is_some() { GridRow::broken(record.row) } else { GridRow::sound(record.row) };
+    /// Notes where the cells are, and finds a quote that breaks the record: which column its cells are of, nobody knows.
+    /// Whether it is sound.
+    fn note(&mut self, record: &Record, text: &str) -> bool {
+        let broken = broken_quote(record, text);
+        let row = if broken.is_some() { GridRow::broken(record.row) } else { GridRow::sound(record.row) };
         self.grid.push(row, record.cells.iter().map(|cell| cell.span));
+        if let Some(cell) = broken {
+            self.broken_quote(cell);
+        }
+        broken.is_none()
     }
 
     fn broken_quote(&mut self, cell: Span) {

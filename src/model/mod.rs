@@ -7,7 +7,7 @@ mod twins;
 
 pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair};
 pub use crate::model::scope::{Edit, Scope};
-pub use crate::model::twins::{Sameness, UNKNOWN_ULN, folded, twins, twins_of};
+pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

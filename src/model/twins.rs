@@ -2,9 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use crate::field::Key;
 use crate::model::Value;
 use crate::model::fingerprint::{Fold, fingerprint};
@@ -75,11 +72,4 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
         (Sameness::NameAndBirth, person),
     ];
     marks.into_iter().filter_map(|(same, print)| Some((same, print?)))
-}
-
-/// A name without case, accents and whatever isn't a letter or a digit: `O’Neill-Khán` is `o neill khan`.
-pub fn folded(name: &str) -> String {
-    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
 }

@@ -22,7 +22,7 @@ pub use crate::plan::operation::{
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 
-use crate::field::{FIELDS, Key, Referent, Role, Settable};
+use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
 use crate::model::{
     Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Value,
 };
@@ -59,7 +59,8 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         left_out: 0,
         excesses: Vec::new(),
     };
-    for at in by_role(roster) {
+    let groups: Groups = std::array::from_fn(|at| group(ROLES[at].role));
+    for at in by_role(roster, &groups) {
         let user = &roster.users()[at];
         plan.matched += usize::from(matches[at].account().is_some());
         if !scope.includes(at) {
@@ -81,29 +82,29 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             Decision::Leave => plan.unchanged += 1,
         }
     }
-    plan.operations.sort_by(|one, other| in_order(&one.who, &other.who));
-    plan.held.sort_by(|one, other| in_order(&one.who, &other.who));
+    plan.operations.sort_by(|one, other| in_order(&one.who, &other.who, &groups));
+    plan.held.sort_by(|one, other| in_order(&one.who, &other.who, &groups));
     plan.excesses = excesses(&plan, policy);
     plan
 }
 
 /// The users in the order in which they are decided: who is referred to comes before who refers, which the table of fields
 /// makes a matter of roles.
-fn by_role(roster: &Roster) -> Vec<usize> {
-    let groups: Vec<Group> = Role::all().map(group).collect();
+fn by_role(roster: &Roster, groups: &Groups) -> Vec<usize> {
     let mut order: Vec<usize> = (0..roster.users().len()).collect();
     order.sort_by_key(|at| groups[roster.users()[*at].role as usize]);
     order
 }
 
 /// The order of operations: by role as above, then by identity, so that the order of files changes nothing.
-fn in_order(one: &Who, other: &Who) -> Ordering {
-    let key = |who: &Who| (group(who.role), who.id);
-    let ((first, id), (second, other_id)) = (key(one), key(other));
-    first.cmp(&second).then_with(|| one.mis_id.cmp(&other.mis_id)).then(id.cmp(&other_id))
+fn in_order(one: &Who, other: &Who, groups: &Groups) -> Ordering {
+    let group = |who: &Who| groups[who.role as usize];
+    group(one).cmp(&group(other)).then_with(|| one.mis_id.cmp(&other.mis_id)).then(one.id.cmp(&other.id))
 }
 
 type Group = (bool, Role);
+/// The group of each role.
+type Groups = [Group; ROLES.len()];
 
 fn group(role: Role) -> Group {
     (refers_to_users(role), role)

@@ -1,10 +1,12 @@
 //! A MIS value is shown where names aren't, so it shouldn't hold one.
 
 use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
-use crate::model::{UNKNOWN_ULN, folded};
+use crate::model::UNKNOWN_ULN;
 use crate::validate::candidate::Candidate;
 
 /// A name this long is no coincidence inside of a key; a shorter one has to be a word of it.
@@ -34,4 +36,11 @@ pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
     let message = format!("`misId` holds {what}, and plans and logs show it");
     let help = "give the person a key that means nothing, in the MIS and in OneFile";
     vec![Finding::new(Code::PersonalKey, mis_id.span, message, help)]
+}
+
+/// The words of a text without case and accents: `O’Neill-Khán` is `o neill khan`.
+fn folded(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
