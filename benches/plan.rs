@@ -2,13 +2,13 @@
 //! in a hundred has no account. `cargo bench --bench plan`; with numbers behind `--`, of so many users.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use rosterctl::diagnostic::Severities;
 use rosterctl::field::{Key, Role};
 use rosterctl::manifest;
-use rosterctl::model::{Account, Directory, Live, Organisation, Policy, Roster, Scope, Snapshot};
+use rosterctl::model::{Account, Directory, Fields, Live, Organisation, Policy, Roster, Scope, Snapshot};
 use rosterctl::plan::plan;
 use rosterctl::source::Sources;
 use rosterctl::validate::{self, Setting};
@@ -64,7 +64,7 @@ fn snapshot(size: usize) -> Snapshot {
     let account = |at: usize| {
         let telephone =
             if at.is_multiple_of(20) { "01632 961000".to_owned() } else { format!("01632 960{:03}", at % 1000) };
-        let shown = BTreeMap::from([
+        let shown = Fields::from_iter([
             (Key::MisId, text(format!("U-{at}"))),
             (Key::FirstName, text(format!("Ann{at}"))),
             (Key::LastName, text("Abbotsley".to_owned())),

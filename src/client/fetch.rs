@@ -76,9 +76,8 @@ fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     if names.is_empty() {
         return BTreeSet::new();
     }
-    let lacks = |account: &&Account| {
-        TELLING.iter().any(|key| key.row().is_of(account.role) && !account.shown.contains_key(key))
-    };
+    let lacks =
+        |account: &&Account| TELLING.iter().any(|key| key.row().is_of(account.role) && !account.shown.contains(*key));
     let same = |account: &&Account| name(|key| account.text(key)).is_some_and(|name| names.contains(&name));
     snapshot.accounts().filter(lacks).filter(same).map(|account| account.id).collect()
 }
@@ -98,13 +97,13 @@ fn perhaps_meant(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let asked = planned.users.iter().flat_map(|user| user.emails_referred_to());
     let live = asked.filter(|(_, email)| !declared.contains(&email.to_lowercase()));
     let roles: BTreeSet<Role> = live.flat_map(|(serving, _)| serving.iter().copied()).collect();
-    let hidden = snapshot.accounts().filter(|account| !account.shown.contains_key(&Key::Email));
+    let hidden = snapshot.accounts().filter(|account| !account.shown.contains(Key::Email));
     hidden.filter(|account| roles.contains(&account.role)).map(|account| account.id).collect()
 }
 
 fn lacks_managed(account: &Account, user: &Declared) -> bool {
     let mut managed = user.values.keys().filter(|key| key.row().settable == Settable::Always);
-    managed.any(|key| !account.shown.contains_key(key))
+    managed.any(|key| !account.shown.contains(key))
 }
 
 /// What a closer look at an account shows.

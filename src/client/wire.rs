@@ -1,6 +1,6 @@
 //! The names and forms of the API, both ways, from the table of fields.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
@@ -61,7 +61,7 @@ impl<'a> Object<'a> {
 
     /// An account, from a search row or a whole user. A row may lack the role that was searched for.
     pub(crate) fn account(&self, searched: Option<Role>) -> Option<Account> {
-        let shown: BTreeMap<_, _> = self.0.iter().filter_map(|(name, value)| Some((key(name)?, live(value)))).collect();
+        let shown = self.0.iter().filter_map(|(name, value)| Some((key(name)?, live(value)))).collect();
         let role = self.get("Role").and_then(integer).and_then(Role::from_api);
         Some(Account { id: self.id()?, role: role.or(searched)?, shown })
     }

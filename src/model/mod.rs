@@ -1,17 +1,21 @@
 //! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
 //! seen to hold; and the policy between them. Knows no wire name and no file format.
 
+mod fields;
 mod fingerprint;
 mod scope;
 mod twins;
 
+pub use crate::model::fields::Fields;
 pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair};
 pub use crate::model::scope::{Edit, Scope};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
 
+use foldhash::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -67,13 +71,13 @@ pub struct Declared {
     pub same_person: bool,
     pub role: Role,
     /// Every other declared field.
-    pub values: BTreeMap<Key, Value>,
+    pub values: Fields<Value>,
     pub place: Place,
 }
 
 impl Declared {
     pub fn text(&self, key: Key) -> Option<&str> {
-        match self.values.get(&key) {
+        match self.values.get(key) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
@@ -86,7 +90,7 @@ impl Declared {
     /// The fields that a create of this role needs and that aren't declared: an overlay that isn't there would give them.
     pub fn lacking(&self) -> Vec<Key> {
         let needed = FIELDS.iter().filter(|field| field.kind != Kind::Role && field.is_mandatory_for(self.role));
-        needed.map(|field| field.key).filter(|key| !self.values.contains_key(key)).collect()
+        needed.map(|field| field.key).filter(|key| !self.values.contains(*key)).collect()
     }
 
     /// The users that this one refers to by e-mail address, with the roles that can serve.
@@ -153,21 +157,30 @@ pub struct Account {
     pub id: Id,
     pub role: Role,
     /// The fields whose keys were shown.
-    pub shown: BTreeMap<Key, Option<Live>>,
+    pub shown: Fields<Option<Live>>,
 }
 
 impl Account {
     /// A value as the server showed it, without a copy where it is text.
     pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
-        match self.shown.get(&key)?.as_ref()? {
+        match self.shown.get(key)?.as_ref()? {
             Live::Text(text) => Some(Cow::Borrowed(text)),
             live @ (Live::Number(_) | Live::Flag(_)) => Some(Cow::Owned(live.text())),
         }
     }
 
+    /// The MIS value, without blanks at its ends.
+    fn mis_id(&self) -> Option<Cow<'_, str>> {
+        let trimmed = match self.value(Key::MisId)? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        Some(trimmed).filter(|text| !text.is_empty())
+    }
+
     /// A value as text, `None` if it is empty or wasn't shown.
     pub fn text(&self, key: Key) -> Option<String> {
-        let text = self.shown.get(&key)?.as_ref()?.text().trim().to_owned();
+        let text = self.shown.get(key)?.as_ref()?.text().trim().to_owned();
         (!text.is_empty()).then_some(text)
     }
 }
@@ -216,8 +229,14 @@ pub struct Snapshot {
     pub unlisted: BTreeSet<Id>,
     /// Accounts whose closer look contradicts the list, or makes no sense.
     pub unreadable: BTreeSet<Id>,
-    accounts: BTreeMap<Id, Account>,
-    by_mis_id: HashMap<String, BTreeSet<Id>>,
+    /// Those of the lists by id, then those that no list shows.
+    accounts: Vec<Account>,
+    by_id: HashMap<Id, usize>,
+    /// Where an account with a MIS value stands, by the value's hash.
+    by_mis_id: HashMap<u64, usize>,
+    /// Where the others stand, should there be some.
+    more_by_mis_id: BTreeSet<(u64, usize)>,
+    hasher: foldhash::fast::FixedState,
 }
 
 impl Snapshot {
@@ -227,34 +246,51 @@ impl Snapshot {
         whole: BTreeSet<Role>,
         accounts: Vec<Account>,
     ) -> Self {
-        let accounts: BTreeMap<_, _> = accounts.into_iter().map(|account| (account.id, account)).collect();
-        let (unlisted, unreadable, by_mis_id) = (BTreeSet::new(), BTreeSet::new(), HashMap::new());
-        let mut snapshot = Self { organisation, directory, whole, unlisted, unreadable, accounts, by_mis_id };
-        let ids: Vec<Id> = snapshot.accounts.keys().copied().collect();
-        for id in ids {
-            snapshot.index(id);
+        let (unlisted, unreadable) = (BTreeSet::new(), BTreeSet::new());
+        let mut snapshot = Self {
+            organisation,
+            directory,
+            whole,
+            unlisted,
+            unreadable,
+            accounts: by_id_once(accounts),
+            by_id: HashMap::default(),
+            by_mis_id: HashMap::default(),
+            more_by_mis_id: BTreeSet::new(),
+            hasher: foldhash::fast::FixedState::default(),
+        };
+        for at in 0..snapshot.accounts.len() {
+            snapshot.by_id.insert(snapshot.accounts[at].id, at);
+            snapshot.index(at);
         }
         snapshot
     }
 
     /// Makes an account findable by its MIS value.
-    fn index(&mut self, id: Id) {
-        if let Some(mis_id) = self.accounts[&id].text(Key::MisId) {
-            self.by_mis_id.entry(mis_id).or_default().insert(id);
+    fn index(&mut self, at: usize) {
+        let Some(mis_id) = self.accounts[at].mis_id() else {
+            return;
+        };
+        let hash = self.hasher.hash_one(mis_id.as_ref());
+        if *self.by_mis_id.entry(hash).or_insert(at) != at {
+            self.more_by_mis_id.insert((hash, at));
         }
     }
 
     pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
-        self.accounts.values()
+        self.accounts.iter()
     }
 
     pub fn account(&self, id: Id) -> Option<&Account> {
-        self.accounts.get(&id)
+        self.by_id.get(&id).map(|at| &self.accounts[*at])
     }
 
-    /// The accounts with this MIS value, by id.
-    pub fn with_mis_id(&self, mis_id: &str) -> impl Iterator<Item = &Account> {
-        self.by_mis_id.get(mis_id).into_iter().flatten().map(|id| &self.accounts[id])
+    /// The accounts with this MIS value, those of the lists by id.
+    pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
+        let hash = self.hasher.hash_one(mis_id);
+        let more = self.more_by_mis_id.range((hash, 0)..=(hash, usize::MAX)).map(|(_, at)| at);
+        let accounts = self.by_mis_id.get(&hash).into_iter().chain(more).map(|at| &self.accounts[*at]);
+        accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
     }
 
     /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
@@ -269,22 +305,26 @@ impl Snapshot {
     /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
     pub fn look_closer(&mut self, seen: Account) {
         let id = seen.id;
-        if !self.accounts.contains_key(&id) {
+        let at = *self.by_id.entry(id).or_insert(self.accounts.len());
+        if at == self.accounts.len() {
             self.unlisted.insert(id);
+            self.accounts.push(Account { id, role: seen.role, shown: Fields::default() });
         }
-        let row = self.accounts.entry(id).or_insert(Account { id, role: seen.role, shown: BTreeMap::new() });
+        let row = &mut self.accounts[at];
         row.role = seen.role;
         for (key, value) in seen.shown {
-            let known = row.shown.entry(key).or_default();
-            let stays = value.is_none() || (key == Key::MisId && known.is_some());
-            *known = if stays { known.take() } else { value };
+            let known = row.shown.get(key).is_some_and(Option::is_some);
+            let stays = known && (value.is_none() || key == Key::MisId);
+            if !stays {
+                row.shown.insert(key, value);
+            }
         }
-        self.index(id);
+        self.index(at);
     }
 
     /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.
     pub fn lose(&mut self, id: Id) {
-        if self.accounts.contains_key(&id) {
+        if self.by_id.contains_key(&id) {
             self.unreadable.insert(id);
         }
     }
@@ -293,6 +333,19 @@ impl Snapshot {
     pub fn cannot_read(&mut self, id: Id) {
         self.unreadable.insert(id);
     }
+}
+
+/// In the order of their ids; of several rows for one the last stays.
+fn by_id_once(mut accounts: Vec<Account>) -> Vec<Account> {
+    accounts.sort_by_key(|account| account.id);
+    accounts.dedup_by(|later, kept| {
+        let is_same = later.id == kept.id;
+        if is_same {
+            std::mem::swap(later, kept);
+        }
+        is_same
+    });
+    accounts
 }
 
 /// What one apply may do at most.

@@ -1,6 +1,8 @@
 //! What a change to the manifests edits, user by user, and whether that alone is planned.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use crate::field::Key;
 use crate::model::{Declared, Fold, Id, Roster, UNKNOWN_ULN, Value, fingerprint, fingerprint_of_pair};
@@ -68,14 +70,14 @@ fn edits(roster: &Roster, base: &Roster) -> Vec<Edit> {
 }
 
 fn edit_of_all(user: &Declared) -> Edit {
-    Edit { is_edited: true, keys: user.values.keys().copied().collect(), formerly: None }
+    Edit { is_edited: true, keys: user.values.keys().collect(), formerly: None }
 }
 
 fn edit_of(user: &Declared, was: &Declared) -> Edit {
-    let differs = |(key, value): &(&Key, &Value)| was.values.get(key) != Some(value);
-    let keys: BTreeSet<Key> = user.values.iter().filter(differs).map(|(key, _)| *key).collect();
+    let differs = |(key, value): &(Key, &Value)| was.values.get(*key) != Some(value);
+    let keys: BTreeSet<Key> = user.values.iter().filter(differs).map(|(key, _)| key).collect();
     let answers = |user: &Declared| (user.role, user.id, user.distinct_from.clone(), user.same_person);
-    let lost = was.values.keys().any(|key| !user.values.contains_key(key));
+    let lost = was.values.keys().any(|key| !user.values.contains(key));
     Edit { is_edited: !keys.is_empty() || lost || answers(user) != answers(was), keys, formerly: None }
 }
 
@@ -92,7 +94,7 @@ fn identity(user: &Declared) -> Identity<'_> {
 /// What stays when somebody gets another MIS value, and perhaps another name.
 fn marks(user: &Declared) -> Vec<u64> {
     let text = |key: Key| user.text(key);
-    let born = match user.values.get(&Key::Dob) {
+    let born = match user.values.get(Key::Dob) {
         Some(Value::Day(day)) => Some(day.to_string()),
         _ => None,
     };

@@ -1,9 +1,10 @@
 //! Declared users who look like one person: by MIS value, by e-mail address, by ULN, or by name and day of birth.
 
-use std::collections::{BTreeMap, HashSet};
+use foldhash::HashSet;
 
 use crate::field::Key;
 use crate::model::Value;
+use crate::model::fields::Fields;
 use crate::model::fingerprint::{Fold, fingerprint};
 
 /// What users have in common.
@@ -20,7 +21,7 @@ pub enum Sameness {
 /// The learner record's ULN for one that isn't known yet: nobody's.
 pub const UNKNOWN_ULN: &str = "9999999999";
 
-type Values = BTreeMap<Key, Value>;
+type Values = Fields<Value>;
 
 /// Groups of two or more users who have something in common, as their indexes, in order.
 pub fn twins<'u>(users: impl Iterator<Item = &'u Values>) -> Vec<(Sameness, Vec<usize>)> {
@@ -49,7 +50,7 @@ fn groups(mut marked: Vec<((Sameness, u64), usize)>) -> Vec<(Sameness, Vec<usize
 
 /// What tells a person from others.
 fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
-    let text = |key: Key| match values.get(&key) {
+    let text = |key: Key| match values.get(key) {
         Some(Value::Text(text)) => Some(text.as_str()),
         _ => None,
     };
@@ -58,7 +59,7 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     let email = text(Key::Email).and_then(|email| print(Fold::Address, &[email]));
     let uln = text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN).and_then(|uln| print(Fold::Number, &[uln]));
     let nino = text(Key::Nino).and_then(|nino| print(Fold::Number, &[nino]));
-    let born = match values.get(&Key::Dob) {
+    let born = match values.get(Key::Dob) {
         Some(Value::Day(day)) => Some(day.to_string()),
         _ => None,
     };

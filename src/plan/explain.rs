@@ -82,19 +82,19 @@ pub fn explain<'p>(
     let shown = ShownKeys::of(snapshot);
     let account = matches[at].account();
     let fields = user.values.iter().map(|(key, value)| {
-        let declared = resolver.value(*key, value).ok();
+        let declared = resolver.value(key, value).ok();
         let live = account.and_then(|account| account.shown.get(key)?.as_ref());
         let state = match (&declared, account) {
             (None, _) => State::Unresolved,
             (Some(_), None) => State::New,
             (Some(_), Some(_)) if key.row().settable != Settable::Always => State::OnCreate,
-            (Some(_), Some(account)) if !shown.holds(account.role, *key) => State::NotCompared,
-            (Some(_), Some(account)) if !account.shown.contains_key(key) => State::NotRead,
-            _ if live.is_some_and(|live| !is_readable(*key, live)) => State::NotCompared,
-            (Some(declared), _) if compare::equal(*key, declared, live) => State::Equal,
+            (Some(_), Some(account)) if !shown.holds(account.role, key) => State::NotCompared,
+            (Some(_), Some(account)) if !account.shown.contains(key) => State::NotRead,
+            _ if live.is_some_and(|live| !is_readable(key, live)) => State::NotCompared,
+            (Some(declared), _) if compare::equal(key, declared, live) => State::Equal,
             _ => State::Differs,
         };
-        Compared { key: *key, declared, live: live.map(|live| resolver.former(*key, live)), state }
+        Compared { key, declared, live: live.map(|live| resolver.former(key, live)), state }
     });
     Some(Explanation {
         who: Who::of(user),

@@ -1,7 +1,9 @@
 //! Whether a live account may be that of a person who has none by the keys: an account is made once, and e-mails somebody.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashSet};
 
 use crate::field::Key;
 use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, UNKNOWN_ULN, fingerprint, fingerprint_of_pair};
@@ -30,7 +32,7 @@ impl<'p> Likeness<'p> {
     pub(crate) fn of(roster: &Roster, snapshot: &'p Snapshot, matches: &[Match<'_>], shown: &ShownKeys) -> Self {
         let creates = roster.users().iter().zip(matches).filter(|(_, matched)| matches!(matched, Match::Nobody));
         let wanted: HashSet<_> = creates.flat_map(|(user, _)| of_declared(user)).collect();
-        let mut likeness = Self { accounts: HashMap::new(), complete: BTreeSet::new() };
+        let mut likeness = Self { accounts: HashMap::default(), complete: BTreeSet::new() };
         if wanted.is_empty() {
             return likeness;
         }

@@ -20,7 +20,7 @@ pub use crate::plan::operation::{
 };
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
 use crate::model::{
@@ -203,8 +203,8 @@ impl Evidence<'_> {
     /// Each declared field beside the account's. Nothing is copied but what differs: most fields of most users don't.
     fn differences(&self, at: usize, user: &Declared, account: &Account) -> Differences {
         let mut differences = Differences::default();
-        for (key, value) in &user.values {
-            match self.difference(at, *key, value, account) {
+        for (key, value) in user.values.iter() {
+            match self.difference(at, key, value, account) {
                 Ok(Difference::None) => {}
                 Ok(Difference::NotCompared) => differences.not_compared += 1,
                 Ok(Difference::Change(change)) => differences.changes.push(change),
@@ -215,7 +215,7 @@ impl Evidence<'_> {
     }
 
     fn difference(&self, at: usize, key: Key, value: &Value, account: &Account) -> Result<Difference, Reason> {
-        let live = account.shown.get(&key).and_then(Option::as_ref);
+        let live = account.shown.get(key).and_then(Option::as_ref);
         let is_shown = self.shown.holds(account.role, key);
         let is_updated = key.row().settable == Settable::Always;
         if is_shown && is_updated && !matches!(value, Value::Reference(_)) && compare::equal_value(key, value, live) {
@@ -259,7 +259,7 @@ const COMPARED: &[Key] = &[Key::FirstName, Key::LastName, Key::Email, Key::Dob, 
 /// What an overlay that isn't there in this run would give, and a create needs: to be made, or to be told from others.
 fn awaited(user: &Declared, unmanaged: &BTreeSet<Key>) -> Option<Reason> {
     let compared = COMPARED.iter().filter(|key| unmanaged.contains(key) && key.row().is_of(user.role));
-    let absent = compared.copied().filter(|key| !user.values.contains_key(key));
+    let absent = compared.copied().filter(|key| !user.values.contains(*key));
     let keys: BTreeSet<Key> = absent.chain(user.lacking()).collect();
     (!keys.is_empty()).then(|| Reason::AwaitsOverlay(keys.into_iter().collect()))
 }
@@ -296,14 +296,14 @@ fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<
 
 /// Live accounts that no declared user names, by id or by MIS value.
 fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> usize {
-    let mut named: HashSet<Id> = HashSet::with_capacity(matches.len());
+    let mut named: Vec<Id> = Vec::with_capacity(matches.len());
     for (user, matched) in roster.users().iter().zip(matches) {
         match matched.account() {
-            Some(account) => {
-                named.insert(account.id);
-            }
+            Some(account) => named.push(account.id),
             None => named.extend(snapshot.candidates(user).iter().map(|account| account.id)),
         }
     }
+    named.sort_unstable();
+    named.dedup();
     snapshot.accounts().len() - named.len()
 }

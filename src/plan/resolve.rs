@@ -1,7 +1,9 @@
 //! References to numbers: MIS value first, then exact name. What is unknown, ambiguous or held holds who refers to it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use crate::field::{FIELDS, Field, Key, Referent, Role};
 use crate::model::{Account, Declared, Entry, Id, Live, Reference, Roster, Snapshot, Value};
@@ -78,9 +80,9 @@ impl<'p> Resolver<'p> {
     pub(crate) fn resolve(&self, user: &Declared) -> Result<Vec<(Key, Planned)>, Vec<Reason>> {
         let mut planned = Vec::with_capacity(user.values.len());
         let mut reasons = Vec::new();
-        for (key, value) in &user.values {
-            match self.value(*key, value) {
-                Ok(found) => planned.push((*key, found)),
+        for (key, value) in user.values.iter() {
+            match self.value(key, value) {
+                Ok(found) => planned.push((key, found)),
                 Err(reason) => reasons.push(reason),
             }
         }

@@ -16,7 +16,7 @@ impl ShownKeys {
         for account in snapshot.accounts() {
             let role = account.role as usize;
             keys.accounts[role] += 1;
-            account.shown.keys().for_each(|key| keys.shown[role][*key as usize] += 1);
+            account.shown.keys().for_each(|key| keys.shown[role][key as usize] += 1);
         }
         keys
     }

@@ -1,6 +1,6 @@
 //! Declared users who look like one person: none of them is created while a person hasn't said that they are several.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::model::{Roster, twins_of};
 use crate::plan::matching::Match;
@@ -12,7 +12,7 @@ pub(crate) struct Twins(HashMap<usize, Vec<Reason>>);
 impl Twins {
     pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
         let users = roster.users();
-        let mut alike: HashMap<usize, Vec<Reason>> = HashMap::new();
+        let mut alike: HashMap<usize, Vec<Reason>> = HashMap::default();
         let absent: Vec<usize> = (0..users.len()).filter(|at| matches[*at].account().is_none()).collect();
         let values: Vec<_> = users.iter().map(|user| &user.values).collect();
         for (same, group) in twins_of(&values, &absent) {

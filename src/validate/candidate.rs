@@ -1,15 +1,13 @@
 //! A user as the manifests have it, defaults filled in: what becomes a declared user if nothing is found. Values of a
 //! wrong kind are left out here; the schema has found them already.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Field, Form, Key, Kind, Role};
 use crate::manifest::tree::{Entry, Node};
-use crate::model::{Declared, Id, Reference, Value};
+use crate::model::{Declared, Fields, Id, Reference, Value};
 use crate::source::{Sources, Span, Spanned};
 
 pub(crate) struct Candidate<'n> {
@@ -20,7 +18,7 @@ pub(crate) struct Candidate<'n> {
     pub(crate) distinct_from: Vec<Spanned<Id>>,
     same_person: bool,
     pub(crate) role: Option<Role>,
-    pub(crate) values: BTreeMap<Key, Value>,
+    pub(crate) values: Fields<Value>,
 }
 
 impl<'n> Candidate<'n> {
@@ -48,14 +46,14 @@ impl<'n> Candidate<'n> {
     }
 
     pub(crate) fn text(&self, key: Key) -> Option<&str> {
-        match self.values.get(&key) {
+        match self.values.get(key) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
     }
 
     pub(crate) fn day(&self, key: Key) -> Option<Date> {
-        match self.values.get(&key) {
+        match self.values.get(key) {
             Some(Value::Day(day)) => Some(*day),
             _ => None,
         }

@@ -51,7 +51,7 @@ impl<'c> People<'c> {
 }
 
 fn wrong(user: &Candidate<'_>, people: &People<'_>) -> Vec<Finding> {
-    let references = FIELDS.iter().filter_map(|field| match (field.kind, user.values.get(&field.key)) {
+    let references = FIELDS.iter().filter_map(|field| match (field.kind, user.values.get(field.key)) {
         (Kind::Reference(Referent::User(serving)), Some(Value::Reference(reference))) => {
             Some((field, serving, reference))
         }

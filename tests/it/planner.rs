@@ -254,7 +254,9 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
             Some(OnServer::Drifted(fields)) => {
                 let keys = fields.iter().map(|at| FIELDS[*at].key).filter(|key| *key != Key::MisId);
                 for key in keys {
-                    live.shown.entry(key).and_modify(|value| *value = None);
+                    if live.shown.contains(key) {
+                        live.shown.insert(key, None);
+                    }
                 }
                 accounts.push(live);
             }
@@ -334,7 +336,7 @@ proptest! {
         for operation in &planned.operations {
             prop_assert!(!held.contains(operation.who.mis_id.as_ref().unwrap()));
             let user = roster.users().iter().find(|user| user.mis_id() == operation.who.mis_id.as_deref()).unwrap();
-            if let Some(Value::Reference(Reference::Named(assessor))) = user.values.get(&Key::DefaultAssessor) {
+            if let Some(Value::Reference(Reference::Named(assessor))) = user.values.get(Key::DefaultAssessor) {
                 prop_assert!(!held.contains(assessor));
             }
         }
