@@ -13,27 +13,30 @@ use crate::commands::session::Session;
 use crate::commands::{Context, Done, plan};
 use crate::exit::Exit;
 use crate::files::read_named_text;
+use crate::model::Policy;
 use crate::plan::Plan;
 use crate::review::{
-    Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, approve, past_limits, reviewed_part,
+    Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, Review, approve, past_limits, reviewed_part,
 };
+use crate::source::Place;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let file = args.plan.as_deref().map(read).transpose()?;
     let base = file.as_ref().map_or_else(|| plan::base(&args.base), reviewed_base);
-    let Made { session, plan, bound, token, policy, .. } = plan::make(context, &args.server, base).await?;
-    let held = plan.held.len();
-    context.ui.print(&view::plan(&plan, context.ui.reveal))?;
-    let review = file.map(|file| file.check(&bound.target, bound.organisation, token.expose_secret()));
+    let prepared = plan::prepare(context, &args.server, base)?;
+    let review = file
+        .map(|file| file.check(&prepared.bound.target, prepared.bound.organisation, prepared.token.expose_secret()));
     let review = review.transpose().map_err(|error| not_applied(args, &error))?;
+    let Made { session, plan, policy, .. } = prepared.read(context).await?;
+    let held = plan.held.len();
     let (plan, skipped) = match &review {
-        Some(review) => reviewed_part(plan, review, &policy),
+        Some(review) => applicable(context, args, plan, review, &policy)?,
         None => (plan, Vec::new()),
     };
-    if !skipped.is_empty() && !args.skip_unreviewed {
-        return Err(refused(&[Objection::Unreviewed(skipped)]));
-    }
+    let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
+    let shown = if nothing_left { view::nothing_reviewed_left() } else { view::plan(&plan, context.ui.reveal) };
+    context.ui.print(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
     if plan.operations.is_empty() {
         session.close().await;
@@ -43,9 +46,25 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let outcome = execute(context, &session, &approved).await;
     session.close().await;
     context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, held)))?;
-    context.ui.print(&view::skipped(&skipped))?;
     let is_all_done = left == 0 && outcome.results.iter().all(|(_, fate)| matches!(fate, Fate::Done(_)));
     Ok(if is_all_done { Exit::Done } else { Exit::Partly })
+}
+
+/// What of a plan was reviewed, and where the rest is declared; a plan that is refused is shown whole.
+fn applicable(
+    context: &Context<'_>,
+    args: &cli::Apply,
+    plan: Plan,
+    review: &Review,
+    policy: &Policy,
+) -> Result<(Plan, Vec<Place>), Failure> {
+    let whole = view::plan(&plan, context.ui.reveal);
+    let (plan, skipped) = reviewed_part(plan, review, policy);
+    if !skipped.is_empty() && !args.skip_unreviewed {
+        context.ui.print(&whole)?;
+        return Err(refused(&[Objection::Unreviewed(skipped)]));
+    }
+    Ok((plan, skipped))
 }
 
 fn read(path: &Path) -> Result<PlanFile, Failure> {

@@ -212,9 +212,11 @@ pub(crate) fn since(context: &Context<'_>, project: &Project, roster: &Roster, b
     // What isn't in git is the same before and after the change.
     let checked = check_with(today(context.clock), Some(of_base), manifests, &mut sources, "", &|manifest, name| {
         let below = manifest.strip_prefix(context.dir).unwrap_or(manifest);
-        match revision.bytes(&name_beside(&below.to_string_lossy().replace('\\', "/"), name)) {
+        let name = name_beside(&below.to_string_lossy().replace('\\', "/"), name);
+        match revision.bytes(&name) {
             Ok(Some(bytes)) => Ok(Some(bytes)),
-            Ok(None) => read_beside(context.dir, manifest, name),
+            // From the root: the folder of a manifest that has moved since isn't there any more.
+            Ok(None) => read_beside(context.dir, &context.dir.join(PROJECT_FILE), &name),
             Err(_) => Err(Unreadable::new("can't be read by git", "look at the repository")),
         }
     });

@@ -21,7 +21,7 @@ use crate::suggest::nearest;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
-    let made = make(context, &args.server, base(&args.base)).await?;
+    let made = prepare(context, &args.server, base(&args.base))?.read(context).await?;
     if let Some(path) = &args.out {
         write(&made, path)?;
     }
@@ -30,19 +30,22 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
     if let Some(whom) = &args.explain {
         let explanation = explain(&roster, &snapshot, &scope, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
         context.ui.print(&view::explained(&explanation, context.ui.reveal))?;
-        return Ok(Exit::Done);
+        return Ok(exit(args, explanation.is_settled()));
     }
     context.ui.print(&view::plan(&plan, context.ui.reveal))?;
     context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
     if !plan.operations.is_empty() {
         context.ui.hint("\n`rosterctl apply` makes these changes, after asking.");
     }
-    let is_pending = args.detailed_exitcode && !plan.is_settled();
-    Ok(if is_pending { Exit::Pending } else { Exit::Done })
+    Ok(exit(args, plan.is_settled()))
 }
 
-/// The plan: the same path for `plan` and `apply`.
-pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: Option<Base>) -> Result<Made, Failure> {
+fn exit(args: &cli::Plan, is_settled: bool) -> Exit {
+    if args.detailed_exitcode && !is_settled { Exit::Pending } else { Exit::Done }
+}
+
+/// All that a plan needs of this machine: the same path for `plan` and `apply`.
+pub(crate) fn prepare(context: &Context<'_>, server: &ServerArgs, base: Option<Base>) -> Result<Prepared, Failure> {
     let (project, roster) = load(context)?;
     let server = choose(&server.into(), &context.environment, project.target.as_deref())?;
     let since = base.as_ref().map(|base| since(context, &project, &roster, base)).transpose()?;
@@ -52,15 +55,35 @@ pub(crate) async fn make(context: &Context<'_>, server: &ServerArgs, base: Optio
         base: since.as_ref().map(|since| since.commit.clone()),
         only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
     };
-    let token = token(&server);
     let (scope, former) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
-    let session = Session::open(context, server).await?;
-    let reading = fetch(&session.client, project.organisation, &roster, &scope);
-    let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
-    context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
-    context.ui.print(&former.map(|former| view::policy_edits(&former, &project.policy)).unwrap_or_default())?;
-    let plan = plan(&roster, &snapshot, &project.policy, &scope);
-    Ok(Made { session, plan, roster, snapshot, scope, bound, token, policy: project.policy })
+    Ok(Prepared { token: token(&server), server, roster, scope, former, bound, policy: project.policy })
+}
+
+/// What is to be planned, on which server.
+pub(crate) struct Prepared {
+    server: Server,
+    roster: Roster,
+    scope: Scope,
+    /// The policy of the base.
+    former: Option<Policy>,
+    policy: Policy,
+    pub(crate) bound: Bound,
+    /// What seals a plan for review.
+    pub(crate) token: SecretString,
+}
+
+impl Prepared {
+    /// Reads the accounts and makes the plan.
+    pub(crate) async fn read(self, context: &Context<'_>) -> Result<Made, Failure> {
+        let Self { server, roster, scope, former, policy, bound, token } = self;
+        let session = Session::open(context, server).await?;
+        let reading = fetch(&session.client, bound.organisation, &roster, &scope);
+        let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
+        context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
+        context.ui.print(&former.map(|former| view::policy_edits(&former, &policy)).unwrap_or_default())?;
+        let plan = plan(&roster, &snapshot, &policy, &scope);
+        Ok(Made { session, plan, roster, snapshot, scope, policy, bound, token })
+    }
 }
 
 /// A plan, with what it was made of and for, and the session that it was made in.
@@ -71,9 +94,8 @@ pub(crate) struct Made {
     pub(crate) snapshot: Snapshot,
     pub(crate) scope: Scope,
     pub(crate) policy: Policy,
-    pub(crate) bound: Bound,
-    /// What seals a plan for review.
-    pub(crate) token: SecretString,
+    bound: Bound,
+    token: SecretString,
 }
 
 /// What the flags compare with.

@@ -54,19 +54,26 @@ impl Scope {
 
 fn edits(roster: &Roster, base: &Roster) -> Vec<Edit> {
     let former: HashMap<Identity<'_>, &Declared> = base.users().iter().map(|user| (identity(user), user)).collect();
-    let declared: BTreeSet<&str> = roster.users().iter().filter_map(Declared::mis_id).collect();
-    let gone = base.users().iter().filter(|user| user.mis_id().is_some_and(|mis_id| !declared.contains(mis_id)));
-    let mut gone_by_mark: BTreeMap<u64, &str> = BTreeMap::new();
-    for user in gone {
-        gone_by_mark.extend(marks(user).into_iter().zip(user.mis_id().into_iter().cycle()));
-    }
+    let declared: HashMap<&str, &Declared> =
+        roster.users().iter().filter_map(|user| Some((user.mis_id()?, user))).collect();
+    let has_left = |was: &&Declared, mis_id: &str| declared.get(mis_id).is_none_or(|user| is_replaced(user, was));
+    let left = base.users().iter().filter_map(|was| Some((was, was.mis_id().filter(|mis_id| has_left(&was, mis_id))?)));
+    let left: BTreeMap<u64, &str> =
+        left.flat_map(|(was, mis_id)| marks(was).into_iter().map(move |mark| (mark, mis_id))).collect();
     let formerly =
-        |user: &Declared| marks(user).iter().find_map(|mark| gone_by_mark.get(mark)).map(|mis_id| (*mis_id).to_owned());
+        |user: &Declared| marks(user).iter().find_map(|mark| left.get(mark)).map(|mis_id| (*mis_id).to_owned());
     let edit = |user: &Declared| match former.get(&identity(user)) {
+        Some(was) if is_replaced(user, was) => Edit { formerly: formerly(user), ..edit_of(user, was) },
         Some(was) => edit_of(user, was),
         None => Edit { formerly: formerly(user), ..edit_of_all(user) },
     };
     roster.users().iter().map(edit).collect()
+}
+
+/// Whether nothing that stays with a person is left, so that the MIS value may be another one's now.
+fn is_replaced(user: &Declared, was: &Declared) -> bool {
+    let before = marks(was);
+    user.values != was.values && !marks(user).iter().any(|mark| before.contains(mark))
 }
 
 fn edit_of_all(user: &Declared) -> Edit {

@@ -110,6 +110,13 @@ pub fn explain<'p>(
     })
 }
 
+impl Explanation<'_> {
+    /// Whether nothing is left to do or to decide for this user.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.outcome, Verdict::Unchanged | Verdict::NotPlanned)
+    }
+}
+
 fn outcome<'p>(plan: &'p Plan, who: &Who, place: &Place) -> Verdict<'p> {
     let operation = plan.operations.iter().find(|operation| operation.who == *who && operation.place == *place);
     let held = plan.held.iter().find(|held| held.who == *who && held.place == *place);

@@ -29,7 +29,7 @@ use crate::model::{
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
 use crate::plan::matching::{Match, match_all};
-use crate::plan::resolve::Resolver;
+use crate::plan::resolve::{Absent, Resolver};
 use crate::plan::shown::ShownKeys;
 use crate::plan::twins::Twins;
 
@@ -67,7 +67,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             plan.left_out += 1;
             // Whoever has no account and isn't planned can't be referred to.
             if matches[at].account().is_none() {
-                evidence.resolver.hold(at);
+                evidence.resolver.miss(at, Absent::Unplanned);
             }
             continue;
         }
@@ -75,7 +75,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         plan.not_compared += verdict.not_compared;
         match verdict.decision {
             Decision::Hold(reasons) => {
-                evidence.resolver.hold(at);
+                evidence.resolver.miss(at, Absent::Held);
                 plan.held.push(Held { who: Who::of(user), place: user.place.clone(), reasons });
             }
             Decision::Operate(operation) => plan.operations.push(operation),

@@ -68,6 +68,16 @@ pub struct Operation {
     pub checked_by: Vec<Mark>,
 }
 
+impl Operation {
+    /// The MIS values of the users that the same plan has to create before.
+    pub fn awaits(&self) -> impl Iterator<Item = &str> {
+        self.changes.iter().filter_map(|change| match &change.to {
+            Planned::Reference { target: Target::AfterApply(mis_id), .. } => Some(mis_id.as_str()),
+            Planned::Reference { target: Target::Known(_), .. } | Planned::Value(_) => None,
+        })
+    }
+}
+
 /// What an operation comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
@@ -223,6 +233,11 @@ pub enum Reason {
     },
     /// The user referred to is held.
     DependsOnHeld {
+        key: Key,
+        reference: Reference,
+    },
+    /// The user referred to has no account, and isn't planned in this run.
+    DependsOnUnplanned {
         key: Key,
         reference: Reference,
     },

@@ -18,9 +18,17 @@ pub(crate) struct Resolver<'p> {
     matches: &'p [Match<'p>],
     people: People<'p>,
     directory: HashMap<Referent, Catalogue<'p>>,
-    held: Vec<bool>,
+    absent: Vec<Option<Absent>>,
     /// What was probably meant by a name, so that a thousand users with one mistake cost one search.
     meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
+}
+
+/// Why an account won't be there when who refers to it needs it.
+#[derive(Clone, Copy)]
+pub(crate) enum Absent {
+    Held,
+    /// Nobody who isn't part of the change is created.
+    Unplanned,
 }
 
 /// The entries of a part of the directory, by MIS value and by name.
@@ -48,14 +56,14 @@ impl<'p> Resolver<'p> {
             matches,
             people: People::of(roster, snapshot),
             directory: referents.map(|referent| (referent, Catalogue::of(snapshot.directory.of(referent)))).collect(),
-            held: vec![false; roster.users().len()],
+            absent: vec![None; roster.users().len()],
             meant: RefCell::default(),
         }
     }
 
-    /// Tells the resolver that a user is held; those that refer to it come later in the order.
-    pub(crate) fn hold(&mut self, at: usize) {
-        self.held[at] = true;
+    /// Tells the resolver that a user gets no account; those that refer to it come later in the order.
+    pub(crate) fn miss(&mut self, at: usize, why: Absent) {
+        self.absent[at] = Some(why);
     }
 
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
@@ -159,10 +167,11 @@ impl<'p> Resolver<'p> {
             });
         };
         let label = self.roster.users()[*at].mis_id().unwrap_or_default().to_owned();
-        match &self.matches[*at] {
-            _ if self.held[*at] => Err(Reason::DependsOnHeld { key, reference: reference.clone() }),
-            Match::Account(account) => Ok(known(label, account.id)),
-            Match::Nobody | Match::Held(_) => {
+        match (&self.matches[*at], self.absent[*at]) {
+            (_, Some(Absent::Held)) => Err(Reason::DependsOnHeld { key, reference: reference.clone() }),
+            (_, Some(Absent::Unplanned)) => Err(Reason::DependsOnUnplanned { key, reference: reference.clone() }),
+            (Match::Account(account), None) => Ok(known(label, account.id)),
+            (Match::Nobody | Match::Held(_), None) => {
                 Ok(Planned::Reference { label: label.clone(), target: Target::AfterApply(label) })
             }
         }

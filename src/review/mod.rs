@@ -6,8 +6,10 @@ mod seal;
 
 pub use crate::review::file::{Bound, NotReviewed, PlanFile, Review};
 
+use std::collections::HashSet;
+
 use crate::model::Policy;
-use crate::plan::{Excess, Kind, Operation, Plan, excesses};
+use crate::plan::{Action, Excess, Kind, Plan, excesses};
 use crate::source::Place;
 
 /// Limits that flags raise for one run.
@@ -59,8 +61,18 @@ pub fn approve(plan: Plan, allowance: Allowance, consent: Consent) -> Result<App
 
 /// Takes out of a plan what wasn't reviewed, and says where that is declared.
 pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec<Place>) {
-    let (operations, odd): (Vec<Operation>, Vec<Operation>) =
-        plan.operations.into_iter().partition(|operation| review.covers(operation));
+    let (mut operations, mut odd) = (Vec::new(), Vec::new());
+    let mut uncreated: HashSet<String> = HashSet::new();
+    // Who is referred to comes before who refers, so that one pass finds all who depend on what is left out.
+    for operation in plan.operations {
+        let depends = operation.awaits().any(|mis_id| uncreated.contains(mis_id));
+        if !depends && review.covers(&operation) {
+            operations.push(operation);
+        } else {
+            uncreated.extend(operation.who.mis_id.clone().filter(|_| operation.action == Action::Create));
+            odd.push(operation);
+        }
+    }
     let mut places: Vec<Place> = odd.into_iter().map(|operation| operation.place).collect();
     places.sort();
     let rest = Plan { operations, excesses: Vec::new(), ..plan };

@@ -64,6 +64,11 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
         Reason::DependsOnHeld { key, reference: named } => {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
+        Reason::DependsOnUnplanned { key, reference: named } => format!(
+            "{} {} has no account yet and isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`",
+            key.name(),
+            reference(named)
+        ),
         Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         Reason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",

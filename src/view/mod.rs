@@ -13,7 +13,7 @@ mod words;
 
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
-pub use crate::view::outcome::{objections, outcome_totals, result_line, skipped};
+pub use crate::view::outcome::{nothing_reviewed_left, objections, outcome_totals, result_line, skipped};
 pub use crate::view::plan::plan;
 pub use crate::view::totals::{emailing, policy_edits};
 pub use crate::view::why::explained;

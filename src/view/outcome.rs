@@ -77,6 +77,11 @@ pub fn outcome_totals(outcome: &Outcome, held: usize) -> String {
     text
 }
 
+/// What is said in the place of a plan that holds nothing but what nobody has reviewed.
+pub fn nothing_reviewed_left() -> String {
+    "Nothing that was reviewed is left to do.\n".to_owned()
+}
+
 /// What was left out because nobody has reviewed it.
 pub fn skipped(places: &[Place]) -> String {
     if places.is_empty() {

@@ -1,5 +1,6 @@
-//! `tests/cases/<rule>/`: a project, its sandbox and the commands of `commands`, one a line. The snapshot `outcome.snap`
-//! beside them holds what was said, every request, and every row that isn't as it was.
+//! `tests/cases/<rule>/`: a project, its sandbox and the commands of `commands`, one a line; `= FOLDER` lays the files of a
+//! folder over the project, `git commit` commits all of it. The snapshot `outcome.snap` beside them holds what was said,
+//! every request, and every row that isn't as it was.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,7 +8,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{Sandbox, copy_of, root, rosterctl_on, transcript};
+use crate::change::{commit, git};
+use crate::harness::{Sandbox, copy_into, copy_of, root, rosterctl_on, transcript};
 
 #[test]
 fn every_case_comes_out_as_its_snapshot_says() {
@@ -32,11 +34,24 @@ fn run(case: &Path) -> String {
     let project = copy_of(case);
     let mut text = String::new();
     for line in std::fs::read_to_string(case.join("commands")).unwrap().lines() {
-        let mut command = rosterctl_on(&sandbox);
-        command.current_dir(project.path()).args(line.split(' '));
-        writeln!(text, "$ rosterctl {line}\n{}", transcript(&mut command)).unwrap();
+        writeln!(text, "{}", step(line, project.path(), &sandbox)).unwrap();
     }
     text + &requests(&sandbox.requests()) + &changed_rows(&before, &sandbox.state())
+}
+
+fn step(line: &str, project: &Path, sandbox: &Sandbox) -> String {
+    if let Some(folder) = line.strip_prefix("= ") {
+        copy_into(&project.join(folder), project);
+        return format!("{line}\n");
+    }
+    if line == "git commit" {
+        git(project, &["init", "-q"]);
+        commit(project);
+        return format!("{line}\n");
+    }
+    let mut command = rosterctl_on(sandbox);
+    command.current_dir(project).args(line.split(' '));
+    format!("$ rosterctl {line}\n{}", transcript(&mut command))
 }
 
 /// Reads go side by side, and so come in any order: counted. Writes are shown whole.

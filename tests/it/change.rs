@@ -11,7 +11,7 @@ use crate::harness::{Sandbox, project, rosterctl_on, transcript};
 const SEED: &str = "organisations:\n  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }\nusers:\n";
 const PROJECT: &str = "organisation: 5740\n";
 
-fn git(folder: &Path, args: &[&str]) {
+pub fn git(folder: &Path, args: &[&str]) {
     let done = Command::new("git")
         .current_dir(folder)
         .args(["-c", "user.name=A", "-c", "user.email=a@example.ac.uk", "-c", "init.defaultBranch=main"])
@@ -30,7 +30,7 @@ fn in_git(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn commit(folder: &Path) {
+pub fn commit(folder: &Path) {
     git(folder, &["add", "-A"]);
     git(folder, &["commit", "-q", "--allow-empty", "-m", "x"]);
 }
