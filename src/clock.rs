@@ -34,6 +34,18 @@ impl Clock {
         self.now().duration_since(then).saturating_mul(factor)
     }
 
+    /// How long a wait of this clock really lasts.
+    pub fn scaled(self, wait: Duration) -> Duration {
+        wait / self.factor
+    }
+
+    /// Waits for a moment that `after` gave.
+    #[expect(clippy::disallowed_methods, reason = "this is where waits end up")]
+    pub async fn sleep_until(self, until: Timestamp) {
+        let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
+        tokio::time::sleep(left).await;
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is where waits end up")]
     pub async fn sleep(self, duration: Duration) {
         tokio::time::sleep(duration / self.factor).await;

@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 
-use crate::client::error::ClientError;
+use crate::client::error::{ClientError, Remedy};
+use crate::client::limiter::Limiter;
+use crate::client::outage::{Asking, Outage};
+use crate::client::session::Session;
+use crate::client::wait::{Wait, Waits, Why};
 use crate::client::wire;
 use crate::clock::Clock;
 
@@ -20,22 +25,51 @@ pub struct Endpoint {
     pub token: SecretString,
 }
 
+/// How a client spends its calls and its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// 0: no limit.
+    pub calls_per_minute: u32,
+    /// How many calls are under way at once.
+    pub concurrency: usize,
+    /// How long a service that is away is waited for before there is a session.
+    pub opening: Duration,
+    /// The same once there is one.
+    pub patience: Duration,
+}
+
+impl Default for Pace {
+    /// A fifth of the service's 300 calls a minute is left for the vendor's other integrations.
+    fn default() -> Self {
+        Self {
+            calls_per_minute: 240,
+            concurrency: 8,
+            opening: Duration::from_secs(10),
+            patience: Duration::from_mins(10),
+        }
+    }
+}
+
 /// A session with a server.
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    session: HeaderValue,
+    token: SecretString,
     clock: Clock,
-    connections: Semaphore,
+    concurrency: usize,
+    limiter: Limiter,
+    session: Session,
+    outage: Outage,
+    waits: Waits,
 }
 
-/// How many calls are under way at once.
-pub(crate) const CONCURRENCY: usize = 8;
 const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
 const SESSION_KEY: HeaderName = HeaderName::from_static("x-tokenid");
-/// The limit counts by the minute, so that five waits of this length outlast it.
+/// How long to wait after a 429 that doesn't say: the limit counts by the minute.
 const WAIT_AFTER_429: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
+/// How often a call is told that there are too many before it fails.
+const MOST_429: usize = 12;
 
 /// What is asked of the server.
 #[derive(Clone, Debug)]
@@ -60,94 +94,229 @@ impl Call {
     }
 }
 
+/// Which calls may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeat {
+    /// Reads, and writes that come to the same if they are done twice.
+    Safely,
+    /// Only where the server has certainly done nothing.
+    IfUndone,
+}
+
 impl Client {
     /// Opens a session. The token is sent to this server and to no other: redirects aren't followed.
-    pub async fn connect(endpoint: &Endpoint, clock: Clock) -> Result<Self, ClientError> {
-        let http = http_client(endpoint)?;
+    pub async fn connect(endpoint: &Endpoint, pace: Pace, clock: Clock) -> Result<Self, ClientError> {
+        let unopened = HeaderValue::from_static("");
         let mut client = Self {
-            http,
+            http: http_client(endpoint, clock)?,
             base: endpoint.base.clone(),
-            session: HeaderValue::from_static(""),
+            token: endpoint.token.clone(),
             clock,
-            connections: Semaphore::new(CONCURRENCY),
+            concurrency: pace.concurrency.max(1),
+            limiter: Limiter::new(pace.calls_per_minute, pace.concurrency, clock),
+            session: Session::new(unopened, clock),
+            outage: Outage::new(pace.opening, clock),
+            waits: Waits::new(),
         };
-        client.session = client.authenticate(&endpoint.token).await?;
+        let key = client.open().await?;
+        client.session = Session::new(key, clock);
+        client.outage = Outage::new(pace.patience, clock);
         Ok(client)
     }
 
-    async fn authenticate(&self, token: &SecretString) -> Result<HeaderValue, ClientError> {
-        let call = Call { body: None, ..Call::post("Authentication", Value::Null) };
-        let token = sensitive(token.expose_secret()).ok_or(ClientError::TokenRefused)?;
-        let attempt = || async {
-            let request = self.request(&call).header(CUSTOMER_TOKEN, token.clone());
-            match exchange(&call, request).await {
-                Err(ClientError::Status { status: 401 | 403, .. }) => Err(ClientError::TokenRefused),
-                answer => session_key(&call, &answer?.unwrap_or_default()),
+    /// Where this client tells what it waits for.
+    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
+        self.waits.subscribe()
+    }
+
+    pub(crate) fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    pub(crate) async fn sleep_until(&self, until: Timestamp) {
+        self.waits.sleep_until(self.clock, until, Why::Create).await;
+    }
+
+    /// The first session key.
+    async fn open(&self) -> Result<HeaderValue, ClientError> {
+        let mut tries = Tries::new(self.clock);
+        let mut asking = None;
+        loop {
+            match self.authenticate().await {
+                Ok(key) => return Ok(key),
+                Err(error) => self.recover(error, &mut asking, &mut tries).await?,
             }
-        };
-        self.retrying(attempt, ClientError::is_passing).await
+        }
+    }
+
+    async fn authenticate(&self) -> Result<HeaderValue, ClientError> {
+        let call = Call { body: None, ..Call::post("Authentication", Value::Null) };
+        let token = sensitive(self.token.expose_secret()).ok_or(ClientError::TokenRefused)?;
+        match self.exchange(&call, (CUSTOMER_TOKEN, token)).await {
+            Err(ClientError::Status { status: 401 | 403, .. }) => Err(ClientError::TokenRefused),
+            answer => session_key(&call, &answer?.unwrap_or_default()),
+        }
     }
 
     /// A read: may be sent more than once. `None` for 204, which is how the server says that there is nothing.
     pub(crate) async fn read(&self, call: &Call) -> Result<Option<Value>, ClientError> {
-        let attempt = || async { self.send(call).await?.map(|body| json(call, &body)).transpose() };
-        self.retrying(attempt, ClientError::is_passing).await
+        self.call(call, Repeat::Safely, |answer| answer.map(|body| json(call, &body)).transpose()).await
     }
 
     /// A write that may be sent more than once, and whose answer holds nothing that is promised.
     pub(crate) async fn write(&self, call: &Call) -> Result<(), ClientError> {
-        let acknowledged = |body: &[u8]| if is_html(body) { Err(not_json(call)) } else { Ok(()) };
-        let attempt = || async { acknowledged(&self.send(call).await?.unwrap_or_default()) };
-        self.retrying(attempt, ClientError::is_passing).await
+        let acknowledged = |body: &[u8]| if is_html(body) { Err(page(call)) } else { Ok(()) };
+        self.call(call, Repeat::Safely, |answer| acknowledged(&answer.unwrap_or_default())).await
     }
 
-    /// A write that is sent again only where the server said that there were too many calls, and so did nothing.
+    /// A write that is sent again only where the server has done nothing: it was refused for want of a session, or because
+    /// there were too many calls.
     pub(crate) async fn write_once(&self, call: &Call) -> Result<Value, ClientError> {
-        let attempt = || async { json(call, &self.send(call).await?.unwrap_or_default()) };
-        self.retrying(attempt, ClientError::is_limit).await
+        self.call(call, Repeat::IfUndone, |answer| json(call, &answer.unwrap_or_default())).await
     }
 
-    async fn send(&self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
-        let _turn = self.connections.acquire().await.expect("the semaphore is never closed");
-        exchange(call, self.request(call).header(SESSION_KEY, self.session.clone())).await
-    }
-
-    fn request(&self, call: &Call) -> RequestBuilder {
-        let request = self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path));
-        match &call.body {
-            Some(body) => request.json(body),
-            None => request,
+    async fn call<T>(
+        &self,
+        call: &Call,
+        repeat: Repeat,
+        understand: impl Fn(Option<Vec<u8>>) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        let mut tries = Tries::new(self.clock);
+        let mut asking = None;
+        loop {
+            if asking.is_none() {
+                asking = self.outage.pass().await?;
+            }
+            let key = match self.session.key(|| self.authenticate()).await {
+                Ok(key) => key,
+                Err(error) => {
+                    self.recover(error, &mut asking, &mut tries).await?;
+                    continue;
+                }
+            };
+            let answer = self.exchange(call, (SESSION_KEY, key.value.clone())).await.and_then(&understand);
+            let error = match answer {
+                Ok(answer) => {
+                    self.session.was_good(&key).await;
+                    self.outage.end();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            match error {
+                ClientError::Status { status: 401 | 403, .. } => {
+                    tries.count_refusal(error)?;
+                    match self.session.refused(&key, || self.authenticate()).await {
+                        Ok(()) => {}
+                        Err(error) => self.recover(error, &mut asking, &mut tries).await?,
+                    }
+                }
+                error if repeat == Repeat::Safely || error.is_limit() => {
+                    self.recover(error, &mut asking, &mut tries).await?;
+                }
+                error => return Err(error),
+            }
         }
     }
 
-    async fn retrying<T, Attempt, Answer>(
-        &self,
-        attempt: Attempt,
-        when: fn(&ClientError) -> bool,
-    ) -> Result<T, ClientError>
-    where
-        Attempt: FnMut() -> Answer,
-        Answer: Future<Output = Result<T, ClientError>>,
-    {
-        let backoff =
-            ExponentialBuilder::new().with_min_delay(Duration::from_millis(250)).with_max_times(5).with_jitter();
-        let clock = self.clock;
-        attempt
-            .retry(backoff)
-            .sleep(move |wait| clock.sleep(wait))
-            .when(when)
-            .adjust(|error, wait| wait.map(|wait| wait_for(error, wait)))
-            .await
+    /// Waits until a call that failed so may go through, or says that it won't.
+    async fn recover<'c>(
+        &'c self,
+        error: ClientError,
+        asking: &mut Option<Asking<'c>>,
+        tries: &mut Tries,
+    ) -> Result<(), ClientError> {
+        match error.remedy() {
+            Remedy::None => Err(error),
+            Remedy::FewerCalls => {
+                let asked = error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT);
+                tries.count_limit(error)?;
+                self.limiter.slow_down(asked);
+                Ok(())
+            }
+            Remedy::Later => tries.wait(error).await,
+            Remedy::Patience => {
+                self.outage.begin();
+                if asking.is_none() {
+                    *asking = self.outage.pass().await?;
+                }
+                match asking {
+                    Some(asking) => asking.wait(&self.waits, error).await,
+                    // It is back by now.
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    async fn exchange(&self, call: &Call, key: (HeaderName, HeaderValue)) -> Result<Option<Vec<u8>>, ClientError> {
+        let _turn = self.limiter.turn(&self.waits).await;
+        let request =
+            self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path)).header(key.0, key.1);
+        let request = match &call.body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        exchange(call, request).await
     }
 }
 
-fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client, ClientError> {
+/// How often one call was tried, and how.
+struct Tries {
+    clock: Clock,
+    delays: ExponentialBackoff,
+    since: Timestamp,
+    limits: usize,
+    was_refused: bool,
+}
+
+/// Accidents that go on for longer than this are none.
+const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(3);
+
+impl Tries {
+    fn new(clock: Clock) -> Self {
+        let delays = ExponentialBuilder::new()
+            .with_min_delay(Duration::from_millis(500))
+            .with_max_delay(Duration::from_secs(10))
+            .with_max_times(6);
+        Self { clock, delays: delays.build(), since: clock.now(), limits: 0, was_refused: false }
+    }
+
+    /// Waits for a random part of a time that doubles: calls that failed together don't come back together.
+    async fn wait(&mut self, error: ClientError) -> Result<(), ClientError> {
+        let is_late = self.clock.since(self.since) > LONGEST_RETRY;
+        let longest = self.delays.next().filter(|_| !is_late).ok_or(error)?;
+        self.clock.sleep(longest.mul_f32(fastrand::f32())).await;
+        Ok(())
+    }
+
+    fn count_limit(&mut self, error: ClientError) -> Result<(), ClientError> {
+        self.limits += 1;
+        if self.limits > MOST_429 { Err(error) } else { Ok(()) }
+    }
+
+    /// A second refusal of the same call, under another key, isn't about the key.
+    fn count_refusal(&mut self, error: ClientError) -> Result<(), ClientError> {
+        let is_forbidden = matches!(error, ClientError::Status { status: 403, .. });
+        if self.was_refused && is_forbidden {
+            return Err(error);
+        }
+        self.was_refused = true;
+        Ok(())
+    }
+}
+
+fn http_client(endpoint: &Endpoint, clock: Clock) -> Result<reqwest::Client, ClientError> {
     // A second call answers with an error that says that a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("rosterctl/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_mins(1))
+        .connect_timeout(clock.scaled(Duration::from_secs(10)))
+        .timeout(clock.scaled(Duration::from_mins(1)))
         .redirect(redirect::Policy::none());
     if endpoint.base.starts_with("http://") {
         // Plain HTTP is for loopback alone, which no proxy serves.
@@ -185,13 +354,17 @@ async fn exchange(call: &Call, request: RequestBuilder) -> Result<Option<Vec<u8>
 }
 
 fn json(call: &Call, body: &[u8]) -> Result<Value, ClientError> {
-    serde_json::from_slice(body).map_err(|_| not_json(call))
+    serde_json::from_slice(body).map_err(|_| if is_html(body) { page(call) } else { not_json(call) })
+}
+
+fn page(call: &Call) -> ClientError {
+    ClientError::Page { call: call.name() }
 }
 
 /// The key in the body of an authentication, bare or in quotes (`onefile-api.md`, Hosts and session).
 fn session_key(call: &Call, body: &[u8]) -> Result<HeaderValue, ClientError> {
     if is_html(body) {
-        return Err(not_json(call));
+        return Err(page(call));
     }
     let text = String::from_utf8_lossy(body);
     let key = text.trim().trim_matches('"').trim();
@@ -212,12 +385,4 @@ fn not_json(call: &Call) -> ClientError {
 fn retry_after(response: &Response) -> Option<Duration> {
     let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
-}
-
-fn wait_for(error: &ClientError, backoff: Duration) -> Duration {
-    match error {
-        ClientError::Status { retry_after: Some(asked), .. } => backoff.max(*asked),
-        ClientError::Status { status: 429, .. } => backoff.max(WAIT_AFTER_429),
-        _ => backoff,
-    }
 }

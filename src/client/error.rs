@@ -25,6 +25,17 @@ pub enum ClientError {
     },
     #[error("the customer token was refused; check ONEFILE_CUSTOMER_TOKEN and the target")]
     TokenRefused,
+    #[error(
+        "a session key that was fetched just now was refused; look at the help centre's banner, and ask OneFile's support"
+    )]
+    FreshKeyRefused,
+    #[error(
+        "session keys die as soon as they are used: another client may be using this token; ask OneFile's support for one of its own"
+    )]
+    TokenShared,
+    /// The service was waited for in vain; what it said last, to the call that asked.
+    #[error("the service is away{}", if .0.is_none() { "" } else { ", and was waited for in vain" })]
+    Away(#[source] Option<Box<ClientError>>),
     #[error("there is no organisation {0} on this server; check `organisation` in rosterctl.yaml")]
     NoOrganisation(Id),
     #[error("{call}: answered {status}")]
@@ -35,20 +46,55 @@ pub enum ClientError {
         names: Vec<Key>,
         retry_after: Option<Duration>,
     },
+    #[error("{call}: answered with a web page")]
+    Page { call: String },
     #[error("{call}: the answer isn't JSON")]
     NotJson { call: String },
     #[error("{call}: the answer has no {what}")]
     Misshapen { call: String, what: &'static str },
 }
 
+/// What to do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// Nothing helps.
+    None,
+    /// There were too many calls.
+    FewerCalls,
+    /// It may have been an accident.
+    Later,
+    /// The service is down for maintenance, or isn't to be reached.
+    Patience,
+}
+
 impl ClientError {
     /// Whether the service is away rather than unwilling: down for maintenance, or not to be reached.
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::NotJson { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::NotJson { .. }
+            | Self::Page { .. }
+            | Self::Away(_) => true,
             Self::Status { status, .. } => matches!(status, 502..=504),
-            Self::Setup(_) | Self::TokenRefused | Self::NoOrganisation(_) | Self::Misshapen { .. } => false,
+            Self::Setup(_)
+            | Self::TokenRefused
+            | Self::FreshKeyRefused
+            | Self::TokenShared
+            | Self::NoOrganisation(_)
+            | Self::Misshapen { .. } => false,
         }
+    }
+
+    /// Whether no other call of this run would go through.
+    pub fn ends_run(&self) -> bool {
+        matches!(self, Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_))
+    }
+
+    /// What tells kinds of failures apart: five of one kind in a row are no accident.
+    pub fn kind(&self) -> (std::mem::Discriminant<Self>, u16) {
+        let status = if let Self::Status { status, .. } = self { *status } else { 0 };
+        (std::mem::discriminant(self), status)
     }
 
     /// The fields that the server's message names, if it gave one.
@@ -59,12 +105,30 @@ impl ClientError {
         }
     }
 
-    /// Whether the same call may go through later (`design.md`, Rules of apply).
-    pub(crate) fn is_passing(&self) -> bool {
+    /// What may let the same call through (`design.md`, Rules of apply).
+    pub(crate) fn remedy(&self) -> Remedy {
         match self {
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::NotJson { .. } => true,
-            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599),
-            Self::Setup(_) | Self::TokenRefused | Self::NoOrganisation(_) | Self::Misshapen { .. } => false,
+            Self::Page { .. } => Remedy::Patience,
+            Self::Unreachable { source, .. } if source.is_connect() => Remedy::Patience,
+            Self::Unreachable { .. } | Self::Broken { .. } | Self::NotJson { .. } => Remedy::Later,
+            Self::Status { status: 503, .. } => Remedy::Patience,
+            Self::Status { status: 429, .. } => Remedy::FewerCalls,
+            Self::Status { status: 408 | 500..=599, .. } => Remedy::Later,
+            Self::Status { .. }
+            | Self::Setup(_)
+            | Self::TokenRefused
+            | Self::FreshKeyRefused
+            | Self::TokenShared
+            | Self::Away(_)
+            | Self::NoOrganisation(_)
+            | Self::Misshapen { .. } => Remedy::None,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 
@@ -78,8 +142,14 @@ impl ClientError {
         match self {
             Self::Unreachable { source, .. } => source.is_connect(),
             Self::Status { status, .. } => matches!(status, 400 | 401 | 403 | 404 | 429),
-            Self::Setup(_) | Self::TokenRefused | Self::NoOrganisation(_) => true,
-            Self::Broken { .. } | Self::NotJson { .. } | Self::Misshapen { .. } => false,
+            // The call was never sent.
+            Self::Setup(_)
+            | Self::TokenRefused
+            | Self::FreshKeyRefused
+            | Self::TokenShared
+            | Self::Away(_)
+            | Self::NoOrganisation(_) => true,
+            Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
         }
     }
 }

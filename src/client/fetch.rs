@@ -7,7 +7,7 @@ use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
-use crate::client::call::{CONCURRENCY, Call, Client};
+use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
 use crate::client::wire::Object;
 use crate::field::{Key, Referent, Role, Settable};
@@ -191,7 +191,7 @@ impl Client {
     /// The accounts with these numbers, whole.
     async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<BTreeMap<Id, Look>, ClientError> {
         let looks = stream::iter(ids).map(|id| async move { Ok((id, self.account(organisation, id).await?)) });
-        looks.buffer_unordered(CONCURRENCY).try_collect().await
+        looks.buffer_unordered(self.concurrency()).try_collect().await
     }
 
     async fn account(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {

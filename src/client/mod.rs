@@ -4,10 +4,15 @@
 mod call;
 mod error;
 mod fetch;
+mod limiter;
+mod outage;
+mod session;
+mod wait;
 mod wire;
 mod write;
 
-pub use crate::client::call::{Client, Endpoint};
+pub use crate::client::call::{Client, Endpoint, Pace};
 pub use crate::client::error::ClientError;
 pub use crate::client::fetch::fetch;
+pub use crate::client::wait::{Wait, Why};
 pub use crate::client::write::{CreateFailure, Outgoing};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use crate::client::{Client, Endpoint};
+use crate::client::{Client, Endpoint, Pace};
 use crate::commands::failure::Failure;
 use crate::commands::{Context, Done};
 use crate::files::read_own;
@@ -42,7 +42,7 @@ impl Session {
                 ("the sandbox (a rehearsal)".to_owned(), endpoint, Some(sandbox))
             }
         };
-        let client = Client::connect(&endpoint, context.clock).await?;
+        let client = Client::connect(&endpoint, Pace::default(), context.clock).await?;
         Ok(Self { client, server, sandbox })
     }
 

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, fetch};
+use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace, fetch};
 use rosterctl::clock::Clock;
 use rosterctl::field::{Key, Role};
 use rosterctl::model::{Roster, Scope, Snapshot, Value};
@@ -44,7 +44,7 @@ impl Scripted {
 
     fn connect(&self) -> Result<Client, ClientError> {
         let endpoint = Endpoint { base: self.base.clone(), token: "example".into() };
-        self.runtime.block_on(Client::connect(&endpoint, Clock::faster(10_000)))
+        self.runtime.block_on(Client::connect(&endpoint, Pace::default(), Clock::faster(1_000)))
     }
 
     fn fetch(&self) -> Result<Snapshot, ClientError> {

@@ -1,0 +1,94 @@
+//! A service that is away: one call asks again and again while the others wait, until it answers or the patience is over.
+
+use std::sync::{Mutex as Lock, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::client::error::ClientError;
+use crate::client::wait::{Waits, Why};
+use crate::clock::Clock;
+
+pub(crate) struct Outage {
+    clock: Clock,
+    patience: Duration,
+    asking: Mutex<()>,
+    state: Lock<State>,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Up,
+    Down(Timestamp),
+    GivenUp,
+}
+
+/// The one call that asks whether the service is back.
+pub(crate) struct Asking<'o> {
+    outage: &'o Outage,
+    next: Duration,
+    _turn: MutexGuard<'o, ()>,
+}
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+
+impl Outage {
+    pub(crate) fn new(patience: Duration, clock: Clock) -> Self {
+        Self { clock, patience, asking: Mutex::new(()), state: Lock::new(State::Up) }
+    }
+
+    /// Waits while somebody else asks. `Some` where the service is still away and this call is to ask next.
+    pub(crate) async fn pass(&self) -> Result<Option<Asking<'_>>, ClientError> {
+        match self.state() {
+            State::Up => return Ok(None),
+            State::GivenUp => return Err(ClientError::Away(None)),
+            State::Down(_) => {}
+        }
+        let turn = self.asking.lock().await;
+        match self.state() {
+            State::Up => Ok(None),
+            State::GivenUp => Err(ClientError::Away(None)),
+            State::Down(_) => Ok(Some(Asking { outage: self, next: FIRST, _turn: turn })),
+        }
+    }
+
+    /// Notes that the service was found to be away.
+    pub(crate) fn begin(&self) {
+        self.change(|state| if matches!(state, State::Up) { State::Down(self.clock.now()) } else { state });
+    }
+
+    /// Notes that the service answers.
+    pub(crate) fn end(&self) {
+        // Who has given up doesn't begin anew.
+        self.change(|state| if matches!(state, State::Down(_)) { State::Up } else { state });
+    }
+
+    fn state(&self) -> State {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(State) -> State) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = change(*state);
+    }
+}
+
+impl Asking<'_> {
+    /// Waits before the next question; gives the run up once the patience is over.
+    pub(crate) async fn wait(&mut self, waits: &Waits, error: ClientError) -> Result<(), ClientError> {
+        let outage = self.outage;
+        let State::Down(since) = outage.state() else {
+            return Ok(());
+        };
+        let patience = SignedDuration::try_from(outage.patience).unwrap_or(SignedDuration::MAX);
+        if outage.clock.since(since) + SignedDuration::try_from(self.next).unwrap_or_default() > patience {
+            outage.change(|_| State::GivenUp);
+            return Err(ClientError::Away(Some(Box::new(error))));
+        }
+        waits.sleep_until(outage.clock, outage.clock.after(self.next), Why::Outage).await;
+        self.next = (self.next * 2).min(LONGEST);
+        Ok(())
+    }
+}

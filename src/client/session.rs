@@ -1,0 +1,92 @@
+//! The session key: fetched once, renewed by one task while the others wait, when the server refuses it or its day is over.
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::HeaderValue;
+use tokio::sync::Mutex;
+
+use crate::client::error::ClientError;
+use crate::clock::Clock;
+
+/// A key, and which one it is.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) value: HeaderValue,
+    pub(crate) number: u64,
+}
+
+pub(crate) struct Session {
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+struct State {
+    key: Key,
+    since: Timestamp,
+    /// Calls that this key was good for.
+    good: usize,
+    /// How many keys in a row died young.
+    young_deaths: usize,
+}
+
+/// A key lives 24 hours (`onefile-api.md`, Hosts and session); it is renewed before it dies under a call.
+const LIFE: SignedDuration = SignedDuration::from_mins(24 * 60 - 30);
+/// A key that was good for fewer calls than this died young.
+const YOUNG: usize = 5;
+/// So many young deaths in a row are no accident.
+const MOST_YOUNG_DEATHS: usize = 5;
+
+impl Session {
+    pub(crate) fn new(value: HeaderValue, clock: Clock) -> Self {
+        let key = Key { value, number: 1 };
+        Self { clock, state: Mutex::new(State { key, since: clock.now(), good: 0, young_deaths: 0 }) }
+    }
+
+    /// The key to call with; `renew` is asked for another one where the day of this one is over.
+    pub(crate) async fn key<Renewal>(&self, renew: impl FnOnce() -> Renewal) -> Result<Key, ClientError>
+    where
+        Renewal: Future<Output = Result<HeaderValue, ClientError>>,
+    {
+        let mut state = self.state.lock().await;
+        if self.clock.since(state.since) >= LIFE {
+            state.replace(renew().await?, self.clock.now());
+        }
+        Ok(state.key.clone())
+    }
+
+    /// Notes that a key was good for a call.
+    pub(crate) async fn was_good(&self, key: &Key) {
+        let mut state = self.state.lock().await;
+        if state.key.number == key.number {
+            state.good += 1;
+        }
+    }
+
+    /// Notes that a key was refused, and fetches another one if nobody else has by now. Where that leads nowhere the run ends.
+    pub(crate) async fn refused<Renewal>(&self, key: &Key, renew: impl FnOnce() -> Renewal) -> Result<(), ClientError>
+    where
+        Renewal: Future<Output = Result<HeaderValue, ClientError>>,
+    {
+        let mut state = self.state.lock().await;
+        if state.key.number != key.number {
+            return Ok(());
+        }
+        if state.good == 0 {
+            return Err(ClientError::FreshKeyRefused);
+        }
+        let deaths = if state.good < YOUNG { state.young_deaths + 1 } else { 0 };
+        if deaths >= MOST_YOUNG_DEATHS {
+            return Err(ClientError::TokenShared);
+        }
+        state.replace(renew().await?, self.clock.now());
+        state.young_deaths = deaths;
+        Ok(())
+    }
+}
+
+impl State {
+    fn replace(&mut self, value: HeaderValue, now: Timestamp) {
+        self.key = Key { value, number: self.key.number + 1 };
+        self.since = now;
+        self.good = 0;
+    }
+}
