@@ -29,7 +29,7 @@ Exit codes:
   1   something failed
   2   changes or held users are pending (`plan --detailed-exitcode` only)
   3   the manifests, rosterctl.yaml or sandbox.yaml are invalid
-  4   refused: a limit, or no consent
+  4   refused: a limit, a stale review, no consent, `--strict`, or another apply is under way
   5   not all is applied: something failed, is held or unclear
   6   the service can't be reached or is down for maintenance
   64  a wrong command line; no project, server or token named";
@@ -59,6 +59,10 @@ pub enum Command {
     Plan(Plan),
     /// Plan, show, ask for `yes`, and apply
     Apply(Apply),
+    /// Show past applies, or what they did to one user
+    History(History),
+    /// Say whether an account was created of which nobody knows
+    Settle(Settle),
     /// Say what a field, a role or the code of a finding means
     Explain(Explain),
     /// Print a JSON Schema for editors
@@ -117,6 +121,8 @@ pub struct Plan {
     /// Exit with 2 if changes or held users are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
+    #[command(flatten)]
+    pub journal: JournalArgs,
 }
 
 #[derive(Args, Debug)]
@@ -136,12 +142,57 @@ pub struct Apply {
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
+    /// Apply nothing while anybody is held
+    #[arg(long)]
+    pub strict: bool,
+    /// How long a create that is unclear is left alone before it may be tried again
+    #[arg(long, value_name = "MINUTES", default_value_t = SETTLE_AFTER)]
+    pub settle_after: u32,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Allow up to so many creates, past `maxCreates`
     #[arg(long, value_name = "N")]
     pub allow_creates: Option<usize>,
     /// Allow up to so many updates, past `maxUpdates`
     #[arg(long, value_name = "N")]
     pub allow_updates: Option<usize>,
+}
+
+/// Minutes.
+pub const SETTLE_AFTER: u32 = 30;
+
+#[derive(Args, Debug)]
+pub struct JournalArgs {
+    /// Where the journal is kept [default: .rosterctl of the project]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct History {
+    /// The user, by MIS value; without it, the runs are shown
+    #[arg(value_name = "MISID")]
+    pub mis_id: Option<String>,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct Settle {
+    /// The user whose create is unclear
+    #[arg(value_name = "MISID")]
+    pub mis_id: String,
+    /// What you have seen in OneFile
+    #[arg(value_enum)]
+    pub answer: Answer,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Answer {
+    Created,
+    NotCreated,
 }
 
 #[derive(Args, Debug)]
@@ -237,6 +288,15 @@ pub struct ServerArgs {
     /// The server to talk to
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(TARGETS))]
     pub target: Option<String>,
+    /// Make at most so many calls a minute; 0: no limit [default: `callsPerMinute` of rosterctl.yaml, or 240]
+    #[arg(long, value_name = "N")]
+    pub calls_per_minute: Option<u32>,
+    /// How many calls are under way at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub concurrency: u16,
+    /// How long a service that is away is waited for [default: 10; before the first answer next to nothing]
+    #[arg(long, value_name = "MINUTES")]
+    pub wait: Option<u32>,
 }
 
 #[derive(Args, Debug)]

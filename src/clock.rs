@@ -25,13 +25,18 @@ impl Clock {
 
     /// The moment at which a wait of this clock that begins now is over.
     pub fn after(self, wait: Duration) -> Timestamp {
-        self.now().saturating_add(wait / self.factor).unwrap_or(Timestamp::MAX)
+        self.from(self.now(), wait)
     }
 
     /// How long ago something was, in the time of this clock.
     pub fn since(self, then: Timestamp) -> SignedDuration {
         let factor = i32::try_from(self.factor).unwrap_or(i32::MAX);
         self.now().duration_since(then).saturating_mul(factor)
+    }
+
+    /// The moment at which a wait of this clock that began then is over.
+    pub fn from(self, then: Timestamp, wait: Duration) -> Timestamp {
+        then.saturating_add(wait / self.factor).unwrap_or(Timestamp::MAX)
     }
 
     /// How long a wait of this clock really lasts.

@@ -17,6 +17,7 @@
 //! | `validate` | the other rules; the only maker of a roster |
 //! | `plan` | match, resolve, compare, order, limit: pure |
 //! | `review` | whether a plan may be applied, and the file of a reviewed one |
+//! | `journal` | intents and outcomes on disk, and the lock |
 //! | `client` | the API: session, paging, retries, wire names |
 //! | `apply` | runs an approved plan, reports each operation |
 //! | `view` | plan, outcome, findings and explanations as text |
@@ -37,6 +38,7 @@ pub mod diagnostic;
 pub mod exit;
 pub mod field;
 pub mod files;
+pub mod journal;
 pub mod manifest;
 pub mod model;
 pub mod plan;

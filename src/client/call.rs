@@ -133,10 +133,6 @@ impl Client {
         self.concurrency
     }
 
-    pub(crate) fn clock(&self) -> Clock {
-        self.clock
-    }
-
     pub(crate) async fn sleep_until(&self, until: Timestamp) {
         self.waits.sleep_until(self.clock, until, Why::Create).await;
     }

@@ -1,13 +1,12 @@
 //! What can go wrong between us and the server. No message holds a word of the server's or a value that was sent.
 
+use std::error::Error;
 use std::time::Duration;
-
-use thiserror::Error;
 
 use crate::field::Key;
 use crate::model::Id;
 
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("no HTTP client can be made")]
     Setup(#[source] reqwest::Error),
@@ -108,12 +107,13 @@ impl ClientError {
     /// What may let the same call through (`design.md`, Rules of apply).
     pub(crate) fn remedy(&self) -> Remedy {
         match self {
-            Self::Page { .. } => Remedy::Patience,
+            Self::Page { .. } | Self::Status { status: 503, .. } => Remedy::Patience,
             Self::Unreachable { source, .. } if source.is_connect() => Remedy::Patience,
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::NotJson { .. } => Remedy::Later,
-            Self::Status { status: 503, .. } => Remedy::Patience,
             Self::Status { status: 429, .. } => Remedy::FewerCalls,
-            Self::Status { status: 408 | 500..=599, .. } => Remedy::Later,
+            Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::NotJson { .. }
+            | Self::Status { status: 408 | 500..=599, .. } => Remedy::Later,
             Self::Status { .. }
             | Self::Setup(_)
             | Self::TokenRefused
@@ -152,4 +152,12 @@ impl ClientError {
             Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
         }
     }
+}
+
+/// An error and what it stems from, on one line.
+pub fn in_words(error: &dyn Error) -> String {
+    let sources = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
+    let mut words: Vec<String> = sources.map(ToString::to_string).collect();
+    words.dedup();
+    words.join(": ")
 }

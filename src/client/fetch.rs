@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 /// How many rows a page is asked for; servers may give fewer.
-const PAGE_SIZE: usize = 500;
+pub(crate) const PAGE_SIZE: usize = 500;
 
 /// What the server holds of this organisation, as far as this roster needs it.
 pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &Scope) -> Result<Snapshot, ClientError> {
@@ -36,6 +36,13 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &S
         }
     }
     Ok(snapshot)
+}
+
+/// Accounts that were created not long ago and that no list shows yet join the picture.
+pub async fn fetch_created(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snapshot) -> Result<(), ClientError> {
+    let accounts = client.accounts(snapshot.organisation.id, ids).await?;
+    accounts.into_values().flatten().for_each(|account| snapshot.replace(account));
+    Ok(())
 }
 
 /// The users that are planned, and the roster that they may refer to.
@@ -107,7 +114,7 @@ fn lacks_managed(account: &Account, user: &Declared) -> bool {
 }
 
 /// What a closer look at an account shows.
-enum Look {
+pub(crate) enum Look {
     Seen(Account),
     /// There is no such account, or it is shown to be of another organisation.
     Absent,
@@ -122,7 +129,8 @@ struct List {
 }
 
 impl Client {
-    async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
+    /// The organisation, with what decides whether a new account e-mails its person.
+    pub async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
         let call = Call::get(format!("Organisation/{id}"));
         let answer = match self.read(&call).await {
             Err(ClientError::Status { status: 404, .. }) => return Err(ClientError::NoOrganisation(id)),
@@ -189,12 +197,12 @@ impl Client {
     }
 
     /// The accounts with these numbers, whole.
-    async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<BTreeMap<Id, Look>, ClientError> {
-        let looks = stream::iter(ids).map(|id| async move { Ok((id, self.account(organisation, id).await?)) });
+    pub(crate) async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<BTreeMap<Id, Look>, ClientError> {
+        let looks = stream::iter(ids).map(|id| async move { Ok((id, self.look_at(organisation, id).await?)) });
         looks.buffer_unordered(self.concurrency()).try_collect().await
     }
 
-    async fn account(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {
+    pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {
         let answer = match self.read(&Call::get(format!("User/{id}"))).await {
             Err(ClientError::Status { status: 404, .. }) => return Ok(Look::Absent),
             answer => answer?,
@@ -256,7 +264,7 @@ impl Rows {
     }
 }
 
-fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
+pub(crate) fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
     match answer {
         None => Ok(Vec::new()),
         Some(Value::Array(rows)) => Ok(rows),

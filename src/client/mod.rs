@@ -4,6 +4,7 @@
 mod call;
 mod error;
 mod fetch;
+mod find;
 mod limiter;
 mod outage;
 mod session;
@@ -12,7 +13,8 @@ mod wire;
 mod write;
 
 pub use crate::client::call::{Client, Endpoint, Pace};
-pub use crate::client::error::ClientError;
-pub use crate::client::fetch::fetch;
+pub use crate::client::error::{ClientError, in_words};
+pub use crate::client::fetch::{fetch, fetch_created};
+pub use crate::client::find::Whole;
 pub use crate::client::wait::{Wait, Why};
 pub use crate::client::write::{CreateFailure, Outgoing};

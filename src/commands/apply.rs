@@ -1,53 +1,162 @@
-//! `apply`: plan, show, ask, apply.
+//! `apply`: plan, show, ask, apply, verify.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
-use crate::apply::{Fate, Outcome, apply};
+use crate::apply::{Deviation, Fate, Halt, Outcome, Setting, Stop, Verifying, apply, verify};
 use crate::cli;
+use crate::clock::Clock;
 use crate::commands::failure::Failure;
+use crate::commands::history::run_name;
 use crate::commands::loaded::{Ancestor, Base, Changed};
 use crate::commands::plan::Made;
+use crate::commands::record::own_folder;
 use crate::commands::session::Session;
+use crate::commands::signal::stop_signal;
 use crate::commands::{Context, Done, plan};
 use crate::exit::Exit;
-use crate::files::read_named_text;
-use crate::model::Policy;
+use crate::field::Class;
+use crate::files::{head, read_named_text};
+use crate::journal::{Event, Journal, JournalError, Lock, Place};
+use crate::model::{Policy, Windows};
 use crate::plan::Plan;
 use crate::review::{
     Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, Review, approve, past_limits, reviewed_part,
 };
-use crate::source::Place;
+use crate::source;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let file = args.plan.as_deref().map(read).transpose()?;
     let base = file.as_ref().map_or_else(|| plan::base(&args.base), reviewed_base);
-    let prepared = plan::prepare(context, &args.server, base)?;
+    let prepared = plan::prepare(context, &args.server, base, &args.journal)?;
     let review = file
         .map(|file| file.check(&prepared.bound.target, prepared.bound.organisation, prepared.token.expose_secret()));
     let review = review.transpose().map_err(|error| not_applied(args, &error))?;
-    let Made { session, plan, policy, .. } = prepared.read(context).await?;
-    let held = plan.held.len();
+    let folder = own_folder(context, &args.journal)?;
+    let _lock = Lock::take(&folder, context.clock.now())?;
+    out_of_windows(context.clock, &prepared.windows, SignedDuration::ZERO)?;
+    let made = prepared.read(context, args.settle_after).await?;
+    let held = made.plan.held.len();
     let (plan, skipped) = match &review {
-        Some(review) => applicable(context, args, plan, review, &policy)?,
-        None => (plan, Vec::new()),
+        Some(review) => applicable(context, args, made.plan.clone(), review, &made.policy)?,
+        None => (made.plan.clone(), Vec::new()),
     };
     let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
     let shown = if nothing_left { view::nothing_reviewed_left() } else { view::plan(&plan, context.ui.reveal) };
     context.ui.print(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
+    let place = Place { target: made.bound.target.clone(), organisation: made.bound.organisation };
+    let run = run_name(context.clock.now());
+    let journal = || Journal::open(&folder, run.clone(), place.clone(), context.clock);
+    if args.strict && held > 0 {
+        return Err(refused(&[Objection::Held(held)]));
+    }
     if plan.operations.is_empty() {
-        session.close().await;
+        take_up(&made, &journal)?;
+        made.session.close().await;
         return Ok(if left > 0 { Exit::Partly } else { Exit::Done });
     }
-    let approved = consented(context, args, plan, &session)?;
-    let outcome = execute(context, &session, &approved).await;
-    session.close().await;
-    context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, held)))?;
-    let is_all_done = left == 0 && outcome.results.iter().all(|(_, fate)| matches!(fate, Fate::Done(_)));
-    Ok(if is_all_done { Exit::Done } else { Exit::Partly })
+    out_of_windows(context.clock, &made.windows, length(&plan, made.pace.calls_per_minute))?;
+    let approved = consented(context, args, plan, &made.session)?;
+    take_up(&made, &journal)?;
+    let journal = Mutex::new(journal()?);
+    note(&journal, started(context, approved.plan()))?;
+    let Some((outcome, deviations)) = execute(context, &made, &approved, &journal).await else {
+        context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it, and the\nnext apply looks for it.");
+        return Ok(Exit::Partly);
+    };
+    for deviation in deviations.iter().flatten() {
+        note(&journal, deviates(deviation))?;
+    }
+    note(&journal, ended(&outcome))?;
+    made.session.close().await;
+    let found = deviations.as_deref().unwrap_or_default();
+    context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, found, held, context.ui.reveal)))?;
+    let holds = deviations.as_ref().is_some_and(Vec::is_empty);
+    Ok(exit(&outcome, left == 0 && holds))
+}
+
+fn exit(outcome: &Outcome, is_rest_done: bool) -> Exit {
+    let all_done = outcome.results.iter().all(|(_, fate)| fate.account().is_some());
+    match &outcome.halt {
+        Some(Halt::Client { is_outage: true, .. } | Halt::Window(_)) => Exit::Unreachable,
+        Some(Halt::Client { is_outage: false, .. } | Halt::Journal(_)) => Exit::Failed,
+        _ if all_done && is_rest_done => Exit::Done,
+        _ => Exit::Partly,
+    }
+}
+
+/// What an operation costs at most, on average: a search or look before it, the call, and the looks after it.
+const CALLS_AN_OPERATION: i64 = 4;
+
+/// How long a plan takes to apply, by the limit of calls.
+fn length(plan: &Plan, calls_per_minute: u32) -> SignedDuration {
+    let calls = i64::try_from(plan.operations.len()).unwrap_or(i64::MAX).saturating_mul(CALLS_AN_OPERATION);
+    let seconds =
+        if calls_per_minute == 0 { calls / 10 } else { calls.saturating_mul(60) / i64::from(calls_per_minute) };
+    SignedDuration::from_secs(seconds)
+}
+
+/// Nothing is begun that a maintenance window would break off.
+fn out_of_windows(clock: Clock, windows: &Windows, length: SignedDuration) -> Result<(), Failure> {
+    let Some(window) = windows.in_the_way(clock.now(), length) else {
+        return Ok(());
+    };
+    let minutes = length.as_secs() / 60 + 1;
+    let takes = if length.is_zero() {
+        String::new()
+    } else {
+        format!(
+            "This takes up to {}. ",
+            view::count(usize::try_from(minutes).unwrap_or(usize::MAX), "minute", "minutes")
+        )
+    };
+    Err(Failure::Maintenance(format!(
+        "Nothing was applied.\n{takes}A maintenance window begins at {}; come back after {}.",
+        view::london(window.start),
+        view::london(window.end)
+    )))
+}
+
+/// Notes of creates that were unclear and whose accounts are there now.
+fn take_up(made: &Made, journal: &impl Fn() -> Result<Journal, JournalError>) -> Result<(), Failure> {
+    let found: Vec<_> = made.taken.iter().filter_map(|taken| Some((taken.mis_id.clone(), taken.found?))).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut journal = journal()?;
+    for (mis_id, id) in found {
+        journal.note(Event::Found { mis_id, id })?;
+    }
+    Ok(())
+}
+
+fn note(journal: &Mutex<Journal>, event: Event) -> Result<(), Failure> {
+    Ok(journal.lock().unwrap_or_else(PoisonError::into_inner).note(event)?)
+}
+
+fn started(context: &Context<'_>, plan: &Plan) -> Event {
+    let ci = context.environment.ci_run.clone();
+    Event::Started { creates: plan.creates(), updates: plan.updates(), commit: head(context.dir), ci }
+}
+
+fn deviates(deviation: &Deviation) -> Event {
+    let name = |class: Class, name: &'static str| if class == Class::Special { "special" } else { name };
+    let fields = deviation.keys.iter().map(|key| name(key.row().class, key.name()).to_owned()).collect();
+    Event::Deviates { id: deviation.id, fields }
+}
+
+fn ended(outcome: &Outcome) -> Event {
+    Event::Ended {
+        done: outcome.number(|fate| fate.account().is_some()),
+        failed: outcome.number(|fate| matches!(fate, Fate::Failed(_))),
+        not_attempted: outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
+        unclear: outcome.number(|fate| matches!(fate, Fate::Unclear(_))),
+    }
 }
 
 /// What of a plan was reviewed, and where the rest is declared; a plan that is refused is shown whole.
@@ -57,7 +166,7 @@ fn applicable(
     plan: Plan,
     review: &Review,
     policy: &Policy,
-) -> Result<(Plan, Vec<Place>), Failure> {
+) -> Result<(Plan, Vec<source::Place>), Failure> {
     let whole = view::plan(&plan, context.ui.reveal);
     let (plan, skipped) = reviewed_part(plan, review, policy);
     if !skipped.is_empty() && !args.skip_unreviewed {
@@ -112,16 +221,69 @@ fn question(plan: &Plan, session: &Session) -> String {
     format!("\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {}", view::emailing(plan))
 }
 
-/// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest.
-async fn execute(context: &Context<'_>, session: &Session, approved: &Approved) -> Outcome {
+/// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest. `None`: it was asked to
+/// stop twice, and what was under way is left where it was.
+async fn execute(
+    context: &Context<'_>,
+    made: &Made,
+    approved: &Approved,
+    journal: &Mutex<Journal>,
+) -> Option<(Outcome, Option<Vec<Deviation>>)> {
     let _ = context.ui.print("\n");
     let bar = context.ui.bar(approved.plan().operations.len());
-    let outcome = apply(approved, &session.client, |operation, fate| {
+    let stop = Stop::default();
+    let setting = Setting {
+        client: &made.session.client,
+        clock: context.clock,
+        journal,
+        snapshot: &made.snapshot,
+        read_at: made.read_at,
+        windows: &made.windows,
+        stop: &stop,
+    };
+    let outcome = apply(approved, &setting, |operation, fate| {
         let line = view::result_line(operation, fate, context.ui.reveal);
         let _ = context.ui.print_above(&bar, &line);
         bar.inc(1);
     });
-    let outcome = outcome.await;
-    bar.finish_and_clear();
-    outcome
+    let waits = Some(made.session.client.waits());
+    let work = async {
+        let outcome = context.ui.alongside(context.clock, &bar, "", waits, outcome).await;
+        bar.finish_and_clear();
+        let deviations = verified(context, made, &outcome).await;
+        (outcome, deviations)
+    };
+    let asked_twice = async {
+        asked_to_stop().await;
+        stop.ask();
+        context.ui.above(&bar, "Stopping: what is under way ends first. Once more stops at once.");
+        asked_to_stop().await;
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = asked_twice => None,
+    }
+}
+
+/// Ends when this process is asked to stop. Where signals can't be heard, nobody asks.
+async fn asked_to_stop() {
+    if stop_signal().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What doesn't hold of what was sent; `None` if that can't be said.
+async fn verified(context: &Context<'_>, made: &Made, outcome: &Outcome) -> Option<Vec<Deviation>> {
+    let verifying = Verifying { roster: &made.roster, policy: &made.policy, scope: &made.scope, outcome };
+    let reading = verify(&made.session.client, made.snapshot.clone(), &verifying);
+    let waits = Some(made.session.client.waits());
+    match context.ui.waiting(context.clock, "Reading the touched accounts again", waits, reading).await {
+        Ok(deviations) => Some(deviations),
+        Err(error) => {
+            context
+                .ui
+                .say(&format!("note: what was applied couldn't be read again: {}", view::shown(&error.to_string())));
+            None
+        }
+    }
 }

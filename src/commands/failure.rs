@@ -1,14 +1,14 @@
 //! What ends a command early, as a message and an exit code.
 
-use std::error::Error;
 use std::io;
 
 use thiserror::Error;
 
-use crate::client::ClientError;
+use crate::client::{ClientError, in_words};
 use crate::diagnostic::{Finding, tally};
 use crate::exit::Exit;
 use crate::files::RevisionError;
+use crate::journal::{JournalError, LockError};
 use crate::sandbox::StoreError;
 use crate::settings::UsageError;
 use crate::source::Sources;
@@ -37,8 +37,15 @@ pub(crate) enum Failure {
     },
     #[error("the output can't be written")]
     Output(#[from] io::Error),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Locked(#[from] LockError),
     #[error("{0}")]
     Refused(String),
+    /// A maintenance window is in the way.
+    #[error("{0}")]
+    Maintenance(String),
 }
 
 impl Failure {
@@ -49,8 +56,8 @@ impl Failure {
                 let (errors, _) = tally(findings);
                 ui.say(&format!("\n{}; nothing was done", count(errors, "error", "errors")));
             }
-            Self::Refused(words) => ui.say(words.trim_end()),
-            _ => ui.say(&format!("error: {}", shown(&chain(self)))),
+            Self::Refused(words) | Self::Maintenance(words) => ui.say(words.trim_end()),
+            _ => ui.say(&format!("error: {}", shown(&in_words(self)))),
         }
         self.exit()
     }
@@ -60,16 +67,14 @@ impl Failure {
             Self::Usage(_) | Self::Misused(_) | Self::Revision(_) => Exit::Usage,
             Self::Invalid { .. } => Exit::Invalid,
             Self::Client(error) if error.is_outage() => Exit::Unreachable,
-            Self::Client(_) | Self::Sandbox(_) | Self::Io { .. } | Self::Output(_) => Exit::Failed,
-            Self::Refused(_) => Exit::Refused,
+            Self::Locked(LockError::Held(_)) | Self::Refused(_) => Exit::Refused,
+            Self::Maintenance(_) => Exit::Unreachable,
+            Self::Client(_)
+            | Self::Sandbox(_)
+            | Self::Io { .. }
+            | Self::Output(_)
+            | Self::Journal(_)
+            | Self::Locked(_) => Exit::Failed,
         }
     }
-}
-
-/// An error and what it stems from, on one line.
-fn chain(error: &dyn Error) -> String {
-    let sources = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
-    let mut words: Vec<String> = sources.map(ToString::to_string).collect();
-    words.dedup();
-    words.join(": ")
 }

@@ -3,11 +3,14 @@
 mod apply;
 mod explain;
 mod failure;
+mod history;
 mod loaded;
 mod plan;
+mod record;
 mod sandbox;
 mod schema;
 mod session;
+mod signal;
 mod validate;
 
 use crate::cli::{Cli, Command};
@@ -27,6 +30,8 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
         Command::Apply(args) => session::block_on(apply::run(&context, args)),
+        Command::History(args) => history::run(&context, args),
+        Command::Settle(args) => history::settle(&context, args),
         Command::Explain(args) => explain::run(&context, args),
         Command::Schema(args) => schema::run(&context, args),
         Command::Sandbox(command) => sandbox::run(&context, command),
@@ -38,7 +43,12 @@ fn reveal(command: &Command) -> Option<Reveal> {
     match command {
         Command::Plan(args) => args.reveal.class(),
         Command::Apply(args) => args.reveal.class(),
-        Command::Validate(_) | Command::Explain(_) | Command::Schema(_) | Command::Sandbox(_) => None,
+        Command::Validate(_)
+        | Command::History(_)
+        | Command::Settle(_)
+        | Command::Explain(_)
+        | Command::Schema(_)
+        | Command::Sandbox(_) => None,
     }
 }
 

@@ -2,26 +2,30 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::cli::{self, BaseArgs, ServerArgs};
-use crate::client::fetch;
+use crate::cli::{self, BaseArgs, JournalArgs, SETTLE_AFTER, ServerArgs};
+use crate::client::{Pace, fetch};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
+use crate::commands::record::{Earlier, take_up};
 use crate::commands::session::{Session, io};
-use crate::commands::{Context, Done};
+use crate::commands::{Context, Done, record};
 use crate::exit::Exit;
-use crate::model::{Declared, Policy, Roster, Scope, Snapshot};
+use crate::journal::{Known, Place};
+use crate::model::{Declared, Policy, Roster, Scope, Snapshot, Taken, Windows};
 use crate::plan::{Plan, explain, plan};
 use crate::review::{Allowance, Bound, PlanFile, past_limits};
 use crate::sandbox::TOKEN;
-use crate::settings::{Server, choose};
+use crate::settings::{Project, Server, choose};
 use crate::suggest::nearest;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
-    let made = prepare(context, &args.server, base(&args.base))?.read(context).await?;
+    let made = prepare(context, &args.server, base(&args.base), &args.journal)?.read(context, SETTLE_AFTER).await?;
     if let Some(path) = &args.out {
         write(&made, path)?;
     }
@@ -45,9 +49,14 @@ fn exit(args: &cli::Plan, is_settled: bool) -> Exit {
 }
 
 /// All that a plan needs of this machine: the same path for `plan` and `apply`.
-pub(crate) fn prepare(context: &Context<'_>, server: &ServerArgs, base: Option<Base>) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(
+    context: &Context<'_>,
+    args: &ServerArgs,
+    base: Option<Base>,
+    journal: &JournalArgs,
+) -> Result<Prepared, Failure> {
     let (project, roster) = load(context)?;
-    let server = choose(&server.into(), &context.environment, project.target.as_deref())?;
+    let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
     let since = base.as_ref().map(|base| since(context, &project, &roster, base)).transpose()?;
     let bound = Bound {
         target: server.identity().to_owned(),
@@ -56,7 +65,20 @@ pub(crate) fn prepare(context: &Context<'_>, server: &ServerArgs, base: Option<B
         only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
     };
     let (scope, former) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
-    Ok(Prepared { token: token(&server), server, roster, scope, former, bound, policy: project.policy })
+    let place = Place { target: bound.target.clone(), organisation: bound.organisation };
+    let known = record::known(&record::folder(context, journal), &place)?;
+    Ok(Prepared {
+        token: token(&server),
+        pace: pace(args, &project, &server),
+        server,
+        roster,
+        scope,
+        former,
+        policy: project.policy,
+        windows: project.windows,
+        known,
+        bound,
+    })
 }
 
 /// What is to be planned, on which server.
@@ -67,6 +89,9 @@ pub(crate) struct Prepared {
     /// The policy of the base.
     former: Option<Policy>,
     policy: Policy,
+    pace: Pace,
+    known: Known,
+    pub(crate) windows: Windows,
     pub(crate) bound: Bound,
     /// What seals a plan for review.
     pub(crate) token: SecretString,
@@ -74,15 +99,21 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// Reads the accounts and makes the plan.
-    pub(crate) async fn read(self, context: &Context<'_>) -> Result<Made, Failure> {
-        let Self { server, roster, scope, former, policy, bound, token } = self;
-        let session = Session::open(context, server).await?;
+    pub(crate) async fn read(self, context: &Context<'_>, settle_after: u32) -> Result<Made, Failure> {
+        let Self { server, roster, scope, former, policy, pace, known, windows, bound, token } = self;
+        let session = Session::open(context, server, pace).await?;
+        let read_at = context.clock.now();
         let reading = fetch(&session.client, bound.organisation, &roster, &scope);
-        let snapshot = context.ui.waiting(context.clock, "Reading the accounts", reading).await?;
+        let waits = Some(session.client.waits());
+        let mut snapshot = context.ui.waiting(context.clock, "Reading the accounts", waits, reading).await?;
+        let settle_after = SignedDuration::from_mins(i64::from(settle_after));
+        let known = Earlier { known: &known, settle_after };
+        let taken = take_up(&session.client, context.clock, &known, &roster, &mut snapshot).await?;
         context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
         context.ui.print(&former.map(|former| view::policy_edits(&former, &policy)).unwrap_or_default())?;
         let plan = plan(&roster, &snapshot, &policy, &scope);
-        Ok(Made { session, plan, roster, snapshot, scope, policy, bound, token })
+        context.ui.print(&view::taken_up(&taken))?;
+        Ok(Made { session, plan, roster, snapshot, scope, policy, pace, windows, read_at, taken, bound, token })
     }
 }
 
@@ -94,7 +125,13 @@ pub(crate) struct Made {
     pub(crate) snapshot: Snapshot,
     pub(crate) scope: Scope,
     pub(crate) policy: Policy,
-    bound: Bound,
+    pub(crate) pace: Pace,
+    pub(crate) windows: Windows,
+    /// When the first of the snapshot was read.
+    pub(crate) read_at: Timestamp,
+    /// The creates of earlier runs that are clear by now.
+    pub(crate) taken: Vec<Taken>,
+    pub(crate) bound: Bound,
     token: SecretString,
 }
 
@@ -102,6 +139,22 @@ pub(crate) struct Made {
 pub(crate) fn base(args: &BaseArgs) -> Option<Base> {
     let changed = if args.only_changed { Changed::Alone } else { Changed::WithTheRest };
     args.base.clone().map(|reference| Base { since: Ancestor::MergeBase(reference), changed })
+}
+
+/// The sandbox inside of this process has no limit to keep to.
+fn pace(args: &ServerArgs, project: &Project, server: &Server) -> Pace {
+    let standard = Pace::default();
+    let own = match server {
+        Server::Sandbox => 0,
+        Server::Remote { .. } => project.calls_per_minute.unwrap_or(standard.calls_per_minute),
+    };
+    let wait = args.wait.map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
+    Pace {
+        calls_per_minute: args.calls_per_minute.unwrap_or(own),
+        concurrency: usize::from(args.concurrency),
+        opening: wait.unwrap_or(standard.opening),
+        patience: wait.unwrap_or(standard.patience),
+    }
 }
 
 fn token(server: &Server) -> SecretString {

@@ -10,6 +10,7 @@ use crate::cli::{Reset, Sandbox, Seed, Serve};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
 use crate::commands::session::{SEED_FILE, block_on, data_dir, io, parse};
+use crate::commands::signal::stop_signal;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::files::read_named_text;
@@ -78,21 +79,6 @@ fn faults(path: &Path) -> Result<Faults, Failure> {
 fn say_request(line: &str) {
     // A log that can't be written stops no server.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
-}
-
-/// Ctrl-C, or SIGTERM where there is one.
-async fn stop_signal() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed,
-            _ = terminated.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 fn seed(context: &Context<'_>, args: &Seed) -> Done {

@@ -21,7 +21,7 @@ pub(crate) struct Session {
 }
 
 pub(crate) const SEED_FILE: &str = "sandbox.yaml";
-const DATA_DIR: &str = ".rosterctl";
+pub(crate) const DATA_DIR: &str = ".rosterctl";
 
 /// Runs an asynchronous command.
 pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
@@ -30,7 +30,7 @@ pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
 }
 
 impl Session {
-    pub(crate) async fn open(context: &Context<'_>, server: Server) -> Result<Self, Failure> {
+    pub(crate) async fn open(context: &Context<'_>, server: Server, pace: Pace) -> Result<Self, Failure> {
         let (server, endpoint, sandbox) = match server {
             Server::Remote { name, base, token } => {
                 let name = if name == base { name } else { format!("{name} ({base})") };
@@ -42,7 +42,10 @@ impl Session {
                 ("the sandbox (a rehearsal)".to_owned(), endpoint, Some(sandbox))
             }
         };
-        let client = Client::connect(&endpoint, Pace::default(), context.clock).await?;
+        let client = context
+            .ui
+            .waiting(context.clock, "Opening a session", None, Client::connect(&endpoint, pace, context.clock))
+            .await?;
         Ok(Self { client, server, sandbox })
     }
 

@@ -2,7 +2,7 @@
 
 mod revision;
 
-pub use crate::files::revision::{Revision, RevisionError};
+pub use crate::files::revision::{Revision, RevisionError, head};
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -137,6 +137,11 @@ fn entry(listed: &[u8]) -> Option<(String, Blob)> {
     Some((name.to_owned(), Blob { id: id.to_owned(), is_link: mode == "120000" }))
 }
 
+/// The commit that is checked out, if any.
+pub fn head(root: &Path) -> Option<String> {
+    known(root, "HEAD").ok()
+}
+
 /// The commit that a name stands for.
 fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
     git(root, &["rev-parse", "--is-inside-work-tree"])?.ok_or(RevisionError::NoRepository)?;

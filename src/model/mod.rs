@@ -5,11 +5,13 @@ mod fields;
 mod fingerprint;
 mod scope;
 mod twins;
+mod window;
 
 pub use crate::model::fields::Fields;
 pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair};
 pub use crate::model::scope::{Edit, Scope};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};
+pub use crate::model::window::{Days, Next, Window, Windows};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,6 +220,23 @@ impl Directory {
     }
 }
 
+/// A create of which nobody knows whether it made an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unclear {
+    pub since: Timestamp,
+    /// A person has said that there is one.
+    pub said_created: bool,
+}
+
+/// A create that was unclear when its run ended, and is clear by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub mis_id: String,
+    pub since: Timestamp,
+    /// The account, if it is there.
+    pub found: Option<Id>,
+}
+
 /// What the server was seen to hold.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -227,6 +246,8 @@ pub struct Snapshot {
     pub whole: BTreeSet<Role>,
     /// Accounts that exist and that no list shows, so that lists hide accounts.
     pub unlisted: BTreeSet<Id>,
+    /// Creates of which nobody knows whether they made an account, by MIS value.
+    pub unclear: BTreeMap<String, Unclear>,
     /// Accounts whose closer look contradicts the list, or makes no sense.
     pub unreadable: BTreeSet<Id>,
     /// Those of the lists by id, then those that no list shows.
@@ -246,12 +267,13 @@ impl Snapshot {
         whole: BTreeSet<Role>,
         accounts: Vec<Account>,
     ) -> Self {
-        let (unlisted, unreadable) = (BTreeSet::new(), BTreeSet::new());
+        let (unlisted, unreadable, unclear) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         let mut snapshot = Self {
             organisation,
             directory,
             whole,
             unlisted,
+            unclear,
             unreadable,
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),
@@ -318,6 +340,16 @@ impl Snapshot {
             if !stays {
                 row.shown.insert(key, value);
             }
+        }
+        self.index(at);
+    }
+
+    /// Puts what an account shows now in the place of what it showed before. Who is in no list may be too new for them.
+    pub fn replace(&mut self, account: Account) {
+        let at = *self.by_id.entry(account.id).or_insert(self.accounts.len());
+        match self.accounts.get_mut(at) {
+            Some(known) => *known = account,
+            None => self.accounts.push(account),
         }
         self.index(at);
     }

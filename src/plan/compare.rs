@@ -10,7 +10,7 @@ use crate::model::{Id, Live, Value};
 use crate::plan::operation::{Planned, Target};
 
 /// Whether a declared value is what is live already.
-pub(crate) fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
+pub fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
     match declared {
         Planned::Value(value) => equal_value(key, value, live),
         Planned::Reference { target: Target::Known(id), .. } => is_number(key, *id, live),

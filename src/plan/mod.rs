@@ -12,7 +12,7 @@ mod resolve;
 mod shown;
 mod twins;
 
-pub use crate::plan::compare::{canonical, day_of, is_readable};
+pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
 pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
 pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
 pub use crate::plan::operation::{
@@ -20,11 +20,11 @@ pub use crate::plan::operation::{
 };
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
 use crate::model::{
-    Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Value,
+    Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Unclear, Value,
 };
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
@@ -44,6 +44,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         shown,
         twins: Twins::of(roster, &matches),
         unmanaged: roster.unmanaged(),
+        unclear: &snapshot.unclear,
         scope,
         resolver: Resolver::new(roster, snapshot, &matches),
     };
@@ -134,6 +135,7 @@ struct Evidence<'p> {
     likeness: Likeness<'p>,
     twins: Twins,
     unmanaged: &'p BTreeSet<Key>,
+    unclear: &'p BTreeMap<String, Unclear>,
     scope: &'p Scope,
     resolver: Resolver<'p>,
 }
@@ -150,6 +152,7 @@ impl Evidence<'_> {
                     Ok(planned) => (planned, Vec::new()),
                     Err(reasons) => (Vec::new(), reasons),
                 };
+                reasons.extend(self.unclear(user));
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
                 reasons.extend(self.rekeyed(at, user));
@@ -178,6 +181,7 @@ impl Evidence<'_> {
                 action,
                 who: Who::of(user),
                 place: user.place.clone(),
+                distinct_from: user.distinct_from.clone(),
                 changes,
                 checked_by: if is_create { self.likeness.checked_by(user) } else { Vec::new() },
             })
@@ -190,6 +194,12 @@ impl Evidence<'_> {
         let edit = self.scope.edit(at)?;
         let is_edited = changes.iter().any(|change| edit.keys.contains(&change.key));
         Some(if is_edited { Origin::ThisChange } else { Origin::Elsewhere })
+    }
+
+    /// An earlier run may have created the account.
+    fn unclear(&self, user: &Declared) -> Option<Reason> {
+        let (mis_id, create) = self.unclear.get_key_value(user.mis_id()?)?;
+        Some(Reason::Unclear { mis_id: mis_id.clone(), create: *create })
     }
 
     /// A person whose MIS value was edited has an account by the former one.

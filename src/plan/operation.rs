@@ -1,7 +1,9 @@
 //! What a plan consists of, as data.
 
+use std::collections::BTreeSet;
+
 use crate::field::{Key, Role};
-use crate::model::{Declared, Id, Live, Organisation, Reference, Sameness, Value};
+use crate::model::{Declared, Id, Live, Organisation, Reference, Sameness, Unclear, Value};
 use crate::plan::limit::Excess;
 use crate::source::Place;
 
@@ -66,6 +68,8 @@ pub struct Operation {
     pub origin: Option<Origin>,
     /// What a create was compared by with every live account.
     pub checked_by: Vec<Mark>,
+    /// Accounts that are somebody else's, as the manifest says.
+    pub distinct_from: BTreeSet<Id>,
 }
 
 impl Operation {
@@ -265,6 +269,11 @@ pub enum Reason {
         others: Vec<Place>,
         /// Those of them that have accounts.
         accounts: Vec<Id>,
+    },
+    /// An earlier run tried to create this account, and nobody knows whether it is there.
+    Unclear {
+        mis_id: String,
+        create: Unclear,
     },
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),

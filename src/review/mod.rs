@@ -35,6 +35,8 @@ pub enum Objection {
     Limit(Excess),
     /// What wasn't reviewed: who, as people know them, and where they are declared.
     Unreviewed(Vec<Place>),
+    /// So many users are held, and all or nothing was asked for.
+    Held(usize),
     Withheld,
     Unasked,
 }

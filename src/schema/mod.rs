@@ -8,7 +8,7 @@ mod users;
 
 pub use crate::schema::from_csv::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS};
 pub use crate::schema::plan::plan;
-pub use crate::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, project};
+pub use crate::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, WEEKDAYS, project};
 pub use crate::schema::users::{Given, users};
 
 use serde_json::{Value, json};

@@ -21,7 +21,17 @@ pub const PROJECT_KEYS: &[&str] = &[
     "maxCreates",
     "maxUpdates",
     "severity",
+    "callsPerMinute",
+    "maintenance",
+    "days",
+    "date",
+    "from",
+    "to",
+    "zone",
 ];
+
+/// The days of a week, from Monday.
+pub const WEEKDAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// What `severity` may say of a code.
 pub const SEVERITIES: &[(&str, Option<Severity>)] =
@@ -57,10 +67,33 @@ pub fn project() -> Value {
                 "additionalProperties": false,
                 "description": "How grave a finding is, by its code.",
             },
+            "callsPerMinute": count(0, "How many calls a minute are made at most; 240 unless given, of the service's 300. 0: no limit."),
+            "maintenance": {
+                "type": "array",
+                "items": window(),
+                "description": "When the service is known to be away: an apply that can't end before isn't begun.",
+            },
         },
         "required": ["organisation"],
         "additionalProperties": false,
         "$defs": definitions(),
+    })
+}
+
+/// A window of maintenance: every day, on some days of the week, or on one day.
+fn window() -> Value {
+    let time = |description: &str| json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "description": description });
+    json!({
+        "type": "object",
+        "properties": {
+            "days": { "type": "array", "items": { "enum": WEEKDAYS }, "minItems": 1, "description": "The days of the week; every day unless given." },
+            "date": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "The one day, in place of `days`." },
+            "from": time("When it begins, as in \"21:00\"."),
+            "to": time("When it ends; on the next day where that isn't after `from`."),
+            "zone": { "type": "string", "minLength": 1, "description": "The time zone; Europe/London unless given." },
+        },
+        "required": ["from", "to"],
+        "additionalProperties": false,
     })
 }
 

@@ -11,7 +11,12 @@ pub struct Environment {
     pub base_url: Option<String>,
     /// `CI` is set, and so nobody's own terminal is looked at.
     pub ci: bool,
+    /// The number of the run in CI, on GitHub or GitLab.
+    pub ci_run: Option<String>,
 }
+
+/// Where CI says which run this is.
+const CI_RUNS: &[&str] = &["GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILD_BUILDID", "BUILD_NUMBER"];
 
 impl Environment {
     pub fn read() -> Self {
@@ -19,6 +24,7 @@ impl Environment {
             token: variable("ONEFILE_CUSTOMER_TOKEN").map(SecretString::from),
             base_url: variable("ONEFILE_BASE_URL"),
             ci: variable("CI").is_some(),
+            ci_run: CI_RUNS.iter().find_map(|name| variable(name)),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! `rosterctl.yaml`: the organisation, the target, where the manifests are, and the policy.
 
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
+
 use crate::diagnostic::{Code, Finding, Severities, in_order};
 use crate::field::{Key, Role};
 use crate::manifest;
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::{Entry, Node};
-use crate::model::{Archived, Creates, Id, Limit, Policy};
-use crate::schema::{self, Given, SEVERITIES};
+use crate::model::{Archived, Creates, Days, Id, Limit, Policy, Window, Windows};
+use crate::schema::{self, Given, SEVERITIES, WEEKDAYS};
 use crate::source::{FileId, Span};
 
 pub const PROJECT_FILE: &str = "rosterctl.yaml";
@@ -20,11 +23,14 @@ pub struct Project {
     /// What every user has unless its file or the user says otherwise.
     pub defaults: Option<Node>,
     pub policy: Policy,
+    /// 0: no limit.
+    pub calls_per_minute: Option<u32>,
+    pub windows: Windows,
     pub severities: Severities,
 }
 
-const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests`, `defaults`, `policy` \
-                          and `severity`";
+const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests`, `defaults`, `policy`, \
+                          `severity`, `callsPerMinute` and `maintenance`";
 
 /// The project that a text describes, or all that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
@@ -34,7 +40,10 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
     }
     let organisation = documents.first().and_then(|document| number(document, "organisation"));
     match (documents.as_slice(), organisation) {
-        ([document], Some(organisation)) if findings.is_empty() => Ok(read(document, organisation)),
+        ([document], Some(organisation)) if findings.is_empty() => match windows(document) {
+            Ok(windows) => Ok(read(document, organisation, windows)),
+            Err(findings) => Err(in_order(findings)),
+        },
         ([_, second, ..], _) => {
             let code = Code::UnsupportedYaml;
             findings.push(Finding::new(code, second.span, "a second document", "keep one document in this file"));
@@ -50,7 +59,7 @@ fn empty(file: FileId) -> Finding {
     Finding::new(code, Span::new(file, 0, 0), "`organisation` is missing", help)
 }
 
-fn read(document: &Node, organisation: Id) -> Project {
+fn read(document: &Node, organisation: Id, windows: Windows) -> Project {
     let text = |key: &str| document.get(key).and_then(|entry| entry.value.text()).map(str::to_owned);
     let paths = document.get("manifests").map(|entry| entry.value.items());
     let paths = paths.map(|items| items.iter().filter_map(|item| item.text().map(str::to_owned)).collect());
@@ -60,8 +69,51 @@ fn read(document: &Node, organisation: Id) -> Project {
         manifests: paths.unwrap_or_else(|| vec!["users".to_owned()]),
         defaults: document.get("defaults").map(|entry| entry.value.clone()),
         policy: document.get("policy").map(|entry| policy(&entry.value)).unwrap_or_default(),
+        calls_per_minute: number(document, "callsPerMinute").and_then(|number| u32::try_from(number).ok()),
+        windows,
         severities: document.get("severity").map(|entry| severities(&entry.value)).unwrap_or_default(),
     }
+}
+
+/// The windows of maintenance. What the schema can't say is that a zone and a day of the calendar exist.
+fn windows(document: &Node) -> Result<Windows, Vec<Finding>> {
+    let items = document.get("maintenance").map_or(&[][..], |entry| entry.value.items());
+    let (windows, findings): (Vec<_>, Vec<_>) = items.iter().map(window).partition(Result::is_ok);
+    let findings: Vec<Finding> = findings.into_iter().filter_map(Result::err).collect();
+    let windows = windows.into_iter().filter_map(Result::ok).collect();
+    if findings.is_empty() { Ok(Windows(windows)) } else { Err(findings) }
+}
+
+fn window(node: &Node) -> Result<Window, Finding> {
+    let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
+    let wrong = |key: &str, message: &str, help: &str| {
+        let span = node.get(key).map_or(node.span, |entry| entry.value.span);
+        Finding::new(Code::UnknownWord, span, message, help)
+    };
+    let time = |key: &str| {
+        let parsed = text(key).and_then(|text| text.parse::<Time>().ok());
+        parsed.ok_or_else(|| wrong(key, "a time that no clock shows", "write it as in `\"21:00\"`"))
+    };
+    let zone = TimeZone::get(text("zone").unwrap_or("Europe/London"));
+    let days = match (text("date"), node.get("days")) {
+        (Some(date), _) => {
+            let date = date.parse().map_err(|_| wrong("date", "a day that isn't in the calendar", "mend the day"))?;
+            Days::Date(date)
+        }
+        (None, Some(days)) => Days::Weekdays(days.value.items().iter().filter_map(weekday).collect()),
+        (None, None) => Days::Every,
+    };
+    Ok(Window {
+        days,
+        from: time("from")?,
+        to: time("to")?,
+        zone: zone.map_err(|_| wrong("zone", "no such time zone", "write it as in `Europe/London`"))?,
+    })
+}
+
+fn weekday(node: &Node) -> Option<Weekday> {
+    let at = WEEKDAYS.iter().position(|name| Some(*name) == node.text())?;
+    Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 
 fn severities(node: &Node) -> Severities {

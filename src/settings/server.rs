@@ -119,7 +119,7 @@ mod tests {
     use crate::schema::TARGETS;
 
     fn environment(base_url: Option<&str>) -> Environment {
-        Environment { token: Some("example".into()), base_url: base_url.map(str::to_owned), ci: false }
+        Environment { token: Some("example".into()), base_url: base_url.map(str::to_owned), ci: false, ci_run: None }
     }
 
     fn target(name: &str) -> ServerFlags {

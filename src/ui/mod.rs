@@ -11,6 +11,10 @@ use std::time::Duration;
 use anstream::ColorChoice;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::client::{Wait, Why};
 use crate::clock::Clock;
 use crate::redact::Reveal;
 
@@ -26,6 +30,22 @@ pub struct Ui {
 
 /// Progress shows only where something takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// Shorter waits, in seconds, aren't worth a line in a log.
+const WORTH_TELLING: i64 = 5;
+
+type Waits = watch::Receiver<Option<Wait>>;
+
+fn waited_for(why: Why) -> &'static str {
+    match why {
+        Why::Limit => "waiting for the limit of calls a minute",
+        Why::Outage => "the service is away; asking again in",
+        Why::Create => "waiting for a created account to show",
+    }
+}
+
+fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
+    clock.now().duration_since(then).as_secs() >= 60
+}
 
 impl Ui {
     /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
@@ -80,7 +100,13 @@ impl Ui {
     }
 
     /// Waits for something, with a spinner on a terminal if it takes its time.
-    pub async fn waiting<T>(&self, clock: Clock, what: &str, future: impl Future<Output = T>) -> T {
+    pub async fn waiting<T>(
+        &self,
+        clock: Clock,
+        what: &str,
+        waits: Option<Waits>,
+        future: impl Future<Output = T>,
+    ) -> T {
         let mut future = std::pin::pin!(future);
         tokio::select! {
             done = &mut future => return done,
@@ -89,9 +115,45 @@ impl Ui {
         let spinner = if self.errors_on_terminal { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         spinner.set_message(what.to_owned());
         spinner.enable_steady_tick(Duration::from_millis(100));
-        let done = future.await;
+        let done = self.alongside(clock, &spinner, what, waits, future).await;
         spinner.finish_and_clear();
         done
+    }
+
+    /// Says what is waited for while something goes on: a countdown on a terminal, a line a minute off it.
+    pub async fn alongside<T>(
+        &self,
+        clock: Clock,
+        bar: &ProgressBar,
+        what: &str,
+        waits: Option<Waits>,
+        future: impl Future<Output = T>,
+    ) -> T {
+        let mut future = std::pin::pin!(future);
+        let Some(mut waits) = waits else {
+            return future.await;
+        };
+        let mut told: Option<Timestamp> = None;
+        loop {
+            let wait = *waits.borrow_and_update();
+            let left = wait.map(|wait| (wait.why, wait.until.duration_since(clock.now()).as_secs()));
+            match left {
+                Some((why, left)) if self.errors_on_terminal => {
+                    bar.set_message(format!("{}: {left} s", waited_for(why)));
+                }
+                Some((why, left)) if left >= WORTH_TELLING && told.is_none_or(|told| is_minute_ago(clock, told)) => {
+                    self.say(&format!("{}: {left} s", waited_for(why)));
+                    told = Some(clock.now());
+                }
+                _ => bar.set_message(what.to_owned()),
+            }
+            tokio::select! {
+                biased;
+                done = &mut future => return done,
+                changed = waits.changed() => if changed.is_err() { return future.await },
+                () = clock.sleep(Duration::from_secs(1)), if wait.is_some() => {}
+            }
+        }
     }
 
     /// A bar for so many steps, on a terminal. Print beside it with [`Self::print_above`].
@@ -99,8 +161,14 @@ impl Ui {
         if !self.errors_on_terminal {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}").expect("the template is well-formed");
+        let style =
+            ProgressStyle::with_template("{bar:40} {pos}/{len} {eta} {msg}").expect("the template is well-formed");
         ProgressBar::new(steps as u64).with_style(style)
+    }
+
+    /// Says something while a bar is shown.
+    pub fn above(&self, bar: &ProgressBar, line: &str) {
+        bar.suspend(|| self.say(line));
     }
 
     /// Prints a line of the answer while a bar is shown.

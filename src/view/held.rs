@@ -2,10 +2,11 @@
 
 use crate::field::{Class, Key, Referent};
 use crate::manifest::scalar::typed;
-use crate::model::{Id, Reference, Sameness};
+use crate::model::{Id, Reference, Sameness, Unclear};
 use crate::plan::{Held, Likely, Mark, Reason};
 use crate::redact::Reveal;
 use crate::source::Place;
+use crate::view::outcome::london;
 use crate::view::words::{DIM, RED, article, listed, mark_words, role, shown, who, wrapped};
 
 pub(crate) fn one_held(held: &Held, reveal: Reveal) -> String {
@@ -69,6 +70,7 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
             key.name(),
             reference(named)
         ),
+        Reason::Unclear { mis_id, create } => unclear(mis_id, create),
         Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         Reason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
@@ -201,4 +203,17 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
         (_, None) => "mend it, or create it in OneFile first".to_owned(),
     }
+}
+
+/// A create of an earlier run of which nobody knows.
+fn unclear(mis_id: &str, create: &Unclear) -> String {
+    let why = if create.said_created {
+        "somebody has said that this account was created, and no list shows it".to_owned()
+    } else {
+        format!("nobody knows whether the create of {} made this account", london(create.since))
+    };
+    let mis_id = shown(mis_id);
+    format!(
+        "{why}\n      look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
+    )
 }

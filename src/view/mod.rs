@@ -5,6 +5,7 @@ mod change;
 mod explain;
 mod findings;
 mod held;
+mod history;
 mod outcome;
 mod plan;
 mod totals;
@@ -13,7 +14,10 @@ mod words;
 
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
-pub use crate::view::outcome::{nothing_reviewed_left, objections, outcome_totals, result_line, skipped};
+pub use crate::view::history::{history, history_of};
+pub use crate::view::outcome::{
+    london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,
+};
 pub use crate::view::plan::plan;
 pub use crate::view::totals::{emailing, policy_edits};
 pub use crate::view::why::explained;

@@ -2,9 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::apply::{Fate, Outcome, Why};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::apply::{Deviation, Failure, Fate, Halt, Outcome, Why};
 use crate::client::ClientError;
-use crate::field::{Class, Key};
+use crate::field::{Class, FIELDS, Key};
+use crate::model::Taken;
 use crate::plan::{Action, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
@@ -25,43 +29,95 @@ pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String
     };
     match fate {
         Fate::Done(id) => format!("{GREEN}{verb}{GREEN:#} {}", whom(Some(*id))),
+        Fate::Found(id) => {
+            format!(
+                "{GREEN}created{GREEN:#} {}, by us or another: the answer was lost, and it is there",
+                whom(Some(*id))
+            )
+        }
         Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}: {}", whom(id), failure(error, reveal)),
         Fate::NotAttempted(why) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}: {}", whom(id), because(why)),
         Fate::Unclear(error) => format!(
             "{RED}unclear{RED:#} whether {} was created, and may have been e-mailed: {}",
             whom(id),
-            failure(error, reveal)
+            call_failure(error, reveal)
         ),
     }
 }
 
+fn failure(failure: &Failure, reveal: Reveal) -> String {
+    match failure {
+        Failure::Call(error) => call_failure(error, reveal),
+        Failure::ChangedMeanwhile(keys) => {
+            format!("{} changed on the server since the plan was made; plan again", names(keys, reveal))
+        }
+        Failure::TouchedOthers(api_names) => format!(
+            "the update changed {} too, which wasn't sent; look at this account in OneFile",
+            api_names_shown(api_names, reveal)
+        ),
+        Failure::Gone => "the account isn't there any more".to_owned(),
+    }
+}
+
 /// An error, and the fields that the server's message names: those that may be named.
-fn failure(error: &ClientError, reveal: Reveal) -> String {
-    let may_name = |key: &&Key| key.row().class < Class::Special || reveal > Reveal::Public;
-    let names: Vec<_> = error.names().iter().filter(may_name).map(|key| format!("`{}`", key.name())).collect();
-    let naming = if names.is_empty() { String::new() } else { format!(", and names {}", names.join(", ")) };
+fn call_failure(error: &ClientError, reveal: Reveal) -> String {
+    let named: Vec<Key> = error.names().iter().copied().filter(|key| may_name(*key, reveal)).collect();
+    let naming = if named.is_empty() { String::new() } else { format!(", and names {}", names(&named, reveal)) };
     shown(&error.to_string()) + &naming
+}
+
+fn may_name(key: Key, reveal: Reveal) -> bool {
+    key.row().class < Class::Special || reveal > Reveal::Public
+}
+
+/// Fields by their names; those of class special without them, where nobody is to know.
+fn names(keys: &[Key], reveal: Reveal) -> String {
+    let name = |key: &Key| if may_name(*key, reveal) { format!("`{}`", key.name()) } else { "special data".to_owned() };
+    let mut names: Vec<String> = keys.iter().map(name).collect();
+    names.dedup();
+    listed(&names)
+}
+
+fn api_names_shown(api_names: &[String], reveal: Reveal) -> String {
+    let key = |name: &str| FIELDS.iter().find(|field| field.api.is_some_and(|api| api.eq_ignore_ascii_case(name)));
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        api_names.iter().map(|name| (name, key(name))).partition(|(_, key)| key.is_some());
+    let known: Vec<Key> = known.into_iter().filter_map(|(_, field)| Some(field?.key)).collect();
+    let unknown = unknown.into_iter().map(|(name, _)| format!("`{}`", shown(name)));
+    let mut words: Vec<String> = unknown.collect();
+    if !known.is_empty() {
+        words.insert(0, names(&known, reveal));
+    }
+    listed(&words)
 }
 
 fn because(why: &Why) -> String {
     match why {
         Why::Needs(mis_id) => format!("needs {}, who wasn't created", shown(mis_id)),
         Why::UnclearCreate => "an earlier create is unclear".to_owned(),
+        Why::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
+        Why::SettingsChanged => {
+            "the organisation's keychain settings have changed, so that other people would be e-mailed; plan again"
+                .to_owned()
+        }
+        Why::Exists(id) => format!("account {id} has this MIS value by now; plan again"),
+        Why::Halted(_) => "the run had stopped".to_owned(),
     }
 }
 
 /// The closing count, and what to do about what isn't done.
-pub fn outcome_totals(outcome: &Outcome, held: usize) -> String {
-    let number = |wanted: fn(&Fate) -> bool| outcome.results.iter().filter(|(_, fate)| wanted(fate)).count();
+pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, reveal: Reveal) -> String {
     let done = |create: bool| {
         let of_kind = |operation: &Operation| (operation.action == Action::Create) == create;
-        outcome.results.iter().filter(|(operation, fate)| of_kind(operation) && matches!(fate, Fate::Done(_))).count()
+        outcome.results.iter().filter(|(operation, fate)| of_kind(operation) && fate.account().is_some()).count()
     };
-    let unclear = number(|fate| matches!(fate, Fate::Unclear(_)));
-    let mut text = format!("Applied: {} created, {} updated", done(true), done(false));
+    let unclear = outcome.number(|fate| matches!(fate, Fate::Unclear(_)));
+    let mut text = outcome.halt.as_ref().map(halt).unwrap_or_default();
+    text.push_str(&deviating(deviations, reveal));
+    let _ = write!(text, "Applied: {} created, {} updated", done(true), done(false));
     let others = [
-        (number(|fate| matches!(fate, Fate::Failed(_))), "failed"),
-        (number(|fate| matches!(fate, Fate::NotAttempted(_))), "not attempted"),
+        (outcome.number(|fate| matches!(fate, Fate::Failed(_))), "failed"),
+        (outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))), "not attempted"),
         (unclear, "unclear"),
         (held, "held"),
     ];
@@ -71,10 +127,69 @@ pub fn outcome_totals(outcome: &Outcome, held: usize) -> String {
     text.push_str(".\n");
     if unclear > 0 {
         let creates = count(unclear, "create is", "creates are");
-        let help = "look in OneFile whether the account is there before you apply again";
-        let _ = writeln!(text, "{creates} unclear: {help}.");
+        let _ = writeln!(
+            text,
+            "{creates} unclear: look in OneFile whether the account is there, then run\n`rosterctl settle MISID created` or `not-created`."
+        );
+    }
+    let is_unfinished = outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
+    if is_unfinished {
+        text.push_str("`rosterctl apply` goes on from here.\n");
     }
     text
+}
+
+/// Why a run stopped before its end.
+fn halt(halt: &Halt) -> String {
+    let why = match halt {
+        Halt::Asked => "Stopped because it was asked to; what was under way has ended.".to_owned(),
+        Halt::Client { message, .. } | Halt::Journal(message) => format!("Stopped: {}.", shown(message)),
+        Halt::SameFailure(number) => format!("Stopped after {number} failures of one kind in a row."),
+        Halt::TouchedOthers => {
+            "Stopped: an update changed what wasn't sent. This server doesn't update partially, or somebody\nelse changed the account in the same second."
+                .to_owned()
+        }
+        Halt::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),
+    };
+    why + "\n"
+}
+
+/// A time as people in London read it.
+pub fn london(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    at.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
+    let line = |deviation: &Deviation| {
+        let whom = who(&deviation.who, Some(deviation.id), reveal);
+        let what = if deviation.keys.is_empty() {
+            "can't be read".to_owned()
+        } else {
+            format!("doesn't hold {}", names(&deviation.keys, reveal))
+        };
+        format!("  {}\n  {RED}!{RED:#} {whom} {what}\n", shown(&deviation.place.to_string()))
+    };
+    if deviations.is_empty() {
+        return String::new();
+    }
+    let head = "Not as declared after the apply, although it was sent:\n\n";
+    let lines: String = deviations.iter().map(line).collect();
+    format!("{head}{lines}\n")
+}
+
+/// What became of creates that were unclear when an earlier run ended.
+pub fn taken_up(taken: &[Taken]) -> String {
+    let line = |taken: &Taken| {
+        let (mis_id, since) = (shown(&taken.mis_id), london(taken.since));
+        match taken.found {
+            Some(id) => format!("{mis_id}: the create of {since} was unclear; account {id} is there now.\n"),
+            None => format!(
+                "{mis_id}: the create of {since} was unclear; no account is to be found, so that it is planned anew.\n"
+            ),
+        }
+    };
+    if taken.is_empty() { String::new() } else { taken.iter().map(line).collect::<String>() + "\n" }
 }
 
 /// What is said in the place of a plan that holds nothing but what nobody has reviewed.
@@ -100,6 +215,9 @@ pub fn objections(objections: &[Objection]) -> String {
             count(places.len(), "operation was", "operations were"),
             shown(&listed(places))
         ),
+        Objection::Held(number) => {
+            format!("{} held, and `--strict` applies nothing then.", count(*number, "user is", "users are"))
+        }
         Objection::Withheld => "The answer wasn't `yes`.".to_owned(),
         Objection::Unasked => "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned(),
     };

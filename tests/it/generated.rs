@@ -37,7 +37,8 @@ fn the_list_of_codes_in_the_readme_is_fresh() {
 fn every_key_of_the_project_schema_is_known() {
     let mut keys: Vec<String> = Vec::new();
     let schema = project();
-    for properties in [&schema["properties"], &schema["properties"]["policy"]["properties"]] {
+    let window = &schema["properties"]["maintenance"]["items"]["properties"];
+    for properties in [&schema["properties"], &schema["properties"]["policy"]["properties"], window] {
         keys.extend(properties.as_object().unwrap().keys().cloned());
     }
     keys.sort();

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["validate"],
     &["plan"],
     &["review"],
+    &["journal"],
     &["client"],
     &["apply"],
     &["view"],

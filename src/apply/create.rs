@@ -1,0 +1,244 @@
+//! Creates: one by one, never twice. The intent is on disk before the call; where the answer is lost the account is searched
+//! for, and where that doesn't tell, a person has to look.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::apply::{Fate, Halt, Run, Why};
+use crate::client::{ClientError, CreateFailure, Outgoing};
+use crate::field::Key;
+use crate::journal::Event;
+use crate::model::{Account, Id, Organisation, Value};
+use crate::plan::{Operation, Planned, canonical, equal};
+
+/// How long after the call the account is searched for.
+const SEARCHES: &[u64] = &[1, 2, 4, 8, 15, 30];
+/// How often a create is tried whose server couldn't be reached.
+const MOST_TRIES: usize = 3;
+
+/// What the creates of this run have shown.
+#[derive(Default)]
+struct Shown {
+    /// The search by MIS value has shown an account that was created no longer ago than we wait.
+    finds: bool,
+    /// Why no more accounts are created.
+    end: Option<Why>,
+}
+
+impl Run<'_> {
+    pub(super) async fn creates(
+        &mut self,
+        creates: &[&Operation],
+        organisation: &Organisation,
+        on_fate: &mut impl FnMut(&Operation, Fate),
+    ) {
+        let mut shown = Shown::default();
+        for (at, operation) in creates.iter().enumerate() {
+            if at == 0 && self.halted().is_none() {
+                shown.end = self.settings_changed(organisation).await;
+            }
+            let fate = self.create(operation, &mut shown).await;
+            let is_first = matches!(fate, Fate::Done(_)) && !shown.finds && at + 1 < creates.len();
+            if is_first && !self.becomes_findable(operation).await {
+                shown.end = Some(Why::NotFindable);
+            }
+            shown.finds |= matches!(fate, Fate::Done(_) | Fate::Found(_));
+            if let (Fate::Done(id) | Fate::Found(id), Some(mis_id)) = (&fate, &operation.who.mis_id) {
+                self.created.insert(mis_id.clone(), *id);
+            }
+            on_fate(operation, fate);
+        }
+    }
+
+    /// Whether a create would do something else to its person than the plan said.
+    async fn settings_changed(&self, planned: &Organisation) -> Option<Why> {
+        match self.client().organisation(self.organisation).await {
+            Ok(now) => {
+                let emails = |of: &Organisation| (of.keychain_creation, of.email_suppression);
+                (emails(&now) != emails(planned)).then_some(Why::SettingsChanged)
+            }
+            Err(error) => {
+                let halt = Halt::of(&error);
+                self.brake.halt(halt.clone());
+                Some(Why::Halted(halt))
+            }
+        }
+    }
+
+    async fn create(&self, operation: &Operation, shown: &mut Shown) -> Fate {
+        if let Some(why) = self.halted().map(Why::Halted).or_else(|| shown.end.clone()) {
+            return Fate::NotAttempted(why);
+        }
+        let fields = match self.fields(operation) {
+            Ok(fields) => fields,
+            Err(why) => return Fate::NotAttempted(why),
+        };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            // Just before it, what somebody else may have made meanwhile.
+            match self.find(operation).await {
+                Ok(None) => {}
+                Ok(Some(id)) => return Fate::NotAttempted(Why::Exists(id)),
+                Err(error) => return self.failed(error),
+            }
+            match self.attempt(operation, &fields).await {
+                Ok(Attempt::Created(id)) => {
+                    self.brake.succeed();
+                    return Fate::Done(id);
+                }
+                // The next search waits until the service is back.
+                Ok(Attempt::NotCreated(error)) if error.is_outage() && !error.ends_run() && tries < MOST_TRIES => {}
+                Ok(Attempt::NotCreated(error)) => return self.failed(error),
+                Ok(Attempt::Unclear(error, called)) => match self.search(operation, called).await {
+                    Some(id) => {
+                        self.complete(operation, id).await;
+                        return Fate::Found(id);
+                    }
+                    None if shown.finds && tries == 1 && self.halted().is_none() => {}
+                    None => {
+                        shown.end = Some(Why::UnclearCreate);
+                        let mis_id = mis_id(operation);
+                        // Whether or not this is written down: the intent is, and stays open.
+                        let _ = self.note(Event::Unclear { mis_id, why: error.to_string() });
+                        return Fate::Unclear(error);
+                    }
+                },
+                Err(why) => return Fate::NotAttempted(why),
+            }
+        }
+    }
+
+    /// One call. `Err`: the intent couldn't be written down, and so nothing was sent.
+    async fn attempt(&self, operation: &Operation, fields: &[(Key, Outgoing<'_>)]) -> Result<Attempt, Why> {
+        let mis_id = mis_id(operation);
+        self.note(Event::Intent { mis_id: mis_id.clone() })?;
+        let answer = self.client().create(self.organisation, operation.who.role, fields).await;
+        let called = self.setting.clock.now();
+        Ok(match answer {
+            Ok(id) => {
+                // An account that is there isn't undone by a journal that can't be written; the run stops, though.
+                let _ = self.note(Event::Created { mis_id, id });
+                Attempt::Created(id)
+            }
+            Err(CreateFailure::NotCreated(error)) => {
+                let _ = self.note(Event::NotCreated { mis_id, why: error.to_string() });
+                Attempt::NotCreated(error)
+            }
+            Err(CreateFailure::Unclear(error)) => Attempt::Unclear(error, called),
+        })
+    }
+
+    /// The account with the operation's MIS value.
+    async fn find(&self, operation: &Operation) -> Result<Option<Id>, ClientError> {
+        self.client().find(self.organisation, operation.who.role, &mis_id(operation)).await
+    }
+
+    /// Whether a created account shows in searches before we give up: other creates would be searched for in vain, too.
+    async fn becomes_findable(&self, operation: &Operation) -> bool {
+        self.seek(operation, self.setting.clock.now(), std::iter::once(&0).chain(SEARCHES)).await.is_some()
+    }
+
+    /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
+    async fn search(&self, operation: &Operation, called: Timestamp) -> Option<Id> {
+        let id = match self.seek(operation, called, SEARCHES.iter()).await {
+            Some(id) => id,
+            None => self.find_by_name(operation).await.unwrap_or_default()?,
+        };
+        // Should this not be written down, the intent stays open, and the next run finds the account.
+        let _ = self.note(Event::Found { mis_id: mis_id(operation), id });
+        Some(id)
+    }
+
+    /// Searches by MIS value at these times after a call, in seconds.
+    async fn seek<'t>(
+        &self,
+        operation: &Operation,
+        called: Timestamp,
+        times: impl Iterator<Item = &'t u64>,
+    ) -> Option<Id> {
+        for after in times {
+            self.wait_until(called, *after).await;
+            match self.find(operation).await {
+                Ok(Some(id)) => return Some(id),
+                Err(error) if error.ends_run() => {
+                    self.brake.fail(&error);
+                    return None;
+                }
+                Ok(None) | Err(_) => {}
+            }
+        }
+        None
+    }
+
+    /// An account that wasn't there before, with the e-mail address and no other MIS value.
+    async fn find_by_name(&self, operation: &Operation) -> Result<Option<Id>, ClientError> {
+        let (Some(first), Some(last)) = (text(operation, Key::FirstName), text(operation, Key::LastName)) else {
+            return Ok(None);
+        };
+        let (role, mis_id) = (operation.who.role, mis_id(operation));
+        let named = self.client().find_by_name(self.organisation, role, first, last).await?;
+        let is_new = |id: &Id| self.setting.snapshot.account(*id).is_none() && !operation.distinct_from.contains(id);
+        let mut fitting = Vec::new();
+        for id in named.into_iter().filter(is_new) {
+            let account = self.client().account(self.organisation, id).await?;
+            let fits = |account: &Account| {
+                let is_other = account.text(Key::MisId).is_some_and(|live| live != mis_id);
+                !is_other && is_equal(operation, Key::Email, account)
+            };
+            fitting.extend(account.filter(fits).map(|account| account.id));
+        }
+        // Two of them tell nothing.
+        Ok(if let [id] = fitting[..] { Some(id) } else { None })
+    }
+
+    /// Sends what a found account lacks; what it has otherwise shows when it is verified.
+    async fn complete(&self, operation: &Operation, id: Id) {
+        let Ok(Some(account)) = self.client().account(self.organisation, id).await else {
+            return;
+        };
+        let is_empty = |key: Key| {
+            account.shown.get(key).is_some_and(|live| live.as_ref().is_none_or(|live| canonical(key, live).is_none()))
+        };
+        let Ok(mut fields) = self.fields(operation) else {
+            return;
+        };
+        fields.retain(|(key, _)| is_empty(*key));
+        if !fields.is_empty() {
+            // What it still lacks shows when it is verified.
+            let _ = self.client().update(id, &fields).await;
+        }
+    }
+
+    async fn wait_until(&self, since: Timestamp, seconds: u64) {
+        let at = self.setting.clock.from(since, Duration::from_secs(seconds));
+        if at > self.setting.clock.now() {
+            self.client().sleep_until(at).await;
+        }
+    }
+}
+
+/// What one call came to.
+enum Attempt {
+    Created(Id),
+    NotCreated(ClientError),
+    /// Nobody knows; when the call ended.
+    Unclear(ClientError, Timestamp),
+}
+
+fn mis_id(operation: &Operation) -> String {
+    operation.who.mis_id.clone().unwrap_or_default()
+}
+
+fn text(operation: &Operation, key: Key) -> Option<&str> {
+    operation.changes.iter().find(|change| change.key == key).and_then(|change| match &change.to {
+        Planned::Value(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+fn is_equal(operation: &Operation, key: Key, account: &Account) -> bool {
+    let change = operation.changes.iter().find(|change| change.key == key);
+    change.is_some_and(|change| equal(key, &change.to, account.shown.get(key).and_then(Option::as_ref)))
+}

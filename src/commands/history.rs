@@ -1,0 +1,65 @@
+//! `history`: what earlier applies did. `settle`: what a person has seen of an account of which nobody knew.
+
+use crate::cli::{Answer, History, Settle};
+use crate::commands::failure::Failure;
+use crate::commands::record::{folder, own_folder};
+use crate::commands::{Context, Done};
+use crate::exit::Exit;
+use crate::journal::{Event, Journal, Known, Lock, Place, Record, records};
+use crate::suggest::nearest;
+use crate::view;
+
+pub(crate) fn run(context: &Context<'_>, args: &History) -> Done {
+    let records = records(&folder(context, &args.journal))?;
+    let text = match &args.mis_id {
+        Some(mis_id) => view::history_of(&records, mis_id),
+        None => view::history(&records),
+    };
+    context.ui.print(&text)?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
+    let all = records(&folder(context, &args.journal))?;
+    let places = places(&all);
+    let unclear: Vec<&Place> =
+        places.iter().filter(|place| Known::of(&all, place).open.contains_key(&args.mis_id)).collect();
+    if unclear.is_empty() {
+        let open: Vec<String> = places.iter().flat_map(|place| Known::of(&all, place).open.into_keys()).collect();
+        return Err(nothing_to_settle(&args.mis_id, &open));
+    }
+    let folder = own_folder(context, &args.journal)?;
+    let now = context.clock.now();
+    let _lock = Lock::take(&folder, now)?;
+    let created = args.answer == Answer::Created;
+    for place in unclear {
+        let mut journal = Journal::open(&folder, run_name(now), place.clone(), context.clock)?;
+        journal.note(Event::Settled { mis_id: args.mis_id.clone(), created })?;
+    }
+    let then = if created {
+        "no account is created for it; it is matched as soon as OneFile shows it"
+    } else {
+        "the next apply may create it"
+    };
+    context.ui.print(&format!("{}: {then}.\n", view::shown(&args.mis_id)))?;
+    Ok(Exit::Done)
+}
+
+/// What tells one run from another, for people too.
+pub(crate) fn run_name(now: jiff::Timestamp) -> String {
+    format!("{}-{}", now.strftime("%Y%m%dT%H%M%S%3f"), std::process::id())
+}
+
+fn places(records: &[Record]) -> Vec<Place> {
+    let place = |record: &Record| Place { target: record.target.clone(), organisation: record.organisation };
+    let mut places: Vec<Place> = records.iter().map(place).collect();
+    places.sort_by(|one, other| (&one.target, one.organisation).cmp(&(&other.target, other.organisation)));
+    places.dedup();
+    places
+}
+
+fn nothing_to_settle(mis_id: &str, open: &[String]) -> Failure {
+    let near = nearest(mis_id, open.iter().map(String::as_str));
+    let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    Failure::Misused(format!("no create of {mis_id} is unclear{near}"))
+}

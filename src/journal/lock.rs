@@ -1,0 +1,47 @@
+//! One apply a project on a host: a file that is locked while an apply runs, with its owner in it. The operating system lets
+//! go of it whatever becomes of the owner.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// Held while it lives.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "what is locked is let go of when this is dropped")] File);
+
+#[derive(Debug, Error)]
+pub enum LockError {
+    #[error("another apply of this project is under way: {0}")]
+    Held(String),
+    #[error("{} can't be locked", .path.display())]
+    Failed {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Lock {
+    /// Takes the lock of a folder, or says who has it.
+    pub fn take(folder: &Path, now: Timestamp) -> Result<Self, LockError> {
+        let path = folder.join("lock");
+        let failed = |source| LockError::Failed { path: path.clone(), source };
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut owner = String::new();
+                let _ = file.read_to_string(&mut owner);
+                return Err(LockError::Held(owner.trim().to_owned()));
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let owner = format!("process {}, since {}\n", std::process::id(), now.strftime("%Y-%m-%d %H:%M:%S UTC"));
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(owner.as_bytes())).map_err(failed)?;
+        Ok(Self(file))
+    }
+}
