@@ -1,5 +1,6 @@
 //! Creates: one by one, never twice. The intent is on disk before the call; where the answer is lost the account is searched
-//! for, and where that doesn't tell, a person has to look.
+//! for, and where that doesn't tell, a person has to look. No search proves that an account isn't there: one that was created
+//! a minute ago may show while another doesn't, so that a run never calls twice for one person.
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ const MOST_TRIES: usize = 3;
 /// What the creates of this run have shown.
 #[derive(Default)]
 struct Shown {
-    /// The search by MIS value has shown an account that was created no longer ago than we wait.
+    /// Searches have shown an account that this run created.
     finds: bool,
     /// Why no more accounts are created.
     end: Option<Why>,
@@ -39,11 +40,14 @@ impl Run<'_> {
                 shown.end = self.settings_changed(organisation).await;
             }
             let fate = self.create(operation, &mut shown).await;
-            let is_first = matches!(fate, Fate::Done(_)) && !shown.finds && at + 1 < creates.len();
-            if is_first && !self.becomes_findable(operation).await {
-                shown.end = Some(Why::NotFindable);
+            match fate {
+                Fate::Found(_) => shown.finds = true,
+                Fate::Done(_) if !shown.finds && at + 1 < creates.len() => {
+                    shown.finds = self.becomes_findable(operation).await;
+                    shown.end = (!shown.finds).then_some(Why::NotFindable);
+                }
+                _ => {}
             }
-            shown.finds |= matches!(fate, Fate::Done(_) | Fate::Found(_));
             if let (Fate::Done(id) | Fate::Found(id), Some(mis_id)) = (&fate, &operation.who.mis_id) {
                 self.created.insert(mis_id.clone(), *id);
             }
@@ -91,23 +95,24 @@ impl Run<'_> {
                 // The next search waits until the service is back.
                 Ok(Attempt::NotCreated(error)) if error.is_outage() && !error.ends_run() && tries < MOST_TRIES => {}
                 Ok(Attempt::NotCreated(error)) => return self.failed(error),
-                Ok(Attempt::Unclear(error, called)) => match self.search(operation, called).await {
-                    Some(id) => {
-                        self.complete(operation, id).await;
-                        return Fate::Found(id);
-                    }
-                    None if shown.finds && tries == 1 && self.halted().is_none() => {}
-                    None => {
-                        shown.end = Some(Why::UnclearCreate);
-                        let mis_id = mis_id(operation);
-                        // Whether or not this is written down: the intent is, and stays open.
-                        let _ = self.note(Event::Unclear { mis_id, why: error.to_string() });
-                        return Fate::Unclear(error);
-                    }
-                },
+                Ok(Attempt::Unclear(error, called)) => return self.clear_up(operation, error, called, shown).await,
                 Err(why) => return Fate::NotAttempted(why),
             }
         }
+    }
+
+    /// What became of a create whose answer was lost, as far as searches tell.
+    async fn clear_up(&self, operation: &Operation, error: ClientError, called: Timestamp, shown: &mut Shown) -> Fate {
+        if let Some(id) = self.search(operation, called).await {
+            self.complete(operation, id).await;
+            return Fate::Found(id);
+        }
+        // While no search has shown a created account, each further create could end so.
+        shown.end = (!shown.finds).then_some(Why::UnclearCreate);
+        self.brake.fail(&error);
+        // Whether or not this is written down: the intent is, and stays open.
+        let _ = self.note(Event::Unclear { mis_id: mis_id(operation), why: error.to_string() });
+        Fate::Unclear(error)
     }
 
     /// One call. `Err`: the intent couldn't be written down, and so nothing was sent.

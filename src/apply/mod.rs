@@ -2,11 +2,13 @@
 //! stops where going on could do harm, and never creates twice what may have been created.
 
 mod create;
+mod earlier;
 mod outcome;
 mod stop;
 mod update;
 mod verify;
 
+pub use crate::apply::earlier::{Earlier, take_up};
 pub use crate::apply::outcome::{Deviation, Failure, Fate, Halt, Outcome, Why};
 pub use crate::apply::stop::Stop;
 pub use crate::apply::verify::{Verifying, verify};

@@ -12,6 +12,8 @@ use crate::clock::Clock;
 pub(crate) struct Key {
     pub(crate) value: HeaderValue,
     pub(crate) number: u64,
+    /// Whether nobody has called with it before.
+    pub(crate) is_fresh: bool,
 }
 
 pub(crate) struct Session {
@@ -37,7 +39,7 @@ const MOST_YOUNG_DEATHS: usize = 5;
 
 impl Session {
     pub(crate) fn new(value: HeaderValue, clock: Clock) -> Self {
-        let key = Key { value, number: 1 };
+        let key = Key { value, number: 1, is_fresh: true };
         Self { clock, state: Mutex::new(State { key, since: clock.now(), good: 0, young_deaths: 0 }) }
     }
 
@@ -50,7 +52,9 @@ impl Session {
         if self.clock.since(state.since) >= LIFE {
             state.replace(renew().await?, self.clock.now());
         }
-        Ok(state.key.clone())
+        let key = state.key.clone();
+        state.key.is_fresh = false;
+        Ok(key)
     }
 
     /// Notes that a key was good for a call.
@@ -70,7 +74,7 @@ impl Session {
         if state.key.number != key.number {
             return Ok(());
         }
-        if state.good == 0 {
+        if key.is_fresh {
             return Err(ClientError::FreshKeyRefused);
         }
         let deaths = if state.good < YOUNG { state.young_deaths + 1 } else { 0 };
@@ -85,7 +89,7 @@ impl Session {
 
 impl State {
     fn replace(&mut self, value: HeaderValue, now: Timestamp) {
-        self.key = Key { value, number: self.key.number + 1 };
+        self.key = Key { value, number: self.key.number + 1, is_fresh: true };
         self.since = now;
         self.good = 0;
     }

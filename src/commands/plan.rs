@@ -7,11 +7,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::apply::{Earlier, take_up};
 use crate::cli::{self, BaseArgs, JournalArgs, SETTLE_AFTER, ServerArgs};
 use crate::client::{Pace, fetch};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
-use crate::commands::record::{Earlier, take_up};
 use crate::commands::session::{Session, io};
 use crate::commands::{Context, Done, record};
 use crate::exit::Exit;

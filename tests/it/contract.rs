@@ -74,11 +74,13 @@ async fn send(base: &str, request: &Value, key: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
+type Log = Arc<Mutex<Vec<String>>>;
+
 /// The client, given the recorded answers, sends recorded requests alone and comes to the right plan.
 #[test]
 fn the_client_sends_what_is_recorded_and_understands_the_answers() {
     let runtime = runtime();
-    let (strays, done): (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<String>>>) = Default::default();
+    let (strays, done) = (Log::default(), Log::default());
     let (log, seen) = (Arc::clone(&strays), Arc::clone(&done));
     let recorded = Arc::new(exchanges());
     let answer = move |request: Request| {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use jiff::civil::date;
@@ -145,6 +146,12 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
     let setting = Setting { sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
     let checked = validate::roster(&documents, findings, &setting);
     (checked, sources)
+}
+
+/// Real time, for what happens outside of this process.
+#[expect(clippy::disallowed_methods, reason = "the other process has a clock of its own")]
+pub fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 pub fn root() -> PathBuf {

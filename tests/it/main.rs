@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 #![expect(clippy::format_collect, clippy::format_push_string, reason = "short texts")]
 
+mod apply;
 mod broken;
 mod cases;
 mod change;
@@ -10,6 +11,7 @@ mod college;
 mod contract;
 mod days;
 mod example;
+mod faults;
 mod findings;
 mod folding;
 mod generated;

@@ -1,0 +1,391 @@
+//! What apply promises, one promise a test: canaries, unclear creates and who settles them, sessions, maintenance, the limit of
+//! calls, stopping, the lock and the journal.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use reqwest::Method;
+use rosterctl::client::{Client, Endpoint, Pace};
+use rosterctl::clock::Clock;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::cases::is_write;
+use crate::harness::{Sandbox, pause, project, rosterctl_on, transcript};
+
+const ORGANISATION: &str = "
+organisations:
+  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+users:
+";
+
+fn account(number: usize, more: &str) -> String {
+    format!(
+        "  - {{ ID: {number}, OrganisationID: 5740, Role: 5, MISID: A-{number}, FirstName: Ann{number}, LastName: Abbotsley, Email: a{number}@example.ac.uk{more} }}\n"
+    )
+}
+
+fn user(number: usize, more: &str) -> String {
+    format!(
+        "  - {{ misId: A-{number}, role: assessor, firstName: Ann{number}, lastName: Abbotsley, email: a{number}@example.ac.uk{more} }}\n"
+    )
+}
+
+/// A sandbox with so many accounts, and the switches and faults that follow.
+fn sandbox(accounts: usize, rest: &str) -> Sandbox {
+    let accounts: String = (1..=accounts).map(|number| account(number, ", Website: keep")).collect();
+    Sandbox::start(&format!("{ORGANISATION}{accounts}{rest}"))
+}
+
+fn folder(users: &[String], rest: &str) -> TempDir {
+    let manifest = format!("users:\n{}", users.concat());
+    project(&[("rosterctl.yaml", &format!("organisation: 5740\n{rest}")), ("users/a.yaml", &manifest)])
+}
+
+/// Users whose telephone differs from their account's.
+fn changed(numbers: std::ops::RangeInclusive<usize>) -> Vec<String> {
+    numbers.map(|number| user(number, ", telephone: 01632 960001")).collect()
+}
+
+fn run(sandbox: &Sandbox, folder: &TempDir, args: &str) -> String {
+    transcript(rosterctl_on(sandbox).current_dir(folder.path()).args(args.split(' ')))
+}
+
+fn apply(sandbox: &Sandbox, folder: &TempDir) -> String {
+    run(sandbox, folder, "apply --auto-approve")
+}
+
+fn writes(sandbox: &Sandbox, path: &str) -> usize {
+    sandbox.requests().iter().filter(|request| is_write(request) && request["path"] == path).count()
+}
+
+fn users(sandbox: &Sandbox) -> Vec<Value> {
+    sandbox.state()["users"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_server_that_blanks_what_is_not_sent_is_found_out_at_one_account() {
+    let sandbox = sandbox(6, "faults:\n  - { on: POST /User/*, do: blankUnsent }\n");
+    let said = apply(&sandbox, &folder(&changed(1..=6), ""));
+    assert!(said.contains("failed to update assessor A-1 (1): the update changed "), "{said}");
+    assert!(said.contains("Stopped: an update changed what wasn't sent."), "{said}");
+    assert!(said.contains("5 not attempted") && said.ends_with("exit 5\n"), "{said}");
+    let blanked = users(&sandbox).iter().filter(|user| user["Website"] != "keep").count();
+    assert_eq!(blanked, 1);
+}
+
+#[test]
+fn a_create_whose_answer_is_lost_is_found_and_not_made_again() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: resetAfter }\n");
+    let said = apply(&sandbox, &folder(&[user(2, ""), user(3, "")], ""));
+    assert!(
+        said.contains("created assessor A-2 (2), by us or another: the answer was lost, and it is there"),
+        "{said}"
+    );
+    assert!(said.contains("Applied: 2 created, 0 updated.") && said.ends_with("exit 0\n"), "{said}");
+    assert_eq!(writes(&sandbox, "/User"), 2);
+}
+
+/// The account doesn't show for a while: nobody knows, until a person has looked.
+#[test]
+fn an_unclear_create_is_left_to_a_person() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: resetBefore }\n");
+    let folder = folder(&[user(2, ""), user(3, "")], "");
+    let said = apply(&sandbox, &folder);
+    assert!(said.contains("unclear whether assessor A-2 was created, and may have been e-mailed"), "{said}");
+    assert!(said.contains("not attempted: create assessor A-3: an earlier create is unclear"), "{said}");
+    assert!(said.contains("`rosterctl settle MISID created`") && said.ends_with("exit 5\n"), "{said}");
+    sandbox.control(Method::PUT, "faults", "[]");
+    let said = run(&sandbox, &folder, "apply --auto-approve");
+    assert!(said.contains("`rosterctl settle A-2 created` or") && said.contains("created assessor A-3"), "{said}");
+    assert_eq!(writes(&sandbox, "/User"), 2, "A-2 isn't called again");
+    assert!(run(&sandbox, &folder, "settle A-22 created").contains("no create of A-22 is unclear; is `A-2` meant?"));
+    assert!(run(&sandbox, &folder, "settle A-2 created").contains("no account is created for it"));
+    let said = run(&sandbox, &folder, "plan");
+    assert!(said.contains("somebody has said that this account was created"), "{said}");
+    assert!(run(&sandbox, &folder, "settle A-2 not-created").contains("the next apply may create it"));
+    assert!(apply(&sandbox, &folder).ends_with("exit 0\n"));
+    assert_eq!(users(&sandbox).len(), 3);
+    let told = run(&sandbox, &folder, "history A-2");
+    let expected = [
+        "create called",
+        "unclear whether it was created",
+        "somebody said that it was created",
+        "created as account 3",
+    ];
+    assert!(expected.iter().all(|words| told.contains(words)), "{told}");
+    let told = run(&sandbox, &folder, "history");
+    assert!(
+        told.contains("2 to create, 0 to update\n") && told.contains("0 done, 1 not attempted, 1 unclear"),
+        "{told}"
+    );
+}
+
+#[test]
+fn after_a_time_an_unclear_create_may_be_tried_again() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: resetBefore }\n");
+    let folder = folder(&[user(2, "")], "");
+    assert!(apply(&sandbox, &folder).contains("unclear whether assessor A-2 was created"));
+    let said = run(&sandbox, &folder, "apply --auto-approve --settle-after 0");
+    assert!(
+        said.contains("no account is to be found, so that it is planned anew") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn creates_stop_where_the_keychain_settings_have_changed() {
+    let sandbox = sandbox(1, "");
+    let folder = folder(&[user(2, "")], "");
+    // The settings are read once for the plan and once before the first create.
+    let faults = format!(
+        "- {{ on: GET /Organisation/*, when: {{ nth: 2 }}, do: {{ status: 200, body: '{}' }} }}\n",
+        r#"{"ID": 5740, "KeychainCreationForNewUserActive": true, "KeychainEmailSuppression": true}"#
+    );
+    sandbox.control(Method::PUT, "faults", &faults);
+    let said = apply(&sandbox, &folder);
+    assert!(said.contains("keychain settings have changed") && said.ends_with("exit 5\n"), "{said}");
+    assert_eq!(writes(&sandbox, "/User"), 0);
+}
+
+#[test]
+fn no_more_is_created_while_the_first_account_does_not_show() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n");
+    let folder = folder(&[user(2, ""), user(3, "")], "");
+    let said = apply(&sandbox, &folder);
+    assert!(said.contains("created assessor A-2 (2)"), "{said}");
+    assert!(
+        said.contains("not attempted: create assessor A-3: the first account that was created doesn't show"),
+        "{said}"
+    );
+    // The next run knows of the account by its number, although no list shows it.
+    let said = run(&sandbox, &folder, "plan");
+    assert!(said.contains("1 to create, 0 to update, 1 unchanged, 0 held"), "{said}");
+}
+
+#[test]
+fn a_session_that_dies_is_renewed_by_one_call() {
+    let sandbox = sandbox(20, "behaviour: { sessionCalls: 30 }\n");
+    let said = apply(&sandbox, &folder(&changed(1..=20), ""));
+    assert!(said.contains("Applied: 0 created, 20 updated.") && said.ends_with("exit 0\n"), "{said}");
+    let renewals = sandbox.requests().iter().filter(|request| request["path"] == "/Authentication").count();
+    let calls = sandbox.requests().len();
+    assert!(renewals <= calls / 20, "{renewals} of {calls}");
+}
+
+#[test]
+fn keys_that_are_refused_end_the_run_and_say_why() {
+    let fresh = sandbox(1, "behaviour: { sessionCalls: 0 }\n");
+    let said = apply(&fresh, &folder(&changed(1..=1), ""));
+    assert!(
+        said.contains("a session key that was fetched just now was refused") && said.ends_with("exit 1\n"),
+        "{said}"
+    );
+    let shared = sandbox(20, "behaviour: { sessionCalls: 2 }\n");
+    let said = run(&shared, &folder(&changed(1..=20), ""), "apply --auto-approve --concurrency 1");
+    assert!(said.contains("another client may be using this token") && said.ends_with("exit 1\n"), "{said}");
+}
+
+#[test]
+fn maintenance_is_waited_out_or_ends_the_run_cleanly() {
+    let down = "faults:\n  - { on: POST /User/3, when: { nth: 1 }, do: html }\n  - { on: POST /User/4, when: { nth: 1 }, do: { status: 503 } }\n";
+    let waited = sandbox(5, down);
+    let said = apply(&waited, &folder(&changed(1..=5), ""));
+    assert!(said.contains("5 updated") && said.ends_with("exit 0\n"), "{said}");
+    let gone = sandbox(5, "faults:\n  - { on: POST /User/3, do: html }\n");
+    let folder = folder(&changed(1..=5), "");
+    let said = run(&gone, &folder, "apply --auto-approve --concurrency 1 --wait 0");
+    assert!(said.contains("updated assessor A-2") && said.contains("not attempted: update assessor A-4"), "{said}");
+    assert!(said.contains("Stopped: the service is away") && said.ends_with("exit 6\n"), "{said}");
+    gone.control(Method::PUT, "faults", "[]");
+    let said = apply(&gone, &folder);
+    assert!(said.contains("0 created, 3 updated") && said.ends_with("exit 0\n"), "{said}");
+}
+
+#[test]
+fn nothing_is_begun_that_a_window_would_break_off() {
+    let sandbox = sandbox(1, "");
+    let all_day = "maintenance:\n  - { from: \"00:00\", to: \"00:00\" }\n";
+    let said = apply(&sandbox, &folder(&changed(1..=1), all_day));
+    assert!(said.contains("Nothing was applied.\nA maintenance window begins at "), "{said}");
+    assert!(said.contains("come back after") && said.ends_with("exit 6\n"), "{said}");
+    assert!(sandbox.requests().is_empty());
+    let wrong = "maintenance:\n  - { from: \"21:00\", to: \"21:30\", zone: Europe/Londno }\n  - { date: 2026-02-31, from: \"21:00\", to: \"21:30\" }\n";
+    let said = run(&sandbox, &folder(&changed(1..=1), wrong), "validate");
+    assert!(said.contains("no such time zone") && said.contains("a day that isn't in the calendar"), "{said}");
+}
+
+#[test]
+fn five_failures_of_one_kind_in_a_row_stop_the_run() {
+    let sandbox = sandbox(12, "faults:\n  - { on: POST /User/*, do: { status: 400 } }\n");
+    let said = run(&sandbox, &folder(&changed(1..=12), ""), "apply --auto-approve --concurrency 1");
+    assert!(said.contains("Stopped after 5 failures of one kind in a row."), "{said}");
+    assert!(said.contains("5 failed, 7 not attempted") && said.ends_with("exit 5\n"), "{said}");
+}
+
+#[test]
+fn what_is_acknowledged_and_not_done_is_found_out_afterwards() {
+    let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: loseWrite }\n");
+    let said = apply(&sandbox, &folder(&changed(1..=3), ""));
+    assert!(said.contains("! assessor A-2 (2) doesn't hold `telephone`") && said.ends_with("exit 5\n"), "{said}");
+}
+
+#[test]
+fn strict_applies_nothing_while_anybody_is_held() {
+    let sandbox = sandbox(1, "");
+    let folder =
+        folder(&[user(1, ", telephone: 01632 960001"), "  - { id: 99, misId: A-9, role: assessor }\n".to_owned()], "");
+    let said = run(&sandbox, &folder, "apply --auto-approve --strict");
+    assert!(
+        said.contains("1 user is held, and `--strict` applies nothing then.") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
+    assert_eq!(writes(&sandbox, "/User/1"), 0);
+}
+
+fn spawn(sandbox: &Sandbox, folder: &TempDir, args: &str, stdout: Stdio) -> std::process::Child {
+    let mut command = Command::new(rosterctl_on(sandbox).get_program());
+    let base = sandbox.base_url();
+    command.env_clear().envs([
+        ("ONEFILE_BASE_URL", base.as_str()),
+        ("ONEFILE_CUSTOMER_TOKEN", "sandbox"),
+        ("NO_COLOR", "1"),
+    ]);
+    command.current_dir(folder.path()).args(args.split(' ')).stdin(Stdio::null());
+    command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn until(condition: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        pause(Duration::from_millis(10));
+    }
+    panic!("it doesn't come about");
+}
+
+/// SIGTERM once: what is under way ends, and the rest isn't begun.
+#[cfg(unix)]
+#[test]
+fn who_is_asked_to_stop_ends_what_is_under_way() {
+    let sandbox = sandbox(40, "behaviour: { latencyMs: 40 }\n");
+    let folder = folder(&changed(1..=40), "");
+    let child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 2", Stdio::piped());
+    until(|| sandbox.requests().iter().filter(|request| is_write(request)).count() > 3);
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("Stopped because it was asked to") && said.contains("Stopping: what is under way"), "{said}");
+    assert_eq!(output.status.code(), Some(5));
+    let updated = said.lines().filter(|line| line.starts_with("updated")).count();
+    let done = users(&sandbox).iter().filter(|user| user["Telephone"] == "01632 960001").count();
+    assert_eq!((updated, done < 40), (done, true), "{said}");
+    assert!(apply(&sandbox, &folder).ends_with("exit 0\n"));
+}
+
+/// Twice: out at once, and the intent stays open.
+#[cfg(unix)]
+#[test]
+fn who_is_asked_twice_goes_at_once() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { delayMs: 3000 } }\n");
+    let folder = folder(&[user(2, "")], "");
+    let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
+    until(|| writes(&sandbox, "/User") == 1);
+    for _ in 0..2 {
+        assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+        pause(Duration::from_millis(200));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Out at once."));
+    let said = run(&sandbox, &folder, "plan");
+    assert!(
+        said.contains("nobody knows whether the create of") || said.contains("was unclear; account 2 is there now"),
+        "{said}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_apply_of_one_project_is_refused() {
+    let sandbox = sandbox(20, "behaviour: { latencyMs: 50 }\n");
+    let folder = folder(&changed(1..=20), "");
+    let mut child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 1", Stdio::null());
+    until(|| sandbox.requests().iter().any(is_write));
+    let said = apply(&sandbox, &folder);
+    assert!(
+        said.contains("another apply of this project is under way: process ") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
+    assert!(run(&sandbox, &folder, "plan").ends_with("exit 0\n"), "reading is free");
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_journal_that_can_not_be_read_stops_everything() {
+    let sandbox = sandbox(1, "");
+    let folder = folder(&changed(1..=1), "");
+    let journal = folder.path().join(".rosterctl/journal.jsonl");
+    std::fs::create_dir(folder.path().join(".rosterctl")).unwrap();
+    std::fs::write(&journal, "{\"at\": 1}\n{\"broken").unwrap();
+    let said = apply(&sandbox, &folder);
+    assert!(
+        said.contains("line 1 of ./.rosterctl/journal.jsonl isn't a record") && said.ends_with("exit 1\n"),
+        "{said}"
+    );
+    // A last line that broke off was never acted upon.
+    std::fs::write(&journal, "{\"broken").unwrap();
+    assert!(apply(&sandbox, &folder).ends_with("exit 0\n"));
+    let text = std::fs::read_to_string(&journal).unwrap();
+    assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
+}
+
+#[test]
+fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
+    let sandbox = sandbox(1, "");
+    let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
+    let said = run(&sandbox, &folder, "apply --auto-approve --journal kept/journal");
+    assert!(said.ends_with("exit 0\n"), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("kept/journal/journal.jsonl")).unwrap();
+    assert!(text.contains("\"fields\":[\"telephone\"]") && text.contains("A-2"), "{text}");
+    assert!(!["Ann", "Abbotsley", "example.ac.uk", "01632"].iter().any(|value| text.contains(value)), "{text}");
+    assert!(run(&sandbox, &folder, "history --journal kept/journal").contains("2 done"));
+    assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
+}
+
+/// A minute takes a second here, for both sides: no call is told that there were too many, and none is sent again.
+#[test]
+fn a_limit_of_calls_is_kept_to_however_the_server_counts() {
+    let clock = Clock::faster(60);
+    let accounts: String = (1..=130).map(|number| account(number, "")).collect();
+    let sandbox = Sandbox::start_with(&format!("{ORGANISATION}{accounts}behaviour: {{ rateLimit: 50 }}\n"), clock);
+    let endpoint = Endpoint { base: sandbox.base_url(), token: "sandbox".into() };
+    let begun = clock.now();
+    sandbox.block_on(async {
+        let client = Client::connect(&endpoint, Pace { calls_per_minute: 50, ..Pace::default() }, clock).await.unwrap();
+        let accounts = client.accounts(5740, (1..=130).collect()).await.unwrap();
+        assert!(accounts.values().all(Option::is_some));
+    });
+    assert_eq!(sandbox.requests().len(), 131);
+    let minutes = clock.since(begun).as_secs() / 60;
+    assert_eq!(minutes, 2, "50 calls at once, and 50 more in each minute");
+}
+
+/// Somebody else uses the token: calls are made more slowly, and all of them go through.
+#[test]
+fn a_server_that_says_too_many_is_asked_less() {
+    let clock = Clock::faster(60);
+    for behaviour in ["{ rateLimit: 40 }", "{ rateLimit: 40, retryAfter: false }"] {
+        let accounts: String = (1..=100).map(|number| account(number, "")).collect();
+        let sandbox = Sandbox::start_with(&format!("{ORGANISATION}{accounts}behaviour: {behaviour}\n"), clock);
+        let endpoint = Endpoint { base: sandbox.base_url(), token: "sandbox".into() };
+        sandbox.block_on(async {
+            let client = Client::connect(&endpoint, Pace::default(), clock).await.unwrap();
+            let accounts = client.accounts(5740, (1..=100).collect()).await.unwrap();
+            assert!(accounts.values().all(Option::is_some));
+        });
+        let refused = sandbox.requests().len() - 101;
+        assert!((1..60).contains(&refused), "{refused}");
+    }
+}

@@ -1,0 +1,452 @@
+//! Nothing lost and nothing twice, whatever the service does: plan and apply under scripted and random faults, several at
+//! once, and killed at random moments. A few schedules run here; `cargo test --release -- --ignored soak` runs thousands.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::ops::Range;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use reqwest::Method;
+use rosterctl::apply::{Deviation, Earlier, Fate, Outcome, Setting, Stop, Verifying, Why, apply, take_up, verify};
+use rosterctl::client::{Client, ClientError, Endpoint, Pace, fetch};
+use rosterctl::clock::Clock;
+use rosterctl::journal::{Event, Journal, Known, Place, records};
+use rosterctl::model::{Policy, Roster, Scope, Windows};
+use rosterctl::plan::{Action, plan};
+use rosterctl::review::{Allowance, Consent, approve};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{Sandbox, checked, pause, project, rosterctl_on, transcript};
+
+/// So many times faster than life: a wait of 30 s takes 30 ms.
+const FASTER: u32 = 1_000;
+
+const SEED: &str = "
+organisations:
+  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+classrooms:
+  - { ID: 1, OrganisationID: 5740, Name: Bakery }
+placements:
+  - { ID: 1, OrganisationID: 5740, Name: Mill }
+users:
+  - { ID: 11, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk, Website: keep }
+  - { ID: 12, OrganisationID: 5740, Role: 5, MISID: A-2, FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk, Website: keep }
+  - { ID: 13, OrganisationID: 5740, Role: 5, MISID: A-3, FirstName: Cy, LastName: Cloverdene, Email: cy@example.ac.uk, Website: keep }
+  - { ID: 21, OrganisationID: 5740, Role: 1, MISID: L-1, FirstName: Dana, LastName: Dunmarrow, Email: dana@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep, L12: \"31\" }
+  - { ID: 22, OrganisationID: 5740, Role: 1, MISID: L-2, FirstName: Eve, LastName: Eastwick, Email: eve@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep }
+  - { ID: 23, OrganisationID: 5740, Role: 1, MISID: L-3, FirstName: Fay, LastName: Fernhollow, Email: fay@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 12, HomeAddress: keep }
+  - { ID: 91, OrganisationID: 5740, Role: 5, MISID: X-1, FirstName: Gil, LastName: Glenworthy, Email: gil@example.ac.uk }
+  - { ID: 92, OrganisationID: 5740, Role: 1, FirstName: Hal, LastName: Highmoor, Email: hal@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 91 }
+";
+
+/// Two accounts are as declared, four differ, and three are missing; one of these depends on another.
+const USERS: &str = "
+defaults: { classroom: Bakery, placement: Mill }
+users:
+  - { misId: A-1, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk, telephone: 01632 960001 }
+  - { misId: A-2, role: assessor, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk, telephone: 01632 960002, dob: 1990-07-01 }
+  - { misId: A-3, role: assessor, firstName: Cy, lastName: Cloverdene, email: cy@example.ac.uk }
+  - { misId: A-9, role: assessor, firstName: Ida, lastName: Inglewood, email: ida@example.ac.uk }
+  - { misId: L-1, role: learner, firstName: Dana, lastName: Dunmarrow, email: dana@example.ac.uk, defaultAssessor: A-1 }
+  - { misId: L-2, role: learner, firstName: Eve, lastName: Eastwick, email: eve@example.ac.uk, defaultAssessor: A-9, startOn: 2026-07-01 }
+  - { misId: L-3, role: learner, firstName: Fay, lastName: Fernhollow, email: fay@example.ac.uk, defaultAssessor: A-1 }
+  - { misId: L-8, role: learner, firstName: Jo, lastName: Juniperton, email: jo@example.ac.uk, defaultAssessor: A-1, dob: 2007-06-14 }
+  - { misId: L-9, role: learner, firstName: Kim, lastName: Kestrelton, email: kim@example.ac.uk, defaultAssessor: A-9 }
+";
+
+/// The fields that the roster declares of each user, as the sandbox keeps them; the assessor by MIS value.
+fn declared() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
+    BTreeMap::from([
+        ("A-1", vec![("Telephone", "01632 960001"), ("Website", "keep")]),
+        ("A-2", vec![("Telephone", "01632 960002"), ("DOB", "1990-07-01"), ("Website", "keep")]),
+        ("A-3", vec![("FirstName", "Cy"), ("Website", "keep")]),
+        ("A-9", vec![("FirstName", "Ida"), ("LastName", "Inglewood"), ("Email", "ida@example.ac.uk")]),
+        ("L-1", vec![("assessor", "A-1"), ("HomeAddress", "keep")]),
+        ("L-2", vec![("assessor", "A-9"), ("StartOn", "2026-07-01"), ("HomeAddress", "keep")]),
+        ("L-3", vec![("assessor", "A-1"), ("HomeAddress", "keep")]),
+        ("L-8", vec![("FirstName", "Jo"), ("assessor", "A-1"), ("DOB", "2007-06-14")]),
+        ("L-9", vec![("FirstName", "Kim"), ("assessor", "A-9"), ("Email", "kim@example.ac.uk")]),
+    ])
+}
+
+struct World {
+    sandbox: Sandbox,
+    roster: Roster,
+    before: Value,
+    journal: TempDir,
+    clock: Clock,
+}
+
+/// What a run came to.
+enum Run {
+    /// It couldn't read the accounts, and did nothing.
+    Unread(ClientError),
+    Applied {
+        outcome: Outcome,
+        deviations: Option<Vec<Deviation>>,
+        held: BTreeSet<String>,
+    },
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = Clock::faster(FASTER);
+        let sandbox = Sandbox::start_with(SEED, clock);
+        let roster = checked(&[USERS]).0.roster.unwrap();
+        let before = sandbox.state();
+        Self { sandbox, roster, before, journal: tempfile::tempdir().unwrap(), clock }
+    }
+
+    fn set_faults(&self, faults: &str) {
+        let (status, answer) = self.sandbox.control(Method::PUT, "faults", faults);
+        assert_eq!(status, 200, "{faults}{answer}");
+    }
+
+    fn known(&self) -> Known {
+        Known::of(&records(self.journal.path()).unwrap(), &place())
+    }
+
+    /// Plans and applies as the program does.
+    fn run(&self) -> Run {
+        self.sandbox.block_on(async {
+            match self.apply().await {
+                Ok(applied) => applied,
+                Err(error) => Run::Unread(error),
+            }
+        })
+    }
+
+    async fn apply(&self) -> Result<Run, ClientError> {
+        let (clock, policy, scope) = (self.clock, Policy::default(), Scope::whole());
+        let endpoint = Endpoint { base: self.sandbox.base_url(), token: "sandbox".into() };
+        let pace = Pace { calls_per_minute: 0, patience: Duration::from_mins(2), ..Pace::default() };
+        let client = Client::connect(&endpoint, pace, clock).await?;
+        let read_at = clock.now();
+        let mut snapshot = fetch(&client, 5740, &self.roster, &scope).await?;
+        let known = self.known();
+        let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(30) };
+        let taken = take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
+        let made = plan(&self.roster, &snapshot, &policy, &scope);
+        let held = made.held.iter().filter_map(|held| held.who.mis_id.clone()).collect();
+        let mut journal = Journal::open(self.journal.path(), "run".to_owned(), place(), clock).unwrap();
+        for (mis_id, id) in taken.into_iter().filter_map(|taken| Some((taken.mis_id, taken.found?))) {
+            journal.note(Event::Found { mis_id, id }).unwrap();
+        }
+        let journal = Mutex::new(journal);
+        let (windows, stop) = (Windows::default(), Stop::default());
+        let setting = Setting {
+            client: &client,
+            clock,
+            journal: &journal,
+            snapshot: &snapshot,
+            read_at,
+            windows: &windows,
+            stop: &stop,
+        };
+        let allowance = Allowance { creates: Some(99), updates: Some(99) };
+        let outcome = apply(&approve(made, allowance, Consent::Given).unwrap(), &setting, |_, _| {}).await;
+        let verifying = Verifying { roster: &self.roster, policy: &policy, scope: &scope, outcome: &outcome };
+        let deviations = verify(&client, snapshot.clone(), &verifying).await.ok();
+        Ok(Run::Applied { outcome, deviations, held })
+    }
+
+    fn users(&self) -> Vec<Value> {
+        self.sandbox.state()["users"].as_array().unwrap().clone()
+    }
+
+    /// What must hold at every moment, however many runs there were.
+    fn check_always(&self, story: &str) {
+        let users = self.users();
+        let mut mis_ids: BTreeMap<&str, usize> = BTreeMap::new();
+        for mis_id in users.iter().filter_map(|user| user["MISID"].as_str()) {
+            *mis_ids.entry(mis_id).or_default() += 1;
+        }
+        assert!(mis_ids.values().all(|number| *number == 1), "a MIS value twice: {mis_ids:?}\n{story}");
+        let outbox = self.sandbox.control(Method::GET, "outbox", "").1;
+        let to: Vec<&str> =
+            outbox["messages"].as_array().unwrap().iter().map(|mail| mail["to"].as_str().unwrap()).collect();
+        assert_eq!(to.iter().collect::<BTreeSet<_>>().len(), to.len(), "somebody was e-mailed twice: {to:?}\n{story}");
+        for id in [13, 91, 92] {
+            let row = |users: &[Value]| users.iter().find(|user| user["ID"] == id).cloned();
+            let before = row(self.before["users"].as_array().unwrap());
+            assert_eq!(row(&users), before, "an account that isn't to be touched\n{story}");
+        }
+    }
+
+    /// The declared users whose account isn't as declared, by MIS value.
+    fn wrong(&self) -> BTreeSet<String> {
+        let users = self.users();
+        let with = |mis_id: &str| users.iter().find(|user| user["MISID"] == mis_id);
+        let holds = |user: &Value, (field, value): &(&str, &str)| match *field {
+            "assessor" => with(value).is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"]),
+            field => user[field] == *value,
+        };
+        let is_wrong = |mis_id: &str, fields: &[(&str, &str)]| {
+            with(mis_id).is_none_or(|user| !fields.iter().all(|field| holds(user, field)))
+        };
+        declared()
+            .iter()
+            .filter(|(mis_id, fields)| is_wrong(mis_id, fields))
+            .map(|(mis_id, _)| (*mis_id).to_owned())
+            .collect()
+    }
+
+    /// Whether each operation was reported as what it was.
+    fn check_report(&self, outcome: &Outcome, deviations: Option<&[Deviation]>, story: &str) {
+        let wrong = self.wrong();
+        let mis_ids: BTreeSet<String> =
+            self.users().iter().filter_map(|user| user["MISID"].as_str().map(str::to_owned)).collect();
+        for (operation, fate) in &outcome.results {
+            let mis_id = operation.who.mis_id.clone().unwrap();
+            let deviates = deviations.is_none_or(|all| all.iter().any(|deviation| deviation.who == operation.who));
+            match fate {
+                Fate::Done(_) | Fate::Found(_) => {
+                    assert!(deviates || !wrong.contains(&mis_id), "{mis_id} was said to be done\n{story}");
+                }
+                Fate::Failed(_)
+                | Fate::NotAttempted(Why::Needs(_) | Why::Halted(_) | Why::UnclearCreate | Why::NotFindable) => {
+                    let is_create = operation.action == Action::Create;
+                    assert!(!is_create || !mis_ids.contains(&mis_id), "{mis_id} was said not to be created\n{story}");
+                }
+                Fate::NotAttempted(_) | Fate::Unclear(_) => {}
+            }
+        }
+    }
+}
+
+fn place() -> Place {
+    Place { target: "sandbox".to_owned(), organisation: 5740 }
+}
+
+const ON: &[&str] = &[
+    "POST /User",
+    "POST /User",
+    "POST /User/*",
+    "POST /User/*",
+    "GET /User/*",
+    "POST /User/Search/*/*",
+    "POST /Authentication",
+    "GET /Organisation/*",
+    "/**",
+];
+const DO: &[&str] = &[
+    "{ status: 500 }",
+    "{ status: 503 }",
+    "{ status: 429 }",
+    "{ status: 400 }",
+    "{ status: 401 }",
+    "{ status: 403 }",
+    "{ status: 404 }",
+    "{ status: 200 }",
+    "html",
+    "resetBefore",
+    "resetAfter",
+    "resetAfter",
+    "{ delayMs: 90000 }",
+    "{ delayMs: 20000 }",
+    "cut",
+    "brokenJson",
+    "endSession",
+    "loseWrite",
+    "{ ignoreField: MISID }",
+    "{ ignoreField: Telephone }",
+    "{ hideCreatedMs: 10000 }",
+    "{ hideCreatedMs: 300000 }",
+    "repeatRow",
+    "skipRow",
+];
+
+/// One to five rules of faults.
+fn schedule(random: &mut fastrand::Rng) -> String {
+    let mut text = String::new();
+    for _ in 0..random.usize(1..6) {
+        let on = ON[random.usize(..ON.len())];
+        let what = DO[random.usize(..DO.len())];
+        // A list that loses a row does so in passing; where every search lies nobody can know what is there.
+        let when = match if what == "skipRow" { 0 } else { random.usize(..4) } {
+            0 => format!("{{ nth: {} }}", random.usize(1..7)),
+            1 => format!("{{ every: {} }}", random.usize(2..6)),
+            _ => format!("{{ chance: 0.{}, seed: {} }}", random.usize(1..6), random.u32(..)),
+        };
+        writeln!(text, "- {{ on: {on}, when: {when}, do: {what} }}").unwrap();
+    }
+    text
+}
+
+/// Two runs under faults and one without: the state is the roster but for what the last run reports.
+fn endure(seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let faults = schedule(&mut random);
+    let mut story = format!("seed {seed}\n{faults}");
+    let world = World::new();
+    let mut reported = BTreeSet::new();
+    for nth in 0..3 {
+        world.set_faults(if nth < 2 { &faults } else { "[]" });
+        if nth == 2 && random.bool() {
+            // As if the next run came half an hour later.
+            pause(Duration::from_mins(30) / FASTER);
+        }
+        reported.clear();
+        match world.run() {
+            Run::Unread(error) => writeln!(story, "run {nth}: {error}").unwrap(),
+            Run::Applied { outcome, deviations, held } => {
+                for (operation, fate) in &outcome.results {
+                    writeln!(story, "run {nth}: {:?} {fate:?}", operation.who.mis_id).unwrap();
+                    if fate.account().is_none() {
+                        reported.extend(operation.who.mis_id.clone());
+                    }
+                }
+                let said = deviations.iter().flatten().map(|deviation| (&deviation.who.mis_id, &deviation.keys));
+                writeln!(story, "held {held:?}, deviating {:?}, halt {:?}", said.collect::<Vec<_>>(), outcome.halt)
+                    .unwrap();
+                reported.extend(held);
+                reported.extend(deviations.iter().flatten().filter_map(|deviation| deviation.who.mis_id.clone()));
+                world.check_always(&story);
+                world.check_report(&outcome, deviations.as_deref(), &story);
+                assert!(nth < 2 || deviations.is_some(), "{story}");
+            }
+        }
+        world.check_always(&story);
+    }
+    let unreported: Vec<String> = world.wrong().difference(&reported).cloned().collect();
+    assert!(unreported.is_empty(), "not as declared, and nobody said so: {unreported:?}\n{story}");
+}
+
+/// As many schedules as fit into a test, another choice of them in each run, whose seed a failure prints.
+#[test]
+fn whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice() {
+    let first = fastrand::u64(..1 << 40);
+    endure_all(first..first + 60);
+}
+
+/// Most of a schedule is waiting, so that many go side by side.
+fn endure_all(seeds: Range<u64>) {
+    let next = AtomicU64::new(seeds.start);
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed)) {
+                    endure(seed);
+                }
+            });
+        }
+    });
+}
+
+/// A number from the environment, for runs by hand.
+#[expect(clippy::disallowed_methods, reason = "this is for people who run it by hand")]
+fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+#[ignore = "takes many minutes"]
+#[expect(clippy::print_stdout, reason = "whoever runs it wants to know")]
+fn soak() {
+    let first = asked("SEED").unwrap_or_else(|| fastrand::u64(..1 << 40));
+    let number = asked("SCHEDULES").unwrap_or(5_000);
+    println!("{number} schedules from seed {first}");
+    endure_all(first..first + number);
+}
+
+/// The program on disk, with a project and a sandbox that answers slowly enough to be killed under.
+struct Killable {
+    world: World,
+    project: TempDir,
+}
+
+impl Killable {
+    fn new() -> Self {
+        let files = [("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", USERS)];
+        let clock = Clock::REAL;
+        let sandbox = Sandbox::start(&format!("{SEED}behaviour: {{ latencyMs: 3 }}\n"));
+        let roster = checked(&[USERS]).0.roster.unwrap();
+        let before = sandbox.state();
+        let world = World { sandbox, roster, before, journal: tempfile::tempdir().unwrap(), clock };
+        Self { world, project: project(&files) }
+    }
+
+    /// Runs an apply and kills it after a while, if it hasn't ended by then. Whether it was killed.
+    fn kill_after(&self, wait: Duration) -> bool {
+        let mut command = Command::new(rosterctl_on(&self.world.sandbox).get_program());
+        let base = self.world.sandbox.base_url();
+        command.env_clear().envs([("ONEFILE_BASE_URL", base.as_str()), ("ONEFILE_CUSTOMER_TOKEN", "sandbox")]);
+        command.current_dir(self.project.path()).args(["apply", "--auto-approve"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        pause(wait);
+        let was_running = child.try_wait().unwrap().is_none();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        was_running
+    }
+
+    fn run(&self, args: &str) -> String {
+        transcript(rosterctl_on(&self.world.sandbox).current_dir(self.project.path()).args(args.split(' ')))
+    }
+
+    /// What a person does about creates that are unclear: looks, and answers.
+    fn settle(&self) {
+        let known = Known::of(&records(&self.project.path().join(".rosterctl")).unwrap(), &self.place());
+        let users = self.world.users();
+        for mis_id in known.open.keys() {
+            let is_there = users.iter().any(|user| user["MISID"] == **mis_id);
+            let answer = if is_there { "created" } else { "not-created" };
+            let said = self.run(&format!("settle {mis_id} {answer}"));
+            assert!(said.ends_with("exit 0\n"), "{said}");
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place { target: self.world.sandbox.base_url(), organisation: 5740 }
+    }
+}
+
+/// Kills the program at random moments until it has ended once by itself, and answers how often.
+fn survive(seed: u64, most: usize) -> usize {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let killable = Killable::new();
+    let mut kills = 0;
+    while kills < most && killable.kill_after(Duration::from_millis(random.u64(15..200))) {
+        kills += 1;
+        killable.world.check_always(&format!("seed {seed}, kill {kills}"));
+        // The call that was under way reaches the server, or doesn't.
+        pause(Duration::from_millis(20));
+        killable.world.check_always(&format!("seed {seed}, kill {kills}"));
+    }
+    killable.settle();
+    let said = killable.run("apply --auto-approve");
+    let story = format!("seed {seed}, {kills} kills\n{said}");
+    killable.world.check_always(&story);
+    assert!(killable.world.wrong().is_empty(), "{:?}\n{story}", killable.world.wrong());
+    assert!(said.ends_with("exit 0\n"), "{story}");
+    assert!(killable.run("plan").starts_with("No changes"), "{story}");
+    kills
+}
+
+#[test]
+fn a_program_that_is_killed_at_any_moment_goes_on_where_it_was() {
+    let first = fastrand::u64(..1 << 40);
+    let kills: usize = (first..first + 3).map(|seed| survive(seed, 4)).sum();
+    assert!(kills > 0, "nobody was killed");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+#[expect(clippy::print_stdout, reason = "whoever runs it wants to know")]
+fn soak_kills() {
+    let first = fastrand::u64(..1 << 40);
+    println!("from seed {first}");
+    let mut kills = 0;
+    for seed in first.. {
+        kills += survive(seed, 6);
+        if kills >= 300 {
+            break;
+        }
+    }
+    println!("{kills} kills");
+}
