@@ -81,11 +81,11 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
 #[test]
 fn every_file_is_valid() {
     let blocks = blocks("yaml");
-    let [first, manifest, _, _, severity, sandbox, policy, switches] = blocks.as_slice() else {
+    let [first, manifest, _, _, severity, sandbox, policy, windows, switches] = blocks.as_slice() else {
         panic!("{} files", blocks.len())
     };
     let all = format!("{sandbox}{switches}");
-    for (text, seed) in [(first, sandbox), (severity, sandbox), (policy, sandbox), (first, &all)] {
+    for (text, seed) in [(first, sandbox), (severity, sandbox), (policy, sandbox), (windows, sandbox), (first, &all)] {
         let folder = project(&[("rosterctl.yaml", text), ("users/users.yaml", manifest), ("sandbox.yaml", seed)]);
         let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
         assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
