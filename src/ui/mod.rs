@@ -35,11 +35,11 @@ const WORTH_TELLING: i64 = 5;
 
 type Waits = watch::Receiver<Option<Wait>>;
 
-fn waited_for(why: Why) -> &'static str {
+fn waiting_words(why: Why, seconds: i64) -> String {
     match why {
-        Why::Limit => "waiting for the limit of calls a minute",
-        Why::Outage => "the service is away; asking again in",
-        Why::Create => "waiting for a created account to show",
+        Why::Limit => format!("waiting {seconds} s for the limit of calls a minute"),
+        Why::Outage => format!("the service is away; asking again in {seconds} s"),
+        Why::Create => format!("waiting {seconds} s for a created account to show"),
     }
 }
 
@@ -139,10 +139,10 @@ impl Ui {
             let left = wait.map(|wait| (wait.why, wait.until.duration_since(clock.now()).as_secs()));
             match left {
                 Some((why, left)) if self.errors_on_terminal => {
-                    bar.set_message(format!("{}: {left} s", waited_for(why)));
+                    bar.set_message(waiting_words(why, left));
                 }
                 Some((why, left)) if left >= WORTH_TELLING && told.is_none_or(|told| is_minute_ago(clock, told)) => {
-                    self.say(&format!("{}: {left} s", waited_for(why)));
+                    self.say(&waiting_words(why, left));
                     told = Some(clock.now());
                 }
                 _ => bar.set_message(what.to_owned()),
