@@ -101,6 +101,9 @@ async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
     if faults.contains(&Fault::ResetAfter) {
         return Err(Reset);
     }
+    if faults.contains(&Fault::FailAfter) {
+        return Ok(status(500, None));
+    }
     Ok(spoiled(answer, &faults).await)
 }
 

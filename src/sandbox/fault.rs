@@ -58,6 +58,8 @@ pub(crate) enum Fault {
     ResetBefore,
     /// The work is done and kept, and the connection closes without an answer.
     ResetAfter,
+    /// The work is done and kept, and the answer is a 500.
+    FailAfter,
     Delay(Duration),
     /// The body breaks off in its middle.
     Cut,
@@ -82,6 +84,7 @@ const WORDS: &[(&str, Fault)] = &[
     ("html", Fault::Html),
     ("resetBefore", Fault::ResetBefore),
     ("resetAfter", Fault::ResetAfter),
+    ("failAfter", Fault::FailAfter),
     ("cut", Fault::Cut),
     ("brokenJson", Fault::BrokenJson),
     ("endSession", Fault::EndSession),

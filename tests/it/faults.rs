@@ -18,10 +18,10 @@ use rosterctl::journal::{Event, Journal, Known, Place, records};
 use rosterctl::model::{Policy, Roster, Scope, Windows};
 use rosterctl::plan::{Action, plan};
 use rosterctl::review::{Allowance, Consent, approve};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Sandbox, checked, pause, project, rosterctl_on, transcript};
+use crate::harness::{Sandbox, checked, http, pause, project, rosterctl_on, transcript};
 
 /// So many times faster than life: a wait of 30 s takes 30 ms.
 const FASTER: u32 = 1_000;
@@ -80,6 +80,8 @@ struct World {
     before: Value,
     journal: TempDir,
     clock: Clock,
+    /// A user whom somebody else creates between a plan and its apply, once.
+    rival: Mutex<Option<Value>>,
 }
 
 /// What a run came to.
@@ -99,7 +101,21 @@ impl World {
         let sandbox = Sandbox::start_with(SEED, clock);
         let roster = checked(&[USERS]).0.roster.unwrap();
         let before = sandbox.state();
-        Self { sandbox, roster, before, journal: tempfile::tempdir().unwrap(), clock }
+        Self { sandbox, roster, before, journal: tempfile::tempdir().unwrap(), clock, rival: Mutex::default() }
+    }
+
+    async fn let_somebody_else_create(&self) {
+        let Some(user) = self.rival.lock().unwrap().take() else {
+            return;
+        };
+        let (http, base) = (http(), self.sandbox.base_url());
+        let open = http.post(format!("{base}/Authentication")).header("X-CustomerToken", "sandbox");
+        // What goes wrong for the tool may go wrong for others, too.
+        let Ok(answer) = open.send().await else {
+            return;
+        };
+        let key = answer.text().await.unwrap_or_default();
+        let _ = http.post(format!("{base}/User")).header("X-TokenID", key).json(&user).send().await;
     }
 
     fn set_faults(&self, faults: &str) {
@@ -137,6 +153,7 @@ impl World {
         for (mis_id, id) in taken.into_iter().filter_map(|taken| Some((taken.mis_id, taken.found?))) {
             journal.note(Event::Found { mis_id, id }).unwrap();
         }
+        self.let_somebody_else_create().await;
         let journal = Mutex::new(journal);
         let (windows, stop) = (Windows::default(), Stop::default());
         let setting = Setting {
@@ -246,7 +263,7 @@ const DO: &[&str] = &[
     "html",
     "resetBefore",
     "resetAfter",
-    "resetAfter",
+    "failAfter",
     "{ delayMs: 90000 }",
     "{ delayMs: 20000 }",
     "cut",
@@ -284,6 +301,13 @@ fn endure(seed: u64) {
     let faults = schedule(&mut random);
     let mut story = format!("seed {seed}\n{faults}");
     let world = World::new();
+    // Whom no search shows, nobody can know of.
+    let is_shown = !["hideCreated", "MISID", "skipRow"].iter().any(|hiding| faults.contains(hiding));
+    if is_shown && random.bool() {
+        let body = json!({ "OrganisationID": 5740, "Role": 1, "MISID": "L-8", "FirstName": "Jo", "LastName": "Juniperton", "Email": "jo@example.ac.uk", "ClassroomID": 1, "PlacementID": 1, "DefaultAssessorID": 11 });
+        *world.rival.lock().unwrap() = Some(body);
+        story += "somebody else creates L-8\n";
+    }
     let mut reported = BTreeSet::new();
     for nth in 0..3 {
         world.set_faults(if nth < 2 { &faults } else { "[]" });
@@ -367,7 +391,8 @@ impl Killable {
         let sandbox = Sandbox::start(&format!("{SEED}behaviour: {{ latencyMs: 3 }}\n"));
         let roster = checked(&[USERS]).0.roster.unwrap();
         let before = sandbox.state();
-        let world = World { sandbox, roster, before, journal: tempfile::tempdir().unwrap(), clock };
+        let world =
+            World { sandbox, roster, before, journal: tempfile::tempdir().unwrap(), clock, rival: Mutex::default() };
         Self { world, project: project(&files) }
     }
 

@@ -268,6 +268,10 @@ fn faults_of_writes() {
     assert_eq!(users(&sandbox), 4, "the work was done");
     assert_eq!(create(&struck(&sandbox, r#"{"on": "POST /User", "do": "loseWrite"}"#)).unwrap().0, 200);
     assert_eq!(users(&sandbox), 4, "the work was acknowledged and lost");
+    let fails = json!({ "OrganisationID": 5740, "Role": 5, "FirstName": "Flo", "LastName": "Fernhollow", "Email": "f@example.ac.uk" });
+    let stranger = struck(&sandbox, r#"{"on": "POST /User", "do": "failAfter"}"#);
+    assert_eq!(stranger.call(Method::POST, "User", Some(&fails)).unwrap().0, 500);
+    assert_eq!(users(&sandbox), 5, "the work was done");
     let stranger = struck(&sandbox, r#"{"on": "POST /User/*", "do": {"ignoreField": "telephone"}}"#);
     assert_eq!(stranger.post("User/10", json!({ "Telephone": "1", "MobileNumber": "2" })).0, 200);
     let row = sandbox.state()["users"][0].clone();
