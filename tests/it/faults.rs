@@ -297,6 +297,13 @@ const DO: &[&str] = &[
 /// One to five rules of faults.
 fn schedule(random: &mut fastrand::Rng) -> String {
     let mut text = String::new();
+    if random.u8(..5) == 0 {
+        // The worst that can happen to a create: it is done, nobody says so, and no search shows it.
+        let nth = random.usize(1..4);
+        for what in ["resetAfter", "{ hideCreatedMs: 600000 }"] {
+            writeln!(text, "- {{ on: POST /User, when: {{ nth: {nth} }}, do: {what} }}").unwrap();
+        }
+    }
     for _ in 0..random.usize(1..6) {
         let on = ON[random.usize(..ON.len())];
         let what = DO[random.usize(..DO.len())];
