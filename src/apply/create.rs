@@ -15,8 +15,15 @@ use crate::plan::{Operation, Planned, canonical, equal};
 
 /// How long after the call the account is searched for.
 const SEARCHES: &[u64] = &[1, 2, 4, 8, 15, 30];
-/// How often a create is tried whose server couldn't be reached.
-const MOST_TRIES: usize = 3;
+/// How often a create is sent that the server didn't look at, each time after another search.
+fn most_tries(error: &ClientError) -> usize {
+    match error {
+        error if error.ends_run() => 1,
+        error if error.is_limit() => 10,
+        error if error.is_about_now() => 3,
+        _ => 1,
+    }
+}
 
 /// What the creates of this run have shown.
 #[derive(Default)]
@@ -41,8 +48,7 @@ impl Run<'_> {
             }
             let fate = self.create(operation, &mut shown).await;
             match fate {
-                Fate::Found(_) => shown.finds = true,
-                Fate::Done(_) if !shown.finds && at + 1 < creates.len() => {
+                Fate::Done(_) | Fate::Found(_) if !shown.finds && at + 1 < creates.len() => {
                     shown.finds = self.becomes_findable(operation).await;
                     shown.end = (!shown.finds).then_some(Why::NotFindable);
                 }
@@ -78,33 +84,35 @@ impl Run<'_> {
             Ok(fields) => fields,
             Err(why) => return Fate::NotAttempted(why),
         };
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            // Just before it, what somebody else may have made meanwhile.
+        for tries in 1.. {
+            // Just before it, what somebody else may have made meanwhile. It waits until the service takes calls.
             match self.find(operation).await {
                 Ok(None) => {}
                 Ok(Some(id)) => return Fate::NotAttempted(Why::Exists(id)),
                 Err(error) => return self.failed(error),
+            }
+            if let Some(halt) = self.halted() {
+                return Fate::NotAttempted(Why::Halted(halt));
             }
             match self.attempt(operation, &fields).await {
                 Ok(Attempt::Created(id)) => {
                     self.brake.succeed();
                     return Fate::Done(id);
                 }
-                // The next search waits until the service is back.
-                Ok(Attempt::NotCreated(error)) if error.is_outage() && !error.ends_run() && tries < MOST_TRIES => {}
+                Ok(Attempt::NotCreated(error)) if tries < most_tries(&error) => {}
                 Ok(Attempt::NotCreated(error)) => return self.failed(error),
                 Ok(Attempt::Unclear(error, called)) => return self.clear_up(operation, error, called, shown).await,
                 Err(why) => return Fate::NotAttempted(why),
             }
         }
+        unreachable!("every error ends the tries")
     }
 
     /// What became of a create whose answer was lost, as far as searches tell.
     async fn clear_up(&self, operation: &Operation, error: ClientError, called: Timestamp, shown: &mut Shown) -> Fate {
-        if let Some(id) = self.search(operation, called).await {
+        if let Some((id, by)) = self.search(operation, called).await {
             self.complete(operation, id).await;
+            shown.finds |= by == By::MisValue;
             return Fate::Found(id);
         }
         // While no search has shown a created account, each further create could end so.
@@ -146,14 +154,14 @@ impl Run<'_> {
     }
 
     /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
-    async fn search(&self, operation: &Operation, called: Timestamp) -> Option<Id> {
-        let id = match self.seek(operation, called, SEARCHES.iter()).await {
-            Some(id) => id,
-            None => self.find_by_name(operation).await.unwrap_or_default()?,
+    async fn search(&self, operation: &Operation, called: Timestamp) -> Option<(Id, By)> {
+        let (id, by) = match self.seek(operation, called, SEARCHES.iter()).await {
+            Some(id) => (id, By::MisValue),
+            None => (self.find_by_name(operation).await.unwrap_or_default()?, By::Name),
         };
         // Should this not be written down, the intent stays open, and the next run finds the account.
         let _ = self.note(Event::Found { mis_id: mis_id(operation), id });
-        Some(id)
+        Some((id, by))
     }
 
     /// Searches by MIS value at these times after a call, in seconds.
@@ -222,6 +230,13 @@ impl Run<'_> {
             self.client().sleep_until(at).await;
         }
     }
+}
+
+/// What an account was found by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    MisValue,
+    Name,
 }
 
 /// What one call came to.

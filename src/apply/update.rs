@@ -34,78 +34,89 @@ impl Run<'_> {
                 rest.push(at);
                 continue;
             }
-            let fate = self.update(operation, Care::Canary).await;
-            if matches!(fate, Fate::Done(_)) {
+            let (fate, proof) = self.update(operation, Care::Canary).await;
+            if proof == Proof::Seen {
                 proven.push(role);
             }
             tell(at, fate);
         }
         let mut others = stream::iter(rest)
-            .map(|at| async move { (at, self.update(updates[at], Care::Usual).await) })
+            .map(|at| async move { (at, self.update(updates[at], Care::Usual).await.0) })
             .buffer_unordered(self.client().concurrency());
         while let Some((at, fate)) = others.next().await {
             tell(at, fate);
         }
     }
 
-    async fn update(&self, operation: &Operation, care: Care) -> Fate {
+    async fn update(&self, operation: &Operation, care: Care) -> (Fate, Proof) {
         let Action::Update(id) = operation.action else {
             unreachable!("creates were told apart");
         };
+        let not_attempted = |why| (Fate::NotAttempted(why), Proof::None);
         if let Some(halt) = self.halted() {
-            return Fate::NotAttempted(Why::Halted(halt));
+            return not_attempted(Why::Halted(halt));
         }
         let fields = match self.fields(operation) {
             Ok(fields) => fields,
-            Err(why) => return Fate::NotAttempted(why),
+            Err(why) => return not_attempted(why),
         };
-        let fate = match self.send(operation, id, &fields, care).await {
-            Ok(None) => {
+        let (fate, proof) = match self.send(operation, id, &fields, care).await {
+            Ok(Sent::Done(proof)) => {
                 self.brake.succeed();
-                Fate::Done(id)
+                (Fate::Done(id), proof)
             }
-            Ok(Some(failure)) => Fate::Failed(failure),
-            Err(error) => self.failed(error),
+            Ok(Sent::Not(failure)) => (Fate::Failed(failure), Proof::None),
+            Ok(Sent::NotAny(why)) => (Fate::NotAttempted(why), Proof::None),
+            Err(error) => (self.failed(error), Proof::None),
         };
         self.note_update(operation, id, &fate);
-        fate
+        (fate, proof)
     }
 
-    /// `Some`: why it didn't do what it should, although the server answered.
     async fn send(
         &self,
         operation: &Operation,
         id: Id,
         fields: &[(Key, Outgoing<'_>)],
         care: Care,
-    ) -> Result<Option<Failure>, ClientError> {
+    ) -> Result<Sent, ClientError> {
         let is_stale = self.setting.clock.since(self.setting.read_at) > STALE;
         if care == Care::Usual && !is_stale {
             self.client().update(id, fields).await?;
-            return Ok(None);
+            return Ok(Sent::Done(Proof::None));
         }
         let Some(before) = self.client().whole(self.organisation, id).await? else {
-            return Ok(Some(Failure::Gone));
+            return Ok(Sent::Not(Failure::Gone));
         };
         if is_stale {
             let changed = changed_meanwhile(operation, &before);
             if !changed.is_empty() {
-                return Ok(Some(Failure::ChangedMeanwhile(changed)));
+                return Ok(Sent::Not(Failure::ChangedMeanwhile(changed)));
             }
+        }
+        // The look may have waited.
+        if let Some(halt) = self.halted() {
+            return Ok(Sent::NotAny(Why::Halted(halt)));
         }
         self.client().update(id, fields).await?;
         if care == Care::Usual {
-            return Ok(None);
+            return Ok(Sent::Done(Proof::None));
         }
-        let Some(after) = self.client().whole(self.organisation, id).await? else {
-            return Ok(Some(Failure::Gone));
+        let after = match self.client().whole(self.organisation, id).await {
+            Ok(Some(after)) => after,
+            // It was sent. What came of it, the verification says; the next one of the role goes alone, too.
+            Ok(None) => return Ok(Sent::Done(Proof::None)),
+            Err(error) => {
+                self.brake.fail(&error);
+                return Ok(Sent::Done(Proof::None));
+            }
         };
         let touched = touched(&before, &after, fields);
         if touched.is_empty() {
-            return Ok(None);
+            return Ok(Sent::Done(Proof::Seen));
         }
         self.brake.halt(Halt::TouchedOthers);
-        Ok(Some(Failure::TouchedOthers(touched)))
+        Ok(Sent::Not(Failure::TouchedOthers(touched)))
     }
 
     /// A line that can't be written stops the run, and changes nothing of what was done.
@@ -126,6 +137,22 @@ enum Care {
     Usual,
     /// Looked at whole, before and after.
     Canary,
+}
+
+/// Whether an update was seen to change nothing but what was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    None,
+    Seen,
+}
+
+/// What came of sending an update.
+enum Sent {
+    Done(Proof),
+    /// It was sent and did what it shouldn't, or wasn't sent for a reason of the account's.
+    Not(Failure),
+    /// The run had stopped.
+    NotAny(Why),
 }
 
 /// The fields that are neither as they were when the plan was made nor as they should be.

@@ -94,15 +94,6 @@ impl Call {
     }
 }
 
-/// Which calls may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repeat {
-    /// Reads, and writes that come to the same if they are done twice.
-    Safely,
-    /// Only where the server has certainly done nothing.
-    IfUndone,
-}
-
 impl Client {
     /// Opens a session. The token is sent to this server and to no other: redirects aren't followed.
     pub async fn connect(endpoint: &Endpoint, pace: Pace, clock: Clock) -> Result<Self, ClientError> {
@@ -160,25 +151,37 @@ impl Client {
 
     /// A read: may be sent more than once. `None` for 204, which is how the server says that there is nothing.
     pub(crate) async fn read(&self, call: &Call) -> Result<Option<Value>, ClientError> {
-        self.call(call, Repeat::Safely, |answer| answer.map(|body| json(call, &body)).transpose()).await
+        self.call(call, |answer| answer.map(|body| json(call, &body)).transpose()).await
     }
 
     /// A write that may be sent more than once, and whose answer holds nothing that is promised.
     pub(crate) async fn write(&self, call: &Call) -> Result<(), ClientError> {
         let acknowledged = |body: &[u8]| if is_html(body) { Err(page(call)) } else { Ok(()) };
-        self.call(call, Repeat::Safely, |answer| acknowledged(&answer.unwrap_or_default())).await
+        self.call(call, |answer| acknowledged(&answer.unwrap_or_default())).await
     }
 
-    /// A write that is sent again only where the server has done nothing: it was refused for want of a session, or because
-    /// there were too many calls.
+    /// A write that is sent once, whatever comes of it: who sends it again looks first what there is by then.
     pub(crate) async fn write_once(&self, call: &Call) -> Result<Value, ClientError> {
-        self.call(call, Repeat::IfUndone, |answer| json(call, &answer.unwrap_or_default())).await
+        let key = self.session.key(|| self.authenticate()).await;
+        let key =
+            key.map_err(|error| if error.ends_run() { error } else { ClientError::NoSession(Box::new(error)) })?;
+        let answer = self.exchange(call, (SESSION_KEY, key.value.clone())).await;
+        match &answer {
+            Ok(_) => self.session.was_good(&key).await,
+            Err(error) if error.is_limit() => self.slow_down(error),
+            Err(_) => {}
+        }
+        json(call, &answer?.unwrap_or_default())
+    }
+
+    /// Doesn't wait for a service that is away any more.
+    pub fn hurry(&self) {
+        self.outage.hurry();
     }
 
     async fn call<T>(
         &self,
         call: &Call,
-        repeat: Repeat,
         understand: impl Fn(Option<Vec<u8>>) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
         let mut tries = Tries::new(self.clock);
@@ -195,26 +198,29 @@ impl Client {
                 }
             };
             let answer = self.exchange(call, (SESSION_KEY, key.value.clone())).await.and_then(&understand);
-            let error = match answer {
+            let renewed = match answer {
                 Ok(answer) => {
                     self.session.was_good(&key).await;
                     self.outage.end();
                     return Ok(answer);
                 }
-                Err(error) => error,
-            };
-            match error {
-                ClientError::Status { status: 401 | 403, .. } => {
+                Err(error @ ClientError::Status { status: 401, .. }) => {
                     tries.count_refusal(error)?;
-                    match self.session.refused(&key, || self.authenticate()).await {
-                        Ok(()) => {}
-                        Err(error) => self.recover(error, &mut asking, &mut tries).await?,
+                    self.session.refused(&key, || self.authenticate()).await
+                }
+                Err(error @ ClientError::Status { status: 403, .. }) => {
+                    // It may be about the key or about the call, which is known once another key is refused, too.
+                    if tries.was_forbidden || self.session.forbids_calls() {
+                        self.session.knows_that_calls_are_forbidden();
+                        return Err(error);
                     }
+                    tries.was_forbidden = true;
+                    self.session.doubted(&key, || self.authenticate()).await
                 }
-                error if repeat == Repeat::Safely || error.is_limit() => {
-                    self.recover(error, &mut asking, &mut tries).await?;
-                }
-                error => return Err(error),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = renewed {
+                self.recover(error, &mut asking, &mut tries).await?;
             }
         }
     }
@@ -229,13 +235,12 @@ impl Client {
         match error.remedy() {
             Remedy::None => Err(error),
             Remedy::FewerCalls => {
-                let asked = error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT);
-                tries.count_limit(error)?;
-                self.limiter.slow_down(asked);
-                Ok(())
+                self.slow_down(&error);
+                tries.count_limit(error)
             }
             Remedy::Later => tries.wait(error).await,
             Remedy::Patience => {
+                tries.since = None;
                 self.outage.begin();
                 if asking.is_none() {
                     *asking = self.outage.pass().await?;
@@ -247,6 +252,10 @@ impl Client {
                 }
             }
         }
+    }
+
+    fn slow_down(&self, error: &ClientError) {
+        self.limiter.slow_down(error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT));
     }
 
     async fn exchange(&self, call: &Call, key: (HeaderName, HeaderValue)) -> Result<Option<Vec<u8>>, ClientError> {
@@ -265,13 +274,17 @@ impl Client {
 struct Tries {
     clock: Clock,
     delays: ExponentialBackoff,
-    since: Timestamp,
+    /// When accidents began.
+    since: Option<Timestamp>,
     limits: usize,
-    was_refused: bool,
+    refusals: usize,
+    was_forbidden: bool,
 }
 
 /// Accidents that go on for longer than this are none.
 const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(3);
+/// How often one call may meet a key that has died.
+const MOST_REFUSALS: usize = 5;
 
 impl Tries {
     fn new(clock: Clock) -> Self {
@@ -279,30 +292,27 @@ impl Tries {
             .with_min_delay(Duration::from_millis(500))
             .with_max_delay(Duration::from_secs(10))
             .with_max_times(6);
-        Self { clock, delays: delays.build(), since: clock.now(), limits: 0, was_refused: false }
+        Self { clock, delays: delays.build(), since: None, limits: 0, refusals: 0, was_forbidden: false }
     }
 
     /// Waits for a random part of a time that doubles: calls that failed together don't come back together.
     async fn wait(&mut self, error: ClientError) -> Result<(), ClientError> {
-        let is_late = self.clock.since(self.since) > LONGEST_RETRY;
+        let since = *self.since.get_or_insert_with(|| self.clock.now());
+        let is_late = self.clock.since(since) > LONGEST_RETRY;
         let longest = self.delays.next().filter(|_| !is_late).ok_or(error)?;
         self.clock.sleep(longest.mul_f32(fastrand::f32())).await;
         Ok(())
     }
 
     fn count_limit(&mut self, error: ClientError) -> Result<(), ClientError> {
+        self.since = None;
         self.limits += 1;
         if self.limits > MOST_429 { Err(error) } else { Ok(()) }
     }
 
-    /// A second refusal of the same call, under another key, isn't about the key.
     fn count_refusal(&mut self, error: ClientError) -> Result<(), ClientError> {
-        let is_forbidden = matches!(error, ClientError::Status { status: 403, .. });
-        if self.was_refused && is_forbidden {
-            return Err(error);
-        }
-        self.was_refused = true;
-        Ok(())
+        self.refusals += 1;
+        if self.refusals > MOST_REFUSALS { Err(error) } else { Ok(()) }
     }
 }
 

@@ -35,6 +35,9 @@ pub enum ClientError {
     /// The service was waited for in vain; what it said last, to the call that asked.
     #[error("the service is away{}", if .0.is_none() { "" } else { ", and was waited for in vain" })]
     Away(#[source] Option<Box<ClientError>>),
+    /// The call wasn't sent, for want of a session key.
+    #[error("no session key is to be had")]
+    NoSession(#[source] Box<ClientError>),
     #[error("there is no organisation {0} on this server; check `organisation` in rosterctl.yaml")]
     NoOrganisation(Id),
     #[error("{call}: answered {status}")]
@@ -76,6 +79,7 @@ impl ClientError {
             | Self::Page { .. }
             | Self::Away(_) => true,
             Self::Status { status, .. } => matches!(status, 502..=504),
+            Self::NoSession(source) => source.is_outage(),
             Self::Setup(_)
             | Self::TokenRefused
             | Self::FreshKeyRefused
@@ -120,6 +124,7 @@ impl ClientError {
             | Self::FreshKeyRefused
             | Self::TokenShared
             | Self::Away(_)
+            | Self::NoSession(_)
             | Self::NoOrganisation(_)
             | Self::Misshapen { .. } => Remedy::None,
         }
@@ -130,6 +135,11 @@ impl ClientError {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+
+    /// Whether a create that ended so may go through at once or later: it wasn't looked at.
+    pub(crate) fn is_about_now(&self) -> bool {
+        self.is_outage() || self.is_limit() || matches!(self, Self::Status { status: 401 | 403, .. })
     }
 
     /// Whether the server did nothing because there were too many calls.
@@ -148,6 +158,7 @@ impl ClientError {
             | Self::FreshKeyRefused
             | Self::TokenShared
             | Self::Away(_)
+            | Self::NoSession(_)
             | Self::NoOrganisation(_) => true,
             Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
         }

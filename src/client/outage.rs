@@ -4,7 +4,7 @@ use std::sync::{Mutex as Lock, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::client::error::ClientError;
 use crate::client::wait::{Waits, Why};
@@ -15,6 +15,8 @@ pub(crate) struct Outage {
     patience: Duration,
     asking: Mutex<()>,
     state: Lock<State>,
+    /// Whether nobody wants to wait any more.
+    hurry: watch::Sender<bool>,
 }
 
 #[derive(Clone, Copy)]
@@ -36,7 +38,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 impl Outage {
     pub(crate) fn new(patience: Duration, clock: Clock) -> Self {
-        Self { clock, patience, asking: Mutex::new(()), state: Lock::new(State::Up) }
+        Self { clock, patience, asking: Mutex::new(()), state: Lock::new(State::Up), hurry: watch::Sender::new(false) }
     }
 
     /// Waits while somebody else asks. `Some` where the service is still away and this call is to ask next.
@@ -57,6 +59,11 @@ impl Outage {
     /// Notes that the service was found to be away.
     pub(crate) fn begin(&self) {
         self.change(|state| if matches!(state, State::Up) { State::Down(self.clock.now()) } else { state });
+    }
+
+    /// Ends the waiting, now and from here on.
+    pub(crate) fn hurry(&self) {
+        self.hurry.send_replace(true);
     }
 
     /// Notes that the service answers.
@@ -83,11 +90,18 @@ impl Asking<'_> {
             return Ok(());
         };
         let patience = SignedDuration::try_from(outage.patience).unwrap_or(SignedDuration::MAX);
-        if outage.clock.since(since) + SignedDuration::try_from(self.next).unwrap_or_default() > patience {
+        let waited = outage.clock.since(since) + SignedDuration::try_from(self.next).unwrap_or_default();
+        let mut hurry = outage.hurry.subscribe();
+        let is_over = waited > patience || *hurry.borrow();
+        let is_hurried = !is_over
+            && tokio::select! {
+                () = waits.sleep_until(outage.clock, outage.clock.after(self.next), Why::Outage) => false,
+                _ = hurry.wait_for(|hurry| *hurry) => true,
+            };
+        if is_over || is_hurried {
             outage.change(|_| State::GivenUp);
             return Err(ClientError::Away(Some(Box::new(error))));
         }
-        waits.sleep_until(outage.clock, outage.clock.after(self.next), Why::Outage).await;
         self.next = (self.next * 2).min(LONGEST);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The session key: fetched once, renewed by one task while the others wait, when the server refuses it or its day is over.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
@@ -19,6 +21,8 @@ pub(crate) struct Key {
 pub(crate) struct Session {
     clock: Clock,
     state: Mutex<State>,
+    /// Whether the server was found to answer 403 to calls rather than to keys.
+    forbids_calls: AtomicBool,
 }
 
 struct State {
@@ -40,7 +44,8 @@ const MOST_YOUNG_DEATHS: usize = 5;
 impl Session {
     pub(crate) fn new(value: HeaderValue, clock: Clock) -> Self {
         let key = Key { value, number: 1, is_fresh: true };
-        Self { clock, state: Mutex::new(State { key, since: clock.now(), good: 0, young_deaths: 0 }) }
+        let state = State { key, since: clock.now(), good: 0, young_deaths: 0 };
+        Self { clock, state: Mutex::new(state), forbids_calls: AtomicBool::new(false) }
     }
 
     /// The key to call with; `renew` is asked for another one where the day of this one is over.
@@ -84,6 +89,28 @@ impl Session {
         state.replace(renew().await?, self.clock.now());
         state.young_deaths = deaths;
         Ok(())
+    }
+}
+
+impl Session {
+    /// Fetches another key where it isn't known whether this one was refused.
+    pub(crate) async fn doubted<Renewal>(&self, key: &Key, renew: impl FnOnce() -> Renewal) -> Result<(), ClientError>
+    where
+        Renewal: Future<Output = Result<HeaderValue, ClientError>>,
+    {
+        let mut state = self.state.lock().await;
+        if state.key.number == key.number {
+            state.replace(renew().await?, self.clock.now());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn forbids_calls(&self) -> bool {
+        self.forbids_calls.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn knows_that_calls_are_forbidden(&self) {
+        self.forbids_calls.store(true, Ordering::Relaxed);
     }
 }
 

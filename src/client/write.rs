@@ -1,4 +1,4 @@
-//! The two calls that change accounts. An update may be repeated; a create is, only where it did nothing.
+//! The two calls that change accounts. An update may be repeated; a create is sent once.
 
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ impl Client {
             if error.means_not_created() { CreateFailure::NotCreated(error) } else { CreateFailure::Unclear(error) }
         })?;
         Object::of(&answer)
-            .and_then(|object| object.id())
+            .and_then(|object| object.id().filter(|id| *id > 0))
             .ok_or_else(|| CreateFailure::Unclear(ClientError::Misshapen { call: call.name(), what: "`ID`" }))
     }
 

@@ -14,7 +14,7 @@ use crate::commands::history::run_name;
 use crate::commands::loaded::{Ancestor, Base, Changed};
 use crate::commands::plan::Made;
 use crate::commands::record::own_folder;
-use crate::commands::session::Session;
+use crate::commands::session::{Session, data_dir};
 use crate::commands::signal::stop_signal;
 use crate::commands::{Context, Done, plan};
 use crate::exit::Exit;
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         .map(|file| file.check(&prepared.bound.target, prepared.bound.organisation, prepared.token.expose_secret()));
     let review = review.transpose().map_err(|error| not_applied(args, &error))?;
     let folder = own_folder(context, &args.journal)?;
-    let _lock = Lock::take(&folder, context.clock.now())?;
+    let _locks = locks(context, &folder)?;
     out_of_windows(context.clock, &prepared.windows, SignedDuration::ZERO)?;
     let made = prepared.read(context, args.settle_after).await?;
     let held = made.plan.held.len();
@@ -69,15 +69,23 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it, and the\nnext apply looks for it.");
         return Ok(Exit::Partly);
     };
-    for deviation in deviations.iter().flatten() {
-        note(&journal, deviates(deviation))?;
-    }
-    note(&journal, ended(&outcome))?;
     made.session.close().await;
     let found = deviations.as_deref().unwrap_or_default();
     context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, found, held, context.ui.reveal)))?;
+    for deviation in found {
+        note(&journal, deviates(deviation))?;
+    }
+    note(&journal, ended(&outcome))?;
     let holds = deviations.as_ref().is_some_and(Vec::is_empty);
     Ok(exit(&outcome, left == 0 && holds))
+}
+
+/// The project is locked whatever its journal, and the journal whosever it is.
+fn locks(context: &Context<'_>, journal: &Path) -> Result<Vec<Lock>, Failure> {
+    let own = data_dir(context.dir)?;
+    let is_own = own.canonicalize().ok() == journal.canonicalize().ok();
+    let folders = [own.as_path(), journal].into_iter().take(if is_own { 1 } else { 2 });
+    Ok(folders.map(|folder| Lock::take(folder, context.clock.now())).collect::<Result<_, _>>()?)
 }
 
 fn exit(outcome: &Outcome, is_rest_done: bool) -> Exit {
@@ -256,6 +264,7 @@ async fn execute(
     let asked_twice = async {
         asked_to_stop().await;
         stop.ask();
+        made.session.client.hurry();
         context.ui.above(&bar, "Stopping: what is under way ends first. Once more stops at once.");
         asked_to_stop().await;
     };

@@ -2,7 +2,7 @@
 
 use crate::cli::{Answer, History, Settle};
 use crate::commands::failure::Failure;
-use crate::commands::record::{folder, own_folder};
+use crate::commands::record::folder;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::journal::{Event, Journal, Known, Lock, Place, Record, records};
@@ -20,7 +20,13 @@ pub(crate) fn run(context: &Context<'_>, args: &History) -> Done {
 }
 
 pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
-    let all = records(&folder(context, &args.journal))?;
+    let folder = folder(context, &args.journal);
+    if records(&folder)?.is_empty() {
+        return Err(nothing_to_settle(&args.mis_id, &[]));
+    }
+    let now = context.clock.now();
+    let _lock = Lock::take(&folder, now)?;
+    let all = records(&folder)?;
     let places = places(&all);
     let unclear: Vec<&Place> =
         places.iter().filter(|place| Known::of(&all, place).open.contains_key(&args.mis_id)).collect();
@@ -28,9 +34,6 @@ pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
         let open: Vec<String> = places.iter().flat_map(|place| Known::of(&all, place).open.into_keys()).collect();
         return Err(nothing_to_settle(&args.mis_id, &open));
     }
-    let folder = own_folder(context, &args.journal)?;
-    let now = context.clock.now();
-    let _lock = Lock::take(&folder, now)?;
     let created = args.answer == Answer::Created;
     for place in unclear {
         let mut journal = Journal::open(&folder, run_name(now), place.clone(), context.clock)?;

@@ -1,7 +1,7 @@
 //! `plan`: what would be done, and nothing done.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +15,7 @@ use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
 use crate::commands::session::{Session, io};
 use crate::commands::{Context, Done, record};
 use crate::exit::Exit;
-use crate::journal::{Known, Place};
+use crate::journal::Place;
 use crate::model::{Declared, Policy, Roster, Scope, Snapshot, Taken, Windows};
 use crate::plan::{Plan, explain, plan};
 use crate::review::{Allowance, Bound, PlanFile, past_limits};
@@ -59,14 +59,12 @@ pub(crate) fn prepare(
     let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
     let since = base.as_ref().map(|base| since(context, &project, &roster, base)).transpose()?;
     let bound = Bound {
-        target: server.identity().to_owned(),
+        target: server.identity(),
         organisation: project.organisation,
         base: since.as_ref().map(|since| since.commit.clone()),
         only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
     };
     let (scope, former) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
-    let place = Place { target: bound.target.clone(), organisation: bound.organisation };
-    let known = record::known(&record::folder(context, journal), &place)?;
     Ok(Prepared {
         token: token(&server),
         pace: pace(args, &project, &server),
@@ -76,7 +74,7 @@ pub(crate) fn prepare(
         former,
         policy: project.policy,
         windows: project.windows,
-        known,
+        journal: record::folder(context, journal),
         bound,
     })
 }
@@ -90,7 +88,8 @@ pub(crate) struct Prepared {
     former: Option<Policy>,
     policy: Policy,
     pace: Pace,
-    known: Known,
+    /// Where the journal is, if there is one.
+    journal: PathBuf,
     pub(crate) windows: Windows,
     pub(crate) bound: Bound,
     /// What seals a plan for review.
@@ -100,7 +99,9 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Reads the accounts and makes the plan.
     pub(crate) async fn read(self, context: &Context<'_>, settle_after: u32) -> Result<Made, Failure> {
-        let Self { server, roster, scope, former, policy, pace, known, windows, bound, token } = self;
+        let Self { server, roster, scope, former, policy, pace, journal, windows, bound, token } = self;
+        let place = Place { target: bound.target.clone(), organisation: bound.organisation };
+        let known = record::known(&journal, &place)?;
         let session = Session::open(context, server, pace).await?;
         let read_at = context.clock.now();
         let reading = fetch(&session.client, bound.organisation, &roster, &scope);

@@ -42,7 +42,7 @@ pub enum JournalError {
 /// A create of which nobody knows whether it made an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Open {
-    /// When it was last called.
+    /// When it was last called, or given up on.
     pub since: Timestamp,
     /// Whether a person has said that there is an account.
     pub said_created: bool,
@@ -69,6 +69,8 @@ pub struct Journal {
     clock: Clock,
     run: String,
     place: Place,
+    /// A line couldn't be written, and nothing may follow what is left of it.
+    is_broken: bool,
 }
 
 const FILE: &str = "journal.jsonl";
@@ -113,7 +115,7 @@ impl Known {
 
     fn learn(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Intent { mis_id } => {
+            Event::Intent { mis_id } | Event::Unclear { mis_id, .. } => {
                 self.open.insert(mis_id.clone(), Open { since: at, said_created: false });
             }
             Event::Created { mis_id, id } | Event::Found { mis_id, id } => {
@@ -127,7 +129,6 @@ impl Known {
                 self.open.insert(mis_id.clone(), Open { since: at, said_created: true });
             }
             Event::Started { .. }
-            | Event::Unclear { .. }
             | Event::Updated { .. }
             | Event::NotUpdated { .. }
             | Event::Deviates { .. }
@@ -150,7 +151,9 @@ impl Journal {
             truncate_broken_line(&path).map_err(unwritable)?;
             file = OpenOptions::new().append(true).open(&path).map_err(unwritable)?;
         }
-        Ok(Self { path, file, clock, run, place })
+        // The name of the file is on disk, too.
+        sync_folder(folder).map_err(unwritable)?;
+        Ok(Self { path, file, clock, run, place, is_broken: false })
     }
 
     /// Adds a line. What a create did or is about to do is on disk when this returns.
@@ -159,10 +162,29 @@ impl Journal {
         let Place { target, organisation } = self.place.clone();
         let record = Record { at: self.clock.now(), run: self.run.clone(), target, organisation, event };
         let line = serde_json::to_string(&record).expect("no map has keys that aren't text") + "\n";
-        let written = self.file.write_all(line.as_bytes());
-        let kept = written.and_then(|()| if is_momentous { self.file.sync_data() } else { Ok(()) });
-        kept.map_err(|source| JournalError::Unwritable { path: self.path.clone(), source })
+        self.append(&line, is_momentous).map_err(|source| {
+            self.is_broken = true;
+            JournalError::Unwritable { path: self.path.clone(), source }
+        })
     }
+
+    fn append(&mut self, line: &str, is_momentous: bool) -> io::Result<()> {
+        if self.is_broken {
+            return Err(io::Error::other("an earlier line couldn't be written"));
+        }
+        let before = self.file.metadata()?.len();
+        let written = self.file.write_all(line.as_bytes());
+        if written.is_err() {
+            // Half a line is none. Should this fail as well, it stays the last one, which is read as none.
+            let _ = self.file.set_len(before);
+        }
+        written.and_then(|()| if is_momentous { self.file.sync_data() } else { Ok(()) })
+    }
+}
+
+/// Where folders can be opened, what was made in them outlives a loss of power.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Puts the journal aside and begins another one with what is still open.
@@ -176,7 +198,8 @@ fn rotate(folder: &Path) -> Result<(), JournalError> {
     fs::write(&fresh, lines.collect::<String>()).map_err(unwritable)?;
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(unwritable)?;
     // Between the two, what is open is in the former one, which is read too.
-    fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path)).map_err(unwritable)
+    let renamed = fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path));
+    renamed.and_then(|()| sync_folder(folder)).map_err(unwritable)
 }
 
 /// The last word on each create that is open.
@@ -188,7 +211,7 @@ fn still_open(records: Vec<Record>) -> Vec<Record> {
         };
         let key = (record.target.clone(), record.organisation, mis_id);
         match record.event {
-            Event::Intent { .. } | Event::Settled { created: true, .. } => {
+            Event::Intent { .. } | Event::Unclear { .. } | Event::Settled { created: true, .. } => {
                 last.insert(key, record);
             }
             Event::Created { .. } | Event::Found { .. } | Event::NotCreated { .. } | Event::Settled { .. } => {

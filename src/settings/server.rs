@@ -38,10 +38,11 @@ pub enum Server {
 
 impl Server {
     /// What tells this server from others: its base URL, or `sandbox`.
-    pub fn identity(&self) -> &str {
+    pub fn identity(&self) -> String {
         match self {
-            Self::Sandbox => SANDBOX,
-            Self::Remote { base, .. } => base,
+            Self::Sandbox => SANDBOX.to_owned(),
+            // Paths are found whatever their case (`onefile-api.md`, Hosts and session).
+            Self::Remote { base, .. } => base.to_ascii_lowercase(),
         }
     }
 }

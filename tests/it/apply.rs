@@ -273,7 +273,7 @@ fn who_is_asked_to_stop_ends_what_is_under_way() {
     let folder = folder(&changed(1..=40), "");
     let child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 2", Stdio::piped());
     until(|| sandbox.requests().iter().filter(|request| is_write(request)).count() > 3);
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    stop(&child);
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("Stopped because it was asked to") && said.contains("Stopping: what is under way"), "{said}");
@@ -293,7 +293,7 @@ fn who_is_asked_twice_goes_at_once() {
     let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
     until(|| writes(&sandbox, "/User") == 1);
     for _ in 0..2 {
-        assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+        stop(&child);
         pause(Duration::from_millis(200));
     }
     let output = child.wait_with_output().unwrap();
@@ -304,6 +304,77 @@ fn who_is_asked_twice_goes_at_once() {
         said.contains("nobody knows whether the create of") || said.contains("was unclear; account 2 is there now"),
         "{said}"
     );
+}
+
+fn stop(child: &std::process::Child) {
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+}
+
+/// While it waits for leave to call, somebody else creates the account: it looks again.
+#[test]
+fn a_create_that_had_to_wait_is_searched_for_again() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n");
+    let folder = folder(&[user(2, "")], "");
+    let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
+    until(|| writes(&sandbox, "/User") == 1);
+    sandbox.control(
+        Method::PUT,
+        "state",
+        &format!("{ORGANISATION}{}{}", account(1, ""), account(7, "").replace("A-7", "A-2")),
+    );
+    let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert!(said.contains("not attempted: create assessor A-2: account 7 has this MIS value by now"), "{said}");
+    assert_eq!(users(&sandbox).len(), 2);
+}
+
+/// Nothing is created after somebody has asked to stop.
+#[cfg(unix)]
+#[test]
+fn a_create_that_had_to_wait_is_not_begun_after_a_stop() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n");
+    let folder = folder(&[user(2, "")], "");
+    let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
+    until(|| writes(&sandbox, "/User") == 1);
+    stop(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), users(&sandbox).len()), (Some(5), 1));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_outage_is_not_waited_out_after_a_stop() {
+    let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: html }\n");
+    let folder = folder(&changed(1..=3), "");
+    let child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 1", Stdio::piped());
+    until(|| writes(&sandbox, "/User/2") > 1);
+    stop(&child);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("1 updated, 1 failed, 1 not attempted"), "{said}");
+}
+
+#[test]
+fn what_is_forbidden_fails_alone() {
+    let forbidden: String = [3, 6, 9, 12, 15, 18]
+        .iter()
+        .map(|id| format!("  - {{ on: POST /User/{id}, do: {{ status: 403 }} }}\n"))
+        .collect();
+    for concurrency in [1, 8] {
+        let sandbox = sandbox(20, &format!("faults:\n{forbidden}"));
+        let args = format!("apply --auto-approve --concurrency {concurrency}");
+        let said = run(&sandbox, &folder(&changed(1..=20), ""), &args);
+        assert!(said.contains("0 created, 14 updated, 6 failed.") && said.ends_with("exit 5\n"), "{said}");
+    }
+}
+
+/// What was sent is never said not to have been; the next update of the role goes alone in its place.
+#[test]
+fn a_canary_that_can_not_be_looked_at_again_is_done_and_proves_nothing() {
+    let sandbox = sandbox(4, "faults:\n  - { on: GET /User/1, when: { nth: 3 }, do: { status: 404 } }\n");
+    let said = apply(&sandbox, &folder(&changed(1..=4), ""));
+    assert!(said.contains("updated assessor A-1 (1)") && said.ends_with("exit 0\n"), "{said}");
+    let looks = sandbox.requests().iter().filter(|request| request["path"] == "/User/2").count();
+    assert_eq!(looks, 5, "for the plan, before, the update, after, verified");
 }
 
 #[cfg(unix)]
@@ -319,6 +390,8 @@ fn a_second_apply_of_one_project_is_refused() {
         "{said}"
     );
     assert!(run(&sandbox, &folder, "plan").ends_with("exit 0\n"), "reading is free");
+    let said = run(&sandbox, &folder, "apply --auto-approve --journal elsewhere");
+    assert!(said.ends_with("exit 4\n"), "wherever its journal is: {said}");
     child.wait().unwrap();
 }
 
