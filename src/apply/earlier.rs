@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::client::{Client, ClientError, fetch_created};
 use crate::clock::Clock;
 use crate::journal::Known;
-use crate::model::{Declared, Roster, Snapshot, Taken, Unclear};
+use crate::model::{Declared, Doubt, Roster, Snapshot, Taken, Unclear};
 
 /// What earlier runs left open, and for how long that is left alone.
 pub struct Earlier<'k> {
@@ -33,9 +33,13 @@ pub async fn take_up(
         if found.is_some() || is_over {
             taken.push(Taken { mis_id: mis_id.clone(), since: open.since, found });
         } else {
-            let unclear = Unclear { since: open.since, said_created: open.said_created };
-            snapshot.unclear.insert(mis_id.clone(), unclear);
+            let doubt = if open.said_created { Doubt::SaidCreated } else { Doubt::Create };
+            snapshot.unclear.insert(mis_id.clone(), Unclear { since: open.since, doubt });
         }
     }
+    let damaged = known.damaged.iter().filter(|(mis_id, _)| absent(mis_id, snapshot));
+    let damaged: Vec<_> =
+        damaged.map(|(mis_id, damage)| (mis_id.clone(), damage.at, Doubt::Damaged(damage.id))).collect();
+    snapshot.unclear.extend(damaged.into_iter().map(|(mis_id, since, doubt)| (mis_id, Unclear { since, doubt })));
     Ok(taken)
 }

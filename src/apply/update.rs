@@ -124,6 +124,7 @@ impl Run<'_> {
         let mis_id = operation.who.mis_id.clone();
         let event = match fate {
             Fate::Done(id) => Event::Updated { id: *id, mis_id, fields: public_names(operation) },
+            Fate::Failed(Failure::TouchedOthers(_)) => Event::Damaged { id, mis_id },
             Fate::Failed(failure) => Event::NotUpdated { id, mis_id, why: reason(failure) },
             Fate::Found(_) | Fate::NotAttempted(_) | Fate::Unclear(_) => return,
         };

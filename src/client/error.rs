@@ -10,7 +10,7 @@ use crate::model::Id;
 pub enum ClientError {
     #[error("no HTTP client can be made")]
     Setup(#[source] reqwest::Error),
-    #[error("{call}: {}", if source.is_timeout() && !source.is_connect() { "no answer in time" } else { "the server can't be reached" })]
+    #[error("{call}: {}", unreachable(source))]
     Unreachable {
         call: String,
         #[source]
@@ -33,7 +33,7 @@ pub enum ClientError {
     )]
     TokenShared,
     /// The service was waited for in vain; what it said last, to the call that asked.
-    #[error("the service is away{}", if .0.is_none() { "" } else { ", and was waited for in vain" })]
+    #[error("the service is away")]
     Away(#[source] Option<Box<ClientError>>),
     /// The call wasn't sent, for want of a session key.
     #[error("no session key is to be had")]
@@ -142,6 +142,12 @@ impl ClientError {
         self.is_outage() || self.is_limit() || matches!(self, Self::Status { status: 401 | 403, .. })
     }
 
+    /// Whether a write that ended so may have been done.
+    pub fn may_have_been_done(&self) -> bool {
+        let is_server_error = matches!(self, Self::Status { status: 408 | 500..=599, .. });
+        is_server_error || (self.is_outage() && !self.means_not_created())
+    }
+
     /// Whether the server did nothing because there were too many calls.
     pub(crate) fn is_limit(&self) -> bool {
         matches!(self, Self::Status { status: 429, .. })
@@ -162,6 +168,14 @@ impl ClientError {
             | Self::NoOrganisation(_) => true,
             Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
         }
+    }
+}
+
+fn unreachable(source: &reqwest::Error) -> &'static str {
+    match (source.is_connect(), source.is_timeout()) {
+        (true, _) => "the server can't be reached",
+        (false, true) => "no answer in time",
+        (false, false) => "the connection closed before an answer",
     }
 }
 

@@ -39,7 +39,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let folder = own_folder(context, &args.journal)?;
     let _locks = locks(context, &folder)?;
     out_of_windows(context.clock, &prepared.windows, SignedDuration::ZERO)?;
-    let made = prepared.read(context, args.settle_after).await?;
+    let read = prepared.read(context, args.settle_after).await;
+    let made = read.inspect_err(|_| context.ui.say("Nothing was applied."))?;
     let held = made.plan.held.len();
     let (plan, skipped) = match &review {
         Some(review) => applicable(context, args, made.plan.clone(), review, &made.policy)?,
@@ -66,7 +67,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let journal = Mutex::new(journal()?);
     note(&journal, started(context, approved.plan()))?;
     let Some((outcome, deviations)) = execute(context, &made, &approved, &journal).await else {
-        context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it, and the\nnext apply looks for it.");
+        context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it,\nand the next apply looks for it.");
         return Ok(Exit::Partly);
     };
     made.session.close().await;
@@ -123,10 +124,11 @@ fn out_of_windows(clock: Clock, windows: &Windows, length: SignedDuration) -> Re
             view::count(usize::try_from(minutes).unwrap_or(usize::MAX), "minute", "minutes")
         )
     };
+    let (start, end) = (view::london(window.start), view::london(window.end));
+    let has_begun = window.start <= clock.now();
+    let begins = if has_begun { "has been under way since" } else { "begins at" };
     Err(Failure::Maintenance(format!(
-        "Nothing was applied.\n{takes}A maintenance window begins at {}; come back after {}.",
-        view::london(window.start),
-        view::london(window.end)
+        "Nothing was applied.\n{takes}A maintenance window {begins} {start}; come back after {end}."
     )))
 }
 

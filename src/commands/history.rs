@@ -42,7 +42,7 @@ pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
     let then = if created {
         "no account is created for it; it is matched as soon as OneFile shows it"
     } else {
-        "the next apply may create it"
+        "the next apply may create it, whatever was said or unclear before"
     };
     context.ui.print(&format!("{}: {then}.\n", view::shown(&args.mis_id)))?;
     Ok(Exit::Done)

@@ -14,7 +14,7 @@ pub struct Lock(#[expect(dead_code, reason = "what is locked is let go of when t
 
 #[derive(Debug, Error)]
 pub enum LockError {
-    #[error("another apply of this project is under way: {0}")]
+    #[error("another apply of this project is under way: {0}; wait for its end, or stop it with Ctrl-C where it runs")]
     Held(String),
     #[error("{} can't be locked", .path.display())]
     Failed {

@@ -53,6 +53,15 @@ pub struct Open {
 pub struct Known {
     pub open: BTreeMap<String, Open>,
     pub created: BTreeMap<String, Id>,
+    /// Accounts that may have lost their MIS values to an update.
+    pub damaged: BTreeMap<String, Damage>,
+}
+
+/// An account whose update changed what wasn't sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    pub id: Id,
+    pub at: Timestamp,
 }
 
 /// Whose journal: which organisation on which server.
@@ -125,12 +134,16 @@ impl Known {
             Event::NotCreated { mis_id, .. } | Event::Settled { mis_id, created: false } => {
                 self.open.remove(mis_id);
             }
+            Event::Damaged { id, mis_id: Some(mis_id) } => {
+                self.damaged.insert(mis_id.clone(), Damage { id: *id, at });
+            }
             Event::Settled { mis_id, created: true } => {
                 self.open.insert(mis_id.clone(), Open { since: at, said_created: true });
             }
             Event::Started { .. }
             | Event::Updated { .. }
             | Event::NotUpdated { .. }
+            | Event::Damaged { .. }
             | Event::Deviates { .. }
             | Event::Ended { .. } => {}
         }
@@ -211,7 +224,10 @@ fn still_open(records: Vec<Record>) -> Vec<Record> {
         };
         let key = (record.target.clone(), record.organisation, mis_id);
         match record.event {
-            Event::Intent { .. } | Event::Unclear { .. } | Event::Settled { created: true, .. } => {
+            Event::Intent { .. }
+            | Event::Unclear { .. }
+            | Event::Damaged { .. }
+            | Event::Settled { created: true, .. } => {
                 last.insert(key, record);
             }
             Event::Created { .. } | Event::Found { .. } | Event::NotCreated { .. } | Event::Settled { .. } => {

@@ -72,6 +72,12 @@ pub enum Event {
         mis_id: Option<String>,
         why: String,
     },
+    /// An update changed what wasn't sent.
+    Damaged {
+        id: Id,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mis_id: Option<String>,
+    },
     /// What an account doesn't hold although it was sent.
     Deviates {
         id: Id,
@@ -99,7 +105,9 @@ impl Event {
             | Self::NotCreated { mis_id, .. }
             | Self::Unclear { mis_id, .. }
             | Self::Settled { mis_id, .. } => Some(mis_id),
-            Self::Updated { mis_id, .. } | Self::NotUpdated { mis_id, .. } => mis_id.as_deref(),
+            Self::Updated { mis_id, .. } | Self::NotUpdated { mis_id, .. } | Self::Damaged { mis_id, .. } => {
+                mis_id.as_deref()
+            }
             Self::Started { .. } | Self::Deviates { .. } | Self::Ended { .. } => None,
         }
     }

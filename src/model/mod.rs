@@ -224,8 +224,18 @@ impl Directory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unclear {
     pub since: Timestamp,
+    pub doubt: Doubt,
+}
+
+/// What is known of an account that no list shows by its MIS value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Nobody knows whether a create made it.
+    Create,
     /// A person has said that there is one.
-    pub said_created: bool,
+    SaidCreated,
+    /// An update of this account changed what wasn't sent, perhaps its MIS value.
+    Damaged(Id),
 }
 
 /// A create that was unclear when its run ended, and is clear by now.

@@ -103,10 +103,14 @@ fn window(node: &Node) -> Result<Window, Finding> {
         (None, Some(days)) => Days::Weekdays(days.value.items().iter().filter_map(weekday).collect()),
         (None, None) => Days::Every,
     };
+    let (from, to) = (time("from")?, time("to")?);
+    if from == to {
+        return Err(wrong("to", "a window without an end", "write when it ends, such as `\"21:30\"`"));
+    }
     Ok(Window {
         days,
-        from: time("from")?,
-        to: time("to")?,
+        from,
+        to,
         zone: zone.map_err(|_| wrong("zone", "no such time zone", "write it as in `Europe/London`"))?,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::field::{Class, Key, Referent};
 use crate::manifest::scalar::typed;
-use crate::model::{Id, Reference, Sameness, Unclear};
+use crate::model::{Doubt, Id, Reference, Sameness, Unclear};
 use crate::plan::{Held, Likely, Mark, Reason};
 use crate::redact::Reveal;
 use crate::source::Place;
@@ -205,15 +205,19 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
     }
 }
 
-/// A create of an earlier run of which nobody knows.
+/// An account that an earlier run may have made, or damaged.
 fn unclear(mis_id: &str, create: &Unclear) -> String {
-    let why = if create.said_created {
-        "somebody has said that this account was created, and no list shows it".to_owned()
-    } else {
-        format!("nobody knows whether the create of {} made this account", london(create.since))
-    };
-    let mis_id = shown(mis_id);
-    format!(
-        "{why}\n      look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
-    )
+    let (mis_id, at) = (shown(mis_id), london(create.since));
+    let settle = format!(
+        "look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
+    );
+    match create.doubt {
+        Doubt::Create => format!("nobody knows whether the create of {at} made this account\n      {settle}"),
+        Doubt::SaidCreated => {
+            format!("somebody has said that this account was created, and no list shows it\n      {settle}")
+        }
+        Doubt::Damaged(id) => format!(
+            "the update of {at} changed what wasn't sent in account {id}, which had this MIS value\n      put the values of account {id} back in OneFile, its MIS value first"
+        ),
+    }
 }

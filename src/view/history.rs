@@ -1,6 +1,6 @@
 //! What the journal holds, as text: one paragraph a run, or what happened to one user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::journal::{Event, Record};
@@ -34,7 +34,7 @@ fn one_run(run: &[&Record]) -> String {
                 let _ = ci.as_ref().map(|ci| write!(text, "; CI run {}", shown(ci)));
                 text.push('\n');
             }
-            Event::Unclear { .. } | Event::Settled { .. } | Event::Found { .. } => {
+            Event::Unclear { .. } | Event::Settled { .. } | Event::Found { .. } | Event::Damaged { .. } => {
                 let mis_id = record.event.mis_id().unwrap_or_default();
                 let _ = writeln!(text, "  {}: {}", shown(mis_id), words(&record.event));
             }
@@ -45,6 +45,13 @@ fn one_run(run: &[&Record]) -> String {
         Event::Ended { done, failed, not_attempted, unclear } => Some((*done, *failed, *not_attempted, *unclear)),
         _ => None,
     });
+    for mis_id in left_open(run) {
+        let _ = writeln!(
+            text,
+            "  {}: create called, and nobody knows what came of it: it may have e-mailed",
+            shown(mis_id)
+        );
+    }
     let has_started = run.iter().any(|record| matches!(record.event, Event::Started { .. }));
     match ended {
         Some((done, failed, not_attempted, unclear)) => {
@@ -55,11 +62,35 @@ fn one_run(run: &[&Record]) -> String {
         }
         None if has_started => {
             let done = run.iter().filter(|record| is_done(&record.event)).count();
-            let _ = writeln!(text, "  broke off after {}", count(done, "operation", "operations"));
+            let _ = writeln!(
+                text,
+                "  {} done; no end is on record: under way, or broken off",
+                count(done, "operation", "operations")
+            );
         }
         None => {}
     }
     text + "\n"
+}
+
+/// The creates of a run that have no outcome.
+fn left_open<'r>(run: &[&'r Record]) -> BTreeSet<&'r str> {
+    let mut open = BTreeSet::new();
+    for record in run {
+        match &record.event {
+            Event::Intent { mis_id } => {
+                open.insert(mis_id.as_str());
+            }
+            Event::Created { mis_id, .. }
+            | Event::Found { mis_id, .. }
+            | Event::NotCreated { mis_id, .. }
+            | Event::Unclear { mis_id, .. } => {
+                open.remove(mis_id.as_str());
+            }
+            _ => {}
+        }
+    }
+    open
 }
 
 fn is_done(event: &Event) -> bool {
@@ -85,6 +116,7 @@ fn words(event: &Event) -> String {
         Event::Settled { created: false, .. } => "somebody said that it wasn't created".to_owned(),
         Event::Updated { id, fields, .. } => format!("account {id} updated: {}", shown(&listed(fields))),
         Event::NotUpdated { id, why, .. } => format!("account {id} not updated: {}", shown(why)),
+        Event::Damaged { id, .. } => format!("account {id} damaged: its update changed what wasn't sent"),
         Event::Deviates { id, fields } => format!("account {id} doesn't hold {}", shown(&listed(fields))),
         Event::Started { .. } | Event::Ended { .. } => String::new(),
     }

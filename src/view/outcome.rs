@@ -9,14 +9,14 @@ use crate::apply::{Deviation, Failure, Fate, Halt, Outcome, Why};
 use crate::client::ClientError;
 use crate::field::{Class, FIELDS, Key};
 use crate::model::Taken;
-use crate::plan::{Action, Operation};
+use crate::plan::{Action, Effect, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
 use crate::source::Place;
 use crate::view::totals::past;
-use crate::view::words::{GREEN, RED, YELLOW, count, listed, shown, who};
+use crate::view::words::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
 
-/// One line on one operation.
+/// What became of one operation: one line where it is done, else where it is declared and why.
 pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String {
     let (verb, to) = match operation.action {
         Action::Create => ("created", "create"),
@@ -27,32 +27,44 @@ pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String
         Action::Create => None,
         Action::Update(id) => Some(id),
     };
+    let because = |why: String| {
+        let place = shown(&operation.place.to_string());
+        format!("\n{}", wrapped(&format!("{place}: {why}"), "    ", 4).trim_end())
+    };
     match fate {
         Fate::Done(id) => format!("{GREEN}{verb}{GREEN:#} {}", whom(Some(*id))),
         Fate::Found(id) => {
-            format!(
-                "{GREEN}created{GREEN:#} {}, by us or another: the answer was lost, and it is there",
-                whom(Some(*id))
-            )
+            let why = "the answer was lost, and the account is there, by us or another; a create e-mails as planned";
+            format!("{GREEN}created{GREEN:#} {}{}", whom(Some(*id)), because(why.to_owned()))
         }
-        Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}: {}", whom(id), failure(error, reveal)),
-        Fate::NotAttempted(why) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}: {}", whom(id), because(why)),
-        Fate::Unclear(error) => format!(
-            "{RED}unclear{RED:#} whether {} was created, and may have been e-mailed: {}",
-            whom(id),
-            call_failure(error, reveal)
-        ),
+        Fate::Failed(error @ Failure::TouchedOthers(_)) => {
+            format!("{RED}damaged{RED:#} {}{}", whom(id), because(failure(error, reveal)))
+        }
+        Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}{}", whom(id), because(failure(error, reveal))),
+        Fate::NotAttempted(why) => {
+            format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{}", whom(id), because(why_not(why)))
+        }
+        Fate::Unclear(error) => {
+            let why = format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal));
+            format!("{RED}unclear{RED:#} whether created: {}{}", whom(id), because(why))
+        }
     }
 }
 
 fn failure(failure: &Failure, reveal: Reveal) -> String {
     match failure {
+        Failure::Call(error) if error.may_have_been_done() => {
+            format!(
+                "{}; it may have been done all the same, and the next plan compares it",
+                call_failure(error, reveal)
+            )
+        }
         Failure::Call(error) => call_failure(error, reveal),
         Failure::ChangedMeanwhile(keys) => {
             format!("{} changed on the server since the plan was made; plan again", names(keys, reveal))
         }
         Failure::TouchedOthers(api_names) => format!(
-            "the update changed {} too, which wasn't sent; look at this account in OneFile",
+            "the update changed {} too, which wasn't sent; put that back in OneFile before anything is applied again",
             api_names_shown(api_names, reveal)
         ),
         Failure::Gone => "the account isn't there any more".to_owned(),
@@ -91,7 +103,7 @@ fn api_names_shown(api_names: &[String], reveal: Reveal) -> String {
     listed(&words)
 }
 
-fn because(why: &Why) -> String {
+fn why_not(why: &Why) -> String {
     match why {
         Why::Needs(mis_id) => format!("needs {}, who wasn't created", shown(mis_id)),
         Why::UnclearCreate => "an earlier create is unclear".to_owned(),
@@ -111,32 +123,59 @@ pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, 
         let of_kind = |operation: &Operation| (operation.action == Action::Create) == create;
         outcome.results.iter().filter(|(operation, fate)| of_kind(operation) && fate.account().is_some()).count()
     };
-    let unclear = outcome.number(|fate| matches!(fate, Fate::Unclear(_)));
+    let unclear: Vec<&str> =
+        outcome.results.iter().filter_map(|(operation, fate)| unclear_mis_id(operation, fate)).collect();
     let mut text = outcome.halt.as_ref().map(halt).unwrap_or_default();
     text.push_str(&deviating(deviations, reveal));
     let _ = write!(text, "Applied: {} created, {} updated", done(true), done(false));
     let others = [
+        (deviations.len(), "of these not as declared"),
         (outcome.number(|fate| matches!(fate, Fate::Failed(_))), "failed"),
         (outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))), "not attempted"),
-        (unclear, "unclear"),
+        (unclear.len(), "unclear"),
         (held, "held"),
     ];
     for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
         let _ = write!(text, ", {number} {what}");
     }
     text.push_str(".\n");
-    if unclear > 0 {
-        let creates = count(unclear, "create is", "creates are");
-        let _ = writeln!(
-            text,
-            "{creates} unclear: look in OneFile whether the account is there, then run\n`rosterctl settle MISID created` or `not-created`."
-        );
+    text.push_str(&e_mailed(outcome));
+    if !unclear.is_empty() {
+        text.push_str("Look in OneFile whether the account is there, and say what you have seen:\n");
+        for mis_id in &unclear {
+            let _ = writeln!(text, "  rosterctl settle {} created    # or not-created", shown(mis_id));
+        }
+        text.push_str("Without a word of yours the next apply leaves them alone for half an hour.\n");
     }
     let is_unfinished = outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
-    if is_unfinished {
-        text.push_str("`rosterctl apply` goes on from here.\n");
+    if is_unfinished && outcome.halt != Some(Halt::TouchedOthers) {
+        text.push_str("`rosterctl apply` goes on from here; what failed for a reason of its own fails again.\n");
     }
     text
+}
+
+fn unclear_mis_id<'o>(operation: &'o Operation, fate: &Fate) -> Option<&'o str> {
+    operation.who.mis_id.as_deref().filter(|_| matches!(fate, Fate::Unclear(_)))
+}
+
+/// Whom the creates of this run have e-mailed: a create that is unclear may have.
+fn e_mailed(outcome: &Outcome) -> String {
+    let creates = outcome.results.iter().filter(|(operation, _)| operation.action == Action::Create);
+    let (mut does, mut may) = (0, 0);
+    for (operation, fate) in creates {
+        let has = |effect: Effect| operation.effects.contains(&effect);
+        match fate {
+            Fate::Done(_) | Fate::Found(_) if has(Effect::EmailsPerson) => does += 1,
+            Fate::Done(_) | Fate::Found(_) if has(Effect::MayEmailPerson) => may += 1,
+            Fate::Unclear(_) if !operation.effects.is_empty() => may += 1,
+            _ => {}
+        }
+    }
+    let line = |verb: &str, number: usize| match number {
+        0 => String::new(),
+        number => format!("OneFile {verb} {}.\n", count(number, "person", "people")),
+    };
+    line("e-mails", does) + &line("may have e-mailed", may)
 }
 
 /// Why a run stopped before its end.
@@ -146,7 +185,7 @@ fn halt(halt: &Halt) -> String {
         Halt::Client { message, .. } | Halt::Journal(message) => format!("Stopped: {}.", shown(message)),
         Halt::SameFailure(number) => format!("Stopped after {number} failures of one kind in a row."),
         Halt::TouchedOthers => {
-            "Stopped: an update changed what wasn't sent. This server doesn't update partially, or somebody\nelse changed the account in the same second."
+            "Stopped: an update changed what wasn't sent. Either this server doesn't update partially, so that\neach further apply would damage an account, or somebody else changed it in the same second."
                 .to_owned()
         }
         Halt::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),

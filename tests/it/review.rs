@@ -34,7 +34,7 @@ fn what_was_reviewed_is_applied_without_a_question() {
     let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
     run(&sandbox, folder.path(), "plan --out plan.json");
     let said = run(&sandbox, folder.path(), "apply --plan plan.json");
-    assert!(said.ends_with("Applied: 1 created, 2 updated.\nstderr:\nExample College (5740) on http://127.0.0.1:PORT/api/v2.1\n\nexit 0\n"), "{said}");
+    assert!(said.ends_with("Applied: 1 created, 2 updated.\nOneFile e-mails 1 person.\nstderr:\nExample College (5740) on http://127.0.0.1:PORT/api/v2.1\n\nexit 0\n"), "{said}");
     let again = run(&sandbox, folder.path(), "apply --plan plan.json");
     assert!(again.contains("No changes") && again.ends_with("exit 0\n"), "{again}");
 }
