@@ -76,17 +76,17 @@ fn a_server_that_blanks_what_is_not_sent_is_found_out_at_one_account() {
     assert_eq!(blanked, 1);
     // Who has lost the MIS value isn't created anew.
     let said = run(&sandbox, &folder, "plan");
-    assert!(said.contains("! assessor A-1\n") && said.contains("put the values of account 1 back in OneFile"), "{said}");
+    assert!(
+        said.contains("! assessor A-1\n") && said.contains("put the values of account 1 back in OneFile"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_create_whose_answer_is_lost_is_found_and_not_made_again() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: resetAfter }\n");
     let said = apply(&sandbox, &folder(&[user(2, ""), user(3, "")], ""));
-    assert!(
-        said.contains("created assessor A-2 (2)\n    users/a.yaml:2: the answer was lost"),
-        "{said}"
-    );
+    assert!(said.contains("created assessor A-2 (2)\n    users/a.yaml:2: the answer was lost"), "{said}");
     assert!(said.contains("Applied: 2 created, 0 updated.") && said.ends_with("exit 0\n"), "{said}");
     assert_eq!(writes(&sandbox, "/User"), 2);
 }
@@ -98,8 +98,16 @@ fn an_unclear_create_is_left_to_a_person() {
     let folder = folder(&[user(2, ""), user(3, "")], "");
     let said = apply(&sandbox, &folder);
     assert!(said.contains("unclear whether created: assessor A-2\n    users/a.yaml:2: it may have been"), "{said}");
-    assert!(said.contains("not attempted: create assessor A-3\n    users/a.yaml:3: an earlier create is unclear"), "{said}");
-    assert!(said.contains("  rosterctl settle A-2 created ") && said.contains("may have e-mailed 1 person") && said.ends_with("exit 5\n"), "{said}");
+    assert!(
+        said.contains("not attempted: create assessor A-3\n    users/a.yaml:3: an earlier create is unclear"),
+        "{said}"
+    );
+    assert!(
+        said.contains("  rosterctl settle A-2 created ")
+            && said.contains("may have e-mailed 1 person")
+            && said.ends_with("exit 5\n"),
+        "{said}"
+    );
     sandbox.control(Method::PUT, "faults", "[]");
     let said = run(&sandbox, &folder, "apply --auto-approve");
     assert!(said.contains("`rosterctl settle A-2 created` or") && said.contains("created assessor A-3"), "{said}");
@@ -160,7 +168,9 @@ fn no_more_is_created_while_the_first_account_does_not_show() {
     let said = apply(&sandbox, &folder);
     assert!(said.contains("created assessor A-2 (2)"), "{said}");
     assert!(
-        said.contains("not attempted: create assessor A-3\n    users/a.yaml:3: the first account that was created doesn't show"),
+        said.contains(
+            "not attempted: create assessor A-3\n    users/a.yaml:3: the first account that was created doesn't show"
+        ),
         "{said}"
     );
     // The next run knows of the account by its number, although no list shows it.
@@ -233,7 +243,12 @@ fn five_failures_of_one_kind_in_a_row_stop_the_run() {
 fn what_is_acknowledged_and_not_done_is_found_out_afterwards() {
     let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: loseWrite }\n");
     let said = apply(&sandbox, &folder(&changed(1..=3), ""));
-    assert!(said.contains("! assessor A-2 (2) doesn't hold `telephone`") && said.contains("1 of these not as declared") && said.ends_with("exit 5\n"), "{said}");
+    assert!(
+        said.contains("! assessor A-2 (2) doesn't hold `telephone`")
+            && said.contains("1 of these not as declared")
+            && said.ends_with("exit 5\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -329,7 +344,10 @@ fn a_create_that_had_to_wait_is_searched_for_again() {
         &format!("{ORGANISATION}{}{}", account(1, ""), account(7, "").replace("A-7", "A-2")),
     );
     let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    assert!(said.contains("not attempted: create assessor A-2\n    users/a.yaml:2: account 7 has this MIS value by now"), "{said}");
+    assert!(
+        said.contains("not attempted: create assessor A-2\n    users/a.yaml:2: account 7 has this MIS value by now"),
+        "{said}"
+    );
     assert_eq!(users(&sandbox).len(), 2);
 }
 
