@@ -121,3 +121,34 @@ impl State {
         self.good = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::header::HeaderValue;
+
+    use super::Session;
+    use crate::client::error::ClientError;
+    use crate::clock::Clock;
+
+    async fn fresh() -> Result<HeaderValue, ClientError> {
+        Ok(HeaderValue::from_static("fresh"))
+    }
+
+    #[tokio::test]
+    async fn a_key_is_renewed_before_its_day_is_over_and_by_one_task_once_it_is_refused() {
+        // A day takes 86 ms.
+        let clock = Clock::faster(1_000_000);
+        let session = Session::new(HeaderValue::from_static("first"), clock);
+        let first = session.key(fresh).await.unwrap();
+        assert_eq!((first.number, first.is_fresh), (1, true));
+        clock.sleep(Duration::from_hours(24)).await;
+        let second = session.key(fresh).await.unwrap();
+        assert_eq!((second.number, second.value.to_str().unwrap()), (2, "fresh"));
+        // Who held the first key finds the second one there.
+        session.refused(&first, fresh).await.unwrap();
+        assert_eq!(session.key(fresh).await.unwrap().number, 2);
+        assert!(matches!(session.refused(&second, fresh).await, Err(ClientError::FreshKeyRefused)));
+    }
+}

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cases::is_write;
+use crate::change::{commit, git};
 use crate::harness::{Sandbox, pause, project, rosterctl_on, transcript};
 
 const ORGANISATION: &str = "
@@ -449,6 +450,40 @@ fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
     assert!(!["Ann", "Abbotsley", "example.ac.uk", "01632"].iter().any(|value| text.contains(value)), "{text}");
     assert!(run(&sandbox, &folder, "history --journal kept/journal").contains("2 done"));
     assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
+}
+
+#[test]
+fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
+    let sandbox = sandbox(1, "");
+    let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
+    let place = format!("\"run\":\"r\",\"target\":\"{}\",\"organisation\":5740", sandbox.base_url());
+    let line = |event: &str| format!("{{\"at\":\"2026-11-23T12:00:00Z\",{place},{event}}}\n");
+    let settled = line("\"event\":\"settled\",\"misId\":\"A-2\",\"created\":true");
+    let others = line("\"event\":\"updated\",\"id\":1,\"misId\":\"A-1\",\"fields\":[]").repeat(40_000);
+    let data = folder.path().join(".rosterctl");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("journal.jsonl"), settled + &others).unwrap();
+    let said = apply(&sandbox, &folder);
+    assert!(said.contains("somebody has said that this account was created"), "{said}");
+    assert!(said.contains("1 updated, 1 held"), "{said}");
+    assert!(std::fs::metadata(data.join("journal.1.jsonl")).unwrap().len() > 4 << 20);
+    let journal = std::fs::read_to_string(data.join("journal.jsonl")).unwrap();
+    assert!(journal.len() < 10_000 && journal.contains("\"settled\""), "{journal}");
+    assert!(run(&sandbox, &folder, "plan").contains("somebody has said that this account was created"));
+}
+
+#[test]
+fn history_says_which_commit_and_which_run_of_ci() {
+    let sandbox = sandbox(1, "");
+    let folder = folder(&changed(1..=1), "");
+    git(folder.path(), &["init", "-q"]);
+    commit(folder.path());
+    let mut command = rosterctl_on(&sandbox);
+    command.current_dir(folder.path()).args(["apply", "--auto-approve"]).env("GITHUB_RUN_ID", "4711").env("CI", "true");
+    assert!(transcript(&mut command).ends_with("exit 0\n"));
+    let said = run(&sandbox, &folder, "history");
+    assert!(said.contains("0 to create, 1 to update; commit "), "{said}");
+    assert!(said.contains("; CI run 4711\n  1 done\n"), "{said}");
 }
 
 /// A minute takes a second here, for both sides: no call is told that there were too many, and none is sent again.

@@ -11,9 +11,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use reqwest::Method;
-use rosterctl::apply::{Deviation, Earlier, Fate, Outcome, Setting, Stop, Verifying, Why, apply, take_up, verify};
+use rosterctl::apply::{
+    Deviation, Earlier, Failure, Fate, Outcome, Setting, Stop, Verifying, Why, apply, take_up, verify,
+};
 use rosterctl::client::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::clock::Clock;
+use rosterctl::field::Key;
 use rosterctl::journal::{Event, Journal, Known, Place, records};
 use rosterctl::model::{Policy, Roster, Scope, Windows};
 use rosterctl::plan::{Action, plan};
@@ -80,9 +83,28 @@ struct World {
     before: Value,
     journal: TempDir,
     clock: Clock,
-    /// A user whom somebody else creates between a plan and its apply, once.
-    rival: Mutex<Option<Value>>,
+    between: Mutex<Option<Act>>,
     has_rival: bool,
+}
+
+/// What others do, once.
+type Act = Box<dyn FnOnce(&Sandbox) + Send>;
+
+/// Somebody else creates a declared user. What goes wrong for the tool may go wrong for others, too.
+fn create_as_rival(sandbox: &Sandbox) {
+    let body = json!({
+        "OrganisationID": 5740, "Role": 1, "MISID": RIVALS, "FirstName": "Jo", "LastName": "Juniperton",
+        "Email": "jo@example.ac.uk", "ClassroomID": 1, "PlacementID": 1, "DefaultAssessorID": 11,
+    });
+    let (http, base) = (http(), sandbox.base_url());
+    sandbox.block_on(async {
+        let open = http.post(format!("{base}/Authentication")).header("X-CustomerToken", "sandbox");
+        let Ok(answer) = open.send().await else {
+            return;
+        };
+        let key = answer.text().await.unwrap_or_default();
+        let _ = http.post(format!("{base}/User")).header("X-TokenID", key).json(&body).send().await;
+    });
 }
 
 /// What a run came to.
@@ -108,23 +130,16 @@ impl World {
             before,
             journal: tempfile::tempdir().unwrap(),
             clock,
-            rival: Mutex::default(),
+            between: Mutex::default(),
             has_rival: false,
         }
     }
 
-    async fn let_somebody_else_create(&self) {
-        let Some(user) = self.rival.lock().unwrap().take() else {
-            return;
-        };
-        let (http, base) = (http(), self.sandbox.base_url());
-        let open = http.post(format!("{base}/Authentication")).header("X-CustomerToken", "sandbox");
-        // What goes wrong for the tool may go wrong for others, too.
-        let Ok(answer) = open.send().await else {
-            return;
-        };
-        let key = answer.text().await.unwrap_or_default();
-        let _ = http.post(format!("{base}/User")).header("X-TokenID", key).json(&user).send().await;
+    /// What happens between a plan and its apply, by other hands.
+    fn let_others_act(&self) {
+        if let Some(act) = self.between.lock().unwrap().take() {
+            std::thread::scope(|scope| scope.spawn(|| act(&self.sandbox)).join().unwrap());
+        }
     }
 
     fn set_faults(&self, faults: &str) {
@@ -162,7 +177,7 @@ impl World {
         for (mis_id, id) in taken.into_iter().filter_map(|taken| Some((taken.mis_id, taken.found?))) {
             journal.note(Event::Found { mis_id, id }).unwrap();
         }
-        self.let_somebody_else_create().await;
+        self.let_others_act();
         let journal = Mutex::new(journal);
         let (windows, stop) = (Windows::default(), Stop::default());
         let setting = Setting {
@@ -327,8 +342,7 @@ fn endure(seed: u64) {
     // Whom no search shows, nobody can know of.
     let is_shown = !["hideCreated", "MISID", "skipRow"].iter().any(|hiding| faults.contains(hiding));
     if is_shown && random.bool() {
-        let body = json!({ "OrganisationID": 5740, "Role": 1, "MISID": RIVALS, "FirstName": "Jo", "LastName": "Juniperton", "Email": "jo@example.ac.uk", "ClassroomID": 1, "PlacementID": 1, "DefaultAssessorID": 11 });
-        *world.rival.lock().unwrap() = Some(body);
+        *world.between.lock().unwrap() = Some(Box::new(create_as_rival));
         world.has_rival = true;
         story += "somebody else creates L-8\n";
     }
@@ -428,7 +442,7 @@ impl Killable {
             before,
             journal: tempfile::tempdir().unwrap(),
             clock,
-            rival: Mutex::default(),
+            between: Mutex::default(),
             has_rival: false,
         };
         Self { world, project: project(&files) }
@@ -512,4 +526,26 @@ fn soak_kills() {
         }
     }
     println!("{kills} kills");
+}
+
+/// A reading that is older than ten minutes is read again: what somebody has changed since isn't overwritten.
+#[test]
+fn what_has_changed_since_an_old_reading_is_left_alone() {
+    let world = World::new();
+    *world.between.lock().unwrap() = Some(Box::new(|sandbox| {
+        let mut state = sandbox.state();
+        let users = state["users"].as_array_mut().unwrap();
+        let ann = users.iter_mut().find(|user| user["ID"] == 11).unwrap();
+        ann["Telephone"] = json!("01632 960999");
+        sandbox.control(Method::PUT, "state", &state.to_string());
+        pause(Duration::from_mins(11) / FASTER);
+    }));
+    let Run::Applied { outcome, .. } = world.run() else { panic!("it can be read") };
+    let of =
+        |mis_id: &str| outcome.results.iter().find(|(operation, _)| operation.who.mis_id.as_deref() == Some(mis_id));
+    let is_left =
+        matches!(&of("A-1").unwrap().1, Fate::Failed(Failure::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
+    assert!(is_left, "{outcome:?}");
+    assert!(matches!(of("A-2").unwrap().1, Fate::Done(12)), "{outcome:?}");
+    assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
 }
