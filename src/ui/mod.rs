@@ -43,6 +43,11 @@ fn waiting_words(why: Why, seconds: i64) -> String {
     }
 }
 
+/// Rounded up: nobody waits 0 s.
+fn seconds_until(clock: Clock, until: Timestamp) -> i64 {
+    until.duration_since(clock.now()).as_secs() + 1
+}
+
 fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
     clock.now().duration_since(then).as_secs() >= 60
 }
@@ -136,7 +141,7 @@ impl Ui {
         let mut told: Option<Timestamp> = None;
         loop {
             let wait = *waits.borrow_and_update();
-            let left = wait.map(|wait| (wait.why, wait.until.duration_since(clock.now()).as_secs()));
+            let left = wait.map(|wait| (wait.why, seconds_until(clock, wait.until)));
             match left {
                 Some((why, left)) if self.errors_on_terminal => {
                     bar.set_message(waiting_words(why, left));
@@ -162,7 +167,7 @@ impl Ui {
             return ProgressBar::hidden();
         }
         let style =
-            ProgressStyle::with_template("{bar:40} {pos}/{len} {eta} {msg}").expect("the template is well-formed");
+            ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}").expect("the template is well-formed");
         ProgressBar::new(steps as u64).with_style(style)
     }
 
