@@ -41,6 +41,8 @@ pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String
             format!("{RED}damaged{RED:#} {}{}", whom(id), because(failure(error, reveal)))
         }
         Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}{}", whom(id), because(failure(error, reveal))),
+        // Why the run stopped is said once, at its end.
+        Fate::NotAttempted(Why::Halted(_)) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}", whom(id)),
         Fate::NotAttempted(why) => {
             format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{}", whom(id), because(why_not(why)))
         }
@@ -149,7 +151,7 @@ pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, 
     }
     let is_unfinished = outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
     if is_unfinished && outcome.halt != Some(Halt::TouchedOthers) {
-        text.push_str("`rosterctl apply` goes on from here; what failed for a reason of its own fails again.\n");
+        text.push_str("Once what failed is mended, `rosterctl apply` goes on from here.\n");
     }
     text
 }
