@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +13,7 @@ use crate::client::error::{ClientError, Remedy};
 use crate::client::limiter::Limiter;
 use crate::client::outage::{Asking, Outage};
 use crate::client::session::Session;
+use crate::client::tries::Tries;
 use crate::client::wait::{Wait, Waits, Why};
 use crate::client::wire;
 use crate::clock::Clock;
@@ -68,8 +68,6 @@ const SESSION_KEY: HeaderName = HeaderName::from_static("x-tokenid");
 /// How long to wait after a 429 that doesn't say: the limit counts by the minute.
 const WAIT_AFTER_429: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
-/// How often a call is told that there are too many before it fails.
-const MOST_429: usize = 12;
 
 /// What is asked of the server.
 #[derive(Clone, Debug)]
@@ -267,52 +265,6 @@ impl Client {
             None => request,
         };
         exchange(call, request).await
-    }
-}
-
-/// How often one call was tried, and how.
-struct Tries {
-    clock: Clock,
-    delays: ExponentialBackoff,
-    /// When accidents began.
-    since: Option<Timestamp>,
-    limits: usize,
-    refusals: usize,
-    was_forbidden: bool,
-}
-
-/// Accidents that go on for longer than this are none.
-const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(3);
-/// How often one call may meet a key that has died.
-const MOST_REFUSALS: usize = 5;
-
-impl Tries {
-    fn new(clock: Clock) -> Self {
-        let delays = ExponentialBuilder::new()
-            .with_min_delay(Duration::from_millis(500))
-            .with_max_delay(Duration::from_secs(10))
-            .with_max_times(6);
-        Self { clock, delays: delays.build(), since: None, limits: 0, refusals: 0, was_forbidden: false }
-    }
-
-    /// Waits for a random part of a time that doubles: calls that failed together don't come back together.
-    async fn wait(&mut self, error: ClientError) -> Result<(), ClientError> {
-        let since = *self.since.get_or_insert_with(|| self.clock.now());
-        let is_late = self.clock.since(since) > LONGEST_RETRY;
-        let longest = self.delays.next().filter(|_| !is_late).ok_or(error)?;
-        self.clock.sleep(longest.mul_f32(fastrand::f32())).await;
-        Ok(())
-    }
-
-    fn count_limit(&mut self, error: ClientError) -> Result<(), ClientError> {
-        self.since = None;
-        self.limits += 1;
-        if self.limits > MOST_429 { Err(error) } else { Ok(()) }
-    }
-
-    fn count_refusal(&mut self, error: ClientError) -> Result<(), ClientError> {
-        self.refusals += 1;
-        if self.refusals > MOST_REFUSALS { Err(error) } else { Ok(()) }
     }
 }
 

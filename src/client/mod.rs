@@ -8,6 +8,7 @@ mod find;
 mod limiter;
 mod outage;
 mod session;
+mod tries;
 mod wait;
 mod wire;
 mod write;

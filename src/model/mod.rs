@@ -4,20 +4,19 @@
 mod fields;
 mod fingerprint;
 mod scope;
+mod snapshot;
 mod twins;
 mod window;
 
 pub use crate::model::fields::Fields;
 pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair};
 pub use crate::model::scope::{Edit, Scope};
+pub use crate::model::snapshot::{Account, Doubt, Live, Snapshot, Taken, Unclear};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};
 pub use crate::model::window::{Days, Next, Window, Windows};
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
 
-use foldhash::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -134,59 +133,6 @@ impl Roster {
     }
 }
 
-/// A value as the server showed it. `None` in place of it: the key was shown, and is empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Live {
-    Text(String),
-    Number(i64),
-    Flag(bool),
-}
-
-impl Live {
-    /// The value as text, as the server showed it.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
-            Self::Flag(flag) => flag.to_string(),
-        }
-    }
-}
-
-/// An account as the server showed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    pub id: Id,
-    pub role: Role,
-    /// The fields whose keys were shown.
-    pub shown: Fields<Option<Live>>,
-}
-
-impl Account {
-    /// A value as the server showed it, without a copy where it is text.
-    pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
-        match self.shown.get(key)?.as_ref()? {
-            Live::Text(text) => Some(Cow::Borrowed(text)),
-            live @ (Live::Number(_) | Live::Flag(_)) => Some(Cow::Owned(live.text())),
-        }
-    }
-
-    /// The MIS value, without blanks at its ends.
-    fn mis_id(&self) -> Option<Cow<'_, str>> {
-        let trimmed = match self.value(Key::MisId)? {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-        };
-        Some(trimmed).filter(|text| !text.is_empty())
-    }
-
-    /// A value as text, `None` if it is empty or wasn't shown.
-    pub fn text(&self, key: Key) -> Option<String> {
-        let text = self.shown.get(key)?.as_ref()?.text().trim().to_owned();
-        (!text.is_empty()).then_some(text)
-    }
-}
-
 /// The organisation and what decides whether a new account e-mails its person; `None` where it wasn't shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {
@@ -218,176 +164,6 @@ impl Directory {
     pub fn of(&self, referent: Referent) -> &[Entry] {
         self.entries.get(&referent).map_or(&[], Vec::as_slice)
     }
-}
-
-/// A create of which nobody knows whether it made an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unclear {
-    pub since: Timestamp,
-    pub doubt: Doubt,
-}
-
-/// What is known of an account that no list shows by its MIS value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// Nobody knows whether a create made it.
-    Create,
-    /// A person has said that there is one.
-    SaidCreated,
-    /// An update of this account changed what wasn't sent, perhaps its MIS value.
-    Damaged(Id),
-}
-
-/// A create that was unclear when its run ended, and is clear by now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    pub mis_id: String,
-    pub since: Timestamp,
-    /// The account, if it is there.
-    pub found: Option<Id>,
-}
-
-/// What the server was seen to hold.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    pub organisation: Organisation,
-    pub directory: Directory,
-    /// The roles whose list came up to its end without an id twice.
-    pub whole: BTreeSet<Role>,
-    /// Accounts that exist and that no list shows, so that lists hide accounts.
-    pub unlisted: BTreeSet<Id>,
-    /// Creates of which nobody knows whether they made an account, by MIS value.
-    pub unclear: BTreeMap<String, Unclear>,
-    /// Accounts whose closer look contradicts the list, or makes no sense.
-    pub unreadable: BTreeSet<Id>,
-    /// Those of the lists by id, then those that no list shows.
-    accounts: Vec<Account>,
-    by_id: HashMap<Id, usize>,
-    /// Where an account with a MIS value stands, by the value's hash.
-    by_mis_id: HashMap<u64, usize>,
-    /// Where the others stand, should there be some.
-    more_by_mis_id: BTreeSet<(u64, usize)>,
-    hasher: foldhash::fast::FixedState,
-}
-
-impl Snapshot {
-    pub fn new(
-        organisation: Organisation,
-        directory: Directory,
-        whole: BTreeSet<Role>,
-        accounts: Vec<Account>,
-    ) -> Self {
-        let (unlisted, unreadable, unclear) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
-        let mut snapshot = Self {
-            organisation,
-            directory,
-            whole,
-            unlisted,
-            unclear,
-            unreadable,
-            accounts: by_id_once(accounts),
-            by_id: HashMap::default(),
-            by_mis_id: HashMap::default(),
-            more_by_mis_id: BTreeSet::new(),
-            hasher: foldhash::fast::FixedState::default(),
-        };
-        for at in 0..snapshot.accounts.len() {
-            snapshot.by_id.insert(snapshot.accounts[at].id, at);
-            snapshot.index(at);
-        }
-        snapshot
-    }
-
-    /// Makes an account findable by its MIS value.
-    fn index(&mut self, at: usize) {
-        let Some(mis_id) = self.accounts[at].mis_id() else {
-            return;
-        };
-        let hash = self.hasher.hash_one(mis_id.as_ref());
-        if *self.by_mis_id.entry(hash).or_insert(at) != at {
-            self.more_by_mis_id.insert((hash, at));
-        }
-    }
-
-    pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
-        self.accounts.iter()
-    }
-
-    pub fn account(&self, id: Id) -> Option<&Account> {
-        self.by_id.get(&id).map(|at| &self.accounts[*at])
-    }
-
-    /// The accounts with this MIS value, those of the lists by id.
-    pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
-        let hash = self.hasher.hash_one(mis_id);
-        let more = self.more_by_mis_id.range((hash, 0)..=(hash, usize::MAX)).map(|(_, at)| at);
-        let accounts = self.by_mis_id.get(&hash).into_iter().chain(more).map(|at| &self.accounts[*at]);
-        accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
-    }
-
-    /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
-    pub fn candidates<'s>(&'s self, user: &Declared) -> Vec<&'s Account> {
-        match (user.id, user.mis_id()) {
-            (Some(id), _) => self.account(id).into_iter().collect(),
-            (None, Some(mis_id)) => self.with_mis_id(mis_id).collect(),
-            (None, None) => Vec::new(),
-        }
-    }
-
-    /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
-    pub fn look_closer(&mut self, seen: Account) {
-        let id = seen.id;
-        let at = *self.by_id.entry(id).or_insert(self.accounts.len());
-        if at == self.accounts.len() {
-            self.unlisted.insert(id);
-            self.accounts.push(Account { id, role: seen.role, shown: Fields::default() });
-        }
-        let row = &mut self.accounts[at];
-        row.role = seen.role;
-        for (key, value) in seen.shown {
-            let known = row.shown.get(key).is_some_and(Option::is_some);
-            let stays = known && (value.is_none() || key == Key::MisId);
-            if !stays {
-                row.shown.insert(key, value);
-            }
-        }
-        self.index(at);
-    }
-
-    /// Puts what an account shows now in the place of what it showed before. Who is in no list may be too new for them.
-    pub fn replace(&mut self, account: Account) {
-        let at = *self.by_id.entry(account.id).or_insert(self.accounts.len());
-        match self.accounts.get_mut(at) {
-            Some(known) => *known = account,
-            None => self.accounts.push(account),
-        }
-        self.index(at);
-    }
-
-    /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.
-    pub fn lose(&mut self, id: Id) {
-        if self.by_id.contains_key(&id) {
-            self.unreadable.insert(id);
-        }
-    }
-
-    /// Notes that an account is no user of a role that we know.
-    pub fn cannot_read(&mut self, id: Id) {
-        self.unreadable.insert(id);
-    }
-}
-
-/// In the order of their ids; of several rows for one the last stays.
-fn by_id_once(mut accounts: Vec<Account>) -> Vec<Account> {
-    accounts.sort_by_key(|account| account.id);
-    accounts.dedup_by(|later, kept| {
-        let is_same = later.id == kept.id;
-        if is_same {
-            std::mem::swap(later, kept);
-        }
-        is_same
-    });
-    accounts
 }
 
 /// What one apply may do at most.
