@@ -218,6 +218,18 @@ fn maintenance_is_waited_out_or_ends_the_run_cleanly() {
     assert!(said.contains("0 created, 3 updated") && said.ends_with("exit 0\n"), "{said}");
 }
 
+/// Off a terminal a long wait is a line, and short ones are none.
+#[test]
+fn a_long_wait_is_said_once_a_minute() {
+    let rules: String =
+        (1..=4).map(|nth| format!("  - {{ on: POST /User/1, when: {{ nth: {nth} }}, do: html }}\n")).collect();
+    let sandbox = sandbox(1, &format!("faults:\n{rules}"));
+    let said = apply(&sandbox, &folder(&changed(1..=1), ""));
+    assert_eq!(said.matches("the service is away; asking again in 8 s").count(), 1, "{said}");
+    assert_eq!(said.matches("asking again").count(), 1, "{said}");
+    assert!(said.ends_with("exit 0\n"), "{said}");
+}
+
 #[test]
 fn nothing_is_begun_that_a_window_would_break_off() {
     let sandbox = sandbox(1, "");
