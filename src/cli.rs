@@ -118,11 +118,27 @@ pub struct Plan {
     /// Write the plan to a file, for review and `apply --plan`; without a personal value in it
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     pub out: Option<PathBuf>,
+    /// How the plan is printed: for people, as the JSON of `--out`, or as the comment of a pull request
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", conflicts_with = "explain")]
+    pub format: PlanFormat,
+    /// Write the comment of a pull request to a file, besides what is printed
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub markdown: Option<PathBuf>,
+    /// How long that comment may be; GitHub takes 65,536
+    #[arg(long, value_name = "N", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(2_000..))]
+    pub max_bytes: u32,
     /// Exit with 2 if changes or held users are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
     #[command(flatten)]
     pub journal: JournalArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Args, Debug)]

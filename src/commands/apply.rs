@@ -42,6 +42,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let read = prepared.read(context, args.settle_after).await;
     let made = read.inspect_err(|_| context.ui.say("Nothing was applied."))?;
     let held = made.plan.held.len();
+    context.ui.print(&made.notes)?;
     let (plan, skipped) = match &review {
         Some(review) => applicable(context, args, made.plan.clone(), review, &made.policy)?,
         None => (made.plan.clone(), Vec::new()),

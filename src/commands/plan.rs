@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::apply::{Earlier, take_up};
-use crate::cli::{self, BaseArgs, JournalArgs, SETTLE_AFTER, ServerArgs};
+use crate::cli::{self, BaseArgs, JournalArgs, PlanFormat, SETTLE_AFTER, ServerArgs};
 use crate::client::{Pace, fetch};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
@@ -26,17 +26,31 @@ use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
     let made = prepare(context, &args.server, base(&args.base), &args.journal)?.read(context, SETTLE_AFTER).await?;
+    let (json, comment) = (|| sealed(&made), || comment(&made, args));
     if let Some(path) = &args.out {
-        write(&made, path)?;
+        write(&json(), path)?;
     }
-    let Made { session, plan, roster, snapshot, scope, .. } = made;
+    if let Some(path) = &args.markdown {
+        write(&comment(), path)?;
+    }
+    let printed = match args.format {
+        PlanFormat::Text => None,
+        PlanFormat::Json => Some(json()),
+        PlanFormat::Markdown => Some(comment()),
+    };
+    let Made { session, plan, roster, snapshot, scope, notes, .. } = made;
     session.close().await;
     if let Some(whom) = &args.explain {
         let explanation = explain(&roster, &snapshot, &scope, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
+        context.ui.print(&notes)?;
         context.ui.print(&view::explained(&explanation, context.ui.reveal))?;
         return Ok(exit(args, explanation.is_settled()));
     }
-    context.ui.print(&view::plan(&plan, context.ui.reveal))?;
+    if let Some(text) = printed {
+        context.ui.print(&text)?;
+        return Ok(exit(args, plan.is_settled()));
+    }
+    context.ui.print(&(notes + &view::plan(&plan, context.ui.reveal)))?;
     context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
     if !plan.operations.is_empty() {
         context.ui.hint("\n`rosterctl apply` makes these changes, after asking.");
@@ -111,10 +125,10 @@ impl Prepared {
         let known = Earlier { known: &known, settle_after };
         let taken = take_up(&session.client, context.clock, &known, &roster, &mut snapshot).await?;
         context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
-        context.ui.print(&former.map(|former| view::policy_edits(&former, &policy)).unwrap_or_default())?;
+        let edits = former.map(|former| view::policy_edits(&former, &policy)).unwrap_or_default();
         let plan = plan(&roster, &snapshot, &policy, &scope);
-        context.ui.print(&view::taken_up(&taken))?;
-        Ok(Made { session, plan, roster, snapshot, scope, policy, pace, windows, read_at, taken, bound, token })
+        let notes = edits + &view::taken_up(&taken);
+        Ok(Made { session, plan, roster, snapshot, scope, policy, pace, windows, read_at, taken, notes, bound, token })
     }
 }
 
@@ -132,6 +146,8 @@ pub(crate) struct Made {
     pub(crate) read_at: Timestamp,
     /// The creates of earlier runs that are clear by now.
     pub(crate) taken: Vec<Taken>,
+    /// What is to be said before the plan.
+    pub(crate) notes: String,
     pub(crate) bound: Bound,
     token: SecretString,
 }
@@ -165,9 +181,19 @@ fn token(server: &Server) -> SecretString {
     }
 }
 
-/// Puts the plan where the next step of a pipeline finds it, whole or not at all.
-fn write(made: &Made, path: &Path) -> Result<(), Failure> {
-    let text = PlanFile::of(&made.plan, made.bound.clone(), made.token.expose_secret()).to_text();
+/// The plan as it is kept for review.
+fn sealed(made: &Made) -> String {
+    PlanFile::of(&made.plan, made.bound.clone(), made.token.expose_secret()).to_text()
+}
+
+/// The plan as the comment of a pull request.
+fn comment(made: &Made, args: &cli::Plan) -> String {
+    let heading = view::place(&made.snapshot.organisation, &made.session.server);
+    view::markdown(&made.plan, &heading, &made.notes, args.max_bytes as usize)
+}
+
+/// Puts a text where the next step of a pipeline finds it, whole or not at all.
+fn write(text: &str, path: &Path) -> Result<(), Failure> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));

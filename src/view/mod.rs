@@ -6,6 +6,7 @@ mod explain;
 mod findings;
 mod held;
 mod history;
+mod markdown;
 mod outcome;
 mod plan;
 mod totals;
@@ -15,6 +16,7 @@ mod words;
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
 pub use crate::view::history::{history, history_of};
+pub use crate::view::markdown::markdown;
 pub use crate::view::outcome::{
     london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,
 };

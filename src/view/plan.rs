@@ -72,7 +72,7 @@ fn one(operation: &Operation, reveal: Reveal) -> String {
     text
 }
 
-fn effect_words(effect: Effect) -> &'static str {
+pub(crate) fn effect_words(effect: Effect) -> &'static str {
     match effect {
         Effect::EmailsPerson => "e-mails a person",
         Effect::MayEmailPerson => "may e-mail a person",

@@ -17,6 +17,7 @@ mod folding;
 mod generated;
 mod harness;
 mod layering;
+mod markdown;
 mod oracle;
 mod places;
 mod planner;

@@ -1,0 +1,198 @@
+//! A plan as Markdown for the comment of a pull request: totals and effects first, then what this change brings about, then the
+//! rest, folded. It shows what is public alone, whatever the flags, and nothing that a manifest holds is read as markup.
+
+use std::fmt::Write;
+
+use crate::field::{Class, Key};
+use crate::plan::{Action, Change, Held, Operation, Origin, Plan};
+use crate::redact::Reveal;
+use crate::source::Place;
+use crate::view::change::{former, planned};
+use crate::view::held::why;
+use crate::view::plan::effect_words;
+use crate::view::totals::totals;
+use crate::view::words::{count, role};
+
+/// What is reserved for the words that say what was left out.
+const RESERVE: usize = 400;
+/// A bound below this would leave no room for the totals.
+const SMALLEST: usize = 2_000;
+
+/// The comment, of at most so many bytes. `heading` says for which organisation and server, `notes` what is to be known first.
+pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
+    let mut page = Page { text: String::new(), room: max_bytes.max(SMALLEST) - RESERVE, left_out: 0 };
+    let _ = write!(page.text, "### rosterctl plan\n\n{}\n\n", code(heading));
+    for line in notes.lines().chain(totals(plan).lines()).filter(|line| !line.is_empty()) {
+        let _ = writeln!(page.text, "{}  ", plain(line));
+    }
+    page.text.push('\n');
+    let of = |origin: Option<Origin>| {
+        let mut operations: Vec<_> = plan.operations.iter().filter(|operation| operation.origin == origin).collect();
+        operations.sort_by_key(|operation| &operation.place);
+        operations
+    };
+    let rows = |operations: Vec<&Operation>| operations.into_iter().map(operation_row).collect::<Vec<_>>();
+    page.table("Changes", OPERATIONS, &rows(of(None)), Fold::Open);
+    page.table("From this change", OPERATIONS, &rows(of(Some(Origin::ThisChange))), Fold::Open);
+    let mut held: Vec<&Held> = plan.held.iter().collect();
+    held.sort_by_key(|held| &held.place);
+    let held: Vec<String> = held.into_iter().map(held_row).collect();
+    page.table("Held until a person decides", HELD, &held, Fold::Open);
+    page.table("Not from this change", OPERATIONS, &rows(of(Some(Origin::Elsewhere))), Fold::Closed);
+    page.end()
+}
+
+const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
+const HELD: &str = "| who | why | where |\n|---|---|---|\n";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fold {
+    Open,
+    Closed,
+}
+
+struct Page {
+    text: String,
+    room: usize,
+    left_out: usize,
+}
+
+impl Page {
+    /// A heading and as many rows as there is room for.
+    fn table(&mut self, heading: &str, head: &str, rows: &[String], fold: Fold) {
+        if rows.is_empty() {
+            return;
+        }
+        let title = format!("{heading}: {}", rows.len());
+        let (before, after) = match fold {
+            Fold::Open => (format!("#### {title}\n\n"), "\n"),
+            Fold::Closed => (format!("<details><summary>{title}</summary>\n\n"), "\n</details>\n\n"),
+        };
+        let mut length = self.text.len() + before.len() + head.len() + after.len();
+        let fits = |row: &&String| {
+            length += row.len();
+            length <= self.room
+        };
+        let shown: Vec<&String> = rows.iter().take_while(fits).collect();
+        self.left_out += rows.len() - shown.len();
+        if shown.is_empty() {
+            return;
+        }
+        self.text += &before;
+        self.text += head;
+        self.text.extend(shown.into_iter().map(String::as_str));
+        self.text += after;
+    }
+
+    fn end(mut self) -> String {
+        if self.left_out > 0 {
+            let lines = count(self.left_out, "line isn't", "lines aren't");
+            let _ = writeln!(
+                self.text,
+                "**{lines} shown here**, since a comment has its bounds; `rosterctl plan` shows all of them."
+            );
+        }
+        self.text
+    }
+}
+
+fn operation_row(operation: &Operation) -> String {
+    let (mark, id) = match operation.action {
+        Action::Create => ("**+**", None),
+        Action::Update(id) => ("~", Some(id)),
+    };
+    let effects: Vec<&str> = operation.effects.iter().map(|effect| effect_words(*effect)).collect();
+    let who = whom(role(operation.who.role), operation.who.mis_id.as_deref(), id);
+    let what = changes(operation);
+    format!("| {mark} | {who} | {what} | {} | {} |\n", effects.join(", "), place(&operation.place))
+}
+
+/// Public values in full, personal fields by name, special ones not even so. A create names its fields alone: all are new.
+fn changes(operation: &Operation) -> String {
+    let (special, named): (Vec<&Change>, Vec<&Change>) =
+        operation.changes.iter().partition(|change| change.key.row().class == Class::Special);
+    let is_create = operation.action == Action::Create;
+    let named = named.into_iter().filter(|change| change.key != Key::MisId || !is_create);
+    let mut words: Vec<String> = named.map(|change| one_change(change, is_create)).collect();
+    if !special.is_empty() {
+        words.push(if is_create { "special data" } else { "special data changed" }.to_owned());
+    }
+    words.join("<br>")
+}
+
+fn one_change(change: &Change, is_create: bool) -> String {
+    let name = change.key.name();
+    let unverified = if change.is_verifiable { "" } else { " (unverified)" };
+    if change.key.row().class != Class::Public || (is_create && change.from.is_none() && !is_reference(change)) {
+        return format!("{name}{unverified}");
+    }
+    let to = code(&planned(&change.to));
+    match &change.from {
+        Some(from) => format!("{name}: {} → {to}{unverified}", code(&former(change.key, from))),
+        None => format!("{name}: {to}{unverified}"),
+    }
+}
+
+fn is_reference(change: &Change) -> bool {
+    change.key.row().referent().is_some()
+}
+
+fn held_row(held: &Held) -> String {
+    let reasons: Vec<String> = held.reasons.iter().map(|reason| why(reason, Reveal::Public)).collect();
+    let lines = reasons.iter().flat_map(|reason| reason.lines()).map(|line| plain(line.trim()));
+    let who = whom(role(held.who.role), held.who.mis_id.as_deref(), held.who.id);
+    format!("| {who} | {} | {} |\n", lines.collect::<Vec<_>>().join("<br>"), place(&held.place))
+}
+
+fn whom(role: &str, mis_id: Option<&str>, id: Option<i64>) -> String {
+    let mis_id = mis_id.map(|mis_id| format!(" {}", code(mis_id))).unwrap_or_default();
+    let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{role}{mis_id}{id}")
+}
+
+fn place(place: &Place) -> String {
+    code(&place.to_string())
+}
+
+/// Text that no renderer reads as anything else: no markup, no mention, no link, no cell's end.
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", inert(text))
+}
+
+/// Our own words, with what they quote in backticks made inert.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for (at, part) in text.split('`').enumerate() {
+        match at % 2 {
+            0 => out.push_str(&unlinked(part)),
+            _ => out.push_str(&code(part)),
+        }
+    }
+    out
+}
+
+/// What GitHub and GitLab take for the beginning of a mention or of a reference, wherever it stands outside of code.
+const SIGILS: &[char] = &['@', '#', '!', '$', '~', '&', '%', '^', '*'];
+
+fn unlinked(text: &str) -> String {
+    text.split_inclusive(SIGILS).fold(String::new(), |out, part| match part.strip_suffix(SIGILS) {
+        Some(before) => out + &inert(before) + &code(&part[before.len()..]),
+        None => out + &inert(part),
+    })
+}
+
+/// What can't be markup stays; everything else is written as an entity. Dots and colons make links, but not before a blank.
+fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let ends_word = rest.peek().is_none_or(|next| *next == ' ');
+        let is_safe = c.is_alphanumeric() || matches!(c, ' ' | '-' | ',' | ';' | '(' | ')' | '\'' | '%');
+        if is_safe || (matches!(c, '.' | ':') && ends_word) {
+            out.push(c);
+        } else {
+            let _ = write!(out, "&#{};", u32::from(c));
+        }
+    }
+    out
+}
