@@ -1,9 +1,9 @@
-//! The command line: its flags and its help.
+//! The command line: its flags, its help, and what shells and manuals are given of it.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::redact::Reveal;
 use crate::schema::TARGETS;
@@ -11,7 +11,7 @@ use crate::settings::ServerFlags;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
 #[derive(Debug, Parser)]
-#[command(name = "rosterctl", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -67,6 +67,10 @@ pub enum Command {
     Explain(Explain),
     /// Print a JSON Schema for editors
     Schema(Schema),
+    /// Print what a shell needs to complete the command line
+    Completions(Completions),
+    /// Print the manual page, or write one for each command
+    Man(Manual),
     /// The emulated OneFile that comes with this program
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -226,6 +230,19 @@ pub enum SchemaName {
     Plan,
 }
 
+#[derive(Args, Debug)]
+pub struct Completions {
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct Manual {
+    /// Write a page for each command to a folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {
     /// Run the emulator as a server of its own, for any client
@@ -361,4 +378,23 @@ impl From<Color> for anstream::ColorChoice {
             Color::Never => Self::Never,
         }
     }
+}
+
+pub fn completion_script(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "rosterctl", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The manual page of the program as a whole.
+pub fn manual_page() -> std::io::Result<String> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+/// A manual page for the program and each of its commands.
+pub fn write_manual_pages(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    clap_mangen::generate_to(Cli::command(), folder)
 }

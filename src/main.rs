@@ -7,8 +7,15 @@ use clap::error::ErrorKind;
 use rosterctl::cli::Cli;
 use rosterctl::commands::run;
 use rosterctl::exit::Exit;
+use rosterctl::ui::quiet_panics;
 
 fn main() -> ExitCode {
+    quiet_panics();
+    // The hook has said what there is to say.
+    std::panic::catch_unwind(answer).unwrap_or(Exit::Failed.into())
+}
+
+fn answer() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => run(&cli).into(),
         Err(error) => {

@@ -5,6 +5,7 @@ mod explain;
 mod failure;
 mod history;
 mod loaded;
+mod manual;
 mod plan;
 mod record;
 mod sandbox;
@@ -34,6 +35,8 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Settle(args) => history::settle(&context, args),
         Command::Explain(args) => explain::run(&context, args),
         Command::Schema(args) => schema::run(&context, args),
+        Command::Completions(args) => manual::completions(&context, args),
+        Command::Man(args) => manual::manual(&context, args),
         Command::Sandbox(command) => sandbox::run(&context, command),
     };
     done.unwrap_or_else(|failure| failure.report(&ui))
@@ -48,6 +51,8 @@ fn reveal(command: &Command) -> Option<Reveal> {
         | Command::Settle(_)
         | Command::Explain(_)
         | Command::Schema(_)
+        | Command::Completions(_)
+        | Command::Man(_)
         | Command::Sandbox(_) => None,
     }
 }

@@ -1,8 +1,10 @@
 //! Streams, colour, progress, the prompt, and how findings look. Decides nothing about users.
 
+mod panic;
 mod report;
 mod snippet;
 
+pub use crate::ui::panic::quiet_panics;
 pub use crate::ui::report::report;
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};

@@ -135,3 +135,28 @@ fn a_schema_is_json_with_a_dialect() {
         assert_eq!(again["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }
 }
+
+#[test]
+fn shells_and_readers_of_manuals_get_what_they_need() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = rosterctl().args(["completions", shell]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && said.contains("detailed-exitcode"), "{shell}: {said}");
+    }
+    let page = String::from_utf8(rosterctl().arg("man").output().unwrap().stdout).unwrap();
+    assert!(page.starts_with(".ie") && page.contains("ONEFILE_CUSTOMER_TOKEN"), "{page}");
+    let folder = tempfile::tempdir().unwrap();
+    assert!(rosterctl().args(["man", "--out"]).arg(folder.path()).output().unwrap().status.success());
+    assert!(folder.path().join("rosterctl-apply.1").exists() && folder.path().join("rosterctl.1").exists());
+}
+
+/// A report of a fault begins with this line.
+#[test]
+fn the_version_names_commit_and_target() {
+    let said = String::from_utf8(rosterctl().arg("--version").output().unwrap().stdout).unwrap();
+    let rest =
+        said.strip_prefix(concat!("rosterctl ", env!("CARGO_PKG_VERSION"), " (")).expect("the version comes first");
+    let (commit, target) = rest.trim_end_matches(")\n").split_once(", ").unwrap();
+    assert!(commit.len() == 12 || commit == "unknown commit", "{said}");
+    assert!(target.contains('-'), "{said}");
+}

@@ -181,3 +181,21 @@ fn findings_on_a_stderr_that_is_no_terminal_are_masked_although_stdout_is_one() 
     let errors = std::fs::read_to_string(folder.path().join("errors.txt")).unwrap();
     assert!(errors.contains("missing-field") && !errors.contains("Zqfirst"), "{errors}");
 }
+
+/// What a panic says is nobody's business: its message may hold anything.
+#[test]
+fn a_panic_says_its_place_and_no_value() {
+    let this = std::env::current_exe().unwrap();
+    let run = ["--ignored", "--exact", "privacy::a_panic_on_purpose", "--nocapture"];
+    let output = std::process::Command::new(this).args(run).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error: this is a bug of rosterctl, and no fault of yours (tests/it/privacy.rs:"), "{said}");
+    assert!(!said.contains("Abbotsley"), "{said}");
+}
+
+#[test]
+#[ignore = "it panics, for the test above"]
+fn a_panic_on_purpose() {
+    rosterctl::ui::quiet_panics();
+    panic!("{}", "Ann Abbotsley");
+}

@@ -1,0 +1,21 @@
+//! `completions` and `man`: what a shell and a reader of manuals need.
+
+use crate::cli::{Completions, Manual, completion_script, manual_page, write_manual_pages};
+use crate::commands::session::io;
+use crate::commands::{Context, Done};
+use crate::exit::Exit;
+
+pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> Done {
+    context.ui.print(&completion_script(args.shell))?;
+    Ok(Exit::Done)
+}
+
+/// The page of the program, or a folder of pages with one for each command.
+pub(crate) fn manual(context: &Context<'_>, args: &Manual) -> Done {
+    match &args.out {
+        None => context.ui.print(&manual_page()?)?,
+        Some(folder) => write_manual_pages(folder)
+            .map_err(|source| io(&format!("{} can't be written", folder.display()), source))?,
+    }
+    Ok(Exit::Done)
+}
