@@ -312,7 +312,22 @@ const project = [
   {
     name: "the keys of the project are offered",
     text: "organisation: 5740\n¦\n",
-    offers: ["target", "manifests", "defaults", "policy", "severity"],
+    offers: ["target", "manifests", "defaults", "policy", "severity", "callsPerMinute", "maintenance"],
+  },
+  {
+    name: "a window without an end is flagged",
+    text: 'organisation: 5740\nmaintenance:\n  - «f»rom: "21:00"\n',
+    flagged: ['Missing property "to"'],
+  },
+  {
+    name: "a time that no clock shows is flagged",
+    text: 'organisation: 5740\nmaintenance:\n  - from: «"25:00"»\n    to: "21:30"\n',
+    flagged: ["pattern"],
+  },
+  {
+    name: "the days of a window are offered",
+    text: 'organisation: 5740\nmaintenance:\n  - from: "21:00"\n    to: "21:30"\n    days: [¦]\n',
+    offers: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
   },
   {
     name: "the severities of a code are offered",
