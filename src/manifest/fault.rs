@@ -279,10 +279,19 @@ fn bad_text(spot: &Spot<'_>) -> Finding {
         Kind::Instant => (Code::BadInstant, "isn't a point in time"),
         _ => (Code::WrongKind, "isn't of a form that is read"),
     };
-    let is_limit = spot.under.is_some_and(|key| key.value.starts_with("max"));
-    let help = format!("write it as in `{}`", if is_limit { "30 %" } else { example(kind) });
+    let of_project = spot.under.and_then(|under| PROJECT_FORMS.iter().find(|(key, _)| *key == under.value));
+    let help = format!("write it as in `{}`", of_project.map_or_else(|| example(kind), |(_, example)| example));
     Finding::new(code, spot.span(), format!("{} {what}", spot.name()), help)
 }
+
+/// How the keys of `rosterctl.yaml` whose values have a form are written.
+const PROJECT_FORMS: &[(&str, &str)] = &[
+    ("maxCreates", "30 %"),
+    ("maxUpdates", "30 %"),
+    ("from", "\"09:00\""),
+    ("to", "\"21:30\""),
+    ("date", "2026-12-24"),
+];
 
 /// What to type where a plain scalar isn't the text that is due; a value that isn't public shows as `…`.
 pub fn quote_it(key: Key, node: &Node) -> String {

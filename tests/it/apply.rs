@@ -242,6 +242,11 @@ fn nothing_is_begun_that_a_window_would_break_off() {
     let said = run(&sandbox, &folder(&changed(1..=1), wrong), "validate");
     assert!(said.contains("no such time zone") && said.contains("a day that isn't in the calendar"), "{said}");
     assert!(said.contains("a window without an end"), "{said}");
+    let early =
+        "maintenance:\n  - { from: \"9:00\", to: \"9pm\" }\n  - { date: 24/12/2026, from: \"09:00\", to: \"10:00\" }\n";
+    let said = run(&sandbox, &folder(&changed(1..=1), early), "validate");
+    let helps = ["`\"09:00\"`", "`\"21:30\"`", "`2026-12-24`"];
+    assert!(helps.iter().all(|help| said.contains(&format!("write it as in {help}"))), "{said}");
 }
 
 #[test]
