@@ -220,7 +220,7 @@ impl Run<'_> {
         fields.retain(|(key, _)| is_empty(*key));
         if !fields.is_empty() {
             // What it still lacks shows when it is verified.
-            let _ = self.client().update(id, &fields).await;
+            let _ = self.client().update(id, &fields, Timestamp::MAX).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Updates: the first of each role alone, to see that nothing changes that wasn't sent; the others side by side.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use jiff::SignedDuration;
@@ -13,7 +14,8 @@ use crate::model::Id;
 use crate::plan::{Action, Change, Operation, canonical, equal};
 
 /// A reading that is older than this is read again before an update relies on it.
-const STALE: SignedDuration = SignedDuration::from_mins(10);
+const STALE: Duration = Duration::from_mins(10);
+const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 impl Run<'_> {
     pub(super) async fn updates(&self, updates: &[&Operation], on_fate: &mut impl FnMut(&Operation, Fate)) {
@@ -80,11 +82,15 @@ impl Run<'_> {
         fields: &[(Key, Outgoing<'_>)],
         care: Care,
     ) -> Result<Sent, ClientError> {
-        let is_stale = self.setting.clock.since(self.setting.read_at) > STALE;
-        if care == Care::Usual && !is_stale {
-            self.client().update(id, fields).await?;
-            return Ok(Sent::Done(Proof::None));
+        let clock = self.setting.clock;
+        if care == Care::Usual {
+            match self.client().update(id, fields, clock.from(self.setting.read_at, STALE)).await {
+                // It had to wait, and the reading has grown old.
+                Err(ClientError::TooLate { .. }) => {}
+                sent => return sent.map(|()| Sent::Done(Proof::None)),
+            }
         }
+        let (is_stale, read_at) = (clock.since(self.setting.read_at) > OLD, clock.now());
         let Some(before) = self.client().whole(self.organisation, id).await? else {
             return Ok(Sent::Not(Failure::Gone));
         };
@@ -98,7 +104,7 @@ impl Run<'_> {
         if let Some(halt) = self.halted() {
             return Ok(Sent::NotAny(Why::Halted(halt)));
         }
-        self.client().update(id, fields).await?;
+        self.client().update(id, fields, clock.from(read_at, STALE)).await?;
         if care == Care::Usual {
             return Ok(Sent::Done(Proof::None));
         }

@@ -75,15 +75,21 @@ pub(crate) struct Call {
     method: Method,
     path: String,
     body: Option<Value>,
+    /// Waits and all, it isn't sent after this.
+    not_after: Option<Timestamp>,
 }
 
 impl Call {
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: None }
+        Self { method: Method::GET, path: path.into(), body: None, not_after: None }
     }
 
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::POST, path: path.into(), body: Some(body) }
+        Self { method: Method::POST, path: path.into(), body: Some(body), not_after: None }
+    }
+
+    pub(crate) fn not_after(self, moment: Timestamp) -> Self {
+        Self { not_after: Some(moment), ..self }
     }
 
     /// The call as messages name it.
@@ -252,12 +258,19 @@ impl Client {
         }
     }
 
+    fn in_time(&self, call: &Call) -> Result<(), ClientError> {
+        let is_late = call.not_after.is_some_and(|moment| self.clock.now() > moment);
+        if is_late { Err(ClientError::TooLate { call: call.name() }) } else { Ok(()) }
+    }
+
     fn slow_down(&self, error: &ClientError) {
         self.limiter.slow_down(error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT));
     }
 
     async fn exchange(&self, call: &Call, key: (HeaderName, HeaderValue)) -> Result<Option<Vec<u8>>, ClientError> {
+        self.in_time(call)?;
         let _turn = self.limiter.turn(&self.waits).await;
+        self.in_time(call)?;
         let request =
             self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path)).header(key.0, key.1);
         let request = match &call.body {

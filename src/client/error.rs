@@ -35,6 +35,9 @@ pub enum ClientError {
     /// The service was waited for in vain; what it said last, to the call that asked.
     #[error("the service is away")]
     Away(#[source] Option<Box<ClientError>>),
+    /// The call wasn't sent: it had to wait until what it rests on was too old.
+    #[error("{call}: wasn't sent, since it had to wait for too long")]
+    TooLate { call: String },
     /// The call wasn't sent, for want of a session key.
     #[error("no session key is to be had")]
     NoSession(#[source] Box<ClientError>),
@@ -84,6 +87,7 @@ impl ClientError {
             | Self::TokenRefused
             | Self::FreshKeyRefused
             | Self::TokenShared
+            | Self::TooLate { .. }
             | Self::NoOrganisation(_)
             | Self::Misshapen { .. } => false,
         }
@@ -125,6 +129,7 @@ impl ClientError {
             | Self::TokenShared
             | Self::Away(_)
             | Self::NoSession(_)
+            | Self::TooLate { .. }
             | Self::NoOrganisation(_)
             | Self::Misshapen { .. } => Remedy::None,
         }
@@ -165,6 +170,7 @@ impl ClientError {
             | Self::TokenShared
             | Self::Away(_)
             | Self::NoSession(_)
+            | Self::TooLate { .. }
             | Self::NoOrganisation(_) => true,
             Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
         }

@@ -1,5 +1,6 @@
 //! The two calls that change accounts. An update may be repeated; a create is sent once.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::client::call::{Call, Client};
@@ -43,9 +44,14 @@ impl Client {
             .ok_or_else(|| CreateFailure::Unclear(ClientError::Misshapen { call: call.name(), what: "`ID`" }))
     }
 
-    /// Sends the given fields of an account, and no others.
-    pub async fn update(&self, id: Id, fields: &[(Key, Outgoing<'_>)]) -> Result<(), ClientError> {
-        let call = Call::post(format!("User/{id}"), Value::Object(members(fields)));
+    /// Sends the given fields of an account, and no others; and nothing after a moment, however long it had to wait.
+    pub async fn update(
+        &self,
+        id: Id,
+        fields: &[(Key, Outgoing<'_>)],
+        not_after: Timestamp,
+    ) -> Result<(), ClientError> {
+        let call = Call::post(format!("User/{id}"), Value::Object(members(fields))).not_after(not_after);
         self.write(&call).await
     }
 }

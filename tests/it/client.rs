@@ -1,11 +1,13 @@
 //! The client against servers that behave in every way that `onefile-api.md` leaves open, and some that misbehave.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace, fetch};
 use rosterctl::clock::Clock;
 use rosterctl::field::{Key, Role};
@@ -182,8 +184,23 @@ fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
     });
     let client = server.connect().unwrap();
     let website = Value::Text("https://example.ac.uk".to_owned());
-    server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))])).unwrap();
+    server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))], Timestamp::MAX)).unwrap();
     assert_eq!(server.times("/User/7"), 3);
+}
+
+#[test]
+fn an_update_that_had_to_wait_for_too_long_is_not_sent() {
+    let server = Scripted::start(|path, _| match path {
+        "/Authentication" => "key".into_response(),
+        _ => "<html>".into_response(),
+    });
+    let client = server.connect().unwrap();
+    let website = Value::Text("https://example.ac.uk".to_owned());
+    // It is asked again after 1, 2 and 4 s, and isn't to be sent after 5.
+    let until = Clock::faster(1_000).after(Duration::from_secs(5));
+    let sent = server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))], until));
+    assert!(matches!(sent, Err(ClientError::TooLate { .. })), "{sent:?}");
+    assert!((1..=3).contains(&server.times("/User/7")), "{}", server.times("/User/7"));
 }
 
 #[test]
