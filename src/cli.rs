@@ -39,6 +39,9 @@ pub struct Global {
     /// The project: a folder with rosterctl.yaml
     #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true, hide_default_value = true)]
     pub dir: PathBuf,
+    /// Say the totals alone, and what went wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// Colour in the output
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", global = true)]
     pub color: Color,

@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         None => (made.plan.clone(), Vec::new()),
     };
     let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
-    let shown = if nothing_left { view::nothing_reviewed_left() } else { view::plan(&plan, context.ui.reveal) };
+    let shown = if nothing_left { view::nothing_reviewed_left() } else { context.shown(&plan) };
     context.ui.print(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
     let place = Place { target: made.bound.target.clone(), organisation: made.bound.organisation };
@@ -178,7 +178,7 @@ fn applicable(
     review: &Review,
     policy: &Policy,
 ) -> Result<(Plan, Vec<source::Place>), Failure> {
-    let whole = view::plan(&plan, context.ui.reveal);
+    let whole = context.shown(&plan);
     let (plan, skipped) = reviewed_part(plan, review, policy);
     if !skipped.is_empty() && !args.skip_unreviewed {
         context.ui.print(&whole)?;
@@ -253,8 +253,10 @@ async fn execute(
         stop: &stop,
     };
     let outcome = apply(approved, &setting, |operation, fate| {
-        let line = view::result_line(operation, fate, context.ui.reveal);
-        let _ = context.ui.print_above(&bar, &line);
+        if !context.quiet || !matches!(fate, Fate::Done(_)) {
+            let line = view::result_line(operation, fate, context.ui.reveal);
+            let _ = context.ui.print_above(&bar, &line);
+        }
         bar.inc(1);
     });
     let waits = Some(made.session.client.waits());

@@ -14,19 +14,22 @@ mod session;
 mod signal;
 mod validate;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
 use crate::commands::failure::Failure;
 use crate::exit::Exit;
+use crate::plan::Plan;
 use crate::redact::Reveal;
 use crate::settings::Environment;
 use crate::ui::Ui;
+use crate::view;
 
 /// Runs a command to its end and says what went wrong, if anything did.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::read();
     let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), environment.ci);
-    let context = Context { dir: &cli.global.dir, environment, ui: &ui, clock: Clock::REAL };
+    let Global { dir, quiet, .. } = &cli.global;
+    let context = Context { dir, environment, ui: &ui, clock: Clock::REAL, quiet: *quiet };
     let done = match &cli.command {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
@@ -63,6 +66,15 @@ struct Context<'c> {
     environment: Environment,
     ui: &'c Ui,
     clock: Clock,
+    /// Totals alone are wanted.
+    quiet: bool,
+}
+
+impl Context<'_> {
+    /// A plan as it was asked for.
+    fn shown(&self, plan: &Plan) -> String {
+        if self.quiet { view::totals(plan) } else { view::plan(plan, self.ui.reveal) }
+    }
 }
 
 type Done = Result<Exit, Failure>;

@@ -6,7 +6,8 @@ use crate::model::{Creates, Limit, Policy};
 use crate::plan::{Effect, Excess, FewMatched, Kind, Origin, Plan};
 use crate::view::words::count;
 
-pub(crate) fn totals(plan: &Plan) -> String {
+/// The totals of a plan: all that `-q` shows of it.
+pub fn totals(plan: &Plan) -> String {
     let mut text = first_line(plan) + "\n";
     if plan.undeclared > 0 {
         let accounts = count(plan.undeclared, "live account isn't", "live accounts aren't");

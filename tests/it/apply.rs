@@ -270,6 +270,17 @@ fn what_is_acknowledged_and_not_done_is_found_out_afterwards() {
 }
 
 #[test]
+fn who_wants_totals_alone_hears_what_went_wrong_besides() {
+    let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: { status: 400 } }\n");
+    let folder = folder(&changed(1..=3), "");
+    let said = run(&sandbox, &folder, "plan -q");
+    assert!(said.starts_with("Plan: 0 to create, 3 to update, 0 unchanged, 0 held.\n"), "{said}");
+    let said = run(&sandbox, &folder, "apply -q --auto-approve");
+    assert!(said.contains("failed to update assessor A-2") && !said.contains("updated assessor"), "{said}");
+    assert!(said.contains("Applied: 0 created, 2 updated, 1 failed."), "{said}");
+}
+
+#[test]
 fn strict_applies_nothing_while_anybody_is_held() {
     let sandbox = sandbox(1, "");
     let folder =
