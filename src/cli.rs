@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::redact::Reveal;
 use crate::schema::TARGETS;
 use crate::settings::ServerFlags;
+use crate::view::Length;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
 #[derive(Debug, Parser)]
@@ -118,7 +119,7 @@ pub struct Plan {
     #[command(flatten)]
     pub base: BaseArgs,
     #[command(flatten)]
-    pub reveal: RevealArgs,
+    pub shown: ShownArgs,
     /// Say of one user how the account was found, and each field on both sides
     #[arg(long, value_name = "MISID")]
     pub explain: Option<String>,
@@ -155,7 +156,7 @@ pub struct Apply {
     #[command(flatten)]
     pub base: BaseArgs,
     #[command(flatten)]
-    pub reveal: RevealArgs,
+    pub shown: ShownArgs,
     /// Apply what was reviewed in this file of `plan --out`, and nothing else
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "only_changed"])]
     pub plan: Option<PathBuf>,
@@ -346,7 +347,10 @@ pub struct BaseArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct RevealArgs {
+pub struct ShownArgs {
+    /// Show every operation, however many there are of a kind
+    #[arg(long)]
+    pub full: bool,
     /// Show values of this class, and those below it; nothing where `CI` is set
     #[arg(long, value_name = "CLASS", value_enum)]
     pub reveal: Option<RevealClass>,
@@ -364,7 +368,11 @@ impl From<&ServerArgs> for ServerFlags {
     }
 }
 
-impl RevealArgs {
+impl ShownArgs {
+    pub fn length(&self) -> Length {
+        if self.full { Length::Full } else { Length::Folded }
+    }
+
     pub fn class(&self) -> Option<Reveal> {
         self.reveal.map(|class| match class {
             RevealClass::Personal => Reveal::Personal,

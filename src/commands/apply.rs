@@ -27,7 +27,7 @@ use crate::review::{
     Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, Review, approve, past_limits, reviewed_part,
 };
 use crate::source;
-use crate::view;
+use crate::view::{self, Length};
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let file = args.plan.as_deref().map(read).transpose()?;
@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         None => (made.plan.clone(), Vec::new()),
     };
     let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
-    let shown = if nothing_left { view::nothing_reviewed_left() } else { context.shown(&plan) };
+    let shown = if nothing_left { view::nothing_reviewed_left() } else { context.shown(&plan, args.shown.length()) };
     context.ui.print(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
     let place = Place { target: made.bound.target.clone(), organisation: made.bound.organisation };
@@ -178,7 +178,7 @@ fn applicable(
     review: &Review,
     policy: &Policy,
 ) -> Result<(Plan, Vec<source::Place>), Failure> {
-    let whole = context.shown(&plan);
+    let whole = context.shown(&plan, args.shown.length());
     let (plan, skipped) = reviewed_part(plan, review, policy);
     if !skipped.is_empty() && !args.skip_unreviewed {
         context.ui.print(&whole)?;
@@ -254,7 +254,7 @@ async fn execute(
     };
     let outcome = apply(approved, &setting, |operation, fate| {
         if !context.quiet || !matches!(fate, Fate::Done(_)) {
-            let line = view::result_line(operation, fate, context.ui.reveal);
+            let line = view::result_line(operation, fate, context.look(Length::Full));
             let _ = context.ui.print_above(&bar, &line);
         }
         bar.inc(1);

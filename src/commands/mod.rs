@@ -21,13 +21,14 @@ use crate::exit::Exit;
 use crate::plan::Plan;
 use crate::redact::Reveal;
 use crate::settings::Environment;
-use crate::ui::Ui;
-use crate::view;
+use crate::ui::{Surroundings, Ui};
+use crate::view::{self, Length, Look};
 
 /// Runs a command to its end and says what went wrong, if anything did.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::read();
-    let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), environment.ci);
+    let surroundings = Surroundings { ci: environment.ci, columns: environment.columns };
+    let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), &surroundings);
     let Global { dir, quiet, .. } = &cli.global;
     let context = Context { dir, environment, ui: &ui, clock: Clock::REAL, quiet: *quiet };
     let done = match &cli.command {
@@ -47,8 +48,8 @@ pub fn run(cli: &Cli) -> Exit {
 
 fn reveal(command: &Command) -> Option<Reveal> {
     match command {
-        Command::Plan(args) => args.reveal.class(),
-        Command::Apply(args) => args.reveal.class(),
+        Command::Plan(args) => args.shown.class(),
+        Command::Apply(args) => args.shown.class(),
         Command::Validate(_)
         | Command::History(_)
         | Command::Settle(_)
@@ -72,8 +73,12 @@ struct Context<'c> {
 
 impl Context<'_> {
     /// A plan as it was asked for.
-    fn shown(&self, plan: &Plan) -> String {
-        if self.quiet { view::totals(plan) } else { view::plan(plan, self.ui.reveal) }
+    fn shown(&self, plan: &Plan, length: Length) -> String {
+        if self.quiet { view::totals(plan) } else { view::plan(plan, self.look(length)) }
+    }
+
+    fn look(&self, length: Length) -> Look {
+        Look { reveal: self.ui.reveal, width: self.ui.width, length }
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
         context.ui.print(&text)?;
         return Ok(exit(args, plan.is_settled()));
     }
-    context.ui.print(&(notes + &context.shown(&plan)))?;
+    context.ui.print(&(notes + &context.shown(&plan, args.shown.length())))?;
     context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
     if !plan.operations.is_empty() {
         context.ui.hint("\n`rosterctl apply` makes these changes, after asking.");

@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet};
 use crate::field::Key;
 use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, UNKNOWN_ULN, fingerprint, fingerprint_of_pair};
 use crate::plan::matching::Match;
-use crate::plan::operation::{Likely, Mark, Reason};
+use crate::plan::reason::{Likely, Mark, Reason};
 use crate::plan::shown::ShownKeys;
 
 /// The marks by which creates are checked, in the order in which they are named: the fields that they are made of, and how

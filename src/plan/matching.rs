@@ -3,7 +3,7 @@
 use crate::field::Key;
 use crate::model::{Account, Declared, Id, Live, Roster, Snapshot, UNKNOWN_ULN};
 use crate::plan::compare::canonical;
-use crate::plan::operation::Reason;
+use crate::plan::reason::Reason;
 
 pub(crate) enum Match<'s> {
     Account(&'s Account),

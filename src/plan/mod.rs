@@ -8,6 +8,7 @@ mod likeness;
 mod limit;
 mod matching;
 mod operation;
+mod reason;
 mod resolve;
 mod shown;
 mod twins;
@@ -15,9 +16,8 @@ mod twins;
 pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
 pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
 pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
-pub use crate::plan::operation::{
-    Action, Change, Effect, Former, Held, Likely, Mark, Operation, Origin, Plan, Planned, Reason, Target, Who,
-};
+pub use crate::plan::operation::{Action, Change, Effect, Former, Held, Operation, Origin, Plan, Planned, Target, Who};
+pub use crate::plan::reason::{Likely, Mark, Reason};
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

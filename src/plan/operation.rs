@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::field::{Key, Role};
-use crate::model::{Declared, Id, Live, Organisation, Reference, Sameness, Unclear, Value};
+use crate::model::{Declared, Id, Live, Organisation, Value};
 use crate::plan::limit::Excess;
+use crate::plan::reason::{Mark, Reason};
 use crate::source::Place;
 
 /// The ordered operations, and what is held back and why.
@@ -169,120 +170,10 @@ pub enum Effect {
     AssessorChanges,
 }
 
-/// What a create is checked by, and what an account may have in common with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mark {
-    /// Up to case, blanks and leading zeros.
-    MisId,
-    Name,
-    Email,
-    Uln,
-    Nino,
-}
-
-/// A live account that may be a declared user's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Likely {
-    pub id: Id,
-    pub role: Role,
-    pub mis_id: Option<String>,
-    pub same: Vec<Mark>,
-}
-
 /// A declared user for whom nothing is done until a person decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     pub who: Who,
     pub place: Place,
     pub reasons: Vec<Reason>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// Several accounts have the MIS value.
-    SeveralAccounts(Vec<Id>),
-    RoleDiffers {
-        id: Id,
-        live: Role,
-    },
-    /// The pinned account isn't there.
-    NoSuchAccount(Id),
-    /// The pinned account has another MIS value.
-    OtherMisId {
-        id: Id,
-        live: String,
-    },
-    /// Several declared users are this account; the places of the others.
-    SharedAccount {
-        id: Id,
-        others: Vec<Place>,
-    },
-    /// Nothing is called so.
-    Unknown {
-        key: Key,
-        reference: Reference,
-        suggestion: Option<String>,
-    },
-    /// Several are called so.
-    Ambiguous {
-        key: Key,
-        reference: Reference,
-        ids: Vec<Id>,
-    },
-    /// The user referred to is of a role that can't serve.
-    CannotServe {
-        key: Key,
-        reference: Reference,
-        role: Role,
-    },
-    /// The user referred to is held.
-    DependsOnHeld {
-        key: Key,
-        reference: Reference,
-    },
-    /// The user referred to has no account, and isn't planned in this run.
-    DependsOnUnplanned {
-        key: Key,
-        reference: Reference,
-    },
-    /// Accounts that `distinctFrom` gives to somebody else have the MIS value.
-    MisIdTaken(Vec<Id>),
-    /// Accounts other than the pinned one have the MIS value.
-    MisIdElsewhere(Vec<Id>),
-    /// What a create needs and an overlay would give that isn't there in this run.
-    AwaitsOverlay(Vec<Key>),
-    /// Live accounts that may be this person's, and those that are said not to be.
-    MayExist {
-        accounts: Vec<Likely>,
-        others: Vec<Id>,
-    },
-    /// The change gives a person another MIS value; the accounts with the former one.
-    ReKeyed {
-        from: String,
-        accounts: Vec<Id>,
-    },
-    /// So many of the fields that tell people apart would change that the account may be somebody else's.
-    AnotherPerson(Vec<Key>),
-    /// Another declared user, at these places, looks like the same person; an account can't be taken back.
-    AlsoDeclared {
-        same: Sameness,
-        others: Vec<Place>,
-        /// Those of them that have accounts.
-        accounts: Vec<Id>,
-    },
-    /// An earlier run tried to create this account, and nobody knows whether it is there.
-    Unclear {
-        mis_id: String,
-        create: Unclear,
-    },
-    /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
-    PictureNotWhole(Vec<Role>),
-    /// These accounts exist and no list shows them, so that others may be hidden too.
-    ListsHide(Vec<Id>),
-    /// What the account shows contradicts the list, or makes no sense.
-    Unreadable(Id),
-    /// The pinned account differs in name, e-mail and ULN, as far as they are declared.
-    SomebodyElse(Id),
-    /// No list shows MIS values, so that nobody can be found by one.
-    MisValuesNotShown,
 }

@@ -9,7 +9,8 @@ use crate::field::{FIELDS, Field, Key, Referent, Role};
 use crate::model::{Account, Declared, Entry, Id, Live, Reference, Roster, Snapshot, Value};
 use crate::plan::compare::canonical;
 use crate::plan::matching::Match;
-use crate::plan::operation::{Former, Planned, Reason, Target};
+use crate::plan::operation::{Former, Planned, Target};
+use crate::plan::reason::Reason;
 use crate::suggest::nearest;
 
 pub(crate) struct Resolver<'p> {

@@ -4,7 +4,7 @@ use foldhash::HashMap;
 
 use crate::model::{Roster, twins_of};
 use crate::plan::matching::Match;
-use crate::plan::operation::Reason;
+use crate::plan::reason::Reason;
 
 /// Who looks like whom, by index.
 pub(crate) struct Twins(HashMap<usize, Vec<Reason>>);

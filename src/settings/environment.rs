@@ -11,6 +11,8 @@ pub struct Environment {
     pub base_url: Option<String>,
     /// `CI` is set, and so nobody's own terminal is looked at.
     pub ci: bool,
+    /// `COLUMNS`: how wide a line is.
+    pub columns: Option<usize>,
     /// The number of the run in CI, on GitHub or GitLab.
     pub ci_run: Option<String>,
 }
@@ -24,6 +26,7 @@ impl Environment {
             token: variable("ONEFILE_CUSTOMER_TOKEN").map(SecretString::from),
             base_url: variable("ONEFILE_BASE_URL"),
             ci: variable("CI").is_some(),
+            columns: variable("COLUMNS").and_then(|columns| columns.parse().ok()),
             ci_run: CI_RUNS.iter().find_map(|name| variable(name)),
         }
     }

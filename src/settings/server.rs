@@ -120,7 +120,13 @@ mod tests {
     use crate::schema::TARGETS;
 
     fn environment(base_url: Option<&str>) -> Environment {
-        Environment { token: Some("example".into()), base_url: base_url.map(str::to_owned), ci: false, ci_run: None }
+        Environment {
+            token: Some("example".into()),
+            base_url: base_url.map(str::to_owned),
+            ci: false,
+            columns: None,
+            ci_run: None,
+        }
     }
 
     fn target(name: &str) -> ServerFlags {

@@ -8,12 +8,14 @@ pub use crate::ui::panic::quiet_panics;
 pub use crate::ui::report::report;
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use anstream::ColorChoice;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use jiff::Timestamp;
+use terminal_size::Width;
 use tokio::sync::watch;
 
 use crate::client::{Wait, Why};
@@ -26,8 +28,29 @@ pub struct Ui {
     pub reveal: Reveal,
     /// What findings may show on stderr.
     pub reveal_errors: Reveal,
+    /// The columns of a line of the answer.
+    pub width: usize,
     errors_on_terminal: bool,
     asks: bool,
+}
+
+/// How wide a line is where nobody says so, and between what bounds the layout is made to work.
+const WIDTH: usize = 80;
+const WIDTHS: RangeInclusive<usize> = 60..=200;
+
+/// As wide as the terminal; off one as wide as the environment says.
+fn width(columns: Option<usize>) -> usize {
+    let of_terminal = terminal_size::terminal_size_of(io::stdout()).map(|(Width(columns), _)| usize::from(columns));
+    of_terminal.or(columns).unwrap_or(WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
+/// What of the environment counts here.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings {
+    /// `CI` is set, and so nobody's own terminal is looked at.
+    pub ci: bool,
+    /// How wide the environment says that lines are.
+    pub columns: Option<usize>,
 }
 
 /// Progress shows only where something takes longer than this.
@@ -56,13 +79,15 @@ fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
 
 impl Ui {
     /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
-    pub fn new(color: ColorChoice, reveal: Option<Reveal>, ci: bool) -> Self {
+    pub fn new(color: ColorChoice, reveal: Option<Reveal>, environment: &Surroundings) -> Self {
+        let ci = environment.ci;
         color.write_global();
         let by_place = |is_terminal: bool| if is_terminal && !ci { Reveal::Personal } else { Reveal::Public };
         let own_terminal = io::stdout().is_terminal() && !ci;
         Self {
             reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
             reveal_errors: by_place(io::stderr().is_terminal()),
+            width: width(environment.columns),
             errors_on_terminal: io::stderr().is_terminal() && !ci,
             // Nobody consents to a plan that went into a file.
             asks: own_terminal && io::stdin().is_terminal() && io::stderr().is_terminal(),

@@ -1,71 +1,81 @@
 //! One change of a field, as lines. Short values stand side by side; in long or multi-line text the difference is shown.
 
 use similar::{ChangeTag, TextDiff};
+use unicode_width::UnicodeWidthStr;
 
 use crate::field::{Class, Key, Kind};
 use crate::model::{Live, Value};
 use crate::plan::{Action, Change, Former, Planned, Target, canonical};
 use crate::redact::Reveal;
-use crate::view::words::{quoted, shown};
+use crate::view::block::INDENT;
+use crate::view::look::Look;
+use crate::view::words::{broken, quoted, shown};
 
 /// From this length on, the difference is shown instead of both texts.
 const LONG: usize = 40;
-const INDENT: &str = "      ";
 /// Where values begin: past the longest of the usual keys.
 const KEY_WIDTH: usize = 15;
 
 /// The lines of the changes of one operation. What may not be shown and what it is called go together: off a terminal,
 /// `special` fields aren't even named.
-pub(crate) fn lines(action: &Action, changes: &[&Change], reveal: Reveal) -> Vec<String> {
+pub(crate) fn lines(action: &Action, changes: &[&Change], look: Look) -> Vec<String> {
+    let reveal = look.reveal;
     let (hidden, named): (Vec<_>, Vec<_>) =
         changes.iter().partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
-    let mut lines: Vec<String> = named.into_iter().flat_map(|change| labelled(change, reveal)).collect();
+    let mut lines: Vec<String> = named.into_iter().flat_map(|change| labelled(change, look)).collect();
     if !hidden.is_empty() {
         lines.push(match action {
-            Action::Create => format!("{INDENT}special data"),
-            Action::Update(_) => format!("{INDENT}special data changed"),
+            Action::Create => format!("{:INDENT$}special data", ""),
+            Action::Update(_) => format!("{:INDENT$}special data changed", ""),
         });
     }
     lines
 }
 
 /// What can't be compared is said to be so.
-fn labelled(change: &Change, reveal: Reveal) -> Vec<String> {
-    let mut lines = one(change, reveal);
-    if let Some(first) = lines.first_mut().filter(|_| !change.is_verifiable) {
-        first.push_str(" (unverified)");
-    }
+fn labelled(change: &Change, look: Look) -> Vec<String> {
+    let (value, below) = one(change, look);
+    let unverified = if change.is_verifiable { "" } else { " (unverified)" };
+    let mut lines = row(change.key.name(), &(value + unverified), look.width);
+    lines.extend(below);
     lines
 }
 
-fn one(change: &Change, reveal: Reveal) -> Vec<String> {
+/// A name, and what it has, broken where the lines end.
+pub(crate) fn row(name: &str, value: &str, width: usize) -> Vec<String> {
+    let head = format!("{:INDENT$}{name:KEY_WIDTH$}  ", "");
+    let mut lines = broken(value, &head, head.width(), width);
+    // What has nothing beside it, but below.
+    let length = lines[0].trim_end().len();
+    lines[0].truncate(length);
+    lines
+}
+
+/// What stands beside the name of a field, and what below.
+fn one(change: &Change, look: Look) -> (String, Vec<String>) {
     let class = change.key.row().class;
-    if !reveal.shows(class) {
+    if !look.reveal.shows(class) {
         let word = match class {
             Class::Special => "(special)",
             Class::Personal | Class::Public => "(personal)",
         };
-        return vec![line(change.key, word)];
+        return (word.to_owned(), Vec::new());
     }
     if let (Some(from), Planned::Value(Value::Text(to))) = (text_of(change), &change.to) {
         let to = to.trim().replace("\r\n", "\n");
         if from.contains('\n') || to.contains('\n') {
-            return by_line(change.key, &from, &to);
+            return (String::new(), by_line(&from, &to, look.width));
         }
         if from.chars().count().max(to.chars().count()) > LONG {
-            return vec![line(change.key, &by_word(&from, &to))];
+            return (by_word(&from, &to), Vec::new());
         }
     }
     let to = planned(&change.to);
-    match &change.from {
-        Some(from) => vec![line(change.key, &format!("{} -> {to}", former(change.key, from)))],
-        None => vec![line(change.key, &to)],
-    }
-}
-
-fn line(key: Key, value: &str) -> String {
-    let name = key.name();
-    format!("{INDENT}{name:KEY_WIDTH$}  {value}")
+    let value = match &change.from {
+        Some(from) => format!("{} -> {to}", former(change.key, from)),
+        None => to,
+    };
+    (value, Vec::new())
 }
 
 fn text_of(change: &Change) -> Option<String> {
@@ -101,17 +111,18 @@ pub(crate) fn former(key: Key, former: &Former) -> String {
 }
 
 /// The lines of both texts, those that go and those that come marked.
-fn by_line(key: Key, from: &str, to: &str) -> Vec<String> {
+fn by_line(from: &str, to: &str, width: usize) -> Vec<String> {
     let diff = TextDiff::from_lines(from, to);
-    let changed = diff.iter_all_changes().map(|change| {
+    let changed = diff.iter_all_changes().flat_map(|change| {
         let mark = match change.tag() {
             ChangeTag::Delete => '-',
             ChangeTag::Insert => '+',
             ChangeTag::Equal => ' ',
         };
-        format!("{INDENT}  {mark} {}", shown(change.value().trim_end_matches(['\r', '\n'])))
+        let text = shown(change.value().trim_end_matches(['\r', '\n']));
+        broken(&text, &format!("{:INDENT$}  {mark} ", ""), INDENT + 4, width)
     });
-    std::iter::once(line(key, "").trim_end().to_owned()).chain(changed).collect()
+    changed.collect()
 }
 
 /// One line in which what goes is in `[-…-]` and what comes in `{+…+}`: by words, and by characters where the texts are

@@ -7,6 +7,8 @@ use crate::view::words::{listed, wrapped};
 
 /// How wide the column of names is; a longer one stands on a line of its own.
 const NAMES: usize = 20;
+/// The columns of a line.
+const WIDTH: usize = 80;
 
 /// What a word stands for; if it stands for nothing, what was probably meant.
 pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
@@ -32,7 +34,7 @@ pub fn everything() -> String {
     let line = |(name, meaning): &(&str, &str)| {
         let fits = name.len() < NAMES;
         let head = if fits { format!("  {name:NAMES$}") } else { format!("  {name}\n{:1$}", "", NAMES + 2) };
-        wrapped(meaning, &head, NAMES + 2)
+        wrapped(meaning, &head, NAMES + 2, WIDTH)
     };
     let part =
         |title: &str, rows: Vec<(&str, &str)>| format!("{title}\n{}\n", rows.iter().map(line).collect::<String>());
@@ -48,17 +50,17 @@ fn code(row: &CodeRow) -> String {
         Severity::Error => "an error",
         Severity::Warning => "a warning",
     };
-    let mut text = format!("{}: {severity}{may}\n\n{}\n", row.name, wrapped(row.meaning, "", 0));
+    let mut text = format!("{}: {severity}{may}\n\n{}\n", row.name, wrapped(row.meaning, "", 0, WIDTH));
     for paragraph in row.explanation.split("\n\n") {
         let is_example = paragraph.starts_with(' ');
-        text += &if is_example { paragraph.to_owned() + "\n" } else { wrapped(paragraph, "", 0) };
+        text += &if is_example { paragraph.to_owned() + "\n" } else { wrapped(paragraph, "", 0, WIDTH) };
         text.push('\n');
     }
     text.trim_end().to_owned() + "\n"
 }
 
 fn of_field(field: &Field) -> String {
-    let mut text = format!("{}: a field\n\n{}\n", field.name, wrapped(field.meaning, "", 0));
+    let mut text = format!("{}: a field\n\n{}\n", field.name, wrapped(field.meaning, "", 0, WIDTH));
     let names = |roles: &[Role]| match roles.len() {
         all if all == ROLES.len() => "all".to_owned(),
         0 => "none".to_owned(),
@@ -83,7 +85,7 @@ fn of_field(field: &Field) -> String {
         ("class", class.to_owned()),
     ];
     for (name, value) in rows {
-        text += &wrapped(&value, &format!("  {name:22}"), 24);
+        text += &wrapped(&value, &format!("  {name:22}"), 24, WIDTH);
     }
     text
 }
@@ -102,7 +104,7 @@ fn role(row: &RoleRow) -> String {
     ];
     let mut text = format!("{}: a role\n\n{}\n\n", row.name, row.meaning);
     for (name, value) in rows.into_iter().filter(|(_, value)| value != "nothing") {
-        text += &wrapped(&value, &format!("  {name:19}"), 21);
+        text += &wrapped(&value, &format!("  {name:19}"), 21, WIDTH);
     }
     text
 }

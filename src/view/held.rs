@@ -6,17 +6,50 @@ use crate::model::{Doubt, Id, Reference, Sameness, Unclear};
 use crate::plan::{Held, Likely, Mark, Reason};
 use crate::redact::Reveal;
 use crate::source::Place;
+use crate::view::block::{Block, INDENT};
+use crate::view::look::Look;
 use crate::view::outcome::london;
-use crate::view::words::{DIM, RED, article, listed, mark_words, role, shown, who, wrapped};
+use crate::view::words::{RED, article, listed, mark_words, plural, role, shown, who, wrapped};
 
-pub(crate) fn one_held(held: &Held, reveal: Reveal) -> String {
-    let place = shown(&held.place.to_string());
-    let mut text = format!("  {DIM}{place}{DIM:#}\n  {RED}! {}{RED:#}\n", who(&held.who, None, reveal));
-    for line in held.reasons.iter().map(|reason| why(reason, reveal)).collect::<Vec<_>>().join("\n").lines() {
-        text += &wrapped(line, "      ", 8);
+pub(crate) fn held_block(held: &Held, look: Look) -> Block {
+    let reasons: Vec<String> = held.reasons.iter().map(|reason| why(reason, look.reveal)).collect();
+    let head = " ".repeat(INDENT);
+    let lines = reasons.iter().flat_map(|reason| reason.lines());
+    let lines = lines.map(|line| wrapped(line, &head, INDENT + 2, look.prose()).trim_end().to_owned()).collect();
+    let why = held.reasons.first().map(in_short).unwrap_or_default();
+    Block {
+        place: held.place.clone(),
+        kind: (format!("held: {why}"), format!("held: {why}")),
+        users: 1,
+        head: format!("{RED}! {}{RED:#}", who(&held.who, None, look.reveal)),
+        lines,
     }
-    text.push('\n');
-    text
+}
+
+/// Why a user is held, in words that are counted.
+pub(crate) fn in_short(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::SeveralAccounts(_) => "several accounts have the MIS value",
+        Reason::RoleDiffers { .. } => "the account has another role",
+        Reason::NoSuchAccount(_) => "the pinned account isn't there",
+        Reason::OtherMisId { .. } => "the account has another MIS value",
+        Reason::SharedAccount { .. } => "several users on one account",
+        Reason::Unknown { .. } => "a reference isn't known",
+        Reason::Ambiguous { .. } => "a reference is ambiguous",
+        Reason::CannotServe { .. } => "a reference can't serve",
+        Reason::DependsOnHeld { .. } => "depends on somebody held",
+        Reason::DependsOnUnplanned { .. } => "depends on somebody not planned",
+        Reason::MisIdTaken(_) | Reason::MisIdElsewhere(_) => "the MIS value is another account's",
+        Reason::AwaitsOverlay(_) => "an overlay isn't there",
+        Reason::MayExist { .. } => "may have an account already",
+        Reason::ReKeyed { .. } => "the MIS value was edited",
+        Reason::AnotherPerson(_) => "looks like another person",
+        Reason::AlsoDeclared { .. } => "may be declared twice",
+        Reason::Unclear { .. } => "an earlier run left it unclear",
+        Reason::PictureNotWhole(_) | Reason::ListsHide(_) | Reason::MisValuesNotShown => "may exist unseen",
+        Reason::Unreadable(_) => "the account can't be read",
+        Reason::SomebodyElse(_) => "the pinned account looks like somebody else's",
+    }
 }
 
 /// Why a user is held, and what to write to decide it.
@@ -110,7 +143,7 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
                 .to_owned()
         }
         Reason::PictureNotWhole(roles) => {
-            let lists: Vec<_> = roles.iter().map(|one| format!("{}s", role(*one))).collect();
+            let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
             let lists = listed(&lists);
             format!(
                 "the lists of {lists} couldn't be read to their ends: this account may exist unseen

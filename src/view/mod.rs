@@ -1,11 +1,13 @@
 //! Values to text, through `redact`. Knows neither streams nor terminals: how wide, how coloured and how much may be
 //! shown comes in.
 
+mod block;
 mod change;
 mod explain;
 mod findings;
 mod held;
 mod history;
+mod look;
 mod markdown;
 mod outcome;
 mod plan;
@@ -16,6 +18,7 @@ mod words;
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
 pub use crate::view::history::{history, history_of};
+pub use crate::view::look::{Length, Look};
 pub use crate::view::markdown::markdown;
 pub use crate::view::outcome::{
     london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,

@@ -13,11 +13,13 @@ use crate::plan::{Action, Effect, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
 use crate::source::Place;
+use crate::view::look::Look;
 use crate::view::totals::past;
 use crate::view::words::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
 
 /// What became of one operation: one line where it is done, else where it is declared and why.
-pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String {
+pub fn result_line(operation: &Operation, fate: &Fate, look: Look) -> String {
+    let reveal = look.reveal;
     let (verb, to) = match operation.action {
         Action::Create => ("created", "create"),
         Action::Update(_) => ("updated", "update"),
@@ -29,7 +31,7 @@ pub fn result_line(operation: &Operation, fate: &Fate, reveal: Reveal) -> String
     };
     let because = |why: String| {
         let place = shown(&operation.place.to_string());
-        format!("\n{}", wrapped(&format!("{place}: {why}"), "    ", 4).trim_end())
+        format!("\n{}", wrapped(&format!("{place}: {why}"), "    ", 4, look.prose()).trim_end())
     };
     match fate {
         Fate::Done(id) => format!("{GREEN}{verb}{GREEN:#} {}", whom(Some(*id))),

@@ -1,14 +1,21 @@
 //! The last lines of a plan: how much of what, what it sets off, what wasn't looked at, and which limits it passes.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::model::{Creates, Limit, Policy};
-use crate::plan::{Effect, Excess, FewMatched, Kind, Origin, Plan};
-use crate::view::words::count;
+use crate::plan::{Action, Effect, Excess, FewMatched, Kind, Operation, Origin, Plan};
+use crate::view::held::in_short;
+use crate::view::plan::public_names;
+use crate::view::words::{count, plural, role, wrapped};
+
+/// The columns of a line.
+const WIDTH: usize = 80;
 
 /// The totals of a plan: all that `-q` shows of it.
 pub fn totals(plan: &Plan) -> String {
-    let mut text = first_line(plan) + "\n";
+    let mut text = first_line(plan) + "\n" + &by_kind(plan);
     if plan.undeclared > 0 {
         let accounts = count(plan.undeclared, "live account isn't", "live accounts aren't");
         let _ = writeln!(text, "{accounts} declared here.");
@@ -32,6 +39,33 @@ pub fn totals(plan: &Plan) -> String {
         let _ = writeln!(text, "{fields} managed in this run: an overlay isn't there.");
     }
     text
+}
+
+/// How many creates there are of each role, updates of each field, and users held for each reason: the most first.
+fn by_kind(plan: &Plan) -> String {
+    let (creates, updates): (Vec<&Operation>, Vec<&Operation>) =
+        plan.operations.iter().partition(|operation| operation.action == Action::Create);
+    let roles = creates.iter().map(|operation| role(operation.who.role));
+    let fields = updates.iter().flat_map(|operation| public_names(operation.changes.iter().map(|change| change.key)));
+    let reasons = plan.held.iter().filter_map(|held| held.reasons.first()).map(in_short);
+    let in_brackets = |word: &str, number: usize| format!("{word} ({number})");
+    line_of("To create", roles, |role, number| count(number, role, &plural(role)))
+        + &line_of("To update", fields, in_brackets)
+        + &line_of("Held", reasons, in_brackets)
+}
+
+fn line_of(head: &str, words: impl Iterator<Item = &'static str>, said: impl Fn(&str, usize) -> String) -> String {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in words {
+        *numbers.entry(word).or_default() += 1;
+    }
+    if numbers.is_empty() {
+        return String::new();
+    }
+    let mut counted: Vec<_> = numbers.into_iter().collect();
+    counted.sort_by_key(|(_, number)| Reverse(*number));
+    let items: Vec<String> = counted.into_iter().map(|(word, number)| said(word, number)).collect();
+    wrapped(&format!("{}.", items.join(", ")), &format!("{head}: "), 2, WIDTH)
 }
 
 /// What the operations set off: whom OneFile e-mails, said where accounts are created, even if it is nobody; and the rest.

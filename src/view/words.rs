@@ -12,6 +12,7 @@ pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
 pub(crate) const RED: Style = AnsiColor::Red.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
 
 /// `1 user`, `2 users`; `1 person`, `2 people`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
@@ -48,6 +49,11 @@ pub(crate) fn role(role: Role) -> &'static str {
     role.row().words
 }
 
+/// `learners`, `IQAs`.
+pub(crate) fn plural(noun: &str) -> String {
+    format!("{noun}s")
+}
+
 pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -74,27 +80,37 @@ pub(crate) fn article(noun: &str) -> String {
     format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
 }
 
-/// The columns of a line.
-const WIDTH: usize = 80;
-
-/// Words in lines of at most 80 columns, the first behind a head, the others behind as many blanks. What stands in
+/// Words in lines of at most so many columns, the first behind a head, the others behind as many blanks. What stands in
 /// backticks is to be typed, and stays whole.
-pub(crate) fn wrapped(words: &str, head: &str, indent: usize) -> String {
-    let mut text = String::new();
-    let mut line = head.to_owned();
+pub(crate) fn wrapped(words: &str, head: &str, indent: usize, width: usize) -> String {
+    filled(whole_words(words), head, indent, width).into_iter().map(|line| line + "\n").collect()
+}
+
+/// The same for a text whose blanks count: it breaks at single ones alone.
+pub(crate) fn broken(text: &str, head: &str, indent: usize, width: usize) -> Vec<String> {
+    filled(text.split(' ').map(str::to_owned), head, indent, width)
+}
+
+fn filled(words: impl IntoIterator<Item = String>, head: &str, indent: usize, width: usize) -> Vec<String> {
+    let mut lines = vec![head.to_owned()];
+    let mut columns = head.width();
     let mut is_empty = true;
-    for word in whole_words(words) {
-        if !is_empty && line.width() + 1 + word.width() > WIDTH {
-            text += &(line + "\n");
-            (line, is_empty) = (" ".repeat(indent), true);
+    for word in words {
+        let line = lines.last_mut().expect("there is a first line");
+        if !is_empty && columns + 1 + word.width() > width {
+            columns = indent + word.width();
+            lines.push(" ".repeat(indent) + &word);
+            continue;
         }
         if !is_empty {
             line.push(' ');
+            columns += 1;
         }
         line.push_str(&word);
+        columns += word.width();
         is_empty = false;
     }
-    text + &line + "\n"
+    lines
 }
 
 fn whole_words(words: &str) -> Vec<String> {

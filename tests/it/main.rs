@@ -30,4 +30,5 @@ mod service;
 mod suite;
 mod tables;
 mod terminal;
+mod text;
 mod unsure;
