@@ -149,6 +149,12 @@ pub enum PlanFormat {
     Markdown,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ApplyFormat {
+    Text,
+    Jsonl,
+}
+
 #[derive(Args, Debug)]
 pub struct Apply {
     #[command(flatten)]
@@ -166,6 +172,9 @@ pub struct Apply {
     /// Apply without asking
     #[arg(long)]
     pub auto_approve: bool,
+    /// What is printed: text for people, or each event as a line of JSON, without a personal value in it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: ApplyFormat,
     /// Apply nothing while anybody is held
     #[arg(long)]
     pub strict: bool,
@@ -222,7 +231,7 @@ pub enum Answer {
 #[derive(Args, Debug)]
 pub struct Schema {
     /// Which: `users` for manifests, with the project's defaults folded in; `project` for rosterctl.yaml; `plan` for
-    /// `plan --out`
+    /// `plan --out`; `events` for `apply --format jsonl`
     #[arg(value_enum)]
     pub name: SchemaName,
 }
@@ -232,6 +241,7 @@ pub enum SchemaName {
     Users,
     Project,
     Plan,
+    Events,
 }
 
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::field::Class;
+use crate::field::{Class, Key};
 
 /// The highest class of values that a view shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,20 @@ impl Reveal {
             Class::Special => self >= Self::Special,
         }
     }
+}
+
+/// The name of a field where everybody may read it: those of class special aren't told apart.
+pub fn open_name(key: Key) -> &'static str {
+    match key.row().class {
+        Class::Special => "special",
+        Class::Public | Class::Personal => key.name(),
+    }
+}
+
+/// The same for several, each named once; the special ones last, so that their place tells nothing either.
+pub fn open_names(keys: impl IntoIterator<Item = Key>) -> Vec<&'static str> {
+    let (special, named): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|key| key.row().class == Class::Special);
+    named.into_iter().chain(special.into_iter().take(1)).map(open_name).collect()
 }
 
 /// A text in which everything but what may be shown is `…`, line by line, with the way from old places to new ones.

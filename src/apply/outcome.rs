@@ -83,7 +83,7 @@ impl Halt {
 }
 
 /// What became of each operation, in the order of the plan.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     pub results: Vec<(Operation, Fate)>,
     pub halt: Option<Halt>,

@@ -8,10 +8,11 @@ use jiff::SignedDuration;
 
 use crate::apply::{Failure, Fate, Halt, Run, Why};
 use crate::client::{ClientError, Outgoing, Whole};
-use crate::field::{Class, Key};
+use crate::field::Key;
 use crate::journal::Event;
 use crate::model::Id;
 use crate::plan::{Action, Change, Operation, canonical, equal};
+use crate::redact::open_names;
 
 /// A reading that is older than this is read again before an update relies on it.
 const STALE: Duration = Duration::from_mins(10);
@@ -184,12 +185,9 @@ fn touched(before: &Whole, after: &Whole, sent: &[(Key, Outgoing<'_>)]) -> Vec<S
     before.differing(after).into_iter().filter(|name| !is_expected(name)).collect()
 }
 
-/// The names of the fields that are set; the special ones without their names.
+/// The names of the fields that are set, as everybody may read them.
 fn public_names(operation: &Operation) -> Vec<String> {
-    let name = |key: Key| if key.row().class == Class::Special { "special" } else { key.name() };
-    let mut names: Vec<String> = operation.changes.iter().map(|change| name(change.key).to_owned()).collect();
-    names.dedup();
-    names
+    open_names(operation.changes.iter().map(|change| change.key)).into_iter().map(str::to_owned).collect()
 }
 
 fn reason(failure: &Failure) -> String {

@@ -14,7 +14,7 @@ use crate::client::limiter::Limiter;
 use crate::client::outage::{Asking, Outage};
 use crate::client::session::Session;
 use crate::client::tries::Tries;
-use crate::client::wait::{Wait, Waits, Why};
+use crate::client::wait::{Board, Wait, Why};
 use crate::client::wire;
 use crate::clock::Clock;
 
@@ -60,7 +60,7 @@ pub struct Client {
     limiter: Limiter,
     session: Session,
     outage: Outage,
-    waits: Waits,
+    waits: Board,
 }
 
 const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
@@ -111,7 +111,7 @@ impl Client {
             limiter: Limiter::new(pace.calls_per_minute, pace.concurrency, clock),
             session: Session::new(unopened, clock),
             outage: Outage::new(pace.opening, clock),
-            waits: Waits::new(),
+            waits: Board::new(),
         };
         let key = client.open().await?;
         client.session = Session::new(key, clock);

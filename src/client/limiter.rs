@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use crate::client::wait::{Waits, Why};
+use crate::client::wait::{Board, Why};
 use crate::clock::Clock;
 
 pub(crate) struct Limiter {
@@ -55,7 +55,7 @@ impl Limiter {
     }
 
     /// Waits until one more call may be made.
-    pub(crate) async fn turn(&self, waits: &Waits) -> Turn<'_> {
+    pub(crate) async fn turn(&self, waits: &Board) -> Turn<'_> {
         let mut taken = false;
         loop {
             let until = {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::client::error::ClientError;
-use crate::client::wait::{Waits, Why};
+use crate::client::wait::{Board, Why};
 use crate::clock::Clock;
 
 pub(crate) struct Outage {
@@ -84,7 +84,7 @@ impl Outage {
 
 impl Asking<'_> {
     /// Waits before the next question; gives the run up once the patience is over.
-    pub(crate) async fn wait(&mut self, waits: &Waits, error: ClientError) -> Result<(), ClientError> {
+    pub(crate) async fn wait(&mut self, waits: &Board, error: ClientError) -> Result<(), ClientError> {
         let outage = self.outage;
         let State::Down(since) = outage.state() else {
             return Ok(());

@@ -22,11 +22,14 @@ pub enum Why {
     Create,
 }
 
+/// What is waited for at any time.
+pub type Waits = watch::Receiver<Option<Wait>>;
+
 /// Where waits are told.
 #[derive(Clone, Debug)]
-pub struct Waits(watch::Sender<Option<Wait>>);
+pub struct Board(watch::Sender<Option<Wait>>);
 
-impl Waits {
+impl Board {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(None))
     }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use crate::apply::{Deviation, Fate, Halt, Outcome, Setting, Stop, Verifying, apply, verify};
-use crate::cli;
+use crate::cli::{self, ApplyFormat};
 use crate::clock::Clock;
 use crate::commands::failure::Failure;
 use crate::commands::history::run_name;
@@ -16,18 +16,19 @@ use crate::commands::plan::Made;
 use crate::commands::record::own_folder;
 use crate::commands::session::{Session, data_dir};
 use crate::commands::signal::stop_signal;
+use crate::commands::told::Told;
 use crate::commands::{Context, Done, plan};
 use crate::exit::Exit;
-use crate::field::Class;
 use crate::files::{head, read_named_text};
 use crate::journal::{Event, Journal, JournalError, Lock, Place};
 use crate::model::{Policy, Windows};
 use crate::plan::Plan;
+use crate::redact::open_names;
 use crate::review::{
     Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, Review, approve, past_limits, reviewed_part,
 };
 use crate::source;
-use crate::view::{self, Length};
+use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let file = args.plan.as_deref().map(read).transpose()?;
@@ -42,14 +43,15 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let read = prepared.read(context, args.settle_after).await;
     let made = read.inspect_err(|_| context.ui.say("Nothing was applied."))?;
     let held = made.plan.held.len();
-    context.ui.print(&made.notes)?;
+    let told = Told { context, format: args.format };
+    told.text(&made.notes)?;
     let (plan, skipped) = match &review {
         Some(review) => applicable(context, args, made.plan.clone(), review, &made.policy)?,
         None => (made.plan.clone(), Vec::new()),
     };
     let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
     let shown = if nothing_left { view::nothing_reviewed_left() } else { context.shown(&plan, args.shown.length()) };
-    context.ui.print(&(shown + &view::skipped(&skipped)))?;
+    told.text(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
     let place = Place { target: made.bound.target.clone(), organisation: made.bound.organisation };
     let run = run_name(context.clock.now());
@@ -60,26 +62,38 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     if plan.operations.is_empty() {
         take_up(&made, &journal)?;
         made.session.close().await;
-        return Ok(if left > 0 { Exit::Partly } else { Exit::Done });
+        let exit = if left > 0 { Exit::Partly } else { Exit::Done };
+        told.event(&view::Event::summary(
+            context.clock.now(),
+            &Outcome::default(),
+            Some(&[]),
+            (held, skipped.len()),
+            exit as u8,
+        ))?;
+        return Ok(exit);
     }
     out_of_windows(context.clock, &made.windows, length(&plan, made.pace.calls_per_minute))?;
     let approved = consented(context, args, plan, &made.session)?;
     take_up(&made, &journal)?;
     let journal = Mutex::new(journal()?);
     note(&journal, started(context, approved.plan()))?;
-    let Some((outcome, deviations)) = execute(context, &made, &approved, &journal).await else {
+    told.event(&view::Event::started(context.clock.now(), &run, &place.target, approved.plan(), held))?;
+    let Some((outcome, deviations)) = execute(&told, &made, &approved, &journal).await else {
         context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it,\nand the next apply looks for it.");
         return Ok(Exit::Partly);
     };
     made.session.close().await;
     let found = deviations.as_deref().unwrap_or_default();
-    context.ui.print(&format!("\n{}", view::outcome_totals(&outcome, found, held, context.ui.reveal)))?;
+    told.text(&format!("\n{}", view::outcome_totals(&outcome, found, held, context.ui.reveal)))?;
     for deviation in found {
         note(&journal, deviates(deviation))?;
     }
     note(&journal, ended(&outcome))?;
     let holds = deviations.as_ref().is_some_and(Vec::is_empty);
-    Ok(exit(&outcome, left == 0 && holds))
+    let exit = exit(&outcome, left == 0 && holds);
+    let left = (held, skipped.len());
+    told.event(&view::Event::summary(context.clock.now(), &outcome, deviations.as_deref(), left, exit as u8))?;
+    Ok(exit)
 }
 
 /// The project is locked whatever its journal, and the journal whosever it is.
@@ -156,8 +170,7 @@ fn started(context: &Context<'_>, plan: &Plan) -> Event {
 }
 
 fn deviates(deviation: &Deviation) -> Event {
-    let name = |class: Class, name: &'static str| if class == Class::Special { "special" } else { name };
-    let fields = deviation.keys.iter().map(|key| name(key.row().class, key.name()).to_owned()).collect();
+    let fields = open_names(deviation.keys.iter().copied()).into_iter().map(str::to_owned).collect();
     Event::Deviates { id: deviation.id, fields }
 }
 
@@ -181,7 +194,7 @@ fn applicable(
     let whole = context.shown(&plan, args.shown.length());
     let (plan, skipped) = reviewed_part(plan, review, policy);
     if !skipped.is_empty() && !args.skip_unreviewed {
-        context.ui.print(&whole)?;
+        Told { context, format: args.format }.text(&whole)?;
         return Err(refused(&[Objection::Unreviewed(skipped)]));
     }
     Ok((plan, skipped))
@@ -211,7 +224,9 @@ fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Ses
     if !limits.is_empty() {
         return Err(refused(&limits));
     }
-    let consent = match (args.auto_approve, context.ui.asks()) {
+    // Nobody consents to a plan that wasn't shown.
+    let asks = context.ui.asks() && args.format == ApplyFormat::Text;
+    let consent = match (args.auto_approve, asks) {
         (true, _) => Consent::Given,
         (false, false) if args.plan.is_some() => Consent::Given,
         (false, false) => Consent::Unasked,
@@ -232,15 +247,15 @@ fn question(plan: &Plan, session: &Session) -> String {
     format!("\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {}", view::emailing(plan))
 }
 
-/// A line that can't be printed stops nothing: what is done is done, and the exit code says the rest. `None`: it was asked to
-/// stop twice, and what was under way is left where it was.
+/// `None`: it was asked to stop twice, and what was under way is left where it was.
 async fn execute(
-    context: &Context<'_>,
+    told: &Told<'_>,
     made: &Made,
     approved: &Approved,
     journal: &Mutex<Journal>,
 ) -> Option<(Outcome, Option<Vec<Deviation>>)> {
-    let _ = context.ui.print("\n");
+    let context = told.context;
+    let _ = told.text("\n");
     let bar = context.ui.bar(approved.plan().operations.len());
     let stop = Stop::default();
     let setting = Setting {
@@ -252,13 +267,7 @@ async fn execute(
         windows: &made.windows,
         stop: &stop,
     };
-    let outcome = apply(approved, &setting, |operation, fate| {
-        if !context.quiet || !matches!(fate, Fate::Done(_)) {
-            let line = view::result_line(operation, fate, context.look(Length::Full));
-            let _ = context.ui.print_above(&bar, &line);
-        }
-        bar.inc(1);
-    });
+    let outcome = apply(approved, &setting, |operation, fate| told.fate(&bar, operation, fate));
     let waits = Some(made.session.client.waits());
     let work = async {
         let outcome = context.ui.alongside(context.clock, &bar, "", waits, outcome).await;
@@ -275,6 +284,7 @@ async fn execute(
     };
     tokio::select! {
         done = work => Some(done),
+        () = told.waits(made.session.client.waits()) => None,
         () = asked_twice => None,
     }
 }

@@ -12,6 +12,7 @@ mod sandbox;
 mod schema;
 mod session;
 mod signal;
+mod told;
 mod validate;
 
 use crate::cli::{Cli, Command, Global};

@@ -4,7 +4,7 @@ use crate::cli::{Schema, SchemaName};
 use crate::commands::loaded::{find_project, given};
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
-use crate::schema::{Given, plan, pretty, project, users};
+use crate::schema::{Given, events, plan, pretty, project, users};
 use crate::source::Sources;
 
 pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Done {
@@ -15,6 +15,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Done {
         }
         SchemaName::Project => project(),
         SchemaName::Plan => plan(),
+        SchemaName::Events => events(),
     };
     context.ui.print(&pretty(&schema))?;
     Ok(Exit::Done)

@@ -49,16 +49,9 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         resolver: Resolver::new(roster, snapshot, &matches),
     };
     let mut plan = Plan {
-        organisation: snapshot.organisation.clone(),
-        operations: Vec::new(),
-        held: Vec::new(),
-        unchanged: 0,
         undeclared: undeclared(roster, snapshot, &matches),
-        matched: 0,
-        not_compared: 0,
         unmanaged: roster.unmanaged().len(),
-        left_out: 0,
-        excesses: Vec::new(),
+        ..Plan::empty(snapshot.organisation.clone())
     };
     let groups: Groups = std::array::from_fn(|at| group(ROLES[at].role));
     for at in by_role(roster, &groups) {

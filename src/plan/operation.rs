@@ -32,6 +32,22 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan of nothing.
+    pub fn empty(organisation: Organisation) -> Self {
+        Self {
+            organisation,
+            operations: Vec::new(),
+            held: Vec::new(),
+            unchanged: 0,
+            undeclared: 0,
+            matched: 0,
+            not_compared: 0,
+            unmanaged: 0,
+            left_out: 0,
+            excesses: Vec::new(),
+        }
+    }
+
     pub fn creates(&self) -> usize {
         self.operations.iter().filter(|operation| operation.action == Action::Create).count()
     }

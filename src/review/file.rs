@@ -1,19 +1,20 @@
 //! A plan as it is kept for review: digests, names of fields, and values of class `public` alone.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::field::Class;
 use crate::model::Id;
-use crate::plan::{Action, Change, Operation, Plan, Planned, Target, Who};
+use crate::plan::{Action, Change, Operation, Plan, Planned, Reason, Target, Who};
+use crate::redact::{open_name, open_names};
 use crate::review::seal::{Seal, effect_name};
+use crate::review::totals::Totals;
 
 /// The version of the file; a reader takes any of its major number.
-const FORMAT_VERSION: &str = "1.0";
-/// What stands in the place of the names of special fields.
-const SPECIAL: &str = "special";
+const FORMAT_VERSION: &str = "1.1";
 
 /// What a plan was made for. A plan that was made for something else isn't applied.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -36,11 +37,14 @@ pub struct PlanFile {
     pub bound: Bound,
     salt: String,
     token_check: String,
-    totals: BTreeMap<String, usize>,
+    totals: Totals,
     operations: Vec<Reviewed>,
     held: Vec<HeldUser>,
     /// The digest of all the rest: what a reviewer reads is what was planned.
     seal: String,
+    /// All that was in the file, whichever minor version wrote it; the seal is of that.
+    #[serde(skip)]
+    whole: Value,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -89,6 +93,18 @@ struct HeldUser {
     person: Person,
     file: String,
     line: usize,
+    #[serde(default)]
+    reasons: Vec<HeldReason>,
+}
+
+/// Why, in words for machines.
+#[derive(Debug, Serialize, Deserialize)]
+struct HeldReason {
+    reason: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ids: Vec<Id>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<String>,
 }
 
 /// Why a file isn't the review of a plan.
@@ -109,37 +125,34 @@ pub enum NotReviewed {
 impl PlanFile {
     pub fn of(plan: &Plan, bound: Bound, token: &str) -> Self {
         let seal = Seal::of(token, &plan.operations);
-        let totals = [
-            ("create", plan.creates()),
-            ("update", plan.updates()),
-            ("unchanged", plan.unchanged),
-            ("held", plan.held.len()),
-        ];
         let held = plan.held.iter().map(|held| HeldUser {
             person: person(&held.who),
             file: held.place.file.clone(),
             line: held.place.line,
+            reasons: held.reasons.iter().map(held_reason).collect(),
         });
-        let file = Self {
+        let mut file = Self {
             format_version: FORMAT_VERSION.to_owned(),
             bound,
             salt: seal.salt().to_owned(),
             token_check: seal.check(),
-            totals: totals.into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
+            totals: Totals::of(plan),
             operations: plan.operations.iter().map(|operation| reviewed(operation, &seal)).collect(),
             held: held.collect(),
             seal: String::new(),
+            whole: Value::Null,
         };
+        file.whole = serde_json::to_value(&file).expect("no map has keys that aren't text");
         Self { seal: file.digest(&seal), ..file }
     }
 
     /// The digest of everything but itself.
     fn digest(&self, seal: &Seal) -> String {
-        let mut value = serde_json::to_value(self).expect("no map has keys that aren't text");
-        if let Some(members) = value.as_object_mut() {
+        let mut whole = self.whole.clone();
+        if let Some(members) = whole.as_object_mut() {
             members.remove("seal");
         }
-        seal.of_file(&value.to_string())
+        seal.of_file(&whole.to_string())
     }
 
     /// As it is written: the same plan gives the same bytes.
@@ -159,7 +172,8 @@ impl PlanFile {
         if major(&version.format_version) != major(FORMAT_VERSION) {
             return Err(NotReviewed::Format(version.format_version));
         }
-        serde_json::from_str(text).map_err(not_a_plan)
+        let file: Self = serde_json::from_str(text).map_err(not_a_plan)?;
+        Ok(Self { whole: serde_json::from_str(text).map_err(not_a_plan)?, ..file })
     }
 
     /// Whether it was made for the same server and organisation, under the same token.
@@ -222,9 +236,8 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
     };
     let field = |change: &Change| {
         let class = change.key.row().class;
-        let name = if class == Class::Special { SPECIAL } else { change.key.name() };
         let value = (class == Class::Public).then(|| value(&change.to));
-        ReviewedField { field: name.to_owned(), digest: seal.of_change(operation, change), value }
+        ReviewedField { field: open_name(change.key).to_owned(), digest: seal.of_change(operation, change), value }
     };
     let is_special = |change: &&Change| change.key.row().class == Class::Special;
     let (special, named): (Vec<&Change>, Vec<&Change>) = operation.changes.iter().partition(is_special);
@@ -238,6 +251,11 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
         // Those of class special stand last, so that their place doesn't tell which they are.
         fields: named.into_iter().chain(special).map(field).collect(),
     }
+}
+
+fn held_reason(reason: &Reason) -> HeldReason {
+    let fields = open_names(reason.keys()).into_iter().map(str::to_owned).collect();
+    HeldReason { reason: reason.name().to_owned(), ids: reason.ids(), fields }
 }
 
 fn person(who: &Who) -> Person {
@@ -255,5 +273,43 @@ fn value(planned: &Planned) -> String {
         Planned::Reference { target: Target::AfterApply(mis_id), .. } => mis_id.clone(),
         Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
         Planned::Reference { label, .. } => label.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Bound, NotReviewed, PlanFile};
+    use crate::model::Organisation;
+    use crate::plan::Plan;
+    use crate::review::seal::Seal;
+
+    fn file() -> PlanFile {
+        let organisation = Organisation {
+            id: 5740,
+            name: "Example College".to_owned(),
+            keychain_creation: None,
+            email_suppression: None,
+        };
+        let bound = Bound { target: "sandbox".to_owned(), organisation: 5740, base: None, only_changed: false };
+        PlanFile::of(&Plan::empty(organisation), bound, "token")
+    }
+
+    /// As a later version may write it: with a key more, and sealed as a whole.
+    #[test]
+    fn a_file_of_another_minor_version_is_read_and_its_seal_holds() {
+        let mut file = file();
+        file.whole["formatVersion"] = json!("1.7");
+        file.whole["totals"]["later"] = json!(1);
+        let seal = Seal::with_salt("token", file.salt.clone());
+        file.whole["seal"] = Value::Null;
+        file.whole["seal"] = json!(file.digest(&seal));
+        let text = file.whole.to_string();
+        assert!(PlanFile::from_text(&text).unwrap().check("sandbox", 5740, "token").is_ok());
+        let altered = text.replace("\"later\":1", "\"later\":2");
+        let checked = PlanFile::from_text(&altered).unwrap().check("sandbox", 5740, "token");
+        assert!(matches!(checked, Err(NotReviewed::Altered)));
+        assert!(matches!(PlanFile::from_text(&text.replace("1.7", "2.0")), Err(NotReviewed::Format(_))));
     }
 }

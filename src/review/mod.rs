@@ -3,6 +3,7 @@
 
 mod file;
 mod seal;
+mod totals;
 
 pub use crate::review::file::{Bound, NotReviewed, PlanFile, Review};
 

@@ -1,11 +1,13 @@
 //! The table of fields as JSON Schema (draft 2020-12): what editors use and what `validate` checks with.
 
+mod events;
 mod fields;
 mod from_csv;
 mod plan;
 mod project;
 mod users;
 
+pub use crate::schema::events::events;
 pub use crate::schema::from_csv::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS};
 pub use crate::schema::plan::plan;
 pub use crate::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, WEEKDAYS, project};

@@ -8,7 +8,6 @@ use crate::schema::DIALECT;
 /// The schema of the file. Minor versions add keys.
 pub fn plan() -> Value {
     let digest = json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" });
-    let count = json!({ "type": "integer", "minimum": 0 });
     let number = json!({ "type": "integer", "minimum": 1 });
     let fields: Vec<_> = FIELDS.iter().map(|field| field.name).chain(["special"]).collect();
     let place = json!({
@@ -18,7 +17,20 @@ pub fn plan() -> Value {
         "file": { "type": "string", "description": "Where the user is declared, from the project's folder." },
         "line": number,
     });
-    let mut operation = place.clone();
+    let mut held = place.clone();
+    held["reasons"] = json!({ "type": "array", "description": "Why; since 1.1.", "items": {
+        "type": "object",
+        "properties": {
+            "reason": { "type": "string", "description": "A word such as `mayExist`; later versions may add some." },
+            "ids": {
+                "type": "array", "items": number,
+                "description": "The numbers that it is about: of accounts, or of what a reference may mean.",
+            },
+            "fields": { "type": "array", "items": { "enum": fields } },
+        },
+        "required": ["reason"],
+    } });
+    let mut operation = place;
     operation["action"] = json!({ "enum": ["create", "update"] });
     operation["account"] = json!({ "type": "integer", "description": "The account that is updated." });
     operation["effects"] = json!({ "type": "array", "items": {
@@ -51,11 +63,7 @@ pub fn plan() -> Value {
             "salt": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
             "tokenCheck": digest,
             "seal": digest,
-            "totals": {
-                "type": "object",
-                "properties": { "create": count, "update": count, "unchanged": count, "held": count },
-                "required": ["create", "update", "unchanged", "held"],
-            },
+            "totals": totals(),
             "operations": { "type": "array", "items": {
                 "type": "object",
                 "properties": operation,
@@ -63,7 +71,7 @@ pub fn plan() -> Value {
             } },
             "held": { "type": "array", "items": {
                 "type": "object",
-                "properties": place,
+                "properties": held,
                 "required": ["role", "file", "line"],
             } },
         },
@@ -71,5 +79,36 @@ pub fn plan() -> Value {
             "formatVersion", "target", "organisation", "base", "onlyChanged", "salt", "tokenCheck", "totals", "operations",
             "held", "seal",
         ],
+    })
+}
+
+fn totals() -> Value {
+    let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
+    let effects = ["emailsPerson", "mayEmailPerson", "keychainStays", "assessorChanges"];
+    let effects: serde_json::Map<_, _> =
+        effects.into_iter().map(|name| (name.to_owned(), count("How many operations have it."))).collect();
+    json!({
+        "type": "object",
+        "properties": {
+            "create": count("Accounts to be created."),
+            "update": count("Accounts to be updated."),
+            "unchanged": count("Declared users whose account is as declared, in what was compared."),
+            "held": count("Declared users for whom nothing is done until a person decides."),
+            "undeclared": count("Live accounts that no declared user names; since 1.1, as what follows."),
+            "notCompared": count("Declared values that no account of their role shows."),
+            "notManaged": count("Fields of an overlay that isn't there."),
+            "notPlanned": count("Users that the change doesn't edit, where only those are planned."),
+            "effects": { "type": "object", "properties": effects },
+            "limits": { "type": "array", "description": "The limits of the policy that the plan passes.", "items": {
+                "type": "object",
+                "properties": {
+                    "limit": { "enum": ["maxCreates", "maxUpdates", "creates"] },
+                    "planned": count("What the plan does."),
+                    "allowed": count("What the policy allows."),
+                },
+                "required": ["limit", "planned", "allowed"],
+            } },
+        },
+        "required": ["create", "update", "unchanged", "held"],
     })
 }

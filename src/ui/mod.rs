@@ -16,9 +16,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use jiff::Timestamp;
 use terminal_size::Width;
-use tokio::sync::watch;
 
-use crate::client::{Wait, Why};
+use crate::client::{Waits, Why};
 use crate::clock::Clock;
 use crate::redact::Reveal;
 
@@ -57,8 +56,6 @@ pub struct Surroundings {
 const PATIENCE: Duration = Duration::from_millis(250);
 /// Shorter waits, in seconds, aren't worth a line in a log.
 const WORTH_TELLING: i64 = 5;
-
-type Waits = watch::Receiver<Option<Wait>>;
 
 fn waiting_words(why: Why, seconds: i64) -> String {
     match why {

@@ -3,6 +3,7 @@
 
 mod block;
 mod change;
+mod events;
 mod explain;
 mod findings;
 mod held;
@@ -15,6 +16,7 @@ mod totals;
 mod why;
 mod words;
 
+pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
 pub use crate::view::history::{history, history_of};

@@ -33,24 +33,28 @@ pub fn result_line(operation: &Operation, fate: &Fate, look: Look) -> String {
         let place = shown(&operation.place.to_string());
         format!("\n{}", wrapped(&format!("{place}: {why}"), "    ", 4, look.prose()).trim_end())
     };
+    let why = reason(fate, reveal).map(because).unwrap_or_default();
     match fate {
-        Fate::Done(id) => format!("{GREEN}{verb}{GREEN:#} {}", whom(Some(*id))),
-        Fate::Found(id) => {
-            let why = "the answer was lost, and the account is there, by us or another; a create e-mails as planned";
-            format!("{GREEN}created{GREEN:#} {}{}", whom(Some(*id)), because(why.to_owned()))
-        }
-        Fate::Failed(error @ Failure::TouchedOthers(_)) => {
-            format!("{RED}damaged{RED:#} {}{}", whom(id), because(failure(error, reveal)))
-        }
-        Fate::Failed(error) => format!("{RED}failed{RED:#} to {to} {}{}", whom(id), because(failure(error, reveal))),
+        Fate::Done(id) | Fate::Found(id) => format!("{GREEN}{verb}{GREEN:#} {}{why}", whom(Some(*id))),
+        Fate::Failed(Failure::TouchedOthers(_)) => format!("{RED}damaged{RED:#} {}{why}", whom(id)),
+        Fate::Failed(_) => format!("{RED}failed{RED:#} to {to} {}{why}", whom(id)),
+        Fate::NotAttempted(_) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{why}", whom(id)),
+        Fate::Unclear(_) => format!("{RED}unclear{RED:#} whether created: {}{why}", whom(id)),
+    }
+}
+
+/// What is to be known of an operation besides that it is done.
+pub(crate) fn reason(fate: &Fate, reveal: Reveal) -> Option<String> {
+    match fate {
         // Why the run stopped is said once, at its end.
-        Fate::NotAttempted(Why::Halted(_)) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}", whom(id)),
-        Fate::NotAttempted(why) => {
-            format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{}", whom(id), because(why_not(why)))
-        }
+        Fate::Done(_) | Fate::NotAttempted(Why::Halted(_)) => None,
+        Fate::Found(_) => Some(
+            "the answer was lost, and the account is there, by us or another; a create e-mails as planned".to_owned(),
+        ),
+        Fate::Failed(error) => Some(failure(error, reveal)),
+        Fate::NotAttempted(why) => Some(why_not(why)),
         Fate::Unclear(error) => {
-            let why = format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal));
-            format!("{RED}unclear{RED:#} whether created: {}{}", whom(id), because(why))
+            Some(format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal)))
         }
     }
 }
@@ -143,7 +147,7 @@ pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, 
         let _ = write!(text, ", {number} {what}");
     }
     text.push_str(".\n");
-    text.push_str(&e_mailed(outcome));
+    text.push_str(&e_mailed_words(e_mailed(outcome)));
     if !unclear.is_empty() {
         text.push_str("Look in OneFile whether the account is there, and say what you have seen:\n");
         for mis_id in &unclear {
@@ -162,8 +166,8 @@ fn unclear_mis_id<'o>(operation: &'o Operation, fate: &Fate) -> Option<&'o str> 
     operation.who.mis_id.as_deref().filter(|_| matches!(fate, Fate::Unclear(_)))
 }
 
-/// Whom the creates of this run have e-mailed: a create that is unclear may have.
-fn e_mailed(outcome: &Outcome) -> String {
+/// Whom the creates of this run have e-mailed, and whom they may have: a create that is unclear may have.
+pub(crate) fn e_mailed(outcome: &Outcome) -> (usize, usize) {
     let creates = outcome.results.iter().filter(|(operation, _)| operation.action == Action::Create);
     let (mut does, mut may) = (0, 0);
     for (operation, fate) in creates {
@@ -175,6 +179,10 @@ fn e_mailed(outcome: &Outcome) -> String {
             _ => {}
         }
     }
+    (does, may)
+}
+
+fn e_mailed_words((does, may): (usize, usize)) -> String {
     let line = |verb: &str, number: usize| match number {
         0 => String::new(),
         number => format!("OneFile {verb} {}.\n", count(number, "person", "people")),

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, copy_into, copy_of, root, rosterctl_on, transcript};
@@ -28,15 +29,30 @@ fn every_case_comes_out_as_its_snapshot_says() {
 }
 
 fn run(case: &Path) -> String {
-    let seed = std::fs::read_to_string(case.join("sandbox.yaml")).unwrap();
-    let sandbox = Sandbox::start(&seed);
+    let (project, sandbox) = prepared(case);
     let before = sandbox.state();
-    let project = copy_of(case);
     let mut text = String::new();
-    for line in std::fs::read_to_string(case.join("commands")).unwrap().lines() {
-        writeln!(text, "{}", step(line, project.path(), &sandbox)).unwrap();
+    for line in commands(case) {
+        writeln!(text, "{}", step(&line, project.path(), &sandbox)).unwrap();
     }
     text + &requests(&sandbox.requests()) + &changed_rows(&before, &sandbox.state())
+}
+
+/// The project of a case, and its sandbox.
+pub fn prepared(case: &Path) -> (TempDir, Sandbox) {
+    let seed = std::fs::read_to_string(case.join("sandbox.yaml")).unwrap();
+    (copy_of(case), Sandbox::start(&seed))
+}
+
+fn commands(case: &Path) -> Vec<String> {
+    std::fs::read_to_string(case.join("commands")).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Takes the steps of a case that write no account.
+pub fn steps(case: &Path, project: &Path, sandbox: &Sandbox) {
+    for line in commands(case).iter().filter(|line| !line.starts_with("apply")) {
+        step(line, project, sandbox);
+    }
 }
 
 fn step(line: &str, project: &Path, sandbox: &Sandbox) -> String {

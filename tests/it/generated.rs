@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rosterctl::diagnostic::{CODES, CodeRow, Severity};
 use rosterctl::field::{Class, FIELDS, ROLES, Role, Settable};
-use rosterctl::schema::{Given, PROJECT_KEYS, plan, pretty, project, users};
+use rosterctl::schema::{Given, PROJECT_KEYS, events, plan, pretty, project, users};
 use rosterctl::view::takes;
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ fn the_schemas_are_fresh() {
     fresh(&root().join("schema/users.schema.json"), &pretty(&users(&Given::default())));
     fresh(&root().join("schema/project.schema.json"), &pretty(&project()));
     fresh(&root().join("schema/plan.schema.json"), &pretty(&plan()));
+    fresh(&root().join("schema/events.schema.json"), &pretty(&events()));
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn updating() -> bool {
 
 #[test]
 fn a_schema_is_json_with_a_dialect() {
-    for schema in [users(&Given::default()), project(), plan()] {
+    for schema in [users(&Given::default()), project(), plan(), events()] {
         let again: Value = serde_json::from_str(&pretty(&schema)).unwrap();
         assert_eq!(again["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }

@@ -19,6 +19,7 @@ mod harness;
 mod layering;
 mod markdown;
 mod oracle;
+mod outputs;
 mod places;
 mod planner;
 mod privacy;

@@ -1,0 +1,80 @@
+//! How much of what a kept plan holds, for whoever reads it without counting.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Effect, Excess, Kind, Plan};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Totals {
+    create: usize,
+    update: usize,
+    unchanged: usize,
+    held: usize,
+    /// Live accounts that no declared user names.
+    #[serde(default)]
+    undeclared: usize,
+    /// Declared values that no account of their role shows.
+    #[serde(default)]
+    not_compared: usize,
+    /// Fields of an overlay that isn't there.
+    #[serde(default)]
+    not_managed: usize,
+    /// Users that the change doesn't edit, where only those are planned.
+    #[serde(default)]
+    not_planned: usize,
+    #[serde(default)]
+    effects: Effects,
+    /// The limits of the policy that the plan passes.
+    #[serde(default)]
+    limits: Vec<Passed>,
+}
+
+/// How many operations have an effect.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Effects {
+    emails_person: usize,
+    may_email_person: usize,
+    keychain_stays: usize,
+    assessor_changes: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Passed {
+    limit: String,
+    planned: usize,
+    allowed: usize,
+}
+
+impl Totals {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let effects = Effects {
+            emails_person: plan.having(Effect::EmailsPerson),
+            may_email_person: plan.having(Effect::MayEmailPerson),
+            keychain_stays: plan.having(Effect::KeychainStays),
+            assessor_changes: plan.having(Effect::AssessorChanges),
+        };
+        Self {
+            create: plan.creates(),
+            update: plan.updates(),
+            unchanged: plan.unchanged,
+            held: plan.held.len(),
+            undeclared: plan.undeclared,
+            not_compared: plan.not_compared,
+            not_managed: plan.unmanaged,
+            not_planned: plan.left_out,
+            effects,
+            limits: plan.excesses.iter().map(passed).collect(),
+        }
+    }
+}
+
+fn passed(excess: &Excess) -> Passed {
+    let limit = match excess.kind {
+        Kind::Creates => "maxCreates",
+        Kind::Updates => "maxUpdates",
+        Kind::CreatesForbidden => "creates",
+    };
+    Passed { limit: limit.to_owned(), planned: excess.planned, allowed: excess.allowed }
+}
