@@ -43,6 +43,9 @@ pub struct Global {
     /// Say the totals alone, and what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Log the steps of a run on stderr; twice: each call, too. No personal value is in it
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
     /// Colour in the output
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", global = true)]
     pub color: Color,
@@ -290,9 +293,6 @@ pub struct Serve {
     /// What goes wrong, and when
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
-    /// Say each request on stderr
-    #[arg(short, long)]
-    pub verbose: bool,
 }
 
 #[derive(Args, Debug)]

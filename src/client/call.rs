@@ -1,5 +1,6 @@
 //! One call: sent with the session's key, read to its end, and repeated where that is safe.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::watch;
+use tracing::{debug, info};
 
 use crate::client::error::{ClientError, Remedy};
 use crate::client::limiter::Limiter;
@@ -61,6 +63,7 @@ pub struct Client {
     session: Session,
     outage: Outage,
     waits: Board,
+    calls: AtomicUsize,
 }
 
 const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
@@ -112,6 +115,7 @@ impl Client {
             session: Session::new(unopened, clock),
             outage: Outage::new(pace.opening, clock),
             waits: Board::new(),
+            calls: AtomicUsize::new(0),
         };
         let key = client.open().await?;
         client.session = Session::new(key, clock);
@@ -122,6 +126,11 @@ impl Client {
     /// Where this client tells what it waits for.
     pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
         self.waits.subscribe()
+    }
+
+    /// How many calls were made so far, those that failed among them.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
     }
 
     pub(crate) fn concurrency(&self) -> usize {
@@ -149,7 +158,7 @@ impl Client {
         let token = sensitive(self.token.expose_secret()).ok_or(ClientError::TokenRefused)?;
         match self.exchange(&call, (CUSTOMER_TOKEN, token)).await {
             Err(ClientError::Status { status: 401 | 403, .. }) => Err(ClientError::TokenRefused),
-            answer => session_key(&call, &answer?.unwrap_or_default()),
+            answer => session_key(&call, &answer?.unwrap_or_default()).inspect(|_| info!("a session is open")),
         }
     }
 
@@ -271,13 +280,21 @@ impl Client {
         self.in_time(call)?;
         let _turn = self.limiter.turn(&self.waits).await;
         self.in_time(call)?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let begun = self.clock.now();
         let request =
             self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path)).header(key.0, key.1);
         let request = match &call.body {
             Some(body) => request.json(body),
             None => request,
         };
-        exchange(call, request).await
+        let answer = exchange(call, request).await;
+        let took = self.clock.now().duration_since(begun).as_millis();
+        match &answer {
+            Ok(_) => debug!("{}: answered in {took} ms", call.name()),
+            Err(error) => debug!("{error} after {took} ms"),
+        }
+        answer
     }
 }
 

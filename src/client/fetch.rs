@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
+use tracing::info;
 
 use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
@@ -159,6 +160,7 @@ impl Client {
                 (call.clone(), Rows::of_one_page(rows(&call, answer)?))
             }
         };
+        info!("entries up to {}: {}", call.name(), rows.found.len());
         let entries = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.entry()));
         entries.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
     }
@@ -173,6 +175,9 @@ impl Client {
         let objects = rows.found.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
         let accounts = objects.map(|object| object.account(Some(role)));
         let accounts = accounts.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))?;
+        let accounts: Vec<Account> = accounts;
+        let not_whole = if rows.whole { "" } else { ", and the list shifts: it isn't whole" };
+        info!("accounts of the role `{}`: {}{not_whole}", role.name(), accounts.len());
         Ok(List { role, accounts, whole: rows.whole })
     }
 
@@ -198,6 +203,9 @@ impl Client {
 
     /// The accounts with these numbers, whole.
     pub(crate) async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<BTreeMap<Id, Look>, ClientError> {
+        if !ids.is_empty() {
+            info!("accounts to look at one by one: {}", ids.len());
+        }
         let looks = stream::iter(ids).map(|id| async move { Ok((id, self.look_at(organisation, id).await?)) });
         looks.buffer_unordered(self.concurrency()).try_collect().await
     }

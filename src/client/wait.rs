@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tracing::debug;
 
 use crate::clock::Clock;
 
@@ -40,6 +41,7 @@ impl Board {
 
     pub(crate) async fn sleep_until(&self, clock: Clock, until: Timestamp, why: Why) {
         self.0.send_replace(Some(Wait { why, until }));
+        debug!("waiting until {until}: {why:?}");
         clock.sleep_until(until).await;
         self.0.send_if_modified(|wait| {
             let is_ours = wait.is_some_and(|wait| wait.until <= until);

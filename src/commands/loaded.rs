@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tracing::info;
 
 use crate::clock::Clock;
 use crate::commands::Context;
@@ -47,6 +48,7 @@ pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), Failure> 
     let (_, warnings) = tally(&checked.findings);
     match checked.roster {
         Some(roster) => {
+            info!("declared users: {}", roster.users().len());
             if warnings > 0 {
                 let warnings = count(warnings, "warning", "warnings");
                 context.ui.say(&format!("note: {warnings} on the manifests; `rosterctl validate` shows what"));

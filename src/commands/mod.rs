@@ -28,10 +28,10 @@ use crate::view::{self, Length, Look};
 /// Runs a command to its end and says what went wrong, if anything did.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::read();
-    let surroundings = Surroundings { ci: environment.ci, columns: environment.columns };
+    let surroundings = Surroundings { ci: environment.ci, columns: environment.columns, verbosity: cli.global.verbose };
     let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), &surroundings);
-    let Global { dir, quiet, .. } = &cli.global;
-    let context = Context { dir, environment, ui: &ui, clock: Clock::REAL, quiet: *quiet };
+    let Global { dir, quiet, verbose, .. } = &cli.global;
+    let context = Context { dir, environment, ui: &ui, clock: Clock::REAL, quiet: *quiet, verbosity: *verbose };
     let done = match &cli.command {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
@@ -70,6 +70,8 @@ struct Context<'c> {
     clock: Clock,
     /// Totals alone are wanted.
     quiet: bool,
+    /// How often `-v` was given.
+    verbosity: u8,
 }
 
 impl Context<'_> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use tracing::info;
 
 use crate::apply::{Earlier, take_up};
 use crate::cli::{self, BaseArgs, JournalArgs, PlanFormat, SETTLE_AFTER, ServerArgs};
@@ -116,6 +117,7 @@ impl Prepared {
         let Self { server, roster, scope, former, policy, pace, journal, windows, bound, token } = self;
         let place = Place { target: bound.target.clone(), organisation: bound.organisation };
         let known = record::known(&journal, &place)?;
+        info!("the journal is in {}; unclear creates in it: {}", journal.display(), known.open.len());
         let session = Session::open(context, server, pace).await?;
         let read_at = context.clock.now();
         let reading = fetch(&session.client, bound.organisation, &roster, &scope);

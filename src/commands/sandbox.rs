@@ -38,7 +38,7 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
     if let Some(path) = &args.faults {
         start.faults = faults(path)?;
     }
-    if args.verbose {
+    if context.verbosity > 0 {
         start.on_request = say_request;
     }
     let server = Server::listen(start, SocketAddr::new(args.host, args.port)).await?;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
+use tracing::info;
 
 use crate::client::{Client, Endpoint, Pace};
 use crate::commands::failure::Failure;
@@ -12,6 +13,7 @@ use crate::files::read_own;
 use crate::sandbox::{self, Seed, Start, Store, TOKEN};
 use crate::settings::Server;
 use crate::source::Sources;
+use crate::view::shown;
 
 pub(crate) struct Session {
     pub(crate) client: Client,
@@ -46,11 +48,13 @@ impl Session {
             .ui
             .waiting(context.clock, "Opening a session", None, Client::connect(&endpoint, pace, context.clock))
             .await?;
+        info!("talking to {}", shown(&endpoint.base));
         Ok(Self { client, server, sandbox })
     }
 
     /// Ends the session. The sandbox's data are on disk by then.
     pub(crate) async fn close(self) {
+        info!("calls made: {}", self.client.calls());
         drop(self.client);
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;

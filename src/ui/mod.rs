@@ -1,5 +1,6 @@
 //! Streams, colour, progress, the prompt, and how findings look. Decides nothing about users.
 
+mod log;
 mod panic;
 mod report;
 mod snippet;
@@ -50,6 +51,8 @@ pub struct Surroundings {
     pub ci: bool,
     /// How wide the environment says that lines are.
     pub columns: Option<usize>,
+    /// How often `-v` was given.
+    pub verbosity: u8,
 }
 
 /// Progress shows only where something takes longer than this.
@@ -79,13 +82,15 @@ impl Ui {
     pub fn new(color: ColorChoice, reveal: Option<Reveal>, environment: &Surroundings) -> Self {
         let ci = environment.ci;
         color.write_global();
+        log::start(environment.verbosity);
         let by_place = |is_terminal: bool| if is_terminal && !ci { Reveal::Personal } else { Reveal::Public };
         let own_terminal = io::stdout().is_terminal() && !ci;
         Self {
             reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
             reveal_errors: by_place(io::stderr().is_terminal()),
             width: width(environment.columns),
-            errors_on_terminal: io::stderr().is_terminal() && !ci,
+            // A log and a bar on one screen would spoil each other.
+            errors_on_terminal: io::stderr().is_terminal() && !ci && environment.verbosity == 0,
             // Nobody consents to a plan that went into a file.
             asks: own_terminal && io::stdin().is_terminal() && io::stderr().is_terminal(),
         }

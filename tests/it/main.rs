@@ -4,6 +4,7 @@
 
 mod apply;
 mod broken;
+mod canary;
 mod cases;
 mod change;
 mod client;
