@@ -47,7 +47,7 @@ fn uln(seed: usize) -> String {
         let digits = format!("{stem:09}");
         let sum: usize =
             digits.bytes().zip((2..=10).rev()).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
-        (sum % 11 != 0).then(|| format!("{digits}{}", 10 - sum % 11))
+        (!sum.is_multiple_of(11)).then(|| format!("{digits}{}", 10 - sum % 11))
     };
     (987_000_000 + seed * 7..).find_map(with_digit).unwrap()
 }
@@ -60,10 +60,6 @@ fn lines(source: Source, classes: &[Class], indent: &str, name: impl Fn(&Field) 
 }
 
 const HIDDEN: &[Class] = &[Class::Personal, Class::Special];
-
-fn key(field: &Field) -> Option<&'static str> {
-    Some(field.name)
-}
 
 /// Every planted value, in the ways in which it may be written.
 fn canaries() -> Vec<String> {
@@ -83,7 +79,7 @@ fn canaries() -> Vec<String> {
 }
 
 fn manifest() -> String {
-    let of = |source| lines(source, HIDDEN, "    ", key);
+    let of = |source| lines(source, HIDDEN, "    ", |field| Some(field.name));
     let shared = "    classroom: Room\n    placement: Firm\n    defaultAssessor: A-001\n";
     format!(
         "# Zqcomment\ndefaults: {{ role: learner }}\nusers:\n  - misId: L-NEW\n{}{shared}  - misId: L-LIVE\n    samePerson: true\n{}{shared}  - misId: A-001\n    role: assessor\n    firstName: Zq901\n    lastName: Zq902\n    email: zq903@example.ac.uk\n---\ndefaults: {{ role: learner, classroom: Room, placement: Firm, defaultAssessor: A-001 }}\nfromCsv: {{ path: rows.csv }}\n---\nfromCsv: {{ path: ../private/overlay.csv, overlay: true }}\n",
@@ -132,7 +128,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let overlay = table("L-NEW", Source::Overlay, &[Class::Special]);
-        let personal = lines(Source::Manifest, &[Class::Special], "    ", key);
+        let personal = lines(Source::Manifest, &[Class::Special], "    ", |field| Some(field.name));
         // What the overlay gives isn't declared twice.
         let users = manifest().replacen(&personal, "", 1);
         let files = [
