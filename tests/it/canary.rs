@@ -116,6 +116,9 @@ fn state() -> String {
     )
 }
 
+/// What makes a good file a bad one.
+type Spoil = fn(&str) -> String;
+
 /// A project with all that is planted, in git, one commit before its last change.
 struct Stage {
     folder: tempfile::TempDir,
@@ -341,7 +344,7 @@ fn nothing_personal_comes_out_of_any_command() {
     stage.write(".rosterctl/journal.jsonl", &journal);
     // Files that are wrong, in the ways in which files are.
     let (users, rows) = (stage.read("users/l.yaml"), stage.read("users/rows.csv"));
-    let spoils: [(&str, fn(&str) -> String); 8] = [
+    let spoils: [(&str, Spoil); 8] = [
         ("misspelt keys", |text| text.replace("Name", "Nme").replace("nino", "ninno")),
         ("no blank behind a colon", |text| text.replace(": ", ":")),
         ("an open quote", |text| text.replacen("\"\n", "\n", 1).replacen(',', ",\"", 1)),
