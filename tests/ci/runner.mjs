@@ -1,0 +1,173 @@
+// Runs the jobs of examples/ci as GitHub and GitLab would, as far as they use them: steps in order, each by bash, conditions,
+// expressions, local actions, artifacts.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { change, store } from "./forge.mjs";
+
+export function temporary() {
+  return mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
+}
+
+export function git(folder, ...args) {
+  const identity = ["-c", "user.name=A", "-c", "user.email=a@example.ac.uk", "-c", "init.defaultBranch=main"];
+  const done = spawnSync("git", [...identity, ...args], { cwd: folder, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`git ${args.join(" ")}: ${done.stderr}`);
+  return done.stdout.trim();
+}
+
+/** Runs a shell text, and adds what it says to the log. */
+function bash(text, flags, folder, env, log) {
+  const done = spawnSync("bash", [...flags, "-c", text], { cwd: folder, env, encoding: "utf8", timeout: 120_000 });
+  log.push(done.stdout + done.stderr);
+  return done.status ?? 1;
+}
+
+/** `${{ … }}` by its value. */
+function filled(text, context) {
+  return String(text).replace(/\$\{\{(.*?)\}\}/gs, (_, expression) => String(value(expression, context) ?? ""));
+}
+
+function value(expression, context) {
+  const names = /'[^']*'|[a-zA-Z_][\w-]*(?:\.[\w-]+)*(?!\()\b(?!\()/g;
+  const looked = expression.replace(names, (name) => {
+    if (name.startsWith("'")) return name;
+    const found = name.split(".").reduce((from, key) => from?.[key], context);
+    return JSON.stringify(found ?? null);
+  });
+  const call = new Function("always", "cancelled", `return ${looked};`);
+  return call(() => true, () => false);
+}
+
+/** A job of a workflow: its log, its outcome, its summary; `skipped` where its condition doesn't hold. */
+export function github(workflow, job, context, env, origin) {
+  const { [job]: { steps, permissions, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
+  if (!permissions) throw new Error(`${workflow} leaves its permissions to chance`);
+  const github = { repository: "college/roster", token: "gh-token", ref_name: "main", ...context.github };
+  const here = { ...context, github, runner: { os: "Linux" }, steps: {} };
+  if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "" };
+  const folder = temporary();
+  const run = { folder, origin, env, log: [], failed: false, run: context.run, summary: join(folder, "../", `${context.run}.md`) };
+  writeFileSync(run.summary, "");
+  for (const step of steps) githubStep(step, here, run);
+  return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), summary: readFileSync(run.summary, "utf8") };
+}
+
+function githubStep(step, context, run) {
+  const condition = step.if === undefined ? !run.failed : holds(step.if, context, run);
+  const note = (outcome) => step.id && (context.steps[step.id] = { outcome, outputs: context.steps[step.id]?.outputs ?? {} });
+  if (!condition) return void note("skipped");
+  const status = step.uses ? use(step, context, run) : shell(step, context, run);
+  run.failed ||= status !== 0;
+  note(status === 0 ? "success" : "failure");
+}
+
+/** A condition without `always()` and the like holds only while nothing has failed. */
+function holds(condition, context, run) {
+  const goesOn = /always\(|cancelled\(/.test(condition) || !run.failed;
+  return goesOn && value(String(condition).replace(/^\$\{\{|\}\}$/g, ""), context);
+}
+
+function shell(step, context, run) {
+  const output = join(run.folder, "../", `output-${Math.random()}`);
+  writeFileSync(output, "");
+  const own = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(text, context)]));
+  const { repository, sha } = context.github;
+  const env = { ...run.env, GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, GITHUB_STEP_SUMMARY: run.summary, GITHUB_OUTPUT: output, ...own };
+  // An explicit `bash` minds pipes, the default one doesn't.
+  const flags = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
+  const status = bash(filled(step.run, context), flags, run.folder, env, run.log);
+  const lines = readFileSync(output, "utf8").split("\n").filter(Boolean).map((line) => line.split("="));
+  if (step.id) context.steps[step.id] = { outputs: Object.fromEntries(lines) };
+  return status;
+}
+
+function use(step, context, run) {
+  const inputs = Object.fromEntries(Object.entries(step.with ?? {}).map(([name, text]) => [name, filled(text, context)]));
+  const [name] = step.uses.split("@");
+  switch (name) {
+    case "actions/checkout":
+      git(run.folder, "clone", "-q", ...(inputs["fetch-depth"] === "0" ? [] : ["--depth=1"]), `file://${run.origin}`, ".");
+      git(run.folder, "fetch", "-q", "origin", context.github.sha);
+      git(run.folder, "checkout", "-q", context.github.sha);
+      return 0;
+    case "actions/cache":
+      context.steps[step.id] = { outputs: { "cache-hit": "" } };
+      return 0;
+    case "actions/upload-artifact":
+      return upload(inputs, context, run);
+    default: {
+      const action = parse(readFileSync(join(run.folder, name, "action.yml"), "utf8"));
+      const defaults = Object.fromEntries(Object.entries(action.inputs ?? {}).map(([key, input]) => [key, input.default]));
+      const inner = { ...context, inputs: { ...defaults, ...inputs }, steps: {} };
+      for (const one of action.runs.steps) githubStep(one, inner, run);
+      return run.failed ? 1 : 0;
+    }
+  }
+}
+
+function upload(inputs, context, run) {
+  const from = join(run.folder, inputs.path);
+  if (!existsSync(from)) return 0;
+  change((now) => {
+    const id = now.next++;
+    const branch = { head_branch: context.github.ref_name, head_repository_id: context.repository ?? 1, repository_id: 1, id: run.run };
+    now.artifacts.push({ id, run: run.run, name: inputs.name, created_at: String(1000 + id), expired: false, workflow_run: branch });
+    const directory = existsSync(join(from, "journal.jsonl")) || inputs.path === "journal";
+    mkdirSync(store(id), { recursive: true });
+    cpSync(from, directory ? store(id) : join(store(id), inputs.path), { recursive: true });
+  });
+  return 0;
+}
+
+/** The file, with what `!reference` names as a mapping. */
+export function gitlabFile(file) {
+  return parse(readFileSync(file, "utf8").replace(/!reference (\[.*?\])/g, "{ reference: $1 }"));
+}
+
+/** All that a job runs, in one shell. */
+export function scriptOf(all, job) {
+  const lines = [job.before_script, job.script].flat();
+  const referred = lines.flatMap((line) => (line.reference ? all[line.reference[0]][line.reference[1]] : [line]));
+  return referred.join("\n");
+}
+
+/** A job of `.gitlab-ci.yml`. */
+export function gitlab(file, name, variables, env, origin) {
+  const all = gitlabFile(file);
+  const job = inherited(all, name);
+  const folder = temporary();
+  git(folder, "clone", "-q", origin, ".");
+  git(folder, "checkout", "-q", variables.CI_COMMIT_SHA);
+  const script = scriptOf(all, job);
+  const log = [];
+  const fixed = { CI_DEFAULT_BRANCH: "main", CI_PROJECT_ID: "7", CI_API_V4_URL: "https://git.example.ac.uk/api/v4" };
+  const own = { ...env, ...all.variables, ...job.variables, ...fixed, ...variables };
+  const status = bash(script, ["-eo", "pipefail"], folder, own, log);
+  keep(job, name, folder, status, variables);
+  return { outcome: status === 0 ? "success" : "failure", log: log.join("") };
+}
+
+/** The artifacts of a job, and its deployment. */
+function keep(job, name, folder, status, variables) {
+  const id = Number(variables.CI_JOB_ID);
+  const kept = status === 0 || job.artifacts?.when === "always" ? (job.artifacts?.paths ?? []) : [];
+  for (const path of kept.filter((path) => existsSync(join(folder, path)))) {
+    cpSync(join(folder, path), join(store(id), path), { recursive: true });
+    spawnSync("python3", ["-m", "zipfile", "-c", `${store(id)}.zip`, path], { cwd: folder });
+    change((now) => now.artifacts.push({ job: id, name: path }));
+  }
+  if (job.environment === "onefile") {
+    change((now) => now.deployments.push({ ref: variables.CI_COMMIT_BRANCH, deployable: { id, name } }));
+  }
+}
+
+export function inherited(all, name) {
+  const { extends: parent, ...own } = all[name];
+  return parent ? { ...inherited(all, parent), ...own } : own;
+}
