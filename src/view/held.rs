@@ -3,26 +3,48 @@
 use crate::field::{Class, Key, Referent};
 use crate::manifest::scalar::typed;
 use crate::model::{Doubt, Id, Reference, Sameness, Unclear};
-use crate::plan::{Held, Likely, Mark, Reason};
+use crate::plan::{Held, Likely, Mark, Reason, Who};
 use crate::redact::Reveal;
 use crate::source::Place;
+use crate::view::alike::{Entry, alike};
 use crate::view::block::{Block, INDENT};
 use crate::view::look::Look;
 use crate::view::outcome::london;
+use crate::view::plan::{of_many, whom};
 use crate::view::words::{RED, article, listed, mark_words, plural, role, shown, who, wrapped};
 
-pub(crate) fn held_block(held: &Held, look: Look) -> Block {
-    let reasons: Vec<String> = held.reasons.iter().map(|reason| why(reason, look.reveal)).collect();
-    let head = " ".repeat(INDENT);
-    let lines = reasons.iter().flat_map(|reason| reason.lines());
-    let lines = lines.map(|line| wrapped(line, &head, INDENT + 2, look.prose()).trim_end().to_owned()).collect();
-    let why = held.reasons.first().map(in_short).unwrap_or_default();
+/// A block for each who is held, and one for many of whom the same is to be said.
+pub(crate) fn held_blocks(held: &[&Held], look: Look) -> Vec<Block> {
+    let blocks = alike(held, |held| Some(reasons(held, look)));
+    blocks.iter().map(|alike| block(alike, look)).collect()
+}
+
+fn block(alike: &[&Held], look: Look) -> Block {
+    let first = alike[0];
+    let why = first.reasons.first().map(in_short).unwrap_or_default();
     Block {
-        place: held.place.clone(),
+        place: first.place.clone(),
         kind: (format!("held: {why}"), format!("held: {why}")),
-        users: 1,
-        head: format!("{RED}! {}{RED:#}", who(&held.who, None, look.reveal)),
-        lines,
+        users: alike.len(),
+        head: format!("{RED}! {}{RED:#}", whom(alike, || who(&first.who, None, look.reveal))),
+        lines: reasons(first, look).into_iter().chain(of_many(alike, look)).collect(),
+    }
+}
+
+fn reasons(held: &Held, look: Look) -> Vec<String> {
+    let head = " ".repeat(INDENT);
+    let reasons = held.reasons.iter().map(|reason| why(reason, look.reveal));
+    let wrap = |line: &str| wrapped(line, &head, INDENT + 2, look.prose()).trim_end().to_owned();
+    reasons.flat_map(|reason| reason.lines().map(wrap).collect::<Vec<_>>()).collect()
+}
+
+impl Entry for Held {
+    fn who(&self) -> &Who {
+        &self.who
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
     }
 }
 

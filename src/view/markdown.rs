@@ -6,12 +6,12 @@ use std::fmt::Write;
 use crate::field::{Class, Key};
 use crate::plan::{Action, Change, Held, Operation, Origin, Plan};
 use crate::redact::Reveal;
-use crate::source::Place;
+use crate::view::alike::{Entry, NAMED, alike, named};
 use crate::view::change::{former, planned};
 use crate::view::held::why;
 use crate::view::plan::effect_words;
 use crate::view::totals::totals;
-use crate::view::words::{count, role};
+use crate::view::words::{count, plural, role};
 
 /// What is reserved for the words that say what was left out.
 const RESERVE: usize = 400;
@@ -31,12 +31,16 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
         operations.sort_by_key(|operation| &operation.place);
         operations
     };
-    let rows = |operations: Vec<&Operation>| operations.into_iter().map(operation_row).collect::<Vec<_>>();
+    let rows = |operations: Vec<&Operation>| {
+        let key = |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
+        alike(&operations, key).iter().map(|alike| (operation_row(alike), alike.len())).collect::<Vec<_>>()
+    };
     page.table("Changes", OPERATIONS, &rows(of(None)), Fold::Open);
     page.table("From this change", OPERATIONS, &rows(of(Some(Origin::ThisChange))), Fold::Open);
     let mut held: Vec<&Held> = plan.held.iter().collect();
     held.sort_by_key(|held| &held.place);
-    let held: Vec<String> = held.into_iter().map(held_row).collect();
+    let held = alike(&held, |held| Some(whys(held)));
+    let held: Vec<_> = held.iter().map(|alike| (held_row(alike), alike.len())).collect();
     page.table("Held until a person decides", HELD, &held, Fold::Open);
     page.table("Not from this change", OPERATIONS, &rows(of(Some(Origin::Elsewhere))), Fold::Closed);
     page.end()
@@ -58,53 +62,56 @@ struct Page {
 }
 
 impl Page {
-    /// A heading and as many rows as there is room for.
-    fn table(&mut self, heading: &str, head: &str, rows: &[String], fold: Fold) {
+    /// A heading and as many rows as there is room for, each with how many users it stands for.
+    fn table(&mut self, heading: &str, head: &str, rows: &[(String, usize)], fold: Fold) {
         if rows.is_empty() {
             return;
         }
-        let title = format!("{heading}: {}", rows.len());
+        let users = |rows: &[(String, usize)]| rows.iter().map(|(_, users)| users).sum::<usize>();
+        let title = format!("{heading}: {}", users(rows));
         let (before, after) = match fold {
             Fold::Open => (format!("#### {title}\n\n"), "\n"),
             Fold::Closed => (format!("<details><summary>{title}</summary>\n\n"), "\n</details>\n\n"),
         };
         let mut length = self.text.len() + before.len() + head.len() + after.len();
-        let fits = |row: &&String| {
+        let fits = |(row, _): &&(String, usize)| {
             length += row.len();
             length <= self.room
         };
-        let shown: Vec<&String> = rows.iter().take_while(fits).collect();
-        self.left_out += rows.len() - shown.len();
+        let (shown, rest) = rows.split_at(rows.iter().take_while(fits).count());
+        self.left_out += users(rest);
         if shown.is_empty() {
             return;
         }
         self.text += &before;
         self.text += head;
-        self.text.extend(shown.into_iter().map(String::as_str));
+        self.text.extend(shown.iter().map(|(row, _)| row.as_str()));
         self.text += after;
     }
 
     fn end(mut self) -> String {
         if self.left_out > 0 {
-            let lines = count(self.left_out, "line isn't", "lines aren't");
+            let users = count(self.left_out, "user isn't", "users aren't");
             let _ = writeln!(
                 self.text,
-                "**{lines} shown here**, since a comment has its bounds; `rosterctl plan` shows all of them."
+                "**{users} shown here**, since a comment has its bounds; `rosterctl plan` shows all of them."
             );
         }
         self.text
     }
 }
 
-fn operation_row(operation: &Operation) -> String {
-    let (mark, id) = match operation.action {
+fn operation_row(alike: &[&Operation]) -> String {
+    let first = alike[0];
+    let (mark, id) = match first.action {
         Action::Create => ("**+**", None),
         Action::Update(id) => ("~", Some(id)),
     };
-    let effects: Vec<&str> = operation.effects.iter().map(|effect| effect_words(*effect)).collect();
-    let who = whom(role(operation.who.role), operation.who.mis_id.as_deref(), id);
-    let what = changes(operation);
-    format!("| {mark} | {who} | {what} | {} | {} |\n", effects.join(", "), place(&operation.place))
+    format!("| {mark} | {} | {} | {} | {} |\n", whom(alike, id), changes(first), effects(first), place(alike))
+}
+
+fn effects(operation: &Operation) -> String {
+    operation.effects.iter().map(|effect| effect_words(*effect)).collect::<Vec<_>>().join(", ")
 }
 
 /// Public values in full, personal fields by name, special ones not even so. A create names its fields alone: all are new.
@@ -137,21 +144,36 @@ fn is_reference(change: &Change) -> bool {
     change.key.row().referent().is_some()
 }
 
-fn held_row(held: &Held) -> String {
-    let reasons: Vec<String> = held.reasons.iter().map(|reason| why(reason, Reveal::Public)).collect();
-    let lines = reasons.iter().flat_map(|reason| reason.lines()).map(|line| plain(line.trim()));
-    let who = whom(role(held.who.role), held.who.mis_id.as_deref(), held.who.id);
-    format!("| {who} | {} | {} |\n", lines.collect::<Vec<_>>().join("<br>"), place(&held.place))
+fn held_row(alike: &[&Held]) -> String {
+    let first = alike[0];
+    format!("| {} | {} | {} |\n", whom(alike, first.who.id), whys(first), place(alike))
 }
 
-fn whom(role: &str, mis_id: Option<&str>, id: Option<i64>) -> String {
-    let mis_id = mis_id.map(|mis_id| format!(" {}", code(mis_id))).unwrap_or_default();
+fn whys(held: &Held) -> String {
+    let reasons: Vec<String> = held.reasons.iter().map(|reason| why(reason, Reveal::Public)).collect();
+    let lines = reasons.iter().flat_map(|reason| reason.lines()).map(|line| plain(line.trim()));
+    lines.collect::<Vec<_>>().join("<br>")
+}
+
+/// Whom a row is about: the only one, or how many of whom some are named.
+fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
+    let who = alike[0].who();
+    let role = role(who.role);
+    if alike.len() > 1 {
+        let (names, more) = named(alike, NAMED);
+        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        return format!("{}: {}{more}", count(alike.len(), role, &plural(role)), names.join(", "));
+    }
+    let mis_id = who.mis_id.as_ref().map(|mis_id| format!(" {}", code(mis_id))).unwrap_or_default();
     let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
     format!("{role}{mis_id}{id}")
 }
 
-fn place(place: &Place) -> String {
-    code(&place.to_string())
+/// Where it is declared: of many, the file.
+fn place<E: Entry>(alike: &[&E]) -> String {
+    let place = alike[0].place();
+    code(&if alike.len() == 1 { place.to_string() } else { place.file.clone() })
 }
 
 /// Text that no renderer reads as anything else: no markup, no mention, no link, no cell's end.

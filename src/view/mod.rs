@@ -1,6 +1,7 @@
 //! Values to text, through `redact`. Knows neither streams nor terminals: how wide, how coloured and how much may be
 //! shown comes in.
 
+mod alike;
 mod block;
 mod change;
 mod events;

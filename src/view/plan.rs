@@ -1,15 +1,15 @@
 //! A plan as text: operations by file and line, what is held and why, what the signs mean, and the totals.
 
-use std::collections::HashMap;
-
 use unicode_width::UnicodeWidthStr;
 
 use crate::field::{Class, Key};
-use crate::plan::{Action, Change, Effect, Operation, Origin, Plan};
+use crate::plan::{Action, Change, Effect, Operation, Origin, Plan, Who};
 use crate::redact::Reveal;
+use crate::source::Place;
+use crate::view::alike::{Entry, NAMED, alike, named};
 use crate::view::block::{Block, MARGIN, by_file};
 use crate::view::change::{lines, row};
-use crate::view::held::held_block;
+use crate::view::held::held_blocks;
 use crate::view::look::{Length, Look};
 use crate::view::totals::totals;
 use crate::view::words::{DIM, GREEN, YELLOW, count, listed, marks, plural, role, shown, who};
@@ -18,10 +18,6 @@ use crate::view::words::{DIM, GREEN, YELLOW, count, listed, marks, plural, role,
 const EFFECT_ROOM: usize = 22;
 /// Fields that the head of an operation shows already.
 const IN_HEAD: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName];
-/// So many users with the same change are shown as one.
-const MANY: usize = 3;
-/// How many of them are named.
-const NAMED: usize = 12;
 /// What operations come from, in the order in which they are shown, each under its heading.
 const GROUPS: &[(Option<Origin>, &str)] = &[
     (None, ""),
@@ -44,74 +40,63 @@ pub fn plan(plan: &Plan, look: Look) -> String {
         text.push_str("Held until a person decides:\n\n");
         let mut held: Vec<_> = plan.held.iter().collect();
         held.sort_by_key(|held| &held.place);
-        text.push_str(&by_file(held.into_iter().map(|held| held_block(held, look)).collect(), look));
+        text.push_str(&by_file(held_blocks(&held, look), look));
     }
     text + &legend(plan, look.reveal) + &totals(plan)
 }
 
-/// A block for each operation, and one for many that change the same in the same way in one file.
+/// A block for each operation, and one for many updates that are alike.
 fn blocks(operations: &[&Operation], look: Look) -> Vec<Block> {
-    let mut alike: Vec<(Vec<&Operation>, Vec<String>)> = Vec::new();
-    let mut seen: HashMap<(&str, String), usize> = HashMap::new();
-    for operation in operations {
-        let lines = changed_lines(operation, look);
-        let key = format!("{:?} {:?} {}", operation.who.role, operation.effects, lines.join("\n"));
-        let at = match operation.action {
-            Action::Create => alike.len(),
-            Action::Update(_) => *seen.entry((&operation.place.file, key)).or_insert(alike.len()),
-        };
-        match alike.get_mut(at) {
-            Some((operations, _)) => operations.push(operation),
-            None => alike.push((vec![operation], lines)),
-        }
-    }
-    let mut blocks: Vec<Block> =
-        alike.into_iter().flat_map(|(operations, lines)| together(&operations, &lines, look)).collect();
-    blocks.sort_by(|one, other| one.place.cmp(&other.place));
-    blocks
+    let key = |operation: &Operation| {
+        let is_update = operation.action != Action::Create;
+        is_update.then(|| (format!("{:?}", operation.effects), changed_lines(operation, look)))
+    };
+    alike(operations, key).iter().map(|alike| block(alike, look)).collect()
 }
 
-/// Many alike as one block, few as one each.
-fn together(operations: &[&Operation], lines: &[String], look: Look) -> Vec<Block> {
-    let block = |operation: &Operation, whom: &str, users: usize, lines: Vec<String>| Block {
-        place: operation.place.clone(),
-        kind: kind(operation),
-        users,
-        head: head(operation, whom, look.prose()),
+fn block(alike: &[&Operation], look: Look) -> Block {
+    let first = alike[0];
+    let id = match first.action {
+        Action::Create => None,
+        Action::Update(id) => Some(id),
+    };
+    let mut lines = changed_lines(first, look);
+    if !first.checked_by.is_empty() {
+        lines.extend(row("checked by", &marks(&first.checked_by, look.reveal), look.width));
+    }
+    lines.extend(of_many(alike, look));
+    Block {
+        place: first.place.clone(),
+        kind: kind(first),
+        users: alike.len(),
+        head: head(first, &whom(alike, || who(&first.who, id, look.reveal)), look.prose()),
         lines,
-    };
-    if let [first, ..] = operations
-        && operations.len() >= MANY
-    {
-        let whom = count(operations.len(), role(first.who.role), &plural(role(first.who.role)));
-        let lines = lines.iter().cloned().chain(row("of", &named(operations, look.length), look.width));
-        return vec![block(first, &whom, operations.len(), lines.collect())];
     }
-    let one = |operation: &&Operation| {
-        let id = match operation.action {
-            Action::Create => None,
-            Action::Update(id) => Some(id),
-        };
-        let checked = (!operation.checked_by.is_empty())
-            .then(|| row("checked by", &marks(&operation.checked_by, look.reveal), look.width));
-        let lines = lines.iter().cloned().chain(checked.into_iter().flatten()).collect();
-        block(operation, &who(&operation.who, id, look.reveal), 1, lines)
-    };
-    operations.iter().map(one).collect()
 }
 
-/// Some of many, by their MIS values.
-fn named(operations: &[&Operation], length: Length) -> String {
-    let name = |operation: &&Operation| match (&operation.who.mis_id, &operation.action) {
-        (Some(mis_id), _) => shown(mis_id),
-        (None, Action::Update(id)) => format!("({id})"),
-        (None, Action::Create) => String::new(),
-    };
-    let shown = if length == Length::Full { operations.len() } else { NAMED };
-    let names = listed(&operations.iter().take(shown).map(name).collect::<Vec<_>>());
-    match operations.len().saturating_sub(shown) {
-        0 => names,
-        more => format!("{names} and {more} more"),
+/// Whom many are, or who the only one is.
+pub(crate) fn whom<E: Entry>(alike: &[&E], one: impl Fn() -> String) -> String {
+    let role = role(alike[0].who().role);
+    if alike.len() == 1 { one() } else { count(alike.len(), role, &plural(role)) }
+}
+
+/// The line that names many.
+pub(crate) fn of_many<E: Entry>(alike: &[&E], look: Look) -> Vec<String> {
+    if alike.len() == 1 {
+        return Vec::new();
+    }
+    let (names, more) = named(alike, if look.length == Length::Full { alike.len() } else { NAMED });
+    let names = shown(&listed(&names));
+    row("of", &if more == 0 { names } else { format!("{names} and {more} more") }, look.width)
+}
+
+impl Entry for Operation {
+    fn who(&self) -> &Who {
+        &self.who
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
     }
 }
 

@@ -123,7 +123,7 @@ fn a_long_plan_stays_within_its_bounds_and_says_what_is_left_out() {
         let markdown = comment(&sandbox, folder.path(), &["--max-bytes", bound]);
         assert!(markdown.len() <= bound.parse().unwrap(), "{}", markdown.len());
         let rows = rendered(&markdown).matches("<tr>").count().saturating_sub(1);
-        let words = format!("**{} lines aren't shown here**", 2_000 - rows);
+        let words = format!("**{} users aren't shown here**", 2_000 - rows);
         assert!(markdown.contains(&words) && markdown.contains("2000 to create"), "{words}: {markdown}");
     }
     let whole = comment(&sandbox, folder.path(), &["--max-bytes", "1000000"]);
