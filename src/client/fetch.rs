@@ -160,7 +160,7 @@ impl Client {
                 (call.clone(), Rows::of_one_page(rows(&call, answer)?))
             }
         };
-        info!("entries up to {}: {}", call.name(), rows.found.len());
+        info!("entries of the kind `{referent:?}`: {}", rows.found.len());
         let entries = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.entry()));
         entries.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
     }

@@ -84,15 +84,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     };
     made.session.close().await;
     let found = deviations.as_deref().unwrap_or_default();
+    // What can't be written any more keeps nobody from reading what was done.
+    let noted = found.iter().map(deviates).chain([ended(&outcome)]).try_for_each(|event| note(&journal, event));
     told.text(&format!("\n{}", view::outcome_totals(&outcome, found, held, context.ui.reveal)))?;
-    for deviation in found {
-        note(&journal, deviates(deviation))?;
-    }
-    note(&journal, ended(&outcome))?;
     let holds = deviations.as_ref().is_some_and(Vec::is_empty);
     let exit = exit(&outcome, left == 0 && holds);
     let left = (held, skipped.len());
     told.event(&view::Event::summary(context.clock.now(), &outcome, deviations.as_deref(), left, exit as u8))?;
+    noted?;
     Ok(exit)
 }
 

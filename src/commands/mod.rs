@@ -77,7 +77,8 @@ struct Context<'c> {
 impl Context<'_> {
     /// A plan as it was asked for.
     fn shown(&self, plan: &Plan, length: Length) -> String {
-        if self.quiet { view::totals(plan) } else { view::plan(plan, self.look(length)) }
+        let look = self.look(length);
+        if self.quiet { view::totals_as(plan, look) } else { view::plan(plan, look) }
     }
 
     fn look(&self, length: Length) -> Look {

@@ -70,7 +70,12 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         match verdict.decision {
             Decision::Hold(reasons) => {
                 evidence.resolver.miss(at, Absent::Held);
-                plan.held.push(Held { who: Who::of(user), place: user.place.clone(), reasons });
+                plan.held.push(Held {
+                    who: Who::of(user),
+                    place: user.place.clone(),
+                    reasons,
+                    origin: scope.edit(at).map(|edit| Origin::of(edit.is_edited)),
+                });
             }
             Decision::Operate(operation) => plan.operations.push(operation),
             Decision::Leave => plan.unchanged += 1,
@@ -186,7 +191,7 @@ impl Evidence<'_> {
     fn origin(&self, at: usize, changes: &[Change]) -> Option<Origin> {
         let edit = self.scope.edit(at)?;
         let is_edited = changes.iter().any(|change| edit.keys.contains(&change.key));
-        Some(if is_edited { Origin::ThisChange } else { Origin::Elsewhere })
+        Some(Origin::of(is_edited))
     }
 
     /// An earlier run may have created the account.
@@ -298,7 +303,7 @@ fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<
 }
 
 /// Live accounts that no declared user names, by id or by MIS value.
-fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> usize {
+fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> Vec<Id> {
     let mut named: Vec<Id> = Vec::with_capacity(matches.len());
     for (user, matched) in roster.users().iter().zip(matches) {
         match matched.account() {
@@ -307,6 +312,8 @@ fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> us
         }
     }
     named.sort_unstable();
-    named.dedup();
-    snapshot.accounts().len() - named.len()
+    let mut ids: Vec<Id> = snapshot.accounts().map(|account| account.id).collect();
+    ids.sort_unstable();
+    ids.retain(|id| named.binary_search(id).is_err());
+    ids
 }

@@ -17,8 +17,8 @@ pub struct Plan {
     pub held: Vec<Held>,
     /// Declared users whose account is as declared, in what was compared.
     pub unchanged: usize,
-    /// Live accounts that no declared user names.
-    pub undeclared: usize,
+    /// Live accounts that no declared user names, in order.
+    pub undeclared: Vec<Id>,
     /// Declared users whose account was found.
     pub matched: usize,
     /// Declared values that no account of their role shows, and so can't be compared.
@@ -39,7 +39,7 @@ impl Plan {
             operations: Vec::new(),
             held: Vec::new(),
             unchanged: 0,
-            undeclared: 0,
+            undeclared: Vec::new(),
             matched: 0,
             not_compared: 0,
             unmanaged: 0,
@@ -64,6 +64,12 @@ impl Plan {
     /// How many operations have an effect.
     pub fn having(&self, effect: Effect) -> usize {
         self.operations.iter().filter(|operation| operation.effects.contains(&effect)).count()
+    }
+
+    /// How many of the undeclared accounts may be those of users who are held.
+    pub fn suspected(&self) -> usize {
+        let named: BTreeSet<Id> = self.held.iter().flat_map(|held| &held.reasons).flat_map(Reason::ids).collect();
+        self.undeclared.iter().filter(|id| named.contains(id)).count()
     }
 
     /// Whether nothing is left to do or to decide.
@@ -106,6 +112,12 @@ pub enum Origin {
     ThisChange,
     /// Drift, or a change before this one.
     Elsewhere,
+}
+
+impl Origin {
+    pub(crate) fn of(is_edited: bool) -> Self {
+        if is_edited { Self::ThisChange } else { Self::Elsewhere }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,4 +204,6 @@ pub struct Held {
     pub who: Who,
     pub place: Place,
     pub reasons: Vec<Reason>,
+    /// Whether this change edits the user; `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
 }

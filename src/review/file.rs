@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::field::Class;
 use crate::model::Id;
-use crate::plan::{Action, Change, Operation, Plan, Planned, Reason, Target, Who};
+use crate::plan::{Action, Change, Operation, Origin, Plan, Planned, Reason, Target, Who};
 use crate::redact::{open_name, open_names};
 use crate::review::seal::{Seal, effect_name};
 use crate::review::totals::Totals;
@@ -40,6 +40,9 @@ pub struct PlanFile {
     totals: Totals,
     operations: Vec<Reviewed>,
     held: Vec<HeldUser>,
+    /// Live accounts that no declared user names.
+    #[serde(default)]
+    undeclared: Vec<Id>,
     /// The digest of all the rest: what a reviewer reads is what was planned.
     seal: String,
     /// All that was in the file, whichever minor version wrote it; the seal is of that.
@@ -59,6 +62,8 @@ struct Reviewed {
     line: usize,
     effects: Vec<ReviewedEffect>,
     fields: Vec<ReviewedField>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_this_change: Option<bool>,
 }
 
 /// A declared user, by what is public.
@@ -95,6 +100,9 @@ struct HeldUser {
     line: usize,
     #[serde(default)]
     reasons: Vec<HeldReason>,
+    /// Whether this change edits the user; absent without a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_this_change: Option<bool>,
 }
 
 /// Why, in words for machines.
@@ -130,6 +138,7 @@ impl PlanFile {
             file: held.place.file.clone(),
             line: held.place.line,
             reasons: held.reasons.iter().map(held_reason).collect(),
+            from_this_change: held.origin.map(|origin| origin == Origin::ThisChange),
         });
         let mut file = Self {
             format_version: FORMAT_VERSION.to_owned(),
@@ -139,6 +148,7 @@ impl PlanFile {
             totals: Totals::of(plan),
             operations: plan.operations.iter().map(|operation| reviewed(operation, &seal)).collect(),
             held: held.collect(),
+            undeclared: plan.undeclared.clone(),
             seal: String::new(),
             whole: Value::Null,
         };
@@ -250,6 +260,7 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
         effects: operation.effects.iter().map(effect).collect(),
         // Those of class special stand last, so that their place doesn't tell which they are.
         fields: named.into_iter().chain(special).map(field).collect(),
+        from_this_change: operation.origin.map(|origin| origin == Origin::ThisChange),
     }
 }
 

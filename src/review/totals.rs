@@ -60,7 +60,7 @@ impl Totals {
             update: plan.updates(),
             unchanged: plan.unchanged,
             held: plan.held.len(),
-            undeclared: plan.undeclared,
+            undeclared: plan.undeclared.len(),
             not_compared: plan.not_compared,
             not_managed: plan.unmanaged,
             not_planned: plan.left_out,

@@ -17,6 +17,9 @@ pub fn plan() -> Value {
         "file": { "type": "string", "description": "Where the user is declared, from the project's folder." },
         "line": number,
     });
+    let mut place = place;
+    place["fromThisChange"] =
+        json!({ "type": "boolean", "description": "Whether this change edits it; only with a base. Since 1.1." });
     let mut held = place.clone();
     held["reasons"] = json!({ "type": "array", "description": "Why; since 1.1.", "items": {
         "type": "object",
@@ -69,6 +72,10 @@ pub fn plan() -> Value {
                 "properties": operation,
                 "required": ["action", "role", "file", "line", "effects", "fields"],
             } },
+            "undeclared": {
+                "type": "array", "items": number,
+                "description": "The live accounts that no declared user names, by their numbers. Since 1.1.",
+            },
             "held": { "type": "array", "items": {
                 "type": "object",
                 "properties": held,

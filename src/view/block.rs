@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::source::Place;
 use crate::view::look::{Length, Look};
-use crate::view::words::{BOLD, DIM, shown};
+use crate::view::words::{BOLD, DIM, shown, wrapped};
 
 /// Where the text of a block begins, and where what hangs below its head does.
 pub(crate) const MARGIN: usize = 7;
@@ -19,6 +19,8 @@ pub(crate) struct Block {
     pub(crate) kind: (String, String),
     /// How many users it stands for.
     pub(crate) users: usize,
+    /// Who it is, where that has to be said although the block itself isn't shown.
+    pub(crate) name: Option<String>,
     /// The line behind the margin.
     pub(crate) head: String,
     /// What stands below, indented.
@@ -29,23 +31,18 @@ pub(crate) struct Block {
 const FEW: usize = 40;
 const OF_A_KIND: usize = 5;
 
-/// The blocks by file, those past the first ones of a kind counted at the end.
-pub(crate) fn by_file(mut blocks: Vec<Block>, look: Look) -> String {
-    let mut folded: Vec<((String, String), usize)> = Vec::new();
-    if look.length == Length::Folded && blocks.len() > FEW {
-        let mut seen: HashMap<(String, String), (usize, usize)> = HashMap::new();
-        blocks.retain(|block| {
-            let of_kind = seen.len();
-            let (number, at) = seen.entry(block.kind.clone()).or_insert((0, of_kind));
-            *number += 1;
-            if folded.len() <= *at {
-                folded.resize_with(*at + 1, || (block.kind.clone(), 0));
-            }
-            let is_shown = *number <= OF_A_KIND;
-            folded[*at].1 += if is_shown { 0 } else { block.users };
-            is_shown
-        });
-    }
+/// What isn't shown of a kind.
+#[derive(Default)]
+struct Folded {
+    kind: (String, String),
+    users: usize,
+    names: Vec<String>,
+}
+
+/// The blocks by file, those past the first ones of a kind counted at the end, and named where no count will do.
+pub(crate) fn by_file(blocks: Vec<Block>, look: Look) -> String {
+    let is_long = look.length == Length::Folded && blocks.len() > FEW;
+    let (blocks, folded) = if is_long { fold(blocks) } else { (blocks, Vec::new()) };
     let mut text = String::new();
     for file in blocks.chunk_by(|one, other| one.place.file == other.place.file) {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", shown(&file[0].place.file));
@@ -57,11 +54,35 @@ pub(crate) fn by_file(mut blocks: Vec<Block>, look: Look) -> String {
             text.push('\n');
         }
     }
-    for ((one, many), number) in folded.iter().filter(|(_, number)| *number > 0) {
-        let _ = writeln!(text, "… {number} more {}", if *number == 1 { one } else { many });
+    for Folded { kind: (one, many), users, names } in &folded {
+        let kind = if *users == 1 { one } else { many };
+        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        text += &wrapped(&format!("{users} more {kind}{names}"), "… ", 4, look.width);
     }
-    if folded.iter().any(|(_, number)| *number > 0) {
+    if !folded.is_empty() {
         text += "`--full` shows them.\n\n";
     }
     text
+}
+
+/// The first blocks of each kind, and what is left of it.
+fn fold(blocks: Vec<Block>) -> (Vec<Block>, Vec<Folded>) {
+    let mut kinds: Vec<Folded> = Vec::new();
+    let mut seen: HashMap<(String, String), (usize, usize)> = HashMap::new();
+    let mut kept = Vec::new();
+    for block in blocks {
+        let (at, number) = seen.entry(block.kind.clone()).or_insert((kinds.len(), 0));
+        if kinds.len() == *at {
+            kinds.push(Folded { kind: block.kind.clone(), ..Folded::default() });
+        }
+        *number += 1;
+        if *number <= OF_A_KIND {
+            kept.push(block);
+        } else {
+            kinds[*at].users += block.users;
+            kinds[*at].names.extend(block.name);
+        }
+    }
+    kinds.retain(|kind| kind.users > 0);
+    (kept, kinds)
 }

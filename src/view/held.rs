@@ -26,6 +26,7 @@ fn block(alike: &[&Held], look: Look) -> Block {
         place: first.place.clone(),
         kind: (format!("held: {why}"), format!("held: {why}")),
         users: alike.len(),
+        name: None,
         head: format!("{RED}! {}{RED:#}", whom(alike, || who(&first.who, None, look.reveal))),
         lines: reasons(first, look).into_iter().chain(of_many(alike, look)).collect(),
     }
@@ -192,13 +193,15 @@ fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
     };
     let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
     let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
-    let pin = if let [id] = ids.as_slice() { format!("id: {id}") } else { "id: NUMBER".to_owned() };
+    // An account with another MIS value can't be adopted by a pin.
+    let free: Vec<Id> = accounts.iter().filter(|likely| likely.mis_id.is_none()).map(|likely| likely.id).collect();
+    let adopt = match free.as_slice() {
+        [] => "declare it by the MIS value that it has if it is this person's".to_owned(),
+        [id] => format!("write `id: {id}` if it is this person's"),
+        _ => "write `id: NUMBER` if it is this person's".to_owned(),
+    };
     let accounts: Vec<_> = accounts.iter().map(one).collect();
-    format!(
-        "{}write `{pin}` if it is this person's,\n      or `distinctFrom: [{}]` if it is somebody else's",
-        accounts.concat(),
-        listed(&all)
-    )
+    format!("{}{adopt},\n      or write `distinctFrom: [{}]` if it is somebody else's", accounts.concat(), listed(&all))
 }
 
 fn another_person(keys: &[Key], reveal: Reveal) -> String {

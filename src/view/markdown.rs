@@ -10,8 +10,8 @@ use crate::view::alike::{Entry, NAMED, alike, named};
 use crate::view::change::{former, planned};
 use crate::view::held::why;
 use crate::view::plan::effect_words;
-use crate::view::totals::totals;
-use crate::view::words::{count, plural, role};
+use crate::view::totals::{past, totals};
+use crate::view::words::{count, marks, plural, role};
 
 /// What is reserved for the words that say what was left out.
 const RESERVE: usize = 400;
@@ -20,31 +20,83 @@ const SMALLEST: usize = 2_000;
 
 /// The comment, of at most so many bytes. `heading` says for which organisation and server, `notes` what is to be known first.
 pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
-    let mut page = Page { text: String::new(), room: max_bytes.max(SMALLEST) - RESERVE, left_out: 0 };
+    let mut page = Page { text: String::new(), room: max_bytes.max(SMALLEST) - RESERVE, left_out: [0; KINDS.len()] };
     let _ = write!(page.text, "### rosterctl plan\n\n{}\n\n", code(heading));
-    for line in notes.lines().chain(totals(plan).lines()).filter(|line| !line.is_empty()) {
+    let limits: String = plan.excesses.iter().map(|excess| past(excess) + "\n").collect();
+    let totals = totals(plan);
+    for line in notes.lines().chain(totals.lines()).chain(limits.lines()).filter(|line| !line.is_empty()) {
         let _ = writeln!(page.text, "{}  ", plain(line));
     }
     page.text.push('\n');
-    let of = |origin: Option<Origin>| {
-        let mut operations: Vec<_> = plan.operations.iter().filter(|operation| operation.origin == origin).collect();
-        operations.sort_by_key(|operation| &operation.place);
-        operations
-    };
-    let rows = |operations: Vec<&Operation>| {
+    let (mut operations, mut held): (Vec<&Operation>, Vec<&Held>) =
+        (plan.operations.iter().collect(), plan.held.iter().collect());
+    operations.sort_by_key(|operation| &operation.place);
+    held.sort_by_key(|held| &held.place);
+    let of = |elsewhere: bool, kinds: &[Weight]| {
+        let is_in =
+            |one: &&Operation| (one.origin == Some(Origin::Elsewhere)) == elsewhere && kinds.contains(&Weight::of(one));
+        let operations: Vec<_> = operations.iter().copied().filter(is_in).collect();
         let key = |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
         alike(&operations, key).iter().map(|alike| (operation_row(alike), alike.len())).collect::<Vec<_>>()
     };
-    page.table("Changes", OPERATIONS, &rows(of(None)), Fold::Open);
-    page.table("From this change", OPERATIONS, &rows(of(Some(Origin::ThisChange))), Fold::Open);
-    let mut held: Vec<&Held> = plan.held.iter().collect();
-    held.sort_by_key(|held| &held.place);
-    let held = alike(&held, |held| Some(whys(held)));
-    let held: Vec<_> = held.iter().map(|alike| (held_row(alike), alike.len())).collect();
-    page.table("Held until a person decides", HELD, &held, Fold::Open);
-    page.table("Not from this change", OPERATIONS, &rows(of(Some(Origin::Elsewhere))), Fold::Closed);
+    let held_of = |elsewhere: bool| {
+        let held: Vec<_> =
+            held.iter().copied().filter(|one| (one.origin == Some(Origin::Elsewhere)) == elsewhere).collect();
+        alike(&held, |held| Some(whys(held))).iter().map(|alike| (held_row(alike), alike.len())).collect::<Vec<_>>()
+    };
+    let is_compared =
+        plan.operations.iter().any(|one| one.origin.is_some()) || held.iter().any(|one| one.origin.is_some());
+    let [create, hold, update] = if is_compared {
+        ["From this change, to create", "From this change, held until a person decides", "From this change, to update"]
+    } else {
+        ["To create", "Held until a person decides", "To update"]
+    };
+    // The gravest first: where there isn't room for all, the rest is left out.
+    page.table(create, OPERATIONS, &of(false, &[Weight::Create]), Fold::Open, Kind::Creates);
+    page.table(hold, HELD, &held_of(false), Fold::Open, Kind::Held);
+    let updates = [of(false, &[Weight::Effect]), of(false, &[Weight::Plain])].concat();
+    page.table(update, OPERATIONS, &updates, Fold::Open, Kind::Updates);
+    page.table(
+        "Not from this change, to create",
+        OPERATIONS,
+        &of(true, &[Weight::Create]),
+        Fold::Closed,
+        Kind::Creates,
+    );
+    page.table("Not from this change, held", HELD, &held_of(true), Fold::Closed, Kind::Held);
+    let updates = [of(true, &[Weight::Effect]), of(true, &[Weight::Plain])].concat();
+    page.table("Not from this change, to update", OPERATIONS, &updates, Fold::Closed, Kind::Updates);
     page.end()
 }
+
+/// What weighs more in an operation stands before what weighs less.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Create,
+    Effect,
+    Plain,
+}
+
+impl Weight {
+    fn of(operation: &Operation) -> Self {
+        match operation.action {
+            Action::Create => Self::Create,
+            Action::Update(_) if operation.effects.is_empty() => Self::Plain,
+            Action::Update(_) => Self::Effect,
+        }
+    }
+}
+
+/// What the rows of a table are about.
+#[derive(Clone, Copy)]
+enum Kind {
+    Creates,
+    Updates,
+    Held,
+}
+
+/// What each kind is called, singly and together.
+const KINDS: [(&str, &str); 3] = [("create", "creates"), ("update", "updates"), ("held", "held")];
 
 const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
 const HELD: &str = "| who | why | where |\n|---|---|---|\n";
@@ -58,12 +110,13 @@ enum Fold {
 struct Page {
     text: String,
     room: usize,
-    left_out: usize,
+    /// By kind.
+    left_out: [usize; KINDS.len()],
 }
 
 impl Page {
     /// A heading and as many rows as there is room for, each with how many users it stands for.
-    fn table(&mut self, heading: &str, head: &str, rows: &[(String, usize)], fold: Fold) {
+    fn table(&mut self, heading: &str, head: &str, rows: &[(String, usize)], fold: Fold, kind: Kind) {
         if rows.is_empty() {
             return;
         }
@@ -79,7 +132,7 @@ impl Page {
             length <= self.room
         };
         let (shown, rest) = rows.split_at(rows.iter().take_while(fits).count());
-        self.left_out += users(rest);
+        self.left_out[kind as usize] += users(rest);
         if shown.is_empty() {
             return;
         }
@@ -90,11 +143,13 @@ impl Page {
     }
 
     fn end(mut self) -> String {
-        if self.left_out > 0 {
-            let users = count(self.left_out, "user isn't", "users aren't");
+        let left_out = self.left_out.iter().zip(KINDS).filter(|(number, _)| **number > 0);
+        let left_out: Vec<String> = left_out.map(|(number, (one, many))| count(*number, one, many)).collect();
+        if !left_out.is_empty() {
+            let what = left_out.join(", ");
             let _ = writeln!(
                 self.text,
-                "**{users} shown here**, since a comment has its bounds; `rosterctl plan` shows all of them."
+                "**Not shown here: {what}**, since a comment has its bounds; `rosterctl plan --full` shows all."
             );
         }
         self.text
@@ -114,23 +169,26 @@ fn effects(operation: &Operation) -> String {
     operation.effects.iter().map(|effect| effect_words(*effect)).collect::<Vec<_>>().join(", ")
 }
 
-/// Public values in full, personal fields by name, special ones not even so. A create names its fields alone: all are new.
+/// Public values in full, personal fields by name, special ones not even so.
 fn changes(operation: &Operation) -> String {
     let (special, named): (Vec<&Change>, Vec<&Change>) =
         operation.changes.iter().partition(|change| change.key.row().class == Class::Special);
     let is_create = operation.action == Action::Create;
     let named = named.into_iter().filter(|change| change.key != Key::MisId || !is_create);
-    let mut words: Vec<String> = named.map(|change| one_change(change, is_create)).collect();
+    let mut words: Vec<String> = named.map(one_change).collect();
     if !special.is_empty() {
         words.push(if is_create { "special data" } else { "special data changed" }.to_owned());
+    }
+    if !operation.checked_by.is_empty() {
+        words.push(format!("checked by {}", marks(&operation.checked_by, Reveal::Public)));
     }
     words.join("<br>")
 }
 
-fn one_change(change: &Change, is_create: bool) -> String {
+fn one_change(change: &Change) -> String {
     let name = change.key.name();
     let unverified = if change.is_verifiable { "" } else { " (unverified)" };
-    if change.key.row().class != Class::Public || (is_create && change.from.is_none() && !is_reference(change)) {
+    if change.key.row().class != Class::Public {
         return format!("{name}{unverified}");
     }
     let to = code(&planned(&change.to));
@@ -138,10 +196,6 @@ fn one_change(change: &Change, is_create: bool) -> String {
         Some(from) => format!("{name}: {} → {to}{unverified}", code(&former(change.key, from))),
         None => format!("{name}: {to}{unverified}"),
     }
-}
-
-fn is_reference(change: &Change) -> bool {
-    change.key.row().referent().is_some()
 }
 
 fn held_row(alike: &[&Held]) -> String {

@@ -27,6 +27,6 @@ pub use crate::view::outcome::{
     london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,
 };
 pub use crate::view::plan::plan;
-pub use crate::view::totals::{emailing, policy_edits, totals};
+pub use crate::view::totals::{emailing, policy_edits, totals_as};
 pub use crate::view::why::explained;
 pub use crate::view::words::{count, place, shown};

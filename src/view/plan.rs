@@ -11,8 +11,8 @@ use crate::view::block::{Block, MARGIN, by_file};
 use crate::view::change::{lines, row};
 use crate::view::held::held_blocks;
 use crate::view::look::{Length, Look};
-use crate::view::totals::totals;
-use crate::view::words::{DIM, GREEN, YELLOW, count, listed, marks, plural, role, shown, who};
+use crate::view::totals::totals_as;
+use crate::view::words::{DIM, GREEN, YELLOW, count, in_brief, listed, marks, plural, role, shown, who};
 
 /// How much room effects have, in columns.
 const EFFECT_ROOM: usize = 22;
@@ -36,14 +36,24 @@ pub fn plan(plan: &Plan, look: Look) -> String {
             text.push_str(&by_file(blocks(&group, look), look));
         }
     }
-    if !plan.held.is_empty() {
-        text.push_str("Held until a person decides:\n\n");
-        let mut held: Vec<_> = plan.held.iter().collect();
-        held.sort_by_key(|held| &held.place);
-        text.push_str(&by_file(held_blocks(&held, look), look));
+    let mut held: Vec<_> = plan.held.iter().collect();
+    held.sort_by_key(|held| &held.place);
+    // What this change doesn't bring about although somebody wants it is never folded.
+    let whole = Look { length: Length::Full, ..look };
+    for (origin, heading, look) in
+        [(None, HELD, look), (Some(Origin::ThisChange), HELD_OF_CHANGE, whole), (Some(Origin::Elsewhere), HELD, look)]
+    {
+        let group: Vec<_> = held.iter().copied().filter(|held| held.origin == origin).collect();
+        if !group.is_empty() {
+            text.push_str(heading);
+            text.push_str(&by_file(held_blocks(&group, look), look));
+        }
     }
-    text + &legend(plan, look.reveal) + &totals(plan)
+    text + &legend(plan, look.reveal) + &totals_as(plan, look)
 }
+
+const HELD: &str = "Held until a person decides:\n\n";
+const HELD_OF_CHANGE: &str = "From this change, and held until a person decides:\n\n";
 
 /// A block for each operation, and one for many updates that are alike.
 fn blocks(operations: &[&Operation], look: Look) -> Vec<Block> {
@@ -69,6 +79,8 @@ fn block(alike: &[&Operation], look: Look) -> Block {
         place: first.place.clone(),
         kind: kind(first),
         users: alike.len(),
+        // Who is created can't be undone, and so is always said.
+        name: (first.action == Action::Create).then(|| in_brief(&first.who, look.reveal)),
         head: head(first, &whom(alike, || who(&first.who, id, look.reveal)), look.prose()),
         lines,
     }
@@ -87,7 +99,8 @@ pub(crate) fn of_many<E: Entry>(alike: &[&E], look: Look) -> Vec<String> {
     }
     let (names, more) = named(alike, if look.length == Length::Full { alike.len() } else { NAMED });
     let names = shown(&listed(&names));
-    row("of", &if more == 0 { names } else { format!("{names} and {more} more") }, look.width)
+    let more = if more == 0 { String::new() } else { format!(" and {more} more (`--full`)") };
+    row("of", &(names + &more), look.width)
 }
 
 impl Entry for Operation {
@@ -138,7 +151,9 @@ fn kind(operation: &Operation) -> (String, String) {
         }
         Action::Update(_) => {
             let names = listed(&public_names(operation.changes.iter().map(|change| change.key)));
-            (format!("update of {names}"), format!("updates of {names}"))
+            let effects: Vec<_> = operation.effects.iter().map(|effect| effect_words(*effect)).collect();
+            let effects = if effects.is_empty() { String::new() } else { format!(" ({})", effects.join(", ")) };
+            (format!("update of {names}{effects}"), format!("updates of {names}{effects}"))
         }
     }
 }

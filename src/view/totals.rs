@@ -7,18 +7,25 @@ use std::fmt::Write;
 use crate::model::{Creates, Limit, Policy};
 use crate::plan::{Action, Effect, Excess, FewMatched, Kind, Operation, Origin, Plan};
 use crate::view::held::in_short;
+use crate::view::look::Look;
 use crate::view::plan::public_names;
 use crate::view::words::{count, plural, role, wrapped};
 
-/// The columns of a line.
-const WIDTH: usize = 80;
-
 /// The totals of a plan: all that `-q` shows of it.
-pub fn totals(plan: &Plan) -> String {
+pub fn totals_as(plan: &Plan, look: Look) -> String {
+    totals(plan).lines().map(|line| wrapped(line, "", 2, look.width)).collect()
+}
+
+/// The same, a sentence a line.
+pub(crate) fn totals(plan: &Plan) -> String {
     let mut text = first_line(plan) + "\n" + &by_kind(plan);
-    if plan.undeclared > 0 {
-        let accounts = count(plan.undeclared, "live account isn't", "live accounts aren't");
-        let _ = writeln!(text, "{accounts} declared here.");
+    if !plan.undeclared.is_empty() {
+        let accounts = count(plan.undeclared.len(), "live account isn't", "live accounts aren't");
+        let suspected = match plan.suspected() {
+            0 => String::new(),
+            number => format!(", {number} of which may belong to users who are held"),
+        };
+        let _ = writeln!(text, "{accounts} declared here{suspected}.");
     }
     text.push_str(&emailing(plan));
     if plan.not_compared > 0 && !plan.operations.is_empty() {
@@ -29,6 +36,11 @@ pub fn totals(plan: &Plan) -> String {
     if ours + others > 0 {
         let operations = count(ours, "operation is", "operations are");
         let _ = writeln!(text, "{operations} from this change, {others} not.");
+    }
+    let held = plan.held.iter().filter(|held| held.origin == Some(Origin::ThisChange)).count();
+    if held > 0 {
+        let users = count(held, "user of this change is", "users of this change are");
+        let _ = writeln!(text, "{users} held, so that nothing is done about it.");
     }
     if plan.left_out > 0 {
         let users = count(plan.left_out, "declared user isn't", "declared users aren't");
@@ -65,7 +77,7 @@ fn line_of(head: &str, words: impl Iterator<Item = &'static str>, said: impl Fn(
     let mut counted: Vec<_> = numbers.into_iter().collect();
     counted.sort_by_key(|(_, number)| Reverse(*number));
     let items: Vec<String> = counted.into_iter().map(|(word, number)| said(word, number)).collect();
-    wrapped(&format!("{}.", items.join(", ")), &format!("{head}: "), 2, WIDTH)
+    format!("{head}: {}.\n", items.join(", "))
 }
 
 /// What the operations set off: whom OneFile e-mails, said where accounts are created, even if it is nobody; and the rest.

@@ -45,6 +45,12 @@ pub(crate) fn who(who: &Who, id: Option<i64>, reveal: Reveal) -> String {
     format!("{role}{mis_id}{name}{id}")
 }
 
+/// `L-0041 Aisha O'Neill-Khan`, the name where it may be shown.
+pub(crate) fn in_brief(who: &Who, reveal: Reveal) -> String {
+    let name = who.name.as_deref().filter(|_| reveal >= Reveal::Personal);
+    shown(&[who.mis_id.as_deref(), name].into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
 pub(crate) fn role(role: Role) -> &'static str {
     role.row().words
 }

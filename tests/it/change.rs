@@ -216,3 +216,28 @@ fn a_re_key_is_known_by_what_stays() {
         assert!(said.contains("this change gives L-1 another MIS value, and account 11 has the"), "{said}");
     }
 }
+
+/// What a change wants and doesn't get is said apart from what was held before, and never folded.
+#[test]
+fn who_is_held_by_this_change_is_told_from_the_rest() {
+    let held = |number: usize| user(number, &format!(", placement: Nowhere{number}"));
+    let observer = |text: String| text.replace("role: assessor", "role: observer");
+    let before: Vec<_> = (1..60).map(|number| observer(held(number))).collect();
+    let seed = SEED.to_owned() + "  - { ID: 900, OrganisationID: 5740, Role: 5 }\n";
+    let folder = in_git(&[("rosterctl.yaml", PROJECT), ("users/a.yaml", &manifest(&before))]);
+    let mut after = before.clone();
+    after[58] = after[58].replace("Nowhere59", "Elsewhere59");
+    std::fs::write(folder.path().join("users/a.yaml"), manifest(&after)).unwrap();
+    commit(folder.path());
+    let sandbox = Sandbox::start(&seed);
+    let text = plan(&sandbox, folder.path(), &["--base", "main"]);
+    assert!(
+        text.contains("From this change, and held until a person decides:\n\nusers/a.yaml\n   60  ! observer A-059"),
+        "{text}"
+    );
+    assert!(text.contains("… 53 more held: a reference isn't known"), "{text}");
+    assert!(text.contains("1 user of this change is held, so that nothing is done about it."), "{text}");
+    let markdown = plan(&sandbox, folder.path(), &["--base", "main", "--format", "markdown"]);
+    assert!(markdown.contains("#### From this change, held until a person decides: 1\n"), "{markdown}");
+    assert!(markdown.contains("<summary>Not from this change, held: 58</summary>"), "{markdown}");
+}

@@ -32,7 +32,7 @@ fn the_example_reads_as_a_table_with_totals_first() {
     let markdown = String::from_utf8(output.stdout).unwrap();
     insta::assert_snapshot!(markdown);
     let html = rendered(&markdown);
-    assert_eq!((html.matches("<tr>").count(), html.matches("<table>").count()), (8, 1), "{html}");
+    assert_eq!((html.matches("<tr>").count(), html.matches("<table>").count()), (9, 2), "{html}");
     let totals = html.find("Plan: 3 to create, 4 to update").unwrap();
     assert!(totals < html.find("<table>").unwrap(), "{html}");
     assert!(!markdown.contains("O'Neill") && !markdown.contains("example.ac.uk") && !markdown.contains("ethnicity"));
@@ -123,9 +123,13 @@ fn a_long_plan_stays_within_its_bounds_and_says_what_is_left_out() {
         let markdown = comment(&sandbox, folder.path(), &["--max-bytes", bound]);
         assert!(markdown.len() <= bound.parse().unwrap(), "{}", markdown.len());
         let rows = rendered(&markdown).matches("<tr>").count().saturating_sub(1);
-        let words = format!("**{} users aren't shown here**", 2_000 - rows);
+        let words = format!("**Not shown here: {} creates**", 2_000 - rows);
         assert!(markdown.contains(&words) && markdown.contains("2000 to create"), "{words}: {markdown}");
+        assert!(
+            markdown.contains("<code>&#45;&#45;allow") || markdown.contains("Are the"),
+            "a limit that it passes: {markdown}"
+        );
     }
     let whole = comment(&sandbox, folder.path(), &["--max-bytes", "1000000"]);
-    assert!(!whole.contains("shown here"));
+    assert!(!whole.contains("Not shown here"));
 }
