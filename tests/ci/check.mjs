@@ -51,11 +51,27 @@ function linters() {
   }
 }
 
+/** Who may do what, and what is kept apart. */
+function bounds() {
+  const wanted = {
+    validate: [{ contents: "read" }, undefined, undefined],
+    plan: [{ actions: "read", contents: "read", "pull-requests": "write" }, "onefile-plan", undefined],
+    apply: [{ actions: "read", contents: "read", "pull-requests": "read" }, "onefile", { group: "rosterctl-apply", "cancel-in-progress": false }],
+    drift: [{ actions: "read", contents: "read", issues: "write" }, "onefile-plan", undefined],
+  };
+  for (const [name, [permissions, environment, concurrency]] of Object.entries(wanted)) {
+    const { permissions: all, jobs } = parse(readFileSync(join(ci, "github/workflows", `${name}.yml`), "utf8"));
+    assert.deepEqual([all, jobs[name].permissions, jobs[name].environment, jobs[name].concurrency], [{}, permissions, environment, concurrency]);
+  }
+  const apply = gitlabFile(gitlabCi).apply;
+  assert.deepEqual([apply.resource_group, apply.environment, apply.artifacts.when, apply.timeout], ["rosterctl", "onefile", "always", "6h"]);
+}
+
 /** Every command that the workflows give `rosterctl` stands in the README. */
 function readme() {
   const text = readFileSync(join(root, "README.md"), "utf8").replace(/\s+/g, " ");
   const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
-  const commands = new Set([...files.matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ \|\|.*/, "").trim()));
+  const commands = new Set([...files.matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>).*/, "").trim()));
   check("five commands", commands.size === 5, [...commands].join("\n"));
   for (const command of commands) {
     check(`the README has ${command}`, text.includes(command));
@@ -153,11 +169,11 @@ function merged(repository, { merge, head }, number) {
   git(repository.work, "checkout", "-q", "main");
   git(repository.work, "merge", "-q", "--ff-only", merge);
   git(repository.work, "push", "-q", "origin", "main");
-  change((now) => now.pulls.push({ number, merged: true, merged_at: "2026-09-01", merge_commit_sha: merge, head: { sha: head } }));
+  change((now) => now.pulls.push({ number, merged: true, merged_at: "2026-09-01", merge_commit_sha: merge, head: { sha: head }, base: { ref: "main" } }));
 }
 
 function fresh() {
-  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], runs: [], artifacts: [], deployments: [] }));
+  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], runs: [], artifacts: [], deployments: [], away: false }));
 }
 
 async function onGithub() {
@@ -167,15 +183,19 @@ async function onGithub() {
   const college = repository();
   college.commit(USERS("01632 960001"));
   const workflow = (name) => join(ci, "github/workflows", `${name}.yml`);
-  const secrets = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
+  const secret = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
+  const secrets = { onefile: secret, "onefile-plan": secret };
   let runs = 100;
   const repositoryFacts = { default_branch: "main" };
-  const run = (name, github_, more = {}) => github(workflow(name), name, { github: github_, secrets, run: ++runs, ...more }, env, college.origin);
+  const run = (name, github_, more = {}) => {
+    const event = name === "plan" ? "pull_request" : more.inputs?.pull_request ? "workflow_dispatch" : "push";
+    change((now) => now.runs.push({ id: ++runs, event, path: `.github/workflows/${name}.yml@refs/heads/main` }));
+    return github(workflow(name), name, { github: github_, secrets, run: runs, ...more }, env, college.origin);
+  };
   const planned = (edit, from = "college/roster") => {
     const pull = { number: 5, head: { sha: edit.head, repo: { full_name: from } } };
-    const done = run("plan", { sha: edit.merge, base_ref: "main", ref_name: "5/merge", event: { pull_request: pull, repository: repositoryFacts } });
-    change((now) => now.runs.push({ id: runs, head_sha: edit.head, status: done.outcome }));
-    return done;
+    const facts = { sha: edit.merge, head_sha: edit.head, head_branch: "edit", base_ref: "main", ref: "refs/pull/5/merge" };
+    return run("plan", { ...facts, event: { pull_request: pull, repository: repositoryFacts } });
   };
   const applied = (sha, inputs = {}) => run("apply", { sha, event: { repository: repositoryFacts } }, { inputs });
   const drifted = () => run("drift", { sha: git(college.work, "rev-parse", "main"), event: { repository: repositoryFacts } });
@@ -190,7 +210,7 @@ async function onGithub() {
   check("a fork gets no plan", planned(edit, "somebody/roster").outcome === "skipped");
   const first = planned(edit);
   check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
-  check("and commented upon", state().comments.length === 1 && state().comments[0].body.includes("From this change: 2"), JSON.stringify(state().comments));
+  check("and commented upon", state().comments.length === 1 && state().comments[0].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
   check("in the summary, too", first.summary.includes("OneFile will e-mail 1 person"), first.summary);
   check("nothing personal is in either", !/Dana|Dunmarrow|01632/.test(first.log + first.summary + state().comments[0].body));
   const failed = planned(broken);
@@ -201,12 +221,20 @@ async function onGithub() {
   const unreviewed = applied(edit.merge);
   check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("::error::No pull request"), unreviewed.log);
   merged(college, edit, 5);
-  // An artifact by that name from another repository is no journal.
-  change((now) => now.artifacts.push({ id: 9000, run: 1, name: "rosterctl-journal", created_at: "9999", expired: false, workflow_run: { head_branch: "main", head_repository_id: 2, repository_id: 1, id: 1 } }));
+  check("another branch applies nothing", run("apply", { sha: edit.merge, ref: "refs/heads/master", event: { repository: repositoryFacts } }, { inputs: {} }).outcome === "skipped");
+  const forged = (id, event, path, head_sha) => change((now) => {
+    now.runs.push({ id, event, path });
+    now.artifacts.push({ id, run: id, name: `rosterctl-journal-${id}-1`, created_at: "9999", expired: id === 9004, workflow_run: { head_branch: "main", head_sha, id } });
+  });
+  // By a pull request from main, by another workflow, of a commit that isn't there, and one that is gone.
+  forged(9001, "pull_request", ".github/workflows/apply.yml", edit.merge);
+  forged(9002, "push", ".github/workflows/validate.yml", edit.merge);
+  forged(9003, "push", ".github/workflows/apply.yml", broken.head);
+  forged(9004, "push", ".github/workflows/apply.yml", edit.merge);
   await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
   const stopped = applied(edit.merge);
   check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
-  check("its journal is kept", state().artifacts.some((one) => one.run === runs && one.name === "rosterctl-journal"));
+  check("its journal is kept", state().artifacts.some((one) => one.run === runs && one.name === `rosterctl-journal-${runs}-1`));
   check("and it says what was done", stopped.summary.includes("Applied: 1 created"), stopped.summary);
   await server.faults("[]");
   const again = applied(git(college.work, "rev-parse", "main"), { pull_request: "5" });
@@ -217,14 +245,37 @@ async function onGithub() {
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   const refused = applied(edit.merge);
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
+  check("and its journal is kept, too", state().artifacts.some((one) => one.run === runs));
 
+  const open = branch(college, "open", USERS("01632 960008", NEW));
+  planned(open);
+  change((now) => now.pulls.push({ number: 6, merged: false, merged_at: null, merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "main" } }));
+  change((now) => now.pulls.push({ number: 7, merged: true, merged_at: "2026-09-01", merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "develop" } }));
+  for (const number of ["6", "7"]) {
+    const early = applied(open.merge, { pull_request: number });
+    check(`pull request ${number} isn't applied`, early.outcome === "failure" && early.log.includes("isn't merged into main"), early.log);
+  }
+  // A user who was merged, never applied, and taken out again isn't created by the run of the older commit.
+  const joining = branch(college, "joining", USERS("01632 960077", `${NEW}${NEW.replaceAll("A-003", "A-004").replaceAll(/[Dd]ana/g, "Ewan").replace("Dunmarrow", "Eddlestone")}`));
+  planned(joining);
+  merged(college, joining, 5);
+  change((now) => now.pulls.splice(0, now.pulls.length, now.pulls.at(-1)));
+  const leaving = branch(college, "leaving", USERS("01632 960077", NEW));
+  git(college.work, "checkout", "-q", "main");
+  git(college.work, "merge", "-q", "--ff-only", leaving.merge);
+  git(college.work, "push", "-q", "origin", "main");
+  const late = applied(joining.merge);
+  check("who was taken out again isn't created by a late run", late.outcome === "success" && (await server.users()).every((user) => user.MISID !== "A-004"), late.log);
+
+  change((now) => now.issues.push({ number: 1, state: "open", labels: ["rosterctl-drift"], pull_request: {}, body: "" }));
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960066"));
   const night = drifted();
-  check("drift opens an issue", night.outcome === "success" && state().issues.length === 1 && state().issues[0].body.includes("1 to update"), night.log);
+  check("drift opens an issue", night.outcome === "success" && state().issues.length === 2 && state().issues[1].body.includes("1 to update"), night.log);
   drifted();
-  check("one alone", state().issues.length === 1 && state().issues[0].state === "open");
-  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960009"));
+  check("one alone, and no pull request", state().issues.length === 2 && state().issues[1].state === "open" && state().issues[0].body === "");
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   drifted();
-  check("which is closed once there is none", state().issues[0].state === "closed", JSON.stringify(state().issues));
+  check("which is closed once there is none", state().issues[1].state === "closed", JSON.stringify(state().issues));
   server.stop();
   const away = drifted();
   check("a night without a service is a failure", away.outcome === "failure", away.log);
@@ -238,23 +289,28 @@ async function onGitlab() {
   college.commit(USERS("01632 960001"));
   let jobs = 500;
   const run = (name, variables) => gitlab(gitlabCi, name, { CI_JOB_ID: String(++jobs), ...variables }, env, college.origin);
-  const planned = (edit) => {
-    const done = run("plan", { CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" });
-    change((now) => now.runs.push({ id: jobs, status: done.outcome }));
+  const ofRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" };
+  const planned = (edit, from = "7") => {
+    const done = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: from });
+    change((now) => now.runs.push({ id: jobs, head_sha: edit.head, status: done.outcome }));
     return done;
   };
-  const onMain = (name, sha) => run(name, { CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: "main" });
+  const onMain = (name, sha, more = {}) => run(name, { CI_PIPELINE_SOURCE: "push", CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: "main", ...more });
 
   const edit = branch(college, "edit", USERS("01632 960009", NEW));
-  const validated = run("validate", { CI_COMMIT_SHA: edit.head });
+  const validated = run("validate", { ...ofRequest, CI_COMMIT_SHA: edit.head });
   check("validate passes", validated.outcome === "success" && validated.log.includes("Valid: 3 users in 1 file."), validated.log);
   const broken = branch(college, "broken", USERS("01632 960001").replace("firstName", "firstNme"));
-  check("and fails where it has to", run("validate", { CI_COMMIT_SHA: broken.head }).outcome === "failure");
+  check("and fails where it has to", run("validate", { ...ofRequest, CI_COMMIT_SHA: broken.head }).outcome === "failure");
+  check("a fork gets no plan", planned(edit, "8").outcome === "skipped");
+  change((now) => now.runs.pop());
+  // Anybody may write a note that begins so.
+  change((now) => now.comments.push({ id: 1, author: { id: 9 }, body: "### rosterctl plan" }));
   const failed = planned(broken);
-  check("a plan that fails says so", failed.outcome === "failure" && state().comments[0].body.includes("There is no plan"), failed.log);
+  check("a plan that fails says so", failed.outcome === "failure" && state().comments[1].body.includes("There is no plan"), failed.log);
   const first = planned(edit);
   check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
-  check("and noted in place", state().comments.length === 1 && state().comments[0].body.includes("From this change: 2"), JSON.stringify(state().comments));
+  check("and noted in place", state().comments.length === 2 && state().comments[1].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
   const unreviewed = onMain("apply", edit.merge);
   check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("No merge request"), unreviewed.log);
   merged(college, edit, 5);
@@ -269,17 +325,40 @@ async function onGitlab() {
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   const refused = onMain("apply", edit.merge);
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
+  check("a branch applies nothing", onMain("apply", edit.head, { CI_COMMIT_BRANCH: "edit" }).outcome === "skipped");
+  check("nor does a pipeline by hand without a number", onMain("apply", edit.merge, { CI_PIPELINE_SOURCE: "web" }).outcome === "skipped");
+  change((now) => void (now.pulls[0].merged = false));
+  const early = onMain("apply", edit.merge, { CI_PIPELINE_SOURCE: "web", MERGE_REQUEST: "5" });
+  check("what isn't merged isn't applied by hand, either", early.outcome === "failure" && early.log.includes("isn't merged into main"), early.log);
+  change((now) => void (now.pulls[0].merged = true));
+  const failedPlan = change((now) => now.runs.push({ id: 9999, head_sha: edit.head, status: "failed" }));
+  const without = onMain("apply", edit.merge);
+  check("a plan that failed is none", failedPlan && without.outcome === "failure" && without.log.includes("No plan was made"), without.log);
+  change((now) => void now.runs.pop());
+  change((now) => void (now.away = true));
+  const lost = onMain("apply", edit.merge);
+  check("a journal that can't be read stops it", lost.outcome === "failure" && lost.log.includes("can't be read (500)"), lost.log);
+  change((now) => void (now.away = false));
+  change((now) => now.deployments.push({ ref: "main", failure_reason: "job_execution_timeout", deployable: { id: 77, name: "apply", tag: false, started_at: "2026-09-01" } }));
+  const killed = onMain("apply", edit.merge);
+  check("and so does one that is lost", killed.outcome === "failure" && killed.log.includes("WITHOUT_JOURNAL=77"), killed.log);
+  const told = onMain("apply", edit.merge, { WITHOUT_JOURNAL: "77" });
+  check("until a person has looked", told.log.includes("not reviewed"), told.log);
+  change((now) => void now.deployments.splice(now.deployments.findIndex((one) => one.deployable.id === 77), 1));
+
   const sha = git(college.work, "rev-parse", "main");
-  onMain("drift", sha);
-  const night = onMain("drift", sha);
+  const atNight = () => onMain("drift", sha, { CI_PIPELINE_SOURCE: "schedule" });
+  atNight();
+  const night = atNight();
   check("drift opens one issue", night.outcome === "success" && state().issues.length === 1 && state().issues[0].body.includes("1 to update"), night.log);
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960009"));
-  onMain("drift", sha);
+  atNight();
   check("and closes it", state().issues[0].state === "closed", JSON.stringify(state().issues));
   server.stop();
 }
 
 linters();
+bounds();
 readme();
 await onGithub();
 await onGitlab();

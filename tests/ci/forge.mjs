@@ -26,27 +26,30 @@ export function store(id) {
 }
 
 const GITHUB = [
-  ["GET", /^repos\/college\/roster\/actions\/artifacts$/, (now, _, query) => ({ artifacts: now.artifacts.filter((one) => one.name === query.get("name")).reverse() })],
+  ["GET", /^repos\/college\/roster\/actions\/artifacts$/, (now, _, query) => ({ artifacts: now.artifacts.filter((one) => [null, one.name].includes(query.get("name"))).reverse() })],
+  ["GET", /^repos\/college\/roster\/actions\/runs\/(\d+)$/, (now, [id]) => find(now.runs, "id", id)],
   ["GET", /^repos\/college\/roster\/commits\/(\w+)\/pulls$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha)],
   ["GET", /^repos\/college\/roster\/pulls\/(\d+)$/, (now, [number]) => now.pulls.find((pull) => pull.number === Number(number))],
-  ["GET", /^repos\/college\/roster\/actions\/workflows\/plan.yml\/runs$/, (now, _, query) => ({ workflow_runs: now.runs.filter((run) => run.head_sha === query.get("head_sha") && run.status === query.get("status")).reverse() })],
   ["GET", /^repos\/college\/roster\/issues\/\d+\/comments$/, (now) => now.comments],
   ["POST", /^repos\/college\/roster\/issues\/\d+\/comments$/, (now, _, __, body) => void now.comments.push({ id: now.next++, user: { login: "github-actions[bot]" }, ...body })],
   ["PATCH", /^repos\/college\/roster\/issues\/comments\/(\d+)$/, (now, [id], _, body) => void Object.assign(find(now.comments, "id", id), body)],
-  ["GET", /^repos\/college\/roster\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
+  ["GET", /^repos\/college\/roster\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels"))).reverse()],
   ["POST", /^repos\/college\/roster\/issues$/, (now, _, __, body) => void now.issues.push({ number: now.next++, state: "open", ...body })],
   ["PATCH", /^repos\/college\/roster\/issues\/(\d+)$/, (now, [number], _, body) => void Object.assign(find(now.issues, "number", number), body)],
 ];
 
 const GITLAB = [
   ["GET", /^projects\/7\/deployments$/, (now) => now.deployments.slice().reverse()],
-  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => ({ file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal") && `${store(job)}.zip` })],
+  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => (now.away ? { file: undefined, status: "500" } : { file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal") && `${store(job)}.zip` })],
   ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/plan.json$/, (_, [job]) => ({ file: join(store(job), "plan.json") })],
-  ["GET", /^projects\/7\/repository\/commits\/(\w+)\/merge_requests$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha).map((pull) => ({ iid: pull.number, state: "merged" }))],
-  ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, source: "merge_request_event" }))],
+  ["GET", /^projects\/7\/jobs\/(\d+)$/, (now, [job]) => ({ failure_reason: now.deployments.find((one) => one.deployable.id === Number(job))?.failure_reason ?? null })],
+  ["GET", /^user$/, () => ({ id: 4 })],
+  ["GET", /^projects\/7\/merge_requests\/(\d+)$/, (now, [iid]) => mergeRequest(find(now.pulls, "number", iid))],
+  ["GET", /^projects\/7\/repository\/commits\/(\w+)\/merge_requests$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha).map(mergeRequest)],
+  ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, source: "merge_request_event", sha: run.head_sha }))],
   ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id]) => [{ id: Number(id), name: "plan", status: find(now.runs, "id", id).status }]],
   ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now) => now.comments],
-  ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, ...body })],
+  ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, author: { id: 4 }, ...body })],
   ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => void Object.assign(find(now.comments, "id", id), body)],
   ["GET", /^projects\/7\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
   ["POST", /^projects\/7\/issues$/, (now, _, __, body) => void now.issues.push({ iid: now.next++, state: "opened", ...body, body: body.description })],
@@ -55,6 +58,10 @@ const GITLAB = [
     Object.assign(issue, { body: body.description ?? issue.body, state: body.state_event === "close" ? "closed" : issue.state });
   }],
 ];
+
+function mergeRequest(pull) {
+  return { iid: pull.number, state: pull.merged ? "merged" : "opened", target_branch: pull.base.ref, sha: pull.head.sha };
+}
 
 function find(rows, key, value) {
   return rows.find((row) => row[key] === Number(value)) ?? fail(`no ${key} ${value}`);
@@ -121,7 +128,7 @@ function curl(args) {
   if (missing && args.includes("--fail")) fail("curl: 404");
   if ("file" in answer && !missing) cpSync(answer.file, output);
   else if (!("file" in answer) && output !== "/dev/null") process.stdout.write(JSON.stringify(answer));
-  if (status) process.stdout.write(missing ? "404" : "200");
+  if (status) process.stdout.write(missing ? answer.status ?? "404" : "200");
 }
 
 const stands = { gh, curl }[process.argv[2]];

@@ -40,19 +40,20 @@ function value(expression, context) {
     const found = name.split(".").reduce((from, key) => from?.[key], context);
     return JSON.stringify(found ?? null);
   });
-  const call = new Function("always", "cancelled", `return ${looked};`);
-  return call(() => true, () => false);
+  const call = new Function("always", "cancelled", "format", `return ${looked};`);
+  return call(() => true, () => false, (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]));
 }
 
 /** A job of a workflow: its log, its outcome, its summary; `skipped` where its condition doesn't hold. */
 export function github(workflow, job, context, env, origin) {
-  const { [job]: { steps, permissions, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
-  if (!permissions) throw new Error(`${workflow} leaves its permissions to chance`);
-  const github = { repository: "college/roster", token: "gh-token", ref_name: "main", ...context.github };
-  const here = { ...context, github, runner: { os: "Linux" }, steps: {} };
+  const { [job]: { steps, environment, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
+  const github = { repository: "college/roster", token: "gh-token", ref: "refs/heads/main", run_id: context.run, run_attempt: 1, ...context.github };
+  // Secrets belong to environments, and which may be used is for their rules to say.
+  const secrets = context.secrets[environment] ?? {};
+  const here = { ...context, github, secrets, runner: { os: "Linux" }, steps: {} };
   if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "" };
-  const folder = temporary();
-  const run = { folder, origin, env, log: [], failed: false, run: context.run, summary: join(folder, "../", `${context.run}.md`) };
+  const [folder, aside] = [temporary(), temporary()];
+  const run = { folder, aside, origin, env, log: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
   writeFileSync(run.summary, "");
   for (const step of steps) githubStep(step, here, run);
   return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), summary: readFileSync(run.summary, "utf8") };
@@ -74,7 +75,7 @@ function holds(condition, context, run) {
 }
 
 function shell(step, context, run) {
-  const output = join(run.folder, "../", `output-${Math.random()}`);
+  const output = join(run.aside, "output");
   writeFileSync(output, "");
   const own = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(text, context)]));
   const { repository, sha } = context.github;
@@ -94,7 +95,7 @@ function use(step, context, run) {
     case "actions/checkout":
       git(run.folder, "clone", "-q", ...(inputs["fetch-depth"] === "0" ? [] : ["--depth=1"]), `file://${run.origin}`, ".");
       git(run.folder, "fetch", "-q", "origin", context.github.sha);
-      git(run.folder, "checkout", "-q", context.github.sha);
+      git(run.folder, "checkout", "-q", inputs.ref ? `origin/${inputs.ref}` : context.github.sha);
       return 0;
     case "actions/cache":
       context.steps[step.id] = { outputs: { "cache-hit": "" } };
@@ -116,7 +117,7 @@ function upload(inputs, context, run) {
   if (!existsSync(from)) return 0;
   change((now) => {
     const id = now.next++;
-    const branch = { head_branch: context.github.ref_name, head_repository_id: context.repository ?? 1, repository_id: 1, id: run.run };
+    const branch = { head_branch: context.github.head_branch ?? "main", head_sha: context.github.head_sha ?? context.github.sha, id: run.run };
     now.artifacts.push({ id, run: run.run, name: inputs.name, created_at: String(1000 + id), expired: false, workflow_run: branch });
     const directory = existsSync(join(from, "journal.jsonl")) || inputs.path === "journal";
     mkdirSync(store(id), { recursive: true });
@@ -142,15 +143,27 @@ export function gitlab(file, name, variables, env, origin) {
   const all = gitlabFile(file);
   const job = inherited(all, name);
   const folder = temporary();
-  git(folder, "clone", "-q", origin, ".");
-  git(folder, "checkout", "-q", variables.CI_COMMIT_SHA);
   const script = scriptOf(all, job);
   const log = [];
   const fixed = { CI_DEFAULT_BRANCH: "main", CI_PROJECT_ID: "7", CI_API_V4_URL: "https://git.example.ac.uk/api/v4" };
-  const own = { ...env, ...all.variables, ...job.variables, ...fixed, ...variables };
+  const plain = Object.fromEntries(Object.entries({ ...all.variables, ...job.variables }).map(([key, entry]) => [key, entry.value ?? entry]));
+  const own = { ...env, ...plain, ...fixed, ...variables };
+  if (!rules(all.workflow.rules, own) || !rules(job.rules, own)) return { outcome: "skipped", log: "" };
+  git(folder, "clone", "-q", origin, ".");
+  git(folder, "checkout", "-q", variables.CI_COMMIT_SHA);
   const status = bash(script, ["-eo", "pipefail"], folder, own, log);
   keep(job, name, folder, status, variables);
   return { outcome: status === 0 ? "success" : "failure", log: log.join("") };
+}
+
+/** Whether the first rule that holds lets a job run. */
+function rules(rules, variables) {
+  const holds = (condition) => {
+    const looked = condition.replace(/\$(\w+)/g, (_, name) => JSON.stringify(variables[name] ?? null)).replaceAll(" == ", " === ");
+    return new Function(`return ${looked};`)();
+  };
+  const first = rules.find((rule) => holds(rule.if));
+  return first !== undefined && first.when !== "never";
 }
 
 /** The artifacts of a job, and its deployment. */
@@ -163,7 +176,8 @@ function keep(job, name, folder, status, variables) {
     change((now) => now.artifacts.push({ job: id, name: path }));
   }
   if (job.environment === "onefile") {
-    change((now) => now.deployments.push({ ref: variables.CI_COMMIT_BRANCH, deployable: { id, name } }));
+    const failure_reason = status === 0 ? null : "script_failure";
+    change((now) => now.deployments.push({ ref: variables.CI_COMMIT_BRANCH, failure_reason, deployable: { id, name, tag: false, started_at: "2026-09-01" } }));
   }
 }
 
