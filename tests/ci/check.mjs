@@ -17,6 +17,7 @@ const program = process.env.ROSTERCTL ?? join(root, "target/debug/rosterctl");
 let checks = 0;
 
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-forge-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 process.env.FORGE = scratch;
 const { change, state } = await import("./forge.mjs");
 const { git, github, gitlab, gitlabFile, inherited, scriptOf, temporary } = await import("./runner.mjs");
@@ -231,6 +232,8 @@ async function onGithub() {
   forged(9002, "push", ".github/workflows/validate.yml", edit.merge);
   forged(9003, "push", ".github/workflows/apply.yml", broken.head);
   forged(9004, "push", ".github/workflows/apply.yml", edit.merge);
+  // A plan of another commit of that pull request.
+  change((now) => now.artifacts.push({ id: 9005, run: 9005, name: "rosterctl-plan-5", created_at: "9999", expired: false, workflow_run: { head_sha: broken.head, id: 9005 } }));
   await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
   const stopped = applied(edit.merge);
   check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
@@ -240,12 +243,15 @@ async function onGithub() {
   const again = applied(git(college.work, "rev-parse", "main"), { pull_request: "5" });
   check("it goes on from the same review, by hand", again.outcome === "success" && again.log.includes("Applied: 0 created, 1 updated."), again.log);
   check("the state is as declared", (await server.users()).find((user) => user.MISID === "A-001").Telephone === "01632 960009");
-  const journal = readFileSync(join(scratch, `artifact-${state().artifacts.at(-1).id}`, "journal.jsonl"), "utf8");
-  check("the journal goes from run to run", journal.split("\n").filter((line) => line.includes('"started"')).length === 2, journal);
+  const applies = () => {
+    const journal = readFileSync(join(scratch, `artifact-${state().artifacts.at(-1).id}`, "journal.jsonl"), "utf8");
+    return journal.split("\n").filter((line) => line.includes('"started"')).length;
+  };
+  check("the journal goes from run to run", applies() === 2);
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   const refused = applied(edit.merge);
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
-  check("and its journal is kept, too", state().artifacts.some((one) => one.run === runs));
+  check("and keeps the newest journal, too", state().artifacts.at(-1).run === runs && applies() === 2);
 
   const open = branch(college, "open", USERS("01632 960008", NEW));
   planned(open);
@@ -325,6 +331,16 @@ async function onGitlab() {
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   const refused = onMain("apply", edit.merge);
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
+  const joining = branch(college, "joining", USERS("01632 960077", `${NEW}${NEW.replaceAll("A-003", "A-004").replaceAll(/[Dd]ana/g, "Ewan").replace("Dunmarrow", "Eddlestone")}`));
+  planned(joining);
+  merged(college, joining, 8);
+  const leaving = branch(college, "leaving", USERS("01632 960077", NEW));
+  git(college.work, "checkout", "-q", "main");
+  git(college.work, "merge", "-q", "--ff-only", leaving.merge);
+  git(college.work, "push", "-q", "origin", "main");
+  const late = onMain("apply", joining.merge);
+  check("who was taken out again isn't created by a late job", late.outcome === "success" && (await server.users()).every((user) => user.MISID !== "A-004"), late.log);
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960066"));
   check("a branch applies nothing", onMain("apply", edit.head, { CI_COMMIT_BRANCH: "edit" }).outcome === "skipped");
   check("nor does a pipeline by hand without a number", onMain("apply", edit.merge, { CI_PIPELINE_SOURCE: "web" }).outcome === "skipped");
   change((now) => void (now.pulls[0].merged = false));
@@ -351,7 +367,7 @@ async function onGitlab() {
   atNight();
   const night = atNight();
   check("drift opens one issue", night.outcome === "success" && state().issues.length === 1 && state().issues[0].body.includes("1 to update"), night.log);
-  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960009"));
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   atNight();
   check("and closes it", state().issues[0].state === "closed", JSON.stringify(state().issues));
   server.stop();
@@ -362,5 +378,4 @@ bounds();
 readme();
 await onGithub();
 await onGitlab();
-rmSync(scratch, { recursive: true });
 console.log(`${checks} checks passed`);

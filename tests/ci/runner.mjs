@@ -2,7 +2,7 @@
 // expressions, local actions, artifacts.
 
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,8 +10,12 @@ import { parse } from "yaml";
 
 import { change, store } from "./forge.mjs";
 
+const scratch = mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
+/** A folder that goes with this process. */
 export function temporary() {
-  return mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
+  return mkdtempSync(join(scratch, "of-"));
 }
 
 export function git(folder, ...args) {
