@@ -23,7 +23,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         let accounts = count(plan.undeclared.len(), "live account isn't", "live accounts aren't");
         let suspected = match plan.suspected() {
             0 => String::new(),
-            number => format!(", {number} of which may belong to users who are held"),
+            number => format!("; {number} may belong to users who are held"),
         };
         let _ = writeln!(text, "{accounts} declared here{suspected}.");
     }
@@ -40,7 +40,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
     let held = plan.held.iter().filter(|held| held.origin == Some(Origin::ThisChange)).count();
     if held > 0 {
         let users = count(held, "user of this change is", "users of this change are");
-        let _ = writeln!(text, "{users} held, so that nothing is done about it.");
+        let _ = writeln!(text, "{users} held: nothing is done before a person decides.");
     }
     if plan.left_out > 0 {
         let users = count(plan.left_out, "declared user isn't", "declared users aren't");

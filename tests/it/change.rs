@@ -236,7 +236,7 @@ fn who_is_held_by_this_change_is_told_from_the_rest() {
         "{text}"
     );
     assert!(text.contains("… 53 more held: a reference isn't known"), "{text}");
-    assert!(text.contains("1 user of this change is held, so that nothing is done about it."), "{text}");
+    assert!(text.contains("1 user of this change is held: nothing is done before a person decides."), "{text}");
     let markdown = plan(&sandbox, folder.path(), &["--base", "main", "--format", "markdown"]);
     assert!(markdown.contains("#### From this change, held until a person decides: 1\n"), "{markdown}");
     assert!(markdown.contains("<summary>Not from this change, held: 58</summary>"), "{markdown}");
