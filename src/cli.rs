@@ -66,6 +66,8 @@ pub enum Command {
     Plan(Plan),
     /// Plan, show, ask for `yes`, and apply
     Apply(Apply),
+    /// Write manifests for what is live; changes no account
+    Export(Export),
     /// Show past applies, or what they did to one user
     History(History),
     /// Say whether an account was created of which nobody knows
@@ -192,6 +194,30 @@ pub struct Apply {
     /// Allow up to so many updates, past `maxUpdates`
     #[arg(long, value_name = "N")]
     pub allow_updates: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct Export {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// The folder to write to [default: users of the project]
+    #[arg(long = "dir", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// What goes into one file: a role, or for learners a classroom
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "role")]
+    pub by: By,
+    /// Write values of class `special`, too; nothing where `CI` is set
+    #[arg(long, value_name = "CLASS", value_enum)]
+    pub reveal: Option<RevealClass>,
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Role,
+    Classroom,
 }
 
 /// Minutes.

@@ -20,6 +20,7 @@
 //! | `journal` | intents and outcomes on disk, and the lock |
 //! | `client` | the API: session, paging, retries, wire names |
 //! | `apply` | runs an approved plan, reports each operation |
+//! | `export` | live accounts as manifests |
 //! | `view` | plan, outcome, findings and explanations as text |
 //! | `sandbox` | the emulated service, with wire types of its own |
 //! | `files` | reading manifests, from disk and from a git revision |
@@ -36,6 +37,7 @@ pub mod clock;
 pub mod commands;
 pub mod diagnostic;
 pub mod exit;
+pub mod export;
 pub mod field;
 pub mod files;
 pub mod journal;

@@ -11,7 +11,7 @@ use tracing::info;
 use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
 use crate::client::wire::Object;
-use crate::field::{Key, Referent, Role, Settable};
+use crate::field::{FIELDS, Field, Key, Referent, Role, Settable};
 use crate::model::{
     Account, Declared, Directory, Entry, Fold, Id, Organisation, Roster, Scope, Snapshot, fingerprint_of_pair,
 };
@@ -29,14 +29,39 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &S
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
     let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
-    for (id, look) in client.look(organisation, wanted(&planned, &snapshot)).await? {
+    let looks = client.look(organisation, wanted(&planned, &snapshot)).await?;
+    take_in(looks, &mut snapshot);
+    Ok(snapshot)
+}
+
+/// All that the server holds of this organisation: every account whole, and everything that may be referred to.
+pub async fn fetch_all(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
+    let settings = client.organisation(organisation).await?;
+    let referents = FIELDS.iter().filter_map(Field::referent).collect();
+    let (directory, lists) = try_join(client.directory(organisation, &referents), client.lists(organisation)).await?;
+    let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
+    let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
+    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    let lacking = snapshot.accounts().filter(|account| lacks_any(account)).map(|account| account.id).collect();
+    let looks = client.look(organisation, lacking).await?;
+    take_in(looks, &mut snapshot);
+    Ok(snapshot)
+}
+
+fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {
+    for (id, look) in looks {
         match look {
             Look::Seen(account) => snapshot.look_closer(account),
             Look::Absent => snapshot.lose(id),
             Look::Strange => snapshot.cannot_read(id),
         }
     }
-    Ok(snapshot)
+}
+
+/// Whether its search row lacks a field that its role has.
+fn lacks_any(account: &Account) -> bool {
+    let mut fields = FIELDS.iter().filter(|field| field.settable == Settable::Always && field.is_of(account.role));
+    fields.any(|field| !account.shown.contains(field.key))
 }
 
 /// Accounts that were created not long ago and that no list shows yet join the picture.

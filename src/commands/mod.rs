@@ -2,6 +2,7 @@
 
 mod apply;
 mod explain;
+mod export;
 mod failure;
 mod history;
 mod loaded;
@@ -36,6 +37,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
         Command::Apply(args) => session::block_on(apply::run(&context, args)),
+        Command::Export(args) => session::block_on(export::run(&context, args)),
         Command::History(args) => history::run(&context, args),
         Command::Settle(args) => history::settle(&context, args),
         Command::Explain(args) => explain::run(&context, args),
@@ -52,6 +54,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         Command::Plan(args) => args.shown.class(),
         Command::Apply(args) => args.shown.class(),
         Command::Validate(_)
+        | Command::Export(_)
         | Command::History(_)
         | Command::Settle(_)
         | Command::Explain(_)

@@ -161,7 +161,7 @@ pub(crate) fn base(args: &BaseArgs) -> Option<Base> {
 }
 
 /// The sandbox inside of this process has no limit to keep to.
-fn pace(args: &ServerArgs, project: &Project, server: &Server) -> Pace {
+pub(crate) fn pace(args: &ServerArgs, project: &Project, server: &Server) -> Pace {
     let standard = Pace::default();
     let own = match server {
         Server::Sandbox => 0,
@@ -195,7 +195,7 @@ fn comment(made: &Made, args: &cli::Plan) -> String {
 }
 
 /// Puts a text where the next step of a pipeline finds it, whole or not at all.
-fn write(text: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn write(text: &str, path: &Path) -> Result<(), Failure> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));

@@ -49,7 +49,7 @@ impl Account {
     }
 
     /// The MIS value, without blanks at its ends.
-    fn mis_id(&self) -> Option<Cow<'_, str>> {
+    pub(crate) fn mis_id(&self) -> Option<Cow<'_, str>> {
         let trimmed = match self.value(Key::MisId)? {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),

@@ -6,6 +6,7 @@ mod block;
 mod change;
 mod events;
 mod explain;
+mod export;
 mod findings;
 mod held;
 mod history;
@@ -19,6 +20,7 @@ mod words;
 
 pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};
+pub use crate::view::export::exported;
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
 pub use crate::view::history::{history, history_of};
 pub use crate::view::look::{Length, Look};

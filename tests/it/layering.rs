@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["journal"],
     &["client"],
     &["apply"],
+    &["export"],
     &["view"],
     &["sandbox"],
     &["files"],

@@ -12,6 +12,7 @@ mod college;
 mod contract;
 mod days;
 mod example;
+mod export;
 mod faults;
 mod findings;
 mod folding;

@@ -1,0 +1,103 @@
+//! Live accounts as manifests: what would have been written for them. Decides what of an account is declared and how; reads no
+//! server, writes no file and prints nothing.
+
+mod draft;
+mod reference;
+
+pub use crate::export::draft::{Draft, DraftFile};
+
+use std::collections::BTreeMap;
+
+use crate::export::draft::{DraftUser, Line};
+use crate::export::reference::Names;
+use crate::field::{Class, FIELDS, Field, Key, Kind, Role, Settable};
+use crate::manifest::scalar::typed;
+use crate::model::{Account, Id, Snapshot};
+use crate::plan::{canonical, is_readable};
+
+/// How the accounts are put into files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// `learners.yaml`, `assessors.yaml`.
+    Role,
+    /// The learners of each classroom in a file of their own.
+    Classroom,
+}
+
+/// Which values are written, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    pub by: By,
+    /// The highest class that is written.
+    pub highest: Class,
+}
+
+/// The manifests for what is live.
+pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
+    let names = Names::of(snapshot);
+    let mut files: BTreeMap<String, DraftFile> = BTreeMap::new();
+    let mut draft = Draft::default();
+    for account in snapshot.accounts() {
+        let user = draft_user(account, &names, choice, &mut draft);
+        let classroom = (choice.by == By::Classroom).then(|| names.classroom(account)).flatten();
+        let path = path(account.role, classroom.as_deref());
+        files.entry(path.clone()).or_insert_with(|| DraftFile::new(path, account.role)).users.push(user);
+    }
+    draft.files = files.into_values().collect();
+    draft
+}
+
+/// `learners.yaml`, or `learners/business-admin-l3.yaml`.
+fn path(role: Role, classroom: Option<&str>) -> String {
+    let plural = format!("{}s", role.row().words.replace(' ', "-").to_lowercase());
+    match classroom {
+        Some(classroom) => format!("{plural}/{classroom}.yaml"),
+        None => format!("{plural}.yaml"),
+    }
+}
+
+fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut Draft) -> DraftUser {
+    let is_own = names.own_mis_id(account).is_some();
+    let mut lines: Vec<Line> = Vec::new();
+    for field in FIELDS.iter().filter(|field| is_exported(field, account.role)) {
+        let Some(Some(live)) = account.shown.get(field.key) else { continue };
+        if canonical(field.key, live).is_none() || (field.key == Key::MisId && !is_own) {
+            continue;
+        }
+        if field.class > choice.highest {
+            draft.withheld += 1;
+            continue;
+        }
+        let value = match field.kind {
+            Kind::Reference(referent) => names.reference(referent, live),
+            _ if !is_readable(field.key, live) => None,
+            Kind::Text(_) => Some(scalar(live.text().trim())),
+            _ => canonical(field.key, live),
+        };
+        match value {
+            Some(value) => lines.push(Line { key: field.key, text: format!("{}: {value}", field.name) }),
+            None => draft.left_out.entry(account.id).or_default().push(field.key),
+        }
+    }
+    DraftUser::new(account.id, account.role, lines)
+}
+
+/// What an update can set, and the role has.
+fn is_exported(field: &Field, role: Role) -> bool {
+    field.settable == Settable::Always && field.api.is_some() && field.is_of(role)
+}
+
+/// Text as YAML: plain where every reader takes it for text, else in double quotes, on one line.
+pub(crate) fn scalar(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    if typed(&text) == text && !text.contains('\n') {
+        return text;
+    }
+    // What JSON writes in quotes, YAML reads.
+    serde_json::to_string(&text).expect("text can be written")
+}
+
+/// The account that a user of a draft was made from.
+fn pin(id: Id) -> String {
+    format!("id: {id}")
+}

@@ -1,0 +1,52 @@
+//! What was exported, in numbers.
+
+use std::fmt::Write;
+
+use crate::export::{Draft, DraftFile};
+use crate::plan::Plan;
+use crate::view::plan::public_names;
+use crate::view::totals::totals;
+use crate::view::words::{count, listed, shown};
+
+pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
+    let users = draft.files.iter().map(DraftFile::users).sum();
+    let (users, files) = (count(users, "user", "users"), count(draft.files.len(), "file", "files"));
+    let mut text = format!("Wrote {users} in {files} below {}.\n", shown(folder));
+    let lines = [
+        (
+            draft.pinned(),
+            "is pinned by `id`: it has no MIS value of its own, or lacks what a create needs",
+            "are pinned by `id`: they have no MIS value of their own, or lack what a create needs",
+        ),
+        (
+            draft.withheld,
+            "value of class `special` was left out; `--reveal special` writes it",
+            "values of class `special` were left out; `--reveal special` writes them",
+        ),
+    ];
+    for (number, one, many) in lines.into_iter().filter(|(number, ..)| *number > 0) {
+        let _ = writeln!(text, "{}.", count(number, one, many));
+    }
+    text + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
+}
+
+/// So many accounts are named.
+const NAMED: usize = 20;
+
+/// What was left out, by account and field and without its value.
+fn left_out(draft: &Draft) -> String {
+    if draft.left_out.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        "Left out, since `validate` doesn't take what OneFile holds; it isn't managed until you declare it:\n"
+            .to_owned();
+    for (id, keys) in draft.left_out.iter().take(NAMED) {
+        let _ = writeln!(text, "  account {id}: {}", listed(&public_names(keys.iter().copied())));
+    }
+    let more = draft.left_out.len().saturating_sub(NAMED);
+    if more > 0 {
+        let _ = writeln!(text, "  … {}", count(more, "more account", "more accounts"));
+    }
+    text
+}

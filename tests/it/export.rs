@@ -1,0 +1,120 @@
+//! `export`: what is live, as manifests that declare just that.
+
+use std::path::Path;
+
+use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
+
+fn run(folder: &Path, args: &str) -> String {
+    transcript(rosterctl().current_dir(folder).args(args.split(' ')))
+}
+
+/// A project without manifests, whose sandbox is a seeded college in which accounts lack MIS values and names are shared.
+fn college(seed: u64, more: &str) -> tempfile::TempDir {
+    let college = tempfile::tempdir().unwrap();
+    let args = format!("sandbox seed --learners 120 --seed {seed} --without-mis 25 --shared-names 10 --out college");
+    assert!(run(college.path(), &args).ends_with("exit 0\n"));
+    let state = std::fs::read_to_string(college.path().join("college/sandbox.yaml")).unwrap() + more;
+    let settings = std::fs::read_to_string(college.path().join("college/rosterctl.yaml")).unwrap();
+    project(&[("rosterctl.yaml", &settings), ("sandbox.yaml", &state)])
+}
+
+#[test]
+fn an_export_then_a_plan_says_no_changes() {
+    for seed in 1..=6 {
+        let rows = if seed % 3 == 0 { "behaviour:\n  searchRows: full\n" } else { "" };
+        let folder = college(seed, rows);
+        let by = if seed % 2 == 0 { "export --by classroom" } else { "export --reveal special" };
+        let said = run(folder.path(), by);
+        assert!(said.contains("No changes: ") && said.ends_with("exit 0\n"), "{seed}: {said}");
+        let validated = run(folder.path(), "validate");
+        assert!(validated.ends_with("exit 0\n"), "{seed}: {validated}");
+        let planned = run(folder.path(), "plan --detailed-exitcode");
+        let users = said.split("Wrote ").nth(1).unwrap().split(' ').next().unwrap();
+        assert!(planned.starts_with(&format!("No changes: {users} users are as declared.\n")), "{seed}: {planned}");
+        assert!(planned.ends_with("exit 0\n"), "{seed}: {planned}");
+    }
+}
+
+const ORGANISATION: &str = "organisations:\n  - { ID: 5740, Name: Example College }\nclassrooms:\n  - { ID: 1, OrganisationID: 5740, Name: Room }\n  - { ID: 2, OrganisationID: 5740, Name: room }\n  - { ID: 3, OrganisationID: 5740, Name: \"3\" }\nplacements:\n  - { ID: 1, OrganisationID: 5740, Name: \"Firm: #1\" }\n";
+/// Values that manifests don't take, names that several have, a MIS value twice, and texts that YAML would read as something else.
+const ODD: &str = "users:
+  - { ID: 1, OrganisationID: 5740, Role: 5, FirstName: \"NO\", LastName: \"0123\", Email: not an address, MISID: A-1, Telephone: \"+44 1632\" }
+  - { ID: 2, OrganisationID: 5740, Role: 5, FirstName: Ann, LastName: \"Abbots\\\"ley\", Email: ann@example.ac.uk, MISID: A-2, HomeAddress: \"1 Example Street\\nExampleton\" }
+  - { ID: 3, OrganisationID: 5740, Role: 5, FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk, MISID: A-2 }
+  - { ID: 4, OrganisationID: 5740, Role: 1, FirstName: Chidi, LastName: Catterpole, Email: chidi@example.ac.uk, MISID: \"007\", ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 2, ULN: \"123\", DOB: 1850-01-01, NINO: QQ123456C }
+  - { ID: 5, OrganisationID: 5740, Role: 1, FirstName: Dana, LastName: Dunmarrow, Email: dana@example.ac.uk, MISID: L-5, ClassroomID: 3, DefaultAssessorID: 1 }
+  - { ID: 6, OrganisationID: 5740, Role: 40, FirstName: Ewan, LastName: Eddlestone, Email: ewan@example.ac.uk }
+";
+
+#[test]
+fn what_manifests_do_not_take_is_left_out_and_the_rest_is_as_it_is() {
+    let settings = "organisation: 5740\ntarget: sandbox\n";
+    let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &format!("{ORGANISATION}{ODD}"))]);
+    let said = run(folder.path(), "export");
+    insta::assert_snapshot!(said);
+    let file = |name: &str| std::fs::read_to_string(folder.path().join("users").join(name)).unwrap();
+    insta::assert_snapshot!(file("assessors.yaml") + &file("learners.yaml") + &file("employers.yaml"));
+    assert!(run(folder.path(), "plan").starts_with("No changes: 6 users are as declared.\n"));
+}
+
+#[test]
+fn nothing_is_overwritten_without_a_word() {
+    let settings = "organisation: 5740\ntarget: sandbox\n";
+    let mine = ("users/learners.yaml", "users: []\n");
+    let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &format!("{ORGANISATION}{ODD}")), mine]);
+    let said = run(folder.path(), "export");
+    assert!(said.contains("1 file is there already") && said.ends_with("exit 4\n"), "{said}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap(), mine.1);
+    assert!(!folder.path().join("users/assessors.yaml").exists());
+    assert!(run(folder.path(), "export --dir elsewhere").contains("below elsewhere."));
+    assert!(run(folder.path(), "export --force").ends_with("exit 0\n"));
+    assert!(run(folder.path(), "plan").starts_with("No changes: "));
+}
+
+#[test]
+fn nobody_is_declared_twice() {
+    let settings = "organisation: 5740\ntarget: sandbox\n";
+    let mine = ("users/mine.yaml", "users:\n  - { id: 2, role: assessor }\n");
+    let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &format!("{ORGANISATION}{ODD}")), mine]);
+    for args in ["export", "export --force"] {
+        let said = run(folder.path(), args);
+        assert!(
+            said.contains("1 manifest declares users of this project already") && said.ends_with("exit 4\n"),
+            "{said}"
+        );
+    }
+    assert!(!folder.path().join("users/assessors.yaml").exists());
+    assert!(run(folder.path(), "export --dir elsewhere").ends_with("exit 0\n"));
+}
+
+/// A list that shifts while it is read may lack somebody, who would then be nobody's.
+#[test]
+fn nothing_is_written_from_a_picture_that_is_not_whole() {
+    let sandbox =
+        Sandbox::start(&format!("{ORGANISATION}{ODD}faults:\n  - {{ on: POST /User/Search/1/*, do: repeatRow }}\n"));
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n")]);
+    let said = transcript(rosterctl_on(&sandbox).current_dir(folder.path()).arg("export"));
+    assert!(said.contains("Nothing was written.") && said.ends_with("exit 4\n"), "{said}");
+    assert!(!folder.path().join("users").exists());
+}
+
+/// The files hold what is personal; what is said of them doesn't, and special values want to be asked for.
+#[test]
+fn special_values_are_written_on_request_and_not_where_ci_is_set() {
+    let settings = "organisation: 5740\ntarget: sandbox\n";
+    let export = |args: &str, ci: bool| {
+        let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &format!("{ORGANISATION}{ODD}"))]);
+        let mut command = rosterctl();
+        if ci {
+            command.env("CI", "true");
+        }
+        let said = transcript(command.current_dir(folder.path()).args(args.split(' ')));
+        assert!(!said.contains("Dunmarrow") && !said.contains("QQ123456C"), "{said}");
+        std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap().contains("QQ123456C")
+    };
+    assert!(
+        !export("export", false)
+            && export("export --reveal special", false)
+            && !export("export --reveal special", true)
+    );
+}
