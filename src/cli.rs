@@ -66,6 +66,8 @@ pub enum Command {
     Plan(Plan),
     /// Plan, show, ask for `yes`, and apply
     Apply(Apply),
+    /// Say what would stop a plan, and what the accounts are like; only reads
+    Doctor(Doctor),
     /// Write manifests for what is live; changes no account
     Export(Export),
     /// Show past applies, or what they did to one user
@@ -194,6 +196,27 @@ pub struct Apply {
     /// Allow up to so many updates, past `maxUpdates`
     #[arg(long, value_name = "N")]
     pub allow_updates: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// The organisation's ID in OneFile [default: that of rosterctl.yaml]
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    pub organisation: Option<i64>,
+    /// Look at each account, too, where lists don't show all: one call each
+    #[arg(long)]
+    pub whole: bool,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: DoctorFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    Text,
+    Json,
 }
 
 #[derive(Args, Debug)]

@@ -21,6 +21,7 @@
 //! | `client` | the API: session, paging, retries, wire names |
 //! | `apply` | runs an approved plan, reports each operation |
 //! | `export` | live accounts as manifests |
+//! | `doctor` | what the accounts are like, and what would stop a plan |
 //! | `view` | plan, outcome, findings and explanations as text |
 //! | `sandbox` | the emulated service, with wire types of its own |
 //! | `files` | reading manifests, from disk and from a git revision |
@@ -36,6 +37,7 @@ pub mod client;
 pub mod clock;
 pub mod commands;
 pub mod diagnostic;
+pub mod doctor;
 pub mod exit;
 pub mod export;
 pub mod field;

@@ -1,10 +1,10 @@
 //! One call: sent with the session's key, read to its end, and repeated where that is safe.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -58,12 +58,15 @@ pub struct Client {
     base: String,
     token: SecretString,
     clock: Clock,
+    calls_per_minute: u32,
     concurrency: usize,
     limiter: Limiter,
     session: Session,
     outage: Outage,
     waits: Board,
     calls: AtomicUsize,
+    /// How many seconds this clock is before the server's.
+    skew: AtomicI64,
 }
 
 const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
@@ -71,6 +74,8 @@ const SESSION_KEY: HeaderName = HeaderName::from_static("x-tokenid");
 /// How long to wait after a 429 that doesn't say: the limit counts by the minute.
 const WAIT_AFTER_429: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
+/// What stands for a skew that isn't known.
+const UNKNOWN: i64 = i64::MIN;
 
 /// What is asked of the server.
 #[derive(Clone, Debug)]
@@ -110,12 +115,14 @@ impl Client {
             base: endpoint.base.clone(),
             token: endpoint.token.clone(),
             clock,
+            calls_per_minute: pace.calls_per_minute,
             concurrency: pace.concurrency.max(1),
             limiter: Limiter::new(pace.calls_per_minute, pace.concurrency, clock),
             session: Session::new(unopened, clock),
             outage: Outage::new(pace.opening, clock),
             waits: Board::new(),
             calls: AtomicUsize::new(0),
+            skew: AtomicI64::new(UNKNOWN),
         };
         let key = client.open().await?;
         client.session = Session::new(key, clock);
@@ -131,6 +138,16 @@ impl Client {
     /// How many calls were made so far, those that failed among them.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The limit that is kept to; 0: none.
+    pub fn calls_per_minute(&self) -> u32 {
+        self.calls_per_minute
+    }
+
+    /// How many seconds this clock is before the server's, as far as that says what time it is.
+    pub fn skew(&self) -> Option<i64> {
+        Some(self.skew.load(Ordering::Relaxed)).filter(|skew| *skew != UNKNOWN)
     }
 
     pub(crate) fn concurrency(&self) -> usize {
@@ -288,7 +305,10 @@ impl Client {
             Some(body) => request.json(body),
             None => request,
         };
-        let answer = exchange(call, request).await;
+        let (answer, date) = exchange(call, request).await;
+        if let Some(date) = date {
+            self.skew.store(self.clock.now().duration_since(date).as_secs(), Ordering::Relaxed);
+        }
         let took = self.clock.now().duration_since(begun).as_millis();
         match &answer {
             Ok(_) => debug!("{}: answered in {took} ms", call.name()),
@@ -319,10 +339,24 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// The body of a success, `None` for 204.
-async fn exchange(call: &Call, request: RequestBuilder) -> Result<Option<Vec<u8>>, ClientError> {
-    let sent = request.send().await;
-    let response = sent.map_err(|error| ClientError::Unreachable { call: call.name(), source: error.without_url() })?;
+/// The body of a success, `None` for 204; and the server's time.
+async fn exchange(call: &Call, request: RequestBuilder) -> (Result<Option<Vec<u8>>, ClientError>, Option<Timestamp>) {
+    match request.send().await {
+        Ok(response) => {
+            let date = date(&response);
+            (body(call, response).await, date)
+        }
+        Err(error) => (Err(ClientError::Unreachable { call: call.name(), source: error.without_url() }), None),
+    }
+}
+
+/// `Date`, as HTTP writes it.
+fn date(response: &Response) -> Option<Timestamp> {
+    let text = response.headers().get(DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+}
+
+async fn body(call: &Call, response: Response) -> Result<Option<Vec<u8>>, ClientError> {
     let (status, retry_after) = (response.status(), retry_after(&response));
     let body = response
         .bytes()

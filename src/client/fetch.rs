@@ -23,29 +23,33 @@ pub(crate) const PAGE_SIZE: usize = 500;
 pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &Scope) -> Result<Snapshot, ClientError> {
     let users = roster.users().iter().enumerate().filter(|(at, _)| scope.includes(*at));
     let planned = Planned { users: users.map(|(_, user)| user).collect(), roster };
-    let settings = client.organisation(organisation).await?;
-    let (directory, lists) =
-        try_join(client.directory(organisation, &roster.referents(scope)), client.lists(organisation)).await?;
-    let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
-    let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
-    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    let mut snapshot = listed(client, organisation, &roster.referents(scope)).await?;
     let looks = client.look(organisation, wanted(&planned, &snapshot)).await?;
     take_in(looks, &mut snapshot);
     Ok(snapshot)
 }
 
-/// All that the server holds of this organisation: every account whole, and everything that may be referred to.
-pub async fn fetch_all(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
-    let settings = client.organisation(organisation).await?;
+/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to.
+pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
     let referents = FIELDS.iter().filter_map(Field::referent).collect();
-    let (directory, lists) = try_join(client.directory(organisation, &referents), client.lists(organisation)).await?;
-    let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
-    let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
-    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    listed(client, organisation, &referents).await
+}
+
+/// The same, with every account whole.
+pub async fn fetch_all(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
+    let mut snapshot = fetch_lists(client, organisation).await?;
     let lacking = snapshot.accounts().filter(|account| lacks_any(account)).map(|account| account.id).collect();
     let looks = client.look(organisation, lacking).await?;
     take_in(looks, &mut snapshot);
     Ok(snapshot)
+}
+
+async fn listed(client: &Client, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Snapshot, ClientError> {
+    let settings = client.organisation(organisation).await?;
+    let (directory, lists) = try_join(client.directory(organisation, referents), client.lists(organisation)).await?;
+    let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
+    let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
+    Ok(Snapshot::new(settings, directory, whole, accounts))
 }
 
 fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {

@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
 /// All that is live. A picture that isn't whole would declare the rest to be nobody's.
 async fn read(context: &Context<'_>, args: &cli::Export, project: &Project) -> Result<Snapshot, Failure> {
     let server = choose(&(&args.server).into(), &context.environment, project.target.as_deref())?;
-    let pace = pace(&args.server, project, &server);
+    let pace = pace(&args.server, Some(project), &server);
     let session = Session::open(context, server, pace).await?;
     let reading = fetch_all(&session.client, project.organisation);
     let waits = Some(session.client.waits());

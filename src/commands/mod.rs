@@ -1,6 +1,7 @@
 //! One short script a command: settings, then the layers in their order, then the exit code.
 
 mod apply;
+mod doctor;
 mod explain;
 mod export;
 mod failure;
@@ -37,6 +38,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
         Command::Apply(args) => session::block_on(apply::run(&context, args)),
+        Command::Doctor(args) => session::block_on(doctor::run(&context, args)),
         Command::Export(args) => session::block_on(export::run(&context, args)),
         Command::History(args) => history::run(&context, args),
         Command::Settle(args) => history::settle(&context, args),
@@ -54,6 +56,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         Command::Plan(args) => args.shown.class(),
         Command::Apply(args) => args.shown.class(),
         Command::Validate(_)
+        | Command::Doctor(_)
         | Command::Export(_)
         | Command::History(_)
         | Command::Settle(_)

@@ -82,7 +82,7 @@ pub(crate) fn prepare(
     let (scope, former) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
     Ok(Prepared {
         token: token(&server),
-        pace: pace(args, &project, &server),
+        pace: pace(args, Some(&project), &server),
         server,
         roster,
         scope,
@@ -161,11 +161,13 @@ pub(crate) fn base(args: &BaseArgs) -> Option<Base> {
 }
 
 /// The sandbox inside of this process has no limit to keep to.
-pub(crate) fn pace(args: &ServerArgs, project: &Project, server: &Server) -> Pace {
+pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &Server) -> Pace {
     let standard = Pace::default();
     let own = match server {
         Server::Sandbox => 0,
-        Server::Remote { .. } => project.calls_per_minute.unwrap_or(standard.calls_per_minute),
+        Server::Remote { .. } => {
+            project.and_then(|project| project.calls_per_minute).unwrap_or(standard.calls_per_minute)
+        }
     };
     let wait = args.wait.map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
     Pace {

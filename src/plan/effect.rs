@@ -12,7 +12,7 @@ pub(crate) fn effects(action: &Action, changes: &[Change], organisation: &Organi
 }
 
 /// Whether OneFile writes to a new user, by the organisation's two settings.
-fn emailing(organisation: &Organisation) -> Option<Effect> {
+pub fn emailing(organisation: &Organisation) -> Option<Effect> {
     match (organisation.keychain_creation, organisation.email_suppression) {
         (Some(false), _) | (_, Some(true)) => None,
         (Some(true), Some(false)) => Some(Effect::EmailsPerson),

@@ -14,6 +14,7 @@ mod shown;
 mod twins;
 
 pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
+pub use crate::plan::effect::emailing;
 pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
 pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
 pub use crate::plan::operation::{Action, Change, Effect, Former, Held, Operation, Origin, Plan, Planned, Target, Who};

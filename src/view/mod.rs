@@ -4,6 +4,7 @@
 mod alike;
 mod block;
 mod change;
+mod doctor;
 mod events;
 mod explain;
 mod export;
@@ -18,6 +19,7 @@ mod totals;
 mod why;
 mod words;
 
+pub use crate::view::doctor::{diagnosis, diagnosis_json};
 pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::export::exported;

@@ -23,6 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["client"],
     &["apply"],
     &["export"],
+    &["doctor"],
     &["view"],
     &["sandbox"],
     &["files"],

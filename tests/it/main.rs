@@ -11,6 +11,7 @@ mod client;
 mod college;
 mod contract;
 mod days;
+mod doctor;
 mod example;
 mod export;
 mod faults;

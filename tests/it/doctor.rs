@@ -1,0 +1,77 @@
+//! `doctor`: what would stop a plan and what the accounts are like, in numbers and without a name.
+
+use serde_json::Value;
+
+use crate::cases::is_write;
+use crate::harness::{Sandbox, rosterctl, rosterctl_on, transcript};
+
+/// Accounts without a MIS value, with one that another has, with one address, learners without an assessor; and rooms of one name.
+const ODD: &str = "organisations:
+  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+classrooms:
+  - { ID: 1, OrganisationID: 5740, Name: Room }
+  - { ID: 2, OrganisationID: 5740, Name: room }
+users:
+  - { ID: 1, OrganisationID: 5740, Role: 5, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk, MISID: A-1 }
+  - { ID: 2, OrganisationID: 5740, Role: 5, FirstName: Ben, LastName: Birdwhistle, Email: ANN@example.ac.uk, MISID: a-1 }
+  - { ID: 3, OrganisationID: 5740, Role: 1, FirstName: Chidi, LastName: Catterpole, Email: chidi@example.ac.uk, DefaultAssessorID: 1 }
+  - { ID: 4, OrganisationID: 5740, Role: 1, FirstName: Dana, LastName: Dunmarrow, Email: dana@example.ac.uk, MISID: L-4 }
+";
+
+fn doctor(sandbox: &Sandbox, args: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let args = format!("doctor --organisation {args}");
+    transcript(rosterctl_on(sandbox).current_dir(folder.path()).args(args.split(' ')))
+}
+
+#[test]
+fn accounts_are_counted_by_what_is_odd_about_them_and_nobody_is_named() {
+    let sandbox = Sandbox::start(ODD);
+    let said = doctor(&sandbox, "5740 --whole");
+    insta::assert_snapshot!(
+        said.replace(&sandbox.base_url(), "BASE").replace("http://127.0.0.1:PORT/api/v2.1", "BASE")
+    );
+    for value in ["Abbotsley", "Dunmarrow", "@example", "A-1", "L-4"] {
+        assert!(!said.contains(value), "{value}: {said}");
+    }
+    assert!(!sandbox.requests().iter().any(is_write), "it only reads");
+    let brief = doctor(&sandbox, "5740");
+    assert!(brief.contains("e-mail addresses aren't in the lists"), "{brief}");
+}
+
+#[test]
+fn what_machines_read_says_the_same() {
+    let sandbox = Sandbox::start(ODD);
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["doctor", "--organisation", "5740", "--whole", "--format", "json"];
+    let output = rosterctl_on(&sandbox).current_dir(folder.path()).args(args).output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["formatVersion"], "1.0");
+    let checks = document["checks"].as_array().unwrap();
+    let of = |level: &str| {
+        let some = checks.iter().filter(|check| check["level"] == level);
+        some.map(|check| check["check"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    let odd = ["emails", "withoutMisId", "sharedMisId", "sharedEmail", "classrooms", "withoutAssessor"];
+    assert_eq!((of("warn"), of("fail").len()), (odd.to_vec(), 0), "{document}");
+    assert!(checks.iter().all(|check| check["help"].is_null() == (check["level"] == "ok")), "{document}");
+}
+
+#[test]
+fn what_stops_a_plan_is_a_failure_and_a_service_that_is_away_another() {
+    let sandbox = Sandbox::start(ODD);
+    let said = doctor(&sandbox, "4711");
+    assert!(said.contains("fail  there is no organisation 4711") && said.ends_with("exit 1\n"), "{said}");
+    let refused = transcript(rosterctl_on(&sandbox).env("ONEFILE_CUSTOMER_TOKEN", "wrong").args([
+        "doctor",
+        "--organisation",
+        "5740",
+    ]));
+    assert!(refused.contains("fail  the customer token was refused") && refused.ends_with("exit 1\n"), "{refused}");
+    let mut away = rosterctl();
+    away.env("ONEFILE_BASE_URL", "http://127.0.0.1:9").env("ONEFILE_CUSTOMER_TOKEN", "x");
+    let away = transcript(away.args(["doctor", "--organisation", "5740", "--wait", "0"]));
+    assert!(away.starts_with("fail  the service is away") && away.ends_with("exit 6\n"), "{away}");
+    let nowhere = transcript(rosterctl_on(&sandbox).current_dir("/").arg("doctor"));
+    assert!(nowhere.contains("`--organisation ID`") && nowhere.ends_with("exit 64\n"), "{nowhere}");
+}
