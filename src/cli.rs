@@ -60,6 +60,8 @@ pub enum Color {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a new project that validates; what isn't said is asked
+    Init(Init),
     /// Say every finding of every manifest, with its place and its fix
     Validate(Validate),
     /// Show what would be created and updated; changes no account
@@ -196,6 +198,28 @@ pub struct Apply {
     /// Allow up to so many updates, past `maxUpdates`
     #[arg(long, value_name = "N")]
     pub allow_updates: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The folder of the project [default: the one that you are in]
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// The organisation's ID in OneFile
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    pub organisation: Option<i64>,
+    /// The server that it is for
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(TARGETS))]
+    pub target: Option<String>,
+    /// Write the workflows of `examples/ci`, too
+    #[arg(long, value_name = "WHOSE", value_enum)]
+    pub ci: Option<CiName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CiName {
+    Github,
+    Gitlab,
 }
 
 #[derive(Args, Debug)]

@@ -22,6 +22,7 @@
 //! | `apply` | runs an approved plan, reports each operation |
 //! | `export` | live accounts as manifests |
 //! | `doctor` | what the accounts are like, and what would stop a plan |
+//! | `init` | the files of a new project |
 //! | `view` | plan, outcome, findings and explanations as text |
 //! | `sandbox` | the emulated service, with wire types of its own |
 //! | `files` | reading manifests, from disk and from a git revision |
@@ -42,6 +43,7 @@ pub mod exit;
 pub mod export;
 pub mod field;
 pub mod files;
+pub mod init;
 pub mod journal;
 pub mod manifest;
 pub mod model;

@@ -6,6 +6,7 @@ mod explain;
 mod export;
 mod failure;
 mod history;
+mod init;
 mod loaded;
 mod manual;
 mod plan;
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Validate(args) => validate::run(&context, args),
         Command::Plan(args) => session::block_on(plan::run(&context, args)),
         Command::Apply(args) => session::block_on(apply::run(&context, args)),
+        Command::Init(args) => init::run(&context, args),
         Command::Doctor(args) => session::block_on(doctor::run(&context, args)),
         Command::Export(args) => session::block_on(export::run(&context, args)),
         Command::History(args) => history::run(&context, args),
@@ -56,6 +58,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         Command::Plan(args) => args.shown.class(),
         Command::Apply(args) => args.shown.class(),
         Command::Validate(_)
+        | Command::Init(_)
         | Command::Doctor(_)
         | Command::Export(_)
         | Command::History(_)

@@ -133,6 +133,17 @@ impl Ui {
         is_read && answer.trim_end_matches(['\r', '\n']) == "yes"
     }
 
+    /// Asks for a line; `None` at the end of input.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        let _ = write!(anstream::stderr().lock(), "{question}: ");
+        let mut answer = String::new();
+        let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
+        if !answer.ends_with('\n') {
+            self.say("");
+        }
+        (is_read && !answer.is_empty()).then(|| answer.trim().to_owned())
+    }
+
     /// Waits for something, with a spinner on a terminal if it takes its time.
     pub async fn waiting<T>(
         &self,

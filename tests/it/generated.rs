@@ -56,6 +56,7 @@ fn the_help_fits_80_columns() {
         "validate",
         "plan",
         "apply",
+        "init",
         "doctor",
         "export",
         "explain",

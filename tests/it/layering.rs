@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["apply"],
     &["export"],
     &["doctor"],
+    &["init"],
     &["view"],
     &["sandbox"],
     &["files"],

@@ -19,6 +19,7 @@ mod findings;
 mod folding;
 mod generated;
 mod harness;
+mod init;
 mod layering;
 mod markdown;
 mod oracle;
