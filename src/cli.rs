@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::field::{Class, FIELDS, Field, Key, ROLES};
 use crate::redact::Reveal;
-use crate::schema::TARGETS;
+use crate::schema::{DATE_FORMATS, ENCODINGS, TARGETS};
 use crate::settings::ServerFlags;
+use crate::suggest::nearest;
 use crate::view::Length;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
@@ -72,6 +74,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Write manifests for what is live; changes no account
     Export(Export),
+    /// Pair the rows of a MIS extract with live accounts; writes manifests, changes no account
+    Adopt(Adopt),
     /// Show past applies, or what they did to one user
     History(History),
     /// Say whether an account was created of which nobody knows
@@ -259,6 +263,73 @@ pub struct Export {
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Adopt {
+    /// The extract, a CSV
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Which column a field comes from, once for each [default: columns are named after fields]
+    #[arg(long, value_name = "FIELD=HEADER", value_parser = column)]
+    pub column: Vec<(Key, String)>,
+    /// What the people of the extract are, unless a column for `role` says so
+    #[arg(long, value_name = "ROLE", default_value = "learner", value_parser = clap::builder::PossibleValuesParser::new(ROLES.iter().map(|row| row.name)))]
+    pub role: String,
+    /// How its days are written
+    #[arg(long, value_name = "FORM", default_value = DATE_FORMATS[0].name, value_parser = clap::builder::PossibleValuesParser::new(DATE_FORMATS.iter().map(|form| form.name)))]
+    pub date_format: String,
+    /// How it is saved
+    #[arg(long, value_name = "NAME", default_value = ENCODINGS[0].0, value_parser = clap::builder::PossibleValuesParser::new(ENCODINGS.iter().map(|(name, _)| *name)))]
+    pub encoding: String,
+    /// Fields of the extract that the manifests declare besides `misId`
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', value_parser = declarable)]
+    pub fields: Vec<Key>,
+    /// The folder to write to [default: users of the project]
+    #[arg(long = "dir", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Where rows go that a person has to look at [default: doubtful.csv of the project]
+    #[arg(long, value_name = "FILE")]
+    pub doubtful: Option<PathBuf>,
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `misId=Student Ref`
+fn column(text: &str) -> Result<(Key, String), String> {
+    let (name, header) = text.split_once('=').ok_or("write it as in `misId=Student Ref`")?;
+    let header = header.trim();
+    if header.is_empty() {
+        return Err("write the header behind the `=`, as it stands in the first row".to_owned());
+    }
+    Ok((of_extract(name)?, header.to_owned()))
+}
+
+/// A field that an extract can give.
+pub(crate) fn of_extract(name: &str) -> Result<Key, String> {
+    let of_extract = |field: &&Field| field.api.is_some() && !matches!(field.key, Key::Id | Key::CreatedOn);
+    let mut fields = FIELDS.iter().filter(of_extract);
+    if let Some(field) = fields.clone().find(|field| field.name == name.trim()) {
+        return Ok(field.key);
+    }
+    let near = nearest(name, fields.by_ref().map(|field| field.name));
+    let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    Err(format!("no field of an extract{near}"))
+}
+
+fn declarable(name: &str) -> Result<Key, String> {
+    let key = of_extract(name)?;
+    match (key, key.row().class) {
+        (Key::Role, _) => Err("the role is that of the account".to_owned()),
+        (_, Class::Special) => {
+            Err("of class special: join it by `fromCsv` with `overlay: true`, from a CSV that git doesn't know"
+                .to_owned())
+        }
+        _ => Ok(key),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -21,6 +21,7 @@
 //! | `client` | the API: session, paging, retries, wire names |
 //! | `apply` | runs an approved plan, reports each operation |
 //! | `export` | live accounts as manifests |
+//! | `adopt` | which live account is whose, by a MIS extract |
 //! | `doctor` | what the accounts are like, and what would stop a plan |
 //! | `init` | the files of a new project |
 //! | `view` | plan, outcome, findings and explanations as text |
@@ -32,6 +33,7 @@
 //! | `exit` | exit codes |
 //! | `commands` | one short script a command |
 
+pub mod adopt;
 pub mod apply;
 pub mod cli;
 pub mod client;

@@ -38,10 +38,20 @@ pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, 
 /// The same, with every account whole.
 pub async fn fetch_all(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
     let mut snapshot = fetch_lists(client, organisation).await?;
-    let lacking = snapshot.accounts().filter(|account| lacks_any(account)).map(|account| account.id).collect();
-    let looks = client.look(organisation, lacking).await?;
-    take_in(looks, &mut snapshot);
+    look_closer(client, lacking_any(&snapshot), &mut snapshot).await?;
     Ok(snapshot)
+}
+
+/// The accounts whose search rows lack a field that their role has.
+pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<Id> {
+    snapshot.accounts().filter(|account| lacks_any(account)).map(|account| account.id).collect()
+}
+
+/// Looks at these accounts, a call each.
+pub async fn look_closer(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snapshot) -> Result<(), ClientError> {
+    let looks = client.look(snapshot.organisation.id, ids).await?;
+    take_in(looks, snapshot);
+    Ok(())
 }
 
 async fn listed(client: &Client, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Snapshot, ClientError> {

@@ -1,13 +1,10 @@
 //! `init`: a new project that validates. What isn't said by flags is asked on a terminal, all of it before a file is written.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use crate::cli::{self, CiName};
+use crate::commands::draft::put;
 use crate::commands::failure::Failure;
-use crate::commands::plan::write;
-use crate::commands::session::io;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::init::{Answers, Ci, files};
@@ -37,13 +34,6 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     context.ui.print(&text)?;
     context.ui.hint("\nNext: `rosterctl validate`, `rosterctl plan --sandbox`; with the customer token in ONEFILE_CUSTOMER_TOKEN `rosterctl\ndoctor`, and without users/example.yaml `rosterctl export`.");
     Ok(Exit::Done)
-}
-
-fn put(path: &Path, content: &str) -> Result<(), Failure> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|source| io(&format!("{} can't be made", parent.display()), source))?;
-    }
-    write(content, path)
 }
 
 fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> {

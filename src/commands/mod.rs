@@ -1,12 +1,15 @@
 //! One short script a command: settings, then the layers in their order, then the exit code.
 
+mod adopt;
 mod apply;
 mod doctor;
+mod draft;
 mod explain;
 mod export;
 mod failure;
 mod history;
 mod init;
+mod live;
 mod loaded;
 mod manual;
 mod plan;
@@ -42,6 +45,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Init(args) => init::run(&context, args),
         Command::Doctor(args) => session::block_on(doctor::run(&context, args)),
         Command::Export(args) => session::block_on(export::run(&context, args)),
+        Command::Adopt(args) => session::block_on(adopt::run(&context, args)),
         Command::History(args) => history::run(&context, args),
         Command::Settle(args) => history::settle(&context, args),
         Command::Explain(args) => explain::run(&context, args),
@@ -61,6 +65,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         | Command::Init(_)
         | Command::Doctor(_)
         | Command::Export(_)
+        | Command::Adopt(_)
         | Command::History(_)
         | Command::Settle(_)
         | Command::Explain(_)

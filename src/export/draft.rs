@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::export::pin;
 use crate::field::{FIELDS, Key, Role};
 use crate::model::Id;
 
 #[derive(Debug, Default)]
 pub struct Draft {
-    pub files: Vec<DraftFile>,
+    /// By their paths.
+    pub files: BTreeMap<String, DraftFile>,
     /// The fields of each account that were left out, since what they hold isn't what they take.
     pub left_out: BTreeMap<Id, Vec<Key>>,
     /// Values of a class that isn't written.
@@ -21,35 +21,56 @@ pub struct DraftFile {
     /// From the folder that is written to.
     pub path: String,
     role: Role,
-    pub(super) users: Vec<DraftUser>,
+    users: Vec<DraftUser>,
 }
 
 #[derive(Debug)]
-pub(super) struct DraftUser {
+pub(crate) struct DraftUser {
     id: Id,
     role: Role,
     is_pinned: bool,
+    /// What a reviewer reads behind the pin.
+    remark: String,
     lines: Vec<Line>,
 }
 
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) key: Key,
-    pub(super) text: String,
+pub(crate) struct Line {
+    pub(crate) key: Key,
+    pub(crate) text: String,
 }
 
 /// What stands before the first user.
 const HEAD: usize = 2;
 
 impl Draft {
+    /// Puts a user into the file of its role, or of a part of it.
+    pub(crate) fn add(&mut self, role: Role, part: Option<&str>, user: DraftUser) {
+        let path = path(role, part);
+        self.files.entry(path.clone()).or_insert_with(|| DraftFile::new(path, role)).users.push(user);
+    }
+
+    pub fn users(&self) -> usize {
+        self.files.values().map(DraftFile::users).sum()
+    }
+
     /// How many users are found by the number of their account.
     pub fn pinned(&self) -> usize {
-        self.files.iter().flat_map(|file| &file.users).filter(|user| user.is_pinned).count()
+        self.files.values().flat_map(|file| &file.users).filter(|user| user.is_pinned).count()
+    }
+}
+
+/// `learners.yaml`, or `learners/business-admin-l3.yaml`.
+fn path(role: Role, part: Option<&str>) -> String {
+    let plural = format!("{}s", role.row().words.replace(' ', "-").to_lowercase());
+    match part {
+        Some(part) => format!("{plural}/{part}.yaml"),
+        None => format!("{plural}.yaml"),
     }
 }
 
 impl DraftFile {
-    pub(super) fn new(path: String, role: Role) -> Self {
+    fn new(path: String, role: Role) -> Self {
         Self { path, role, users: Vec::new() }
     }
 
@@ -83,10 +104,17 @@ impl DraftFile {
 }
 
 impl DraftUser {
-    pub(super) fn new(id: Id, role: Role, lines: Vec<Line>) -> Self {
-        let mut user = Self { id, role, is_pinned: false, lines };
+    pub(crate) fn new(id: Id, role: Role, lines: Vec<Line>) -> Self {
+        let mut user = Self { id, role, is_pinned: false, remark: String::new(), lines };
         user.pin_if_due();
         user
+    }
+
+    /// The user, found by the number of the account whatever else is known.
+    pub(crate) fn pinned(mut self, remark: String) -> Self {
+        self.is_pinned = true;
+        self.remark = remark;
+        self
     }
 
     fn pin_if_due(&mut self) {
@@ -97,7 +125,8 @@ impl DraftUser {
     }
 
     fn written(&self) -> Vec<String> {
-        let pin = self.is_pinned.then(|| pin(self.id));
+        let remark = if self.remark.is_empty() { String::new() } else { format!(" # {}", self.remark) };
+        let pin = self.is_pinned.then(|| format!("id: {}{remark}", self.id));
         let lines = pin.into_iter().chain(self.lines.iter().map(|line| line.text.clone()));
         lines
             .enumerate()

@@ -5,14 +5,12 @@ mod draft;
 mod reference;
 
 pub use crate::export::draft::{Draft, DraftFile};
+pub(crate) use crate::export::draft::{DraftUser, Line};
 
-use std::collections::BTreeMap;
-
-use crate::export::draft::{DraftUser, Line};
 use crate::export::reference::Names;
 use crate::field::{Class, FIELDS, Field, Key, Kind, Role, Settable};
 use crate::manifest::scalar::typed;
-use crate::model::{Account, Id, Snapshot};
+use crate::model::{Account, Snapshot};
 use crate::plan::{canonical, is_readable};
 
 /// How the accounts are put into files.
@@ -35,25 +33,13 @@ pub struct Choice {
 /// The manifests for what is live.
 pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
     let names = Names::of(snapshot);
-    let mut files: BTreeMap<String, DraftFile> = BTreeMap::new();
     let mut draft = Draft::default();
     for account in snapshot.accounts() {
         let user = draft_user(account, &names, choice, &mut draft);
         let classroom = (choice.by == By::Classroom).then(|| names.classroom(account)).flatten();
-        let path = path(account.role, classroom.as_deref());
-        files.entry(path.clone()).or_insert_with(|| DraftFile::new(path, account.role)).users.push(user);
+        draft.add(account.role, classroom.as_deref(), user);
     }
-    draft.files = files.into_values().collect();
     draft
-}
-
-/// `learners.yaml`, or `learners/business-admin-l3.yaml`.
-fn path(role: Role, classroom: Option<&str>) -> String {
-    let plural = format!("{}s", role.row().words.replace(' ', "-").to_lowercase());
-    match classroom {
-        Some(classroom) => format!("{plural}/{classroom}.yaml"),
-        None => format!("{plural}.yaml"),
-    }
 }
 
 fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut Draft) -> DraftUser {
@@ -95,9 +81,4 @@ pub(crate) fn scalar(text: &str) -> String {
     }
     // What JSON writes in quotes, YAML reads.
     serde_json::to_string(&text).expect("text can be written")
-}
-
-/// The account that a user of a draft was made from.
-fn pin(id: Id) -> String {
-    format!("id: {id}")
 }

@@ -135,7 +135,7 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
 }
 
 /// One file's bytes; or why not, and what to do.
-fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let metadata =
         fs::metadata(path).map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
     if !metadata.is_file() {

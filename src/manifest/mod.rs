@@ -21,7 +21,7 @@ use crate::source::FileId;
 pub use crate::manifest::fault::{quote_it, unknown_key};
 pub use crate::manifest::join::{Joined, join};
 pub use crate::manifest::need::{Need, decode, needs};
-pub use crate::manifest::table::{Table, table};
+pub use crate::manifest::table::{Table, headers, table};
 pub use crate::manifest::visible::{visible, visible_cells};
 
 /// What to do about a key that manifests don't have.

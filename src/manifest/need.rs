@@ -6,7 +6,7 @@ use crate::diagnostic::Unreadable;
 use crate::field::Key;
 use crate::manifest::tree::Node;
 use crate::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 
 /// A CSV that a document reads users or fields from.
 #[derive(Clone, Debug)]
@@ -65,6 +65,28 @@ fn columns_of(columns: &Node) -> Vec<Column> {
 }
 
 impl Need {
+    /// What a CSV is read for that the command line names. Columns that aren't there are found at its beginning.
+    pub fn of_named(
+        file: FileId,
+        columns: &[(Key, String)],
+        encoding: Encoding,
+        date_format: &'static DateFormat,
+    ) -> Self {
+        let span = Span::new(file, 0, 0);
+        let column =
+            |(key, header): &(Key, String)| Column { key: *key, header: Spanned { value: header.clone(), span } };
+        Self {
+            document: 0,
+            key: span,
+            path: Spanned { value: String::new(), span },
+            encoding,
+            is_optional: false,
+            is_overlay: false,
+            columns: Some(columns.iter().map(column).collect()),
+            date_format,
+        }
+    }
+
     /// The fields that an overlay names, which users needn't have in their manifests.
     pub fn overlaid(&self) -> impl Iterator<Item = Key> {
         let columns = self.columns.iter().flatten().filter(|_| self.is_overlay).map(|column| column.key);

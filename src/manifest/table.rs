@@ -61,6 +61,12 @@ pub fn table(file: FileId, text: &str, need: &Need) -> Table {
     table
 }
 
+/// What the columns of a text are called.
+pub fn headers(file: FileId, text: &str) -> Vec<String> {
+    let header = Records::new(file, text).next();
+    header.map(|record| record.cells.into_iter().map(|cell| cell.text).collect()).unwrap_or_default()
+}
+
 impl Table {
     /// Notes where the cells are, and finds a quote that breaks the record: which column its cells are of, nobody knows.
     /// Whether it is sound.

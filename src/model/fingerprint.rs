@@ -1,8 +1,13 @@
 //! Texts that people would call equal as one number: a hash of their folded form, made without copies. Two texts of one
 //! number are equal but for a chance of one in 2^64, which would cost a question too many.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use crate::field::Key;
+use crate::model::twins::UNKNOWN_ULN;
 
 /// How texts are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +53,18 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub fn fingerprint_of_pair(tag: u8, fold: Fold, one: &str, other: &str) -> Option<u64> {
     let (one, other) = (fingerprint(tag, fold, &[one])?, fingerprint(tag, fold, &[other])?);
     Some(one.min(other).rotate_left(1) ^ one.max(other).wrapping_mul(SPREAD))
+}
+
+/// The same for what tells a person from others: one field, or first and last name. The ULN of those who have none tells nobody.
+pub fn print_of<'t>(keys: &[Key], fold: Fold, text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Option<u64> {
+    let first = text(keys[0])?;
+    if keys[0] == Key::Uln && first.trim() == UNKNOWN_ULN {
+        return None;
+    }
+    match keys {
+        [_, second] => fingerprint_of_pair(0, fold, &first, &text(*second)?),
+        _ => fingerprint(0, fold, &[&first]),
+    }
 }
 
 /// The characters of a text that count.

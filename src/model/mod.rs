@@ -9,7 +9,7 @@ mod twins;
 mod window;
 
 pub use crate::model::fields::Fields;
-pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair};
+pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair, print_of};
 pub use crate::model::scope::{Edit, Scope};
 pub use crate::model::snapshot::{Account, Doubt, Live, Snapshot, Taken, Unclear};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};

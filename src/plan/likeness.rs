@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashSet};
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, UNKNOWN_ULN, fingerprint, fingerprint_of_pair};
+use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, print_of};
 use crate::plan::matching::Match;
 use crate::plan::reason::{Likely, Mark, Reason};
 use crate::plan::shown::ShownKeys;
@@ -77,15 +77,5 @@ fn of_declared(user: &Declared) -> impl Iterator<Item = (Mark, u64)> {
 
 /// What tells a person from others, in a form that is equal where it may be the same.
 fn marks<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> impl Iterator<Item = (Mark, u64)> {
-    MARKS.iter().filter_map(move |(mark, keys, fold)| {
-        let first = text(keys[0])?;
-        if *mark == Mark::Uln && first.trim() == UNKNOWN_ULN {
-            return None;
-        }
-        let print = match keys {
-            [_, second] => fingerprint_of_pair(0, *fold, &first, &text(*second)?),
-            _ => fingerprint(0, *fold, &[&first]),
-        };
-        Some((*mark, print?))
-    })
+    MARKS.iter().filter_map(move |(mark, keys, fold)| Some((*mark, print_of(keys, *fold, &text)?)))
 }

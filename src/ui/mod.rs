@@ -57,6 +57,8 @@ pub struct Surroundings {
 
 /// Progress shows only where something takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// How often a bar moves.
+const TICK: Duration = Duration::from_millis(100);
 /// Shorter waits, in seconds, aren't worth a line in a log.
 const WORTH_TELLING: i64 = 5;
 
@@ -197,6 +199,31 @@ impl Ui {
                 done = &mut future => return done,
                 changed = waits.changed() => if changed.is_err() { return future.await },
                 () = clock.sleep(Duration::from_secs(1)), if wait.is_some() => {}
+            }
+        }
+    }
+
+    /// Waits for something whose steps can be counted, with a bar on a terminal.
+    pub async fn counting<T>(
+        &self,
+        clock: Clock,
+        steps: (&str, usize),
+        done: impl Fn() -> usize,
+        waits: Waits,
+        future: impl Future<Output = T>,
+    ) -> T {
+        let (what, number) = steps;
+        let bar = self.bar(number);
+        bar.set_message(what.to_owned());
+        let mut future = std::pin::pin!(self.alongside(clock, &bar, what, Some(waits), future));
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut future => {
+                    bar.finish_and_clear();
+                    return result;
+                }
+                () = clock.sleep(TICK) => bar.set_position(done() as u64),
             }
         }
     }

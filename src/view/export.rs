@@ -2,16 +2,14 @@
 
 use std::fmt::Write;
 
-use crate::export::{Draft, DraftFile};
+use crate::export::Draft;
 use crate::plan::Plan;
 use crate::view::plan::public_names;
 use crate::view::totals::totals;
 use crate::view::words::{count, listed, shown};
 
 pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
-    let users = draft.files.iter().map(DraftFile::users).sum();
-    let (users, files) = (count(users, "user", "users"), count(draft.files.len(), "file", "files"));
-    let mut text = format!("Wrote {users} in {files} below {}.\n", shown(folder));
+    let mut text = wrote(draft, folder);
     let lines = [
         (
             draft.pinned(),
@@ -30,11 +28,16 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     text + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
 }
 
+pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {
+    let (users, files) = (count(draft.users(), "user", "users"), count(draft.files.len(), "file", "files"));
+    format!("Wrote {users} in {files} below {}.\n", shown(folder))
+}
+
 /// So many accounts are named.
 const NAMED: usize = 20;
 
 /// What was left out, by account and field and without its value.
-fn left_out(draft: &Draft) -> String {
+pub(crate) fn left_out(draft: &Draft) -> String {
     if draft.left_out.is_empty() {
         return String::new();
     }

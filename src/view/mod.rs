@@ -1,6 +1,7 @@
 //! Values to text, through `redact`. Knows neither streams nor terminals: how wide, how coloured and how much may be
 //! shown comes in.
 
+mod adopt;
 mod alike;
 mod block;
 mod change;
@@ -19,6 +20,7 @@ mod totals;
 mod why;
 mod words;
 
+pub use crate::view::adopt::{adopted, doubtful, drafted, evidence};
 pub use crate::view::doctor::{diagnosis, diagnosis_json};
 pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};

@@ -59,6 +59,7 @@ fn the_help_fits_80_columns() {
         "init",
         "doctor",
         "export",
+        "adopt",
         "explain",
         "schema",
         "sandbox",

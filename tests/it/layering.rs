@@ -23,6 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["client"],
     &["apply"],
     &["export"],
+    &["adopt"],
     &["doctor"],
     &["init"],
     &["view"],

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 #![expect(clippy::format_collect, clippy::format_push_string, reason = "short texts")]
 
+mod adopt;
 mod apply;
 mod broken;
 mod canary;

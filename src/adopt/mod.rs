@@ -1,0 +1,168 @@
+//! The rows of a MIS extract and the live accounts: which account is whose. Pairs one to one, or leaves it to a person; reads no
+//! server, writes no file and prints nothing.
+
+mod evidence;
+mod pairing;
+
+pub use crate::adopt::evidence::{Evidence, Rank, Sign};
+
+use std::collections::BTreeSet;
+
+use crate::adopt::evidence::TELLING;
+use crate::diagnostic::{Code, Finding};
+use crate::export::{Draft, DraftUser, Line, scalar};
+use crate::field::{Key, Kind, ROLES, Role};
+use crate::manifest::tree::{Data, Node};
+use crate::model::{Account, Id, Snapshot};
+use crate::source::Span;
+
+/// A row of an extract.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Where it stands.
+    pub span: Span,
+    pub mis_id: String,
+    pub role: Role,
+    values: Vec<(Key, String)>,
+}
+
+/// Which account is whose.
+#[derive(Clone, Debug, Default)]
+pub struct Adoption {
+    pub pairs: Vec<Pair>,
+    /// What a person has to look at.
+    pub doubtful: Vec<Doubtful>,
+    /// The rows that no account could be.
+    pub without: Vec<usize>,
+}
+
+/// A row, by its index, and the account that is this person's.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    pub row: usize,
+    pub id: Id,
+    pub rank: Rank,
+    pub evidence: Evidence,
+}
+
+/// A row whose account isn't known for sure.
+#[derive(Clone, Debug)]
+pub struct Doubtful {
+    pub row: usize,
+    pub why: Why,
+    pub candidates: Vec<Candidate>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub id: Id,
+    pub role: Role,
+    pub evidence: Evidence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Several accounts may be this person's, or several rows this account's.
+    Several,
+    /// Something speaks for it, and something against it.
+    Contradicted,
+    /// A name or an address alone.
+    TooLittle,
+    /// Another row has the same MIS value.
+    Repeated,
+}
+
+impl Row {
+    pub fn text(&self, key: Key) -> Option<&str> {
+        self.values.iter().find(|(known, _)| *known == key).map(|(_, text)| text.as_str())
+    }
+}
+
+impl Adoption {
+    fn told(&self) -> BTreeSet<usize> {
+        let doubtful = self.doubtful.iter().map(|doubt| doubt.row);
+        self.pairs.iter().map(|pair| pair.row).chain(doubtful).collect()
+    }
+}
+
+/// The rows of a table as `manifest` reads it; those without a role of their own are of the given one.
+pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<Row>, Vec<Finding>> {
+    let (mut rows, mut findings) = (Vec::new(), Vec::new());
+    for node in nodes {
+        match row(node, role) {
+            Ok(row) => rows.push(row),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    if findings.is_empty() { Ok(rows) } else { Err(findings) }
+}
+
+fn row(node: &Node, role: Role) -> Result<Row, Finding> {
+    let value = |key: Key| node.get(key.name()).map(|entry| &entry.value);
+    let Some(mis_id) = value(Key::MisId).and_then(Node::text) else {
+        let help = "write whose it is, or delete it";
+        return Err(Finding::new(Code::MissingField, node.span, "a row without `misId`", help));
+    };
+    let role = match value(Key::Role) {
+        None => role,
+        Some(node) => node.text().and_then(Role::named).ok_or_else(|| {
+            let names: Vec<&str> = ROLES.iter().map(|row| row.name).collect();
+            let help = format!("write one of {}; or name no column for `role`, and give `--role`", names.join(", "));
+            Finding::new(Code::UnknownWord, node.span, "a role that isn't known", help)
+        })?,
+    };
+    let values = node.entries().iter().filter_map(|entry| {
+        let text = match &entry.value.data {
+            Data::Text { text, .. } => text.clone(),
+            Data::Integer(number) => number.to_string(),
+            Data::Flag(flag) => flag.to_string(),
+            Data::Null | Data::List(_) | Data::Map(_) => return None,
+        };
+        Some((Key::named(&entry.key.value)?, text))
+    });
+    Ok(Row { span: node.span, mis_id: mis_id.to_owned(), role, values: values.collect() })
+}
+
+/// The accounts whose lists' rows don't show what pairs are told by, or what is to be declared. Who has the MIS value and the
+/// name of a row needs no look to be told.
+pub fn to_look_at(rows: &[Row], declared: &[Key], snapshot: &Snapshot) -> BTreeSet<Id> {
+    let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
+    let known: BTreeSet<Id> = pairing::pair(rows, snapshot)
+        .pairs
+        .into_iter()
+        .filter(|pair| pair.rank == Rank::MisId && pair.evidence.agree.contains(&Sign::Name))
+        .map(|pair| pair.id)
+        .collect();
+    let lacks = |account: &Account| {
+        let telling: &[Key] = if known.contains(&account.id) { &[] } else { TELLING };
+        let mut keys = telling.iter().chain(declared).filter(|key| key.row().is_of(account.role));
+        keys.any(|key| !account.shown.contains(*key))
+    };
+    let of_roles = snapshot.accounts().filter(|account| roles.contains(&account.role));
+    of_roles.filter(|account| lacks(account)).map(|account| account.id).collect()
+}
+
+/// Which account is whose.
+pub fn adopt(rows: &[Row], snapshot: &Snapshot) -> Adoption {
+    pairing::pair(rows, snapshot)
+}
+
+/// The manifests of the pairs: who each is, and these fields of the extract besides.
+pub fn draft(rows: &[Row], adoption: &Adoption, declared: &[Key], said: impl Fn(&Evidence) -> String) -> Draft {
+    let mut draft = Draft::default();
+    for pair in &adoption.pairs {
+        let row = &rows[pair.row];
+        let keys = [Key::MisId].into_iter().chain(declared.iter().copied().filter(|key| key.row().is_of(row.role)));
+        let lines = keys.filter_map(|key| {
+            let text = row.text(key)?;
+            let value = match key.row().kind {
+                Kind::Text(_) | Kind::Reference(_) => scalar(text),
+                _ => text.to_owned(),
+            };
+            Some(Line { key, text: format!("{}: {value}", key.name()) })
+        });
+        let user = DraftUser::new(pair.id, row.role, lines.collect()).pinned(said(&pair.evidence));
+        draft.add(row.role, None, user);
+    }
+    draft
+}

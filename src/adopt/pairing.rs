@@ -1,0 +1,205 @@
+//! Pairs, one to one: rows and accounts that hang together by evidence are settled together or left to a person together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
+
+use crate::adopt::evidence::{Evidence, Prints, Rank, Sign, Verdict};
+use crate::adopt::{Adoption, Candidate, Doubtful, Pair, Row, Why};
+use crate::model::{Account, Snapshot};
+
+/// A row and an account that may be one person's: their indexes.
+struct Edge {
+    row: usize,
+    account: usize,
+    verdict: Verdict,
+    evidence: Evidence,
+}
+
+/// A mark that so many accounts share, such as an address that stands for none, says nothing.
+const MOST: usize = 20;
+
+pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
+    let accounts: Vec<&Account> = snapshot.accounts().collect();
+    let mut edges = edges(rows, &accounts, snapshot);
+    let repeated = repeated(rows);
+    // Nobody knows which of two rows with one MIS value is meant.
+    for edge in edges.iter_mut().filter(|edge| repeated.contains(&edge.row)) {
+        edge.verdict = Verdict::Contradicted;
+    }
+    let mut adoption = Adoption::default();
+    let (strong, weak): (Vec<Edge>, Vec<Edge>) = edges.into_iter().partition(|edge| edge.verdict != Verdict::TooLittle);
+    for group in groups(rows.len(), accounts.len(), strong) {
+        let pairs = settled(&group);
+        let paired: BTreeSet<usize> = pairs.iter().map(|(edge, _)| edge.row).collect();
+        let pairs = pairs.into_iter().map(|(edge, rank)| Pair {
+            row: edge.row,
+            id: accounts[edge.account].id,
+            rank,
+            evidence: edge.evidence.clone(),
+        });
+        adoption.pairs.extend(pairs);
+        let left: Vec<&Edge> = group.iter().filter(|edge| !paired.contains(&edge.row)).collect();
+        adoption.doubtful.extend(doubtful(&left, &accounts));
+    }
+    let told = adoption.told();
+    let paired: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
+    let is_open = |edge: &&Edge| !told.contains(&edge.row) && !paired.contains(&accounts[edge.account].id);
+    adoption.doubtful.extend(doubtful(&weak.iter().filter(is_open).collect::<Vec<_>>(), &accounts));
+    let told = adoption.told();
+    adoption.without = (0..rows.len()).filter(|row| !told.contains(row)).collect();
+    for doubt in adoption.doubtful.iter_mut().filter(|doubt| repeated.contains(&doubt.row)) {
+        doubt.why = Why::Repeated;
+    }
+    adoption.pairs.sort_by_key(|pair| pair.row);
+    adoption.doubtful.sort_by_key(|doubt| doubt.row);
+    adoption
+}
+
+/// The accounts by each mark that finds them.
+#[derive(Default)]
+struct Index(HashMap<(Finder, u64), Vec<usize>>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Finder {
+    Sign(Sign),
+    Born,
+}
+
+const FINDERS: &[Finder] =
+    &[Finder::Sign(Sign::Uln), Finder::Sign(Sign::Email), Finder::Born, Finder::Sign(Sign::Name)];
+
+impl Finder {
+    fn print(self, prints: &Prints) -> Option<u64> {
+        match self {
+            Self::Sign(sign) => prints.get(sign),
+            Self::Born => prints.born(),
+        }
+    }
+}
+
+fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> Vec<Edge> {
+    let prints: Vec<Prints> = accounts.iter().map(|account| Prints::of_account(account)).collect();
+    let mut index = Index::default();
+    for (at, prints) in prints.iter().enumerate() {
+        for (finder, print) in FINDERS.iter().filter_map(|finder| Some((*finder, finder.print(prints)?))) {
+            index.0.entry((finder, print)).or_default().push(at);
+        }
+    }
+    let at: HashMap<_, usize> = accounts.iter().enumerate().map(|(at, account)| (account.id, at)).collect();
+    let edges_of = |(row, declared): (usize, &Row)| {
+        let own = Prints::of_row(declared);
+        let by_mis_id = snapshot.with_mis_id(&declared.mis_id).map(|account| at[&account.id]).take(MOST);
+        let mut found: BTreeSet<usize> = by_mis_id.collect();
+        for (finder, print) in FINDERS.iter().filter_map(|finder| Some((*finder, finder.print(&own)?))) {
+            let alike = index.0.get(&(finder, print)).filter(|alike| alike.len() <= MOST);
+            // Who has another role may well have two accounts.
+            found.extend(alike.into_iter().flatten().filter(|at| accounts[**at].role == declared.role));
+        }
+        let edge = |account: usize| {
+            let evidence = Evidence::of((declared, &own), (accounts[account], &prints[account]));
+            let is_of_role = accounts[account].role == declared.role;
+            let verdict = if is_of_role { evidence.verdict() } else { Verdict::Contradicted };
+            Edge { row, account, verdict, evidence }
+        };
+        found.into_iter().map(edge).collect::<Vec<_>>()
+    };
+    rows.iter().enumerate().flat_map(edges_of).collect()
+}
+
+fn repeated(rows: &[Row]) -> BTreeSet<usize> {
+    let mut by_mis_id: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (at, row) in rows.iter().enumerate() {
+        by_mis_id.entry(&row.mis_id).or_default().push(at);
+    }
+    by_mis_id.into_values().filter(|rows| rows.len() > 1).flatten().collect()
+}
+
+/// The edges that hang together, in the order of their first rows.
+fn groups(rows: usize, accounts: usize, edges: Vec<Edge>) -> Vec<Vec<Edge>> {
+    let mut sets = Sets((0..rows + accounts).collect());
+    for edge in &edges {
+        sets.join(edge.row, rows + edge.account);
+    }
+    let mut groups: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
+    for edge in edges {
+        groups.entry(sets.find(edge.row)).or_default().push(edge);
+    }
+    groups.into_values().collect()
+}
+
+/// Disjoint sets: each member leads to another one of its set, the last to itself.
+struct Sets(Vec<usize>);
+
+impl Sets {
+    fn find(&mut self, mut member: usize) -> usize {
+        while self.0[member] != member {
+            self.0[member] = self.0[self.0[member]];
+            member = self.0[member];
+        }
+        member
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.find(one), self.find(other));
+        self.0[one.max(other)] = one.min(other);
+    }
+}
+
+/// The pairs of a group, the best evidence first, if they leave no account over and no row that has enough for one. Where two
+/// are as good, and where an account is left that may be a second one of somebody, there are none: a person has to look.
+fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
+    let mut pairs: Vec<(&Edge, Rank)> = Vec::new();
+    let (mut rows, mut accounts): (BTreeSet<usize>, BTreeSet<usize>) = (BTreeSet::new(), BTreeSet::new());
+    let mut ranked: Vec<(Rank, &Edge)> = group
+        .iter()
+        .filter_map(|edge| match edge.verdict {
+            Verdict::Enough(rank) => Some((rank, edge)),
+            Verdict::Contradicted | Verdict::TooLittle => None,
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, edge)| (*rank, edge.row, edge.account));
+    for of_rank in ranked.chunk_by(|(one, _), (other, _)| one == other) {
+        let free: Vec<_> =
+            of_rank.iter().filter(|(_, edge)| !rows.contains(&edge.row) && !accounts.contains(&edge.account)).collect();
+        for (rank, edge) in free {
+            if !rows.insert(edge.row) | !accounts.insert(edge.account) {
+                return Vec::new();
+            }
+            pairs.push((edge, *rank));
+        }
+    }
+    let is_left = |edge: &Edge| {
+        let has_enough = matches!(edge.verdict, Verdict::Enough(_));
+        !accounts.contains(&edge.account) || (has_enough && !rows.contains(&edge.row))
+    };
+    if group.iter().any(is_left) { Vec::new() } else { pairs }
+}
+
+/// The rows of some edges, each with the accounts that it may be.
+fn doubtful(edges: &[&Edge], accounts: &[&Account]) -> Vec<Doubtful> {
+    let mut rows: BTreeMap<usize, Vec<&Edge>> = BTreeMap::new();
+    for edge in edges {
+        rows.entry(edge.row).or_default().push(edge);
+    }
+    let candidate = |edge: &&Edge| {
+        let account = accounts[edge.account];
+        Candidate { id: account.id, role: account.role, evidence: edge.evidence.clone() }
+    };
+    let why = |edges: &[&Edge]| match edges.iter().map(|edge| edge.verdict).min_by_key(|verdict| order(*verdict)) {
+        Some(Verdict::Enough(_)) => Why::Several,
+        Some(Verdict::Contradicted) => Why::Contradicted,
+        Some(Verdict::TooLittle) | None => Why::TooLittle,
+    };
+    rows.into_iter()
+        .map(|(row, edges)| Doubtful { row, why: why(&edges), candidates: edges.iter().map(candidate).collect() })
+        .collect()
+}
+
+fn order(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Enough(_) => 0,
+        Verdict::Contradicted => 1,
+        Verdict::TooLittle => 2,
+    }
+}

@@ -1,0 +1,105 @@
+//! `adopt`: which live account is whose, by a MIS extract; manifests for what is sure, and a list for a person of what isn't.
+
+use std::path::{Path, PathBuf};
+
+use crate::adopt::{Row, adopt, draft, rows, to_look_at};
+use crate::cli;
+use crate::commands::draft::{Place, below, put, valid};
+use crate::commands::failure::Failure;
+use crate::commands::loaded::load_project;
+use crate::commands::{Context, Done, live};
+use crate::exit::Exit;
+use crate::field::{Key, Role};
+use crate::files::read_bytes;
+use crate::manifest::{Need, decode, headers, table};
+use crate::model::Scope;
+use crate::plan::plan;
+use crate::schema::{DATE_FORMATS, ENCODINGS, Encoding};
+use crate::source::Sources;
+use crate::suggest::nearest;
+use crate::view;
+
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
+    let project = load_project(context.dir, &mut Sources::default())?;
+    let mut sources = Sources::default();
+    let rows = extract(args, &mut sources)?;
+    let snapshot =
+        live::read(context, &args.server, &project, |snapshot| to_look_at(&rows, &args.fields, snapshot)).await?;
+    let adoption = adopt(&rows, &snapshot);
+    let name = view::shown(&args.file.display().to_string());
+    let doubtful = args.doubtful.clone().unwrap_or_else(|| below(context.dir, "doubtful.csv"));
+    let numbered = |row: usize| sources.cell(rows[row].span).map_or(row + 2, |(number, _)| number);
+    let list = view::doubtful(&adoption.doubtful, |row| (numbered(row), rows[row].mis_id.clone()));
+    let said = view::adopted(&adoption, &rows, &snapshot, &name, &doubtful.display().to_string());
+    let mut draft = draft(&rows, &adoption, &args.fields, view::evidence);
+    let place = Place { folder: args.folder.as_deref(), force: args.force };
+    let others: Vec<PathBuf> = list.iter().map(|_| doubtful.clone()).collect();
+    place.check(context, &project, &draft, &others)?;
+    if let Some(list) = list {
+        put(&doubtful, &list)?;
+    }
+    context.ui.print(&said)?;
+    if draft.files.is_empty() {
+        return Err(Failure::Refused(NOBODY.to_owned()));
+    }
+    let roster = valid(context, &project, &mut draft)?;
+    place.write(context, &draft)?;
+    let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
+    context.ui.print(&view::drafted(&draft, &place.folder(context).display().to_string(), &compared))?;
+    context.ui.hint("\n`rosterctl plan` shows the MIS values that the accounts would get, and `apply` sets them.");
+    Ok(Exit::Done)
+}
+
+const NOBODY: &str = "No manifest was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
+
+/// The rows of the extract, if nothing is wrong with it.
+fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure> {
+    let misused = |words: String| Failure::Misused(format!("{} {words}", args.file.display()));
+    let encoding =
+        ENCODINGS.iter().find(|(name, _)| *name == args.encoding).map_or(Encoding::Utf8, |(_, known)| *known);
+    let date_format = DATE_FORMATS.iter().find(|form| form.name == args.date_format).unwrap_or(&DATE_FORMATS[0]);
+    let role = Role::named(&args.role).unwrap_or(Role::Learner);
+    let read = read_bytes(&args.file).and_then(|bytes| decode(bytes, encoding));
+    let text = read.map_err(|error| misused(format!("{}; {}", error.why, error.help)))?;
+    let file = sources.add(name(&args.file), text);
+    let text = &sources.file(file).text;
+    let headers = headers(file, text);
+    let columns = if args.column.is_empty() { named_after_fields(&headers) } else { args.column.clone() };
+    if !columns.iter().any(|(key, _)| *key == Key::MisId) {
+        return Err(misused("has no column `misId`: say which it is, `--column misId=HEADER`".to_owned()));
+    }
+    if let Some(key) = args.fields.iter().find(|key| !columns.iter().any(|(known, _)| known == *key)) {
+        let key = key.name();
+        return Err(misused(format!("has no column `{key}`, which `--fields` asks for: `--column {key}=HEADER`")));
+    }
+    let missing: Vec<String> = columns.iter().filter_map(|(key, header)| missing(*key, header, &headers)).collect();
+    if !missing.is_empty() {
+        return Err(misused(format!("has no column {}, as `--column` names them", missing.join(", "))));
+    }
+    let mut table = table(file, text, &Need::of_named(file, &columns, encoding, date_format));
+    sources.set_grid(file, std::mem::take(&mut table.grid));
+    let mut findings = table.findings;
+    let read = rows(&table.rows, role).map_err(|found| findings.extend(found));
+    match read {
+        Ok(rows) if findings.is_empty() => Ok(rows),
+        _ => Err(Failure::Invalid { findings, sources: std::mem::take(sources) }),
+    }
+}
+
+/// A header that isn't there, with one that is nearly the same.
+fn missing(key: Key, header: &str, headers: &[String]) -> Option<String> {
+    if headers.iter().any(|known| known == header) {
+        return None;
+    }
+    let near = nearest(header, headers.iter().map(String::as_str));
+    let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    Some(format!("`{header}` (`{}`{near})", key.name()))
+}
+
+fn name(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn named_after_fields(headers: &[String]) -> Vec<(Key, String)> {
+    headers.iter().filter_map(|header| Some((cli::of_extract(header).ok()?, header.clone()))).collect()
+}

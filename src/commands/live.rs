@@ -1,0 +1,50 @@
+//! All that is live, as far as a command needs it.
+
+use std::collections::BTreeSet;
+
+use crate::cli::ServerArgs;
+use crate::client::{fetch_lists, look_closer};
+use crate::commands::Context;
+use crate::commands::failure::Failure;
+use crate::commands::plan::pace;
+use crate::commands::session::Session;
+use crate::field::Role;
+use crate::model::{Id, Snapshot};
+use crate::settings::{Project, choose};
+use crate::view;
+
+/// The lists of all roles, and the accounts among them that are wanted whole. A picture that isn't whole would declare the rest to
+/// be nobody's.
+pub(crate) async fn read(
+    context: &Context<'_>,
+    args: &ServerArgs,
+    project: &Project,
+    wanted: impl FnOnce(&Snapshot) -> BTreeSet<Id>,
+) -> Result<Snapshot, Failure> {
+    let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
+    let pace = pace(args, Some(project), &server);
+    let session = Session::open(context, server, pace).await?;
+    let client = &session.client;
+    let waits = Some(client.waits());
+    let reading = fetch_lists(client, project.organisation);
+    let mut snapshot = context.ui.waiting(context.clock, "Reading the lists", waits, reading).await?;
+    context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
+    refuse_unless_whole(&snapshot)?;
+    let wanted = wanted(&snapshot);
+    let (steps, before) = (("accounts read", wanted.len()), client.calls());
+    let looking = look_closer(client, wanted, &mut snapshot);
+    let looked = || client.calls() - before;
+    context.ui.counting(context.clock, steps, looked, client.waits(), looking).await?;
+    session.close().await;
+    refuse_unless_whole(&snapshot)?;
+    Ok(snapshot)
+}
+
+fn refuse_unless_whole(snapshot: &Snapshot) -> Result<(), Failure> {
+    let odd = snapshot.unreadable.len() + snapshot.unlisted.len();
+    if odd == 0 && Role::all().all(|role| snapshot.whole.contains(&role)) {
+        return Ok(());
+    }
+    let words = "Nothing was written.\nThe lists of accounts couldn't be read to their ends, or contradict what accounts show; run this again.";
+    Err(Failure::Refused(words.to_owned()))
+}

@@ -1,0 +1,145 @@
+//! Which account is whose, in numbers, and the list of what a person has to decide. No personal value is in either.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crate::adopt::{Adoption, Candidate, Doubtful, Evidence, Rank, Row, Sign, Why};
+use crate::export::Draft;
+use crate::field::Role;
+use crate::model::Snapshot;
+use crate::plan::Plan;
+use crate::view::export::{left_out, wrote};
+use crate::view::totals::totals;
+use crate::view::words::{count, listed, plural, role, shown};
+
+/// What speaks for a pair, and what against it.
+pub fn evidence(evidence: &Evidence) -> String {
+    let agree = said("agree", &agreeing(evidence));
+    let differ = said("differ", &differing(evidence));
+    [agree, differ].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn said(what: &str, signs: &[&str]) -> Option<String> {
+    (!signs.is_empty()).then(|| format!("{what}: {}", listed(signs)))
+}
+
+fn words(sign: Sign) -> &'static str {
+    match sign {
+        Sign::MisId => "MIS value",
+        Sign::Uln => "ULN",
+        Sign::Email => "e-mail address",
+        Sign::Name => "name",
+        Sign::FirstName => "first name",
+        Sign::Dob => "day of birth",
+    }
+}
+
+/// A first name is part of the name.
+fn agreeing(evidence: &Evidence) -> Vec<&'static str> {
+    let has_name = evidence.agree.contains(&Sign::Name);
+    evidence.agree.iter().filter(|sign| !(has_name && **sign == Sign::FirstName)).map(|sign| words(*sign)).collect()
+}
+
+fn differing(evidence: &Evidence) -> Vec<&'static str> {
+    let is_last_name = evidence.agree.contains(&Sign::FirstName);
+    let word = |sign: &Sign| if *sign == Sign::Name && is_last_name { "last name" } else { words(*sign) };
+    evidence.differ.iter().filter(|sign| **sign != Sign::FirstName).map(word).collect()
+}
+
+fn by(rank: Rank) -> &'static str {
+    match rank {
+        Rank::MisId => "by MIS value",
+        Rank::Uln => "by ULN",
+        Rank::Email => "by e-mail address",
+        Rank::NameAndBirth => "by name and day of birth",
+    }
+}
+
+/// So many rows are named.
+const NAMED: usize = 20;
+
+/// What became of the rows of an extract.
+pub fn adopted(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot, extract: &str, list: &str) -> String {
+    let mut text =
+        format!("Paired {} of {} of {extract} with an account", adoption.pairs.len(), count(rows.len(), "row", "rows"));
+    let mut ranks: BTreeMap<Rank, usize> = BTreeMap::new();
+    for pair in &adoption.pairs {
+        *ranks.entry(pair.rank).or_default() += 1;
+    }
+    let ranks: Vec<String> = ranks.into_iter().map(|(rank, number)| format!("{number} {}", by(rank))).collect();
+    let _ = writeln!(text, "{}{}.", if ranks.is_empty() { "" } else { ": " }, listed(&ranks));
+    if !adoption.doubtful.is_empty() {
+        let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
+        let _ = writeln!(
+            text,
+            "{doubtful} doubtful: {} has their accounts, and what speaks for and against each.",
+            shown(list)
+        );
+    }
+    if !adoption.without.is_empty() {
+        let one = "row has no account that could be theirs, and so isn't declared";
+        let many = "rows have no account that could be theirs, and so aren't declared";
+        let without = count(adoption.without.len(), one, many);
+        let mut named: Vec<String> = adoption.without.iter().take(NAMED).map(|row| shown(&rows[*row].mis_id)).collect();
+        let more = adoption.without.len().saturating_sub(NAMED);
+        named.extend((more > 0).then(|| format!("… {more} more")));
+        let _ = writeln!(text, "{without}: {}.", listed(&named));
+    }
+    text + &others(adoption, rows, snapshot)
+}
+
+/// The accounts of the extract's roles that no row could be.
+fn others(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot) -> String {
+    let candidates = adoption.doubtful.iter().flat_map(|doubt| &doubt.candidates).map(|candidate| candidate.id);
+    let met: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).chain(candidates).collect();
+    let mut numbers: BTreeMap<Role, usize> = BTreeMap::new();
+    for account in snapshot.accounts().filter(|account| !met.contains(&account.id)) {
+        *numbers.entry(account.role).or_default() += 1;
+    }
+    let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
+    let of_roles = numbers.into_iter().filter(|(role, _)| roles.contains(role));
+    let line = |(of, number): (Role, usize)| {
+        let verb = if number == 1 { "is" } else { "are" };
+        format!("{} {verb} in no row.\n", count(number, role(of), &plural(role(of))))
+    };
+    of_roles.map(line).collect()
+}
+
+/// What was written, and what a plan of it says.
+pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
+    wrote(draft, folder) + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
+}
+
+/// A line for each account that a doubtful row may be; `row` gives its number and its MIS value. `None` if there is nothing to decide.
+pub fn doubtful(doubtful: &[Doubtful], row: impl Fn(usize) -> (usize, String)) -> Option<String> {
+    if doubtful.is_empty() {
+        return None;
+    }
+    let mut text = "row,misId,why,id,role,agree,differ\n".to_owned();
+    for doubt in doubtful {
+        let (number, mis_id) = row(doubt.row);
+        for Candidate { id, role, evidence } in &doubt.candidates {
+            let id = id.to_string();
+            let cells = [&number.to_string(), &mis_id, why(doubt.why), &id, role.name()].map(str::to_owned);
+            text += &record(cells.into_iter().chain([listed(&agreeing(evidence)), listed(&differing(evidence))]));
+        }
+    }
+    Some(text)
+}
+
+fn why(why: Why) -> &'static str {
+    match why {
+        Why::Several => "several accounts or rows may be this person's",
+        Why::Contradicted => "something speaks against it",
+        Why::TooLittle => "too little agrees",
+        Why::Repeated => "another row has the same MIS value",
+    }
+}
+
+fn record(cells: impl Iterator<Item = String>) -> String {
+    let quoted = |cell: String| {
+        let is_plain = cell.chars().all(|c| c.is_alphanumeric() || " -_./'".contains(c));
+        if is_plain { cell } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+    };
+    cells.map(quoted).collect::<Vec<_>>().join(",") + "\n"
+}

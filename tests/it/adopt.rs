@@ -1,0 +1,268 @@
+//! `adopt`: which account is whose, by a MIS extract. No wrong pair, whatever the extract is like, and nearly all of the right ones.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use rosterctl::sandbox::{College, write_college};
+
+use crate::harness::{project, rosterctl, transcript};
+
+fn run(folder: &Path, args: &[&str]) -> String {
+    transcript(rosterctl().current_dir(folder).args(args))
+}
+
+/// Numbers that follow from a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn one_in(&mut self, number: u64) -> bool {
+        self.below(number) == 0
+    }
+}
+
+/// A learner as the MIS has it, and the account that is theirs.
+struct Person {
+    id: i64,
+    mis_id: String,
+    /// First name, last name, e-mail address, day of birth, ULN.
+    values: [String; 5],
+}
+
+/// A college in which accounts lack MIS values and people share names; its sandbox, with a ULN for most, and who is who.
+fn college(seed: u64, learners: usize) -> (String, Vec<Person>) {
+    let folder = tempfile::tempdir().unwrap();
+    let college = College { learners, seed, drift: 0, absent: 4, shared_names: 5, without_mis: 40 };
+    write_college(&college, folder.path()).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("sandbox.yaml")).unwrap();
+    let mut random = Random(seed);
+    let (directory, users) = text.split_once("users:\n").unwrap();
+    let (mut sandbox, mut people) = (format!("{directory}users:\n"), Vec::new());
+    for row in users.split("  - ID: ").skip(1) {
+        let field = |name: &str| {
+            let line = row.lines().find_map(|line| line.trim().strip_prefix(&format!("{name}: ")));
+            line.unwrap_or_default().to_owned()
+        };
+        let id: i64 = row.lines().next().unwrap().parse().unwrap();
+        let _ = write!(sandbox, "  - ID: {row}");
+        if field("Role") != "1" {
+            continue;
+        }
+        let uln = format!("1{:09}", id % 1_000_000_000);
+        if !random.one_in(5) {
+            let _ = writeln!(sandbox, "    ULN: \"{uln}\"");
+        }
+        let values = [field("FirstName"), field("LastName"), field("Email"), field("DOB"), uln];
+        people.push(Person { id, mis_id: format!("L-{:06}", id - 1_000_001), values });
+    }
+    (sandbox, people)
+}
+
+/// The extract, in which values are missing or differ from what OneFile holds, and of people who have no account.
+fn extract(people: &[Person], random: &mut Random) -> String {
+    let mut leavers: Vec<&Person> = Vec::new();
+    let mut csv = "Student Ref,Forename,Surname,E-mail,Born,ULN,Notes\n".to_owned();
+    for person in people {
+        let Person { mis_id, values: [first, last, email, dob, uln], .. } = person;
+        if random.one_in(20) {
+            leavers.push(person);
+            continue;
+        }
+        let last = if random.one_in(30) { "Newnameson" } else { last };
+        let first = if random.one_in(20) { first.to_uppercase() } else { first.clone() };
+        let email = match random.below(4) {
+            0 => format!("{mis_id}@home.example").to_lowercase(),
+            1 => String::new(),
+            _ => email.to_uppercase(),
+        };
+        let dob = match random.below(25) {
+            0 => String::new(),
+            1 => "2001-01-01".to_owned(),
+            _ => dob.clone(),
+        };
+        let uln = match random.below(5) {
+            0 => String::new(),
+            1 => "9999999999".to_owned(),
+            _ => uln.clone(),
+        };
+        let _ = writeln!(csv, "{mis_id},{first},{last},{email},{dob},{uln},");
+    }
+    // New people, with names of those who have left and of those who haven't.
+    let namesakes = leavers.into_iter().chain(people.iter().step_by(20));
+    for (number, Person { values: [first, last, ..], .. }) in namesakes.enumerate() {
+        let dob = if random.one_in(2) { "2005-05-05" } else { "" };
+        let _ = writeln!(csv, "N-{number},{first},{last},new{number}@example.ac.uk,{dob},,");
+    }
+    csv
+}
+
+const COLUMNS: &[&str] = &[
+    "--column",
+    "misId=Student Ref",
+    "--column",
+    "firstName=Forename",
+    "--column",
+    "lastName=Surname",
+    "--column",
+    "email=E-mail",
+    "--column",
+    "dob=Born",
+    "--column",
+    "uln=ULN",
+];
+const SETTINGS: &str = "organisation: 5740\ntarget: sandbox\n";
+
+/// The pins of a manifest: the account and the MIS value beside it.
+fn pins(folder: &Path) -> BTreeMap<i64, String> {
+    let text = std::fs::read_to_string(folder.join("users/learners.yaml")).unwrap();
+    let users = text.split("  - id: ").skip(1);
+    let pin = |user: &str| {
+        let id = user.split([' ', '\n']).next().unwrap().parse().unwrap();
+        let mis_id = user.split("misId: ").nth(1).unwrap().lines().next().unwrap().trim_matches('"');
+        (id, mis_id.to_owned())
+    };
+    users.map(pin).collect()
+}
+
+#[test]
+fn no_pair_is_wrong_and_hardly_one_is_missed() {
+    let (mut right, mut people_in_all) = (0, 0);
+    for seed in 1..=20 {
+        let (sandbox, people) = college(seed, 300);
+        let csv = extract(&people, &mut Random(seed + 1000));
+        let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", &sandbox), ("mis.csv", &csv)]);
+        let said = run(folder.path(), &[&["adopt", "mis.csv"], COLUMNS].concat());
+        assert!(said.ends_with("exit 0\n"), "{seed}: {said}");
+        let expected: BTreeMap<i64, &str> = people.iter().map(|person| (person.id, person.mis_id.as_str())).collect();
+        let pins = pins(folder.path());
+        for (id, mis_id) in &pins {
+            assert_eq!(expected.get(id), Some(&mis_id.as_str()), "seed {seed}: account {id}");
+        }
+        right += pins.len();
+        people_in_all += people.iter().filter(|person| csv.contains(&format!("\n{},", person.mis_id))).count();
+        let planned = run(folder.path(), &["plan"]);
+        assert!(planned.contains("0 to create") && planned.contains(" 0 held."), "{seed}: {planned}");
+    }
+    assert!(right * 100 >= people_in_all * 95, "{right} of {people_in_all}");
+}
+
+/// What could be taken for one person and isn't, or not for sure.
+const LIVE: &str = "organisations:
+  - { ID: 5740, Name: Example College }
+users:
+  - { ID: 1, OrganisationID: 5740, Role: 1, FirstName: Ann, LastName: Twinley, Email: family@example.ac.uk, DOB: 2007-01-01 }
+  - { ID: 2, OrganisationID: 5740, Role: 1, FirstName: Ben, LastName: Seniorson, Email: seniorsons@example.ac.uk, DOB: 1970-01-01 }
+  - { ID: 3, OrganisationID: 5740, Role: 1, FirstName: Cara, LastName: Doubleday, Email: cara@example.ac.uk, DOB: 2007-03-03 }
+  - { ID: 4, OrganisationID: 5740, Role: 1, FirstName: Cara, LastName: Doubleday, Email: cara.home@example.ac.uk, DOB: 2007-03-03 }
+  - { ID: 5, OrganisationID: 5740, Role: 1, FirstName: Dee, LastName: Shiftley, Email: dee@example.ac.uk, MISID: L-5, DOB: 2007-05-05 }
+  - { ID: 6, OrganisationID: 5740, Role: 1, FirstName: Eve, LastName: Shiftson, Email: eve@example.ac.uk, MISID: L-6, DOB: 2007-06-06 }
+  - { ID: 7, OrganisationID: 5740, Role: 1, FirstName: Fay, LastName: O’Neíll, Email: fay@example.ac.uk, DOB: 2007-07-01 }
+  - { ID: 8, OrganisationID: 5740, Role: 5, FirstName: Fay, LastName: O'Neill, Email: fay@example.ac.uk, DOB: 2007-07-01 }
+  - { ID: 9, OrganisationID: 5740, Role: 5, FirstName: Gus, LastName: Takenson, Email: gus@example.ac.uk, MISID: L-9 }
+  - { ID: 10, OrganisationID: 5740, Role: 1, FirstName: Hal, LastName: Repeatson, Email: hal@example.ac.uk, DOB: 2007-10-10 }
+  - { ID: 11, OrganisationID: 5740, Role: 1, FirstName: Ida, LastName: Maidenson, Email: ida@example.ac.uk, DOB: 2007-11-11 }
+  - { ID: 12, OrganisationID: 5740, Role: 1, FirstName: Jo, LastName: Samename, Email: none@example.ac.uk, DOB: 2007-12-12, ULN: \"1000000012\" }
+  - { ID: 13, OrganisationID: 5740, Role: 1, FirstName: Jo, LastName: Samename, Email: none@example.ac.uk, DOB: 2007-12-12, ULN: \"1000000013\" }
+  - { ID: 14, OrganisationID: 5740, Role: 1, FirstName: Lea, LastName: Otherson, MISID: L-99, ULN: \"1000000014\" }
+";
+const ROWS: &str = "misId,firstName,lastName,email,dob,uln,Notes
+L-1,Bea,Twinley,family@example.ac.uk,2007-01-01,,a twin of account 1
+L-2,Ben,Seniorson,seniorsons@example.ac.uk,2007-02-02,,the son of account 2
+L-3,Cara,Doubleday,,2007-03-03,,has two accounts
+L-6,Dee,Shiftley,dee@example.ac.uk,2007-05-05,,the MIS values have shifted by a row
+L-7,Eve,Shiftson,eve@example.ac.uk,2007-06-06,,
+L-8,O'NEILL,fay,fay@example.ac.uk,2007-07-01,,an assessor besides; her names are swapped
+L-9,Gus,Takenson,gus@example.ac.uk,,,whose MIS value an assessor has
+L-10,Hal,Repeatson,hal@example.ac.uk,2007-10-10,,twice
+L-10,Hal,Repeatson,hal@example.ac.uk,2007-10-10,,
+L-11,Ida,Marriedson,ida@example.ac.uk,2007-11-11,,has married
+L-12,Jo,Samename,,2007-12-12,1000000012,a namesake of one day of birth
+L-13,Jo,Samename,,2007-12-12,1000000013,another one
+L-15,Lea,Otherson,,,1000000014,has another MIS value
+L-14,Kim,Newson,none@example.ac.uk,2007-01-14,9999999999,new
+";
+
+#[test]
+fn what_is_not_sure_is_left_to_a_person() {
+    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", ROWS)]);
+    let said = run(folder.path(), &["adopt", "mis.csv"]);
+    let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    insta::assert_snapshot!(format!("{said}\n{}\n{}", file("users/learners.yaml"), file("doubtful.csv")));
+    for value in ["Twinley", "Newson", "@example", "2007-0"] {
+        assert!(!format!("{said}{}{}", file("users/learners.yaml"), file("doubtful.csv")).contains(value), "{value}");
+    }
+    // The list of an earlier run may have a person's notes in it.
+    let again = run(folder.path(), &["adopt", "mis.csv"]);
+    assert!(
+        again.contains("Nothing was written.\n2 files are there already") && again.ends_with("exit 4\n"),
+        "{again}"
+    );
+    assert!(run(folder.path(), &["adopt", "mis.csv", "--force"]).ends_with("exit 0\n"));
+}
+
+#[test]
+fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", LIVE),
+        ("mis.csv", ROWS),
+        ("role.csv", "misId,role\nL-1,learnr\n,learner\n"),
+        ("book.csv", "PK\u{3}\u{4}"),
+        ("nobody.csv", "misId,firstName,lastName\nX-1,Xenia,Xylander\n"),
+    ]);
+    let cases: &[(&[&str], &str, &str)] = &[
+        (&["none.csv"], "can't be opened", "64"),
+        (&["book.csv"], "is an Excel workbook", "64"),
+        (&["role.csv"], "a role that isn't known", "3"),
+        (&["role.csv"], "a row without `misId`", "3"),
+        (&["mis.csv", "--column", "misId=MIS ID"], "no column `MIS ID` (`misId`; is `misId` meant?)", "64"),
+        (&["mis.csv", "--column", "misId=misid"], "is `misId` meant?", "64"),
+        (&["mis.csv", "--column", "misID"], "write it as in `misId=Student Ref`", "64"),
+        (&["mis.csv", "--column", "surname=lastName"], "no field of an extract", "64"),
+        (&["mis.csv", "--column", "email=email"], "--column misId=HEADER", "64"),
+        (&["mis.csv", "--fields", "startOn"], "--column startOn=HEADER", "64"),
+        (&["mis.csv", "--fields", "nino"], "of class special", "64"),
+        (&["mis.csv", "--date-format", "DD/MM/YYYY"], "isn't a day in the form DD/MM/YYYY", "3"),
+        (&["mis.csv", "--role", "lerner"], "learner", "64"),
+        (&["nobody.csv"], "no row could be paired", "4"),
+        (&["mis.csv", "--dir", "mis.csv"], "mis.csv", "1"),
+    ];
+    for (args, words, exit) in cases {
+        let said = run(folder.path(), &[&["adopt"], *args].concat());
+        assert!(said.contains(words) && said.ends_with(&format!("exit {exit}\n")), "{args:?}: {said}");
+        assert!(!folder.path().join("users").exists(), "{args:?}");
+    }
+}
+
+#[test]
+fn declared_fields_come_from_the_extract_and_a_plan_shows_what_differs() {
+    let csv = "misId,firstName,lastName,email,dob,uln\nL-7,Fay,O'Neill,fay@example.ac.uk,2007-07-01,12345\n";
+    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", csv)]);
+    let said = run(folder.path(), &["adopt", "mis.csv", "--fields", "lastName,uln"]);
+    // A ULN of five digits is none.
+    assert!(said.contains("account 7: uln") && said.contains("lastName (1), misId (1)"), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
+    assert!(text.ends_with("    misId: L-7\n    lastName: O'Neill\n"), "{text}");
+}
+
+/// Who has a MIS value and the name that goes with it needs no look.
+#[test]
+fn only_accounts_that_have_to_be_told_cost_a_call() {
+    let sandbox = crate::harness::Sandbox::start(LIVE);
+    let csv = "misId,firstName,lastName,dob\nL-5,Dee,Shiftley,2007-05-05\nL-6,Eve,Shiftson,2007-06-06\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("mis.csv", csv)]);
+    let said = transcript(crate::harness::rosterctl_on(&sandbox).current_dir(folder.path()).args(["adopt", "mis.csv"]));
+    assert!(said.contains("Paired 2 of 2 rows"), "{said}");
+    let requests = sandbox.requests();
+    let looks = requests
+        .iter()
+        .filter(|request| request["path"].as_str().unwrap().contains("/User/") && request["method"] == "GET");
+    // There are twelve learners, and the lists tell two of them.
+    assert_eq!(looks.count(), 10);
+    assert!(!requests.iter().any(crate::cases::is_write));
+}
