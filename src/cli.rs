@@ -76,6 +76,8 @@ pub enum Command {
     Export(Export),
     /// Pair the rows of a MIS extract with live accounts; writes manifests, changes no account
     Adopt(Adopt),
+    /// Plan and apply in the sandbox, on a copy of the live state whose people are invented
+    Rehearse(Rehearse),
     /// Show past applies, or what they did to one user
     History(History),
     /// Say whether an account was created of which nobody knows
@@ -296,6 +298,17 @@ pub struct Adopt {
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Rehearse {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// What goes wrong: lostAnswers, outages, lateSearches, or a file as of `sandbox serve`
+    #[arg(long, value_name = "WHAT")]
+    pub faults: Option<PathBuf>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
 }
 
 /// `misId=Student Ref`

@@ -22,6 +22,7 @@
 //! | `apply` | runs an approved plan, reports each operation |
 //! | `export` | live accounts as manifests |
 //! | `adopt` | which live account is whose, by a MIS extract |
+//! | `rehearse` | roster and snapshot with invented people |
 //! | `doctor` | what the accounts are like, and what would stop a plan |
 //! | `init` | the files of a new project |
 //! | `view` | plan, outcome, findings and explanations as text |
@@ -51,6 +52,7 @@ pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod redact;
+pub mod rehearse;
 pub mod review;
 pub mod sandbox;
 pub mod schema;

@@ -73,6 +73,11 @@ pub enum Why {
 }
 
 impl Row {
+    /// The MIS value, unless it is an e-mail address, which is personal whatever column it stands in.
+    pub fn open_mis_id(&self) -> Option<&str> {
+        Some(self.mis_id.as_str()).filter(|mis_id| !mis_id.contains('@'))
+    }
+
     pub fn text(&self, key: Key) -> Option<&str> {
         self.values.iter().find(|(known, _)| *known == key).map(|(_, text)| text.as_str())
     }

@@ -59,7 +59,9 @@ async fn listed(client: &Client, organisation: Id, referents: &BTreeSet<Referent
     let (directory, lists) = try_join(client.directory(organisation, referents), client.lists(organisation)).await?;
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
-    Ok(Snapshot::new(settings, directory, whole, accounts))
+    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    snapshot.listed = snapshot.accounts().flat_map(|account| account.shown.keys()).collect();
+    Ok(snapshot)
 }
 
 fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {

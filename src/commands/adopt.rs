@@ -17,7 +17,7 @@ use crate::plan::plan;
 use crate::schema::{DATE_FORMATS, ENCODINGS, Encoding};
 use crate::source::Sources;
 use crate::suggest::nearest;
-use crate::view;
+use crate::view::{self, Extract, Named};
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let project = load_project(context.dir, &mut Sources::default())?;
@@ -29,8 +29,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let name = view::shown(&args.file.display().to_string());
     let doubtful = args.doubtful.clone().unwrap_or_else(|| below(context.dir, "doubtful.csv"));
     let numbered = |row: usize| sources.cell(rows[row].span).map_or(row + 2, |(number, _)| number);
-    let list = view::doubtful(&adoption.doubtful, |row| (numbered(row), rows[row].mis_id.clone()));
-    let said = view::adopted(&adoption, &rows, &snapshot, &name, &doubtful.display().to_string());
+    let named = |row: usize| Named { number: numbered(row), mis_id: rows[row].open_mis_id() };
+    let list = view::doubtful(&adoption.doubtful, named);
+    let extract = Extract { name: &name, rows: &rows, named: &named };
+    let said = view::adopted(&adoption, &extract, &snapshot, &doubtful.display().to_string());
     let mut draft = draft(&rows, &adoption, &args.fields, view::evidence);
     let place = Place { folder: args.folder.as_deref(), force: args.force };
     let others: Vec<PathBuf> = list.iter().map(|_| doubtful.clone()).collect();

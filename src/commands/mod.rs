@@ -14,6 +14,7 @@ mod loaded;
 mod manual;
 mod plan;
 mod record;
+mod rehearse;
 mod sandbox;
 mod schema;
 mod session;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Doctor(args) => session::block_on(doctor::run(&context, args)),
         Command::Export(args) => session::block_on(export::run(&context, args)),
         Command::Adopt(args) => session::block_on(adopt::run(&context, args)),
+        Command::Rehearse(args) => session::block_on(rehearse::run(&context, args)),
         Command::History(args) => history::run(&context, args),
         Command::Settle(args) => history::settle(&context, args),
         Command::Explain(args) => explain::run(&context, args),
@@ -61,6 +63,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
     match command {
         Command::Plan(args) => args.shown.class(),
         Command::Apply(args) => args.shown.class(),
+        Command::Rehearse(args) => args.shown.class(),
         Command::Validate(_)
         | Command::Init(_)
         | Command::Doctor(_)

@@ -126,6 +126,18 @@ impl Roster {
         &self.users
     }
 
+    /// The same users, with other values.
+    pub(crate) fn with_values(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
+        let user = |user: &Declared| {
+            let mut values = Fields::default();
+            for (key, declared) in user.values.iter() {
+                values.insert(key, value(key, declared));
+            }
+            Declared { values, ..user.clone() }
+        };
+        Self { users: self.users.iter().map(user).collect(), unmanaged: self.unmanaged.clone() }
+    }
+
     /// What the planned users refer to, and so what has to be fetched to resolve it.
     pub fn referents(&self, scope: &Scope) -> BTreeSet<Referent> {
         let planned = self.users.iter().enumerate().filter(|(at, _)| scope.includes(*at));

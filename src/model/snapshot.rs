@@ -98,6 +98,8 @@ pub struct Snapshot {
     pub directory: Directory,
     /// The roles whose list came up to its end without an id twice.
     pub whole: BTreeSet<Role>,
+    /// The keys that rows of the lists show, whatever a closer look shows besides.
+    pub listed: BTreeSet<Key>,
     /// Accounts that exist and that no list shows, so that lists hide accounts.
     pub unlisted: BTreeSet<Id>,
     /// Creates of which nobody knows whether they made an account, by MIS value.
@@ -126,6 +128,7 @@ impl Snapshot {
             organisation,
             directory,
             whole,
+            listed: BTreeSet::new(),
             unlisted,
             unclear,
             unreadable,

@@ -55,13 +55,35 @@ fn by(rank: Rank) -> &'static str {
     }
 }
 
+/// An extract, and how its rows are named.
+pub struct Extract<'e> {
+    pub name: &'e str,
+    pub rows: &'e [Row],
+    pub named: &'e dyn Fn(usize) -> Named<'e>,
+}
+
+/// A row, as people find it.
+pub struct Named<'e> {
+    /// As spreadsheets count.
+    pub number: usize,
+    /// `None` if it is personal.
+    pub mis_id: Option<&'e str>,
+}
+
+impl Named<'_> {
+    fn words(&self) -> String {
+        self.mis_id.map_or_else(|| format!("row {}", self.number), shown)
+    }
+}
+
 /// So many rows are named.
 const NAMED: usize = 20;
 
 /// What became of the rows of an extract.
-pub fn adopted(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot, extract: &str, list: &str) -> String {
+pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, list: &str) -> String {
+    let Extract { name, rows, named } = extract;
     let mut text =
-        format!("Paired {} of {} of {extract} with an account", adoption.pairs.len(), count(rows.len(), "row", "rows"));
+        format!("Paired {} of {} of {name} with an account", adoption.pairs.len(), count(rows.len(), "row", "rows"));
     let mut ranks: BTreeMap<Rank, usize> = BTreeMap::new();
     for pair in &adoption.pairs {
         *ranks.entry(pair.rank).or_default() += 1;
@@ -80,10 +102,10 @@ pub fn adopted(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot, extract: 
         let one = "row has no account that could be theirs, and so isn't declared";
         let many = "rows have no account that could be theirs, and so aren't declared";
         let without = count(adoption.without.len(), one, many);
-        let mut named: Vec<String> = adoption.without.iter().take(NAMED).map(|row| shown(&rows[*row].mis_id)).collect();
+        let mut names: Vec<String> = adoption.without.iter().take(NAMED).map(|row| named(*row).words()).collect();
         let more = adoption.without.len().saturating_sub(NAMED);
-        named.extend((more > 0).then(|| format!("… {more} more")));
-        let _ = writeln!(text, "{without}: {}.", listed(&named));
+        names.extend((more > 0).then(|| format!("… {more} more")));
+        let _ = writeln!(text, "{without}: {}.", listed(&names));
     }
     text + &others(adoption, rows, snapshot)
 }
@@ -110,17 +132,18 @@ pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
     wrote(draft, folder) + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
 }
 
-/// A line for each account that a doubtful row may be; `row` gives its number and its MIS value. `None` if there is nothing to decide.
-pub fn doubtful(doubtful: &[Doubtful], row: impl Fn(usize) -> (usize, String)) -> Option<String> {
+/// A line for each account that a doubtful row may be; `None` if there is nothing to decide.
+pub fn doubtful<'r>(doubtful: &[Doubtful], named: impl Fn(usize) -> Named<'r>) -> Option<String> {
     if doubtful.is_empty() {
         return None;
     }
     let mut text = "row,misId,why,id,role,agree,differ\n".to_owned();
     for doubt in doubtful {
-        let (number, mis_id) = row(doubt.row);
+        let Named { number, mis_id } = named(doubt.row);
+        let mis_id = mis_id.unwrap_or_default();
         for Candidate { id, role, evidence } in &doubt.candidates {
             let id = id.to_string();
-            let cells = [&number.to_string(), &mis_id, why(doubt.why), &id, role.name()].map(str::to_owned);
+            let cells = [&number.to_string(), mis_id, why(doubt.why), &id, role.name()].map(str::to_owned);
             text += &record(cells.into_iter().chain([listed(&agreeing(evidence)), listed(&differing(evidence))]));
         }
     }

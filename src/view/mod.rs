@@ -16,11 +16,12 @@ mod look;
 mod markdown;
 mod outcome;
 mod plan;
+mod rehearse;
 mod totals;
 mod why;
 mod words;
 
-pub use crate::view::adopt::{adopted, doubtful, drafted, evidence};
+pub use crate::view::adopt::{Extract, Named, adopted, doubtful, drafted, evidence};
 pub use crate::view::doctor::{diagnosis, diagnosis_json};
 pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};
@@ -33,6 +34,7 @@ pub use crate::view::outcome::{
     london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,
 };
 pub use crate::view::plan::plan;
+pub use crate::view::rehearse::{Calls, Rehearsed, rehearsed};
 pub use crate::view::totals::{emailing, policy_edits, totals_as};
 pub use crate::view::why::explained;
 pub use crate::view::words::{count, place, shown};

@@ -191,7 +191,7 @@ fn e_mailed_words((does, may): (usize, usize)) -> String {
 }
 
 /// Why a run stopped before its end.
-fn halt(halt: &Halt) -> String {
+pub(crate) fn halt(halt: &Halt) -> String {
     let why = match halt {
         Halt::Asked => "Stopped because it was asked to; what was under way has ended.".to_owned(),
         Halt::Client { message, .. } | Halt::Journal(message) => format!("Stopped: {}.", shown(message)),
@@ -211,7 +211,7 @@ pub fn london(at: Timestamp) -> String {
     at.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
+pub(crate) fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
     let line = |deviation: &Deviation| {
         let whom = who(&deviation.who, Some(deviation.id), reveal);
         let what = if deviation.keys.is_empty() {

@@ -3,6 +3,7 @@
 //! them comes out: not on stdout or stderr off a terminal, nor in any file that is left behind.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use rosterctl::clock::Clock;
@@ -10,7 +11,7 @@ use rosterctl::field::{Class, FIELDS, Field, Kind, Role, Shape};
 use rosterctl::journal::Lock;
 
 use crate::change::{commit, git};
-use crate::harness::{Sandbox, project, rosterctl, rosterctl_on};
+use crate::harness::{Sandbox, pause, project, rosterctl, rosterctl_on, transcript};
 
 /// Where a value is planted; each has values of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -245,9 +246,27 @@ fn nothing_personal_comes_out_of_any_command() {
     ] {
         stage.all("", &online, args);
     }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = elsewhere.path().to_str().unwrap();
+    for args in [
+        "doctor --organisation 5740 --whole",
+        "doctor --organisation 5740 --format json",
+        // What is exported is personal; what is said of it isn't.
+        &format!("export --dir {elsewhere} --force"),
+        &format!("export --dir {elsewhere} --force --reveal special"),
+        "adopt users/rows.csv --dir adopted --force",
+        "adopt users/rows.csv --dir adopted --force --column misId=email --column email=misId",
+        "rehearse",
+        "rehearse --faults lostAnswers",
+    ] {
+        stage.all("", &online, args);
+    }
+    stage.run("", online(), "rehearse --faults outages --wait 0 -vv");
+    let _ = std::fs::remove_dir_all(stage.path().join("adopted"));
     for args in [
         "plan --reveal special",
         "plan --reveal special --format markdown",
+        "rehearse --reveal special",
         "apply --reveal special",
         "plan --reveal personal --explain L-LIVE",
     ] {
@@ -363,4 +382,41 @@ fn nothing_personal_comes_out_of_any_command() {
         }
     }
     insta::assert_snapshot!("the_canary_ran", stage.listed.join("\n"));
+}
+
+/// A rehearsal leaves nothing; one that was killed leaves people who don't exist.
+#[test]
+#[cfg(unix)]
+fn a_rehearsal_that_was_killed_leaves_nobody_behind() {
+    let stage = Stage::new();
+    let sandbox = Sandbox::start(&state());
+    stage.write("slow.yaml", "- { on: POST /User/Search/**, do: { delayMs: 200000 } }\n");
+    let mut command = std::process::Command::new(rosterctl().get_program());
+    command.env_clear().env("ONEFILE_BASE_URL", sandbox.base_url()).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    let silent = std::process::Stdio::null;
+    command.current_dir(stage.path()).args(["rehearse", "--faults", "slow.yaml"]).stdout(silent()).stderr(silent());
+    let mut child = command.spawn().unwrap();
+    let left = stage.path().join(".rosterctl/rehearsal");
+    let bytes = || {
+        let files = walkdir::WalkDir::new(&left).into_iter().flatten().filter(|entry| entry.file_type().is_file());
+        let texts =
+            files.map(|file| String::from_utf8_lossy(&std::fs::read(file.path()).unwrap_or_default()).into_owned());
+        texts.collect::<String>()
+    };
+    for _ in 0..400 {
+        if bytes().contains("L-LIVE") {
+            break;
+        }
+        pause(Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let text = bytes();
+    // The account is there, and its person isn't.
+    assert!(text.contains("L-LIVE") && text.contains("nvented"), "{} bytes", text.len());
+    let found: Vec<_> = stage.canaries.iter().filter(|canary| text.contains(canary.as_str())).collect();
+    assert!(found.is_empty(), "{found:?}");
+    let said = transcript(rosterctl_on(&sandbox).current_dir(stage.path()).arg("rehearse"));
+    assert!(said.contains("Rehearsed in the sandbox"), "{said}");
+    assert!(!left.exists());
 }

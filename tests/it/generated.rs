@@ -60,6 +60,7 @@ fn the_help_fits_80_columns() {
         "doctor",
         "export",
         "adopt",
+        "rehearse",
         "explain",
         "schema",
         "sandbox",

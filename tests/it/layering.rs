@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["apply"],
     &["export"],
     &["adopt"],
+    &["rehearse"],
     &["doctor"],
     &["init"],
     &["view"],

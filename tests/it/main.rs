@@ -29,6 +29,7 @@ mod places;
 mod planner;
 mod privacy;
 mod readme;
+mod rehearse;
 mod review;
 mod sandbox;
 mod serve;

@@ -1,0 +1,211 @@
+//! `rehearse`: the live state with invented people in a sandbox of its own; the real plan applied there. The live service is only
+//! read, and nothing of the sandbox is left.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use crate::apply::{Earlier, Outcome, Setting, Stop, Verifying, apply, take_up, verify};
+use crate::cli;
+use crate::client::{Client, Endpoint, Pace, fetch};
+use crate::clock::Clock;
+use crate::commands::failure::Failure;
+use crate::commands::history::run_name;
+use crate::commands::loaded::load;
+use crate::commands::plan::pace;
+use crate::commands::session::{Session, data_dir, io, parse};
+use crate::commands::signal::stop_signal;
+use crate::commands::{Context, Done, record};
+use crate::exit::Exit;
+use crate::files::read_named_text;
+use crate::journal::{Journal, Lock, Place};
+use crate::model::{Creates, Policy, Roster, Scope, Windows};
+use crate::plan::{Plan, plan};
+use crate::redact::Reveal;
+use crate::rehearse::{Coin, outline, rehearsal};
+use crate::review::{Allowance, Consent, approve, past_limits};
+use crate::sandbox::{Faults, Server, Start, Store, TOKEN};
+use crate::settings::{Project, choose};
+use crate::source::Sources;
+use crate::view::{self, Calls, Look, Rehearsed};
+
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
+    let faults = args.faults.as_deref().map(faults).transpose()?;
+    let (project, roster) = load(context)?;
+    let (real, calls, stage) = read(context, args, &project, &roster).await?;
+    context.ui.print(&context.shown(&real, args.shown.length()))?;
+    let objections = past_limits(&real, Allowance::default());
+    context.ui.print(&view::objections(&objections))?;
+    let (folder, lock) = empty_folder(context)?;
+    let rehearsed = tokio::select! {
+        rehearsed = stage.perform(context, args, faults, &folder) => rehearsed,
+        _ = stop_signal() => Err(Failure::Refused("Stopped. Nothing was sent to OneFile, and nothing of the rehearsal is left.".to_owned())),
+    };
+    drop(lock);
+    let _ = fs::remove_dir_all(data_dir(context.dir)?.join(FOLDER));
+    let mut rehearsed = rehearsed?;
+    rehearsed.calls.plan = calls;
+    rehearsed.is_alike = args.faults.is_some() || outline(&real) == rehearsed.outline;
+    // Invented names would only puzzle.
+    let look = Look { reveal: Reveal::Public, ..context.look(args.shown.length()) };
+    let after =
+        if context.quiet { view::totals_as(&rehearsed.again, look) } else { view::plan(&rehearsed.again, look) };
+    context.ui.print(&view::rehearsed(&rehearsed, &after, look))?;
+    Ok(match rehearsed.is_settled() {
+        _ if !objections.is_empty() => Exit::Refused,
+        true => Exit::Done,
+        false => Exit::Partly,
+    })
+}
+
+/// The plan of what is live, what it cost, and both sides of it with invented people.
+async fn read(
+    context: &Context<'_>,
+    args: &cli::Rehearse,
+    project: &Project,
+    roster: &Roster,
+) -> Result<(Plan, usize, Stage), Failure> {
+    let server = choose(&(&args.server).into(), &context.environment, project.target.as_deref())?;
+    let pace = pace(&args.server, Some(project), &server);
+    let session = Session::open(context, server, pace).await?;
+    let scope = Scope::whole();
+    let reading = fetch(&session.client, project.organisation, roster, &scope);
+    let waits = Some(session.client.waits());
+    let snapshot = context.ui.waiting(context.clock, "Reading the accounts", waits, reading).await?;
+    context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
+    let calls = session.client.calls();
+    session.close().await;
+    let real = plan(roster, &snapshot, &project.policy, &scope);
+    let coin = if fastrand::bool() { Coin::Heads } else { Coin::Tails };
+    let invented = rehearsal(roster, &snapshot, coin);
+    // That creates are forbidden is said; what they would do is to be seen.
+    let policy = Policy { creates: Creates::Allowed, ..project.policy.clone() };
+    let limit = if pace.calls_per_minute == 0 { Pace::default().calls_per_minute } else { pace.calls_per_minute };
+    let stage =
+        Stage { roster: invented.roster, state: invented.state.to_string(), policy, place: place(project), limit };
+    Ok((real, calls, stage))
+}
+
+fn place(project: &Project) -> Place {
+    Place { target: "rehearsal".to_owned(), organisation: project.organisation }
+}
+
+/// What is rehearsed. Nobody in it exists.
+struct Stage {
+    roster: Roster,
+    state: String,
+    policy: Policy,
+    place: Place,
+    /// Calls a minute, by which minutes are told.
+    limit: u32,
+}
+
+/// Where things go wrong, waits of minutes would have to be sat out: they pass so many times faster.
+const HASTE: u32 = 20;
+
+impl Stage {
+    async fn perform(
+        &self,
+        context: &Context<'_>,
+        args: &cli::Rehearse,
+        faults: Option<Faults>,
+        folder: &Path,
+    ) -> Result<Rehearsed, Failure> {
+        let clock = if faults.is_some() { Clock::faster(HASTE) } else { context.clock };
+        let store = Store::open(folder)?;
+        store.fill(&self.state, &parse(&self.state, "the rehearsal")?)?;
+        let mut start = Start::new(store, clock)?;
+        start.faults = faults.unwrap_or_default();
+        let server = Server::start(start).await?;
+        let endpoint = Endpoint { base: server.base_url(), token: SecretString::from(TOKEN) };
+        let wait = Duration::from_mins(u64::from(args.server.wait.unwrap_or(10)));
+        let pace = Pace {
+            calls_per_minute: 0,
+            concurrency: usize::from(args.server.concurrency),
+            opening: wait,
+            patience: wait,
+        };
+        let playing = async {
+            let client = Client::connect(&endpoint, pace, clock).await?;
+            self.play(&client, clock, folder).await
+        };
+        let rehearsed = context.ui.waiting(context.clock, "Rehearsing", None, playing).await;
+        server.stop().await;
+        rehearsed
+    }
+
+    /// Plans, applies, and plans again.
+    async fn play(&self, client: &Client, clock: Clock, folder: &Path) -> Result<Rehearsed, Failure> {
+        let (organisation, scope) = (self.place.organisation, Scope::whole());
+        let read_at = clock.now();
+        let snapshot = fetch(client, organisation, &self.roster, &scope).await?;
+        let first = plan(&self.roster, &snapshot, &self.policy, &scope);
+        let (outline, planned) = (outline(&first), client.calls());
+        let allowance = Allowance { creates: Some(usize::MAX), updates: Some(usize::MAX) };
+        let approved = approve(first, allowance, Consent::Given)
+            .map_err(|objections| Failure::Refused(view::objections(&objections)))?;
+        let journal = Mutex::new(Journal::open(folder, run_name(clock.now()), self.place.clone(), clock)?);
+        let (windows, stop) = (Windows::default(), Stop::default());
+        let setting =
+            Setting { client, clock, journal: &journal, snapshot: &snapshot, read_at, windows: &windows, stop: &stop };
+        let outcome: Outcome = apply(&approved, &setting, |_, _| {}).await;
+        let verifying = Verifying { roster: &self.roster, policy: &self.policy, scope: &scope, outcome: &outcome };
+        let deviations = verify(client, snapshot.clone(), &verifying).await?;
+        let applied = client.calls();
+        let mut seen = fetch(client, organisation, &self.roster, &scope).await?;
+        let known = record::known(folder, &self.place)?;
+        let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(i64::from(cli::SETTLE_AFTER)) };
+        take_up(client, clock, &earlier, &self.roster, &mut seen).await?;
+        let again = plan(&self.roster, &seen, &self.policy, &scope);
+        let calls = Calls { plan: planned, apply: applied - planned, limit: self.limit };
+        Ok(Rehearsed { outcome, deviations, again, calls, outline, is_alike: true })
+    }
+}
+
+/// An empty folder, and the lock of this rehearsal: what one before has left, should it have been killed, is removed.
+fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), Failure> {
+    let folder = data_dir(context.dir)?.join(FOLDER);
+    let stage = folder.join("stage");
+    let cannot = |source| io(&format!("{} can't be made anew", folder.display()), source);
+    fs::create_dir_all(&folder).map_err(cannot)?;
+    let lock = Lock::take(&folder, context.clock.now())?;
+    if stage.exists() {
+        fs::remove_dir_all(&stage).map_err(cannot)?;
+    }
+    fs::create_dir(&stage).map_err(cannot)?;
+    Ok((stage, lock))
+}
+
+const FOLDER: &str = "rehearsal";
+
+/// Trouble by name.
+const TROUBLE: &[(&str, &str)] = &[
+    (
+        "lostAnswers",
+        "[{on: POST /User, when: {every: 3}, do: resetAfter}, {on: POST /User/*, when: {every: 5}, do: resetAfter}]",
+    ),
+    (
+        "outages",
+        "[{on: GET /**, when: {chance: 0.05, seed: 7}, do: {status: 503, body: Down for maintenance}}, {on: POST /User/**, when: {every: 4}, do: {status: 503, body: Down for maintenance}}]",
+    ),
+    ("lateSearches", "[{on: POST /User, do: {hideCreatedMs: 5000}}]"),
+];
+
+fn faults(what: &Path) -> Result<Faults, Failure> {
+    let named = TROUBLE.iter().find(|(name, _)| what == Path::new(name));
+    let text = match named {
+        Some((_, text)) => (*text).to_owned(),
+        None => read_named_text(what).map_err(|why| Failure::Misused(format!("{why}; or one of {}", names())))?,
+    };
+    let mut sources = Sources::default();
+    let file = sources.add(what.to_string_lossy(), text.clone());
+    Faults::parse(file, &text).map_err(|findings| Failure::Invalid { findings, sources })
+}
+
+fn names() -> String {
+    TROUBLE.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
