@@ -238,6 +238,12 @@ pub struct Doctor {
     /// Look at each account, too, where lists don't show all: one call each
     #[arg(long)]
     pub whole: bool,
+    /// Try what is known of the API instead, fact by fact; nothing of a person is in what it says
+    #[arg(long, conflicts_with = "whole")]
+    pub contract: bool,
+    /// An account that you know to be archived: whether searches show it
+    #[arg(long, value_name = "ID", requires = "contract", value_parser = clap::value_parser!(i64).range(1..))]
+    pub archived: Option<i64>,
     /// How it is printed
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
     pub format: DoctorFormat,

@@ -54,23 +54,23 @@ impl Default for Pace {
 
 /// A session with a server.
 pub struct Client {
-    http: reqwest::Client,
-    base: String,
-    token: SecretString,
+    pub(super) http: reqwest::Client,
+    pub(super) base: String,
+    pub(super) token: SecretString,
     clock: Clock,
     calls_per_minute: u32,
     concurrency: usize,
-    limiter: Limiter,
-    session: Session,
+    pub(super) limiter: Limiter,
+    pub(super) session: Session,
     outage: Outage,
-    waits: Board,
-    calls: AtomicUsize,
+    pub(super) waits: Board,
+    pub(super) calls: AtomicUsize,
     /// How many seconds this clock is before the server's.
     skew: AtomicI64,
 }
 
-const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
-const SESSION_KEY: HeaderName = HeaderName::from_static("x-tokenid");
+pub(super) const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
+pub(super) const SESSION_KEY: HeaderName = HeaderName::from_static("x-tokenid");
 /// How long to wait after a 429 that doesn't say: the limit counts by the minute.
 const WAIT_AFTER_429: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
@@ -170,7 +170,7 @@ impl Client {
         }
     }
 
-    async fn authenticate(&self) -> Result<HeaderValue, ClientError> {
+    pub(super) async fn authenticate(&self) -> Result<HeaderValue, ClientError> {
         let call = Call { body: None, ..Call::post("Authentication", Value::Null) };
         let token = sensitive(self.token.expose_secret()).ok_or(ClientError::TokenRefused)?;
         match self.exchange(&call, (CUSTOMER_TOKEN, token)).await {
@@ -289,7 +289,7 @@ impl Client {
         if is_late { Err(ClientError::TooLate { call: call.name() }) } else { Ok(()) }
     }
 
-    fn slow_down(&self, error: &ClientError) {
+    pub(super) fn slow_down(&self, error: &ClientError) {
         self.limiter.slow_down(error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT));
     }
 
@@ -333,7 +333,7 @@ fn http_client(endpoint: &Endpoint, clock: Clock) -> Result<reqwest::Client, Cli
     builder.build().map_err(ClientError::Setup)
 }
 
-fn sensitive(text: &str) -> Option<HeaderValue> {
+pub(super) fn sensitive(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)

@@ -1,16 +1,16 @@
 //! `doctor`: what would stop a plan, and what the accounts are like. It only reads, and needs no project.
 
 use crate::cli::{self, DoctorFormat};
-use crate::client::{ClientError, fetch_all, fetch_lists, in_words};
+use crate::client::{ClientError, Pace, fetch_all, fetch_lists, in_words};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::find_project;
 use crate::commands::plan::pace;
 use crate::commands::session::Session;
 use crate::commands::{Context, Done};
-use crate::doctor::{Check, Level, accounts, clock, emails};
+use crate::doctor::{self, Check, Level, accounts, clock, emails};
 use crate::exit::Exit;
 use crate::model::Id;
-use crate::settings::choose;
+use crate::settings::{Server, choose};
 use crate::source::Sources;
 use crate::view;
 
@@ -25,6 +25,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
         ));
     };
     let pace = pace(&args.server, project.as_ref(), &server);
+    if args.contract {
+        return contract(context, args, server, pace, organisation).await;
+    }
     let mut checks = Vec::new();
     let outage = match Session::open(context, server, pace).await {
         Ok(session) => {
@@ -46,6 +49,22 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
         Some(Level::Fail) => Exit::Failed,
         _ => Exit::Done,
     })
+}
+
+/// Tries what is known of the API.
+async fn contract(context: &Context<'_>, args: &cli::Doctor, server: Server, pace: Pace, organisation: Id) -> Done {
+    let session = Session::open(context, server, pace).await?;
+    let trying = doctor::contract(&session.client, organisation, args.archived, context.clock.now());
+    let waits = Some(session.client.waits());
+    let facts = context.ui.waiting(context.clock, "Trying", waits, trying).await;
+    let heading = format!("rosterctl {}, {}", env!("ROSTERCTL_VERSION"), session.server);
+    session.close().await;
+    let facts = facts?;
+    context.ui.print(&match args.format {
+        DoctorFormat::Text => view::contract(&facts, &heading, context.ui.width),
+        DoctorFormat::Json => view::contract_json(&facts, &heading),
+    })?;
+    Ok(Exit::Done)
 }
 
 /// Looks at what a session shows. Whether the service went away meanwhile.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::doctor::{Check, Level};
+use crate::doctor::{Check, Fact, Found, Level};
 use crate::view::words::{GREEN, RED, YELLOW, shown, wrapped};
 
 /// A line each, with what to do below it.
@@ -34,5 +34,34 @@ pub fn diagnosis_json(checks: &[Check]) -> String {
         )
         .collect();
     let document = json!({ "formatVersion": "1.0", "checks": checks });
+    serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"
+}
+
+/// What is known of the API, and what was found: a heading, and a line or two for each fact.
+pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
+    let line = |fact: &Fact| {
+        let (word, style) = match fact.found {
+            Found::Holds => ("holds    ", GREEN),
+            Found::Differs => ("differs  ", RED),
+            Found::NotTried => ("not tried", YELLOW),
+        };
+        let claim = wrapped(fact.claim, "", 11, width.saturating_sub(11));
+        format!("{style}{word}{style:#}  {claim}{}", wrapped(&shown(&fact.says), "           ", 11, width))
+    };
+    format!("{}\n\n{}", shown(heading), facts.iter().map(line).collect::<String>())
+}
+
+/// The same for machines; minor versions add facts.
+pub fn contract_json(facts: &[Fact], heading: &str) -> String {
+    let found = |found: Found| match found {
+        Found::Holds => "holds",
+        Found::Differs => "differs",
+        Found::NotTried => "notTried",
+    };
+    let facts: Vec<_> = facts
+        .iter()
+        .map(|fact| json!({ "fact": fact.name, "claim": fact.claim, "found": found(fact.found), "says": fact.says }))
+        .collect();
+    let document = json!({ "formatVersion": "1.0", "of": heading, "facts": facts });
     serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"
 }

@@ -22,7 +22,7 @@ mod why;
 mod words;
 
 pub use crate::view::adopt::{Extract, Named, adopted, doubtful, drafted, evidence};
-pub use crate::view::doctor::{diagnosis, diagnosis_json};
+pub use crate::view::doctor::{contract, contract_json, diagnosis, diagnosis_json};
 pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::export::exported;

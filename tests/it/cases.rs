@@ -90,7 +90,7 @@ pub fn requests(requests: &[Value]) -> String {
 
 pub fn is_write(request: &Value) -> bool {
     let path = request["path"].as_str().unwrap();
-    request["method"] == "POST" && !path.contains("Search") && path != "/Authentication"
+    request["method"] == "POST" && !path.to_lowercase().contains("/search") && path != "/Authentication"
 }
 
 /// Rows that are new or differ, without the times of this run.

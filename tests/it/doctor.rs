@@ -75,3 +75,81 @@ fn what_stops_a_plan_is_a_failure_and_a_service_that_is_away_another() {
     let nowhere = transcript(rosterctl_on(&sandbox).current_dir("/").arg("doctor"));
     assert!(nowhere.contains("`--organisation ID`") && nowhere.ends_with("exit 64\n"), "{nowhere}");
 }
+
+fn facts(sandbox: &Sandbox, args: &str) -> String {
+    let said = doctor(sandbox, format!("5740 --contract --format json {args}").trim());
+    let document: Value = serde_json::from_str(said.split("exit ").next().unwrap()).unwrap();
+    let line = |fact: &Value| {
+        let part = |key: &str| fact[key].as_str().unwrap().to_owned();
+        format!("{} {}: {}\n", part("found"), part("fact"), part("says"))
+    };
+    document["facts"].as_array().unwrap().iter().map(line).collect()
+}
+
+#[test]
+fn each_fact_of_the_api_is_tried_by_reading() {
+    let sandbox = Sandbox::start(ODD);
+    insta::assert_snapshot!(facts(&sandbox, ""));
+    assert!(!sandbox.requests().iter().any(is_write), "it only reads");
+    let text = doctor(&sandbox, "5740 --contract");
+    assert!(text.contains("not tried  whether searches show archived accounts isn't known\n"), "{text}");
+    for value in ["Abbotsley", "Dunmarrow", "@example", "A-1", "L-4"] {
+        assert!(!text.contains(value), "{value}: {text}");
+    }
+}
+
+#[test]
+fn what_differs_from_what_is_known_is_said() {
+    let more = "  - { ID: 5, OrganisationID: 5740, Role: 1, FirstName: Ewan, LastName: Eddlestone, MISID: L-5, Archived: true, DOB: 2007-07-01 }
+behaviour: { pageCap: 1, archived: hidden, neverShown: [Website], searchRows: [Email] }
+faults:
+  - { on: GET /Customer, do: html }
+  - { on: POST /Classroom/Search, do: { status: 400 } }
+  - { on: GET /User/2147483647, do: { status: 200, body: \"[]\" } }
+";
+    let sandbox = Sandbox::start(&format!("{ODD}{more}"));
+    let said = facts(&sandbox, "--archived 5");
+    for line in [
+        "differs customer: answered 200 with a web page\n",
+        "notTried organisations: no customer is shown\n",
+        "differs classrooms: answered 400 with nothing\n",
+        "holds pagedRows: Email, FirstName, ID, LastName, MISID\n",
+        "differs pageSize: asked for 500, got 1\n",
+        "differs writableFields: never: Website\n",
+        "differs unknownId: answered 200 with an empty list\n",
+        "holds archived: searches don't show it: `archivedAccounts: hidden`\n",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
+/// Whatever a server answers, it is an answer: to each fact, and to the person who asked.
+#[test]
+fn no_answer_is_too_odd_to_be_tried() {
+    let bodies = [
+        "",
+        "[]",
+        "[1, null]",
+        "[{}]",
+        "{}",
+        "\"x\"",
+        "<html>",
+        "{\"ID\": \"x\"}",
+        "[{\"ID\": 1, \"DOB\": \"yesterday\", \"Émile's\": 2}]",
+    ];
+    for body in bodies {
+        let runtime = crate::harness::runtime();
+        let answer = move |request: axum::extract::Request| async move {
+            if request.uri().path().ends_with("Authentication") { "key" } else { body }
+        };
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await.unwrap() });
+        let mut command = rosterctl();
+        command.env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+        let said =
+            transcript(command.args(["doctor", "--organisation", "5740", "--contract", "--calls-per-minute", "0"]));
+        assert!(said.contains("differs") && said.ends_with("exit 0\n"), "{body}: {said}");
+        assert!(!said.contains("mile"), "{said}");
+    }
+}

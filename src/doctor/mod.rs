@@ -1,6 +1,10 @@
 //! What a provider's accounts are like, and what would stand in the way of a plan: rules over a snapshot of the lists. Each says how
 //! many, never who: what it says may be shown to anybody.
 
+mod contract;
+
+pub use crate::doctor::contract::{Fact, Found, contract};
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::field::{Key, Referent, Role};
@@ -85,7 +89,7 @@ pub fn emails(organisation: &Organisation) -> Check {
 
 /// The accounts and what is odd about them.
 pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
-    let mut checks = vec![lists(snapshot), by_role(snapshot), budget(snapshot, calls_per_minute)];
+    let mut checks = vec![lists(snapshot), by_role(snapshot), by_status(snapshot), budget(snapshot, calls_per_minute)];
     checks.push(without_mis_id(snapshot));
     checks.push(shared_mis_ids(snapshot));
     checks.push(shared_emails(snapshot));
@@ -112,6 +116,30 @@ fn by_role(snapshot: &Snapshot) -> Check {
         return Check::warn("accounts", "no account is shown", "check `organisation` and what the token may see");
     }
     Check::ok("accounts", format!("accounts by role: {}", numbers.join(", ")))
+}
+
+/// The only state that accounts are known to show: learners have one of the centre's own list.
+fn by_status(snapshot: &Snapshot) -> Check {
+    let learners = || snapshot.accounts().filter(|account| account.role == Role::Learner);
+    if learners().next().is_some() && !learners().any(|account| account.shown.contains(Key::LearnerStatus)) {
+        return Check::ok("learnerStatus", "learner statuses aren't in the list of learners; `--whole` looks");
+    }
+    let names: HashMap<String, &str> = snapshot
+        .directory
+        .of(Referent::LearnerStatus)
+        .iter()
+        .map(|entry| (entry.id.to_string(), entry.name.as_str()))
+        .collect();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for learner in learners() {
+        let status = learner.text(Key::LearnerStatus).filter(|id| id != "0");
+        let name =
+            status.map_or_else(|| "none".to_owned(), |id| names.get(&id).map_or(id.clone(), |name| (*name).to_owned()));
+        *numbers.entry(name).or_default() += 1;
+    }
+    let numbers: Vec<String> = numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
+    let numbers = if numbers.is_empty() { "no learners".to_owned() } else { numbers.join(", ") };
+    Check::ok("learnerStatus", format!("learners by status: {numbers}; whether accounts are archived isn't shown"))
 }
 
 /// A look at each account is what a plan of all costs at most.
