@@ -268,6 +268,9 @@ pub struct Export {
     /// Write values of class `special`, too; nothing where `CI` is set
     #[arg(long, value_name = "CLASS", value_enum)]
     pub reveal: Option<RevealClass>,
+    /// Write values of class `personal`, and `special` ones, into a CSV that git doesn't know, and join it
+    #[arg(long, value_name = "FILE")]
+    pub overlay: Option<PathBuf>,
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,

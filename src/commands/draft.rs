@@ -1,18 +1,18 @@
 //! Manifests that a command has drafted: made valid, and put into files that nobody has written yet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::commands::Context;
 use crate::commands::failure::Failure;
-use crate::commands::loaded::check;
+use crate::commands::loaded::check_drafted;
 use crate::commands::plan::write;
 use crate::commands::session::io;
-use crate::export::Draft;
+use crate::export::{Draft, Wrong};
 use crate::field::Key;
 use crate::files::{Manifests, read_project};
-use crate::model::{Id, Roster};
+use crate::model::Roster;
 use crate::settings::Project;
 use crate::source::Sources;
 use crate::view;
@@ -70,34 +70,36 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
     let mut left = TRIES;
     loop {
         let mut sources = Sources::default();
-        let files =
-            draft.files.iter().map(|(path, file)| (sources.add(path.clone(), file.text()), path.clone().into()));
+        let mut texts: Vec<(String, String)> =
+            draft.files.iter().map(|(path, file)| (path.clone(), file.text())).collect();
+        if !draft.apart.is_empty() {
+            texts.push((JOINING.to_owned(), draft.joining("apart.csv")));
+        }
+        let files = texts.into_iter().map(|(path, text)| (sources.add(path.clone(), text), path.into()));
         let manifests = Manifests { files: files.collect(), findings: Vec::new() };
-        let checked = check(context, Some(project), manifests, &mut sources, "users");
+        let checked = check_drafted(context, project, manifests, &mut sources, draft.csv().into_bytes());
         if let Some(roster) = checked.roster {
             return Ok(roster);
         }
-        let mut wrong: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut wrong = Wrong::default();
         for finding in checked.findings.iter().filter(|finding| finding.is_error()) {
+            let cell = sources.cell(finding.span());
+            let key = cell.and_then(|(row, column)| Some((row, Key::named(&column?.key)?)));
             let place = sources.place(finding.span());
-            wrong.entry(place.file).or_default().insert(place.line);
-        }
-        let taken: Vec<(Id, Key)> = draft
-            .files
-            .iter_mut()
-            .filter_map(|(path, file)| wrong.get(path).map(|lines| file.without(lines)))
-            .flatten()
-            .collect();
-        let is_stuck = taken.is_empty();
-        for (id, key) in taken {
-            draft.left_out.entry(id).or_default().push(key);
+            match key {
+                Some(cell) => wrong.cells.insert(cell),
+                None => wrong.lines.entry(place.file).or_default().insert(place.line),
+            };
         }
         left -= 1;
-        if is_stuck || left == 0 {
+        if !draft.without(&wrong) || left == 0 {
             return Err(Failure::Invalid { findings: checked.findings, sources });
         }
     }
 }
+
+/// The manifest that joins what isn't in manifests.
+pub(crate) const JOINING: &str = "personal.yaml";
 
 /// Other manifests of the project would declare the same people a second time.
 fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[PathBuf]) -> Result<(), Failure> {

@@ -74,6 +74,17 @@ pub(crate) fn check(
     })
 }
 
+/// The same of manifests that are drafted, and of the one CSV that they name.
+pub(crate) fn check_drafted(
+    context: &Context<'_>,
+    project: &Project,
+    manifests: Manifests,
+    sources: &mut Sources,
+    csv: Vec<u8>,
+) -> Checked {
+    check_with(today(context.clock), Some(project), manifests, sources, "users", &|_, _| Ok(Some(csv.clone())))
+}
+
 /// Reads what a manifest names: the path of the manifest, and the name from its folder.
 type ReadBeside<'r> = &'r dyn Fn(&Path, &str) -> Result<Option<Vec<u8>>, Unreadable>;
 

@@ -4,8 +4,8 @@
 mod draft;
 mod reference;
 
-pub use crate::export::draft::{Draft, DraftFile};
-pub(crate) use crate::export::draft::{DraftUser, Line};
+pub(crate) use crate::export::draft::{Apart, DraftUser, Line, record};
+pub use crate::export::draft::{Draft, DraftFile, Wrong};
 
 use crate::export::reference::Names;
 use crate::field::{Class, FIELDS, Field, Key, Kind, Role, Settable};
@@ -28,6 +28,15 @@ pub struct Choice {
     pub by: By,
     /// The highest class that is written.
     pub highest: Class,
+    pub personal: Where,
+}
+
+/// Where values go that aren't public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    Manifests,
+    /// Into a CSV that is joined by MIS value.
+    Apart,
 }
 
 /// The manifests for what is live.
@@ -45,6 +54,7 @@ pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
 fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut Draft) -> DraftUser {
     let is_own = names.own_mis_id(account).is_some();
     let mut lines: Vec<Line> = Vec::new();
+    let mut cells: Vec<(Key, String)> = Vec::new();
     for field in FIELDS.iter().filter(|field| is_exported(field, account.role)) {
         let Some(Some(live)) = account.shown.get(field.key) else { continue };
         if canonical(field.key, live).is_none() || (field.key == Key::MisId && !is_own) {
@@ -54,18 +64,29 @@ fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut 
             draft.withheld += 1;
             continue;
         }
+        let is_apart = field.class > Class::Public && choice.personal == Where::Apart;
         let value = match field.kind {
             Kind::Reference(referent) => names.reference(referent, live),
             _ if !is_readable(field.key, live) => None,
+            Kind::Text(_) if is_apart => Some(live.text().trim().replace("\r\n", "\n")),
             Kind::Text(_) => Some(scalar(live.text().trim())),
             _ => canonical(field.key, live),
         };
         match value {
+            Some(value) if is_apart => cells.push((field.key, value)),
             Some(value) => lines.push(Line { key: field.key, text: format!("{}: {value}", field.name) }),
             None => draft.left_out.entry(account.id).or_default().push(field.key),
         }
     }
-    DraftUser::new(account.id, account.role, lines)
+    let mut apart = Vec::new();
+    match names.own_mis_id(account) {
+        Some(mis_id) if !cells.is_empty() => {
+            apart = cells.iter().map(|(key, _)| *key).collect();
+            draft.apart.push(Apart { id: account.id, mis_id: mis_id.into_owned(), cells });
+        }
+        _ => draft.unjoined += usize::from(!cells.is_empty()),
+    }
+    DraftUser::with_apart(account.id, account.role, lines, apart)
 }
 
 /// What an update can set, and the role has.

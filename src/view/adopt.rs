@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::adopt::{Adoption, Candidate, Doubtful, Evidence, Rank, Row, Sign, Why};
-use crate::export::Draft;
+use crate::export::{Draft, record};
 use crate::field::Role;
 use crate::model::Snapshot;
 use crate::plan::Plan;
@@ -157,12 +157,4 @@ fn why(why: Why) -> &'static str {
         Why::TooLittle => "too little agrees",
         Why::Repeated => "another row has the same MIS value",
     }
-}
-
-fn record(cells: impl Iterator<Item = String>) -> String {
-    let quoted = |cell: String| {
-        let is_plain = cell.chars().all(|c| c.is_alphanumeric() || " -_./'".contains(c));
-        if is_plain { cell } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
-    };
-    cells.map(quoted).collect::<Vec<_>>().join(",") + "\n"
 }

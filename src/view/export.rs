@@ -17,6 +17,11 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
             "are pinned by `id`: they have no MIS value of their own, or lack what a create needs",
         ),
         (
+            draft.unjoined,
+            "user has no MIS value to be joined by, and so none of its personal values is declared",
+            "users have no MIS value to be joined by, and so none of their personal values is declared",
+        ),
+        (
             draft.withheld,
             "value of class `special` was left out; `--reveal special` writes it",
             "values of class `special` were left out; `--reveal special` writes them",

@@ -118,3 +118,61 @@ fn special_values_are_written_on_request_and_not_where_ci_is_set() {
             && !export("export --reveal special", true)
     );
 }
+
+/// The manifests hold nothing of a person, the CSV all of it, and together they are what is live.
+#[test]
+fn personal_values_go_into_a_csv_that_git_does_not_know() {
+    for (seed, by) in [(1, "--reveal special"), (2, "--by classroom --dir users/live/now")] {
+        let folder = college(seed, "");
+        std::fs::write(folder.path().join(".gitignore"), "target").unwrap();
+        let said = run(folder.path(), &format!("export --overlay secret/people.csv {by}"));
+        assert!(said.contains("No changes: ") && said.ends_with("exit 0\n"), "{said}");
+        assert!(said.contains("MIS value to be joined by"), "{said}");
+        let planned = run(folder.path(), "plan --detailed-exitcode");
+        assert!(planned.starts_with("No changes: ") && planned.ends_with("exit 0\n"), "{planned}");
+        let mut manifests = String::new();
+        for file in walkdir::WalkDir::new(folder.path().join("users")).into_iter().flatten() {
+            manifests += &std::fs::read_to_string(file.path()).unwrap_or_default();
+        }
+        let csv = std::fs::read_to_string(folder.path().join("secret/people.csv")).unwrap();
+        for value in ["@example.ac.uk", "son,", "07700 900"] {
+            assert!(csv.contains(value) && !manifests.contains(value), "{value}");
+        }
+        for value in ["@", "Aisha", "son\n", "07700", "dob: 2"] {
+            assert!(!manifests.contains(value), "{value}: {manifests}");
+        }
+        let ignored = std::fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+        assert_eq!(ignored, "target\n/secret/people.csv\n");
+        // Where it isn't, its fields aren't managed, and nothing is done.
+        std::fs::remove_file(folder.path().join("secret/people.csv")).unwrap();
+        let without = run(folder.path(), "plan");
+        assert!(without.contains("0 to create, 0 to update") || without.contains("Nothing to do"), "{without}");
+        assert!(without.ends_with("exit 0\n"), "{without}");
+    }
+}
+
+#[test]
+fn odd_values_of_an_overlay_are_left_out_cell_by_cell() {
+    let settings = "organisation: 5740\ntarget: sandbox\n";
+    let odd = ODD.replace("Dana", "\\\"Dana, \\\\\\\"D\\\\\\\"\\\"").replace("Birdwhistle", "\"#####\"");
+    let state = format!("{ORGANISATION}{}", odd.replace("\\\"Dana", "\"Dana").replace("\\\"\\\"", "\\\"\""));
+    let files = [("rosterctl.yaml", settings), ("sandbox.yaml", &state), (".gitignore", "private/\n")];
+    let folder = project(&files);
+    let said = run(folder.path(), "export --overlay private/p.csv --reveal special");
+    let csv = std::fs::read_to_string(folder.path().join("private/p.csv")).unwrap();
+    let manifests = ["assessors", "learners", "employers", "personal"]
+        .map(|name| std::fs::read_to_string(folder.path().join(format!("users/{name}.yaml"))).unwrap());
+    insta::assert_snapshot!(format!("{said}\n{csv}\n{}", manifests.join("\n")));
+    assert_eq!(std::fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "private/\n");
+    assert!(run(folder.path(), "plan").starts_with("No changes: 6 users are as declared.\n"));
+    let again = run(folder.path(), "export --overlay private/p.csv --dir users");
+    assert!(again.contains("files are there already"), "{again}");
+    for (args, words) in [
+        ("export --overlay ../p.csv", "below the project's folder"),
+        ("export --overlay private/q.csv --dir /tmp/elsewhere", "below the project's folder"),
+        ("export --overlay .", "names a file"),
+    ] {
+        let said = run(folder.path(), args);
+        assert!(said.contains(words) && said.ends_with("exit 64\n"), "{said}");
+    }
+}
