@@ -220,6 +220,9 @@ pub struct Init {
     /// Write the workflows of `examples/ci`, too
     #[arg(long, value_name = "WHOSE", value_enum)]
     pub ci: Option<CiName>,
+    /// With a token in the environment: write manifests for what is live in the place of the example
+    #[arg(long)]
+    pub export: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -565,6 +568,11 @@ impl From<Color> for anstream::ColorChoice {
             Color::Never => Self::Never,
         }
     }
+}
+
+/// A command with nothing but its defaults.
+pub fn standard(name: &str) -> Command {
+    Cli::parse_from(["rosterctl", name]).command
 }
 
 pub fn completion_script(shell: clap_complete::Shell) -> String {

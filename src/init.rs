@@ -28,7 +28,9 @@ const GITHUB: &[(&str, &str)] = &[
 ];
 const GITLAB: &[(&str, &str)] = &[(".gitlab-ci.yml", include_str!("../examples/ci/gitlab-ci.yml"))];
 
-const MANIFEST: &str = "\
+/// Where the example is.
+pub const EXAMPLE: &str = "users/example.yaml";
+pub const MANIFEST: &str = "\
 # yaml-language-server: $schema=../schema/users.schema.json
 # An example: nobody in it exists. `rosterctl export` writes manifests for those who do; delete this file before.
 defaults:
@@ -58,7 +60,7 @@ const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\
 pub fn files(answers: &Answers, users_schema: String, project_schema: String) -> Vec<(&'static str, String)> {
     let mut files = vec![
         ("rosterctl.yaml", settings(answers)),
-        ("users/example.yaml", MANIFEST.to_owned()),
+        (EXAMPLE, MANIFEST.to_owned()),
         ("sandbox.yaml", sandbox(answers.organisation)),
         (".gitignore", GITIGNORE.to_owned()),
         (".vscode/extensions.json", EXTENSIONS.to_owned()),

@@ -181,6 +181,17 @@ impl Client {
         Object::of(&answer).and_then(|object| object.organisation()).ok_or_else(|| misshapen(&call, "organisation"))
     }
 
+    /// The organisations that the token sees.
+    pub async fn organisations(&self) -> Result<Vec<Organisation>, ClientError> {
+        let call = Call::get("Customer");
+        let customer = self.read(&call).await?.unwrap_or_default();
+        let id = Object::of(&customer).and_then(|object| object.id()).ok_or_else(|| misshapen(&call, "customer"))?;
+        let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
+        let rows = rows(&call, self.read(&call).await?)?;
+        let organisations = rows.iter().map(|row| Object::of(row).and_then(|object| object.organisation()));
+        organisations.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
+    }
+
     async fn directory(&self, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Directory, ClientError> {
         let referents = referents.iter().copied();
         let entries =

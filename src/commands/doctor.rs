@@ -6,7 +6,7 @@ use crate::commands::failure::Failure;
 use crate::commands::loaded::find_project;
 use crate::commands::plan::pace;
 use crate::commands::session::Session;
-use crate::commands::{Context, Done};
+use crate::commands::{Context, Done, live};
 use crate::doctor::{self, Check, Level, accounts, clock, emails};
 use crate::exit::Exit;
 use crate::model::Id;
@@ -20,6 +20,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
     let server = choose(&(&args.server).into(), &context.environment, target)?;
     let organisation = args.organisation.or(project.as_ref().map(|project| project.organisation));
     let Some(organisation) = organisation else {
+        let seen = live::organisations(context, server).await?;
+        context.ui.say(&format!("This token sees:\n{seen}"));
         return Err(Failure::Misused(
             "no organisation is named: `--organisation ID`, or rosterctl.yaml in `-C DIR`".to_owned(),
         ));
@@ -104,7 +106,7 @@ fn failed(error: &ClientError, checks: &mut Vec<Check>) -> bool {
             ("token", "ask OneFile's support for a customer token for this server")
         }
         ClientError::NoOrganisation(_) => {
-            ("organisation", "look up the ID in OneFile's address line, or ask its support")
+            ("organisation", "`doctor` without `--organisation`, away from a project, lists those that this token sees")
         }
         error if error.is_outage() => ("server", "check the address and the network, or come back after maintenance"),
         _ => ("server", "run this again with `-vv`, and ask OneFile's support"),

@@ -77,7 +77,7 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
         }
         let files = texts.into_iter().map(|(path, text)| (sources.add(path.clone(), text), path.into()));
         let manifests = Manifests { files: files.collect(), findings: Vec::new() };
-        let checked = check_drafted(context, project, manifests, &mut sources, draft.csv().into_bytes());
+        let checked = check_drafted(context, project, manifests, &mut sources, draft.csv().as_bytes());
         if let Some(roster) = checked.roster {
             return Ok(roster);
         }

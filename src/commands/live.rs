@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::cli::ServerArgs;
-use crate::client::{fetch_lists, look_closer};
+use crate::client::{Pace, fetch_lists, look_closer};
 use crate::commands::Context;
 use crate::commands::failure::Failure;
 use crate::commands::plan::pace;
 use crate::commands::session::Session;
 use crate::field::Role;
-use crate::model::{Id, Snapshot};
-use crate::settings::{Project, choose};
+use crate::model::{Id, Organisation, Snapshot};
+use crate::settings::{Project, Server, choose};
 use crate::view;
 
 /// The lists of all roles, and the accounts among them that are wanted whole. A picture that isn't whole would declare the rest to
@@ -38,6 +38,15 @@ pub(crate) async fn read(
     session.close().await;
     refuse_unless_whole(&snapshot)?;
     Ok(snapshot)
+}
+
+/// The organisations that a token sees, a line each.
+pub(crate) async fn organisations(context: &Context<'_>, server: Server) -> Result<String, Failure> {
+    let session = Session::open(context, server, Pace::default()).await?;
+    let seen = session.client.organisations().await;
+    session.close().await;
+    let line = |one: &Organisation| format!("  {}  {}", one.id, view::shown(&one.name));
+    Ok(seen?.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 fn refuse_unless_whole(snapshot: &Snapshot) -> Result<(), Failure> {

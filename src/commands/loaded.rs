@@ -80,9 +80,9 @@ pub(crate) fn check_drafted(
     project: &Project,
     manifests: Manifests,
     sources: &mut Sources,
-    csv: Vec<u8>,
+    csv: &[u8],
 ) -> Checked {
-    check_with(today(context.clock), Some(project), manifests, sources, "users", &|_, _| Ok(Some(csv.clone())))
+    check_with(today(context.clock), Some(project), manifests, sources, "users", &|_, _| Ok(Some(csv.to_vec())))
 }
 
 /// Reads what a manifest names: the path of the manifest, and the name from its folder.

@@ -39,24 +39,28 @@ pub fn run(cli: &Cli) -> Exit {
     let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), &surroundings);
     let Global { dir, quiet, verbose, .. } = &cli.global;
     let context = Context { dir, environment, ui: &ui, clock: Clock::REAL, quiet: *quiet, verbosity: *verbose };
-    let done = match &cli.command {
-        Command::Validate(args) => validate::run(&context, args),
-        Command::Plan(args) => session::block_on(plan::run(&context, args)),
-        Command::Apply(args) => session::block_on(apply::run(&context, args)),
-        Command::Init(args) => init::run(&context, args),
-        Command::Doctor(args) => session::block_on(doctor::run(&context, args)),
-        Command::Export(args) => session::block_on(export::run(&context, args)),
-        Command::Adopt(args) => session::block_on(adopt::run(&context, args)),
-        Command::Rehearse(args) => session::block_on(rehearse::run(&context, args)),
-        Command::History(args) => history::run(&context, args),
-        Command::Settle(args) => history::settle(&context, args),
-        Command::Explain(args) => explain::run(&context, args),
-        Command::Schema(args) => schema::run(&context, args),
-        Command::Completions(args) => manual::completions(&context, args),
-        Command::Man(args) => manual::manual(&context, args),
-        Command::Sandbox(command) => sandbox::run(&context, command),
-    };
-    done.unwrap_or_else(|failure| failure.report(&ui))
+    dispatch(&context, &cli.command).unwrap_or_else(|failure| failure.report(&ui))
+}
+
+/// Runs one command; some go on to others.
+fn dispatch(context: &Context<'_>, command: &Command) -> Done {
+    match command {
+        Command::Validate(args) => validate::run(context, args),
+        Command::Plan(args) => session::block_on(plan::run(context, args)),
+        Command::Apply(args) => session::block_on(apply::run(context, args)),
+        Command::Init(args) => init::run(context, args),
+        Command::Doctor(args) => session::block_on(doctor::run(context, args)),
+        Command::Export(args) => session::block_on(export::run(context, args)),
+        Command::Adopt(args) => session::block_on(adopt::run(context, args)),
+        Command::Rehearse(args) => session::block_on(rehearse::run(context, args)),
+        Command::History(args) => history::run(context, args),
+        Command::Settle(args) => history::settle(context, args),
+        Command::Explain(args) => explain::run(context, args),
+        Command::Schema(args) => schema::run(context, args),
+        Command::Completions(args) => manual::completions(context, args),
+        Command::Man(args) => manual::manual(context, args),
+        Command::Sandbox(command) => sandbox::run(context, command),
+    }
 }
 
 fn reveal(command: &Command) -> Option<Reveal> {

@@ -27,8 +27,13 @@ pub(crate) const DATA_DIR: &str = ".rosterctl";
 
 /// Runs an asynchronous command.
 pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
+    wait_for(command)
+}
+
+/// Runs what is asynchronous of a command that isn't.
+pub(crate) fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|source| io("no runtime can be started", source))?.block_on(command)
+    runtime.map_err(|source| io("no runtime can be started", source))?.block_on(work)
 }
 
 impl Session {

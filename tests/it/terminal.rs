@@ -10,10 +10,16 @@ use crate::harness::{copy_of, root, rosterctl};
 
 /// What a terminal shows of a run that is given these keys.
 pub fn session(folder: &Path, args: &str, keys: &str) -> String {
+    session_with(folder, args, keys, &[])
+}
+
+/// The same with more variables.
+pub fn session_with(folder: &Path, args: &str, keys: &str, variables: &[(&str, String)]) -> String {
     let program = rosterctl().get_program().to_owned();
     let line = format!("{} {args}; echo exit $?", program.to_str().unwrap());
     let mut script = Command::new("script");
     script.env_clear().envs([("PATH", "/usr/bin:/bin"), ("TERM", "xterm"), ("SHELL", "/bin/sh"), ("COLUMNS", "80")]);
+    script.envs(variables.iter().map(|(name, value)| (name, value)));
     let output = script.current_dir(folder).args(["-qc", &line, "/dev/null"]).write_stdin(keys).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
