@@ -51,7 +51,8 @@ fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
         return Ok(exit);
     }
     let question = "\nWrite manifests for what is live, in the place of users/example.yaml? It only reads.";
-    if !args.export && !(context.ui.asks() && context.ui.confirm(question)) {
+    let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
+    if !is_wanted {
         context.ui.hint("\nNext, without users/example.yaml: `rosterctl export`, or `rosterctl adopt FILE` with an extract of the MIS.");
         return Ok(Exit::Done);
     }
@@ -88,14 +89,15 @@ fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> 
             one_of(text, TARGETS).map(str::to_owned)
         })?,
     };
-    let organisation = match args.organisation {
-        Some(id) => id,
-        None => {
-            organisations(context, &target).iter().for_each(|seen| context.ui.say(seen));
-            ask(context, "The organisation's ID in OneFile", |text| {
-                text.parse().ok().filter(|id: &Id| *id > 0).ok_or("a number such as 5740".to_owned())
-            })?
+    let organisation = if let Some(id) = args.organisation {
+        id
+    } else {
+        if let Some(seen) = organisations(context, &target) {
+            context.ui.say(&seen);
         }
+        ask(context, "The organisation's ID in OneFile", |text| {
+            text.parse().ok().filter(|id: &Id| *id > 0).ok_or("a number such as 5740".to_owned())
+        })?
     };
     let mut ci = args.ci.map(|ci| match ci {
         CiName::Github => Ci::Github,
