@@ -9,7 +9,7 @@ use crate::commands::session::Session;
 use crate::commands::{Context, Done, live};
 use crate::doctor::{self, Check, Level, accounts, clock, emails};
 use crate::exit::Exit;
-use crate::model::Id;
+use crate::model::{Creates, Id};
 use crate::settings::{Server, choose};
 use crate::source::Sources;
 use crate::view;
@@ -27,6 +27,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
         ));
     };
     let pace = pace(&args.server, project.as_ref(), &server);
+    let creates = project.as_ref().map_or(Creates::Allowed, |project| project.policy.creates);
     if args.contract {
         return contract(context, args, server, pace, organisation).await;
     }
@@ -35,7 +36,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
         Ok(session) => {
             checks.push(Check::ok("server", format!("reached {}", session.server)));
             checks.push(Check::ok("token", "the token is accepted"));
-            let outage = examine(context, args, &session, organisation, &mut checks).await;
+            let outage = examine(context, args, &session, (organisation, creates), &mut checks).await;
             session.close().await;
             outage
         }
@@ -74,7 +75,7 @@ async fn examine(
     context: &Context<'_>,
     args: &cli::Doctor,
     session: &Session,
-    organisation: Id,
+    (organisation, creates): (Id, Creates),
     checks: &mut Vec<Check>,
 ) -> bool {
     let reading = async {
@@ -91,7 +92,7 @@ async fn examine(
         Ok(snapshot) => {
             let name = view::shown(&snapshot.organisation.name);
             checks.push(Check::ok("organisation", format!("organisation {organisation} is {name}")));
-            checks.push(emails(&snapshot.organisation));
+            checks.push(emails(&snapshot.organisation, creates));
             checks.extend(accounts(&snapshot, session.client.calls_per_minute()));
             false
         }

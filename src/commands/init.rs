@@ -50,7 +50,7 @@ fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let question = "\nWrite manifests for what is live, in the place of users/example.yaml? It only reads.";
+    let question = "\nWrite manifests for what is live, in the place of users/example.yaml?\nOneFile is only read.";
     let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
     if !is_wanted {
         context.ui.hint("\nNext, without users/example.yaml: `rosterctl export`, or `rosterctl adopt FILE` with an extract of the MIS.");

@@ -8,7 +8,7 @@ pub use crate::doctor::contract::{Fact, Found, contract};
 use std::collections::{BTreeMap, HashMap};
 
 use crate::field::{Key, Referent, Role};
-use crate::model::{Account, Fold, Organisation, Snapshot, fingerprint};
+use crate::model::{Account, Creates, Fold, Organisation, Snapshot, fingerprint};
 use crate::plan::{Effect, emailing};
 
 /// What was looked at, and how it is.
@@ -71,8 +71,12 @@ pub fn clock(skew: Option<i64>) -> Check {
 }
 
 /// What the organisation's settings mean for creates.
-pub fn emails(organisation: &Organisation) -> Check {
+pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
     match emailing(organisation) {
+        Some(Effect::EmailsPerson) if creates == Creates::Never => Check::ok(
+            "emails",
+            "OneFile e-mails everybody who is created; `creates: never` in rosterctl.yaml keeps that from happening",
+        ),
         Some(Effect::EmailsPerson) => Check::warn(
             "emails",
             "OneFile e-mails everybody who is created",
@@ -138,7 +142,10 @@ fn by_status(snapshot: &Snapshot) -> Check {
         *numbers.entry(name).or_default() += 1;
     }
     let numbers: Vec<String> = numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
-    let numbers = if numbers.is_empty() { "no learners".to_owned() } else { numbers.join(", ") };
+    if numbers.is_empty() {
+        return Check::ok("learnerStatus", "there are no learners");
+    }
+    let numbers = numbers.join(", ");
     Check::ok("learnerStatus", format!("learners by status: {numbers}; whether accounts are archived isn't shown"))
 }
 
@@ -155,7 +162,7 @@ fn budget(snapshot: &Snapshot, calls_per_minute: u32) -> Check {
 
 fn without_mis_id(snapshot: &Snapshot) -> Check {
     let number = snapshot.accounts().filter(|account| account.mis_id().is_none()).count();
-    let help = "`rosterctl export` pins them by `id`; a `misId` beside the pin gives them one";
+    let help = "`rosterctl adopt FILE` gives them those of the MIS; `rosterctl export` pins them by `id`";
     Check::count("withoutMisId", number, "accounts without a MIS value", help)
 }
 
