@@ -316,6 +316,8 @@ pub struct Adopt {
 pub struct Rehearse {
     #[command(flatten)]
     pub server: ServerArgs,
+    #[command(flatten)]
+    pub base: BaseArgs,
     /// What goes wrong: lostAnswers, outages, lateSearches, or a file as of `sandbox serve`
     #[arg(long, value_name = "WHAT")]
     pub faults: Option<PathBuf>,

@@ -40,14 +40,15 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     if let Some(list) = list {
         put(&doubtful, &list)?;
     }
-    context.ui.print(&said)?;
+    context.ui.print(&view::prose(&said, context.ui.width))?;
     if draft.files.is_empty() {
         return Err(Failure::Refused(NOBODY.to_owned()));
     }
     let roster = valid(context, &project, &mut draft)?;
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    context.ui.print(&view::drafted(&draft, &place.folder(context).display().to_string(), &compared))?;
+    let said = view::drafted(&draft, &place.folder(context).display().to_string(), &compared);
+    context.ui.print(&view::prose(&said, context.ui.width))?;
     context.ui.hint("\n`rosterctl plan` shows the MIS values that the accounts would get, and `apply` sets them.");
     Ok(Exit::Done)
 }

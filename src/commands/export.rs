@@ -42,7 +42,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     }
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    context.ui.print(&view::exported(&draft, &place.folder(context).display().to_string(), &compared))?;
+    let said = view::exported(&draft, &place.folder(context).display().to_string(), &compared);
+    context.ui.print(&view::prose(&said, context.ui.width))?;
     let advice = match &overlay {
         Some(overlay) => format!("{} holds personal data; `.gitignore` names it.", overlay.csv.display()),
         None => "These files hold personal data: keep the repository private.".to_owned(),

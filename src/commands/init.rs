@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     if remote(context, &answers.target).is_some() {
         return go_on(&inside, args);
     }
-    context.ui.hint("\nNext: `rosterctl validate`, `rosterctl plan --sandbox`; with the customer token in ONEFILE_CUSTOMER_TOKEN `rosterctl\ndoctor`, and without users/example.yaml `rosterctl export`.");
+    context.ui.hint("\nNext: `rosterctl validate`, `rosterctl plan --sandbox`; with the customer token in ONEFILE_CUSTOMER_TOKEN `rosterctl doctor`, and without users/example.yaml `rosterctl export`.");
     Ok(Exit::Done)
 }
 

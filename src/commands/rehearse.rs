@@ -1,6 +1,7 @@
 //! `rehearse`: the live state with invented people in a sandbox of its own; the real plan applied there. The live service is only
 //! read, and nothing of the sandbox is left.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,40 +11,42 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::apply::{Earlier, Outcome, Setting, Stop, Verifying, apply, take_up, verify};
-use crate::cli;
+use crate::cli::{self, JournalArgs, SETTLE_AFTER};
 use crate::client::{Client, Endpoint, Pace, fetch};
 use crate::clock::Clock;
 use crate::commands::failure::Failure;
 use crate::commands::history::run_name;
-use crate::commands::loaded::load;
-use crate::commands::plan::pace;
-use crate::commands::session::{Session, data_dir, io, parse};
+use crate::commands::plan::{Made, base, prepare};
+use crate::commands::session::{data_dir, io, parse};
 use crate::commands::signal::stop_signal;
 use crate::commands::{Context, Done, record};
 use crate::exit::Exit;
 use crate::files::read_named_text;
 use crate::journal::{Journal, Lock, Place};
-use crate::model::{Creates, Policy, Roster, Scope, Windows};
-use crate::plan::{Plan, plan};
+use crate::model::{Creates, Policy, Roster, Scope, Unclear, Windows};
+use crate::plan::plan;
 use crate::redact::Reveal;
 use crate::rehearse::{Coin, outline, rehearsal};
 use crate::review::{Allowance, Consent, approve, past_limits};
 use crate::sandbox::{Faults, Server, Start, Store, TOKEN};
-use crate::settings::{Project, choose};
 use crate::source::Sources;
 use crate::view::{self, Calls, Look, Rehearsed};
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
     let faults = args.faults.as_deref().map(faults).transpose()?;
-    let (project, roster) = load(context)?;
-    let (real, calls, stage) = read(context, args, &project, &roster).await?;
-    context.ui.print(&context.shown(&real, args.shown.length()))?;
+    let journal = JournalArgs { journal: None };
+    let prepared = prepare(context, &args.server, base(&args.base), &journal)?;
+    let made = prepared.read(context, SETTLE_AFTER).await?;
+    let (calls, stage) = (made.session.client.calls(), Stage::of(&made));
+    let Made { session, plan: real, notes, .. } = made;
+    session.close().await;
+    context.ui.print(&(notes + &context.shown(&real, args.shown.length())))?;
     let objections = past_limits(&real, Allowance::default());
     context.ui.print(&view::objections(&objections))?;
     let (folder, lock) = empty_folder(context)?;
     let rehearsed = tokio::select! {
         rehearsed = stage.perform(context, args, faults, &folder) => rehearsed,
-        _ = stop_signal() => Err(Failure::Refused("Stopped. Nothing was sent to OneFile, and nothing of the rehearsal is left.".to_owned())),
+        _ = stop_signal() => Err(Failure::Refused(STOPPED.to_owned())),
     };
     drop(lock);
     let _ = fs::remove_dir_all(data_dir(context.dir)?.join(FOLDER));
@@ -62,44 +65,17 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
     })
 }
 
-/// The plan of what is live, what it cost, and both sides of it with invented people.
-async fn read(
-    context: &Context<'_>,
-    args: &cli::Rehearse,
-    project: &Project,
-    roster: &Roster,
-) -> Result<(Plan, usize, Stage), Failure> {
-    let server = choose(&(&args.server).into(), &context.environment, project.target.as_deref())?;
-    let pace = pace(&args.server, Some(project), &server);
-    let session = Session::open(context, server, pace).await?;
-    let scope = Scope::whole();
-    let reading = fetch(&session.client, project.organisation, roster, &scope);
-    let waits = Some(session.client.waits());
-    let snapshot = context.ui.waiting(context.clock, "Reading the accounts", waits, reading).await?;
-    context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
-    let calls = session.client.calls();
-    session.close().await;
-    let real = plan(roster, &snapshot, &project.policy, &scope);
-    let coin = if fastrand::bool() { Coin::Heads } else { Coin::Tails };
-    let invented = rehearsal(roster, &snapshot, coin);
-    // That creates are forbidden is said; what they would do is to be seen.
-    let policy = Policy { creates: Creates::Allowed, ..project.policy.clone() };
-    let limit = if pace.calls_per_minute == 0 { Pace::default().calls_per_minute } else { pace.calls_per_minute };
-    let stage =
-        Stage { roster: invented.roster, state: invented.state.to_string(), policy, place: place(project), limit };
-    Ok((real, calls, stage))
-}
-
-fn place(project: &Project) -> Place {
-    Place { target: "rehearsal".to_owned(), organisation: project.organisation }
-}
+const STOPPED: &str = "Stopped. Nothing was sent to OneFile, and nothing of the rehearsal is left.";
 
 /// What is rehearsed. Nobody in it exists.
 struct Stage {
     roster: Roster,
+    scope: Scope,
     state: String,
     policy: Policy,
     place: Place,
+    /// Creates that earlier runs have left unclear.
+    unclear: BTreeMap<String, Unclear>,
     /// Calls a minute, by which minutes are told.
     limit: u32,
 }
@@ -108,6 +84,25 @@ struct Stage {
 const HASTE: u32 = 20;
 
 impl Stage {
+    fn of(made: &Made) -> Self {
+        let coin = if fastrand::bool() { Coin::Heads } else { Coin::Tails };
+        let invented = rehearsal(&made.roster, &made.snapshot, coin);
+        let limit = match made.pace.calls_per_minute {
+            0 => Pace::default().calls_per_minute,
+            limit => limit,
+        };
+        Self {
+            roster: invented.roster,
+            scope: made.scope.clone(),
+            state: invented.state.to_string(),
+            // That creates are forbidden is said; what they would do is to be seen.
+            policy: Policy { creates: Creates::Allowed, ..made.policy.clone() },
+            place: Place { target: "rehearsal".to_owned(), organisation: made.bound.organisation },
+            unclear: made.snapshot.unclear.clone(),
+            limit,
+        }
+    }
+
     async fn perform(
         &self,
         context: &Context<'_>,
@@ -140,10 +135,11 @@ impl Stage {
 
     /// Plans, applies, and plans again.
     async fn play(&self, client: &Client, clock: Clock, folder: &Path) -> Result<Rehearsed, Failure> {
-        let (organisation, scope) = (self.place.organisation, Scope::whole());
+        let (organisation, scope) = (self.place.organisation, &self.scope);
         let read_at = clock.now();
-        let snapshot = fetch(client, organisation, &self.roster, &scope).await?;
-        let first = plan(&self.roster, &snapshot, &self.policy, &scope);
+        let mut snapshot = fetch(client, organisation, &self.roster, scope).await?;
+        snapshot.unclear = self.unclear.clone();
+        let first = plan(&self.roster, &snapshot, &self.policy, scope);
         let (outline, planned) = (outline(&first), client.calls());
         let allowance = Allowance { creates: Some(usize::MAX), updates: Some(usize::MAX) };
         let approved = approve(first, allowance, Consent::Given)
@@ -153,14 +149,15 @@ impl Stage {
         let setting =
             Setting { client, clock, journal: &journal, snapshot: &snapshot, read_at, windows: &windows, stop: &stop };
         let outcome: Outcome = apply(&approved, &setting, |_, _| {}).await;
-        let verifying = Verifying { roster: &self.roster, policy: &self.policy, scope: &scope, outcome: &outcome };
+        let verifying = Verifying { roster: &self.roster, policy: &self.policy, scope, outcome: &outcome };
         let deviations = verify(client, snapshot.clone(), &verifying).await?;
         let applied = client.calls();
-        let mut seen = fetch(client, organisation, &self.roster, &scope).await?;
+        let mut seen = fetch(client, organisation, &self.roster, scope).await?;
         let known = record::known(folder, &self.place)?;
-        let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(i64::from(cli::SETTLE_AFTER)) };
+        let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(i64::from(SETTLE_AFTER)) };
         take_up(client, clock, &earlier, &self.roster, &mut seen).await?;
-        let again = plan(&self.roster, &seen, &self.policy, &scope);
+        seen.unclear.extend(self.unclear.clone());
+        let again = plan(&self.roster, &seen, &self.policy, scope);
         let calls = Calls { plan: planned, apply: applied - planned, limit: self.limit };
         Ok(Rehearsed { outcome, deviations, again, calls, outline, is_alike: true })
     }

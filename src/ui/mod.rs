@@ -21,6 +21,7 @@ use terminal_size::Width;
 use crate::client::{Waits, Why};
 use crate::clock::Clock;
 use crate::redact::Reveal;
+use crate::view::prose;
 
 /// Where a run's words go, and what they may hold.
 pub struct Ui {
@@ -115,7 +116,7 @@ impl Ui {
     /// Says something that helps a person and only clutters a log.
     pub fn hint(&self, text: &str) {
         if self.errors_on_terminal {
-            self.say(text);
+            self.say(prose(text, self.width).trim_end());
         }
     }
 

@@ -37,4 +37,4 @@ pub use crate::view::plan::plan;
 pub use crate::view::rehearse::{Calls, Rehearsed, rehearsed};
 pub use crate::view::totals::{emailing, policy_edits, totals_as};
 pub use crate::view::why::explained;
-pub use crate::view::words::{count, place, shown};
+pub use crate::view::words::{count, place, prose, shown};

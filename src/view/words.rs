@@ -40,7 +40,8 @@ pub(crate) fn who(who: &Who, id: Option<i64>, reveal: Reveal) -> String {
     let role = role(who.role);
     let mis_id = who.mis_id.as_deref().map(|mis_id| format!(" {}", shown(mis_id))).unwrap_or_default();
     let name = who.name.as_deref().filter(|_| reveal >= Reveal::Personal);
-    let name = name.map(|name| format!("  {}", shown(name))).unwrap_or_default();
+    let gap = if mis_id.is_empty() { " " } else { "  " };
+    let name = name.map(|name| format!("{gap}{}", shown(name))).unwrap_or_default();
     let id = id.or(who.id).map(|id| format!(" ({id})")).unwrap_or_default();
     format!("{role}{mis_id}{name}{id}")
 }
@@ -90,6 +91,16 @@ pub(crate) fn article(noun: &str) -> String {
 /// backticks is to be typed, and stays whole.
 pub(crate) fn wrapped(words: &str, head: &str, indent: usize, width: usize) -> String {
     filled(whole_words(words), head, indent, width).into_iter().map(|line| line + "\n").collect()
+}
+
+/// Sentences, a line each, in lines of at most so many columns.
+pub fn prose(text: &str, width: usize) -> String {
+    let line = |line: &str| {
+        let words = line.trim_start();
+        let head = &line[..line.len() - words.len()];
+        if words.is_empty() { "\n".to_owned() } else { wrapped(words, head, head.len() + 2, width) }
+    };
+    text.lines().map(line).collect()
 }
 
 /// The same for a text whose blanks count: it breaks at single ones alone.
