@@ -1,6 +1,10 @@
 //! The table of fields: what a user of OneFile has, one row a field. Schema, validation, comparison, redaction, wire
 //! names and the README's table read it; a field is added in one row and named in no other `match`.
 
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
+
 /// What a value of a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -177,7 +181,9 @@ impl Key {
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        FIELDS.iter().find(|field| field.name == name).map(|field| field.key)
+        static KEYS: LazyLock<HashMap<&'static str, Key>> =
+            LazyLock::new(|| FIELDS.iter().map(|field| (field.name, field.key)).collect());
+        KEYS.get(name).copied()
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tracing::info;
 
 use crate::clock::Clock;
@@ -98,8 +99,8 @@ fn check_with(
 ) -> Checked {
     let Manifests { files, mut findings } = manifests;
     let mut documents = Vec::new();
-    for (file, _) in &files {
-        let (read, found) = manifest::parse(*file, &sources.file(*file).text);
+    let parsed = files.par_iter().map(|(file, _)| (file, manifest::parse(*file, &sources.file(*file).text)));
+    for (file, (read, found)) in parsed.collect::<Vec<_>>() {
         if read.is_empty() && found.is_empty() {
             findings.push(empty(*file));
         }
@@ -119,7 +120,8 @@ fn check_with(
     let Joined { documents, findings: found, lifted } = manifest::join(documents, defaults, tables);
     findings.extend(found);
     let structure = Structure::new(&schema::users(&Given::default()), manifest::OF_USERS);
-    findings.extend(documents.iter().flat_map(|document| structure.check(document, &lifted)));
+    let found = documents.par_iter().map(|document| structure.check(document, &lifted)).collect::<Vec<_>>();
+    findings.extend(found.into_iter().flatten());
     let none = Severities::default();
     let severities = project.map_or(&none, |project| &project.severities);
     let setting = Setting { sources, today, severities, unmanaged: &lifted };

@@ -5,6 +5,11 @@ use crate::manifest::tree::Data;
 
 /// The value of a plain scalar.
 pub(crate) fn plain(text: &str) -> Data {
+    // What begins otherwise is text, and most of what is read is.
+    let may_be_else = |byte: u8| matches!(byte, b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'-' | b'0'..=b'9');
+    if text.bytes().next().is_some_and(|first| !may_be_else(first)) {
+        return Data::Text { text: text.to_owned(), plain: true };
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
         "true" | "True" | "TRUE" => Data::Flag(true),
@@ -23,8 +28,15 @@ fn integer(text: &str) -> Option<i64> {
 /// Words that YAML 1.1 reads as a flag, in lower case.
 const FLAGS_OF_1_1: &[&str] = &["y", "n", "yes", "no", "on", "off"];
 
+const LONGEST_FLAG: usize = 3;
+
 /// Whether some reader of YAML (1.1, 1.2 or an editor's) takes this plain text for something else than text.
 pub fn is_misread(plain: &str) -> bool {
+    // Numbers and days begin with a digit, a sign or a point; the words are short.
+    let is_word = plain.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || !first.is_ascii());
+    if is_word && plain.len() > LONGEST_FLAG {
+        return false;
+    }
     let lower = plain.to_ascii_lowercase();
     FLAGS_OF_1_1.contains(&lower.as_str()) || is_number_somewhere(&lower) || is_day_somewhere(&lower)
 }

@@ -36,6 +36,8 @@ pub struct Entry {
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
+/// So many keys are compared each with each, which takes no memory.
+const FEW: usize = 32;
 /// How much text a copy holds that counts as another node.
 const BYTES_A_NODE: usize = 64;
 /// How many nodes the anchors and aliases of one text may stand for.
@@ -268,6 +270,10 @@ impl Builder<'_> {
 
     /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
     fn finish_map(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let is_other = |at: usize| entries[..at].iter().all(|entry| entry.key.value != entries[at].key.value);
+        if entries.len() <= FEW && (1..entries.len()).all(is_other) {
+            return self.merged(entries);
+        }
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by(|a, b| (&entries[*a].key.value, a).cmp(&(&entries[*b].key.value, b)));
         let mut keep = vec![true; entries.len()];

@@ -55,7 +55,12 @@ impl<T> FromIterator<(Key, T)> for Fields<T> {
     fn from_iter<I: IntoIterator<Item = (Key, T)>>(values: I) -> Self {
         let mut fields = Self::default();
         for (key, value) in values {
-            fields.insert(key, value);
+            // They come in the order of the table, as a rule.
+            if fields.0.last().is_none_or(|(last, _)| *last < key) {
+                fields.0.push((key, value));
+            } else {
+                fields.insert(key, value);
+            }
         }
         fields.0.shrink_to_fit();
         fields

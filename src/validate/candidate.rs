@@ -9,6 +9,7 @@ use crate::field::{FIELDS, Field, Form, Key, Kind, Role};
 use crate::manifest::tree::{Entry, Node};
 use crate::model::{Declared, Fields, Id, Reference, Value};
 use crate::source::{Sources, Span, Spanned};
+use crate::validate::written::Written;
 
 pub(crate) struct Candidate<'n> {
     pub(crate) node: &'n Node,
@@ -22,9 +23,13 @@ pub(crate) struct Candidate<'n> {
 }
 
 impl<'n> Candidate<'n> {
-    pub(crate) fn new(node: &'n Node, defaults: Option<&'n Node>) -> Self {
-        let own = |key: Key| node.get(key.name()).map(|entry| &entry.value);
-        let default = |key: Key| defaults?.get(key.name()).map(|entry| &entry.value);
+    /// `written` is what the node holds, `filled` what the defaults do.
+    pub(crate) fn new(
+        (node, written): (&'n Node, &Written<'n>),
+        (defaults, filled): (Option<&'n Node>, &Written<'n>),
+    ) -> Self {
+        let own = |key: Key| written.get(key);
+        let default = |key: Key| filled.get(key);
         let role_node = own(Key::Role).or_else(|| default(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
         let has = |field: &Field| role.is_none_or(|role| field.is_of(role));

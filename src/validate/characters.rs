@@ -51,12 +51,15 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
                 && text.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_single_script())
         }
     };
+    if !mixed {
+        return None;
+    }
     let message = format!("`{}` has letters of several scripts that look alike", field.name);
-    mixed.then(|| Finding::new(Code::LookAlike, node.span, message, "type it anew, with the letters of one script"))
+    Some(Finding::new(Code::LookAlike, node.span, message, "type it anew, with the letters of one script"))
 }
 
 fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
+    text.bytes().any(|byte| byte.is_ascii_control())
 }
 
 /// Controls; blanks that aren't the usual one; what has no width; what turns the direction of text.

@@ -9,7 +9,10 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         return None;
     };
     let text = node.text().map(str::trim).filter(|text| !text.is_empty())?;
+    if codes.contains(&text) {
+        return None;
+    }
     let message = format!("`{}` isn't a code of the learner record", field.name);
     let help = format!("the codes are {}", codes.join(", "));
-    (!codes.contains(&text)).then(|| Finding::new(Code::UnknownCode, node.span, message, help))
+    Some(Finding::new(Code::UnknownCode, node.span, message, help))
 }

@@ -17,6 +17,9 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         }
         _ => return None,
     };
+    if is_there {
+        return None;
+    }
     let message = format!("the calendar has no such {what} as `{}` says", field.name);
-    (!is_there).then(|| Finding::new(code, node.span, message, format!("write a {what} that exists")))
+    Some(Finding::new(code, node.span, message, format!("write a {what} that exists")))
 }

@@ -1,7 +1,8 @@
 //! Who a user is, is said once: no two users with one `misId`, and no two with one `id`.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Finding};
 use crate::source::{Span, Spanned};
@@ -17,7 +18,7 @@ fn repeated<'c, T>(key: &str, all: impl Iterator<Item = &'c Spanned<T>>) -> Vec<
 where
     T: Eq + Hash + 'c,
 {
-    let mut first: HashMap<&T, Span> = HashMap::new();
+    let mut first: HashMap<&T, Span> = HashMap::default();
     let mut findings = Vec::new();
     for Spanned { value, span } in all {
         match first.get(value) {

@@ -16,18 +16,21 @@ mod special_values;
 mod twins;
 mod uln_check_digit;
 mod white_space;
+mod written;
 mod wrong_role;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::diagnostic::{Finding, Severities};
-use crate::field::{FIELDS, Field, Key};
+use crate::field::{Field, Key};
 use crate::manifest::tree::Node;
 use crate::model::Roster;
 use crate::source::Sources;
 use crate::validate::candidate::Candidate;
+use crate::validate::written::Written;
 
 /// What the rules look at besides the documents.
 pub struct Setting<'s> {
@@ -65,12 +68,10 @@ const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wron
 pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> Checked {
     let mut findings = read;
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
-    for document in documents {
-        findings.extend(groups_of_fields(document).flat_map(of_values));
-        let users: Vec<_> = users(document).map(|user| Candidate::new(user, defaults(document))).collect();
-        findings.extend(users.iter().flat_map(|user| USER_RULES.iter().flat_map(|rule| rule(user, setting.today))));
-        findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, &users)));
+    for (users, found) in documents.par_iter().map(|document| of_document(document, setting.today)).collect::<Vec<_>>()
+    {
         candidates.extend(users);
+        findings.extend(found);
     }
     findings.extend(ROSTER_RULES.iter().flat_map(|rule| rule(&candidates)));
     let mut findings = setting.severities.apply(findings);
@@ -87,9 +88,25 @@ pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> 
     }
 }
 
-fn of_values(fields: &Node) -> impl Iterator<Item = Finding> {
-    let written = FIELDS.iter().filter_map(|field| Some((field, &fields.get(field.name)?.value)));
-    written.flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
+/// The users of a document, and what is found without looking at others.
+fn of_document(document: &Node, today: Date) -> (Vec<Candidate<'_>>, Vec<Finding>) {
+    let defaults = defaults(document);
+    let filled = defaults.map_or_else(Written::nothing, Written::of);
+    let mut findings: Vec<Finding> = of_values(&filled).collect();
+    let mut candidates = Vec::new();
+    for user in users(document) {
+        let written = Written::of(user);
+        findings.extend(of_values(&written));
+        let candidate = Candidate::new((user, &written), (defaults, &filled));
+        findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, today)));
+        candidates.push(candidate);
+    }
+    findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, &candidates)));
+    (candidates, findings)
+}
+
+fn of_values(written: &Written<'_>) -> impl Iterator<Item = Finding> {
+    written.iter().flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
 }
 
 /// Every mapping of fields in a document: the defaults and each user.

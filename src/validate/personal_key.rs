@@ -9,6 +9,8 @@ use crate::field::Key;
 use crate::model::UNKNOWN_ULN;
 use crate::validate::candidate::Candidate;
 
+/// A name of one letter is in every key.
+const SHORTEST: usize = 2;
 /// A name this long is no coincidence inside of a key; a shorter one has to be a word of it.
 const LONG: usize = 4;
 
@@ -16,10 +18,16 @@ pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
     let Some(mis_id) = &user.mis_id else {
         return Vec::new();
     };
+    // Most keys are made of digits, and hold nobody's name.
+    let letters = mis_id.value.chars().filter(|c| c.is_alphabetic()).count();
+    let has_uln = user.text(Key::Uln).is_some_and(|uln| mis_id.value.len() >= uln.len());
+    if letters < SHORTEST && !has_uln && !mis_id.value.contains('@') {
+        return Vec::new();
+    }
     let key = folded(&mis_id.value);
     let squeezed = key.replace(' ', "");
     let holds = |word: &str| match word.chars().count() {
-        0 | 1 => false,
+        length if length < SHORTEST => false,
         length if length < LONG => key.split(' ').any(|part| part == word),
         _ => squeezed.contains(&word.replace(' ', "")),
     };

@@ -6,10 +6,10 @@ use crate::manifest::tree::Node;
 use crate::model::UNKNOWN_ULN;
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
-    let text = node.text()?;
-    let is_due = field.kind == Kind::Text(Shape::Uln) && text.len() == UNKNOWN_ULN.len() && text != UNKNOWN_ULN;
+    let is_due = |text: &&str| text.len() == UNKNOWN_ULN.len() && *text != UNKNOWN_ULN;
+    let text = node.text().filter(|_| field.kind == Kind::Text(Shape::Uln)).filter(is_due)?;
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(10)).collect();
-    let is_wrong = is_due && digits.is_some_and(|digits| !fits(&digits));
+    let is_wrong = digits.is_some_and(|digits| !fits(&digits));
     let message = "the last digit of `uln` doesn't fit the others";
     let help = "compare it with the learner record; \"9999999999\" stands for one that isn't known yet";
     is_wrong.then(|| Finding::new(Code::UlnCheckDigit, node.span, message, help))

@@ -12,7 +12,10 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     };
     // The line end of a block of lines is how blocks are written.
     let line = text.strip_suffix('\n').unwrap_or(text);
-    let is_padded = takes_text && line != line.trim() && !line.trim().is_empty();
+    let trimmed = line.trim();
+    if !takes_text || line.len() == trimmed.len() || trimmed.is_empty() {
+        return None;
+    }
     let message = format!("white space at the ends of `{}`", field.name);
-    is_padded.then(|| Finding::new(Code::WhiteSpace, node.span, message, "take it away; it isn't read anyway"))
+    Some(Finding::new(Code::WhiteSpace, node.span, message, "take it away; it isn't read anyway"))
 }

@@ -1,6 +1,6 @@
 //! Who is referred to has to be of a role that can serve: as far as the manifests know, here; live accounts are `plan`'s.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Key, Kind, Referent, Role};

@@ -1,0 +1,31 @@
+//! What a mapping of fields holds, by field: found once, since every rule asks for it.
+
+use crate::field::{FIELDS, Field, Key};
+use crate::manifest::tree::Node;
+
+pub(crate) struct Written<'n>([Option<&'n Node>; FIELDS.len()]);
+
+impl<'n> Written<'n> {
+    pub(crate) fn of(fields: &'n Node) -> Self {
+        let mut written = [None; FIELDS.len()];
+        for entry in fields.entries() {
+            if let Some(key) = Key::named(&entry.key.value) {
+                written[key as usize] = Some(&entry.value);
+            }
+        }
+        Self(written)
+    }
+
+    pub(crate) fn nothing() -> Self {
+        Self([None; FIELDS.len()])
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&'n Node> {
+        self.0[key as usize]
+    }
+
+    /// In the order of the table.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Field, &'n Node)> {
+        FIELDS.iter().zip(self.0).filter_map(|(field, node)| Some((field, node?)))
+    }
+}
