@@ -304,6 +304,9 @@ pub struct Adopt {
     /// The folder to write to [default: users of the project]
     #[arg(long = "dir", value_name = "DIR")]
     pub folder: Option<PathBuf>,
+    /// Go on although the accounts of many rows have other MIS values
+    #[arg(long)]
+    pub renumbered: bool,
     /// Where rows go that a person has to look at [default: doubtful.csv of the project]
     #[arg(long, value_name = "FILE")]
     pub doubtful: Option<PathBuf>,

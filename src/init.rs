@@ -52,6 +52,7 @@ private/
 # What a run leaves behind.
 plan.json
 plan.md
+doubtful.csv
 ";
 
 const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\n";

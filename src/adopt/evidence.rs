@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::adopt::Row;
 use crate::field::Key;
-use crate::model::{Account, Fold, fingerprint, print_of};
+use crate::model::{Account, Fold, UNKNOWN_ULN, fingerprint, print_of};
 use crate::plan::canonical;
 
 /// What rows and accounts are compared by.
@@ -46,7 +46,9 @@ impl Prints {
     }
 
     fn of<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Self {
-        let print = |(sign, keys, fold): &(Sign, &[Key], Fold)| Some((*sign, print_of(keys, *fold, &text)?));
+        // What stands for a ULN that nobody has says nothing.
+        let text = |key: Key| text(key).filter(|text| key != Key::Uln || is_uln(text));
+        let print = |(sign, keys, fold): &(Sign, &[Key], Fold)| Some((*sign, print_of(keys, *fold, text)?));
         Self(SIGNS.iter().filter_map(print).collect())
     }
 
@@ -54,11 +56,23 @@ impl Prints {
         self.0.iter().find(|(known, _)| *known == sign).map(|(_, print)| *print)
     }
 
+    /// Takes out a sign that says nothing.
+    pub(crate) fn forget(&mut self, sign: Sign) {
+        self.0.retain(|(known, _)| *known != sign);
+    }
+
     /// Name and day of birth together: what many people have in part, and hardly two have both of.
     pub(crate) fn born(&self) -> Option<u64> {
         let (name, dob) = (self.get(Sign::Name)?.to_string(), self.get(Sign::Dob)?.to_string());
         fingerprint(1, Fold::Number, &[&name, &dob])
     }
+}
+
+/// Ten digits as the record service gives them: none of them begins with 0, and those of placeholders are all alike.
+fn is_uln(text: &str) -> bool {
+    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_plain = digits.len() == UNKNOWN_ULN.len() && digits.iter().all(char::is_ascii_digit) && digits[0] != '0';
+    is_plain && digits.iter().any(|digit| *digit != digits[0])
 }
 
 /// What agrees and what differs, of what both sides have.
@@ -133,10 +147,10 @@ const ENOUGH: &[Enough] = &[
     enough(Rank::MisId, &[MisId, Uln], &[]),
     enough(Rank::MisId, &[MisId, Email], &[]),
     enough(Rank::MisId, &[MisId, Name], &[]),
-    enough(Rank::MisId, &[MisId, Dob], &[]),
+    enough(Rank::MisId, &[MisId, Dob], &[Uln, FirstName]),
     enough(Rank::MisId, &[MisId], &[Uln, Email, Name, Dob]),
     enough(Rank::Uln, &[Uln, Name], &[MisId]),
-    enough(Rank::Uln, &[Uln, Dob], &[MisId]),
+    enough(Rank::Uln, &[Uln, Dob], &[MisId, FirstName]),
     enough(Rank::Uln, &[Uln], &[MisId, FirstName, Dob]),
     enough(Rank::Email, &[Email, Name], &[MisId, Uln, Dob]),
     enough(Rank::Email, &[Email, FirstName, Dob], &[MisId, Uln]),

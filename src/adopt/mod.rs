@@ -34,6 +34,8 @@ pub struct Adoption {
     pub doubtful: Vec<Doubtful>,
     /// The rows that no account could be.
     pub without: Vec<usize>,
+    /// How many rows are of somebody whose account has another MIS value.
+    pub of_other_mis_ids: usize,
 }
 
 /// A row, by its index, and the account that is this person's.
@@ -70,6 +72,8 @@ pub enum Why {
     TooLittle,
     /// Another row has the same MIS value.
     Repeated,
+    /// So many accounts have this name that none is named.
+    Crowded,
 }
 
 impl Row {
@@ -83,7 +87,22 @@ impl Row {
     }
 }
 
+/// So many people may have got another MIS value one by one.
+const FEW: usize = 5;
+/// One in so many.
+const MANY: usize = 10;
+
 impl Adoption {
+    /// Whether so many accounts have other MIS values than their people's rows that the keys of the extract are in doubt.
+    pub fn has_other_keys(&self) -> bool {
+        self.of_other_mis_ids > FEW && self.of_other_mis_ids * MANY > self.pairs.len()
+    }
+
+    /// How many pairs differ in a sign.
+    pub fn differing(&self, sign: Sign) -> usize {
+        self.pairs.iter().filter(|pair| pair.evidence.differ.contains(&sign)).count()
+    }
+
     fn told(&self) -> BTreeSet<usize> {
         let doubtful = self.doubtful.iter().map(|doubt| doubt.row);
         self.pairs.iter().map(|pair| pair.row).chain(doubtful).collect()
@@ -132,12 +151,7 @@ fn row(node: &Node, role: Role) -> Result<Row, Finding> {
 /// name of a row needs no look to be told.
 pub fn to_look_at(rows: &[Row], declared: &[Key], snapshot: &Snapshot) -> BTreeSet<Id> {
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
-    let known: BTreeSet<Id> = pairing::pair(rows, snapshot)
-        .pairs
-        .into_iter()
-        .filter(|pair| pair.rank == Rank::MisId && pair.evidence.agree.contains(&Sign::Name))
-        .map(|pair| pair.id)
-        .collect();
+    let known = pairing::known(rows, snapshot);
     let lacks = |account: &Account| {
         let telling: &[Key] = if known.contains(&account.id) { &[] } else { TELLING };
         let mut keys = telling.iter().chain(declared).filter(|key| key.row().is_of(account.role));

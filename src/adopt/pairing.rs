@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::adopt::evidence::{Evidence, Prints, Rank, Sign, Verdict};
 use crate::adopt::{Adoption, Candidate, Doubtful, Pair, Row, Why};
-use crate::model::{Account, Snapshot};
+use crate::model::{Account, Fold, Id, Snapshot, fingerprint};
 
 /// A row and an account that may be one person's: their indexes.
 struct Edge {
@@ -21,13 +21,14 @@ const MOST: usize = 20;
 
 pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
-    let mut edges = edges(rows, &accounts, snapshot);
+    let mut adoption = Adoption::default();
+    let (mut edges, crowded) = edges(rows, &accounts, snapshot);
+    adoption.of_other_mis_ids = of_other_mis_ids(&edges);
     let repeated = repeated(rows);
     // Nobody knows which of two rows with one MIS value is meant.
     for edge in edges.iter_mut().filter(|edge| repeated.contains(&edge.row)) {
         edge.verdict = Verdict::Contradicted;
     }
-    let mut adoption = Adoption::default();
     let (strong, weak): (Vec<Edge>, Vec<Edge>) = edges.into_iter().partition(|edge| edge.verdict != Verdict::TooLittle);
     for group in groups(rows.len(), accounts.len(), strong) {
         let pairs = settled(&group);
@@ -44,8 +45,15 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     }
     let told = adoption.told();
     let paired: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
-    let is_open = |edge: &&Edge| !told.contains(&edge.row) && !paired.contains(&accounts[edge.account].id);
+    // A name alone that somebody else has, whose account is known, is a namesake's.
+    let is_namesake =
+        |edge: &Edge| paired.contains(&accounts[edge.account].id) && !edge.evidence.agree.contains(&Sign::Email);
+    let is_open = |edge: &&Edge| !told.contains(&edge.row) && !is_namesake(edge);
     adoption.doubtful.extend(doubtful(&weak.iter().filter(is_open).collect::<Vec<_>>(), &accounts));
+    // Whose name more accounts have than are worth naming may be any of them.
+    let told = adoption.told();
+    let crowded = crowded.into_iter().filter(|row| !told.contains(row));
+    adoption.doubtful.extend(crowded.map(|row| Doubtful { row, why: Why::Crowded, candidates: Vec::new() }));
     let told = adoption.told();
     adoption.without = (0..rows.len()).filter(|row| !told.contains(row)).collect();
     for doubt in adoption.doubtful.iter_mut().filter(|doubt| repeated.contains(&doubt.row)) {
@@ -56,6 +64,26 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     adoption
 }
 
+/// The accounts that one row has the MIS value and the name of, and that no other row could be: they needn't be looked at.
+pub(crate) fn known(rows: &[Row], snapshot: &Snapshot) -> BTreeSet<Id> {
+    let accounts: Vec<&Account> = snapshot.accounts().collect();
+    let mut claims: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
+    for edge in edges(rows, &accounts, snapshot).0 {
+        claims.entry(edge.account).or_default().push(edge);
+    }
+    let is_known = |claims: &[Edge]| {
+        let [edge] = claims else { return false };
+        edge.verdict == Verdict::Enough(Rank::MisId) && edge.evidence.agree.contains(&Sign::Name)
+    };
+    claims.into_iter().filter(|(_, claims)| is_known(claims)).map(|(at, _)| accounts[at].id).collect()
+}
+
+/// How many rows are of somebody whose account has another MIS value: where they are many, a column has shifted.
+fn of_other_mis_ids(edges: &[Edge]) -> usize {
+    let is_other = |edge: &&Edge| edge.verdict == Verdict::Contradicted && edge.evidence.differ.contains(&Sign::MisId);
+    edges.iter().filter(is_other).map(|edge| edge.row).collect::<BTreeSet<_>>().len()
+}
+
 /// The accounts by each mark that finds them.
 #[derive(Default)]
 struct Index(HashMap<(Finder, u64), Vec<usize>>);
@@ -64,47 +92,75 @@ struct Index(HashMap<(Finder, u64), Vec<usize>>);
 enum Finder {
     Sign(Sign),
     Born,
+    /// The MIS value up to case, blanks and leading zeros.
+    NearlyMisId,
 }
 
 const FINDERS: &[Finder] =
-    &[Finder::Sign(Sign::Uln), Finder::Sign(Sign::Email), Finder::Born, Finder::Sign(Sign::Name)];
+    &[Finder::Sign(Sign::Uln), Finder::Sign(Sign::Email), Finder::Born, Finder::Sign(Sign::Name), Finder::NearlyMisId];
 
 impl Finder {
-    fn print(self, prints: &Prints) -> Option<u64> {
+    fn print(self, prints: &Prints, mis_id: Option<&str>) -> Option<u64> {
         match self {
             Self::Sign(sign) => prints.get(sign),
             Self::Born => prints.born(),
+            Self::NearlyMisId => fingerprint(0, Fold::Key, &[mis_id?]),
         }
     }
 }
 
-fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> Vec<Edge> {
-    let prints: Vec<Prints> = accounts.iter().map(|account| Prints::of_account(account)).collect();
+/// What may be one person's, and the rows that have a name which too many accounts have.
+fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>, BTreeSet<usize>) {
+    let mut of_accounts: Vec<Prints> = accounts.iter().map(|account| Prints::of_account(account)).collect();
+    let mut of_rows: Vec<Prints> = rows.iter().map(Prints::of_row).collect();
     let mut index = Index::default();
-    for (at, prints) in prints.iter().enumerate() {
-        for (finder, print) in FINDERS.iter().filter_map(|finder| Some((*finder, finder.print(prints)?))) {
-            index.0.entry((finder, print)).or_default().push(at);
+    for (at, prints) in of_accounts.iter().enumerate() {
+        let mis_id = accounts[at].mis_id();
+        let found = |finder: &Finder| Some((*finder, finder.print(prints, mis_id.as_deref())?));
+        for mark in FINDERS.iter().filter_map(found) {
+            index.0.entry(mark).or_default().push(at);
         }
     }
+    // They are found by what several have, and not told by it.
+    forget_shared_ulns(&mut of_accounts);
+    forget_shared_ulns(&mut of_rows);
     let at: HashMap<_, usize> = accounts.iter().enumerate().map(|(at, account)| (account.id, at)).collect();
-    let edges_of = |(row, declared): (usize, &Row)| {
-        let own = Prints::of_row(declared);
+    let (mut edges, mut crowded) = (Vec::new(), BTreeSet::new());
+    for (row, (declared, own)) in rows.iter().zip(&of_rows).enumerate() {
         let by_mis_id = snapshot.with_mis_id(&declared.mis_id).map(|account| at[&account.id]).take(MOST);
         let mut found: BTreeSet<usize> = by_mis_id.collect();
-        for (finder, print) in FINDERS.iter().filter_map(|finder| Some((*finder, finder.print(&own)?))) {
-            let alike = index.0.get(&(finder, print)).filter(|alike| alike.len() <= MOST);
-            // Who has another role may well have two accounts.
-            found.extend(alike.into_iter().flatten().filter(|at| accounts[**at].role == declared.role));
+        let written = Prints::of_row(declared);
+        for finder in FINDERS {
+            let print = finder.print(&written, Some(&declared.mis_id));
+            let alike = print.and_then(|print| index.0.get(&(*finder, print))).map_or(&[][..], Vec::as_slice);
+            if alike.len() <= MOST {
+                // Who has another role may well have two accounts.
+                found.extend(alike.iter().filter(|at| accounts[**at].role == declared.role));
+            } else if matches!(finder, Finder::Sign(Sign::Name) | Finder::Born) {
+                crowded.insert(row);
+            }
         }
-        let edge = |account: usize| {
-            let evidence = Evidence::of((declared, &own), (accounts[account], &prints[account]));
+        edges.extend(found.into_iter().map(|account| {
+            let evidence = Evidence::of((declared, own), (accounts[account], &of_accounts[account]));
             let is_of_role = accounts[account].role == declared.role;
             let verdict = if is_of_role { evidence.verdict() } else { Verdict::Contradicted };
             Edge { row, account, verdict, evidence }
-        };
-        found.into_iter().map(edge).collect::<Vec<_>>()
-    };
-    rows.iter().enumerate().flat_map(edges_of).collect()
+        }));
+    }
+    (edges, crowded)
+}
+
+/// A ULN is one person's. One that several have stands for none, or one of them is wrong.
+fn forget_shared_ulns(all: &mut [Prints]) {
+    let mut numbers: HashMap<u64, usize> = HashMap::default();
+    for uln in all.iter().filter_map(|prints| prints.get(Sign::Uln)) {
+        *numbers.entry(uln).or_default() += 1;
+    }
+    for prints in all {
+        if prints.get(Sign::Uln).is_some_and(|uln| numbers[&uln] > 1) {
+            prints.forget(Sign::Uln);
+        }
+    }
 }
 
 fn repeated(rows: &[Row]) -> BTreeSet<usize> {

@@ -98,6 +98,7 @@ fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let mut wanted = perhaps_meant(planned, snapshot);
     wanted.extend(namesakes(planned, snapshot));
     wanted.extend(unlisted_pins(planned, snapshot));
+    wanted.extend(strangers(planned, snapshot));
     for user in &planned.users {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
@@ -110,23 +111,47 @@ fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 /// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
 /// then, whoever is planned.
 fn unlisted_pins(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let is_absent = |user: &&&Declared| user.id.is_none() && snapshot.candidates(user).is_empty();
-    if planned.users.iter().find(is_absent).is_none() {
+    if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
     let pins = planned.roster.users().iter().filter_map(|user| user.id);
     pins.filter(|id| snapshot.account(*id).is_none()).collect()
 }
 
+/// The accounts that nobody declares, where somebody would be created who may be one of them under another name: e-mail
+/// addresses and numbers tell. Where there are many, what this costs is out of proportion, and the plan says so.
+fn strangers(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    if absent(planned, snapshot).next().is_none() {
+        return BTreeSet::new();
+    }
+    let declared: HashSet<Id> =
+        planned.roster.users().iter().flat_map(|user| snapshot.candidates(user)).map(|account| account.id).collect();
+    let lacks = |account: &&Account| !declared.contains(&account.id) && lacks_telling(account);
+    let strangers: BTreeSet<Id> = snapshot.accounts().filter(lacks).map(|account| account.id).collect();
+    if strangers.len() <= MOST_STRANGERS { strangers } else { BTreeSet::new() }
+}
+
+/// So many calls more for a plan that creates somebody are soon made.
+const MOST_STRANGERS: usize = 100;
+
+/// The users who have no account by the keys.
+fn absent<'p>(planned: &'p Planned<'_>, snapshot: &'p Snapshot) -> impl Iterator<Item = &'p Declared> {
+    let users = planned.users.iter().copied();
+    users.filter(|user| user.id.is_none() && snapshot.candidates(user).is_empty())
+}
+
+fn lacks_telling(account: &Account) -> bool {
+    TELLING.iter().any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
+}
+
 /// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
 fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let absent = planned.users.iter().filter(|user| snapshot.candidates(user).is_empty() && user.id.is_none());
-    let names: HashSet<_> = absent.filter_map(|user| name(|key| user.text(key).map(str::to_owned))).collect();
+    let names: HashSet<_> =
+        absent(planned, snapshot).filter_map(|user| name(|key| user.text(key).map(str::to_owned))).collect();
     if names.is_empty() {
         return BTreeSet::new();
     }
-    let lacks =
-        |account: &&Account| TELLING.iter().any(|key| key.row().is_of(account.role) && !account.shown.contains(*key));
+    let lacks = |account: &&Account| lacks_telling(account);
     let same = |account: &&Account| name(|key| account.text(key)).is_some_and(|name| names.contains(&name));
     snapshot.accounts().filter(lacks).filter(same).map(|account| account.id).collect()
 }

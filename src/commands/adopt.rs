@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::adopt::{Row, adopt, draft, rows, to_look_at};
 use crate::cli;
-use crate::commands::draft::{Place, below, put, valid};
+use crate::commands::draft::{Place, below, keep_out_of_git, put, valid};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
 use crate::commands::{Context, Done, live};
@@ -14,9 +14,9 @@ use crate::files::read_bytes;
 use crate::manifest::{Need, decode, headers, table};
 use crate::model::Scope;
 use crate::plan::plan;
+use crate::review::{Allowance, past_limits};
 use crate::schema::{DATE_FORMATS, ENCODINGS, Encoding};
 use crate::source::Sources;
-use crate::suggest::nearest;
 use crate::view::{self, Extract, Named};
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
@@ -26,6 +26,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let snapshot =
         live::read(context, &args.server, &project, |snapshot| to_look_at(&rows, &args.fields, snapshot)).await?;
     let adoption = adopt(&rows, &snapshot);
+    if adoption.has_other_keys() && !args.renumbered {
+        let rows = view::count(adoption.of_other_mis_ids, "row is", "rows are");
+        return Err(Failure::Refused(format!(
+            "Nothing was written.\n{rows} of people whose accounts have another MIS value in OneFile: has a column of the extract shifted, or is\n`--column misId=` another one? If people have been given new keys, `--renumbered` goes on."
+        )));
+    }
     let name = view::shown(&args.file.display().to_string());
     let doubtful = args.doubtful.clone().unwrap_or_else(|| below(context.dir, "doubtful.csv"));
     let numbered = |row: usize| sources.cell(rows[row].span).map_or(row + 2, |(number, _)| number);
@@ -34,10 +40,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let extract = Extract { name: &name, rows: &rows, named: &named };
     let said = view::adopted(&adoption, &extract, &snapshot, &doubtful.display().to_string());
     let mut draft = draft(&rows, &adoption, &args.fields, view::evidence);
-    let place = Place { folder: args.folder.as_deref(), force: args.force };
+    let place = Place::of(context, &project, args.folder.as_deref(), args.force)?;
     let others: Vec<PathBuf> = list.iter().map(|_| doubtful.clone()).collect();
+    refuse_to_write_over(&args.file, &others)?;
     place.check(context, &project, &draft, &others)?;
+    keep_out_of_git(context.dir, &args.file)?;
     if let Some(list) = list {
+        keep_out_of_git(context.dir, &doubtful)?;
         put(&doubtful, &list)?;
     }
     context.ui.print(&view::prose(&said, context.ui.width))?;
@@ -47,10 +56,23 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let roster = valid(context, &project, &mut draft)?;
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    let said = view::drafted(&draft, &place.folder(context).display().to_string(), &compared);
-    context.ui.print(&view::prose(&said, context.ui.width))?;
-    context.ui.hint("\n`rosterctl plan` shows the MIS values that the accounts would get, and `apply` sets them.");
+    let said = view::drafted(&draft, &place.folder.display().to_string(), &compared);
+    let limits = view::objections(&past_limits(&compared, Allowance::default()));
+    context.ui.print(&view::prose(&(said + &limits), context.ui.width))?;
+    context.ui.hint(
+        "\nThe MIS values that accounts lack aren't set yet: `rosterctl plan` shows them, `rosterctl apply` sets them.",
+    );
     Ok(Exit::Done)
+}
+
+fn refuse_to_write_over(extract: &Path, outputs: &[PathBuf]) -> Result<(), Failure> {
+    let is_extract = |output: &PathBuf| {
+        extract.canonicalize().is_ok_and(|own| output.canonicalize().is_ok_and(|other| own == other))
+    };
+    if outputs.iter().any(is_extract) {
+        return Err(Failure::Misused("`--doubtful` is the extract itself; name another file".to_owned()));
+    }
+    Ok(())
 }
 
 const NOBODY: &str = "No manifest was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
@@ -63,7 +85,8 @@ fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure
     let date_format = DATE_FORMATS.iter().find(|form| form.name == args.date_format).unwrap_or(&DATE_FORMATS[0]);
     let role = Role::named(&args.role).unwrap_or(Role::Learner);
     let read = read_bytes(&args.file).and_then(|bytes| decode(bytes, encoding));
-    let text = read.map_err(|error| misused(format!("{}; {}", error.why, error.help)))?;
+    let in_flags = |help: &str| help.replace("write `encoding: windows-1252`", "give `--encoding windows-1252`");
+    let text = read.map_err(|error| misused(format!("{}; {}", error.why, in_flags(error.help))))?;
     let file = sources.add(name(&args.file), text);
     let text = &sources.file(file).text;
     let headers = headers(file, text);
@@ -83,18 +106,34 @@ fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure
     sources.set_grid(file, std::mem::take(&mut table.grid));
     let mut findings = table.findings;
     let read = rows(&table.rows, role).map_err(|found| findings.extend(found));
+    for finding in &mut findings {
+        for (of_manifests, of_flags) in IN_FLAGS {
+            finding.help = finding.help.replace(of_manifests, of_flags);
+        }
+    }
     match read {
         Ok(rows) if findings.is_empty() => Ok(rows),
         _ => Err(Failure::Invalid { findings, sources: std::mem::take(sources) }),
     }
 }
 
+/// What a manifest says of a CSV, and the command line otherwise.
+const IN_FLAGS: &[(&str, &str)] = &[
+    ("or say `dateFormat: ", "or give `--date-format "),
+    (
+        "fill it, or take `fromCsv` away: users who leave the manifests stop being managed",
+        "look whether the export has gone wrong",
+    ),
+];
+
 /// A header that isn't there, with one that is nearly the same.
 fn missing(key: Key, header: &str, headers: &[String]) -> Option<String> {
     if headers.iter().any(|known| known == header) {
         return None;
     }
-    let near = nearest(header, headers.iter().map(String::as_str));
+    // Only what is the same but for case and blanks: what isn't a header may be somebody's data.
+    let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
+    let near = headers.iter().find(|known| plain(known) == plain(header));
     let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
     Some(format!("`{header}` (`{}`{near})", key.name()))
 }

@@ -243,8 +243,12 @@ fn question(plan: &Plan, session: &Session) -> String {
     let changes = view::count(plan.operations.len(), "change", "changes");
     let place = view::place(&plan.organisation, &session.server);
     let (creates, updates) = (plan.creates(), plan.updates());
-    format!("\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {}", view::emailing(plan))
+    let nobody = if creates == 0 { NOBODY } else { "" };
+    format!("\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {nobody}{}", view::emailing(plan))
 }
+
+/// Creates are what is known to e-mail people (`onefile-api.md`, Creating).
+const NOBODY: &str = "Nobody is created, and so nobody is e-mailed, as far as is known.\n";
 
 /// `None`: it was asked to stop twice, and what was under way is left where it was.
 async fn execute(

@@ -20,8 +20,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
     let server = choose(&(&args.server).into(), &context.environment, target)?;
     let organisation = args.organisation.or(project.as_ref().map(|project| project.organisation));
     let Some(organisation) = organisation else {
-        let seen = live::organisations(context, server).await?;
-        context.ui.say(&format!("This token sees:\n{seen}"));
+        live::organisations(context, server).await?;
         return Err(Failure::Misused(
             "no organisation is named: `--organisation ID`, or rosterctl.yaml in `-C DIR`".to_owned(),
         ));
@@ -103,13 +102,15 @@ async fn examine(
 /// Notes what a call has failed at. Whether the service is away.
 fn failed(error: &ClientError, checks: &mut Vec<Check>) -> bool {
     let (name, help) = match error {
-        ClientError::TokenRefused | ClientError::FreshKeyRefused | ClientError::TokenShared => {
-            ("token", "ask OneFile's support for a customer token for this server")
-        }
+        ClientError::TokenRefused | ClientError::FreshKeyRefused | ClientError::TokenShared => (
+            "token",
+            "look at ONEFILE_CUSTOMER_TOKEN (no quotes, no blanks in it) and at the server; else ask OneFile's support for a token of this server",
+        ),
         ClientError::NoOrganisation(_) => {
             ("organisation", "`doctor` without `--organisation`, away from a project, lists those that this token sees")
         }
         error if error.is_outage() => ("server", "check the address and the network, or come back after maintenance"),
+        ClientError::Status { status: 404, .. } => ("server", "look at the address: OneFile's end in /api/v2.1"),
         _ => ("server", "run this again with `-vv`, and ask OneFile's support"),
     };
     checks.push(Check::fail(name, in_words(error), help));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::commands::Context;
 use crate::commands::failure::Failure;
@@ -11,25 +11,41 @@ use crate::commands::plan::write;
 use crate::commands::session::io;
 use crate::export::{Draft, Wrong};
 use crate::field::Key;
-use crate::files::{Manifests, read_project};
+use crate::files::{GitSees, Manifests, git_sees, read_own, read_project};
+use crate::init::{EXAMPLE, MANIFEST};
 use crate::model::Roster;
 use crate::settings::Project;
 use crate::source::Sources;
 use crate::view;
 
-/// How often what `validate` doesn't take is taken out: what is left then isn't about single values.
-const TRIES: usize = 4;
+/// How often what `validate` doesn't take is taken out, should each time something else come to light.
+const TRIES: usize = 50;
 
 /// Where a draft goes.
-pub(crate) struct Place<'p> {
-    /// `None`: into the project, where others may declare the same people.
-    pub(crate) folder: Option<&'p Path>,
-    pub(crate) force: bool,
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    /// Whether that is where the project has its manifests, of which others may declare the same people.
+    own: bool,
+    force: bool,
 }
 
-impl Place<'_> {
-    pub(crate) fn folder(&self, context: &Context<'_>) -> PathBuf {
-        self.folder.map_or_else(|| below(context.dir, "users"), Path::to_owned)
+impl Place {
+    /// The folder, or the first of the project's own, which a plan reads.
+    pub(crate) fn of(
+        context: &Context<'_>,
+        project: &Project,
+        folder: Option<&Path>,
+        force: bool,
+    ) -> Result<Self, Failure> {
+        let own = folder.is_none();
+        let folder = match folder {
+            Some(folder) => folder.to_owned(),
+            None => below(context.dir, own_folder(project)?),
+        };
+        if own {
+            refuse_links(context.dir, &folder)?;
+        }
+        Ok(Self { folder, own, force })
     }
 
     /// Refuses before anything is written. `others` are files besides the manifests.
@@ -40,16 +56,51 @@ impl Place<'_> {
         draft: &Draft,
         others: &[PathBuf],
     ) -> Result<(), Failure> {
-        let manifests: Vec<PathBuf> = draft.files.keys().map(|path| self.folder(context).join(path)).collect();
+        let manifests: Vec<PathBuf> = draft.files.keys().map(|path| self.folder.join(path)).collect();
         if !self.force {
             refuse_to_overwrite(manifests.iter().chain(others))?;
         }
-        if self.folder.is_none() { refuse_to_declare_twice(context, project, &manifests) } else { Ok(()) }
+        if self.own { refuse_to_declare_twice(context, project, &manifests) } else { Ok(()) }
     }
 
     pub(crate) fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), Failure> {
-        draft.files.iter().try_for_each(|(path, file)| put(&self.folder(context).join(path), &file.text()))
+        draft.files.iter().try_for_each(|(path, file)| put(&self.folder.join(path), &file.text()))?;
+        let example = context.dir.join(EXAMPLE);
+        if self.own && is_example(&example) {
+            fs::remove_file(&example)
+                .map_err(|source| io(&format!("{} can't be removed", example.display()), source))?;
+        }
+        Ok(())
     }
+}
+
+/// The first folder that the project has its manifests in.
+fn own_folder(project: &Project) -> Result<&str, Failure> {
+    let is_folder = |path: &&String| !Path::new(path).extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let folder = project.manifests.iter().find(is_folder).map(String::as_str);
+    folder.ok_or_else(|| {
+        let words =
+            "`manifests` in rosterctl.yaml names no folder to write to; add one, or write elsewhere with `--dir`";
+        Failure::Misused(words.to_owned())
+    })
+}
+
+/// Links out of the project aren't followed when manifests are read, and so not when they are written.
+pub(crate) fn refuse_links(dir: &Path, path: &Path) -> Result<(), Failure> {
+    let Some(there) = path.ancestors().find(|path| path.symlink_metadata().is_ok()) else { return Ok(()) };
+    let is_inside = there.canonicalize().and_then(|there| Ok(there.starts_with(dir.canonicalize()?)));
+    match is_inside {
+        Ok(false) => {
+            let path = view::shown(&there.display().to_string());
+            Err(Failure::Refused(format!("Nothing was written.\n{path} leads out of the project.")))
+        }
+        Ok(true) | Err(_) => Ok(()),
+    }
+}
+
+/// Whether a manifest is the example of `init`, in which nobody exists: it makes room for those who do.
+fn is_example(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text == MANIFEST)
 }
 
 /// A path of the project, as short as people write it.
@@ -106,7 +157,8 @@ fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[Path
     let Manifests { files: there, .. } = read_project(context.dir, &project.manifests, &mut Sources::default());
     let short = |path: &'_ PathBuf| path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
     let own: BTreeSet<PathBuf> = own.iter().map(short).collect();
-    let others: Vec<PathBuf> = there.iter().map(|(_, path)| short(path)).filter(|path| !own.contains(path)).collect();
+    let others = there.iter().map(|(_, path)| short(path)).filter(|path| !own.contains(path));
+    let others: Vec<PathBuf> = others.filter(|path| !is_example(path)).collect();
     let [first, ..] = others.as_slice() else { return Ok(()) };
     let manifests = view::count(others.len(), "manifest declares", "manifests declare");
     Err(Failure::Refused(format!(
@@ -123,4 +175,57 @@ fn refuse_to_overwrite<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Result<(
         "Nothing was written.\n{files} there already: {}. `--force` overwrites, `--dir` writes elsewhere.",
         view::shown(&first.display().to_string())
     )))
+}
+
+/// Has git pass over a file of the project, unless it does already. Files elsewhere are nobody's business.
+pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
+    let (root, absolute) = (plain(dir)?, plain(file)?);
+    let Ok(own) = absolute.strip_prefix(&root) else { return Ok(()) };
+    let own = if cfg!(windows) { own.to_string_lossy().replace('\\', "/") } else { own.to_string_lossy().into_owned() };
+    let text = read_own(dir, GITIGNORE).map_err(Failure::Misused)?.unwrap_or_default();
+    // A later line with `!` may take back what an earlier one says.
+    let is_named = text.lines().any(|line| is_named_by(&own, line)) && !text.lines().any(|line| line.starts_with('!'));
+    if !is_named && git_sees(dir, &own) != Some(GitSees::Nothing) {
+        let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let path = dir.join(GITIGNORE);
+        fs::write(&path, format!("{text}{gap}/{}\n", pattern(&own)))
+            .map_err(|source| io(&format!("{} can't be written", path.display()), source))?;
+    }
+    let name = view::shown(&file.display().to_string());
+    match git_sees(dir, &own) {
+        Some(GitSees::Tracked) => Err(Failure::Refused(format!(
+            "Nothing was written.\n{name} is in git already; `git rm --cached` takes it out of what is committed next."
+        ))),
+        Some(GitSees::Untracked) => Err(Failure::Refused(format!(
+            "Nothing was written.\ngit doesn't pass over {name}; mend .gitignore, or name another file."
+        ))),
+        Some(GitSees::Nothing) | None => Ok(()),
+    }
+}
+
+/// Whether a line of .gitignore is this file, or a folder that it lies in.
+fn is_named_by(file: &str, line: &str) -> bool {
+    let name = line.trim_start_matches('/');
+    name == pattern(file) || (name.ends_with('/') && name.len() > 1 && pattern(file).starts_with(name))
+}
+
+/// A path as .gitignore has it, letter by letter.
+fn pattern(path: &str) -> String {
+    let escaped = |c: char| if "\\*?[]!# ".contains(c) { format!("\\{c}") } else { c.to_string() };
+    path.chars().map(escaped).collect()
+}
+
+const GITIGNORE: &str = ".gitignore";
+
+/// A path from the root without `.` and `..`, whether it is there or not.
+pub(crate) fn plain(path: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(path).map_err(|source| io("the current folder can't be told", source))?;
+    Ok(absolute.components().fold(PathBuf::new(), |mut plain, component| {
+        match component {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            component => plain.push(component),
+        }
+        plain
+    }))
 }

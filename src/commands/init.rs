@@ -1,17 +1,17 @@
 //! `init`: a new project that validates. What isn't said by flags is asked on a terminal, all of it before a file is written.
 
 use std::fmt::Write;
-use std::fs;
+use std::path::Path;
 
 use crate::cli::{self, CiName, standard};
 use crate::client::in_words;
 use crate::commands::draft::put;
 use crate::commands::failure::Failure;
-use crate::commands::session::{io, wait_for};
+use crate::commands::session::wait_for;
 use crate::commands::{Context, Done, dispatch, live};
 use crate::exit::Exit;
-use crate::init::{Answers, Ci, EXAMPLE, MANIFEST, files};
-use crate::model::Id;
+use crate::init::{Answers, Ci, files};
+use crate::model::{Id, Organisation};
 use crate::schema::{Given, TARGETS, pretty, project, users};
 use crate::settings::{PROJECT_FILE, Server, ServerFlags, choose};
 use crate::suggest::nearest;
@@ -21,11 +21,17 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     let folder = args.folder.as_deref().unwrap_or(context.dir);
     if folder.join(PROJECT_FILE).symlink_metadata().is_ok() {
         let place = view::shown(&folder.display().to_string());
-        return Err(Failure::Refused(format!("Nothing was written.\n{place} is a project already.")));
+        return Err(Failure::Refused(format!(
+            "Nothing was written.\n{place} is a project already; `rosterctl doctor` looks at its accounts, `rosterctl export` writes manifests for them."
+        )));
     }
     let answers = answers(context, args)?;
+    if args.export && remote(context, &answers.target).is_none() {
+        return Err(Failure::Misused("`--export` reads a server: it needs one, and ONEFILE_CUSTOMER_TOKEN".to_owned()));
+    }
     let files = files(&answers, pretty(&users(&Given::default())), pretty(&project()));
     let there: Vec<bool> = files.iter().map(|(name, _)| folder.join(name).symlink_metadata().is_ok()).collect();
+    refuse_files_for_folders(folder, files.iter().map(|(name, _)| *name))?;
     // rosterctl.yaml is the first and makes it a project, so that it is written last.
     for ((name, content), _) in files.iter().zip(&there).rev().filter(|(_, is_there)| !**is_there) {
         put(&folder.join(name), content)?;
@@ -39,8 +45,21 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     if remote(context, &answers.target).is_some() {
         return go_on(&inside, args);
     }
-    context.ui.hint("\nNext: `rosterctl validate`, `rosterctl plan --sandbox`; with the customer token in ONEFILE_CUSTOMER_TOKEN `rosterctl doctor`, and without users/example.yaml `rosterctl export`.");
+    context.ui.hint("\nNext: `rosterctl validate`, `rosterctl plan --sandbox`; with the customer token in ONEFILE_CUSTOMER_TOKEN `rosterctl doctor` and `rosterctl export`.");
     Ok(Exit::Done)
+}
+
+/// Nothing is begun that couldn't be ended.
+fn refuse_files_for_folders<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Result<(), Failure> {
+    for name in names {
+        let path = folder.join(name);
+        let file = path.ancestors().skip(1).find(|path| path.exists()).filter(|path| !path.is_dir());
+        if let Some(file) = file {
+            let file = view::shown(&file.display().to_string());
+            return Err(Failure::Refused(format!("Nothing was written.\n{file} is a file where a folder is due.")));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at what is live, and writes it down if that is wanted.
@@ -50,24 +69,14 @@ fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let question = "\nWrite manifests for what is live, in the place of users/example.yaml?\nOneFile is only read.";
-    let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
+    let question = "\nWrite manifests for what is live, in the place of users/example.yaml? OneFile is only read.\nThey hold names, e-mail addresses and days of birth; `rosterctl export --overlay private/personal.csv`\nkeeps those out of git.";
+    let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(&view::prose(question, context.ui.width)));
     if !is_wanted {
-        context.ui.hint("\nNext, without users/example.yaml: `rosterctl export`, or `rosterctl adopt FILE` with an extract of the MIS.");
+        context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");
         return Ok(Exit::Done);
     }
-    let example = context.dir.join(EXAMPLE);
-    let text = fs::read_to_string(&example).unwrap_or_default();
-    let is_ours = text == MANIFEST;
-    if is_ours {
-        fs::remove_file(&example).map_err(|source| io(&format!("{} can't be removed", example.display()), source))?;
-    }
-    let exported = dispatch(context, &standard("export"));
-    if is_ours && exported.is_err() {
-        put(&example, MANIFEST)?;
-    }
     // It ends with what a plan says; to read all accounts once more would take as long again.
-    exported
+    dispatch(context, &standard("export"))
 }
 
 /// The server that is meant, if it is one that a token is needed for, and is there.
@@ -92,11 +101,12 @@ fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> 
     let organisation = if let Some(id) = args.organisation {
         id
     } else {
-        if let Some(seen) = organisations(context, &target) {
-            context.ui.say(&seen);
-        }
+        let seen = organisations(context, &target);
         ask(context, "The organisation's ID in OneFile", |text| {
-            text.parse().ok().filter(|id: &Id| *id > 0).ok_or("a number such as 5740".to_owned())
+            let id: Option<Id> = text.parse().ok().filter(|id| *id > 0);
+            let is_seen = |id: &Id| seen.is_empty() || seen.iter().any(|one| one.id == *id);
+            let help = if seen.is_empty() { "a number such as 5740" } else { "one of the numbers above" };
+            id.filter(is_seen).ok_or(help.to_owned())
         })?
     };
     let mut ci = args.ci.map(|ci| match ci {
@@ -121,13 +131,13 @@ fn one_of<'w>(text: &str, words: &[&'w str]) -> Result<&'w str, String> {
     words.iter().find(|word| **word == text).copied().ok_or_else(help)
 }
 
-/// The organisations that the token sees. Whoever isn't told them knows the number or asks for it.
-fn organisations(context: &Context<'_>, target: &str) -> Option<String> {
-    let server = remote(context, target)?;
-    match wait_for(live::organisations(context, server)) {
-        Ok(seen) => Some(format!("This token sees:\n{seen}")),
-        Err(failure) => Some(format!("note: {}", view::shown(&in_words(&failure)))),
-    }
+/// The organisations that the token sees; none where that can't be known: whoever isn't told them knows the number or asks for it.
+fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
+    let Some(server) = remote(context, target) else { return Vec::new() };
+    wait_for(live::organisations(context, server)).unwrap_or_else(|failure| {
+        context.ui.say(&format!("note: {}", view::shown(&in_words(&failure))));
+        Vec::new()
+    })
 }
 
 /// Asks until the answer will do; where none comes, nothing is begun.

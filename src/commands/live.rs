@@ -40,13 +40,15 @@ pub(crate) async fn read(
     Ok(snapshot)
 }
 
-/// The organisations that a token sees, a line each.
-pub(crate) async fn organisations(context: &Context<'_>, server: Server) -> Result<String, Failure> {
+/// The organisations that a token sees, which are said.
+pub(crate) async fn organisations(context: &Context<'_>, server: Server) -> Result<Vec<Organisation>, Failure> {
     let session = Session::open(context, server, Pace::default()).await?;
     let seen = session.client.organisations().await;
     session.close().await;
-    let line = |one: &Organisation| format!("  {}  {}", one.id, view::shown(&one.name));
-    Ok(seen?.iter().map(line).collect::<Vec<_>>().join("\n"))
+    let seen = seen?;
+    let line = |one: &Organisation| format!("\n  {}  {}", one.id, view::shown(&one.name));
+    context.ui.say(&format!("This token sees:{}", seen.iter().map(line).collect::<String>()));
+    Ok(seen)
 }
 
 fn refuse_unless_whole(snapshot: &Snapshot) -> Result<(), Failure> {

@@ -22,7 +22,7 @@ use crate::commands::signal::stop_signal;
 use crate::commands::{Context, Done, record};
 use crate::exit::Exit;
 use crate::files::read_named_text;
-use crate::journal::{Journal, Lock, Place};
+use crate::journal::{Journal, Lock, LockError, Place};
 use crate::model::{Creates, Policy, Roster, Scope, Unclear, Windows};
 use crate::plan::plan;
 use crate::redact::Reveal;
@@ -48,8 +48,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
         rehearsed = stage.perform(context, args, faults, &folder) => rehearsed,
         _ = stop_signal() => Err(Failure::Refused(STOPPED.to_owned())),
     };
+    let _ = fs::remove_dir_all(&folder);
     drop(lock);
-    let _ = fs::remove_dir_all(data_dir(context.dir)?.join(FOLDER));
     let mut rehearsed = rehearsed?;
     rehearsed.calls.plan = calls;
     rehearsed.is_alike = args.faults.is_some() || outline(&real) == rehearsed.outline;
@@ -169,7 +169,12 @@ fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), Failure> {
     let stage = folder.join("stage");
     let cannot = |source| io(&format!("{} can't be made anew", folder.display()), source);
     fs::create_dir_all(&folder).map_err(cannot)?;
-    let lock = Lock::take(&folder, context.clock.now())?;
+    let lock = Lock::take(&folder, context.clock.now()).map_err(|error| match error {
+        LockError::Held(_) => {
+            Failure::Refused("Another rehearsal of this project is under way; wait for its end.".to_owned())
+        }
+        failed @ LockError::Failed { .. } => failed.into(),
+    })?;
     if stage.exists() {
         fs::remove_dir_all(&stage).map_err(cannot)?;
     }

@@ -20,6 +20,7 @@ pub struct Fact {
     /// What is taken to be so.
     pub claim: &'static str,
     pub found: Found,
+    pub rests: Rests,
     /// What was seen, or why it wasn't tried.
     pub says: String,
 }
@@ -31,36 +32,43 @@ pub enum Found {
     NotTried,
 }
 
-/// What is tried, in the order in which it is said.
-const FACTS: &[(&str, &str)] = &[
-    ("session", "POST /Authentication answers 200 with the session key as its body"),
-    ("noKey", "a call without a session key is refused with 401"),
-    ("customer", "GET /Customer shows ID and Name"),
-    ("organisations", "POST /Organisation/Search lists ID, Name and the two keychain settings"),
-    ("organisation", "GET /Organisation/{id} shows the same"),
-    ("learnerStatuses", "GET /Organisation/{id}/LearnerStatuses lists ID and Name"),
-    ("classrooms", "POST /Classroom/Search lists ID, Name and MISID"),
-    ("placements", "POST /Placement/Search lists ID, Name and MISID"),
-    ("providers", "POST /Provider/Search lists ID and Name"),
-    ("pagedDirectory", "these searches exist paged, too"),
-    ("briefRows", "rows of POST /User/Search hold ID, FirstName, LastName and MISID"),
-    ("pagedRows", "rows of POST /User/Search/{page}/{size} hold these at least"),
-    ("pageSize", "a page holds as many rows as it was asked for, up to 500"),
-    ("pastTheEnd", "a page past the last one holds nothing"),
-    ("nothingFound", "a search that finds nothing answers 204 without a body"),
-    ("filterRole", "searches go by Role"),
-    ("filterMisId", "searches go by MISID"),
-    ("filterName", "searches go by FirstName and LastName"),
-    ("filterLastModified", "searches go by LastModified"),
-    ("keyCase", "paths and keys are matched whatever their case"),
-    ("forms", "bodies may be forms"),
-    ("wholeUser", "GET /User/{id} shows the fields that clients rely on"),
-    ("writableFields", "every field that can be written is shown by some account"),
-    ("days", "days are the instants of London midnights, in UTC"),
-    ("unknownId", "an unknown id answers 404"),
-    ("assigned", "LearningAim/Search and UnitSummary/Search go by UserID"),
-    ("archived", "whether searches show archived accounts isn't known"),
-    ("limitHeaders", "no header tells the limit of calls"),
+/// Whether the program rests on a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rests {
+    On,
+    Not,
+}
+
+/// What is tried, in the order in which it is said, and whether rosterctl rests on it: where it doesn't, it works either way.
+const FACTS: &[(&str, &str, Rests)] = &[
+    ("session", "POST /Authentication answers 200 with the session key as its body", Rests::On),
+    ("noKey", "a call without a session key is refused with 401", Rests::Not),
+    ("customer", "GET /Customer shows ID and Name", Rests::Not),
+    ("organisations", "POST /Organisation/Search lists ID, Name and the two keychain settings", Rests::Not),
+    ("organisation", "GET /Organisation/{id} shows the same", Rests::On),
+    ("learnerStatuses", "GET /Organisation/{id}/LearnerStatuses lists ID and Name", Rests::Not),
+    ("classrooms", "POST /Classroom/Search lists ID, Name and MISID", Rests::On),
+    ("placements", "POST /Placement/Search lists ID, Name and MISID", Rests::On),
+    ("providers", "POST /Provider/Search lists ID and Name", Rests::Not),
+    ("pagedDirectory", "these searches exist paged, too", Rests::On),
+    ("briefRows", "rows of POST /User/Search hold ID, FirstName, LastName and MISID", Rests::Not),
+    ("pagedRows", "rows of POST /User/Search/{page}/{size} hold these at least", Rests::On),
+    ("pageSize", "a page holds as many rows as it was asked for, up to 500", Rests::Not),
+    ("pastTheEnd", "a page past the last one holds nothing", Rests::On),
+    ("nothingFound", "a search that finds nothing answers 204 without a body", Rests::Not),
+    ("filterRole", "searches go by Role", Rests::On),
+    ("filterMisId", "searches go by MISID", Rests::On),
+    ("filterName", "searches go by FirstName and LastName", Rests::Not),
+    ("filterLastModified", "searches go by LastModified", Rests::Not),
+    ("keyCase", "paths and keys are matched whatever their case", Rests::Not),
+    ("forms", "bodies may be forms", Rests::Not),
+    ("wholeUser", "GET /User/{id} shows the fields that clients rely on", Rests::On),
+    ("writableFields", "every field that can be written is shown by some account", Rests::Not),
+    ("days", "days are the instants of London midnights, in UTC", Rests::On),
+    ("unknownId", "an unknown id answers 404", Rests::On),
+    ("assigned", "LearningAim/Search and UnitSummary/Search go by UserID", Rests::Not),
+    ("archived", "searches show archived accounts, or don't", Rests::Not),
+    ("limitHeaders", "no header tells the limit of calls", Rests::Not),
 ];
 
 /// The fields of a whole user that public clients rely on (`onefile-api.md`, Finding things), besides those of learners.
@@ -111,7 +119,6 @@ pub async fn contract(
     now: Timestamp,
 ) -> Result<Vec<Fact>, ClientError> {
     let mut trial = Trial { client, organisation, now, found: BTreeMap::new(), headers: BTreeSet::new() };
-    trial.session().await?;
     trial.organisation().await?;
     trial.directory().await?;
     let rows = trial.searches().await?;
@@ -119,6 +126,8 @@ pub async fn contract(
     trial.accounts(&rows).await?;
     trial.errors().await?;
     trial.archived(archived, &rows).await?;
+    // Last, should another session end this one.
+    trial.session().await?;
     Ok(trial.facts())
 }
 
@@ -148,9 +157,9 @@ impl Trial<'_> {
         let limits: Vec<String> = self.headers.iter().filter(telling).map(|name| open(name)).collect();
         let says = if limits.is_empty() { "none".to_owned() } else { limits.join(", ") };
         self.note("limitHeaders", limits.is_empty(), says);
-        let fact = |(name, claim): &(&'static str, &'static str)| {
+        let fact = |(name, claim, rests): &(&'static str, &'static str, Rests)| {
             let (found, says) = self.found.remove(name).unwrap_or((Found::NotTried, String::new()));
-            Fact { name, claim, found, says }
+            Fact { name, claim, found, rests: *rests, says }
         };
         FACTS.iter().map(fact).collect()
     }
@@ -449,7 +458,11 @@ impl Trial<'_> {
         self.note(
             "archived",
             true,
-            if is_listed { "searches show it" } else { "searches don't show it: `archivedAccounts: hidden`" },
+            if is_listed {
+                "searches show it, if it is archived"
+            } else {
+                "searches don't show it: `archivedAccounts: hidden`"
+            },
         );
         Ok(())
     }
@@ -528,8 +541,12 @@ fn keys_of(rows: &[Row]) -> String {
 
 /// A name of a key or a header, if it looks like one.
 fn open(name: &str) -> String {
-    let is_name = name.len() <= LONGEST_NAME && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if is_name { name.to_owned() } else { "(an odd name)".to_owned() }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let is_name =
+        name.len() <= LONGEST_NAME && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_plain);
+    // `L16` is one; what is made of digits is somebody's.
+    if is_name && digits <= 2 { name.to_owned() } else { "(an odd name)".to_owned() }
 }
 
 const LONGEST_NAME: usize = 48;

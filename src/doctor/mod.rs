@@ -3,7 +3,7 @@
 
 mod contract;
 
-pub use crate::doctor::contract::{Fact, Found, contract};
+pub use crate::doctor::contract::{Fact, Found, Rests, contract};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -41,6 +41,11 @@ impl Check {
 
     pub fn fail(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
         Self { name, level: Level::Fail, says: says.into(), help: Some(help) }
+    }
+
+    /// What lists don't show.
+    fn unseen(name: &'static str, says: &str) -> Self {
+        Self::warn(name, says, "`rosterctl doctor --whole` looks at each account, a call each")
     }
 
     /// Fine where there are none.
@@ -126,7 +131,7 @@ fn by_role(snapshot: &Snapshot) -> Check {
 fn by_status(snapshot: &Snapshot) -> Check {
     let learners = || snapshot.accounts().filter(|account| account.role == Role::Learner);
     if learners().next().is_some() && !learners().any(|account| account.shown.contains(Key::LearnerStatus)) {
-        return Check::ok("learnerStatus", "learner statuses aren't in the list of learners; `--whole` looks");
+        return Check::unseen("learnerStatus", "learner statuses aren't in the list of learners");
     }
     let names: HashMap<String, &str> = snapshot
         .directory
@@ -180,10 +185,7 @@ fn shared_mis_ids(snapshot: &Snapshot) -> Check {
 fn shared_emails(snapshot: &Snapshot) -> Check {
     let shows = |account: &Account| account.shown.contains(Key::Email);
     if snapshot.accounts().len() > 0 && !snapshot.accounts().any(shows) {
-        return Check::ok(
-            "sharedEmail",
-            "e-mail addresses aren't in the lists, and so weren't compared; `--whole` looks",
-        );
+        return Check::unseen("sharedEmail", "e-mail addresses aren't in the lists, and so weren't compared");
     }
     let number =
         sharing(snapshot.accounts().filter_map(|account| fingerprint(2, Fold::Address, &[&account.text(Key::Email)?])));
@@ -200,7 +202,7 @@ fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str
 fn without_assessor(snapshot: &Snapshot) -> Check {
     let learners = || snapshot.accounts().filter(|account| account.role == Role::Learner);
     if learners().next().is_some() && !learners().any(|account| account.shown.contains(Key::DefaultAssessor)) {
-        return Check::ok("withoutAssessor", "assessors aren't in the list of learners; `--whole` looks");
+        return Check::unseen("withoutAssessor", "assessors aren't in the list of learners");
     }
     let number = learners().filter(|account| account.text(Key::DefaultAssessor).is_none_or(|id| id == "0")).count();
     let help = "a learner can't be created without one; those who are there can be pinned by `id`";

@@ -100,6 +100,12 @@ pub(crate) fn scalar(text: &str) -> String {
     if typed(&text) == text && !text.contains('\n') {
         return text;
     }
-    // What JSON writes in quotes, YAML reads.
-    serde_json::to_string(&text).expect("text can be written")
+    // What JSON writes in quotes, YAML reads, once what it doesn't print is escaped.
+    let quoted = serde_json::to_string(&text).expect("text can be written");
+    quoted.chars().map(|c| if is_printed(c) { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) }).collect()
+}
+
+/// What YAML takes as it stands inside of quotes; the separators of lines it would fold.
+fn is_printed(c: char) -> bool {
+    !matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -16,6 +16,7 @@ pub(super) struct Names<'s> {
     users: HashMap<Cow<'s, str>, usize>,
 }
 
+const LONGEST_NAME: usize = 80;
 const NAMED: &[Referent] = &[Referent::Classroom, Referent::Placement, Referent::Provider, Referent::LearnerStatus];
 
 impl<'s> Names<'s> {
@@ -38,18 +39,19 @@ impl<'s> Names<'s> {
         Self { snapshot, called, entries, users }
     }
 
-    /// The YAML of a reference; `None` where the live value makes no sense, or its user can't serve.
+    /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
     pub(super) fn reference(&self, referent: Referent, live: &Live) -> Option<String> {
         let id: Id = live.text().trim().parse().ok().filter(|id| *id > 0)?;
         let by_id = || Some(format!("{{ id: {id} }}"));
         if let Referent::User(serving) = referent {
-            let Some(account) = self.snapshot.account(id) else { return by_id() };
+            let account = self.snapshot.account(id)?;
             if !serving.contains(&account.role) {
                 return None;
             }
             let own = self.own_mis_id(account).filter(|mis_id| !mis_id.contains('@'));
             return own.map_or_else(by_id, |mis_id| Some(scalar(&mis_id)));
         }
+        self.entries.get(&(referent, id))?;
         self.name(referent, id).map_or_else(by_id, |name| Some(scalar(name)))
     }
 
@@ -71,7 +73,9 @@ impl<'s> Names<'s> {
         let name = self.entries.get(&(Referent::Classroom, id)).map_or("", |entry| entry.name.as_str());
         let plain: String =
             name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
+        // File names have room for 255 bytes.
+        let words: Vec<&str> =
+            plain[..plain.len().min(LONGEST_NAME)].split('-').filter(|word| !word.is_empty()).collect();
         // The number keeps classrooms of one name apart, and says whose a file without letters is.
         Some(words.into_iter().map(str::to_owned).chain([id.to_string()]).collect::<Vec<_>>().join("-"))
     }

@@ -2,7 +2,7 @@
 
 mod revision;
 
-pub use crate::files::revision::{Revision, RevisionError, head};
+pub use crate::files::revision::{GitSees, Revision, RevisionError, git_sees, head};
 
 use std::collections::BTreeSet;
 use std::fs;

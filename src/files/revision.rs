@@ -32,7 +32,7 @@ pub enum RevisionError {
     #[error("this project isn't in a git repository, so that there is no `--base`")]
     NoRepository,
     #[error(
-        "git knows no commit `{0}`; fetch it first (`git fetch origin main`; on GitHub `fetch-depth: 0` for actions/checkout)"
+        "git knows no commit `{0}`; name a branch that `git branch` lists, or fetch it first (`git fetch origin main`; on GitHub `fetch-depth: 0` for actions/checkout)"
     )]
     Unknown(String),
     #[error(
@@ -140,6 +140,26 @@ fn entry(listed: &[u8]) -> Option<(String, Blob)> {
 /// The commit that is checked out, if any.
 pub fn head(root: &Path) -> Option<String> {
     known(root, "HEAD").ok()
+}
+
+/// What git makes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitSees {
+    /// It passes over it.
+    Nothing,
+    Untracked,
+    Tracked,
+}
+
+/// What git makes of a file of a folder, whether it is there or not; `None` where there is no git, or no repository.
+pub fn git_sees(root: &Path, file: &str) -> Option<GitSees> {
+    let says = |args: &[&str]| git(root, args).ok().map(|answer| answer.is_some());
+    says(&["rev-parse", "--is-inside-work-tree"])?.then_some(())?;
+    Some(match says(&["--literal-pathspecs", "ls-files", "--error-unmatch", "--", file])? {
+        true => GitSees::Tracked,
+        false if says(&["check-ignore", "--quiet", "--", file])? => GitSees::Nothing,
+        false => GitSees::Untracked,
+    })
 }
 
 /// The commit that a name stands for.

@@ -49,8 +49,11 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         scope,
         resolver: Resolver::new(roster, snapshot, &matches),
     };
+    let undeclared = undeclared(roster, snapshot, &matches);
+    let is_unseen = |id: &&Id| snapshot.account(**id).is_some_and(|account| !account.shown.contains(Key::Email));
     let mut plan = Plan {
-        undeclared: undeclared(roster, snapshot, &matches),
+        unseen: undeclared.iter().filter(is_unseen).count(),
+        undeclared,
         unmanaged: roster.unmanaged().len(),
         ..Plan::empty(snapshot.organisation.clone())
     };

@@ -19,6 +19,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// Live accounts that no declared user names, in order.
     pub undeclared: Vec<Id>,
+    /// How many of them don't show the e-mail address, so that nobody could be told from them by it.
+    pub unseen: usize,
     /// Declared users whose account was found.
     pub matched: usize,
     /// Declared values that no account of their role shows, and so can't be compared.
@@ -40,6 +42,7 @@ impl Plan {
             held: Vec::new(),
             unchanged: 0,
             undeclared: Vec::new(),
+            unseen: 0,
             matched: 0,
             not_compared: 0,
             unmanaged: 0,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::field::{Class, FIELDS, Field, Key, Kind, Referent, Role};
+use crate::field::{Class, FIELDS, Field, Key, Kind, Referent, Role, Settable};
 use crate::model::{Account, Entry, Id, Live, Organisation, Reference, Roster, Snapshot, Value};
 use crate::plan::{Action, Held, Operation, Plan, canonical, day_of, is_readable};
 use crate::rehearse::invent::Inventor;
@@ -145,8 +145,11 @@ impl<'s> State<'s> {
     /// How the service was seen to behave.
     fn behaviour(&self) -> Json {
         let rows: Vec<&str> = self.snapshot.listed.iter().filter_map(|key| key.row().api).collect();
-        let is_shown = |field: &&Field| self.snapshot.accounts().any(|account| account.shown.contains(field.key));
-        let never: Vec<&str> = FIELDS.iter().filter(|field| !is_shown(field)).filter_map(|field| field.api).collect();
+        // What a look would show isn't known where nobody was looked at.
+        let shown: BTreeSet<Key> = self.snapshot.accounts().flat_map(|account| account.shown.keys()).collect();
+        let was_looked = shown.iter().any(|key| !self.snapshot.listed.contains(key));
+        let hidden = FIELDS.iter().filter(|field| field.settable == Settable::Always && !shown.contains(&field.key));
+        let never: Vec<&str> = hidden.filter(|_| was_looked).filter_map(|field| field.api).collect();
         let archived = if self.snapshot.unlisted.is_empty() { "shown" } else { "hidden" };
         json!({ "searchRows": rows, "neverShown": never, "archived": archived })
     }

@@ -57,6 +57,10 @@ pub enum UsageError {
     #[error("`--target {0}` contradicts ONEFILE_BASE_URL; unset the one that isn't meant")]
     Contradiction(String),
     #[error(
+        "`target: sandbox` in rosterctl.yaml contradicts ONEFILE_BASE_URL; give `--sandbox`, or unset the one that isn't meant"
+    )]
+    SandboxIsMeant,
+    #[error(
         "ONEFILE_BASE_URL isn't an HTTPS address such as https://wsapi.onefile.co.uk/api/v2.1 (plain HTTP is for loopback alone)"
     )]
     BadBaseUrl,
@@ -77,6 +81,10 @@ pub fn choose(flags: &ServerFlags, environment: &Environment, project: Option<&s
                 return Err(UsageError::Contradiction(target.clone()));
             }
             hosted
+        }
+        // What is meant for the sandbox goes nowhere else, but to one that is served here.
+        (None, Some(given)) if project == Some(SANDBOX) && !is_here(&given) => {
+            return Err(UsageError::SandboxIsMeant);
         }
         (None, Some(given)) => (name_of(&given), given),
         (None, None) if project == Some(SANDBOX) => return Ok(Server::Sandbox),
@@ -101,6 +109,10 @@ fn base_url(text: &str) -> Result<String, UsageError> {
         return Err(UsageError::BadBaseUrl);
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn is_here(base: &str) -> bool {
+    Url::parse(base).is_ok_and(|url| is_loopback(&url))
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -170,6 +182,13 @@ mod tests {
     fn a_target_that_contradicts_the_environment_is_refused() {
         let chosen = choose(&target("live"), &environment(Some("https://example.ac.uk/api")), None);
         assert!(matches!(chosen, Err(UsageError::Contradiction(_))));
+    }
+
+    #[test]
+    fn what_is_meant_for_the_sandbox_goes_to_no_other_server() {
+        let chosen = |base| choose(&ServerFlags::default(), &environment(Some(base)), Some("sandbox"));
+        assert!(matches!(chosen("https://wsapi.onefile.co.uk/api/v2.1"), Err(UsageError::SandboxIsMeant)));
+        assert!(matches!(chosen("http://127.0.0.1:8400/api/v2.1"), Ok(Server::Remote { .. })));
     }
 
     #[test]

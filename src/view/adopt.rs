@@ -90,11 +90,17 @@ pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, 
     }
     let ranks: Vec<String> = ranks.into_iter().map(|(rank, number)| format!("{number} {}", by(rank))).collect();
     let _ = writeln!(text, "{}{}.", if ranks.is_empty() { "" } else { ": " }, listed(&ranks));
+    let differing = [Sign::Email, Sign::Name, Sign::Dob, Sign::Uln].map(|sign| (sign, adoption.differing(sign)));
+    let differing = differing.into_iter().filter(|(_, number)| *number > 0);
+    let differing: Vec<String> = differing.map(|(sign, number)| format!("{} in {number}", words(sign))).collect();
+    if !differing.is_empty() {
+        let _ = writeln!(text, "What differs in pairs all the same: {}.", listed(&differing));
+    }
     if !adoption.doubtful.is_empty() {
         let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
         let _ = writeln!(
             text,
-            "{doubtful} doubtful: {} has their accounts, and what speaks for and against each.",
+            "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.",
             shown(list)
         );
     }
@@ -140,14 +146,23 @@ pub fn doubtful<'r>(doubtful: &[Doubtful], named: impl Fn(usize) -> Named<'r>) -
     let mut text = "row,misId,why,id,role,agree,differ\n".to_owned();
     for doubt in doubtful {
         let Named { number, mis_id } = named(doubt.row);
-        let mis_id = mis_id.unwrap_or_default();
+        let mis_id = in_a_sheet(mis_id.unwrap_or_default());
+        if doubt.candidates.is_empty() {
+            let cells = [number.to_string(), mis_id.clone(), why(doubt.why).to_owned()];
+            text += &record(cells.into_iter().chain(std::iter::repeat_n(String::new(), 4)));
+        }
         for Candidate { id, role, evidence } in &doubt.candidates {
             let id = id.to_string();
-            let cells = [&number.to_string(), mis_id, why(doubt.why), &id, role.name()].map(str::to_owned);
+            let cells = [&number.to_string(), &mis_id, why(doubt.why), &id, role.name()].map(str::to_owned);
             text += &record(cells.into_iter().chain([listed(&agreeing(evidence)), listed(&differing(evidence))]));
         }
     }
     Some(text)
+}
+
+/// Spreadsheets compute what begins so.
+fn in_a_sheet(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn why(why: Why) -> &'static str {
@@ -156,5 +171,6 @@ fn why(why: Why) -> &'static str {
         Why::Contradicted => "something speaks against it",
         Why::TooLittle => "too little agrees",
         Why::Repeated => "another row has the same MIS value",
+        Why::Crowded => "more than 20 accounts have this name",
     }
 }

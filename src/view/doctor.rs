@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::doctor::{Check, Fact, Found, Level};
-use crate::view::words::{GREEN, RED, YELLOW, shown, wrapped};
+use crate::doctor::{Check, Fact, Found, Level, Rests};
+use crate::view::words::{GREEN, RED, YELLOW, count, shown, wrapped};
 
 /// A line each, with what to do below it.
 pub fn diagnosis(checks: &[Check], width: usize) -> String {
@@ -48,7 +48,16 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
         let claim = wrapped(fact.claim, "", 11, width.saturating_sub(11));
         format!("{style}{word}{style:#}  {claim}{}", wrapped(&shown(&fact.says), "           ", 11, width))
     };
-    format!("{}\n\n{}", shown(heading), facts.iter().map(line).collect::<String>())
+    let differs = |fact: &&Fact| fact.found == Found::Differs && fact.rests == Rests::On;
+    let verdict = match facts.iter().filter(differs).count() {
+        0 => "Nothing that rosterctl rests on differs.".to_owned(),
+        number => format!(
+            "{} that rosterctl rests on. Apply nothing before that is cleared up; this text, sent to its developers, helps.",
+            count(number, "fact differs", "facts differ")
+        ),
+    };
+    let facts = facts.iter().map(line).collect::<String>();
+    format!("{}\n\n{facts}\n{}", shown(heading), wrapped(&verdict, "", 2, width))
 }
 
 /// The same for machines; minor versions add facts.
@@ -60,7 +69,7 @@ pub fn contract_json(facts: &[Fact], heading: &str) -> String {
     };
     let facts: Vec<_> = facts
         .iter()
-        .map(|fact| json!({ "fact": fact.name, "claim": fact.claim, "found": found(fact.found), "says": fact.says }))
+        .map(|fact| json!({ "fact": fact.name, "claim": fact.claim, "found": found(fact.found), "restsOn": fact.rests == Rests::On, "says": fact.says }))
         .collect();
     let document = json!({ "formatVersion": "1.0", "of": heading, "facts": facts });
     serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"

@@ -80,6 +80,10 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
             let _ = writeln!(text, "OneFile {verb} {}.", count(number, "person", "people"));
         }
     }
+    let unclear = outcome.number(|fate| matches!(fate, Fate::Unclear(_)));
+    if unclear > 0 {
+        text += "What is unclear is so in the rehearsal alone: there is nothing to look for in OneFile, and nothing to settle.\n";
+    }
     text + &calls(rehearsed.calls) + "A plan after it says:\n\n" + after
 }
 

@@ -27,6 +27,13 @@ pub(crate) fn totals(plan: &Plan) -> String {
         };
         let _ = writeln!(text, "{accounts} declared here{suspected}.");
     }
+    if plan.unseen > 0 && plan.creates() > 0 {
+        let accounts = count(plan.unseen, "of these accounts was", "of these accounts were");
+        let _ = writeln!(
+            text,
+            "{accounts} compared with who is created by name and MIS value alone: lists don't show more."
+        );
+    }
     text.push_str(&emailing(plan));
     if plan.not_compared > 0 && !plan.operations.is_empty() {
         let fields = count(plan.not_compared, "field", "fields");

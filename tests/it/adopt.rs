@@ -169,6 +169,12 @@ users:
   - { ID: 12, OrganisationID: 5740, Role: 1, FirstName: Jo, LastName: Samename, Email: none@example.ac.uk, DOB: 2007-12-12, ULN: \"1000000012\" }
   - { ID: 13, OrganisationID: 5740, Role: 1, FirstName: Jo, LastName: Samename, Email: none@example.ac.uk, DOB: 2007-12-12, ULN: \"1000000013\" }
   - { ID: 14, OrganisationID: 5740, Role: 1, FirstName: Lea, LastName: Otherson, MISID: L-99, ULN: \"1000000014\" }
+  - { ID: 15, OrganisationID: 5740, Role: 1, FirstName: Mia, LastName: Secondkey, MISID: L-16, DOB: 2007-01-16 }
+  - { ID: 16, OrganisationID: 5740, Role: 1, FirstName: Nia, LastName: Zeroes, Email: nia@example.ac.uk, DOB: 2007-02-17, ULN: \"0000000000\" }
+  - { ID: 17, OrganisationID: 5740, Role: 1, FirstName: Ola, LastName: Nonumber, Email: ola@example.ac.uk, DOB: 2007-02-18, ULN: N/A }
+  - { ID: 18, OrganisationID: 5740, Role: 1, FirstName: Pia, LastName: Shares, Email: pia@example.ac.uk, DOB: 2007-02-19, ULN: \"1000000018\" }
+  - { ID: 19, OrganisationID: 5740, Role: 1, FirstName: Quin, LastName: Shares, Email: quin@example.ac.uk, DOB: 2007-02-20, ULN: \"1000000018\" }
+  - { ID: 20, OrganisationID: 5740, Role: 1, FirstName: Ray, LastName: Nearly, MISID: l-20 }
 ";
 const ROWS: &str = "misId,firstName,lastName,email,dob,uln,Notes
 L-1,Bea,Twinley,family@example.ac.uk,2007-01-01,,a twin of account 1
@@ -184,6 +190,13 @@ L-11,Ida,Marriedson,ida@example.ac.uk,2007-11-11,,has married
 L-12,Jo,Samename,,2007-12-12,1000000012,a namesake of one day of birth
 L-13,Jo,Samename,,2007-12-12,1000000013,another one
 L-15,Lea,Otherson,,,1000000014,has another MIS value
+L-16,Mia,Secondkey,,2007-01-16,,has two keys; the list tells whose account it is by the other
+L-17,Mia,Secondkey,,2007-01-16,,
+L-21,Zed,Zulu,zed@example.ac.uk,2007-02-17,0000000000,somebody else with the same ULN for none
+L-22,Ola,Other,,,N/A,
+L-23,Quin,Other,,2007-02-19,1000000018,a ULN that two accounts have
+L-20,Ray,Someone,,,,the MIS value of account 20 but for its case
+=L-24,Ray,Nearly,,,,a formula
 L-14,Kim,Newson,none@example.ac.uk,2007-01-14,9999999999,new
 ";
 
@@ -213,8 +226,11 @@ fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
         ("mis.csv", ROWS),
         ("role.csv", "misId,role\nL-1,learnr\n,learner\n"),
         ("book.csv", "PK\u{3}\u{4}"),
+        ("days.csv", "misId,dob\nL-1,2007-01-01\n"),
+        ("empty.csv", "misId,dob\n"),
         ("nobody.csv", "misId,firstName,lastName\nX-1,Xenia,Xylander\n"),
     ]);
+    std::fs::write(folder.path().join("old.csv"), b"misId,firstName\nL-1,Zo\xeb\n").unwrap();
     let cases: &[(&[&str], &str, &str)] = &[
         (&["none.csv"], "can't be opened", "64"),
         (&["book.csv"], "is an Excel workbook", "64"),
@@ -229,6 +245,10 @@ fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
         (&["mis.csv", "--fields", "nino"], "of class special", "64"),
         (&["mis.csv", "--date-format", "DD/MM/YYYY"], "isn't a day in the form DD/MM/YYYY", "3"),
         (&["mis.csv", "--role", "lerner"], "learner", "64"),
+        (&["mis.csv", "--doubtful", "mis.csv", "--force"], "is the extract itself", "64"),
+        (&["days.csv", "--date-format", "DD/MM/YYYY"], "or give `--date-format YYYY-MM-DD`", "3"),
+        (&["empty.csv"], "look whether the export has gone wrong", "3"),
+        (&["old.csv"], "give `--encoding windows-1252`", "64"),
         (&["nobody.csv"], "no row could be paired", "4"),
         (&["mis.csv", "--dir", "mis.csv"], "mis.csv", "1"),
     ];
@@ -262,7 +282,53 @@ fn only_accounts_that_have_to_be_told_cost_a_call() {
     let looks = requests
         .iter()
         .filter(|request| request["path"].as_str().unwrap().contains("/User/") && request["method"] == "GET");
-    // There are twelve learners, and the lists tell two of them.
-    assert_eq!(looks.count(), 10);
+    // There are eighteen learners, and the lists tell two of them.
+    assert_eq!(looks.count(), 16);
     assert!(!requests.iter().any(crate::cases::is_write));
+}
+
+/// An extract whose keys have shifted by a row would give everybody somebody else's: the MIS values that OneFile has say so.
+#[test]
+fn keys_that_have_shifted_are_found_out_by_those_that_are_known() {
+    let (sandbox, people) = college(3, 120);
+    let shifted = people.iter().zip(people.iter().skip(1)).map(|(person, next)| {
+        let [first, last, email, dob, _] = &person.values;
+        format!("{},{first},{last},{email},{dob}\n", next.mis_id)
+    });
+    let csv = "misId,firstName,lastName,email,dob\n".to_owned() + &shifted.collect::<String>();
+    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", &sandbox), ("mis.csv", &csv)]);
+    let said = run(folder.path(), &["adopt", "mis.csv"]);
+    assert!(said.contains("another MIS value in OneFile: has a column") && said.ends_with("exit 4\n"), "{said}");
+    assert!(!folder.path().join("users").exists() && !folder.path().join("doubtful.csv").exists());
+    assert!(run(folder.path(), &["adopt", "mis.csv", "--renumbered"]).ends_with("exit 0\n"));
+}
+
+/// What holds personal data is kept out of git, and the example makes room.
+#[test]
+fn a_new_project_adopts() {
+    let folder = project(&[("mis.csv", ROWS)]);
+    let said = run(folder.path(), &["init", "--organisation", "5740", "--target", "sandbox"]);
+    assert!(said.ends_with("exit 0\n"), "{said}");
+    std::fs::write(folder.path().join("sandbox.yaml"), LIVE).unwrap();
+    let said = run(folder.path(), &["adopt", "mis.csv"]);
+    assert!(said.ends_with("exit 0\n"), "{said}");
+    assert!(!folder.path().join("users/example.yaml").exists());
+    let ignored = std::fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+    assert!(ignored.ends_with("doubtful.csv\n/mis.csv\n"), "{ignored}");
+    assert!(run(folder.path(), &["rehearse", "-q"]).contains("Applied: 0 created, 4 updated.\n"));
+}
+
+/// One of more accounts than are worth naming: a person has to look, and nobody is said to be new.
+#[test]
+fn a_name_that_many_have_is_not_nobodys() {
+    let users: String = (1..=21)
+        .map(|id| format!("  - {{ ID: {id}, OrganisationID: 5740, Role: 1, FirstName: Jo, LastName: Common }}\n"))
+        .collect();
+    let state = format!("organisations:\n  - {{ ID: 5740, Name: Example College }}\nusers:\n{users}");
+    let csv = "misId,firstName,lastName,dob\nL-1,Jo,Common,2007-01-01\n";
+    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", &state), ("mis.csv", csv)]);
+    let said = run(folder.path(), &["adopt", "mis.csv"]);
+    assert!(said.contains("1 row is doubtful") && !said.contains("no account that could be"), "{said}");
+    let list = std::fs::read_to_string(folder.path().join("doubtful.csv")).unwrap();
+    assert!(list.contains("2,L-1,more than 20 accounts have this name,,,,\n"), "{list}");
 }

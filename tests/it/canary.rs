@@ -419,5 +419,5 @@ fn a_rehearsal_that_was_killed_leaves_nobody_behind() {
     assert!(found.is_empty(), "{found:?}");
     let said = transcript(rosterctl_on(&sandbox).current_dir(stage.path()).arg("rehearse"));
     assert!(said.contains("Rehearsed in the sandbox"), "{said}");
-    assert!(!left.exists());
+    assert!(!left.join("stage").exists());
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::change::{commit, git};
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
 
 fn run(folder: &Path, args: &str) -> String {
@@ -170,9 +171,109 @@ fn odd_values_of_an_overlay_are_left_out_cell_by_cell() {
     for (args, words) in [
         ("export --overlay ../p.csv", "below the project's folder"),
         ("export --overlay private/q.csv --dir /tmp/elsewhere", "below the project's folder"),
-        ("export --overlay .", "names a file"),
+        ("export --overlay .", "names a CSV"),
+        ("export --overlay .gitignore", "names a CSV"),
+        ("export --overlay users/learners.yaml", "names a CSV"),
     ] {
         let said = run(folder.path(), args);
         assert!(said.contains(words) && said.ends_with("exit 64\n"), "{said}");
     }
+}
+
+/// Where git is asked, it says; where it isn't there, the line is as git would read it.
+#[test]
+fn no_overlay_is_written_where_git_sees_it() {
+    let settings = "organisation: 5740\ntarget: sandbox\n";
+    let export = |name: &str, ignore: &str, prepare: &dyn Fn(&Path)| {
+        let state = format!("{ORGANISATION}{ODD}");
+        let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &state), (".gitignore", ignore)]);
+        git(folder.path(), &["init", "-q"]);
+        prepare(folder.path());
+        let said = transcript(
+            rosterctl()
+                .current_dir(folder.path())
+                .args(["export", "--force", "--overlay", name])
+                .env("PATH", "/usr/bin:/bin"),
+        );
+        let seen = std::process::Command::new("git")
+            .current_dir(folder.path())
+            .args(["status", "--porcelain", "-uall"])
+            .output()
+            .unwrap();
+        (said, String::from_utf8(seen.stdout).unwrap())
+    };
+    for (name, ignore) in [
+        ("private/p.csv", ""),
+        ("private/p[1].csv", ""),
+        ("a b/#p!.csv", ""),
+        ("private/p.csv", "/private/\n!/private/\n!/private/p.csv\n"),
+    ] {
+        let (said, seen) = export(name, ignore, &|_| {});
+        assert!(said.ends_with("exit 0\n") && !seen.contains(".csv"), "{name}: {said}{seen}");
+    }
+    let (said, _) = export("private/p.csv", "", &|folder| {
+        std::fs::create_dir(folder.join("private")).unwrap();
+        std::fs::write(folder.join("private/p.csv"), "misId\n").unwrap();
+        commit(folder);
+    });
+    assert!(said.contains("is in git already") && said.ends_with("exit 4\n"), "{said}");
+}
+
+#[test]
+fn what_is_written_is_what_a_plan_reads() {
+    let export = |settings: &str, prepare: &dyn Fn(&Path)| {
+        let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &format!("{ORGANISATION}{ODD}"))]);
+        prepare(folder.path());
+        let said = run(folder.path(), "export");
+        (said, run(folder.path(), "plan"))
+    };
+    let (said, planned) = export("organisation: 5740\ntarget: sandbox\nmanifests: [staff.yaml, people]\n", &|folder| {
+        std::fs::write(folder.join("staff.yaml"), "x-nothing: 1\n").unwrap();
+    });
+    assert!(said.contains("below people.") || said.contains("staff.yaml"), "{said}{planned}");
+    let (said, _) = export("organisation: 5740\ntarget: sandbox\nmanifests: [staff.yaml]\n", &|_| {});
+    assert!(said.contains("names no folder to write to") && said.ends_with("exit 64\n"), "{said}");
+    let outside = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    {
+        let (said, _) = export("organisation: 5740\ntarget: sandbox\n", &|folder| {
+            std::os::unix::fs::symlink(outside.path(), folder.join("users")).unwrap();
+        });
+        assert!(said.contains("leads out of the project") && said.ends_with("exit 4\n"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    let (said, _) = export("organisation: 5740\ntarget: sandbox\ndefaults: { telephone: 01632 960000 }\n", &|_| {});
+    assert!(said.contains("give accounts values that they don't have"), "{said}");
+}
+
+/// However many of them there are, and whatever they refer to.
+#[test]
+fn odd_texts_and_lost_references_are_left_out() {
+    let name = |text: &str, id: usize| {
+        format!(
+            "  - {{ ID: {id}, OrganisationID: 5740, Role: 5, FirstName: \"{text}\", LastName: Odd{id}, Email: o{id}@example.ac.uk, MISID: O-{id} }}\n"
+        )
+    };
+    let texts = [
+        "Jo\\u007fhn",
+        "Jo\\u0092hn",
+        "Jo\\u0085hn",
+        "Jo\\u2028hn",
+        "Jo\\ufeffhn",
+        "\\u202eJohn",
+        "Jo\\thn",
+        "\\U0001F600",
+        "Jo\\u0007hn",
+    ];
+    let odd: String = texts.iter().enumerate().map(|(at, text)| name(text, 100 + at)).collect();
+    let state = format!("{}{ODD}{odd}  - {{ ID: 200, OrganisationID: 1, Role: 5, FirstName: Far, LastName: Away }}\n  - {{ ID: 201, OrganisationID: 5740, Role: 1, FirstName: Lee, LastName: Lost, Email: lee@example.ac.uk, MISID: L-201, ClassroomID: 9, PlacementID: 1, DefaultAssessorID: 200 }}\n", ORGANISATION.replace("organisations:\n", "organisations:\n  - { ID: 1, Name: Another }\n").replace("placements:", &format!("  - {{ ID: 4, OrganisationID: 5740, Name: {} }}\n  - {{ ID: 9, OrganisationID: 1, Name: Theirs }}\nplacements:", "a".repeat(300))).replace("ClassroomID: 3", "ClassroomID: 4"));
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\ntarget: sandbox\n"), ("sandbox.yaml", &state)]);
+    let said = run(folder.path(), "export --by classroom");
+    assert!(
+        said.contains("account 201: classroom, defaultAssessor")
+            && said.contains("No changes: ")
+            && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    assert!(run(folder.path(), "plan").starts_with("No changes: "));
 }

@@ -22,8 +22,9 @@ fn a_new_project_validates_and_plans() {
         let path = format!("schema/{name}.schema.json");
         assert_eq!(std::fs::read(college.join(&path)).unwrap(), std::fs::read(root().join(&path)).unwrap());
     }
-    // Without the example, an export is what there is.
-    std::fs::remove_file(college.join("users/example.yaml")).unwrap();
+    // The example makes room for an export, but not for one that goes elsewhere.
+    assert!(run(&college, "export --dir elsewhere").ends_with("exit 0\n"));
+    assert!(college.join("users/example.yaml").exists());
     assert!(run(&college, "export").contains("No changes: 1 user is as declared."));
 }
 
@@ -51,6 +52,11 @@ fn nothing_that_is_there_is_overwritten() {
     let said = run(folder.path(), "init --organisation 1 --target live");
     assert!(said.contains("left as it is: .gitignore\n") && said.ends_with("exit 0\n"), "{said}");
     assert_eq!(std::fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "mine\n");
+    let odd = tempfile::tempdir().unwrap();
+    std::fs::write(odd.path().join("users"), "mine\n").unwrap();
+    let said = run(odd.path(), "init --organisation 1 --target live");
+    assert!(said.contains("users is a file where a folder is due") && said.ends_with("exit 4\n"), "{said}");
+    assert_eq!(std::fs::read_dir(odd.path()).unwrap().count(), 1);
     let again = run(folder.path(), "init --organisation 2 --target live");
     assert!(again.contains("is a project already") && again.ends_with("exit 4\n"), "{again}");
     assert!(std::fs::read_to_string(folder.path().join("rosterctl.yaml")).unwrap().contains("organisation: 1 "));
@@ -65,6 +71,8 @@ fn where_nobody_can_be_asked_flags_are_needed() {
         assert!(said.contains(flag) && said.ends_with("exit 64\n"), "{said}");
     }
     assert!(run(folder.path(), "init --organisation 0 --target live").ends_with("exit 64\n"));
+    let said = run(folder.path(), "init --organisation 1 --target live --export");
+    assert!(said.contains("ONEFILE_CUSTOMER_TOKEN") && said.ends_with("exit 64\n"), "{said}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -148,8 +156,9 @@ fn on_a_terminal_it_says_which_organisations_there_are_and_offers_the_export() {
     let with = [("ONEFILE_BASE_URL", sandbox.base_url()), ("ONEFILE_CUSTOMER_TOKEN", "sandbox".to_owned())];
     for (answer, is_exported) in [("yes\n", true), ("no\n", false), ("\u{4}", false)] {
         let folder = tempfile::tempdir().unwrap();
-        let keys = format!("practice\n5740\nnone\n{answer}");
+        let keys = format!("practice\n574\n5740\nnone\n{answer}");
         let seen = crate::terminal::session_with(folder.path(), "init", &keys, &with);
+        assert!(seen.contains("write one of the numbers above"), "{seen}");
         assert!(seen.contains("This token sees:") && seen.contains("  5740  Example College"), "{seen}");
         assert_eq!(seen.contains("No changes: 2 users are as declared."), is_exported, "{seen}");
         assert_eq!(folder.path().join("users/assessors.yaml").exists(), is_exported);

@@ -19,7 +19,7 @@ fn the_example_is_rehearsed_and_nothing_is_left() {
     insta::assert_snapshot!(said);
     assert_eq!(sandbox.state(), before);
     assert!(!sandbox.requests().iter().any(is_write));
-    assert!(!college.path().join(".rosterctl/rehearsal").exists());
+    assert!(!college.path().join(".rosterctl/rehearsal/stage").exists());
     // It is as it was said.
     let applied =
         transcript(rosterctl_on(&sandbox).current_dir(college.path()).args(["apply", "--auto-approve", "-q"]));
