@@ -1,11 +1,12 @@
 //! `validate` of invented colleges of 1,000, 10,000 and 100,000 learners, beside the bare YAML parser on the same bytes:
-//! one core each, files in the page cache, the best of several runs. `cargo bench --bench validate`.
+//! the same cores, files in the page cache, the best of several runs. `cargo bench --bench validate`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
 use std::path::Path;
 use std::process::Command;
 
 use granit_parser::Parser;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rosterctl::sandbox::{College, write_college};
 
 const SIZES: &[usize] = &[1_000, 10_000, 100_000];
@@ -29,7 +30,7 @@ fn main() {
         let texts = texts(&folder.path().join("users"));
         let bytes: usize = texts.iter().map(String::len).sum();
         let whole = best(|| validate(folder.path(), Some(0))) - start;
-        let bare = best(|| texts.iter().for_each(|text| parse(text)));
+        let bare = best(|| texts.par_iter().for_each(|text| parse(text)));
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let a_user = whole / *size as f64;
         let step = before.map_or_else(String::new, |before| format!("{:.2} of {LINEAR}", a_user / before));

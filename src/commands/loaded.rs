@@ -126,6 +126,8 @@ fn check_with(
     let severities = project.map_or(&none, |project| &project.severities);
     let setting = Setting { sources, today, severities, unmanaged: &lifted };
     let checked = validate::roster(&documents, findings, &setting);
+    // Nobody waits for what isn't needed any more to be given back.
+    rayon::spawn(move || drop(documents));
     match checked.roster {
         Some(roster) if roster.users().is_empty() => {
             let mut findings = checked.findings;

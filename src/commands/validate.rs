@@ -41,6 +41,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
         FindingsFormat::Json => context.ui.print(&view::findings_json(&verdict))?,
         FindingsFormat::Github => context.ui.print(&view::findings_github(&verdict))?,
     }
+    // The process ends here, and takes all of it along at once.
+    std::mem::forget((checked, sources));
     Ok(if errors > 0 || is_denied { Exit::Invalid } else { Exit::Done })
 }
 

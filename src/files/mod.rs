@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use walkdir::WalkDir;
 
 use crate::diagnostic::{Code, Finding, Unreadable};
@@ -28,7 +29,7 @@ pub struct Manifests {
 /// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, in the order of their
 /// names. Paths that lead out of the project aren't followed.
 pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Manifests {
-    let mut reader = Reader::new(sources);
+    let mut reader = Reader::default();
     for path in paths {
         let full = root.join(path);
         let is_inside = full.canonicalize().and_then(|full| Ok(full.starts_with(root.canonicalize()?)));
@@ -40,12 +41,12 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
             Err(_) => reader.refuse(path, "isn't there", "make it, or mend `manifests` in rosterctl.yaml"),
         }
     }
-    reader.read
+    reader.read(sources)
 }
 
 /// Reads the files and folders that were named on the command line.
 pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
-    let mut reader = Reader::new(sources);
+    let mut reader = Reader::default();
     for path in paths {
         if is_other(path) && path.is_file() {
             reader.refuse(
@@ -59,7 +60,7 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
             reader.refuse(&slashed(path), "isn't there", "mend the path");
         }
     }
-    reader.read
+    reader.read(sources)
 }
 
 /// The bytes of a file that a manifest names from its own folder; `None` if there is none. It has to lie below the root.
@@ -161,16 +162,39 @@ fn unopened(error: &std::io::Error) -> String {
     format!("can't be opened ({})", error.kind())
 }
 
-struct Reader<'s> {
-    sources: &'s mut Sources,
-    /// What was read already, by its one true path.
+/// What a walk has met, in its order.
+#[derive(Default)]
+struct Reader {
+    /// What was met already, by its one true path.
     seen: BTreeSet<PathBuf>,
-    read: Manifests,
+    met: Vec<Met>,
 }
 
-impl<'s> Reader<'s> {
-    fn new(sources: &'s mut Sources) -> Self {
-        Self { sources, seen: BTreeSet::new(), read: Manifests::default() }
+enum Met {
+    File { path: PathBuf, name: String },
+    Refused { name: String, error: Unreadable },
+}
+
+impl Reader {
+    /// Reads the files, several at a time.
+    fn read(self, sources: &mut Sources) -> Manifests {
+        let read = |met: Met| match met {
+            Met::File { path, name } => (name, read_text(&path).map(|text| (path, text))),
+            Met::Refused { name, error } => (name, Err(error)),
+        };
+        let mut manifests = Manifests::default();
+        for (name, read) in self.met.into_par_iter().map(read).collect::<Vec<_>>() {
+            match read {
+                Ok((path, text)) => manifests.files.push((sources.add(name, text), path)),
+                Err(Unreadable { why, help }) => {
+                    let message = format!("`{name}` {why}");
+                    let file = sources.add(name, String::new());
+                    let finding = Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help);
+                    manifests.findings.push(finding);
+                }
+            }
+        }
+        manifests
     }
 
     fn path(&mut self, path: &Path, name: &dyn Fn(&Path) -> String) {
@@ -206,16 +230,11 @@ impl<'s> Reader<'s> {
         if path.canonicalize().is_ok_and(|path| !self.seen.insert(path)) {
             return;
         }
-        match read_text(path) {
-            Ok(text) => self.read.files.push((self.sources.add(name, text), path.to_owned())),
-            Err(error) => self.refuse(name, &error.why, error.help),
-        }
+        self.met.push(Met::File { path: path.to_owned(), name: name.to_owned() });
     }
 
-    fn refuse(&mut self, name: &str, why: &str, help: &str) {
-        let file = self.sources.add(name, String::new());
-        let message = format!("`{name}` {why}");
-        self.read.findings.push(Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help));
+    fn refuse(&mut self, name: &str, why: &str, help: &'static str) {
+        self.met.push(Met::Refused { name: name.to_owned(), error: Unreadable::new(why, help) });
     }
 }
 

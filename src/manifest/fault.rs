@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{Class, Key, Kind, Referent, Shape};
+use crate::manifest::name::Name;
 use crate::manifest::tree::{Data, Entry, Node};
 use crate::source::{Span, Spanned};
 use crate::suggest::{distance, nearest};
@@ -22,7 +23,7 @@ pub(crate) enum Fault {
 #[derive(Clone, Copy)]
 pub(crate) struct Spot<'n> {
     node: &'n Node,
-    under: Option<&'n Spanned<String>>,
+    under: Option<&'n Spanned<Name>>,
     is_item: bool,
 }
 
@@ -87,7 +88,7 @@ impl Fault {
 fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &str) -> Vec<Finding> {
     let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
     let entries = spot.node.entries().iter().filter(|entry| keys.contains(entry.key.value.as_str()));
-    let here = spot.under.and_then(|key| KEYS_OF.iter().find(|(container, _)| *container == key.value));
+    let here = spot.under.and_then(|key| KEYS_OF.iter().find(|(container, _)| key.value == **container));
     let otherwise = here.map_or(otherwise, |(_, keys)| keys);
     let finding = |entry: &Entry| match Key::named(&entry.key.value) {
         Some(key) if spot.is_default() => own_alone(key, entry.key.span),
@@ -144,19 +145,19 @@ pub(crate) fn also_called(word: &str) -> Option<&'static str> {
 /// Whether a key that isn't there stands there misspelt, which is found by itself.
 fn is_misspelt(node: &Node, key: &str, known: &[String]) -> bool {
     let meant = |written: &str| also_called(written).or_else(|| nearest(written, known.iter().map(String::as_str)));
-    let strangers = node.entries().iter().filter(|entry| !known.contains(&entry.key.value));
+    let strangers = node.entries().iter().filter(|entry| !known.iter().any(|name| entry.key.value == **name));
     strangers.into_iter().any(|entry| meant(&entry.key.value) == Some(key))
 }
 
 /// A key that nobody knows, with the one that was probably meant.
-pub fn unknown_key<'w>(key: &Spanned<String>, known: impl Iterator<Item = &'w str>, otherwise: &str) -> Finding {
+pub fn unknown_key<'w>(key: &Spanned<Name>, known: impl Iterator<Item = &'w str>, otherwise: &str) -> Finding {
     let finding = |message: String, help: &str| Finding::new(Code::UnknownKey, key.span, message, help);
     if let Some(word) = also_called(&key.value) {
         return finding(format!("unknown key `{}`", key.value), &format!("write `{word}`"));
     }
     match nearest(&key.value, known) {
         None => finding("unknown key".to_owned(), otherwise),
-        Some(word) if word == key.value => {
+        Some(word) if key.value == *word => {
             finding(format!("`{word}` has no place here"), "indent it as in the README, or take it away")
         }
         Some(word) if is_misspelling(&key.value, word) => {
@@ -279,7 +280,7 @@ fn bad_text(spot: &Spot<'_>) -> Finding {
         Kind::Instant => (Code::BadInstant, "isn't a point in time"),
         _ => (Code::WrongKind, "isn't of a form that is read"),
     };
-    let of_project = spot.under.and_then(|under| PROJECT_FORMS.iter().find(|(key, _)| *key == under.value));
+    let of_project = spot.under.and_then(|under| PROJECT_FORMS.iter().find(|(key, _)| under.value == **key));
     let help = format!("write it as in `{}`", of_project.map_or_else(|| example(kind), |(_, example)| example));
     Finding::new(code, spot.span(), format!("{} {what}", spot.name()), help)
 }
@@ -297,7 +298,7 @@ const PROJECT_FORMS: &[(&str, &str)] = &[
 pub fn quote_it(key: Key, node: &Node) -> String {
     let value = match &node.data {
         _ if key.row().class != Class::Public => "…".to_owned(),
-        Data::Text { text, .. } => text.clone(),
+        Data::Text { text, .. } => text.to_string(),
         Data::Integer(number) => number.to_string(),
         Data::Flag(flag) => flag.to_string(),
         Data::Null | Data::List(_) | Data::Map(_) => "…".to_owned(),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Key};
+use crate::manifest::name::Name;
 use crate::manifest::need::Need;
 use crate::manifest::table::Table;
 use crate::manifest::tree::{Data, Entry, Node};
@@ -34,7 +35,8 @@ pub fn join(documents: Vec<Node>, defaults: Option<&Node>, tables: Vec<(Need, Op
             add_users(&mut joined.documents[need.document], need.key, table.rows);
         }
     }
-    let users = Users::of(&joined.documents);
+    // Whoever has no overlays needn't know where everybody is.
+    let users = if overlays.is_empty() { Users::default() } else { Users::of(&joined.documents) };
     for (need, table) in overlays {
         joined.check_defaults(&need, table.as_ref());
         match table {
@@ -80,10 +82,11 @@ fn add_users(document: &mut Node, at: Span, rows: Vec<Node>) {
 }
 
 fn entry(key: &str, span: Span, value: Node) -> Entry {
-    Entry { key: Spanned { value: key.to_owned(), span }, value }
+    Entry { key: Spanned { value: Name::from(key), span }, value }
 }
 
 /// Where the user with a MIS value is: the index of the document, and that in its list.
+#[derive(Default)]
 struct Users(HashMap<String, (usize, usize)>);
 
 impl Users {

@@ -3,6 +3,7 @@
 
 mod fault;
 mod join;
+mod name;
 mod need;
 mod records;
 pub mod scalar;
@@ -20,6 +21,7 @@ use crate::source::FileId;
 
 pub use crate::manifest::fault::{quote_it, unknown_key};
 pub use crate::manifest::join::{Joined, join};
+pub use crate::manifest::name::Name;
 pub use crate::manifest::need::{Need, decode, needs};
 pub use crate::manifest::table::{Table, headers, table};
 pub use crate::manifest::visible::{visible, visible_cells};

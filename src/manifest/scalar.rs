@@ -8,13 +8,13 @@ pub(crate) fn plain(text: &str) -> Data {
     // What begins otherwise is text, and most of what is read is.
     let may_be_else = |byte: u8| matches!(byte, b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'-' | b'0'..=b'9');
     if text.bytes().next().is_some_and(|first| !may_be_else(first)) {
-        return Data::Text { text: text.to_owned(), plain: true };
+        return Data::Text { text: text.into(), plain: true };
     }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
         "true" | "True" | "TRUE" => Data::Flag(true),
         "false" | "False" | "FALSE" => Data::Flag(false),
-        _ => integer(text).map_or_else(|| Data::Text { text: text.to_owned(), plain: true }, Data::Integer),
+        _ => integer(text).map_or_else(|| Data::Text { text: text.into(), plain: true }, Data::Integer),
     }
 }
 

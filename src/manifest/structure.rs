@@ -98,7 +98,7 @@ impl Json for Tree {
 
     /// Only `propertyNames` asks for this, which our schemas do without.
     fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(&Node) -> T) -> T {
-        let data = Data::Text { text: string.to_owned(), plain: false };
+        let data = Data::Text { text: string.into(), plain: false };
         f(&Node { span: Span::default(), data })
     }
 }
@@ -179,7 +179,7 @@ impl<'a> JsonNode<'a, Tree> for &'a Node {
             Data::Null | Data::List(_) | Data::Map(_) => Value::Null,
             Data::Flag(flag) => Value::from(*flag),
             Data::Integer(number) => Value::from(*number),
-            Data::Text { text, .. } => Value::from(text.as_str()),
+            Data::Text { text, .. } => Value::from(&**text),
         })
     }
 
@@ -198,7 +198,7 @@ impl<'a> Object<'a, Tree> for &'a [Entry] {
     }
 
     fn get(&self, key: &String) -> Option<&'a Node> {
-        self.iter().find(|entry| entry.key.value == *key).map(|entry| &entry.value)
+        self.iter().find(|entry| entry.key.value == **key).map(|entry| &entry.value)
     }
 
     fn members(&self) -> Members<'a> {

@@ -9,6 +9,7 @@ use jiff::fmt::strtime;
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Key, Kind};
 use crate::manifest::fault::is_misspelling;
+use crate::manifest::name::Name;
 use crate::manifest::need::{Column, Need};
 use crate::manifest::records::{Cell, Record, Records, is_well_quoted};
 use crate::manifest::scalar;
@@ -199,7 +200,7 @@ impl Table {
         let mut entries = Vec::new();
         for (cell, key) in filled.into_iter().flat_map(|(cell, keys)| keys.iter().map(move |key| (cell, *key))) {
             if let Some(data) = self.value(key, cell, need.date_format) {
-                let key = Spanned { value: key.name().to_owned(), span: cell.span };
+                let key = Spanned { value: Name::from(key), span: cell.span };
                 entries.push(Entry { key, value: Node { span: cell.span, data } });
             }
         }
@@ -210,7 +211,7 @@ impl Table {
 
     /// A cell as its field takes it. What isn't of that form stays text, which the schema finds.
     fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<Data> {
-        let text = || Data::Text { text: cell.text.clone(), plain: false };
+        let text = || Data::Text { text: cell.text.as_str().into(), plain: false };
         if let Some((what, help)) = spoilt(&cell.text) {
             let message = format!("{what}, and `{}` is lost", key.name());
             self.find(Code::MangledCell, cell.span, message, help);
@@ -223,7 +224,7 @@ impl Table {
                     let message = format!("`{}` isn't a day in the form {}", key.name(), format.name);
                     self.find(Code::BadDay, cell.span, message, &day_help(&cell.text, format));
                 }
-                day.map(|day| Data::Text { text: day.to_string(), plain: false })
+                day.map(|day| Data::Text { text: day.to_string().into(), plain: false })
             }
             Kind::Ids => {
                 let numbers = cell.text.split([' ', ',', ';']).filter(|part| !part.is_empty());
@@ -242,7 +243,7 @@ const NOT_OF_OVERLAYS: &[Key] = &[Key::Id, Key::Role];
 fn number_or_text(text: &str) -> Data {
     match scalar::plain(text) {
         data @ (Data::Integer(_) | Data::Flag(_)) => data,
-        _ => Data::Text { text: text.to_owned(), plain: false },
+        _ => Data::Text { text: text.into(), plain: false },
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::diagnostic::{Code, Finding};
+use crate::manifest::name::Name;
 use crate::manifest::scalar;
 use crate::source::{FileId, Span, Spanned};
 
@@ -22,7 +23,7 @@ pub enum Data {
     Null,
     Flag(bool),
     Integer(i64),
-    Text { text: String, plain: bool },
+    Text { text: Box<str>, plain: bool },
     List(Vec<Node>),
     Map(Vec<Entry>),
 }
@@ -30,7 +31,7 @@ pub enum Data {
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    pub key: Spanned<String>,
+    pub key: Spanned<Name>,
     pub value: Node,
 }
 
@@ -131,7 +132,7 @@ struct Frame {
 
 enum Open {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<Spanned<String>> },
+    Map { entries: Vec<Entry>, key: Option<Spanned<Name>> },
 }
 
 struct Builder<'t> {
@@ -205,7 +206,7 @@ impl Builder<'_> {
         let data = if style == ScalarStyle::Plain && !tagged_text {
             scalar::plain(text)
         } else {
-            Data::Text { text: text.to_owned(), plain: false }
+            Data::Text { text: text.into(), plain: false }
         };
         Node { span, data }
     }
@@ -252,7 +253,8 @@ impl Builder<'_> {
     fn close(&mut self, end: Span) -> Result<(), Fatal> {
         let frame = self.stack.pop().expect("the parser closes what it opened");
         let (data, last) = match frame.kind {
-            Open::List(items) => {
+            Open::List(mut items) => {
+                items.shrink_to_fit();
                 let last = items.last().map(|item| item.span.end);
                 (Data::List(items), last)
             }
@@ -269,13 +271,14 @@ impl Builder<'_> {
     }
 
     /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
-    fn finish_map(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    fn finish_map(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        entries.shrink_to_fit();
         let is_other = |at: usize| entries[..at].iter().all(|entry| entry.key.value != entries[at].key.value);
         if entries.len() <= FEW && (1..entries.len()).all(is_other) {
             return self.merged(entries);
         }
         let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_by(|a, b| (&entries[*a].key.value, a).cmp(&(&entries[*b].key.value, b)));
+        order.sort_by(|a, b| (entries[*a].key.value.as_str(), a).cmp(&(entries[*b].key.value.as_str(), b)));
         let mut keep = vec![true; entries.len()];
         let mut first: Option<usize> = None;
         for at in order {
@@ -297,7 +300,7 @@ impl Builder<'_> {
             return entries;
         }
         let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key.value == "<<");
-        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.value.clone()).collect();
+        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.value.to_string()).collect();
         for merge in merges {
             let at = merge.key.span;
             let sources = match merge.value.data {
@@ -310,7 +313,7 @@ impl Builder<'_> {
                     self.findings.push(Finding::new(Code::UnsupportedYaml, at, message, "write `<<: *anchor`"));
                     continue;
                 };
-                own.extend(entries.into_iter().filter(|entry| known.insert(entry.key.value.clone())));
+                own.extend(entries.into_iter().filter(|entry| known.insert(entry.key.value.to_string())));
             }
         }
         own
@@ -349,21 +352,21 @@ fn too_deep(at: Span) -> Finding {
     Finding::new(Code::UnsupportedYaml, at, message, "a manifest needs five; the rest of this file wasn't read")
 }
 
-fn key_of(text: &str, node: Node) -> Result<Spanned<String>, Fatal> {
+fn key_of(text: &str, node: Node) -> Result<Spanned<Name>, Fatal> {
     let span = node.span;
     let value = match node.data {
-        Data::Text { text, .. } => text,
+        Data::Text { text, .. } => Name::from(&*text),
         Data::List(_) | Data::Map(_) => {
             let message = "a key that is a list or a mapping";
             let help = "write a plain key, such as `misId:`";
             return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
         }
-        Data::Null | Data::Flag(_) | Data::Integer(_) => text[span.start as usize..span.end as usize].to_owned(),
+        Data::Null | Data::Flag(_) | Data::Integer(_) => Name::from(&text[span.start as usize..span.end as usize]),
     };
     Ok(Spanned { value, span })
 }
 
-fn doubled(first: &Spanned<String>, second: &Spanned<String>) -> Finding {
+fn doubled(first: &Spanned<Name>, second: &Spanned<Name>) -> Finding {
     let help = "keep one of the two";
     Finding::new(Code::DuplicateKey, second.span, "a key stands twice in one mapping", help)
         .label(first.span, "first here")

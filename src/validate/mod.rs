@@ -73,7 +73,8 @@ pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> 
         candidates.extend(users);
         findings.extend(found);
     }
-    findings.extend(ROSTER_RULES.iter().flat_map(|rule| rule(&candidates)));
+    let found = ROSTER_RULES.par_iter().map(|rule| rule(&candidates)).collect::<Vec<_>>();
+    findings.extend(found.into_iter().flatten());
     let mut findings = setting.severities.apply(findings);
     if findings.iter().any(Finding::is_error) {
         return Checked { findings, roster: None };

@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{FIELDS, Key, Kind, Referent, Role};
+use crate::field::{Key, Kind, Referent, Role};
 use crate::model::{Id, Reference, Value};
 use crate::source::Span;
 use crate::validate::candidate::Candidate;
@@ -13,33 +13,57 @@ pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
     candidates.iter().flat_map(|user| wrong(user, &people)).collect()
 }
 
-/// The roles of declared users, by what they may be referred to by, with their places.
+/// Somebody declared, by role and place.
+type Found = (Role, Span);
+
+/// Declared users by what somebody refers to them by: few are, of many.
 #[derive(Default)]
 struct People<'c> {
-    mis_ids: HashMap<&'c str, Vec<(Role, Span)>>,
-    emails: HashMap<String, Vec<(Role, Span)>>,
-    ids: HashMap<Id, Vec<(Role, Span)>>,
+    mis_ids: HashMap<&'c str, Vec<Found>>,
+    emails: HashMap<String, Vec<Found>>,
+    ids: HashMap<Id, Vec<Found>>,
 }
 
 impl<'c> People<'c> {
     fn of(candidates: &'c [Candidate<'_>]) -> Self {
         let mut people = Self::default();
+        for (_, _, reference) in candidates.iter().flat_map(references) {
+            people.expect(reference);
+        }
         for (user, role) in candidates.iter().filter_map(|user| Some((user, user.role?))) {
             let whose = (role, user.identity());
-            if let Some(mis_id) = &user.mis_id {
-                people.mis_ids.entry(&mis_id.value).or_default().push(whose);
+            if let Some(found) = user.mis_id.as_ref().and_then(|mis_id| people.mis_ids.get_mut(mis_id.value.as_str())) {
+                found.push(whose);
             }
-            if let Some(email) = user.text(Key::Email) {
-                people.emails.entry(email.to_lowercase()).or_default().push(whose);
+            if !people.emails.is_empty()
+                && let Some(found) =
+                    user.text(Key::Email).and_then(|email| people.emails.get_mut(&email.to_lowercase()))
+            {
+                found.push(whose);
             }
-            if let Some(id) = &user.id {
-                people.ids.entry(id.value).or_default().push(whose);
+            if let Some(found) = user.id.as_ref().and_then(|id| people.ids.get_mut(&id.value)) {
+                found.push(whose);
             }
         }
         people
     }
 
-    fn called(&self, reference: &Reference) -> &[(Role, Span)] {
+    fn expect(&mut self, reference: &'c Reference) {
+        match reference {
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
+                self.mis_ids.entry(mis_id).or_default();
+            }
+            Reference::Email(email) => {
+                self.emails.entry(email.to_lowercase()).or_default();
+            }
+            Reference::Id(id) => {
+                self.ids.entry(*id).or_default();
+            }
+            Reference::Name(_) => {}
+        }
+    }
+
+    fn called(&self, reference: &Reference) -> &[Found] {
         let found = match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => self.mis_ids.get(mis_id.as_str()),
             Reference::Email(email) => self.emails.get(&email.to_lowercase()),
@@ -50,23 +74,25 @@ impl<'c> People<'c> {
     }
 }
 
-fn wrong(user: &Candidate<'_>, people: &People<'_>) -> Vec<Finding> {
-    let references = FIELDS.iter().filter_map(|field| match (field.kind, user.values.get(field.key)) {
-        (Kind::Reference(Referent::User(serving)), Some(Value::Reference(reference))) => {
-            Some((field, serving, reference))
-        }
+/// What a user refers to other users by.
+fn references<'c>(user: &'c Candidate<'_>) -> impl Iterator<Item = (Key, &'static [Role], &'c Reference)> {
+    user.values.iter().filter_map(|(key, value)| match (key.row().kind, value) {
+        (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => Some((key, serving, reference)),
         _ => None,
-    });
+    })
+}
+
+fn wrong(user: &Candidate<'_>, people: &People<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (field, serving, reference) in references {
+    for (key, serving, reference) in references(user) {
         let found = people.called(reference);
         if let [(role, place), ..] = found
             && !found.iter().any(|(role, _)| serving.contains(role))
         {
-            let message = format!("`{}` names a user whose role is `{}`", field.name, role.name());
+            let message = format!("`{}` names a user whose role is `{}`", key.name(), role.name());
             let able: Vec<_> = serving.iter().map(|role| format!("`{}`", role.name())).collect();
             let help = format!("name somebody whose role is {}", able.join(" or "));
-            let finding = Finding::new(Code::WrongRole, user.span(field.key), message, help);
+            let finding = Finding::new(Code::WrongRole, user.span(key), message, help);
             findings.push(finding.label(*place, "declared here"));
         }
     }

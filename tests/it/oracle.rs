@@ -21,7 +21,7 @@ fn agree(ours: &Node, theirs: &Value) -> bool {
         (Data::Null, Value::Null) => true,
         (Data::Flag(ours), Value::Bool(theirs)) => ours == theirs,
         (Data::Integer(ours), Value::Number(theirs)) => theirs.as_i64() == Some(*ours),
-        (Data::Text { text, .. }, Value::String(theirs)) => text == theirs,
+        (Data::Text { text, .. }, Value::String(theirs)) => **text == **theirs,
         (Data::List(ours), Value::Sequence(theirs)) => {
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agree(ours, theirs))
         }
