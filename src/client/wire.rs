@@ -1,8 +1,8 @@
 //! The names and forms of the API, both ways, from the table of fields.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use serde_json::{Map, Value, json};
 
 use crate::field::{FIELDS, Key, Role};
@@ -67,11 +67,12 @@ impl<'a> Object<'a> {
     }
 }
 
+/// As the API writes it, as a rule; whatever its case, else.
 fn key(name: &str) -> Option<Key> {
-    static KEYS: LazyLock<HashMap<String, Key>> = LazyLock::new(|| {
-        FIELDS.iter().filter_map(|field| Some((field.api?.to_ascii_lowercase(), field.key))).collect()
-    });
-    KEYS.get(&name.to_ascii_lowercase()).copied()
+    static KEYS: LazyLock<HashMap<&'static str, Key>> =
+        LazyLock::new(|| FIELDS.iter().filter_map(|field| Some((field.api?, field.key))).collect());
+    let other_case = || KEYS.iter().find(|(api, _)| api.eq_ignore_ascii_case(name)).map(|(_, key)| key);
+    KEYS.get(name).or_else(other_case).copied()
 }
 
 fn live(value: &Value) -> Option<Live> {
