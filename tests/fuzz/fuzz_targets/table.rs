@@ -94,7 +94,7 @@ fn assert_cells_say_so(row: &Node, text: &str) {
             && !is_day
             && !raw.contains('"')
         {
-            assert_eq!(raw.trim(), text);
+            assert_eq!(raw.trim(), &**text);
         }
     }
 }
