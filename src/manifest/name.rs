@@ -10,28 +10,36 @@ pub struct Name(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Known(&'static str),
+    Known(Key),
     Other(Box<str>),
 }
 
 impl Name {
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Kind::Known(name) => name,
+            Kind::Known(key) => key.name(),
             Kind::Other(name) => name,
+        }
+    }
+
+    /// The field of this name.
+    pub fn key(&self) -> Option<Key> {
+        match self.0 {
+            Kind::Known(key) => Some(key),
+            Kind::Other(_) => None,
         }
     }
 }
 
 impl From<&str> for Name {
     fn from(name: &str) -> Self {
-        Self(Key::named(name).map_or_else(|| Kind::Other(name.into()), |key| Kind::Known(key.name())))
+        Self(Key::named(name).map_or_else(|| Kind::Other(name.into()), Kind::Known))
     }
 }
 
 impl From<Key> for Name {
     fn from(key: Key) -> Self {
-        Self(Kind::Known(key.name()))
+        Self(Kind::Known(key))
     }
 }
 
@@ -45,7 +53,11 @@ impl Deref for Name {
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        match (&self.0, &other.0) {
+            (Kind::Known(one), Kind::Known(other)) => one == other,
+            (Kind::Other(one), Kind::Other(other)) => one == other,
+            (Kind::Known(_), Kind::Other(_)) | (Kind::Other(_), Kind::Known(_)) => false,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Number, Value};
 use crate::diagnostic::Finding;
 use crate::field::Key;
 use crate::manifest::fault::{Fault, Spot};
+use crate::manifest::name::Name;
 use crate::manifest::tree::{Data, Entry, Node};
 use crate::source::Span;
 
@@ -88,12 +89,12 @@ pub struct Tree;
 
 impl Json for Tree {
     type Node<'a> = &'a Node;
-    type PreparedKey = String;
+    type PreparedKey = Name;
     type StringBuffer = ();
     const ACYCLIC: bool = true;
 
-    fn prepare_key(key: &str) -> String {
-        key.to_owned()
+    fn prepare_key(key: &str) -> Name {
+        Name::from(key)
     }
 
     /// Only `propertyNames` asks for this, which our schemas do without.
@@ -197,8 +198,8 @@ impl<'a> Object<'a, Tree> for &'a [Entry] {
         <[Entry]>::len(self)
     }
 
-    fn get(&self, key: &String) -> Option<&'a Node> {
-        self.iter().find(|entry| entry.key.value == **key).map(|entry| &entry.value)
+    fn get(&self, key: &Name) -> Option<&'a Node> {
+        self.iter().find(|entry| entry.key.value == *key).map(|entry| &entry.value)
     }
 
     fn members(&self) -> Members<'a> {

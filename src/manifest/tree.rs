@@ -103,6 +103,8 @@ pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {
         file,
         text,
         stack: Vec::new(),
+        items: Vec::new(),
+        entries: Vec::new(),
         documents: Vec::new(),
         anchors: HashMap::new(),
         copied: 0,
@@ -130,15 +132,20 @@ struct Frame {
     kind: Open,
 }
 
+/// What is open holds from here on.
 enum Open {
-    List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<Spanned<Name>> },
+    List { first: usize },
+    Map { first: usize, key: Option<Spanned<Name>> },
 }
 
 struct Builder<'t> {
     file: FileId,
     text: &'t str,
     stack: Vec<Frame>,
+    /// What the open lists hold so far, one after the other: a list that is closed is made at once, as long as it is.
+    items: Vec<Node>,
+    /// The same of the open mappings.
+    entries: Vec<Entry>,
     documents: Vec<Node>,
     anchors: HashMap<usize, Node>,
     copied: usize,
@@ -169,9 +176,12 @@ impl Builder<'_> {
                 let node = self.alias(anchor, span)?;
                 self.put(node, 0)
             }
-            Event::SequenceStart(_, anchor, tag) => self.open(Open::List(Vec::new()), anchor, tag.as_deref(), span),
+            Event::SequenceStart(_, anchor, tag) => {
+                let list = Open::List { first: self.items.len() };
+                self.open(list, anchor, tag.as_deref(), span)
+            }
             Event::MappingStart(_, anchor, tag) => {
-                let map = Open::Map { entries: Vec::new(), key: None };
+                let map = Open::Map { first: self.entries.len(), key: None };
                 self.open(map, anchor, tag.as_deref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
@@ -253,12 +263,13 @@ impl Builder<'_> {
     fn close(&mut self, end: Span) -> Result<(), Fatal> {
         let frame = self.stack.pop().expect("the parser closes what it opened");
         let (data, last) = match frame.kind {
-            Open::List(mut items) => {
-                items.shrink_to_fit();
+            Open::List { first } => {
+                let items: Vec<_> = self.items.drain(first..).collect();
                 let last = items.last().map(|item| item.span.end);
                 (Data::List(items), last)
             }
-            Open::Map { entries, .. } => {
+            Open::Map { first, .. } => {
+                let entries: Vec<_> = self.entries.drain(first..).collect();
                 let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
                 (Data::Map(self.finish_map(entries)), last)
             }
@@ -271,8 +282,7 @@ impl Builder<'_> {
     }
 
     /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
-    fn finish_map(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
-        entries.shrink_to_fit();
+    fn finish_map(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let is_other = |at: usize| entries[..at].iter().all(|entry| entry.key.value != entries[at].key.value);
         if entries.len() <= FEW && (1..entries.len()).all(is_other) {
             return self.merged(entries);
@@ -327,9 +337,9 @@ impl Builder<'_> {
         }
         match self.stack.last_mut().map(|frame| &mut frame.kind) {
             None => self.documents.push(node),
-            Some(Open::List(items)) => items.push(node),
-            Some(Open::Map { entries, key }) => match key.take() {
-                Some(key) => entries.push(Entry { key, value: node }),
+            Some(Open::List { .. }) => self.items.push(node),
+            Some(Open::Map { key, .. }) => match key.take() {
+                Some(key) => self.entries.push(Entry { key, value: node }),
                 None => *key = Some(key_of(self.text, node)?),
             },
         }

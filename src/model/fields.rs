@@ -8,6 +8,11 @@ use crate::field::Key;
 pub struct Fields<T>(Vec<(Key, T)>);
 
 impl<T> Fields<T> {
+    /// None so far, with room for so many.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
     pub fn get(&self, key: Key) -> Option<&T> {
         self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
     }
@@ -51,17 +56,23 @@ impl<T> Default for Fields<T> {
 }
 
 /// Of several values for one field the last one stays.
+impl<T> Extend<(Key, T)> for Fields<T> {
+    fn extend<I: IntoIterator<Item = (Key, T)>>(&mut self, values: I) {
+        for (key, value) in values {
+            // They come in the order of the table, as a rule.
+            if self.0.last().is_none_or(|(last, _)| *last < key) {
+                self.0.push((key, value));
+            } else {
+                self.insert(key, value);
+            }
+        }
+    }
+}
+
 impl<T> FromIterator<(Key, T)> for Fields<T> {
     fn from_iter<I: IntoIterator<Item = (Key, T)>>(values: I) -> Self {
         let mut fields = Self::default();
-        for (key, value) in values {
-            // They come in the order of the table, as a rule.
-            if fields.0.last().is_none_or(|(last, _)| *last < key) {
-                fields.0.push((key, value));
-            } else {
-                fields.insert(key, value);
-            }
-        }
+        fields.extend(values);
         fields.0.shrink_to_fit();
         fields
     }

@@ -34,8 +34,9 @@ impl<'n> Candidate<'n> {
         let role = role_node.and_then(Node::text).and_then(Role::named);
         let has = |field: &Field| role.is_none_or(|role| field.is_of(role));
         let find = |field: &Field| own(field.key).or_else(|| default(field.key).filter(|_| has(field)));
-        let sent = FIELDS.iter().filter(|field| field.api.is_some());
-        let values = sent.filter_map(|field| Some((field.key, value(field.kind, find(field)?)?)));
+        let sent = || FIELDS.iter().filter(|field| field.api.is_some());
+        let mut values = Fields::with_capacity(sent().filter(|field| find(field).is_some()).count());
+        values.extend(sent().filter_map(|field| Some((field.key, value(field.kind, find(field)?)?))));
         let distinct_from = own(Key::DistinctFrom).map_or(&[][..], Node::items).iter().filter_map(number);
         Self {
             node,
@@ -46,7 +47,7 @@ impl<'n> Candidate<'n> {
             distinct_from: distinct_from.collect(),
             same_person: own(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
-            values: values.collect(),
+            values,
         }
     }
 

@@ -9,7 +9,7 @@ impl<'n> Written<'n> {
     pub(crate) fn of(fields: &'n Node) -> Self {
         let mut written = [None; FIELDS.len()];
         for entry in fields.entries() {
-            if let Some(key) = Key::named(&entry.key.value) {
+            if let Some(key) = entry.key.value.key() {
                 written[key as usize] = Some(&entry.value);
             }
         }
