@@ -23,6 +23,11 @@ impl Reveal {
     }
 }
 
+/// A text of class public, unless it is an e-mail address, which is personal wherever somebody has written it.
+pub fn open_text(text: &str) -> Option<&str> {
+    (!text.contains('@')).then_some(text)
+}
+
 /// The name of a field where everybody may read it: those of class special aren't told apart.
 pub fn open_name(key: Key) -> &'static str {
     match key.row().class {

@@ -145,7 +145,7 @@ use Sign::{Dob, Email, FirstName, MisId, Name, Uln};
 /// explain differs: siblings share an address and a last name, twins a day of birth besides, and namesakes there always are.
 const ENOUGH: &[Enough] = &[
     enough(Rank::MisId, &[MisId, Uln], &[]),
-    enough(Rank::MisId, &[MisId, Email], &[]),
+    enough(Rank::MisId, &[MisId, Email], &[Uln, FirstName, Dob]),
     enough(Rank::MisId, &[MisId, Name], &[]),
     enough(Rank::MisId, &[MisId, Dob], &[Uln, FirstName]),
     enough(Rank::MisId, &[MisId], &[Uln, Email, Name, Dob]),

@@ -15,6 +15,7 @@ use crate::field::{Key, Kind, ROLES, Role};
 use crate::manifest::tree::{Data, Node};
 use crate::model::{Account, Id, Snapshot};
 use crate::source::Span;
+use crate::validate::{Person, held_by};
 
 /// A row of an extract.
 #[derive(Clone, Debug)]
@@ -77,15 +78,31 @@ pub enum Why {
 }
 
 impl Row {
-    /// The MIS value, unless it is an e-mail address, which is personal whatever column it stands in.
+    /// The MIS value, unless it may be something personal: where a column has shifted, names, numbers and days stand in its
+    /// place.
     pub fn open_mis_id(&self) -> Option<&str> {
-        Some(self.mis_id.as_str()).filter(|mis_id| !mis_id.contains('@'))
+        let person =
+            Person { first: self.text(Key::FirstName), last: self.text(Key::LastName), uln: self.text(Key::Uln) };
+        let is_key =
+            |mis_id: &&str| mis_id.chars().any(|c| c.is_ascii_digit()) && !PERSONAL.iter().any(|is| is(mis_id));
+        Some(self.mis_id.as_str()).filter(is_key).filter(|mis_id| held_by(mis_id, &person).is_none())
     }
 
     pub fn text(&self, key: Key) -> Option<&str> {
         self.values.iter().find(|(known, _)| *known == key).map(|(_, text)| text.as_str())
     }
 }
+
+/// The forms of ULN, day and national insurance number.
+const PERSONAL: &[fn(&str) -> bool] = &[
+    |text| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()),
+    |text| !text.bytes().any(|byte| byte.is_ascii_alphabetic()) && text.split(['-', '/', '.']).count() == 3,
+    |text| {
+        let is_letter = |at: usize| text.as_bytes()[at].is_ascii_alphabetic();
+        let is_long = text.len() == 9 && text.is_ascii();
+        is_long && is_letter(0) && is_letter(1) && is_letter(8) && text[2..8].bytes().all(|byte| byte.is_ascii_digit())
+    },
+];
 
 /// So many people may have got another MIS value one by one.
 const FEW: usize = 5;

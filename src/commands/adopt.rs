@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::adopt::{Row, adopt, draft, rows, to_look_at};
 use crate::cli;
-use crate::commands::draft::{Place, below, keep_out_of_git, put, valid};
+use crate::commands::draft::{Place, below, keep_out_of_git, valid};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
+use crate::commands::written::put;
 use crate::commands::{Context, Done, live};
 use crate::exit::Exit;
 use crate::field::{Key, Role};
@@ -36,24 +37,25 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let doubtful = args.doubtful.clone().unwrap_or_else(|| below(context.dir, "doubtful.csv"));
     let numbered = |row: usize| sources.cell(rows[row].span).map_or(row + 2, |(number, _)| number);
     let named = |row: usize| Named { number: numbered(row), mis_id: rows[row].open_mis_id() };
-    let list = view::doubtful(&adoption.doubtful, named);
     let extract = Extract { name: &name, rows: &rows, named: &named };
-    let said = view::adopted(&adoption, &extract, &snapshot, &doubtful.display().to_string());
     let mut draft = draft(&rows, &adoption, &args.fields, view::evidence);
+    if draft.files.is_empty() {
+        context.ui.print(&view::prose(&view::adopted(&adoption, &extract, &snapshot, None), context.ui.width))?;
+        return Err(Failure::Refused(NOBODY.to_owned()));
+    }
+    let list = view::doubtful(&adoption.doubtful, named);
     let place = Place::of(context, &project, args.folder.as_deref(), args.force)?;
     let others: Vec<PathBuf> = list.iter().map(|_| doubtful.clone()).collect();
     refuse_to_write_over(&args.file, &others)?;
     place.check(context, &project, &draft, &others)?;
-    keep_out_of_git(context.dir, &args.file)?;
-    if let Some(list) = list {
-        keep_out_of_git(context.dir, &doubtful)?;
-        put(&doubtful, &list)?;
-    }
-    context.ui.print(&view::prose(&said, context.ui.width))?;
-    if draft.files.is_empty() {
-        return Err(Failure::Refused(NOBODY.to_owned()));
-    }
     let roster = valid(context, &project, &mut draft)?;
+    keep_out_of_git(context.dir, &args.file)?;
+    if let Some(list) = &list {
+        keep_out_of_git(context.dir, &doubtful)?;
+        put(&doubtful, list)?;
+    }
+    let said = view::adopted(&adoption, &extract, &snapshot, Some(&doubtful.display().to_string()));
+    context.ui.print(&view::prose(&said, context.ui.width))?;
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
     let said = view::drafted(&draft, &place.folder.display().to_string(), &compared);
@@ -75,7 +77,7 @@ fn refuse_to_write_over(extract: &Path, outputs: &[PathBuf]) -> Result<(), Failu
     Ok(())
 }
 
-const NOBODY: &str = "No manifest was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
+const NOBODY: &str = "Nothing was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
 
 /// The rows of the extract, if nothing is wrong with it.
 fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure> {

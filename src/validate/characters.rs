@@ -62,6 +62,11 @@ fn has_control(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_control())
 }
 
+/// Whether a name holds what no manifest may: characters that nobody sees, or that were lost.
+pub fn hides_something(name: &str) -> bool {
+    name.trim().chars().any(is_hidden) || name.contains('\u{fffd}')
+}
+
 /// Controls; blanks that aren't the usual one; what has no width; what turns the direction of text.
 fn is_hidden(c: char) -> bool {
     c.is_control()

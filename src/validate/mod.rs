@@ -19,6 +19,9 @@ mod white_space;
 mod written;
 mod wrong_role;
 
+pub use crate::validate::characters::hides_something;
+pub use crate::validate::personal_key::{Person, held_by};
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;

@@ -7,6 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::model::UNKNOWN_ULN;
+use crate::redact::open_text;
 use crate::validate::candidate::Candidate;
 
 /// A name of one letter is in every key.
@@ -18,32 +19,47 @@ pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
     let Some(mis_id) = &user.mis_id else {
         return Vec::new();
     };
-    // Most keys are made of digits, and hold nobody's name.
-    let letters = mis_id.value.chars().filter(|c| c.is_alphabetic()).count();
-    let has_uln = user.text(Key::Uln).is_some_and(|uln| mis_id.value.len() >= uln.len());
-    if letters < SHORTEST && !has_uln && !mis_id.value.contains('@') {
+    let person = Person { first: user.text(Key::FirstName), last: user.text(Key::LastName), uln: user.text(Key::Uln) };
+    let Some(what) = held_by(&mis_id.value, &person) else {
         return Vec::new();
+    };
+    let message = format!("`misId` holds {what}, and plans and logs show it");
+    let help = "give the person a key that means nothing, in the MIS and in OneFile";
+    vec![Finding::new(Code::PersonalKey, mis_id.span, message, help)]
+}
+
+/// Whose a MIS value is.
+pub struct Person<'p> {
+    pub first: Option<&'p str>,
+    pub last: Option<&'p str>,
+    pub uln: Option<&'p str>,
+}
+
+/// What a MIS value holds that is personal.
+pub fn held_by(mis_id: &str, person: &Person<'_>) -> Option<&'static str> {
+    // Most keys are made of digits, and hold nobody's name.
+    let letters = mis_id.chars().filter(|c| c.is_alphabetic()).count();
+    let has_uln = person.uln.is_some_and(|uln| mis_id.len() >= uln.len());
+    let is_address = open_text(mis_id).is_none();
+    if letters < SHORTEST && !has_uln && !is_address {
+        return None;
     }
-    let key = folded(&mis_id.value);
+    let key = folded(mis_id);
     let squeezed = key.replace(' ', "");
     let holds = |word: &str| match word.chars().count() {
         length if length < SHORTEST => false,
         length if length < LONG => key.split(' ').any(|part| part == word),
         _ => squeezed.contains(&word.replace(' ', "")),
     };
-    let named = |name: Key| user.text(name).is_some_and(|name| holds(&folded(name)));
+    let is_named = [person.first, person.last].into_iter().flatten().any(|name| holds(&folded(name)));
+    let uln = person.uln.filter(|uln| *uln != UNKNOWN_ULN && uln.len() == UNKNOWN_ULN.len());
     // Many addresses are made of the key; it is the other way round that matters.
-    let is_address = mis_id.value.contains('@');
-    let uln = user.text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN && uln.len() == UNKNOWN_ULN.len());
-    let what = match () {
-        () if named(Key::FirstName) || named(Key::LastName) => "the name of its user",
-        () if is_address => "an e-mail address",
-        () if uln.is_some_and(|uln| squeezed.contains(uln)) => "the ULN of its user",
-        () => return Vec::new(),
-    };
-    let message = format!("`misId` holds {what}, and plans and logs show it");
-    let help = "give the person a key that means nothing, in the MIS and in OneFile";
-    vec![Finding::new(Code::PersonalKey, mis_id.span, message, help)]
+    match () {
+        () if is_named => Some("the name of its user"),
+        () if is_address => Some("an e-mail address"),
+        () if uln.is_some_and(|uln| squeezed.contains(uln)) => Some("the ULN of its user"),
+        () => None,
+    }
 }
 
 /// The words of a text without case and accents: `O’Neill-Khán` is `o neill khan`.

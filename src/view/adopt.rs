@@ -80,7 +80,8 @@ impl Named<'_> {
 const NAMED: usize = 20;
 
 /// What became of the rows of an extract.
-pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, list: &str) -> String {
+/// `list` is the file of what is doubtful, if one is written.
+pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, list: Option<&str>) -> String {
     let Extract { name, rows, named } = extract;
     let mut text =
         format!("Paired {} of {} of {name} with an account", adoption.pairs.len(), count(rows.len(), "row", "rows"));
@@ -98,11 +99,14 @@ pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, 
     }
     if !adoption.doubtful.is_empty() {
         let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
-        let _ = writeln!(
-            text,
-            "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.",
-            shown(list)
-        );
+        let _ = match list {
+            Some(list) => writeln!(
+                text,
+                "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.",
+                shown(list)
+            ),
+            None => writeln!(text, "{doubtful} doubtful: {}.", listed(&whys(&adoption.doubtful))),
+        };
     }
     if !adoption.without.is_empty() {
         let one = "row has no account that could be theirs, and so isn't declared";
@@ -114,6 +118,15 @@ pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, 
         let _ = writeln!(text, "{without}: {}.", listed(&names));
     }
     text + &others(adoption, rows, snapshot)
+}
+
+/// Why rows are doubtful, and how many for each reason.
+fn whys(doubtful: &[Doubtful]) -> Vec<String> {
+    let mut numbers: BTreeMap<Why, usize> = BTreeMap::new();
+    for doubt in doubtful {
+        *numbers.entry(doubt.why).or_default() += 1;
+    }
+    numbers.into_iter().map(|(reason, number)| format!("{} ({number})", why(reason))).collect()
 }
 
 /// The accounts of the extract's roles that no row could be.
