@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::commands::Context;
 use crate::commands::failure::Failure;
 use crate::commands::loaded::check_drafted;
-use crate::commands::plan::write;
 use crate::commands::session::io;
+use crate::commands::written::{put, write};
 use crate::export::{Draft, Wrong};
 use crate::field::Key;
 use crate::files::{GitSees, Manifests, git_sees, read_own, read_project};
@@ -57,6 +57,10 @@ impl Place {
         others: &[PathBuf],
     ) -> Result<(), Failure> {
         let manifests: Vec<PathBuf> = draft.files.keys().map(|path| self.folder.join(path)).collect();
+        if self.own {
+            manifests.iter().try_for_each(|path| refuse_links(context.dir, path))?;
+        }
+        refuse_folders(manifests.iter().chain(others))?;
         if !self.force {
             refuse_to_overwrite(manifests.iter().chain(others))?;
         }
@@ -106,14 +110,6 @@ fn is_example(path: &Path) -> bool {
 /// A path of the project, as short as people write it.
 pub(crate) fn below(dir: &Path, name: &str) -> PathBuf {
     if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
-}
-
-/// Writes a file into a folder, which is made if need be.
-pub(crate) fn put(path: &Path, text: &str) -> Result<(), Failure> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|source| io(&format!("{} can't be made", parent.display()), source))?;
-    }
-    write(text, path)
 }
 
 /// Takes what `validate` doesn't take out of a draft, until it is a roster.
@@ -167,6 +163,14 @@ fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[Path
     )))
 }
 
+/// A folder can't be written over, and half of the files are none.
+fn refuse_folders<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+    files.find(|path| path.is_dir()).map_or(Ok(()), |path| {
+        let path = view::shown(&path.display().to_string());
+        Err(Failure::Refused(format!("Nothing was written.\n{path} is a folder, and a file is to be written there.")))
+    })
+}
+
 fn refuse_to_overwrite<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
     let there: Vec<&PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
     let [first, ..] = there.as_slice() else { return Ok(()) };
@@ -188,8 +192,7 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
     if !is_named && git_sees(dir, &own) != Some(GitSees::Nothing) {
         let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let path = dir.join(GITIGNORE);
-        fs::write(&path, format!("{text}{gap}/{}\n", pattern(&own)))
-            .map_err(|source| io(&format!("{} can't be written", path.display()), source))?;
+        write(&format!("{text}{gap}/{}\n", pattern(&own)), &path)?;
     }
     let name = view::shown(&file.display().to_string());
     match git_sees(dir, &own) {

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{self, RevealClass};
 use crate::client::lacking_any;
-use crate::commands::draft::{JOINING, Place, keep_out_of_git, plain, put, refuse_links, valid};
+use crate::commands::draft::{JOINING, Place, keep_out_of_git, plain, refuse_links, valid};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
+use crate::commands::written::{put, write_private};
 use crate::commands::{Context, Done, live};
 use crate::exit::Exit;
 use crate::export::{By, Choice, Draft, Where, export};
@@ -87,7 +88,7 @@ impl Overlay {
     /// Before the CSV is there, git is told to pass over it.
     fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), Failure> {
         keep_out_of_git(context.dir, &self.csv)?;
-        put(&self.csv, &draft.csv())?;
+        write_private(&draft.csv(), &self.csv)?;
         put(&self.manifest, &draft.joining(&self.from_manifest))
     }
 }

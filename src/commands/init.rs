@@ -5,9 +5,10 @@ use std::path::Path;
 
 use crate::cli::{self, CiName, standard};
 use crate::client::in_words;
-use crate::commands::draft::put;
+use crate::commands::draft::refuse_links;
 use crate::commands::failure::Failure;
 use crate::commands::session::wait_for;
+use crate::commands::written::put;
 use crate::commands::{Context, Done, dispatch, live};
 use crate::exit::Exit;
 use crate::init::{Answers, Ci, files};
@@ -32,6 +33,7 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     let files = files(&answers, pretty(&users(&Given::default())), pretty(&project()));
     let there: Vec<bool> = files.iter().map(|(name, _)| folder.join(name).symlink_metadata().is_ok()).collect();
     refuse_files_for_folders(folder, files.iter().map(|(name, _)| *name))?;
+    files.iter().try_for_each(|(name, _)| refuse_links(folder, &folder.join(name)))?;
     // rosterctl.yaml is the first and makes it a project, so that it is written last.
     for ((name, content), _) in files.iter().zip(&there).rev().filter(|(_, is_there)| !**is_there) {
         put(&folder.join(name), content)?;

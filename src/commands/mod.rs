@@ -21,6 +21,7 @@ mod session;
 mod signal;
 mod told;
 mod validate;
+mod written;
 
 use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;

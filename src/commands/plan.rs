@@ -1,7 +1,6 @@
 //! `plan`: what would be done, and nothing done.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +12,8 @@ use crate::cli::{self, BaseArgs, JournalArgs, PlanFormat, SETTLE_AFTER, ServerAr
 use crate::client::{Pace, fetch};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
-use crate::commands::session::{Session, io};
+use crate::commands::session::Session;
+use crate::commands::written::write;
 use crate::commands::{Context, Done, record};
 use crate::exit::Exit;
 use crate::journal::Place;
@@ -194,18 +194,6 @@ fn sealed(made: &Made) -> String {
 fn comment(made: &Made, args: &cli::Plan) -> String {
     let heading = view::place(&made.snapshot.organisation, &made.session.server);
     view::markdown(&made.plan, &heading, &made.notes, args.max_bytes as usize)
-}
-
-/// Puts a text where the next step of a pipeline finds it, whole or not at all.
-pub(crate) fn write(text: &str, path: &Path) -> Result<(), Failure> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        // What is left of it is of no use to anybody.
-        let _ = fs::remove_file(&partial);
-    }
-    written.map_err(|source| io(&format!("{} can't be written", path.display()), source))
 }
 
 fn nobody(roster: &Roster, whom: &str) -> Failure {

@@ -48,7 +48,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
         rehearsed = stage.perform(context, args, faults, &folder) => rehearsed,
         _ = stop_signal() => Err(Failure::Refused(STOPPED.to_owned())),
     };
-    let _ = fs::remove_dir_all(&folder);
+    if let Err(error) = fs::remove_dir_all(&folder) {
+        let folder = view::shown(&folder.display().to_string());
+        context.ui.say(&format!("note: {folder} couldn't be removed ({}); delete it", error.kind()));
+    }
     drop(lock);
     let mut rehearsed = rehearsed?;
     rehearsed.calls.plan = calls;

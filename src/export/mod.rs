@@ -10,7 +10,7 @@ pub use crate::export::draft::{Draft, DraftFile, Wrong};
 use crate::export::reference::Names;
 use crate::field::{Class, FIELDS, Field, Key, Kind, Role, Settable};
 use crate::manifest::scalar::typed;
-use crate::model::{Account, Snapshot};
+use crate::model::{Account, Live, Snapshot};
 use crate::plan::{canonical, is_readable};
 
 /// How the accounts are put into files.
@@ -45,7 +45,8 @@ pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
     let mut draft = Draft::default();
     for account in snapshot.accounts() {
         let user = draft_user(account, &names, choice, &mut draft);
-        let classroom = (choice.by == By::Classroom).then(|| names.classroom(account)).flatten();
+        let is_apart = choice.by == By::Classroom && Key::Classroom.row().is_of(account.role);
+        let classroom = is_apart.then(|| names.classroom(account)).flatten();
         draft.add(account.role, classroom.as_deref(), user);
     }
     draft
@@ -57,7 +58,7 @@ fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut 
     let mut cells: Vec<(Key, String)> = Vec::new();
     for field in FIELDS.iter().filter(|field| is_exported(field, account.role)) {
         let Some(Some(live)) = account.shown.get(field.key) else { continue };
-        if canonical(field.key, live).is_none() || (field.key == Key::MisId && !is_own) {
+        if refers_to_nothing(field, live) || (field.key == Key::MisId && !is_own) {
             continue;
         }
         if field.class > choice.highest {
@@ -87,6 +88,11 @@ fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut 
         _ => draft.unjoined += usize::from(!cells.is_empty()),
     }
     DraftUser::with_apart(account.id, account.role, lines, apart)
+}
+
+/// Whether nothing is there to be declared: no value, or a number that stands for none.
+fn refers_to_nothing(field: &Field, live: &Live) -> bool {
+    canonical(field.key, live).is_none_or(|value| matches!(field.kind, Kind::Reference(_)) && value == "0")
 }
 
 /// What an update can set, and the role has.

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use crate::export::scalar;
 use crate::field::{Key, Referent};
 use crate::model::{Account, Entry, Id, Live, Snapshot};
+use crate::redact::open_text;
+use crate::validate::hides_something;
 
 pub(super) struct Names<'s> {
     snapshot: &'s Snapshot,
@@ -41,14 +43,15 @@ impl<'s> Names<'s> {
 
     /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
     pub(super) fn reference(&self, referent: Referent, live: &Live) -> Option<String> {
-        let id: Id = live.text().trim().parse().ok().filter(|id| *id > 0)?;
+        let text = live.text();
+        let id: Id = text.trim().parse().ok().filter(|id: &Id| *id > 0 && id.to_string() == text.trim())?;
         let by_id = || Some(format!("{{ id: {id} }}"));
         if let Referent::User(serving) = referent {
             let account = self.snapshot.account(id)?;
             if !serving.contains(&account.role) {
                 return None;
             }
-            let own = self.own_mis_id(account).filter(|mis_id| !mis_id.contains('@'));
+            let own = self.own_mis_id(account).filter(|mis_id| open_text(mis_id).is_some());
             return own.map_or_else(by_id, |mis_id| Some(scalar(&mis_id)));
         }
         self.entries.get(&(referent, id))?;
@@ -64,12 +67,13 @@ impl<'s> Names<'s> {
     fn name(&self, referent: Referent, id: Id) -> Option<&'s str> {
         let name = self.entries.get(&(referent, id))?.name.as_str();
         let is_own = self.called.get(&(referent, name.trim().to_lowercase())) == Some(&1);
-        (is_own && name == name.trim() && !name.is_empty() && !name.contains('@')).then_some(name)
+        let is_readable = name == name.trim() && !name.is_empty() && !hides_something(name);
+        open_text(name).filter(|_| is_own && is_readable)
     }
 
     /// A learner's classroom as the name of a file.
     pub(super) fn classroom(&self, account: &Account) -> Option<String> {
-        let id: Id = account.shown.get(Key::Classroom)?.as_ref()?.text().trim().parse().ok()?;
+        let id: Id = account.shown.get(Key::Classroom)?.as_ref()?.text().trim().parse().ok().filter(|id| *id > 0)?;
         let name = self.entries.get(&(Referent::Classroom, id)).map_or("", |entry| entry.name.as_str());
         let plain: String =
             name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -2,6 +2,10 @@
 
 use std::path::Path;
 
+use rosterctl::export::{By, Choice, Where};
+use rosterctl::field::{Class, Key, Role};
+use rosterctl::model::{Account, Directory, Live, Organisation, Snapshot};
+
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
 
@@ -276,4 +280,71 @@ fn odd_texts_and_lost_references_are_left_out() {
         "{said}"
     );
     assert!(run(folder.path(), "plan").starts_with("No changes: "));
+}
+
+/// A room whose name no manifest may hold.
+#[test]
+fn what_cannot_be_named_goes_by_number() {
+    let users = "users:
+  - { ID: 2, OrganisationID: 5740, Role: 1, FirstName: Bo, LastName: Babbage, Email: bo@example.ac.uk, MISID: L-2, ClassroomID: 7 }
+";
+    let state = format!(
+        "organisations:\n  - {{ ID: 5740, Name: Example College }}\nclassrooms:\n  - {{ ID: 7, OrganisationID: 5740, Name: \"Right\\u202eLeft\" }}\n{users}"
+    );
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\ntarget: sandbox\n"), ("sandbox.yaml", &state)]);
+    let said = run(folder.path(), "export --by classroom");
+    assert!(!said.contains("Left out") && said.contains("No changes: 1 user"), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("users/learners/right-left-7.yaml")).unwrap();
+    assert!(text.contains("    classroom: { id: 7 }\n"), "{text}");
+}
+
+/// Some servers show 0 where there is nothing.
+#[test]
+fn a_reference_of_0_is_none() {
+    let keys = [Key::Classroom, Key::Placement, Key::DefaultAssessor, Key::Provider, Key::LearnerStatus];
+    let account = |id: i64, role: Role| {
+        let named = (Key::MisId, Some(Live::Text(format!("U-{id}"))));
+        let shown = keys.iter().map(|key| (*key, Some(Live::Number(0)))).chain([named]).collect();
+        Account { id, role, shown }
+    };
+    let organisation = Organisation { id: 1, name: String::new(), keychain_creation: None, email_suppression: None };
+    let accounts = vec![account(1, Role::Learner), account(2, Role::Assessor)];
+    let snapshot = Snapshot::new(organisation, Directory::default(), Role::all().collect(), accounts);
+    let choice = Choice { by: By::Classroom, highest: Class::Personal, personal: Where::Manifests };
+    let draft = rosterctl::export::export(&snapshot, choice);
+    assert!(draft.left_out.is_empty(), "{:?}", draft.left_out);
+    assert_eq!(draft.files.keys().collect::<Vec<_>>(), ["assessors.yaml", "learners.yaml"]);
+}
+
+/// Nothing is written through a link, over another's file, or by halves; and what is personal is for its owner alone.
+#[test]
+#[cfg(unix)]
+fn files_are_written_whole_and_not_through_links() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let state = format!("{ORGANISATION}{ODD}");
+    let files = [("rosterctl.yaml", "organisation: 5740\ntarget: sandbox\n"), ("sandbox.yaml", state.as_str())];
+    let outside = tempfile::tempdir().unwrap();
+    let linked = project(&files);
+    std::fs::create_dir(linked.path().join("users")).unwrap();
+    symlink(outside.path(), linked.path().join("users/learners")).unwrap();
+    let said = run(linked.path(), "export --by classroom");
+    assert!(said.contains("leads out of the project") && said.ends_with("exit 4\n"), "{said}");
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+
+    let blocked = project(&files);
+    std::fs::create_dir_all(blocked.path().join("users/learners.yaml")).unwrap();
+    let said = run(blocked.path(), "export --force");
+    assert!(said.contains("is a folder, and a file is to be written there") && said.ends_with("exit 4\n"), "{said}");
+    assert_eq!(std::fs::read_dir(blocked.path().join("users")).unwrap().count(), 1);
+
+    let own = project(
+        &[&files[..], &[("private/personal.csv.partial", "precious"), (".gitignore.partial", "precious")]].concat(),
+    );
+    let said = run(own.path(), "export --overlay private/personal.csv");
+    assert!(said.ends_with("exit 0\n"), "{said}");
+    for name in ["private/personal.csv.partial", ".gitignore.partial"] {
+        assert_eq!(std::fs::read_to_string(own.path().join(name)).unwrap(), "precious");
+    }
+    let mode = |name: &str| std::fs::metadata(own.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("private/personal.csv"), mode("users/personal.yaml") & 0o600), (0o600, 0o600));
 }

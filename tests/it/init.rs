@@ -166,3 +166,26 @@ fn on_a_terminal_it_says_which_organisations_there_are_and_offers_the_export() {
         assert!(seen.contains("exit 0"), "{seen}");
     }
 }
+
+/// Nothing is written through a link, nor over a file that only looks like one of ours.
+#[test]
+#[cfg(unix)]
+fn what_lies_elsewhere_is_left_alone() {
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let run = || {
+        let args = ["init", "--organisation", "5740", "--target", "sandbox"];
+        transcript(crate::harness::rosterctl().current_dir(folder.path()).args(args))
+    };
+    std::fs::write(folder.path().join("rosterctl.yaml.partial"), "precious").unwrap();
+    std::os::unix::fs::symlink(outside.path().join("victim"), folder.path().join(".gitignore.partial")).unwrap();
+    let users = folder.path().join("users");
+    std::os::unix::fs::symlink(outside.path(), &users).unwrap();
+    let said = run();
+    assert!(said.contains("leads out of the project") && said.ends_with("exit 4\n"), "{said}");
+    assert!(!folder.path().join("rosterctl.yaml").exists());
+    std::fs::remove_file(users).unwrap();
+    assert!(run().ends_with("exit 0\n"));
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_to_string(folder.path().join("rosterctl.yaml.partial")).unwrap(), "precious");
+    assert!(!folder.path().join(".gitignore").symlink_metadata().unwrap().is_symlink());
+}
