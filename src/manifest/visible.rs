@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::diagnostic::{CODES, Code, Finding};
-use crate::field::{Class, FIELDS, Key};
+use crate::field::{Class, FIELDS, Key, Kind, Role};
 use crate::manifest::fault::{also_called, is_misspelling};
 use crate::manifest::tree::{self, Data, Entry, Node};
-use crate::redact::Reveal;
+use crate::redact::{Reveal, open_text};
 use crate::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
 use crate::source::{FileId, Grid, GridColumn, Span};
 use crate::suggest::nearest;
@@ -110,7 +110,7 @@ impl Parts {
 
     fn entry(&mut self, entry: &Entry, class: Option<Class>) {
         self.key(entry);
-        let own = self.class_of(&entry.key.value);
+        let own = self.class_of(&entry.key.value).filter(|_| can_be(&entry.key.value, &entry.value));
         let is_container = matches!(entry.value.data, Data::Map(_) | Data::List(_));
         self.visit(&entry.value, own.or(class.filter(|_| is_container)));
     }
@@ -121,7 +121,7 @@ impl Parts {
             Data::List(items) => items.iter().for_each(|item| self.visit(item, class)),
             Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text { .. } => {
                 // An e-mail address is one wherever it stands.
-                let is_address = node.text().is_some_and(|text| text.contains('@'));
+                let is_address = node.text().is_some_and(|text| open_text(text).is_none());
                 let class = if is_address { class.max(Some(Class::Personal)) } else { class };
                 let may_show = class.is_some_and(|class| self.reveal.shows(class));
                 if may_show { &mut self.shown } else { &mut self.hidden }.push(node.span);
@@ -152,6 +152,18 @@ impl Parts {
             }
         }
         ranges
+    }
+}
+
+/// Whether a scalar can be what its key takes. A name where a day, a number or a role is due comes from a shifted column.
+fn can_be(key: &str, node: &Node) -> bool {
+    let Some(field) = FIELDS.iter().find(|field| field.name == key || field.api == Some(key)) else { return true };
+    let Some(text) = node.text() else { return node.items().iter().all(|item| can_be(key, item)) };
+    match field.kind {
+        Kind::Text(_) | Kind::Reference(_) => true,
+        Kind::Day | Kind::Instant => text.chars().all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),
+        Kind::Role => Role::named(text).is_some(),
+        Kind::Flag | Kind::Number | Kind::Ids => false,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::plan::compare::canonical;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Former, Planned, Target};
 use crate::plan::reason::Reason;
+use crate::redact::open_text;
 use crate::suggest::nearest;
 
 pub(crate) struct Resolver<'p> {
@@ -127,7 +128,8 @@ impl<'p> Resolver<'p> {
             Reference::Id(_) | Reference::Email(_) => None,
             Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
                 let mut meant = self.meant.borrow_mut();
-                meant.entry((key, reference.clone())).or_insert_with(|| search(text)).clone()
+                let suggest = || search(text).filter(|word| open_text(word).is_some());
+                meant.entry((key, reference.clone())).or_insert_with(suggest).clone()
             }
         };
         Reason::Unknown { key, reference: reference.clone(), suggestion }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::field::Class;
 use crate::model::Id;
 use crate::plan::{Action, Change, Operation, Origin, Plan, Planned, Reason, Target, Who};
-use crate::redact::{open_name, open_names};
+use crate::redact::{open_name, open_names, open_text};
 use crate::review::seal::{Seal, effect_name};
 use crate::review::totals::Totals;
 
@@ -281,9 +281,12 @@ fn key_of(person: &Person) -> String {
 fn value(planned: &Planned) -> String {
     match planned {
         Planned::Value(value) => value.written(),
-        Planned::Reference { target: Target::AfterApply(mis_id), .. } => mis_id.clone(),
-        Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
-        Planned::Reference { label, .. } => label.clone(),
+        Planned::Reference { target: Target::AfterApply(mis_id), .. } => {
+            open_text(mis_id).unwrap_or_default().to_owned()
+        }
+        Planned::Reference { label, target: Target::Known(id) } => {
+            open_text(label).filter(|label| !label.is_empty()).map_or_else(|| id.to_string(), str::to_owned)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::field::{Class, Key, Kind};
 use crate::model::{Live, Value};
 use crate::plan::{Action, Change, Former, Planned, Target, canonical};
-use crate::redact::Reveal;
+use crate::redact::{Reveal, open_text};
 use crate::view::block::INDENT;
 use crate::view::look::Look;
 use crate::view::words::{broken, quoted, shown};
@@ -88,10 +88,19 @@ fn text_of(change: &Change) -> Option<String> {
 pub(crate) fn planned(planned: &Planned) -> String {
     match planned {
         Planned::Value(value) => declared(value),
-        Planned::Reference { label, target: Target::Known(id) } if label.is_empty() => id.to_string(),
-        Planned::Reference { label, target: Target::Known(id) } => format!("{} ({id})", shown(label)),
-        Planned::Reference { label, target: Target::AfterApply(_) } => format!("{} (known after apply)", shown(label)),
+        Planned::Reference { label, target: Target::Known(id) } => match named(label) {
+            Some(label) => format!("{label} ({id})"),
+            None => id.to_string(),
+        },
+        Planned::Reference { label, target: Target::AfterApply(_) } => {
+            format!("{} (known after apply)", named(label).unwrap_or_else(|| "somebody".to_owned()))
+        }
     }
+}
+
+/// What something that is referred to is called, where that may be shown.
+fn named(label: &str) -> Option<String> {
+    open_text(label).filter(|label| !label.is_empty()).map(shown)
 }
 
 fn declared(value: &Value) -> String {
@@ -103,8 +112,8 @@ fn declared(value: &Value) -> String {
 
 pub(crate) fn former(key: Key, former: &Former) -> String {
     let canonical = canonical(key, &former.live).unwrap_or_default();
-    match (&former.label, key.row().kind) {
-        (Some(label), _) => format!("{} ({})", shown(label), shown(&canonical)),
+    match (former.label.as_deref().and_then(named), key.row().kind) {
+        (Some(label), _) => format!("{label} ({})", shown(&canonical)),
         (None, Kind::Text(_)) => quoted(&canonical),
         (None, _) => shown(&canonical),
     }

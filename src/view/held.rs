@@ -4,7 +4,7 @@ use crate::field::{Class, Key, Referent};
 use crate::manifest::scalar::typed;
 use crate::model::{Doubt, Id, Reference, Sameness, Unclear};
 use crate::plan::{Held, Likely, Mark, Reason, Who};
-use crate::redact::Reveal;
+use crate::redact::{Reveal, open_text};
 use crate::source::Place;
 use crate::view::alike::{Entry, alike};
 use crate::view::block::{Block, INDENT};
@@ -89,7 +89,7 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
             format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
         }
         Reason::OtherMisId { id, live } => {
-            format!("account {id} has the MIS value {}\n      mend `id` or `misId`", shown(live))
+            format!("account {id} has {}\n      mend `id` or `misId`", mis_value(live))
         }
         Reason::SharedAccount { id, others } => format!(
             "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
@@ -130,7 +130,7 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
         Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         Reason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
-            shown(from),
+            open_text(from).map_or_else(|| "this user".to_owned(), shown),
             listed(accounts),
             listed(accounts)
         ),
@@ -176,13 +176,23 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
     }
 }
 
+/// The MIS value of a live account, where that may be shown.
+fn mis_value(live: &str) -> String {
+    open_text(live).map_or_else(|| "another MIS value".to_owned(), |live| format!("the MIS value {}", shown(live)))
+}
+
 /// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
 /// of the others the number has to do.
 fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
     let one = |likely: &Likely| {
         let says_whose = reveal >= Reveal::Personal
             || likely.same.iter().any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
-        let whose = likely.mis_id.as_deref().filter(|_| says_whose).map(|mis_id| format!(" {}", shown(mis_id)));
+        let whose = likely
+            .mis_id
+            .as_deref()
+            .and_then(open_text)
+            .filter(|_| says_whose)
+            .map(|mis_id| format!(" {}", shown(mis_id)));
         let words = |mark: &Mark| match mark {
             Mark::MisId => "MIS value, but for case, blanks or zeros",
             mark => mark_words(*mark, reveal),
@@ -239,7 +249,7 @@ fn reference(reference: &Reference) -> String {
         Reference::Id(id) => id.to_string(),
         Reference::Email(_) => "by that e-mail address".to_owned(),
         // Somebody has written an address where a MIS value is due.
-        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) if text.contains('@') => {
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) if open_text(text).is_none() => {
             "by an e-mail address".to_owned()
         }
         Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
@@ -255,7 +265,7 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
         (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
         (Reference::Id(_), None) => "mend the number".to_owned(),
-        (Reference::Named(text), None) if takes_users && text.contains('@') => {
+        (Reference::Named(text), None) if takes_users && open_text(text).is_none() => {
             format!("write `{}: {{ email: … }}` to name somebody by that", key.name())
         }
         (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),

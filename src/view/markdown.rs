@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::field::{Class, Key};
 use crate::plan::{Action, Change, Held, Operation, Origin, Plan};
-use crate::redact::Reveal;
+use crate::redact::{Reveal, steers};
 use crate::view::alike::{Entry, NAMED, alike, named};
 use crate::view::change::{former, planned};
 use crate::view::held::why;
@@ -14,19 +14,25 @@ use crate::view::totals::{past, totals};
 use crate::view::words::{count, marks, plural, role};
 
 /// What is reserved for the words that say what was left out.
-const RESERVE: usize = 400;
+const RESERVE: usize = 1_500;
+/// So many characters of a value or a line are shown, and so many of a MIS value.
+const LONG: usize = 200;
+const SHORT: usize = 40;
+/// So many creates are named that there is no row for.
+const UNNAMED: usize = 20;
+const UNNAMED_WORDS: &str = "Created without being shown: ";
 /// A bound below this would leave no room for the totals.
 const SMALLEST: usize = 2_000;
 
 /// The comment, of at most so many bytes. `heading` says for which organisation and server, `notes` what is to be known first.
 pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
-    let mut page = Page { text: String::new(), room: max_bytes.max(SMALLEST) - RESERVE, left_out: [0; KINDS.len()] };
-    let _ = write!(page.text, "### rosterctl plan\n\n{}\n\n", code(heading));
+    let most = max_bytes.max(SMALLEST);
+    let mut page = Page { most, room: most - RESERVE.min(most / 2), ..Page::default() };
+    let _ = write!(page.text, "### rosterctl plan\n\n{}\n\n", code(&clipped(heading)));
     let limits: String = plan.excesses.iter().map(|excess| past(excess) + "\n").collect();
     let totals = totals(plan);
-    for line in notes.lines().chain(totals.lines()).chain(limits.lines()).filter(|line| !line.is_empty()) {
-        let _ = writeln!(page.text, "{}  ", plain(line));
-    }
+    let lines = totals.lines().chain(limits.lines()).chain(notes.lines()).filter(|line| !line.is_empty());
+    page.lines(&lines.collect::<Vec<_>>());
     page.text.push('\n');
     let (mut operations, mut held): (Vec<&Operation>, Vec<&Held>) =
         (plan.operations.iter().collect(), plan.held.iter().collect());
@@ -37,12 +43,12 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
             |one: &&Operation| (one.origin == Some(Origin::Elsewhere)) == elsewhere && kinds.contains(&Weight::of(one));
         let operations: Vec<_> = operations.iter().copied().filter(is_in).collect();
         let key = |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
-        alike(&operations, key).iter().map(|alike| (operation_row(alike), alike.len())).collect::<Vec<_>>()
+        alike(&operations, key).iter().map(|alike| Row::of(alike, operation_row(alike))).collect::<Vec<_>>()
     };
     let held_of = |elsewhere: bool| {
         let held: Vec<_> =
             held.iter().copied().filter(|one| (one.origin == Some(Origin::Elsewhere)) == elsewhere).collect();
-        alike(&held, |held| Some(whys(held))).iter().map(|alike| (held_row(alike), alike.len())).collect::<Vec<_>>()
+        alike(&held, |held| Some(whys(held))).iter().map(|alike| Row::of(alike, held_row(alike))).collect::<Vec<_>>()
     };
     let is_compared =
         plan.operations.iter().any(|one| one.origin.is_some()) || held.iter().any(|one| one.origin.is_some());
@@ -107,38 +113,79 @@ enum Fold {
     Closed,
 }
 
+/// A row of a table.
+#[derive(Clone)]
+struct Row {
+    text: String,
+    /// How many users it is about.
+    users: usize,
+    /// One of them.
+    whom: String,
+}
+
+impl Row {
+    fn of<E: Entry>(alike: &[&E], text: String) -> Self {
+        let who = alike[0].who();
+        let whom = who.mis_id.clone().unwrap_or_else(|| who.id.map(|id| id.to_string()).unwrap_or_default());
+        Self { text, users: alike.len(), whom }
+    }
+}
+
+#[derive(Default)]
 struct Page {
     text: String,
+    /// So many bytes at most, and so many before its end is written.
+    most: usize,
     room: usize,
     /// By kind.
     left_out: [usize; KINDS.len()],
+    /// Some of those who would be created and whom no row is about.
+    unnamed: Vec<String>,
 }
 
 impl Page {
-    /// A heading and as many rows as there is room for, each with how many users it stands for.
-    fn table(&mut self, heading: &str, head: &str, rows: &[(String, usize)], fold: Fold, kind: Kind) {
+    /// As many lines as take a third of the room, so that the tables have theirs.
+    fn lines(&mut self, lines: &[&str]) {
+        let end = self.text.len() + self.room / 3;
+        for (at, line) in lines.iter().enumerate() {
+            let line = format!("{}  \n", plain(&clipped(line)));
+            if self.text.len() + line.len() > end {
+                let _ = writeln!(self.text, "… {}  ", count(lines.len() - at, "more line", "more lines"));
+                return;
+            }
+            self.text += &line;
+        }
+    }
+
+    /// A heading and those rows that there is room for.
+    fn table(&mut self, heading: &str, head: &str, rows: &[Row], fold: Fold, kind: Kind) {
         if rows.is_empty() {
             return;
         }
-        let users = |rows: &[(String, usize)]| rows.iter().map(|(_, users)| users).sum::<usize>();
-        let title = format!("{heading}: {}", users(rows));
+        let users = |rows: &[&Row]| rows.iter().map(|row| row.users).sum::<usize>();
+        let title = format!("{heading}: {}", users(&rows.iter().collect::<Vec<_>>()));
         let (before, after) = match fold {
             Fold::Open => (format!("#### {title}\n\n"), "\n"),
             Fold::Closed => (format!("<details><summary>{title}</summary>\n\n"), "\n</details>\n\n"),
         };
         let mut length = self.text.len() + before.len() + head.len() + after.len();
-        let fits = |(row, _): &&(String, usize)| {
-            length += row.len();
-            length <= self.room
+        let fits = |row: &&Row| {
+            let is_fitting = length + row.text.len() <= self.room;
+            length += if is_fitting { row.text.len() } else { 0 };
+            is_fitting
         };
-        let (shown, rest) = rows.split_at(rows.iter().take_while(fits).count());
-        self.left_out[kind as usize] += users(rest);
+        let (shown, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(fits);
+        self.left_out[kind as usize] += users(&rest);
+        if matches!(kind, Kind::Creates) {
+            let room = UNNAMED - UNNAMED.min(self.unnamed.len());
+            self.unnamed.extend(rest.iter().take(room).map(|row| code(&clipped_to(&row.whom, SHORT))));
+        }
         if shown.is_empty() {
             return;
         }
         self.text += &before;
         self.text += head;
-        self.text.extend(shown.iter().map(|(row, _)| row.as_str()));
+        self.text.extend(shown.iter().map(|row| row.text.as_str()));
         self.text += after;
     }
 
@@ -149,8 +196,20 @@ impl Page {
             let what = left_out.join(", ");
             let _ = writeln!(
                 self.text,
-                "**Not shown here: {what}**, since a comment has its bounds; `rosterctl plan --full` shows all."
+                "**Not shown here: {what}**, since a comment has its bounds; the log of the run, and `rosterctl plan --full`, show all."
             );
+        }
+        let left = self.left_out[Kind::Creates as usize];
+        let room = self.most.saturating_sub(self.text.len() + UNNAMED_WORDS.len() + 30);
+        let mut length = 0;
+        let fits = |name: &&String| {
+            length += name.len() + 2;
+            length <= room
+        };
+        let names: Vec<&str> = self.unnamed.iter().take_while(fits).map(String::as_str).collect();
+        if !names.is_empty() {
+            let more = if left == names.len() { String::new() } else { format!(" and {} more", left - names.len()) };
+            let _ = writeln!(self.text, "{UNNAMED_WORDS}{}{more}.", names.join(", "));
         }
         self.text
     }
@@ -191,9 +250,9 @@ fn one_change(change: &Change) -> String {
     if change.key.row().class != Class::Public {
         return format!("{name}{unverified}");
     }
-    let to = code(&planned(&change.to));
+    let to = code(&clipped(&planned(&change.to)));
     match &change.from {
-        Some(from) => format!("{name}: {} → {to}{unverified}", code(&former(change.key, from))),
+        Some(from) => format!("{name}: {} → {to}{unverified}", code(&clipped(&former(change.key, from)))),
         None => format!("{name}: {to}{unverified}"),
     }
 }
@@ -215,11 +274,11 @@ fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
     let role = role(who.role);
     if alike.len() > 1 {
         let (names, more) = named(alike, NAMED);
-        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+        let names: Vec<String> = names.iter().map(|name| code(&clipped_to(name, SHORT))).collect();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         return format!("{}: {}{more}", count(alike.len(), role, &plural(role)), names.join(", "));
     }
-    let mis_id = who.mis_id.as_ref().map(|mis_id| format!(" {}", code(mis_id))).unwrap_or_default();
+    let mis_id = who.mis_id.as_ref().map(|mis_id| format!(" {}", code(&clipped_to(mis_id, SHORT)))).unwrap_or_default();
     let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
     format!("{role}{mis_id}{id}")
 }
@@ -227,7 +286,19 @@ fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
 /// Where it is declared: of many, the file.
 fn place<E: Entry>(alike: &[&E]) -> String {
     let place = alike[0].place();
-    code(&if alike.len() == 1 { place.to_string() } else { place.file.clone() })
+    code(&clipped(&if alike.len() == 1 { place.to_string() } else { place.file.clone() }))
+}
+
+/// Text that no row could bear whole, up to so many characters.
+fn clipped_to(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn clipped(text: &str) -> String {
+    clipped_to(text, LONG)
 }
 
 /// Text that no renderer reads as anything else: no markup, no mention, no link, no cell's end.
@@ -263,11 +334,17 @@ fn inert(text: &str) -> String {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let ends_word = rest.peek().is_none_or(|next| *next == ' ');
+        if steers(c) {
+            let _ = write!(out, "{}", inert(&c.escape_unicode().to_string()));
+            continue;
+        }
         let is_safe = c.is_alphanumeric() || matches!(c, ' ' | '-' | ',' | ';' | '(' | ')' | '\'' | '%');
         if is_safe || (matches!(c, '.' | ':') && ends_word) {
             out.push(c);
         } else {
             let _ = write!(out, "&#{};", u32::from(c));
+            // An address is made a link wherever its two halves stand together.
+            out += if c == '@' { "<span></span>" } else { "" };
         }
     }
     out

@@ -80,11 +80,14 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
             let _ = writeln!(text, "OneFile {verb} {}.", count(number, "person", "people"));
         }
     }
-    let unclear = outcome.number(|fate| matches!(fate, Fate::Unclear(_)));
-    if unclear > 0 {
-        text += "What is unclear is so in the rehearsal alone: there is nothing to look for in OneFile, and nothing to settle.\n";
+    text += &calls(rehearsed.calls);
+    text += "A plan after it says:\n\n";
+    text += after;
+    // The plan says what is to be done where an apply has left something so.
+    if outcome.number(|fate| matches!(fate, Fate::Unclear(_))) > 0 {
+        text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }
-    text + &calls(rehearsed.calls) + "A plan after it says:\n\n" + after
+    text
 }
 
 /// So many operations that weren't done are shown.

@@ -1,7 +1,7 @@
 //! The words that all views share.
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::field::Role;
 use crate::model::Organisation;
@@ -105,8 +105,28 @@ pub fn prose(text: &str, width: usize) -> String {
 
 /// The same for a text whose blanks count: it breaks at single ones alone.
 pub(crate) fn broken(text: &str, head: &str, indent: usize, width: usize) -> Vec<String> {
-    filled(text.split(' ').map(str::to_owned), head, indent, width)
+    let room = width.saturating_sub(indent).max(NARROWEST);
+    filled(text.split(' ').flat_map(|word| pieces(word, room)), head, indent, width)
 }
+
+/// A word without a blank is broken where there is no room for it.
+fn pieces(word: &str, room: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut columns = 0;
+    for c in word.chars() {
+        let own = c.width().unwrap_or(0);
+        if columns + own > room {
+            pieces.push(String::new());
+            columns = 0;
+        }
+        pieces.last_mut().expect("there is a first piece").push(c);
+        columns += own;
+    }
+    pieces
+}
+
+/// Nothing is broken into less.
+const NARROWEST: usize = 20;
 
 fn filled(words: impl IntoIterator<Item = String>, head: &str, indent: usize, width: usize) -> Vec<String> {
     let mut lines = vec![head.to_owned()];

@@ -103,6 +103,22 @@ fn values_in_the_wrong_place_are_not_said() {
     }
 }
 
+/// A shifted column puts a name where a day, a number or a role is due, which are public.
+#[test]
+fn what_no_public_field_can_hold_is_not_said() {
+    let users = "users:\n  - { misId: L-1, role: Zqrole, id: Zqid, startOn: Zqday, createdOn: Zqwhen, samePerson: Zqsame, distinctFrom: [Zqother], centreRegister: 2026-09-01 }\n";
+    let said = checked_report(users);
+    assert!(said.contains("wrong-kind") && said.contains("L-1") && said.contains("2026-09-01"), "{said}");
+    assert!(!said.contains("Zq"), "{said}");
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", "users:\n  - { id: 1, role: iqa }\n"),
+        ("sandbox.yaml", "organisations:\n  - { ID: Zqid, Name: College }\nusers:\n  - { ID: 5, Role: Zqrole }\n"),
+    ]);
+    let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).args(["plan", "--sandbox"]));
+    assert!(said.ends_with("exit 3\n") && !said.contains("Zq"), "{said}");
+}
+
 /// A CSV with a person in every row, broken in the ways in which CSVs break; and the same rows without a header, so that a
 /// person stands where the names of columns are due.
 #[test]
