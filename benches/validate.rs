@@ -1,15 +1,25 @@
-//! `validate` of invented colleges of 1,000, 10,000 and 100,000 learners, beside the bare YAML parser on the same bytes:
-//! the same cores, files in the page cache, the best of several runs. `cargo bench --bench validate`.
+//! `validate` of invented colleges of 100 to 100,000 learners, beside the bare YAML parser on the same bytes: the same cores, files in
+//! the page cache, the best of several runs. Then its stages, one after the other on one core; its memory, where GNU time tells; and
+//! the same files and schema under check-jsonschema, where that is on the path (`pip install check-jsonschema`).
+//! `cargo bench --bench validate`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use granit_parser::Parser;
+use jiff::civil::date;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rosterctl::diagnostic::Severities;
+use rosterctl::manifest::structure::Structure;
+use rosterctl::manifest::{self, OF_USERS};
 use rosterctl::sandbox::{College, write_college};
+use rosterctl::schema::{self, Given};
+use rosterctl::source::Sources;
+use rosterctl::validate::{self, Setting};
 
-const SIZES: &[usize] = &[1_000, 10_000, 100_000];
+const SIZES: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// How much a step of ten times as many users may cost beyond ten times the time.
 const LINEAR: f64 = 1.15;
 /// The best of so many runs.
@@ -21,12 +31,10 @@ fn main() {
     std::fs::create_dir(nothing.path().join("users")).unwrap();
     let start = best(|| validate(nothing.path(), Some(3)));
     println!("start of the program: {:.1} ms", start * 1e3);
-    println!("users    files  MB    validate s  bare parser s  ratio  µs a user  step");
+    println!("users    files  kB      validate s  bare parser s  ratio  µs a user  step          MB of memory");
     let mut before: Option<f64> = None;
     for size in SIZES {
-        let folder = tempfile::tempdir().unwrap();
-        let college = College { learners: *size, seed: 1, drift: 0, absent: 0, shared_names: 0, without_mis: 0 };
-        write_college(&college, folder.path()).unwrap();
+        let folder = college(*size);
         let texts = texts(&folder.path().join("users"));
         let bytes: usize = texts.iter().map(String::len).sum();
         let whole = best(|| validate(folder.path(), Some(0))) - start;
@@ -35,14 +43,89 @@ fn main() {
         let a_user = whole / *size as f64;
         let step = before.map_or_else(String::new, |before| format!("{:.2} of {LINEAR}", a_user / before));
         println!(
-            "{size:<8} {:<6} {:<5} {whole:<11.3} {bare:<14.3} {:<6.2} {:<10.2} {step}",
+            "{size:<8} {:<6} {:<7} {whole:<11.4} {bare:<14.4} {:<6.2} {:<10.2} {step:<13} {}",
             texts.len(),
-            bytes >> 20,
+            bytes >> 10,
             whole / bare,
-            a_user * 1e6
+            a_user * 1e6,
+            memory(folder.path()).unwrap_or_default()
         );
         before = Some(a_user);
     }
+    stages(10_000);
+    others(2_000, start);
+}
+
+fn college(learners: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let college = College { learners, seed: 1, drift: 0, absent: 0, shared_names: 0, without_mis: 0 };
+    write_college(&college, folder.path()).unwrap();
+    folder
+}
+
+/// The most memory that a run holds, in MB and as a multiple of what it reads.
+fn memory(folder: &Path) -> Option<String> {
+    let mut command = Command::new("/usr/bin/time");
+    command.args(["-f", "%M", env!("CARGO_BIN_EXE_rosterctl"), "validate", "-C"]).arg(folder);
+    let output = command.output().ok()?;
+    let kilobytes: usize = String::from_utf8(output.stderr).ok()?.trim().parse().ok()?;
+    let bytes: usize = texts(&folder.join("users")).iter().map(String::len).sum();
+    Some(format!("{} ({:.1} times)", kilobytes >> 10, ratio(kilobytes << 10, bytes)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn ratio(one: usize, other: usize) -> f64 {
+    one as f64 / other as f64
+}
+
+/// What the parts of it take on one core.
+fn stages(size: usize) {
+    let folder = college(size);
+    let mut sources = Sources::default();
+    let files: Vec<_> =
+        texts(&folder.path().join("users")).into_iter().map(|text| sources.add("a.yaml", text)).collect();
+    let read = || files.iter().flat_map(|file| manifest::parse(*file, &sources.file(*file).text).0).collect::<Vec<_>>();
+    let (severities, none) = (Severities::default(), BTreeSet::new());
+    let setting = Setting { sources: &sources, today: date(2026, 11, 23), severities: &severities, unmanaged: &none };
+    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
+    let documents = read();
+    let check = || documents.iter().for_each(|document| assert!(structure.check(document, &none).is_empty()));
+    let bare = best(|| files.iter().for_each(|file| parse(&sources.file(*file).text)));
+    println!("\nof {size} learners  ms");
+    for (name, seconds) in [
+        ("the bare parser", bare),
+        ("the tree (with it)", best(|| drop(read()))),
+        ("the schema", best(check)),
+        ("rules and roster", best(|| drop(validate::roster(&documents, Vec::new(), &setting)))),
+    ] {
+        println!("{name:<19} {:.1}", seconds * 1e3);
+    }
+}
+
+/// Another tool on the same files and schema, which checks neither references nor anything else between users.
+fn others(size: usize, start: f64) {
+    let folder = college(size);
+    let schema = folder.path().join("schema.json");
+    std::fs::write(&schema, schema::pretty(&schema::users(&Given::default()))).unwrap();
+    let own = best(|| validate(folder.path(), Some(0)));
+    let theirs =
+        || Command::new("check-jsonschema").arg("--schemafile").arg(&schema).args(manifests(folder.path())).output();
+    match theirs() {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            let seconds = best(|| drop(theirs().unwrap()));
+            println!(
+                "\n{size} learners: {own:.3} s (of which the start is {start:.3}), check-jsonschema {seconds:.2} s: {:.0} times",
+                seconds / own
+            );
+        }
+        Err(_) => println!("\ncheck-jsonschema isn't on the path: `pip install check-jsonschema` and again"),
+    }
+}
+
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(folder.join("users")).into_iter().map(|entry| entry.unwrap().into_path());
+    files.filter(|path| path.is_file()).collect()
 }
 
 fn validate(folder: &Path, exit: Option<i32>) {
@@ -59,9 +142,9 @@ fn parse(text: &str) {
     }
 }
 
-fn texts(folder: &Path) -> Vec<String> {
-    let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.path().is_file());
-    files.map(|entry| std::fs::read_to_string(entry.path()).unwrap()).collect()
+fn texts(users: &Path) -> Vec<String> {
+    let folder = users.parent().unwrap();
+    manifests(folder).into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
 
 /// The seconds of the fastest run.
