@@ -57,6 +57,9 @@ pub enum ClientError {
     NotJson { call: String },
     #[error("{call}: the answer has no {what}")]
     Misshapen { call: String, what: &'static str },
+    /// No other run would see another row.
+    #[error("{call}: row {row} has no `ID` that is a number; OneFile's support has to look at that list")]
+    NoId { call: String, row: usize },
 }
 
 /// What to do about a failure.
@@ -89,7 +92,8 @@ impl ClientError {
             | Self::TokenShared
             | Self::TooLate { .. }
             | Self::NoOrganisation(_)
-            | Self::Misshapen { .. } => false,
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => false,
         }
     }
 
@@ -131,7 +135,8 @@ impl ClientError {
             | Self::NoSession(_)
             | Self::TooLate { .. }
             | Self::NoOrganisation(_)
-            | Self::Misshapen { .. } => Remedy::None,
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => Remedy::None,
         }
     }
 
@@ -172,7 +177,11 @@ impl ClientError {
             | Self::NoSession(_)
             | Self::TooLate { .. }
             | Self::NoOrganisation(_) => true,
-            Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
+            Self::Broken { .. }
+            | Self::NotJson { .. }
+            | Self::Page { .. }
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => false,
         }
     }
 }

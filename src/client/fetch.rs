@@ -212,9 +212,8 @@ impl Client {
         let customer = self.read(&call).await?.unwrap_or_default();
         let id = Object::of(&customer).and_then(|object| object.id()).ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
-        let rows = rows(&call, self.read(&call).await?)?;
-        let organisations = rows.iter().map(|row| Object::of(row).and_then(|object| object.organisation()));
-        organisations.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
+        let rows = rows_with_ids(&call, self.read(&call).await?)?;
+        Ok(rows.iter().filter_map(Object::of).filter_map(|object| object.organisation()).collect())
     }
 
     async fn directory(&self, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Directory, ClientError> {
@@ -226,7 +225,7 @@ impl Client {
     }
 
     async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
-        let (call, rows) = match referent {
+        let rows = match referent {
             Referent::User(_) => return Ok(Vec::new()),
             Referent::Classroom => self.search("Classroom", json!({ "OrganisationID": organisation })).await?,
             Referent::Placement => self.search("Placement", json!({ "OrganisationID": organisation })).await?,
@@ -234,12 +233,11 @@ impl Client {
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
                 let answer = self.read(&call).await?;
-                (call.clone(), Rows::of_one_page(rows(&call, answer)?))
+                Rows::of_one_page(rows_with_ids(&call, answer)?)
             }
         };
         info!("entries of the kind `{referent:?}`: {}", rows.found.len());
-        let entries = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.entry()));
-        entries.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
+        Ok(rows.found.iter().filter_map(Object::of).filter_map(|object| object.entry()).collect())
     }
 
     async fn lists(&self, organisation: Id) -> Result<Vec<List>, ClientError> {
@@ -248,31 +246,29 @@ impl Client {
 
     async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
         let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
-        let (call, rows) = self.search("User", filter).await?;
+        let rows = self.search("User", filter).await?;
         let objects = rows.found.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
-        let accounts = objects.map(|object| object.account(Some(role)));
-        let accounts = accounts.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))?;
-        let accounts: Vec<Account> = accounts;
+        let accounts: Vec<Account> = objects.filter_map(|object| object.account(Some(role))).collect();
         let not_whole = if rows.whole { "" } else { ", and the list shifts: it isn't whole" };
         info!("accounts of the role `{}`: {}{not_whole}", role.name(), accounts.len());
         Ok(List { role, accounts, whole: rows.whole })
     }
 
     /// All rows of a search. A list that shifts while it is read is read once more.
-    async fn search(&self, what: &str, filter: Value) -> Result<(Call, Rows), ClientError> {
-        let (call, rows) = self.pages(what, &filter).await?;
-        if rows.whole { Ok((call, rows)) } else { self.pages(what, &filter).await }
+    async fn search(&self, what: &str, filter: Value) -> Result<Rows, ClientError> {
+        let rows = self.pages(what, &filter).await?;
+        if rows.whole { Ok(rows) } else { self.pages(what, &filter).await }
     }
 
     /// All pages of a search, up to an empty one, whatever page size the server really uses.
-    async fn pages(&self, what: &str, filter: &Value) -> Result<(Call, Rows), ClientError> {
+    async fn pages(&self, what: &str, filter: &Value) -> Result<Rows, ClientError> {
         let mut found = Rows::default();
         let mut page = 1;
         loop {
             let call = Call::post(format!("{what}/Search/{page}/{PAGE_SIZE}"), filter.clone());
             let answer = self.read(&call).await?;
-            if found.take(rows(&call, answer)?) == Page::Last {
-                return Ok((call, found));
+            if found.take(rows_with_ids(&call, answer)?) == Page::Last {
+                return Ok(found);
             }
             page += 1;
         }
@@ -338,8 +334,7 @@ impl Rows {
         self.short |= length < *self.first.get_or_insert(length);
         let before = self.seen.len();
         for row in page {
-            let id = Object::of(&row).and_then(|object| object.id());
-            if id.is_none_or(|id| self.seen.insert(id)) {
+            if id(&row).is_some_and(|id| self.seen.insert(id)) {
                 self.found.push(row);
             }
         }
@@ -355,6 +350,19 @@ pub(crate) fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, Cli
         Some(Value::Array(rows)) => Ok(rows),
         Some(_) => Err(misshapen(call, "list of rows")),
     }
+}
+
+/// The same, where a row that can't be told from others makes the list worthless.
+fn rows_with_ids(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
+    let rows = rows(call, answer)?;
+    match rows.iter().position(|row| id(row).is_none()) {
+        Some(at) => Err(ClientError::NoId { call: call.name(), row: at + 1 }),
+        None => Ok(rows),
+    }
+}
+
+fn id(row: &Value) -> Option<Id> {
+    Object::of(row)?.id()
 }
 
 fn misshapen(call: &Call, what: &'static str) -> ClientError {
