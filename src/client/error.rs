@@ -102,6 +102,15 @@ impl ClientError {
         matches!(self, Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_))
     }
 
+    /// Whether another call may go through all the same: this one isn't allowed, isn't there or isn't answered as is due.
+    pub(crate) fn is_about_call(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => !matches!(status, 401 | 429),
+            Self::NotJson { .. } | Self::Misshapen { .. } | Self::NoId { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What tells kinds of failures apart: five of one kind in a row are no accident.
     pub fn kind(&self) -> (std::mem::Discriminant<Self>, u16) {
         let status = if let Self::Status { status, .. } = self { *status } else { 0 };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tracing::info;
 
 use crate::client::call::{Call, Client};
-use crate::client::error::ClientError;
+use crate::client::error::{ClientError, in_words};
 use crate::client::wire::Object;
 use crate::field::{FIELDS, Field, Key, Referent, Role, Settable};
 use crate::model::{
@@ -23,23 +23,29 @@ pub(crate) const PAGE_SIZE: usize = 500;
 pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &Scope) -> Result<Snapshot, ClientError> {
     let users = roster.users().iter().enumerate().filter(|(at, _)| scope.includes(*at));
     let planned = Planned { users: users.map(|(_, user)| user).collect(), roster };
-    let mut snapshot = listed(client, organisation, &roster.referents(scope)).await?;
+    let settings = client.organisation(organisation).await?;
+    let mut snapshot = listed(client, settings, &roster.referents(scope), &[]).await?;
     let looks = client.look(organisation, wanted(&planned, &snapshot)).await?;
     take_in(looks, &mut snapshot);
     Ok(snapshot)
 }
 
-/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to.
+/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to. Lists that
+/// nobody documents may stay unread.
 pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
-    let referents = FIELDS.iter().filter_map(Field::referent).collect();
-    listed(client, organisation, &referents).await
+    let settings = client.organisation(organisation).await?;
+    listed(client, settings, &all_referents(), &[Referent::Provider, Referent::LearnerStatus]).await
 }
 
-/// The same, with every account whole.
-pub async fn fetch_all(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
-    let mut snapshot = fetch_lists(client, organisation).await?;
-    look_closer(client, lacking_any(&snapshot), &mut snapshot).await?;
-    Ok(snapshot)
+/// The same, where any list but those of accounts may stay unread.
+pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
+    let referents = all_referents();
+    let spared: Vec<Referent> = referents.iter().copied().collect();
+    listed(client, settings, &referents, &spared).await
+}
+
+fn all_referents() -> BTreeSet<Referent> {
+    FIELDS.iter().filter_map(Field::referent).collect()
 }
 
 /// The accounts whose search rows lack a field that their role has.
@@ -54,12 +60,26 @@ pub async fn look_closer(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snap
     Ok(())
 }
 
-async fn listed(client: &Client, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Snapshot, ClientError> {
-    let settings = client.organisation(organisation).await?;
-    let (directory, lists) = try_join(client.directory(organisation, referents), client.lists(organisation)).await?;
+/// The lists of accounts and of these referents; those that are spared may stay unread.
+async fn listed(
+    client: &Client,
+    settings: Organisation,
+    referents: &BTreeSet<Referent>,
+    spared: &[Referent],
+) -> Result<Snapshot, ClientError> {
+    let (directory, lists) =
+        try_join(client.directory(settings.id, referents, spared), client.lists(settings.id)).await?;
+    let (mut entries, mut unread) = (BTreeMap::new(), BTreeMap::new());
+    for (referent, list) in directory {
+        match list {
+            Ok(list) => drop(entries.insert(referent, list)),
+            Err(why) => drop(unread.insert(referent, why)),
+        }
+    }
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
-    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    let mut snapshot = Snapshot::new(settings, Directory::new(entries), whole, accounts);
+    snapshot.unread = unread;
     snapshot.listed = snapshot.accounts().flat_map(|account| account.shown.keys()).collect();
     Ok(snapshot)
 }
@@ -216,12 +236,21 @@ impl Client {
         Ok(rows.iter().filter_map(Object::of).filter_map(|object| object.organisation()).collect())
     }
 
-    async fn directory(&self, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Directory, ClientError> {
-        let referents = referents.iter().copied();
-        let entries =
-            referents.map(|referent| async move { Ok((referent, self.entries(organisation, referent).await?)) });
-        let entries: BTreeMap<_, _> = try_join_all(entries).await?.into_iter().collect();
-        Ok(Directory::new(entries))
+    /// The entries of these referents, or why a list that is spared can't be read.
+    async fn directory(
+        &self,
+        organisation: Id,
+        referents: &BTreeSet<Referent>,
+        spared: &[Referent],
+    ) -> Result<BTreeMap<Referent, Result<Vec<Entry>, String>>, ClientError> {
+        let lists = referents.iter().map(|referent| async {
+            let list = match self.entries(organisation, *referent).await {
+                Err(error) if spared.contains(referent) && error.is_about_call() => Err(in_words(&error)),
+                list => Ok(list?),
+            };
+            Ok((*referent, list))
+        });
+        Ok(try_join_all(lists).await?.into_iter().collect())
     }
 
     async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
