@@ -87,13 +87,13 @@ async fn sole_organisation(context: &Context<'_>, session: &Session, checks: &mu
 async fn contract(context: &Context<'_>, args: &cli::Doctor, session: &Session, organisation: Id) -> Done {
     let trying = doctor::contract(&session.client, organisation, args.archived, context.clock.now());
     let waits = Some(session.client.waits());
-    let facts = context.ui.waiting(context.clock, "Trying", waits, trying).await?;
+    let doctor::Contract { facts, is_away } = context.ui.waiting(context.clock, "Trying", waits, trying).await;
     let heading = format!("rosterctl {}, {}", env!("ROSTERCTL_VERSION"), session.server);
     context.ui.print(&match args.format {
         DoctorFormat::Text => view::contract(&facts, &heading, context.ui.width),
         DoctorFormat::Json => view::contract_json(&facts, &heading),
     })?;
-    Ok(Exit::Done)
+    Ok(if is_away { Exit::Unreachable } else { Exit::Done })
 }
 
 /// Looks at what a session shows; what can't be read keeps nothing else from being looked at.

@@ -1,9 +1,14 @@
 //! What a provider's accounts are like, and what would stand in the way of a plan: rules over a snapshot of the lists. Each says how
 //! many, never who: what it says may be shown to anybody.
 
+mod answers;
 mod contract;
+mod facts;
+mod looks;
+mod searches;
 
-pub use crate::doctor::contract::{Fact, Found, Rests, contract};
+pub use crate::doctor::contract::{Contract, contract};
+pub use crate::doctor::facts::{Fact, Found, Rests};
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -191,6 +191,7 @@ fn each_fact_of_the_api_is_tried_by_reading() {
     assert!(!sandbox.requests().iter().any(is_write), "it only reads");
     let text = doctor(&sandbox, "5740 --contract");
     assert!(text.contains("not tried  searches show archived accounts, or don't\n"), "{text}");
+    assert!(text.contains("Nothing that rosterctl rests on differs; 2 facts that it rests on"), "{text}");
     for value in ["Abbotsley", "Dunmarrow", "@example", "A-1", "L-4"] {
         assert!(!text.contains(value), "{value}: {text}");
     }
@@ -219,6 +220,108 @@ faults:
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
+}
+
+/// Searches that plans rest on are broken, and those that they don't aren't.
+#[test]
+fn broken_pages_are_said_and_the_rest_is_tried_by_what_else_shows_accounts() {
+    for (answer, form) in [
+        ("html", "answered 200 with a web page"),
+        ("{ status: 400, body: '{}' }", "answered 400 with an object"),
+        ("{ status: 200, body: '{\"Users\": [{\"ID\": 1}]}' }", "answered 200 with an object"),
+    ] {
+        let sandbox = Sandbox::start(&format!("{ODD}faults: [{{ on: POST /User/Search/1/500, do: {answer} }}]\n"));
+        let said = facts(&sandbox, "--archived 1");
+        for line in [
+            format!("differs pagedRows: {form}\n"),
+            "holds briefRows: FirstName, ID, LastName, MISID\n".to_owned(),
+            "holds filterMisId: 1 of 1 rows fit\n".to_owned(),
+            "holds writableFields: all\n".to_owned(),
+            format!("notTried archived: page 1 {form}\n"),
+        ] {
+            assert!(said.contains(&line), "{line}: {said}");
+        }
+    }
+    let fault = "{ on: POST /User/Search/2/500, do: { status: 400 } }";
+    let said = facts(&Sandbox::start(&format!("{ODD}faults: [{fault}]\n")), "--archived 99");
+    assert!(said.contains("differs pagedRows: page 2 answered 400 with nothing\n"), "{said}");
+}
+
+/// `archivedAccounts: hidden` lets creates go on that may be second ones: it takes more than not seeing an account.
+#[test]
+fn an_account_that_was_not_looked_for_everywhere_is_not_said_to_be_hidden() {
+    let more = "  - { ID: 5, OrganisationID: 5740, Role: 1, FirstName: Ewan, LastName: Eddlestone, Archived: true }
+  - { ID: 6, OrganisationID: 5741, Role: 1, FirstName: Fay, LastName: Farthingale }
+behaviour: { archived: hidden }
+faults: [{ on: POST /User/Search/2/500, do: { status: 400 } }]
+";
+    let odd = ODD.replace("classrooms:", "  - { ID: 5741, Name: Quiet College }\nclassrooms:");
+    let sandbox = Sandbox::start(&format!("{odd}{more}"));
+    for (archived, why) in [
+        ("5", "page 2 answered 400 with nothing"),
+        ("6", "that account isn't shown to be of this organisation"),
+        ("7", "that account isn't shown: answered 404 with an object"),
+    ] {
+        let said = facts(&sandbox, &format!("--archived {archived}"));
+        assert!(said.contains(&format!("notTried archived: {why}\n")), "{said}");
+    }
+}
+
+#[test]
+fn what_passes_loses_no_fact_and_what_stays_loses_one() {
+    let faults = "faults:
+  - { on: GET /Customer, when: { nth: 1 }, do: resetBefore }
+  - { on: POST /Placement/Search, when: { nth: 1 }, do: { status: 500 } }
+  - { on: POST /User/Search/1/500, when: { nth: 2 }, do: endSession }
+  - { on: POST /User/Search/100000/500, do: { status: 500 } }
+  - { on: POST /Classroom/Search, do: { status: 503 } }
+  - { on: GET /User/2147483647, do: { status: 401 } }
+";
+    let sandbox = Sandbox::start(&format!("{ODD}{faults}"));
+    let said = facts(&sandbox, "");
+    for line in [
+        "holds customer: ID, Name\n",
+        "notTried placements: there is none: answered 204 with nothing\n",
+        "holds pagedRows: FirstName, ID, LastName, MISID\n",
+        "differs pastTheEnd: answered 500 with nothing\n",
+        "notTried classrooms: POST /Classroom/Search: answered 503\n",
+        "notTried unknownId: GET /User/2147483647: answered 401\n",
+        "holds session: 200, the key bare\n",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_service_that_goes_away_is_not_asked_for_ever() {
+    let paths = ["GET /**", "POST /Classroom/**", "POST /Placement/**", "POST /Provider/**", "POST /User/**"];
+    let faults: String = paths.iter().map(|path| format!("  - {{ on: {path}, do: resetBefore }}\n")).collect();
+    let said = doctor(&Sandbox::start(&format!("{ODD}faults:\n{faults}")), "5740 --contract");
+    assert!(said.contains("GET /Customer: the connection closed before an answer"), "{said}");
+    let last = "not tried  an unknown id answers 404\n           the service is away\n";
+    assert!(said.contains(last) && said.ends_with("exit 6\n"), "{said}");
+}
+
+#[test]
+fn winter_days_do_not_tell_whose_midnights_they_are() {
+    let found = |day: &str| facts(&Sandbox::start(&ODD.replace("MISID: L-4", &format!("MISID: L-4, DOB: {day}"))), "");
+    let winter = found("2007-01-12");
+    assert!(
+        winter.contains("notTried days: only winter days were seen, whose midnights are those of UTC, too\n"),
+        "{winter}"
+    );
+    let summer = found("2007-07-12");
+    assert!(summer.contains("holds days: London midnights in UTC\n"), "{summer}");
+}
+
+#[test]
+fn only_fields_that_are_known_are_named() {
+    let rows = "[{\"ID\": 1, \"MISID\": \"x\", \"FirstName\": \"x\", \"LastName\": \"x\", \"Smith\": 1, \"Jones\": 1}]";
+    let sandbox =
+        Sandbox::start(&format!("{ODD}faults: [{{ on: POST /User/Search, do: {{ status: 200, body: '{rows}' }} }}]\n"));
+    let said = facts(&sandbox, "");
+    assert!(said.contains("holds briefRows: FirstName, ID, LastName, MISID, and 2 others\n"), "{said}");
+    assert!(!said.contains("Smith"), "{said}");
 }
 
 /// Whatever a server answers, it is an answer: to each fact, and to the person who asked.
