@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{DATE, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -54,22 +54,22 @@ impl Default for Pace {
 
 /// A session with a server.
 pub struct Client {
-    pub(super) http: reqwest::Client,
-    pub(super) base: String,
-    pub(super) token: SecretString,
-    clock: Clock,
+    http: reqwest::Client,
+    base: String,
+    token: SecretString,
+    pub(super) clock: Clock,
     calls_per_minute: u32,
     concurrency: usize,
-    pub(super) limiter: Limiter,
+    limiter: Limiter,
     pub(super) session: Session,
     outage: Outage,
-    pub(super) waits: Board,
-    pub(super) calls: AtomicUsize,
+    waits: Board,
+    calls: AtomicUsize,
     /// How many seconds this clock is before the server's.
     skew: AtomicI64,
 }
 
-pub(super) const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
+const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
 pub(super) const SESSION_KEY: HeaderName = HeaderName::from_static("x-tokenid");
 /// How long to wait after a 429 that doesn't say: the limit counts by the minute.
 const WAIT_AFTER_429: Duration = Duration::from_secs(15);
@@ -82,18 +82,45 @@ const UNKNOWN: i64 = i64::MIN;
 pub(crate) struct Call {
     method: Method,
     path: String,
-    body: Option<Value>,
+    body: Body,
     /// Waits and all, it isn't sent after this.
     not_after: Option<Timestamp>,
 }
 
+#[derive(Clone, Debug)]
+enum Body {
+    None,
+    Json(Value),
+    /// `application/x-www-form-urlencoded`
+    Form(String),
+}
+
+/// A header that opens a door.
+pub(super) type Pass = (HeaderName, HeaderValue);
+
+/// What a call is answered, whatever it says.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
 impl Call {
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: None, not_after: None }
+        Self { method: Method::GET, path: path.into(), body: Body::None, not_after: None }
     }
 
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::POST, path: path.into(), body: Some(body), not_after: None }
+        Self { method: Method::POST, path: path.into(), body: Body::Json(body), not_after: None }
+    }
+
+    pub(crate) fn form(path: impl Into<String>, pairs: &[(&str, String)]) -> Self {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        Self { body: Body::Form(form), ..Self::post(path, Value::Null) }
+    }
+
+    pub(crate) fn authentication() -> Self {
+        Self { body: Body::None, ..Self::post("Authentication", Value::Null) }
     }
 
     pub(crate) fn not_after(self, moment: Timestamp) -> Self {
@@ -171,12 +198,16 @@ impl Client {
     }
 
     pub(super) async fn authenticate(&self) -> Result<HeaderValue, ClientError> {
-        let call = Call { body: None, ..Call::post("Authentication", Value::Null) };
-        let token = sensitive(self.token.expose_secret()).ok_or(ClientError::TokenRefused)?;
-        match self.exchange(&call, (CUSTOMER_TOKEN, token)).await {
+        let call = Call::authentication();
+        match self.exchange(&call, self.token()?).await {
             Err(ClientError::Status { status: 401 | 403, .. }) => Err(ClientError::TokenRefused),
             answer => session_key(&call, &answer?.unwrap_or_default()).inspect(|_| info!("a session is open")),
         }
+    }
+
+    pub(super) fn token(&self) -> Result<Pass, ClientError> {
+        let token = sensitive(self.token.expose_secret()).ok_or(ClientError::TokenRefused)?;
+        Ok((CUSTOMER_TOKEN, token))
     }
 
     /// A read: may be sent more than once. `None` for 204, which is how the server says that there is nothing.
@@ -293,28 +324,37 @@ impl Client {
         self.limiter.slow_down(error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT));
     }
 
-    async fn exchange(&self, call: &Call, key: (HeaderName, HeaderValue)) -> Result<Option<Vec<u8>>, ClientError> {
+    async fn exchange(&self, call: &Call, pass: Pass) -> Result<Option<Vec<u8>>, ClientError> {
+        success(call, self.ask(call, Some(pass)).await?)
+    }
+
+    /// Sends a call once its turn has come.
+    pub(super) async fn ask(&self, call: &Call, pass: Option<Pass>) -> Result<Answer, ClientError> {
         self.in_time(call)?;
         let _turn = self.limiter.turn(&self.waits).await;
         self.in_time(call)?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let begun = self.clock.now();
-        let request =
-            self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path)).header(key.0, key.1);
-        let request = match &call.body {
-            Some(body) => request.json(body),
-            None => request,
-        };
-        let (answer, date) = exchange(call, request).await;
-        if let Some(date) = date {
-            self.skew.store(self.clock.now().duration_since(date).as_secs(), Ordering::Relaxed);
-        }
+        let answer = answer(call, self.request(call, pass)).await;
         let took = self.clock.now().duration_since(begun).as_millis();
         match &answer {
-            Ok(_) => debug!("{}: answered in {took} ms", call.name()),
+            Ok(answer) => debug!("{}: answered {} in {took} ms", call.name(), answer.status),
             Err(error) => debug!("{error} after {took} ms"),
         }
+        if let Some(date) = answer.as_ref().ok().and_then(|answer| date(&answer.headers)) {
+            self.skew.store(self.clock.now().duration_since(date).as_secs(), Ordering::Relaxed);
+        }
         answer
+    }
+
+    fn request(&self, call: &Call, pass: Option<Pass>) -> RequestBuilder {
+        let request = self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path));
+        let request = pass.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        match &call.body {
+            Body::None => request,
+            Body::Json(body) => request.json(body),
+            Body::Form(form) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone()),
+        }
     }
 }
 
@@ -333,46 +373,44 @@ fn http_client(endpoint: &Endpoint, clock: Clock) -> Result<reqwest::Client, Cli
     builder.build().map_err(ClientError::Setup)
 }
 
-pub(super) fn sensitive(text: &str) -> Option<HeaderValue> {
+fn sensitive(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-/// The body of a success, `None` for 204; and the server's time.
-async fn exchange(call: &Call, request: RequestBuilder) -> (Result<Option<Vec<u8>>, ClientError>, Option<Timestamp>) {
-    match request.send().await {
-        Ok(response) => {
-            let date = date(&response);
-            (body(call, response).await, date)
-        }
-        Err(error) => (Err(ClientError::Unreachable { call: call.name(), source: error.without_url() }), None),
-    }
+async fn answer(call: &Call, request: RequestBuilder) -> Result<Answer, ClientError> {
+    let unreachable =
+        |error: reqwest::Error| ClientError::Unreachable { call: call.name(), source: error.without_url() };
+    let mut response = request.send().await.map_err(unreachable)?;
+    let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+    let broken = |error: reqwest::Error| ClientError::Broken { call: call.name(), source: error.without_url() };
+    let body = response.bytes().await.map_err(broken)?.to_vec();
+    Ok(Answer { status, headers, body })
 }
 
 /// `Date`, as HTTP writes it.
-fn date(response: &Response) -> Option<Timestamp> {
-    let text = response.headers().get(DATE)?.to_str().ok()?;
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(DATE)?.to_str().ok()?;
     jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }
 
-async fn body(call: &Call, response: Response) -> Result<Option<Vec<u8>>, ClientError> {
-    let (status, retry_after) = (response.status(), retry_after(&response));
-    let body = response
-        .bytes()
-        .await
-        .map_err(|error| ClientError::Broken { call: call.name(), source: error.without_url() })?;
-    match status {
-        StatusCode::NO_CONTENT => return Ok(None),
-        StatusCode::OK | StatusCode::CREATED => return Ok(Some(body.to_vec())),
-        _ => {}
+/// The body of a success, `None` for 204.
+fn success(call: &Call, answer: Answer) -> Result<Option<Vec<u8>>, ClientError> {
+    match answer.status {
+        204 => Ok(None),
+        200 | 201 => Ok(Some(answer.body)),
+        _ => Err(status(call, &answer)),
     }
-    Err(ClientError::Status {
+}
+
+pub(super) fn status(call: &Call, answer: &Answer) -> ClientError {
+    ClientError::Status {
         call: call.name(),
-        status: status.as_u16(),
-        names: wire::fields_named(&body),
-        retry_after,
-    })
+        status: answer.status,
+        names: wire::fields_named(&answer.body),
+        retry_after: retry_after(&answer.headers),
+    }
 }
 
 fn json(call: &Call, body: &[u8]) -> Result<Value, ClientError> {
@@ -404,7 +442,7 @@ fn not_json(call: &Call) -> ClientError {
 }
 
 /// `Retry-After` in seconds; the form with a date isn't known of this server.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }

@@ -57,6 +57,9 @@ pub enum ClientError {
     NotJson { call: String },
     #[error("{call}: the answer has no {what}")]
     Misshapen { call: String, what: &'static str },
+    /// No other run would see another row.
+    #[error("{call}: row {row} has no `ID` that is a number; OneFile's support has to look at that list")]
+    NoId { call: String, row: usize },
 }
 
 /// What to do about a failure.
@@ -89,13 +92,23 @@ impl ClientError {
             | Self::TokenShared
             | Self::TooLate { .. }
             | Self::NoOrganisation(_)
-            | Self::Misshapen { .. } => false,
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => false,
         }
     }
 
     /// Whether no other call of this run would go through.
     pub fn ends_run(&self) -> bool {
         matches!(self, Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_))
+    }
+
+    /// Whether another call may go through all the same: this one isn't allowed, isn't there or isn't answered as is due.
+    pub(crate) fn is_about_call(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => !matches!(status, 401 | 429),
+            Self::NotJson { .. } | Self::Misshapen { .. } | Self::NoId { .. } => true,
+            _ => false,
+        }
     }
 
     /// What tells kinds of failures apart: five of one kind in a row are no accident.
@@ -131,7 +144,8 @@ impl ClientError {
             | Self::NoSession(_)
             | Self::TooLate { .. }
             | Self::NoOrganisation(_)
-            | Self::Misshapen { .. } => Remedy::None,
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => Remedy::None,
         }
     }
 
@@ -172,7 +186,11 @@ impl ClientError {
             | Self::NoSession(_)
             | Self::TooLate { .. }
             | Self::NoOrganisation(_) => true,
-            Self::Broken { .. } | Self::NotJson { .. } | Self::Page { .. } | Self::Misshapen { .. } => false,
+            Self::Broken { .. }
+            | Self::NotJson { .. }
+            | Self::Page { .. }
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tracing::info;
 
 use crate::client::call::{Call, Client};
-use crate::client::error::ClientError;
+use crate::client::error::{ClientError, in_words};
 use crate::client::wire::Object;
 use crate::field::{FIELDS, Field, Key, Referent, Role, Settable};
 use crate::model::{
@@ -23,23 +23,29 @@ pub(crate) const PAGE_SIZE: usize = 500;
 pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &Scope) -> Result<Snapshot, ClientError> {
     let users = roster.users().iter().enumerate().filter(|(at, _)| scope.includes(*at));
     let planned = Planned { users: users.map(|(_, user)| user).collect(), roster };
-    let mut snapshot = listed(client, organisation, &roster.referents(scope)).await?;
+    let settings = client.organisation(organisation).await?;
+    let mut snapshot = listed(client, settings, &roster.referents(scope), &[]).await?;
     let looks = client.look(organisation, wanted(&planned, &snapshot)).await?;
     take_in(looks, &mut snapshot);
     Ok(snapshot)
 }
 
-/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to.
+/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to. Lists that
+/// nobody documents may stay unread.
 pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
-    let referents = FIELDS.iter().filter_map(Field::referent).collect();
-    listed(client, organisation, &referents).await
+    let settings = client.organisation(organisation).await?;
+    listed(client, settings, &all_referents(), &[Referent::Provider, Referent::LearnerStatus]).await
 }
 
-/// The same, with every account whole.
-pub async fn fetch_all(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
-    let mut snapshot = fetch_lists(client, organisation).await?;
-    look_closer(client, lacking_any(&snapshot), &mut snapshot).await?;
-    Ok(snapshot)
+/// The same, where any list but those of accounts may stay unread.
+pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
+    let referents = all_referents();
+    let spared: Vec<Referent> = referents.iter().copied().collect();
+    listed(client, settings, &referents, &spared).await
+}
+
+fn all_referents() -> BTreeSet<Referent> {
+    FIELDS.iter().filter_map(Field::referent).collect()
 }
 
 /// The accounts whose search rows lack a field that their role has.
@@ -54,12 +60,26 @@ pub async fn look_closer(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snap
     Ok(())
 }
 
-async fn listed(client: &Client, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Snapshot, ClientError> {
-    let settings = client.organisation(organisation).await?;
-    let (directory, lists) = try_join(client.directory(organisation, referents), client.lists(organisation)).await?;
+/// The lists of accounts and of these referents; those that are spared may stay unread.
+async fn listed(
+    client: &Client,
+    settings: Organisation,
+    referents: &BTreeSet<Referent>,
+    spared: &[Referent],
+) -> Result<Snapshot, ClientError> {
+    let (directory, lists) =
+        try_join(client.directory(settings.id, referents, spared), client.lists(settings.id)).await?;
+    let (mut entries, mut unread) = (BTreeMap::new(), BTreeMap::new());
+    for (referent, list) in directory {
+        match list {
+            Ok(list) => drop(entries.insert(referent, list)),
+            Err(why) => drop(unread.insert(referent, why)),
+        }
+    }
     let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
-    let mut snapshot = Snapshot::new(settings, directory, whole, accounts);
+    let mut snapshot = Snapshot::new(settings, Directory::new(entries), whole, accounts);
+    snapshot.unread = unread;
     snapshot.listed = snapshot.accounts().flat_map(|account| account.shown.keys()).collect();
     Ok(snapshot)
 }
@@ -212,21 +232,29 @@ impl Client {
         let customer = self.read(&call).await?.unwrap_or_default();
         let id = Object::of(&customer).and_then(|object| object.id()).ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
-        let rows = rows(&call, self.read(&call).await?)?;
-        let organisations = rows.iter().map(|row| Object::of(row).and_then(|object| object.organisation()));
-        organisations.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
+        let rows = rows_with_ids(&call, self.read(&call).await?)?;
+        Ok(rows.iter().filter_map(Object::of).filter_map(|object| object.organisation()).collect())
     }
 
-    async fn directory(&self, organisation: Id, referents: &BTreeSet<Referent>) -> Result<Directory, ClientError> {
-        let referents = referents.iter().copied();
-        let entries =
-            referents.map(|referent| async move { Ok((referent, self.entries(organisation, referent).await?)) });
-        let entries: BTreeMap<_, _> = try_join_all(entries).await?.into_iter().collect();
-        Ok(Directory::new(entries))
+    /// The entries of these referents, or why a list that is spared can't be read.
+    async fn directory(
+        &self,
+        organisation: Id,
+        referents: &BTreeSet<Referent>,
+        spared: &[Referent],
+    ) -> Result<BTreeMap<Referent, Result<Vec<Entry>, String>>, ClientError> {
+        let lists = referents.iter().map(|referent| async {
+            let list = match self.entries(organisation, *referent).await {
+                Err(error) if spared.contains(referent) && error.is_about_call() => Err(in_words(&error)),
+                list => Ok(list?),
+            };
+            Ok((*referent, list))
+        });
+        Ok(try_join_all(lists).await?.into_iter().collect())
     }
 
     async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
-        let (call, rows) = match referent {
+        let rows = match referent {
             Referent::User(_) => return Ok(Vec::new()),
             Referent::Classroom => self.search("Classroom", json!({ "OrganisationID": organisation })).await?,
             Referent::Placement => self.search("Placement", json!({ "OrganisationID": organisation })).await?,
@@ -234,12 +262,11 @@ impl Client {
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
                 let answer = self.read(&call).await?;
-                (call.clone(), Rows::of_one_page(rows(&call, answer)?))
+                Rows::of_one_page(rows_with_ids(&call, answer)?)
             }
         };
         info!("entries of the kind `{referent:?}`: {}", rows.found.len());
-        let entries = rows.found.iter().map(|row| Object::of(row).and_then(|object| object.entry()));
-        entries.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))
+        Ok(rows.found.iter().filter_map(Object::of).filter_map(|object| object.entry()).collect())
     }
 
     async fn lists(&self, organisation: Id) -> Result<Vec<List>, ClientError> {
@@ -248,31 +275,29 @@ impl Client {
 
     async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
         let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
-        let (call, rows) = self.search("User", filter).await?;
+        let rows = self.search("User", filter).await?;
         let objects = rows.found.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
-        let accounts = objects.map(|object| object.account(Some(role)));
-        let accounts = accounts.collect::<Option<_>>().ok_or_else(|| misshapen(&call, "`ID` in a row"))?;
-        let accounts: Vec<Account> = accounts;
+        let accounts: Vec<Account> = objects.filter_map(|object| object.account(Some(role))).collect();
         let not_whole = if rows.whole { "" } else { ", and the list shifts: it isn't whole" };
         info!("accounts of the role `{}`: {}{not_whole}", role.name(), accounts.len());
         Ok(List { role, accounts, whole: rows.whole })
     }
 
     /// All rows of a search. A list that shifts while it is read is read once more.
-    async fn search(&self, what: &str, filter: Value) -> Result<(Call, Rows), ClientError> {
-        let (call, rows) = self.pages(what, &filter).await?;
-        if rows.whole { Ok((call, rows)) } else { self.pages(what, &filter).await }
+    async fn search(&self, what: &str, filter: Value) -> Result<Rows, ClientError> {
+        let rows = self.pages(what, &filter).await?;
+        if rows.whole { Ok(rows) } else { self.pages(what, &filter).await }
     }
 
     /// All pages of a search, up to an empty one, whatever page size the server really uses.
-    async fn pages(&self, what: &str, filter: &Value) -> Result<(Call, Rows), ClientError> {
+    async fn pages(&self, what: &str, filter: &Value) -> Result<Rows, ClientError> {
         let mut found = Rows::default();
         let mut page = 1;
         loop {
             let call = Call::post(format!("{what}/Search/{page}/{PAGE_SIZE}"), filter.clone());
             let answer = self.read(&call).await?;
-            if found.take(rows(&call, answer)?) == Page::Last {
-                return Ok((call, found));
+            if found.take(rows_with_ids(&call, answer)?) == Page::Last {
+                return Ok(found);
             }
             page += 1;
         }
@@ -338,8 +363,7 @@ impl Rows {
         self.short |= length < *self.first.get_or_insert(length);
         let before = self.seen.len();
         for row in page {
-            let id = Object::of(&row).and_then(|object| object.id());
-            if id.is_none_or(|id| self.seen.insert(id)) {
+            if id(&row).is_some_and(|id| self.seen.insert(id)) {
                 self.found.push(row);
             }
         }
@@ -355,6 +379,19 @@ pub(crate) fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, Cli
         Some(Value::Array(rows)) => Ok(rows),
         Some(_) => Err(misshapen(call, "list of rows")),
     }
+}
+
+/// The same, where a row that can't be told from others makes the list worthless.
+fn rows_with_ids(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
+    let rows = rows(call, answer)?;
+    match rows.iter().position(|row| id(row).is_none()) {
+        Some(at) => Err(ClientError::NoId { call: call.name(), row: at + 1 }),
+        None => Ok(rows),
+    }
+}
+
+fn id(row: &Value) -> Option<Id> {
+    Object::of(row)?.id()
 }
 
 fn misshapen(call: &Call, what: &'static str) -> ClientError {

@@ -14,10 +14,11 @@ mod wait;
 mod wire;
 mod write;
 
+pub(crate) use crate::client::call::{Answer, Call};
 pub use crate::client::call::{Client, Endpoint, Pace};
 pub use crate::client::error::{ClientError, in_words};
-pub use crate::client::fetch::{fetch, fetch_all, fetch_created, fetch_lists, lacking_any, look_closer};
+pub use crate::client::fetch::{fetch, fetch_created, fetch_lists, lacking_any, look_closer, survey};
 pub use crate::client::find::Whole;
-pub use crate::client::probe::{Answer, Asked, Body, With};
+pub(crate) use crate::client::probe::With;
 pub use crate::client::wait::{Wait, Waits, Why};
 pub use crate::client::write::{CreateFailure, Outgoing};

@@ -1,103 +1,59 @@
 //! Calls as they are asked, to see how a server answers. They only read.
 
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::HeaderValue;
-use secrecy::ExposeSecret;
-use serde_json::Value;
+use crate::client::call::{Answer, Call, Client, SESSION_KEY, status};
+use crate::client::error::{ClientError, Remedy};
 
-use crate::client::call::{CUSTOMER_TOKEN, Client, SESSION_KEY, sensitive};
-use crate::client::error::ClientError;
-
-/// What is asked, and with which key.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    pub path: String,
-    pub body: Body,
-    pub key: With,
-}
-
-#[derive(Clone, Debug)]
-pub enum Body {
-    /// A GET.
-    None,
-    Empty,
-    Json(Value),
-    Form(Vec<(&'static str, String)>),
-}
-
+/// What a call is sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum With {
+pub(crate) enum With {
     Session,
     Nothing,
     CustomerToken,
 }
 
-/// What came of it.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    /// The names of its headers, in lower case.
-    pub headers: Vec<String>,
-    pub body: Vec<u8>,
-}
+/// What passes is waited for, so often and so long.
+const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 impl Client {
-    /// How the server answers this. A service that is away is an error, whatever is asked.
-    pub async fn probe(&self, asked: &Asked) -> Result<Answer, ClientError> {
-        let answer = self.ask(asked).await?;
-        if answer.status != TOO_MANY {
+    /// How the server answers this, whatever it says; an error where nothing came of it that is about this call.
+    pub(crate) async fn probe(&self, call: &Call, with: With) -> Result<Answer, ClientError> {
+        let mut answer = self.once(call, with).await;
+        for pause in PAUSES {
+            match &answer {
+                Err(error) if error.is_limit() => self.slow_down(error),
+                Err(error) if error.remedy() != Remedy::None => self.clock.sleep(pause).await,
+                Ok(answer) if answer.status >= 500 => self.clock.sleep(pause).await,
+                Ok(_) | Err(_) => break,
+            }
+            answer = self.once(call, with).await;
+        }
+        answer
+    }
+
+    async fn once(&self, call: &Call, with: With) -> Result<Answer, ClientError> {
+        let answer = match with {
+            With::Nothing => self.ask(call, None).await?,
+            With::CustomerToken => self.ask(call, Some(self.token()?)).await?,
+            With::Session => self.with_session(call).await?,
+        };
+        match answer.status {
+            401 if with == With::Session => Err(status(call, &answer)),
+            429 | 502..=504 => Err(status(call, &answer)),
+            _ => Ok(answer),
+        }
+    }
+
+    /// Another key is fetched where the first may have died.
+    async fn with_session(&self, call: &Call) -> Result<Answer, ClientError> {
+        let key = self.session.key(|| self.authenticate()).await?;
+        let answer = self.ask(call, Some((SESSION_KEY, key.value.clone()))).await?;
+        if !matches!(answer.status, 401 | 403) {
             return Ok(answer);
         }
-        self.slow_down(&status(asked, answer.status));
-        self.ask(asked).await
+        self.session.doubted(&key, || self.authenticate()).await?;
+        let key = self.session.key(|| self.authenticate()).await?;
+        self.ask(call, Some((SESSION_KEY, key.value))).await
     }
-
-    async fn ask(&self, asked: &Asked) -> Result<Answer, ClientError> {
-        let key = match asked.key {
-            With::Nothing => None,
-            With::CustomerToken => sensitive(self.token.expose_secret()).map(|token| (CUSTOMER_TOKEN, token)),
-            With::Session => Some((SESSION_KEY, self.session_key().await?)),
-        };
-        let _turn = self.limiter.turn(&self.waits).await;
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let method = if matches!(asked.body, Body::None) { Method::GET } else { Method::POST };
-        let request = self.http.request(method, format!("{}/{}", self.base, asked.path));
-        let request = key.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        let request = match &asked.body {
-            Body::None => request,
-            Body::Empty => request.body(String::new()),
-            Body::Json(body) => request.json(body),
-            Body::Form(pairs) => {
-                let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-                request.header("content-type", "application/x-www-form-urlencoded").body(form)
-            }
-        };
-        let call = || name(asked);
-        let unreachable =
-            |error: reqwest::Error| ClientError::Unreachable { call: call(), source: error.without_url() };
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status().as_u16();
-        let headers = response.headers().keys().map(|name| name.as_str().to_owned()).collect();
-        let broken = |error: reqwest::Error| ClientError::Broken { call: call(), source: error.without_url() };
-        let body = response.bytes().await.map_err(broken)?.to_vec();
-        if status == AWAY { Err(self::status(asked, status)) } else { Ok(Answer { status, headers, body }) }
-    }
-
-    async fn session_key(&self) -> Result<HeaderValue, ClientError> {
-        Ok(self.session.key(|| self.authenticate()).await?.value.clone())
-    }
-}
-
-const TOO_MANY: u16 = 429;
-const AWAY: u16 = 503;
-
-fn name(asked: &Asked) -> String {
-    let method = if matches!(asked.body, Body::None) { "GET" } else { "POST" };
-    format!("{method} /{}", asked.path)
-}
-
-fn status(asked: &Asked, status: u16) -> ClientError {
-    ClientError::Status { call: name(asked), status, names: Vec::new(), retry_after: None }
 }

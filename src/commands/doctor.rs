@@ -1,16 +1,18 @@
 //! `doctor`: what would stop a plan, and what the accounts are like. It only reads, and needs no project.
 
+use std::collections::BTreeSet;
+
 use crate::cli::{self, DoctorFormat};
-use crate::client::{ClientError, Pace, fetch_all, fetch_lists, in_words};
+use crate::client::{ClientError, in_words, lacking_any, look_closer, survey};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::find_project;
 use crate::commands::plan::pace;
 use crate::commands::session::Session;
-use crate::commands::{Context, Done, live};
+use crate::commands::{Context, Done};
 use crate::doctor::{self, Check, Level, accounts, clock, emails};
 use crate::exit::Exit;
-use crate::model::{Creates, Id};
-use crate::settings::{Server, choose};
+use crate::model::{Creates, Id, Organisation};
+use crate::settings::choose;
 use crate::source::Sources;
 use crate::view;
 
@@ -18,89 +20,115 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
     let project = find_project(context.dir, &mut Sources::default())?;
     let target = project.as_ref().and_then(|project| project.target.as_deref());
     let server = choose(&(&args.server).into(), &context.environment, target)?;
-    let organisation = args.organisation.or(project.as_ref().map(|project| project.organisation));
-    let Some(organisation) = organisation else {
-        live::organisations(context, server).await?;
-        return Err(Failure::Misused(
-            "no organisation is named: `--organisation ID`, or rosterctl.yaml in `-C DIR`".to_owned(),
-        ));
-    };
+    let named = args.organisation.or(project.as_ref().map(|project| project.organisation));
     let pace = pace(&args.server, project.as_ref(), &server);
     let creates = project.as_ref().map_or(Creates::Allowed, |project| project.policy.creates);
-    if args.contract {
-        return contract(context, args, server, pace, organisation).await;
-    }
     let mut checks = Vec::new();
-    let outage = match Session::open(context, server, pace).await {
-        Ok(session) => {
-            checks.push(Check::ok("server", format!("reached {}", session.server)));
-            checks.push(Check::ok("token", "the token is accepted"));
-            let outage = examine(context, args, &session, (organisation, creates), &mut checks).await;
-            session.close().await;
-            outage
+    let session = match Session::open(context, server, pace).await {
+        Ok(session) => session,
+        Err(Failure::Client(error)) => {
+            let exit = failed(&error, &mut checks);
+            return told(context, args, &checks, exit);
         }
-        Err(Failure::Client(error)) => failed(&error, &mut checks),
         Err(other) => return Err(other),
     };
+    checks.push(Check::ok("server", format!("reached {}", session.server)));
+    checks.push(Check::ok("token", "the token is accepted"));
+    let organisation = match named {
+        Some(organisation) => Ok(organisation),
+        None => sole_organisation(context, &session, &mut checks).await,
+    };
+    let done = match organisation {
+        Ok(organisation) if args.contract => contract(context, args, &session, organisation).await,
+        Ok(organisation) => {
+            let exit = examine(context, args, &session, (organisation, creates), &mut checks).await;
+            told(context, args, &checks, exit)
+        }
+        Err(exit) => told(context, args, &checks, exit),
+    };
+    session.close().await;
+    done
+}
+
+/// Says what was looked at, and ends as that went.
+fn told(context: &Context<'_>, args: &cli::Doctor, checks: &[Check], exit: Exit) -> Done {
     context.ui.print(&match args.format {
-        DoctorFormat::Text => view::diagnosis(&checks, context.ui.width),
-        DoctorFormat::Json => view::diagnosis_json(&checks),
+        DoctorFormat::Text => view::diagnosis(checks, context.ui.width),
+        DoctorFormat::Json => view::diagnosis_json(checks),
     })?;
-    Ok(match checks.iter().map(|check| check.level).max() {
-        _ if outage => Exit::Unreachable,
-        Some(Level::Fail) => Exit::Failed,
-        _ => Exit::Done,
-    })
+    let has_failed = checks.iter().any(|check| check.level == Level::Fail);
+    Ok(if exit == Exit::Done && has_failed { Exit::Failed } else { exit })
+}
+
+/// The organisation where nobody named one, if the token sees no other.
+async fn sole_organisation(context: &Context<'_>, session: &Session, checks: &mut Vec<Check>) -> Result<Id, Exit> {
+    let seen = session.client.organisations().await.map_err(|error| match error {
+        error if error.is_about_call() => {
+            let says = format!("which organisations this token sees can't be read: {}", in_words(&error));
+            let help = "name one with `--organisation ID`; OneFile's support knows its number";
+            checks.push(Check::fail("organisation", says, help));
+            Exit::Failed
+        }
+        error => failed(&error, checks),
+    })?;
+    if let [one] = seen.as_slice() {
+        let name = view::shown(&one.name);
+        context.ui.say(&format!("note: organisation {} ({name}) is the only one that this token sees", one.id));
+        return Ok(one.id);
+    }
+    let name = |one: &Organisation| format!("{} ({})", one.id, view::shown(&one.name));
+    let names = if seen.is_empty() { "none".to_owned() } else { seen.iter().map(name).collect::<Vec<_>>().join(", ") };
+    let says = format!("no organisation is named; this token sees {names}");
+    checks.push(Check::fail("organisation", says, "`--organisation ID`, or rosterctl.yaml in `-C DIR`"));
+    Err(Exit::Usage)
 }
 
 /// Tries what is known of the API.
-async fn contract(context: &Context<'_>, args: &cli::Doctor, server: Server, pace: Pace, organisation: Id) -> Done {
-    let session = Session::open(context, server, pace).await?;
+async fn contract(context: &Context<'_>, args: &cli::Doctor, session: &Session, organisation: Id) -> Done {
     let trying = doctor::contract(&session.client, organisation, args.archived, context.clock.now());
     let waits = Some(session.client.waits());
-    let facts = context.ui.waiting(context.clock, "Trying", waits, trying).await;
+    let doctor::Contract { facts, is_away } = context.ui.waiting(context.clock, "Trying", waits, trying).await;
     let heading = format!("rosterctl {}, {}", env!("ROSTERCTL_VERSION"), session.server);
-    session.close().await;
-    let facts = facts?;
     context.ui.print(&match args.format {
         DoctorFormat::Text => view::contract(&facts, &heading, context.ui.width),
         DoctorFormat::Json => view::contract_json(&facts, &heading),
     })?;
-    Ok(Exit::Done)
+    Ok(if is_away { Exit::Unreachable } else { Exit::Done })
 }
 
-/// Looks at what a session shows. Whether the service went away meanwhile.
+/// Looks at what a session shows; what can't be read keeps nothing else from being looked at.
 async fn examine(
     context: &Context<'_>,
     args: &cli::Doctor,
     session: &Session,
     (organisation, creates): (Id, Creates),
     checks: &mut Vec<Check>,
-) -> bool {
-    let reading = async {
-        if args.whole {
-            fetch_all(&session.client, organisation).await
-        } else {
-            fetch_lists(&session.client, organisation).await
-        }
+) -> Exit {
+    let client = &session.client;
+    let settings = client.organisation(organisation).await;
+    checks.push(clock(client.skew()));
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => return failed(&error, checks),
     };
-    let waits = Some(session.client.waits());
-    let read = context.ui.waiting(context.clock, "Reading the lists", waits, reading).await;
-    checks.push(clock(session.client.skew()));
-    match read {
-        Ok(snapshot) => {
-            let name = view::shown(&snapshot.organisation.name);
-            checks.push(Check::ok("organisation", format!("organisation {organisation} is {name}")));
-            checks.push(emails(&snapshot.organisation, creates));
-            checks.extend(accounts(&snapshot, session.client.calls_per_minute()));
-            false
-        }
-        Err(error) => failed(&error, checks),
-    }
+    checks.push(Check::ok("organisation", format!("organisation {organisation} is {}", view::shown(&settings.name))));
+    checks.push(emails(&settings, creates));
+    let reading =
+        context.ui.waiting(context.clock, "Reading the lists", Some(client.waits()), survey(client, settings));
+    let mut snapshot = match reading.await {
+        Ok(snapshot) => snapshot,
+        Err(error) => return failed(&error, checks),
+    };
+    let wanted = if args.whole { lacking_any(&snapshot) } else { BTreeSet::new() };
+    let looking = look_closer(client, wanted, &mut snapshot);
+    let looked = context.ui.waiting(context.clock, "Reading the accounts", Some(client.waits()), looking).await;
+    let exit = looked.err().map_or(Exit::Done, |error| failed(&error, checks));
+    checks.extend(accounts(&snapshot, client.calls_per_minute()));
+    exit
 }
 
-/// Notes what a call has failed at. Whether the service is away.
-fn failed(error: &ClientError, checks: &mut Vec<Check>) -> bool {
+/// Notes what a call has failed at, and how that ends a run.
+fn failed(error: &ClientError, checks: &mut Vec<Check>) -> Exit {
     let (name, help) = match error {
         ClientError::TokenRefused | ClientError::FreshKeyRefused | ClientError::TokenShared => (
             "token",
@@ -109,10 +137,11 @@ fn failed(error: &ClientError, checks: &mut Vec<Check>) -> bool {
         ClientError::NoOrganisation(_) => {
             ("organisation", "`doctor` without `--organisation`, away from a project, lists those that this token sees")
         }
+        ClientError::NoId { .. } => ("lists", "send this line to OneFile's support; running this again won't help"),
         error if error.is_outage() => ("server", "check the address and the network, or come back after maintenance"),
         ClientError::Status { status: 404, .. } => ("server", "look at the address: OneFile's end in /api/v2.1"),
         _ => ("server", "run this again with `-vv`, and ask OneFile's support"),
     };
     checks.push(Check::fail(name, in_words(error), help));
-    error.is_outage()
+    if error.is_outage() { Exit::Unreachable } else { Exit::Failed }
 }

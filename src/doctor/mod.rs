@@ -1,9 +1,14 @@
 //! What a provider's accounts are like, and what would stand in the way of a plan: rules over a snapshot of the lists. Each says how
 //! many, never who: what it says may be shown to anybody.
 
+mod answers;
 mod contract;
+mod facts;
+mod looks;
+mod searches;
 
-pub use crate::doctor::contract::{Fact, Found, Rests, contract};
+pub use crate::doctor::contract::{Contract, contract};
+pub use crate::doctor::facts::{Fact, Found, Rests};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -102,9 +107,10 @@ pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
     checks.push(without_mis_id(snapshot));
     checks.push(shared_mis_ids(snapshot));
     checks.push(shared_emails(snapshot));
-    checks.push(names(snapshot, "classrooms", Referent::Classroom, "classrooms with the name of another one"));
-    checks.push(names(snapshot, "placements", Referent::Placement, "placements with the name of another one"));
+    checks.extend(names(snapshot, "classrooms", Referent::Classroom, "classrooms with the name of another one"));
+    checks.extend(names(snapshot, "placements", Referent::Placement, "placements with the name of another one"));
     checks.push(without_assessor(snapshot));
+    checks.extend(snapshot.unread.iter().map(|(referent, why)| unread(*referent, why)));
     checks
 }
 
@@ -193,10 +199,28 @@ fn shared_emails(snapshot: &Snapshot) -> Check {
     Check::count("sharedEmail", number, "accounts with the e-mail address of another one", help)
 }
 
-fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str) -> Check {
+/// Nothing of a list that can't be read.
+fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str) -> Option<Check> {
+    if snapshot.unread.contains_key(&referent) {
+        return None;
+    }
     let entries = snapshot.directory.of(referent).iter();
     let number = sharing(entries.filter_map(|entry| fingerprint(3, Fold::Name, &[&entry.name])));
-    Check::count(name, number, what, "refer to them by MIS value or `{ id: … }`")
+    Some(Check::count(name, number, what, "refer to them by MIS value or `{ id: … }`"))
+}
+
+/// A list that can't be read. Every learner has a classroom and a placement; the others may be done without.
+fn unread(referent: Referent, why: &str) -> Check {
+    let says = |what: &str| format!("the list of {what} can't be read: {why}");
+    let needed = "a plan whose users have one fails; ask OneFile's support to let this token read it";
+    let spare = "nothing to do, unless manifests are to name one; ask OneFile's support then";
+    match referent {
+        Referent::Classroom => Check::fail("classrooms", says("classrooms"), needed),
+        Referent::Placement => Check::fail("placements", says("placements"), needed),
+        Referent::Provider => Check::warn("providers", says("providers"), spare),
+        Referent::LearnerStatus => Check::warn("learnerStatuses", says("learner statuses"), spare),
+        Referent::User(_) => Check::fail("lists", says("accounts"), needed),
+    }
 }
 
 fn without_assessor(snapshot: &Snapshot) -> Check {

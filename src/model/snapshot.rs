@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use foldhash::HashMap;
 use jiff::Timestamp;
 
-use crate::field::{Key, Role};
+use crate::field::{Key, Referent, Role};
 use crate::model::fields::Fields;
 use crate::model::{Declared, Directory, Id, Organisation};
 
@@ -96,6 +96,8 @@ pub struct Taken {
 pub struct Snapshot {
     pub organisation: Organisation,
     pub directory: Directory,
+    /// What of the directory couldn't be read, and why: nothing is known of it.
+    pub unread: BTreeMap<Referent, String>,
     /// The roles whose list came up to its end without an id twice.
     pub whole: BTreeSet<Role>,
     /// The keys that rows of the lists show, whatever a closer look shows besides.
@@ -127,6 +129,7 @@ impl Snapshot {
         let mut snapshot = Self {
             organisation,
             directory,
+            unread: BTreeMap::new(),
             whole,
             listed: BTreeSet::new(),
             unlisted,

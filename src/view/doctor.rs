@@ -48,10 +48,14 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
         let claim = wrapped(fact.claim, "", 11, width.saturating_sub(11));
         format!("{style}{word}{style:#}  {claim}{}", wrapped(&shown(&fact.says), "           ", 11, width))
     };
-    let differs = |fact: &&Fact| fact.found == Found::Differs && fact.rests == Rests::On;
-    let verdict = match facts.iter().filter(differs).count() {
-        0 => "Nothing that rosterctl rests on differs.".to_owned(),
-        number => format!(
+    let number = |found: Found| facts.iter().filter(|fact| fact.found == found && fact.rests == Rests::On).count();
+    let verdict = match (number(Found::Differs), number(Found::NotTried)) {
+        (0, 0) => "Nothing that rosterctl rests on differs.".to_owned(),
+        (0, untried) => format!(
+            "Nothing that rosterctl rests on differs; {} that it rests on couldn't be tried.",
+            count(untried, "fact", "facts")
+        ),
+        (number, _) => format!(
             "{} that rosterctl rests on. Apply nothing before that is cleared up; this text, sent to its developers, helps.",
             count(number, "fact differs", "facts differ")
         ),
