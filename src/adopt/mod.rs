@@ -169,8 +169,11 @@ fn row(node: &Node, role: Role) -> Result<Row, Finding> {
 pub fn to_look_at(rows: &[Row], declared: &[Key], snapshot: &Snapshot) -> BTreeSet<Id> {
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let known = pairing::known(rows, snapshot);
+    // What no row has tells nobody.
+    let telling: Vec<Key> =
+        TELLING.iter().copied().filter(|key| rows.iter().any(|row| row.text(*key).is_some())).collect();
     let lacks = |account: &Account| {
-        let telling: &[Key] = if known.contains(&account.id) { &[] } else { TELLING };
+        let telling: &[Key] = if known.contains(&account.id) { &[] } else { &telling };
         let mut keys = telling.iter().chain(declared).filter(|key| key.row().is_of(account.role));
         keys.any(|key| !account.shown.contains(*key))
     };

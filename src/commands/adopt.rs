@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::adopt::{Row, adopt, draft, rows, to_look_at};
 use crate::cli;
-use crate::commands::draft::{Place, below, keep_out_of_git, valid};
+use crate::commands::draft::{Place, Way, below, keep_out_of_git, valid};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
 use crate::commands::written::put;
@@ -44,11 +44,11 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
         return Err(Failure::Refused(NOBODY.to_owned()));
     }
     let list = view::doubtful(&adoption.doubtful, named);
-    let place = Place::of(context, &project, args.folder.as_deref(), args.force)?;
+    let place = Place::of(context, &project, args.folder.as_deref(), ADOPTING)?.forced(args.force);
     let others: Vec<PathBuf> = list.iter().map(|_| doubtful.clone()).collect();
     refuse_to_write_over(&args.file, &others)?;
     place.check(context, &project, &draft, &others)?;
-    let roster = valid(context, &project, &mut draft)?;
+    let roster = valid(context, &project, &mut draft)?.roster;
     keep_out_of_git(context.dir, &args.file)?;
     if let Some(list) = &list {
         keep_out_of_git(context.dir, &doubtful)?;
@@ -61,9 +61,11 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let said = view::drafted(&draft, &place.folder.display().to_string(), &compared);
     let limits = view::objections(&past_limits(&compared, Allowance::default()));
     context.ui.print(&view::prose(&(said + &limits), context.ui.width))?;
-    context.ui.hint(
-        "\nThe MIS values that accounts lack aren't set yet: `rosterctl plan` shows them, `rosterctl apply` sets them.",
-    );
+    if !compared.operations.is_empty() {
+        context
+            .ui
+            .hint("\nNothing is set in OneFile yet: `rosterctl plan` shows what would be, `rosterctl apply` does it.");
+    }
     Ok(Exit::Done)
 }
 
@@ -77,6 +79,10 @@ fn refuse_to_write_over(extract: &Path, outputs: &[PathBuf]) -> Result<(), Failu
     Ok(())
 }
 
+const ADOPTING: Way = Way {
+    elsewhere: "`--dir` writes manifests elsewhere, `--doubtful` the list",
+    first: "Take them away (git keeps them), adopt, and apply; then `rosterctl export` writes them anew, MIS values and all.",
+};
 const NOBODY: &str = "Nothing was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
 
 /// The rows of the extract, if nothing is wrong with it.

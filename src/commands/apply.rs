@@ -301,7 +301,8 @@ async fn asked_to_stop() {
 
 /// What doesn't hold of what was sent; `None` if that can't be said.
 async fn verified(context: &Context<'_>, made: &Made, outcome: &Outcome) -> Option<Vec<Deviation>> {
-    let verifying = Verifying { roster: &made.roster, policy: &made.policy, scope: &made.scope, outcome };
+    let verifying =
+        Verifying { roster: &made.roster, policy: &made.policy, scope: &made.scope, outcome, since: made.read_at };
     let reading = verify(&made.session.client, made.snapshot.clone(), &verifying);
     let waits = Some(made.session.client.waits());
     match context.ui.waiting(context.clock, "Reading the touched accounts again", waits, reading).await {

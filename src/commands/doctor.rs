@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::{self, DoctorFormat};
 use crate::client::{ClientError, in_words, lacking_any, look_closer, survey};
-use crate::commands::failure::Failure;
+use crate::commands::failure::{Failure, advice};
 use crate::commands::loaded::find_project;
 use crate::commands::plan::pace;
 use crate::commands::session::Session;
@@ -138,9 +138,7 @@ fn failed(error: &ClientError, checks: &mut Vec<Check>) -> Exit {
             ("organisation", "`doctor` without `--organisation`, away from a project, lists those that this token sees")
         }
         ClientError::NoId { .. } => ("lists", "send this line to OneFile's support; running this again won't help"),
-        error if error.is_outage() => ("server", "check the address and the network, or come back after maintenance"),
-        ClientError::Status { status: 404, .. } => ("server", "look at the address: OneFile's end in /api/v2.1"),
-        _ => ("server", "run this again with `-vv`, and ask OneFile's support"),
+        error => ("server", advice(error).unwrap_or("run this again with `-vv`, and ask OneFile's support")),
     };
     checks.push(Check::fail(name, in_words(error), help));
     if error.is_outage() { Exit::Unreachable } else { Exit::Failed }

@@ -1,6 +1,6 @@
 //! Manifests that a command has drafted: made valid, and put into files that nobody has written yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -27,6 +27,16 @@ pub(crate) struct Place {
     /// Whether that is where the project has its manifests, of which others may declare the same people.
     own: bool,
     force: bool,
+    way: Way,
+}
+
+/// What a command that writes says where something is in its way.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    /// The flags that write elsewhere.
+    pub(crate) elsewhere: &'static str,
+    /// What to do about manifests that declare the same people.
+    pub(crate) first: &'static str,
 }
 
 impl Place {
@@ -35,9 +45,13 @@ impl Place {
         context: &Context<'_>,
         project: &Project,
         folder: Option<&Path>,
-        force: bool,
+        way: Way,
     ) -> Result<Self, Failure> {
-        let own = folder.is_none();
+        let is_read = |folder: &Path| {
+            let read = |path: &String| Some(plain(folder).ok()?.starts_with(plain(&context.dir.join(path)).ok()?));
+            project.manifests.iter().filter_map(read).any(|is_read| is_read)
+        };
+        let own = folder.is_none_or(is_read);
         let folder = match folder {
             Some(folder) => folder.to_owned(),
             None => below(context.dir, own_folder(project)?),
@@ -45,7 +59,12 @@ impl Place {
         if own {
             refuse_links(context.dir, &folder)?;
         }
-        Ok(Self { folder, own, force })
+        Ok(Self { folder, own, force: false, way })
+    }
+
+    /// Whether files that are there already are written over.
+    pub(crate) fn forced(self, force: bool) -> Self {
+        Self { force, ..self }
     }
 
     /// Refuses before anything is written. `others` are files besides the manifests.
@@ -62,9 +81,9 @@ impl Place {
         }
         refuse_folders(manifests.iter().chain(others))?;
         if !self.force {
-            refuse_to_overwrite(manifests.iter().chain(others))?;
+            refuse_to_overwrite(manifests.iter().chain(others), self.way)?;
         }
-        if self.own { refuse_to_declare_twice(context, project, &manifests) } else { Ok(()) }
+        if self.own { refuse_to_declare_twice(context, project, &manifests, self.way) } else { Ok(()) }
     }
 
     pub(crate) fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), Failure> {
@@ -112,8 +131,15 @@ pub(crate) fn below(dir: &Path, name: &str) -> PathBuf {
     if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
 }
 
+/// A draft that `validate` takes.
+pub(crate) struct Valid {
+    pub(crate) roster: Roster,
+    /// What it warns of all the same, and how often.
+    pub(crate) warnings: BTreeMap<&'static str, usize>,
+}
+
 /// Takes what `validate` doesn't take out of a draft, until it is a roster.
-pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft) -> Result<Roster, Failure> {
+pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft) -> Result<Valid, Failure> {
     let mut left = TRIES;
     loop {
         let mut sources = Sources::default();
@@ -126,7 +152,11 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
         let manifests = Manifests { files: files.collect(), findings: Vec::new() };
         let checked = check_drafted(context, project, manifests, &mut sources, draft.csv().as_bytes());
         if let Some(roster) = checked.roster {
-            return Ok(roster);
+            let mut warnings = BTreeMap::new();
+            for finding in &checked.findings {
+                *warnings.entry(finding.code.name()).or_default() += 1;
+            }
+            return Ok(Valid { roster, warnings });
         }
         let mut wrong = Wrong::default();
         for finding in checked.findings.iter().filter(|finding| finding.is_error()) {
@@ -149,17 +179,20 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
 pub(crate) const JOINING: &str = "personal.yaml";
 
 /// Other manifests of the project would declare the same people a second time.
-fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[PathBuf]) -> Result<(), Failure> {
+fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[PathBuf], way: Way) -> Result<(), Failure> {
     let Manifests { files: there, .. } = read_project(context.dir, &project.manifests, &mut Sources::default());
     let short = |path: &'_ PathBuf| path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
     let own: BTreeSet<PathBuf> = own.iter().map(short).collect();
     let others = there.iter().map(|(_, path)| short(path)).filter(|path| !own.contains(path));
     let others: Vec<PathBuf> = others.filter(|path| !is_example(path)).collect();
-    let [first, ..] = others.as_slice() else { return Ok(()) };
+    if others.is_empty() {
+        return Ok(());
+    }
     let manifests = view::count(others.len(), "manifest declares", "manifests declare");
     Err(Failure::Refused(format!(
-        "Nothing was written.\n{manifests} users of this project already: {}. `--dir` writes elsewhere, to be compared.",
-        view::shown(&first.display().to_string())
+        "Nothing was written.\n{manifests} users of this project already: {}.\n{} Or `--dir` writes to a folder that isn't read, to be compared.",
+        named(&others.iter().collect::<Vec<_>>()),
+        way.first
     )))
 }
 
@@ -171,15 +204,29 @@ fn refuse_folders<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Result<()
     })
 }
 
-fn refuse_to_overwrite<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+fn refuse_to_overwrite<'p>(files: impl Iterator<Item = &'p PathBuf>, way: Way) -> Result<(), Failure> {
     let there: Vec<&PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
-    let [first, ..] = there.as_slice() else { return Ok(()) };
+    if there.is_empty() {
+        return Ok(());
+    }
     let files = view::count(there.len(), "file is", "files are");
     Err(Failure::Refused(format!(
-        "Nothing was written.\n{files} there already: {}. `--force` overwrites, `--dir` writes elsewhere.",
-        view::shown(&first.display().to_string())
+        "Nothing was written.\n{files} there already: {}.\n`--force` overwrites; {}.",
+        named(&there),
+        way.elsewhere
     )))
 }
+
+/// Some of the files, by name.
+fn named(files: &[&PathBuf]) -> String {
+    let mut names: Vec<String> =
+        files.iter().take(NAMED).map(|path| view::shown(&path.display().to_string())).collect();
+    names.extend((files.len() > NAMED).then(|| format!("{} more", files.len() - NAMED)));
+    names.join(", ")
+}
+
+/// So many files are named.
+const NAMED: usize = 5;
 
 /// Has git pass over a file of the project, unless it does already. Files elsewhere are nobody's business.
 pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{self, RevealClass};
 use crate::client::lacking_any;
-use crate::commands::draft::{JOINING, Place, keep_out_of_git, plain, refuse_links, valid};
+use crate::commands::draft::{JOINING, Place, Valid, Way, keep_out_of_git, plain, refuse_links, valid};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
 use crate::commands::written::{put, write_private};
@@ -19,7 +19,7 @@ use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     let project = load_project(context.dir, &mut Sources::default())?;
-    let place = Place::of(context, &project, args.folder.as_deref(), args.force)?;
+    let place = Place::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);
     let overlay = args.overlay.as_deref().map(|file| Overlay::of(context, file, &place)).transpose()?;
     let snapshot = live::read(context, &args.server, &project, lacking_any).await?;
     let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
         context.ui.print("There is no account to export.\n")?;
         return Ok(Exit::Done);
     }
-    let roster = valid(context, &project, &mut draft)?;
+    let Valid { roster, warnings } = valid(context, &project, &mut draft)?;
     let overlay = overlay.filter(|_| !draft.apart.is_empty());
     let others = overlay.as_ref().map(Overlay::files).unwrap_or_default();
     place.check(context, &project, &draft, &others)?;
@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     }
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    let said = view::exported(&draft, &place.folder.display().to_string(), &compared);
+    let said = view::exported(&draft, &place.folder.display().to_string(), &compared) + &view::warned(&warnings);
     context.ui.print(&view::prose(&said, context.ui.width))?;
     if !compared.operations.is_empty() {
         let words = "\nThe `defaults` of rosterctl.yaml give accounts values that they don't have, and an apply would set them: take those defaults away, or put them into the manifests that they are meant for.\n";
@@ -53,6 +53,11 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     context.ui.hint(&format!("\n{advice} `rosterctl plan` compares them."));
     Ok(Exit::Done)
 }
+
+const EXPORTING: Way = Way {
+    elsewhere: "`--dir` writes manifests elsewhere, `--overlay` the CSV",
+    first: "Take them away first (git keeps them).",
+};
 
 /// A CSV beside the manifests, and how they get to it.
 struct Overlay {

@@ -56,8 +56,12 @@ impl Failure {
                 let (errors, _) = tally(findings);
                 ui.say(&format!("\n{}; nothing was done", count(errors, "error", "errors")));
             }
-            Self::Refused(words) | Self::Maintenance(words) => ui.say(words.trim_end()),
-            _ => ui.say(&format!("error: {}", shown(&in_words(self)))),
+            Self::Refused(words) | Self::Maintenance(words) => ui.complain(words),
+            Self::Client(error) => {
+                let advice = advice(error).map(|advice| format!("\n  {advice}")).unwrap_or_default();
+                ui.complain(&format!("error: {}{advice}", shown(&in_words(self))));
+            }
+            _ => ui.complain(&format!("error: {}", shown(&in_words(self)))),
         }
         self.exit()
     }
@@ -76,5 +80,14 @@ impl Failure {
             | Self::Journal(_)
             | Self::Locked(_) => Exit::Failed,
         }
+    }
+}
+
+/// What to do about a call that failed, where that can be known.
+pub(crate) fn advice(error: &ClientError) -> Option<&'static str> {
+    match error {
+        error if error.is_outage() => Some("check the address and the network, or come back after maintenance"),
+        ClientError::Status { status: 404, .. } => Some("look at the address: OneFile's end in /api/v2.1"),
+        _ => None,
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::{self, CiName, standard};
 use crate::client::in_words;
 use crate::commands::draft::refuse_links;
-use crate::commands::failure::Failure;
+use crate::commands::failure::{Failure, advice};
 use crate::commands::session::wait_for;
 use crate::commands::written::put;
 use crate::commands::{Context, Done, dispatch, live};
@@ -42,6 +42,9 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     for ((name, _), is_there) in files.iter().zip(&there) {
         let _ = writeln!(text, "{} {name}", if *is_there { "left as it is:" } else { "wrote" });
     }
+    if files.iter().zip(&there).any(|((name, _), is_there)| *is_there && *name == ".gitignore") {
+        text += "See that .gitignore names private/, plan.json, plan.md and doubtful.csv.\n";
+    }
     context.ui.print(&text)?;
     let inside = Context { dir: folder, environment: context.environment.clone(), ..*context };
     if remote(context, &answers.target).is_some() {
@@ -71,8 +74,8 @@ fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let question = "\nWrite manifests for what is live, in the place of users/example.yaml? OneFile is only read.\nThey hold names, e-mail addresses and days of birth; `rosterctl export --overlay private/personal.csv`\nkeeps those out of git.";
-    let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(&view::prose(question, context.ui.width)));
+    let question = "\nWrite manifests for what is live, in the place of users/example.yaml? OneFile is only read.\nThey hold names, e-mail addresses and days of birth; `rosterctl export --overlay private/personal.csv`\nkeeps those out of git.\nWhere many accounts lack MIS values, answer no, and begin with `rosterctl adopt FILE`.";
+    let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
     if !is_wanted {
         context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");
         return Ok(Exit::Done);
@@ -137,7 +140,9 @@ fn one_of<'w>(text: &str, words: &[&'w str]) -> Result<&'w str, String> {
 fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
     let Some(server) = remote(context, target) else { return Vec::new() };
     wait_for(live::organisations(context, server)).unwrap_or_else(|failure| {
-        context.ui.say(&format!("note: {}", view::shown(&in_words(&failure))));
+        let advice = if let Failure::Client(error) = &failure { advice(error) } else { None };
+        let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+        context.ui.complain(&format!("note: {}{advice}", view::shown(&in_words(&failure))));
         Vec::new()
     })
 }

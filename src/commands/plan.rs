@@ -53,10 +53,19 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
     }
     context.ui.print(&(notes + &context.shown(&plan, args.shown.length())))?;
     context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
-    if !plan.operations.is_empty() {
-        context.ui.hint("\n`rosterctl apply` makes these changes, after asking.");
+    if let Some(command) = next(args, &plan) {
+        context.ui.hint(&format!("\n`{command}` makes these changes, after asking."));
     }
     Ok(exit(args, plan.is_settled()))
+}
+
+/// The command that applies just this plan; none where nothing is to be done, or no flag lets it pass.
+fn next(args: &cli::Plan, plan: &Plan) -> Option<String> {
+    let flags = plan.excesses.iter().map(view::allowing).collect::<Option<Vec<_>>>()?;
+    let base = args.base.base.iter().map(|base| format!("--base {base}"));
+    let changed = args.base.only_changed.then(|| "--only-changed".to_owned());
+    let words = std::iter::once("rosterctl apply".to_owned()).chain(base).chain(changed).chain(flags);
+    (!plan.operations.is_empty()).then(|| words.collect::<Vec<_>>().join(" "))
 }
 
 fn exit(args: &cli::Plan, is_settled: bool) -> Exit {

@@ -132,8 +132,9 @@ impl Stage {
             self.play(&client, clock, folder).await
         };
         let rehearsed = context.ui.waiting(context.clock, "Rehearsing", None, playing).await;
+        let struck = args.faults.as_ref().map(|_| server.faults_struck());
         server.stop().await;
-        rehearsed
+        rehearsed.map(|rehearsed| Rehearsed { struck, ..rehearsed })
     }
 
     /// Plans, applies, and plans again.
@@ -152,7 +153,8 @@ impl Stage {
         let setting =
             Setting { client, clock, journal: &journal, snapshot: &snapshot, read_at, windows: &windows, stop: &stop };
         let outcome: Outcome = apply(&approved, &setting, |_, _| {}).await;
-        let verifying = Verifying { roster: &self.roster, policy: &self.policy, scope, outcome: &outcome };
+        let verifying =
+            Verifying { roster: &self.roster, policy: &self.policy, scope, outcome: &outcome, since: read_at };
         let deviations = verify(client, snapshot.clone(), &verifying).await?;
         let applied = client.calls();
         let mut seen = fetch(client, organisation, &self.roster, scope).await?;
@@ -162,7 +164,7 @@ impl Stage {
         seen.unclear.extend(self.unclear.clone());
         let again = plan(&self.roster, &seen, &self.policy, scope);
         let calls = Calls { plan: planned, apply: applied - planned, limit: self.limit };
-        Ok(Rehearsed { outcome, deviations, again, calls, outline, is_alike: true })
+        Ok(Rehearsed { outcome, deviations, again, calls, outline, struck: None, is_alike: true })
     }
 }
 

@@ -159,7 +159,10 @@ pub(crate) fn too_large() -> Unreadable {
 }
 
 fn unopened(error: &std::io::Error) -> String {
-    format!("can't be opened ({})", error.kind())
+    match error.kind() {
+        ErrorKind::NotFound => "isn't there".to_owned(),
+        kind => format!("can't be opened ({kind})"),
+    }
 }
 
 /// What a walk has met, in its order.

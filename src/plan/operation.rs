@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::field::{Key, Role};
-use crate::model::{Declared, Id, Live, Organisation, Value};
+use crate::model::{Account, Declared, Id, Live, Organisation, Value};
 use crate::plan::limit::Excess;
 use crate::plan::reason::{Mark, Reason};
 use crate::source::Place;
@@ -140,15 +140,21 @@ pub struct Who {
 
 impl Who {
     pub fn of(user: &Declared) -> Self {
-        let names = [Key::FirstName, Key::LastName].map(|key| user.text(key));
-        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        Self {
-            role: user.role,
-            mis_id: user.mis_id().map(str::to_owned),
-            id: user.id,
-            name: (!name.is_empty()).then_some(name),
-        }
+        let name = name(|key| user.text(key).map(str::to_owned));
+        Self { role: user.role, mis_id: user.mis_id().map(str::to_owned), id: user.id, name }
     }
+
+    /// The same; of whom no name is declared, that of the account says who it is.
+    pub(crate) fn on(user: &Declared, account: &Account) -> Self {
+        let who = Self::of(user);
+        Self { name: who.name.or_else(|| name(|key| account.text(key))), ..who }
+    }
+}
+
+fn name(text: impl Fn(Key) -> Option<String>) -> Option<String> {
+    let names = [Key::FirstName, Key::LastName].into_iter().filter_map(text);
+    let name = names.collect::<Vec<_>>().join(" ");
+    (!name.is_empty()).then_some(name)
 }
 
 /// A field that gets another value.

@@ -15,6 +15,8 @@ use crate::source::{FileId, Span};
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     rules: Vec<Rule>,
+    /// How often something went wrong.
+    struck: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -129,8 +131,14 @@ impl Faults {
 
     /// What goes wrong with this call. Counts it.
     pub(crate) fn strike(&mut self, method: &Method, path: &[&str]) -> Vec<Fault> {
-        let struck = self.rules.iter_mut().filter(|rule| rule.on.fits(method, path));
-        struck.filter_map(|rule| rule.strikes().then(|| rule.what.clone())).collect()
+        let fitting = self.rules.iter_mut().filter(|rule| rule.on.fits(method, path));
+        let faults: Vec<Fault> = fitting.filter_map(|rule| rule.strikes().then(|| rule.what.clone())).collect();
+        self.struck += faults.len();
+        faults
+    }
+
+    pub(crate) fn struck(&self) -> usize {
+        self.struck
     }
 }
 

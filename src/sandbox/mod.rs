@@ -56,6 +56,7 @@ pub struct Start {
 
 /// A sandbox that runs until it is stopped.
 pub struct Server {
+    shared: Arc<Shared>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
@@ -116,8 +117,8 @@ impl Server {
         let (behaviour, clock, on_request) = (start.behaviour, start.clock, start.on_request);
         let shared = Arc::new(Shared { data: Mutex::new(data), behaviour, clock, on_request });
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(connection::serve(listener, shared, stopped));
-        Ok(Self { address, stop, task })
+        let task = tokio::spawn(connection::serve(listener, Arc::clone(&shared), stopped));
+        Ok(Self { shared, address, stop, task })
     }
 
     /// The base URL of the API.
@@ -128,6 +129,11 @@ impl Server {
     /// The root of the server, under which `/_sandbox/` is.
     pub fn root_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How often a fault has gone wrong.
+    pub fn faults_struck(&self) -> usize {
+        self.shared.data().faults.struck()
     }
 
     /// Finishes the answers under way and stops. A handler that panicked has been reported by then.

@@ -113,6 +113,12 @@ impl Ui {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 
+    /// Says what went wrong: on a terminal in lines that fit, in a log in one.
+    pub fn complain(&self, text: &str) {
+        let text = if self.errors_on_terminal { prose(text, self.width) } else { text.to_owned() };
+        self.say(text.trim_end());
+    }
+
     /// Says something that helps a person and only clutters a log.
     pub fn hint(&self, text: &str) {
         if self.errors_on_terminal {
@@ -127,6 +133,7 @@ impl Ui {
 
     /// Asks for the word `yes`; everything else, and an end of input, is a no.
     pub fn confirm(&self, question: &str) -> bool {
+        let question = prose(question, self.width);
         let _ = write!(anstream::stderr().lock(), "{}\nOnly `yes` is taken for a yes: ", question.trim_end());
         let mut answer = String::new();
         let is_read = io::stdin().lock().read_line(&mut answer).is_ok();

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::adopt::{Adoption, Candidate, Doubtful, Evidence, Rank, Row, Sign, Why};
 use crate::export::{Draft, record};
-use crate::field::Role;
+use crate::field::{Key, Role};
 use crate::model::Snapshot;
 use crate::plan::Plan;
 use crate::view::export::{left_out, wrote};
@@ -109,8 +109,20 @@ pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, 
         };
     }
     if !adoption.without.is_empty() {
-        let one = "row has no account that could be theirs, and so isn't declared";
-        let many = "rows have no account that could be theirs, and so aren't declared";
+        // Of rows that say no more than a MIS value, no more is known.
+        let says_more =
+            rows.iter().any(|row| [Key::Uln, Key::Email, Key::LastName].iter().any(|key| row.text(*key).is_some()));
+        let (one, many) = if says_more {
+            (
+                "row has no account that could be theirs, and so isn't declared",
+                "rows have no account that could be theirs, and so aren't declared",
+            )
+        } else {
+            (
+                "row has a MIS value that no account has, and nothing else to tell by, and so isn't declared",
+                "rows have MIS values that no account has, and nothing else to tell by, and so aren't declared",
+            )
+        };
         let without = count(adoption.without.len(), one, many);
         let mut names: Vec<String> = adoption.without.iter().take(NAMED).map(|row| named(*row).words()).collect();
         let more = adoption.without.len().saturating_sub(NAMED);

@@ -1,5 +1,6 @@
 //! What was exported, in numbers.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::export::Draft;
@@ -31,6 +32,16 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
         let _ = writeln!(text, "{}.", count(number, one, many));
     }
     text + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
+}
+
+/// What `validate` warns of in what was written, by code.
+pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
+    let codes: Vec<String> = warnings.iter().map(|(code, number)| format!("`{code}` ({number})")).collect();
+    let Some((first, _)) = warnings.first_key_value() else { return String::new() };
+    format!(
+        "\n`validate` warns of what OneFile holds: {}. `--deny warnings`, as in CI, stops there: mend it, or write `severity: {{ {first}: ignore }}` in rosterctl.yaml.\n",
+        listed(&codes)
+    )
 }
 
 pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {

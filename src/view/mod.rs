@@ -25,7 +25,7 @@ pub use crate::view::adopt::{Extract, Named, adopted, doubtful, drafted, evidenc
 pub use crate::view::doctor::{contract, contract_json, diagnosis, diagnosis_json};
 pub use crate::view::events::Event;
 pub use crate::view::explain::{everything, explanation, takes};
-pub use crate::view::export::exported;
+pub use crate::view::export::{exported, warned};
 pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
 pub use crate::view::history::{history, history_of};
 pub use crate::view::look::{Length, Look};
@@ -35,6 +35,6 @@ pub use crate::view::outcome::{
 };
 pub use crate::view::plan::plan;
 pub use crate::view::rehearse::{Calls, Rehearsed, rehearsed};
-pub use crate::view::totals::{emailing, policy_edits, totals_as};
+pub use crate::view::totals::{allowing, emailing, policy_edits, totals_as};
 pub use crate::view::why::explained;
 pub use crate::view::words::{count, place, prose, shown};

@@ -20,6 +20,8 @@ pub struct Rehearsed {
     pub calls: Calls,
     /// What the plan of the invented people came to.
     pub outline: BTreeSet<(Place, String)>,
+    /// How much went wrong on purpose, where that was asked for.
+    pub struck: Option<usize>,
     /// Whether that is what the plan of the real ones comes to.
     pub is_alike: bool,
 }
@@ -54,6 +56,7 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
     if !rehearsed.is_alike {
         text += "The plan of the invented people isn't quite this one: what follows is near it. A look at `plan` says more.\n";
     }
+    text += &rehearsed.struck.map(troubled).unwrap_or_default();
     let undone = outcome.results.iter().filter(|(_, fate)| fate.account().is_none());
     let lines: Vec<String> = undone.map(|(operation, fate)| result_line(operation, fate, look)).collect();
     for line in lines.iter().take(SHOWN) {
@@ -88,6 +91,13 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
         text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }
     text
+}
+
+fn troubled(struck: usize) -> String {
+    match struck {
+        0 => "No call met the trouble of `--faults`: this plan makes none that it is on.\n".to_owned(),
+        number => format!("{} the trouble of `--faults`.\n", count(number, "call met", "calls met")),
+    }
 }
 
 /// So many operations that weren't done are shown.

@@ -133,24 +133,35 @@ fn first_line(plan: &Plan) -> String {
     format!("Nothing to do in what was compared; {}.", left.join(", "))
 }
 
+/// The flag that lets a plan pass a limit; none where the policy forbids it, or the keys are likely to be wrong.
+pub fn allowing(excess: &Excess) -> Option<String> {
+    let flag = match excess.kind {
+        Kind::Creates => "--allow-creates",
+        Kind::Updates => "--allow-updates",
+        Kind::CreatesForbidden => return None,
+    };
+    excess.few.is_none().then(|| format!("{flag} {}", excess.planned))
+}
+
 /// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
 pub(crate) fn past(excess: &Excess) -> String {
     let Excess { planned, allowed, .. } = excess;
-    let (what, limit, flag) = match excess.kind {
-        Kind::Creates => (count(*planned, "create", "creates"), "maxCreates", "--allow-creates"),
-        Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates", "--allow-updates"),
+    let (what, limit) = match excess.kind {
+        Kind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
+        Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
         Kind::CreatesForbidden => {
             let what = count(*planned, "create", "creates");
             return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
         }
     };
-    match excess.few {
-        Some(FewMatched { matched, declared }) => format!(
+    if let Some(FewMatched { matched, declared }) = excess.few {
+        return format!(
             "{what}, and `{limit}` is {allowed}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
              account. Are the `misId`s those that OneFile holds?"
-        ),
-        None => format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag} {planned}`."),
+        );
     }
+    let flag = allowing(excess).unwrap_or_default();
+    format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag}`.")
 }
 
 /// The limits that a change to `rosterctl.yaml` edits, so that nobody overlooks that.

@@ -232,7 +232,7 @@ fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
     ]);
     std::fs::write(folder.path().join("old.csv"), b"misId,firstName\nL-1,Zo\xeb\n").unwrap();
     let cases: &[(&[&str], &str, &str)] = &[
-        (&["none.csv"], "can't be opened", "64"),
+        (&["none.csv"], "isn't there", "64"),
         (&["book.csv"], "is an Excel workbook", "64"),
         (&["role.csv"], "a role that isn't known", "3"),
         (&["role.csv"], "a row without `misId`", "3"),
@@ -384,4 +384,40 @@ L-9,Fay,O'Neill,fay@example.ac.uk,
     for value in ["Zq", "1000000125", "2007-03-14", "QQ123456C"] {
         assert!(!said.contains(value), "{value}: {said}");
     }
+}
+
+/// From an export there is a way over, and the plan of it shows whose accounts they are.
+#[test]
+fn what_was_exported_has_to_make_room() {
+    let csv = "misId,firstName,lastName,dob\nL-7,Fay,O'Neill,2007-07-01\n";
+    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", csv)]);
+    assert!(run(folder.path(), &["export"]).ends_with("exit 0\n"));
+    for args in [&["adopt", "mis.csv", "--force"][..], &["adopt", "mis.csv", "--dir", "users/adopted"]] {
+        let said = run(folder.path(), args);
+        assert!(said.contains("of this project already: users/assessors.yaml"), "{said}");
+        assert!(said.contains("adopt, and apply; then `rosterctl export` writes them anew"), "{said}");
+        assert!(said.ends_with("exit 4\n") && !folder.path().join("users/adopted").exists(), "{said}");
+    }
+    std::fs::rename(folder.path().join("users"), folder.path().join("before")).unwrap();
+    assert!(run(folder.path(), &["adopt", "mis.csv"]).ends_with("exit 0\n"));
+    let said = run(folder.path(), &["plan", "--reveal", "personal"]);
+    assert!(said.contains("~ learner L-7  Fay O’Neíll (7)"), "{said}");
+    assert!(!run(folder.path(), &["plan"]).contains("Fay"));
+    assert!(run(folder.path(), &["apply", "--auto-approve"]).ends_with("exit 0\n"));
+    assert!(run(folder.path(), &["export", "--force"]).ends_with("exit 0\n"));
+    let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
+    assert!(text.contains("misId: L-7\n"), "{text}");
+}
+
+/// Lists show MIS values, and what no row has tells nobody.
+#[test]
+fn an_extract_of_mis_values_alone_costs_no_look() {
+    let sandbox = crate::harness::Sandbox::start(LIVE);
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("mis.csv", "misId\nL-5\nL-404\n")]);
+    let said = transcript(crate::harness::rosterctl_on(&sandbox).current_dir(folder.path()).args(["adopt", "mis.csv"]));
+    assert!(said.contains("1 row has a MIS value that no account has") && said.contains("L-404"), "{said}");
+    let is_look = |request: &serde_json::Value| {
+        request["path"].as_str().unwrap().contains("/User/") && request["method"] == "GET"
+    };
+    assert!(!sandbox.requests().iter().any(is_look));
 }

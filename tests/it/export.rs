@@ -76,6 +76,21 @@ fn nothing_is_overwritten_without_a_word() {
     assert!(run(folder.path(), "plan").starts_with("No changes: "));
 }
 
+/// CI stops at warnings, and a first push shouldn't be red without a word.
+#[test]
+fn what_validate_will_warn_of_is_said() {
+    let user = |id: usize| {
+        format!(
+            "  - {{ ID: {id}, OrganisationID: 5740, Role: 5, FirstName: Ann{id}, LastName: Abbotsley, Email: ann@example.ac.uk, MISID: A-{id} }}\n"
+        )
+    };
+    let state = format!("organisations:\n  - {{ ID: 5740, Name: Example College }}\nusers:\n{}{}", user(1), user(2));
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\ntarget: sandbox\n"), ("sandbox.yaml", &state)]);
+    let said = run(folder.path(), "export").replace("\n  ", " ");
+    assert!(said.contains("`shared-email` (1)") && said.contains("`severity: { shared-email: ignore }`"), "{said}");
+    assert!(run(folder.path(), "validate --deny warnings").ends_with("exit 3\n"));
+}
+
 #[test]
 fn nobody_is_declared_twice() {
     let settings = "organisation: 5740\ntarget: sandbox\n";

@@ -115,7 +115,7 @@ fn flags_set_limit_faults_latency_and_talk() {
     let gone = transcript(
         rosterctl().current_dir(folder.path()).args(["sandbox", "serve", "--data", "new", "--seed", "gone"]),
     );
-    assert!(gone.contains("gone can't be opened") && gone.ends_with("exit 64\n"), "{gone}");
+    assert!(gone.contains("gone isn't there") && gone.ends_with("exit 64\n"), "{gone}");
 }
 
 /// 200 kills at random moments during writes: no acknowledged write is lost, and every restart works.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
+use crate::change::{commit, git};
 use crate::harness::{copy_of, root, rosterctl};
 
 /// What a terminal shows of a run that is given these keys.
@@ -32,6 +33,33 @@ fn a_plan_on_a_terminal_shows_names_and_no_special_values() {
     assert!(seen.contains("`rosterctl apply` makes these changes, after asking."), "{seen}");
     assert!(!seen.contains('\u{1b}'), "{seen:?}");
     assert!(session(college.path(), "plan", "").contains("\u{1b}[32m+ learner L-0020"));
+}
+
+/// What is said to apply the plan applies that plan, no more and no less.
+#[test]
+fn the_next_command_has_the_flags_of_the_plan() {
+    let college = copy_of(&root().join("examples/college"));
+    git(college.path(), &["init", "-q"]);
+    commit(college.path());
+    git(college.path(), &["checkout", "-q", "-b", "change"]);
+    let users = college.path().join("users/staff.yaml");
+    let text = std::fs::read_to_string(&users).unwrap();
+    std::fs::write(
+        &users,
+        text + "  - { misId: A-900, firstName: Nia, lastName: Newcombe, email: nia@example.ac.uk, role: assessor }\n",
+    )
+    .unwrap();
+    commit(college.path());
+    let seen = session(college.path(), "plan --color never --base main --only-changed", "");
+    assert!(seen.contains("`rosterctl apply --base main --only-changed` makes these changes"), "{seen}");
+    let settings = college.path().join("rosterctl.yaml");
+    let with = |policy: &str| {
+        std::fs::write(&settings, format!("organisation: 5740\ntarget: sandbox\npolicy: {{ {policy} }}\n")).unwrap();
+        session(college.path(), "plan --color never", "").replace("\r\n", "\n").replace("\n  ", " ")
+    };
+    let seen = with("maxCreates: 1, maxUpdates: 1");
+    assert!(seen.contains("`rosterctl apply --allow-creates 4 --allow-updates 4` makes these"), "{seen}");
+    assert!(!with("creates: never").contains("makes these changes"));
 }
 
 #[test]
