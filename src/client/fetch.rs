@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::info;
 
@@ -254,19 +255,21 @@ impl Client {
     }
 
     async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
-        let rows = match referent {
+        let read = |object: Object<'_>| object.entry();
+        let search = |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
+        let entries = match referent {
             Referent::User(_) => return Ok(Vec::new()),
-            Referent::Classroom => self.search("Classroom", json!({ "OrganisationID": organisation })).await?,
-            Referent::Placement => self.search("Placement", json!({ "OrganisationID": organisation })).await?,
-            Referent::Provider => self.search("Provider", json!({ "OrganisationID": organisation })).await?,
+            Referent::Classroom => search("Classroom").await?.found,
+            Referent::Placement => search("Placement").await?.found,
+            Referent::Provider => search("Provider").await?.found,
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
-                let answer = self.read(&call).await?;
-                Rows::of_one_page(rows_with_ids(&call, answer)?)
+                let rows = rows_with_ids(&call, self.read(&call).await?)?;
+                rows.iter().filter_map(Object::of).filter_map(read).collect()
             }
         };
-        info!("entries of the kind `{referent:?}`: {}", rows.found.len());
-        Ok(rows.found.iter().filter_map(Object::of).filter_map(|object| object.entry()).collect())
+        info!("entries of the kind `{referent:?}`: {}", entries.len());
+        Ok(entries)
     }
 
     async fn lists(&self, organisation: Id) -> Result<Vec<List>, ClientError> {
@@ -275,28 +278,50 @@ impl Client {
 
     async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
         let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
-        let rows = self.search("User", filter).await?;
-        let objects = rows.found.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
-        let accounts: Vec<Account> = objects.filter_map(|object| object.account(Some(role))).collect();
+        let rows = self.search("User", filter, account_of(organisation, role)).await?;
         let not_whole = if rows.whole { "" } else { ", and the list shifts: it isn't whole" };
-        info!("accounts of the role `{}`: {}{not_whole}", role.name(), accounts.len());
-        Ok(List { role, accounts, whole: rows.whole })
+        info!("accounts of the role `{}`: {}{not_whole}", role.name(), rows.found.len());
+        Ok(List { role, accounts: rows.found, whole: rows.whole })
     }
 
-    /// All rows of a search. A list that shifts while it is read is read once more.
-    async fn search(&self, what: &str, filter: Value) -> Result<Rows, ClientError> {
-        let rows = self.pages(what, &filter).await?;
-        if rows.whole { Ok(rows) } else { self.pages(what, &filter).await }
+    /// The accounts of a role that were touched since a time, as their rows have them; all of the role, if the server doesn't obey that.
+    pub(crate) async fn modified_since(
+        &self,
+        organisation: Id,
+        role: Role,
+        since: Timestamp,
+    ) -> Result<Vec<Account>, ClientError> {
+        let since = since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let filter = json!({ "OrganisationID": organisation, "Role": role.row().api, "LastModified": since });
+        Ok(self.pages("User", &filter, &account_of(organisation, role)).await?.found)
     }
 
-    /// All pages of a search, up to an empty one, whatever page size the server really uses.
-    async fn pages(&self, what: &str, filter: &Value) -> Result<Rows, ClientError> {
+    /// All rows of a search, as what they are read as. A list that shifts while it is read is read once more.
+    async fn search<T>(
+        &self,
+        what: &str,
+        filter: Value,
+        read: impl Fn(Object<'_>) -> Option<T>,
+    ) -> Result<Rows<T>, ClientError> {
+        let rows = self.pages(what, &filter, &read).await?;
+        if rows.whole { Ok(rows) } else { self.pages(what, &filter, &read).await }
+    }
+
+    /// All pages of a search, up to an empty one. A server may give fewer rows than are asked for, and nobody knows how it counts the
+    /// pages before then: the pages after the first are asked for in the size that the first one has.
+    async fn pages<T>(
+        &self,
+        what: &str,
+        filter: &Value,
+        read: &impl Fn(Object<'_>) -> Option<T>,
+    ) -> Result<Rows<T>, ClientError> {
         let mut found = Rows::default();
         let mut page = 1;
         loop {
-            let call = Call::post(format!("{what}/Search/{page}/{PAGE_SIZE}"), filter.clone());
+            let size = found.first.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
+            let call = Call::post(format!("{what}/Search/{page}/{size}"), filter.clone());
             let answer = self.read(&call).await?;
-            if found.take(rows_with_ids(&call, answer)?) == Page::Last {
+            if found.take(&rows_with_ids(&call, answer)?, read) == Page::Last {
                 return Ok(found);
             }
             page += 1;
@@ -332,9 +357,8 @@ impl Client {
 
 /// The rows of a search and whether they are all of them: a list that shifts while it is read shows an id twice, or a
 /// row after a page that was shorter than the first.
-#[derive(Default)]
-struct Rows {
-    found: Vec<Value>,
+struct Rows<T> {
+    found: Vec<T>,
     whole: bool,
     seen: BTreeSet<Id>,
     suspicious: bool,
@@ -348,12 +372,15 @@ enum Page {
     Last,
 }
 
-impl Rows {
-    fn of_one_page(rows: Vec<Value>) -> Self {
-        Self { found: rows, whole: true, ..Self::default() }
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { found: Vec::new(), whole: false, seen: BTreeSet::new(), suspicious: false, first: None, short: false }
     }
+}
 
-    fn take(&mut self, page: Vec<Value>) -> Page {
+impl<T> Rows<T> {
+    /// Takes in a page; nothing of it is kept but what its rows are read as.
+    fn take(&mut self, page: &[Value], read: &impl Fn(Object<'_>) -> Option<T>) -> Page {
         if page.is_empty() {
             self.whole = !self.suspicious;
             return Page::Last;
@@ -363,14 +390,19 @@ impl Rows {
         self.short |= length < *self.first.get_or_insert(length);
         let before = self.seen.len();
         for row in page {
-            if id(&row).is_some_and(|id| self.seen.insert(id)) {
-                self.found.push(row);
+            if id(row).is_some_and(|id| self.seen.insert(id)) {
+                self.found.extend(Object::of(row).and_then(read));
             }
         }
         self.suspicious |= self.seen.len() - before < length;
         // A server that answers every page with the same rows would never come to an end.
         if self.seen.len() == before { Page::Last } else { Page::More }
     }
+}
+
+/// An account of a role, unless it is shown to be another organisation's.
+fn account_of(organisation: Id, role: Role) -> impl Fn(Object<'_>) -> Option<Account> {
+    move |object| object.may_be_of(organisation).then(|| object.account(Some(role))).flatten()
 }
 
 pub(crate) fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {

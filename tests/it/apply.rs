@@ -269,6 +269,26 @@ fn what_is_acknowledged_and_not_done_is_found_out_afterwards() {
     );
 }
 
+/// Where rows show all, many accounts are read again by a search of their role; what a row doesn't bear out is looked at.
+#[test]
+fn many_touched_accounts_are_verified_by_one_search() {
+    let switches = "behaviour: { searchRows: full }\nfaults:\n  - { on: POST /User/2, do: loseWrite }\n";
+    let sandbox = sandbox(120, switches);
+    let mut command = rosterctl_on(&sandbox);
+    let args = ["apply", "--auto-approve", "--allow-updates", "120"];
+    let said = transcript(command.current_dir(folder(&changed(1..=120), "").path()).args(args));
+    assert!(said.contains("! assessor A-2 (2) doesn't hold `telephone`"), "{said}");
+    assert!(said.contains("1 of these not as declared") && said.ends_with("exit 5\n"), "{said}");
+    let requests = sandbox.requests();
+    let last = requests.iter().rposition(is_write).unwrap();
+    let after: Vec<String> = requests[last + 1..]
+        .iter()
+        .map(|request| format!("{} {}", request["method"].as_str().unwrap(), request["path"].as_str().unwrap()))
+        .collect();
+    assert_eq!(after.iter().filter(|call| call.starts_with("GET ")).collect::<Vec<_>>(), ["GET /User/2"], "{after:?}");
+    assert!(after.len() <= 4, "{after:?}");
+}
+
 #[test]
 fn who_wants_totals_alone_hears_what_went_wrong_besides() {
     let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: { status: 400 } }\n");

@@ -191,7 +191,8 @@ impl World {
         };
         let allowance = Allowance { creates: Some(99), updates: Some(99) };
         let outcome = apply(&approve(made, allowance, Consent::Given).unwrap(), &setting, |_, _| {}).await;
-        let verifying = Verifying { roster: &self.roster, policy: &policy, scope: &scope, outcome: &outcome };
+        let verifying =
+            Verifying { roster: &self.roster, policy: &policy, scope: &scope, outcome: &outcome, since: read_at };
         let deviations = verify(&client, snapshot.clone(), &verifying).await.ok();
         Ok(Run::Applied { outcome, deviations, held })
     }
