@@ -19,7 +19,7 @@ let checks = 0;
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-forge-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 process.env.FORGE = scratch;
-const { change, state } = await import("./forge.mjs");
+const { change, clock, state, store } = await import("./forge.mjs");
 const { git, github, gitlab, gitlabFile, inherited, scriptOf, temporary } = await import("./runner.mjs");
 
 function check(what, holds, log) {
@@ -170,7 +170,8 @@ function merged(repository, { merge, head }, number) {
   git(repository.work, "checkout", "-q", "main");
   git(repository.work, "merge", "-q", "--ff-only", merge);
   git(repository.work, "push", "-q", "origin", "main");
-  change((now) => now.pulls.push({ number, merged: true, merged_at: "2026-09-01", merge_commit_sha: merge, head: { sha: head }, base: { ref: "main" } }));
+  const merged_at = clock();
+  change((now) => now.pulls.push({ number, merged: true, merged_at, merge_commit_sha: merge, head: { sha: head }, base: { ref: "main" } }));
 }
 
 function fresh() {
@@ -232,8 +233,36 @@ async function onGithub() {
   forged(9002, "push", ".github/workflows/validate.yml", edit.merge);
   forged(9003, "push", ".github/workflows/apply.yml", broken.head);
   forged(9004, "push", ".github/workflows/apply.yml", edit.merge);
-  // A plan of another commit of that pull request.
-  change((now) => now.artifacts.push({ id: 9005, run: 9005, name: "rosterctl-plan-5", created_at: "9999", expired: false, workflow_run: { head_sha: broken.head, id: 9005 } }));
+  // Plans that nobody has reviewed: of another commit, by another event, by another workflow.
+  const reviewed = state().pulls.at(-1).merged_at;
+  const planBy = (id, event, path, head_sha, created_at = reviewed) => change((now) => {
+    now.runs.push({ id, event, path });
+    now.artifacts.push({ id, run: id, name: "rosterctl-plan-5", created_at, expired: false, workflow_run: { head_sha, id } });
+    mkdirSync(store(id), { recursive: true });
+    writeFileSync(join(store(id), "plan.json"), "{}");
+  });
+  planBy(9005, "pull_request", ".github/workflows/plan.yml", broken.head);
+  planBy(9006, "workflow_dispatch", ".github/workflows/plan.yml", edit.head);
+  planBy(9007, "pull_request", ".github/workflows/plan.yml-of-mine.yml", edit.head);
+  // And what a run makes of it once it is merged.
+  planned(edit);
+  const kept = state().artifacts.filter((one) => one.name === "rosterctl-plan-5" && one.id < 9000 && one.created_at <= reviewed);
+  const ofPlans = (edit) => change((now) => now.artifacts.filter((one) => kept.some(({ id }) => id === one.id)).forEach(edit));
+  const without = (why, says) => {
+    const done = applied(edit.merge);
+    check(why, done.outcome === "failure" && done.log.includes(says) && done.log.includes("Open another pull request"), done.log);
+  };
+  // What else a plan's artifact holds stays where it is.
+  kept.forEach(({ id }) => writeFileSync(join(store(id), "rosterctl.yaml"), "organisation: 1\n"));
+  check("a plan was made before the merge", kept.length > 0);
+  ofPlans((one) => void (one.expired = true));
+  without("a plan that is gone isn't applied", "its plan was kept for 90 days and is gone");
+  ofPlans((one) => void (one.workflow_run = { ...one.workflow_run, head_sha: broken.head }));
+  without("nor is one that was made after the merge", "its plan was made after the merge");
+  change((now) => now.artifacts.filter((one) => one.name === "rosterctl-plan-5" && one.created_at > reviewed).forEach((one) => void (one.name = "later")));
+  without("nor is one of another commit, event or workflow", "no plan was made of it");
+  change((now) => now.artifacts.filter((one) => one.name === "later").forEach((one) => void (one.name = "rosterctl-plan-5")));
+  ofPlans((one) => void Object.assign(one, { expired: false, workflow_run: { ...one.workflow_run, head_sha: edit.head } }));
   await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
   const stopped = applied(edit.merge);
   check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
@@ -256,7 +285,7 @@ async function onGithub() {
   const open = branch(college, "open", USERS("01632 960008", NEW));
   planned(open);
   change((now) => now.pulls.push({ number: 6, merged: false, merged_at: null, merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "main" } }));
-  change((now) => now.pulls.push({ number: 7, merged: true, merged_at: "2026-09-01", merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "develop" } }));
+  change((now) => now.pulls.push({ number: 7, merged: true, merged_at: "2026-09-02T00:00:00Z", merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "develop" } }));
   for (const number of ["6", "7"]) {
     const early = applied(open.merge, { pull_request: number });
     check(`pull request ${number} isn't applied`, early.outcome === "failure" && early.log.includes("isn't merged into main"), early.log);
@@ -298,7 +327,8 @@ async function onGitlab() {
   const ofRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" };
   const planned = (edit, from = "7") => {
     const done = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: from });
-    change((now) => now.runs.push({ id: jobs, head_sha: edit.head, status: done.outcome }));
+    const finished_at = clock();
+    change((now) => now.runs.push({ id: jobs, head_sha: edit.head, status: done.outcome, finished_at }));
     return done;
   };
   const onMain = (name, sha, more = {}) => run(name, { CI_PIPELINE_SOURCE: "push", CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: "main", ...more });
@@ -347,10 +377,27 @@ async function onGitlab() {
   const early = onMain("apply", edit.merge, { CI_PIPELINE_SOURCE: "web", MERGE_REQUEST: "5" });
   check("what isn't merged isn't applied by hand, either", early.outcome === "failure" && early.log.includes("isn't merged into main"), early.log);
   change((now) => void (now.pulls[0].merged = true));
-  const failedPlan = change((now) => now.runs.push({ id: 9999, head_sha: edit.head, status: "failed" }));
-  const without = onMain("apply", edit.merge);
-  check("a plan that failed is none", failedPlan && without.outcome === "failure" && without.log.includes("No plan was made"), without.log);
-  change((now) => void now.runs.pop());
+  // The same moment, as a server of another time zone says it; a plan that failed, one of a fork, and those after the merge.
+  const planOf5 = state().runs.find((one) => one.head_sha === edit.head && one.status === "success");
+  const [reviewed, after] = [planOf5.finished_at.replace("T00", "T02").replace("Z", ".000+02:00"), "2026-09-01T23:00:00.000Z"];
+  const only = (...plans) => change((now) => {
+    now.runs = [...now.runs.filter((one) => one.head_sha !== edit.head), ...plans.map((plan) => ({ id: 9999, head_sha: edit.head, status: "success", ...plan }))];
+  });
+  const without = (why, says) => {
+    const done = onMain("apply", edit.merge);
+    check(why, done.outcome === "failure" && done.log.includes(says) && done.log.includes("Open another merge request"), done.log);
+  };
+  only({ status: "failed", finished_at: reviewed }, { project_id: 8, finished_at: reviewed });
+  without("a plan that failed is none", "no plan was made of it");
+  only({ finished_at: after });
+  without("nor is one that was made after the merge", "its plan was made after the merge");
+  only({ finished_at: after, retried: [{ id: planOf5.id, finished_at: reviewed }] }, { finished_at: "2026-09-01T00:00:01.000Z" });
+  const older = onMain("apply", edit.merge);
+  check("the newest before it is taken, whatever ran later", older.log.includes("not reviewed"), older.log);
+  only({ finished_at: reviewed });
+  const gone = onMain("apply", edit.merge);
+  check("a plan that is gone is said", gone.outcome === "failure" && gone.log.includes("of job 9999, can't be read"), gone.log);
+  only(planOf5);
   change((now) => void (now.away = true));
   const lost = onMain("apply", edit.merge);
   check("a journal that can't be read stops it", lost.outcome === "failure" && lost.log.includes("can't be read (500)"), lost.log);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { change, store } from "./forge.mjs";
+import { change, clock, store } from "./forge.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -83,7 +83,7 @@ function shell(step, context, run) {
   writeFileSync(output, "");
   const own = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(text, context)]));
   const { repository, sha } = context.github;
-  const env = { ...run.env, GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, GITHUB_STEP_SUMMARY: run.summary, GITHUB_OUTPUT: output, ...own };
+  const env = { ...run.env, GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, RUNNER_TEMP: run.aside, GITHUB_STEP_SUMMARY: run.summary, GITHUB_OUTPUT: output, ...own };
   // An explicit `bash` minds pipes, the default one doesn't.
   const flags = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
   const status = bash(filled(step.run, context), flags, run.folder, env, run.log);
@@ -119,10 +119,11 @@ function use(step, context, run) {
 function upload(inputs, context, run) {
   const from = join(run.folder, inputs.path);
   if (!existsSync(from)) return 0;
+  const created_at = clock();
   change((now) => {
     const id = now.next++;
     const branch = { head_branch: context.github.head_branch ?? "main", head_sha: context.github.head_sha ?? context.github.sha, id: run.run };
-    now.artifacts.push({ id, run: run.run, name: inputs.name, created_at: String(1000 + id), expired: false, workflow_run: branch });
+    now.artifacts.push({ id, run: run.run, name: inputs.name, created_at, expired: false, workflow_run: branch });
     const directory = existsSync(join(from, "journal.jsonl")) || inputs.path === "journal";
     mkdirSync(store(id), { recursive: true });
     cpSync(from, directory ? store(id) : join(store(id), inputs.path), { recursive: true });
