@@ -25,11 +25,25 @@ export function git(folder, ...args) {
   return done.stdout.trim();
 }
 
-/** Runs a shell text, and adds what it says to the log. */
+/** Runs a shell text, and adds what it says to the log: as the two streams come, of which neither waits for the other. */
 function bash(text, flags, folder, env, log) {
   const done = spawnSync("bash", [...flags, "-c", text], { cwd: folder, env, encoding: "utf8", timeout: 120_000 });
   log.push(done.stdout + done.stderr);
   return done.status ?? 1;
+}
+
+/** The lines of a step's log that GitHub would carry out, but for annotations. */
+function commands(text) {
+  let stopped;
+  return text.split("\n").filter((line) => {
+    const [, name, value] = /^\s*::([\w-]+)[^:]*::(.*)$/.exec(line) ?? /##\[([\w-]+)[^\]]*\](.*)$/.exec(line) ?? [];
+    if (stopped !== undefined) {
+      stopped = name === stopped ? undefined : stopped;
+      return false;
+    }
+    stopped = name === "stop-commands" ? value : undefined;
+    return name && !["stop-commands", "error", "warning", "notice"].includes(name);
+  });
 }
 
 /** `${{ … }}` by its value. */
@@ -55,12 +69,12 @@ export function github(workflow, job, context, env, origin) {
   // Secrets belong to environments, and which may be used is for their rules to say.
   const secrets = context.secrets[environment] ?? {};
   const here = { ...context, github, secrets, runner: { os: "Linux" }, steps: {} };
-  if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "" };
+  if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "", commands: [] };
   const [folder, aside] = [temporary(), temporary()];
-  const run = { folder, aside, origin, env, log: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
+  const run = { folder, aside, origin, env, log: [], commands: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
   writeFileSync(run.summary, "");
   for (const step of steps) githubStep(step, here, run);
-  return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), summary: readFileSync(run.summary, "utf8") };
+  return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), commands: run.commands, summary: readFileSync(run.summary, "utf8") };
 }
 
 function githubStep(step, context, run) {
@@ -87,6 +101,7 @@ function shell(step, context, run) {
   // An explicit `bash` minds pipes, the default one doesn't.
   const flags = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
   const status = bash(filled(step.run, context), flags, run.folder, env, run.log);
+  run.commands.push(...commands(run.log.at(-1)));
   const lines = readFileSync(output, "utf8").split("\n").filter(Boolean).map((line) => line.split("="));
   if (step.id) context.steps[step.id] = { outputs: Object.fromEntries(lines) };
   return status;
