@@ -207,8 +207,9 @@ async function onGithub() {
     return run("plan", { ...facts, event: { pull_request: pull, repository: repositoryFacts } });
   };
   const applied = (sha, inputs = {}) => run("apply", { sha, event: { repository: repositoryFacts } }, { inputs });
-  const drifted = () => run("drift", { sha: git(college.work, "rev-parse", "main"), event: { repository: repositoryFacts } });
+  const drifted = () => run("drift", { sha: git(college.work, "rev-parse", "main"), event: {} });
 
+  change((now) => void (now.origin = college.origin));
   const edit = branch(college, "edit", USERS("01632 960009", NEW));
   const validated = run("validate", { sha: edit.head });
   check("validate passes", validated.outcome === "success", validated.log);
@@ -236,10 +237,10 @@ async function onGithub() {
     now.runs.push({ id, event, path });
     now.artifacts.push({ id, run: id, name: `rosterctl-journal-${id}-1`, created_at: "9999", expired: id === 9004, workflow_run: { head_branch: "main", head_sha, id } });
   });
-  // By a pull request from main, by another workflow, of a commit that isn't there, and one that is gone.
+  // By a pull request from main, by other workflows, and one that is gone.
   forged(9001, "pull_request", ".github/workflows/apply.yml", edit.merge);
   forged(9002, "push", ".github/workflows/validate.yml", edit.merge);
-  forged(9003, "push", ".github/workflows/apply.yml", broken.head);
+  forged(9003, "push", ".github/workflows/apply.yml-of-mine.yml", edit.merge);
   forged(9004, "push", ".github/workflows/apply.yml", edit.merge);
   // Plans that nobody has reviewed: of another commit, by another event, by another workflow.
   const reviewed = state().pulls.at(-1).merged_at;
@@ -289,6 +290,15 @@ async function onGithub() {
   const refused = applied(edit.merge);
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
   check("and keeps the newest journal, too", state().artifacts.at(-1).run === runs && applies() === 2);
+
+  // Of a tag `main` whose commit nobody has merged, or of a commit that was in main before its history was rewritten.
+  for (const [id, commit] of [[9008, broken.head], [9009, "f".repeat(40)]]) {
+    forged(id, "push", ".github/workflows/apply.yml", commit);
+    const refused = applied(edit.merge);
+    const says = refused.log.includes(`The newest journals are of commits that aren't in main: rosterctl-journal-${id}-1. `);
+    check("a journal of a commit outside main is neither taken nor passed over", refused.outcome === "failure" && says && !refused.log.includes("Applied"), refused.log);
+    change((now) => void (now.artifacts = now.artifacts.filter((one) => one.id !== id)));
+  }
 
   const open = branch(college, "open", USERS("01632 960008", NEW));
   planned(open);

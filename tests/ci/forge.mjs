@@ -35,6 +35,8 @@ const GITHUB = [
   ["GET", /^repos\/college\/roster\/actions\/artifacts$/, (now, _, query) => ({ artifacts: now.artifacts.filter((one) => [null, one.name].includes(query.get("name"))).reverse() })],
   ["GET", /^repos\/college\/roster\/actions\/artifacts\/(\d+)\/zip$/, (_, [id]) => ({ file: zipped(id) })],
   ["GET", /^repos\/college\/roster\/actions\/runs\/(\d+)$/, (now, [id]) => find(now.runs, "id", id)],
+  ["GET", /^repos\/college\/roster\/git\/ref\/heads\/(\w+)$/, (now, [branch]) => ({ object: { sha: git(now, "rev-parse", `refs/heads/${branch}`) } })],
+  ["GET", /^repos\/college\/roster\/compare\/(\w+)\.\.\.(\w+)$/, (now, [base, head]) => ({ status: compared(git(now, "merge-base", base, head), base, head) })],
   ["GET", /^repos\/college\/roster\/commits\/(\w+)\/pulls$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha)],
   ["GET", /^repos\/college\/roster\/pulls\/(\d+)$/, (now, [number]) => now.pulls.find((pull) => pull.number === Number(number))],
   ["GET", /^repos\/college\/roster\/issues\/\d+\/comments$/, (now) => now.comments],
@@ -75,6 +77,18 @@ function planJobs(run) {
   if (run.project_id) fail("curl: 404");
   const plan = (job) => ({ id: run.id, name: "plan", status: run.status, finished_at: run.finished_at, ...job });
   return [plan({}), ...(run.retried ?? []).map((job) => plan({ ...job, retried: true }))];
+}
+
+/** What git says in the repository that the forge keeps; a commit that isn't there is nowhere. */
+function git(now, ...args) {
+  const done = spawnSync("git", args, { cwd: now.origin, encoding: "utf8" });
+  return done.status === 0 ? done.stdout.trim() : fail("gh: Not Found (HTTP 404)");
+}
+
+/** Where a head is, seen from a base. */
+function compared(both, base, head) {
+  if (both === head) return base === head ? "identical" : "behind";
+  return both === base ? "ahead" : "diverged";
 }
 
 function zipped(id) {

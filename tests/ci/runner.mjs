@@ -65,7 +65,7 @@ function value(expression, context) {
 /** A job of a workflow: its log, its outcome, its summary; `skipped` where its condition doesn't hold. */
 export function github(workflow, job, context, env, origin) {
   const { [job]: { steps, environment, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
-  const github = { repository: "college/roster", token: "gh-token", ref: "refs/heads/main", run_id: context.run, run_attempt: 1, ...context.github };
+  const github = { repository: "college/roster", token: "gh-token", ref: "refs/heads/main", ref_name: "main", run_id: context.run, run_attempt: 1, ...context.github };
   // Secrets belong to environments, and which may be used is for their rules to say.
   const secrets = context.secrets[environment] ?? {};
   const here = { ...context, github, secrets, runner: { os: "Linux" }, steps: {} };
