@@ -365,6 +365,14 @@ async function onGitlab() {
   const first = planned(edit);
   check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
   check("and noted in place", state().comments.length === 2 && state().comments[1].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
+  const crossing = git(college.work, "commit-tree", "-m", "x", "-p", "main", git(college.work, "rev-parse", `${broken.head}^{tree}`));
+  git(college.work, "push", "-q", "origin", `${crossing}:refs/heads/develop`);
+  const conflict = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "develop", CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" });
+  check("a merge with conflicts leaves no older note standing", conflict.outcome === "failure" && conflict.log.includes("CONFLICT") && state().comments[1].body.includes("There is no plan"), conflict.log);
+  change((now) => void (now.away = true));
+  const unnoted = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" });
+  check("a plan whose note can't be written fails", unnoted.outcome === "failure" && unnoted.log.includes("Plan: 1 to create"), unnoted.log);
+  change((now) => void (now.away = false));
   const unreviewed = onMain("apply", edit.merge);
   check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("No merge request"), unreviewed.log);
   merged(college, edit, 5);

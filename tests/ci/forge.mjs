@@ -59,7 +59,7 @@ const GITLAB = [
   ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id], query) => planJobs(find(now.runs, "id", id)).filter((job) => !job.retried || query.get("include_retried") === "true")],
   ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now) => now.comments],
   ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, author: { id: 4 }, ...body })],
-  ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => void Object.assign(find(now.comments, "id", id), body)],
+  ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => (now.away ? fail("curl: 500") : void Object.assign(find(now.comments, "id", id), body))],
   ["GET", /^projects\/7\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
   ["POST", /^projects\/7\/issues$/, (now, _, __, body) => void now.issues.push({ iid: now.next++, state: "opened", ...body, body: body.description })],
   ["PUT", /^projects\/7\/issues\/(\d+)$/, (now, [iid], _, body) => {
