@@ -358,17 +358,18 @@ async function onGitlab() {
   check("and fails where it has to", run("validate", { ...ofRequest, CI_COMMIT_SHA: broken.head }).outcome === "failure");
   check("a fork gets no plan", planned(edit, "8").outcome === "skipped");
   change((now) => now.runs.pop());
-  // Anybody may write a note that begins so.
-  change((now) => now.comments.push({ id: 1, author: { id: 9 }, body: "### rosterctl plan" }));
+  // Anybody may write notes, and begin them so.
+  const others = Array.from({ length: 100 }, (_, at) => ({ id: at + 2000, author: { id: 9 }, body: "### rosterctl plan" }));
+  change((now) => now.comments.push(...others));
   const failed = planned(broken);
-  check("a plan that fails says so", failed.outcome === "failure" && state().comments[1].body.includes("There is no plan"), failed.log);
+  check("a plan that fails says so", failed.outcome === "failure" && state().comments[100].body.includes("There is no plan"), failed.log);
   const first = planned(edit);
   check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
-  check("and noted in place", state().comments.length === 2 && state().comments[1].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
+  check("and noted in place", state().comments.length === 101 && state().comments[100].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
   const crossing = git(college.work, "commit-tree", "-m", "x", "-p", "main", git(college.work, "rev-parse", `${broken.head}^{tree}`));
   git(college.work, "push", "-q", "origin", `${crossing}:refs/heads/develop`);
   const conflict = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "develop", CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" });
-  check("a merge with conflicts leaves no older note standing", conflict.outcome === "failure" && conflict.log.includes("CONFLICT") && state().comments[1].body.includes("There is no plan"), conflict.log);
+  check("a merge with conflicts leaves no older note standing", conflict.outcome === "failure" && conflict.log.includes("CONFLICT") && state().comments[100].body.includes("There is no plan"), conflict.log);
   change((now) => void (now.away = true));
   const unnoted = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" });
   check("a plan whose note can't be written fails", unnoted.outcome === "failure" && unnoted.log.includes("Plan: 1 to create"), unnoted.log);

@@ -57,7 +57,7 @@ const GITLAB = [
   ["GET", /^projects\/7\/repository\/commits\/(\w+)\/merge_requests$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha).map(mergeRequest)],
   ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, project_id: run.project_id ?? 7, source: "merge_request_event", sha: run.head_sha }))],
   ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id], query) => planJobs(find(now.runs, "id", id)).filter((job) => !job.retried || query.get("include_retried") === "true")],
-  ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now) => now.comments],
+  ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, query) => page(now.comments, query)],
   ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, author: { id: 4 }, ...body })],
   ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => (now.away ? fail("curl: 500") : void Object.assign(find(now.comments, "id", id), body))],
   ["GET", /^projects\/7\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
@@ -67,6 +67,11 @@ const GITLAB = [
     Object.assign(issue, { body: body.description ?? issue.body, state: body.state_event === "close" ? "closed" : issue.state });
   }],
 ];
+
+function page(rows, query) {
+  const [number, size] = [Number(query.get("page") ?? 1), Number(query.get("per_page") ?? 20)];
+  return rows.slice((number - 1) * size, number * size);
+}
 
 function mergeRequest(pull) {
   return { iid: pull.number, state: pull.merged ? "merged" : "opened", merged_at: pull.merged_at, target_branch: pull.base.ref, sha: pull.head.sha };
