@@ -150,6 +150,9 @@ function repository() {
   cpSync(join(ci, "github"), join(work, ".github"), { recursive: true });
   mkdirSync(join(work, "users"));
   writeFileSync(join(work, "rosterctl.yaml"), "organisation: 5740\n");
+  // What somebody committed by mistake under the names of what a job makes, as a folder where a file is to be.
+  for (const name of ["plan.json", "apply.txt", "drift.md", "journal"]) mkdirSync(join(work, name));
+  for (const name of ["plan.json/a", "apply.txt/a", "drift.md/a", "journal/journal.jsonl", "plan.md"]) writeFileSync(join(work, name), "of long ago\n");
   const commit = (users) => {
     writeFileSync(join(work, "users/staff.yaml"), users);
     git(work, "add", "-A");

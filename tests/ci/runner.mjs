@@ -153,9 +153,8 @@ export function gitlabFile(file) {
 
 /** All that a job runs, in one shell. */
 export function scriptOf(all, job) {
-  const lines = [job.before_script, job.script].flat();
-  const referred = lines.flatMap((line) => (line.reference ? all[line.reference[0]][line.reference[1]] : [line]));
-  return referred.join("\n");
+  const referred = (line) => (line.reference ? all[line.reference[0]][line.reference[1]].flatMap(referred) : [line]);
+  return [job.before_script, job.script].flat().flatMap(referred).join("\n");
 }
 
 /** A job of `.gitlab-ci.yml`. */
