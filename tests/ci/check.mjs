@@ -74,6 +74,9 @@ function readme() {
   const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
   const commands = new Set([...files.matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
   check("five commands", commands.size === 5, [...commands].join("\n"));
+  for (const setting of ["merge queue", "*Merged results pipelines*", "*merge trains*", "`branches` of `apply.yml`"]) {
+    check(`the README says what becomes of ${setting}`, text.includes(setting));
+  }
   for (const command of commands) {
     check(`the README has ${command}`, text.includes(command));
   }
