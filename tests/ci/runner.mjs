@@ -62,16 +62,20 @@ function value(expression, context) {
   return call(() => true, () => false, (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]));
 }
 
-/** A job of a workflow: its log, its outcome, its summary; `skipped` where its condition doesn't hold. */
+/** A job of a workflow, for the first project of its matrix or the one that is asked for: its log, its outcome, its summary;
+ * `skipped` where its condition doesn't hold. */
 export function github(workflow, job, context, env, origin) {
-  const { [job]: { steps, environment, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
+  const { [job]: { steps, ...rest } } = parse(readFileSync(join(workflow), "utf8")).jobs;
+  const matrix = rest.strategy.matrix.include.find((one) => [undefined, one.project].includes(context.project));
+  const environment = filled(rest.environment ?? "", { matrix });
   const github = { repository: "college/roster", token: "gh-token", ref: "refs/heads/main", ref_name: "main", run_id: context.run, run_attempt: 1, ...context.github };
   // Secrets belong to environments, and which may be used is for their rules to say.
   const secrets = context.secrets[environment] ?? {};
-  const here = { ...context, github, secrets, runner: { os: "Linux" }, steps: {} };
+  const here = { ...context, github, matrix, secrets, runner: { os: "Linux" }, steps: {} };
   if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "", commands: [] };
   const [folder, aside] = [temporary(), temporary()];
-  const run = { folder, aside, origin, env, log: [], commands: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
+  const own = Object.fromEntries(Object.entries(rest.env ?? {}).map(([name, text]) => [name, filled(text, here)]));
+  const run = { folder, aside, origin, env: { ...env, ...own }, log: [], commands: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
   writeFileSync(run.summary, "");
   for (const step of steps) githubStep(step, here, run);
   return { outcome: run.failed ? "failure" : "success", log: run.log.join(""), commands: run.commands, summary: readFileSync(run.summary, "utf8") };
