@@ -111,16 +111,18 @@ async function sandbox() {
   process.once("exit", () => child.kill());
   const base = await new Promise((resolve) => child.stdout.once("data", (text) => resolve(String(text).trim())));
   const control = `${new URL(base).origin}/_sandbox`;
+  // A connection that is kept while a job runs may have ended by the next call.
+  const call = (path, more) => fetch(`${control}/${path}`, { headers: { connection: "close" }, ...more });
   return {
     base,
     stop: () => child.kill(),
-    users: async () => (await (await fetch(`${control}/state`)).json()).users,
+    users: async () => (await (await call("state")).json()).users,
     edit: async (change) => {
-      const now = await (await fetch(`${control}/state`)).json();
+      const now = await (await call("state")).json();
       change(now.users);
-      assert.equal((await fetch(`${control}/state`, { method: "PUT", body: JSON.stringify(now) })).status, 200);
+      assert.equal((await call("state", { method: "PUT", body: JSON.stringify(now) })).status, 200);
     },
-    faults: async (text) => assert.equal((await fetch(`${control}/faults`, { method: "PUT", body: text })).status, 200),
+    faults: async (text) => assert.equal((await call("faults", { method: "PUT", body: text })).status, 200),
   };
 }
 
@@ -465,6 +467,8 @@ async function onGitlab() {
   const unreviewed = onMain("apply", edit.merge);
   check("what nobody has merged isn't applied", unreviewed.outcome === "failure" && unreviewed.log.includes("No merge request"), unreviewed.log);
   merged(college, edit, 5);
+  const uninstalled = onMain("apply", edit.merge, { ROSTERCTL_SOURCE: "https://elsewhere.example.ac.uk" });
+  check("a job that ends before it begins keeps no journal", uninstalled.outcome === "failure" && state().artifacts.every((one) => one.job !== jobs), uninstalled.log);
   await server.faults("- { on: POST /User/*, when: { nth: 1 }, do: { status: 400 } }");
   const stopped = onMain("apply", edit.merge);
   check("an apply that fails in part fails the job", stopped.outcome === "failure" && stopped.log.includes("Applied: 1 created, 0 updated, 1 failed."), stopped.log);
@@ -502,11 +506,12 @@ async function onGitlab() {
     const done = onMain("apply", edit.merge);
     check(why, done.outcome === "failure" && done.log.includes(says) && done.log.includes("Open another merge request"), done.log);
   };
-  only({ status: "failed", finished_at: reviewed }, { project_id: 8, finished_at: reviewed });
+  only({ status: "failed", finished_at: reviewed }, { id: 9997, project_id: 8, finished_at: reviewed });
   without("a plan that failed is none", "no plan was made of it");
   only({ finished_at: after });
   without("nor is one that was made after the merge", "its plan was made after the merge");
-  only({ finished_at: after, retried: [{ id: planOf5.id, finished_at: reviewed }] }, { finished_at: "2026-09-01T00:00:01.000Z" });
+  const oldest = { id: 9998, finished_at: "2026-09-01T00:00:01.000Z" };
+  only(oldest, { finished_at: after, retried: [{ id: planOf5.id, finished_at: reviewed }, oldest] });
   const older = onMain("apply", edit.merge);
   check("the newest before it is taken, whatever ran later", older.log.includes("not reviewed"), older.log);
   only({ finished_at: reviewed });

@@ -32,10 +32,10 @@ function bash(text, flags, folder, env, log) {
   return done.status ?? 1;
 }
 
-/** The lines of a step's log that GitHub would carry out, but for annotations. */
-function commands(text) {
+/** The lines of a step's log that GitHub would carry out, but for annotations; and a stop that doesn't end where it could. */
+function commands(text, replaced) {
   let stopped;
-  return text.split("\n").filter((line) => {
+  const carried = text.split("\n").filter((line) => {
     const [, name, value] = /^\s*::([\w-]+)[^:]*::(.*)$/.exec(line) ?? /##\[([\w-]+)[^\]]*\](.*)$/.exec(line) ?? [];
     if (stopped !== undefined) {
       stopped = name === stopped ? undefined : stopped;
@@ -44,6 +44,7 @@ function commands(text) {
     stopped = name === "stop-commands" ? value : undefined;
     return name && !["stop-commands", "error", "warning", "notice"].includes(name);
   });
+  return stopped === undefined || replaced ? carried : [...carried, "stopped for good"];
 }
 
 /** `${{ … }}` by its value. */
@@ -105,7 +106,7 @@ function shell(step, context, run) {
   // An explicit `bash` minds pipes, the default one doesn't.
   const flags = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
   const status = bash(filled(step.run, context), flags, run.folder, env, run.log);
-  run.commands.push(...commands(run.log.at(-1)));
+  run.commands.push(...commands(run.log.at(-1), /^exec /m.test(step.run)));
   const lines = readFileSync(output, "utf8").split("\n").filter(Boolean).map((line) => line.split("="));
   if (step.id) context.steps[step.id] = { outputs: Object.fromEntries(lines) };
   return status;

@@ -81,7 +81,7 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
 #[test]
 fn every_file_is_valid() {
     let blocks = blocks("yaml");
-    let [first, manifest, _, _, severity, sandbox, policy, windows, switches] = blocks.as_slice() else {
+    let [first, manifest, _, _, severity, sandbox, policy, windows, _, switches] = blocks.as_slice() else {
         panic!("{} files", blocks.len())
     };
     let all = format!("{sandbox}{switches}");
