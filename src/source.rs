@@ -69,11 +69,13 @@ pub struct Sources {
 impl Sources {
     /// Keeps a text. It has to be shorter than 4 GiB, which `files` sees to.
     pub fn add(&mut self, name: impl Into<String>, text: String) -> FileId {
+        self.keep(SourceFile::new(name.into(), text))
+    }
+
+    /// Keeps a text whose lines are known: many are looked for side by side.
+    pub fn keep(&mut self, file: SourceFile) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let after = newlines.map(|(at, _)| offset(at + 1));
-        let line_starts = std::iter::once(0).chain(after).collect();
-        self.files.push(SourceFile { name: name.into(), text, line_starts, characters: OnceLock::new(), grid: None });
+        self.files.push(file);
         id
     }
 
@@ -137,6 +139,12 @@ impl Grid {
 }
 
 impl SourceFile {
+    pub fn new(name: String, text: String) -> Self {
+        let after = text.match_indices('\n').map(|(at, _)| offset(at + 1));
+        let line_starts = std::iter::once(0).chain(after).collect();
+        Self { name, text, line_starts, characters: OnceLock::new(), grid: None }
+    }
+
     /// Where its cells are, if it is a table.
     pub fn grid(&self) -> Option<&Grid> {
         self.grid.as_ref()

@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use walkdir::WalkDir;
 
 use crate::diagnostic::{Code, Finding, Unreadable};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
@@ -182,14 +182,17 @@ impl Reader {
     /// Reads the files, several at a time.
     fn read(self, sources: &mut Sources) -> Manifests {
         let read = |met: Met| match met {
-            Met::File { path, name } => (name, read_text(&path).map(|text| (path, text))),
-            Met::Refused { name, error } => (name, Err(error)),
+            Met::File { path, name } => match read_text(&path) {
+                Ok(text) => Ok((SourceFile::new(name, text), path)),
+                Err(error) => Err((name, error)),
+            },
+            Met::Refused { name, error } => Err((name, error)),
         };
         let mut manifests = Manifests::default();
-        for (name, read) in self.met.into_par_iter().map(read).collect::<Vec<_>>() {
+        for read in self.met.into_par_iter().map(read).collect::<Vec<_>>() {
             match read {
-                Ok((path, text)) => manifests.files.push((sources.add(name, text), path)),
-                Err(Unreadable { why, help }) => {
+                Ok((file, path)) => manifests.files.push((sources.keep(file), path)),
+                Err((name, Unreadable { why, help })) => {
                     let message = format!("`{name}` {why}");
                     let file = sources.add(name, String::new());
                     let finding = Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help);

@@ -25,7 +25,7 @@ pub use crate::validate::personal_key::{Person, held_by};
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::diagnostic::{Finding, Severities};
 use crate::field::{Field, Key};
@@ -82,7 +82,7 @@ pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> 
     if findings.iter().any(Finding::is_error) {
         return Checked { findings, roster: None };
     }
-    let users = candidates.into_iter().map(|candidate| candidate.into_user(setting.sources));
+    let users = candidates.into_par_iter().map(|candidate| candidate.into_user(setting.sources));
     match users.collect::<Result<_, _>>() {
         Ok(users) => Checked { findings, roster: Some(Roster::new(users, setting.unmanaged.clone())) },
         Err(finding) => {
