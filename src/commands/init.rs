@@ -74,7 +74,7 @@ fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let question = "\nWrite manifests for what is live, in the place of users/example.yaml? OneFile is only read.\nThey hold names, e-mail addresses and days of birth; `rosterctl export --overlay private/personal.csv`\nkeeps those out of git.\nWhere many accounts lack MIS values, answer no, and begin with `rosterctl adopt FILE`.";
+    let question = "\nWrite manifests for what is live? OneFile is only read.\nThey hold names, e-mail addresses and days of birth, which\n`rosterctl export --overlay private/personal.csv` keeps out of git.\nMany accounts without MIS values? Then no, and `rosterctl adopt FILE` first.";
     let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
     if !is_wanted {
         context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");

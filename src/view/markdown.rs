@@ -234,7 +234,12 @@ fn changes(operation: &Operation) -> String {
         operation.changes.iter().partition(|change| change.key.row().class == Class::Special);
     let is_create = operation.action == Action::Create;
     let named = named.into_iter().filter(|change| change.key != Key::MisId || !is_create);
-    let mut words: Vec<String> = named.map(one_change).collect();
+    let (open, hidden): (Vec<&Change>, Vec<&Change>) =
+        named.partition(|change| change.key.row().class == Class::Public);
+    // Fields whose values aren't shown take one line together.
+    let hidden: Vec<String> = hidden.into_iter().map(one_change).collect();
+    let mut words: Vec<String> = (!hidden.is_empty()).then(|| hidden.join(", ")).into_iter().collect();
+    words.extend(open.into_iter().map(one_change));
     if !special.is_empty() {
         words.push(if is_create { "special data" } else { "special data changed" }.to_owned());
     }
