@@ -131,10 +131,16 @@ impl Grid {
     }
 
     fn cell_at(&self, at: u32) -> Option<(usize, Option<&GridColumn>)> {
+        let (row, column) = self.place_of(at)?;
+        Some((row.number, self.column(column)))
+    }
+
+    /// The row that a place lies in, and which of its cells.
+    fn place_of(&self, at: u32) -> Option<(GridRow, usize)> {
         let cell = self.cells.partition_point(|cell| cell.start <= at).checked_sub(1)?;
         let after = self.rows.partition_point(|(_, first)| *first <= cell);
         let (row, first) = self.rows[after - 1];
-        Some((row.number, self.column(cell - first)))
+        Some((row, cell - first))
     }
 }
 
@@ -155,8 +161,11 @@ impl SourceFile {
         self.line_starts.partition_point(|start| *start <= at)
     }
 
-    /// The column of a byte in characters, from 1.
+    /// The column of a byte, from 1: in characters, or that of a table, where characters would tell how long the cells before are.
     pub fn column_of(&self, at: u32) -> usize {
+        if let Some(grid) = &self.grid {
+            return grid.place_of(at).map_or(1, |(_, column)| column + 1);
+        }
         let start = self.line_starts[self.line_of(at) - 1];
         (self.characters_before(at) - self.characters_before(start)) as usize + 1
     }

@@ -168,6 +168,19 @@ fn a_csv_says_no_value_however_it_is_broken() {
     }
 }
 
+/// Where a cell stands says nothing of how long those before it are.
+#[test]
+fn a_place_in_a_csv_tells_no_length() {
+    let csv = "misId,firstName,lastName,email\nL-1,Bartholomew,Khan,bad\nL-2,Al,Khan,bad\n";
+    let manifest = "defaults: { role: iqa }\nfromCsv: { path: x.csv }\n";
+    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", manifest), ("users/x.csv", csv)]);
+    for (format, places) in [("human", ["x.csv:2:4", "x.csv:3:4"]), ("github", ["line=2,col=4", "line=3,col=4"])] {
+        let args = ["validate", "--format", format];
+        let said = transcript(crate::harness::rosterctl().current_dir(folder.path()).args(args));
+        assert!(places.iter().all(|place| said.contains(place)), "{said}");
+    }
+}
+
 /// A line that is indented too far, and an address where a MIS value is due.
 #[test]
 fn values_below_from_csv_and_addresses_are_not_said() {
