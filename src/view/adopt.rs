@@ -160,7 +160,7 @@ fn others(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot) -> String {
 
 /// What was written, and what a plan of it says.
 pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
-    wrote(draft, folder) + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
+    wrote(draft, folder) + &left_out(draft, "the extract holds") + "A plan of them says:\n\n" + &totals(compared)
 }
 
 /// A line for each account that a doubtful row may be; `None` if there is nothing to decide.

@@ -5,19 +5,24 @@ use serde_json::json;
 use crate::doctor::{Check, Fact, Found, Level, Rests};
 use crate::view::words::{GREEN, RED, YELLOW, count, shown, wrapped};
 
-/// A line each, with what to do below it.
+/// A line each, with what to do below it; what several want done is said below the last of them.
 pub fn diagnosis(checks: &[Check], width: usize) -> String {
-    let line = |check: &Check| {
+    let line = |(at, check): (usize, &Check)| {
         let (word, style) = match check.level {
             Level::Ok => ("ok  ", GREEN),
             Level::Warn => ("warn", YELLOW),
             Level::Fail => ("fail", RED),
         };
-        let help = check.help.map(|help| wrapped(help, "      ", 6, width)).unwrap_or_default();
+        let is_said_later = |help: &&str| checks[at + 1..].iter().any(|later| later.help == Some(*help));
+        let help = check
+            .help
+            .filter(|help| !is_said_later(help))
+            .map(|help| wrapped(help, "      ", 6, width))
+            .unwrap_or_default();
         let says = wrapped(&shown(&check.says), "", 6, width.saturating_sub(6));
         format!("{style}{word}{style:#}  {says}{help}")
     };
-    checks.iter().map(line).collect()
+    checks.iter().enumerate().map(line).collect()
 }
 
 /// The same for machines; minor versions add checks.

@@ -31,7 +31,7 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     for (number, one, many) in lines.into_iter().filter(|(number, ..)| *number > 0) {
         let _ = writeln!(text, "{}.", count(number, one, many));
     }
-    text + &left_out(draft) + "A plan of them says:\n\n" + &totals(compared)
+    text + &left_out(draft, "OneFile holds") + "A plan of them says:\n\n" + &totals(compared)
 }
 
 /// What `validate` warns of in what was written, by code.
@@ -53,13 +53,12 @@ pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {
 const NAMED: usize = 20;
 
 /// What was left out, by account and field and without its value.
-pub(crate) fn left_out(draft: &Draft) -> String {
+pub(crate) fn left_out(draft: &Draft, whose: &str) -> String {
     if draft.left_out.is_empty() {
         return String::new();
     }
     let mut text =
-        "Left out, since `validate` doesn't take what OneFile holds; it isn't managed until you declare it:\n"
-            .to_owned();
+        format!("Left out, since `validate` doesn't take what {whose}; it isn't managed until you declare it:\n");
     for (id, keys) in draft.left_out.iter().take(NAMED) {
         let _ = writeln!(text, "  account {id}: {}", listed(&public_names(keys.iter().copied())));
     }

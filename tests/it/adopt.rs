@@ -265,6 +265,7 @@ fn declared_fields_come_from_the_extract_and_a_plan_shows_what_differs() {
     let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", csv)]);
     let said = run(folder.path(), &["adopt", "mis.csv", "--fields", "lastName,uln"]);
     // A ULN of five digits is none.
+    assert!(said.replace("\n  ", " ").contains("doesn't take what the extract holds"), "{said}");
     assert!(said.contains("account 7: uln") && said.contains("lastName (1), misId (1)"), "{said}");
     let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
     assert!(text.ends_with("    misId: L-7\n    lastName: O'Neill\n"), "{text}");

@@ -37,6 +37,8 @@ fn accounts_are_counted_by_what_is_odd_about_them_and_nobody_is_named() {
     assert!(!sandbox.requests().iter().any(is_write), "it only reads");
     let brief = doctor(&sandbox, "5740");
     assert!(brief.contains("e-mail addresses aren't in the lists"), "{brief}");
+    // What several want done is said once.
+    assert_eq!(brief.matches("`rosterctl doctor --whole` looks at").count(), 1, "{brief}");
 }
 
 #[test]
