@@ -196,7 +196,7 @@ impl Page {
             let what = left_out.join(", ");
             let _ = writeln!(
                 self.text,
-                "**Not shown here: {what}**, since a comment has its bounds; the log of the run, and `rosterctl plan --full`, show all."
+                "**Not shown here: {what}**, since a comment has its bounds; the log names all who would be created, `rosterctl plan --full` shows everything."
             );
         }
         let left = self.left_out[Kind::Creates as usize];
