@@ -97,8 +97,10 @@ pub fn explain<'p>(
         };
         Compared { key, declared, live: live.map(|live| resolver.former(key, live)), state }
     });
+    let who = Who::of(user, account);
     Some(Explanation {
-        who: Who::of(user),
+        outcome: if scope.includes(at) { outcome(plan, &who, &user.place) } else { Verdict::NotPlanned },
+        who,
         place: user.place.clone(),
         found: match (&matches[at], user.id) {
             (Match::Account(account), Some(_)) => Found::Pinned(account.id, account.role),
@@ -107,7 +109,6 @@ pub fn explain<'p>(
             (Match::Held(_), _) => Found::Undecided,
         },
         fields: fields.collect(),
-        outcome: if scope.includes(at) { outcome(plan, &Who::of(user), &user.place) } else { Verdict::NotPlanned },
     })
 }
 

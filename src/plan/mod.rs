@@ -75,7 +75,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             Decision::Hold(reasons) => {
                 evidence.resolver.miss(at, Absent::Held);
                 plan.held.push(Held {
-                    who: matches[at].account().map_or_else(|| Who::of(user), |account| Who::on(user, account)),
+                    who: Who::of(user, matches[at].account()),
                     place: user.place.clone(),
                     reasons,
                     origin: scope.edit(at).map(|edit| Origin::of(edit.is_edited)),
@@ -181,7 +181,7 @@ impl Evidence<'_> {
                 effects: effects(&action, &changes, self.organisation),
                 origin: self.origin(at, &changes),
                 action,
-                who: matched.account().map_or_else(|| Who::of(user), |account| Who::on(user, account)),
+                who: Who::of(user, matched.account()),
                 place: user.place.clone(),
                 distinct_from: user.distinct_from.clone(),
                 changes,

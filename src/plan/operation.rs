@@ -139,15 +139,11 @@ pub struct Who {
 }
 
 impl Who {
-    pub fn of(user: &Declared) -> Self {
-        let name = name(|key| user.text(key).map(str::to_owned));
+    /// Of whom no name is declared, that of the account says who it is.
+    pub(crate) fn of(user: &Declared, account: Option<&Account>) -> Self {
+        let declared = name(|key| user.text(key).map(str::to_owned));
+        let name = declared.or_else(|| name(|key| account?.text(key)));
         Self { role: user.role, mis_id: user.mis_id().map(str::to_owned), id: user.id, name }
-    }
-
-    /// The same; of whom no name is declared, that of the account says who it is.
-    pub(crate) fn on(user: &Declared, account: &Account) -> Self {
-        let who = Self::of(user);
-        Self { name: who.name.or_else(|| name(|key| account.text(key))), ..who }
     }
 }
 

@@ -404,6 +404,8 @@ fn what_was_exported_has_to_make_room() {
     let said = run(folder.path(), &["plan", "--reveal", "personal"]);
     assert!(said.contains("~ learner L-7  Fay O’Neíll (7)"), "{said}");
     assert!(!run(folder.path(), &["plan"]).contains("Fay"));
+    let said = run(folder.path(), &["plan", "--explain", "L-7", "--detailed-exitcode"]);
+    assert!(said.ends_with("exit 2\n"), "its update is found again: {said}");
     assert!(run(folder.path(), &["apply", "--auto-approve"]).ends_with("exit 0\n"));
     assert!(run(folder.path(), &["export", "--force"]).ends_with("exit 0\n"));
     let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
