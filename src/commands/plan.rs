@@ -62,9 +62,15 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
 /// The command that applies just this plan; none where nothing is to be done, or no flag lets it pass.
 fn next(args: &cli::Plan, plan: &Plan) -> Option<String> {
     let flags = plan.excesses.iter().map(view::allowing).collect::<Option<Vec<_>>>()?;
+    // Without it, the changes would be made on the server that rosterctl.yaml names.
+    let server = if args.server.sandbox {
+        Some("--sandbox".to_owned())
+    } else {
+        args.server.target.as_ref().map(|target| format!("--target {target}"))
+    };
     let base = args.base.base.iter().map(|base| format!("--base {base}"));
     let changed = args.base.only_changed.then(|| "--only-changed".to_owned());
-    let words = std::iter::once("rosterctl apply".to_owned()).chain(base).chain(changed).chain(flags);
+    let words = std::iter::once("rosterctl apply".to_owned()).chain(server).chain(base).chain(changed).chain(flags);
     (!plan.operations.is_empty()).then(|| words.collect::<Vec<_>>().join(" "))
 }
 

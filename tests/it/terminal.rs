@@ -60,6 +60,10 @@ fn the_next_command_has_the_flags_of_the_plan() {
     let seen = with("maxCreates: 1, maxUpdates: 1");
     assert!(seen.contains("`rosterctl apply --allow-creates 4 --allow-updates 4` makes these"), "{seen}");
     assert!(!with("creates: never").contains("makes these changes"));
+    // A plan of the sandbox names no command that another server would hear.
+    let other = copy_of(&root().join("examples/college"));
+    let seen = session(other.path(), "plan --color never --sandbox", "");
+    assert!(seen.contains("`rosterctl apply --sandbox` makes these changes"), "{seen}");
 }
 
 #[test]
