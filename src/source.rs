@@ -1,6 +1,6 @@
 //! Text and the places in it. Owns the texts that were read and turns a span into a line; it opens no file.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Which text of a [`Sources`] a span lies in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +25,8 @@ pub struct Spanned<T> {
 #[derive(Debug)]
 pub struct SourceFile {
     pub name: String,
-    pub text: String,
+    /// Shared with those who read it while more texts come.
+    pub text: Arc<String>,
     line_starts: Vec<u32>,
     /// How many characters stand before each block of bytes; made when the first column is asked for.
     characters: OnceLock<Vec<u32>>,
@@ -148,7 +149,7 @@ impl SourceFile {
     pub fn new(name: String, text: String) -> Self {
         let after = text.match_indices('\n').map(|(at, _)| offset(at + 1));
         let line_starts = std::iter::once(0).chain(after).collect();
-        Self { name, text, line_starts, characters: OnceLock::new(), grid: None }
+        Self { name, text: Arc::new(text), line_starts, characters: OnceLock::new(), grid: None }
     }
 
     /// Where its cells are, if it is a table.

@@ -154,7 +154,7 @@ fn row(node: &Node, role: Role) -> Result<Row, Finding> {
     };
     let values = node.entries().iter().filter_map(|entry| {
         let text = match &entry.value.data {
-            Data::Text { text, .. } => text.to_string(),
+            Data::Text(text) => text.to_string(),
             Data::Integer(number) => number.to_string(),
             Data::Flag(flag) => flag.to_string(),
             Data::Null | Data::List(_) | Data::Map(_) => return None,

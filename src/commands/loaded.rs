@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use tracing::info;
 
 use crate::clock::Clock;
@@ -99,7 +100,8 @@ fn check_with(
 ) -> Checked {
     let Manifests { files, mut findings } = manifests;
     let mut documents = Vec::new();
-    let parsed = files.par_iter().map(|(file, _)| (file, manifest::parse(*file, &sources.file(*file).text)));
+    let texts: Vec<_> = files.iter().map(|(file, _)| (*file, Arc::clone(&sources.file(*file).text))).collect();
+    let parsed = texts.par_iter().map(|(file, text)| (file, manifest::parse(*file, text)));
     for (file, (read, found)) in parsed.collect::<Vec<_>>() {
         if read.is_empty() && found.is_empty() {
             findings.push(empty(*file));
@@ -126,8 +128,7 @@ fn check_with(
     let severities = project.map_or(&none, |project| &project.severities);
     let setting = Setting { sources, today, severities, unmanaged: &lifted };
     let checked = validate::roster(&documents, findings, &setting);
-    // Nobody waits for what isn't needed any more to be given back.
-    rayon::spawn(move || drop(documents));
+    documents.into_par_iter().for_each(drop);
     match checked.roster {
         Some(roster) if roster.users().is_empty() => {
             let mut findings = checked.findings;

@@ -22,13 +22,13 @@ pub(crate) enum Fault {
 /// Where a fault lies: the node, the key that it stands under, and the mapping that holds that key.
 #[derive(Clone, Copy)]
 pub(crate) struct Spot<'n> {
-    node: &'n Node,
+    node: &'n Node<'n>,
     under: Option<&'n Spanned<Name>>,
     is_item: bool,
 }
 
 impl<'n> Spot<'n> {
-    pub(crate) fn root(node: &'n Node) -> Self {
+    pub(crate) fn root(node: &'n Node<'n>) -> Self {
         Self { node, under: None, is_item: false }
     }
 
@@ -221,7 +221,7 @@ fn wrong_kind(spot: &Spot<'_>) -> Finding {
         Data::Null => "nothing",
         Data::Flag(_) => "a flag",
         Data::Integer(_) => "a number",
-        Data::Text { .. } => "text",
+        Data::Text(_) => "text",
         Data::List(_) => "a list",
         Data::Map(_) => "a mapping",
     };
@@ -298,7 +298,7 @@ const PROJECT_FORMS: &[(&str, &str)] = &[
 pub fn quote_it(key: Key, node: &Node) -> String {
     let value = match &node.data {
         _ if key.row().class != Class::Public => "…".to_owned(),
-        Data::Text { text, .. } => text.to_string(),
+        Data::Text(text) => text.to_string(),
         Data::Integer(number) => number.to_string(),
         Data::Flag(flag) => flag.to_string(),
         Data::Null | Data::List(_) | Data::Map(_) => "…".to_owned(),

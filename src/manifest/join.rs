@@ -14,15 +14,19 @@ use crate::source::{Span, Spanned};
 
 /// Documents that hold all that is declared.
 #[derive(Debug, Default)]
-pub struct Joined {
-    pub documents: Vec<Node>,
+pub struct Joined<'t> {
+    pub documents: Vec<Node<'t>>,
     pub findings: Vec<Finding>,
     /// The fields that an overlay would give that isn't there: nobody has to have them.
     pub lifted: BTreeSet<Key>,
 }
 
 /// Puts together the documents, the project's defaults, and what came of each need: `None` where there was no file.
-pub fn join(documents: Vec<Node>, defaults: Option<&Node>, tables: Vec<(Need, Option<Table>)>) -> Joined {
+pub fn join<'t>(
+    documents: Vec<Node<'t>>,
+    defaults: Option<&Node<'t>>,
+    tables: Vec<(Need, Option<Table>)>,
+) -> Joined<'t> {
     let mut joined = Joined { documents, ..Joined::default() };
     for document in joined.documents.iter_mut().filter(|_| defaults.is_some()) {
         add_defaults(document, defaults.map_or(&[], Node::entries));
@@ -55,33 +59,39 @@ pub fn join(documents: Vec<Node>, defaults: Option<&Node>, tables: Vec<(Need, Op
 }
 
 /// A file's own defaults win.
-fn add_defaults(document: &mut Node, defaults: &[Entry]) {
+fn add_defaults<'t>(document: &mut Node<'t>, defaults: &[Entry<'t>]) {
     let Data::Map(entries) = &mut document.data else {
         return;
     };
     if let Some(own) = entries.iter_mut().find(|entry| entry.key.value == "defaults") {
         let missing: Vec<_> = defaults.iter().filter(|entry| own.value.get(&entry.key.value).is_none()).collect();
         if let Data::Map(own) = &mut own.value.data {
-            own.extend(missing.into_iter().cloned());
+            extend(own, missing.into_iter().cloned());
         }
     } else {
-        let value = Node { span: document.span, data: Data::Map(defaults.to_vec()) };
-        entries.push(entry("defaults", document.span, value));
+        let value = Node::new(document.span, Data::Map(defaults.into()));
+        extend(entries, [entry("defaults", document.span, value)]);
     }
 }
 
-fn add_users(document: &mut Node, at: Span, rows: Vec<Node>) {
+fn add_users(document: &mut Node<'_>, at: Span, rows: Vec<Node<'static>>) {
     let Data::Map(entries) = &mut document.data else {
         return;
     };
     match entries.iter_mut().find(|entry| entry.key.value == "users").map(|entry| &mut entry.value.data) {
-        Some(Data::List(users)) => users.extend(rows),
+        Some(Data::List(users)) => extend(users, rows),
         Some(_) => {}
-        None => entries.push(entry("users", at, Node { span: at, data: Data::List(rows) })),
+        None => extend(entries, [entry("users", at, Node::new(at, Data::List(rows.into())))]),
     }
 }
 
-fn entry(key: &str, span: Span, value: Node) -> Entry {
+fn extend<T>(list: &mut Box<[T]>, more: impl IntoIterator<Item = T>) {
+    let mut all = std::mem::take(list).into_vec();
+    all.extend(more);
+    *list = all.into();
+}
+
+fn entry<'t>(key: &str, span: Span, value: Node<'t>) -> Entry<'t> {
     Entry { key: Spanned { value: Name::from(key), span }, value }
 }
 
@@ -104,12 +114,12 @@ impl Users {
     }
 }
 
-fn mis_id(user: &Node) -> Option<&str> {
+fn mis_id<'n>(user: &'n Node<'_>) -> Option<&'n str> {
     user.get(Key::MisId.name())?.value.text().map(str::trim)
 }
 
-impl Joined {
-    fn user(&mut self, (document, number): (usize, usize)) -> Option<&mut Vec<Entry>> {
+impl<'t> Joined<'t> {
+    fn user(&mut self, (document, number): (usize, usize)) -> Option<&mut Box<[Entry<'t>]>> {
         let Data::Map(entries) = &mut self.documents[document].data else {
             return None;
         };
@@ -124,7 +134,7 @@ impl Joined {
     }
 
     /// Adds the fields of each row to its user.
-    fn overlay(&mut self, users: &Users, rows: Vec<Node>) {
+    fn overlay(&mut self, users: &Users, rows: Vec<Node<'static>>) {
         let mut seen: HashSet<String> = HashSet::new();
         let mut strangers: Vec<Span> = Vec::new();
         for row in rows {
@@ -151,20 +161,21 @@ impl Joined {
         }
     }
 
-    fn add_fields(&mut self, place: (usize, usize), row: Node) {
+    fn add_fields(&mut self, place: (usize, usize), row: Node<'static>) {
         let Data::Map(fields) = row.data else {
             return;
         };
-        let mut clashes = Vec::new();
+        let (mut added, mut clashes) = (Vec::new(), Vec::new());
         let Some(own) = self.user(place) else {
             return;
         };
         for field in fields.into_iter().filter(|field| field.key.value != Key::MisId.name()) {
             match own.iter().find(|entry| entry.key.value == field.key.value) {
-                None => own.push(field),
+                None => added.push(field),
                 Some(entry) => clashes.push(clash(&field, entry)),
             }
         }
+        extend(own, added);
         self.findings.extend(clashes);
     }
 

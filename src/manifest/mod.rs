@@ -31,14 +31,14 @@ pub const OF_USERS: &str =
     "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";
 
 /// The documents of one text and every finding on its syntax. Empty documents are left out.
-pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {
+pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
     let (mut documents, findings) = tree::parse(file, text);
     documents.retain(|document| document.data != Data::Null);
     (documents, findings)
 }
 
 /// The documents of a text that stands alone, with every finding on its syntax and structure.
-pub fn read(file: FileId, text: &str, structure: &Structure) -> (Vec<Node>, Vec<Finding>) {
+pub fn read<'t>(file: FileId, text: &'t str, structure: &Structure) -> (Vec<Node<'t>>, Vec<Finding>) {
     let (documents, mut findings) = parse(file, text);
     findings.extend(documents.iter().flat_map(|document| structure.check(document, &BTreeSet::new())));
     (documents, findings)

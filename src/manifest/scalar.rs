@@ -1,20 +1,23 @@
 //! What a plain scalar is. We decide, not a library: numbers are `-?([1-9][0-9]*|0)` within 64 bits, so that leading
 //! zeros and a leading `+` are never lost.
 
+use std::borrow::Cow;
+
 use crate::manifest::tree::Data;
 
 /// The value of a plain scalar.
-pub(crate) fn plain(text: &str) -> Data {
+pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> Data<'t> {
+    let text = text.into();
     // What begins otherwise is text, and most of what is read is.
     let may_be_else = |byte: u8| matches!(byte, b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'-' | b'0'..=b'9');
     if text.bytes().next().is_some_and(|first| !may_be_else(first)) {
-        return Data::Text { text: text.into(), plain: true };
+        return Data::Text(text);
     }
-    match text {
+    match &*text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
         "true" | "True" | "TRUE" => Data::Flag(true),
         "false" | "False" | "FALSE" => Data::Flag(false),
-        _ => integer(text).map_or_else(|| Data::Text { text: text.into(), plain: true }, Data::Integer),
+        digits => integer(digits).map_or(Data::Text(text), Data::Integer),
     }
 }
 
@@ -45,7 +48,7 @@ pub fn is_misread(plain: &str) -> bool {
 pub fn typed(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '+');
     let begins = text.starts_with(|c: char| c.is_alphanumeric());
-    let is_word = matches!(plain(text), Data::Text { .. }) && !is_misread(text);
+    let is_word = matches!(plain(text), Data::Text(_)) && !is_misread(text);
     if is_word && begins && !text.ends_with(' ') && text.chars().all(is_plain) {
         return text.to_owned();
     }

@@ -77,7 +77,7 @@ fn words(options: &Value) -> Vec<String> {
     options.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
-fn spot<'n>(document: &'n Node, error: &ValidationError<'_>) -> Spot<'n> {
+fn spot<'n>(document: &'n Node<'n>, error: &ValidationError<'_>) -> Spot<'n> {
     error.instance_path().segments().fold(Spot::root(document), |spot, segment| match segment {
         LocationSegment::Property(name) => spot.member(&name),
         LocationSegment::Index(at) => spot.item(at),
@@ -88,7 +88,7 @@ fn spot<'n>(document: &'n Node, error: &ValidationError<'_>) -> Spot<'n> {
 pub struct Tree;
 
 impl Json for Tree {
-    type Node<'a> = &'a Node;
+    type Node<'a> = &'a Node<'a>;
     type PreparedKey = Name;
     type StringBuffer = ();
     const ACYCLIC: bool = true;
@@ -98,9 +98,8 @@ impl Json for Tree {
     }
 
     /// Only `propertyNames` asks for this, which our schemas do without.
-    fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(&Node) -> T) -> T {
-        let data = Data::Text { text: string.into(), plain: false };
-        f(&Node { span: Span::default(), data })
+    fn with_string_node<T>((): &mut (), string: &str, f: impl for<'a> FnOnce(&'a Node<'a>) -> T) -> T {
+        f(&Node::new(Span::default(), Data::Text(string.into())))
     }
 }
 
@@ -134,16 +133,16 @@ impl JsonNumber for Integer {
     }
 }
 
-impl<'a> JsonNode<'a, Tree> for &'a Node {
-    type Object = &'a [Entry];
-    type Array = &'a [Node];
+impl<'a> JsonNode<'a, Tree> for &'a Node<'a> {
+    type Object = &'a [Entry<'a>];
+    type Array = &'a [Node<'a>];
     type Number = Integer;
 
-    fn as_object(&self) -> Option<&'a [Entry]> {
+    fn as_object(&self) -> Option<&'a [Entry<'a>]> {
         matches!(self.data, Data::Map(_)).then(|| self.entries())
     }
 
-    fn as_array(&self) -> Option<&'a [Node]> {
+    fn as_array(&self) -> Option<&'a [Node<'a>]> {
         matches!(self.data, Data::List(_)).then(|| self.items())
     }
 
@@ -168,7 +167,7 @@ impl<'a> JsonNode<'a, Tree> for &'a Node {
             Data::Null => JsonType::Null,
             Data::Flag(_) => JsonType::Boolean,
             Data::Integer(_) => JsonType::Number,
-            Data::Text { .. } => JsonType::String,
+            Data::Text(_) => JsonType::String,
             Data::List(_) => JsonType::Array,
             Data::Map(_) => JsonType::Object,
         }
@@ -180,25 +179,25 @@ impl<'a> JsonNode<'a, Tree> for &'a Node {
             Data::Null | Data::List(_) | Data::Map(_) => Value::Null,
             Data::Flag(flag) => Value::from(*flag),
             Data::Integer(number) => Value::from(*number),
-            Data::Text { text, .. } => Value::from(&**text),
+            Data::Text(text) => Value::from(&**text),
         })
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
-        Some(NodeIdentity::new(std::ptr::from_ref::<Node>(self) as usize))
+        Some(NodeIdentity::new(std::ptr::from_ref::<Node<'_>>(self) as usize))
     }
 }
 
-impl<'a> Object<'a, Tree> for &'a [Entry] {
-    type Node = &'a Node;
+impl<'a> Object<'a, Tree> for &'a [Entry<'a>] {
+    type Node = &'a Node<'a>;
     type MemberName = &'a str;
     type MembersIter = Members<'a>;
 
     fn len(&self) -> usize {
-        <[Entry]>::len(self)
+        <[Entry<'_>]>::len(self)
     }
 
-    fn get(&self, key: &Name) -> Option<&'a Node> {
+    fn get(&self, key: &Name) -> Option<&'a Node<'a>> {
         self.iter().find(|entry| entry.key.value == *key).map(|entry| &entry.value)
     }
 
@@ -208,25 +207,25 @@ impl<'a> Object<'a, Tree> for &'a [Entry] {
 }
 
 /// The members of a mapping, in the order of the text.
-pub struct Members<'a>(std::slice::Iter<'a, Entry>);
+pub struct Members<'a>(std::slice::Iter<'a, Entry<'a>>);
 
 impl<'a> Iterator for Members<'a> {
-    type Item = (&'a str, &'a Node);
+    type Item = (&'a str, &'a Node<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|entry| (entry.key.value.as_str(), &entry.value))
     }
 }
 
-impl<'a> Array<'a, Tree> for &'a [Node] {
-    type Node = &'a Node;
-    type ElementsIter = std::slice::Iter<'a, Node>;
+impl<'a> Array<'a, Tree> for &'a [Node<'a>] {
+    type Node = &'a Node<'a>;
+    type ElementsIter = std::slice::Iter<'a, Node<'a>>;
 
     fn len(&self) -> usize {
-        <[Node]>::len(self)
+        <[Node<'_>]>::len(self)
     }
 
-    fn elements(&self) -> std::slice::Iter<'a, Node> {
+    fn elements(&self) -> std::slice::Iter<'a, Node<'a>> {
         self.iter()
     }
 }

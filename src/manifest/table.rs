@@ -22,7 +22,7 @@ use crate::suggest::nearest;
 #[derive(Debug, Default)]
 pub struct Table {
     /// A mapping for each row that holds something.
-    pub rows: Vec<Node>,
+    pub rows: Vec<Node<'static>>,
     /// Where the cells are.
     pub grid: Grid,
     pub findings: Vec<Finding>,
@@ -201,17 +201,17 @@ impl Table {
         for (cell, key) in filled.into_iter().flat_map(|(cell, keys)| keys.iter().map(move |key| (cell, *key))) {
             if let Some(data) = self.value(key, cell, need.date_format) {
                 let key = Spanned { value: Name::from(key), span: cell.span };
-                entries.push(Entry { key, value: Node { span: cell.span, data } });
+                entries.push(Entry { key, value: Node::new(cell.span, data) });
             }
         }
         if !entries.is_empty() {
-            self.rows.push(Node { span: row_span(record), data: Data::Map(entries) });
+            self.rows.push(Node::new(row_span(record), Data::Map(entries.into())));
         }
     }
 
     /// A cell as its field takes it. What isn't of that form stays text, which the schema finds.
-    fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<Data> {
-        let text = || Data::Text { text: cell.text.as_str().into(), plain: false };
+    fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<Data<'static>> {
+        let text = || Data::Text(cell.text.clone().into());
         if let Some((what, help)) = spoilt(&cell.text) {
             let message = format!("{what}, and `{}` is lost", key.name());
             self.find(Code::MangledCell, cell.span, message, help);
@@ -224,11 +224,11 @@ impl Table {
                     let message = format!("`{}` isn't a day in the form {}", key.name(), format.name);
                     self.find(Code::BadDay, cell.span, message, &day_help(&cell.text, format));
                 }
-                day.map(|day| Data::Text { text: day.to_string().into(), plain: false })
+                day.map(|day| Data::Text(day.to_string().into()))
             }
             Kind::Ids => {
                 let numbers = cell.text.split([' ', ',', ';']).filter(|part| !part.is_empty());
-                let item = |part: &str| Node { span: cell.span, data: number_or_text(part) };
+                let item = |part: &str| Node::new(cell.span, number_or_text(part));
                 Some(Data::List(numbers.map(item).collect()))
             }
             Kind::Number | Kind::Flag => Some(number_or_text(&cell.text)),
@@ -240,10 +240,11 @@ impl Table {
 /// What an overlay can't give: who a user is, and what hangs on that.
 const NOT_OF_OVERLAYS: &[Key] = &[Key::Id, Key::Role];
 
-fn number_or_text(text: &str) -> Data {
+fn number_or_text(text: &str) -> Data<'static> {
     match scalar::plain(text) {
-        data @ (Data::Integer(_) | Data::Flag(_)) => data,
-        _ => Data::Text { text: text.into(), plain: false },
+        Data::Integer(number) => Data::Integer(number),
+        Data::Flag(flag) => Data::Flag(flag),
+        _ => Data::Text(text.to_owned().into()),
     }
 }
 

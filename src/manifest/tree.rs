@@ -1,6 +1,7 @@
 //! YAML as a tree with a place for every node. Duplicate keys, aliases, merge keys and limits on depth and size are
 //! handled here, because the parser leaves them to its callers.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
@@ -10,29 +11,31 @@ use crate::manifest::name::Name;
 use crate::manifest::scalar;
 use crate::source::{FileId, Span, Spanned};
 
-/// A node of YAML.
+/// A node of YAML. Its texts are lent by what was read, as far as they stand there as they are meant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub struct Node<'t> {
     pub span: Span,
-    pub data: Data,
+    /// Whether it is a text that stands there without quotes.
+    pub is_plain: bool,
+    pub data: Data<'t>,
 }
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Data {
+pub enum Data<'t> {
     Null,
     Flag(bool),
     Integer(i64),
-    Text { text: Box<str>, plain: bool },
-    List(Vec<Node>),
-    Map(Vec<Entry>),
+    Text(Cow<'t, str>),
+    List(Box<[Node<'t>]>),
+    Map(Box<[Entry<'t>]>),
 }
 
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct Entry<'t> {
     pub key: Spanned<Name>,
-    pub value: Node,
+    pub value: Node<'t>,
 }
 
 /// The deepest nesting that is read.
@@ -44,28 +47,48 @@ const BYTES_A_NODE: usize = 64;
 /// How many nodes the anchors and aliases of one text may stand for.
 const MAX_COPIED: usize = 100_000;
 
-impl Node {
-    pub fn entries(&self) -> &[Entry] {
+impl<'t> Node<'t> {
+    pub fn new(span: Span, data: Data<'t>) -> Self {
+        Self { span, is_plain: false, data }
+    }
+
+    /// The same, with texts of its own.
+    pub fn into_owned(self) -> Node<'static> {
+        let data = match self.data {
+            Data::Null => Data::Null,
+            Data::Flag(flag) => Data::Flag(flag),
+            Data::Integer(number) => Data::Integer(number),
+            Data::Text(text) => Data::Text(Cow::Owned(text.into_owned())),
+            Data::List(items) => Data::List(items.into_iter().map(Node::into_owned).collect()),
+            Data::Map(entries) => {
+                let entry = |entry: Entry<'t>| Entry { key: entry.key, value: entry.value.into_owned() };
+                Data::Map(entries.into_iter().map(entry).collect())
+            }
+        };
+        Node { span: self.span, is_plain: self.is_plain, data }
+    }
+
+    pub fn entries(&self) -> &[Entry<'t>] {
         match &self.data {
             Data::Map(entries) => entries,
             _ => &[],
         }
     }
 
-    pub fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[Node<'t>] {
         match &self.data {
             Data::List(items) => items,
             _ => &[],
         }
     }
 
-    pub fn get(&self, key: &str) -> Option<&Entry> {
+    pub fn get(&self, key: &str) -> Option<&Entry<'t>> {
         self.entries().iter().find(|entry| entry.key.value == key)
     }
 
     pub fn text(&self) -> Option<&str> {
         match &self.data {
-            Data::Text { text, .. } => Some(text),
+            Data::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -90,7 +113,7 @@ impl Node {
         let below: usize = match &self.data {
             Data::List(items) => items.iter().map(Node::size).sum(),
             Data::Map(entries) => entries.iter().map(|entry| 1 + of_text(&entry.key.value) + entry.value.size()).sum(),
-            Data::Text { text, .. } => of_text(text),
+            Data::Text(text) => of_text(text),
             Data::Null | Data::Flag(_) | Data::Integer(_) => 0,
         };
         1 + below
@@ -98,7 +121,7 @@ impl Node {
 }
 
 /// The documents of a text and what is wrong in it. After a syntax error, those before it.
-pub fn parse(file: FileId, text: &str) -> (Vec<Node>, Vec<Finding>) {
+pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
     let mut builder = Builder {
         file,
         text,
@@ -143,11 +166,11 @@ struct Builder<'t> {
     text: &'t str,
     stack: Vec<Frame>,
     /// What the open lists hold so far, one after the other: a list that is closed is made at once, as long as it is.
-    items: Vec<Node>,
+    items: Vec<Node<'t>>,
     /// The same of the open mappings.
-    entries: Vec<Entry>,
-    documents: Vec<Node>,
-    anchors: HashMap<usize, Node>,
+    entries: Vec<Entry<'t>>,
+    documents: Vec<Node<'t>>,
+    anchors: HashMap<usize, Node<'t>>,
     copied: usize,
     findings: Vec<Finding>,
 }
@@ -164,12 +187,12 @@ const SYNTAX_HELP_ELSE: &str = "mend the indentation, quotes or brackets here; t
 /// What ends the reading of a text.
 type Fatal = Box<Finding>;
 
-impl Builder<'_> {
-    fn take(&mut self, event: Event<'_>, at: granit_parser::Span) -> Result<(), Fatal> {
+impl<'t> Builder<'t> {
+    fn take(&mut self, event: Event<'t>, at: granit_parser::Span) -> Result<(), Fatal> {
         let span = self.span(at);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let node = self.scalar(&text, style, tag.as_deref(), span);
+                let node = self.scalar(text, style, tag.as_deref(), span);
                 self.put(node, anchor)
             }
             Event::Alias(anchor) => {
@@ -208,17 +231,14 @@ impl Builder<'_> {
         Finding::new(Code::Syntax, span, words, help)
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {
+    fn scalar(&mut self, text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node<'t> {
         let tagged_text = tag.is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
         if tag.is_some() && !tagged_text {
             self.refuse_tag(span);
         }
-        let data = if style == ScalarStyle::Plain && !tagged_text {
-            scalar::plain(text)
-        } else {
-            Data::Text { text: text.into(), plain: false }
-        };
-        Node { span, data }
+        let is_plain = style == ScalarStyle::Plain && !tagged_text;
+        let data = if is_plain { scalar::plain(text) } else { Data::Text(text) };
+        Node { span, is_plain: is_plain && matches!(data, Data::Text(_)), data }
     }
 
     fn refuse_tag(&mut self, span: Span) {
@@ -227,7 +247,7 @@ impl Builder<'_> {
         self.findings.push(Finding::new(Code::UnsupportedYaml, span, message, help));
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Fatal> {
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node<'t>, Fatal> {
         let Some(node) = self.anchors.get(&anchor) else {
             let message = "an alias inside of what it stands for";
             let help = "write the value out here";
@@ -239,7 +259,7 @@ impl Builder<'_> {
     }
 
     /// Copies of nodes, which anchors and aliases make, come out of one budget.
-    fn spend(&mut self, copied: &Node, span: Span) -> Result<(), Fatal> {
+    fn spend(&mut self, copied: &Node<'t>, span: Span) -> Result<(), Fatal> {
         self.copied += copied.size();
         if self.copied <= MAX_COPIED {
             return Ok(());
@@ -264,25 +284,25 @@ impl Builder<'_> {
         let frame = self.stack.pop().expect("the parser closes what it opened");
         let (data, last) = match frame.kind {
             Open::List { first } => {
-                let items: Vec<_> = self.items.drain(first..).collect();
+                let items: Box<[_]> = self.items.drain(first..).collect();
                 let last = items.last().map(|item| item.span.end);
                 (Data::List(items), last)
             }
             Open::Map { first, .. } => {
                 let entries: Vec<_> = self.entries.drain(first..).collect();
                 let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
-                (Data::Map(self.finish_map(entries)), last)
+                (Data::Map(self.finish_map(entries).into()), last)
             }
         };
         // A block collection ends at the next token; its last child is where people see its end. An alias's child lies elsewhere.
         let is_flow = end.end > end.start;
         let end = if is_flow { end.end } else { last.filter(|last| *last <= end.end).unwrap_or(end.start) };
         let span = Span { end: end.max(frame.span.start), ..frame.span };
-        self.put(Node { span, data }, frame.anchor)
+        self.put(Node::new(span, data), frame.anchor)
     }
 
     /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
-    fn finish_map(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    fn finish_map(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
         let is_other = |at: usize| entries[..at].iter().all(|entry| entry.key.value != entries[at].key.value);
         if entries.len() <= FEW && (1..entries.len()).all(is_other) {
             return self.merged(entries);
@@ -305,7 +325,7 @@ impl Builder<'_> {
         self.merged(kept.map(|(entry, _)| entry).collect())
     }
 
-    fn merged(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    fn merged(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
         if !entries.iter().any(|entry| entry.key.value == "<<") {
             return entries;
         }
@@ -315,7 +335,7 @@ impl Builder<'_> {
             let at = merge.key.span;
             let sources = match merge.value.data {
                 Data::List(items) => items,
-                data => vec![Node { data, ..merge.value }],
+                data => Box::new([Node { data, ..merge.value }]),
             };
             for source in sources {
                 let Data::Map(entries) = source.data else {
@@ -330,7 +350,7 @@ impl Builder<'_> {
     }
 
     /// Puts a finished node where it belongs: into the open collection, or as a document.
-    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Fatal> {
+    fn put(&mut self, node: Node<'t>, anchor: usize) -> Result<(), Fatal> {
         if anchor > 0 {
             self.spend(&node, node.span)?;
             self.anchors.insert(anchor, node.clone());
@@ -362,10 +382,10 @@ fn too_deep(at: Span) -> Finding {
     Finding::new(Code::UnsupportedYaml, at, message, "a manifest needs five; the rest of this file wasn't read")
 }
 
-fn key_of(text: &str, node: Node) -> Result<Spanned<Name>, Fatal> {
+fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<Name>, Fatal> {
     let span = node.span;
     let value = match node.data {
-        Data::Text { text, .. } => Name::from(&*text),
+        Data::Text(text) => Name::from(&*text),
         Data::List(_) | Data::Map(_) => {
             let message = "a key that is a list or a mapping";
             let help = "write a plain key, such as `misId:`";

@@ -119,7 +119,7 @@ impl Parts {
         match &node.data {
             Data::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
             Data::List(items) => items.iter().for_each(|item| self.visit(item, class)),
-            Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text { .. } => {
+            Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text(_) => {
                 // An e-mail address is one wherever it stands.
                 let is_address = node.text().is_some_and(|text| open_text(text).is_none());
                 let class = if is_address { class.max(Some(Class::Personal)) } else { class };

@@ -178,7 +178,7 @@ fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
     }
 }
 
-fn required<'n>(node: &'n Node, key: &str, example: &str) -> Result<&'n Entry, Finding> {
+fn required<'n>(node: &'n Node<'n>, key: &str, example: &str) -> Result<&'n Entry<'n>, Finding> {
     node.get(key).ok_or_else(|| {
         let help = format!("add `{key}: {example}`");
         Finding::new(Code::MissingField, node.span, format!("a fault without `{key}`"), help)

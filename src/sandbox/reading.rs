@@ -21,7 +21,7 @@ pub(crate) fn flag(entry: &Entry) -> Result<bool, Finding> {
     entry.value.flag().ok_or_else(|| wrong(entry, "a flag", "write `true` or `false`"))
 }
 
-pub(crate) fn text(entry: &Entry) -> Result<&str, Finding> {
+pub(crate) fn text<'e>(entry: &'e Entry<'_>) -> Result<&'e str, Finding> {
     entry.value.text().ok_or_else(|| wrong(entry, "text", "write it in quotes"))
 }
 

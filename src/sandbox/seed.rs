@@ -141,7 +141,7 @@ fn value(state: &State, column: &Column, node: &Node) -> Option<Value> {
         Data::Null => Value::Null,
         Data::Flag(flag) => json!(flag),
         Data::Integer(number) => json!(number),
-        Data::Text { text, .. } => json!(text),
+        Data::Text(text) => json!(text),
         Data::List(_) | Data::Map(_) => return None,
     };
     state.cell(column, &value).ok()

@@ -21,7 +21,7 @@ pub struct Project {
     /// Paths from the project's root.
     pub manifests: Vec<String>,
     /// What every user has unless its file or the user says otherwise.
-    pub defaults: Option<Node>,
+    pub defaults: Option<Node<'static>>,
     pub policy: Policy,
     /// 0: no limit.
     pub calls_per_minute: Option<u32>,
@@ -67,7 +67,7 @@ fn read(document: &Node, organisation: Id, windows: Windows) -> Project {
         organisation,
         target: text("target"),
         manifests: paths.unwrap_or_else(|| vec!["users".to_owned()]),
-        defaults: document.get("defaults").map(|entry| entry.value.clone()),
+        defaults: document.get("defaults").map(|entry| entry.value.clone().into_owned()),
         policy: document.get("policy").map(|entry| policy(&entry.value)).unwrap_or_default(),
         calls_per_minute: number(document, "callsPerMinute").and_then(|number| u32::try_from(number).ok()),
         windows,

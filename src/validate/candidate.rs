@@ -12,8 +12,8 @@ use crate::source::{Sources, Span, Spanned};
 use crate::validate::written::Written;
 
 pub(crate) struct Candidate<'n> {
-    pub(crate) node: &'n Node,
-    defaults: Option<&'n Node>,
+    pub(crate) node: &'n Node<'n>,
+    defaults: Option<&'n Node<'n>>,
     pub(crate) id: Option<Spanned<Id>>,
     pub(crate) mis_id: Option<Spanned<String>>,
     pub(crate) distinct_from: Vec<Spanned<Id>>,
@@ -25,8 +25,8 @@ pub(crate) struct Candidate<'n> {
 impl<'n> Candidate<'n> {
     /// `written` is what the node holds, `filled` what the defaults do.
     pub(crate) fn new(
-        (node, written): (&'n Node, &Written<'n>),
-        (defaults, filled): (Option<&'n Node>, &Written<'n>),
+        (node, written): (&'n Node<'n>, &Written<'n>),
+        (defaults, filled): (Option<&'n Node<'n>>, &Written<'n>),
     ) -> Self {
         let own = |key: Key| written.get(key);
         let default = |key: Key| filled.get(key);

@@ -93,7 +93,7 @@ pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> 
 }
 
 /// The users of a document, and what is found without looking at others.
-fn of_document(document: &Node, today: Date) -> (Vec<Candidate<'_>>, Vec<Finding>) {
+fn of_document<'n>(document: &'n Node<'n>, today: Date) -> (Vec<Candidate<'n>>, Vec<Finding>) {
     let defaults = defaults(document);
     let filled = defaults.map_or_else(Written::nothing, Written::of);
     let mut findings: Vec<Finding> = of_values(&filled).collect();
@@ -114,14 +114,14 @@ fn of_values(written: &Written<'_>) -> impl Iterator<Item = Finding> {
 }
 
 /// Every mapping of fields in a document: the defaults and each user.
-fn groups_of_fields(document: &Node) -> impl Iterator<Item = &Node> {
+fn groups_of_fields<'n>(document: &'n Node<'n>) -> impl Iterator<Item = &'n Node<'n>> {
     defaults(document).into_iter().chain(users(document))
 }
 
-fn defaults(document: &Node) -> Option<&Node> {
+fn defaults<'n>(document: &'n Node<'n>) -> Option<&'n Node<'n>> {
     document.get("defaults").map(|entry| &entry.value)
 }
 
-fn users(document: &Node) -> impl Iterator<Item = &Node> {
+fn users<'n>(document: &'n Node<'n>) -> impl Iterator<Item = &'n Node<'n>> {
     document.get("users").into_iter().flat_map(|entry| entry.value.items())
 }

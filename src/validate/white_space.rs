@@ -7,7 +7,7 @@ use crate::manifest::tree::{Data, Node};
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     // Texts of a strict form are found by that.
     let takes_text = matches!(field.kind, Kind::Text(Shape::Free | Shape::Code(_)) | Kind::Reference(_));
-    let Data::Text { text, .. } = &node.data else {
+    let Data::Text(text) = &node.data else {
         return None;
     };
     // The line end of a block of lines is how blocks are written.

@@ -78,7 +78,7 @@ fn value(node: &Node) -> Value {
         Data::Null => Value::Null,
         Data::Flag(flag) => (*flag).into(),
         Data::Integer(number) => (*number).into(),
-        Data::Text { text, .. } => (**text).into(),
+        Data::Text(text) => (**text).into(),
         Data::List(items) => items.iter().map(value).collect(),
         Data::Map(entries) => entries.iter().map(|entry| (entry.key.value.to_string(), value(&entry.value))).collect(),
     }

@@ -46,7 +46,7 @@ fn is_public(node: &Node, below_public: bool) -> bool {
         Data::Map(entries) => {
             entries.iter().any(|entry| is_public(&entry.value, below_public || is_public_key(&entry.key.value)))
         }
-        Data::Text { text, .. } => below_public && text.contains(PLANTED),
+        Data::Text(text) => below_public && text.contains(PLANTED),
         Data::Null | Data::Flag(_) | Data::Integer(_) => false,
     }
 }

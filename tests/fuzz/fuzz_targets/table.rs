@@ -90,7 +90,7 @@ fn assert_cells_say_so(row: &Node, text: &str) {
     for entry in row.entries() {
         let raw = raw(entry.value.span, text);
         let is_day = Key::named(&entry.key.value).is_some_and(|key| key.row().kind == Kind::Day);
-        if let Data::Text { text, .. } = &entry.value.data
+        if let Data::Text(text) = &entry.value.data
             && !is_day
             && !raw.contains('"')
         {
