@@ -90,7 +90,7 @@ fn roster(size: usize) -> Roster {
 
 /// Every so many accounts have another telephone number.
 fn snapshot(size: usize, every: usize) -> Snapshot {
-    let text = |text: String| Some(Live::Text(text));
+    let text = |text: String| Some(Live::Text(text.into()));
     let account = |at: usize| {
         let telephone =
             if at.is_multiple_of(every) { "01632 961000".to_owned() } else { format!("01632 960{:03}", at % 1000) };

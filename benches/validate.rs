@@ -1,7 +1,7 @@
 //! `validate` of invented colleges of 100 to 100,000 learners, beside the bare YAML parser on the same bytes: the same cores, files in
 //! the page cache, the best of several runs. Then its stages, one after the other on one core; its memory, where GNU time tells; and
 //! the same files and schema under check-jsonschema, where that is on the path (`pip install check-jsonschema`).
-//! `cargo bench --bench validate`.
+//! `cargo bench --bench validate`; with numbers behind `--`, of so many learners, and nothing else.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
 use std::collections::BTreeSet;
@@ -33,7 +33,8 @@ fn main() {
     println!("start of the program: {:.1} ms", start * 1e3);
     println!("users    files  kB      validate s  bare parser s  ratio  µs a user  step          MB of memory");
     let mut before: Option<f64> = None;
-    for size in SIZES {
+    let asked: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    for size in if asked.is_empty() { SIZES } else { &asked } {
         let folder = college(*size);
         let texts = texts(&folder.path().join("users"));
         let bytes: usize = texts.iter().map(String::len).sum();
@@ -52,8 +53,10 @@ fn main() {
         );
         before = Some(a_user);
     }
-    stages(10_000);
-    others(2_000, start);
+    if asked.is_empty() {
+        stages(10_000);
+        others(2_000, start);
+    }
 }
 
 fn college(learners: usize) -> tempfile::TempDir {

@@ -24,7 +24,7 @@ pub struct Spanned<T> {
 /// A text under the name that people know it by: its path from the project's root.
 #[derive(Debug)]
 pub struct SourceFile {
-    pub name: String,
+    pub name: Arc<str>,
     /// Shared with those who read it while more texts come.
     pub text: Arc<String>,
     line_starts: Vec<u32>,
@@ -97,7 +97,7 @@ impl Sources {
     /// Where a span begins, as `path:line`.
     pub fn place(&self, span: Span) -> Place {
         let file = self.file(span.file);
-        Place { file: file.name.clone(), line: file.line_of(span.start) }
+        Place { file: Arc::clone(&file.name), line: file.line_of(span.start) }
     }
 }
 
@@ -149,7 +149,7 @@ impl SourceFile {
     pub fn new(name: String, text: String) -> Self {
         let after = text.match_indices('\n').map(|(at, _)| offset(at + 1));
         let line_starts = std::iter::once(0).chain(after).collect();
-        Self { name, text: Arc::new(text), line_starts, characters: OnceLock::new(), grid: None }
+        Self { name: name.into(), text: Arc::new(text), line_starts, characters: OnceLock::new(), grid: None }
     }
 
     /// Where its cells are, if it is a table.
@@ -192,7 +192,7 @@ const BLOCK: usize = 4096;
 /// A line of a file, for people: `users/staff.yaml:9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    pub file: String,
+    pub file: Arc<str>,
     pub line: usize,
 }
 

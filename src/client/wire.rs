@@ -77,9 +77,11 @@ fn key(name: &str) -> Option<Key> {
 
 fn live(value: &Value) -> Option<Live> {
     match value {
-        Value::String(text) => Some(Live::Text(text.clone())),
+        Value::String(text) => Some(Live::Text(text.into())),
         Value::Bool(flag) => Some(Live::Flag(*flag)),
-        Value::Number(number) => Some(number.as_i64().map_or_else(|| Live::Text(number.to_string()), Live::Number)),
+        Value::Number(number) => {
+            Some(number.as_i64().map_or_else(|| Live::Text(number.to_string().into()), Live::Number))
+        }
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -95,7 +97,7 @@ fn integer(value: &Value) -> Option<i64> {
 /// A declared value as the API takes it. A day goes out as noon UTC, which is that day wherever it is read.
 pub(crate) fn sent(value: &model::Value) -> Value {
     match value {
-        model::Value::Text(text) => json!(text),
+        model::Value::Text(text) => json!(text.as_str()),
         model::Value::Day(day) => json!(format!("{day}T12:00:00Z")),
         model::Value::Instant(instant) => json!(instant.to_string()),
         model::Value::Flag(flag) => json!(flag),

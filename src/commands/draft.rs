@@ -165,7 +165,7 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
             let place = sources.place(finding.span());
             match key {
                 Some(cell) => wrong.cells.insert(cell),
-                None => wrong.lines.entry(place.file).or_default().insert(place.line),
+                None => wrong.lines.entry(place.file.to_string()).or_default().insert(place.line),
             };
         }
         left -= 1;

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use crate::field::{FIELDS, Key, Kind, Referent, Role};
 use crate::source::Place;
@@ -26,10 +27,10 @@ use crate::source::Place;
 /// The number that OneFile knows a thing by.
 pub type Id = i64;
 
-/// A declared value.
+/// A declared value. Texts are short, as a rule: they stand in the value itself, and no allocation holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    Text(String),
+    Text(SmolStr),
     Day(Date),
     Instant(Timestamp),
     Flag(bool),
@@ -40,7 +41,7 @@ impl Value {
     /// The value as people would write it; a reference has none before it is resolved.
     pub fn written(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => text.to_string(),
             Self::Day(day) => day.to_string(),
             Self::Instant(instant) => instant.to_string(),
             Self::Flag(flag) => flag.to_string(),
@@ -53,12 +54,12 @@ impl Value {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     /// Plain text: a MIS value, or else a name.
-    Named(String),
+    Named(SmolStr),
     Id(Id),
-    MisId(String),
-    Name(String),
+    MisId(SmolStr),
+    Name(SmolStr),
     /// A user's e-mail address, which is personal.
-    Email(String),
+    Email(SmolStr),
 }
 
 /// A declared user.

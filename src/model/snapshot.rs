@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 
 use foldhash::HashMap;
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 use crate::field::{Key, Referent, Role};
 use crate::model::fields::Fields;
@@ -14,7 +15,7 @@ use crate::model::{Declared, Directory, Id, Organisation};
 /// A value as the server showed it. `None` in place of it: the key was shown, and is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Live {
-    Text(String),
+    Text(SmolStr),
     Number(i64),
     Flag(bool),
 }
@@ -23,7 +24,7 @@ impl Live {
     /// The value as text, as the server showed it.
     pub fn text(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => text.to_string(),
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => flag.to_string(),
         }

@@ -63,8 +63,8 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
 fn is_somebody_else(user: &Declared, account: &Account) -> bool {
     let differs = |key: Key| {
         let (declared, live) = (user.text(key)?, account.text(key)?);
-        let canonical = |text: String| canonical(key, &Live::Text(text));
-        Some(canonical(declared.to_owned()) != canonical(live))
+        let canonical = |text: &str| canonical(key, &Live::Text(text.into()));
+        Some(canonical(declared) != canonical(&live))
     };
     let name = match (differs(Key::FirstName), differs(Key::LastName)) {
         (Some(first), Some(last)) => Some(first && last),

@@ -63,7 +63,7 @@ impl Inventor {
         if key == Key::Uln && text.trim() == UNKNOWN_ULN {
             return text.to_owned();
         }
-        let Some(plain) = canonical(key, &Live::Text(text.to_owned())) else { return String::new() };
+        let Some(plain) = canonical(key, &Live::Text(text.into())) else { return String::new() };
         let Some((_, form, fold)) = FORMS.iter().find(|(of, ..)| *of == key) else {
             let next = self.texts.len() + 1;
             return format!("invented {}", self.texts.entry((key, plain)).or_insert(next));

@@ -33,10 +33,10 @@ pub fn rehearsal(roster: &Roster, snapshot: &Snapshot, coin: Coin) -> Rehearsal 
 fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
     match value {
         Value::Reference(Reference::Email(email)) => {
-            Value::Reference(Reference::Email(inventor.text(Key::Email, email)))
+            Value::Reference(Reference::Email(inventor.text(Key::Email, email).into()))
         }
         value if key.row().class == Class::Public => value.clone(),
-        Value::Text(text) => Value::Text(inventor.text(key, text)),
+        Value::Text(text) => Value::Text(inventor.text(key, text).into()),
         Value::Day(day) => Value::Day(inventor.day(*day)),
         Value::Flag(flag) => Value::Flag(inventor.flag(*flag)),
         Value::Instant(_) | Value::Reference(_) => value.clone(),

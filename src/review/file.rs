@@ -135,7 +135,7 @@ impl PlanFile {
         let seal = Seal::of(token, &plan.operations);
         let held = plan.held.iter().map(|held| HeldUser {
             person: person(&held.who),
-            file: held.place.file.clone(),
+            file: held.place.file.to_string(),
             line: held.place.line,
             reasons: held.reasons.iter().map(held_reason).collect(),
             from_this_change: held.origin.map(|origin| origin == Origin::ThisChange),
@@ -255,7 +255,7 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
         action: if account.is_none() { CREATE } else { "update" }.to_owned(),
         person: person(&operation.who),
         account,
-        file: operation.place.file.clone(),
+        file: operation.place.file.to_string(),
         line: operation.place.line,
         effects: operation.effects.iter().map(effect).collect(),
         // Those of class special stand last, so that their place doesn't tell which they are.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Field, Form, Key, Kind, Role};
@@ -15,7 +16,7 @@ pub(crate) struct Candidate<'n> {
     pub(crate) node: &'n Node<'n>,
     defaults: Option<&'n Node<'n>>,
     pub(crate) id: Option<Spanned<Id>>,
-    pub(crate) mis_id: Option<Spanned<String>>,
+    pub(crate) mis_id: Option<Spanned<SmolStr>>,
     pub(crate) distinct_from: Vec<Spanned<Id>>,
     same_person: bool,
     pub(crate) role: Option<Role>,
@@ -43,7 +44,7 @@ impl<'n> Candidate<'n> {
             defaults,
             id: own(Key::Id).and_then(number),
             mis_id: own(Key::MisId)
-                .and_then(|node| node.text().map(|text| Spanned { value: text.trim().to_owned(), span: node.span })),
+                .and_then(|node| node.text().map(|text| Spanned { value: text.trim().into(), span: node.span })),
             distinct_from: distinct_from.collect(),
             same_person: own(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
@@ -106,7 +107,7 @@ fn number(node: &Node) -> Option<Spanned<Id>> {
 /// a second account. `id`, `distinctFrom` and `role` aren't among the values of a user.
 fn value(kind: Kind, node: &Node) -> Option<Value> {
     match kind {
-        Kind::Text(_) => node.text().map(|text| Value::Text(text.trim().to_owned())),
+        Kind::Text(_) => node.text().map(|text| Value::Text(text.trim().into())),
         Kind::Day => day(node.text()?).map(Value::Day),
         Kind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         Kind::Flag => node.flag().map(Value::Flag),
@@ -117,10 +118,10 @@ fn value(kind: Kind, node: &Node) -> Option<Value> {
 
 fn reference(forms: &[Form], node: &Node) -> Option<Reference> {
     if let Some(text) = node.text() {
-        return Some(Reference::Named(text.trim().to_owned()));
+        return Some(Reference::Named(text.trim().into()));
     }
     let given = forms.iter().find_map(|form| Some((form, &node.get(form.name())?.value)))?;
-    let text = || given.1.text().map(|text| text.trim().to_owned());
+    let text = || given.1.text().map(|text| SmolStr::from(text.trim()));
     match given.0 {
         Form::Id => given.1.integer().map(Reference::Id),
         Form::MisId => text().map(Reference::MisId),

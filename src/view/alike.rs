@@ -23,7 +23,7 @@ pub(crate) fn alike<'e, E: Entry, K: Eq + Hash>(entries: &[&'e E], key: impl Fn(
     let mut groups: Vec<Vec<&E>> = Vec::new();
     let mut seen: HashMap<(&str, &str, K), usize> = HashMap::new();
     for entry in entries {
-        let known = key(entry).map(|key| (entry.place().file.as_str(), entry.who().role.name(), key));
+        let known = key(entry).map(|key| (entry.place().file.as_ref(), entry.who().role.name(), key));
         let at = known.map_or(groups.len(), |key| *seen.entry(key).or_insert(groups.len()));
         match groups.get_mut(at) {
             Some(group) => group.push(entry),

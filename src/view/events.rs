@@ -172,7 +172,7 @@ impl Event {
 
 fn person(who: &Who, place: &Place) -> Person {
     let role: Role = who.role;
-    Person { role: role.name(), mis_id: who.mis_id.clone(), file: place.file.clone(), line: place.line }
+    Person { role: role.name(), mis_id: who.mis_id.clone(), file: place.file.to_string(), line: place.line }
 }
 
 fn deviating(deviation: &Deviation) -> Deviating {

@@ -291,7 +291,7 @@ fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
 /// Where it is declared: of many, the file.
 fn place<E: Entry>(alike: &[&E]) -> String {
     let place = alike[0].place();
-    code(&clipped(&if alike.len() == 1 { place.to_string() } else { place.file.clone() }))
+    code(&clipped(&if alike.len() == 1 { place.to_string() } else { place.file.to_string() }))
 }
 
 /// Text that no row could bear whole, up to so many characters.

@@ -206,7 +206,7 @@ fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
         _ => "OK".into_response(),
     });
     let client = server.connect().unwrap();
-    let website = Value::Text("https://example.ac.uk".to_owned());
+    let website = Value::Text("https://example.ac.uk".into());
     server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))], Timestamp::MAX)).unwrap();
     assert_eq!(server.times("/User/7"), 3);
 }
@@ -218,7 +218,7 @@ fn an_update_that_had_to_wait_for_too_long_is_not_sent() {
         _ => "<html>".into_response(),
     });
     let client = server.connect().unwrap();
-    let website = Value::Text("https://example.ac.uk".to_owned());
+    let website = Value::Text("https://example.ac.uk".into());
     // It is asked again after 1, 2 and 4 s, and isn't to be sent after 5.
     let until = Clock::faster(1_000).after(Duration::from_secs(5));
     let sent = server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))], until));

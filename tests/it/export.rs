@@ -318,7 +318,7 @@ fn what_cannot_be_named_goes_by_number() {
 fn a_reference_of_0_is_none() {
     let keys = [Key::Classroom, Key::Placement, Key::DefaultAssessor, Key::Provider, Key::LearnerStatus];
     let account = |id: i64, role: Role| {
-        let named = (Key::MisId, Some(Live::Text(format!("U-{id}"))));
+        let named = (Key::MisId, Some(Live::Text(format!("U-{id}").into())));
         let shown = keys.iter().map(|key| (*key, Some(Live::Number(0)))).chain([named]).collect();
         Account { id, role, shown }
     };

@@ -39,7 +39,7 @@ fn role() -> impl Strategy<Value = Option<&'static str>> {
     prop::option::of(prop::sample::select(vec!["learner", "assessor", "employer", "tutor"]))
 }
 
-fn document(text: &str, sources: &mut Sources) -> Node {
+fn document<'t>(text: &'t str, sources: &mut Sources) -> Node<'t> {
     let file = sources.add("x.yaml", text.to_owned());
     let (mut documents, findings) = parse(file, text);
     assert!(findings.is_empty(), "{findings:?}");
@@ -65,7 +65,8 @@ proptest! {
         let users: String = users.iter().map(|(keys, role)| format!("  - {}\n", mapping(keys, *role))).collect();
         let text = format!("defaults: {}\nusers:\n{users}", mapping(&file_keys, file_role));
         let plain = document(&text, &mut sources);
-        let defaults = document(&mapping(&project_keys, project_role), &mut sources);
+        let of_project = mapping(&project_keys, project_role);
+        let defaults = document(&of_project, &mut sources);
         let given = Given {
             keys: project_keys.iter().copied().chain(project_role.map(|_| Key::Role)).collect(),
             role: project_role.and_then(Role::named),

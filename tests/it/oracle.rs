@@ -7,7 +7,7 @@ use rosterctl::manifest::tree::{self, Data, Node};
 use rosterctl::source::Sources;
 use serde_yaml::Value;
 
-fn ours(text: &str) -> Option<Node> {
+fn ours(text: &str) -> Option<Node<'_>> {
     let mut sources = Sources::default();
     let file = sources.add("oracle.yaml", text.to_owned());
     let (mut documents, findings) = tree::parse(file, text);
