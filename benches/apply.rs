@@ -13,11 +13,13 @@ use rosterctl::client::{Client, Endpoint, Pace, fetch};
 use rosterctl::clock::Clock;
 use rosterctl::diagnostic::Severities;
 use rosterctl::journal::{Journal, Place};
-use rosterctl::manifest;
+use rosterctl::manifest::structure::Structure;
+use rosterctl::manifest::{self, OF_USERS};
 use rosterctl::model::{Policy, Roster, Scope, Windows};
 use rosterctl::plan::plan;
 use rosterctl::review::{Allowance, Consent, approve};
 use rosterctl::sandbox::{Server, Start, Store, seed};
+use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
 use rosterctl::validate;
 
@@ -131,11 +133,13 @@ fn roster(size: usize) -> Roster {
     let file = sources.add("users.yaml", text.clone());
     let (documents, findings) = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
     let setting = validate::Setting {
+        structure: &structure,
         sources: &sources,
         today: date(2026, 11, 23),
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    validate::roster(&documents, findings, &setting).roster.unwrap()
+    validate::roster(documents, findings, &setting).roster.unwrap()
 }

@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 use rosterctl::diagnostic::Severities;
 use rosterctl::field::{Key, Role};
-use rosterctl::manifest;
+use rosterctl::manifest::structure::Structure;
+use rosterctl::manifest::{self, OF_USERS};
 use rosterctl::model::{Account, Directory, Fields, Live, Organisation, Policy, Roster, Scope, Snapshot};
 use rosterctl::plan::plan;
 use rosterctl::redact::Reveal;
 use rosterctl::review::{Bound, PlanFile};
+use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
 use rosterctl::validate::{self, Setting};
 use rosterctl::view::{self, Length, Look};
@@ -83,9 +85,11 @@ fn roster(size: usize) -> Roster {
     let file = sources.add("users.yaml", text.clone());
     let (documents, findings) = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
+    let today = date(2026, 11, 23);
     let setting =
-        Setting { sources: &sources, today: date(2026, 11, 23), severities: &severities, unmanaged: &unmanaged };
-    validate::roster(&documents, findings, &setting).roster.unwrap()
+        Setting { structure: &structure, sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
+    validate::roster(documents, findings, &setting).roster.unwrap()
 }
 
 /// Every so many accounts have another telephone number.

@@ -147,8 +147,9 @@ impl Grid {
 
 impl SourceFile {
     pub fn new(name: String, text: String) -> Self {
-        let after = text.match_indices('\n').map(|(at, _)| offset(at + 1));
-        let line_starts = std::iter::once(0).chain(after).collect();
+        let mut line_starts = Vec::with_capacity(text.bytes().filter(|byte| *byte == b'\n').count() + 1);
+        line_starts.push(0);
+        line_starts.extend(text.match_indices('\n').map(|(at, _)| offset(at + 1)));
         Self { name: name.into(), text: Arc::new(text), line_starts, characters: OnceLock::new(), grid: None }
     }
 

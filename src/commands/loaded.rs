@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tracing::info;
 
 use crate::clock::Clock;
@@ -122,13 +122,10 @@ fn check_with(
     let Joined { documents, findings: found, lifted } = manifest::join(documents, defaults, tables);
     findings.extend(found);
     let structure = Structure::new(&schema::users(&Given::default()), manifest::OF_USERS);
-    let found = documents.par_iter().map(|document| structure.check(document, &lifted)).collect::<Vec<_>>();
-    findings.extend(found.into_iter().flatten());
     let none = Severities::default();
     let severities = project.map_or(&none, |project| &project.severities);
-    let setting = Setting { sources, today, severities, unmanaged: &lifted };
-    let checked = validate::roster(&documents, findings, &setting);
-    documents.into_par_iter().for_each(drop);
+    let setting = Setting { structure: &structure, sources, today, severities, unmanaged: &lifted };
+    let checked = validate::roster(documents, findings, &setting);
     match checked.roster {
         Some(roster) if roster.users().is_empty() => {
             let mut findings = checked.findings;

@@ -145,7 +145,8 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     if metadata.len() > LARGEST {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    // One byte more, so that the end is met without another allocation.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     let opened = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     opened.map_err(|error| Unreadable::new(unopened(&error), "mend its permissions"))?;
     if bytes.len() as u64 > LARGEST {

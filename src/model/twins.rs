@@ -1,6 +1,8 @@
 //! Declared users who look like one person: by MIS value, by e-mail address, by ULN, or by name and day of birth.
 
 use foldhash::HashSet;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use crate::field::Key;
 use crate::model::Value;
@@ -24,8 +26,9 @@ pub const UNKNOWN_ULN: &str = "9999999999";
 type Values = Fields<Value>;
 
 /// Groups of two or more users who have something in common, as their indexes, in order.
-pub fn twins<'u>(users: impl Iterator<Item = &'u Values>) -> Vec<(Sameness, Vec<usize>)> {
-    groups(users.enumerate().flat_map(|(at, values)| marks(values).map(move |mark| (mark, at))).collect())
+pub fn twins(users: &[&Values]) -> Vec<(Sameness, Vec<usize>)> {
+    let all = users.par_iter().enumerate();
+    groups(all.flat_map_iter(|(at, values)| marks(values).map(move |mark| (mark, at))).collect())
 }
 
 /// The same, of those groups alone that hold one of these users.
@@ -40,7 +43,7 @@ pub fn twins_of(users: &[&Values], these: &[usize]) -> Vec<(Sameness, Vec<usize>
 }
 
 fn groups(mut marked: Vec<((Sameness, u64), usize)>) -> Vec<(Sameness, Vec<usize>)> {
-    marked.sort_unstable();
+    marked.par_sort_unstable();
     let shared = marked.chunk_by(|(one, _), (other, _)| one == other).filter(|group| group.len() > 1);
     let mut shared: Vec<_> =
         shared.map(|group| (group[0].0.0, group.iter().map(|(_, at)| *at).collect::<Vec<_>>())).collect();

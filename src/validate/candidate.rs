@@ -7,49 +7,51 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Field, Form, Key, Kind, Role};
-use crate::manifest::tree::{Entry, Node};
+use crate::manifest::tree::Node;
 use crate::model::{Declared, Fields, Id, Reference, Value};
 use crate::source::{Sources, Span, Spanned};
 use crate::validate::written::Written;
 
-pub(crate) struct Candidate<'n> {
-    pub(crate) node: &'n Node<'n>,
-    defaults: Option<&'n Node<'n>>,
+pub(crate) struct Candidate {
+    /// Where this user is declared.
+    pub(crate) place: Span,
     pub(crate) id: Option<Spanned<Id>>,
-    pub(crate) mis_id: Option<Spanned<SmolStr>>,
     pub(crate) distinct_from: Vec<Spanned<Id>>,
     same_person: bool,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
+    /// Where each value is written: with the user, or among the defaults.
+    spans: Fields<Span>,
 }
 
-impl<'n> Candidate<'n> {
+impl Candidate {
     /// `written` is what the node holds, `filled` what the defaults do.
-    pub(crate) fn new(
-        (node, written): (&'n Node<'n>, &Written<'n>),
-        (defaults, filled): (Option<&'n Node<'n>>, &Written<'n>),
-    ) -> Self {
+    pub(crate) fn new<'n>(node: &Node, written: &Written<'n>, filled: &Written<'n>) -> Self {
         let own = |key: Key| written.get(key);
-        let default = |key: Key| filled.get(key);
-        let role_node = own(Key::Role).or_else(|| default(Key::Role));
+        let role_node = own(Key::Role).or_else(|| filled.get(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
-        let has = |field: &Field| role.is_none_or(|role| field.is_of(role));
-        let find = |field: &Field| own(field.key).or_else(|| default(field.key).filter(|_| has(field)));
-        let sent = || FIELDS.iter().filter(|field| field.api.is_some());
-        let mut values = Fields::with_capacity(sent().filter(|field| find(field).is_some()).count());
-        values.extend(sent().filter_map(|field| Some((field.key, value(field.kind, find(field)?)?))));
-        let distinct_from = own(Key::DistinctFrom).map_or(&[][..], Node::items).iter().filter_map(number);
+        let has = |field: &Field| field.may_be_default() && role.is_none_or(|role| field.is_of(role));
+        let find = |field: &Field| own(field.key).or_else(|| filled.get(field.key).filter(|_| has(field)));
+        let sent = FIELDS.iter().filter(|field| field.api.is_some());
+        let found = || sent.clone().filter_map(|field| Some((field, find(field)?)));
+        let number = found().count();
+        let (mut values, mut spans) = (Fields::with_capacity(number), Fields::with_capacity(number));
+        values.extend(found().filter_map(|(field, node)| Some((field.key, value(field.kind, node)?))));
+        spans.extend(found().map(|(field, node)| (field.key, node.span)));
+        let distinct_from = own(Key::DistinctFrom).map_or(&[][..], Node::items).iter().filter_map(number_of);
         Self {
-            node,
-            defaults,
-            id: own(Key::Id).and_then(number),
-            mis_id: own(Key::MisId)
-                .and_then(|node| node.text().map(|text| Spanned { value: text.trim().into(), span: node.span })),
+            place: node.span,
+            id: own(Key::Id).and_then(number_of),
             distinct_from: distinct_from.collect(),
             same_person: own(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
             values,
+            spans,
         }
+    }
+
+    pub(crate) fn mis_id(&self) -> Option<&str> {
+        self.text(Key::MisId)
     }
 
     pub(crate) fn text(&self, key: Key) -> Option<&str> {
@@ -66,27 +68,21 @@ impl<'n> Candidate<'n> {
         }
     }
 
-    /// Where a field of this user is written: with the user, or among the defaults.
+    /// Where a field of this user is written; the user, if it isn't.
     pub(crate) fn span(&self, key: Key) -> Span {
-        let entry = self.node.get(key.name()).or_else(|| self.defaults?.get(key.name()));
-        entry.map_or(self.node.span, |entry: &Entry| entry.value.span)
+        self.spans.get(key).copied().unwrap_or(self.place)
     }
 
     /// Where it says who this user is.
     pub(crate) fn identity(&self) -> Span {
         let id = self.id.as_ref().map(|id| id.span);
-        self.mis_id.as_ref().map(|mis_id| mis_id.span).or(id).unwrap_or(self.node.span)
-    }
-
-    /// Whether this user has the field from the defaults.
-    pub(crate) fn uses_default(&self, key: Key) -> bool {
-        self.node.get(key.name()).is_none() && self.role.is_none_or(|role| key.row().is_of(role))
+        self.spans.get(Key::MisId).copied().or(id).unwrap_or(self.place)
     }
 
     /// The declared user. The schema asks for the role; a user without one is never passed over in silence all the same.
     pub(crate) fn into_user(self, sources: &Sources) -> Result<Declared, Finding> {
         let Some(role) = self.role else {
-            return Err(Finding::new(Code::MissingField, self.node.span, "a user without a role", "add `role`"));
+            return Err(Finding::new(Code::MissingField, self.place, "a user without a role", "add `role`"));
         };
         Ok(Declared {
             id: self.id.map(|id| id.value),
@@ -94,12 +90,12 @@ impl<'n> Candidate<'n> {
             same_person: self.same_person,
             role,
             values: self.values,
-            place: sources.place(self.node.span),
+            place: sources.place(self.place),
         })
     }
 }
 
-fn number(node: &Node) -> Option<Spanned<Id>> {
+fn number_of(node: &Node) -> Option<Spanned<Id>> {
     node.integer().map(|value| Spanned { value, span: node.span })
 }
 

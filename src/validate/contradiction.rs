@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::source::Span;
 use crate::validate::candidate::Candidate;
 
-pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
+pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
     let Some(id) = &user.id else {
         return Vec::new();
     };

@@ -4,9 +4,9 @@ use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::manifest::tree::Node;
 use crate::validate::candidate::Candidate;
-use crate::validate::defaults;
+use crate::validate::{defaults, users};
 
-pub(crate) fn check(document: &Node, users: &[Candidate<'_>]) -> Vec<Finding> {
+pub(crate) fn check(document: &Node, candidates: &[Candidate]) -> Vec<Finding> {
     // What fills the blank cells of a CSV may have none to fill today.
     if document.get("fromCsv").is_some() {
         return Vec::new();
@@ -14,13 +14,18 @@ pub(crate) fn check(document: &Node, users: &[Candidate<'_>]) -> Vec<Finding> {
     let written = defaults(document).map_or(&[][..], Node::entries).iter();
     // Those of the project stand in another file, and count for many.
     let own = written.filter(|entry| entry.key.span.file == document.span.file);
+    let users = || users(document).zip(candidates);
     let unused = own.filter(|entry| {
         let field = Key::named(&entry.key.value).filter(|key| key.row().may_be_default());
-        field.is_some_and(|key| !users.iter().any(|user| user.uses_default(key)))
+        field.is_some_and(|key| !users().any(|(written, user)| written.get(key.name()).is_none() && has(user, key)))
     });
     let finding = |key: &str, span| {
         let message = format!("no user of this file uses the default `{key}`");
         Finding::new(Code::UnusedDefault, span, message, "take it away")
     };
     unused.map(|entry| finding(&entry.key.value, entry.key.span)).collect()
+}
+
+fn has(user: &Candidate, key: Key) -> bool {
+    user.role.is_none_or(|role| key.row().is_of(role))
 }

@@ -5,30 +5,30 @@ use std::hash::Hash;
 use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Finding};
-use crate::source::{Span, Spanned};
+use crate::field::Key;
+use crate::source::Span;
 use crate::validate::candidate::Candidate;
 
-pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
-    let mut findings = repeated("misId", candidates.iter().filter_map(|candidate| candidate.mis_id.as_ref()));
-    findings.extend(repeated("id", candidates.iter().filter_map(|candidate| candidate.id.as_ref())));
+pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
+    let mis_ids = candidates.iter().filter_map(|user| Some((user.mis_id()?, user.span(Key::MisId))));
+    let ids = candidates.iter().filter_map(|user| user.id.as_ref()).map(|id| (id.value, id.span));
+    let mut findings = repeated("misId", mis_ids);
+    findings.extend(repeated("id", ids));
     findings
 }
 
-fn repeated<'c, T>(key: &str, all: impl Iterator<Item = &'c Spanned<T>>) -> Vec<Finding>
-where
-    T: Eq + Hash + 'c,
-{
-    let mut first: HashMap<&T, Span> = HashMap::default();
+fn repeated<T: Eq + Hash>(key: &str, all: impl Iterator<Item = (T, Span)>) -> Vec<Finding> {
+    let mut first: HashMap<T, Span> = HashMap::default();
     let mut findings = Vec::new();
-    for Spanned { value, span } in all {
-        match first.get(value) {
+    for (value, span) in all {
+        match first.get(&value) {
             None => {
-                first.insert(value, *span);
+                first.insert(value, span);
             }
             Some(earlier) => {
                 let message = format!("two users with one `{key}`");
                 let help = "keep one of the two, or mend the key of one of them";
-                findings.push(Finding::new(Code::DuplicateUser, *span, message, help).label(*earlier, "first here"));
+                findings.push(Finding::new(Code::DuplicateUser, span, message, help).label(*earlier, "first here"));
             }
         }
     }

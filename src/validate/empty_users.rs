@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::manifest::tree::{Data, Node};
 use crate::validate::candidate::Candidate;
 
-pub(crate) fn check(document: &Node, _users: &[Candidate<'_>]) -> Vec<Finding> {
+pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
     let list = document.get("users").filter(|_| document.get("fromCsv").is_none());
     let empty = list.filter(|list| matches!(&list.value.data, Data::List(users) if users.is_empty()));
     let help = "write users below it, or delete the file";

@@ -12,7 +12,7 @@ const OLDEST: fn() -> Span = || 110.years();
 /// Younger people aren't in further education; a birth year that slipped makes some.
 const YOUNGEST: fn() -> Span = || 10.years();
 
-pub(crate) fn check(user: &Candidate<'_>, today: Date) -> Vec<Finding> {
+pub(crate) fn check(user: &Candidate, today: Date) -> Vec<Finding> {
     let day = |key: Key| user.day(key);
     let (born, start, end) = (day(Key::Dob), day(Key::StartOn), day(Key::PlannedEndDate));
     let oldest = today.saturating_sub(OLDEST());

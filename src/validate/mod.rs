@@ -1,5 +1,5 @@
-//! The rules that a schema can't say, one a file, and the making of the roster. The only maker of a roster; talks to no
-//! server.
+//! The schema, the rules that it can't say, one a file, and the making of the roster. The only maker of a roster; talks to
+//! no server.
 
 mod candidate;
 mod characters;
@@ -29,6 +29,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use crate::diagnostic::{Finding, Severities};
 use crate::field::{Field, Key};
+use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
 use crate::model::Roster;
 use crate::source::Sources;
@@ -37,6 +38,7 @@ use crate::validate::written::Written;
 
 /// What the rules look at besides the documents.
 pub struct Setting<'s> {
+    pub structure: &'s Structure,
     pub sources: &'s Sources,
     /// The day by which births lie in the future.
     pub today: Date,
@@ -53,9 +55,9 @@ pub struct Checked {
 }
 
 type ValueRule = fn(&Field, &Node) -> Option<Finding>;
-type UserRule = fn(&Candidate<'_>, Date) -> Vec<Finding>;
-type DocumentRule = fn(&Node, &[Candidate<'_>]) -> Vec<Finding>;
-type RosterRule = fn(&[Candidate<'_>]) -> Vec<Finding>;
+type UserRule = fn(&Candidate, Date) -> Vec<Finding>;
+type DocumentRule = fn(&Node, &[Candidate]) -> Vec<Finding>;
+type RosterRule = fn(&[&Candidate]) -> Vec<Finding>;
 
 /// On a single value, of a user or among the defaults.
 const VALUE_RULES: &[ValueRule] =
@@ -67,42 +69,47 @@ const DOCUMENT_RULES: &[DocumentRule] = &[default_use::check, empty_users::check
 /// On all users together.
 const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wrong_role::check];
 
-/// The roster that the documents declare, and every finding: those that reading the documents gave and those of the rules.
-pub fn roster(documents: &[Node], read: Vec<Finding>, setting: &Setting<'_>) -> Checked {
+/// The roster that the documents declare, and every finding: those that reading the documents gave, and those of the schema
+/// and the rules. Each document is looked at by one thread, start to end, and given back before the next.
+pub fn roster(documents: Vec<Node<'_>>, read: Vec<Finding>, setting: &Setting<'_>) -> Checked {
     let mut findings = read;
-    let mut candidates: Vec<Candidate<'_>> = Vec::new();
-    for (users, found) in documents.par_iter().map(|document| of_document(document, setting.today)).collect::<Vec<_>>()
-    {
-        candidates.extend(users);
+    let mut candidates: Vec<Vec<Candidate>> = Vec::with_capacity(documents.len());
+    let looked_at = documents.into_par_iter().map(|document| of_document(&document, setting));
+    for (users, found) in looked_at.collect::<Vec<_>>() {
+        candidates.push(users);
         findings.extend(found);
     }
-    let found = ROSTER_RULES.par_iter().map(|rule| rule(&candidates)).collect::<Vec<_>>();
+    let everybody: Vec<&Candidate> = candidates.iter().flatten().collect();
+    let found = ROSTER_RULES.par_iter().map(|rule| rule(&everybody)).collect::<Vec<_>>();
     findings.extend(found.into_iter().flatten());
     let mut findings = setting.severities.apply(findings);
     if findings.iter().any(Finding::is_error) {
         return Checked { findings, roster: None };
     }
-    let users = candidates.into_par_iter().map(|candidate| candidate.into_user(setting.sources));
-    match users.collect::<Result<_, _>>() {
-        Ok(users) => Checked { findings, roster: Some(Roster::new(users, setting.unmanaged.clone())) },
-        Err(finding) => {
-            findings.push(finding);
-            Checked { findings, roster: None }
+    let number = everybody.len();
+    let into_users = |users: Vec<Candidate>| users.into_iter().map(|user| user.into_user(setting.sources)).collect();
+    let mut users = Vec::with_capacity(number);
+    for of_document in candidates.into_par_iter().map(into_users).collect::<Vec<Result<Vec<_>, _>>>() {
+        match of_document {
+            Ok(of_document) => users.extend(of_document),
+            Err(finding) => findings.push(finding),
         }
     }
+    let is_whole = users.len() == number;
+    Checked { findings, roster: is_whole.then(|| Roster::new(users, setting.unmanaged.clone())) }
 }
 
 /// The users of a document, and what is found without looking at others.
-fn of_document<'n>(document: &'n Node<'n>, today: Date) -> (Vec<Candidate<'n>>, Vec<Finding>) {
-    let defaults = defaults(document);
-    let filled = defaults.map_or_else(Written::nothing, Written::of);
-    let mut findings: Vec<Finding> = of_values(&filled).collect();
+fn of_document(document: &Node, setting: &Setting<'_>) -> (Vec<Candidate>, Vec<Finding>) {
+    let mut findings = setting.structure.check(document, setting.unmanaged);
+    let filled = defaults(document).map_or_else(Written::nothing, Written::of);
+    findings.extend(of_values(&filled));
     let mut candidates = Vec::new();
     for user in users(document) {
         let written = Written::of(user);
         findings.extend(of_values(&written));
-        let candidate = Candidate::new((user, &written), (defaults, &filled));
-        findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, today)));
+        let candidate = Candidate::new(user, &written, &filled);
+        findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, setting.today)));
         candidates.push(candidate);
     }
     findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, &candidates)));

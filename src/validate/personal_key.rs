@@ -15,17 +15,17 @@ const SHORTEST: usize = 2;
 /// A name this long is no coincidence inside of a key; a shorter one has to be a word of it.
 const LONG: usize = 4;
 
-pub(crate) fn check(user: &Candidate<'_>, _today: Date) -> Vec<Finding> {
-    let Some(mis_id) = &user.mis_id else {
+pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
+    let Some(mis_id) = user.mis_id() else {
         return Vec::new();
     };
     let person = Person { first: user.text(Key::FirstName), last: user.text(Key::LastName), uln: user.text(Key::Uln) };
-    let Some(what) = held_by(&mis_id.value, &person) else {
+    let Some(what) = held_by(mis_id, &person) else {
         return Vec::new();
     };
     let message = format!("`misId` holds {what}, and plans and logs show it");
     let help = "give the person a key that means nothing, in the MIS and in OneFile";
-    vec![Finding::new(Code::PersonalKey, mis_id.span, message, help)]
+    vec![Finding::new(Code::PersonalKey, user.span(Key::MisId), message, help)]
 }
 
 /// Whose a MIS value is.

@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::validate::candidate::Candidate;
 use crate::validate::groups_of_fields;
 
-pub(crate) fn check(document: &Node, _users: &[Candidate<'_>]) -> Vec<Finding> {
+pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
     let written = groups_of_fields(document).flat_map(special_of);
     // What came from a CSV has its place there.
     let mut places: Vec<Span> = written.filter(|span| span.file == document.span.file).collect();

@@ -5,8 +5,9 @@ use crate::field::Key;
 use crate::model::{Sameness, twins};
 use crate::validate::candidate::Candidate;
 
-pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
-    let groups = twins(candidates.iter().map(|candidate| &candidate.values));
+pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
+    let values: Vec<_> = candidates.iter().map(|candidate| &candidate.values).collect();
+    let groups = twins(&values);
     let pairs = groups.iter().flat_map(|(same, group)| group[1..].iter().map(move |later| (*same, group[0], *later)));
     let pairs = pairs.map(|(same, first, later)| (same, &candidates[first], &candidates[later]));
     pairs
@@ -16,12 +17,12 @@ pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
 }
 
 /// Where somebody has said of one of them whose account isn't theirs, a person has looked. One key twice is another finding.
-fn is_open(same: Sameness, first: &Candidate<'_>, later: &Candidate<'_>) -> bool {
+fn is_open(same: Sameness, first: &Candidate, later: &Candidate) -> bool {
     let is_looked_at = !first.distinct_from.is_empty() || !later.distinct_from.is_empty();
     !is_looked_at && (same != Sameness::MisId || first.text(Key::MisId) != later.text(Key::MisId))
 }
 
-fn alike(same: Sameness, first: &Candidate<'_>, later: &Candidate<'_>) -> Finding {
+fn alike(same: Sameness, first: &Candidate, later: &Candidate) -> Finding {
     let (code, key, message) = match same {
         Sameness::MisId => (Code::SimilarKeys, Key::MisId, "two users with nearly the same `misId`"),
         Sameness::Email => (Code::SharedEmail, Key::Email, "two users with one e-mail address"),

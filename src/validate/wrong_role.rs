@@ -8,7 +8,7 @@ use crate::model::{Id, Reference, Value};
 use crate::source::Span;
 use crate::validate::candidate::Candidate;
 
-pub(crate) fn check(candidates: &[Candidate<'_>]) -> Vec<Finding> {
+pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
     let people = People::of(candidates);
     candidates.iter().flat_map(|user| wrong(user, &people)).collect()
 }
@@ -25,14 +25,14 @@ struct People<'c> {
 }
 
 impl<'c> People<'c> {
-    fn of(candidates: &'c [Candidate<'_>]) -> Self {
+    fn of(candidates: &[&'c Candidate]) -> Self {
         let mut people = Self::default();
-        for (_, _, reference) in candidates.iter().flat_map(references) {
+        for (_, _, reference) in candidates.iter().flat_map(|user| references(user)) {
             people.expect(reference);
         }
         for (user, role) in candidates.iter().filter_map(|user| Some((user, user.role?))) {
             let whose = (role, user.identity());
-            if let Some(found) = user.mis_id.as_ref().and_then(|mis_id| people.mis_ids.get_mut(mis_id.value.as_str())) {
+            if let Some(found) = user.mis_id().and_then(|mis_id| people.mis_ids.get_mut(mis_id)) {
                 found.push(whose);
             }
             if !people.emails.is_empty()
@@ -75,14 +75,14 @@ impl<'c> People<'c> {
 }
 
 /// What a user refers to other users by.
-fn references<'c>(user: &'c Candidate<'_>) -> impl Iterator<Item = (Key, &'static [Role], &'c Reference)> {
+fn references(user: &Candidate) -> impl Iterator<Item = (Key, &'static [Role], &Reference)> {
     user.values.iter().filter_map(|(key, value)| match (key.row().kind, value) {
         (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => Some((key, serving, reference)),
         _ => None,
     })
 }
 
-fn wrong(user: &Candidate<'_>, people: &People<'_>) -> Vec<Finding> {
+fn wrong(user: &Candidate, people: &People<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (key, serving, reference) in references(user) {
         let found = people.called(reference);

@@ -137,14 +137,15 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
     let (mut documents, mut findings) = (Vec::new(), Vec::new());
     for (at, text) in texts.iter().enumerate() {
         let file = sources.add(format!("users/{at}.yaml"), (*text).to_owned());
-        let (read, found) = manifest::read(file, text, &STRUCTURE);
+        let (read, found) = manifest::parse(file, text);
         documents.extend(read);
         findings.extend(found);
     }
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let today = date(2026, 11, 23);
-    let setting = Setting { sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
-    let checked = validate::roster(&documents, findings, &setting);
+    let setting =
+        Setting { structure: &STRUCTURE, sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
+    let checked = validate::roster(documents, findings, &setting);
     (checked, sources)
 }
 

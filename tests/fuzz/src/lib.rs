@@ -33,11 +33,10 @@ pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
 
 fn checked(joined: &Joined, mut findings: Vec<Finding>, sources: &Sources) -> Checked {
     findings.extend(joined.findings.iter().cloned());
-    findings.extend(joined.documents.iter().flat_map(|document| STRUCTURE.check(document, &joined.lifted)));
     let severities = Severities::default();
     let today = date(2026, 11, 23);
-    let setting = Setting { sources, today, severities: &severities, unmanaged: &joined.lifted };
-    validate::roster(&joined.documents, findings, &setting)
+    let setting = Setting { structure: &STRUCTURE, sources, today, severities: &severities, unmanaged: &joined.lifted };
+    validate::roster(joined.documents.clone(), findings, &setting)
 }
 
 /// A span's text is there, and begins and ends between characters.
