@@ -27,7 +27,8 @@ pub struct SourceFile {
     pub name: Arc<str>,
     /// Shared with those who read it while more texts come.
     pub text: Arc<String>,
-    line_starts: Vec<u32>,
+    /// Made when the first line is asked for.
+    line_starts: OnceLock<Vec<u32>>,
     /// How many characters stand before each block of bytes; made when the first column is asked for.
     characters: OnceLock<Vec<u32>>,
     /// Where its cells are, if it is a table.
@@ -147,10 +148,13 @@ impl Grid {
 
 impl SourceFile {
     pub fn new(name: String, text: String) -> Self {
-        let mut line_starts = Vec::with_capacity(text.bytes().filter(|byte| *byte == b'\n').count() + 1);
-        line_starts.push(0);
-        line_starts.extend(text.match_indices('\n').map(|(at, _)| offset(at + 1)));
-        Self { name: name.into(), text: Arc::new(text), line_starts, characters: OnceLock::new(), grid: None }
+        Self {
+            name: name.into(),
+            text: Arc::new(text),
+            line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
+            grid: None,
+        }
     }
 
     /// Where its cells are, if it is a table.
@@ -160,7 +164,17 @@ impl SourceFile {
 
     /// The line of a byte, from 1.
     pub fn line_of(&self, at: u32) -> usize {
-        self.line_starts.partition_point(|start| *start <= at)
+        self.line_starts().partition_point(|start| *start <= at)
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = || self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let mut starts = Vec::with_capacity(ends().count() + 1);
+            starts.push(0);
+            starts.extend(ends().map(|(at, _)| offset(at + 1)));
+            starts
+        })
     }
 
     /// The column of a byte, from 1: in characters, or that of a table, where characters would tell how long the cells before are.
@@ -168,7 +182,7 @@ impl SourceFile {
         if let Some(grid) = &self.grid {
             return grid.place_of(at).map_or(1, |(_, column)| column + 1);
         }
-        let start = self.line_starts[self.line_of(at) - 1];
+        let start = self.line_starts()[self.line_of(at) - 1];
         (self.characters_before(at) - self.characters_before(start)) as usize + 1
     }
 

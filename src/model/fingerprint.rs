@@ -80,9 +80,20 @@ fn folded(fold: Fold, text: &str, mut each: impl FnMut(char)) {
                 None => each(c),
             });
         }
-        Fold::Key => numbers_without_zeros(text, each),
+        Fold::Key if text.is_ascii() => {
+            let squeezed = text.bytes().map(char::from).filter(|c| !c.is_whitespace());
+            numbers_without_zeros(squeezed.map(|c| c.to_ascii_lowercase()), each);
+        }
+        Fold::Key => {
+            let squeezed = text.chars().filter(|c| !c.is_whitespace());
+            numbers_without_zeros(squeezed.flat_map(char::to_lowercase), each);
+        }
         Fold::Address if text.is_ascii() => text.bytes().for_each(|byte| each(char::from(byte.to_ascii_lowercase()))),
         Fold::Address => text.to_lowercase().chars().for_each(each),
+        Fold::Number if text.is_ascii() => {
+            let squeezed = text.bytes().map(char::from).filter(|c| !c.is_whitespace());
+            squeezed.for_each(|c| each(c.to_ascii_uppercase()));
+        }
         Fold::Number => text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).for_each(each),
     }
 }
@@ -96,8 +107,8 @@ fn is_accent(c: char) -> bool {
 const LETTERS: &[(char, &str)] =
     &[('ø', "o"), ('ł', "l"), ('đ', "d"), ('ð', "d"), ('þ', "th"), ('ß', "ss"), ('æ', "ae"), ('œ', "oe"), ('ı', "i")];
 
-fn numbers_without_zeros(text: &str, mut each: impl FnMut(char)) {
-    let mut rest = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).peekable();
+fn numbers_without_zeros(text: impl Iterator<Item = char>, mut each: impl FnMut(char)) {
+    let mut rest = text.peekable();
     let mut is_in_number = false;
     while let Some(c) = rest.next() {
         let more_digits = rest.peek().is_some_and(char::is_ascii_digit);

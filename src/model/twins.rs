@@ -1,6 +1,9 @@
 //! Declared users who look like one person: by MIS value, by e-mail address, by ULN, or by name and day of birth.
 
+use std::hash::BuildHasher;
+
 use foldhash::HashSet;
+use foldhash::fast::FixedState;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
@@ -63,11 +66,12 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     let uln = text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN).and_then(|uln| print(Fold::Number, &[uln]));
     let nino = text(Key::Nino).and_then(|nino| print(Fold::Number, &[nino]));
     let born = match values.get(Key::Dob) {
-        Some(Value::Day(day)) => Some(day.to_string()),
+        Some(Value::Day(day)) => Some(day),
         _ => None,
     };
     let name = text(Key::FirstName).zip(text(Key::LastName));
-    let person = name.zip(born).and_then(|((first, last), born)| print(Fold::Name, &[first, last, &born]));
+    let name = name.and_then(|(first, last)| print(Fold::Name, &[first, last]));
+    let person = name.zip(born).map(|(name, born)| FixedState::default().hash_one((name, born)));
     let marks = [
         (Sameness::MisId, mis_id),
         (Sameness::Email, email),

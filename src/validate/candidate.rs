@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{FIELDS, Field, Form, Key, Kind, Role};
+use crate::field::{Field, Form, Key, Kind, Role};
 use crate::manifest::tree::Node;
 use crate::model::{Declared, Fields, Id, Reference, Value};
 use crate::source::{Sources, Span, Spanned};
@@ -31,9 +31,8 @@ impl Candidate {
         let role_node = own(Key::Role).or_else(|| filled.get(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
         let has = |field: &Field| field.may_be_default() && role.is_none_or(|role| field.is_of(role));
-        let find = |field: &Field| own(field.key).or_else(|| filled.get(field.key).filter(|_| has(field)));
-        let sent = FIELDS.iter().filter(|field| field.api.is_some());
-        let found = || sent.clone().filter_map(|field| Some((field, find(field)?)));
+        let all = written.or(filled, has);
+        let found = || all.iter().filter(|(field, _)| field.api.is_some());
         let number = found().count();
         let (mut values, mut spans) = (Fields::with_capacity(number), Fields::with_capacity(number));
         values.extend(found().filter_map(|(field, node)| Some((field.key, value(field.kind, node)?))));

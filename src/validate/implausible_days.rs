@@ -1,26 +1,26 @@
 //! Days that the calendar has and nobody can mean.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::validate::candidate::Candidate;
 
 /// Older people aren't, either; a spreadsheet's day 0, in 1900, makes some.
-const OLDEST: fn() -> Span = || 110.years();
+const OLDEST: i16 = 110;
 /// Younger people aren't in further education; a birth year that slipped makes some.
-const YOUNGEST: fn() -> Span = || 10.years();
+const YOUNGEST: i16 = 10;
 
 pub(crate) fn check(user: &Candidate, today: Date) -> Vec<Finding> {
     let day = |key: Key| user.day(key);
     let (born, start, end) = (day(Key::Dob), day(Key::StartOn), day(Key::PlannedEndDate));
-    let oldest = today.saturating_sub(OLDEST());
-    let youngest = today.saturating_sub(YOUNGEST());
-    let alone = born.and_then(|born| match born {
+    // The calendar years alone tell it of nearly everybody.
+    let is_usual = |born: Date| (YOUNGEST + 1..OLDEST).contains(&(today.year() - born.year()));
+    let alone = born.filter(|born| !is_usual(*born)).and_then(|born| match born {
         _ if born > today => Some("lies in the future"),
-        _ if born > youngest => Some("is less than ten years ago"),
-        _ if born < oldest => Some("is more than 110 years ago"),
+        _ if born > today.saturating_sub(YOUNGEST.years()) => Some("is less than ten years ago"),
+        _ if born < today.saturating_sub(OLDEST.years()) => Some("is more than 110 years ago"),
         _ => None,
     });
     let birth = alone.map(|what| {

@@ -1,8 +1,8 @@
 //! Values of class `special` that stand in a manifest, and so in git: said once a file.
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Class, FIELDS};
-use crate::manifest::tree::Node;
+use crate::field::Class;
+use crate::manifest::tree::{Entry, Node};
 use crate::source::Span;
 use crate::validate::candidate::Candidate;
 use crate::validate::groups_of_fields;
@@ -26,7 +26,7 @@ pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
 }
 
 fn special_of(fields: &Node) -> impl Iterator<Item = Span> {
-    let special = FIELDS.iter().filter(|field| field.class == Class::Special);
-    let written = special.filter_map(|field| Some(&fields.get(field.name)?.value));
+    let is_special = |entry: &&Entry<'_>| entry.key.value.key().is_some_and(|key| key.row().class == Class::Special);
+    let written = fields.entries().iter().filter(is_special).map(|entry| &entry.value);
     written.filter(|node| node.text().is_some_and(|text| !text.is_empty())).map(|node| node.span)
 }

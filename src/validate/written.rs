@@ -24,6 +24,18 @@ impl<'n> Written<'n> {
         self.0[key as usize]
     }
 
+    /// The same, and of those fields that it lacks what the defaults give.
+    pub(crate) fn or(&self, defaults: &Self, has: impl Fn(&Field) -> bool) -> Self {
+        let fields = FIELDS.iter().zip(&defaults.0).zip(&self.0);
+        let mut all = self.0;
+        for (at, ((field, default), own)) in fields.enumerate() {
+            if own.is_none() && default.is_some() && has(field) {
+                all[at] = *default;
+            }
+        }
+        Self(all)
+    }
+
     /// In the order of the table.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Field, &'n Node<'n>)> {
         FIELDS.iter().zip(self.0).filter_map(|(field, node)| Some((field, node?)))
