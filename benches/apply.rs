@@ -131,15 +131,14 @@ fn roster(size: usize) -> Roster {
     let text = format!("defaults: {{ role: assessor }}\nusers:\n{}", (1..=size).map(user).collect::<Vec<_>>().concat());
     let mut sources = Sources::default();
     let file = sources.add("users.yaml", text.clone());
-    let (documents, findings) = manifest::parse(file, &text);
+    let read = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
     let setting = validate::Setting {
         structure: &structure,
-        sources: &sources,
         today: date(2026, 11, 23),
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    validate::roster(documents, findings, &setting).roster.unwrap()
+    validate::check(vec![read], Vec::new(), &setting).declared.unwrap().into_roster(&sources)
 }

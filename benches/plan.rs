@@ -83,13 +83,12 @@ fn roster(size: usize) -> Roster {
     let text = format!("defaults: {{ role: assessor }}\nusers:\n{}", (0..size).map(user).collect::<Vec<_>>().concat());
     let mut sources = Sources::default();
     let file = sources.add("users.yaml", text.clone());
-    let (documents, findings) = manifest::parse(file, &text);
+    let read = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
     let today = date(2026, 11, 23);
-    let setting =
-        Setting { structure: &structure, sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
-    validate::roster(documents, findings, &setting).roster.unwrap()
+    let setting = Setting { structure: &structure, today, severities: &severities, unmanaged: &unmanaged };
+    validate::check(vec![read], Vec::new(), &setting).declared.unwrap().into_roster(&sources)
 }
 
 /// Every so many accounts have another telephone number.

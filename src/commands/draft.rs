@@ -151,12 +151,12 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
         let files = texts.into_iter().map(|(path, text)| (sources.add(path.clone(), text), path.into()));
         let manifests = Manifests { files: files.collect(), findings: Vec::new() };
         let checked = check_drafted(context, project, manifests, &mut sources, draft.csv().as_bytes());
-        if let Some(roster) = checked.roster {
+        if let Some(declared) = checked.declared {
             let mut warnings = BTreeMap::new();
             for finding in &checked.findings {
                 *warnings.entry(finding.code.name()).or_default() += 1;
             }
-            return Ok(Valid { roster, warnings });
+            return Ok(Valid { roster: declared.into_roster(&sources), warnings });
         }
         let mut wrong = Wrong::default();
         for finding in checked.findings.iter().filter(|finding| finding.is_error()) {

@@ -1,12 +1,12 @@
 //! A project as it was read: `rosterctl.yaml`, the manifests with what they need besides, and the roster that they declare.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use tracing::info;
 
 use crate::clock::Clock;
@@ -15,7 +15,8 @@ use crate::commands::failure::Failure;
 use crate::diagnostic::{Code, Finding, Severities, Unreadable, tally};
 use crate::files::{Manifests, Revision, name_beside, read_beside, read_own, read_project};
 use crate::manifest::structure::Structure;
-use crate::manifest::{self, Joined, Need, Table};
+use crate::manifest::tree::Node;
+use crate::manifest::{self, Joined, Need, Read, Table};
 use crate::model::{Policy, Roster, Scope};
 use crate::schema::{self, Given};
 use crate::settings::{PROJECT_FILE, Project, project};
@@ -48,7 +49,7 @@ pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), Failure> 
     let wanted = project.manifests.join(", ");
     let checked = check(context, Some(&project), manifests, &mut sources, &wanted);
     let (_, warnings) = tally(&checked.findings);
-    match checked.roster {
+    match checked.declared.map(|declared| declared.into_roster(&sources)) {
         Some(roster) => {
             info!("declared users: {}", roster.users().len());
             if warnings > 0 {
@@ -98,18 +99,50 @@ fn check_with(
     wanted: &str,
     read_beside: ReadBeside<'_>,
 ) -> Checked {
-    let Manifests { files, mut findings } = manifests;
-    let mut documents = Vec::new();
+    let Manifests { files, findings } = manifests;
     let texts: Vec<_> = files.iter().map(|(file, _)| (*file, Arc::clone(&sources.file(*file).text))).collect();
-    let parsed = texts.par_iter().map(|(file, text)| (file, manifest::parse(*file, text)));
-    for (file, (read, found)) in parsed.collect::<Vec<_>>() {
-        if read.is_empty() && found.is_empty() {
-            findings.push(empty(*file));
+    let read = texts.par_iter().map(|(file, text)| match manifest::parse(*file, text) {
+        (documents, findings) if documents.is_empty() && findings.is_empty() => (documents, vec![empty(*file)]),
+        read => read,
+    });
+    let defaults = project.and_then(|project| project.defaults.as_ref());
+    let none = Severities::default();
+    let severities = project.map_or(&none, |project| &project.severities);
+    let structure = Structure::new(&schema::users(&Given::default()), manifest::OF_USERS);
+    let setting = |unmanaged| Setting { structure: &structure, today, severities, unmanaged };
+    let checked = if texts.iter().any(|(_, text)| manifest::may_need(text)) {
+        let Joined { documents, findings, lifted } =
+            joined((read.collect(), findings), files, defaults, sources, read_beside);
+        let alone = documents.into_par_iter().map(|document| (vec![document], Vec::new()));
+        validate::check(alone, findings, &setting(&lifted))
+    } else {
+        // Nobody needs a second look at a document, so that none is kept.
+        let whole = read.map(|(documents, findings)| (manifest::with_defaults(documents, defaults), findings));
+        validate::check(whole, findings, &setting(&BTreeSet::new()))
+    };
+    match checked.declared {
+        Some(declared) if declared.is_empty() => {
+            let mut findings = checked.findings;
+            findings.push(nobody(sources.add(wanted, String::new())));
+            Checked { findings, declared: None }
         }
-        documents.extend(read);
+        _ => checked,
+    }
+}
+
+/// The documents with what their CSVs hold, and all that is found on the way.
+fn joined<'t>(
+    (read, mut findings): (Vec<Read<'t>>, Vec<Finding>),
+    files: Vec<(FileId, PathBuf)>,
+    defaults: Option<&Node<'t>>,
+    sources: &mut Sources,
+    read_beside: ReadBeside<'_>,
+) -> Joined<'t> {
+    let mut documents = Vec::new();
+    for (of_file, found) in read {
+        documents.extend(of_file);
         findings.extend(found);
     }
-    let needs = manifest::needs(&documents);
     let paths: HashMap<FileId, PathBuf> = files.into_iter().collect();
     let mut room = MOST_CSV;
     let read = |need: Need| {
@@ -117,23 +150,10 @@ fn check_with(
         let bytes = read_beside(manifest, &need.path.value);
         with_table(need, bytes, sources, &mut room, &mut findings)
     };
-    let tables: Vec<_> = needs.into_iter().map(read).collect();
-    let defaults = project.and_then(|project| project.defaults.as_ref());
-    let Joined { documents, findings: found, lifted } = manifest::join(documents, defaults, tables);
-    findings.extend(found);
-    let structure = Structure::new(&schema::users(&Given::default()), manifest::OF_USERS);
-    let none = Severities::default();
-    let severities = project.map_or(&none, |project| &project.severities);
-    let setting = Setting { structure: &structure, sources, today, severities, unmanaged: &lifted };
-    let checked = validate::roster(documents, findings, &setting);
-    match checked.roster {
-        Some(roster) if roster.users().is_empty() => {
-            let mut findings = checked.findings;
-            findings.push(nobody(sources.add(wanted, String::new())));
-            Checked { findings, roster: None }
-        }
-        _ => checked,
-    }
+    let tables: Vec<_> = manifest::needs(&documents).into_iter().map(read).collect();
+    let joined = manifest::join(manifest::with_defaults(documents, defaults), tables);
+    findings.extend(joined.findings);
+    Joined { findings, ..joined }
 }
 
 /// The most bytes of CSV that one run reads.
@@ -235,11 +255,12 @@ pub(crate) fn since(context: &Context<'_>, project: &Project, roster: &Roster, b
             Err(_) => Err(Unreadable::new("can't be read by git", "look at the repository")),
         }
     });
-    if checked.roster.is_none() {
+    let former_roster = checked.declared.map(|declared| declared.into_roster(&sources));
+    if former_roster.is_none() {
         let commit = revision.commit().get(..12).unwrap_or_default();
         context.ui.say(&format!("note: the manifests of {commit} aren't valid, so that everybody counts as changed"));
     }
-    let scope = Scope::since(roster, checked.roster.as_ref(), base.changed == Changed::Alone);
+    let scope = Scope::since(roster, former_roster.as_ref(), base.changed == Changed::Alone);
     Ok(Since { scope, policy: former.map(|former| former.policy), commit: revision.commit().to_owned() })
 }
 

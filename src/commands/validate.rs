@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::files::{read_named, read_project};
 use crate::source::Sources;
 use crate::ui::report;
-use crate::validate::Checked;
+use crate::validate::{Checked, Declarations};
 use crate::view::{self, Verdict};
 
 pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
@@ -20,14 +20,14 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
         Ok(read) => read,
         Err(Failure::Invalid { findings, sources: of_project }) => {
             sources = of_project;
-            (Checked { findings, roster: None }, 0)
+            (Checked { findings, declared: None }, 0)
         }
         Err(failure) => return Err(failure),
     };
     let verdict = Verdict {
         findings: &checked.findings,
         sources: &sources,
-        users: checked.roster.as_ref().map(|roster| roster.users().len()),
+        users: checked.declared.as_ref().map(Declarations::len),
         files,
         folder: if args.paths.is_empty() { context.dir } else { Path::new("") },
     };

@@ -206,8 +206,11 @@ impl Reader {
 
     fn path(&mut self, path: &Path, name: &dyn Fn(&Path) -> String) {
         if !path.is_dir() {
-            return self.file(path, &name(path));
+            return self.file(path, &name(path), path.canonicalize().ok());
         }
+        // No link is followed below it, so that the paths below its one true path are true ones.
+        let root = path.canonicalize().ok();
+        let place = |file: &Path| Some(root.as_ref()?.join(file.strip_prefix(path).ok()?));
         let walk = WalkDir::new(path).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
             match entry {
@@ -219,7 +222,7 @@ impl Reader {
                     );
                 }
                 Ok(entry) if !entry.file_type().is_dir() && is_yaml(entry.path()) => {
-                    self.file(entry.path(), &name(entry.path()));
+                    self.file(entry.path(), &name(entry.path()), place(entry.path()));
                 }
                 Ok(entry) if entry.depth() > 0 && entry.file_type().is_dir() && is_yaml(entry.path()) => {
                     self.refuse(&name(entry.path()), "is a folder", "give it another name, or put a file in its place");
@@ -233,8 +236,9 @@ impl Reader {
         }
     }
 
-    fn file(&mut self, path: &Path, name: &str) {
-        if path.canonicalize().is_ok_and(|path| !self.seen.insert(path)) {
+    /// `place` is its one true path, if it has one.
+    fn file(&mut self, path: &Path, name: &str, place: Option<PathBuf>) {
+        if place.is_some_and(|place| !self.seen.insert(place)) {
             return;
         }
         self.met.push(Met::File { path: path.to_owned(), name: name.to_owned() });

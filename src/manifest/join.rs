@@ -21,16 +21,19 @@ pub struct Joined<'t> {
     pub lifted: BTreeSet<Key>,
 }
 
-/// Puts together the documents, the project's defaults, and what came of each need: `None` where there was no file.
-pub fn join<'t>(
-    documents: Vec<Node<'t>>,
-    defaults: Option<&Node<'t>>,
-    tables: Vec<(Need, Option<Table>)>,
-) -> Joined<'t> {
-    let mut joined = Joined { documents, ..Joined::default() };
-    for document in joined.documents.iter_mut().filter(|_| defaults.is_some()) {
-        add_defaults(document, defaults.map_or(&[], Node::entries));
+/// The documents, and what the project's defaults give those that don't say otherwise.
+pub fn with_defaults<'t>(mut documents: Vec<Node<'t>>, defaults: Option<&Node<'t>>) -> Vec<Node<'t>> {
+    if let Some(defaults) = defaults {
+        for document in &mut documents {
+            add_defaults(document, defaults.entries());
+        }
     }
+    documents
+}
+
+/// Puts together the documents and what came of each need: `None` where there was no file.
+pub fn join(documents: Vec<Node<'_>>, tables: Vec<(Need, Option<Table>)>) -> Joined<'_> {
+    let mut joined = Joined { documents, ..Joined::default() };
     let (overlays, rows): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(need, _)| need.is_overlay);
     for (need, table) in rows {
         if let Some(table) = table {

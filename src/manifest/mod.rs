@@ -20,9 +20,9 @@ use crate::manifest::tree::{Data, Node};
 use crate::source::FileId;
 
 pub use crate::manifest::fault::{quote_it, unknown_key};
-pub use crate::manifest::join::{Joined, join};
+pub use crate::manifest::join::{Joined, join, with_defaults};
 pub use crate::manifest::name::Name;
-pub use crate::manifest::need::{Need, decode, needs};
+pub use crate::manifest::need::{Need, decode, may_need, needs};
 pub use crate::manifest::table::{Table, headers, table};
 pub use crate::manifest::visible::{visible, visible_cells};
 
@@ -30,15 +30,18 @@ pub use crate::manifest::visible::{visible, visible_cells};
 pub const OF_USERS: &str =
     "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";
 
+/// Documents, and what was found on the way to them.
+pub type Read<'t> = (Vec<Node<'t>>, Vec<Finding>);
+
 /// The documents of one text and every finding on its syntax. Empty documents are left out.
-pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
+pub fn parse(file: FileId, text: &str) -> Read<'_> {
     let (mut documents, findings) = tree::parse(file, text);
     documents.retain(|document| document.data != Data::Null);
     (documents, findings)
 }
 
 /// The documents of a text that stands alone, with every finding on its syntax and structure.
-pub fn read<'t>(file: FileId, text: &'t str, structure: &Structure) -> (Vec<Node<'t>>, Vec<Finding>) {
+pub fn read<'t>(file: FileId, text: &'t str, structure: &Structure) -> Read<'t> {
     let (documents, mut findings) = parse(file, text);
     findings.extend(documents.iter().flat_map(|document| structure.check(document, &BTreeSet::new())));
     (documents, findings)

@@ -8,6 +8,9 @@ use crate::manifest::tree::Node;
 use crate::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
 use crate::source::{FileId, Span, Spanned};
 
+/// The key under which a document says what it needs.
+const FROM_CSV: &str = "fromCsv";
+
 /// A CSV that a document reads users or fields from.
 #[derive(Clone, Debug)]
 pub struct Need {
@@ -31,6 +34,11 @@ pub(crate) struct Column {
     pub(crate) header: Spanned<String>,
 }
 
+/// Whether a text may name a CSV. The key that does is in it, unless it is written with an escape.
+pub fn may_need(text: &str) -> bool {
+    text.contains(FROM_CSV) || text.contains('\\')
+}
+
 /// Every CSV that the documents name.
 pub fn needs(documents: &[Node]) -> Vec<Need> {
     documents.iter().enumerate().filter_map(|(at, document)| need(at, document)).collect()
@@ -38,7 +46,7 @@ pub fn needs(documents: &[Node]) -> Vec<Need> {
 
 /// What isn't as the schema has it is left out here; the schema finds it.
 fn need(document: usize, root: &Node) -> Option<Need> {
-    let from = root.get("fromCsv")?;
+    let from = root.get(FROM_CSV)?;
     let text = |key: &str| from.value.get(key).and_then(|entry| entry.value.text());
     let flag = |key: &str| from.value.get(key).and_then(|entry| entry.value.flag()) == Some(true);
     let path = &from.value.get("path")?.value;

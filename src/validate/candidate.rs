@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use crate::diagnostic::{Code, Finding};
 use crate::field::{Field, Form, Key, Kind, Role};
 use crate::manifest::tree::Node;
 use crate::model::{Declared, Fields, Id, Reference, Value};
@@ -78,16 +77,13 @@ impl Candidate {
         self.spans.get(Key::MisId).copied().or(id).unwrap_or(self.place)
     }
 
-    /// The declared user. The schema asks for the role; a user without one is never passed over in silence all the same.
-    pub(crate) fn into_user(self, sources: &Sources) -> Result<Declared, Finding> {
-        let Some(role) = self.role else {
-            return Err(Finding::new(Code::MissingField, self.place, "a user without a role", "add `role`"));
-        };
-        Ok(Declared {
+    /// The declared user, whose role is known.
+    pub(crate) fn into_user(self, sources: &Sources) -> Option<Declared> {
+        Some(Declared {
             id: self.id.map(|id| id.value),
             distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
             same_person: self.same_person,
-            role,
+            role: self.role?,
             values: self.values,
             place: sources.place(self.place),
         })

@@ -27,8 +27,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::diagnostic::{Finding, Severities};
+use crate::diagnostic::{Code, Finding, Severities};
 use crate::field::{Field, Key};
+use crate::manifest::Read;
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
 use crate::model::Roster;
@@ -39,7 +40,6 @@ use crate::validate::written::Written;
 /// What the rules look at besides the documents.
 pub struct Setting<'s> {
     pub structure: &'s Structure,
-    pub sources: &'s Sources,
     /// The day by which births lie in the future.
     pub today: Date,
     pub severities: &'s Severities,
@@ -47,11 +47,17 @@ pub struct Setting<'s> {
     pub unmanaged: &'s BTreeSet<Key>,
 }
 
-/// What became of the documents: every finding, and the roster if none of them is an error.
-#[derive(Debug)]
+/// What became of the documents: every finding, and what they declare if none of them is an error.
 pub struct Checked {
     pub findings: Vec<Finding>,
-    pub roster: Option<Roster>,
+    pub declared: Option<Declarations>,
+}
+
+/// What valid documents declare.
+pub struct Declarations {
+    /// The users of each document.
+    users: Vec<Vec<Candidate>>,
+    unmanaged: BTreeSet<Key>,
 }
 
 type ValueRule = fn(&Field, &Node) -> Option<Finding>;
@@ -69,34 +75,58 @@ const DOCUMENT_RULES: &[DocumentRule] = &[default_use::check, empty_users::check
 /// On all users together.
 const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wrong_role::check];
 
-/// The roster that the documents declare, and every finding: those that reading the documents gave, and those of the schema
-/// and the rules. Each document is looked at by one thread, start to end, and given back before the next.
-pub fn roster(documents: Vec<Node<'_>>, read: Vec<Finding>, setting: &Setting<'_>) -> Checked {
-    let mut findings = read;
-    let mut candidates: Vec<Vec<Candidate>> = Vec::with_capacity(documents.len());
-    let looked_at = documents.into_par_iter().map(|document| of_document(&document, setting));
-    for (users, found) in looked_at.collect::<Vec<_>>() {
-        candidates.push(users);
+/// What is declared and every finding: those that there are already, those of reading, and those of the schema and the
+/// rules. What is read together is looked at by one thread, start to end, and given back before the next.
+pub fn check<'t>(
+    read: impl IntoParallelIterator<Item = Read<'t>>,
+    mut findings: Vec<Finding>,
+    setting: &Setting<'_>,
+) -> Checked {
+    let looked_at = read.into_par_iter().map(|(documents, mut findings)| {
+        let mut users = Vec::with_capacity(documents.len());
+        for (of_document, found) in documents.iter().map(|document| of_document(document, setting)) {
+            users.push(of_document);
+            findings.extend(found);
+        }
+        (users, findings)
+    });
+    let mut users: Vec<Vec<Candidate>> = Vec::new();
+    for (of_documents, found) in looked_at.collect::<Vec<_>>() {
+        users.extend(of_documents);
         findings.extend(found);
     }
-    let everybody: Vec<&Candidate> = candidates.iter().flatten().collect();
+    let everybody: Vec<&Candidate> = users.iter().flatten().collect();
     let found = ROSTER_RULES.par_iter().map(|rule| rule(&everybody)).collect::<Vec<_>>();
     findings.extend(found.into_iter().flatten());
     let mut findings = setting.severities.apply(findings);
-    if findings.iter().any(Finding::is_error) {
-        return Checked { findings, roster: None };
+    let is_valid = |findings: &[Finding]| !findings.iter().any(Finding::is_error);
+    if is_valid(&findings) {
+        // The schema asks for the role; a user without one is never passed over in silence all the same.
+        findings.extend(everybody.iter().filter(|user| user.role.is_none()).map(|user| without_role(user)));
     }
-    let number = everybody.len();
-    let into_users = |users: Vec<Candidate>| users.into_iter().map(|user| user.into_user(setting.sources)).collect();
-    let mut users = Vec::with_capacity(number);
-    for of_document in candidates.into_par_iter().map(into_users).collect::<Vec<Result<Vec<_>, _>>>() {
-        match of_document {
-            Ok(of_document) => users.extend(of_document),
-            Err(finding) => findings.push(finding),
-        }
+    let declared = is_valid(&findings).then(|| Declarations { users, unmanaged: setting.unmanaged.clone() });
+    Checked { findings, declared }
+}
+
+fn without_role(user: &Candidate) -> Finding {
+    Finding::new(Code::MissingField, user.place, "a user without a role", "add `role`")
+}
+
+impl Declarations {
+    /// How many users they are.
+    pub fn len(&self) -> usize {
+        self.users.iter().map(Vec::len).sum()
     }
-    let is_whole = users.len() == number;
-    Checked { findings, roster: is_whole.then(|| Roster::new(users, setting.unmanaged.clone())) }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn into_roster(self, sources: &Sources) -> Roster {
+        let into_users = |users: Vec<Candidate>| users.into_iter().filter_map(|user| user.into_user(sources)).collect();
+        let users: Vec<Vec<_>> = self.users.into_par_iter().map(into_users).collect();
+        Roster::new(users.into_iter().flatten().collect(), self.unmanaged)
+    }
 }
 
 /// The users of a document, and what is found without looking at others.

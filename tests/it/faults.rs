@@ -24,7 +24,7 @@ use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Sandbox, checked, http, pause, project, rosterctl_on, transcript};
+use crate::harness::{Sandbox, http, pause, project, roster, rosterctl_on, transcript};
 
 /// So many times faster than life: a wait of 30 s takes 60 ms, and a call that isn't answered within 120 ms has timed out.
 const FASTER: u32 = 500;
@@ -122,7 +122,7 @@ impl World {
     fn new() -> Self {
         let clock = Clock::faster(FASTER);
         let sandbox = Sandbox::start_with(SEED, clock);
-        let roster = checked(&[USERS]).0.roster.unwrap();
+        let roster = roster(&[USERS]);
         let before = sandbox.state();
         Self {
             sandbox,
@@ -438,7 +438,7 @@ impl Killable {
         let files = [("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", USERS)];
         let clock = Clock::REAL;
         let sandbox = Sandbox::start(&format!("{SEED}behaviour: {{ latencyMs: 3 }}\n"));
-        let roster = checked(&[USERS]).0.roster.unwrap();
+        let roster = roster(&[USERS]);
         let before = sandbox.state();
         let world = World {
             sandbox,

@@ -7,7 +7,7 @@ use rosterctl::diagnostic::Finding;
 use rosterctl::field::{FIELDS, Key, Kind, Role};
 use rosterctl::manifest::structure::Structure;
 use rosterctl::manifest::tree::Node;
-use rosterctl::manifest::{OF_USERS, join, parse};
+use rosterctl::manifest::{OF_USERS, parse, with_defaults};
 use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
 
@@ -73,7 +73,7 @@ proptest! {
         };
         let none = BTreeSet::new();
         let folded = Structure::new(&schema::users(&given), OF_USERS).check(&plain, &none);
-        let joined = join(vec![plain.clone()], Some(&defaults), Vec::new()).documents.remove(0);
+        let joined = with_defaults(vec![plain.clone()], Some(&defaults)).remove(0);
         let whole = Structure::new(&schema::users(&Given::default()), OF_USERS).check(&joined, &none);
         prop_assert_eq!(said(folded, &plain), said(whole, &plain));
     }

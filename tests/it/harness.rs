@@ -11,6 +11,7 @@ use jiff::civil::date;
 use rosterctl::clock::Clock;
 use rosterctl::diagnostic::Severities;
 use rosterctl::manifest::{self, structure::Structure};
+use rosterctl::model::Roster;
 use rosterctl::sandbox::{Server, Start, Store, seed};
 use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
@@ -134,19 +135,22 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
     static STRUCTURE: LazyLock<Structure> =
         LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
     let mut sources = Sources::default();
-    let (mut documents, mut findings) = (Vec::new(), Vec::new());
+    let mut read = Vec::new();
     for (at, text) in texts.iter().enumerate() {
         let file = sources.add(format!("users/{at}.yaml"), (*text).to_owned());
-        let (read, found) = manifest::parse(file, text);
-        documents.extend(read);
-        findings.extend(found);
+        read.push(manifest::parse(file, text));
     }
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let today = date(2026, 11, 23);
-    let setting =
-        Setting { structure: &STRUCTURE, sources: &sources, today, severities: &severities, unmanaged: &unmanaged };
-    let checked = validate::roster(documents, findings, &setting);
+    let setting = Setting { structure: &STRUCTURE, today, severities: &severities, unmanaged: &unmanaged };
+    let checked = validate::check(read, Vec::new(), &setting);
     (checked, sources)
+}
+
+/// The roster of manifests that are valid.
+pub fn roster(texts: &[&str]) -> Roster {
+    let (checked, sources) = checked(texts);
+    checked.declared.unwrap_or_else(|| panic!("{:?}", checked.findings)).into_roster(&sources)
 }
 
 /// Real time, for what happens outside of this process.

@@ -10,12 +10,11 @@ use rosterctl::model::{
 };
 use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
 
-use crate::harness::checked;
+use crate::harness;
 
 fn roster_of(files: &[String]) -> Roster {
     let texts: Vec<&str> = files.iter().map(String::as_str).collect();
-    let (checked, _) = checked(&texts);
-    checked.roster.unwrap_or_else(|| panic!("{:?}", checked.findings))
+    harness::roster(&texts)
 }
 
 fn roster(users: &str) -> Roster {

@@ -11,7 +11,7 @@ use rosterctl::redact::Reveal;
 use rosterctl::schema::{self, Given};
 use rosterctl::source::{Sources, Span};
 use rosterctl::ui::report;
-use rosterctl::validate::{self, Checked, Setting};
+use rosterctl::validate::{self, Checked, Declarations, Setting};
 use rosterctl::view::{self, Verdict};
 
 /// What is nowhere said if it stands under personal keys alone. Nothing that is known is spelt like it.
@@ -27,7 +27,7 @@ pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
         assert_lies_in(label.span, sources);
     }
     let is_wrong = checked.findings.iter().any(Finding::is_error);
-    assert_eq!(checked.roster.is_none(), is_wrong, "a roster is what there is without errors");
+    assert_eq!(checked.declared.is_none(), is_wrong, "something is declared where there are no errors");
     formats(&checked, sources)
 }
 
@@ -35,8 +35,8 @@ fn checked(joined: &Joined, mut findings: Vec<Finding>, sources: &Sources) -> Ch
     findings.extend(joined.findings.iter().cloned());
     let severities = Severities::default();
     let today = date(2026, 11, 23);
-    let setting = Setting { structure: &STRUCTURE, sources, today, severities: &severities, unmanaged: &joined.lifted };
-    validate::roster(joined.documents.clone(), findings, &setting)
+    let setting = Setting { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.lifted };
+    validate::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
 }
 
 /// A span's text is there, and begins and ends between characters.
@@ -49,7 +49,7 @@ fn formats(checked: &Checked, sources: &Sources) -> String {
     let verdict = Verdict {
         findings: &checked.findings,
         sources,
-        users: checked.roster.as_ref().map(|roster| roster.users().len()),
+        users: checked.declared.as_ref().map(Declarations::len),
         files: 1,
         folder: Path::new("."),
     };
