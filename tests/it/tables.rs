@@ -171,6 +171,22 @@ fn a_csv_outside_of_the_project_is_not_read() {
     assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
 }
 
+/// Documents whose text doesn't name a CSV are checked at once: a key may be written with an escape.
+#[test]
+fn a_csv_is_read_however_its_key_is_written() {
+    for key in ["fromCsv", "\"fromCsv\"", "\"from\\x43sv\"", "\"from\\\n  Csv\""] {
+        let manifest = format!("? {key}\n: {{ path: x.csv }}\n---\ndefaults: {{ role: iqa }}\nusers: [{{ id: 4 }}]\n");
+        let folder = project(&[
+            ("rosterctl.yaml", "organisation: 1\ndefaults: { role: iqa }\n"),
+            ("users/a.yaml", &manifest),
+            ("users/b.yaml", "users: [{ id: 6 }]\n"),
+            ("users/x.csv", "id\n5\n"),
+        ]);
+        let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+        assert_eq!(said, "Valid: 3 users in 2 files.\nexit 0\n", "{key}");
+    }
+}
+
 /// Blank lines are rows, lines inside of cells aren't.
 #[test]
 fn rows_count_as_spreadsheets_count_them() {

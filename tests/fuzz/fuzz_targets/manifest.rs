@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use rosterctl::diagnostic::{Code, Finding};
 use rosterctl::field::{Class, FIELDS};
 use rosterctl::manifest::tree::{Data, Node};
-use rosterctl::manifest::{join, needs, parse};
+use rosterctl::manifest::{join, may_need, needs, parse};
 use rosterctl::schema::PROJECT_KEYS;
 use rosterctl::source::Sources;
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
@@ -18,8 +18,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert_places(document, &sources);
     }
     let may_be_said = may_be_said(&documents, &findings);
-    let needs = needs(&documents).into_iter().map(|need| (need, None)).collect();
-    let said = said(&join(documents, None, needs), findings, &sources);
+    let needs: Vec<_> = needs(&documents).into_iter().map(|need| (need, None)).collect();
+    assert!(needs.is_empty() || may_need(&sources.file(file).text), "a need that nobody looks for");
+    let said = said(&join(documents, needs), findings, &sources);
     assert!(may_be_said || !said.contains(PLANTED), "{said}");
 });
 

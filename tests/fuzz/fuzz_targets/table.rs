@@ -2,11 +2,12 @@
 #![no_main]
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use rosterctl::field::{Class, Key, Kind};
 use rosterctl::manifest::tree::{Data, Node};
-use rosterctl::manifest::{Need, Table, decode, join, needs, parse, table};
+use rosterctl::manifest::{Need, Table, decode, join, needs, parse, table, with_defaults};
 use rosterctl::schema::DATE_FORMATS;
 use rosterctl::source::{FileId, Grid, GridColumn, Sources, Span};
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
@@ -28,16 +29,17 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     };
     let mut sources = Sources::default();
     let manifest = sources.add("users/a.yaml", manifest(*how, *days));
-    let (documents, findings) = parse(manifest, &sources.file(manifest).text);
+    let text = Arc::clone(&sources.file(manifest).text);
+    let (documents, findings) = parse(manifest, &text);
     let need = needs(&documents).pop().expect("the manifest names a CSV");
-    let Ok(text) = decode(csv.to_vec(), need.encoding) else {
+    let Ok(csv) = decode(csv.to_vec(), need.encoding) else {
         return Corpus::Reject;
     };
-    let file = sources.add("users/a.csv", text);
+    let file = sources.add("users/a.csv", csv);
     let read = read(file, &need, &mut sources);
     let may_be_said = may_be_said(file, &sources);
     let defaults = project_defaults(*how, &mut sources);
-    let joined = join(documents, defaults.as_ref(), vec![(need, Some(read))]);
+    let joined = join(with_defaults(documents, defaults.as_ref()), vec![(need, Some(read))]);
     let said = said(&joined, findings, &sources);
     assert!(may_be_said || !said.contains(PLANTED), "{said}");
     Corpus::Keep
@@ -115,10 +117,10 @@ fn may_be_said(file: FileId, sources: &Sources) -> bool {
     })
 }
 
-fn project_defaults(how: u8, sources: &mut Sources) -> Option<Node> {
+fn project_defaults(how: u8, sources: &mut Sources) -> Option<Node<'static>> {
     if how & DEFAULTS == 0 {
         return None;
     }
     let file = sources.add("rosterctl.yaml", "{ role: learner, classroom: B, placement: BT01 }".to_owned());
-    parse(file, &sources.file(file).text).0.pop()
+    parse(file, &sources.file(file).text).0.pop().map(Node::into_owned)
 }

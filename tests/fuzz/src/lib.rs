@@ -22,7 +22,7 @@ static STRUCTURE: LazyLock<Structure> =
 
 /// Structure, rules and every format; what is said off a terminal.
 pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
-    let checked = checked(joined, read, sources);
+    let checked = checked(joined, read);
     for label in checked.findings.iter().flat_map(|finding| &finding.labels) {
         assert_lies_in(label.span, sources);
     }
@@ -31,7 +31,7 @@ pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
     formats(&checked, sources)
 }
 
-fn checked(joined: &Joined, mut findings: Vec<Finding>, sources: &Sources) -> Checked {
+fn checked(joined: &Joined, mut findings: Vec<Finding>) -> Checked {
     findings.extend(joined.findings.iter().cloned());
     let severities = Severities::default();
     let today = date(2026, 11, 23);
