@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, redirect};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
 use tracing::{debug, info};
@@ -240,7 +241,8 @@ impl Client {
         self.outage.hurry();
     }
 
-    async fn call<T>(
+    /// The same, where what is read of it is understood at once.
+    pub(super) async fn call<T>(
         &self,
         call: &Call,
         understand: impl Fn(Option<Vec<u8>>) -> Result<T, ClientError>,
@@ -413,7 +415,7 @@ pub(super) fn status(call: &Call, answer: &Answer) -> ClientError {
     }
 }
 
-fn json(call: &Call, body: &[u8]) -> Result<Value, ClientError> {
+pub(super) fn json<'b, T: Deserialize<'b>>(call: &Call, body: &'b [u8]) -> Result<T, ClientError> {
     serde_json::from_slice(body).map_err(|_| if is_html(body) { page(call) } else { not_json(call) })
 }
 

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::info;
 
-use crate::client::call::{Call, Client};
+use crate::client::call::{Call, Client, json as read_json};
 use crate::client::error::{ClientError, in_words};
-use crate::client::wire::Object;
+use crate::client::json::{Json, Object};
 use crate::field::{FIELDS, Field, Key, Referent, Role, Settable};
 use crate::model::{
     Account, Declared, Directory, Entry, Fold, Id, Organisation, Roster, Scope, Snapshot, fingerprint_of_pair,
@@ -233,8 +233,8 @@ impl Client {
         let customer = self.read(&call).await?.unwrap_or_default();
         let id = Object::of(&customer).and_then(|object| object.id()).ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
-        let rows = rows_with_ids(&call, self.read(&call).await?)?;
-        Ok(rows.iter().filter_map(Object::of).filter_map(|object| object.organisation()).collect())
+        let rows = self.rows(&call, &|object: &Object<'_>| object.organisation()).await?;
+        Ok(rows.into_iter().filter_map(|(_, organisation)| organisation).collect())
     }
 
     /// The entries of these referents, or why a list that is spared can't be read.
@@ -255,7 +255,7 @@ impl Client {
     }
 
     async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
-        let read = |object: Object<'_>| object.entry();
+        let read = |object: &Object<'_>| object.entry();
         let search = |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
         let entries = match referent {
             Referent::User(_) => return Ok(Vec::new()),
@@ -264,8 +264,7 @@ impl Client {
             Referent::Provider => search("Provider").await?.found,
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
-                let rows = rows_with_ids(&call, self.read(&call).await?)?;
-                rows.iter().filter_map(Object::of).filter_map(read).collect()
+                self.rows(&call, &read).await?.into_iter().filter_map(|(_, entry)| entry).collect()
             }
         };
         info!("entries of the kind `{referent:?}`: {}", entries.len());
@@ -301,10 +300,19 @@ impl Client {
         &self,
         what: &str,
         filter: Value,
-        read: impl Fn(Object<'_>) -> Option<T>,
+        read: impl Fn(&Object<'_>) -> Option<T>,
     ) -> Result<Rows<T>, ClientError> {
         let rows = self.pages(what, &filter, &read).await?;
         if rows.whole { Ok(rows) } else { self.pages(what, &filter, &read).await }
+    }
+
+    /// The rows of one answer by their ids, as what they are read as.
+    pub(super) async fn rows<T>(
+        &self,
+        call: &Call,
+        read: &impl Fn(&Object<'_>) -> Option<T>,
+    ) -> Result<Vec<(Id, Option<T>)>, ClientError> {
+        self.call(call, |answer| answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))).await
     }
 
     /// All pages of a search, up to an empty one. A server may give fewer rows than are asked for, and nobody knows how it counts the
@@ -313,15 +321,14 @@ impl Client {
         &self,
         what: &str,
         filter: &Value,
-        read: &impl Fn(Object<'_>) -> Option<T>,
+        read: &impl Fn(&Object<'_>) -> Option<T>,
     ) -> Result<Rows<T>, ClientError> {
         let mut found = Rows::default();
         let mut page = 1;
         loop {
             let size = found.first.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
             let call = Call::post(format!("{what}/Search/{page}/{size}"), filter.clone());
-            let answer = self.read(&call).await?;
-            if found.take(&rows_with_ids(&call, answer)?, read) == Page::Last {
+            if found.take(self.rows(&call, read).await?) == Page::Last {
                 return Ok(found);
             }
             page += 1;
@@ -360,7 +367,7 @@ impl Client {
 struct Rows<T> {
     found: Vec<T>,
     whole: bool,
-    seen: BTreeSet<Id>,
+    seen: foldhash::HashSet<Id>,
     suspicious: bool,
     first: Option<usize>,
     short: bool,
@@ -374,13 +381,20 @@ enum Page {
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { found: Vec::new(), whole: false, seen: BTreeSet::new(), suspicious: false, first: None, short: false }
+        Self {
+            found: Vec::new(),
+            whole: false,
+            seen: foldhash::HashSet::default(),
+            suspicious: false,
+            first: None,
+            short: false,
+        }
     }
 }
 
 impl<T> Rows<T> {
     /// Takes in a page; nothing of it is kept but what its rows are read as.
-    fn take(&mut self, page: &[Value], read: &impl Fn(Object<'_>) -> Option<T>) -> Page {
+    fn take(&mut self, page: Vec<(Id, Option<T>)>) -> Page {
         if page.is_empty() {
             self.whole = !self.suspicious;
             return Page::Last;
@@ -389,9 +403,9 @@ impl<T> Rows<T> {
         self.suspicious |= self.short;
         self.short |= length < *self.first.get_or_insert(length);
         let before = self.seen.len();
-        for row in page {
-            if id(row).is_some_and(|id| self.seen.insert(id)) {
-                self.found.extend(Object::of(row).and_then(read));
+        for (id, row) in page {
+            if self.seen.insert(id) {
+                self.found.extend(row);
             }
         }
         self.suspicious |= self.seen.len() - before < length;
@@ -401,29 +415,25 @@ impl<T> Rows<T> {
 }
 
 /// An account of a role, unless it is shown to be another organisation's.
-fn account_of(organisation: Id, role: Role) -> impl Fn(Object<'_>) -> Option<Account> {
+pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&Object<'_>) -> Option<Account> {
     move |object| object.may_be_of(organisation).then(|| object.account(Some(role))).flatten()
 }
 
-pub(crate) fn rows(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
-    match answer {
-        None => Ok(Vec::new()),
-        Some(Value::Array(rows)) => Ok(rows),
-        Some(_) => Err(misshapen(call, "list of rows")),
-    }
-}
-
-/// The same, where a row that can't be told from others makes the list worthless.
-fn rows_with_ids(call: &Call, answer: Option<Value>) -> Result<Vec<Value>, ClientError> {
-    let rows = rows(call, answer)?;
-    match rows.iter().position(|row| id(row).is_none()) {
-        Some(at) => Err(ClientError::NoId { call: call.name(), row: at + 1 }),
-        None => Ok(rows),
-    }
-}
-
-fn id(row: &Value) -> Option<Id> {
-    Object::of(row)?.id()
+/// A row that can't be told from others makes the list worthless.
+fn rows_of<T>(
+    call: &Call,
+    body: &[u8],
+    read: &impl Fn(&Object<'_>) -> Option<T>,
+) -> Result<Vec<(Id, Option<T>)>, ClientError> {
+    let Json::List(rows) = read_json(call, body)? else {
+        return Err(misshapen(call, "list of rows"));
+    };
+    let read = |(at, row): (usize, &Json<'_>)| {
+        let object = row.object().filter(|object| object.id().is_some());
+        let object = object.ok_or_else(|| ClientError::NoId { call: call.name(), row: at + 1 })?;
+        Ok((object.id().unwrap_or_default(), read(object)))
+    };
+    rows.iter().enumerate().map(read).collect()
 }
 
 fn misshapen(call: &Call, what: &'static str) -> ClientError {

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
-use crate::client::fetch::{Look, PAGE_SIZE, rows};
-use crate::client::wire::Object;
+use crate::client::fetch::{Look, PAGE_SIZE, account_of};
+use crate::client::json::Object;
 use crate::field::{Key, Role};
 use crate::model::{Account, Fold, Id, fingerprint_of_pair};
 
@@ -97,15 +97,15 @@ impl Client {
         let mut seen = BTreeSet::new();
         for page in 1.. {
             let call = Call::post(format!("User/Search/{page}/{PAGE_SIZE}"), filter.clone());
-            let rows = rows(&call, self.read(&call).await?)?;
-            let objects = rows.iter().filter_map(Object::of).filter(|object| object.may_be_of(organisation));
-            let accounts: Vec<Account> = objects.filter_map(|object| object.account(Some(role))).collect();
+            let rows = self.rows(&call, &account_of(organisation, role)).await?;
+            let length = rows.len();
+            let accounts: Vec<Account> = rows.into_iter().filter_map(|(_, account)| account).collect();
             let before = seen.len();
             seen.extend(accounts.iter().map(|account| account.id));
             let has_others = accounts.iter().any(|account| !is_it(account));
             found.extend(accounts.iter().filter(|account| is_it(account)).map(|account| account.id));
             // A server that obeys the filter has few rows; one that doesn't is read to its end, or to what is looked for.
-            let is_over = seen.len() == before || (!has_others && rows.len() < PAGE_SIZE);
+            let is_over = seen.len() == before || (!has_others && length < PAGE_SIZE);
             if is_over || (enough == Enough::One && !found.is_empty()) {
                 break;
             }

@@ -5,6 +5,7 @@ mod call;
 mod error;
 mod fetch;
 mod find;
+mod json;
 mod limiter;
 mod outage;
 mod probe;

@@ -3,49 +3,13 @@
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::client::json::{Object, Scalar};
 use crate::field::{FIELDS, Key, Role};
-use crate::model::{self, Account, Entry, Id, Live, Organisation};
+use crate::model::{self, Account, Entry, Live, Organisation};
 
-/// A JSON object whose keys are found whatever their case (`onefile-api.md`, Hosts and session).
-pub(crate) struct Object<'a>(&'a Map<String, Value>);
-
-impl<'a> Object<'a> {
-    pub(crate) fn of(value: &'a Value) -> Option<Self> {
-        value.as_object().map(Self)
-    }
-
-    fn get(&self, name: &str) -> Option<&'a Value> {
-        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
-
-    pub(crate) fn id(&self) -> Option<Id> {
-        integer(self.get("ID")?)
-    }
-
-    /// Whether this isn't shown to belong to another organisation.
-    pub(crate) fn may_be_of(&self, organisation: Id) -> bool {
-        self.get("OrganisationID").and_then(integer).is_none_or(|shown| shown == organisation)
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        let text = match self.get(name)? {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            _ => return None,
-        };
-        (!text.is_empty()).then_some(text)
-    }
-
-    fn flag(&self, name: &str) -> Option<bool> {
-        match self.get(name)? {
-            Value::Bool(flag) => Some(*flag),
-            Value::String(text) => text.to_ascii_lowercase().parse().ok(),
-            _ => None,
-        }
-    }
-
+impl Object<'_> {
     pub(crate) fn organisation(&self) -> Option<Organisation> {
         Some(Organisation {
             id: self.id()?,
@@ -61,8 +25,8 @@ impl<'a> Object<'a> {
 
     /// An account, from a search row or a whole user. A row may lack the role that was searched for.
     pub(crate) fn account(&self, searched: Option<Role>) -> Option<Account> {
-        let shown = self.0.iter().filter_map(|(name, value)| Some((key(name)?, live(value)))).collect();
-        let role = self.get("Role").and_then(integer).and_then(Role::from_api);
+        let shown = self.members().iter().filter_map(|(name, value)| Some((key(name)?, value.live()))).collect();
+        let role = self.get("Role").and_then(Scalar::integer).and_then(Role::from_api);
         Some(Account { id: self.id()?, role: role.or(searched)?, shown })
     }
 }
@@ -75,22 +39,16 @@ fn key(name: &str) -> Option<Key> {
     KEYS.get(name).or_else(other_case).copied()
 }
 
-fn live(value: &Value) -> Option<Live> {
-    match value {
-        Value::String(text) => Some(Live::Text(text.into())),
-        Value::Bool(flag) => Some(Live::Flag(*flag)),
-        Value::Number(number) => {
-            Some(number.as_i64().map_or_else(|| Live::Text(number.to_string().into()), Live::Number))
+impl Scalar<'_> {
+    fn live(&self) -> Option<Live> {
+        match self {
+            Self::Text(text) => Some(Live::Text(text.as_ref().into())),
+            Self::Flag(flag) => Some(Live::Flag(*flag)),
+            Self::Number(number) => {
+                Some(number.as_i64().map_or_else(|| Live::Text(number.to_string().into()), Live::Number))
+            }
+            Self::Nothing => None,
         }
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
-use crate::client::wire::{self, Object};
+use crate::client::json::Object;
+use crate::client::wire;
 use crate::field::{Key, Role};
 use crate::model::{self, Id};
 
