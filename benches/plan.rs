@@ -10,7 +10,7 @@ use rosterctl::diagnostic::Severities;
 use rosterctl::field::{Key, Role};
 use rosterctl::manifest::structure::Structure;
 use rosterctl::manifest::{self, OF_USERS};
-use rosterctl::model::{Account, Directory, Fields, Live, Organisation, Policy, Roster, Scope, Snapshot};
+use rosterctl::model::{Account, Directory, Live, Organisation, Policy, Roster, Scope, Shown, Snapshot};
 use rosterctl::plan::plan;
 use rosterctl::redact::Reveal;
 use rosterctl::review::{Bound, PlanFile};
@@ -97,7 +97,7 @@ fn snapshot(size: usize, every: usize) -> Snapshot {
     let account = |at: usize| {
         let telephone =
             if at.is_multiple_of(every) { "01632 961000".to_owned() } else { format!("01632 960{:03}", at % 1000) };
-        let shown = Fields::from_iter([
+        let shown = Shown::from_iter([
             (Key::MisId, text(format!("U-{at}"))),
             (Key::FirstName, text(format!("Ann{at}"))),
             (Key::LastName, text("Abbotsley".to_owned())),

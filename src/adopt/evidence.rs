@@ -41,7 +41,7 @@ impl Prints {
     }
 
     pub(crate) fn of_account(account: &Account) -> Self {
-        let text = |key: Key| canonical(key, account.shown.get(key)?.as_ref()?).map(Cow::Owned);
+        let text = |key: Key| canonical(key, account.shown.get(key)?).map(Cow::Owned);
         Self::of(text)
     }
 

@@ -212,7 +212,7 @@ impl Run<'_> {
             return;
         };
         let is_empty = |key: Key| {
-            account.shown.get(key).is_some_and(|live| live.as_ref().is_none_or(|live| canonical(key, live).is_none()))
+            account.shown.contains(key) && account.shown.get(key).is_none_or(|live| canonical(key, live).is_none())
         };
         let Ok(mut fields) = self.fields(operation) else {
             return;
@@ -260,5 +260,5 @@ fn text(operation: &Operation, key: Key) -> Option<&str> {
 
 fn is_equal(operation: &Operation, key: Key, account: &Account) -> bool {
     let change = operation.changes.iter().find(|change| change.key == key);
-    change.is_some_and(|change| equal(key, &change.to, account.shown.get(key).and_then(Option::as_ref)))
+    change.is_some_and(|change| equal(key, &change.to, account.shown.get(key)))
 }

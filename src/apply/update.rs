@@ -166,7 +166,7 @@ enum Sent {
 /// The fields that are neither as they were when the plan was made nor as they should be.
 fn changed_meanwhile(operation: &Operation, now: &Whole) -> Vec<Key> {
     let differs = |change: &&Change| {
-        let live = now.account.shown.get(change.key).and_then(Option::as_ref);
+        let live = now.account.shown.get(change.key);
         let former = change.from.as_ref().and_then(|former| canonical(change.key, &former.live));
         let is_there = equal(change.key, &change.to, live);
         change.is_verifiable && !is_there && live.and_then(|live| canonical(change.key, live)) != former

@@ -88,7 +88,7 @@ async fn listed(
 fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {
     for (id, look) in looks {
         match look {
-            Look::Seen(account) => snapshot.look_closer(account),
+            Look::Seen(account) => snapshot.look_closer(&account),
             Look::Absent => snapshot.lose(id),
             Look::Strange => snapshot.cannot_read(id),
         }

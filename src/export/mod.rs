@@ -57,7 +57,7 @@ fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut 
     let mut lines: Vec<Line> = Vec::new();
     let mut cells: Vec<(Key, String)> = Vec::new();
     for field in FIELDS.iter().filter(|field| is_exported(field, account.role)) {
-        let Some(Some(live)) = account.shown.get(field.key) else { continue };
+        let Some(live) = account.shown.get(field.key) else { continue };
         if refers_to_nothing(field, live) || (field.key == Key::MisId && !is_own) {
             continue;
         }

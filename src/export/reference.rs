@@ -73,7 +73,7 @@ impl<'s> Names<'s> {
 
     /// A learner's classroom as the name of a file.
     pub(super) fn classroom(&self, account: &Account) -> Option<String> {
-        let id: Id = account.shown.get(Key::Classroom)?.as_ref()?.text().trim().parse().ok().filter(|id| *id > 0)?;
+        let id: Id = account.shown.get(Key::Classroom)?.text().trim().parse().ok().filter(|id| *id > 0)?;
         let name = self.entries.get(&(Referent::Classroom, id)).map_or("", |entry| entry.name.as_str());
         let plain: String =
             name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -37,6 +37,15 @@ impl<T> Fields<T> {
         self.0.iter().map(|(key, value)| (*key, value))
     }
 
+    pub(crate) fn remove(&mut self, key: Key) {
+        self.0.retain(|(known, _)| *known != key);
+    }
+
+    /// Gives back the room that isn't needed.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Sets a value, and gives back the one that it replaces.
     pub fn insert(&mut self, key: Key, value: T) -> Option<T> {
         match self.0.binary_search_by_key(&key, |(known, _)| *known) {
@@ -73,7 +82,7 @@ impl<T> FromIterator<(Key, T)> for Fields<T> {
     fn from_iter<I: IntoIterator<Item = (Key, T)>>(values: I) -> Self {
         let mut fields = Self::default();
         fields.extend(values);
-        fields.0.shrink_to_fit();
+        fields.shrink_to_fit();
         fields
     }
 }

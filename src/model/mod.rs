@@ -4,6 +4,7 @@
 mod fields;
 mod fingerprint;
 mod scope;
+mod shown;
 mod snapshot;
 mod twins;
 mod window;
@@ -11,6 +12,7 @@ mod window;
 pub use crate::model::fields::Fields;
 pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair, print_of};
 pub use crate::model::scope::{Edit, Scope};
+pub use crate::model::shown::Shown;
 pub use crate::model::snapshot::{Account, Doubt, Live, Snapshot, Taken, Unclear};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};
 pub use crate::model::window::{Days, Next, Window, Windows};

@@ -9,10 +9,9 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::field::{Key, Referent, Role};
-use crate::model::fields::Fields;
-use crate::model::{Declared, Directory, Id, Organisation};
+use crate::model::{Declared, Directory, Id, Organisation, Shown};
 
-/// A value as the server showed it. `None` in place of it: the key was shown, and is empty.
+/// A value as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Live {
     Text(SmolStr),
@@ -36,14 +35,13 @@ impl Live {
 pub struct Account {
     pub id: Id,
     pub role: Role,
-    /// The fields whose keys were shown.
-    pub shown: Fields<Option<Live>>,
+    pub shown: Shown,
 }
 
 impl Account {
     /// A value as the server showed it, without a copy where it is text.
     pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
-        match self.shown.get(key)?.as_ref()? {
+        match self.shown.get(key)? {
             Live::Text(text) => Some(Cow::Borrowed(text)),
             live @ (Live::Number(_) | Live::Flag(_)) => Some(Cow::Owned(live.text())),
         }
@@ -60,7 +58,7 @@ impl Account {
 
     /// A value as text, `None` if it is empty or wasn't shown.
     pub fn text(&self, key: Key) -> Option<String> {
-        let text = self.shown.get(key)?.as_ref()?.text().trim().to_owned();
+        let text = self.shown.get(key)?.text().trim().to_owned();
         (!text.is_empty()).then_some(text)
     }
 }
@@ -186,20 +184,19 @@ impl Snapshot {
     }
 
     /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
-    pub fn look_closer(&mut self, seen: Account) {
+    pub fn look_closer(&mut self, seen: &Account) {
         let id = seen.id;
         let at = *self.by_id.entry(id).or_insert(self.accounts.len());
         if at == self.accounts.len() {
             self.unlisted.insert(id);
-            self.accounts.push(Account { id, role: seen.role, shown: Fields::default() });
+            self.accounts.push(Account { id, role: seen.role, shown: Shown::default() });
         }
         let row = &mut self.accounts[at];
         row.role = seen.role;
-        for (key, value) in seen.shown {
-            let known = row.shown.get(key).is_some_and(Option::is_some);
-            let stays = known && (value.is_none() || key == Key::MisId);
+        for (key, value) in seen.shown.iter() {
+            let stays = row.shown.get(key).is_some() && (value.is_none() || key == Key::MisId);
             if !stays {
-                row.shown.insert(key, value);
+                row.shown.insert(key, value.cloned());
             }
         }
         self.index(at);

@@ -84,7 +84,7 @@ pub fn explain<'p>(
     let account = matches[at].account();
     let fields = user.values.iter().map(|(key, value)| {
         let declared = resolver.value(key, value).ok();
-        let live = account.and_then(|account| account.shown.get(key)?.as_ref());
+        let live = account.and_then(|account| account.shown.get(key));
         let state = match (&declared, account) {
             (None, _) => State::Unresolved,
             (Some(_), None) => State::New,

@@ -227,7 +227,7 @@ impl Evidence<'_> {
     }
 
     fn difference(&self, at: usize, key: Key, value: &Value, account: &Account) -> Result<Difference, Reason> {
-        let live = account.shown.get(key).and_then(Option::as_ref);
+        let live = account.shown.get(key);
         let is_shown = self.shown.holds(account.role, key);
         let is_updated = key.row().settable == Settable::Always;
         if is_shown && is_updated && !matches!(value, Value::Reference(_)) && compare::equal_value(key, value, live) {

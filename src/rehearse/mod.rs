@@ -79,9 +79,7 @@ impl<'s> State<'s> {
         let mut elsewhere: BTreeMap<&'static str, BTreeSet<Id>> = BTreeMap::new();
         for account in snapshot.accounts() {
             for (key, live) in account.shown.iter() {
-                if let Some((table, id)) =
-                    key.row().referent().zip(live.as_ref()).and_then(|(of, live)| referred(of, live))
-                {
+                if let Some((table, id)) = key.row().referent().zip(live).and_then(|(of, live)| referred(of, live)) {
                     elsewhere.entry(table).or_default().insert(id);
                 }
             }
@@ -131,7 +129,7 @@ impl<'s> State<'s> {
         row.insert("OrganisationID".to_owned(), json!(self.snapshot.organisation.id));
         row.insert("Role".to_owned(), json!(account.role.row().api));
         for (key, live) in account.shown.iter() {
-            let value = live.as_ref().and_then(|live| invented(inventor, key.row(), live));
+            let value = live.and_then(|live| invented(inventor, key.row(), live));
             if let Some((name, value)) = key.row().api.zip(value) {
                 row.entry(name).or_insert(value);
             }
