@@ -1,6 +1,7 @@
 //! Whole commands against `rosterctl sandbox serve`, beside their floors, in one run: `plan` beside a bare HTTP loop that makes the same
-//! calls and drops the answers, and beside calls × latency ÷ connections; and how long the program takes to start.
-//! `cargo bench --bench commands`; with numbers behind `--`, of so many learners.
+//! calls and drops the answers, and beside calls × latency ÷ connections; its memory, where GNU time tells; and how long the
+//! program takes to start. Then how many instructions a user costs, where valgrind is on the path: a number that is the same on
+//! every day. `cargo bench --bench commands`; with numbers behind `--`, of so many learners, and without the instructions.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
 use std::io::{BufRead, BufReader};
@@ -16,6 +17,11 @@ const CONNECTIONS: usize = 8;
 /// The best of so many runs, where an answer takes no time.
 const RUNS: usize = 5;
 
+/// How much a user may cost more in ten times as many.
+const LINEAR: f64 = 1.15;
+/// The sizes whose instructions are counted.
+const COUNTED: &[usize] = &[1_000, 10_000, 100_000];
+
 /// What is timed: how rows of searches are, and how many milliseconds an answer takes.
 const CASES: &[(usize, &str, u64)] =
     &[(1_000, "brief", 0), (1_000, "full", 0), (10_000, "full", 0), (100_000, "full", 0), (10_000, "brief", 20)];
@@ -23,10 +29,15 @@ const CASES: &[(usize, &str, u64)] =
 fn main() {
     let asked: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     start();
-    println!("\nplan of                     calls   s        bare loop s  ratio   calls x latency / 8  ratio");
+    println!(
+        "\nplan of                     calls   s        bare loop s  ratio   calls x latency / 8  ratio   MB of memory"
+    );
     for (learners, rows, latency) in CASES.iter().filter(|(learners, ..)| asked.is_empty() || asked.contains(learners))
     {
         plan(*learners, rows, *latency);
+    }
+    if asked.is_empty() {
+        instructions();
     }
 }
 
@@ -45,6 +56,34 @@ fn college(learners: usize) -> College {
 }
 
 fn plan(learners: usize, rows: &str, latency: u64) {
+    let (folder, server) = served(learners, rows, latency);
+    let runs = if latency == 0 { RUNS } else { 2 };
+    let before = server.requests().len();
+    let said = run(folder.path(), PLAN, Some(&server.base));
+    assert!(said.starts_with("No changes: "), "{said}");
+    let calls = server.requests().split_off(before);
+    // In turns, so that both meet the machine in the same moods.
+    let turns = (0..runs).map(|_| {
+        (timed(&mut || drop(run(folder.path(), PLAN, Some(&server.base)))), timed(&mut || server.repeat(&calls)))
+    });
+    let (seconds, bare) =
+        turns.fold((f64::INFINITY, f64::INFINITY), |best, run| (best.0.min(run.0), best.1.min(run.1)));
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let floor = calls.len() as f64 * latency as f64 / 1e3 / CONNECTIONS as f64;
+    let by_latency = if latency == 0 { String::new() } else { format!("{floor:<20.2} {:.2}", seconds / floor) };
+    let memory = memory(folder.path(), &server.base).unwrap_or_default();
+    let what = format!("{learners}, {rows} rows, {latency} ms");
+    println!(
+        "{what:<27} {:<7} {seconds:<8.3} {bare:<12.3} {:<7.2} {by_latency:<28} {memory}",
+        calls.len(),
+        seconds / bare
+    );
+}
+
+const PLAN: &[&str] = &["plan", "--calls-per-minute", "0"];
+
+/// A project and a server that holds what it declares.
+fn served(learners: usize, rows: &str, latency: u64) -> (tempfile::TempDir, Server) {
     let folder = tempfile::tempdir().unwrap();
     write_college(&college(learners), folder.path()).unwrap();
     std::fs::write(folder.path().join("rosterctl.yaml"), "organisation: 5740\n").unwrap();
@@ -52,31 +91,65 @@ fn plan(learners: usize, rows: &str, latency: u64) {
     let text = std::fs::read_to_string(&seed).unwrap() + &format!("behaviour: {{ searchRows: {rows} }}\n");
     std::fs::write(seed, text).unwrap();
     let server = Server::start(folder.path(), latency);
-    let runs = if latency == 0 { RUNS } else { 1 };
-    let args = ["plan", "--calls-per-minute", "0"];
-    let before = server.requests().len();
-    let said = run(folder.path(), &args, Some(&server.base));
-    assert!(said.starts_with("No changes: "), "{said}");
-    let calls = server.requests().split_off(before);
-    let seconds = best(runs, || drop(run(folder.path(), &args, Some(&server.base))));
-    let bare = best(runs, || server.repeat(&calls));
+    (folder, server)
+}
+
+/// The most memory that a plan holds, in MB and as a multiple of the manifests.
+fn memory(folder: &Path, base: &str) -> Option<String> {
+    let mut command = Command::new("/usr/bin/time");
+    command.args(["-f", "%M", env!("CARGO_BIN_EXE_rosterctl")]).args(PLAN);
+    let output = on(&mut command, folder, base).output().ok()?;
+    let said = String::from_utf8(output.stderr).ok()?;
+    let kilobytes: usize = said.lines().last()?.trim().parse().ok()?;
+    let manifests = walkdir::WalkDir::new(folder.join("users")).into_iter().filter_map(Result::ok);
+    let bytes: u64 =
+        manifests.filter(|entry| entry.path().is_file()).map(|entry| entry.metadata().unwrap().len()).sum();
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-    let floor = calls.len() as f64 * latency as f64 / 1e3 / CONNECTIONS as f64;
-    let by_latency = if latency == 0 { String::new() } else { format!("{floor:<20.2} {:.2}", seconds / floor) };
-    let what = format!("{learners}, {rows} rows, {latency} ms");
-    println!("{what:<27} {:<7} {seconds:<8.3} {bare:<12.3} {:<7.2} {by_latency}", calls.len(), seconds / bare);
+    let ratio = (kilobytes << 10) as f64 / bytes as f64;
+    Some(format!("{} ({ratio:.1} times)", kilobytes >> 10))
+}
+
+/// What a user costs in instructions of one core. What the program costs at all is taken off.
+fn instructions() {
+    println!("\nof          command    instructions a user  step");
+    let (nothing, server) = served(1, "full", 0);
+    for args in [&["validate"][..], PLAN] {
+        let Some(start) = counted(nothing.path(), args, &server.base) else {
+            return println!("valgrind isn't on the path");
+        };
+        let mut before: Option<f64> = None;
+        for learners in COUNTED {
+            let (folder, server) = served(*learners, "full", 0);
+            let all = counted(folder.path(), args, &server.base).unwrap();
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+            let a_user = (all - start) as f64 / *learners as f64;
+            let step = before.map_or_else(String::new, |before| format!("{:.2} of {LINEAR}", a_user / before));
+            println!("{learners:<11} {:<10} {a_user:<20.0} {step}", args[0]);
+            before = Some(a_user);
+        }
+    }
+}
+
+fn counted(folder: &Path, args: &[&str], base: &str) -> Option<u64> {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_rosterctl")]).args(args);
+    let output = on(&mut command, folder, base).env("RAYON_NUM_THREADS", "1").output().ok()?;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let number = said.lines().find_map(|line| line.split_once("Collected : "))?.1;
+    Some(number.trim().parse().unwrap())
 }
 
 /// What a command says, which has to go well.
 fn run(folder: &Path, args: &[&str], base: Option<&str>) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rosterctl"));
-    command.env_clear().current_dir(folder).args(args);
-    if let Some(base) = base {
-        command.env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
-    }
-    let output = command.output().unwrap();
+    let output = on(command.args(args), folder, base.unwrap_or_default()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+fn on<'c>(command: &'c mut Command, folder: &Path, base: &str) -> &'c mut Command {
+    command.current_dir(folder).env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox")
 }
 
 /// The sandbox as a process of its own, so that it shares no memory with what is timed.

@@ -1,23 +1,15 @@
 //! `validate` of invented colleges of 100 to 100,000 learners, beside the bare YAML parser on the same bytes: the same cores, files in
-//! the page cache, the best of several runs. Then its stages, one after the other on one core; its memory, where GNU time tells; and
-//! the same files and schema under check-jsonschema, where that is on the path (`pip install check-jsonschema`).
+//! the page cache, the best of several runs; its memory, where GNU time tells. Then the same files and schema under check-jsonschema, where that is on the path (`pip install check-jsonschema`).
 //! `cargo bench --bench validate`; with numbers behind `--`, of so many learners, and nothing else.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use granit_parser::Parser;
-use jiff::civil::date;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use rosterctl::diagnostic::Severities;
-use rosterctl::manifest::structure::Structure;
-use rosterctl::manifest::{self, OF_USERS};
 use rosterctl::sandbox::{College, write_college};
 use rosterctl::schema::{self, Given};
-use rosterctl::source::Sources;
-use rosterctl::validate::{self, Setting};
 
 const SIZES: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// How much a step of ten times as many users may cost beyond ten times the time.
@@ -55,7 +47,6 @@ fn main() {
         before = Some(a_user);
     }
     if asked.is_empty() {
-        stages(10_000);
         others(2_000, start);
     }
 }
@@ -80,32 +71,6 @@ fn memory(folder: &Path) -> Option<String> {
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn ratio(one: usize, other: usize) -> f64 {
     one as f64 / other as f64
-}
-
-/// What the parts of it take on one core.
-fn stages(size: usize) {
-    let folder = college(size);
-    let mut sources = Sources::default();
-    let files: Vec<_> =
-        texts(&folder.path().join("users")).into_iter().map(|text| sources.add("a.yaml", text)).collect();
-    let read = || files.iter().flat_map(|file| manifest::parse(*file, &sources.file(*file).text).0).collect::<Vec<_>>();
-    let (severities, none) = (Severities::default(), BTreeSet::new());
-    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
-    let today = date(2026, 11, 23);
-    let setting = Setting { structure: &structure, today, severities: &severities, unmanaged: &none };
-    let documents = read();
-    let check = || documents.iter().for_each(|document| assert!(structure.check(document, &none).is_empty()));
-    let mut copies: Vec<_> = (0..RUNS).map(|_| vec![(documents.clone(), Vec::new())]).collect();
-    let bare = best(|| files.iter().for_each(|file| parse(&sources.file(*file).text)));
-    println!("\nof {size} learners  ms");
-    for (name, seconds) in [
-        ("the bare parser", bare),
-        ("the tree (with it)", best(|| drop(read()))),
-        ("the schema", best(check)),
-        ("with rules and roster", best(|| drop(validate::check(copies.pop().unwrap(), Vec::new(), &setting)))),
-    ] {
-        println!("{name:<21} {:.1}", seconds * 1e3);
-    }
 }
 
 /// Another tool on the same files and schema, which checks neither references nor anything else between users.

@@ -26,6 +26,8 @@ use crate::sandbox::{BASE_PATH, Shared, control, routes};
 const LARGEST_BODY: usize = 1 << 28;
 /// How many requests the log holds; then it begins anew, so that a server may run for weeks.
 const LONGEST_LOG: usize = 100_000;
+/// How much later than asked a timer ends, and an answer arrives, on average.
+const LATE: Duration = Duration::from_millis(1);
 /// How long answers under way have to end once the server is told to stop, besides what they were meant to take.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -86,7 +88,7 @@ async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
         data.log.push(Logged::of(asked));
         data.faults.strike(&asked.method, &path)
     };
-    shared.clock.sleep(shared.behaviour.latency).await;
+    shared.clock.sleep(shared.behaviour.latency.saturating_sub(LATE)).await;
     for fault in &faults {
         match fault {
             Fault::Delay(wait) => shared.clock.sleep(*wait).await,

@@ -1,0 +1,173 @@
+//! The parts of `validate` and `plan`, one at a time and in memory: reading, checking, matching, comparing, showing.
+//! `cargo bench --bench parts`; with words behind `--`, of those alone whose names hold one.
+#![expect(clippy::unwrap_used, reason = "a bench stops where something is wrong")]
+
+use std::collections::BTreeSet;
+use std::hint::black_box;
+use std::time::Duration;
+
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{AllocProfiler, Bencher};
+use granit_parser::Parser;
+use jiff::civil::date;
+use rosterctl::diagnostic::Severities;
+use rosterctl::field::{Key, Role};
+use rosterctl::manifest::structure::Structure;
+use rosterctl::manifest::{self, OF_USERS, Read};
+use rosterctl::model::{Account, Directory, Live, Organisation, Policy, Roster, Scope, Shown, Snapshot};
+use rosterctl::plan::{Plan, plan};
+use rosterctl::redact::Reveal;
+use rosterctl::review::{Bound, PlanFile};
+use rosterctl::schema::{self, Given};
+use rosterctl::source::Sources;
+use rosterctl::validate::{self, Checked, Setting};
+use rosterctl::view::{self, Length, Look};
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+const USERS: &[usize] = &[100, 1_000, 10_000, 100_000];
+/// A plan of more than that is nothing that a person reads.
+const OPERATIONS: &[usize] = &[100, 1_000, 10_000];
+
+fn main() {
+    // The largest take a second each.
+    divan::Divan::from_args().max_time(Duration::from_secs(2)).main();
+}
+
+/// The floor of reading: every event of the parser, made and dropped.
+#[divan::bench(args = USERS)]
+fn read_bare(bencher: Bencher<'_, '_>, users: usize) {
+    let text = manifest(users);
+    counted(bencher, users, &text).bench(|| {
+        let mut parser = Parser::new_from_str(&text);
+        while let Some(event) = parser.next_event() {
+            black_box(event.unwrap());
+        }
+    });
+}
+
+#[divan::bench(args = USERS)]
+fn read_tree(bencher: Bencher<'_, '_>, users: usize) {
+    let text = manifest(users);
+    let file = Sources::default().add("users.yaml", String::new());
+    counted(bencher, users, &text).bench(|| manifest::parse(file, &text));
+}
+
+/// Schema, rules and roster, of a tree that is there.
+#[divan::bench(args = USERS)]
+fn check(bencher: Bencher<'_, '_>, users: usize) {
+    let text = manifest(users);
+    let file = Sources::default().add("users.yaml", String::new());
+    let bencher = counted(bencher, users, &text);
+    bencher.with_inputs(|| manifest::parse(file, &text)).bench_values(checked);
+}
+
+#[divan::bench(args = USERS)]
+fn find_accounts(bencher: Bencher<'_, '_>, users: usize) {
+    let (roster, snapshot) = (roster(users), snapshot(users, usize::MAX));
+    let found = || roster.users().iter().map(|user| snapshot.candidates(user).len()).sum::<usize>();
+    bencher.counter(ItemsCount::new(users)).bench(|| assert_eq!(found(), users));
+}
+
+#[divan::bench(args = USERS)]
+fn compare_equal(bencher: Bencher<'_, '_>, users: usize) {
+    planned(bencher, users, usize::MAX);
+}
+
+/// One user of twenty differs in a field.
+#[divan::bench(args = USERS)]
+fn compare_with_drift(bencher: Bencher<'_, '_>, users: usize) {
+    planned(bencher, users, 20);
+}
+
+#[divan::bench(args = OPERATIONS)]
+fn show_text(bencher: Bencher<'_, '_>, operations: usize) {
+    show(bencher, operations, |plan| view::plan(plan, look(Length::Folded)));
+}
+
+#[divan::bench(args = OPERATIONS)]
+fn show_full(bencher: Bencher<'_, '_>, operations: usize) {
+    show(bencher, operations, |plan| view::plan(plan, look(Length::Full)));
+}
+
+#[divan::bench(args = OPERATIONS)]
+fn show_markdown(bencher: Bencher<'_, '_>, operations: usize) {
+    show(bencher, operations, |plan| view::markdown(plan, "Example College", "", 60_000));
+}
+
+#[divan::bench(args = OPERATIONS)]
+fn show_json(bencher: Bencher<'_, '_>, operations: usize) {
+    let bound = Bound { target: "sandbox".to_owned(), organisation: 1, base: None, only_changed: false };
+    show(bencher, operations, move |plan| PlanFile::of(plan, bound.clone(), "token").to_text());
+}
+
+fn counted<'a, 'b>(bencher: Bencher<'a, 'b>, users: usize, text: &str) -> Bencher<'a, 'b> {
+    bencher.counter(ItemsCount::new(users)).counter(BytesCount::of_str(text))
+}
+
+fn planned(bencher: Bencher<'_, '_>, users: usize, every: usize) {
+    let (roster, snapshot) = (roster(users), snapshot(users, every));
+    let (policy, scope) = (Policy::default(), Scope::whole());
+    bencher.counter(ItemsCount::new(users)).bench(|| plan(&roster, &snapshot, &policy, &scope));
+}
+
+fn show(bencher: Bencher<'_, '_>, operations: usize, show: impl Fn(&Plan) -> String + Sync) {
+    let plan = plan(&roster(operations), &snapshot(operations, 1), &Policy::default(), &Scope::whole());
+    assert_eq!(plan.operations.len(), operations);
+    bencher.counter(ItemsCount::new(operations)).bench(|| show(&plan));
+}
+
+fn look(length: Length) -> Look {
+    Look { reveal: Reveal::Personal, width: 80, length }
+}
+
+fn manifest(users: usize) -> String {
+    let user = |at: usize| {
+        format!(
+            "  - misId: U-{at}\n    firstName: Ann{at}\n    lastName: Abbotsley\n    email: a{at}@example.ac.uk\n    dob: 2004-03-14\n    telephone: 01632 960{:03}\n",
+            at % 1000
+        )
+    };
+    format!("defaults: {{ role: assessor }}\nusers:\n{}", (0..users).map(user).collect::<Vec<_>>().concat())
+}
+
+fn checked(read: Read<'_>) -> Checked {
+    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
+    let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let setting =
+        Setting { structure: &structure, today: date(2026, 11, 23), severities: &severities, unmanaged: &unmanaged };
+    validate::check(vec![read], Vec::new(), &setting)
+}
+
+fn roster(users: usize) -> Roster {
+    let mut sources = Sources::default();
+    let text = manifest(users);
+    let file = sources.add("users.yaml", text.clone());
+    checked(manifest::parse(file, &text)).declared.unwrap().into_roster(&sources)
+}
+
+/// The same users as accounts, of whom every so many have another telephone number.
+fn snapshot(users: usize, every: usize) -> Snapshot {
+    let text = |text: String| Some(Live::Text(text.into()));
+    let account = |at: usize| {
+        let telephone = if at.is_multiple_of(every) && every < users {
+            "01632 961000".to_owned()
+        } else {
+            format!("01632 960{:03}", at % 1000)
+        };
+        let shown = Shown::from_iter([
+            (Key::MisId, text(format!("U-{at}"))),
+            (Key::FirstName, text(format!("Ann{at}"))),
+            (Key::LastName, text("Abbotsley".to_owned())),
+            (Key::Email, text(format!("a{at}@example.ac.uk"))),
+            (Key::Dob, text("2004-03-14T00:00:00Z".to_owned())),
+            (Key::Telephone, text(telephone)),
+        ]);
+        Account { id: i64::try_from(at).unwrap() + 1, role: Role::Assessor, shown }
+    };
+    let accounts = (0..users).map(account).collect();
+    let organisation =
+        Organisation { id: 1, name: String::new(), keychain_creation: Some(true), email_suppression: Some(false) };
+    Snapshot::new(organisation, Directory::default(), Role::all().collect(), accounts)
+}
