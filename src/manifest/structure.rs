@@ -198,7 +198,12 @@ impl<'a> Object<'a, Tree> for &'a [Entry<'a>] {
     }
 
     fn get(&self, key: &Name) -> Option<&'a Node<'a>> {
-        self.iter().find(|entry| entry.key.value == *key).map(|entry| &entry.value)
+        let found = match key.key() {
+            // Most of what schemas ask for are fields, and most of those aren't there.
+            Some(known) => self.iter().find(|entry| entry.key.value.key() == Some(known)),
+            None => self.iter().find(|entry| entry.key.value == *key),
+        };
+        found.map(|entry| &entry.value)
     }
 
     fn members(&self) -> Members<'a> {

@@ -5,7 +5,6 @@ use std::hash::BuildHasher;
 use foldhash::HashSet;
 use foldhash::fast::FixedState;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use rayon::slice::ParallelSliceMut;
 
 use crate::field::Key;
 use crate::model::Value;
@@ -46,12 +45,55 @@ pub fn twins_of(users: &[&Values], these: &[usize]) -> Vec<(Sameness, Vec<usize>
 }
 
 fn groups(mut marked: Vec<((Sameness, u64), usize)>) -> Vec<(Sameness, Vec<usize>)> {
-    marked.par_sort_unstable();
+    keep_repeated(&mut marked);
+    marked.sort_unstable();
     let shared = marked.chunk_by(|(one, _), (other, _)| one == other).filter(|group| group.len() > 1);
     let mut shared: Vec<_> =
         shared.map(|group| (group[0].0.0, group.iter().map(|(_, at)| *at).collect::<Vec<_>>())).collect();
     shared.sort_unstable();
     shared
+}
+
+/// Drops nearly all marks that one user alone has, which nearly all are: what is left is soon sorted.
+fn keep_repeated(marked: &mut Vec<((Sameness, u64), usize)>) {
+    let size = marked.len() * 16;
+    let (mut once, mut again) = (Bits::new(size), Bits::new(size));
+    for ((_, mark), _) in marked.iter().filter(|((_, mark), _)| once.set(*mark)) {
+        again.set(*mark);
+    }
+    marked.retain(|((_, mark), _)| again.has(*mark));
+}
+
+/// A set that may hold more than was put in: numbers that begin with the same bits are one to it.
+struct Bits {
+    words: Vec<u64>,
+    shift: u32,
+}
+
+impl Bits {
+    /// With room for so many numbers, or some more.
+    fn new(size: usize) -> Self {
+        let size = size.next_power_of_two().max(64);
+        Self { words: vec![0; size / 64], shift: 64 - size.trailing_zeros() }
+    }
+
+    fn place(&self, number: u64) -> (usize, u64) {
+        let at = number >> self.shift;
+        ((at / 64) as usize, 1 << (at % 64))
+    }
+
+    fn has(&self, number: u64) -> bool {
+        let (word, bit) = self.place(number);
+        self.words[word] & bit != 0
+    }
+
+    /// Puts a number in, and says whether it was in already.
+    fn set(&mut self, number: u64) -> bool {
+        let (word, bit) = self.place(number);
+        let was = self.words[word] & bit != 0;
+        self.words[word] |= bit;
+        was
+    }
 }
 
 /// What tells a person from others.

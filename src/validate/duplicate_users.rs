@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use foldhash::HashMap;
+use foldhash::fast::RandomState;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
@@ -10,15 +11,17 @@ use crate::source::Span;
 use crate::validate::candidate::Candidate;
 
 pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
+    let number = candidates.len();
     let mis_ids = candidates.iter().filter_map(|user| Some((user.mis_id()?, user.span(Key::MisId))));
     let ids = candidates.iter().filter_map(|user| user.id.as_ref()).map(|id| (id.value, id.span));
-    let mut findings = repeated("misId", mis_ids);
-    findings.extend(repeated("id", ids));
+    let mut findings = repeated("misId", number, mis_ids);
+    findings.extend(repeated("id", 0, ids));
     findings
 }
 
-fn repeated<T: Eq + Hash>(key: &str, all: impl Iterator<Item = (T, Span)>) -> Vec<Finding> {
-    let mut first: HashMap<T, Span> = HashMap::default();
+/// `expected` is how many there are, as far as that is known.
+fn repeated<T: Eq + Hash>(key: &str, expected: usize, all: impl Iterator<Item = (T, Span)>) -> Vec<Finding> {
+    let mut first: HashMap<T, Span> = HashMap::with_capacity_and_hasher(expected, RandomState::default());
     let mut findings = Vec::new();
     for (value, span) in all {
         match first.get(&value) {

@@ -98,13 +98,9 @@ pub fn check<'t>(
     let everybody: Vec<&Candidate> = users.iter().flatten().collect();
     let found = ROSTER_RULES.par_iter().map(|rule| rule(&everybody)).collect::<Vec<_>>();
     findings.extend(found.into_iter().flatten());
-    let mut findings = setting.severities.apply(findings);
-    let is_valid = |findings: &[Finding]| !findings.iter().any(Finding::is_error);
-    if is_valid(&findings) {
-        // The schema asks for the role; a user without one is never passed over in silence all the same.
-        findings.extend(everybody.iter().filter(|user| user.role.is_none()).map(|user| without_role(user)));
-    }
-    let declared = is_valid(&findings).then(|| Declarations { users, unmanaged: setting.unmanaged.clone() });
+    let findings = setting.severities.apply(findings);
+    let is_valid = !findings.iter().any(Finding::is_error);
+    let declared = is_valid.then(|| Declarations { users, unmanaged: setting.unmanaged.clone() });
     Checked { findings, declared }
 }
 
@@ -132,6 +128,7 @@ impl Declarations {
 /// The users of a document, and what is found without looking at others.
 fn of_document(document: &Node, setting: &Setting<'_>) -> (Vec<Candidate>, Vec<Finding>) {
     let mut findings = setting.structure.check(document, setting.unmanaged);
+    let is_sound = findings.is_empty();
     let filled = defaults(document).map_or_else(Written::nothing, Written::of);
     findings.extend(of_values(&filled));
     let mut candidates = Vec::new();
@@ -140,6 +137,8 @@ fn of_document(document: &Node, setting: &Setting<'_>) -> (Vec<Candidate>, Vec<F
         findings.extend(of_values(&written));
         let candidate = Candidate::new(user, &written, &filled);
         findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, setting.today)));
+        // The schema asks for the role; a user without one is never passed over in silence all the same.
+        findings.extend((is_sound && candidate.role.is_none()).then(|| without_role(&candidate)));
         candidates.push(candidate);
     }
     findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, &candidates)));

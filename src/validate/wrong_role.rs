@@ -9,8 +9,9 @@ use crate::source::Span;
 use crate::validate::candidate::Candidate;
 
 pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
-    let people = People::of(candidates);
-    candidates.iter().flat_map(|user| wrong(user, &people)).collect()
+    let references: Vec<_> = candidates.iter().flat_map(|user| references(user)).collect();
+    let people = People::of(candidates, &references);
+    references.iter().filter_map(|reference| wrong(reference, &people)).collect()
 }
 
 /// Somebody declared, by role and place.
@@ -25,10 +26,10 @@ struct People<'c> {
 }
 
 impl<'c> People<'c> {
-    fn of(candidates: &[&'c Candidate]) -> Self {
+    fn of(candidates: &[&'c Candidate], references: &[Made<'c>]) -> Self {
         let mut people = Self::default();
-        for (_, _, reference) in candidates.iter().flat_map(|user| references(user)) {
-            people.expect(reference);
+        for made in references {
+            people.expect(made.reference);
         }
         for (user, role) in candidates.iter().filter_map(|user| Some((user, user.role?))) {
             let whose = (role, user.identity());
@@ -74,27 +75,32 @@ impl<'c> People<'c> {
     }
 }
 
+/// A reference, and who makes it.
+struct Made<'c> {
+    user: &'c Candidate,
+    key: Key,
+    serving: &'static [Role],
+    reference: &'c Reference,
+}
+
 /// What a user refers to other users by.
-fn references(user: &Candidate) -> impl Iterator<Item = (Key, &'static [Role], &Reference)> {
-    user.values.iter().filter_map(|(key, value)| match (key.row().kind, value) {
-        (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => Some((key, serving, reference)),
+fn references(user: &Candidate) -> impl Iterator<Item = Made<'_>> {
+    user.values.iter().filter_map(move |(key, value)| match (key.row().kind, value) {
+        (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => {
+            Some(Made { user, key, serving, reference })
+        }
         _ => None,
     })
 }
 
-fn wrong(user: &Candidate, people: &People<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (key, serving, reference) in references(user) {
-        let found = people.called(reference);
-        if let [(role, place), ..] = found
-            && !found.iter().any(|(role, _)| serving.contains(role))
-        {
-            let message = format!("`{}` names a user whose role is `{}`", key.name(), role.name());
-            let able: Vec<_> = serving.iter().map(|role| format!("`{}`", role.name())).collect();
-            let help = format!("name somebody whose role is {}", able.join(" or "));
-            let finding = Finding::new(Code::WrongRole, user.span(key), message, help);
-            findings.push(finding.label(*place, "declared here"));
-        }
+fn wrong(made: &Made<'_>, people: &People<'_>) -> Option<Finding> {
+    let found = people.called(made.reference);
+    let (role, place) = found.first()?;
+    if found.iter().any(|(role, _)| made.serving.contains(role)) {
+        return None;
     }
-    findings
+    let message = format!("`{}` names a user whose role is `{}`", made.key.name(), role.name());
+    let able: Vec<_> = made.serving.iter().map(|role| format!("`{}`", role.name())).collect();
+    let help = format!("name somebody whose role is {}", able.join(" or "));
+    Some(Finding::new(Code::WrongRole, made.user.span(made.key), message, help).label(*place, "declared here"))
 }
