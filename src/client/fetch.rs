@@ -345,20 +345,23 @@ impl Client {
     }
 
     pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {
-        let answer = match self.read(&Call::get(format!("User/{id}"))).await {
-            Err(ClientError::Status { status: 404, .. }) => return Ok(Look::Absent),
-            answer => answer?,
+        let call = Call::get(format!("User/{id}"));
+        let seen = |answer: Option<Vec<u8>>| match answer {
+            Some(body) => Ok(seen(&read_json(&call, &body)?, organisation, id)),
+            None => Ok(Look::Absent),
         };
-        let Some(answer) = answer else {
-            return Ok(Look::Absent);
-        };
-        let Some(object) = Object::of(&answer).filter(|object| object.id() == Some(id)) else {
-            return Ok(Look::Strange);
-        };
-        if !object.may_be_of(organisation) {
-            return Ok(Look::Absent);
+        match self.call(&call, seen).await {
+            Err(ClientError::Status { status: 404, .. }) => Ok(Look::Absent),
+            look => look,
         }
-        Ok(object.account(None).map_or(Look::Strange, Look::Seen))
+    }
+}
+
+fn seen(answer: &Json<'_>, organisation: Id, id: Id) -> Look {
+    match answer.object().filter(|object| object.id() == Some(id)) {
+        None => Look::Strange,
+        Some(object) if !object.may_be_of(organisation) => Look::Absent,
+        Some(object) => object.account(None).map_or(Look::Strange, Look::Seen),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,11 +24,16 @@ use crate::source::{FileId, Sources, Span};
 use crate::validate::{self, Checked, Setting};
 use crate::view::count;
 
-/// Reads `rosterctl.yaml`; `None` if there is none.
+/// The schema of manifests. To make it ready takes as long as to read a thousand users.
+static USERS: LazyLock<Structure> =
+    LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
+
+/// Reads `rosterctl.yaml`; `None` if there is none. Manifests are read next, so that their schema is made ready meanwhile.
 pub(crate) fn find_project(dir: &Path, sources: &mut Sources) -> Result<Option<Project>, Failure> {
     let Some(text) = read_own(dir, PROJECT_FILE).map_err(Failure::Misused)? else {
         return Ok(None);
     };
+    rayon::spawn(|| _ = LazyLock::force(&USERS));
     let file = sources.add(PROJECT_FILE, text);
     let read = project(file, &sources.file(file).text);
     read.map(Some).map_err(|findings| Failure::Invalid { findings, sources: std::mem::take(sources) })
@@ -108,8 +113,7 @@ fn check_with(
     let defaults = project.and_then(|project| project.defaults.as_ref());
     let none = Severities::default();
     let severities = project.map_or(&none, |project| &project.severities);
-    let structure = Structure::new(&schema::users(&Given::default()), manifest::OF_USERS);
-    let setting = |unmanaged| Setting { structure: &structure, today, severities, unmanaged };
+    let setting = |unmanaged| Setting { structure: &USERS, today, severities, unmanaged };
     let checked = if texts.iter().any(|(_, text)| manifest::may_need(text)) {
         let Joined { documents, findings, lifted } =
             joined((read.collect(), findings), files, defaults, sources, read_beside);
