@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use divan::{AllocProfiler, Bencher};
 use granit_parser::Parser;
 use jiff::civil::date;
 use rosterctl::diagnostic::Severities;
@@ -22,9 +23,6 @@ use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
 use rosterctl::validate::{self, Checked, Setting};
 use rosterctl::view::{self, Length, Look};
-
-#[global_allocator]
-static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 
 const USERS: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// A plan of more than that is nothing that a person reads.
@@ -133,10 +131,11 @@ fn manifest(users: usize) -> String {
 }
 
 fn checked(read: Read<'_>) -> Checked {
-    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
+    static STRUCTURE: LazyLock<Structure> =
+        LazyLock::new(|| Structure::new(&schema::users(&Given::default()), OF_USERS));
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let setting =
-        Setting { structure: &structure, today: date(2026, 11, 23), severities: &severities, unmanaged: &unmanaged };
+        Setting { structure: &STRUCTURE, today: date(2026, 11, 23), severities: &severities, unmanaged: &unmanaged };
     validate::check(vec![read], Vec::new(), &setting)
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn check(document: &Node, candidates: &[Candidate]) -> Vec<Finding> {
     let written = defaults(document).map_or(&[][..], Node::entries).iter();
     // Those of the project stand in another file, and count for many.
     let own = written.filter(|entry| entry.key.span.file == document.span.file);
-    let users = || users(document).zip(candidates);
+    let users = || users(document).iter().zip(candidates);
     let unused = own.filter(|entry| {
         let field = Key::named(&entry.key.value).filter(|key| key.row().may_be_default());
         field.is_some_and(|key| !users().any(|(written, user)| written.get(key.name()).is_none() && has(user, key)))

@@ -131,7 +131,7 @@ fn of_document(document: &Node, setting: &Setting<'_>) -> (Vec<Candidate>, Vec<F
     let is_sound = findings.is_empty();
     let filled = defaults(document).map_or_else(Written::nothing, Written::of);
     findings.extend(of_values(&filled));
-    let mut candidates = Vec::new();
+    let mut candidates = Vec::with_capacity(users(document).len());
     for user in users(document) {
         let written = Written::of(user);
         findings.extend(of_values(&written));
@@ -158,6 +158,6 @@ fn defaults<'n>(document: &'n Node<'n>) -> Option<&'n Node<'n>> {
     document.get("defaults").map(|entry| &entry.value)
 }
 
-fn users<'n>(document: &'n Node<'n>) -> impl Iterator<Item = &'n Node<'n>> {
-    document.get("users").into_iter().flat_map(|entry| entry.value.items())
+fn users<'n>(document: &'n Node<'n>) -> &'n [Node<'n>] {
+    document.get("users").map_or(&[], |entry| entry.value.items())
 }
