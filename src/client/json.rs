@@ -162,3 +162,38 @@ impl<'de> Visitor<'de> for Any {
         Ok(Json::Object(Object(members)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Json, Object, Scalar};
+
+    fn id_of(text: &str) -> Option<i64> {
+        serde_json::from_str::<Json<'_>>(text).unwrap().object().and_then(Object::id)
+    }
+
+    #[test]
+    fn an_object_is_read_as_servers_write_it() {
+        for (text, expected) in [
+            (r#"{"ID":5}"#, Some(5)),
+            (r#"{"id":" 5 ","Name":"a\u00e9\n"}"#, Some(5)),
+            (r#"{"ID":4,"ID":5}"#, Some(5)),
+            (r#"{"Rows":[{"ID":4}],"ID":5,"Of":{"ID":6}}"#, Some(5)),
+            (r#"{"ID":18446744073709551615}"#, None),
+            (r#"{"ID":5.5}"#, None),
+            (r#"{"ID":null}"#, None),
+            (r#"[{"ID":5}]"#, None),
+            (r#""ID""#, None),
+        ] {
+            assert_eq!(id_of(text), expected, "{text}");
+        }
+        assert!(serde_json::from_str::<Json<'_>>(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_text_is_lent_where_it_stands_as_it_is_meant() {
+        let text = r#"{"a":"Zoë","b":"Zo\u00eb"}"#;
+        let Json::Object(object) = serde_json::from_str(text).unwrap() else { panic!("an object") };
+        let [(_, Scalar::Text(plain)), (_, Scalar::Text(escaped))] = object.members() else { panic!("two texts") };
+        assert!(matches!(plain, std::borrow::Cow::Borrowed("Zoë")) && *escaped == "Zoë");
+    }
+}

@@ -123,3 +123,20 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     ];
     marks.into_iter().filter_map(|(same, print)| Some((same, print?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Sameness, groups};
+
+    /// The set of bits takes some numbers for one: that keeps some too many, and loses none.
+    #[test]
+    fn what_repeats_is_kept() {
+        let spread = |at: usize| (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut marked: Vec<_> = (0..5_000).map(|at| ((Sameness::Email, spread(at)), at)).collect();
+        marked.extend((0..5_000).step_by(1_000).map(|at| ((Sameness::Email, spread(at)), 5_000 + at)));
+        marked.push(((Sameness::Uln, spread(1)), 1));
+        let expected: Vec<_> = (0..5_000).step_by(1_000).map(|at| (Sameness::Email, vec![at, 5_000 + at])).collect();
+        assert_eq!(groups(marked), expected);
+        assert_eq!(groups(Vec::new()), []);
+    }
+}
