@@ -55,7 +55,7 @@ pub struct Checked {
 
 /// What valid documents declare.
 pub struct Declarations {
-    /// The users of each document.
+    /// The users of what was read together.
     users: Vec<Vec<Candidate>>,
     unmanaged: BTreeSet<Key>,
 }
@@ -82,26 +82,61 @@ pub fn check<'t>(
     mut findings: Vec<Finding>,
     setting: &Setting<'_>,
 ) -> Checked {
-    let looked_at = read.into_par_iter().map(|(documents, mut findings)| {
-        let mut users = Vec::with_capacity(documents.len());
-        for (of_document, found) in documents.iter().map(|document| of_document(document, setting)) {
-            users.push(of_document);
-            findings.extend(found);
+    let looked_at = read.into_par_iter().map(|(documents, found)| {
+        let mut part = Part { findings: found, ..Part::default() };
+        for document in &documents {
+            part.add(document, setting);
         }
-        (users, findings)
+        part
     });
-    let mut users: Vec<Vec<Candidate>> = Vec::new();
-    for (of_documents, found) in looked_at.collect::<Vec<_>>() {
-        users.extend(of_documents);
-        findings.extend(found);
+    let (mut users, mut without_role) = (Vec::new(), Vec::new());
+    for part in looked_at.collect::<Vec<_>>() {
+        users.push(part.users);
+        findings.extend(part.findings);
+        without_role.extend(part.without_role);
     }
     let everybody: Vec<&Candidate> = users.iter().flatten().collect();
     let found = ROSTER_RULES.par_iter().map(|rule| rule(&everybody)).collect::<Vec<_>>();
     findings.extend(found.into_iter().flatten());
-    let findings = setting.severities.apply(findings);
-    let is_valid = !findings.iter().any(Finding::is_error);
-    let declared = is_valid.then(|| Declarations { users, unmanaged: setting.unmanaged.clone() });
-    Checked { findings, declared }
+    let mut findings = setting.severities.apply(findings);
+    let is_error = findings.iter().any(Finding::is_error);
+    if !is_error && without_role.is_empty() {
+        let declared = Declarations { users, unmanaged: setting.unmanaged.clone() };
+        return Checked { findings, declared: Some(declared) };
+    }
+    // The schema asks for the role; a user without one is never passed over in silence all the same.
+    findings.extend(without_role.into_iter().filter(|_| !is_error));
+    Checked { findings, declared: None }
+}
+
+/// What is found of what is read together.
+#[derive(Default)]
+struct Part {
+    users: Vec<Candidate>,
+    findings: Vec<Finding>,
+    /// What there is to say of users whose role nobody knows.
+    without_role: Vec<Finding>,
+}
+
+impl Part {
+    /// The users of a document, and what is found without looking at others.
+    fn add(&mut self, document: &Node, setting: &Setting<'_>) {
+        self.findings.extend(setting.structure.check(document, setting.unmanaged));
+        let filled = defaults(document).map_or_else(Written::nothing, Written::of);
+        self.findings.extend(of_values(&filled));
+        let first = self.users.len();
+        self.users.reserve_exact(users(document).len());
+        for user in users(document) {
+            let written = Written::of(user);
+            self.findings.extend(of_values(&written));
+            let candidate = Candidate::new(user, &written, &filled);
+            self.findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, setting.today)));
+            self.without_role.extend(candidate.role.is_none().then(|| without_role(&candidate)));
+            self.users.push(candidate);
+        }
+        let of_document = &self.users[first..];
+        self.findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, of_document)));
+    }
 }
 
 fn without_role(user: &Candidate) -> Finding {
@@ -123,26 +158,6 @@ impl Declarations {
         let users: Vec<Vec<_>> = self.users.into_par_iter().map(into_users).collect();
         Roster::new(users.into_iter().flatten().collect(), self.unmanaged)
     }
-}
-
-/// The users of a document, and what is found without looking at others.
-fn of_document(document: &Node, setting: &Setting<'_>) -> (Vec<Candidate>, Vec<Finding>) {
-    let mut findings = setting.structure.check(document, setting.unmanaged);
-    let is_sound = findings.is_empty();
-    let filled = defaults(document).map_or_else(Written::nothing, Written::of);
-    findings.extend(of_values(&filled));
-    let mut candidates = Vec::with_capacity(users(document).len());
-    for user in users(document) {
-        let written = Written::of(user);
-        findings.extend(of_values(&written));
-        let candidate = Candidate::new(user, &written, &filled);
-        findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, setting.today)));
-        // The schema asks for the role; a user without one is never passed over in silence all the same.
-        findings.extend((is_sound && candidate.role.is_none()).then(|| without_role(&candidate)));
-        candidates.push(candidate);
-    }
-    findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, &candidates)));
-    (candidates, findings)
 }
 
 fn of_values(written: &Written<'_>) -> impl Iterator<Item = Finding> {
