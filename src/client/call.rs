@@ -369,8 +369,8 @@ fn http_client(endpoint: &Endpoint, clock: Clock) -> Result<reqwest::Client, Cli
         .timeout(clock.scaled(Duration::from_mins(1)))
         .redirect(redirect::Policy::none());
     if endpoint.base.starts_with("http://") {
-        // Plain HTTP is for loopback alone, which no proxy serves.
-        builder = builder.no_proxy();
+        // Plain HTTP is for loopback alone, which no proxy serves, and asks for none of the machine's certificates.
+        builder = builder.no_proxy().tls_certs_only([]);
     }
     builder.build().map_err(ClientError::Setup)
 }
