@@ -241,7 +241,8 @@ impl Client {
         self.outage.hurry();
     }
 
-    /// The same, where what is read of it is understood at once.
+    /// A call that may be sent more than once, and whose answer is understood at once. What can't be understood counts as a
+    /// failure of the call.
     pub(super) async fn call<T>(
         &self,
         call: &Call,
