@@ -8,8 +8,8 @@ use crate::manifest::tree::Node;
 use crate::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
 use crate::source::{FileId, Span, Spanned};
 
-/// The key under which a document says what it needs.
-const FROM_CSV: &str = "fromCsv";
+/// The key under which a document says what it needs. Nothing personal stands below it: paths, headers and words.
+pub(crate) const FROM_CSV: &str = "fromCsv";
 
 /// A CSV that a document reads users or fields from.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::diagnostic::{CODES, Code, Finding};
 use crate::field::{Class, FIELDS, Key, Kind, Role};
 use crate::manifest::fault::{also_called, is_misspelling};
+use crate::manifest::need::FROM_CSV;
 use crate::manifest::tree::{self, Data, Entry, Node};
 use crate::redact::{Reveal, open_text};
 use crate::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
@@ -13,8 +14,6 @@ use crate::suggest::nearest;
 
 /// Keys of manifests that hold other keys, never a value.
 const CONTAINERS: &[&str] = &["defaults", "users"];
-/// The key below which nothing personal stands: paths, headers and words.
-const FROM_CSV: &str = "fromCsv";
 
 /// The ranges of a text that may be shown, in order and apart. Where it isn't YAML, only the keys that lines begin with.
 pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
