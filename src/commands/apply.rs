@@ -165,7 +165,12 @@ fn note(journal: &Mutex<Journal>, event: Event) -> Result<(), Failure> {
 
 fn started(context: &Context<'_>, plan: &Plan) -> Event {
     let ci = context.environment.ci_run.clone();
-    Event::Started { creates: plan.creates(), updates: plan.updates(), commit: head(context.dir), ci }
+    let commit = head(context.dir).unwrap_or_else(|error| {
+        let error = view::shown(&error.to_string());
+        context.ui.say(&format!("note: {error}\nnote: the journal can't say which commit this apply is from"));
+        None
+    });
+    Event::Started { creates: plan.creates(), updates: plan.updates(), commit, ci }
 }
 
 fn deviates(deviation: &Deviation) -> Event {

@@ -236,13 +236,13 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
     let text = read_own(dir, GITIGNORE).map_err(Failure::Misused)?.unwrap_or_default();
     // A later line with `!` may take back what an earlier one says.
     let is_named = text.lines().any(|line| is_named_by(&own, line)) && !text.lines().any(|line| line.starts_with('!'));
-    if !is_named && git_sees(dir, &own) != Some(GitSees::Nothing) {
+    if sees(dir, &own)? != Some(GitSees::Nothing) && !is_named {
         let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let path = dir.join(GITIGNORE);
         write(&format!("{text}{gap}/{}\n", pattern(&own)), &path)?;
     }
     let name = view::shown(&file.display().to_string());
-    match git_sees(dir, &own) {
+    match sees(dir, &own)? {
         Some(GitSees::Tracked) => Err(Failure::Refused(format!(
             "Nothing was written.\n{name} is in git already; `git rm --cached` takes it out of what is committed next."
         ))),
@@ -251,6 +251,12 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
         ))),
         Some(GitSees::Nothing) | None => Ok(()),
     }
+}
+
+/// What git makes of a file. If git refuses to say, the file may be committed, so nothing is written.
+fn sees(dir: &Path, file: &str) -> Result<Option<GitSees>, Failure> {
+    git_sees(dir, file)
+        .map_err(|error| Failure::Refused(format!("Nothing was written.\n{}", view::shown(&error.to_string()))))
 }
 
 /// Whether a line of .gitignore is this file, or a folder that it lies in.

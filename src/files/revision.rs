@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use thiserror::Error;
 
 use crate::diagnostic::{Code, Finding, Unreadable};
-use crate::files::{LARGEST, Manifests, is_manifest, text_of, too_large};
+use crate::files::{LARGEST, Manifests, is_manifest, or_here, text_of, too_large};
 use crate::source::{Sources, Span};
 
 /// The files of a project as a commit has them, by their names from the project's root.
@@ -39,8 +39,25 @@ pub enum RevisionError {
         "git finds no commit that `{0}` and HEAD stem from; fetch the history (`fetch-depth: 0` for actions/checkout)"
     )]
     NoMergeBase(String),
-    #[error("git can't read the files of `{0}`")]
+    #[error("git can't read the files of `{0}`; in a partial clone they may be missing: clone without `--filter`")]
     Unreadable(String),
+    /// Git sees a repository that it doesn't trust.
+    #[error("git refuses to work in {}: {reason}{}", named(.folder), advice(.reason))]
+    Refused { folder: PathBuf, reason: String },
+}
+
+fn named(folder: &Path) -> String {
+    if folder == Path::new(".") { "this folder".to_owned() } else { folder.display().to_string() }
+}
+
+fn advice(reason: &str) -> &'static str {
+    if reason.contains("safe.bareRepository") {
+        "; the files HEAD, config, objects and refs in it could run commands on this machine: find out who added them, and delete them"
+    } else if reason.contains("dubious ownership") {
+        "; if you trust this folder, run `git config --global --add safe.directory FOLDER`"
+    } else {
+        ""
+    }
 }
 
 impl Revision {
@@ -137,9 +154,9 @@ fn entry(listed: &[u8]) -> Option<(String, Blob)> {
     Some((name.to_owned(), Blob { id: id.to_owned(), is_link: mode == "120000" }))
 }
 
-/// The commit that is checked out, if any.
-pub fn head(root: &Path) -> Option<String> {
-    known(root, "HEAD").ok()
+/// The commit that is checked out; `None` if there is no git, no repository or no commit.
+pub fn head(root: &Path) -> Result<Option<String>, RevisionError> {
+    known(root, "HEAD").map(Some).or_else(none_unless_refused)
 }
 
 /// What git makes of a file.
@@ -152,33 +169,97 @@ pub enum GitSees {
 }
 
 /// What git makes of a file of a folder, whether it is there or not; `None` where there is no git, or no repository.
-pub fn git_sees(root: &Path, file: &str) -> Option<GitSees> {
-    let says = |args: &[&str]| git(root, args).ok().map(|answer| answer.is_some());
-    says(&["rev-parse", "--is-inside-work-tree"])?.then_some(())?;
-    Some(match says(&["--literal-pathspecs", "ls-files", "--error-unmatch", "--", file])? {
+pub fn git_sees(root: &Path, file: &str) -> Result<Option<GitSees>, RevisionError> {
+    seen(root, file).map(Some).or_else(none_unless_refused)
+}
+
+fn seen(root: &Path, file: &str) -> Result<GitSees, RevisionError> {
+    trusted_repository(root)?;
+    let says = |args: &[&str]| Ok::<_, RevisionError>(git(root, args)?.is_some());
+    Ok(match says(&["--literal-pathspecs", "ls-files", "--error-unmatch", "--", file])? {
         true => GitSees::Tracked,
         false if says(&["check-ignore", "--quiet", "--", file])? => GitSees::Nothing,
         false => GitSees::Untracked,
     })
 }
 
+/// For questions that make sense without git, too.
+fn none_unless_refused<T>(error: RevisionError) -> Result<Option<T>, RevisionError> {
+    match error {
+        RevisionError::NoGit(_)
+        | RevisionError::NoRepository
+        | RevisionError::Unknown(_)
+        | RevisionError::NoMergeBase(_)
+        | RevisionError::Unreadable(_) => Ok(None),
+        refused @ RevisionError::Refused { .. } => Err(refused),
+    }
+}
+
 /// The commit that a name stands for.
 fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
-    git(root, &["rev-parse", "--is-inside-work-tree"])?.ok_or(RevisionError::NoRepository)?;
+    trusted_repository(root)?;
     let unknown = || RevisionError::Unknown(reference.to_owned());
     let commit = format!("{reference}^{{commit}}");
     let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?;
     Ok(line(&found))
 }
 
+/// Refuses a folder that is in no work tree, and one that git doesn't trust.
+fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
+    let mut question = command(root, &["rev-parse", "--is-inside-work-tree"]);
+    let answer = question.stderr(Stdio::piped()).output().map_err(RevisionError::NoGit)?;
+    if answer.status.success() {
+        // Git before 2.38 doesn't know `safe.bareRepository`, and says `false` in a bare repository.
+        return if line(&answer.stdout) == "true" { Ok(()) } else { Err(RevisionError::NoRepository) };
+    }
+    let said = String::from_utf8_lossy(&answer.stderr);
+    let fatal = said.lines().find_map(|line| line.strip_prefix("fatal: ")).unwrap_or("it doesn't say why");
+    if fatal.starts_with("not a git repository") {
+        return Err(RevisionError::NoRepository);
+    }
+    Err(RevisionError::Refused { folder: root.to_owned(), reason: fatal.to_owned() })
+}
+
+/// Settings that keep the files of a project from running commands through git. A folder with `HEAD`, `config`, `objects`
+/// and `refs` is a bare repository to git, and anybody can commit such a folder.
+const SAFE_SETTINGS: &[&str] = &[
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "credential.helper=",
+];
+
+/// The same for what the environment decides. `GIT_ALLOW_PROTOCOL` names no protocol that exists, so git fetches nothing;
+/// unlike `protocol.allow`, a repository can't override it.
+const SAFE_ENVIRONMENT: &[(&str, &str)] = &[
+    ("GIT_ALLOW_PROTOCOL", "none"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    // Reasons are recognised by their English words.
+    ("LC_ALL", "C"),
+];
+
+/// What a git hook sets for its own repository. The repository that counts is the one that the project is in.
+const OF_ANOTHER_REPOSITORY: &[&str] = &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"];
+
+/// The one place that makes a command of git.
 fn command(root: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
-    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-    command.current_dir(root).args(args).stdin(Stdio::null()).stderr(Stdio::null());
+    command.current_dir(or_here(root)).arg("--no-pager");
+    for setting in SAFE_SETTINGS {
+        command.args(["-c", setting]);
+    }
+    for name in OF_ANOTHER_REPOSITORY {
+        command.env_remove(name);
+    }
+    command.envs(SAFE_ENVIRONMENT.iter().copied());
+    command.args(args).stdin(Stdio::null()).stderr(Stdio::null());
     command
 }
 
-/// What git answers; `None` if it refuses.
+/// What git answers; `None` if it fails.
 fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
     let output = command(root, args).output().map_err(RevisionError::NoGit)?;
     Ok(output.status.success().then_some(output.stdout))

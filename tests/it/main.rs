@@ -20,6 +20,7 @@ mod findings;
 mod folding;
 mod generated;
 mod harness;
+mod hostile_git;
 mod init;
 mod layering;
 mod markdown;
