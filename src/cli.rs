@@ -26,6 +26,7 @@ const AFTER_HELP: &str = "\
 Environment:
   ONEFILE_CUSTOMER_TOKEN  the customer token; it comes from nowhere else
   ONEFILE_BASE_URL        the server, if it is none of the targets
+  XDG_STATE_HOME          where apply locks an organisation [~/.local/state]
 
 Exit codes:
   0   done, or no changes

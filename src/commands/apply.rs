@@ -17,7 +17,7 @@ use crate::commands::record::own_folder;
 use crate::commands::session::{Session, data_dir};
 use crate::commands::signal::stop_signal;
 use crate::commands::told::Told;
-use crate::commands::{Context, Done, plan};
+use crate::commands::{Context, Done, elsewhere, plan};
 use crate::exit::Exit;
 use crate::files::{head, read_named_text};
 use crate::journal::{Event, Journal, JournalError, Lock, Place};
@@ -39,6 +39,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let review = review.transpose().map_err(|error| not_applied(args, &error))?;
     let folder = own_folder(context, &args.journal)?;
     let _locks = locks(context, &folder)?;
+    let place = Place { target: prepared.bound.target.clone(), organisation: prepared.bound.organisation };
+    let _organisation = elsewhere::lock(context, &prepared.server, &folder, &place)?;
     out_of_windows(context.clock, &prepared.windows, SignedDuration::ZERO)?;
     let read = prepared.read(context, args.settle_after).await;
     let made = read.inspect_err(|_| context.ui.say("Nothing was applied."))?;
@@ -53,7 +55,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let shown = if nothing_left { view::nothing_reviewed_left() } else { context.shown(&plan, args.shown.length()) };
     told.text(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
-    let place = Place { target: made.bound.target.clone(), organisation: made.bound.organisation };
     let run = run_name(context.clock.now());
     let journal = || Journal::open(&folder, run.clone(), place.clone(), context.clock);
     if args.strict && held > 0 {

@@ -4,6 +4,7 @@ mod adopt;
 mod apply;
 mod doctor;
 mod draft;
+mod elsewhere;
 mod explain;
 mod export;
 mod failure;

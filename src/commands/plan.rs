@@ -14,7 +14,7 @@ use crate::commands::failure::Failure;
 use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
 use crate::commands::session::Session;
 use crate::commands::written::write;
-use crate::commands::{Context, Done, record};
+use crate::commands::{Context, Done, elsewhere, record};
 use crate::exit::Exit;
 use crate::journal::Place;
 use crate::model::{Declared, Policy, Roster, Scope, Snapshot, Taken, Windows};
@@ -111,7 +111,7 @@ pub(crate) fn prepare(
 
 /// What is to be planned, on which server.
 pub(crate) struct Prepared {
-    server: Server,
+    pub(crate) server: Server,
     roster: Roster,
     scope: Scope,
     /// The policy of the base.
@@ -131,7 +131,7 @@ impl Prepared {
     pub(crate) async fn read(self, context: &Context<'_>, settle_after: u32) -> Result<Made, Failure> {
         let Self { server, roster, scope, former, policy, pace, journal, windows, bound, token } = self;
         let place = Place { target: bound.target.clone(), organisation: bound.organisation };
-        let known = record::known(&journal, &place)?;
+        let known = elsewhere::known(context, &server, &journal, &place)?;
         info!("the journal is in {}; unclear creates in it: {}", journal.display(), known.open.len());
         let session = Session::open(context, server, pace).await?;
         let read_at = context.clock.now();

@@ -2,9 +2,11 @@
 //! before its call, so that whatever happens to this program, the next run knows what may have been created.
 
 mod lock;
+mod organisation_lock;
 mod record;
 
 pub use crate::journal::lock::{Lock, LockError};
+pub use crate::journal::organisation_lock::{Holder, NotLocked, OrganisationFiles, OrganisationLock};
 pub use crate::journal::record::{Event, Record};
 
 use std::collections::BTreeMap;
@@ -95,6 +97,24 @@ pub fn records(folder: &Path) -> Result<Vec<Record>, JournalError> {
         records.extend(read(&folder.join(name))?);
     }
     Ok(records)
+}
+
+/// Whether a folder has a journal.
+pub fn has_journal(folder: &Path) -> bool {
+    [FORMER, FILE].iter().any(|name| folder.join(name).is_file())
+}
+
+/// The records of two journals by their times. Each journal keeps its own order, in case a clock was put back.
+pub fn in_order(one: Vec<Record>, other: Vec<Record>) -> Vec<Record> {
+    let mut all = Vec::with_capacity(one.len() + other.len());
+    let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
+    while let (Some(first), Some(second)) = (one.peek(), other.peek()) {
+        let earlier = if second.at < first.at { &mut other } else { &mut one };
+        all.extend(earlier.next());
+    }
+    all.extend(one);
+    all.extend(other);
+    all
 }
 
 fn read(path: &Path) -> Result<Vec<Record>, JournalError> {

@@ -138,6 +138,7 @@ mod tests {
             ci: false,
             columns: None,
             ci_run: None,
+            state: None,
         }
     }
 

@@ -321,6 +321,7 @@ fn spawn(sandbox: &Sandbox, folder: &TempDir, args: &str, stdout: Stdio) -> std:
         ("ONEFILE_CUSTOMER_TOKEN", "sandbox"),
         ("NO_COLOR", "1"),
     ]);
+    command.env("XDG_STATE_HOME", sandbox.state_home());
     command.current_dir(folder.path()).args(args.split(' ')).stdin(Stdio::null());
     command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
 }

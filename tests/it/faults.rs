@@ -457,6 +457,7 @@ impl Killable {
         let mut command = Command::new(rosterctl_on(&self.world.sandbox).get_program());
         let base = self.world.sandbox.base_url();
         command.env_clear().envs([("ONEFILE_BASE_URL", base.as_str()), ("ONEFILE_CUSTOMER_TOKEN", "sandbox")]);
+        command.env("XDG_STATE_HOME", self.world.sandbox.state_home());
         command.current_dir(self.project.path()).args(["apply", "--auto-approve"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         pause(wait);

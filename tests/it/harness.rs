@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 pub struct Sandbox {
     runtime: Runtime,
     server: Option<Server>,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Sandbox {
@@ -42,11 +42,16 @@ impl Sandbox {
         store.fill(seed_text, &seed).unwrap();
         let runtime = runtime();
         let server = runtime.block_on(Server::start(Start::new(store, clock).unwrap())).unwrap();
-        Self { runtime, server: Some(server), _data: data }
+        Self { runtime, server: Some(server), data }
     }
 
     pub fn base_url(&self) -> String {
         self.server.as_ref().unwrap().base_url()
+    }
+
+    /// Where the program keeps its locks: for each sandbox elsewhere, since a port may be used again.
+    pub fn state_home(&self) -> PathBuf {
+        self.data.path().join("state")
     }
 
     /// Every request so far.
@@ -108,6 +113,7 @@ pub fn rosterctl() -> Command {
 pub fn rosterctl_on(sandbox: &Sandbox) -> Command {
     let mut command = rosterctl();
     command.env("ONEFILE_BASE_URL", sandbox.base_url()).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    command.env("XDG_STATE_HOME", sandbox.state_home());
     command
 }
 

@@ -8,6 +8,7 @@ mod broken;
 mod canary;
 mod cases;
 mod change;
+mod checkouts;
 mod client;
 mod college;
 mod contract;
