@@ -12,20 +12,75 @@ use tempfile::TempDir;
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, copy_into, copy_of, root, rosterctl_on, transcript};
 
+/// A test for each folder of `tests/cases`, by the name of the folder.
+macro_rules! cases {
+    ($($name:ident)*) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        $(
+            #[test]
+            fn $name() {
+                check(stringify!($name));
+            }
+        )*
+    };
+}
+
+cases! {
+    a_create_sends_what_is_declared_and_staff_come_first
+    a_pin_does_not_give_a_mis_value_that_is_taken
+    a_pin_on_another_mis_value_is_held
+    a_pin_on_nobody_is_held
+    a_pin_settles_an_ambiguous_mis_value
+    a_plan_is_explained_user_by_user
+    a_plan_past_a_limit_is_shown_and_not_applied
+    a_policy_of_no_creates_is_raised_by_no_flag
+    a_role_that_differs_is_held
+    a_suppressed_keychain_e_mails_nobody
+    an_account_that_is_somebody_elses_is_not_matched
+    an_account_that_may_be_the_persons_holds_the_create
+    an_account_without_a_mis_value_is_adopted_by_its_id
+    an_ambiguous_mis_value_is_held
+    an_organisation_that_is_not_there_says_what_to_check
+    an_overlay_adds_its_fields_and_rows_of_a_csv_are_users
+    an_update_sends_only_what_differs
+    an_update_that_makes_somebody_else_of_an_account_is_held
+    edited_mis_values_are_held_as_re_keys
+    effects_are_said_of_each_operation_and_counted
+    equal_values_in_other_clothes_are_no_change
+    invalid_manifests_make_no_call
+    namesakes_are_read_whole_where_rows_are_brief
+    project_defaults_fill_what_files_leave_out
+    references_in_every_form_are_resolved
+    this_change_is_told_from_drift
+    two_users_on_one_account_are_both_held
+    unknown_keychain_settings_may_e_mail
+    unknown_names_are_held_with_what_was_probably_meant
+    what_was_reviewed_is_applied_and_nothing_else
+    where_a_list_is_not_whole_nobody_is_created_and_updates_go_on
+    while_an_overlay_is_missing_its_fields_are_not_managed
+    who_looks_like_another_declared_user_is_not_created
+    who_names_a_held_user_is_held_and_the_rest_goes_on
+    who_needs_a_create_that_failed_is_not_attempted
+    without_consent_nothing_is_written
+}
+
 #[test]
-fn every_case_comes_out_as_its_snapshot_says() {
-    let mut cases: Vec<_> =
-        std::fs::read_dir(root().join("tests/cases")).unwrap().map(|case| case.unwrap().path()).collect();
-    cases.sort();
-    assert!(!cases.is_empty());
-    for case in cases {
-        let outcome = run(&case);
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(&case);
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!("outcome", outcome));
-    }
+fn every_folder_of_cases_has_a_test() {
+    let entries = std::fs::read_dir(root().join("tests/cases")).unwrap();
+    let mut folders: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    folders.sort();
+    assert_eq!(folders, NAMES, "list each folder of tests/cases in cases! of tests/it/cases.rs");
+}
+
+fn check(name: &str) {
+    let case = root().join("tests/cases").join(name);
+    let outcome = run(&case);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&case);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("outcome", outcome));
 }
 
 fn run(case: &Path) -> String {
