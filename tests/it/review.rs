@@ -146,7 +146,8 @@ fn a_published_plan_holds_no_personal_value_and_is_as_its_schema_says() {
     assert_eq!((&totals["undeclared"], &totals["effects"]["emailsPerson"]), (&json!(1), &json!(3)));
 }
 
-/// Between review and apply somebody has made the account by hand, or given another one this MIS value.
+/// Between review and apply somebody has given another account this MIS value. Its e-mail address is the declared one, so
+/// that the plan is refused for the first name and telephone number, not for an effect of another address.
 #[test]
 fn a_reviewed_create_is_no_leave_to_overwrite() {
     let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
@@ -156,8 +157,9 @@ fn a_reviewed_create_is_no_leave_to_overwrite() {
     for (field, value) in [
         ("ID", json!(103)),
         ("MISID", json!("A-003")),
-        ("Email", json!("other@example.ac.uk")),
-        ("FirstName", json!("Dana")),
+        ("FirstName", json!("Someone")),
+        ("LastName", json!("Dunmarrow")),
+        ("Email", json!("dana@example.ac.uk")),
     ] {
         other[field] = value;
     }
