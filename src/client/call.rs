@@ -39,6 +39,10 @@ pub struct Pace {
     pub opening: Duration,
     /// The same once there is one.
     pub patience: Duration,
+    /// How long a connection may take, in real time: a faster clock makes no network faster.
+    pub connect_timeout: Duration,
+    /// How long a call may take until its answer is read, in real time.
+    pub answer_timeout: Duration,
 }
 
 impl Default for Pace {
@@ -49,6 +53,8 @@ impl Default for Pace {
             concurrency: 8,
             opening: Duration::from_secs(10),
             patience: Duration::from_mins(10),
+            connect_timeout: Duration::from_secs(10),
+            answer_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -139,7 +145,7 @@ impl Client {
     pub async fn connect(endpoint: &Endpoint, pace: Pace, clock: Clock) -> Result<Self, ClientError> {
         let unopened = HeaderValue::from_static("");
         let mut client = Self {
-            http: http_client(endpoint, clock)?,
+            http: http_client(endpoint, &pace)?,
             base: endpoint.base.clone(),
             token: endpoint.token.clone(),
             clock,
@@ -361,13 +367,13 @@ impl Client {
     }
 }
 
-fn http_client(endpoint: &Endpoint, clock: Clock) -> Result<reqwest::Client, ClientError> {
+fn http_client(endpoint: &Endpoint, pace: &Pace) -> Result<reqwest::Client, ClientError> {
     // A second call answers with an error that says that a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("rosterctl/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(clock.scaled(Duration::from_secs(10)))
-        .timeout(clock.scaled(Duration::from_mins(1)))
+        .connect_timeout(pace.connect_timeout)
+        .timeout(pace.answer_timeout)
         .redirect(redirect::Policy::none());
     if endpoint.base.starts_with("http://") {
         // Plain HTTP is for loopback alone, which no proxy serves, and asks for none of the machine's certificates.

@@ -190,6 +190,7 @@ pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &Server
         concurrency: usize::from(args.concurrency),
         opening: wait.unwrap_or(standard.opening),
         patience: wait.unwrap_or(standard.patience),
+        ..standard
     }
 }
 

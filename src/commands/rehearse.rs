@@ -121,11 +121,15 @@ impl Stage {
         let server = Server::start(start).await?;
         let endpoint = Endpoint { base: server.base_url(), token: SecretString::from(TOKEN) };
         let wait = Duration::from_mins(u64::from(args.server.wait.unwrap_or(10)));
+        let standard = Pace::default();
         let pace = Pace {
             calls_per_minute: 0,
             concurrency: usize::from(args.server.concurrency),
             opening: wait,
             patience: wait,
+            connect_timeout: standard.connect_timeout,
+            // A delay of the fault file is as much shorter, and has to end in a time-out as it would in life.
+            answer_timeout: clock.scaled(standard.answer_timeout),
         };
         let playing = async {
             let client = Client::connect(&endpoint, pace, clock).await?;
