@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
-use jiff::SignedDuration;
 
 use crate::apply::{Failure, Fate, Halt, Run, Why};
 use crate::client::{ClientError, Outgoing, Whole};
@@ -16,7 +15,6 @@ use crate::redact::open_names;
 
 /// A reading that is older than this is read again before an update relies on it.
 const STALE: Duration = Duration::from_mins(10);
-const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 impl Run<'_> {
     pub(super) async fn updates(&self, updates: &[&Operation], on_fate: &mut impl FnMut(&Operation, Fate)) {
@@ -91,7 +89,8 @@ impl Run<'_> {
                 sent => return sent.map(|()| Sent::Done(Proof::None)),
             }
         }
-        let (is_stale, read_at) = (clock.since(self.setting.read_at) > OLD, clock.now());
+        let read_at = clock.now();
+        let is_stale = read_at > clock.from(self.setting.read_at, STALE);
         let Some(before) = self.client().whole(self.organisation, id).await? else {
             return Ok(Sent::Not(Failure::Gone));
         };
