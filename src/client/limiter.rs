@@ -121,7 +121,7 @@ impl Drop for Turn<'_> {
         if let Some(slots) = &mut state.slots {
             slots.push(Reverse(free));
         }
-        // What is over the number that is left goes, the latest last.
+        // There are more slots than are left to use: the one that would be free first goes.
         if let Some(slots) = state.slots.as_mut().filter(|slots| slots.len() > total) {
             slots.pop();
         }
