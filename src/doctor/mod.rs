@@ -178,7 +178,7 @@ fn without_mis_id(snapshot: &Snapshot) -> Check {
 }
 
 fn shared_mis_ids(snapshot: &Snapshot) -> Check {
-    let number = sharing(snapshot.accounts().filter_map(|account| fingerprint(1, Fold::Number, &[&account.mis_id()?])));
+    let number = sharing(snapshot.accounts().filter_map(|account| fingerprint(1, Fold::Key, &[&account.mis_id()?])));
     let help = "give each its own in OneFile, or pin them by `id`";
     Check::count(
         "sharedMisId",

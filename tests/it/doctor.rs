@@ -42,6 +42,20 @@ fn accounts_are_counted_by_what_is_odd_about_them_and_nobody_is_named() {
 }
 
 #[test]
+fn mis_values_that_differ_only_by_leading_zeros_are_shared() {
+    let account = |id: usize, mis_id: &str| {
+        format!(
+            "  - {{ ID: {id}, OrganisationID: 5740, Role: 5, FirstName: Ann{id}, LastName: Abbotsley, MISID: {mis_id} }}\n"
+        )
+    };
+    let organisation = "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n";
+    let accounts = ["A-17", "a-0017", "A-18"].iter().enumerate().map(|(at, mis_id)| account(at + 1, mis_id));
+    let sandbox = Sandbox::start(&(organisation.to_owned() + &accounts.collect::<String>()));
+    let said = doctor(&sandbox, "5740 --whole");
+    assert!(said.contains("but for case, blanks and\n      zeros: 2\n"), "{said}");
+}
+
+#[test]
 fn what_machines_read_says_the_same() {
     let sandbox = Sandbox::start(ODD);
     let folder = tempfile::tempdir().unwrap();
