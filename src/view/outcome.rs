@@ -153,7 +153,9 @@ pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, 
         for mis_id in &unclear {
             let _ = writeln!(text, "  rosterctl settle {} created    # or not-created", shown(mis_id));
         }
-        text.push_str("Without a word of yours the next apply leaves them alone for half an hour.\n");
+        text.push_str(
+            "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n",
+        );
     }
     let is_unfinished = outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
     if is_unfinished && outcome.halt != Some(Halt::TouchedOthers) {
