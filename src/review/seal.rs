@@ -112,3 +112,14 @@ pub(crate) fn effect_name(effect: Effect) -> &'static str {
         Effect::AssessorChanges => "assessorChanges",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Seal;
+
+    #[test]
+    fn parts_of_a_digest_do_not_run_into_each_other() {
+        let seal = Seal::with_salt("token", "salt".to_owned());
+        assert_ne!(seal.digest(&["ab", "c"]), seal.digest(&["a", "bc"]));
+    }
+}

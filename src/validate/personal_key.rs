@@ -68,3 +68,16 @@ fn folded(text: &str) -> String {
     let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Person, held_by};
+
+    #[test]
+    fn a_name_of_four_letters_is_found_inside_of_a_key() {
+        let anna = Person { first: Some("Anna"), last: None, uln: None };
+        assert_eq!(held_by("xanna7", &anna), Some("the name of its user"));
+        let ann = Person { first: Some("Ann"), ..anna };
+        assert_eq!(held_by("xanna7", &ann), None);
+    }
+}

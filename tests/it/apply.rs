@@ -105,6 +105,7 @@ pub fn an_unclear_create_is_left_to_a_person() {
     assert!(
         said.contains("  rosterctl settle A-2 created ")
             && said.contains("may have e-mailed 1 person")
+            && said.contains("for half an hour, or for as long as `--settle-after` says.")
             && said.ends_with("exit 5\n"),
         "{said}"
     );
@@ -174,6 +175,44 @@ pub fn no_more_is_created_while_the_first_account_does_not_show() {
     // The next run knows of the account by its number, although no list shows it.
     let said = run(&sandbox, &folder, "plan");
     assert!(said.contains("1 to create, 0 to update, 1 unchanged, 0 held"), "{said}");
+}
+
+/// Other creates would be searched for in vain; after the last one there are no others.
+#[test]
+fn after_the_last_create_no_search_is_waited_for() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n");
+    assert!(apply(&sandbox, &folder(&[user(2, "")], "")).contains("created assessor A-2 (2)"));
+    let requests = sandbox.requests();
+    let create = requests.iter().position(is_write).unwrap();
+    let is_search = |request: &&Value| request["path"].as_str().unwrap().starts_with("/User/Search");
+    assert_eq!(requests[create..].iter().filter(is_search).count(), 0, "{requests:?}");
+}
+
+#[test]
+fn a_create_that_was_refused_is_made_by_the_next_run() {
+    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { status: 400 } }\n");
+    let folder = folder(&[user(2, "")], "");
+    assert!(apply(&sandbox, &folder).contains("Applied: 0 created, 0 updated, 1 failed."));
+    sandbox.control(Method::PUT, "faults", "[]");
+    let said = apply(&sandbox, &folder);
+    assert!(said.contains("Applied: 1 created, 0 updated.") && said.ends_with("exit 0\n"), "{said}");
+}
+
+/// The assessor's update does no harm, which says nothing of those of the IQAs.
+#[test]
+fn the_first_update_of_each_role_goes_alone_and_is_looked_at() {
+    let iqas = [2, 3, 4].map(|number| account(number, ", Website: keep").replace("Role: 5", "Role: 10"));
+    let rules: String =
+        [2, 3, 4].iter().map(|id| format!("  - {{ on: POST /User/{id}, do: blankUnsent }}\n")).collect();
+    let sandbox = sandbox(1, &format!("{}faults:\n{rules}", iqas.concat()));
+    let users = changed(1..=4)
+        .into_iter()
+        .enumerate()
+        .map(|(at, user)| if at == 0 { user } else { user.replace("role: assessor", "role: iqa") });
+    let said = apply(&sandbox, &folder(&users.collect::<Vec<_>>(), ""));
+    assert!(said.contains("updated assessor A-1 (1)") && said.contains("damaged IQA A-2 (2)"), "{said}");
+    let damaged = sandbox.state()["users"].as_array().unwrap().iter().filter(|user| user["Website"] != "keep").count();
+    assert_eq!(damaged, 1, "{said}");
 }
 
 #[test]
@@ -513,6 +552,24 @@ fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
     let journal = std::fs::read_to_string(data.join("journal.jsonl")).unwrap();
     assert!(journal.len() < 10_000 && journal.contains("\"settled\""), "{journal}");
     assert!(run(&sandbox, &folder, "plan").contains("somebody has said that this account was created"));
+}
+
+#[test]
+fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
+    let sandbox = sandbox(1, "");
+    let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
+    let place = format!("\"run\":\"r\",\"target\":\"{}\",\"organisation\":5740", sandbox.base_url());
+    let line = |event: &str| format!("{{\"at\":\"2026-11-23T12:00:00Z\",{place},{event}}}\n");
+    let damaged = line("\"event\":\"damaged\",\"id\":1,\"misId\":\"A-2\"");
+    let others = line("\"event\":\"updated\",\"id\":1,\"misId\":\"A-1\",\"fields\":[]").repeat(40_000);
+    let data = folder.path().join(".rosterctl");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("journal.jsonl"), damaged + &others).unwrap();
+    // The apply puts the journal aside; the next one may put that aside in turn, and then only the new file is left.
+    apply(&sandbox, &folder);
+    std::fs::remove_file(data.join("journal.1.jsonl")).unwrap();
+    let said = run(&sandbox, &folder, "plan");
+    assert!(said.contains("put the values of account 1 back in OneFile"), "{said}");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 use rosterctl::plan::day_of;
 
+use crate::harness::checked;
+
 /// Every day from 1930 to 2037: `onefile-api.md`, Traps.
 #[test]
 fn a_day_is_read_from_its_london_midnight_from_an_hour_off_it_and_from_what_is_sent() {
@@ -36,4 +38,12 @@ fn times_without_a_zone_and_bare_days_are_the_day_that_they_name() {
     for text in ["", "soon", "01/07/2026", "01/07/2026 00:00:00", "2026-02-30"] {
         assert_eq!(day_of(text), None, "{text}");
     }
+}
+
+#[test]
+fn an_episode_may_be_one_day_long() {
+    let learner =
+        |end: &str| format!("users:\n  - {{ id: 7, role: learner, startOn: 2026-09-01, plannedEndDate: {end} }}\n");
+    assert_eq!(checked(&[&learner("2026-09-01")]).0.findings.len(), 0);
+    assert_eq!(checked(&[&learner("2026-08-31")]).0.findings.len(), 1);
 }

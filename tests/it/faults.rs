@@ -87,6 +87,7 @@ struct World {
     journal: TempDir,
     clock: Clock,
     answer_timeout: Duration,
+    stop: Stop,
     between: Mutex<Option<Act>>,
     has_rival: bool,
 }
@@ -124,9 +125,13 @@ enum Run {
 
 impl World {
     fn new() -> Self {
+        Self::declaring(USERS)
+    }
+
+    fn declaring(users: &str) -> Self {
         let clock = Clock::faster(FASTER);
         let sandbox = Sandbox::start_with(SEED, clock);
-        let roster = roster(&[USERS]);
+        let roster = roster(&[users]);
         let before = sandbox.state();
         Self {
             sandbox,
@@ -135,6 +140,7 @@ impl World {
             journal: tempfile::tempdir().unwrap(),
             clock,
             answer_timeout: Pace::default().answer_timeout,
+            stop: Stop::default(),
             between: Mutex::default(),
             has_rival: false,
         }
@@ -189,7 +195,7 @@ impl World {
         }
         self.let_others_act();
         let journal = Mutex::new(journal);
-        let (windows, stop) = (Windows::default(), Stop::default());
+        let windows = Windows::default();
         let setting = Setting {
             client: &client,
             clock,
@@ -197,7 +203,7 @@ impl World {
             snapshot: &snapshot,
             read_at,
             windows: &windows,
-            stop: &stop,
+            stop: &self.stop,
         };
         let allowance = Allowance { creates: Some(99), updates: Some(99) };
         let outcome = apply(&approve(made, allowance, Consent::Given).unwrap(), &setting, |_, _| {}).await;
@@ -452,6 +458,7 @@ impl Killable {
             journal: tempfile::tempdir().unwrap(),
             clock,
             answer_timeout: Pace::default().answer_timeout,
+            stop: Stop::default(),
             between: Mutex::default(),
             has_rival: false,
         };
@@ -558,4 +565,69 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
     assert!(is_left, "{outcome:?}");
     assert!(matches!(of("A-2").unwrap().1, Fate::Done(12)), "{outcome:?}");
     assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
+}
+
+/// What becomes of a create of Lou whose answer is lost, while somebody else has made account 99 of that name by hand.
+fn fate_beside_a_namesake(answer: &str, email: &'static str) -> Fate {
+    let lou = format!(
+        "users:\n  - {{ misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk{answer} }}\n"
+    );
+    let world = World::declaring(&lou);
+    world.set_faults("- { on: POST /User, do: resetBefore }");
+    *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+        let mut state = sandbox.state();
+        let users = state["users"].as_array_mut().unwrap();
+        let mut namesake = users.iter().find(|user| user["ID"] == 13).unwrap().clone();
+        let values = [
+            ("ID", json!(99)),
+            ("MISID", Value::Null),
+            ("FirstName", json!("Lou")),
+            ("LastName", json!("Larkspur")),
+            ("Email", json!(email)),
+        ];
+        for (field, value) in values {
+            namesake[field] = value;
+        }
+        users.push(namesake);
+        assert_eq!(sandbox.control(Method::PUT, "state", &state.to_string()).0, 200);
+    }));
+    let Run::Applied { outcome, .. } = world.run() else { panic!("it can be read") };
+    outcome.results.into_iter().next().expect("Lou is created").1
+}
+
+#[test]
+fn a_lost_create_is_found_by_name_and_e_mail_address() {
+    let fate = fate_beside_a_namesake("", "lou@example.ac.uk");
+    assert!(matches!(fate, Fate::Found(99)), "{fate:?}");
+}
+
+#[test]
+fn an_account_with_another_e_mail_address_is_not_taken_for_the_lost_create() {
+    let fate = fate_beside_a_namesake("", "other@example.ac.uk");
+    assert!(matches!(fate, Fate::Unclear(_)), "{fate:?}");
+}
+
+#[test]
+fn an_account_that_distinct_from_names_is_not_taken_for_the_lost_create() {
+    let fate = fate_beside_a_namesake(", distinctFrom: [99]", "lou@example.ac.uk");
+    assert!(matches!(fate, Fate::Unclear(_)), "{fate:?}");
+}
+
+/// The look takes two seconds, and the stop comes while it is under way.
+#[test]
+fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
+    let ann = "users:\n  - { misId: A-1, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk, telephone: 01632 960001 }\n";
+    let world = World::declaring(ann);
+    let stop = world.stop.clone();
+    *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+        let fault = "- { on: GET /User/11, do: { delayMs: 1000000 } }";
+        assert_eq!(sandbox.control(Method::PUT, "faults", fault).0, 200);
+        std::thread::spawn(move || {
+            pause(Duration::from_millis(300));
+            stop.ask();
+        });
+    }));
+    let Run::Applied { outcome, .. } = world.run() else { panic!("it can be read") };
+    assert!(matches!(outcome.results[0].1, Fate::NotAttempted(Why::Halted(_))), "{outcome:?}");
+    assert!(world.wrong().contains("A-1"), "nothing was sent");
 }

@@ -104,3 +104,18 @@ fn every_field_role_and_code_is_explained() {
         [explain("learner"), explain("DOB"), explain("special-in-manifest"), explain("clasroom")].concat()
     );
 }
+
+/// What fills the blank cells of a CSV may have none to fill today.
+#[test]
+fn a_default_beside_a_csv_may_be_unused() {
+    let finding = |csv: &str| {
+        let users = format!("defaults: {{ role: iqa, classroom: Bakery }}\n{csv}users:\n  - {{ id: 7 }}\n");
+        let rows = "Id\n8\n";
+        let folder =
+            project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", &users), ("users/a.csv", rows)]);
+        validate(&folder, &[])
+    };
+    assert!(finding("").contains("unused-default"));
+    let said = finding("fromCsv: { path: a.csv, columns: { id: Id } }\n");
+    assert!(said.starts_with("Valid: 2 users"), "{said}");
+}

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use jiff::civil::date;
 use proptest::prelude::ProptestConfig;
 use rosterctl::clock::Clock;
 use rosterctl::diagnostic::Severities;
+use rosterctl::field::Key;
 use rosterctl::manifest::{self, structure::Structure};
 use rosterctl::model::Roster;
 use rosterctl::sandbox::{Server, Start, Store, seed};
@@ -139,6 +139,11 @@ fn without_port(text: &str) -> String {
 
 /// What becomes of manifests, on a fixed day.
 pub fn checked(texts: &[&str]) -> (Checked, Sources) {
+    checked_without(texts, &[])
+}
+
+/// The same where an overlay that would give these fields isn't there.
+fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
     static STRUCTURE: LazyLock<Structure> =
         LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
     let mut sources = Sources::default();
@@ -147,7 +152,7 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
         let file = sources.add(format!("users/{at}.yaml"), (*text).to_owned());
         read.push(manifest::parse(file, text));
     }
-    let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let (severities, unmanaged) = (Severities::default(), unmanaged.iter().copied().collect());
     let today = date(2026, 11, 23);
     let setting = Setting { structure: &STRUCTURE, today, severities: &severities, unmanaged: &unmanaged };
     let checked = validate::check(read, Vec::new(), &setting);
@@ -156,7 +161,12 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
 
 /// The roster of manifests that are valid.
 pub fn roster(texts: &[&str]) -> Roster {
-    let (checked, sources) = checked(texts);
+    roster_without(texts, &[])
+}
+
+/// The roster of manifests that are valid, where an overlay that would give these fields isn't there.
+pub fn roster_without(texts: &[&str], unmanaged: &[Key]) -> Roster {
+    let (checked, sources) = checked_without(texts, unmanaged);
     checked.declared.unwrap_or_else(|| panic!("{:?}", checked.findings)).into_roster(&sources)
 }
 

@@ -8,7 +8,7 @@ use rosterctl::field::{FIELDS, Key, Referent, Role};
 use rosterctl::model::{
     Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Reference, Roster, Scope, Snapshot, Value,
 };
-use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, plan};
+use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, equal, plan};
 
 use crate::harness::{self, cases_of_property};
 
@@ -136,6 +136,115 @@ fn limits_have_a_floor_and_a_share() {
     let second = plan(&roster, &live, &Policy::default(), &Scope::whole());
     assert_eq!((kinds(&second), second.excesses[0].few), (vec![(Kind::Updates, 50)], None));
     assert_eq!(kinds(&plan(&roster, &live, &policy(Creates::Allowed, 0, Some(60)), &Scope::whole())), []);
+}
+
+fn assessors(number: usize) -> Roster {
+    let user = |at| {
+        format!(
+            "  - {{ misId: A-{at}, role: iqa, firstName: F{at}, lastName: Abbotsley, email: f{at}@example.ac.uk }}\n"
+        )
+    };
+    roster(&(0..number).map(user).collect::<String>())
+}
+
+/// Accounts of the first users that `assessors` declares, without an e-mail address.
+fn bare_accounts(number: i64) -> Snapshot {
+    let bare = |at: i64| account(at + 1, Role::Iqa, &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)]);
+    snapshot((0..number).map(bare).collect())
+}
+
+#[test]
+fn a_share_for_creates_allows_25_of_them_in_any_case() {
+    let policy = Policy { max_creates: Limit::PerCent(1), ..Policy::default() };
+    let at_floor = plan(&assessors(25), &snapshot(Vec::new()), &policy, &Scope::whole());
+    assert_eq!(at_floor.excesses, []);
+    let past_floor = plan(&assessors(26), &snapshot(Vec::new()), &policy, &Scope::whole());
+    assert_eq!((past_floor.excesses[0].kind, past_floor.excesses[0].allowed), (Kind::Creates, 25));
+}
+
+#[test]
+fn exactly_half_matched_is_not_fewer_than_half() {
+    let few =
+        |matched| plan(&assessors(60), &bare_accounts(matched), &Policy::default(), &Scope::whole()).excesses[0].few;
+    assert_eq!(few(30), None);
+    assert_eq!(few(29), Some(FewMatched { matched: 29, declared: 60 }));
+}
+
+#[test]
+fn the_default_limit_of_updates_is_30_per_cent() {
+    let planned = plan(&assessors(200), &bare_accounts(200), &Policy::default(), &Scope::whole());
+    assert_eq!((planned.excesses[0].kind, planned.excesses[0].allowed), (Kind::Updates, 60));
+}
+
+#[test]
+fn a_real_uln_in_place_of_the_placeholder_makes_no_other_person() {
+    let roster = roster("  - { id: 7, role: learner, firstName: Anna, lastName: Abbotsley, uln: \"0000000018\" }\n");
+    let shown = [(Key::FirstName, text("Ann")), (Key::LastName, text("Abbotsley")), (Key::Uln, text("9999999999"))];
+    let planned =
+        plan(&roster, &snapshot(vec![account(7, Role::Learner, &shown)]), &Policy::default(), &Scope::whole());
+    assert_eq!((planned.held, planned.operations.len()), (Vec::new(), 1));
+}
+
+#[test]
+fn a_create_waits_for_an_overlay_that_would_give_its_date_of_birth() {
+    let roster = harness::roster_without(&[&format!("users:\n{ASSESSOR} }}\n")], &[Key::Dob]);
+    let planned = plan(&roster, &snapshot(Vec::new()), &Policy::default(), &Scope::whole());
+    assert_eq!(planned.held[0].reasons, [Reason::AwaitsOverlay(vec![Key::Dob])]);
+}
+
+const RENAMED: &str = "misId: A-001, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk";
+
+/// Ann's account by her former MIS value, and what the change of it to `A-001` is planned as.
+fn plan_of_renamed(answer: &str, others: Vec<Account>) -> Plan {
+    let before = roster(&format!("{ASSESSOR} }}"));
+    let roster = roster(&format!("  - {{ {RENAMED}, {answer} }}"));
+    let shown = [
+        (Key::MisId, text("A-000")),
+        (Key::FirstName, text("Ann")),
+        (Key::LastName, text("Abbotsley")),
+        (Key::Email, text("ann@example.ac.uk")),
+    ];
+    let accounts = std::iter::once(account(8, Role::Assessor, &shown)).chain(others).collect();
+    let scope = Scope::since(&roster, Some(&before), false);
+    plan(&roster, &snapshot(accounts), &Policy::default(), &scope)
+}
+
+#[test]
+fn a_pinned_user_whose_mis_value_was_edited_is_not_held_as_a_re_key() {
+    let own = account(7, Role::Assessor, &[(Key::MisId, text("A-001")), (Key::FirstName, text("Ann"))]);
+    assert_eq!(plan_of_renamed("id: 7", vec![own]).held, []);
+}
+
+#[test]
+fn distinct_from_is_the_way_out_of_a_re_key() {
+    let planned = plan_of_renamed("distinctFrom: [8]", Vec::new());
+    assert_eq!((planned.held.len(), planned.creates()), (0, 1), "{:?}", planned.held);
+}
+
+#[test]
+fn a_live_1_is_true() {
+    let declared = Planned::Value(Value::Flag(true));
+    assert!(equal(Key::SupportFunding, &declared, Some(&Live::Number(1))));
+    assert!(!equal(Key::SupportFunding, &declared, Some(&Live::Number(0))));
+}
+
+#[test]
+fn a_reference_by_e_mail_finds_a_declared_user_whatever_its_case() {
+    let learner = "  - { misId: L-001, role: learner, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk, classroom: Business, placement: BT01, defaultAssessor: { email: ANN@example.ac.uk } }";
+    let planned = plan(
+        &roster(&format!("{ASSESSOR} }}\n{learner}\n")),
+        &snapshot(Vec::new()),
+        &Policy::default(),
+        &Scope::whole(),
+    );
+    assert_eq!((planned.held.len(), planned.creates()), (0, 2), "{:?}", planned.held);
+}
+
+#[test]
+fn a_closer_look_keeps_the_mis_value_that_found_the_account() {
+    let mut seen = snapshot(vec![account(7, Role::Assessor, &[(Key::MisId, text("A-000"))])]);
+    seen.look_closer(&account(7, Role::Assessor, &[(Key::MisId, text("B-999"))]));
+    assert_eq!(seen.account(7).unwrap().text(Key::MisId).as_deref(), Some("A-000"));
 }
 
 /// What the server would hold after a plan, done by hand: the oracle of the properties.

@@ -169,6 +169,20 @@ fn a_reviewed_create_is_no_leave_to_overwrite() {
     assert!(said.contains("was not reviewed: users/a.yaml:5.") && said.ends_with("exit 4\n"), "{said}");
 }
 
+/// The learner was reviewed as she is, but the assessor of hers whom the plan creates before was edited since.
+#[test]
+fn who_depends_on_an_unreviewed_create_is_left_out_too() {
+    let lists = "classrooms:\n  - { ID: 1, OrganisationID: 5740, Name: Bakery }\nplacements:\n  - { ID: 1, OrganisationID: 5740, Name: Mill }\n";
+    let sandbox = Sandbox::start(&format!("{ORGANISATION}{lists}{STATE}"));
+    let learner = "  - { misId: L-001, role: learner, firstName: Eve, lastName: Eastwick, email: eve@example.ac.uk, classroom: Bakery, placement: Mill, defaultAssessor: A-003 }\n";
+    let users = format!("{USERS}{learner}");
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", &users)]);
+    run(&sandbox, folder.path(), "plan --out plan.json");
+    std::fs::write(folder.path().join("users/a.yaml"), users.replace("07700 900123", "07700 900124")).unwrap();
+    let said = run(&sandbox, folder.path(), "apply --plan plan.json --skip-unreviewed");
+    assert!(said.contains("2 operations skipped, not reviewed: users/a.yaml:5, users/a.yaml:6."), "{said}");
+}
+
 /// A limit is one on what is applied.
 #[test]
 fn what_is_skipped_passes_no_limit() {
