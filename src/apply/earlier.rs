@@ -1,11 +1,13 @@
 //! What earlier runs left open, taken up before anything is planned.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use jiff::SignedDuration;
 
 use crate::client::{Client, ClientError, fetch_created};
 use crate::clock::Clock;
-use crate::journal::Known;
-use crate::model::{Declared, Doubt, Roster, Snapshot, Taken, Unclear};
+use crate::journal::{Created, Known};
+use crate::model::{Account, Declared, Doubt, Id, Roster, Snapshot, Taken, Unclear};
 
 /// What earlier runs left open, and for how long that is left alone.
 pub struct Earlier<'k> {
@@ -13,33 +15,131 @@ pub struct Earlier<'k> {
     pub settle_after: SignedDuration,
 }
 
-/// Adds to a snapshot what the journal knows: accounts that no list shows yet, and creates of which nobody knows. Answers with
-/// the latter that are clear by now: the account is there, or it has been long enough.
+/// What became of it.
+pub struct TakenUp {
+    /// The unclear creates that are clear by now: the account is there, or it has been long enough.
+    pub taken: Vec<Taken>,
+    /// The created accounts that lists show for the first time.
+    pub listed: Vec<Id>,
+}
+
+/// Adds to a snapshot what the journal knows: accounts that no list shows yet, and creates that may have made an account.
 pub async fn take_up(
     client: &Client,
     clock: Clock,
-    Earlier { known, settle_after }: &Earlier<'_>,
+    earlier: &Earlier<'_>,
     roster: &Roster,
     snapshot: &mut Snapshot,
-) -> Result<Vec<Taken>, ClientError> {
-    let absent = |mis_id: &str, snapshot: &Snapshot| snapshot.with_mis_id(mis_id).next().is_none();
-    let declared = roster.users().iter().filter_map(Declared::mis_id);
-    let unlisted = declared.filter(|mis_id| absent(mis_id, snapshot)).filter_map(|mis_id| known.created.get(mis_id));
-    fetch_created(client, unlisted.copied().collect(), snapshot).await?;
-    let mut taken = Vec::new();
+) -> Result<TakenUp, ClientError> {
+    let known = earlier.known;
+    let declared = Keys::of(roster);
+    let listed = newly_listed(known, snapshot);
+    fetch_created(client, unlisted(known, roster, &declared, snapshot), snapshot).await?;
+    let (taken, mut unclear) = opened(clock, earlier, &declared, snapshot);
+    for (mis_id, created) in &known.created {
+        let is_over = clock.since(created.at) >= earlier.settle_after;
+        match doubt(mis_id, created, &declared, snapshot) {
+            Some(Doubt::NotShownYet(id)) if is_over => add(&mut unclear, mis_id, created, Doubt::NotShown(id)),
+            Some(doubt) => add(&mut unclear, mis_id, created, doubt),
+            None => {}
+        }
+    }
+    let damaged = known.damaged.iter().filter(|(mis_id, _)| snapshot.with_mis_id(mis_id).next().is_none());
+    for (mis_id, damage) in damaged {
+        unclear.insert(mis_id.clone(), Unclear { since: damage.at, doubt: Doubt::Damaged(damage.id) });
+    }
+    snapshot.unclear = unclear;
+    Ok(TakenUp { taken, listed })
+}
+
+/// What manifests name users by.
+struct Keys<'r> {
+    mis_ids: HashSet<&'r str>,
+    pins: HashSet<Id>,
+}
+
+impl<'r> Keys<'r> {
+    fn of(roster: &'r Roster) -> Self {
+        let users = roster.users();
+        Self {
+            mis_ids: users.iter().filter_map(Declared::mis_id).collect(),
+            pins: users.iter().filter_map(|user| user.id).collect(),
+        }
+    }
+}
+
+/// What a person has said, or what is open, stays, unless the account itself can be pointed to.
+fn add(unclear: &mut BTreeMap<String, Unclear>, mis_id: &str, created: &Created, doubt: Doubt) {
+    let create = Unclear { since: created.at, doubt };
+    if matches!(doubt, Doubt::OtherMisId(_)) {
+        unclear.insert(mis_id.to_owned(), create);
+    } else {
+        unclear.entry(mis_id.to_owned()).or_insert(create);
+    }
+}
+
+fn newly_listed(known: &Known, snapshot: &Snapshot) -> Vec<Id> {
+    let is_listed = |id: &Id| !snapshot.unlisted.contains(id) && snapshot.account(*id).is_some_and(Account::has_name);
+    let unseen = known.created.values().filter(|created| !created.is_listed).map(|created| created.id);
+    unseen.filter(is_listed).collect()
+}
+
+/// The created accounts to look at: those that may belong to a user who would be created. Accounts that lists have shown and
+/// show no longer were archived or deleted, as a rule: there may be many, so that only the latest are looked at.
+fn unlisted(known: &Known, roster: &Roster, declared: &Keys<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let is_absent = |user: &Declared| user.id.is_none() && snapshot.candidates(user).is_empty();
+    if !roster.users().iter().any(is_absent) {
+        return BTreeSet::new();
+    }
+    let (mut ids, mut others) = (BTreeSet::new(), Vec::new());
+    for (mis_id, created) in known.created.iter().filter(|(_, created)| snapshot.account(created.id).is_none()) {
+        if !created.is_listed || declared.mis_ids.contains(mis_id.as_str()) {
+            ids.insert(created.id);
+        } else {
+            others.push((created.at, created.id));
+        }
+    }
+    others.sort_unstable();
+    ids.extend(others.into_iter().rev().take(MOST_OTHERS).map(|(_, id)| id));
+    ids
+}
+
+/// So many calls more for a plan that creates somebody are soon made.
+const MOST_OTHERS: usize = 100;
+
+/// The unclear creates that are clear by now, and those that aren't. A create that no manifest declares any more stays unclear
+/// until a person has said what became of it: its person may be declared under another MIS value.
+fn opened(
+    clock: Clock,
+    Earlier { known, settle_after }: &Earlier<'_>,
+    declared: &Keys<'_>,
+    snapshot: &Snapshot,
+) -> (Vec<Taken>, BTreeMap<String, Unclear>) {
+    let (mut taken, mut unclear) = (Vec::new(), BTreeMap::new());
     for (mis_id, open) in &known.open {
         let found = snapshot.with_mis_id(mis_id).next().map(|account| account.id);
-        let is_over = !open.said_created && clock.since(open.since) >= *settle_after;
-        if found.is_some() || is_over {
+        let may_end = !open.said_created && declared.mis_ids.contains(mis_id.as_str());
+        if found.is_some() || (may_end && clock.since(open.since) >= *settle_after) {
             taken.push(Taken { mis_id: mis_id.clone(), since: open.since, found });
         } else {
             let doubt = if open.said_created { Doubt::SaidCreated } else { Doubt::Create };
-            snapshot.unclear.insert(mis_id.clone(), Unclear { since: open.since, doubt });
+            unclear.insert(mis_id.clone(), Unclear { since: open.since, doubt });
         }
     }
-    let damaged = known.damaged.iter().filter(|(mis_id, _)| absent(mis_id, snapshot));
-    let damaged: Vec<_> =
-        damaged.map(|(mis_id, damage)| (mis_id.clone(), damage.at, Doubt::Damaged(damage.id))).collect();
-    snapshot.unclear.extend(damaged.into_iter().map(|(mis_id, since, doubt)| (mis_id, Unclear { since, doubt })));
-    Ok(taken)
+    (taken, unclear)
+}
+
+/// What is in doubt about a created account. One that nobody declares any more is only in doubt until OneFile has shown whose it
+/// is; whoever else is declared can be compared with it then.
+fn doubt(mis_id: &str, created: &Created, declared: &Keys<'_>, snapshot: &Snapshot) -> Option<Doubt> {
+    let shown = snapshot.account(created.id);
+    let mut with_mis_id = snapshot.with_mis_id(mis_id);
+    if declared.mis_ids.contains(mis_id) {
+        let missing = || shown.map_or(Doubt::NotShownYet(created.id), |_| Doubt::OtherMisId(created.id));
+        return with_mis_id.next().is_none().then(missing);
+    }
+    let is_known = created.is_listed
+        || declared.pins.contains(&created.id)
+        || shown.into_iter().chain(with_mis_id).any(Account::has_name);
+    (!is_known).then_some(Doubt::NotShownYet(created.id))
 }

@@ -8,7 +8,7 @@ mod stop;
 mod update;
 mod verify;
 
-pub use crate::apply::earlier::{Earlier, take_up};
+pub use crate::apply::earlier::{Earlier, TakenUp, take_up};
 pub use crate::apply::outcome::{Deviation, Failure, Fate, Halt, Outcome, Why};
 pub use crate::apply::stop::Stop;
 pub use crate::apply::verify::{Verifying, verify};

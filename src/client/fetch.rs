@@ -101,10 +101,14 @@ fn lacks_any(account: &Account) -> bool {
     fields.any(|field| !account.shown.contains(field.key))
 }
 
-/// Accounts that were created not long ago and that no list shows yet join the picture.
+/// Accounts that were created not long ago and that no list shows yet join the picture. One that shows neither whose it is nor a
+/// MIS value counts as not there.
 pub async fn fetch_created(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snapshot) -> Result<(), ClientError> {
-    let accounts = client.accounts(snapshot.organisation.id, ids).await?;
-    accounts.into_values().flatten().for_each(|account| snapshot.replace(account));
+    for account in client.accounts(snapshot.organisation.id, ids).await?.into_values().flatten() {
+        if account.has_name() || account.text(Key::MisId).is_some() {
+            snapshot.replace(account);
+        }
+    }
     Ok(())
 }
 

@@ -147,15 +147,18 @@ fn out_of_windows(clock: Clock, windows: &Windows, length: SignedDuration) -> Re
     )))
 }
 
-/// Notes of creates that were unclear and whose accounts are there now.
+/// Notes the creates that were unclear and whose accounts are there now, and the created accounts that lists show now.
 fn take_up(made: &Made, journal: &impl Fn() -> Result<Journal, JournalError>) -> Result<(), Failure> {
     let found: Vec<_> = made.taken.iter().filter_map(|taken| Some((taken.mis_id.clone(), taken.found?))).collect();
-    if found.is_empty() {
+    if found.is_empty() && made.listed.is_empty() {
         return Ok(());
     }
     let mut journal = journal()?;
     for (mis_id, id) in found {
         journal.note(Event::Found { mis_id, id })?;
+    }
+    if !made.listed.is_empty() {
+        journal.note(Event::Listed { ids: made.listed.clone() })?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tracing::info;
 
-use crate::apply::{Earlier, take_up};
+use crate::apply::{Earlier, TakenUp, take_up};
 use crate::cli::{self, BaseArgs, JournalArgs, PlanFormat, SETTLE_AFTER, ServerArgs};
 use crate::client::{Pace, fetch};
 use crate::commands::failure::Failure;
@@ -17,7 +17,7 @@ use crate::commands::written::write;
 use crate::commands::{Context, Done, elsewhere, record};
 use crate::exit::Exit;
 use crate::journal::Place;
-use crate::model::{Declared, Policy, Roster, Scope, Snapshot, Taken, Windows};
+use crate::model::{Declared, Id, Policy, Roster, Scope, Snapshot, Taken, Windows};
 use crate::plan::{Plan, explain, plan};
 use crate::review::{Allowance, Bound, PlanFile, past_limits};
 use crate::sandbox::TOKEN;
@@ -140,12 +140,27 @@ impl Prepared {
         let mut snapshot = context.ui.waiting(context.clock, "Reading the accounts", waits, reading).await?;
         let settle_after = SignedDuration::from_mins(i64::from(settle_after));
         let known = Earlier { known: &known, settle_after };
-        let taken = take_up(&session.client, context.clock, &known, &roster, &mut snapshot).await?;
+        let TakenUp { taken, listed } = take_up(&session.client, context.clock, &known, &roster, &mut snapshot).await?;
         context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
         let edits = former.map(|former| view::policy_edits(&former, &policy)).unwrap_or_default();
         let plan = plan(&roster, &snapshot, &policy, &scope);
         let notes = edits + &view::taken_up(&taken);
-        Ok(Made { session, plan, roster, snapshot, scope, policy, pace, windows, read_at, taken, notes, bound, token })
+        Ok(Made {
+            session,
+            plan,
+            roster,
+            snapshot,
+            scope,
+            policy,
+            pace,
+            windows,
+            read_at,
+            taken,
+            listed,
+            notes,
+            bound,
+            token,
+        })
     }
 }
 
@@ -163,6 +178,8 @@ pub(crate) struct Made {
     pub(crate) read_at: Timestamp,
     /// The creates of earlier runs that are clear by now.
     pub(crate) taken: Vec<Taken>,
+    /// The created accounts that lists show for the first time.
+    pub(crate) listed: Vec<Id>,
     /// What is to be said before the plan.
     pub(crate) notes: String,
     pub(crate) bound: Bound,

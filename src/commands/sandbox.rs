@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use crate::cli::{Reset, Sandbox, Seed, Serve};
 use crate::commands::failure::Failure;
+use crate::commands::history::{places, run_name};
 use crate::commands::loaded::load_project;
 use crate::commands::session::{SEED_FILE, block_on, data_dir, io, parse};
 use crate::commands::signal::stop_signal;
 use crate::commands::{Context, Done};
 use crate::exit::Exit;
 use crate::files::read_named_text;
+use crate::journal::{Event, Journal, Lock, records};
 use crate::sandbox::{College, Faults, Server, Start, Store, write_college};
+use crate::settings;
 use crate::source::Sources;
 
 pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> Done {
@@ -103,13 +106,15 @@ fn seed(context: &Context<'_>, args: &Seed) -> Done {
 }
 
 fn reset(context: &Context<'_>, args: &Reset) -> Done {
-    let folder = if let Some(folder) = &args.data {
-        folder.clone()
+    let removed = if let Some(folder) = &args.data {
+        Store::reset(folder)?
     } else {
         load_project(context.dir, &mut Sources::default())?;
-        data_dir(context.dir)?
+        let folder = data_dir(context.dir)?;
+        let removed = Store::reset(&folder)?;
+        forget(context, &folder)?;
+        removed
     };
-    let removed = Store::reset(&folder)?;
     let refill = if context.dir.join(SEED_FILE).exists() {
         "the next run fills it from sandbox.yaml"
     } else {
@@ -118,4 +123,16 @@ fn reset(context: &Context<'_>, args: &Reset) -> Done {
     let was = if removed { "is empty now" } else { "was empty" };
     context.ui.print(&format!("The sandbox {was}; {refill}.\n"))?;
     Ok(Exit::Done)
+}
+
+/// The journal of a project no longer holds for a sandbox that was started anew.
+fn forget(context: &Context<'_>, folder: &Path) -> Result<(), Failure> {
+    let now = context.clock.now();
+    let _lock = Lock::take(folder, now)?;
+    let mut places = places(&records(folder)?);
+    places.retain(|place| place.target == settings::Server::Sandbox.identity());
+    for place in places {
+        Journal::open(folder, run_name(now), place, context.clock)?.note(Event::Reset)?;
+    }
+    Ok(())
 }

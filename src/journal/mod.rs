@@ -9,7 +9,7 @@ pub use crate::journal::lock::{Lock, LockError};
 pub use crate::journal::organisation_lock::{Holder, NotLocked, OrganisationFiles, OrganisationLock};
 pub use crate::journal::record::{Event, Record};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,11 +50,20 @@ pub struct Open {
     pub said_created: bool,
 }
 
+/// A create that was answered, or whose account was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Created {
+    pub id: Id,
+    pub at: Timestamp,
+    /// Whether a list has shown the account since.
+    pub is_listed: bool,
+}
+
 /// What the journal knows of one organisation on one server, by MIS value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     pub open: BTreeMap<String, Open>,
-    pub created: BTreeMap<String, Id>,
+    pub created: BTreeMap<String, Created>,
     /// Accounts that may have lost their MIS values to an update.
     pub damaged: BTreeMap<String, Damage>,
 }
@@ -92,10 +101,12 @@ const LARGEST: u64 = 4 << 20;
 
 /// Every record of a folder, the oldest first. A last line that broke off was never acted upon, and counts as none.
 pub fn records(folder: &Path) -> Result<Vec<Record>, JournalError> {
-    let mut records = Vec::new();
-    for name in [FORMER, FILE] {
-        records.extend(read(&folder.join(name))?);
-    }
+    let mut records = read(&folder.join(FORMER))?;
+    let fresh = read(&folder.join(FILE))?;
+    // What was carried over stands in both.
+    let former: HashSet<&Record> = records.iter().collect();
+    let fresh: Vec<Record> = fresh.into_iter().filter(|record| !former.contains(record)).collect();
+    records.extend(fresh);
     Ok(records)
 }
 
@@ -136,35 +147,92 @@ impl Known {
     pub fn of(records: &[Record], place: &Place) -> Self {
         let mut known = Self::default();
         let here = |record: &&Record| record.target == place.target && record.organisation == place.organisation;
-        for record in records.iter().filter(here) {
-            known.learn(record.at, &record.event);
+        let records: Vec<&Record> = records.iter().filter(here).collect();
+        let memory = Memory::of(&records);
+        for ((_, _, mis_id), words) in &memory.words {
+            known.take_in(mis_id, words, &memory);
         }
         known
     }
 
-    fn learn(&mut self, at: Timestamp, event: &Event) {
-        match event {
-            Event::Intent { mis_id } | Event::Unclear { mis_id, .. } => {
-                self.open.insert(mis_id.clone(), Open { since: at, said_created: false });
+    fn take_in(&mut self, mis_id: &str, words: &LastWords<'_>, memory: &Memory<'_>) {
+        if let Some(record) = words.open {
+            let said_created = matches!(record.event, Event::Settled { .. });
+            self.open.insert(mis_id.to_owned(), Open { since: record.at, said_created });
+        }
+        if let Some((record, id)) = words.created {
+            let is_listed = memory.listed.contains_key(&(record.target.as_str(), record.organisation, id));
+            self.created.insert(mis_id.to_owned(), Created { id, at: record.at, is_listed });
+        }
+        if let Some((record, id)) = words.damaged {
+            self.damaged.insert(mis_id.to_owned(), Damage { id, at: record.at });
+        }
+    }
+}
+
+/// What records come to. The next run and a journal that was put aside are made from the same.
+#[derive(Default)]
+struct Memory<'r> {
+    words: BTreeMap<Subject<'r>, LastWords<'r>>,
+    /// The accounts that lists have shown since they were created (server, organisation and number), and what says so.
+    listed: BTreeMap<(&'r str, Id, Id), &'r Record>,
+}
+
+/// Server, organisation and MIS value.
+type Subject<'r> = (&'r str, Id, &'r str);
+
+/// The last word on each thing that may be known of one MIS value.
+#[derive(Default)]
+struct LastWords<'r> {
+    open: Option<&'r Record>,
+    created: Option<(&'r Record, Id)>,
+    damaged: Option<(&'r Record, Id)>,
+}
+
+impl<'r> Memory<'r> {
+    fn of(records: &[&'r Record]) -> Self {
+        let mut memory = Self::default();
+        for record in records {
+            let place = (record.target.as_str(), record.organisation);
+            match (&record.event, record.event.mis_id()) {
+                (Event::Reset, _) => {
+                    memory.words.retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                    memory.listed.retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                }
+                (Event::Listed { ids }, _) => {
+                    memory.listed.extend(ids.iter().map(|id| ((place.0, place.1, *id), *record)));
+                }
+                (_, Some(mis_id)) => memory.words.entry((place.0, place.1, mis_id)).or_default().hear(record),
+                (_, None) => {}
             }
-            Event::Created { mis_id, id } | Event::Found { mis_id, id } => {
-                self.open.remove(mis_id);
-                self.created.insert(mis_id.clone(), *id);
+        }
+        memory
+    }
+}
+
+impl<'r> LastWords<'r> {
+    fn hear(&mut self, record: &'r Record) {
+        match &record.event {
+            Event::Intent { .. } | Event::Unclear { .. } | Event::Settled { created: true, .. } => {
+                self.open = Some(record);
             }
-            Event::NotCreated { mis_id, .. } | Event::Settled { mis_id, created: false } => {
-                self.open.remove(mis_id);
+            Event::Created { id, .. } | Event::Found { id, .. } => {
+                self.open = None;
+                self.created = Some((record, *id));
             }
-            Event::Damaged { id, mis_id: Some(mis_id) } => {
-                self.damaged.insert(mis_id.clone(), Damage { id: *id, at });
+            Event::NotCreated { .. } => self.open = None,
+            // A person has looked: what was known of an account holds no longer.
+            Event::Settled { created: false, .. } => {
+                self.open = None;
+                self.created = None;
             }
-            Event::Settled { mis_id, created: true } => {
-                self.open.insert(mis_id.clone(), Open { since: at, said_created: true });
-            }
+            Event::Damaged { id, .. } => self.damaged = Some((record, *id)),
             Event::Started { .. }
             | Event::Updated { .. }
             | Event::NotUpdated { .. }
-            | Event::Damaged { .. }
             | Event::Deviates { .. }
+            | Event::Listed { .. }
+            | Event::Reset
             | Event::Ended { .. } => {}
         }
     }
@@ -175,8 +243,9 @@ impl Journal {
     pub fn open(folder: &Path, run: String, place: Place, clock: Clock) -> Result<Self, JournalError> {
         let path = folder.join(FILE);
         let unwritable = |source| JournalError::Unwritable { path: path.clone(), source };
-        if fs::metadata(&path).is_ok_and(|data| data.len() > LARGEST) {
-            rotate(folder)?;
+        let length = fs::metadata(&path).map_or(0, |data| data.len());
+        if length > LARGEST {
+            rotate(folder, length)?;
         }
         let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(unwritable)?;
         // A line that broke off stays by itself.
@@ -194,8 +263,7 @@ impl Journal {
         let is_momentous = event.is_momentous();
         let Place { target, organisation } = self.place.clone();
         let record = Record { at: self.clock.now(), run: self.run.clone(), target, organisation, event };
-        let line = serde_json::to_string(&record).expect("no map has keys that aren't text") + "\n";
-        self.append(&line, is_momentous).map_err(|source| {
+        self.append(&line(&record), is_momentous).map_err(|source| {
             self.is_broken = true;
             JournalError::Unwritable { path: self.path.clone(), source }
         })
@@ -220,43 +288,53 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Puts the journal aside and begins another one with what is still open.
-fn rotate(folder: &Path) -> Result<(), JournalError> {
+/// Puts the journal aside and begins another one with what has to stay known. One that holds little else stays as it is.
+fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
     let path = folder.join(FILE);
-    let open = still_open(records(folder)?);
+    let lines = carried(&records(folder)?);
+    if lines.len() as u64 > length / 2 {
+        return Ok(());
+    }
     let unwritable = |source| JournalError::Unwritable { path: path.clone(), source };
-    let lines =
-        open.iter().map(|record| serde_json::to_string(record).expect("no map has keys that aren't text") + "\n");
     let fresh = folder.join("journal.new.jsonl");
-    fs::write(&fresh, lines.collect::<String>()).map_err(unwritable)?;
+    fs::write(&fresh, lines).map_err(unwritable)?;
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(unwritable)?;
-    // Between the two, what is open is in the former one, which is read too.
+    // Between the two, what is carried over is in the former one, which is read too.
     let renamed = fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path));
     renamed.and_then(|()| sync_folder(folder)).map_err(unwritable)
 }
 
-/// The last word on each create that is open.
-fn still_open(records: Vec<Record>) -> Vec<Record> {
-    let mut last: BTreeMap<(String, Id, String), Record> = BTreeMap::new();
-    for record in records {
-        let Some(mis_id) = record.event.mis_id().map(str::to_owned) else {
-            continue;
-        };
-        let key = (record.target.clone(), record.organisation, mis_id);
-        match record.event {
-            Event::Intent { .. }
-            | Event::Unclear { .. }
-            | Event::Damaged { .. }
-            | Event::Settled { created: true, .. } => {
-                last.insert(key, record);
-            }
-            Event::Created { .. } | Event::Found { .. } | Event::NotCreated { .. } | Event::Settled { .. } => {
-                last.remove(&key);
-            }
-            _ => {}
+/// The lines that a new journal begins with: who was created, what is open or damaged, and which accounts lists have shown.
+/// A line for each MIS value that was ever created: without it, an account that OneFile doesn't show would be created again.
+fn carried(records: &[Record]) -> String {
+    let records: Vec<&Record> = records.iter().collect();
+    let memory = Memory::of(&records);
+    let mut lines = String::new();
+    let mut created = BTreeSet::new();
+    for ((target, organisation, _), words) in &memory.words {
+        created.extend(words.created.map(|(_, id)| (*target, *organisation, id)));
+        // An open create comes last: that it was created before doesn't close it.
+        let damaged = words.damaged.map(|(record, _)| record);
+        for record in words.created.map(|(record, _)| record).into_iter().chain(damaged).chain(words.open) {
+            lines.push_str(&line(record));
         }
     }
-    last.into_values().collect()
+    for record in &records {
+        if let Event::Listed { ids } = &record.event {
+            let key = |id: Id| (record.target.as_str(), record.organisation, id);
+            let is_said_here = |id: Id| memory.listed.get(&key(id)).is_some_and(|said| std::ptr::eq(*said, *record));
+            let ids = ids.iter().copied().filter(|id| is_said_here(*id) && created.contains(&key(*id)));
+            let ids: Vec<Id> = ids.collect();
+            if !ids.is_empty() {
+                lines.push_str(&line(&Record { event: Event::Listed { ids }, ..(*record).clone() }));
+            }
+        }
+    }
+    lines
+}
+
+fn line(record: &Record) -> String {
+    serde_json::to_string(record).expect("no map has keys that aren't text") + "\n"
 }
 
 fn truncate_broken_line(path: &Path) -> io::Result<()> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Id;
 
 /// One line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     pub at: Timestamp,
@@ -20,7 +20,7 @@ pub struct Record {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     Started {
@@ -78,6 +78,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mis_id: Option<String>,
     },
+    /// Lists show these accounts, which earlier creates made.
+    Listed {
+        ids: Vec<Id>,
+    },
+    /// The sandbox was started anew: none of its accounts is there any more.
+    Reset,
     /// What an account doesn't hold although it was sent.
     Deviates {
         id: Id,
@@ -108,12 +114,14 @@ impl Event {
             Self::Updated { mis_id, .. } | Self::NotUpdated { mis_id, .. } | Self::Damaged { mis_id, .. } => {
                 mis_id.as_deref()
             }
-            Self::Started { .. } | Self::Deviates { .. } | Self::Ended { .. } => None,
+            Self::Started { .. } | Self::Listed { .. } | Self::Reset | Self::Deviates { .. } | Self::Ended { .. } => {
+                None
+            }
         }
     }
 
     /// Whether it must be on disk before anything else happens: what a create did, or is about to do.
     pub(crate) fn is_momentous(&self) -> bool {
-        !matches!(self, Self::Updated { .. } | Self::NotUpdated { .. } | Self::Deviates { .. })
+        !matches!(self, Self::Updated { .. } | Self::NotUpdated { .. } | Self::Listed { .. } | Self::Deviates { .. })
     }
 }

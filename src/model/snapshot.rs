@@ -56,6 +56,11 @@ impl Account {
         Some(trimmed).filter(|text| !text.is_empty())
     }
 
+    /// Whether it shows who it belongs to, so that it can be told from others.
+    pub fn has_name(&self) -> bool {
+        self.text(Key::FirstName).is_some() && self.text(Key::LastName).is_some()
+    }
+
     /// A value as text, `None` if it is empty or wasn't shown.
     pub fn text(&self, key: Key) -> Option<String> {
         let text = self.shown.get(key)?.text().trim().to_owned();
@@ -63,7 +68,7 @@ impl Account {
     }
 }
 
-/// A create of which nobody knows whether it made an account.
+/// An earlier create whose account isn't shown by its MIS value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unclear {
     pub since: Timestamp,
@@ -77,8 +82,24 @@ pub enum Doubt {
     Create,
     /// A person has said that there is one.
     SaidCreated,
+    /// It was created as this account not long ago, and OneFile doesn't show it yet.
+    NotShownYet(Id),
+    /// It was created as this account, and OneFile doesn't show it.
+    NotShown(Id),
+    /// This account was created for it, and shows another MIS value or none.
+    OtherMisId(Id),
     /// An update of this account changed what wasn't sent, perhaps its MIS value.
     Damaged(Id),
+}
+
+impl Doubt {
+    /// The account that it is about, if its number is known.
+    pub fn account(&self) -> Option<Id> {
+        match self {
+            Self::Create | Self::SaidCreated => None,
+            Self::NotShownYet(id) | Self::NotShown(id) | Self::OtherMisId(id) | Self::Damaged(id) => Some(*id),
+        }
+    }
 }
 
 /// A create that was unclear when its run ended, and is clear by now.
@@ -103,7 +124,7 @@ pub struct Snapshot {
     pub listed: BTreeSet<Key>,
     /// Accounts that exist and that no list shows, so that lists hide accounts.
     pub unlisted: BTreeSet<Id>,
-    /// Creates of which nobody knows whether they made an account, by MIS value.
+    /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
     pub unclear: BTreeMap<String, Unclear>,
     /// Accounts whose closer look contradicts the list, or makes no sense.
     pub unreadable: BTreeSet<Id>,

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
 use crate::model::{
-    Account, Archived, Declared, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Unclear, Value,
+    Account, Archived, Declared, Doubt, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Unclear, Value,
 };
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
@@ -201,7 +201,9 @@ impl Evidence<'_> {
     /// An earlier run may have created the account.
     fn unclear(&self, user: &Declared) -> Option<Reason> {
         let (mis_id, create) = self.unclear.get_key_value(user.mis_id()?)?;
-        Some(Reason::Unclear { mis_id: mis_id.clone(), create: *create })
+        // Of an account that is shown a person can say that it is somebody else's.
+        let is_other = matches!(create.doubt, Doubt::OtherMisId(id) if user.distinct_from.contains(&id));
+        (!is_other).then(|| Reason::Unclear { mis_id: mis_id.clone(), create: *create })
     }
 
     /// A person whose MIS value was edited has an account by the former one.

@@ -1,7 +1,7 @@
 //! Why a user is held, as data.
 
 use crate::field::{Key, Role};
-use crate::model::{Doubt, Id, Reference, Sameness, Unclear};
+use crate::model::{Id, Reference, Sameness, Unclear};
 use crate::source::Place;
 
 /// What a create is checked by, and what an account may have in common with it.
@@ -97,7 +97,7 @@ pub enum Reason {
         /// Those of them that have accounts.
         accounts: Vec<Id>,
     },
-    /// An earlier run tried to create this account, and nobody knows whether it is there.
+    /// An earlier run created this account, or tried to, and no account is shown for it.
     Unclear {
         mis_id: String,
         create: Unclear,
@@ -160,10 +160,9 @@ impl Reason {
             | Self::OtherMisId { id, .. }
             | Self::SharedAccount { id, .. }
             | Self::Unreadable(id)
-            | Self::SomebodyElse(id)
-            | Self::Unclear { create: Unclear { doubt: Doubt::Damaged(id), .. }, .. } => vec![*id],
-            Self::Unclear { .. }
-            | Self::Unknown { .. }
+            | Self::SomebodyElse(id) => vec![*id],
+            Self::Unclear { create, .. } => create.doubt.account().into_iter().collect(),
+            Self::Unknown { .. }
             | Self::CannotServe { .. }
             | Self::DependsOnHeld { .. }
             | Self::DependsOnUnplanned { .. }

@@ -9,7 +9,7 @@ use crate::source::Place;
 use crate::view::alike::{Entry, alike};
 use crate::view::block::{Block, INDENT};
 use crate::view::look::Look;
-use crate::view::outcome::london;
+use crate::view::outcome::{london, moment};
 use crate::view::plan::{of_many, whom};
 use crate::view::words::{RED, article, listed, mark_words, plural, role, shown, who, wrapped};
 
@@ -68,7 +68,11 @@ pub(crate) fn in_short(reason: &Reason) -> &'static str {
         Reason::ReKeyed { .. } => "the MIS value was edited",
         Reason::AnotherPerson(_) => "looks like another person",
         Reason::AlsoDeclared { .. } => "may be declared twice",
-        Reason::Unclear { .. } => "an earlier run left it unclear",
+        Reason::Unclear { create, .. } => match create.doubt {
+            Doubt::NotShownYet(_) | Doubt::NotShown(_) => "created, and not shown",
+            Doubt::OtherMisId(_) => "created, and shown without the MIS value",
+            Doubt::Create | Doubt::SaidCreated | Doubt::Damaged(_) => "an earlier run left it unclear",
+        },
         Reason::PictureNotWhole(_) | Reason::ListsHide(_) | Reason::MisValuesNotShown => "may exist unseen",
         Reason::Unreadable(_) => "the account can't be read",
         Reason::SomebodyElse(_) => "the pinned account looks like somebody else's",
@@ -275,7 +279,7 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
 
 /// An account that an earlier run may have made, or damaged.
 fn unclear(mis_id: &str, create: &Unclear) -> String {
-    let (mis_id, at) = (shown(mis_id), london(create.since));
+    let (mis_id, at, when) = (shown(mis_id), london(create.since), moment(create.since));
     let settle = format!(
         "look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
     );
@@ -284,6 +288,15 @@ fn unclear(mis_id: &str, create: &Unclear) -> String {
         Doubt::SaidCreated => {
             format!("somebody has said that this account was created, and no list shows it\n      {settle}")
         }
+        Doubt::NotShownYet(id) => format!(
+            "account {id} was created for {mis_id} on {when}, but OneFile does not show it yet\n      wait a while, then plan again"
+        ),
+        Doubt::NotShown(id) => {
+            format!("account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}")
+        }
+        Doubt::OtherMisId(id) => format!(
+            "account {id} was created for {mis_id} on {when}, and shows another MIS value now, or none\n      write `id: {id}` if the account is this person's, or `distinctFrom: [{id}]` if it is somebody else's"
+        ),
         Doubt::Damaged(id) => format!(
             "the update of {at} changed what wasn't sent in account {id}, which had this MIS value\n      put the values of account {id} back in OneFile, its MIS value first"
         ),

@@ -38,6 +38,9 @@ fn one_run(run: &[&Record]) -> String {
                 let mis_id = record.event.mis_id().unwrap_or_default();
                 let _ = writeln!(text, "  {}: {}", shown(mis_id), words(&record.event));
             }
+            Event::Listed { .. } | Event::Reset => {
+                let _ = writeln!(text, "  {}", words(&record.event));
+            }
             _ => {}
         }
     }
@@ -117,6 +120,10 @@ fn words(event: &Event) -> String {
         Event::Updated { id, fields, .. } => format!("account {id} updated: {}", shown(&listed(fields))),
         Event::NotUpdated { id, why, .. } => format!("account {id} not updated: {}", shown(why)),
         Event::Damaged { id, .. } => format!("account {id} damaged: its update changed what wasn't sent"),
+        Event::Listed { ids } => {
+            format!("OneFile lists {} that earlier runs created", count(ids.len(), "account", "accounts"))
+        }
+        Event::Reset => "the sandbox was started anew".to_owned(),
         Event::Deviates { id, fields } => format!("account {id} doesn't hold {}", shown(&listed(fields))),
         Event::Started { .. } | Event::Ended { .. } => String::new(),
     }

@@ -213,6 +213,12 @@ pub fn london(at: Timestamp) -> String {
     at.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
+/// The same within a sentence: 3 November 2026 at 10:02.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    at.to_zoned_datetime(zone).strftime("%-d %B %Y at %H:%M").to_string()
+}
+
 pub(crate) fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
     let line = |deviation: &Deviation| {
         let whom = who(&deviation.who, Some(deviation.id), reveal);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use reqwest::Method;
 use rosterctl::apply::{
-    Deviation, Earlier, Failure, Fate, Outcome, Setting, Stop, Verifying, Why, apply, take_up, verify,
+    Deviation, Earlier, Failure, Fate, Outcome, Setting, Stop, TakenUp, Verifying, Why, apply, take_up, verify,
 };
 use rosterctl::client::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::clock::Clock;
@@ -186,7 +186,7 @@ impl World {
         let mut snapshot = fetch(&client, 5740, &self.roster, &scope).await?;
         let known = self.known();
         let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(30) };
-        let taken = take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
+        let TakenUp { taken, .. } = take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
         let made = plan(&self.roster, &snapshot, &policy, &scope);
         let held = made.held.iter().filter_map(|held| held.who.mis_id.clone()).collect();
         let mut journal = Journal::open(self.journal.path(), "run".to_owned(), place(), clock).unwrap();

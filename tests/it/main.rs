@@ -32,6 +32,7 @@ mod hostile_git;
 mod init;
 mod layering;
 mod markdown;
+mod once;
 mod oracle;
 mod outputs;
 mod places;

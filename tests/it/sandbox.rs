@@ -173,6 +173,25 @@ fn a_changed_seed_is_noticed_and_a_missing_one_is_said() {
     assert_eq!(reset(), "The sandbox was empty; write a sandbox.yaml to fill it from.\nexit 0\n");
 }
 
+/// What was created before isn't there any more, and is no reason to wait for it.
+#[test]
+fn a_sandbox_that_was_started_anew_is_not_held_to_its_past() {
+    let new = "  - { misId: A-900, role: assessor, firstName: Zed, lastName: Zillow, email: zed@example.ac.uk }\n";
+    let files = [
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", &format!("{USERS}{new}")),
+        ("sandbox.yaml", SEED),
+    ];
+    let folder = project(&files);
+    let run = |args: &str| transcript(rosterctl().current_dir(folder.path()).args(args.split(' ')));
+    for _ in 0..2 {
+        assert!(run("apply --sandbox --auto-approve").contains("created assessor A-900"));
+        assert!(run("plan --sandbox").starts_with("No changes"));
+        assert!(run("sandbox reset").ends_with("exit 0\n"));
+    }
+    assert!(run("history").contains("  the sandbox was started anew\n"));
+}
+
 #[test]
 fn a_day_at_the_end_of_the_calendar_is_refused_and_nothing_breaks() {
     let sandbox = Sandbox::start(SEED);
