@@ -21,7 +21,7 @@ pub use crate::plan::operation::{Action, Change, Effect, Former, Held, Operation
 pub use crate::plan::reason::{Likely, Mark, Reason};
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
 use crate::model::{
@@ -46,6 +46,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         twins: Twins::of(roster, &matches),
         unmanaged: roster.unmanaged(),
         unclear: &snapshot.unclear,
+        undeclared_creates: undeclared_creates(roster, snapshot),
         scope,
         resolver: Resolver::new(roster, snapshot, &matches),
     };
@@ -138,6 +139,8 @@ struct Evidence<'p> {
     twins: Twins,
     unmanaged: &'p BTreeSet<Key>,
     unclear: &'p BTreeMap<String, Unclear>,
+    /// Those of them that nobody declares any more.
+    undeclared_creates: Vec<(&'p String, &'p Unclear)>,
     scope: &'p Scope,
     resolver: Resolver<'p>,
 }
@@ -155,6 +158,7 @@ impl Evidence<'_> {
                     Err(reasons) => (Vec::new(), reasons),
                 };
                 reasons.extend(self.unclear(user));
+                reasons.extend(self.earlier_creates(at, user));
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
                 reasons.extend(self.rekeyed(at, user));
@@ -204,6 +208,17 @@ impl Evidence<'_> {
         // Of an account that is shown a person can say that it is somebody else's.
         let is_other = matches!(create.doubt, Doubt::OtherMisId(id) if user.distinct_from.contains(&id));
         (!is_other).then(|| Reason::Unclear { mis_id: mis_id.clone(), create: *create })
+    }
+
+    /// An earlier run may have created the account under a MIS value that was edited since.
+    fn earlier_creates(&self, at: usize, user: &Declared) -> Option<Reason> {
+        let edit = self.scope.edit(at);
+        let formerly = edit.and_then(|edit| self.unclear.get_key_value(edit.formerly.as_ref()?));
+        let all: BTreeMap<_, _> = self.undeclared_creates.iter().copied().chain(formerly).collect();
+        let is_answered = |create: &Unclear| create.doubt.account().is_some_and(|id| user.distinct_from.contains(&id));
+        let open = all.into_iter().filter(|(_, create)| !is_answered(create));
+        let creates: Vec<_> = open.map(|(mis_id, create)| (mis_id.clone(), *create)).collect();
+        (!creates.is_empty()).then_some(Reason::EarlierCreates(creates))
     }
 
     /// A person whose MIS value was edited has an account by the former one.
@@ -306,6 +321,17 @@ fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<
     let hides = !snapshot.unlisted.is_empty() && policy.archived == Archived::Unknown;
     let hidden = hides.then(|| Reason::ListsHide(snapshot.unlisted.iter().copied().collect()));
     not_whole.into_iter().chain(hidden).chain(blind.then_some(Reason::MisValuesNotShown)).collect()
+}
+
+/// The earlier creates by MIS values that nobody declares, whose accounts aren't shown: they may belong to anybody who would be
+/// created.
+fn undeclared_creates<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<(&'s String, &'s Unclear)> {
+    if snapshot.unclear.is_empty() {
+        return Vec::new();
+    }
+    let declared: HashSet<&str> = roster.users().iter().filter_map(Declared::mis_id).collect();
+    let creates = snapshot.unclear.iter().filter(|(mis_id, _)| !declared.contains(mis_id.as_str()));
+    creates.filter(|(_, create)| !matches!(create.doubt, Doubt::Damaged(_))).collect()
 }
 
 /// Live accounts that no declared user names, by id or by MIS value.

@@ -102,6 +102,8 @@ pub enum Reason {
         mis_id: String,
         create: Unclear,
     },
+    /// Earlier creates, by MIS values that no manifest declares any more, may have made this person's account.
+    EarlierCreates(Vec<(String, Unclear)>),
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),
     /// These accounts exist and no list shows them, so that others may be hidden too.
@@ -136,6 +138,7 @@ impl Reason {
             Self::AnotherPerson(_) => "anotherPerson",
             Self::AlsoDeclared { .. } => "alsoDeclared",
             Self::Unclear { .. } => "unclear",
+            Self::EarlierCreates(_) => "earlierCreates",
             Self::PictureNotWhole(_) => "pictureNotWhole",
             Self::ListsHide(_) => "listsHide",
             Self::Unreadable(_) => "unreadable",
@@ -162,6 +165,7 @@ impl Reason {
             | Self::Unreadable(id)
             | Self::SomebodyElse(id) => vec![*id],
             Self::Unclear { create, .. } => create.doubt.account().into_iter().collect(),
+            Self::EarlierCreates(creates) => creates.iter().filter_map(|(_, create)| create.doubt.account()).collect(),
             Self::Unknown { .. }
             | Self::CannotServe { .. }
             | Self::DependsOnHeld { .. }
@@ -193,6 +197,7 @@ impl Reason {
             | Self::ReKeyed { .. }
             | Self::AlsoDeclared { .. }
             | Self::Unclear { .. }
+            | Self::EarlierCreates(_)
             | Self::PictureNotWhole(_)
             | Self::ListsHide(_)
             | Self::Unreadable(_)

@@ -11,7 +11,7 @@ use crate::view::block::{Block, INDENT};
 use crate::view::look::Look;
 use crate::view::outcome::{london, moment};
 use crate::view::plan::{of_many, whom};
-use crate::view::words::{RED, article, listed, mark_words, plural, role, shown, who, wrapped};
+use crate::view::words::{RED, article, count, listed, mark_words, plural, role, shown, who, wrapped};
 
 /// A block for each who is held, and one for many of whom the same is to be said.
 pub(crate) fn held_blocks(held: &[&Held], look: Look) -> Vec<Block> {
@@ -73,6 +73,7 @@ pub(crate) fn in_short(reason: &Reason) -> &'static str {
             Doubt::OtherMisId(_) => "created, and shown without the MIS value",
             Doubt::Create | Doubt::SaidCreated | Doubt::Damaged(_) => "an earlier run left it unclear",
         },
+        Reason::EarlierCreates(_) => "may have been created under another MIS value",
         Reason::PictureNotWhole(_) | Reason::ListsHide(_) | Reason::MisValuesNotShown => "may exist unseen",
         Reason::Unreadable(_) => "the account can't be read",
         Reason::SomebodyElse(_) => "the pinned account looks like somebody else's",
@@ -131,6 +132,7 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
             reference(named)
         ),
         Reason::Unclear { mis_id, create } => unclear(mis_id, create),
+        Reason::EarlierCreates(creates) => earlier_creates(creates),
         Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         Reason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
@@ -301,4 +303,35 @@ fn unclear(mis_id: &str, create: &Unclear) -> String {
             "the update of {at} changed what wasn't sent in account {id}, which had this MIS value\n      put the values of account {id} back in OneFile, its MIS value first"
         ),
     }
+}
+
+/// Creates by MIS values that no file declares any more, whose accounts can't be compared with anybody.
+fn earlier_creates(creates: &[(String, Unclear)]) -> String {
+    let one = |(mis_id, create): &(String, Unclear)| {
+        let (mis_id, at) = (open_text(mis_id).map_or_else(|| "another user".to_owned(), shown), moment(create.since));
+        match create.doubt.account() {
+            Some(id) => format!("account {id} was created for {mis_id} on {at}, and OneFile does not show it\n      "),
+            None => format!("an account may have been created for {mis_id} on {at}\n      "),
+        }
+    };
+    let more = match creates.len().saturating_sub(SHOWN_CREATES) {
+        0 => String::new(),
+        more => format!("and {} like it\n      ", count(more, "more create", "more creates")),
+    };
+    let ids: Vec<Id> = creates.iter().filter_map(|(_, create)| create.doubt.account()).collect();
+    let distinct =
+        if ids.is_empty() { String::new() } else { format!(" write `distinctFrom: [{}]` here, or", listed(&ids)) };
+    let commands: Vec<String> = creates.iter().take(SHOWN_CREATES).map(|(mis_id, _)| not_created(mis_id)).collect();
+    let whats: String = creates.iter().take(SHOWN_CREATES).map(one).collect();
+    format!(
+        "{whats}{more}no file declares that MIS value now, so this user may be the same person\n      put the former `misId` back if so; if not,{distinct} look in OneFile and run {} if there is no such account",
+        commands.join(" and ")
+    )
+}
+
+/// How many earlier creates are named; the others wait for the same answers.
+const SHOWN_CREATES: usize = 3;
+
+fn not_created(mis_id: &str) -> String {
+    format!("`rosterctl settle {} not-created`", open_text(mis_id).map_or_else(|| "MISID".to_owned(), shown))
 }

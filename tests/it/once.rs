@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::change::{commit, git};
 use crate::harness::{Sandbox, project, rosterctl_on, transcript};
 
 const ORGANISATION: &str = "
@@ -18,6 +19,7 @@ const ANN: &str = "  - { misId: A-1, role: assessor, firstName: Ann, lastName: A
 /// The user who is created, as account 2.
 const BEN: &str =
     "  - { misId: A-2, role: assessor, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk }\n";
+const CY: &str = "  - { misId: A-3, role: assessor, firstName: Cy, lastName: Cloverdene, email: cy@example.ac.uk }\n";
 
 /// Searches don't show what is created for ten minutes.
 const HIDDEN: &str = "- { on: POST /User, do: { hideCreatedMs: 600000 } }\n";
@@ -78,6 +80,10 @@ impl College {
         };
         self.sandbox.requests().iter().filter(is_look).count()
     }
+}
+
+fn is_held(said: &str) -> bool {
+    said.contains("eld until a person decides") && said.ends_with("exit 5")
 }
 
 #[test]
@@ -156,6 +162,94 @@ fn a_created_account_that_is_shown_without_its_mis_value_is_pinned_or_told_apart
     college.faults("[]");
     college.declare(&[ANN, &other.replace(" }", ", distinctFrom: [2] }")]);
     assert!(college.apply().contains("created assessor A-2 (3)"));
+}
+
+/// Whether its account can be read by its number or not, and whether the answer came or was lost.
+const LATE: &[&str] = &[
+    HIDDEN,
+    "- { on: POST /User, do: { hideCreatedMs: 600000 } }\n- { on: GET /User/2, do: { status: 404 } }\n",
+    "- { on: POST /User, do: { hideCreatedMs: 600000 } }\n- { on: GET /User/2, do: { status: 200, body: '{\"ID\": 2, \"Role\": 5, \"MISID\": \"A-2\"}' } }\n",
+    "- { on: POST /User, do: resetAfter }\n- { on: POST /User, do: { hideCreatedMs: 600000 } }\n",
+];
+
+#[test]
+fn an_edited_mis_value_makes_no_second_account_while_searches_are_late() {
+    for faults in LATE {
+        let college = College::new(faults, &[ANN, BEN]);
+        college.apply();
+        assert_eq!(college.mails(), 1, "{faults}");
+        college.declare(&[ANN, &BEN.replace("A-2", "A-0200")]);
+        for settle_after in [30, 0] {
+            let said = college.run(&format!("apply --auto-approve --settle-after {settle_after}"));
+            assert!(is_held(&said), "{faults}{said}");
+        }
+        assert_eq!(college.mails(), 1, "{faults}");
+    }
+}
+
+#[test]
+fn nor_does_it_with_a_base() {
+    for faults in &LATE[..3] {
+        let college = College::new(faults, &[ANN, BEN]);
+        let folder = college.folder.path();
+        std::fs::write(folder.join(".gitignore"), ".rosterctl\n").unwrap();
+        git(folder, &["init", "-q"]);
+        commit(folder);
+        college.apply();
+        college.declare(&[ANN, &BEN.replace("A-2", "A-0200")]);
+        let said = college.run("apply --auto-approve --base HEAD --only-changed --settle-after 0");
+        assert!(is_held(&said), "{faults}{said}");
+        // The former MIS value is another person's in the same change.
+        college.declare(&[ANN, &BEN.replace("A-2", "A-0200"), &CY.replace("A-3", "A-2")]);
+        let said = college.run("apply --auto-approve --base HEAD --only-changed");
+        assert!(!said.contains("created assessor A-0200"), "{faults}{said}");
+        let to = college.sandbox.control(Method::GET, "outbox", "").1["messages"].to_string();
+        assert_eq!(to.matches("ben@").count(), 1, "{faults}{said}");
+    }
+}
+
+#[test]
+fn an_account_that_can_not_be_compared_holds_every_create_until_a_person_has_answered() {
+    let unreadable = LATE[1];
+    let college = College::new(unreadable, &[ANN, BEN]);
+    college.apply();
+    college.declare(&[&ANN.replace(" }", ", telephone: 01632 960001 }"), CY]);
+    let said = college.apply();
+    let expected = "account 2 was created for A-2 on ";
+    assert!(said.contains(expected) && said.contains("no file declares that MIS value now"), "{said}");
+    assert!(said.contains("`rosterctl settle A-2 not-created`"), "{said}");
+    assert!(said.contains("updated assessor A-1 (1)"), "updates go on: {said}");
+    // That somebody is there is no answer to who is the same person.
+    college.run("settle A-2 created");
+    assert!(is_held(&college.apply()));
+    let distinct = CY.replace(" }", ", distinctFrom: [2] }");
+    college.run("settle A-2 not-created");
+    assert!(college.apply().contains("created assessor A-3"));
+    let college = College::new(unreadable, &[ANN, BEN]);
+    college.apply();
+    college.declare(&[ANN, &distinct]);
+    assert!(college.apply().contains("created assessor A-3"));
+    let college = College::new(unreadable, &[ANN, BEN]);
+    college.apply();
+    college.declare(&[ANN, BEN, CY]);
+    assert!(college.apply().contains("created assessor A-3"), "who is declared can be told from others");
+}
+
+/// Within the time of grace and long after it: the MIS value may have been edited in either.
+#[test]
+fn an_unclear_create_that_nobody_declares_any_more_waits_for_a_person() {
+    for event in
+        ["\"event\":\"intent\"", "\"event\":\"unclear\",\"why\":\"x\"", "\"event\":\"settled\",\"created\":true"]
+    {
+        for settle_after in [0, 10_000_000] {
+            let college = College::new("[]", &[ANN, CY]);
+            write_journal(&college, &line(&college, &format!("{event},\"misId\":\"A-2\"")));
+            let said = college.run(&format!("apply --auto-approve --settle-after {settle_after}"));
+            assert!(said.contains("an account may have been created for A-2 on ") && is_held(&said), "{event}{said}");
+            college.run("settle A-2 not-created");
+            assert!(college.apply().contains("created assessor A-3"), "{event}");
+        }
+    }
 }
 
 /// A line of the journal of this sandbox.
