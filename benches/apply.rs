@@ -1,6 +1,10 @@
 //! Applying beside its floor: 1,000 updates against a sandbox that takes 50 ms an answer, and 900 calls under the service's
 //! limit of 300 a minute (which takes two minutes). `cargo bench --bench apply`.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench speaks, and stops where something is wrong"
+)]
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -32,28 +36,63 @@ const CALLS: i64 = 900;
 const CALLS_PER_MINUTE: u32 = 300;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(updates());
     runtime.block_on(calls());
 }
 
 async fn updates() {
-    let sandbox =
-        Sandbox::start(UPDATES + 1, &format!("{{ searchRows: full, latencyMs: {} }}", LATENCY.as_millis())).await;
-    let pace = Pace { calls_per_minute: 0, ..Pace::default() };
-    let client = Client::connect(&sandbox.endpoint(), pace, Clock::REAL).await.unwrap();
+    let sandbox = Sandbox::start(
+        UPDATES + 1,
+        &format!("{{ searchRows: full, latencyMs: {} }}", LATENCY.as_millis()),
+    )
+    .await;
+    let pace = Pace {
+        calls_per_minute: 0,
+        ..Pace::default()
+    };
+    let client = Client::connect(&sandbox.endpoint(), pace, Clock::REAL)
+        .await
+        .unwrap();
     let roster = roster(UPDATES + 1);
     let read_at = Clock::REAL.now();
-    let snapshot = fetch(&client, 5740, &roster, &Scope::whole()).await.unwrap();
+    let snapshot = fetch(&client, 5740, &roster, &Scope::whole())
+        .await
+        .unwrap();
     let plan = plan(&roster, &snapshot, &Policy::default(), &Scope::whole());
-    let allowance = Allowance { creates: None, updates: Some(plan.updates()) };
+    let allowance = Allowance {
+        creates: None,
+        updates: Some(plan.updates()),
+    };
     let approved = approve(plan, allowance, Consent::Given).unwrap();
-    let place = Place { target: "bench".to_owned(), organisation: 5740 };
-    let journal = Mutex::new(Journal::open(sandbox.folder.path(), "bench".to_owned(), place, Clock::REAL).unwrap());
+    let place = Place {
+        target: "bench".to_owned(),
+        organisation: 5740,
+    };
+    let journal = Mutex::new(
+        Journal::open(
+            sandbox.folder.path(),
+            "bench".to_owned(),
+            place,
+            Clock::REAL,
+        )
+        .unwrap(),
+    );
     let (windows, stop) = (Windows::default(), Stop::default());
     let (client, snapshot) = (&client, &snapshot);
-    let setting =
-        Setting { client, clock: Clock::REAL, journal: &journal, snapshot, read_at, windows: &windows, stop: &stop };
+    let setting = Setting {
+        client,
+        clock: Clock::REAL,
+        journal: &journal,
+        snapshot,
+        read_at,
+        windows: &windows,
+        stop: &stop,
+    };
     let mut from_canary = None;
     let outcome = apply(&approved, &setting, |_, fate| {
         assert!(matches!(fate, Fate::Done(_)), "{fate:?}");
@@ -70,10 +109,19 @@ async fn updates() {
 }
 
 async fn calls() {
-    let sandbox = Sandbox::start(10, &format!("{{ rateLimit: {CALLS_PER_MINUTE}, latencyMs: 50 }}")).await;
-    let pace = Pace { calls_per_minute: CALLS_PER_MINUTE, ..Pace::default() };
+    let sandbox = Sandbox::start(
+        10,
+        &format!("{{ rateLimit: {CALLS_PER_MINUTE}, latencyMs: 50 }}"),
+    )
+    .await;
+    let pace = Pace {
+        calls_per_minute: CALLS_PER_MINUTE,
+        ..Pace::default()
+    };
     let begun = Clock::REAL.now();
-    let client = Client::connect(&sandbox.endpoint(), pace, Clock::REAL).await.unwrap();
+    let client = Client::connect(&sandbox.endpoint(), pace, Clock::REAL)
+        .await
+        .unwrap();
     // One call was the session's.
     let ids: BTreeSet<i64> = (1..CALLS).collect();
     client.accounts(5740, ids).await.unwrap();
@@ -96,7 +144,8 @@ struct Sandbox {
 
 impl Sandbox {
     async fn start(accounts: usize, behaviour: &str) -> Self {
-        let mut text = "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n".to_owned();
+        let mut text =
+            "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n".to_owned();
         for at in 1..=accounts {
             writeln!(text, "  - {{ ID: {at}, OrganisationID: 5740, Role: 5, MISID: U-{at}, FirstName: Ann{at}, LastName: Abbotsley, Email: a{at}@example.ac.uk }}").unwrap();
         }
@@ -105,12 +154,17 @@ impl Sandbox {
         let store = Store::open(folder.path()).unwrap();
         let file = Sources::default().add("sandbox.yaml", String::new());
         store.fill(&text, &seed(file, &text).unwrap()).unwrap();
-        let server = Server::start(Start::new(store, Clock::REAL).unwrap()).await.unwrap();
+        let server = Server::start(Start::new(store, Clock::REAL).unwrap())
+            .await
+            .unwrap();
         Self { server, folder }
     }
 
     fn endpoint(&self) -> Endpoint {
-        Endpoint { base: self.server.base_url(), token: "sandbox".into() }
+        Endpoint {
+            base: self.server.base_url(),
+            token: "sandbox".into(),
+        }
     }
 
     /// How many calls it has seen.
@@ -128,7 +182,10 @@ fn roster(size: usize) -> Roster {
             "  - {{ misId: U-{at}, firstName: Ann{at}, lastName: Abbotsley, email: a{at}@example.ac.uk, telephone: 01632 960001 }}\n"
         )
     };
-    let text = format!("defaults: {{ role: assessor }}\nusers:\n{}", (1..=size).map(user).collect::<Vec<_>>().concat());
+    let text = format!(
+        "defaults: {{ role: assessor }}\nusers:\n{}",
+        (1..=size).map(user).collect::<Vec<_>>().concat()
+    );
     let mut sources = Sources::default();
     let file = sources.add("users.yaml", text.clone());
     let read = manifest::parse(file, &text);
@@ -140,5 +197,8 @@ fn roster(size: usize) -> Roster {
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    validate::check(vec![read], Vec::new(), &setting).declared.unwrap().into_roster(&sources)
+    validate::check(vec![read], Vec::new(), &setting)
+        .declared
+        .unwrap()
+        .into_roster(&sources)
 }

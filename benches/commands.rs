@@ -2,7 +2,11 @@
 //! calls and drops the answers, and beside calls × latency ÷ connections; its memory, where GNU time tells; and how long the
 //! program takes to start. Then how many instructions a user costs, where valgrind is on the path: a number that is the same on
 //! every day. `cargo bench --bench commands`; with numbers behind `--`, of so many learners, and without the instructions.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench speaks, and stops where something is wrong"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -23,16 +27,25 @@ const LINEAR: f64 = 1.15;
 const COUNTED: &[usize] = &[1_000, 10_000, 100_000];
 
 /// What is timed: how rows of searches are, and how many milliseconds an answer takes.
-const CASES: &[(usize, &str, u64)] =
-    &[(1_000, "brief", 0), (1_000, "full", 0), (10_000, "full", 0), (100_000, "full", 0), (10_000, "brief", 20)];
+const CASES: &[(usize, &str, u64)] = &[
+    (1_000, "brief", 0),
+    (1_000, "full", 0),
+    (10_000, "full", 0),
+    (100_000, "full", 0),
+    (10_000, "brief", 20),
+];
 
 fn main() {
-    let asked: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let asked: Vec<usize> = std::env::args()
+        .filter_map(|arg| arg.parse().ok())
+        .collect();
     start();
     println!(
         "\nplan of                     calls   s        bare loop s  ratio   calls x latency / 8  ratio   MB of memory"
     );
-    for (learners, rows, latency) in CASES.iter().filter(|(learners, ..)| asked.is_empty() || asked.contains(learners))
+    for (learners, rows, latency) in CASES
+        .iter()
+        .filter(|(learners, ..)| asked.is_empty() || asked.contains(learners))
     {
         plan(*learners, rows, *latency);
     }
@@ -52,7 +65,14 @@ fn start() {
 }
 
 fn college(learners: usize) -> College {
-    College { learners, seed: 1, drift: 0, absent: 0, shared_names: 0, without_mis: 0 }
+    College {
+        learners,
+        seed: 1,
+        drift: 0,
+        absent: 0,
+        shared_names: 0,
+        without_mis: 0,
+    }
 }
 
 fn plan(learners: usize, rows: &str, latency: u64) {
@@ -64,13 +84,21 @@ fn plan(learners: usize, rows: &str, latency: u64) {
     let calls = server.requests().split_off(before);
     // In turns, so that both meet the machine in the same moods.
     let turns = (0..runs).map(|_| {
-        (timed(&mut || drop(run(folder.path(), PLAN, Some(&server.base)))), timed(&mut || server.repeat(&calls)))
+        (
+            timed(&mut || drop(run(folder.path(), PLAN, Some(&server.base)))),
+            timed(&mut || server.repeat(&calls)),
+        )
     });
-    let (seconds, bare) =
-        turns.fold((f64::INFINITY, f64::INFINITY), |best, run| (best.0.min(run.0), best.1.min(run.1)));
+    let (seconds, bare) = turns.fold((f64::INFINITY, f64::INFINITY), |best, run| {
+        (best.0.min(run.0), best.1.min(run.1))
+    });
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let floor = calls.len() as f64 * latency as f64 / 1e3 / CONNECTIONS as f64;
-    let by_latency = if latency == 0 { String::new() } else { format!("{floor:<20.2} {:.2}", seconds / floor) };
+    let by_latency = if latency == 0 {
+        String::new()
+    } else {
+        format!("{floor:<20.2} {:.2}", seconds / floor)
+    };
     let memory = memory(folder.path(), &server.base).unwrap_or_default();
     let what = format!("{learners}, {rows} rows, {latency} ms");
     println!(
@@ -88,7 +116,8 @@ fn served(learners: usize, rows: &str, latency: u64) -> (tempfile::TempDir, Serv
     write_college(&college(learners), folder.path()).unwrap();
     std::fs::write(folder.path().join("rosterctl.yaml"), "organisation: 5740\n").unwrap();
     let seed = folder.path().join("sandbox.yaml");
-    let text = std::fs::read_to_string(&seed).unwrap() + &format!("behaviour: {{ searchRows: {rows} }}\n");
+    let text =
+        std::fs::read_to_string(&seed).unwrap() + &format!("behaviour: {{ searchRows: {rows} }}\n");
     std::fs::write(seed, text).unwrap();
     let server = Server::start(folder.path(), latency);
     (folder, server)
@@ -97,13 +126,19 @@ fn served(learners: usize, rows: &str, latency: u64) -> (tempfile::TempDir, Serv
 /// The most memory that a plan holds, in MB and as a multiple of the manifests.
 fn memory(folder: &Path, base: &str) -> Option<String> {
     let mut command = Command::new("/usr/bin/time");
-    command.args(["-f", "%M", env!("CARGO_BIN_EXE_rosterctl")]).args(PLAN);
+    command
+        .args(["-f", "%M", env!("CARGO_BIN_EXE_rosterctl")])
+        .args(PLAN);
     let output = on(&mut command, folder, base).output().ok()?;
     let said = String::from_utf8(output.stderr).ok()?;
     let kilobytes: usize = said.lines().last()?.trim().parse().ok()?;
-    let manifests = walkdir::WalkDir::new(folder.join("users")).into_iter().filter_map(Result::ok);
-    let bytes: u64 =
-        manifests.filter(|entry| entry.path().is_file()).map(|entry| entry.metadata().unwrap().len()).sum();
+    let manifests = walkdir::WalkDir::new(folder.join("users"))
+        .into_iter()
+        .filter_map(Result::ok);
+    let bytes: u64 = manifests
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| entry.metadata().unwrap().len())
+        .sum();
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let ratio = (kilobytes << 10) as f64 / bytes as f64;
     Some(format!("{} ({ratio:.1} times)", kilobytes >> 10))
@@ -123,7 +158,9 @@ fn instructions() {
             let all = counted(folder.path(), args, &server.base).unwrap();
             #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
             let a_user = (all - start) as f64 / *learners as f64;
-            let step = before.map_or_else(String::new, |before| format!("{:.2} of {LINEAR}", a_user / before));
+            let step = before.map_or_else(String::new, |before| {
+                format!("{:.2} of {LINEAR}", a_user / before)
+            });
             println!("{learners:<11} {:<10} {a_user:<20.0} {step}", args[0]);
             before = Some(a_user);
         }
@@ -132,24 +169,45 @@ fn instructions() {
 
 fn counted(folder: &Path, args: &[&str], base: &str) -> Option<u64> {
     let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_rosterctl")]).args(args);
-    let output = on(&mut command, folder, base).env("RAYON_NUM_THREADS", "1").output().ok()?;
+    command
+        .args([
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            env!("CARGO_BIN_EXE_rosterctl"),
+        ])
+        .args(args);
+    let output = on(&mut command, folder, base)
+        .env("RAYON_NUM_THREADS", "1")
+        .output()
+        .ok()?;
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
-    let number = said.lines().find_map(|line| line.split_once("Collected : "))?.1;
+    let number = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "))?
+        .1;
     Some(number.trim().parse().unwrap())
 }
 
 /// What a command says, which has to go well.
 fn run(folder: &Path, args: &[&str], base: Option<&str>) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rosterctl"));
-    let output = on(command.args(args), folder, base.unwrap_or_default()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = on(command.args(args), folder, base.unwrap_or_default())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
 fn on<'c>(command: &'c mut Command, folder: &Path, base: &str) -> &'c mut Command {
-    command.current_dir(folder).env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox")
+    command
+        .current_dir(folder)
+        .env("ONEFILE_BASE_URL", base)
+        .env("ONEFILE_CUSTOMER_TOKEN", "sandbox")
 }
 
 /// The sandbox as a process of its own, so that it shares no memory with what is timed.
@@ -163,38 +221,79 @@ struct Server {
 impl Server {
     fn start(folder: &Path, latency: u64) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rosterctl"));
-        command.env_clear().current_dir(folder).args(["sandbox", "serve", "--rate-limit", "0"]);
-        let mut child = command.args(["--latency", &latency.to_string()]).stdout(Stdio::piped()).spawn().unwrap();
+        command
+            .env_clear()
+            .current_dir(folder)
+            .args(["sandbox", "serve", "--rate-limit", "0"]);
+        let mut child = command
+            .args(["--latency", &latency.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { child, base: line.trim().to_owned(), runtime, http }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        Self {
+            child,
+            base: line.trim().to_owned(),
+            runtime,
+            http,
+        }
     }
 
     /// Every call so far.
     fn requests(&self) -> Vec<Value> {
         let root = self.base.strip_suffix("/api/v2.1").unwrap();
-        let answer =
-            async { self.http.get(format!("{root}/_sandbox/requests")).send().await.unwrap().json::<Value>().await };
-        self.runtime.block_on(answer).unwrap()["requests"].as_array().unwrap().clone()
+        let answer = async {
+            self.http
+                .get(format!("{root}/_sandbox/requests"))
+                .send()
+                .await
+                .unwrap()
+                .json::<Value>()
+                .await
+        };
+        self.runtime.block_on(answer).unwrap()["requests"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// The same calls, as many at once, whose answers nobody reads.
     fn repeat(&self, calls: &[Value]) {
         self.runtime.block_on(async {
-            let token = self.http.post(format!("{}/Authentication", self.base)).header("X-CustomerToken", "sandbox");
+            let token = self
+                .http
+                .post(format!("{}/Authentication", self.base))
+                .header("X-CustomerToken", "sandbox");
             let key = token.send().await.unwrap().text().await.unwrap();
             let call = |call: &Value| {
                 let url = format!("{}{}", self.base, call["path"].as_str().unwrap());
                 let get = call["method"] == "GET";
-                let request = if get { self.http.get(url) } else { self.http.post(url).json(&call["body"]) };
+                let request = if get {
+                    self.http.get(url)
+                } else {
+                    self.http.post(url).json(&call["body"])
+                };
                 let request = request.header("X-TokenID", &key);
                 async move { request.send().await.unwrap().bytes().await.unwrap() }
             };
-            let calls = calls.iter().filter(|call| call["path"] != "/Authentication").map(call);
-            stream::iter(calls).buffer_unordered(CONNECTIONS).for_each(|_| async {}).await;
+            let calls = calls
+                .iter()
+                .filter(|call| call["path"] != "/Authentication")
+                .map(call);
+            stream::iter(calls)
+                .buffer_unordered(CONNECTIONS)
+                .for_each(|_| async {})
+                .await;
         });
     }
 }
@@ -208,7 +307,9 @@ impl Drop for Server {
 
 /// The seconds of the fastest run.
 fn best(runs: usize, mut work: impl FnMut()) -> f64 {
-    (0..runs).map(|_| timed(&mut work)).fold(f64::INFINITY, f64::min)
+    (0..runs)
+        .map(|_| timed(&mut work))
+        .fold(f64::INFINITY, f64::min)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]

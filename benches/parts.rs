@@ -15,7 +15,9 @@ use rosterctl::diagnostic::Severities;
 use rosterctl::field::{Key, Role};
 use rosterctl::manifest::structure::Structure;
 use rosterctl::manifest::{self, OF_USERS, Read};
-use rosterctl::model::{Account, Directory, Live, Organisation, Policy, Roster, Scope, Shown, Snapshot};
+use rosterctl::model::{
+    Account, Directory, Live, Organisation, Policy, Roster, Scope, Shown, Snapshot,
+};
 use rosterctl::plan::{Plan, plan};
 use rosterctl::redact::Reveal;
 use rosterctl::review::{Bound, PlanFile};
@@ -30,7 +32,9 @@ const OPERATIONS: &[usize] = &[100, 1_000, 10_000];
 
 fn main() {
     // The largest take a second each.
-    divan::Divan::from_args().max_time(Duration::from_secs(2)).main();
+    divan::Divan::from_args()
+        .max_time(Duration::from_secs(2))
+        .main();
 }
 
 /// The floor of reading: every event of the parser, made and dropped.
@@ -58,14 +62,24 @@ fn check(bencher: Bencher<'_, '_>, users: usize) {
     let text = manifest(users);
     let file = Sources::default().add("users.yaml", String::new());
     let bencher = counted(bencher, users, &text);
-    bencher.with_inputs(|| manifest::parse(file, &text)).bench_values(checked);
+    bencher
+        .with_inputs(|| manifest::parse(file, &text))
+        .bench_values(checked);
 }
 
 #[divan::bench(args = USERS)]
 fn find_accounts(bencher: Bencher<'_, '_>, users: usize) {
     let (roster, snapshot) = (roster(users), snapshot(users, usize::MAX));
-    let found = || roster.users().iter().map(|user| snapshot.candidates(user).len()).sum::<usize>();
-    bencher.counter(ItemsCount::new(users)).bench(|| assert_eq!(found(), users));
+    let found = || {
+        roster
+            .users()
+            .iter()
+            .map(|user| snapshot.candidates(user).len())
+            .sum::<usize>()
+    };
+    bencher
+        .counter(ItemsCount::new(users))
+        .bench(|| assert_eq!(found(), users));
 }
 
 #[divan::bench(args = USERS)]
@@ -81,43 +95,71 @@ fn compare_with_drift(bencher: Bencher<'_, '_>, users: usize) {
 
 #[divan::bench(args = OPERATIONS)]
 fn show_text(bencher: Bencher<'_, '_>, operations: usize) {
-    show(bencher, operations, |plan| view::plan(plan, look(Length::Folded)));
+    show(bencher, operations, |plan| {
+        view::plan(plan, look(Length::Folded))
+    });
 }
 
 #[divan::bench(args = OPERATIONS)]
 fn show_full(bencher: Bencher<'_, '_>, operations: usize) {
-    show(bencher, operations, |plan| view::plan(plan, look(Length::Full)));
+    show(bencher, operations, |plan| {
+        view::plan(plan, look(Length::Full))
+    });
 }
 
 #[divan::bench(args = OPERATIONS)]
 fn show_markdown(bencher: Bencher<'_, '_>, operations: usize) {
-    show(bencher, operations, |plan| view::markdown(plan, "Example College", "", 60_000));
+    show(bencher, operations, |plan| {
+        view::markdown(plan, "Example College", "", 60_000)
+    });
 }
 
 #[divan::bench(args = OPERATIONS)]
 fn show_json(bencher: Bencher<'_, '_>, operations: usize) {
-    let bound = Bound { target: "sandbox".to_owned(), organisation: 1, base: None, only_changed: false };
-    show(bencher, operations, move |plan| PlanFile::of(plan, bound.clone(), "token").to_text());
+    let bound = Bound {
+        target: "sandbox".to_owned(),
+        organisation: 1,
+        base: None,
+        only_changed: false,
+    };
+    show(bencher, operations, move |plan| {
+        PlanFile::of(plan, bound.clone(), "token").to_text()
+    });
 }
 
 fn counted<'a, 'b>(bencher: Bencher<'a, 'b>, users: usize, text: &str) -> Bencher<'a, 'b> {
-    bencher.counter(ItemsCount::new(users)).counter(BytesCount::of_str(text))
+    bencher
+        .counter(ItemsCount::new(users))
+        .counter(BytesCount::of_str(text))
 }
 
 fn planned(bencher: Bencher<'_, '_>, users: usize, every: usize) {
     let (roster, snapshot) = (roster(users), snapshot(users, every));
     let (policy, scope) = (Policy::default(), Scope::whole());
-    bencher.counter(ItemsCount::new(users)).bench(|| plan(&roster, &snapshot, &policy, &scope));
+    bencher
+        .counter(ItemsCount::new(users))
+        .bench(|| plan(&roster, &snapshot, &policy, &scope));
 }
 
 fn show(bencher: Bencher<'_, '_>, operations: usize, show: impl Fn(&Plan) -> String + Sync) {
-    let plan = plan(&roster(operations), &snapshot(operations, 1), &Policy::default(), &Scope::whole());
+    let plan = plan(
+        &roster(operations),
+        &snapshot(operations, 1),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert_eq!(plan.operations.len(), operations);
-    bencher.counter(ItemsCount::new(operations)).bench(|| show(&plan));
+    bencher
+        .counter(ItemsCount::new(operations))
+        .bench(|| show(&plan));
 }
 
 fn look(length: Length) -> Look {
-    Look { reveal: Reveal::Personal, width: 80, length }
+    Look {
+        reveal: Reveal::Personal,
+        width: 80,
+        length,
+    }
 }
 
 fn manifest(users: usize) -> String {
@@ -127,15 +169,22 @@ fn manifest(users: usize) -> String {
             at % 1000
         )
     };
-    format!("defaults: {{ role: assessor }}\nusers:\n{}", (0..users).map(user).collect::<Vec<_>>().concat())
+    format!(
+        "defaults: {{ role: assessor }}\nusers:\n{}",
+        (0..users).map(user).collect::<Vec<_>>().concat()
+    )
 }
 
 fn checked(read: Read<'_>) -> Checked {
     static STRUCTURE: LazyLock<Structure> =
         LazyLock::new(|| Structure::new(&schema::users(&Given::default()), OF_USERS));
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
-    let setting =
-        Setting { structure: &STRUCTURE, today: date(2026, 11, 23), severities: &severities, unmanaged: &unmanaged };
+    let setting = Setting {
+        structure: &STRUCTURE,
+        today: date(2026, 11, 23),
+        severities: &severities,
+        unmanaged: &unmanaged,
+    };
     validate::check(vec![read], Vec::new(), &setting)
 }
 
@@ -143,7 +192,10 @@ fn roster(users: usize) -> Roster {
     let mut sources = Sources::default();
     let text = manifest(users);
     let file = sources.add("users.yaml", text.clone());
-    checked(manifest::parse(file, &text)).declared.unwrap().into_roster(&sources)
+    checked(manifest::parse(file, &text))
+        .declared
+        .unwrap()
+        .into_roster(&sources)
 }
 
 /// The same users as accounts, of whom every so many have another telephone number.
@@ -163,10 +215,23 @@ fn snapshot(users: usize, every: usize) -> Snapshot {
             (Key::Dob, text("2004-03-14T00:00:00Z".to_owned())),
             (Key::Telephone, text(telephone)),
         ]);
-        Account { id: i64::try_from(at).unwrap() + 1, role: Role::Assessor, shown }
+        Account {
+            id: i64::try_from(at).unwrap() + 1,
+            role: Role::Assessor,
+            shown,
+        }
     };
     let accounts = (0..users).map(account).collect();
-    let organisation =
-        Organisation { id: 1, name: String::new(), keychain_creation: Some(true), email_suppression: Some(false) };
-    Snapshot::new(organisation, Directory::default(), Role::all().collect(), accounts)
+    let organisation = Organisation {
+        id: 1,
+        name: String::new(),
+        keychain_creation: Some(true),
+        email_suppression: Some(false),
+    };
+    Snapshot::new(
+        organisation,
+        Directory::default(),
+        Role::all().collect(),
+        accounts,
+    )
 }

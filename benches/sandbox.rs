@@ -1,6 +1,10 @@
 //! The sandbox with 100,000 learners: how long it takes to start from disk, and how many rows a second one client gets
 //! from paged searches of 500 rows. `cargo bench --bench sandbox`.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench speaks, and stops where something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench speaks, and stops where something is wrong"
+)]
 
 use rosterctl::clock::Clock;
 use rosterctl::sandbox::{College, Server, Start, Store, seed, write_college};
@@ -14,18 +18,32 @@ const SECONDS_TO_START: f64 = 2.0;
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let college = College { learners: LEARNERS, seed: 1, drift: 0, absent: 0, shared_names: 0, without_mis: 0 };
+    let college = College {
+        learners: LEARNERS,
+        seed: 1,
+        drift: 0,
+        absent: 0,
+        shared_names: 0,
+        without_mis: 0,
+    };
     write_college(&college, folder.path()).unwrap();
     let text = std::fs::read_to_string(folder.path().join("sandbox.yaml")).unwrap();
     let filling = timed(|| fill(folder.path(), &text));
     println!("fill from {} MB of YAML: {filling:.2} s", text.len() >> 20);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let mut server = None;
     let starting = timed(|| {
         let start = Start::new(Store::open(folder.path()).unwrap(), Clock::REAL).unwrap();
         server = Some(runtime.block_on(Server::start(start)).unwrap());
     });
-    println!("start from disk: {starting:.2} s ({:.2} of {SECONDS_TO_START} s)", starting / SECONDS_TO_START);
+    println!(
+        "start from disk: {starting:.2} s ({:.2} of {SECONDS_TO_START} s)",
+        starting / SECONDS_TO_START
+    );
     let server = server.unwrap();
     let mut rows = 0;
     let searching = timed(|| rows = runtime.block_on(read_all(&server.base_url())));
@@ -39,18 +57,29 @@ fn main() {
 
 fn fill(folder: &std::path::Path, text: &str) {
     let file = Sources::default().add("sandbox.yaml", String::new());
-    Store::open(folder).unwrap().fill(text, &seed(file, text).unwrap()).unwrap();
+    Store::open(folder)
+        .unwrap()
+        .fill(text, &seed(file, text).unwrap())
+        .unwrap();
 }
 
 async fn read_all(base: &str) -> u32 {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let token = http.post(format!("{base}/Authentication")).header("X-CustomerToken", "sandbox");
+    let token = http
+        .post(format!("{base}/Authentication"))
+        .header("X-CustomerToken", "sandbox");
     let key = token.send().await.unwrap().text().await.unwrap();
     let mut rows = 0;
     for page in 1.. {
-        let search = http.post(format!("{base}/User/Search/{page}/500")).header("X-TokenID", &key);
-        let answer = search.json(&json!({ "OrganisationID": 5740, "Role": 1 })).send().await.unwrap();
+        let search = http
+            .post(format!("{base}/User/Search/{page}/500"))
+            .header("X-TokenID", &key);
+        let answer = search
+            .json(&json!({ "OrganisationID": 5740, "Role": 1 }))
+            .send()
+            .await
+            .unwrap();
         let body = answer.bytes().await.unwrap();
         if body.is_empty() {
             break;

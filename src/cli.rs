@@ -41,7 +41,13 @@ Exit codes:
 #[derive(Args, Debug)]
 pub struct Global {
     /// The project: a folder with rosterctl.yaml
-    #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true, hide_default_value = true)]
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        default_value = ".",
+        global = true,
+        hide_default_value = true
+    )]
     pub dir: PathBuf,
     /// Say the totals alone, and what went wrong
     #[arg(short, long, global = true)]
@@ -50,7 +56,13 @@ pub struct Global {
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// Colour in the output
-    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        global = true
+    )]
     pub color: Color,
 }
 
@@ -143,7 +155,13 @@ pub struct Plan {
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     pub out: Option<PathBuf>,
     /// How the plan is printed: for people, as the JSON of `--out`, or as the comment of a pull request
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", conflicts_with = "explain")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text",
+        conflicts_with = "explain"
+    )]
     pub format: PlanFormat,
     /// Write the comment of a pull request to a file, besides what is printed
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
@@ -331,7 +349,9 @@ pub struct Rehearse {
 
 /// `misId=Student Ref`
 fn column(text: &str) -> Result<(Key, String), String> {
-    let (name, header) = text.split_once('=').ok_or("write it as in `misId=Student Ref`")?;
+    let (name, header) = text
+        .split_once('=')
+        .ok_or("write it as in `misId=Student Ref`")?;
     let header = header.trim();
     if header.is_empty() {
         return Err("write the header behind the `=`, as it stands in the first row".to_owned());
@@ -341,13 +361,16 @@ fn column(text: &str) -> Result<(Key, String), String> {
 
 /// A field that an extract can give.
 pub(crate) fn of_extract(name: &str) -> Result<Key, String> {
-    let of_extract = |field: &&Field| field.api.is_some() && !matches!(field.key, Key::Id | Key::CreatedOn);
+    let of_extract =
+        |field: &&Field| field.api.is_some() && !matches!(field.key, Key::Id | Key::CreatedOn);
     let mut fields = FIELDS.iter().filter(of_extract);
     if let Some(field) = fields.clone().find(|field| field.name == name.trim()) {
         return Ok(field.key);
     }
     let near = nearest(name, fields.by_ref().map(|field| field.name));
-    let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    let near = near
+        .map(|near| format!("; is `{near}` meant?"))
+        .unwrap_or_default();
     Err(format!("no field of an extract{near}"))
 }
 
@@ -549,13 +572,20 @@ pub enum RevealClass {
 
 impl From<&ServerArgs> for ServerFlags {
     fn from(args: &ServerArgs) -> Self {
-        Self { sandbox: args.sandbox, target: args.target.clone() }
+        Self {
+            sandbox: args.sandbox,
+            target: args.target.clone(),
+        }
     }
 }
 
 impl ShownArgs {
     pub fn length(&self) -> Length {
-        if self.full { Length::Full } else { Length::Folded }
+        if self.full {
+            Length::Full
+        } else {
+            Length::Folded
+        }
     }
 
     pub fn class(&self) -> Option<Reveal> {

@@ -15,10 +15,15 @@ impl Clock {
 
     /// A clock for tests; a factor of 0 counts as 1.
     pub fn faster(factor: u32) -> Self {
-        Self { factor: factor.max(1) }
+        Self {
+            factor: factor.max(1),
+        }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the time comes from"
+    )]
     pub fn now(self) -> Timestamp {
         Timestamp::now()
     }
@@ -36,7 +41,8 @@ impl Clock {
 
     /// The moment at which a wait of this clock that began then is over.
     pub fn from(self, then: Timestamp, wait: Duration) -> Timestamp {
-        then.saturating_add(wait / self.factor).unwrap_or(Timestamp::MAX)
+        then.saturating_add(wait / self.factor)
+            .unwrap_or(Timestamp::MAX)
     }
 
     /// How long a wait of this clock really lasts.

@@ -112,15 +112,39 @@ pub struct RoleRow {
 /// The roles, with the numbers of the API.
 pub const ROLES: &[RoleRow] = &[
     role(Role::Learner, "learner", 1, "learner", "Learner."),
-    role(Role::TraineeAssessor, "traineeAssessor", 4, "trainee assessor", "Trainee assessor."),
-    role(Role::Assessor, "assessor", 5, "assessor", "Assessor or tutor."),
+    role(
+        Role::TraineeAssessor,
+        "traineeAssessor",
+        4,
+        "trainee assessor",
+        "Trainee assessor.",
+    ),
+    role(
+        Role::Assessor,
+        "assessor",
+        5,
+        "assessor",
+        "Assessor or tutor.",
+    ),
     role(Role::Iqa, "iqa", 10, "IQA", "IV or IQA."),
     role(Role::Employer, "employer", 40, "employer", "Employer."),
     role(Role::Observer, "observer", 45, "observer", "Observer."),
 ];
 
-const fn role(role: Role, name: &'static str, api: i64, words: &'static str, meaning: &'static str) -> RoleRow {
-    RoleRow { role, name, api, words, meaning }
+const fn role(
+    role: Role,
+    name: &'static str,
+    api: i64,
+    words: &'static str,
+    meaning: &'static str,
+) -> RoleRow {
+    RoleRow {
+        role,
+        name,
+        api,
+        words,
+        meaning,
+    }
 }
 
 impl Referent {
@@ -163,11 +187,17 @@ impl Role {
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        ROLES.iter().find(|row| row.name == name).map(|row| row.role)
+        ROLES
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.role)
     }
 
     pub fn from_api(number: i64) -> Option<Self> {
-        ROLES.iter().find(|row| row.api == number).map(|row| row.role)
+        ROLES
+            .iter()
+            .find(|row| row.api == number)
+            .map(|row| row.role)
     }
 }
 
@@ -201,7 +231,10 @@ impl Field {
 
     /// Whether users may share it; no two have one identity.
     pub fn may_be_default(&self) -> bool {
-        !matches!(self.key, Key::Id | Key::MisId | Key::DistinctFrom | Key::SamePerson)
+        !matches!(
+            self.key,
+            Key::Id | Key::MisId | Key::DistinctFrom | Key::SamePerson
+        )
     }
 
     pub fn is_mandatory_for(&self, role: Role) -> bool {
@@ -215,8 +248,14 @@ use Settable::{Always, Never, OnCreate};
 use Shape::{Code, Email, Free, Nino, Uln};
 
 const NOBODY: &[Role] = &[];
-const EVERYONE: &[Role] =
-    &[Role::Learner, Role::TraineeAssessor, Role::Assessor, Role::Iqa, Role::Employer, Role::Observer];
+const EVERYONE: &[Role] = &[
+    Role::Learner,
+    Role::TraineeAssessor,
+    Role::Assessor,
+    Role::Iqa,
+    Role::Employer,
+    Role::Observer,
+];
 const LEARNERS: &[Role] = &[Role::Learner];
 const PLACED: &[Role] = &[Role::Learner, Role::Employer, Role::Observer];
 const ASSESSING: &[Role] = &[Role::TraineeAssessor, Role::Assessor, Role::Iqa];
@@ -225,13 +264,17 @@ const EMPLOYING: &[Role] = &[Role::Employer];
 // Codes of the individualised learner record, in its fields L12 to L16: the lists of 2010/11, and the codes for ethnicity
 // that came after.
 const ETHNICITIES: &[&str] = &[
-    "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "31", "32", "33", "34",
-    "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "98", "99",
+    "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "31",
+    "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47",
+    "98", "99",
 ];
 const SEXES: &[&str] = &["F", "M"];
 const YES_NO_UNKNOWN: &[&str] = &["1", "2", "9"];
-const DISABILITIES: &[&str] = &["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "90", "97", "98", "99"];
-const LEARNING_DIFFICULTIES: &[&str] = &["01", "02", "10", "11", "19", "20", "90", "97", "98", "99"];
+const DISABILITIES: &[&str] = &[
+    "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "90", "97", "98", "99",
+];
+const LEARNING_DIFFICULTIES: &[&str] =
+    &["01", "02", "10", "11", "19", "20", "90", "97", "98", "99"];
 
 macro_rules! api {
     (-) => {
@@ -347,7 +390,11 @@ mod tests {
     #[test]
     fn a_mandatory_field_is_a_field_of_the_role() {
         for field in FIELDS {
-            assert!(field.mandatory.iter().all(|role| field.is_of(*role)), "{}", field.name);
+            assert!(
+                field.mandatory.iter().all(|role| field.is_of(*role)),
+                "{}",
+                field.name
+            );
         }
     }
 
@@ -358,7 +405,11 @@ mod tests {
             let Kind::Reference(Referent::User(serving)) = field.kind else {
                 continue;
             };
-            assert!(!serving.iter().any(|role| field.is_of(*role)), "{}", field.name);
+            assert!(
+                !serving.iter().any(|role| field.is_of(*role)),
+                "{}",
+                field.name
+            );
         }
     }
 }

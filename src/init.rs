@@ -19,14 +19,35 @@ pub enum Ci {
 
 /// Those of GitHub, by their places in a repository.
 const GITHUB: &[(&str, &str)] = &[
-    (".github/actions/journal/action.yml", include_str!("../examples/ci/github/actions/journal/action.yml")),
-    (".github/actions/rosterctl/action.yml", include_str!("../examples/ci/github/actions/rosterctl/action.yml")),
-    (".github/workflows/apply.yml", include_str!("../examples/ci/github/workflows/apply.yml")),
-    (".github/workflows/drift.yml", include_str!("../examples/ci/github/workflows/drift.yml")),
-    (".github/workflows/plan.yml", include_str!("../examples/ci/github/workflows/plan.yml")),
-    (".github/workflows/validate.yml", include_str!("../examples/ci/github/workflows/validate.yml")),
+    (
+        ".github/actions/journal/action.yml",
+        include_str!("../examples/ci/github/actions/journal/action.yml"),
+    ),
+    (
+        ".github/actions/rosterctl/action.yml",
+        include_str!("../examples/ci/github/actions/rosterctl/action.yml"),
+    ),
+    (
+        ".github/workflows/apply.yml",
+        include_str!("../examples/ci/github/workflows/apply.yml"),
+    ),
+    (
+        ".github/workflows/drift.yml",
+        include_str!("../examples/ci/github/workflows/drift.yml"),
+    ),
+    (
+        ".github/workflows/plan.yml",
+        include_str!("../examples/ci/github/workflows/plan.yml"),
+    ),
+    (
+        ".github/workflows/validate.yml",
+        include_str!("../examples/ci/github/workflows/validate.yml"),
+    ),
 ];
-const GITLAB: &[(&str, &str)] = &[(".gitlab-ci.yml", include_str!("../examples/ci/gitlab-ci.yml"))];
+const GITLAB: &[(&str, &str)] = &[(
+    ".gitlab-ci.yml",
+    include_str!("../examples/ci/gitlab-ci.yml"),
+)];
 
 /// Where the example is.
 pub const EXAMPLE: &str = "users/example.yaml";
@@ -58,7 +79,11 @@ doubtful.csv
 const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\n";
 
 /// Each file with its path, in the order in which a person meets them.
-pub fn files(answers: &Answers, users_schema: String, project_schema: String) -> Vec<(&'static str, String)> {
+pub fn files(
+    answers: &Answers,
+    users_schema: String,
+    project_schema: String,
+) -> Vec<(&'static str, String)> {
     let mut files = vec![
         ("rosterctl.yaml", settings(answers)),
         (EXAMPLE, MANIFEST.to_owned()),
@@ -78,7 +103,11 @@ pub fn files(answers: &Answers, users_schema: String, project_schema: String) ->
 }
 
 fn settings(answers: &Answers) -> String {
-    let Answers { organisation, target, .. } = answers;
+    let Answers {
+        organisation,
+        target,
+        ..
+    } = answers;
     format!(
         "# yaml-language-server: $schema=schema/project.schema.json
 organisation: {organisation} # its ID in OneFile

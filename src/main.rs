@@ -21,8 +21,15 @@ fn answer() -> ExitCode {
         Err(error) => {
             // There is nowhere to report that the message can't be printed.
             let _ = error.print();
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            if asked { Exit::Done.into() } else { Exit::Usage.into() }
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            if asked {
+                Exit::Done.into()
+            } else {
+                Exit::Usage.into()
+            }
         }
     }
 }

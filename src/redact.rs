@@ -38,8 +38,14 @@ pub fn open_name(key: Key) -> &'static str {
 
 /// The same for several, each named once; the special ones last, so that their place tells nothing either.
 pub fn open_names(keys: impl IntoIterator<Item = Key>) -> Vec<&'static str> {
-    let (special, named): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|key| key.row().class == Class::Special);
-    named.into_iter().chain(special.into_iter().take(1)).map(open_name).collect()
+    let (special, named): (Vec<Key>, Vec<Key>) = keys
+        .into_iter()
+        .partition(|key| key.row().class == Class::Special);
+    named
+        .into_iter()
+        .chain(special.into_iter().take(1))
+        .map(open_name)
+        .collect()
 }
 
 /// A text in which everything but what may be shown is `…`, line by line, with the way from old places to new ones.
@@ -54,10 +60,16 @@ const MASK: &str = "…";
 
 /// Masks a text but for the given ranges, which have to be sorted and apart, and for what holds YAML together.
 pub fn mask(text: &str, shown: &[Range<usize>]) -> Masked {
-    let mut masked = Masked { text: String::with_capacity(text.len()), edits: Vec::new() };
+    let mut masked = Masked {
+        text: String::with_capacity(text.len()),
+        edits: Vec::new(),
+    };
     let mut at = 0;
     // What could steer a terminal isn't shown, wherever it stands.
-    for range in shown.iter().filter(|range| !text[(*range).clone()].contains(is_steering)) {
+    for range in shown
+        .iter()
+        .filter(|range| !text[(*range).clone()].contains(is_steering))
+    {
         masked.push_gap(text, at..range.start);
         masked.text.push_str(&text[range.clone()]);
         at = range.end;
@@ -79,7 +91,8 @@ impl Masked {
                 self.text.push_str(&line[..before]);
                 let start = self.text.len();
                 self.text.push_str(MASK);
-                self.edits.push((at + before..at + after, start..self.text.len()));
+                self.edits
+                    .push((at + before..at + after, start..self.text.len()));
                 self.text.push_str(&line[after..]);
             }
             at += line.len();
@@ -88,8 +101,11 @@ impl Masked {
 
     /// Where a range of the text went. What was hidden is wholly in, so that no length shows.
     pub fn range(&self, old: Range<usize>) -> Range<usize> {
-        let end =
-            if old.is_empty() { self.place(old.start, |new| new.start) } else { self.place(old.end, |new| new.end) };
+        let end = if old.is_empty() {
+            self.place(old.start, |new| new.start)
+        } else {
+            self.place(old.end, |new| new.end)
+        };
         self.place(old.start, |new| new.start)..end
     }
 
@@ -108,7 +124,11 @@ impl Masked {
         let Some((from, to)) = next.checked_sub(1).map(|at| &self.edits[at]) else {
             return old;
         };
-        if old < from.end { side(to) } else { old - from.end + to.end }
+        if old < from.end {
+            side(to)
+        } else {
+            old - from.end + to.end
+        }
     }
 }
 
@@ -118,7 +138,8 @@ fn is_steering(c: char) -> bool {
 
 /// Whether a character could steer a terminal, or turn the direction of the text around it.
 pub fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_structure(c: char) -> bool {

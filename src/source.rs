@@ -98,17 +98,26 @@ impl Sources {
     /// Where a span begins, as `path:line`.
     pub fn place(&self, span: Span) -> Place {
         let file = self.file(span.file);
-        Place { file: Arc::clone(&file.name), line: file.line_of(span.start) }
+        Place {
+            file: Arc::clone(&file.name),
+            line: file.line_of(span.start),
+        }
     }
 }
 
 impl GridRow {
     pub fn sound(number: usize) -> Self {
-        Self { number, is_sound: true }
+        Self {
+            number,
+            is_sound: true,
+        }
     }
 
     pub fn broken(number: usize) -> Self {
-        Self { number, is_sound: false }
+        Self {
+            number,
+            is_sound: false,
+        }
     }
 }
 
@@ -120,12 +129,28 @@ impl Grid {
     }
 
     /// The cells of each sound row of the header's length with their columns, the header first.
-    pub fn sound_rows(&self) -> impl Iterator<Item = impl Iterator<Item = (Span, Option<&GridColumn>)>> {
-        let ends = self.rows.iter().skip(1).map(|(_, first)| *first).chain([self.cells.len()]);
-        let rows = self.rows.iter().zip(ends).map(|((row, start), end)| (row.is_sound, &self.cells[*start..end]));
-        let sound =
-            rows.filter(|(is_sound, cells)| *is_sound && cells.len() == self.columns.len()).map(|(_, cells)| cells);
-        sound.map(|row| row.iter().enumerate().map(|(at, cell)| (*cell, self.column(at))))
+    pub fn sound_rows(
+        &self,
+    ) -> impl Iterator<Item = impl Iterator<Item = (Span, Option<&GridColumn>)>> {
+        let ends = self
+            .rows
+            .iter()
+            .skip(1)
+            .map(|(_, first)| *first)
+            .chain([self.cells.len()]);
+        let rows = self
+            .rows
+            .iter()
+            .zip(ends)
+            .map(|((row, start), end)| (row.is_sound, &self.cells[*start..end]));
+        let sound = rows
+            .filter(|(is_sound, cells)| *is_sound && cells.len() == self.columns.len())
+            .map(|(_, cells)| cells);
+        sound.map(|row| {
+            row.iter()
+                .enumerate()
+                .map(|(at, cell)| (*cell, self.column(at)))
+        })
     }
 
     fn column(&self, at: usize) -> Option<&GridColumn> {
@@ -139,7 +164,10 @@ impl Grid {
 
     /// The row that a place lies in, and which of its cells.
     fn place_of(&self, at: u32) -> Option<(GridRow, usize)> {
-        let cell = self.cells.partition_point(|cell| cell.start <= at).checked_sub(1)?;
+        let cell = self
+            .cells
+            .partition_point(|cell| cell.start <= at)
+            .checked_sub(1)?;
         let after = self.rows.partition_point(|(_, first)| *first <= cell);
         let (row, first) = self.rows[after - 1];
         Some((row, cell - first))
@@ -169,7 +197,12 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let ends = || self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let ends = || {
+                self.text
+                    .bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
+            };
             let mut starts = Vec::with_capacity(ends().count() + 1);
             starts.push(0);
             starts.extend(ends().map(|(at, _)| offset(at + 1)));
@@ -192,7 +225,9 @@ impl SourceFile {
         let begins = |byte: &&u8| (**byte & 0b1100_0000) != 0b1000_0000;
         let count = |bytes: &[u8]| offset(bytes.iter().filter(begins).count());
         let blocks = self.characters.get_or_init(|| {
-            let sums = bytes.chunks(BLOCK).scan(0, |sum, block| Some(std::mem::replace(sum, *sum + count(block))));
+            let sums = bytes.chunks(BLOCK).scan(0, |sum, block| {
+                Some(std::mem::replace(sum, *sum + count(block)))
+            });
             sums.collect()
         });
         let at = (at as usize).min(bytes.len());
@@ -224,6 +259,10 @@ pub(crate) fn offset(at: usize) -> u32 {
 
 impl Span {
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
-        Self { file, start: offset(start), end: offset(end) }
+        Self {
+            file,
+            start: offset(start),
+            end: offset(end),
+        }
     }
 }

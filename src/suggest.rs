@@ -12,7 +12,9 @@ pub fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Optio
     }
     let allowed = |word: &str| (word.chars().count() / 3).max(1);
     let close = known.filter(|word| word.chars().count().abs_diff(length) <= allowed(word));
-    let scored = close.map(|word| (distance(&lower, word), word)).filter(|(distance, word)| *distance <= allowed(word));
+    let scored = close
+        .map(|word| (distance(&lower, word), word))
+        .filter(|(distance, word)| *distance <= allowed(word));
     scored.min().map(|(_, word)| word)
 }
 

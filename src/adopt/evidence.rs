@@ -48,12 +48,16 @@ impl Prints {
     fn of<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Self {
         // What stands for a ULN that nobody has says nothing.
         let text = |key: Key| text(key).filter(|text| key != Key::Uln || is_uln(text));
-        let print = |(sign, keys, fold): &(Sign, &[Key], Fold)| Some((*sign, print_of(keys, *fold, text)?));
+        let print =
+            |(sign, keys, fold): &(Sign, &[Key], Fold)| Some((*sign, print_of(keys, *fold, text)?));
         Self(SIGNS.iter().filter_map(print).collect())
     }
 
     pub(crate) fn get(&self, sign: Sign) -> Option<u64> {
-        self.0.iter().find(|(known, _)| *known == sign).map(|(_, print)| *print)
+        self.0
+            .iter()
+            .find(|(known, _)| *known == sign)
+            .map(|(_, print)| *print)
     }
 
     /// Takes out a sign that says nothing.
@@ -63,7 +67,10 @@ impl Prints {
 
     /// Name and day of birth together: what many people have in part, and hardly two have both of.
     pub(crate) fn born(&self) -> Option<u64> {
-        let (name, dob) = (self.get(Sign::Name)?.to_string(), self.get(Sign::Dob)?.to_string());
+        let (name, dob) = (
+            self.get(Sign::Name)?.to_string(),
+            self.get(Sign::Dob)?.to_string(),
+        );
         fingerprint(1, Fold::Number, &[&name, &dob])
     }
 }
@@ -71,7 +78,9 @@ impl Prints {
 /// Ten digits as the record service gives them: none of them begins with 0, and those of placeholders are all alike.
 fn is_uln(text: &str) -> bool {
     let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let is_plain = digits.len() == UNKNOWN_ULN.len() && digits.iter().all(char::is_ascii_digit) && digits[0] != '0';
+    let is_plain = digits.len() == UNKNOWN_ULN.len()
+        && digits.iter().all(char::is_ascii_digit)
+        && digits[0] != '0';
     is_plain && digits.iter().any(|digit| *digit != digits[0])
 }
 
@@ -87,8 +96,15 @@ impl Evidence {
         let mut evidence = Self::default();
         let mis_id = account.0.mis_id().map(|mis_id| mis_id == row.0.mis_id);
         let signs = SIGNS.iter().map(|(sign, ..)| *sign);
-        let compared =
-            signs.map(|sign| (sign, row.1.get(sign).zip(account.1.get(sign)).map(|(one, other)| one == other)));
+        let compared = signs.map(|sign| {
+            (
+                sign,
+                row.1
+                    .get(sign)
+                    .zip(account.1.get(sign))
+                    .map(|(one, other)| one == other),
+            )
+        });
         for (sign, agrees) in std::iter::once((Sign::MisId, mis_id)).chain(compared) {
             match agrees {
                 Some(true) => evidence.agree.push(sign),
@@ -101,8 +117,17 @@ impl Evidence {
 
     pub(crate) fn verdict(&self) -> Verdict {
         let has = |list: &[Sign], signs: &[Sign]| signs.iter().all(|sign| list.contains(sign));
-        let speaking = || ENOUGH.iter().filter(|enough| has(&self.agree, enough.agree));
-        let enough = speaking().find(|enough| !enough.none_differs.iter().any(|sign| self.differ.contains(sign)));
+        let speaking = || {
+            ENOUGH
+                .iter()
+                .filter(|enough| has(&self.agree, enough.agree))
+        };
+        let enough = speaking().find(|enough| {
+            !enough
+                .none_differs
+                .iter()
+                .any(|sign| self.differ.contains(sign))
+        });
         match (enough, speaking().next()) {
             (Some(enough), _) => Verdict::Enough(enough.rank),
             (None, Some(_)) => Verdict::Contradicted,
@@ -136,7 +161,11 @@ struct Enough {
 }
 
 const fn enough(rank: Rank, agree: &'static [Sign], none_differs: &'static [Sign]) -> Enough {
-    Enough { rank, agree, none_differs }
+    Enough {
+        rank,
+        agree,
+        none_differs,
+    }
 }
 
 use Sign::{Dob, Email, FirstName, MisId, Name, Uln};

@@ -81,26 +81,42 @@ impl Row {
     /// The MIS value, unless it may be something personal: where a column has shifted, names, numbers and days stand in its
     /// place.
     pub fn open_mis_id(&self) -> Option<&str> {
-        let person =
-            Person { first: self.text(Key::FirstName), last: self.text(Key::LastName), uln: self.text(Key::Uln) };
-        let is_key =
-            |mis_id: &&str| mis_id.chars().any(|c| c.is_ascii_digit()) && !PERSONAL.iter().any(|is| is(mis_id));
-        Some(self.mis_id.as_str()).filter(is_key).filter(|mis_id| held_by(mis_id, &person).is_none())
+        let person = Person {
+            first: self.text(Key::FirstName),
+            last: self.text(Key::LastName),
+            uln: self.text(Key::Uln),
+        };
+        let is_key = |mis_id: &&str| {
+            mis_id.chars().any(|c| c.is_ascii_digit()) && !PERSONAL.iter().any(|is| is(mis_id))
+        };
+        Some(self.mis_id.as_str())
+            .filter(is_key)
+            .filter(|mis_id| held_by(mis_id, &person).is_none())
     }
 
     pub fn text(&self, key: Key) -> Option<&str> {
-        self.values.iter().find(|(known, _)| *known == key).map(|(_, text)| text.as_str())
+        self.values
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, text)| text.as_str())
     }
 }
 
 /// The forms of ULN, day and national insurance number.
 const PERSONAL: &[fn(&str) -> bool] = &[
     |text| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()),
-    |text| !text.bytes().any(|byte| byte.is_ascii_alphabetic()) && text.split(['-', '/', '.']).count() == 3,
+    |text| {
+        !text.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && text.split(['-', '/', '.']).count() == 3
+    },
     |text| {
         let is_letter = |at: usize| text.as_bytes()[at].is_ascii_alphabetic();
         let is_long = text.len() == 9 && text.is_ascii();
-        is_long && is_letter(0) && is_letter(1) && is_letter(8) && text[2..8].bytes().all(|byte| byte.is_ascii_digit())
+        is_long
+            && is_letter(0)
+            && is_letter(1)
+            && is_letter(8)
+            && text[2..8].bytes().all(|byte| byte.is_ascii_digit())
     },
 ];
 
@@ -117,12 +133,19 @@ impl Adoption {
 
     /// How many pairs differ in a sign.
     pub fn differing(&self, sign: Sign) -> usize {
-        self.pairs.iter().filter(|pair| pair.evidence.differ.contains(&sign)).count()
+        self.pairs
+            .iter()
+            .filter(|pair| pair.evidence.differ.contains(&sign))
+            .count()
     }
 
     fn told(&self) -> BTreeSet<usize> {
         let doubtful = self.doubtful.iter().map(|doubt| doubt.row);
-        self.pairs.iter().map(|pair| pair.row).chain(doubtful).collect()
+        self.pairs
+            .iter()
+            .map(|pair| pair.row)
+            .chain(doubtful)
+            .collect()
     }
 }
 
@@ -135,21 +158,38 @@ pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<Row>, Vec<Finding>> {
             Err(finding) => findings.push(finding),
         }
     }
-    if findings.is_empty() { Ok(rows) } else { Err(findings) }
+    if findings.is_empty() {
+        Ok(rows)
+    } else {
+        Err(findings)
+    }
 }
 
 fn row(node: &Node, role: Role) -> Result<Row, Finding> {
     let value = |key: Key| node.get(key.name()).map(|entry| &entry.value);
     let Some(mis_id) = value(Key::MisId).and_then(Node::text) else {
         let help = "write whose it is, or delete it";
-        return Err(Finding::new(Code::MissingField, node.span, "a row without `misId`", help));
+        return Err(Finding::new(
+            Code::MissingField,
+            node.span,
+            "a row without `misId`",
+            help,
+        ));
     };
     let role = match value(Key::Role) {
         None => role,
         Some(node) => node.text().and_then(Role::named).ok_or_else(|| {
             let names: Vec<&str> = ROLES.iter().map(|row| row.name).collect();
-            let help = format!("write one of {}; or name no column for `role`, and give `--role`", names.join(", "));
-            Finding::new(Code::UnknownWord, node.span, "a role that isn't known", help)
+            let help = format!(
+                "write one of {}; or name no column for `role`, and give `--role`",
+                names.join(", ")
+            );
+            Finding::new(
+                Code::UnknownWord,
+                node.span,
+                "a role that isn't known",
+                help,
+            )
         })?,
     };
     let values = node.entries().iter().filter_map(|entry| {
@@ -161,7 +201,12 @@ fn row(node: &Node, role: Role) -> Result<Row, Finding> {
         };
         Some((Key::named(&entry.key.value)?, text))
     });
-    Ok(Row { span: node.span, mis_id: mis_id.to_owned(), role, values: values.collect() })
+    Ok(Row {
+        span: node.span,
+        mis_id: mis_id.to_owned(),
+        role,
+        values: values.collect(),
+    })
 }
 
 /// The accounts whose lists' rows don't show what pairs are told by, or what is to be declared. Who has the MIS value and the
@@ -170,15 +215,30 @@ pub fn to_look_at(rows: &[Row], declared: &[Key], snapshot: &Snapshot) -> BTreeS
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let known = pairing::known(rows, snapshot);
     // What no row has tells nobody.
-    let telling: Vec<Key> =
-        TELLING.iter().copied().filter(|key| rows.iter().any(|row| row.text(*key).is_some())).collect();
+    let telling: Vec<Key> = TELLING
+        .iter()
+        .copied()
+        .filter(|key| rows.iter().any(|row| row.text(*key).is_some()))
+        .collect();
     let lacks = |account: &Account| {
-        let telling: &[Key] = if known.contains(&account.id) { &[] } else { &telling };
-        let mut keys = telling.iter().chain(declared).filter(|key| key.row().is_of(account.role));
+        let telling: &[Key] = if known.contains(&account.id) {
+            &[]
+        } else {
+            &telling
+        };
+        let mut keys = telling
+            .iter()
+            .chain(declared)
+            .filter(|key| key.row().is_of(account.role));
         keys.any(|key| !account.shown.contains(*key))
     };
-    let of_roles = snapshot.accounts().filter(|account| roles.contains(&account.role));
-    of_roles.filter(|account| lacks(account)).map(|account| account.id).collect()
+    let of_roles = snapshot
+        .accounts()
+        .filter(|account| roles.contains(&account.role));
+    of_roles
+        .filter(|account| lacks(account))
+        .map(|account| account.id)
+        .collect()
 }
 
 /// Which account is whose.
@@ -187,18 +247,31 @@ pub fn adopt(rows: &[Row], snapshot: &Snapshot) -> Adoption {
 }
 
 /// The manifests of the pairs: who each is, and these fields of the extract besides.
-pub fn draft(rows: &[Row], adoption: &Adoption, declared: &[Key], said: impl Fn(&Evidence) -> String) -> Draft {
+pub fn draft(
+    rows: &[Row],
+    adoption: &Adoption,
+    declared: &[Key],
+    said: impl Fn(&Evidence) -> String,
+) -> Draft {
     let mut draft = Draft::default();
     for pair in &adoption.pairs {
         let row = &rows[pair.row];
-        let keys = [Key::MisId].into_iter().chain(declared.iter().copied().filter(|key| key.row().is_of(row.role)));
+        let keys = [Key::MisId].into_iter().chain(
+            declared
+                .iter()
+                .copied()
+                .filter(|key| key.row().is_of(row.role)),
+        );
         let lines = keys.filter_map(|key| {
             let text = row.text(key)?;
             let value = match key.row().kind {
                 Kind::Text(_) | Kind::Reference(_) => scalar(text),
                 _ => text.to_owned(),
             };
-            Some(Line { key, text: format!("{}: {value}", key.name()) })
+            Some(Line {
+                key,
+                text: format!("{}: {value}", key.name()),
+            })
         });
         let user = DraftUser::new(pair.id, row.role, lines.collect()).pinned(said(&pair.evidence));
         draft.add(row.role, None, user);

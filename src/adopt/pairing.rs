@@ -29,7 +29,9 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     for edge in edges.iter_mut().filter(|edge| repeated.contains(&edge.row)) {
         edge.verdict = Verdict::Contradicted;
     }
-    let (strong, weak): (Vec<Edge>, Vec<Edge>) = edges.into_iter().partition(|edge| edge.verdict != Verdict::TooLittle);
+    let (strong, weak): (Vec<Edge>, Vec<Edge>) = edges
+        .into_iter()
+        .partition(|edge| edge.verdict != Verdict::TooLittle);
     for group in groups(rows.len(), accounts.len(), strong) {
         let pairs = settled(&group);
         let paired: BTreeSet<usize> = pairs.iter().map(|(edge, _)| edge.row).collect();
@@ -40,23 +42,38 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
             evidence: edge.evidence.clone(),
         });
         adoption.pairs.extend(pairs);
-        let left: Vec<&Edge> = group.iter().filter(|edge| !paired.contains(&edge.row)).collect();
+        let left: Vec<&Edge> = group
+            .iter()
+            .filter(|edge| !paired.contains(&edge.row))
+            .collect();
         adoption.doubtful.extend(doubtful(&left, &accounts));
     }
     let told = adoption.told();
     let paired: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
     // A name alone that somebody else has, whose account is known, is a namesake's.
-    let is_namesake =
-        |edge: &Edge| paired.contains(&accounts[edge.account].id) && !edge.evidence.agree.contains(&Sign::Email);
+    let is_namesake = |edge: &Edge| {
+        paired.contains(&accounts[edge.account].id) && !edge.evidence.agree.contains(&Sign::Email)
+    };
     let is_open = |edge: &&Edge| !told.contains(&edge.row) && !is_namesake(edge);
-    adoption.doubtful.extend(doubtful(&weak.iter().filter(is_open).collect::<Vec<_>>(), &accounts));
+    adoption.doubtful.extend(doubtful(
+        &weak.iter().filter(is_open).collect::<Vec<_>>(),
+        &accounts,
+    ));
     // Whose name more accounts have than are worth naming may be any of them.
     let told = adoption.told();
     let crowded = crowded.into_iter().filter(|row| !told.contains(row));
-    adoption.doubtful.extend(crowded.map(|row| Doubtful { row, why: Why::Crowded, candidates: Vec::new() }));
+    adoption.doubtful.extend(crowded.map(|row| Doubtful {
+        row,
+        why: Why::Crowded,
+        candidates: Vec::new(),
+    }));
     let told = adoption.told();
     adoption.without = (0..rows.len()).filter(|row| !told.contains(row)).collect();
-    for doubt in adoption.doubtful.iter_mut().filter(|doubt| repeated.contains(&doubt.row)) {
+    for doubt in adoption
+        .doubtful
+        .iter_mut()
+        .filter(|doubt| repeated.contains(&doubt.row))
+    {
         doubt.why = Why::Repeated;
     }
     adoption.pairs.sort_by_key(|pair| pair.row);
@@ -75,13 +92,24 @@ pub(crate) fn known(rows: &[Row], snapshot: &Snapshot) -> BTreeSet<Id> {
         let [edge] = claims else { return false };
         edge.verdict == Verdict::Enough(Rank::MisId) && edge.evidence.agree.contains(&Sign::Name)
     };
-    claims.into_iter().filter(|(_, claims)| is_known(claims)).map(|(at, _)| accounts[at].id).collect()
+    claims
+        .into_iter()
+        .filter(|(_, claims)| is_known(claims))
+        .map(|(at, _)| accounts[at].id)
+        .collect()
 }
 
 /// How many rows are of somebody whose account has another MIS value: where they are many, a column has shifted.
 fn of_other_mis_ids(edges: &[Edge]) -> usize {
-    let is_other = |edge: &&Edge| edge.verdict == Verdict::Contradicted && edge.evidence.differ.contains(&Sign::MisId);
-    edges.iter().filter(is_other).map(|edge| edge.row).collect::<BTreeSet<_>>().len()
+    let is_other = |edge: &&Edge| {
+        edge.verdict == Verdict::Contradicted && edge.evidence.differ.contains(&Sign::MisId)
+    };
+    edges
+        .iter()
+        .filter(is_other)
+        .map(|edge| edge.row)
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 /// The accounts by each mark that finds them.
@@ -96,8 +124,13 @@ enum Finder {
     NearlyMisId,
 }
 
-const FINDERS: &[Finder] =
-    &[Finder::Sign(Sign::Uln), Finder::Sign(Sign::Email), Finder::Born, Finder::Sign(Sign::Name), Finder::NearlyMisId];
+const FINDERS: &[Finder] = &[
+    Finder::Sign(Sign::Uln),
+    Finder::Sign(Sign::Email),
+    Finder::Born,
+    Finder::Sign(Sign::Name),
+    Finder::NearlyMisId,
+];
 
 impl Finder {
     fn print(self, prints: &Prints, mis_id: Option<&str>) -> Option<u64> {
@@ -111,7 +144,10 @@ impl Finder {
 
 /// What may be one person's, and the rows that have a name which too many accounts have.
 fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>, BTreeSet<usize>) {
-    let mut of_accounts: Vec<Prints> = accounts.iter().map(|account| Prints::of_account(account)).collect();
+    let mut of_accounts: Vec<Prints> = accounts
+        .iter()
+        .map(|account| Prints::of_account(account))
+        .collect();
     let mut of_rows: Vec<Prints> = rows.iter().map(Prints::of_row).collect();
     let mut index = Index::default();
     for (at, prints) in of_accounts.iter().enumerate() {
@@ -124,27 +160,50 @@ fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>
     // They are found by what several have, and not told by it.
     forget_shared_ulns(&mut of_accounts);
     forget_shared_ulns(&mut of_rows);
-    let at: HashMap<_, usize> = accounts.iter().enumerate().map(|(at, account)| (account.id, at)).collect();
+    let at: HashMap<_, usize> = accounts
+        .iter()
+        .enumerate()
+        .map(|(at, account)| (account.id, at))
+        .collect();
     let (mut edges, mut crowded) = (Vec::new(), BTreeSet::new());
     for (row, (declared, own)) in rows.iter().zip(&of_rows).enumerate() {
-        let by_mis_id = snapshot.with_mis_id(&declared.mis_id).map(|account| at[&account.id]).take(MOST);
+        let by_mis_id = snapshot
+            .with_mis_id(&declared.mis_id)
+            .map(|account| at[&account.id])
+            .take(MOST);
         let mut found: BTreeSet<usize> = by_mis_id.collect();
         let written = Prints::of_row(declared);
         for finder in FINDERS {
             let print = finder.print(&written, Some(&declared.mis_id));
-            let alike = print.and_then(|print| index.0.get(&(*finder, print))).map_or(&[][..], Vec::as_slice);
+            let alike = print
+                .and_then(|print| index.0.get(&(*finder, print)))
+                .map_or(&[][..], Vec::as_slice);
             if alike.len() <= MOST {
                 // Who has another role may well have two accounts.
-                found.extend(alike.iter().filter(|at| accounts[**at].role == declared.role));
+                found.extend(
+                    alike
+                        .iter()
+                        .filter(|at| accounts[**at].role == declared.role),
+                );
             } else if matches!(finder, Finder::Sign(Sign::Name) | Finder::Born) {
                 crowded.insert(row);
             }
         }
         edges.extend(found.into_iter().map(|account| {
-            let evidence = Evidence::of((declared, own), (accounts[account], &of_accounts[account]));
+            let evidence =
+                Evidence::of((declared, own), (accounts[account], &of_accounts[account]));
             let is_of_role = accounts[account].role == declared.role;
-            let verdict = if is_of_role { evidence.verdict() } else { Verdict::Contradicted };
-            Edge { row, account, verdict, evidence }
+            let verdict = if is_of_role {
+                evidence.verdict()
+            } else {
+                Verdict::Contradicted
+            };
+            Edge {
+                row,
+                account,
+                verdict,
+                evidence,
+            }
         }));
     }
     (edges, crowded)
@@ -168,7 +227,11 @@ fn repeated(rows: &[Row]) -> BTreeSet<usize> {
     for (at, row) in rows.iter().enumerate() {
         by_mis_id.entry(&row.mis_id).or_default().push(at);
     }
-    by_mis_id.into_values().filter(|rows| rows.len() > 1).flatten().collect()
+    by_mis_id
+        .into_values()
+        .filter(|rows| rows.len() > 1)
+        .flatten()
+        .collect()
 }
 
 /// The edges that hang together, in the order of their first rows.
@@ -206,7 +269,8 @@ impl Sets {
 /// are as good, and where an account is left that may be a second one of somebody, there are none: a person has to look.
 fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
     let mut pairs: Vec<(&Edge, Rank)> = Vec::new();
-    let (mut rows, mut accounts): (BTreeSet<usize>, BTreeSet<usize>) = (BTreeSet::new(), BTreeSet::new());
+    let (mut rows, mut accounts): (BTreeSet<usize>, BTreeSet<usize>) =
+        (BTreeSet::new(), BTreeSet::new());
     let mut ranked: Vec<(Rank, &Edge)> = group
         .iter()
         .filter_map(|edge| match edge.verdict {
@@ -216,8 +280,10 @@ fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
         .collect();
     ranked.sort_by_key(|(rank, edge)| (*rank, edge.row, edge.account));
     for of_rank in ranked.chunk_by(|(one, _), (other, _)| one == other) {
-        let free: Vec<_> =
-            of_rank.iter().filter(|(_, edge)| !rows.contains(&edge.row) && !accounts.contains(&edge.account)).collect();
+        let free: Vec<_> = of_rank
+            .iter()
+            .filter(|(_, edge)| !rows.contains(&edge.row) && !accounts.contains(&edge.account))
+            .collect();
         for (rank, edge) in free {
             if !rows.insert(edge.row) | !accounts.insert(edge.account) {
                 return Vec::new();
@@ -229,7 +295,11 @@ fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
         let has_enough = matches!(edge.verdict, Verdict::Enough(_));
         !accounts.contains(&edge.account) || (has_enough && !rows.contains(&edge.row))
     };
-    if group.iter().any(is_left) { Vec::new() } else { pairs }
+    if group.iter().any(is_left) {
+        Vec::new()
+    } else {
+        pairs
+    }
 }
 
 /// The rows of some edges, each with the accounts that it may be.
@@ -240,15 +310,27 @@ fn doubtful(edges: &[&Edge], accounts: &[&Account]) -> Vec<Doubtful> {
     }
     let candidate = |edge: &&Edge| {
         let account = accounts[edge.account];
-        Candidate { id: account.id, role: account.role, evidence: edge.evidence.clone() }
+        Candidate {
+            id: account.id,
+            role: account.role,
+            evidence: edge.evidence.clone(),
+        }
     };
-    let why = |edges: &[&Edge]| match edges.iter().map(|edge| edge.verdict).min_by_key(|verdict| order(*verdict)) {
+    let why = |edges: &[&Edge]| match edges
+        .iter()
+        .map(|edge| edge.verdict)
+        .min_by_key(|verdict| order(*verdict))
+    {
         Some(Verdict::Enough(_)) => Why::Several,
         Some(Verdict::Contradicted) => Why::Contradicted,
         Some(Verdict::TooLittle) | None => Why::TooLittle,
     };
     rows.into_iter()
-        .map(|(row, edges)| Doubtful { row, why: why(&edges), candidates: edges.iter().map(candidate).collect() })
+        .map(|(row, edges)| Doubtful {
+            row,
+            why: why(&edges),
+            candidates: edges.iter().map(candidate).collect(),
+        })
         .collect()
 }
 

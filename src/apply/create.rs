@@ -54,7 +54,8 @@ impl Run<'_> {
                 }
                 _ => {}
             }
-            if let (Fate::Done(id) | Fate::Found(id), Some(mis_id)) = (&fate, &operation.who.mis_id) {
+            if let (Fate::Done(id) | Fate::Found(id), Some(mis_id)) = (&fate, &operation.who.mis_id)
+            {
                 self.created.insert(mis_id.clone(), *id);
             }
             on_fate(operation, fate);
@@ -101,7 +102,9 @@ impl Run<'_> {
                 }
                 Ok(Attempt::NotCreated(error)) if tries < most_tries(&error) => {}
                 Ok(Attempt::NotCreated(error)) => return self.failed(error),
-                Ok(Attempt::Unclear(error, called)) => return self.clear_up(operation, error, called, shown).await,
+                Ok(Attempt::Unclear(error, called)) => {
+                    return self.clear_up(operation, error, called, shown).await;
+                }
                 Err(why) => return Fate::NotAttempted(why),
             }
         }
@@ -109,7 +112,13 @@ impl Run<'_> {
     }
 
     /// What became of a create whose answer was lost, as far as searches tell.
-    async fn clear_up(&self, operation: &Operation, error: ClientError, called: Timestamp, shown: &mut Shown) -> Fate {
+    async fn clear_up(
+        &self,
+        operation: &Operation,
+        error: ClientError,
+        called: Timestamp,
+        shown: &mut Shown,
+    ) -> Fate {
         if let Some((id, by)) = self.search(operation, called).await {
             self.complete(operation, id).await;
             shown.finds |= by == By::MisValue;
@@ -119,15 +128,27 @@ impl Run<'_> {
         shown.end = (!shown.finds).then_some(Why::UnclearCreate);
         self.brake.fail(&error);
         // Whether or not this is written down: the intent is, and stays open.
-        let _ = self.note(Event::Unclear { mis_id: mis_id(operation), why: error.to_string() });
+        let _ = self.note(Event::Unclear {
+            mis_id: mis_id(operation),
+            why: error.to_string(),
+        });
         Fate::Unclear(error)
     }
 
     /// One call. `Err`: the intent couldn't be written down, and so nothing was sent.
-    async fn attempt(&self, operation: &Operation, fields: &[(Key, Outgoing<'_>)]) -> Result<Attempt, Why> {
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        fields: &[(Key, Outgoing<'_>)],
+    ) -> Result<Attempt, Why> {
         let mis_id = mis_id(operation);
-        self.note(Event::Intent { mis_id: mis_id.clone() })?;
-        let answer = self.client().create(self.organisation, operation.who.role, fields).await;
+        self.note(Event::Intent {
+            mis_id: mis_id.clone(),
+        })?;
+        let answer = self
+            .client()
+            .create(self.organisation, operation.who.role, fields)
+            .await;
         let called = self.setting.clock.now();
         Ok(match answer {
             Ok(id) => {
@@ -136,7 +157,10 @@ impl Run<'_> {
                 Attempt::Created(id)
             }
             Err(CreateFailure::NotCreated(error)) => {
-                let _ = self.note(Event::NotCreated { mis_id, why: error.to_string() });
+                let _ = self.note(Event::NotCreated {
+                    mis_id,
+                    why: error.to_string(),
+                });
                 Attempt::NotCreated(error)
             }
             Err(CreateFailure::Unclear(error)) => Attempt::Unclear(error, called),
@@ -145,22 +169,36 @@ impl Run<'_> {
 
     /// The account with the operation's MIS value.
     async fn find(&self, operation: &Operation) -> Result<Option<Id>, ClientError> {
-        self.client().find(self.organisation, operation.who.role, &mis_id(operation)).await
+        self.client()
+            .find(self.organisation, operation.who.role, &mis_id(operation))
+            .await
     }
 
     /// Whether a created account shows in searches before we give up: other creates would be searched for in vain, too.
     async fn becomes_findable(&self, operation: &Operation) -> bool {
-        self.seek(operation, self.setting.clock.now(), std::iter::once(&0).chain(SEARCHES)).await.is_some()
+        self.seek(
+            operation,
+            self.setting.clock.now(),
+            std::iter::once(&0).chain(SEARCHES),
+        )
+        .await
+        .is_some()
     }
 
     /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
     async fn search(&self, operation: &Operation, called: Timestamp) -> Option<(Id, By)> {
         let (id, by) = match self.seek(operation, called, SEARCHES.iter()).await {
             Some(id) => (id, By::MisValue),
-            None => (self.find_by_name(operation).await.unwrap_or_default()?, By::Name),
+            None => (
+                self.find_by_name(operation).await.unwrap_or_default()?,
+                By::Name,
+            ),
         };
         // Should this not be written down, the intent stays open, and the next run finds the account.
-        let _ = self.note(Event::Found { mis_id: mis_id(operation), id });
+        let _ = self.note(Event::Found {
+            mis_id: mis_id(operation),
+            id,
+        });
         Some((id, by))
     }
 
@@ -187,12 +225,20 @@ impl Run<'_> {
 
     /// An account that wasn't there before, with the e-mail address and no other MIS value.
     async fn find_by_name(&self, operation: &Operation) -> Result<Option<Id>, ClientError> {
-        let (Some(first), Some(last)) = (text(operation, Key::FirstName), text(operation, Key::LastName)) else {
+        let (Some(first), Some(last)) = (
+            text(operation, Key::FirstName),
+            text(operation, Key::LastName),
+        ) else {
             return Ok(None);
         };
         let (role, mis_id) = (operation.who.role, mis_id(operation));
-        let named = self.client().find_by_name(self.organisation, role, first, last).await?;
-        let is_new = |id: &Id| self.setting.snapshot.account(*id).is_none() && !operation.distinct_from.contains(id);
+        let named = self
+            .client()
+            .find_by_name(self.organisation, role, first, last)
+            .await?;
+        let is_new = |id: &Id| {
+            self.setting.snapshot.account(*id).is_none() && !operation.distinct_from.contains(id)
+        };
         let mut fitting = Vec::new();
         for id in named.into_iter().filter(is_new) {
             let account = self.client().account(self.organisation, id).await?;
@@ -203,7 +249,11 @@ impl Run<'_> {
             fitting.extend(account.filter(fits).map(|account| account.id));
         }
         // Two of them tell nothing.
-        Ok(if let [id] = fitting[..] { Some(id) } else { None })
+        Ok(if let [id] = fitting[..] {
+            Some(id)
+        } else {
+            None
+        })
     }
 
     /// Sends what a found account lacks; what it has otherwise shows when it is verified.
@@ -212,7 +262,11 @@ impl Run<'_> {
             return;
         };
         let is_empty = |key: Key| {
-            account.shown.contains(key) && account.shown.get(key).is_none_or(|live| canonical(key, live).is_none())
+            account.shown.contains(key)
+                && account
+                    .shown
+                    .get(key)
+                    .is_none_or(|live| canonical(key, live).is_none())
         };
         let Ok(mut fields) = self.fields(operation) else {
             return;
@@ -252,10 +306,14 @@ fn mis_id(operation: &Operation) -> String {
 }
 
 fn text(operation: &Operation, key: Key) -> Option<&str> {
-    operation.changes.iter().find(|change| change.key == key).and_then(|change| match &change.to {
-        Planned::Value(Value::Text(text)) => Some(text.as_str()),
-        _ => None,
-    })
+    operation
+        .changes
+        .iter()
+        .find(|change| change.key == key)
+        .and_then(|change| match &change.to {
+            Planned::Value(Value::Text(text)) => Some(text.as_str()),
+            _ => None,
+        })
 }
 
 fn is_equal(operation: &Operation, key: Key, account: &Account) -> bool {

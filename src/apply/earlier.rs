@@ -34,19 +34,35 @@ pub async fn take_up(
     let known = earlier.known;
     let declared = Keys::of(roster);
     let listed = newly_listed(known, snapshot);
-    fetch_created(client, unlisted(known, roster, &declared, snapshot), snapshot).await?;
+    fetch_created(
+        client,
+        unlisted(known, roster, &declared, snapshot),
+        snapshot,
+    )
+    .await?;
     let (taken, mut unclear) = opened(clock, earlier, &declared, snapshot);
     for (mis_id, created) in &known.created {
         let is_over = clock.since(created.at) >= earlier.settle_after;
         match doubt(mis_id, created, &declared, snapshot) {
-            Some(Doubt::NotShownYet(id)) if is_over => add(&mut unclear, mis_id, created, Doubt::NotShown(id)),
+            Some(Doubt::NotShownYet(id)) if is_over => {
+                add(&mut unclear, mis_id, created, Doubt::NotShown(id))
+            }
             Some(doubt) => add(&mut unclear, mis_id, created, doubt),
             None => {}
         }
     }
-    let damaged = known.damaged.iter().filter(|(mis_id, _)| snapshot.with_mis_id(mis_id).next().is_none());
+    let damaged = known
+        .damaged
+        .iter()
+        .filter(|(mis_id, _)| snapshot.with_mis_id(mis_id).next().is_none());
     for (mis_id, damage) in damaged {
-        unclear.insert(mis_id.clone(), Unclear { since: damage.at, doubt: Doubt::Damaged(damage.id) });
+        unclear.insert(
+            mis_id.clone(),
+            Unclear {
+                since: damage.at,
+                doubt: Doubt::Damaged(damage.id),
+            },
+        );
     }
     snapshot.unclear = unclear;
     Ok(TakenUp { taken, listed })
@@ -70,7 +86,10 @@ impl<'r> Keys<'r> {
 
 /// What a person has said, or what is open, stays, unless the account itself can be pointed to.
 fn add(unclear: &mut BTreeMap<String, Unclear>, mis_id: &str, created: &Created, doubt: Doubt) {
-    let create = Unclear { since: created.at, doubt };
+    let create = Unclear {
+        since: created.at,
+        doubt,
+    };
     if matches!(doubt, Doubt::OtherMisId(_)) {
         unclear.insert(mis_id.to_owned(), create);
     } else {
@@ -79,20 +98,35 @@ fn add(unclear: &mut BTreeMap<String, Unclear>, mis_id: &str, created: &Created,
 }
 
 fn newly_listed(known: &Known, snapshot: &Snapshot) -> Vec<Id> {
-    let is_listed = |id: &Id| !snapshot.unlisted.contains(id) && snapshot.account(*id).is_some_and(Account::has_name);
-    let unseen = known.created.values().filter(|created| !created.is_listed).map(|created| created.id);
+    let is_listed = |id: &Id| {
+        !snapshot.unlisted.contains(id) && snapshot.account(*id).is_some_and(Account::has_name)
+    };
+    let unseen = known
+        .created
+        .values()
+        .filter(|created| !created.is_listed)
+        .map(|created| created.id);
     unseen.filter(is_listed).collect()
 }
 
 /// The created accounts to look at: those that may belong to a user who would be created. Accounts that lists have shown and
 /// show no longer were archived or deleted, as a rule: there may be many, so that only the latest are looked at.
-fn unlisted(known: &Known, roster: &Roster, declared: &Keys<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn unlisted(
+    known: &Known,
+    roster: &Roster,
+    declared: &Keys<'_>,
+    snapshot: &Snapshot,
+) -> BTreeSet<Id> {
     let is_absent = |user: &Declared| user.id.is_none() && snapshot.candidates(user).is_empty();
     if !roster.users().iter().any(is_absent) {
         return BTreeSet::new();
     }
     let (mut ids, mut others) = (BTreeSet::new(), Vec::new());
-    for (mis_id, created) in known.created.iter().filter(|(_, created)| snapshot.account(created.id).is_none()) {
+    for (mis_id, created) in known
+        .created
+        .iter()
+        .filter(|(_, created)| snapshot.account(created.id).is_none())
+    {
         if !created.is_listed || declared.mis_ids.contains(mis_id.as_str()) {
             ids.insert(created.id);
         } else {
@@ -111,19 +145,39 @@ const MOST_OTHERS: usize = 100;
 /// until a person has said what became of it: its person may be declared under another MIS value.
 fn opened(
     clock: Clock,
-    Earlier { known, settle_after }: &Earlier<'_>,
+    Earlier {
+        known,
+        settle_after,
+    }: &Earlier<'_>,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
 ) -> (Vec<Taken>, BTreeMap<String, Unclear>) {
     let (mut taken, mut unclear) = (Vec::new(), BTreeMap::new());
     for (mis_id, open) in &known.open {
-        let found = snapshot.with_mis_id(mis_id).next().map(|account| account.id);
+        let found = snapshot
+            .with_mis_id(mis_id)
+            .next()
+            .map(|account| account.id);
         let may_end = !open.said_created && declared.mis_ids.contains(mis_id.as_str());
         if found.is_some() || (may_end && clock.since(open.since) >= *settle_after) {
-            taken.push(Taken { mis_id: mis_id.clone(), since: open.since, found });
+            taken.push(Taken {
+                mis_id: mis_id.clone(),
+                since: open.since,
+                found,
+            });
         } else {
-            let doubt = if open.said_created { Doubt::SaidCreated } else { Doubt::Create };
-            unclear.insert(mis_id.clone(), Unclear { since: open.since, doubt });
+            let doubt = if open.said_created {
+                Doubt::SaidCreated
+            } else {
+                Doubt::Create
+            };
+            unclear.insert(
+                mis_id.clone(),
+                Unclear {
+                    since: open.since,
+                    doubt,
+                },
+            );
         }
     }
     (taken, unclear)
@@ -131,11 +185,20 @@ fn opened(
 
 /// What is in doubt about a created account. One that nobody declares any more is only in doubt until OneFile has shown whose it
 /// is; whoever else is declared can be compared with it then.
-fn doubt(mis_id: &str, created: &Created, declared: &Keys<'_>, snapshot: &Snapshot) -> Option<Doubt> {
+fn doubt(
+    mis_id: &str,
+    created: &Created,
+    declared: &Keys<'_>,
+    snapshot: &Snapshot,
+) -> Option<Doubt> {
     let shown = snapshot.account(created.id);
     let mut with_mis_id = snapshot.with_mis_id(mis_id);
     if declared.mis_ids.contains(mis_id) {
-        let missing = || shown.map_or(Doubt::NotShownYet(created.id), |_| Doubt::OtherMisId(created.id));
+        let missing = || {
+            shown.map_or(Doubt::NotShownYet(created.id), |_| {
+                Doubt::OtherMisId(created.id)
+            })
+        };
         return with_mis_id.next().is_none().then(missing);
     }
     let is_known = created.is_listed

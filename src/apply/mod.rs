@@ -41,10 +41,16 @@ pub struct Setting<'s> {
 
 /// Creates go one by one, in the plan's order; then the updates, which depend on no update, side by side. `on_fate` hears
 /// of each in the plan's order of creates and of updates.
-pub async fn apply(approved: &Approved, setting: &Setting<'_>, mut on_fate: impl FnMut(&Operation, &Fate)) -> Outcome {
+pub async fn apply(
+    approved: &Approved,
+    setting: &Setting<'_>,
+    mut on_fate: impl FnMut(&Operation, &Fate),
+) -> Outcome {
     let plan = approved.plan();
-    let (creates, updates): (Vec<_>, Vec<_>) =
-        plan.operations.iter().partition(|operation| operation.action == Action::Create);
+    let (creates, updates): (Vec<_>, Vec<_>) = plan
+        .operations
+        .iter()
+        .partition(|operation| operation.action == Action::Create);
     let mut run = Run::new(setting, plan.organisation.id);
     let mut results = Vec::with_capacity(plan.operations.len());
     run.creates(&creates, &plan.organisation, &mut |operation, fate| {
@@ -57,7 +63,10 @@ pub async fn apply(approved: &Approved, setting: &Setting<'_>, mut on_fate: impl
         results.push((operation.clone(), fate));
     })
     .await;
-    Outcome { results, halt: run.brake.into_halt() }
+    Outcome {
+        results,
+        halt: run.brake.into_halt(),
+    }
 }
 
 /// An apply under way.
@@ -87,7 +96,12 @@ const MOST_IN_A_ROW: usize = 5;
 
 impl<'s> Run<'s> {
     fn new(setting: &'s Setting<'s>, organisation: Id) -> Self {
-        Self { setting, organisation, created: HashMap::new(), brake: Brake::default() }
+        Self {
+            setting,
+            organisation,
+            created: HashMap::new(),
+            brake: Brake::default(),
+        }
     }
 
     fn client(&self) -> &'s Client {
@@ -99,7 +113,12 @@ impl<'s> Run<'s> {
         if self.setting.stop.is_asked_for() {
             self.brake.halt(Halt::Asked);
         }
-        if let Some(window) = self.setting.windows.next(self.setting.clock.now()).filter(|next| next.is_near) {
+        if let Some(window) = self
+            .setting
+            .windows
+            .next(self.setting.clock.now())
+            .filter(|next| next.is_near)
+        {
             self.brake.halt(Halt::Window(window.end));
         }
         self.brake.halted()
@@ -107,7 +126,11 @@ impl<'s> Run<'s> {
 
     /// Puts a line into the journal. A run whose journal can't be written stops.
     fn note(&self, event: Event) -> Result<(), Why> {
-        let mut journal = self.setting.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut journal = self
+            .setting
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         journal.note(event).map_err(|error| {
             let halt = Halt::Journal(error.to_string());
             self.brake.halt(halt.clone());
@@ -123,16 +146,28 @@ impl<'s> Run<'s> {
 
     /// The values to send, with the numbers of the accounts that this run has made by now.
     fn fields<'o>(&self, operation: &'o Operation) -> Result<Vec<(Key, Outgoing<'o>)>, Why> {
-        operation.changes.iter().map(|change| Ok((change.key, self.outgoing(&change.to)?))).collect()
+        operation
+            .changes
+            .iter()
+            .map(|change| Ok((change.key, self.outgoing(&change.to)?)))
+            .collect()
     }
 
     fn outgoing<'o>(&self, planned: &'o Planned) -> Result<Outgoing<'o>, Why> {
         match planned {
             Planned::Value(value) => Ok(Outgoing::Value(value)),
-            Planned::Reference { target: Target::Known(id), .. } => Ok(Outgoing::Id(*id)),
-            Planned::Reference { target: Target::AfterApply(mis_id), .. } => {
-                self.created.get(mis_id).map(|id| Outgoing::Id(*id)).ok_or_else(|| Why::Needs(mis_id.clone()))
-            }
+            Planned::Reference {
+                target: Target::Known(id),
+                ..
+            } => Ok(Outgoing::Id(*id)),
+            Planned::Reference {
+                target: Target::AfterApply(mis_id),
+                ..
+            } => self
+                .created
+                .get(mis_id)
+                .map(|id| Outgoing::Id(*id))
+                .ok_or_else(|| Why::Needs(mis_id.clone())),
         }
     }
 }
@@ -143,7 +178,10 @@ impl Brake {
     }
 
     fn into_halt(self) -> Option<Halt> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).halt
+        self.0
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .halt
     }
 
     /// The first reason stays.
@@ -157,7 +195,11 @@ impl Brake {
         }
         let mut state = self.state();
         let kind = error.kind();
-        let number = state.row.filter(|(known, _)| *known == kind).map_or(0, |(_, number)| number) + 1;
+        let number = state
+            .row
+            .filter(|(known, _)| *known == kind)
+            .map_or(0, |(_, number)| number)
+            + 1;
         state.row = Some((kind, number));
         if number >= MOST_IN_A_ROW {
             state.halt.get_or_insert(Halt::SameFailure(number));

@@ -78,7 +78,10 @@ pub enum Halt {
 
 impl Halt {
     pub(super) fn of(error: &ClientError) -> Self {
-        Self::Client { message: in_words(error), is_outage: error.is_outage() }
+        Self::Client {
+            message: in_words(error),
+            is_outage: error.is_outage(),
+        }
     }
 }
 

@@ -17,7 +17,11 @@ use crate::redact::open_names;
 const STALE: Duration = Duration::from_mins(10);
 
 impl Run<'_> {
-    pub(super) async fn updates(&self, updates: &[&Operation], on_fate: &mut impl FnMut(&Operation, Fate)) {
+    pub(super) async fn updates(
+        &self,
+        updates: &[&Operation],
+        on_fate: &mut impl FnMut(&Operation, Fate),
+    ) {
         let mut fates: BTreeMap<usize, Fate> = BTreeMap::new();
         let mut next = 0;
         let mut tell = |at: usize, fate: Fate| {
@@ -83,7 +87,11 @@ impl Run<'_> {
     ) -> Result<Sent, ClientError> {
         let clock = self.setting.clock;
         if care == Care::Usual {
-            match self.client().update(id, fields, clock.from(self.setting.read_at, STALE)).await {
+            match self
+                .client()
+                .update(id, fields, clock.from(self.setting.read_at, STALE))
+                .await
+            {
                 // It had to wait, and the reading has grown old.
                 Err(ClientError::TooLate { .. }) => {}
                 sent => return sent.map(|()| Sent::Done(Proof::None)),
@@ -104,7 +112,9 @@ impl Run<'_> {
         if let Some(halt) = self.halted() {
             return Ok(Sent::NotAny(Why::Halted(halt)));
         }
-        self.client().update(id, fields, clock.from(read_at, STALE)).await?;
+        self.client()
+            .update(id, fields, clock.from(read_at, STALE))
+            .await?;
         if care == Care::Usual {
             return Ok(Sent::Done(Proof::None));
         }
@@ -129,9 +139,17 @@ impl Run<'_> {
     fn note_update(&self, operation: &Operation, id: Id, fate: &Fate) {
         let mis_id = operation.who.mis_id.clone();
         let event = match fate {
-            Fate::Done(id) => Event::Updated { id: *id, mis_id, fields: public_names(operation) },
+            Fate::Done(id) => Event::Updated {
+                id: *id,
+                mis_id,
+                fields: public_names(operation),
+            },
             Fate::Failed(Failure::TouchedOthers(_)) => Event::Damaged { id, mis_id },
-            Fate::Failed(failure) => Event::NotUpdated { id, mis_id, why: reason(failure) },
+            Fate::Failed(failure) => Event::NotUpdated {
+                id,
+                mis_id,
+                why: reason(failure),
+            },
             Fate::Found(_) | Fate::NotAttempted(_) | Fate::Unclear(_) => return,
         };
         let _ = self.note(event);
@@ -166,11 +184,21 @@ enum Sent {
 fn changed_meanwhile(operation: &Operation, now: &Whole) -> Vec<Key> {
     let differs = |change: &&Change| {
         let live = now.account.shown.get(change.key);
-        let former = change.from.as_ref().and_then(|former| canonical(change.key, &former.live));
+        let former = change
+            .from
+            .as_ref()
+            .and_then(|former| canonical(change.key, &former.live));
         let is_there = equal(change.key, &change.to, live);
-        change.is_verifiable && !is_there && live.and_then(|live| canonical(change.key, live)) != former
+        change.is_verifiable
+            && !is_there
+            && live.and_then(|live| canonical(change.key, live)) != former
     };
-    operation.changes.iter().filter(differs).map(|change| change.key).collect()
+    operation
+        .changes
+        .iter()
+        .filter(differs)
+        .map(|change| change.key)
+        .collect()
 }
 
 /// What the server changes by itself with every update.
@@ -180,13 +208,24 @@ const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
 fn touched(before: &Whole, after: &Whole, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
     let sent = sent.iter().filter_map(|(key, _)| key.row().api);
     let expected: Vec<&str> = sent.chain(ALWAYS_CHANGED.iter().copied()).collect();
-    let is_expected = |name: &String| expected.iter().any(|known| known.eq_ignore_ascii_case(name));
-    before.differing(after).into_iter().filter(|name| !is_expected(name)).collect()
+    let is_expected = |name: &String| {
+        expected
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    before
+        .differing(after)
+        .into_iter()
+        .filter(|name| !is_expected(name))
+        .collect()
 }
 
 /// The names of the fields that are set, as everybody may read them.
 fn public_names(operation: &Operation) -> Vec<String> {
-    open_names(operation.changes.iter().map(|change| change.key)).into_iter().map(str::to_owned).collect()
+    open_names(operation.changes.iter().map(|change| change.key))
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn reason(failure: &Failure) -> String {

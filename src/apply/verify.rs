@@ -35,10 +35,20 @@ pub async fn verify(
 ) -> Result<Vec<Deviation>, ClientError> {
     let touched: HashMap<Id, &Operation> = touched(verifying.outcome).collect();
     let shown = by_search(client, &mut snapshot, &touched, verifying.since).await?;
-    let by_user: HashMap<_, Id> =
-        touched.iter().map(|(id, operation)| (user(&operation.place, &operation.who), *id)).collect();
-    let borne_out = if shown.is_empty() { shown } else { borne_out(&snapshot, verifying, &by_user, shown) };
-    let ids: BTreeSet<Id> = touched.keys().copied().filter(|id| !borne_out.contains(id)).collect();
+    let by_user: HashMap<_, Id> = touched
+        .iter()
+        .map(|(id, operation)| (user(&operation.place, &operation.who), *id))
+        .collect();
+    let borne_out = if shown.is_empty() {
+        shown
+    } else {
+        borne_out(&snapshot, verifying, &by_user, shown)
+    };
+    let ids: BTreeSet<Id> = touched
+        .keys()
+        .copied()
+        .filter(|id| !borne_out.contains(id))
+        .collect();
     let mut deviations = Vec::new();
     for (id, account) in client.accounts(snapshot.organisation.id, ids).await? {
         match account {
@@ -46,21 +56,37 @@ pub async fn verify(
             None => deviations.push(deviation(touched[&id], id, Vec::new())),
         }
     }
-    let anew = plan(verifying.roster, &snapshot, verifying.policy, verifying.scope);
+    let anew = plan(
+        verifying.roster,
+        &snapshot,
+        verifying.policy,
+        verifying.scope,
+    );
     for operation in &anew.operations {
         let Action::Update(id) = operation.action else {
             continue;
         };
-        let keys: Vec<Key> =
-            operation.changes.iter().filter(|change| change.is_verifiable).map(|change| change.key).collect();
+        let keys: Vec<Key> = operation
+            .changes
+            .iter()
+            .filter(|change| change.is_verifiable)
+            .map(|change| change.key)
+            .collect();
         if let Some(touched) = touched.get(&id).filter(|_| !keys.is_empty()) {
             deviations.push(deviation(touched, id, keys));
         }
     }
     let told: BTreeSet<Id> = deviations.iter().map(|deviation| deviation.id).collect();
     for held in &anew.held {
-        if let Some(id) = by_user.get(&user(&held.place, &held.who)).filter(|id| !told.contains(id)) {
-            let keys = touched[id].changes.iter().map(|change| change.key).collect();
+        if let Some(id) = by_user
+            .get(&user(&held.place, &held.who))
+            .filter(|id| !told.contains(id))
+        {
+            let keys = touched[id]
+                .changes
+                .iter()
+                .map(|change| change.key)
+                .collect();
             deviations.push(deviation(touched[id], *id, keys));
         }
     }
@@ -79,22 +105,40 @@ async fn by_search(
 ) -> Result<BTreeSet<Id>, ClientError> {
     let mut by_role: BTreeMap<Role, usize> = BTreeMap::new();
     for account in touched.keys().filter_map(|id| snapshot.account(*id)) {
-        if account.shown.keys().all(|key| snapshot.listed.contains(&key)) {
+        if account
+            .shown
+            .keys()
+            .all(|key| snapshot.listed.contains(&key))
+        {
             *by_role.entry(account.role).or_default() += 1;
         }
     }
     let since = since
-        .saturating_sub(MARGIN + SignedDuration::from_secs(client.skew().unwrap_or_default().max(0)))
+        .saturating_sub(
+            MARGIN + SignedDuration::from_secs(client.skew().unwrap_or_default().max(0)),
+        )
         .unwrap_or(since);
     let mut shown = BTreeSet::new();
     for (role, number) in by_role {
-        let pages = snapshot.accounts().filter(|account| account.role == role).count() / ROWS + 2;
+        let pages = snapshot
+            .accounts()
+            .filter(|account| account.role == role)
+            .count()
+            / ROWS
+            + 2;
         if number <= pages {
             continue;
         }
-        for account in client.modified_since(snapshot.organisation.id, role, since).await? {
-            let before = snapshot.account(account.id).filter(|_| touched.contains_key(&account.id));
-            if before.is_some_and(|before| before.shown.keys().all(|key| account.shown.contains(key))) {
+        for account in client
+            .modified_since(snapshot.organisation.id, role, since)
+            .await?
+        {
+            let before = snapshot
+                .account(account.id)
+                .filter(|_| touched.contains_key(&account.id));
+            if before
+                .is_some_and(|before| before.shown.keys().all(|key| account.shown.contains(key)))
+            {
                 shown.insert(account.id);
                 snapshot.replace(account);
             }
@@ -110,13 +154,22 @@ fn borne_out(
     by_user: &HashMap<User<'_>, Id>,
     mut ids: BTreeSet<Id>,
 ) -> BTreeSet<Id> {
-    let anew = plan(verifying.roster, snapshot, verifying.policy, verifying.scope);
+    let anew = plan(
+        verifying.roster,
+        snapshot,
+        verifying.policy,
+        verifying.scope,
+    );
     for operation in &anew.operations {
         if let Action::Update(id) = operation.action {
             ids.remove(&id);
         }
     }
-    for id in anew.held.iter().filter_map(|held| by_user.get(&user(&held.place, &held.who))) {
+    for id in anew
+        .held
+        .iter()
+        .filter_map(|held| by_user.get(&user(&held.place, &held.who)))
+    {
         ids.remove(id);
     }
     ids
@@ -129,9 +182,17 @@ fn user<'p>(place: &'p Place, who: &'p Who) -> User<'p> {
 }
 
 fn touched(outcome: &Outcome) -> impl Iterator<Item = (Id, &Operation)> {
-    outcome.results.iter().filter_map(|(operation, fate)| Some((fate.account()?, operation)))
+    outcome
+        .results
+        .iter()
+        .filter_map(|(operation, fate)| Some((fate.account()?, operation)))
 }
 
 fn deviation(operation: &Operation, id: Id, keys: Vec<Key>) -> Deviation {
-    Deviation { who: operation.who.clone(), place: operation.place.clone(), id, keys }
+    Deviation {
+        who: operation.who.clone(),
+        place: operation.place.clone(),
+        id,
+        keys,
+    }
 }

@@ -114,24 +114,45 @@ pub(crate) struct Answer {
 
 impl Call {
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: Body::None, not_after: None }
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            body: Body::None,
+            not_after: None,
+        }
     }
 
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::POST, path: path.into(), body: Body::Json(body), not_after: None }
+        Self {
+            method: Method::POST,
+            path: path.into(),
+            body: Body::Json(body),
+            not_after: None,
+        }
     }
 
     pub(crate) fn form(path: impl Into<String>, pairs: &[(&str, String)]) -> Self {
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        Self { body: Body::Form(form), ..Self::post(path, Value::Null) }
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        Self {
+            body: Body::Form(form),
+            ..Self::post(path, Value::Null)
+        }
     }
 
     pub(crate) fn authentication() -> Self {
-        Self { body: Body::None, ..Self::post("Authentication", Value::Null) }
+        Self {
+            body: Body::None,
+            ..Self::post("Authentication", Value::Null)
+        }
     }
 
     pub(crate) fn not_after(self, moment: Timestamp) -> Self {
-        Self { not_after: Some(moment), ..self }
+        Self {
+            not_after: Some(moment),
+            ..self
+        }
     }
 
     /// The call as messages name it.
@@ -142,7 +163,11 @@ impl Call {
 
 impl Client {
     /// Opens a session. The token is sent to this server and to no other: redirects aren't followed.
-    pub async fn connect(endpoint: &Endpoint, pace: Pace, clock: Clock) -> Result<Self, ClientError> {
+    pub async fn connect(
+        endpoint: &Endpoint,
+        pace: Pace,
+        clock: Clock,
+    ) -> Result<Self, ClientError> {
         let unopened = HeaderValue::from_static("");
         let mut client = Self {
             http: http_client(endpoint, &pace)?,
@@ -207,8 +232,11 @@ impl Client {
     pub(super) async fn authenticate(&self) -> Result<HeaderValue, ClientError> {
         let call = Call::authentication();
         match self.exchange(&call, self.token()?).await {
-            Err(ClientError::Status { status: 401 | 403, .. }) => Err(ClientError::TokenRefused),
-            answer => session_key(&call, &answer?.unwrap_or_default()).inspect(|_| info!("a session is open")),
+            Err(ClientError::Status {
+                status: 401 | 403, ..
+            }) => Err(ClientError::TokenRefused),
+            answer => session_key(&call, &answer?.unwrap_or_default())
+                .inspect(|_| info!("a session is open")),
         }
     }
 
@@ -219,20 +247,35 @@ impl Client {
 
     /// A read: may be sent more than once. `None` for 204, which is how the server says that there is nothing.
     pub(crate) async fn read(&self, call: &Call) -> Result<Option<Value>, ClientError> {
-        self.call(call, |answer| answer.map(|body| json(call, &body)).transpose()).await
+        self.call(call, |answer| {
+            answer.map(|body| json(call, &body)).transpose()
+        })
+        .await
     }
 
     /// A write that may be sent more than once, and whose answer holds nothing that is promised.
     pub(crate) async fn write(&self, call: &Call) -> Result<(), ClientError> {
-        let acknowledged = |body: &[u8]| if is_html(body) { Err(page(call)) } else { Ok(()) };
-        self.call(call, |answer| acknowledged(&answer.unwrap_or_default())).await
+        let acknowledged = |body: &[u8]| {
+            if is_html(body) {
+                Err(page(call))
+            } else {
+                Ok(())
+            }
+        };
+        self.call(call, |answer| acknowledged(&answer.unwrap_or_default()))
+            .await
     }
 
     /// A write that is sent once, whatever comes of it: who sends it again looks first what there is by then.
     pub(crate) async fn write_once(&self, call: &Call) -> Result<Value, ClientError> {
         let key = self.session.key(|| self.authenticate()).await;
-        let key =
-            key.map_err(|error| if error.ends_run() { error } else { ClientError::NoSession(Box::new(error)) })?;
+        let key = key.map_err(|error| {
+            if error.ends_run() {
+                error
+            } else {
+                ClientError::NoSession(Box::new(error))
+            }
+        })?;
         let answer = self.exchange(call, (SESSION_KEY, key.value.clone())).await;
         match &answer {
             Ok(_) => self.session.was_good(&key).await,
@@ -267,7 +310,10 @@ impl Client {
                     continue;
                 }
             };
-            let answer = self.exchange(call, (SESSION_KEY, key.value.clone())).await.and_then(&understand);
+            let answer = self
+                .exchange(call, (SESSION_KEY, key.value.clone()))
+                .await
+                .and_then(&understand);
             let renewed = match answer {
                 Ok(answer) => {
                     self.session.was_good(&key).await;
@@ -325,12 +371,23 @@ impl Client {
     }
 
     fn in_time(&self, call: &Call) -> Result<(), ClientError> {
-        let is_late = call.not_after.is_some_and(|moment| self.clock.now() > moment);
-        if is_late { Err(ClientError::TooLate { call: call.name() }) } else { Ok(()) }
+        let is_late = call
+            .not_after
+            .is_some_and(|moment| self.clock.now() > moment);
+        if is_late {
+            Err(ClientError::TooLate { call: call.name() })
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn slow_down(&self, error: &ClientError) {
-        self.limiter.slow_down(error.retry_after().unwrap_or(WAIT_AFTER_429).min(LONGEST_WAIT));
+        self.limiter.slow_down(
+            error
+                .retry_after()
+                .unwrap_or(WAIT_AFTER_429)
+                .min(LONGEST_WAIT),
+        );
     }
 
     async fn exchange(&self, call: &Call, pass: Pass) -> Result<Option<Vec<u8>>, ClientError> {
@@ -350,19 +407,32 @@ impl Client {
             Ok(answer) => debug!("{}: answered {} in {took} ms", call.name(), answer.status),
             Err(error) => debug!("{error} after {took} ms"),
         }
-        if let Some(date) = answer.as_ref().ok().and_then(|answer| date(&answer.headers)) {
-            self.skew.store(self.clock.now().duration_since(date).as_secs(), Ordering::Relaxed);
+        if let Some(date) = answer
+            .as_ref()
+            .ok()
+            .and_then(|answer| date(&answer.headers))
+        {
+            self.skew.store(
+                self.clock.now().duration_since(date).as_secs(),
+                Ordering::Relaxed,
+            );
         }
         answer
     }
 
     fn request(&self, call: &Call, pass: Option<Pass>) -> RequestBuilder {
-        let request = self.http.request(call.method.clone(), format!("{}/{}", self.base, call.path));
-        let request = pass.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = self
+            .http
+            .request(call.method.clone(), format!("{}/{}", self.base, call.path));
+        let request = pass.into_iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
         match &call.body {
             Body::None => request,
             Body::Json(body) => request.json(body),
-            Body::Form(form) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone()),
+            Body::Form(form) => request
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.clone()),
         }
     }
 }
@@ -389,19 +459,33 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
 }
 
 async fn answer(call: &Call, request: RequestBuilder) -> Result<Answer, ClientError> {
-    let unreachable =
-        |error: reqwest::Error| ClientError::Unreachable { call: call.name(), source: error.without_url() };
+    let unreachable = |error: reqwest::Error| ClientError::Unreachable {
+        call: call.name(),
+        source: error.without_url(),
+    };
     let mut response = request.send().await.map_err(unreachable)?;
-    let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-    let broken = |error: reqwest::Error| ClientError::Broken { call: call.name(), source: error.without_url() };
+    let (status, headers) = (
+        response.status().as_u16(),
+        std::mem::take(response.headers_mut()),
+    );
+    let broken = |error: reqwest::Error| ClientError::Broken {
+        call: call.name(),
+        source: error.without_url(),
+    };
     let body = response.bytes().await.map_err(broken)?.to_vec();
-    Ok(Answer { status, headers, body })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 /// `Date`, as HTTP writes it.
 fn date(headers: &HeaderMap) -> Option<Timestamp> {
     let text = headers.get(DATE)?.to_str().ok()?;
-    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+    jiff::fmt::rfc2822::parse(text)
+        .ok()
+        .map(|zoned| zoned.timestamp())
 }
 
 /// The body of a success, `None` for 204.
@@ -423,7 +507,13 @@ pub(super) fn status(call: &Call, answer: &Answer) -> ClientError {
 }
 
 pub(super) fn json<'b, T: Deserialize<'b>>(call: &Call, body: &'b [u8]) -> Result<T, ClientError> {
-    serde_json::from_slice(body).map_err(|_| if is_html(body) { page(call) } else { not_json(call) })
+    serde_json::from_slice(body).map_err(|_| {
+        if is_html(body) {
+            page(call)
+        } else {
+            not_json(call)
+        }
+    })
 }
 
 fn page(call: &Call) -> ClientError {
@@ -438,7 +528,10 @@ fn session_key(call: &Call, body: &[u8]) -> Result<HeaderValue, ClientError> {
     let text = String::from_utf8_lossy(body);
     let key = text.trim().trim_matches('"').trim();
     let key = Some(key).filter(|key| !key.is_empty()).and_then(sensitive);
-    key.ok_or_else(|| ClientError::Misshapen { call: call.name(), what: "session key" })
+    key.ok_or_else(|| ClientError::Misshapen {
+        call: call.name(),
+        what: "session key",
+    })
 }
 
 /// A page where an answer is due: the service is down for maintenance, as a rule.
@@ -452,6 +545,12 @@ fn not_json(call: &Call) -> ClientError {
 
 /// `Retry-After` in seconds; the form with a date isn't known of this server.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    let seconds = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }

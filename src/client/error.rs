@@ -58,7 +58,9 @@ pub enum ClientError {
     #[error("{call}: the answer has no {what}")]
     Misshapen { call: String, what: &'static str },
     /// No other run would see another row.
-    #[error("{call}: row {row} has no `ID` that is a number; OneFile's support has to look at that list")]
+    #[error(
+        "{call}: row {row} has no `ID` that is a number; OneFile's support has to look at that list"
+    )]
     NoId { call: String, row: usize },
 }
 
@@ -99,7 +101,10 @@ impl ClientError {
 
     /// Whether no other call of this run would go through.
     pub fn ends_run(&self) -> bool {
-        matches!(self, Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_))
+        matches!(
+            self,
+            Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_)
+        )
     }
 
     /// Whether another call may go through all the same: this one isn't allowed, isn't there or isn't answered as is due.
@@ -113,7 +118,11 @@ impl ClientError {
 
     /// What tells kinds of failures apart: five of one kind in a row are no accident.
     pub fn kind(&self) -> (std::mem::Discriminant<Self>, u16) {
-        let status = if let Self::Status { status, .. } = self { *status } else { 0 };
+        let status = if let Self::Status { status, .. } = self {
+            *status
+        } else {
+            0
+        };
         (std::mem::discriminant(self), status)
     }
 
@@ -134,7 +143,10 @@ impl ClientError {
             Self::Unreachable { .. }
             | Self::Broken { .. }
             | Self::NotJson { .. }
-            | Self::Status { status: 408 | 500..=599, .. } => Remedy::Later,
+            | Self::Status {
+                status: 408 | 500..=599,
+                ..
+            } => Remedy::Later,
             Self::Status { .. }
             | Self::Setup(_)
             | Self::TokenRefused
@@ -158,12 +170,26 @@ impl ClientError {
 
     /// Whether a create that ended so may go through at once or later: it wasn't looked at.
     pub(crate) fn is_about_now(&self) -> bool {
-        self.is_outage() || self.is_limit() || matches!(self, Self::Status { status: 401 | 403, .. })
+        self.is_outage()
+            || self.is_limit()
+            || matches!(
+                self,
+                Self::Status {
+                    status: 401 | 403,
+                    ..
+                }
+            )
     }
 
     /// Whether a write that ended so may have been done.
     pub fn may_have_been_done(&self) -> bool {
-        let is_server_error = matches!(self, Self::Status { status: 408 | 500..=599, .. });
+        let is_server_error = matches!(
+            self,
+            Self::Status {
+                status: 408 | 500..=599,
+                ..
+            }
+        );
         is_server_error || (self.is_outage() && !self.means_not_created())
     }
 

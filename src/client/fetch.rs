@@ -14,19 +14,34 @@ use crate::client::error::{ClientError, in_words};
 use crate::client::json::{Json, Object};
 use crate::field::{FIELDS, Field, Key, Referent, Role, Settable};
 use crate::model::{
-    Account, Declared, Directory, Entry, Fold, Id, Organisation, Roster, Scope, Snapshot, fingerprint_of_pair,
+    Account, Declared, Directory, Entry, Fold, Id, Organisation, Roster, Scope, Snapshot,
+    fingerprint_of_pair,
 };
 
 /// How many rows a page is asked for; servers may give fewer.
 pub(crate) const PAGE_SIZE: usize = 500;
 
 /// What the server holds of this organisation, as far as this roster needs it.
-pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &Scope) -> Result<Snapshot, ClientError> {
-    let users = roster.users().iter().enumerate().filter(|(at, _)| scope.includes(*at));
-    let planned = Planned { users: users.map(|(_, user)| user).collect(), roster };
+pub async fn fetch(
+    client: &Client,
+    organisation: Id,
+    roster: &Roster,
+    scope: &Scope,
+) -> Result<Snapshot, ClientError> {
+    let users = roster
+        .users()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| scope.includes(*at));
+    let planned = Planned {
+        users: users.map(|(_, user)| user).collect(),
+        roster,
+    };
     let settings = client.organisation(organisation).await?;
     let mut snapshot = listed(client, settings, &roster.referents(scope), &[]).await?;
-    let looks = client.look(organisation, wanted(&planned, &snapshot)).await?;
+    let looks = client
+        .look(organisation, wanted(&planned, &snapshot))
+        .await?;
     take_in(looks, &mut snapshot);
     Ok(snapshot)
 }
@@ -35,7 +50,13 @@ pub async fn fetch(client: &Client, organisation: Id, roster: &Roster, scope: &S
 /// nobody documents may stay unread.
 pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
     let settings = client.organisation(organisation).await?;
-    listed(client, settings, &all_referents(), &[Referent::Provider, Referent::LearnerStatus]).await
+    listed(
+        client,
+        settings,
+        &all_referents(),
+        &[Referent::Provider, Referent::LearnerStatus],
+    )
+    .await
 }
 
 /// The same, where any list but those of accounts may stay unread.
@@ -51,11 +72,19 @@ fn all_referents() -> BTreeSet<Referent> {
 
 /// The accounts whose search rows lack a field that their role has.
 pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<Id> {
-    snapshot.accounts().filter(|account| lacks_any(account)).map(|account| account.id).collect()
+    snapshot
+        .accounts()
+        .filter(|account| lacks_any(account))
+        .map(|account| account.id)
+        .collect()
 }
 
 /// Looks at these accounts, a call each.
-pub async fn look_closer(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snapshot) -> Result<(), ClientError> {
+pub async fn look_closer(
+    client: &Client,
+    ids: BTreeSet<Id>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
     let looks = client.look(snapshot.organisation.id, ids).await?;
     take_in(looks, snapshot);
     Ok(())
@@ -68,8 +97,11 @@ async fn listed(
     referents: &BTreeSet<Referent>,
     spared: &[Referent],
 ) -> Result<Snapshot, ClientError> {
-    let (directory, lists) =
-        try_join(client.directory(settings.id, referents, spared), client.lists(settings.id)).await?;
+    let (directory, lists) = try_join(
+        client.directory(settings.id, referents, spared),
+        client.lists(settings.id),
+    )
+    .await?;
     let (mut entries, mut unread) = (BTreeMap::new(), BTreeMap::new());
     for (referent, list) in directory {
         match list {
@@ -77,11 +109,18 @@ async fn listed(
             Err(why) => drop(unread.insert(referent, why)),
         }
     }
-    let whole = lists.iter().filter(|list| list.whole).map(|list| list.role).collect();
+    let whole = lists
+        .iter()
+        .filter(|list| list.whole)
+        .map(|list| list.role)
+        .collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
     let mut snapshot = Snapshot::new(settings, Directory::new(entries), whole, accounts);
     snapshot.unread = unread;
-    snapshot.listed = snapshot.accounts().flat_map(|account| account.shown.keys()).collect();
+    snapshot.listed = snapshot
+        .accounts()
+        .flat_map(|account| account.shown.keys())
+        .collect();
     Ok(snapshot)
 }
 
@@ -97,14 +136,25 @@ fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {
 
 /// Whether its search row lacks a field that its role has.
 fn lacks_any(account: &Account) -> bool {
-    let mut fields = FIELDS.iter().filter(|field| field.settable == Settable::Always && field.is_of(account.role));
+    let mut fields = FIELDS
+        .iter()
+        .filter(|field| field.settable == Settable::Always && field.is_of(account.role));
     fields.any(|field| !account.shown.contains(field.key))
 }
 
 /// Accounts that were created not long ago and that no list shows yet join the picture. One that shows neither whose it is nor a
 /// MIS value counts as not there.
-pub async fn fetch_created(client: &Client, ids: BTreeSet<Id>, snapshot: &mut Snapshot) -> Result<(), ClientError> {
-    for account in client.accounts(snapshot.organisation.id, ids).await?.into_values().flatten() {
+pub async fn fetch_created(
+    client: &Client,
+    ids: BTreeSet<Id>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    for account in client
+        .accounts(snapshot.organisation.id, ids)
+        .await?
+        .into_values()
+        .flatten()
+    {
         if account.has_name() || account.text(Key::MisId).is_some() {
             snapshot.replace(account);
         }
@@ -127,7 +177,9 @@ fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     for user in &planned.users {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
-        let lacking = candidates.into_iter().filter(|account| lacks_managed(account, user));
+        let lacking = candidates
+            .into_iter()
+            .filter(|account| lacks_managed(account, user));
         wanted.extend(lacking.map(|account| account.id));
     }
     wanted
@@ -149,36 +201,62 @@ fn strangers(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
-    let declared: HashSet<Id> =
-        planned.roster.users().iter().flat_map(|user| snapshot.candidates(user)).map(|account| account.id).collect();
+    let declared: HashSet<Id> = planned
+        .roster
+        .users()
+        .iter()
+        .flat_map(|user| snapshot.candidates(user))
+        .map(|account| account.id)
+        .collect();
     let lacks = |account: &&Account| !declared.contains(&account.id) && lacks_telling(account);
-    let strangers: BTreeSet<Id> = snapshot.accounts().filter(lacks).map(|account| account.id).collect();
-    if strangers.len() <= MOST_STRANGERS { strangers } else { BTreeSet::new() }
+    let strangers: BTreeSet<Id> = snapshot
+        .accounts()
+        .filter(lacks)
+        .map(|account| account.id)
+        .collect();
+    if strangers.len() <= MOST_STRANGERS {
+        strangers
+    } else {
+        BTreeSet::new()
+    }
 }
 
 /// So many calls more for a plan that creates somebody are soon made.
 const MOST_STRANGERS: usize = 100;
 
 /// The users who have no account by the keys.
-fn absent<'p>(planned: &'p Planned<'_>, snapshot: &'p Snapshot) -> impl Iterator<Item = &'p Declared> {
+fn absent<'p>(
+    planned: &'p Planned<'_>,
+    snapshot: &'p Snapshot,
+) -> impl Iterator<Item = &'p Declared> {
     let users = planned.users.iter().copied();
     users.filter(|user| user.id.is_none() && snapshot.candidates(user).is_empty())
 }
 
 fn lacks_telling(account: &Account) -> bool {
-    TELLING.iter().any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
+    TELLING
+        .iter()
+        .any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
 }
 
 /// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
 fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let names: HashSet<_> =
-        absent(planned, snapshot).filter_map(|user| name(|key| user.text(key).map(str::to_owned))).collect();
+    let names: HashSet<_> = absent(planned, snapshot)
+        .filter_map(|user| name(|key| user.text(key).map(str::to_owned)))
+        .collect();
     if names.is_empty() {
         return BTreeSet::new();
     }
     let lacks = |account: &&Account| lacks_telling(account);
-    let same = |account: &&Account| name(|key| account.text(key)).is_some_and(|name| names.contains(&name));
-    snapshot.accounts().filter(lacks).filter(same).map(|account| account.id).collect()
+    let same = |account: &&Account| {
+        name(|key| account.text(key)).is_some_and(|name| names.contains(&name))
+    };
+    snapshot
+        .accounts()
+        .filter(lacks)
+        .filter(same)
+        .map(|account| account.id)
+        .collect()
 }
 
 /// What tells namesakes apart.
@@ -191,17 +269,35 @@ fn name(text: impl Fn(Key) -> Option<String>) -> Option<u64> {
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
 /// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
 fn perhaps_meant(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let declared: HashSet<String> =
-        planned.roster.users().iter().filter_map(|user| user.text(Key::Email)).map(str::to_lowercase).collect();
-    let asked = planned.users.iter().flat_map(|user| user.emails_referred_to());
+    let declared: HashSet<String> = planned
+        .roster
+        .users()
+        .iter()
+        .filter_map(|user| user.text(Key::Email))
+        .map(str::to_lowercase)
+        .collect();
+    let asked = planned
+        .users
+        .iter()
+        .flat_map(|user| user.emails_referred_to());
     let live = asked.filter(|(_, email)| !declared.contains(&email.to_lowercase()));
-    let roles: BTreeSet<Role> = live.flat_map(|(serving, _)| serving.iter().copied()).collect();
-    let hidden = snapshot.accounts().filter(|account| !account.shown.contains(Key::Email));
-    hidden.filter(|account| roles.contains(&account.role)).map(|account| account.id).collect()
+    let roles: BTreeSet<Role> = live
+        .flat_map(|(serving, _)| serving.iter().copied())
+        .collect();
+    let hidden = snapshot
+        .accounts()
+        .filter(|account| !account.shown.contains(Key::Email));
+    hidden
+        .filter(|account| roles.contains(&account.role))
+        .map(|account| account.id)
+        .collect()
 }
 
 fn lacks_managed(account: &Account, user: &Declared) -> bool {
-    let mut managed = user.values.keys().filter(|key| key.row().settable == Settable::Always);
+    let mut managed = user
+        .values
+        .keys()
+        .filter(|key| key.row().settable == Settable::Always);
     managed.any(|key| !account.shown.contains(key))
 }
 
@@ -225,20 +321,31 @@ impl Client {
     pub async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
         let call = Call::get(format!("Organisation/{id}"));
         let answer = match self.read(&call).await {
-            Err(ClientError::Status { status: 404, .. }) => return Err(ClientError::NoOrganisation(id)),
+            Err(ClientError::Status { status: 404, .. }) => {
+                return Err(ClientError::NoOrganisation(id));
+            }
             answer => answer?.unwrap_or_default(),
         };
-        Object::of(&answer).and_then(|object| object.organisation()).ok_or_else(|| misshapen(&call, "organisation"))
+        Object::of(&answer)
+            .and_then(|object| object.organisation())
+            .ok_or_else(|| misshapen(&call, "organisation"))
     }
 
     /// The organisations that the token sees.
     pub async fn organisations(&self) -> Result<Vec<Organisation>, ClientError> {
         let call = Call::get("Customer");
         let customer = self.read(&call).await?.unwrap_or_default();
-        let id = Object::of(&customer).and_then(|object| object.id()).ok_or_else(|| misshapen(&call, "customer"))?;
+        let id = Object::of(&customer)
+            .and_then(|object| object.id())
+            .ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
-        let rows = self.rows(&call, &|object: &Object<'_>| object.organisation()).await?;
-        Ok(rows.into_iter().filter_map(|(_, organisation)| organisation).collect())
+        let rows = self
+            .rows(&call, &|object: &Object<'_>| object.organisation())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(_, organisation)| organisation)
+            .collect())
     }
 
     /// The entries of these referents, or why a list that is spared can't be read.
@@ -250,7 +357,9 @@ impl Client {
     ) -> Result<BTreeMap<Referent, Result<Vec<Entry>, String>>, ClientError> {
         let lists = referents.iter().map(|referent| async {
             let list = match self.entries(organisation, *referent).await {
-                Err(error) if spared.contains(referent) && error.is_about_call() => Err(in_words(&error)),
+                Err(error) if spared.contains(referent) && error.is_about_call() => {
+                    Err(in_words(&error))
+                }
                 list => Ok(list?),
             };
             Ok((*referent, list))
@@ -258,9 +367,14 @@ impl Client {
         Ok(try_join_all(lists).await?.into_iter().collect())
     }
 
-    async fn entries(&self, organisation: Id, referent: Referent) -> Result<Vec<Entry>, ClientError> {
+    async fn entries(
+        &self,
+        organisation: Id,
+        referent: Referent,
+    ) -> Result<Vec<Entry>, ClientError> {
         let read = |object: &Object<'_>| object.entry();
-        let search = |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
+        let search =
+            |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
         let entries = match referent {
             Referent::User(_) => return Ok(Vec::new()),
             Referent::Classroom => search("Classroom").await?.found,
@@ -268,7 +382,11 @@ impl Client {
             Referent::Provider => search("Provider").await?.found,
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
-                self.rows(&call, &read).await?.into_iter().filter_map(|(_, entry)| entry).collect()
+                self.rows(&call, &read)
+                    .await?
+                    .into_iter()
+                    .filter_map(|(_, entry)| entry)
+                    .collect()
             }
         };
         info!("entries of the kind `{referent:?}`: {}", entries.len());
@@ -281,10 +399,24 @@ impl Client {
 
     async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
         let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
-        let rows = self.search("User", filter, account_of(organisation, role)).await?;
-        let not_whole = if rows.whole { "" } else { ", and the list shifts: it isn't whole" };
-        info!("accounts of the role `{}`: {}{not_whole}", role.name(), rows.found.len());
-        Ok(List { role, accounts: rows.found, whole: rows.whole })
+        let rows = self
+            .search("User", filter, account_of(organisation, role))
+            .await?;
+        let not_whole = if rows.whole {
+            ""
+        } else {
+            ", and the list shifts: it isn't whole"
+        };
+        info!(
+            "accounts of the role `{}`: {}{not_whole}",
+            role.name(),
+            rows.found.len()
+        );
+        Ok(List {
+            role,
+            accounts: rows.found,
+            whole: rows.whole,
+        })
     }
 
     /// The accounts of a role that were touched since a time, as their rows have them; all of the role, if the server doesn't obey that.
@@ -296,7 +428,10 @@ impl Client {
     ) -> Result<Vec<Account>, ClientError> {
         let since = since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let filter = json!({ "OrganisationID": organisation, "Role": role.row().api, "LastModified": since });
-        Ok(self.pages("User", &filter, &account_of(organisation, role)).await?.found)
+        Ok(self
+            .pages("User", &filter, &account_of(organisation, role))
+            .await?
+            .found)
     }
 
     /// All rows of a search, as what they are read as. A list that shifts while it is read is read once more.
@@ -307,7 +442,11 @@ impl Client {
         read: impl Fn(&Object<'_>) -> Option<T>,
     ) -> Result<Rows<T>, ClientError> {
         let rows = self.pages(what, &filter, &read).await?;
-        if rows.whole { Ok(rows) } else { self.pages(what, &filter, &read).await }
+        if rows.whole {
+            Ok(rows)
+        } else {
+            self.pages(what, &filter, &read).await
+        }
     }
 
     /// The rows of one answer by their ids, as what they are read as.
@@ -316,7 +455,10 @@ impl Client {
         call: &Call,
         read: &impl Fn(&Object<'_>) -> Option<T>,
     ) -> Result<Vec<(Id, Option<T>)>, ClientError> {
-        self.call(call, |answer| answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))).await
+        self.call(call, |answer| {
+            answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))
+        })
+        .await
     }
 
     /// All pages of a search, up to an empty one. A server may give fewer rows than are asked for, and nobody knows how it counts the
@@ -340,12 +482,20 @@ impl Client {
     }
 
     /// The accounts with these numbers, whole.
-    pub(crate) async fn look(&self, organisation: Id, ids: BTreeSet<Id>) -> Result<BTreeMap<Id, Look>, ClientError> {
+    pub(crate) async fn look(
+        &self,
+        organisation: Id,
+        ids: BTreeSet<Id>,
+    ) -> Result<BTreeMap<Id, Look>, ClientError> {
         if !ids.is_empty() {
             info!("accounts to look at one by one: {}", ids.len());
         }
-        let looks = stream::iter(ids).map(|id| async move { Ok((id, self.look_at(organisation, id).await?)) });
-        looks.buffer_unordered(self.concurrency()).try_collect().await
+        let looks = stream::iter(ids)
+            .map(|id| async move { Ok((id, self.look_at(organisation, id).await?)) });
+        looks
+            .buffer_unordered(self.concurrency())
+            .try_collect()
+            .await
     }
 
     pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {
@@ -417,13 +567,22 @@ impl<T> Rows<T> {
         }
         self.suspicious |= self.seen.len() - before < length;
         // A server that answers every page with the same rows would never come to an end.
-        if self.seen.len() == before { Page::Last } else { Page::More }
+        if self.seen.len() == before {
+            Page::Last
+        } else {
+            Page::More
+        }
     }
 }
 
 /// An account of a role, unless it is shown to be another organisation's.
 pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&Object<'_>) -> Option<Account> {
-    move |object| object.may_be_of(organisation).then(|| object.account(Some(role))).flatten()
+    move |object| {
+        object
+            .may_be_of(organisation)
+            .then(|| object.account(Some(role)))
+            .flatten()
+    }
 }
 
 /// A row that can't be told from others makes the list worthless.
@@ -437,12 +596,18 @@ fn rows_of<T>(
     };
     let read = |(at, row): (usize, &Json<'_>)| {
         let object = row.object().filter(|object| object.id().is_some());
-        let object = object.ok_or_else(|| ClientError::NoId { call: call.name(), row: at + 1 })?;
+        let object = object.ok_or_else(|| ClientError::NoId {
+            call: call.name(),
+            row: at + 1,
+        })?;
         Ok((object.id().unwrap_or_default(), read(object)))
     };
     rows.iter().enumerate().map(read).collect()
 }
 
 fn misshapen(call: &Call, what: &'static str) -> ClientError {
-    ClientError::Misshapen { call: call.name(), what }
+    ClientError::Misshapen {
+        call: call.name(),
+        what,
+    }
 }

@@ -21,9 +21,17 @@ pub struct Whole {
 impl Whole {
     /// The names in the API of what another look shows differently.
     pub fn differing(&self, other: &Self) -> Vec<String> {
-        let added = other.object.keys().filter(|name| !self.object.contains_key(*name));
+        let added = other
+            .object
+            .keys()
+            .filter(|name| !self.object.contains_key(*name));
         let differs = |name: &&String| self.object.get(*name) != other.object.get(*name);
-        self.object.keys().chain(added).filter(differs).cloned().collect()
+        self.object
+            .keys()
+            .chain(added)
+            .filter(differs)
+            .cloned()
+            .collect()
     }
 }
 
@@ -42,8 +50,19 @@ impl Client {
         organisation: Id,
         ids: BTreeSet<Id>,
     ) -> Result<BTreeMap<Id, Option<Account>>, ClientError> {
-        let seen = |look| if let Look::Seen(account) = look { Some(account) } else { None };
-        Ok(self.look(organisation, ids).await?.into_iter().map(|(id, look)| (id, seen(look))).collect())
+        let seen = |look| {
+            if let Look::Seen(account) = look {
+                Some(account)
+            } else {
+                None
+            }
+        };
+        Ok(self
+            .look(organisation, ids)
+            .await?
+            .into_iter()
+            .map(|(id, look)| (id, seen(look)))
+            .collect())
     }
 
     /// An account with everything that is shown of it.
@@ -52,18 +71,33 @@ impl Client {
             Err(ClientError::Status { status: 404, .. }) => None,
             answer => answer?,
         };
-        let object = answer.as_ref().and_then(Object::of).filter(|object| object.may_be_of(organisation));
-        let account = object.and_then(|object| object.account(None)).filter(|account| account.id == id);
+        let object = answer
+            .as_ref()
+            .and_then(Object::of)
+            .filter(|object| object.may_be_of(organisation));
+        let account = object
+            .and_then(|object| object.account(None))
+            .filter(|account| account.id == id);
         Ok(account
             .zip(answer.and_then(|answer| answer.as_object().cloned()))
             .map(|(account, object)| Whole { account, object }))
     }
 
     /// The account with a MIS value, as searches show it.
-    pub async fn find(&self, organisation: Id, role: Role, mis_id: &str) -> Result<Option<Id>, ClientError> {
-        let filter = json!({ "OrganisationID": organisation, "Role": role.row().api, "MISID": mis_id });
+    pub async fn find(
+        &self,
+        organisation: Id,
+        role: Role,
+        mis_id: &str,
+    ) -> Result<Option<Id>, ClientError> {
+        let filter =
+            json!({ "OrganisationID": organisation, "Role": role.row().api, "MISID": mis_id });
         let is_it = |account: &Account| account.text(Key::MisId).is_some_and(|live| live == mis_id);
-        Ok(self.find_all(organisation, role, filter, is_it, Enough::One).await?.first().copied())
+        Ok(self
+            .find_all(organisation, role, filter, is_it, Enough::One)
+            .await?
+            .first()
+            .copied())
     }
 
     /// The accounts with a name, as searches show them.
@@ -79,10 +113,14 @@ impl Client {
         });
         let wanted = fingerprint_of_pair(0, Fold::Name, first, last);
         let is_it = |account: &Account| {
-            let names = account.text(Key::FirstName).zip(account.text(Key::LastName));
-            names.and_then(|(first, last)| fingerprint_of_pair(0, Fold::Name, &first, &last)) == wanted
+            let names = account
+                .text(Key::FirstName)
+                .zip(account.text(Key::LastName));
+            names.and_then(|(first, last)| fingerprint_of_pair(0, Fold::Name, &first, &last))
+                == wanted
         };
-        self.find_all(organisation, role, filter, is_it, Enough::All).await
+        self.find_all(organisation, role, filter, is_it, Enough::All)
+            .await
     }
 
     async fn find_all(
@@ -99,11 +137,19 @@ impl Client {
             let call = Call::post(format!("User/Search/{page}/{PAGE_SIZE}"), filter.clone());
             let rows = self.rows(&call, &account_of(organisation, role)).await?;
             let length = rows.len();
-            let accounts: Vec<Account> = rows.into_iter().filter_map(|(_, account)| account).collect();
+            let accounts: Vec<Account> = rows
+                .into_iter()
+                .filter_map(|(_, account)| account)
+                .collect();
             let before = seen.len();
             seen.extend(accounts.iter().map(|account| account.id));
             let has_others = accounts.iter().any(|account| !is_it(account));
-            found.extend(accounts.iter().filter(|account| is_it(account)).map(|account| account.id));
+            found.extend(
+                accounts
+                    .iter()
+                    .filter(|account| is_it(account))
+                    .map(|account| account.id),
+            );
             // A server that obeys the filter has few rows; one that doesn't is read to its end, or to what is looked for.
             let is_over = seen.len() == before || (!has_others && length < PAGE_SIZE);
             if is_over || (enough == Enough::One && !found.is_empty()) {

@@ -37,12 +37,20 @@ impl<'a> Object<'a> {
             Value::Null | Value::Array(_) | Value::Object(_) => Scalar::Nothing,
         };
         let members = value.as_object()?.iter();
-        Some(Self(members.map(|(name, value)| (Cow::Borrowed(name.as_str()), scalar(value))).collect()))
+        Some(Self(
+            members
+                .map(|(name, value)| (Cow::Borrowed(name.as_str()), scalar(value)))
+                .collect(),
+        ))
     }
 
     /// Of members with one name the last counts.
     pub(super) fn get(&self, name: &str) -> Option<&Scalar<'a>> {
-        self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.0
+            .iter()
+            .rev()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     pub(crate) fn id(&self) -> Option<Id> {
@@ -51,7 +59,9 @@ impl<'a> Object<'a> {
 
     /// Whether this isn't shown to belong to another organisation.
     pub(crate) fn may_be_of(&self, organisation: Id) -> bool {
-        self.get("OrganisationID").and_then(Scalar::integer).is_none_or(|shown| shown == organisation)
+        self.get("OrganisationID")
+            .and_then(Scalar::integer)
+            .is_none_or(|shown| shown == organisation)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
@@ -130,7 +140,9 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Scalar(Number::from_f64(number).map_or(Scalar::Nothing, Scalar::Number)))
+        Ok(Json::Scalar(
+            Number::from_f64(number).map_or(Scalar::Nothing, Scalar::Number),
+        ))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
@@ -156,7 +168,9 @@ impl<'de> Visitor<'de> for Any {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json<'de>, A::Error> {
         let mut members: Vec<(Cow<'_, str>, Scalar<'_>)> = Vec::new();
         while let Some((name, value)) = entries.next_entry::<Json<'_>, Json<'_>>()? {
-            let (Json::Scalar(Scalar::Text(name)), value) = (name, value.into_scalar()) else { continue };
+            let (Json::Scalar(Scalar::Text(name)), value) = (name, value.into_scalar()) else {
+                continue;
+            };
             members.push((name, value));
         }
         Ok(Json::Object(Object(members)))
@@ -168,7 +182,10 @@ mod tests {
     use super::{Json, Object, Scalar};
 
     fn id_of(text: &str) -> Option<i64> {
-        serde_json::from_str::<Json<'_>>(text).unwrap().object().and_then(Object::id)
+        serde_json::from_str::<Json<'_>>(text)
+            .unwrap()
+            .object()
+            .and_then(Object::id)
     }
 
     #[test]
@@ -192,8 +209,12 @@ mod tests {
     #[test]
     fn a_text_is_lent_where_it_stands_as_it_is_meant() {
         let text = r#"{"a":"Zoë","b":"Zo\u00eb"}"#;
-        let Json::Object(object) = serde_json::from_str(text).unwrap() else { panic!("an object") };
-        let [(_, Scalar::Text(plain)), (_, Scalar::Text(escaped))] = object.members() else { panic!("two texts") };
+        let Json::Object(object) = serde_json::from_str(text).unwrap() else {
+            panic!("an object")
+        };
+        let [(_, Scalar::Text(plain)), (_, Scalar::Text(escaped))] = object.members() else {
+            panic!("two texts")
+        };
         assert!(matches!(plain, std::borrow::Cow::Borrowed("Zoë")) && *escaped == "Zoë");
     }
 }

@@ -49,7 +49,13 @@ impl Limiter {
         Self {
             clock,
             connections: Semaphore::new(concurrency.max(1)),
-            state: Mutex::new(State { slots, total, most: total, not_before: now, changed: now }),
+            state: Mutex::new(State {
+                slots,
+                total,
+                most: total,
+                not_before: now,
+                changed: now,
+            }),
             returned: Notify::new(),
         }
     }
@@ -61,7 +67,11 @@ impl Limiter {
             let until = {
                 let mut state = self.state();
                 state.recover(self.clock);
-                let free = if taken { Some(state.not_before) } else { state.take().map(|at| at.max(state.not_before)) };
+                let free = if taken {
+                    Some(state.not_before)
+                } else {
+                    state.take().map(|at| at.max(state.not_before))
+                };
                 taken |= free.is_some();
                 free
             };
@@ -71,8 +81,15 @@ impl Limiter {
                 None => self.returned.notified().await,
             }
         }
-        let connection = self.connections.acquire().await.expect("the semaphore is never closed");
-        Turn { limiter: self, _connection: connection }
+        let connection = self
+            .connections
+            .acquire()
+            .await
+            .expect("the semaphore is never closed");
+        Turn {
+            limiter: self,
+            _connection: connection,
+        }
     }
 
     /// The server has said that there were too many calls, and perhaps how long to wait. Somebody else may use the token, so
@@ -104,7 +121,11 @@ impl State {
     /// Gives back a tenth of the slots a minute while nobody complains.
     fn recover(&mut self, clock: Clock) {
         let quiet = clock.since(self.changed) >= SignedDuration::from_mins(1);
-        if let Some(slots) = self.slots.as_mut().filter(|_| quiet && self.total < self.most) {
+        if let Some(slots) = self
+            .slots
+            .as_mut()
+            .filter(|_| quiet && self.total < self.most)
+        {
             let more = (self.most / 10).max(1).min(self.most - self.total);
             slots.extend(std::iter::repeat_n(Reverse(clock.now()), more));
             self.total += more;

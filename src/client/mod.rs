@@ -18,7 +18,9 @@ mod write;
 pub(crate) use crate::client::call::{Answer, Call};
 pub use crate::client::call::{Client, Endpoint, Pace};
 pub use crate::client::error::{ClientError, in_words};
-pub use crate::client::fetch::{fetch, fetch_created, fetch_lists, lacking_any, look_closer, survey};
+pub use crate::client::fetch::{
+    fetch, fetch_created, fetch_lists, lacking_any, look_closer, survey,
+};
 pub use crate::client::find::Whole;
 pub(crate) use crate::client::probe::With;
 pub use crate::client::wait::{Wait, Waits, Why};

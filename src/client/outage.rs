@@ -38,7 +38,13 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 impl Outage {
     pub(crate) fn new(patience: Duration, clock: Clock) -> Self {
-        Self { clock, patience, asking: Mutex::new(()), state: Lock::new(State::Up), hurry: watch::Sender::new(false) }
+        Self {
+            clock,
+            patience,
+            asking: Mutex::new(()),
+            state: Lock::new(State::Up),
+            hurry: watch::Sender::new(false),
+        }
     }
 
     /// Waits while somebody else asks. `Some` where the service is still away and this call is to ask next.
@@ -52,13 +58,23 @@ impl Outage {
         match self.state() {
             State::Up => Ok(None),
             State::GivenUp => Err(ClientError::Away(None)),
-            State::Down(_) => Ok(Some(Asking { outage: self, next: FIRST, _turn: turn })),
+            State::Down(_) => Ok(Some(Asking {
+                outage: self,
+                next: FIRST,
+                _turn: turn,
+            })),
         }
     }
 
     /// Notes that the service was found to be away.
     pub(crate) fn begin(&self) {
-        self.change(|state| if matches!(state, State::Up) { State::Down(self.clock.now()) } else { state });
+        self.change(|state| {
+            if matches!(state, State::Up) {
+                State::Down(self.clock.now())
+            } else {
+                state
+            }
+        });
     }
 
     /// Ends the waiting, now and from here on.
@@ -69,7 +85,13 @@ impl Outage {
     /// Notes that the service answers.
     pub(crate) fn end(&self) {
         // Who has given up doesn't begin anew.
-        self.change(|state| if matches!(state, State::Down(_)) { State::Up } else { state });
+        self.change(|state| {
+            if matches!(state, State::Down(_)) {
+                State::Up
+            } else {
+                state
+            }
+        });
     }
 
     fn state(&self) -> State {
@@ -84,13 +106,18 @@ impl Outage {
 
 impl Asking<'_> {
     /// Waits before the next question; gives the run up once the patience is over.
-    pub(crate) async fn wait(&mut self, waits: &Board, error: ClientError) -> Result<(), ClientError> {
+    pub(crate) async fn wait(
+        &mut self,
+        waits: &Board,
+        error: ClientError,
+    ) -> Result<(), ClientError> {
         let outage = self.outage;
         let State::Down(since) = outage.state() else {
             return Ok(());
         };
         let patience = SignedDuration::try_from(outage.patience).unwrap_or(SignedDuration::MAX);
-        let waited = outage.clock.since(since) + SignedDuration::try_from(self.next).unwrap_or_default();
+        let waited =
+            outage.clock.since(since) + SignedDuration::try_from(self.next).unwrap_or_default();
         let mut hurry = outage.hurry.subscribe();
         let is_over = waited > patience || *hurry.borrow();
         let is_hurried = !is_over

@@ -14,7 +14,11 @@ pub(crate) enum With {
 }
 
 /// What passes is waited for, so often and so long.
-const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
 
 impl Client {
     /// How the server answers this, whatever it says; an error where nothing came of it that is about this call.
@@ -48,7 +52,9 @@ impl Client {
     /// Another key is fetched where the first may have died.
     async fn with_session(&self, call: &Call) -> Result<Answer, ClientError> {
         let key = self.session.key(|| self.authenticate()).await?;
-        let answer = self.ask(call, Some((SESSION_KEY, key.value.clone()))).await?;
+        let answer = self
+            .ask(call, Some((SESSION_KEY, key.value.clone())))
+            .await?;
         if !matches!(answer.status, 401 | 403) {
             return Ok(answer);
         }

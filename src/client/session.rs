@@ -43,13 +43,29 @@ const MOST_YOUNG_DEATHS: usize = 5;
 
 impl Session {
     pub(crate) fn new(value: HeaderValue, clock: Clock) -> Self {
-        let key = Key { value, number: 1, is_fresh: true };
-        let state = State { key, since: clock.now(), good: 0, young_deaths: 0 };
-        Self { clock, state: Mutex::new(state), forbids_calls: AtomicBool::new(false) }
+        let key = Key {
+            value,
+            number: 1,
+            is_fresh: true,
+        };
+        let state = State {
+            key,
+            since: clock.now(),
+            good: 0,
+            young_deaths: 0,
+        };
+        Self {
+            clock,
+            state: Mutex::new(state),
+            forbids_calls: AtomicBool::new(false),
+        }
     }
 
     /// The key to call with; `renew` is asked for another one where the day of this one is over.
-    pub(crate) async fn key<Renewal>(&self, renew: impl FnOnce() -> Renewal) -> Result<Key, ClientError>
+    pub(crate) async fn key<Renewal>(
+        &self,
+        renew: impl FnOnce() -> Renewal,
+    ) -> Result<Key, ClientError>
     where
         Renewal: Future<Output = Result<HeaderValue, ClientError>>,
     {
@@ -71,7 +87,11 @@ impl Session {
     }
 
     /// Notes that a key was refused, and fetches another one if nobody else has by now. Where that leads nowhere the run ends.
-    pub(crate) async fn refused<Renewal>(&self, key: &Key, renew: impl FnOnce() -> Renewal) -> Result<(), ClientError>
+    pub(crate) async fn refused<Renewal>(
+        &self,
+        key: &Key,
+        renew: impl FnOnce() -> Renewal,
+    ) -> Result<(), ClientError>
     where
         Renewal: Future<Output = Result<HeaderValue, ClientError>>,
     {
@@ -82,7 +102,11 @@ impl Session {
         if key.is_fresh {
             return Err(ClientError::FreshKeyRefused);
         }
-        let deaths = if state.good < YOUNG { state.young_deaths + 1 } else { 0 };
+        let deaths = if state.good < YOUNG {
+            state.young_deaths + 1
+        } else {
+            0
+        };
         if deaths >= MOST_YOUNG_DEATHS {
             return Err(ClientError::TokenShared);
         }
@@ -94,7 +118,11 @@ impl Session {
 
 impl Session {
     /// Fetches another key where it isn't known whether this one was refused.
-    pub(crate) async fn doubted<Renewal>(&self, key: &Key, renew: impl FnOnce() -> Renewal) -> Result<(), ClientError>
+    pub(crate) async fn doubted<Renewal>(
+        &self,
+        key: &Key,
+        renew: impl FnOnce() -> Renewal,
+    ) -> Result<(), ClientError>
     where
         Renewal: Future<Output = Result<HeaderValue, ClientError>>,
     {
@@ -116,7 +144,11 @@ impl Session {
 
 impl State {
     fn replace(&mut self, value: HeaderValue, now: Timestamp) {
-        self.key = Key { value, number: self.key.number + 1, is_fresh: true };
+        self.key = Key {
+            value,
+            number: self.key.number + 1,
+            is_fresh: true,
+        };
         self.since = now;
         self.good = 0;
     }
@@ -145,10 +177,16 @@ mod tests {
         assert_eq!((first.number, first.is_fresh), (1, true));
         clock.sleep(Duration::from_hours(24)).await;
         let second = session.key(fresh).await.unwrap();
-        assert_eq!((second.number, second.value.to_str().unwrap()), (2, "fresh"));
+        assert_eq!(
+            (second.number, second.value.to_str().unwrap()),
+            (2, "fresh")
+        );
         // Who held the first key finds the second one there.
         session.refused(&first, fresh).await.unwrap();
         assert_eq!(session.key(fresh).await.unwrap().number, 2);
-        assert!(matches!(session.refused(&second, fresh).await, Err(ClientError::FreshKeyRefused)));
+        assert!(matches!(
+            session.refused(&second, fresh).await,
+            Err(ClientError::FreshKeyRefused)
+        ));
     }
 }

@@ -32,7 +32,14 @@ impl Tries {
             .with_min_delay(Duration::from_millis(500))
             .with_max_delay(Duration::from_secs(10))
             .with_max_times(6);
-        Self { clock, delays: delays.build(), since: None, limits: 0, refusals: 0, was_forbidden: false }
+        Self {
+            clock,
+            delays: delays.build(),
+            since: None,
+            limits: 0,
+            refusals: 0,
+            was_forbidden: false,
+        }
     }
 
     /// Waits for a random part of a time that doubles: calls that failed together don't come back together.
@@ -47,11 +54,19 @@ impl Tries {
     pub(crate) fn count_limit(&mut self, error: ClientError) -> Result<(), ClientError> {
         self.since = None;
         self.limits += 1;
-        if self.limits > MOST_429 { Err(error) } else { Ok(()) }
+        if self.limits > MOST_429 {
+            Err(error)
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn count_refusal(&mut self, error: ClientError) -> Result<(), ClientError> {
         self.refusals += 1;
-        if self.refusals > MOST_REFUSALS { Err(error) } else { Ok(()) }
+        if self.refusals > MOST_REFUSALS {
+            Err(error)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -20,22 +20,45 @@ impl Object<'_> {
     }
 
     pub(crate) fn entry(&self) -> Option<Entry> {
-        Some(Entry { id: self.id()?, name: self.text("Name").unwrap_or_default(), mis_id: self.text("MISID") })
+        Some(Entry {
+            id: self.id()?,
+            name: self.text("Name").unwrap_or_default(),
+            mis_id: self.text("MISID"),
+        })
     }
 
     /// An account, from a search row or a whole user. A row may lack the role that was searched for.
     pub(crate) fn account(&self, searched: Option<Role>) -> Option<Account> {
-        let shown = self.members().iter().filter_map(|(name, value)| Some((key(name)?, value.live()))).collect();
-        let role = self.get("Role").and_then(Scalar::integer).and_then(Role::from_api);
-        Some(Account { id: self.id()?, role: role.or(searched)?, shown })
+        let shown = self
+            .members()
+            .iter()
+            .filter_map(|(name, value)| Some((key(name)?, value.live())))
+            .collect();
+        let role = self
+            .get("Role")
+            .and_then(Scalar::integer)
+            .and_then(Role::from_api);
+        Some(Account {
+            id: self.id()?,
+            role: role.or(searched)?,
+            shown,
+        })
     }
 }
 
 /// As the API writes it, as a rule; whatever its case, else.
 fn key(name: &str) -> Option<Key> {
-    static KEYS: LazyLock<HashMap<&'static str, Key>> =
-        LazyLock::new(|| FIELDS.iter().filter_map(|field| Some((field.api?, field.key))).collect());
-    let other_case = || KEYS.iter().find(|(api, _)| api.eq_ignore_ascii_case(name)).map(|(_, key)| key);
+    static KEYS: LazyLock<HashMap<&'static str, Key>> = LazyLock::new(|| {
+        FIELDS
+            .iter()
+            .filter_map(|field| Some((field.api?, field.key)))
+            .collect()
+    });
+    let other_case = || {
+        KEYS.iter()
+            .find(|(api, _)| api.eq_ignore_ascii_case(name))
+            .map(|(_, key)| key)
+    };
     KEYS.get(name).or_else(other_case).copied()
 }
 
@@ -44,9 +67,11 @@ impl Scalar<'_> {
         match self {
             Self::Text(text) => Some(Live::Text(text.as_ref().into())),
             Self::Flag(flag) => Some(Live::Flag(*flag)),
-            Self::Number(number) => {
-                Some(number.as_i64().map_or_else(|| Live::Text(number.to_string().into()), Live::Number))
-            }
+            Self::Number(number) => Some(
+                number
+                    .as_i64()
+                    .map_or_else(|| Live::Text(number.to_string().into()), Live::Number),
+            ),
             Self::Nothing => None,
         }
     }
@@ -67,5 +92,9 @@ pub(crate) fn sent(value: &model::Value) -> Value {
 pub(crate) fn fields_named(body: &[u8]) -> Vec<Key> {
     let text = String::from_utf8_lossy(body);
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    FIELDS.iter().filter(|field| field.api.is_some_and(|api| words.contains(&api))).map(|field| field.key).collect()
+    FIELDS
+        .iter()
+        .filter(|field| field.api.is_some_and(|api| words.contains(&api)))
+        .map(|field| field.key)
+        .collect()
 }

@@ -38,11 +38,20 @@ impl Client {
         body.insert("Role".to_owned(), json!(role.row().api));
         let call = Call::post("User", Value::Object(body));
         let answer = self.write_once(&call).await.map_err(|error| {
-            if error.means_not_created() { CreateFailure::NotCreated(error) } else { CreateFailure::Unclear(error) }
+            if error.means_not_created() {
+                CreateFailure::NotCreated(error)
+            } else {
+                CreateFailure::Unclear(error)
+            }
         })?;
         Object::of(&answer)
             .and_then(|object| object.id().filter(|id| *id > 0))
-            .ok_or_else(|| CreateFailure::Unclear(ClientError::Misshapen { call: call.name(), what: "`ID`" }))
+            .ok_or_else(|| {
+                CreateFailure::Unclear(ClientError::Misshapen {
+                    call: call.name(),
+                    what: "`ID`",
+                })
+            })
     }
 
     /// Sends the given fields of an account, and no others; and nothing after a moment, however long it had to wait.
@@ -52,7 +61,8 @@ impl Client {
         fields: &[(Key, Outgoing<'_>)],
         not_after: Timestamp,
     ) -> Result<(), ClientError> {
-        let call = Call::post(format!("User/{id}"), Value::Object(members(fields))).not_after(not_after);
+        let call =
+            Call::post(format!("User/{id}"), Value::Object(members(fields))).not_after(not_after);
         self.write(&call).await
     }
 }
@@ -62,5 +72,8 @@ fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
         Outgoing::Value(value) => wire::sent(value),
         Outgoing::Id(id) => json!(id),
     };
-    fields.iter().filter_map(|(key, outgoing)| Some((key.row().api?.to_owned(), value(outgoing)))).collect()
+    fields
+        .iter()
+        .filter_map(|(key, outgoing)| Some((key.row().api?.to_owned(), value(outgoing))))
+        .collect()
 }

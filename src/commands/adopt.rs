@@ -24,8 +24,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let project = load_project(context.dir, &mut Sources::default())?;
     let mut sources = Sources::default();
     let rows = extract(args, &mut sources)?;
-    let snapshot =
-        live::read(context, &args.server, &project, |snapshot| to_look_at(&rows, &args.fields, snapshot)).await?;
+    let snapshot = live::read(context, &args.server, &project, |snapshot| {
+        to_look_at(&rows, &args.fields, snapshot)
+    })
+    .await?;
     let adoption = adopt(&rows, &snapshot);
     if adoption.has_other_keys() && !args.renumbered {
         let rows = view::count(adoption.of_other_mis_ids, "row is", "rows are");
@@ -34,13 +36,30 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
         )));
     }
     let name = view::shown(&args.file.display().to_string());
-    let doubtful = args.doubtful.clone().unwrap_or_else(|| below(context.dir, "doubtful.csv"));
-    let numbered = |row: usize| sources.cell(rows[row].span).map_or(row + 2, |(number, _)| number);
-    let named = |row: usize| Named { number: numbered(row), mis_id: rows[row].open_mis_id() };
-    let extract = Extract { name: &name, rows: &rows, named: &named };
+    let doubtful = args
+        .doubtful
+        .clone()
+        .unwrap_or_else(|| below(context.dir, "doubtful.csv"));
+    let numbered = |row: usize| {
+        sources
+            .cell(rows[row].span)
+            .map_or(row + 2, |(number, _)| number)
+    };
+    let named = |row: usize| Named {
+        number: numbered(row),
+        mis_id: rows[row].open_mis_id(),
+    };
+    let extract = Extract {
+        name: &name,
+        rows: &rows,
+        named: &named,
+    };
     let mut draft = draft(&rows, &adoption, &args.fields, view::evidence);
     if draft.files.is_empty() {
-        context.ui.print(&view::prose(&view::adopted(&adoption, &extract, &snapshot, None), context.ui.width))?;
+        context.ui.print(&view::prose(
+            &view::adopted(&adoption, &extract, &snapshot, None),
+            context.ui.width,
+        ))?;
         return Err(Failure::Refused(NOBODY.to_owned()));
     }
     let list = view::doubtful(&adoption.doubtful, named);
@@ -54,13 +73,20 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
         keep_out_of_git(context.dir, &doubtful)?;
         put(&doubtful, list)?;
     }
-    let said = view::adopted(&adoption, &extract, &snapshot, Some(&doubtful.display().to_string()));
+    let said = view::adopted(
+        &adoption,
+        &extract,
+        &snapshot,
+        Some(&doubtful.display().to_string()),
+    );
     context.ui.print(&view::prose(&said, context.ui.width))?;
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
     let said = view::drafted(&draft, &place.folder.display().to_string(), &compared);
     let limits = view::objections(&past_limits(&compared, Allowance::default()));
-    context.ui.print(&view::prose(&(said + &limits), context.ui.width))?;
+    context
+        .ui
+        .print(&view::prose(&(said + &limits), context.ui.width))?;
     if !compared.operations.is_empty() {
         context
             .ui
@@ -71,10 +97,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
 
 fn refuse_to_write_over(extract: &Path, outputs: &[PathBuf]) -> Result<(), Failure> {
     let is_extract = |output: &PathBuf| {
-        extract.canonicalize().is_ok_and(|own| output.canonicalize().is_ok_and(|other| own == other))
+        extract
+            .canonicalize()
+            .is_ok_and(|own| output.canonicalize().is_ok_and(|other| own == other))
     };
     if outputs.iter().any(is_extract) {
-        return Err(Failure::Misused("`--doubtful` is the extract itself; name another file".to_owned()));
+        return Err(Failure::Misused(
+            "`--doubtful` is the extract itself; name another file".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -88,29 +118,61 @@ const NOBODY: &str = "Nothing was written: no row could be paired.\nCheck `organ
 /// The rows of the extract, if nothing is wrong with it.
 fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure> {
     let misused = |words: String| Failure::Misused(format!("{} {words}", args.file.display()));
-    let encoding =
-        ENCODINGS.iter().find(|(name, _)| *name == args.encoding).map_or(Encoding::Utf8, |(_, known)| *known);
-    let date_format = DATE_FORMATS.iter().find(|form| form.name == args.date_format).unwrap_or(&DATE_FORMATS[0]);
+    let encoding = ENCODINGS
+        .iter()
+        .find(|(name, _)| *name == args.encoding)
+        .map_or(Encoding::Utf8, |(_, known)| *known);
+    let date_format = DATE_FORMATS
+        .iter()
+        .find(|form| form.name == args.date_format)
+        .unwrap_or(&DATE_FORMATS[0]);
     let role = Role::named(&args.role).unwrap_or(Role::Learner);
     let read = read_bytes(&args.file).and_then(|bytes| decode(bytes, encoding));
-    let in_flags = |help: &str| help.replace("write `encoding: windows-1252`", "give `--encoding windows-1252`");
+    let in_flags = |help: &str| {
+        help.replace(
+            "write `encoding: windows-1252`",
+            "give `--encoding windows-1252`",
+        )
+    };
     let text = read.map_err(|error| misused(format!("{}; {}", error.why, in_flags(error.help))))?;
     let file = sources.add(name(&args.file), text);
     let text = &sources.file(file).text;
     let headers = headers(file, text);
-    let columns = if args.column.is_empty() { named_after_fields(&headers) } else { args.column.clone() };
+    let columns = if args.column.is_empty() {
+        named_after_fields(&headers)
+    } else {
+        args.column.clone()
+    };
     if !columns.iter().any(|(key, _)| *key == Key::MisId) {
-        return Err(misused("has no column `misId`: say which it is, `--column misId=HEADER`".to_owned()));
+        return Err(misused(
+            "has no column `misId`: say which it is, `--column misId=HEADER`".to_owned(),
+        ));
     }
-    if let Some(key) = args.fields.iter().find(|key| !columns.iter().any(|(known, _)| known == *key)) {
+    if let Some(key) = args
+        .fields
+        .iter()
+        .find(|key| !columns.iter().any(|(known, _)| known == *key))
+    {
         let key = key.name();
-        return Err(misused(format!("has no column `{key}`, which `--fields` asks for: `--column {key}=HEADER`")));
+        return Err(misused(format!(
+            "has no column `{key}`, which `--fields` asks for: `--column {key}=HEADER`"
+        )));
     }
-    let missing: Vec<String> = columns.iter().filter_map(|(key, header)| missing(*key, header, &headers)).collect();
+    let missing: Vec<String> = columns
+        .iter()
+        .filter_map(|(key, header)| missing(*key, header, &headers))
+        .collect();
     if !missing.is_empty() {
-        return Err(misused(format!("has no column {}, as `--column` names them", missing.join(", "))));
+        return Err(misused(format!(
+            "has no column {}, as `--column` names them",
+            missing.join(", ")
+        )));
     }
-    let mut table = table(file, text, &Need::of_named(file, &columns, encoding, date_format));
+    let mut table = table(
+        file,
+        text,
+        &Need::of_named(file, &columns, encoding, date_format),
+    );
     sources.set_grid(file, std::mem::take(&mut table.grid));
     let mut findings = table.findings;
     let read = rows(&table.rows, role).map_err(|found| findings.extend(found));
@@ -121,7 +183,10 @@ fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure
     }
     match read {
         Ok(rows) if findings.is_empty() => Ok(rows),
-        _ => Err(Failure::Invalid { findings, sources: std::mem::take(sources) }),
+        _ => Err(Failure::Invalid {
+            findings,
+            sources: std::mem::take(sources),
+        }),
     }
 }
 
@@ -142,7 +207,9 @@ fn missing(key: Key, header: &str, headers: &[String]) -> Option<String> {
     // Only what is the same but for case and blanks: what isn't a header may be somebody's data.
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
     let near = headers.iter().find(|known| plain(known) == plain(header));
-    let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    let near = near
+        .map(|near| format!("; is `{near}` meant?"))
+        .unwrap_or_default();
     Some(format!("`{header}` (`{}`{near})", key.name()))
 }
 
@@ -151,5 +218,8 @@ fn name(path: &Path) -> String {
 }
 
 fn named_after_fields(headers: &[String]) -> Vec<(Key, String)> {
-    headers.iter().filter_map(|header| Some((cli::of_extract(header).ok()?, header.clone()))).collect()
+    headers
+        .iter()
+        .filter_map(|header| Some((cli::of_extract(header).ok()?, header.clone())))
+        .collect()
 }

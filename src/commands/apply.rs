@@ -25,34 +25,54 @@ use crate::model::{Policy, Windows};
 use crate::plan::Plan;
 use crate::redact::open_names;
 use crate::review::{
-    Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, Review, approve, past_limits, reviewed_part,
+    Allowance, Approved, Consent, NotReviewed, Objection, PlanFile, Review, approve, past_limits,
+    reviewed_part,
 };
 use crate::source;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let file = args.plan.as_deref().map(read).transpose()?;
-    let base = file.as_ref().map_or_else(|| plan::base(&args.base), reviewed_base);
+    let base = file
+        .as_ref()
+        .map_or_else(|| plan::base(&args.base), reviewed_base);
     let prepared = plan::prepare(context, &args.server, base, &args.journal)?;
-    let review = file
-        .map(|file| file.check(&prepared.bound.target, prepared.bound.organisation, prepared.token.expose_secret()));
-    let review = review.transpose().map_err(|error| not_applied(args, &error))?;
+    let review = file.map(|file| {
+        file.check(
+            &prepared.bound.target,
+            prepared.bound.organisation,
+            prepared.token.expose_secret(),
+        )
+    });
+    let review = review
+        .transpose()
+        .map_err(|error| not_applied(args, &error))?;
     let folder = own_folder(context, &args.journal)?;
     let _locks = locks(context, &folder)?;
-    let place = Place { target: prepared.bound.target.clone(), organisation: prepared.bound.organisation };
+    let place = Place {
+        target: prepared.bound.target.clone(),
+        organisation: prepared.bound.organisation,
+    };
     let _organisation = elsewhere::lock(context, &prepared.server, &folder, &place)?;
     out_of_windows(context.clock, &prepared.windows, SignedDuration::ZERO)?;
     let read = prepared.read(context, args.settle_after).await;
     let made = read.inspect_err(|_| context.ui.say("Nothing was applied."))?;
     let held = made.plan.held.len();
-    let told = Told { context, format: args.format };
+    let told = Told {
+        context,
+        format: args.format,
+    };
     told.text(&made.notes)?;
     let (plan, skipped) = match &review {
         Some(review) => applicable(context, args, made.plan.clone(), review, &made.policy)?,
         None => (made.plan.clone(), Vec::new()),
     };
     let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
-    let shown = if nothing_left { view::nothing_reviewed_left() } else { context.shown(&plan, args.shown.length()) };
+    let shown = if nothing_left {
+        view::nothing_reviewed_left()
+    } else {
+        context.shown(&plan, args.shown.length())
+    };
     told.text(&(shown + &view::skipped(&skipped)))?;
     let left = held + skipped.len();
     let run = run_name(context.clock.now());
@@ -73,12 +93,22 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         ))?;
         return Ok(exit);
     }
-    out_of_windows(context.clock, &made.windows, length(&plan, made.pace.calls_per_minute))?;
+    out_of_windows(
+        context.clock,
+        &made.windows,
+        length(&plan, made.pace.calls_per_minute),
+    )?;
     let approved = consented(context, args, plan, &made.session)?;
     take_up(&made, &journal)?;
     let journal = Mutex::new(journal()?);
     note(&journal, started(context, approved.plan()))?;
-    told.event(&view::Event::started(context.clock.now(), &run, &place.target, approved.plan(), held))?;
+    told.event(&view::Event::started(
+        context.clock.now(),
+        &run,
+        &place.target,
+        approved.plan(),
+        held,
+    ))?;
     let Some((outcome, deviations)) = execute(&told, &made, &approved, &journal).await else {
         context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it,\nand the next apply looks for it.");
         return Ok(Exit::Partly);
@@ -86,12 +116,25 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     made.session.close().await;
     let found = deviations.as_deref().unwrap_or_default();
     // What can't be written any more keeps nobody from reading what was done.
-    let noted = found.iter().map(deviates).chain([ended(&outcome)]).try_for_each(|event| note(&journal, event));
-    told.text(&format!("\n{}", view::outcome_totals(&outcome, found, held, context.ui.reveal)))?;
+    let noted = found
+        .iter()
+        .map(deviates)
+        .chain([ended(&outcome)])
+        .try_for_each(|event| note(&journal, event));
+    told.text(&format!(
+        "\n{}",
+        view::outcome_totals(&outcome, found, held, context.ui.reveal)
+    ))?;
     let holds = deviations.as_ref().is_some_and(Vec::is_empty);
     let exit = exit(&outcome, left == 0 && holds);
     let left = (held, skipped.len());
-    told.event(&view::Event::summary(context.clock.now(), &outcome, deviations.as_deref(), left, exit as u8))?;
+    told.event(&view::Event::summary(
+        context.clock.now(),
+        &outcome,
+        deviations.as_deref(),
+        left,
+        exit as u8,
+    ))?;
     noted?;
     Ok(exit)
 }
@@ -100,15 +143,32 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
 fn locks(context: &Context<'_>, journal: &Path) -> Result<Vec<Lock>, Failure> {
     let own = data_dir(context.dir)?;
     let is_own = own.canonicalize().ok() == journal.canonicalize().ok();
-    let folders = [own.as_path(), journal].into_iter().take(if is_own { 1 } else { 2 });
-    Ok(folders.map(|folder| Lock::take(folder, context.clock.now())).collect::<Result<_, _>>()?)
+    let folders = [own.as_path(), journal]
+        .into_iter()
+        .take(if is_own { 1 } else { 2 });
+    Ok(folders
+        .map(|folder| Lock::take(folder, context.clock.now()))
+        .collect::<Result<_, _>>()?)
 }
 
 fn exit(outcome: &Outcome, is_rest_done: bool) -> Exit {
-    let all_done = outcome.results.iter().all(|(_, fate)| fate.account().is_some());
+    let all_done = outcome
+        .results
+        .iter()
+        .all(|(_, fate)| fate.account().is_some());
     match &outcome.halt {
-        Some(Halt::Client { is_outage: true, .. } | Halt::Window(_)) => Exit::Unreachable,
-        Some(Halt::Client { is_outage: false, .. } | Halt::Journal(_)) => Exit::Failed,
+        Some(
+            Halt::Client {
+                is_outage: true, ..
+            }
+            | Halt::Window(_),
+        ) => Exit::Unreachable,
+        Some(
+            Halt::Client {
+                is_outage: false, ..
+            }
+            | Halt::Journal(_),
+        ) => Exit::Failed,
         _ if all_done && is_rest_done => Exit::Done,
         _ => Exit::Partly,
     }
@@ -119,9 +179,14 @@ const CALLS_AN_OPERATION: i64 = 4;
 
 /// How long a plan takes to apply, by the limit of calls.
 fn length(plan: &Plan, calls_per_minute: u32) -> SignedDuration {
-    let calls = i64::try_from(plan.operations.len()).unwrap_or(i64::MAX).saturating_mul(CALLS_AN_OPERATION);
-    let seconds =
-        if calls_per_minute == 0 { calls / 10 } else { calls.saturating_mul(60) / i64::from(calls_per_minute) };
+    let calls = i64::try_from(plan.operations.len())
+        .unwrap_or(i64::MAX)
+        .saturating_mul(CALLS_AN_OPERATION);
+    let seconds = if calls_per_minute == 0 {
+        calls / 10
+    } else {
+        calls.saturating_mul(60) / i64::from(calls_per_minute)
+    };
     SignedDuration::from_secs(seconds)
 }
 
@@ -136,20 +201,35 @@ fn out_of_windows(clock: Clock, windows: &Windows, length: SignedDuration) -> Re
     } else {
         format!(
             "This takes up to {}. ",
-            view::count(usize::try_from(minutes).unwrap_or(usize::MAX), "minute", "minutes")
+            view::count(
+                usize::try_from(minutes).unwrap_or(usize::MAX),
+                "minute",
+                "minutes"
+            )
         )
     };
     let (start, end) = (view::london(window.start), view::london(window.end));
     let has_begun = window.start <= clock.now();
-    let begins = if has_begun { "has been under way since" } else { "begins at" };
+    let begins = if has_begun {
+        "has been under way since"
+    } else {
+        "begins at"
+    };
     Err(Failure::Maintenance(format!(
         "Nothing was applied.\n{takes}A maintenance window {begins} {start}; come back after {end}."
     )))
 }
 
 /// Notes the creates that were unclear and whose accounts are there now, and the created accounts that lists show now.
-fn take_up(made: &Made, journal: &impl Fn() -> Result<Journal, JournalError>) -> Result<(), Failure> {
-    let found: Vec<_> = made.taken.iter().filter_map(|taken| Some((taken.mis_id.clone(), taken.found?))).collect();
+fn take_up(
+    made: &Made,
+    journal: &impl Fn() -> Result<Journal, JournalError>,
+) -> Result<(), Failure> {
+    let found: Vec<_> = made
+        .taken
+        .iter()
+        .filter_map(|taken| Some((taken.mis_id.clone(), taken.found?)))
+        .collect();
     if found.is_empty() && made.listed.is_empty() {
         return Ok(());
     }
@@ -158,28 +238,46 @@ fn take_up(made: &Made, journal: &impl Fn() -> Result<Journal, JournalError>) ->
         journal.note(Event::Found { mis_id, id })?;
     }
     if !made.listed.is_empty() {
-        journal.note(Event::Listed { ids: made.listed.clone() })?;
+        journal.note(Event::Listed {
+            ids: made.listed.clone(),
+        })?;
     }
     Ok(())
 }
 
 fn note(journal: &Mutex<Journal>, event: Event) -> Result<(), Failure> {
-    Ok(journal.lock().unwrap_or_else(PoisonError::into_inner).note(event)?)
+    Ok(journal
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .note(event)?)
 }
 
 fn started(context: &Context<'_>, plan: &Plan) -> Event {
     let ci = context.environment.ci_run.clone();
     let commit = head(context.dir).unwrap_or_else(|error| {
         let error = view::shown(&error.to_string());
-        context.ui.say(&format!("note: {error}\nnote: the journal can't say which commit this apply is from"));
+        context.ui.say(&format!(
+            "note: {error}\nnote: the journal can't say which commit this apply is from"
+        ));
         None
     });
-    Event::Started { creates: plan.creates(), updates: plan.updates(), commit, ci }
+    Event::Started {
+        creates: plan.creates(),
+        updates: plan.updates(),
+        commit,
+        ci,
+    }
 }
 
 fn deviates(deviation: &Deviation) -> Event {
-    let fields = open_names(deviation.keys.iter().copied()).into_iter().map(str::to_owned).collect();
-    Event::Deviates { id: deviation.id, fields }
+    let fields = open_names(deviation.keys.iter().copied())
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    Event::Deviates {
+        id: deviation.id,
+        fields,
+    }
 }
 
 fn ended(outcome: &Outcome) -> Event {
@@ -202,7 +300,11 @@ fn applicable(
     let whole = context.shown(&plan, args.shown.length());
     let (plan, skipped) = reviewed_part(plan, review, policy);
     if !skipped.is_empty() && !args.skip_unreviewed {
-        Told { context, format: args.format }.text(&whole)?;
+        Told {
+            context,
+            format: args.format,
+        }
+        .text(&whole)?;
         return Err(refused(&[Objection::Unreviewed(skipped)]));
     }
     Ok((plan, skipped))
@@ -216,18 +318,39 @@ fn read(path: &Path) -> Result<PlanFile, Failure> {
 
 /// The scope that the reviewed plan was made in: the very commit, since the branch has gone on.
 fn reviewed_base(file: &PlanFile) -> Option<Base> {
-    let changed = if file.bound.only_changed { Changed::Alone } else { Changed::WithTheRest };
-    file.bound.base.clone().map(|commit| Base { since: Ancestor::Commit(commit), changed })
+    let changed = if file.bound.only_changed {
+        Changed::Alone
+    } else {
+        Changed::WithTheRest
+    };
+    file.bound.base.clone().map(|commit| Base {
+        since: Ancestor::Commit(commit),
+        changed,
+    })
 }
 
 fn not_applied(args: &cli::Apply, error: &NotReviewed) -> Failure {
-    let path = args.plan.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-    Failure::Refused(format!("Nothing was applied.\n{path} can't be applied: {error}"))
+    let path = args
+        .plan
+        .as_deref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
+    Failure::Refused(format!(
+        "Nothing was applied.\n{path} can't be applied: {error}"
+    ))
 }
 
 /// Nobody is asked about a plan that a limit refuses anyway. A review is consent where nobody can be asked.
-fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Session) -> Result<Approved, Failure> {
-    let allowance = Allowance { creates: args.allow_creates, updates: args.allow_updates };
+fn consented(
+    context: &Context<'_>,
+    args: &cli::Apply,
+    plan: Plan,
+    session: &Session,
+) -> Result<Approved, Failure> {
+    let allowance = Allowance {
+        creates: args.allow_creates,
+        updates: args.allow_updates,
+    };
     let limits = past_limits(&plan, allowance);
     if !limits.is_empty() {
         return Err(refused(&limits));
@@ -245,7 +368,10 @@ fn consented(context: &Context<'_>, args: &cli::Apply, plan: Plan, session: &Ses
 }
 
 fn refused(objections: &[Objection]) -> Failure {
-    Failure::Refused(format!("Nothing was applied.\n{}", view::objections(objections)))
+    Failure::Refused(format!(
+        "Nothing was applied.\n{}",
+        view::objections(objections)
+    ))
 }
 
 fn question(plan: &Plan, session: &Session) -> String {
@@ -253,7 +379,10 @@ fn question(plan: &Plan, session: &Session) -> String {
     let place = view::place(&plan.organisation, &session.server);
     let (creates, updates) = (plan.creates(), plan.updates());
     let nobody = if creates == 0 { NOBODY } else { "" };
-    format!("\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {nobody}{}", view::emailing(plan))
+    format!(
+        "\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {nobody}{}",
+        view::emailing(plan)
+    )
 }
 
 /// Creates are what is known to e-mail people (`onefile-api.md`, Creating).
@@ -279,10 +408,15 @@ async fn execute(
         windows: &made.windows,
         stop: &stop,
     };
-    let outcome = apply(approved, &setting, |operation, fate| told.fate(&bar, operation, fate));
+    let outcome = apply(approved, &setting, |operation, fate| {
+        told.fate(&bar, operation, fate)
+    });
     let waits = Some(made.session.client.waits());
     let work = async {
-        let outcome = context.ui.alongside(context.clock, &bar, "", waits, outcome).await;
+        let outcome = context
+            .ui
+            .alongside(context.clock, &bar, "", waits, outcome)
+            .await;
         bar.finish_and_clear();
         let deviations = verified(context, made, &outcome).await;
         (outcome, deviations)
@@ -291,7 +425,10 @@ async fn execute(
         asked_to_stop().await;
         stop.ask();
         made.session.client.hurry();
-        context.ui.above(&bar, "Stopping: what is under way ends first. Once more stops at once.");
+        context.ui.above(
+            &bar,
+            "Stopping: what is under way ends first. Once more stops at once.",
+        );
         asked_to_stop().await;
     };
     tokio::select! {
@@ -310,16 +447,31 @@ async fn asked_to_stop() {
 
 /// What doesn't hold of what was sent; `None` if that can't be said.
 async fn verified(context: &Context<'_>, made: &Made, outcome: &Outcome) -> Option<Vec<Deviation>> {
-    let verifying =
-        Verifying { roster: &made.roster, policy: &made.policy, scope: &made.scope, outcome, since: made.read_at };
+    let verifying = Verifying {
+        roster: &made.roster,
+        policy: &made.policy,
+        scope: &made.scope,
+        outcome,
+        since: made.read_at,
+    };
     let reading = verify(&made.session.client, made.snapshot.clone(), &verifying);
     let waits = Some(made.session.client.waits());
-    match context.ui.waiting(context.clock, "Reading the touched accounts again", waits, reading).await {
+    match context
+        .ui
+        .waiting(
+            context.clock,
+            "Reading the touched accounts again",
+            waits,
+            reading,
+        )
+        .await
+    {
         Ok(deviations) => Some(deviations),
         Err(error) => {
-            context
-                .ui
-                .say(&format!("note: what was applied couldn't be read again: {}", view::shown(&error.to_string())));
+            context.ui.say(&format!(
+                "note: what was applied couldn't be read again: {}",
+                view::shown(&error.to_string())
+            ));
             None
         }
     }

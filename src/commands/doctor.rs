@@ -18,11 +18,17 @@ use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
     let project = find_project(context.dir, &mut Sources::default())?;
-    let target = project.as_ref().and_then(|project| project.target.as_deref());
+    let target = project
+        .as_ref()
+        .and_then(|project| project.target.as_deref());
     let server = choose(&(&args.server).into(), &context.environment, target)?;
-    let named = args.organisation.or(project.as_ref().map(|project| project.organisation));
+    let named = args
+        .organisation
+        .or(project.as_ref().map(|project| project.organisation));
     let pace = pace(&args.server, project.as_ref(), &server);
-    let creates = project.as_ref().map_or(Creates::Allowed, |project| project.policy.creates);
+    let creates = project
+        .as_ref()
+        .map_or(Creates::Allowed, |project| project.policy.creates);
     let mut checks = Vec::new();
     let session = match Session::open(context, server, pace).await {
         Ok(session) => session,
@@ -41,7 +47,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
     let done = match organisation {
         Ok(organisation) if args.contract => contract(context, args, &session, organisation).await,
         Ok(organisation) => {
-            let exit = examine(context, args, &session, (organisation, creates), &mut checks).await;
+            let exit = examine(
+                context,
+                args,
+                &session,
+                (organisation, creates),
+                &mut checks,
+            )
+            .await;
             told(context, args, &checks, exit)
         }
         Err(exit) => told(context, args, &checks, exit),
@@ -57,43 +70,90 @@ fn told(context: &Context<'_>, args: &cli::Doctor, checks: &[Check], exit: Exit)
         DoctorFormat::Json => view::diagnosis_json(checks),
     })?;
     let has_failed = checks.iter().any(|check| check.level == Level::Fail);
-    Ok(if exit == Exit::Done && has_failed { Exit::Failed } else { exit })
+    Ok(if exit == Exit::Done && has_failed {
+        Exit::Failed
+    } else {
+        exit
+    })
 }
 
 /// The organisation where nobody named one, if the token sees no other.
-async fn sole_organisation(context: &Context<'_>, session: &Session, checks: &mut Vec<Check>) -> Result<Id, Exit> {
-    let seen = session.client.organisations().await.map_err(|error| match error {
-        error if error.is_about_call() => {
-            let says = format!("which organisations this token sees can't be read: {}", in_words(&error));
-            let help = "name one with `--organisation ID`; OneFile's support knows its number";
-            checks.push(Check::fail("organisation", says, help));
-            Exit::Failed
-        }
-        error => failed(&error, checks),
-    })?;
+async fn sole_organisation(
+    context: &Context<'_>,
+    session: &Session,
+    checks: &mut Vec<Check>,
+) -> Result<Id, Exit> {
+    let seen = session
+        .client
+        .organisations()
+        .await
+        .map_err(|error| match error {
+            error if error.is_about_call() => {
+                let says = format!(
+                    "which organisations this token sees can't be read: {}",
+                    in_words(&error)
+                );
+                let help = "name one with `--organisation ID`; OneFile's support knows its number";
+                checks.push(Check::fail("organisation", says, help));
+                Exit::Failed
+            }
+            error => failed(&error, checks),
+        })?;
     if let [one] = seen.as_slice() {
         let name = view::shown(&one.name);
-        context.ui.say(&format!("note: organisation {} ({name}) is the only one that this token sees", one.id));
+        context.ui.say(&format!(
+            "note: organisation {} ({name}) is the only one that this token sees",
+            one.id
+        ));
         return Ok(one.id);
     }
     let name = |one: &Organisation| format!("{} ({})", one.id, view::shown(&one.name));
-    let names = if seen.is_empty() { "none".to_owned() } else { seen.iter().map(name).collect::<Vec<_>>().join(", ") };
+    let names = if seen.is_empty() {
+        "none".to_owned()
+    } else {
+        seen.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
     let says = format!("no organisation is named; this token sees {names}");
-    checks.push(Check::fail("organisation", says, "`--organisation ID`, or rosterctl.yaml in `-C DIR`"));
+    checks.push(Check::fail(
+        "organisation",
+        says,
+        "`--organisation ID`, or rosterctl.yaml in `-C DIR`",
+    ));
     Err(Exit::Usage)
 }
 
 /// Tries what is known of the API.
-async fn contract(context: &Context<'_>, args: &cli::Doctor, session: &Session, organisation: Id) -> Done {
-    let trying = doctor::contract(&session.client, organisation, args.archived, context.clock.now());
+async fn contract(
+    context: &Context<'_>,
+    args: &cli::Doctor,
+    session: &Session,
+    organisation: Id,
+) -> Done {
+    let trying = doctor::contract(
+        &session.client,
+        organisation,
+        args.archived,
+        context.clock.now(),
+    );
     let waits = Some(session.client.waits());
-    let doctor::Contract { facts, is_away } = context.ui.waiting(context.clock, "Trying", waits, trying).await;
-    let heading = format!("rosterctl {}, {}", env!("ROSTERCTL_VERSION"), session.server);
+    let doctor::Contract { facts, is_away } = context
+        .ui
+        .waiting(context.clock, "Trying", waits, trying)
+        .await;
+    let heading = format!(
+        "rosterctl {}, {}",
+        env!("ROSTERCTL_VERSION"),
+        session.server
+    );
     context.ui.print(&match args.format {
         DoctorFormat::Text => view::contract(&facts, &heading, context.ui.width),
         DoctorFormat::Json => view::contract_json(&facts, &heading),
     })?;
-    Ok(if is_away { Exit::Unreachable } else { Exit::Done })
+    Ok(if is_away {
+        Exit::Unreachable
+    } else {
+        Exit::Done
+    })
 }
 
 /// Looks at what a session shows; what can't be read keeps nothing else from being looked at.
@@ -111,18 +171,42 @@ async fn examine(
         Ok(settings) => settings,
         Err(error) => return failed(&error, checks),
     };
-    checks.push(Check::ok("organisation", format!("organisation {organisation} is {}", view::shown(&settings.name))));
+    checks.push(Check::ok(
+        "organisation",
+        format!(
+            "organisation {organisation} is {}",
+            view::shown(&settings.name)
+        ),
+    ));
     checks.push(emails(&settings, creates));
-    let reading =
-        context.ui.waiting(context.clock, "Reading the lists", Some(client.waits()), survey(client, settings));
+    let reading = context.ui.waiting(
+        context.clock,
+        "Reading the lists",
+        Some(client.waits()),
+        survey(client, settings),
+    );
     let mut snapshot = match reading.await {
         Ok(snapshot) => snapshot,
         Err(error) => return failed(&error, checks),
     };
-    let wanted = if args.whole { lacking_any(&snapshot) } else { BTreeSet::new() };
+    let wanted = if args.whole {
+        lacking_any(&snapshot)
+    } else {
+        BTreeSet::new()
+    };
     let looking = look_closer(client, wanted, &mut snapshot);
-    let looked = context.ui.waiting(context.clock, "Reading the accounts", Some(client.waits()), looking).await;
-    let exit = looked.err().map_or(Exit::Done, |error| failed(&error, checks));
+    let looked = context
+        .ui
+        .waiting(
+            context.clock,
+            "Reading the accounts",
+            Some(client.waits()),
+            looking,
+        )
+        .await;
+    let exit = looked
+        .err()
+        .map_or(Exit::Done, |error| failed(&error, checks));
     checks.extend(accounts(&snapshot, client.calls_per_minute()));
     exit
 }
@@ -134,12 +218,23 @@ fn failed(error: &ClientError, checks: &mut Vec<Check>) -> Exit {
             "token",
             "look at ONEFILE_CUSTOMER_TOKEN (no quotes, no blanks in it) and at the server; else ask OneFile's support for a token of this server",
         ),
-        ClientError::NoOrganisation(_) => {
-            ("organisation", "`doctor` without `--organisation`, away from a project, lists those that this token sees")
-        }
-        ClientError::NoId { .. } => ("lists", "send this line to OneFile's support; running this again won't help"),
-        error => ("server", advice(error).unwrap_or("run this again with `-vv`, and ask OneFile's support")),
+        ClientError::NoOrganisation(_) => (
+            "organisation",
+            "`doctor` without `--organisation`, away from a project, lists those that this token sees",
+        ),
+        ClientError::NoId { .. } => (
+            "lists",
+            "send this line to OneFile's support; running this again won't help",
+        ),
+        error => (
+            "server",
+            advice(error).unwrap_or("run this again with `-vv`, and ask OneFile's support"),
+        ),
     };
     checks.push(Check::fail(name, in_words(error), help));
-    if error.is_outage() { Exit::Unreachable } else { Exit::Failed }
+    if error.is_outage() {
+        Exit::Unreachable
+    } else {
+        Exit::Failed
+    }
 }

@@ -48,8 +48,18 @@ impl Place {
         way: Way,
     ) -> Result<Self, Failure> {
         let is_read = |folder: &Path| {
-            let read = |path: &String| Some(plain(folder).ok()?.starts_with(plain(&context.dir.join(path)).ok()?));
-            project.manifests.iter().filter_map(read).any(|is_read| is_read)
+            let read = |path: &String| {
+                Some(
+                    plain(folder)
+                        .ok()?
+                        .starts_with(plain(&context.dir.join(path)).ok()?),
+                )
+            };
+            project
+                .manifests
+                .iter()
+                .filter_map(read)
+                .any(|is_read| is_read)
         };
         let own = folder.is_none_or(is_read);
         let folder = match folder {
@@ -59,7 +69,12 @@ impl Place {
         if own {
             refuse_links(context.dir, &folder)?;
         }
-        Ok(Self { folder, own, force: false, way })
+        Ok(Self {
+            folder,
+            own,
+            force: false,
+            way,
+        })
     }
 
     /// Whether files that are there already are written over.
@@ -75,19 +90,32 @@ impl Place {
         draft: &Draft,
         others: &[PathBuf],
     ) -> Result<(), Failure> {
-        let manifests: Vec<PathBuf> = draft.files.keys().map(|path| self.folder.join(path)).collect();
+        let manifests: Vec<PathBuf> = draft
+            .files
+            .keys()
+            .map(|path| self.folder.join(path))
+            .collect();
         if self.own {
-            manifests.iter().try_for_each(|path| refuse_links(context.dir, path))?;
+            manifests
+                .iter()
+                .try_for_each(|path| refuse_links(context.dir, path))?;
         }
         refuse_folders(manifests.iter().chain(others))?;
         if !self.force {
             refuse_to_overwrite(manifests.iter().chain(others), self.way)?;
         }
-        if self.own { refuse_to_declare_twice(context, project, &manifests, self.way) } else { Ok(()) }
+        if self.own {
+            refuse_to_declare_twice(context, project, &manifests, self.way)
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), Failure> {
-        draft.files.iter().try_for_each(|(path, file)| put(&self.folder.join(path), &file.text()))?;
+        draft
+            .files
+            .iter()
+            .try_for_each(|(path, file)| put(&self.folder.join(path), &file.text()))?;
         let example = context.dir.join(EXAMPLE);
         if self.own && is_example(&example) {
             fs::remove_file(&example)
@@ -99,7 +127,11 @@ impl Place {
 
 /// The first folder that the project has its manifests in.
 fn own_folder(project: &Project) -> Result<&str, Failure> {
-    let is_folder = |path: &&String| !Path::new(path).extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let is_folder = |path: &&String| {
+        !Path::new(path)
+            .extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+    };
     let folder = project.manifests.iter().find(is_folder).map(String::as_str);
     folder.ok_or_else(|| {
         let words =
@@ -110,12 +142,21 @@ fn own_folder(project: &Project) -> Result<&str, Failure> {
 
 /// Links out of the project aren't followed when manifests are read, and so not when they are written.
 pub(crate) fn refuse_links(dir: &Path, path: &Path) -> Result<(), Failure> {
-    let Some(there) = path.ancestors().find(|path| path.symlink_metadata().is_ok()) else { return Ok(()) };
-    let is_inside = there.canonicalize().and_then(|there| Ok(there.starts_with(dir.canonicalize()?)));
+    let Some(there) = path
+        .ancestors()
+        .find(|path| path.symlink_metadata().is_ok())
+    else {
+        return Ok(());
+    };
+    let is_inside = there
+        .canonicalize()
+        .and_then(|there| Ok(there.starts_with(dir.canonicalize()?)));
     match is_inside {
         Ok(false) => {
             let path = view::shown(&there.display().to_string());
-            Err(Failure::Refused(format!("Nothing was written.\n{path} leads out of the project.")))
+            Err(Failure::Refused(format!(
+                "Nothing was written.\n{path} leads out of the project."
+            )))
         }
         Ok(true) | Err(_) => Ok(()),
     }
@@ -128,7 +169,11 @@ fn is_example(path: &Path) -> bool {
 
 /// A path of the project, as short as people write it.
 pub(crate) fn below(dir: &Path, name: &str) -> PathBuf {
-    if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
+    if dir == Path::new(".") {
+        PathBuf::from(name)
+    } else {
+        dir.join(name)
+    }
 }
 
 /// A draft that `validate` takes.
@@ -139,24 +184,45 @@ pub(crate) struct Valid {
 }
 
 /// Takes what `validate` doesn't take out of a draft, until it is a roster.
-pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft) -> Result<Valid, Failure> {
+pub(crate) fn valid(
+    context: &Context<'_>,
+    project: &Project,
+    draft: &mut Draft,
+) -> Result<Valid, Failure> {
     let mut left = TRIES;
     loop {
         let mut sources = Sources::default();
-        let mut texts: Vec<(String, String)> =
-            draft.files.iter().map(|(path, file)| (path.clone(), file.text())).collect();
+        let mut texts: Vec<(String, String)> = draft
+            .files
+            .iter()
+            .map(|(path, file)| (path.clone(), file.text()))
+            .collect();
         if !draft.apart.is_empty() {
             texts.push((JOINING.to_owned(), draft.joining("apart.csv")));
         }
-        let files = texts.into_iter().map(|(path, text)| (sources.add(path.clone(), text), path.into()));
-        let manifests = Manifests { files: files.collect(), findings: Vec::new() };
-        let checked = check_drafted(context, project, manifests, &mut sources, draft.csv().as_bytes());
+        let files = texts
+            .into_iter()
+            .map(|(path, text)| (sources.add(path.clone(), text), path.into()));
+        let manifests = Manifests {
+            files: files.collect(),
+            findings: Vec::new(),
+        };
+        let checked = check_drafted(
+            context,
+            project,
+            manifests,
+            &mut sources,
+            draft.csv().as_bytes(),
+        );
         if let Some(declared) = checked.declared {
             let mut warnings = BTreeMap::new();
             for finding in &checked.findings {
                 *warnings.entry(finding.code.name()).or_default() += 1;
             }
-            return Ok(Valid { roster: declared.into_roster(&sources), warnings });
+            return Ok(Valid {
+                roster: declared.into_roster(&sources),
+                warnings,
+            });
         }
         let mut wrong = Wrong::default();
         for finding in checked.findings.iter().filter(|finding| finding.is_error()) {
@@ -165,12 +231,19 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
             let place = sources.place(finding.span());
             match key {
                 Some(cell) => wrong.cells.insert(cell),
-                None => wrong.lines.entry(place.file.to_string()).or_default().insert(place.line),
+                None => wrong
+                    .lines
+                    .entry(place.file.to_string())
+                    .or_default()
+                    .insert(place.line),
             };
         }
         left -= 1;
         if !draft.without(&wrong) || left == 0 {
-            return Err(Failure::Invalid { findings: checked.findings, sources });
+            return Err(Failure::Invalid {
+                findings: checked.findings,
+                sources,
+            });
         }
     }
 }
@@ -179,11 +252,23 @@ pub(crate) fn valid(context: &Context<'_>, project: &Project, draft: &mut Draft)
 pub(crate) const JOINING: &str = "personal.yaml";
 
 /// Other manifests of the project would declare the same people a second time.
-fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[PathBuf], way: Way) -> Result<(), Failure> {
-    let Manifests { files: there, .. } = read_project(context.dir, &project.manifests, &mut Sources::default());
-    let short = |path: &'_ PathBuf| path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
+fn refuse_to_declare_twice(
+    context: &Context<'_>,
+    project: &Project,
+    own: &[PathBuf],
+    way: Way,
+) -> Result<(), Failure> {
+    let Manifests { files: there, .. } =
+        read_project(context.dir, &project.manifests, &mut Sources::default());
+    let short = |path: &'_ PathBuf| {
+        path.strip_prefix(".")
+            .map_or_else(|_| path.clone(), Path::to_owned)
+    };
     let own: BTreeSet<PathBuf> = own.iter().map(short).collect();
-    let others = there.iter().map(|(_, path)| short(path)).filter(|path| !own.contains(path));
+    let others = there
+        .iter()
+        .map(|(_, path)| short(path))
+        .filter(|path| !own.contains(path));
     let others: Vec<PathBuf> = others.filter(|path| !is_example(path)).collect();
     if others.is_empty() {
         return Ok(());
@@ -200,12 +285,19 @@ fn refuse_to_declare_twice(context: &Context<'_>, project: &Project, own: &[Path
 fn refuse_folders<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
     files.find(|path| path.is_dir()).map_or(Ok(()), |path| {
         let path = view::shown(&path.display().to_string());
-        Err(Failure::Refused(format!("Nothing was written.\n{path} is a folder, and a file is to be written there.")))
+        Err(Failure::Refused(format!(
+            "Nothing was written.\n{path} is a folder, and a file is to be written there."
+        )))
     })
 }
 
-fn refuse_to_overwrite<'p>(files: impl Iterator<Item = &'p PathBuf>, way: Way) -> Result<(), Failure> {
-    let there: Vec<&PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
+fn refuse_to_overwrite<'p>(
+    files: impl Iterator<Item = &'p PathBuf>,
+    way: Way,
+) -> Result<(), Failure> {
+    let there: Vec<&PathBuf> = files
+        .filter(|path| path.symlink_metadata().is_ok())
+        .collect();
     if there.is_empty() {
         return Ok(());
     }
@@ -219,8 +311,11 @@ fn refuse_to_overwrite<'p>(files: impl Iterator<Item = &'p PathBuf>, way: Way) -
 
 /// Some of the files, by name.
 fn named(files: &[&PathBuf]) -> String {
-    let mut names: Vec<String> =
-        files.iter().take(NAMED).map(|path| view::shown(&path.display().to_string())).collect();
+    let mut names: Vec<String> = files
+        .iter()
+        .take(NAMED)
+        .map(|path| view::shown(&path.display().to_string()))
+        .collect();
     names.extend((files.len() > NAMED).then(|| format!("{} more", files.len() - NAMED)));
     names.join(", ")
 }
@@ -231,13 +326,26 @@ const NAMED: usize = 5;
 /// Has git pass over a file of the project, unless it does already. Files elsewhere are nobody's business.
 pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
     let (root, absolute) = (plain(dir)?, plain(file)?);
-    let Ok(own) = absolute.strip_prefix(&root) else { return Ok(()) };
-    let own = if cfg!(windows) { own.to_string_lossy().replace('\\', "/") } else { own.to_string_lossy().into_owned() };
-    let text = read_own(dir, GITIGNORE).map_err(Failure::Misused)?.unwrap_or_default();
+    let Ok(own) = absolute.strip_prefix(&root) else {
+        return Ok(());
+    };
+    let own = if cfg!(windows) {
+        own.to_string_lossy().replace('\\', "/")
+    } else {
+        own.to_string_lossy().into_owned()
+    };
+    let text = read_own(dir, GITIGNORE)
+        .map_err(Failure::Misused)?
+        .unwrap_or_default();
     // A later line with `!` may take back what an earlier one says.
-    let is_named = text.lines().any(|line| is_named_by(&own, line)) && !text.lines().any(|line| line.starts_with('!'));
+    let is_named = text.lines().any(|line| is_named_by(&own, line))
+        && !text.lines().any(|line| line.starts_with('!'));
     if sees(dir, &own)? != Some(GitSees::Nothing) && !is_named {
-        let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let gap = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
         let path = dir.join(GITIGNORE);
         write(&format!("{text}{gap}/{}\n", pattern(&own)), &path)?;
     }
@@ -255,19 +363,30 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
 
 /// What git makes of a file. If git refuses to say, the file may be committed, so nothing is written.
 fn sees(dir: &Path, file: &str) -> Result<Option<GitSees>, Failure> {
-    git_sees(dir, file)
-        .map_err(|error| Failure::Refused(format!("Nothing was written.\n{}", view::shown(&error.to_string()))))
+    git_sees(dir, file).map_err(|error| {
+        Failure::Refused(format!(
+            "Nothing was written.\n{}",
+            view::shown(&error.to_string())
+        ))
+    })
 }
 
 /// Whether a line of .gitignore is this file, or a folder that it lies in.
 fn is_named_by(file: &str, line: &str) -> bool {
     let name = line.trim_start_matches('/');
-    name == pattern(file) || (name.ends_with('/') && name.len() > 1 && pattern(file).starts_with(name))
+    name == pattern(file)
+        || (name.ends_with('/') && name.len() > 1 && pattern(file).starts_with(name))
 }
 
 /// A path as .gitignore has it, letter by letter.
 fn pattern(path: &str) -> String {
-    let escaped = |c: char| if "\\*?[]!# ".contains(c) { format!("\\{c}") } else { c.to_string() };
+    let escaped = |c: char| {
+        if "\\*?[]!# ".contains(c) {
+            format!("\\{c}")
+        } else {
+            c.to_string()
+        }
+    };
     path.chars().map(escaped).collect()
 }
 
@@ -275,13 +394,16 @@ const GITIGNORE: &str = ".gitignore";
 
 /// A path from the root without `.` and `..`, whether it is there or not.
 pub(crate) fn plain(path: &Path) -> Result<PathBuf, Failure> {
-    let absolute = std::path::absolute(path).map_err(|source| io("the current folder can't be told", source))?;
-    Ok(absolute.components().fold(PathBuf::new(), |mut plain, component| {
-        match component {
-            Component::ParentDir => drop(plain.pop()),
-            Component::CurDir => {}
-            component => plain.push(component),
-        }
-        plain
-    }))
+    let absolute = std::path::absolute(path)
+        .map_err(|source| io("the current folder can't be told", source))?;
+    Ok(absolute
+        .components()
+        .fold(PathBuf::new(), |mut plain, component| {
+            match component {
+                Component::ParentDir => drop(plain.pop()),
+                Component::CurDir => {}
+                component => plain.push(component),
+            }
+            plain
+        }))
 }

@@ -6,13 +6,19 @@ use crate::client::in_words;
 use crate::commands::Context;
 use crate::commands::failure::Failure;
 use crate::journal::{
-    Holder, Known, NotLocked, OrganisationFiles, OrganisationLock, Place, has_journal, in_order, records,
+    Holder, Known, NotLocked, OrganisationFiles, OrganisationLock, Place, has_journal, in_order,
+    records,
 };
 use crate::settings::Server;
 use crate::view;
 
 /// What the journals of a run's own folder and of other checkouts know of a place.
-pub(crate) fn known(context: &Context<'_>, server: &Server, journal: &Path, place: &Place) -> Result<Known, Failure> {
+pub(crate) fn known(
+    context: &Context<'_>,
+    server: &Server,
+    journal: &Path,
+    place: &Place,
+) -> Result<Known, Failure> {
     let mut all = records(journal)?;
     let mut open_elsewhere = Vec::new();
     if let Some(files) = files(context, server, place) {
@@ -50,13 +56,19 @@ pub(crate) fn lock(
         return Ok(None);
     };
     let Some(files) = files(context, server, place) else {
-        context.ui.say(&without_lock("there is no folder for it: XDG_STATE_HOME, HOME and LOCALAPPDATA name none"));
+        context.ui.say(&without_lock(
+            "there is no folder for it: XDG_STATE_HOME, HOME and LOCALAPPDATA name none",
+        ));
         return Ok(None);
     };
     let holder = this_apply(context, journal);
     match files.lock(holder.clone()) {
         Ok(lock) => {
-            if let Some(former) = lock.former.as_ref().filter(|former| former.journal != holder.journal) {
+            if let Some(former) = lock
+                .former
+                .as_ref()
+                .filter(|former| former.journal != holder.journal)
+            {
                 context.ui.say(&applied_elsewhere(former));
             }
             Ok(Some(lock))
@@ -89,9 +101,14 @@ fn without_lock(why: &str) -> String {
 }
 
 fn applied_elsewhere(former: &Holder) -> String {
-    let (folder, journal) = (shown(Path::new(&former.folder)), shown(Path::new(&former.journal)));
+    let (folder, journal) = (
+        shown(Path::new(&former.folder)),
+        shown(Path::new(&former.journal)),
+    );
     if has_journal(Path::new(&former.journal)) {
-        format!("note: the last apply to this organisation ran in {folder}; its journal in {journal} is read, too")
+        format!(
+            "note: the last apply to this organisation ran in {folder}; its journal in {journal} is read, too"
+        )
     } else {
         format!(
             "note: the last apply to this organisation ran in {folder}; its journal isn't in {journal} any more, so rosterctl can't tell whether it left a create unconfirmed"
@@ -103,14 +120,24 @@ fn applied_elsewhere(former: &Holder) -> String {
 fn files(context: &Context<'_>, server: &Server, place: &Place) -> Option<OrganisationFiles> {
     match server {
         Server::Sandbox => None,
-        Server::Remote { .. } => Some(OrganisationFiles::of(context.environment.state.as_deref()?, place)),
+        Server::Remote { .. } => Some(OrganisationFiles::of(
+            context.environment.state.as_deref()?,
+            place,
+        )),
     }
 }
 
 /// The one true path of a folder, if it is there.
 fn absolute(folder: &Path) -> PathBuf {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    folder
+        .canonicalize()
+        .or_else(|_| std::path::absolute(folder))
+        .unwrap_or_else(|_| folder.to_owned())
 }
 
 fn shown(path: &Path) -> String {

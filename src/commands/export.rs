@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{self, RevealClass};
 use crate::client::lacking_any;
-use crate::commands::draft::{JOINING, Place, Valid, Way, keep_out_of_git, plain, refuse_links, valid};
+use crate::commands::draft::{
+    JOINING, Place, Valid, Way, keep_out_of_git, plain, refuse_links, valid,
+};
 use crate::commands::failure::Failure;
 use crate::commands::loaded::load_project;
 use crate::commands::written::{put, write_private};
@@ -20,13 +22,36 @@ use crate::view;
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     let project = load_project(context.dir, &mut Sources::default())?;
     let place = Place::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);
-    let overlay = args.overlay.as_deref().map(|file| Overlay::of(context, file, &place)).transpose()?;
+    let overlay = args
+        .overlay
+        .as_deref()
+        .map(|file| Overlay::of(context, file, &place))
+        .transpose()?;
     let snapshot = live::read(context, &args.server, &project, lacking_any).await?;
     let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
-    let by = if args.by == cli::By::Classroom { By::Classroom } else { By::Role };
-    let highest = if reveals { Class::Special } else { Class::Personal };
-    let personal = if overlay.is_some() { Where::Apart } else { Where::Manifests };
-    let mut draft = export(&snapshot, Choice { by, highest, personal });
+    let by = if args.by == cli::By::Classroom {
+        By::Classroom
+    } else {
+        By::Role
+    };
+    let highest = if reveals {
+        Class::Special
+    } else {
+        Class::Personal
+    };
+    let personal = if overlay.is_some() {
+        Where::Apart
+    } else {
+        Where::Manifests
+    };
+    let mut draft = export(
+        &snapshot,
+        Choice {
+            by,
+            highest,
+            personal,
+        },
+    );
     if draft.files.is_empty() {
         context.ui.print("There is no account to export.\n")?;
         return Ok(Exit::Done);
@@ -40,17 +65,23 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     }
     place.write(context, &draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    let said = view::exported(&draft, &place.folder.display().to_string(), &compared) + &view::warned(&warnings);
+    let said = view::exported(&draft, &place.folder.display().to_string(), &compared)
+        + &view::warned(&warnings);
     context.ui.print(&view::prose(&said, context.ui.width))?;
     if !compared.operations.is_empty() {
         let words = "\nThe `defaults` of rosterctl.yaml give accounts values that they don't have, and an apply would set them: take those defaults away, or put them into the manifests that they are meant for.\n";
         context.ui.print(&view::prose(words, context.ui.width))?;
     }
     let advice = match &overlay {
-        Some(overlay) => format!("{} holds personal data; `.gitignore` names it.", overlay.csv.display()),
+        Some(overlay) => format!(
+            "{} holds personal data; `.gitignore` names it.",
+            overlay.csv.display()
+        ),
         None => "These files hold personal data: keep the repository private.".to_owned(),
     };
-    context.ui.hint(&format!("\n{advice} `rosterctl plan` compares them."));
+    context
+        .ui
+        .hint(&format!("\n{advice} `rosterctl plan` compares them."));
     Ok(Exit::Done)
 }
 
@@ -72,18 +103,30 @@ impl Overlay {
         let folder = &place.folder;
         let root = plain(context.dir)?;
         let (below, manifests) = (plain(csv)?, plain(folder)?);
-        let (Ok(own), Ok(manifests)) = (below.strip_prefix(&root), manifests.strip_prefix(&root)) else {
+        let (Ok(own), Ok(manifests)) = (below.strip_prefix(&root), manifests.strip_prefix(&root))
+        else {
             let words = "`--overlay` and the manifests have to lie below the project's folder";
             return Err(Failure::Misused(words.to_owned()));
         };
-        if own.extension().is_none_or(|end| end != "csv") || own.to_string_lossy().contains(['\\', '\n']) {
-            return Err(Failure::Misused("`--overlay` names a CSV, such as private/personal.csv".to_owned()));
+        if own.extension().is_none_or(|end| end != "csv")
+            || own.to_string_lossy().contains(['\\', '\n'])
+        {
+            return Err(Failure::Misused(
+                "`--overlay` names a CSV, such as private/personal.csv".to_owned(),
+            ));
         }
         refuse_links(context.dir, csv)?;
-        let from_project =
-            own.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        let from_project = own
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
         let from_manifest = "../".repeat(manifests.components().count()) + &from_project;
-        Ok(Self { csv: csv.to_owned(), manifest: folder.join(JOINING), from_manifest })
+        Ok(Self {
+            csv: csv.to_owned(),
+            manifest: folder.join(JOINING),
+            from_manifest,
+        })
     }
 
     fn files(&self) -> Vec<PathBuf> {

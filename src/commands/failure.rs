@@ -22,7 +22,10 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Misused(String),
     #[error("invalid")]
-    Invalid { findings: Vec<Finding>, sources: Sources },
+    Invalid {
+        findings: Vec<Finding>,
+        sources: Sources,
+    },
     #[error(transparent)]
     Revision(#[from] RevisionError),
     #[error(transparent)]
@@ -54,11 +57,16 @@ impl Failure {
             Self::Invalid { findings, sources } => {
                 ui.say(report(findings, sources, ui.reveal_errors).trim_end_matches('\n'));
                 let (errors, _) = tally(findings);
-                ui.say(&format!("\n{}; nothing was done", count(errors, "error", "errors")));
+                ui.say(&format!(
+                    "\n{}; nothing was done",
+                    count(errors, "error", "errors")
+                ));
             }
             Self::Refused(words) | Self::Maintenance(words) => ui.complain(words),
             Self::Client(error) => {
-                let advice = advice(error).map(|advice| format!("\n  {advice}")).unwrap_or_default();
+                let advice = advice(error)
+                    .map(|advice| format!("\n  {advice}"))
+                    .unwrap_or_default();
                 ui.complain(&format!("error: {}{advice}", shown(&in_words(self))));
             }
             _ => ui.complain(&format!("error: {}", shown(&in_words(self)))),
@@ -86,8 +94,12 @@ impl Failure {
 /// What to do about a call that failed, where that can be known.
 pub(crate) fn advice(error: &ClientError) -> Option<&'static str> {
     match error {
-        error if error.is_outage() => Some("check the address and the network, or come back after maintenance"),
-        ClientError::Status { status: 404, .. } => Some("look at the address: OneFile's end in /api/v2.1"),
+        error if error.is_outage() => {
+            Some("check the address and the network, or come back after maintenance")
+        }
+        ClientError::Status { status: 404, .. } => {
+            Some("look at the address: OneFile's end in /api/v2.1")
+        }
         _ => None,
     }
 }

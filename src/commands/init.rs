@@ -28,25 +28,53 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
     }
     let answers = answers(context, args)?;
     if args.export && remote(context, &answers.target).is_none() {
-        return Err(Failure::Misused("`--export` reads a server: it needs one, and ONEFILE_CUSTOMER_TOKEN".to_owned()));
+        return Err(Failure::Misused(
+            "`--export` reads a server: it needs one, and ONEFILE_CUSTOMER_TOKEN".to_owned(),
+        ));
     }
-    let files = files(&answers, pretty(&users(&Given::default())), pretty(&project()));
-    let there: Vec<bool> = files.iter().map(|(name, _)| folder.join(name).symlink_metadata().is_ok()).collect();
+    let files = files(
+        &answers,
+        pretty(&users(&Given::default())),
+        pretty(&project()),
+    );
+    let there: Vec<bool> = files
+        .iter()
+        .map(|(name, _)| folder.join(name).symlink_metadata().is_ok())
+        .collect();
     refuse_files_for_folders(folder, files.iter().map(|(name, _)| *name))?;
-    files.iter().try_for_each(|(name, _)| refuse_links(folder, &folder.join(name)))?;
+    files
+        .iter()
+        .try_for_each(|(name, _)| refuse_links(folder, &folder.join(name)))?;
     // rosterctl.yaml is the first and makes it a project, so that it is written last.
-    for ((name, content), _) in files.iter().zip(&there).rev().filter(|(_, is_there)| !**is_there) {
+    for ((name, content), _) in files
+        .iter()
+        .zip(&there)
+        .rev()
+        .filter(|(_, is_there)| !**is_there)
+    {
         put(&folder.join(name), content)?;
     }
     let mut text = String::new();
     for ((name, _), is_there) in files.iter().zip(&there) {
-        let _ = writeln!(text, "{} {name}", if *is_there { "left as it is:" } else { "wrote" });
+        let _ = writeln!(
+            text,
+            "{} {name}",
+            if *is_there { "left as it is:" } else { "wrote" }
+        );
     }
-    if files.iter().zip(&there).any(|((name, _), is_there)| *is_there && *name == ".gitignore") {
+    if files
+        .iter()
+        .zip(&there)
+        .any(|((name, _), is_there)| *is_there && *name == ".gitignore")
+    {
         text += "See that .gitignore names private/, plan.json, plan.md and doubtful.csv.\n";
     }
     context.ui.print(&text)?;
-    let inside = Context { dir: folder, environment: context.environment.clone(), ..*context };
+    let inside = Context {
+        dir: folder,
+        environment: context.environment.clone(),
+        ..*context
+    };
     if remote(context, &answers.target).is_some() {
         return go_on(&inside, args);
     }
@@ -55,13 +83,22 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
 }
 
 /// Nothing is begun that couldn't be ended.
-fn refuse_files_for_folders<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Result<(), Failure> {
+fn refuse_files_for_folders<'n>(
+    folder: &Path,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<(), Failure> {
     for name in names {
         let path = folder.join(name);
-        let file = path.ancestors().skip(1).find(|path| path.exists()).filter(|path| !path.is_dir());
+        let file = path
+            .ancestors()
+            .skip(1)
+            .find(|path| path.exists())
+            .filter(|path| !path.is_dir());
         if let Some(file) = file {
             let file = view::shown(&file.display().to_string());
-            return Err(Failure::Refused(format!("Nothing was written.\n{file} is a file where a folder is due.")));
+            return Err(Failure::Refused(format!(
+                "Nothing was written.\n{file} is a file where a folder is due."
+            )));
         }
     }
     Ok(())
@@ -91,17 +128,29 @@ fn remote(context: &Context<'_>, target: &str) -> Option<Server> {
 }
 
 fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> {
-    let missing = [(args.target.is_none(), "`--target NAME`"), (args.organisation.is_none(), "`--organisation ID`")];
-    let missing: Vec<&str> = missing.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, flag)| flag).collect();
+    let missing = [
+        (args.target.is_none(), "`--target NAME`"),
+        (args.organisation.is_none(), "`--organisation ID`"),
+    ];
+    let missing: Vec<&str> = missing
+        .into_iter()
+        .filter(|(is_missing, _)| *is_missing)
+        .map(|(_, flag)| flag)
+        .collect();
     let is_asked = !missing.is_empty();
     if is_asked && !context.ui.asks() {
-        return Err(Failure::Misused(format!("there is nobody to ask here: give {}", missing.join(" and "))));
+        return Err(Failure::Misused(format!(
+            "there is nobody to ask here: give {}",
+            missing.join(" and ")
+        )));
     }
     let target = match &args.target {
         Some(target) => target.clone(),
-        None => ask(context, &format!("The server: {}", TARGETS.join(", ")), |text| {
-            one_of(text, TARGETS).map(str::to_owned)
-        })?,
+        None => ask(
+            context,
+            &format!("The server: {}", TARGETS.join(", ")),
+            |text| one_of(text, TARGETS).map(str::to_owned),
+        )?,
     };
     let organisation = if let Some(id) = args.organisation {
         id
@@ -110,7 +159,11 @@ fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> 
         ask(context, "The organisation's ID in OneFile", |text| {
             let id: Option<Id> = text.parse().ok().filter(|id| *id > 0);
             let is_seen = |id: &Id| seen.is_empty() || seen.iter().any(|one| one.id == *id);
-            let help = if seen.is_empty() { "a number such as 5740" } else { "one of the numbers above" };
+            let help = if seen.is_empty() {
+                "a number such as 5740"
+            } else {
+                "one of the numbers above"
+            };
             id.filter(is_seen).ok_or(help.to_owned())
         })?
     };
@@ -119,36 +172,68 @@ fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> 
         CiName::Gitlab => Ci::Gitlab,
     });
     if ci.is_none() && is_asked {
-        ci = ask(context, "Workflows for CI: github, gitlab, none", |text| match one_of(text, CI)? {
-            "github" => Ok(Some(Ci::Github)),
-            "gitlab" => Ok(Some(Ci::Gitlab)),
-            _ => Ok(None),
-        })?;
+        ci = ask(
+            context,
+            "Workflows for CI: github, gitlab, none",
+            |text| match one_of(text, CI)? {
+                "github" => Ok(Some(Ci::Github)),
+                "gitlab" => Ok(Some(Ci::Gitlab)),
+                _ => Ok(None),
+            },
+        )?;
     }
-    Ok(Answers { organisation, target, ci })
+    Ok(Answers {
+        organisation,
+        target,
+        ci,
+    })
 }
 
 const CI: &[&str] = &["github", "gitlab", "none"];
 
 fn one_of<'w>(text: &str, words: &[&'w str]) -> Result<&'w str, String> {
     let near = || nearest(text, words.iter().copied());
-    let help = || near().map_or_else(|| format!("one of {}", words.join(", ")), |near| format!("`{near}`?"));
-    words.iter().find(|word| **word == text).copied().ok_or_else(help)
+    let help = || {
+        near().map_or_else(
+            || format!("one of {}", words.join(", ")),
+            |near| format!("`{near}`?"),
+        )
+    };
+    words
+        .iter()
+        .find(|word| **word == text)
+        .copied()
+        .ok_or_else(help)
 }
 
 /// The organisations that the token sees; none where that can't be known: whoever isn't told them knows the number or asks for it.
 fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
-    let Some(server) = remote(context, target) else { return Vec::new() };
+    let Some(server) = remote(context, target) else {
+        return Vec::new();
+    };
     wait_for(live::organisations(context, server)).unwrap_or_else(|failure| {
-        let advice = if let Failure::Client(error) = &failure { advice(error) } else { None };
-        let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-        context.ui.complain(&format!("note: {}{advice}", view::shown(&in_words(&failure))));
+        let advice = if let Failure::Client(error) = &failure {
+            advice(error)
+        } else {
+            None
+        };
+        let advice = advice
+            .map(|advice| format!("; {advice}"))
+            .unwrap_or_default();
+        context.ui.complain(&format!(
+            "note: {}{advice}",
+            view::shown(&in_words(&failure))
+        ));
         Vec::new()
     })
 }
 
 /// Asks until the answer will do; where none comes, nothing is begun.
-fn ask<T>(context: &Context<'_>, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+fn ask<T>(
+    context: &Context<'_>,
+    question: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, Failure> {
     loop {
         let Some(answer) = context.ui.ask(question) else {
             return Err(Failure::Refused("Nothing was written.".to_owned()));

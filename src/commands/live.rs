@@ -21,33 +21,52 @@ pub(crate) async fn read(
     project: &Project,
     wanted: impl FnOnce(&Snapshot) -> BTreeSet<Id>,
 ) -> Result<Snapshot, Failure> {
-    let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
+    let server = choose(
+        &args.into(),
+        &context.environment,
+        project.target.as_deref(),
+    )?;
     let pace = pace(args, Some(project), &server);
     let session = Session::open(context, server, pace).await?;
     let client = &session.client;
     let waits = Some(client.waits());
     let reading = fetch_lists(client, project.organisation);
-    let mut snapshot = context.ui.waiting(context.clock, "Reading the lists", waits, reading).await?;
-    context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
+    let mut snapshot = context
+        .ui
+        .waiting(context.clock, "Reading the lists", waits, reading)
+        .await?;
+    context.ui.say(&format!(
+        "{}\n",
+        view::place(&snapshot.organisation, &session.server)
+    ));
     refuse_unless_whole(&snapshot)?;
     let wanted = wanted(&snapshot);
     let (steps, before) = (("accounts read", wanted.len()), client.calls());
     let looking = look_closer(client, wanted, &mut snapshot);
     let looked = || client.calls() - before;
-    context.ui.counting(context.clock, steps, looked, client.waits(), looking).await?;
+    context
+        .ui
+        .counting(context.clock, steps, looked, client.waits(), looking)
+        .await?;
     session.close().await;
     refuse_unless_whole(&snapshot)?;
     Ok(snapshot)
 }
 
 /// The organisations that a token sees, which are said.
-pub(crate) async fn organisations(context: &Context<'_>, server: Server) -> Result<Vec<Organisation>, Failure> {
+pub(crate) async fn organisations(
+    context: &Context<'_>,
+    server: Server,
+) -> Result<Vec<Organisation>, Failure> {
     let session = Session::open(context, server, Pace::default()).await?;
     let seen = session.client.organisations().await;
     session.close().await;
     let seen = seen?;
     let line = |one: &Organisation| format!("\n  {}  {}", one.id, view::shown(&one.name));
-    context.ui.say(&format!("This token sees:{}", seen.iter().map(line).collect::<String>()));
+    context.ui.say(&format!(
+        "This token sees:{}",
+        seen.iter().map(line).collect::<String>()
+    ));
     Ok(seen)
 }
 

@@ -36,13 +36,20 @@ pub(crate) fn find_project(dir: &Path, sources: &mut Sources) -> Result<Option<P
     rayon::spawn(|| _ = LazyLock::force(&USERS));
     let file = sources.add(PROJECT_FILE, text);
     let read = project(file, &sources.file(file).text);
-    read.map(Some).map_err(|findings| Failure::Invalid { findings, sources: std::mem::take(sources) })
+    read.map(Some).map_err(|findings| Failure::Invalid {
+        findings,
+        sources: std::mem::take(sources),
+    })
 }
 
 /// Reads `rosterctl.yaml`, which has to be there.
 pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, Failure> {
-    let none =
-        || Failure::Misused(format!("{} has no {PROJECT_FILE}; `-C DIR` names the project's folder", shown_dir(dir)));
+    let none = || {
+        Failure::Misused(format!(
+            "{} has no {PROJECT_FILE}; `-C DIR` names the project's folder",
+            shown_dir(dir)
+        ))
+    };
     find_project(dir, sources)?.ok_or_else(none)
 }
 
@@ -54,16 +61,24 @@ pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), Failure> 
     let wanted = project.manifests.join(", ");
     let checked = check(context, Some(&project), manifests, &mut sources, &wanted);
     let (_, warnings) = tally(&checked.findings);
-    match checked.declared.map(|declared| declared.into_roster(&sources)) {
+    match checked
+        .declared
+        .map(|declared| declared.into_roster(&sources))
+    {
         Some(roster) => {
             info!("declared users: {}", roster.users().len());
             if warnings > 0 {
                 let warnings = count(warnings, "warning", "warnings");
-                context.ui.say(&format!("note: {warnings} on the manifests; `rosterctl validate` shows what"));
+                context.ui.say(&format!(
+                    "note: {warnings} on the manifests; `rosterctl validate` shows what"
+                ));
             }
             Ok((project, roster))
         }
-        None => Err(Failure::Invalid { findings: checked.findings, sources }),
+        None => Err(Failure::Invalid {
+            findings: checked.findings,
+            sources,
+        }),
     }
 }
 
@@ -76,10 +91,21 @@ pub(crate) fn check(
     wanted: &str,
 ) -> Checked {
     let root = context.dir;
-    check_with(today(context.clock), project, manifests, sources, wanted, &|manifest, name| {
-        let root = if is_below(root, manifest) { root } else { manifest.parent().unwrap_or(root) };
-        read_beside(root, manifest, name)
-    })
+    check_with(
+        today(context.clock),
+        project,
+        manifests,
+        sources,
+        wanted,
+        &|manifest, name| {
+            let root = if is_below(root, manifest) {
+                root
+            } else {
+                manifest.parent().unwrap_or(root)
+            };
+            read_beside(root, manifest, name)
+        },
+    )
 }
 
 /// The same of manifests that are drafted, and of the one CSV that they name.
@@ -90,7 +116,14 @@ pub(crate) fn check_drafted(
     sources: &mut Sources,
     csv: &[u8],
 ) -> Checked {
-    check_with(today(context.clock), Some(project), manifests, sources, "users", &|_, _| Ok(Some(csv.to_vec())))
+    check_with(
+        today(context.clock),
+        Some(project),
+        manifests,
+        sources,
+        "users",
+        &|_, _| Ok(Some(csv.to_vec())),
+    )
 }
 
 /// Reads what a manifest names: the path of the manifest, and the name from its folder.
@@ -105,30 +138,57 @@ fn check_with(
     read_beside: ReadBeside<'_>,
 ) -> Checked {
     let Manifests { files, findings } = manifests;
-    let texts: Vec<_> = files.iter().map(|(file, _)| (*file, Arc::clone(&sources.file(*file).text))).collect();
-    let read = texts.par_iter().map(|(file, text)| match manifest::parse(*file, text) {
-        (documents, findings) if documents.is_empty() && findings.is_empty() => (documents, vec![empty(*file)]),
-        read => read,
-    });
+    let texts: Vec<_> = files
+        .iter()
+        .map(|(file, _)| (*file, Arc::clone(&sources.file(*file).text)))
+        .collect();
+    let read = texts
+        .par_iter()
+        .map(|(file, text)| match manifest::parse(*file, text) {
+            (documents, findings) if documents.is_empty() && findings.is_empty() => {
+                (documents, vec![empty(*file)])
+            }
+            read => read,
+        });
     let defaults = project.and_then(|project| project.defaults.as_ref());
     let none = Severities::default();
     let severities = project.map_or(&none, |project| &project.severities);
-    let setting = |unmanaged| Setting { structure: &USERS, today, severities, unmanaged };
+    let setting = |unmanaged| Setting {
+        structure: &USERS,
+        today,
+        severities,
+        unmanaged,
+    };
     let checked = if texts.iter().any(|(_, text)| manifest::may_need(text)) {
-        let Joined { documents, findings, lifted } =
-            joined((read.collect(), findings), files, defaults, sources, read_beside);
-        let alone = documents.into_par_iter().map(|document| (vec![document], Vec::new()));
+        let Joined {
+            documents,
+            findings,
+            lifted,
+        } = joined(
+            (read.collect(), findings),
+            files,
+            defaults,
+            sources,
+            read_beside,
+        );
+        let alone = documents
+            .into_par_iter()
+            .map(|document| (vec![document], Vec::new()));
         validate::check(alone, findings, &setting(&lifted))
     } else {
         // Nobody needs a second look at a document, so that none is kept.
-        let whole = read.map(|(documents, findings)| (manifest::with_defaults(documents, defaults), findings));
+        let whole = read
+            .map(|(documents, findings)| (manifest::with_defaults(documents, defaults), findings));
         validate::check(whole, findings, &setting(&BTreeSet::new()))
     };
     match checked.declared {
         Some(declared) if declared.is_empty() => {
             let mut findings = checked.findings;
             findings.push(nobody(sources.add(wanted, String::new())));
-            Checked { findings, declared: None }
+            Checked {
+                findings,
+                declared: None,
+            }
         }
         _ => checked,
     }
@@ -150,7 +210,9 @@ fn joined<'t>(
     let paths: HashMap<FileId, PathBuf> = files.into_iter().collect();
     let mut room = MOST_CSV;
     let read = |need: Need| {
-        let manifest = paths.get(&need.path.span.file).map_or(Path::new(""), PathBuf::as_path);
+        let manifest = paths
+            .get(&need.path.span.file)
+            .map_or(Path::new(""), PathBuf::as_path);
         let bytes = read_beside(manifest, &need.path.value);
         with_table(need, bytes, sources, &mut room, &mut findings)
     };
@@ -181,7 +243,10 @@ fn with_table(
 ) -> (Need, Option<Table>) {
     let read = match bytes {
         Ok(None) if need.is_optional => return (need, None),
-        Ok(None) => Err(Unreadable::new("isn't there", "mend `path`, which counts from this file's folder")),
+        Ok(None) => Err(Unreadable::new(
+            "isn't there",
+            "mend `path`, which counts from this file's folder",
+        )),
         Ok(Some(bytes)) if bytes.len() > *room => Err(Unreadable::new(
             "is too much: more than 64 MiB of CSV in all",
             "name each CSV once, or split the project",
@@ -201,7 +266,12 @@ fn with_table(
         }
         Err(Unreadable { why, help }) => {
             let message = format!("the CSV {why}");
-            findings.push(Finding::new(Code::UnreadableFile, need.path.span, message, help));
+            findings.push(Finding::new(
+                Code::UnreadableFile,
+                need.path.span,
+                message,
+                help,
+            ));
             (need, None)
         }
     }
@@ -211,10 +281,14 @@ fn with_table(
 pub(crate) fn given(context: &Context<'_>, project: &Project) -> Given {
     let mut sources = Sources::default();
     let files = read_project(context.dir, &project.manifests, &mut sources).files;
-    let documents = files.iter().flat_map(|(file, _)| manifest::parse(*file, &sources.file(*file).text).0);
+    let documents = files
+        .iter()
+        .flat_map(|(file, _)| manifest::parse(*file, &sources.file(*file).text).0);
     let documents: Vec<_> = documents.collect();
     let mut given = project.given();
-    given.keys.extend(manifest::needs(&documents).iter().flat_map(Need::overlaid));
+    given
+        .keys
+        .extend(manifest::needs(&documents).iter().flat_map(Need::overlaid));
     given
 }
 
@@ -239,7 +313,12 @@ pub(crate) enum Ancestor {
 }
 
 /// Compares the roster with the base of a reference. Where the base doesn't validate, everybody counts as edited.
-pub(crate) fn since(context: &Context<'_>, project: &Project, roster: &Roster, base: &Base) -> Result<Since, Failure> {
+pub(crate) fn since(
+    context: &Context<'_>,
+    project: &Project,
+    roster: &Roster,
+    base: &Base,
+) -> Result<Since, Failure> {
     let revision = match &base.since {
         Ancestor::MergeBase(reference) => Revision::merge_base(context.dir, reference)?,
         Ancestor::Commit(commit) => Revision::at(context.dir, commit)?,
@@ -249,23 +328,45 @@ pub(crate) fn since(context: &Context<'_>, project: &Project, roster: &Roster, b
     let of_base = former.as_ref().unwrap_or(project);
     let manifests = revision.read_project(&of_base.manifests, &mut sources)?;
     // What isn't in git is the same before and after the change.
-    let checked = check_with(today(context.clock), Some(of_base), manifests, &mut sources, "", &|manifest, name| {
-        let below = manifest.strip_prefix(context.dir).unwrap_or(manifest);
-        let name = name_beside(&below.to_string_lossy().replace('\\', "/"), name);
-        match revision.bytes(&name) {
-            Ok(Some(bytes)) => Ok(Some(bytes)),
-            // From the root: the folder of a manifest that has moved since isn't there any more.
-            Ok(None) => read_beside(context.dir, &context.dir.join(PROJECT_FILE), &name),
-            Err(_) => Err(Unreadable::new("can't be read by git", "look at the repository")),
-        }
-    });
-    let former_roster = checked.declared.map(|declared| declared.into_roster(&sources));
+    let checked = check_with(
+        today(context.clock),
+        Some(of_base),
+        manifests,
+        &mut sources,
+        "",
+        &|manifest, name| {
+            let below = manifest.strip_prefix(context.dir).unwrap_or(manifest);
+            let name = name_beside(&below.to_string_lossy().replace('\\', "/"), name);
+            match revision.bytes(&name) {
+                Ok(Some(bytes)) => Ok(Some(bytes)),
+                // From the root: the folder of a manifest that has moved since isn't there any more.
+                Ok(None) => read_beside(context.dir, &context.dir.join(PROJECT_FILE), &name),
+                Err(_) => Err(Unreadable::new(
+                    "can't be read by git",
+                    "look at the repository",
+                )),
+            }
+        },
+    );
+    let former_roster = checked
+        .declared
+        .map(|declared| declared.into_roster(&sources));
     if former_roster.is_none() {
         let commit = revision.commit().get(..12).unwrap_or_default();
-        context.ui.say(&format!("note: the manifests of {commit} aren't valid, so that everybody counts as changed"));
+        context.ui.say(&format!(
+            "note: the manifests of {commit} aren't valid, so that everybody counts as changed"
+        ));
     }
-    let scope = Scope::since(roster, former_roster.as_ref(), base.changed == Changed::Alone);
-    Ok(Since { scope, policy: former.map(|former| former.policy), commit: revision.commit().to_owned() })
+    let scope = Scope::since(
+        roster,
+        former_roster.as_ref(),
+        base.changed == Changed::Alone,
+    );
+    Ok(Since {
+        scope,
+        policy: former.map(|former| former.policy),
+        commit: revision.commit().to_owned(),
+    })
 }
 
 /// Whether users that a change doesn't edit are planned.
@@ -277,7 +378,9 @@ pub(crate) enum Changed {
 
 /// `rosterctl.yaml` of a revision, if it is there and valid.
 fn base_project(revision: &Revision, sources: &mut Sources) -> Result<Option<Project>, Failure> {
-    let text = revision.bytes(PROJECT_FILE)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = revision
+        .bytes(PROJECT_FILE)?
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     Ok(text.and_then(|text| {
         let file = sources.add(PROJECT_FILE, text);
         project(file, &sources.file(file).text).ok()
@@ -292,14 +395,28 @@ fn today(clock: Clock) -> Date {
 
 fn empty(file: FileId) -> Finding {
     let help = "delete it, or write `users:` and below it a list";
-    Finding::new(Code::EmptyFile, Span::new(file, 0, 0), "a manifest that holds nothing", help)
+    Finding::new(
+        Code::EmptyFile,
+        Span::new(file, 0, 0),
+        "a manifest that holds nothing",
+        help,
+    )
 }
 
 fn nobody(place: FileId) -> Finding {
     let help = "manifests are *.yaml and *.yml files with `users:` in them";
-    Finding::new(Code::NoUsers, Span::new(place, 0, 0), "no users are declared", help)
+    Finding::new(
+        Code::NoUsers,
+        Span::new(place, 0, 0),
+        "no users are declared",
+        help,
+    )
 }
 
 fn shown_dir(dir: &Path) -> String {
-    if dir == Path::new(".") { "this folder".to_owned() } else { dir.display().to_string() }
+    if dir == Path::new(".") {
+        "this folder".to_owned()
+    } else {
+        dir.display().to_string()
+    }
 }

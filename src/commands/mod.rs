@@ -37,10 +37,26 @@ use crate::view::{self, Length, Look};
 /// Runs a command to its end and says what went wrong, if anything did.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::read();
-    let surroundings = Surroundings { ci: environment.ci, columns: environment.columns, verbosity: cli.global.verbose };
+    let surroundings = Surroundings {
+        ci: environment.ci,
+        columns: environment.columns,
+        verbosity: cli.global.verbose,
+    };
     let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), &surroundings);
-    let Global { dir, quiet, verbose, .. } = &cli.global;
-    let context = Context { dir, environment, ui: &ui, clock: Clock::REAL, quiet: *quiet, verbosity: *verbose };
+    let Global {
+        dir,
+        quiet,
+        verbose,
+        ..
+    } = &cli.global;
+    let context = Context {
+        dir,
+        environment,
+        ui: &ui,
+        clock: Clock::REAL,
+        quiet: *quiet,
+        verbosity: *verbose,
+    };
     dispatch(&context, &cli.command).unwrap_or_else(|failure| failure.report(&ui))
 }
 
@@ -101,11 +117,19 @@ impl Context<'_> {
     /// A plan as it was asked for.
     fn shown(&self, plan: &Plan, length: Length) -> String {
         let look = self.look(length);
-        if self.quiet { view::totals_as(plan, look) } else { view::plan(plan, look) }
+        if self.quiet {
+            view::totals_as(plan, look)
+        } else {
+            view::plan(plan, look)
+        }
     }
 
     fn look(&self, length: Length) -> Look {
-        Look { reveal: self.ui.reveal, width: self.ui.width, length }
+        Look {
+            reveal: self.ui.reveal,
+            width: self.ui.width,
+            length,
+        }
     }
 }
 

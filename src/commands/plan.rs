@@ -26,7 +26,9 @@ use crate::suggest::nearest;
 use crate::view;
 
 pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
-    let made = prepare(context, &args.server, base(&args.base), &args.journal)?.read(context, SETTLE_AFTER).await?;
+    let made = prepare(context, &args.server, base(&args.base), &args.journal)?
+        .read(context, SETTLE_AFTER)
+        .await?;
     let (json, comment) = (|| sealed(&made), || comment(&made, args));
     if let Some(path) = &args.out {
         write(&json(), path)?;
@@ -39,43 +41,75 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
         PlanFormat::Json => Some(json()),
         PlanFormat::Markdown => Some(comment()),
     };
-    let Made { session, plan, roster, snapshot, scope, notes, .. } = made;
+    let Made {
+        session,
+        plan,
+        roster,
+        snapshot,
+        scope,
+        notes,
+        ..
+    } = made;
     session.close().await;
     if let Some(whom) = &args.explain {
-        let explanation = explain(&roster, &snapshot, &scope, &plan, whom).ok_or_else(|| nobody(&roster, whom))?;
+        let explanation = explain(&roster, &snapshot, &scope, &plan, whom)
+            .ok_or_else(|| nobody(&roster, whom))?;
         context.ui.print(&notes)?;
-        context.ui.print(&view::explained(&explanation, context.ui.reveal))?;
+        context
+            .ui
+            .print(&view::explained(&explanation, context.ui.reveal))?;
         return Ok(exit(args, explanation.is_settled()));
     }
     if let Some(text) = printed {
         context.ui.print(&text)?;
         return Ok(exit(args, plan.is_settled()));
     }
-    context.ui.print(&(notes + &context.shown(&plan, args.shown.length())))?;
-    context.ui.print(&view::objections(&past_limits(&plan, Allowance::default())))?;
+    context
+        .ui
+        .print(&(notes + &context.shown(&plan, args.shown.length())))?;
+    context
+        .ui
+        .print(&view::objections(&past_limits(&plan, Allowance::default())))?;
     if let Some(command) = next(args, &plan) {
-        context.ui.hint(&format!("\n`{command}` makes these changes, after asking."));
+        context
+            .ui
+            .hint(&format!("\n`{command}` makes these changes, after asking."));
     }
     Ok(exit(args, plan.is_settled()))
 }
 
 /// The command that applies just this plan; none where nothing is to be done, or no flag lets it pass.
 fn next(args: &cli::Plan, plan: &Plan) -> Option<String> {
-    let flags = plan.excesses.iter().map(view::allowing).collect::<Option<Vec<_>>>()?;
+    let flags = plan
+        .excesses
+        .iter()
+        .map(view::allowing)
+        .collect::<Option<Vec<_>>>()?;
     // Without it, the changes would be made on the server that rosterctl.yaml names.
     let server = if args.server.sandbox {
         Some("--sandbox".to_owned())
     } else {
-        args.server.target.as_ref().map(|target| format!("--target {target}"))
+        args.server
+            .target
+            .as_ref()
+            .map(|target| format!("--target {target}"))
     };
     let base = args.base.base.iter().map(|base| format!("--base {base}"));
     let changed = args.base.only_changed.then(|| "--only-changed".to_owned());
-    let words = std::iter::once("rosterctl apply".to_owned()).chain(server).chain(base).chain(changed).chain(flags);
+    let words = std::iter::once("rosterctl apply".to_owned())
+        .chain(server)
+        .chain(base)
+        .chain(changed)
+        .chain(flags);
     (!plan.operations.is_empty()).then(|| words.collect::<Vec<_>>().join(" "))
 }
 
 fn exit(args: &cli::Plan, is_settled: bool) -> Exit {
-    if args.detailed_exitcode && !is_settled { Exit::Pending } else { Exit::Done }
+    if args.detailed_exitcode && !is_settled {
+        Exit::Pending
+    } else {
+        Exit::Done
+    }
 }
 
 /// All that a plan needs of this machine: the same path for `plan` and `apply`.
@@ -86,15 +120,25 @@ pub(crate) fn prepare(
     journal: &JournalArgs,
 ) -> Result<Prepared, Failure> {
     let (project, roster) = load(context)?;
-    let server = choose(&args.into(), &context.environment, project.target.as_deref())?;
-    let since = base.as_ref().map(|base| since(context, &project, &roster, base)).transpose()?;
+    let server = choose(
+        &args.into(),
+        &context.environment,
+        project.target.as_deref(),
+    )?;
+    let since = base
+        .as_ref()
+        .map(|base| since(context, &project, &roster, base))
+        .transpose()?;
     let bound = Bound {
         target: server.identity(),
         organisation: project.organisation,
         base: since.as_ref().map(|since| since.commit.clone()),
         only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
     };
-    let (scope, former) = since.map_or_else(|| (Scope::whole(), None), |since| (since.scope, since.policy));
+    let (scope, former) = since.map_or_else(
+        || (Scope::whole(), None),
+        |since| (since.scope, since.policy),
+    );
     Ok(Prepared {
         token: token(&server),
         pace: pace(args, Some(&project), &server),
@@ -128,21 +172,61 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// Reads the accounts and makes the plan.
-    pub(crate) async fn read(self, context: &Context<'_>, settle_after: u32) -> Result<Made, Failure> {
-        let Self { server, roster, scope, former, policy, pace, journal, windows, bound, token } = self;
-        let place = Place { target: bound.target.clone(), organisation: bound.organisation };
+    pub(crate) async fn read(
+        self,
+        context: &Context<'_>,
+        settle_after: u32,
+    ) -> Result<Made, Failure> {
+        let Self {
+            server,
+            roster,
+            scope,
+            former,
+            policy,
+            pace,
+            journal,
+            windows,
+            bound,
+            token,
+        } = self;
+        let place = Place {
+            target: bound.target.clone(),
+            organisation: bound.organisation,
+        };
         let known = elsewhere::known(context, &server, &journal, &place)?;
-        info!("the journal is in {}; unclear creates in it: {}", journal.display(), known.open.len());
+        info!(
+            "the journal is in {}; unclear creates in it: {}",
+            journal.display(),
+            known.open.len()
+        );
         let session = Session::open(context, server, pace).await?;
         let read_at = context.clock.now();
         let reading = fetch(&session.client, bound.organisation, &roster, &scope);
         let waits = Some(session.client.waits());
-        let mut snapshot = context.ui.waiting(context.clock, "Reading the accounts", waits, reading).await?;
+        let mut snapshot = context
+            .ui
+            .waiting(context.clock, "Reading the accounts", waits, reading)
+            .await?;
         let settle_after = SignedDuration::from_mins(i64::from(settle_after));
-        let known = Earlier { known: &known, settle_after };
-        let TakenUp { taken, listed } = take_up(&session.client, context.clock, &known, &roster, &mut snapshot).await?;
-        context.ui.say(&format!("{}\n", view::place(&snapshot.organisation, &session.server)));
-        let edits = former.map(|former| view::policy_edits(&former, &policy)).unwrap_or_default();
+        let known = Earlier {
+            known: &known,
+            settle_after,
+        };
+        let TakenUp { taken, listed } = take_up(
+            &session.client,
+            context.clock,
+            &known,
+            &roster,
+            &mut snapshot,
+        )
+        .await?;
+        context.ui.say(&format!(
+            "{}\n",
+            view::place(&snapshot.organisation, &session.server)
+        ));
+        let edits = former
+            .map(|former| view::policy_edits(&former, &policy))
+            .unwrap_or_default();
         let plan = plan(&roster, &snapshot, &policy, &scope);
         let notes = edits + &view::taken_up(&taken);
         Ok(Made {
@@ -188,8 +272,15 @@ pub(crate) struct Made {
 
 /// What the flags compare with.
 pub(crate) fn base(args: &BaseArgs) -> Option<Base> {
-    let changed = if args.only_changed { Changed::Alone } else { Changed::WithTheRest };
-    args.base.clone().map(|reference| Base { since: Ancestor::MergeBase(reference), changed })
+    let changed = if args.only_changed {
+        Changed::Alone
+    } else {
+        Changed::WithTheRest
+    };
+    args.base.clone().map(|reference| Base {
+        since: Ancestor::MergeBase(reference),
+        changed,
+    })
 }
 
 /// The sandbox inside of this process has no limit to keep to.
@@ -197,11 +288,13 @@ pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &Server
     let standard = Pace::default();
     let own = match server {
         Server::Sandbox => 0,
-        Server::Remote { .. } => {
-            project.and_then(|project| project.calls_per_minute).unwrap_or(standard.calls_per_minute)
-        }
+        Server::Remote { .. } => project
+            .and_then(|project| project.calls_per_minute)
+            .unwrap_or(standard.calls_per_minute),
     };
-    let wait = args.wait.map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
+    let wait = args
+        .wait
+        .map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
     Pace {
         calls_per_minute: args.calls_per_minute.unwrap_or(own),
         concurrency: usize::from(args.concurrency),
@@ -231,6 +324,10 @@ fn comment(made: &Made, args: &cli::Plan) -> String {
 
 fn nobody(roster: &Roster, whom: &str) -> Failure {
     let near = nearest(whom, roster.users().iter().filter_map(Declared::mis_id));
-    let help = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
-    Failure::Misused(format!("no declared user has the MIS value or the `id` {whom}{help}"))
+    let help = near
+        .map(|near| format!("; is `{near}` meant?"))
+        .unwrap_or_default();
+    Failure::Misused(format!(
+        "no declared user has the MIS value or the `id` {whom}{help}"
+    ))
 }

@@ -10,14 +10,17 @@ use crate::journal::{Known, Place, records};
 
 /// Where the journal is read from, whether it is there or not.
 pub(crate) fn folder(context: &Context<'_>, args: &JournalArgs) -> PathBuf {
-    args.journal.clone().unwrap_or_else(|| context.dir.join(DATA_DIR))
+    args.journal
+        .clone()
+        .unwrap_or_else(|| context.dir.join(DATA_DIR))
 }
 
 /// Where the journal is written to.
 pub(crate) fn own_folder(context: &Context<'_>, args: &JournalArgs) -> Result<PathBuf, Failure> {
     match &args.journal {
         Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(|source| io("the folder for the journal can't be made", source))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|source| io("the folder for the journal can't be made", source))?;
             Ok(folder.clone())
         }
         None => data_dir(context.dir),

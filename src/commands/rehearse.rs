@@ -38,9 +38,16 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
     let prepared = prepare(context, &args.server, base(&args.base), &journal)?;
     let made = prepared.read(context, SETTLE_AFTER).await?;
     let (calls, stage) = (made.session.client.calls(), Stage::of(&made));
-    let Made { session, plan: real, notes, .. } = made;
+    let Made {
+        session,
+        plan: real,
+        notes,
+        ..
+    } = made;
     session.close().await;
-    context.ui.print(&(notes + &context.shown(&real, args.shown.length())))?;
+    context
+        .ui
+        .print(&(notes + &context.shown(&real, args.shown.length())))?;
     let objections = past_limits(&real, Allowance::default());
     context.ui.print(&view::objections(&objections))?;
     let (folder, lock) = empty_folder(context)?;
@@ -50,17 +57,28 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
     };
     if let Err(error) = fs::remove_dir_all(&folder) {
         let folder = view::shown(&folder.display().to_string());
-        context.ui.say(&format!("note: {folder} couldn't be removed ({}); delete it", error.kind()));
+        context.ui.say(&format!(
+            "note: {folder} couldn't be removed ({}); delete it",
+            error.kind()
+        ));
     }
     drop(lock);
     let mut rehearsed = rehearsed?;
     rehearsed.calls.plan = calls;
     rehearsed.is_alike = args.faults.is_some() || outline(&real) == rehearsed.outline;
     // Invented names would only puzzle.
-    let look = Look { reveal: Reveal::Public, ..context.look(args.shown.length()) };
-    let after =
-        if context.quiet { view::totals_as(&rehearsed.again, look) } else { view::plan(&rehearsed.again, look) };
-    context.ui.print(&view::rehearsed(&rehearsed, &after, look))?;
+    let look = Look {
+        reveal: Reveal::Public,
+        ..context.look(args.shown.length())
+    };
+    let after = if context.quiet {
+        view::totals_as(&rehearsed.again, look)
+    } else {
+        view::plan(&rehearsed.again, look)
+    };
+    context
+        .ui
+        .print(&view::rehearsed(&rehearsed, &after, look))?;
     Ok(match rehearsed.is_settled() {
         _ if !objections.is_empty() => Exit::Refused,
         true => Exit::Done,
@@ -88,7 +106,11 @@ const HASTE: u32 = 20;
 
 impl Stage {
     fn of(made: &Made) -> Self {
-        let coin = if fastrand::bool() { Coin::Heads } else { Coin::Tails };
+        let coin = if fastrand::bool() {
+            Coin::Heads
+        } else {
+            Coin::Tails
+        };
         let invented = rehearsal(&made.roster, &made.snapshot, coin);
         let limit = match made.pace.calls_per_minute {
             0 => Pace::default().calls_per_minute,
@@ -99,8 +121,14 @@ impl Stage {
             scope: made.scope.clone(),
             state: invented.state.to_string(),
             // That creates are forbidden is said; what they would do is to be seen.
-            policy: Policy { creates: Creates::Allowed, ..made.policy.clone() },
-            place: Place { target: "rehearsal".to_owned(), organisation: made.bound.organisation },
+            policy: Policy {
+                creates: Creates::Allowed,
+                ..made.policy.clone()
+            },
+            place: Place {
+                target: "rehearsal".to_owned(),
+                organisation: made.bound.organisation,
+            },
             unclear: made.snapshot.unclear.clone(),
             limit,
         }
@@ -113,13 +141,20 @@ impl Stage {
         faults: Option<Faults>,
         folder: &Path,
     ) -> Result<Rehearsed, Failure> {
-        let clock = if faults.is_some() { Clock::faster(HASTE) } else { context.clock };
+        let clock = if faults.is_some() {
+            Clock::faster(HASTE)
+        } else {
+            context.clock
+        };
         let store = Store::open(folder)?;
         store.fill(&self.state, &parse(&self.state, "the rehearsal")?)?;
         let mut start = Start::new(store, clock)?;
         start.faults = faults.unwrap_or_default();
         let server = Server::start(start).await?;
-        let endpoint = Endpoint { base: server.base_url(), token: SecretString::from(TOKEN) };
+        let endpoint = Endpoint {
+            base: server.base_url(),
+            token: SecretString::from(TOKEN),
+        };
         let wait = Duration::from_mins(u64::from(args.server.wait.unwrap_or(10)));
         let standard = Pace::default();
         let pace = Pace {
@@ -135,40 +170,86 @@ impl Stage {
             let client = Client::connect(&endpoint, pace, clock).await?;
             self.play(&client, clock, folder).await
         };
-        let rehearsed = context.ui.waiting(context.clock, "Rehearsing", None, playing).await;
+        let rehearsed = context
+            .ui
+            .waiting(context.clock, "Rehearsing", None, playing)
+            .await;
         let struck = args.faults.as_ref().map(|_| server.faults_struck());
         server.stop().await;
-        rehearsed.map(|rehearsed| Rehearsed { struck, ..rehearsed })
+        rehearsed.map(|rehearsed| Rehearsed {
+            struck,
+            ..rehearsed
+        })
     }
 
     /// Plans, applies, and plans again.
-    async fn play(&self, client: &Client, clock: Clock, folder: &Path) -> Result<Rehearsed, Failure> {
+    async fn play(
+        &self,
+        client: &Client,
+        clock: Clock,
+        folder: &Path,
+    ) -> Result<Rehearsed, Failure> {
         let (organisation, scope) = (self.place.organisation, &self.scope);
         let read_at = clock.now();
         let mut snapshot = fetch(client, organisation, &self.roster, scope).await?;
         snapshot.unclear = self.unclear.clone();
         let first = plan(&self.roster, &snapshot, &self.policy, scope);
         let (outline, planned) = (outline(&first), client.calls());
-        let allowance = Allowance { creates: Some(usize::MAX), updates: Some(usize::MAX) };
+        let allowance = Allowance {
+            creates: Some(usize::MAX),
+            updates: Some(usize::MAX),
+        };
         let approved = approve(first, allowance, Consent::Given)
             .map_err(|objections| Failure::Refused(view::objections(&objections)))?;
-        let journal = Mutex::new(Journal::open(folder, run_name(clock.now()), self.place.clone(), clock)?);
+        let journal = Mutex::new(Journal::open(
+            folder,
+            run_name(clock.now()),
+            self.place.clone(),
+            clock,
+        )?);
         let (windows, stop) = (Windows::default(), Stop::default());
-        let setting =
-            Setting { client, clock, journal: &journal, snapshot: &snapshot, read_at, windows: &windows, stop: &stop };
+        let setting = Setting {
+            client,
+            clock,
+            journal: &journal,
+            snapshot: &snapshot,
+            read_at,
+            windows: &windows,
+            stop: &stop,
+        };
         let outcome: Outcome = apply(&approved, &setting, |_, _| {}).await;
-        let verifying =
-            Verifying { roster: &self.roster, policy: &self.policy, scope, outcome: &outcome, since: read_at };
+        let verifying = Verifying {
+            roster: &self.roster,
+            policy: &self.policy,
+            scope,
+            outcome: &outcome,
+            since: read_at,
+        };
         let deviations = verify(client, snapshot.clone(), &verifying).await?;
         let applied = client.calls();
         let mut seen = fetch(client, organisation, &self.roster, scope).await?;
         let known = record::known(folder, &self.place)?;
-        let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(i64::from(SETTLE_AFTER)) };
+        let earlier = Earlier {
+            known: &known,
+            settle_after: SignedDuration::from_mins(i64::from(SETTLE_AFTER)),
+        };
         take_up(client, clock, &earlier, &self.roster, &mut seen).await?;
         seen.unclear.extend(self.unclear.clone());
         let again = plan(&self.roster, &seen, &self.policy, scope);
-        let calls = Calls { plan: planned, apply: applied - planned, limit: self.limit };
-        Ok(Rehearsed { outcome, deviations, again, calls, outline, struck: None, is_alike: true })
+        let calls = Calls {
+            plan: planned,
+            apply: applied - planned,
+            limit: self.limit,
+        };
+        Ok(Rehearsed {
+            outcome,
+            deviations,
+            again,
+            calls,
+            outline,
+            struck: None,
+            is_alike: true,
+        })
     }
 }
 
@@ -179,9 +260,9 @@ fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), Failure> {
     let cannot = |source| io(&format!("{} can't be made anew", folder.display()), source);
     fs::create_dir_all(&folder).map_err(cannot)?;
     let lock = Lock::take(&folder, context.clock.now()).map_err(|error| match error {
-        LockError::Held(_) => {
-            Failure::Refused("Another rehearsal of this project is under way; wait for its end.".to_owned())
-        }
+        LockError::Held(_) => Failure::Refused(
+            "Another rehearsal of this project is under way; wait for its end.".to_owned(),
+        ),
         failed @ LockError::Failed { .. } => failed.into(),
     })?;
     if stage.exists() {
@@ -203,14 +284,18 @@ const TROUBLE: &[(&str, &str)] = &[
         "outages",
         "[{on: GET /**, when: {chance: 0.05, seed: 7}, do: {status: 503, body: Down for maintenance}}, {on: POST /User/**, when: {every: 4}, do: {status: 503, body: Down for maintenance}}]",
     ),
-    ("lateSearches", "[{on: POST /User, do: {hideCreatedMs: 5000}}]"),
+    (
+        "lateSearches",
+        "[{on: POST /User, do: {hideCreatedMs: 5000}}]",
+    ),
 ];
 
 fn faults(what: &Path) -> Result<Faults, Failure> {
     let named = TROUBLE.iter().find(|(name, _)| what == Path::new(name));
     let text = match named {
         Some((_, text)) => (*text).to_owned(),
-        None => read_named_text(what).map_err(|why| Failure::Misused(format!("{why}; or one of {}", names())))?,
+        None => read_named_text(what)
+            .map_err(|why| Failure::Misused(format!("{why}; or one of {}", names())))?,
     };
     let mut sources = Sources::default();
     let file = sources.add(what.to_string_lossy(), text.clone());
@@ -218,5 +303,9 @@ fn faults(what: &Path) -> Result<Faults, Failure> {
 }
 
 fn names() -> String {
-    TROUBLE.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    TROUBLE
+        .iter()
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

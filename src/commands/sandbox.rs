@@ -37,7 +37,9 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
         Some(limit) => Some(limit).filter(|limit| *limit > 0),
         None => start.behaviour.rate_limit.or(Some(RATE_LIMIT)),
     };
-    start.behaviour.latency = args.latency.map_or(start.behaviour.latency, Duration::from_millis);
+    start.behaviour.latency = args
+        .latency
+        .map_or(start.behaviour.latency, Duration::from_millis);
     if let Some(path) = &args.faults {
         start.faults = faults(path)?;
     }
@@ -46,7 +48,9 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
     }
     let server = Server::listen(start, SocketAddr::new(args.host, args.port)).await?;
     context.ui.print(&format!("{}\n", server.base_url()))?;
-    stop_signal().await.map_err(|source| io("signals can't be heard", source))?;
+    stop_signal()
+        .await
+        .map_err(|source| io("signals can't be heard", source))?;
     // Once: the answers under way end. Twice: out at once.
     tokio::select! {
         () = server.stop() => Ok(Exit::Done),
@@ -58,14 +62,18 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
 fn store(context: &Context<'_>, args: &Serve) -> Result<Store, Failure> {
     let folder = match &args.data {
         Some(folder) => {
-            fs::create_dir_all(folder).map_err(|source| io("the folder for the data can't be made", source))?;
+            fs::create_dir_all(folder)
+                .map_err(|source| io("the folder for the data can't be made", source))?;
             folder.clone()
         }
         None => data_dir(context.dir)?,
     };
     let store = Store::open(&folder)?;
     if store.seed()?.is_none() {
-        let path = args.seed.clone().unwrap_or_else(|| context.dir.join(SEED_FILE));
+        let path = args
+            .seed
+            .clone()
+            .unwrap_or_else(|| context.dir.join(SEED_FILE));
         let text = read_named_text(&path).map_err(Failure::Misused)?;
         store.fill(&text, &parse(&text, &path.to_string_lossy())?)?;
     }
@@ -87,7 +95,10 @@ fn say_request(line: &str) {
 fn seed(context: &Context<'_>, args: &Seed) -> Done {
     let is_free = fs::read_dir(&args.out).map_or(true, |mut entries| entries.next().is_none());
     if !is_free {
-        return Err(Failure::Misused(format!("{} isn't empty; name a new folder", args.out.display())));
+        return Err(Failure::Misused(format!(
+            "{} isn't empty; name a new folder",
+            args.out.display()
+        )));
     }
     let college = College {
         learners: args.learners as usize,
@@ -97,11 +108,13 @@ fn seed(context: &Context<'_>, args: &Seed) -> Done {
         shared_names: args.shared_names,
         without_mis: args.without_mis,
     };
-    write_college(&college, &args.out).map_err(|source| io("the college can't be written", source))?;
+    write_college(&college, &args.out)
+        .map_err(|source| io("the college can't be written", source))?;
     let out = args.out.display();
-    context
-        .ui
-        .print(&format!("{out} is a project of {} learners; `rosterctl plan -C {out}` plans it.\n", args.learners))?;
+    context.ui.print(&format!(
+        "{out} is a project of {} learners; `rosterctl plan -C {out}` plans it.\n",
+        args.learners
+    ))?;
     Ok(Exit::Done)
 }
 
@@ -121,7 +134,9 @@ fn reset(context: &Context<'_>, args: &Reset) -> Done {
         "write a sandbox.yaml to fill it from"
     };
     let was = if removed { "is empty now" } else { "was empty" };
-    context.ui.print(&format!("The sandbox {was}; {refill}.\n"))?;
+    context
+        .ui
+        .print(&format!("The sandbox {was}; {refill}.\n"))?;
     Ok(Exit::Done)
 }
 

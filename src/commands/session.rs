@@ -32,29 +32,58 @@ pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
 
 /// Runs what is asynchronous of a command that isn't.
 pub(crate) fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|source| io("no runtime can be started", source))?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|source| io("no runtime can be started", source))?
+        .block_on(work)
 }
 
 impl Session {
-    pub(crate) async fn open(context: &Context<'_>, server: Server, pace: Pace) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        context: &Context<'_>,
+        server: Server,
+        pace: Pace,
+    ) -> Result<Self, Failure> {
         let (server, endpoint, sandbox) = match server {
             Server::Remote { name, base, token } => {
-                let name = if name == base { name } else { format!("{name} ({base})") };
+                let name = if name == base {
+                    name
+                } else {
+                    format!("{name} ({base})")
+                };
                 (name, Endpoint { base, token }, None)
             }
             Server::Sandbox => {
                 let sandbox = start_sandbox(context).await?;
-                let endpoint = Endpoint { base: sandbox.base_url(), token: SecretString::from(TOKEN) };
-                ("the sandbox (a rehearsal)".to_owned(), endpoint, Some(sandbox))
+                let endpoint = Endpoint {
+                    base: sandbox.base_url(),
+                    token: SecretString::from(TOKEN),
+                };
+                (
+                    "the sandbox (a rehearsal)".to_owned(),
+                    endpoint,
+                    Some(sandbox),
+                )
             }
         };
         let client = context
             .ui
-            .waiting(context.clock, "Opening a session", None, Client::connect(&endpoint, pace, context.clock))
+            .waiting(
+                context.clock,
+                "Opening a session",
+                None,
+                Client::connect(&endpoint, pace, context.clock),
+            )
             .await?;
         info!("talking to {}", shown(&endpoint.base));
-        Ok(Self { client, server, sandbox })
+        Ok(Self {
+            client,
+            server,
+            sandbox,
+        })
     }
 
     /// Ends the session. The sandbox's data are on disk by then.
@@ -72,7 +101,9 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure
     let written = read_own(context.dir, SEED_FILE).map_err(Failure::Misused)?;
     match (store.seed()?, written) {
         (None, None) => {
-            return Err(Failure::Misused(format!("the sandbox is empty, and there is no {SEED_FILE} to fill it from")));
+            return Err(Failure::Misused(format!(
+                "the sandbox is empty, and there is no {SEED_FILE} to fill it from"
+            )));
         }
         (None, Some(text)) => {
             let seed = parse(&text, SEED_FILE)?;
@@ -80,8 +111,11 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure
         }
         (Some(from), written) => {
             if written.is_some_and(|written| written != from) {
-                let changed = format!("{SEED_FILE} has changed since the sandbox was filled from it");
-                context.ui.say(&format!("note: {changed}; `rosterctl sandbox reset` starts anew"));
+                let changed =
+                    format!("{SEED_FILE} has changed since the sandbox was filled from it");
+                context.ui.say(&format!(
+                    "note: {changed}; `rosterctl sandbox reset` starts anew"
+                ));
             }
         }
     }
@@ -97,10 +131,12 @@ pub(crate) fn parse(seed: &str, name: &str) -> Result<Seed, Failure> {
 /// The folder for what a project leaves behind, for its owner alone and never for git.
 pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, Failure> {
     let data = dir.join(DATA_DIR);
-    make_private(&data).and_then(|()| fs::write(data.join(".gitignore"), "*\n")).map_err(|source| {
-        let what = format!("{} can't be made", data.display());
-        io(&what, source)
-    })?;
+    make_private(&data)
+        .and_then(|()| fs::write(data.join(".gitignore"), "*\n"))
+        .map_err(|source| {
+            let what = format!("{} can't be made", data.display());
+            io(&what, source)
+        })?;
     Ok(data)
 }
 
@@ -108,7 +144,10 @@ pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, Failure> {
 fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     const OWNER_ALONE: u32 = 0o700;
-    fs::DirBuilder::new().recursive(true).mode(OWNER_ALONE).create(folder)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(OWNER_ALONE)
+        .create(folder)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(OWNER_ALONE))
 }
 
@@ -118,5 +157,8 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 }
 
 pub(crate) fn io(what: &str, source: std::io::Error) -> Failure {
-    Failure::Io { what: what.to_owned(), source }
+    Failure::Io {
+        what: what.to_owned(),
+        source,
+    }
 }

@@ -38,8 +38,14 @@ impl Told<'_> {
         let context = self.context;
         let line = match self.format {
             ApplyFormat::Text if context.quiet && matches!(fate, Fate::Done(_)) => None,
-            ApplyFormat::Text => Some(view::result_line(operation, fate, context.look(Length::Full))),
-            ApplyFormat::Jsonl => Some(Event::operation(context.clock.now(), operation, fate).to_line()),
+            ApplyFormat::Text => Some(view::result_line(
+                operation,
+                fate,
+                context.look(Length::Full),
+            )),
+            ApplyFormat::Jsonl => {
+                Some(Event::operation(context.clock.now(), operation, fate).to_line())
+            }
         };
         if let Some(line) = line {
             let _ = context.ui.print_above(bar, &line);

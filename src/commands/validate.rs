@@ -18,9 +18,18 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
     let mut sources = Sources::default();
     let (checked, files) = match checked(context, args, &mut sources) {
         Ok(read) => read,
-        Err(Failure::Invalid { findings, sources: of_project }) => {
+        Err(Failure::Invalid {
+            findings,
+            sources: of_project,
+        }) => {
             sources = of_project;
-            (Checked { findings, declared: None }, 0)
+            (
+                Checked {
+                    findings,
+                    declared: None,
+                },
+                0,
+            )
         }
         Err(failure) => return Err(failure),
     };
@@ -29,13 +38,19 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
         sources: &sources,
         users: checked.declared.as_ref().map(Declarations::len),
         files,
-        folder: if args.paths.is_empty() { context.dir } else { Path::new("") },
+        folder: if args.paths.is_empty() {
+            context.dir
+        } else {
+            Path::new("")
+        },
     };
     let (errors, warnings) = tally(&checked.findings);
     let is_denied = warnings > 0 && !args.deny.is_empty();
     match args.format {
         FindingsFormat::Human => {
-            context.ui.print(&report(&checked.findings, &sources, context.ui.reveal))?;
+            context
+                .ui
+                .print(&report(&checked.findings, &sources, context.ui.reveal))?;
             context.ui.print(&view::summary(&verdict, is_denied))?;
         }
         FindingsFormat::Json => context.ui.print(&view::findings_json(&verdict))?,
@@ -43,11 +58,19 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
     }
     // The process ends here, and takes all of it along at once.
     std::mem::forget((checked, sources));
-    Ok(if errors > 0 || is_denied { Exit::Invalid } else { Exit::Done })
+    Ok(if errors > 0 || is_denied {
+        Exit::Invalid
+    } else {
+        Exit::Done
+    })
 }
 
 /// What became of the files that were asked for, and how many they are. Paths of a project are checked with its defaults.
-fn checked(context: &Context<'_>, args: &Validate, sources: &mut Sources) -> Result<(Checked, usize), Failure> {
+fn checked(
+    context: &Context<'_>,
+    args: &Validate,
+    sources: &mut Sources,
+) -> Result<(Checked, usize), Failure> {
     let (project, manifests, wanted) = if args.paths.is_empty() {
         let project = load_project(context.dir, sources)?;
         let manifests = read_project(context.dir, &project.manifests, sources);
@@ -55,9 +78,16 @@ fn checked(context: &Context<'_>, args: &Validate, sources: &mut Sources) -> Res
         (Some(project), manifests, wanted)
     } else {
         let project = find_project(context.dir, sources)?;
-        let wanted: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
+        let wanted: Vec<_> = args
+            .paths
+            .iter()
+            .map(|path| path.to_string_lossy())
+            .collect();
         (project, read_named(&args.paths, sources), wanted.join(", "))
     };
     let files = manifests.files.len();
-    Ok((check(context, project.as_ref(), manifests, sources, &wanted), files))
+    Ok((
+        check(context, project.as_ref(), manifests, sources, &wanted),
+        files,
+    ))
 }

@@ -33,8 +33,11 @@ pub(crate) fn put(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn make_folder(path: &Path) -> Result<(), Failure> {
-    let Some(parent) = path.parent() else { return Ok(()) };
-    fs::create_dir_all(parent).map_err(|source| io(&format!("{} can't be made", parent.display()), source))
+    let Some(parent) = path.parent() else {
+        return Ok(());
+    };
+    fs::create_dir_all(parent)
+        .map_err(|source| io(&format!("{} can't be made", parent.display()), source))
 }
 
 /// A dot keeps the new file from being read as a manifest, and its end from being taken for one that is whole.
@@ -45,12 +48,17 @@ fn builder() -> Builder<'static, 'static> {
 }
 
 fn written(text: &str, path: &Path, builder: &Builder<'_, '_>) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let put = || {
         let mut partial = builder.tempfile_in(folder)?;
         partial.write_all(text.as_bytes())?;
         // What can't be put in its place goes with it.
         partial.persist(path).map_err(|error| error.error)
     };
-    put().map(drop).map_err(|source| io(&format!("{} can't be written", path.display()), source))
+    put()
+        .map(drop)
+        .map_err(|source| io(&format!("{} can't be written", path.display()), source))
 }

@@ -197,7 +197,10 @@ impl Code {
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        CODES.iter().find(|row| row.name == name).map(|row| row.code)
+        CODES
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.code)
     }
 }
 
@@ -207,6 +210,11 @@ mod tests {
 
     #[test]
     fn a_code_is_the_index_of_its_row() {
-        assert!(CODES.iter().enumerate().all(|(at, row)| row.code as usize == at));
+        assert!(
+            CODES
+                .iter()
+                .enumerate()
+                .all(|(at, row)| row.code as usize == at)
+        );
     }
 }

@@ -45,7 +45,14 @@ pub struct Label {
 impl Finding {
     pub fn new(code: Code, at: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         let severity = code.row().severity;
-        Self { code, severity, message: message.into(), labels: Vec::new(), help: help.into() }.label(at, "")
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            labels: Vec::new(),
+            help: help.into(),
+        }
+        .label(at, "")
     }
 
     #[must_use]
@@ -74,7 +81,10 @@ pub struct Unreadable {
 
 impl Unreadable {
     pub fn new(why: impl Into<String>, help: &'static str) -> Self {
-        Self { why: why.into(), help }
+        Self {
+            why: why.into(),
+            help,
+        }
     }
 }
 
@@ -93,8 +103,15 @@ impl Severities {
     /// The findings as the project wants them, in the order of their places.
     pub fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let adjusted = findings.into_iter().filter_map(|finding| {
-            let severity = self.0.get(&finding.code).copied().unwrap_or(Some(finding.severity))?;
-            Some(Finding { severity, ..finding })
+            let severity = self
+                .0
+                .get(&finding.code)
+                .copied()
+                .unwrap_or(Some(finding.severity))?;
+            Some(Finding {
+                severity,
+                ..finding
+            })
         });
         in_order(adjusted.collect())
     }

@@ -15,7 +15,9 @@ pub(super) type Row = Map<String, Value>;
 
 /// The object of a success.
 pub(super) fn object(answer: &Answer) -> Option<Row> {
-    let value: Value = serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)?;
+    let value: Value = serde_json::from_slice(&answer.body)
+        .ok()
+        .filter(|_| answer.status == 200)?;
     value.as_object().cloned()
 }
 
@@ -24,8 +26,16 @@ pub(super) fn rows(answer: &Answer) -> Option<Vec<Row>> {
     if answer.status == 204 {
         return Some(Vec::new());
     }
-    let value: Value = serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)?;
-    Some(value.as_array()?.iter().map(|row| row.as_object().cloned().unwrap_or_default()).collect())
+    let value: Value = serde_json::from_slice(&answer.body)
+        .ok()
+        .filter(|_| answer.status == 200)?;
+    Some(
+        value
+            .as_array()?
+            .iter()
+            .map(|row| row.as_object().cloned().unwrap_or_default())
+            .collect(),
+    )
 }
 
 /// What an answer is like.
@@ -42,15 +52,22 @@ pub(super) fn form(answer: &Answer) -> String {
 }
 
 pub(super) fn get<'r>(row: &'r Row, name: &str) -> Option<&'r Value> {
-    row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    row.iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 pub(super) fn text<'r>(row: &'r Row, name: &str) -> Option<&'r str> {
-    get(row, name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    get(row, name)?
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 pub(super) fn integer(row: &Row, name: &str) -> Option<i64> {
-    get(row, name)?.as_i64().or_else(|| text(row, name)?.parse().ok())
+    get(row, name)?
+        .as_i64()
+        .or_else(|| text(row, name)?.parse().ok())
 }
 
 pub(super) fn id(row: &Row) -> Option<Id> {
@@ -60,12 +77,20 @@ pub(super) fn id(row: &Row) -> Option<Id> {
 /// Those that no row shows.
 pub(super) fn missing(rows: &[Row], expected: &[&str]) -> Vec<String> {
     let is_shown = |name: &str| rows.iter().any(|row| get(row, name).is_some());
-    expected.iter().filter(|name| !is_shown(name)).map(|name| (*name).to_owned()).collect()
+    expected
+        .iter()
+        .filter(|name| !is_shown(name))
+        .map(|name| (*name).to_owned())
+        .collect()
 }
 
 /// The keys of some rows, each once: those that are known by name. A name that isn't may be anybody's.
 pub(super) fn keys_of(rows: &[Row]) -> String {
-    let keys: BTreeSet<&str> = rows.iter().flat_map(Row::keys).map(String::as_str).collect();
+    let keys: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(Row::keys)
+        .map(String::as_str)
+        .collect();
     let (known, others): (Vec<&str>, Vec<&str>) = keys.into_iter().partition(|key| is_known(key));
     let others = match others.len() {
         0 => None,
@@ -83,7 +108,9 @@ pub(super) fn keys_of(rows: &[Row]) -> String {
 /// Whether the API is known to have a field of this name.
 fn is_known(key: &str) -> bool {
     let fields = FIELDS.iter().filter_map(|field| field.api);
-    fields.chain(OTHERS.iter().copied()).any(|known| known.eq_ignore_ascii_case(key))
+    fields
+        .chain(OTHERS.iter().copied())
+        .any(|known| known.eq_ignore_ascii_case(key))
 }
 
 /// What `onefile-api.md` names besides the table of fields.
@@ -108,10 +135,15 @@ const OTHERS: &[&str] = &[
 pub(super) fn open(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let digits = name.chars().filter(char::is_ascii_digit).count();
-    let is_name =
-        name.len() <= LONGEST_NAME && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_plain);
+    let is_name = name.len() <= LONGEST_NAME
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_plain);
     // What is made of digits is somebody's.
-    if is_name && digits <= 2 { name.to_owned() } else { "(an odd name)".to_owned() }
+    if is_name && digits <= 2 {
+        name.to_owned()
+    } else {
+        "(an odd name)".to_owned()
+    }
 }
 
 const LONGEST_NAME: usize = 48;
@@ -123,10 +155,16 @@ pub(super) const WINTER: &str = "midnights of winter days";
 /// How a day is written, and what it is the instant of.
 pub(super) fn form_of_day(text: &str) -> &'static str {
     let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
-    let is_midnight = |instant: Timestamp, zone: TimeZone| instant.to_zoned_datetime(zone).time() == Time::midnight();
+    let is_midnight = |instant: Timestamp, zone: TimeZone| {
+        instant.to_zoned_datetime(zone).time() == Time::midnight()
+    };
     match (text.parse::<Timestamp>(), text.parse::<DateTime>()) {
         (Ok(instant), _) => {
-            match (text.ends_with('Z'), is_midnight(instant, zone), is_midnight(instant, TimeZone::UTC)) {
+            match (
+                text.ends_with('Z'),
+                is_midnight(instant, zone),
+                is_midnight(instant, TimeZone::UTC),
+            ) {
                 (true, true, false) => LONDON,
                 (true, true, true) => WINTER,
                 (true, false, true) => "UTC midnights of summer days",
@@ -148,16 +186,45 @@ mod tests {
 
     #[test]
     fn a_summer_day_tells_midnights_of_london_from_those_of_utc() {
-        let forms = ["2026-06-30T23:00:00Z", "2026-01-12T00:00:00Z", "2026-07-01T00:00:00Z"].map(form_of_day);
+        let forms = [
+            "2026-06-30T23:00:00Z",
+            "2026-01-12T00:00:00Z",
+            "2026-07-01T00:00:00Z",
+        ]
+        .map(form_of_day);
         assert_eq!(forms, [LONDON, WINTER, "UTC midnights of summer days"]);
-        let forms = ["2026-07-01", "2026-07-01T00:00:00", "2026-07-01T00:00:00+01:00", "1 July"].map(form_of_day);
-        assert_eq!(forms, ["bare days", "times without a zone", "instants with an offset", "another form"]);
+        let forms = [
+            "2026-07-01",
+            "2026-07-01T00:00:00",
+            "2026-07-01T00:00:00+01:00",
+            "1 July",
+        ]
+        .map(form_of_day);
+        assert_eq!(
+            forms,
+            [
+                "bare days",
+                "times without a zone",
+                "instants with an offset",
+                "another form"
+            ]
+        );
     }
 
     #[test]
     fn keys_are_named_where_they_are_known_and_counted_else() {
-        let row = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), json!(1))).collect::<Row>();
-        assert_eq!(keys_of(&[row(&["ID", "Smith"]), row(&["misId", "Émile"])]), "ID, misId, and 2 others");
-        assert_eq!([keys_of(&[row(&["Smith"])]), keys_of(&[])], ["1 other", "no fields"]);
+        let row = |keys: &[&str]| {
+            keys.iter()
+                .map(|key| ((*key).to_owned(), json!(1)))
+                .collect::<Row>()
+        };
+        assert_eq!(
+            keys_of(&[row(&["ID", "Smith"]), row(&["misId", "Émile"])]),
+            "ID, misId, and 2 others"
+        );
+        assert_eq!(
+            [keys_of(&[row(&["Smith"])]), keys_of(&[])],
+            ["1 other", "no fields"]
+        );
     }
 }

@@ -21,9 +21,21 @@ pub struct Contract {
 }
 
 /// Tries every fact that can be tried by reading. `archived` is an account that is known to be archived.
-pub async fn contract(client: &Client, organisation: Id, archived: Option<Id>, now: Timestamp) -> Contract {
+pub async fn contract(
+    client: &Client,
+    organisation: Id,
+    archived: Option<Id>,
+    now: Timestamp,
+) -> Contract {
     let (found, headers) = (BTreeMap::new(), BTreeSet::new());
-    let mut trial = Trial { client, organisation, now, found, headers, lost: 0 };
+    let mut trial = Trial {
+        client,
+        organisation,
+        now,
+        found,
+        headers,
+        lost: 0,
+    };
     trial.organisation().await;
     trial.directory().await;
     let rows = trial.searches().await;
@@ -33,7 +45,10 @@ pub async fn contract(client: &Client, organisation: Id, archived: Option<Id>, n
     trial.archived(archived).await;
     // Last, should another session end this one.
     trial.session().await;
-    Contract { is_away: trial.lost > 0, facts: trial.facts() }
+    Contract {
+        is_away: trial.lost > 0,
+        facts: trial.facts(),
+    }
 }
 
 /// Some rows of each role.
@@ -53,19 +68,32 @@ pub(super) struct Trial<'c> {
 const MOST_LOST: usize = 5;
 
 pub(super) const LARGEST_PAGE: usize = 500;
-const KEYCHAIN: &[&str] = &["ID", "Name", "KeychainCreationForNewUserActive", "KeychainEmailSuppression"];
+const KEYCHAIN: &[&str] = &[
+    "ID",
+    "Name",
+    "KeychainCreationForNewUserActive",
+    "KeychainEmailSuppression",
+];
 const NAMED: &[&str] = &["ID", "Name"];
 const NAMED_WITH_MIS: &[&str] = &["ID", "Name", "MISID"];
 
 impl Trial<'_> {
     pub(super) fn note(&mut self, name: &'static str, holds: bool, says: impl Into<String>) {
-        self.found.insert(name, (if holds { Found::Holds } else { Found::Differs }, says.into()));
+        self.found.insert(
+            name,
+            (
+                if holds { Found::Holds } else { Found::Differs },
+                says.into(),
+            ),
+        );
     }
 
     /// What is known of a fact stays, and the first reason why nothing is.
     pub(super) fn not_tried(&mut self, facts: &[&'static str], why: &str) {
         for name in facts {
-            self.found.entry(name).or_insert_with(|| (Found::NotTried, why.to_owned()));
+            self.found
+                .entry(name)
+                .or_insert_with(|| (Found::NotTried, why.to_owned()));
         }
     }
 
@@ -74,19 +102,46 @@ impl Trial<'_> {
     }
 
     fn facts(mut self) -> Vec<Fact> {
-        let telling = |name: &&String| ["limit", "retry", "quota", "throttl"].iter().any(|part| name.contains(part));
-        let limits: Vec<String> = self.headers.iter().filter(telling).map(|name| open(name)).collect();
-        let says = if limits.is_empty() { "none".to_owned() } else { limits.join(", ") };
+        let telling = |name: &&String| {
+            ["limit", "retry", "quota", "throttl"]
+                .iter()
+                .any(|part| name.contains(part))
+        };
+        let limits: Vec<String> = self
+            .headers
+            .iter()
+            .filter(telling)
+            .map(|name| open(name))
+            .collect();
+        let says = if limits.is_empty() {
+            "none".to_owned()
+        } else {
+            limits.join(", ")
+        };
         self.note("limitHeaders", limits.is_empty(), says);
         let fact = |(name, claim, rests): &(&'static str, &'static str, _)| {
-            let (found, says) = self.found.remove(name).unwrap_or((Found::NotTried, String::new()));
-            Fact { name, claim, found, rests: *rests, says }
+            let (found, says) = self
+                .found
+                .remove(name)
+                .unwrap_or((Found::NotTried, String::new()));
+            Fact {
+                name,
+                claim,
+                found,
+                rests: *rests,
+                says,
+            }
         };
         FACTS.iter().map(fact).collect()
     }
 
     /// An answer; where there is none, the facts that hang on it aren't tried, and the rest goes on.
-    pub(super) async fn ask(&mut self, facts: &[&'static str], call: Call, with: With) -> Option<Answer> {
+    pub(super) async fn ask(
+        &mut self,
+        facts: &[&'static str],
+        call: Call,
+        with: With,
+    ) -> Option<Answer> {
         if self.lost >= MOST_LOST {
             self.not_tried(facts, "the service is away");
             return None;
@@ -96,7 +151,8 @@ impl Trial<'_> {
         self.lost = if is_lost { self.lost + 1 } else { 0 };
         match answer {
             Ok(answer) => {
-                self.headers.extend(answer.headers.keys().map(|name| name.as_str().to_owned()));
+                self.headers
+                    .extend(answer.headers.keys().map(|name| name.as_str().to_owned()));
                 Some(answer)
             }
             Err(error) => {
@@ -106,7 +162,11 @@ impl Trial<'_> {
         }
     }
 
-    pub(super) async fn get(&mut self, facts: &[&'static str], path: impl Into<String>) -> Option<Answer> {
+    pub(super) async fn get(
+        &mut self,
+        facts: &[&'static str],
+        path: impl Into<String>,
+    ) -> Option<Answer> {
         self.ask(facts, Call::get(path), With::Session).await
     }
 
@@ -120,24 +180,51 @@ impl Trial<'_> {
     }
 
     /// Which keys these rows show, and whether those that are relied on are among them.
-    pub(super) fn keys(&mut self, name: &'static str, answer: &Answer, rows: Option<Vec<Row>>, expected: &[&str]) {
+    pub(super) fn keys(
+        &mut self,
+        name: &'static str,
+        answer: &Answer,
+        rows: Option<Vec<Row>>,
+        expected: &[&str],
+    ) {
         match rows {
             None => self.note(name, false, form(answer)),
-            Some(rows) if rows.is_empty() => self.not_tried(&[name], &format!("there is none: {}", form(answer))),
+            Some(rows) if rows.is_empty() => {
+                self.not_tried(&[name], &format!("there is none: {}", form(answer)))
+            }
             Some(rows) => self.shows(name, &rows, expected),
         }
     }
 
     pub(super) fn shows(&mut self, name: &'static str, rows: &[Row], expected: &[&str]) {
         let nameless = rows.iter().filter(|row| id(row).is_none()).count();
-        let odd = if nameless == 0 { String::new() } else { format!("{nameless} of {} have no `ID`; ", rows.len()) };
-        self.note(name, nameless == 0 && missing(rows, expected).is_empty(), odd + &keys_of(rows));
+        let odd = if nameless == 0 {
+            String::new()
+        } else {
+            format!("{nameless} of {} have no `ID`; ", rows.len())
+        };
+        self.note(
+            name,
+            nameless == 0 && missing(rows, expected).is_empty(),
+            odd + &keys_of(rows),
+        );
     }
 
     async fn session(&mut self) {
-        if let Some(answer) = self.ask(&["session"], Call::authentication(), With::CustomerToken).await {
-            let form = if answer.body.trim_ascii().starts_with(b"\"") { "in quotes" } else { "bare" };
-            self.note("session", answer.status == 200, format!("{}, the key {form}", answer.status));
+        if let Some(answer) = self
+            .ask(&["session"], Call::authentication(), With::CustomerToken)
+            .await
+        {
+            let form = if answer.body.trim_ascii().starts_with(b"\"") {
+                "in quotes"
+            } else {
+                "bare"
+            };
+            self.note(
+                "session",
+                answer.status == 200,
+                format!("{}, the key {form}", answer.status),
+            );
         }
         let call = Call::get(format!("Organisation/{}", self.organisation));
         if let Some(answer) = self.ask(&["noKey"], call, With::Nothing).await {
@@ -154,7 +241,12 @@ impl Trial<'_> {
         }
         let path = format!("Organisation/{}", self.organisation);
         if let Some(answer) = self.get(&["organisation"], path).await {
-            self.keys("organisation", &answer, object(&answer).map(|row| vec![row]), KEYCHAIN);
+            self.keys(
+                "organisation",
+                &answer,
+                object(&answer).map(|row| vec![row]),
+                KEYCHAIN,
+            );
         }
     }
 
@@ -163,7 +255,10 @@ impl Trial<'_> {
             return self.not_tried(&["organisations"], "no customer is shown");
         };
         let body = json!({ "CustomerID": id });
-        if let Some(answer) = self.post(&["organisations"], "Organisation/Search", body).await {
+        if let Some(answer) = self
+            .post(&["organisations"], "Organisation/Search", body)
+            .await
+        {
             self.keys("organisations", &answer, rows(&answer), KEYCHAIN);
         }
     }
@@ -180,7 +275,10 @@ impl Trial<'_> {
             ("providers", "Provider", NAMED),
         ] {
             let filter = json!({ "OrganisationID": self.organisation });
-            if let Some(answer) = self.post(&[name], format!("{what}/Search"), filter.clone()).await {
+            if let Some(answer) = self
+                .post(&[name], format!("{what}/Search"), filter.clone())
+                .await
+            {
                 self.keys(name, &answer, rows(&answer), keys);
             }
             let path = format!("{what}/Search/1/{LARGEST_PAGE}");

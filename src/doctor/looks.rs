@@ -72,7 +72,10 @@ impl Trial<'_> {
             self.writable_fields(&all);
             self.days(&all);
         }
-        match found.get(&Role::Learner).and_then(|rows| rows.iter().find_map(id)) {
+        match found
+            .get(&Role::Learner)
+            .and_then(|rows| rows.iter().find_map(id))
+        {
             Some(learner) => self.assigned(learner).await,
             None => self.not_tried(&["assigned"], "no learner is shown"),
         }
@@ -82,13 +85,23 @@ impl Trial<'_> {
         let mut lacking: Vec<String> = faults.into_iter().collect();
         let mut by_keys: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (role, rows) in seen {
-            let of_role: &[&str] = if *role == Role::Learner { OF_LEARNERS } else { &[] };
+            let of_role: &[&str] = if *role == Role::Learner {
+                OF_LEARNERS
+            } else {
+                &[]
+            };
             let missing = missing(rows, &[RELIED_ON, of_role].concat());
-            lacking.extend(missing.into_iter().map(|key| format!("{} lacks {key}", role.name())));
+            lacking.extend(
+                missing
+                    .into_iter()
+                    .map(|key| format!("{} lacks {key}", role.name())),
+            );
             by_keys.entry(keys_of(rows)).or_default().push(role.name());
         }
         let holds = lacking.is_empty();
-        let by_role = by_keys.into_iter().map(|(keys, roles)| format!("{} show {keys}", roles.join(", ")));
+        let by_role = by_keys
+            .into_iter()
+            .map(|(keys, roles)| format!("{} show {keys}", roles.join(", ")));
         let says: Vec<String> = lacking.into_iter().chain(by_role).collect();
         if says.is_empty() {
             self.not_tried(&["wholeUser"], NOBODY);
@@ -98,32 +111,56 @@ impl Trial<'_> {
     }
 
     fn writable_fields(&mut self, all: &[Row]) {
-        let writable = FIELDS.iter().filter(|field| field.settable == Settable::Always).filter_map(|field| field.api);
-        let hidden: Vec<&str> = writable.filter(|api| !all.iter().any(|row| get(row, api).is_some())).collect();
-        let says = if hidden.is_empty() { "all".to_owned() } else { format!("never: {}", hidden.join(", ")) };
+        let writable = FIELDS
+            .iter()
+            .filter(|field| field.settable == Settable::Always)
+            .filter_map(|field| field.api);
+        let hidden: Vec<&str> = writable
+            .filter(|api| !all.iter().any(|row| get(row, api).is_some()))
+            .collect();
+        let says = if hidden.is_empty() {
+            "all".to_owned()
+        } else {
+            format!("never: {}", hidden.join(", "))
+        };
         self.note("writableFields", hidden.is_empty(), says);
     }
 
     /// In winter London midnights are those of UTC: a summer day tells.
     fn days(&mut self, all: &[Row]) {
-        let days = FIELDS.iter().filter(|field| field.kind == Kind::Day).filter_map(|field| field.api);
-        let forms = days.flat_map(|api| all.iter().filter_map(move |row| text(row, api))).map(form_of_day);
+        let days = FIELDS
+            .iter()
+            .filter(|field| field.kind == Kind::Day)
+            .filter_map(|field| field.api);
+        let forms = days
+            .flat_map(|api| all.iter().filter_map(move |row| text(row, api)))
+            .map(form_of_day);
         let forms: BTreeSet<&str> = forms.collect();
         if forms.is_empty() {
             return self.not_tried(&["days"], "no account that was looked at has one");
         }
         if forms.iter().all(|form| *form == WINTER) {
-            return self.not_tried(&["days"], "only winter days were seen, whose midnights are those of UTC, too");
+            return self.not_tried(
+                &["days"],
+                "only winter days were seen, whose midnights are those of UTC, too",
+            );
         }
         let holds = forms.iter().all(|form| [LONDON, WINTER].contains(form));
-        self.note("days", holds, forms.into_iter().collect::<Vec<_>>().join("; "));
+        self.note(
+            "days",
+            holds,
+            forms.into_iter().collect::<Vec<_>>().join("; "),
+        );
     }
 
     async fn assigned(&mut self, learner: Id) {
         let (mut said, mut holds) = (Vec::new(), true);
         for what in ["LearningAim", "UnitSummary"] {
             let path = format!("{what}/Search/1/50");
-            let Some(answer) = self.post(&["assigned"], path, json!({ "UserID": learner })).await else {
+            let Some(answer) = self
+                .post(&["assigned"], path, json!({ "UserID": learner }))
+                .await
+            else {
                 return;
             };
             holds &= matches!(answer.status, 200 | 204);
@@ -134,21 +171,34 @@ impl Trial<'_> {
 
     pub(super) async fn archived(&mut self, archived: Option<Id>) {
         let Some(archived) = archived else {
-            return self.not_tried(&["archived"], "`--archived ID` names an account that you know to be archived");
+            return self.not_tried(
+                &["archived"],
+                "`--archived ID` names an account that you know to be archived",
+            );
         };
         let Some(answer) = self.get(&["archived"], format!("User/{archived}")).await else {
             return;
         };
         let account = object(&answer).unwrap_or_default();
         let Some(role) = integer(&account, "Role").and_then(Role::from_api) else {
-            return self.not_tried(&["archived"], &format!("that account isn't shown: {}", form(&answer)));
+            return self.not_tried(
+                &["archived"],
+                &format!("that account isn't shown: {}", form(&answer)),
+            );
         };
         if integer(&account, "OrganisationID") != Some(self.organisation) {
-            return self.not_tried(&["archived"], "that account isn't shown to be of this organisation");
+            return self.not_tried(
+                &["archived"],
+                "that account isn't shown to be of this organisation",
+            );
         }
         match self.is_listed(role, archived).await {
             Ok(true) => self.note("archived", true, "searches show it, if it is archived"),
-            Ok(false) => self.note("archived", true, "searches don't show it: `archivedAccounts: hidden`"),
+            Ok(false) => self.note(
+                "archived",
+                true,
+                "searches don't show it: `archivedAccounts: hidden`",
+            ),
             Err(why) => self.not_tried(&["archived"], &why),
         }
     }

@@ -37,26 +37,49 @@ pub enum Level {
 
 impl Check {
     pub fn ok(name: &'static str, says: impl Into<String>) -> Self {
-        Self { name, level: Level::Ok, says: says.into(), help: None }
+        Self {
+            name,
+            level: Level::Ok,
+            says: says.into(),
+            help: None,
+        }
     }
 
     pub fn warn(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
-        Self { name, level: Level::Warn, says: says.into(), help: Some(help) }
+        Self {
+            name,
+            level: Level::Warn,
+            says: says.into(),
+            help: Some(help),
+        }
     }
 
     pub fn fail(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
-        Self { name, level: Level::Fail, says: says.into(), help: Some(help) }
+        Self {
+            name,
+            level: Level::Fail,
+            says: says.into(),
+            help: Some(help),
+        }
     }
 
     /// What lists don't show.
     fn unseen(name: &'static str, says: &str) -> Self {
-        Self::warn(name, says, "`rosterctl doctor --whole` looks at each account, a call each")
+        Self::warn(
+            name,
+            says,
+            "`rosterctl doctor --whole` looks at each account, a call each",
+        )
     }
 
     /// Fine where there are none.
     fn count(name: &'static str, number: usize, what: &str, help: &'static str) -> Self {
         let says = format!("{what}: {number}");
-        if number == 0 { Self::ok(name, says) } else { Self::warn(name, says, help) }
+        if number == 0 {
+            Self::ok(name, says)
+        } else {
+            Self::warn(name, says, help)
+        }
     }
 }
 
@@ -103,22 +126,49 @@ pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
 
 /// The accounts and what is odd about them.
 pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
-    let mut checks = vec![lists(snapshot), by_role(snapshot), by_status(snapshot), budget(snapshot, calls_per_minute)];
+    let mut checks = vec![
+        lists(snapshot),
+        by_role(snapshot),
+        by_status(snapshot),
+        budget(snapshot, calls_per_minute),
+    ];
     checks.push(without_mis_id(snapshot));
     checks.push(shared_mis_ids(snapshot));
     checks.push(shared_emails(snapshot));
-    checks.extend(names(snapshot, "classrooms", Referent::Classroom, "classrooms with the name of another one"));
-    checks.extend(names(snapshot, "placements", Referent::Placement, "placements with the name of another one"));
+    checks.extend(names(
+        snapshot,
+        "classrooms",
+        Referent::Classroom,
+        "classrooms with the name of another one",
+    ));
+    checks.extend(names(
+        snapshot,
+        "placements",
+        Referent::Placement,
+        "placements with the name of another one",
+    ));
     checks.push(without_assessor(snapshot));
-    checks.extend(snapshot.unread.iter().map(|(referent, why)| unread(*referent, why)));
+    checks.extend(
+        snapshot
+            .unread
+            .iter()
+            .map(|(referent, why)| unread(*referent, why)),
+    );
     checks
 }
 
 fn lists(snapshot: &Snapshot) -> Check {
     if Role::all().all(|role| snapshot.whole.contains(&role)) {
-        return Check::ok("lists", "the lists of all roles could be read to their ends");
+        return Check::ok(
+            "lists",
+            "the lists of all roles could be read to their ends",
+        );
     }
-    Check::fail("lists", "a list shifts while it is read", "run this again; a plan creates nobody meanwhile")
+    Check::fail(
+        "lists",
+        "a list shifts while it is read",
+        "run this again; a plan creates nobody meanwhile",
+    )
 }
 
 fn by_role(snapshot: &Snapshot) -> Check {
@@ -126,18 +176,37 @@ fn by_role(snapshot: &Snapshot) -> Check {
     for account in snapshot.accounts() {
         *numbers.entry(account.role).or_default() += 1;
     }
-    let numbers: Vec<String> = numbers.iter().map(|(role, number)| format!("{} {number}", role.name())).collect();
+    let numbers: Vec<String> = numbers
+        .iter()
+        .map(|(role, number)| format!("{} {number}", role.name()))
+        .collect();
     if numbers.is_empty() {
-        return Check::warn("accounts", "no account is shown", "check `organisation` and what the token may see");
+        return Check::warn(
+            "accounts",
+            "no account is shown",
+            "check `organisation` and what the token may see",
+        );
     }
-    Check::ok("accounts", format!("accounts by role: {}", numbers.join(", ")))
+    Check::ok(
+        "accounts",
+        format!("accounts by role: {}", numbers.join(", ")),
+    )
 }
 
 /// The only state that accounts are known to show: learners have one of the centre's own list.
 fn by_status(snapshot: &Snapshot) -> Check {
-    let learners = || snapshot.accounts().filter(|account| account.role == Role::Learner);
-    if learners().next().is_some() && !learners().any(|account| account.shown.contains(Key::LearnerStatus)) {
-        return Check::unseen("learnerStatus", "learner statuses aren't in the list of learners");
+    let learners = || {
+        snapshot
+            .accounts()
+            .filter(|account| account.role == Role::Learner)
+    };
+    if learners().next().is_some()
+        && !learners().any(|account| account.shown.contains(Key::LearnerStatus))
+    {
+        return Check::unseen(
+            "learnerStatus",
+            "learner statuses aren't in the list of learners",
+        );
     }
     let names: HashMap<String, &str> = snapshot
         .directory
@@ -148,16 +217,24 @@ fn by_status(snapshot: &Snapshot) -> Check {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     for learner in learners() {
         let status = learner.text(Key::LearnerStatus).filter(|id| id != "0");
-        let name =
-            status.map_or_else(|| "none".to_owned(), |id| names.get(&id).map_or(id.clone(), |name| (*name).to_owned()));
+        let name = status.map_or_else(
+            || "none".to_owned(),
+            |id| names.get(&id).map_or(id.clone(), |name| (*name).to_owned()),
+        );
         *numbers.entry(name).or_default() += 1;
     }
-    let numbers: Vec<String> = numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
+    let numbers: Vec<String> = numbers
+        .iter()
+        .map(|(name, number)| format!("{name} {number}"))
+        .collect();
     if numbers.is_empty() {
         return Check::ok("learnerStatus", "there are no learners");
     }
     let numbers = numbers.join(", ");
-    Check::ok("learnerStatus", format!("learners by status: {numbers}; whether accounts are archived isn't shown"))
+    Check::ok(
+        "learnerStatus",
+        format!("learners by status: {numbers}; whether accounts are archived isn't shown"),
+    )
 }
 
 /// A look at each account is what a plan of all costs at most.
@@ -166,19 +243,30 @@ fn budget(snapshot: &Snapshot, calls_per_minute: u32) -> Check {
     let minutes = |limit: u32| number.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
     let says = match calls_per_minute {
         0 => "no limit of calls is kept to".to_owned(),
-        limit => format!("at {limit} calls a minute a plan of all accounts takes up to {} min", minutes(limit)),
+        limit => format!(
+            "at {limit} calls a minute a plan of all accounts takes up to {} min",
+            minutes(limit)
+        ),
     };
     Check::ok("budget", says)
 }
 
 fn without_mis_id(snapshot: &Snapshot) -> Check {
-    let number = snapshot.accounts().filter(|account| account.mis_id().is_none()).count();
-    let help = "`rosterctl adopt FILE` gives them those of the MIS; `rosterctl export` pins them by `id`";
+    let number = snapshot
+        .accounts()
+        .filter(|account| account.mis_id().is_none())
+        .count();
+    let help =
+        "`rosterctl adopt FILE` gives them those of the MIS; `rosterctl export` pins them by `id`";
     Check::count("withoutMisId", number, "accounts without a MIS value", help)
 }
 
 fn shared_mis_ids(snapshot: &Snapshot) -> Check {
-    let number = sharing(snapshot.accounts().filter_map(|account| fingerprint(1, Fold::Key, &[&account.mis_id()?])));
+    let number = sharing(
+        snapshot
+            .accounts()
+            .filter_map(|account| fingerprint(1, Fold::Key, &[&account.mis_id()?])),
+    );
     let help = "give each its own in OneFile, or pin them by `id`";
     Check::count(
         "sharedMisId",
@@ -191,12 +279,23 @@ fn shared_mis_ids(snapshot: &Snapshot) -> Check {
 fn shared_emails(snapshot: &Snapshot) -> Check {
     let shows = |account: &Account| account.shown.contains(Key::Email);
     if snapshot.accounts().len() > 0 && !snapshot.accounts().any(shows) {
-        return Check::unseen("sharedEmail", "e-mail addresses aren't in the lists, and so weren't compared");
+        return Check::unseen(
+            "sharedEmail",
+            "e-mail addresses aren't in the lists, and so weren't compared",
+        );
     }
-    let number =
-        sharing(snapshot.accounts().filter_map(|account| fingerprint(2, Fold::Address, &[&account.text(Key::Email)?])));
+    let number = sharing(
+        snapshot
+            .accounts()
+            .filter_map(|account| fingerprint(2, Fold::Address, &[&account.text(Key::Email)?])),
+    );
     let help = "that is as it should be for one person's accounts; two people want an address each";
-    Check::count("sharedEmail", number, "accounts with the e-mail address of another one", help)
+    Check::count(
+        "sharedEmail",
+        number,
+        "accounts with the e-mail address of another one",
+        help,
+    )
 }
 
 /// Nothing of a list that can't be read.
@@ -206,13 +305,19 @@ fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str
     }
     let entries = snapshot.directory.of(referent).iter();
     let number = sharing(entries.filter_map(|entry| fingerprint(3, Fold::Name, &[&entry.name])));
-    Some(Check::count(name, number, what, "refer to them by MIS value or `{ id: … }`"))
+    Some(Check::count(
+        name,
+        number,
+        what,
+        "refer to them by MIS value or `{ id: … }`",
+    ))
 }
 
 /// A list that can't be read. Every learner has a classroom and a placement; the others may be done without.
 fn unread(referent: Referent, why: &str) -> Check {
     let says = |what: &str| format!("the list of {what} can't be read: {why}");
-    let needed = "a plan whose users have one fails; ask OneFile's support to let this token read it";
+    let needed =
+        "a plan whose users have one fails; ask OneFile's support to let this token read it";
     let spare = "nothing to do, unless manifests are to name one; ask OneFile's support then";
     match referent {
         Referent::Classroom => Check::fail("classrooms", says("classrooms"), needed),
@@ -224,13 +329,33 @@ fn unread(referent: Referent, why: &str) -> Check {
 }
 
 fn without_assessor(snapshot: &Snapshot) -> Check {
-    let learners = || snapshot.accounts().filter(|account| account.role == Role::Learner);
-    if learners().next().is_some() && !learners().any(|account| account.shown.contains(Key::DefaultAssessor)) {
-        return Check::unseen("withoutAssessor", "assessors aren't in the list of learners");
+    let learners = || {
+        snapshot
+            .accounts()
+            .filter(|account| account.role == Role::Learner)
+    };
+    if learners().next().is_some()
+        && !learners().any(|account| account.shown.contains(Key::DefaultAssessor))
+    {
+        return Check::unseen(
+            "withoutAssessor",
+            "assessors aren't in the list of learners",
+        );
     }
-    let number = learners().filter(|account| account.text(Key::DefaultAssessor).is_none_or(|id| id == "0")).count();
+    let number = learners()
+        .filter(|account| {
+            account
+                .text(Key::DefaultAssessor)
+                .is_none_or(|id| id == "0")
+        })
+        .count();
     let help = "a learner can't be created without one; those who are there can be pinned by `id`";
-    Check::count("withoutAssessor", number, "learners without an assessor", help)
+    Check::count(
+        "withoutAssessor",
+        number,
+        "learners without an assessor",
+        help,
+    )
 }
 
 /// How many have what another one has, too.
@@ -250,7 +375,12 @@ mod tests {
     fn a_clock_is_right_within_two_minutes() {
         let level = |skew| clock(skew).level;
         assert_eq!(
-            [level(Some(0)), level(Some(-120)), level(Some(121)), level(None)],
+            [
+                level(Some(0)),
+                level(Some(-120)),
+                level(Some(121)),
+                level(None)
+            ],
             [Level::Ok, Level::Ok, Level::Warn, Level::Warn]
         );
     }

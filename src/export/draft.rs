@@ -73,7 +73,11 @@ impl Draft {
     /// Puts a user into the file of its role, or of a part of it.
     pub(crate) fn add(&mut self, role: Role, part: Option<&str>, user: DraftUser) {
         let path = path(role, part);
-        self.files.entry(path.clone()).or_insert_with(|| DraftFile::new(path, role)).users.push(user);
+        self.files
+            .entry(path.clone())
+            .or_insert_with(|| DraftFile::new(path, role))
+            .users
+            .push(user);
     }
 
     pub fn users(&self) -> usize {
@@ -85,20 +89,41 @@ impl Draft {
         let mut taken: Vec<(Id, Key)> = Vec::new();
         for (number, apart) in (HEADER + 1..).zip(&mut self.apart) {
             let of_row = |key: Key| wrong.cells.contains(&(number, key));
-            taken.extend(apart.cells.iter().map(|(key, _)| *key).filter(|key| of_row(*key)).map(|key| (apart.id, key)));
+            taken.extend(
+                apart
+                    .cells
+                    .iter()
+                    .map(|(key, _)| *key)
+                    .filter(|key| of_row(*key))
+                    .map(|key| (apart.id, key)),
+            );
             apart.cells.retain(|(key, _)| !of_row(*key));
         }
         let gone: BTreeSet<(Id, Key)> = taken.iter().copied().collect();
         for (path, file) in &mut self.files {
-            taken.extend(wrong.lines.get(path).map(|lines| file.without(lines)).unwrap_or_default());
+            taken.extend(
+                wrong
+                    .lines
+                    .get(path)
+                    .map(|lines| file.without(lines))
+                    .unwrap_or_default(),
+            );
             for user in &mut file.users {
                 user.apart.retain(|key| !gone.contains(&(user.id, *key)));
                 user.pin_if_due();
             }
         }
         // Who has lost the MIS value can't be joined by it.
-        let unnamed: BTreeSet<Id> = taken.iter().filter(|(_, key)| *key == Key::MisId).map(|(id, _)| *id).collect();
-        self.unjoined += self.apart.iter().filter(|apart| unnamed.contains(&apart.id)).count();
+        let unnamed: BTreeSet<Id> = taken
+            .iter()
+            .filter(|(_, key)| *key == Key::MisId)
+            .map(|(id, _)| *id)
+            .collect();
+        self.unjoined += self
+            .apart
+            .iter()
+            .filter(|apart| unnamed.contains(&apart.id))
+            .count();
         self.apart.retain(|apart| !unnamed.contains(&apart.id));
         let is_any = !taken.is_empty();
         for (id, key) in taken {
@@ -110,30 +135,54 @@ impl Draft {
     /// The CSV, with a header: what its columns are called, and its rows.
     pub fn csv(&self) -> String {
         let keys = self.keys_apart();
-        let header = std::iter::once(Key::MisId).chain(keys.iter().copied()).map(|key| key.name().to_owned());
+        let header = std::iter::once(Key::MisId)
+            .chain(keys.iter().copied())
+            .map(|key| key.name().to_owned());
         let row = |apart: &Apart| {
-            let cell = |key: &Key| apart.cells.iter().find(|(of, _)| of == key).map(|(_, text)| text.clone());
-            record(std::iter::once(apart.mis_id.clone()).chain(keys.iter().map(|key| cell(key).unwrap_or_default())))
+            let cell = |key: &Key| {
+                apart
+                    .cells
+                    .iter()
+                    .find(|(of, _)| of == key)
+                    .map(|(_, text)| text.clone())
+            };
+            record(
+                std::iter::once(apart.mis_id.clone())
+                    .chain(keys.iter().map(|key| cell(key).unwrap_or_default())),
+            )
         };
         record(header) + &self.apart.iter().map(row).collect::<String>()
     }
 
     /// The manifest that joins the CSV, which is there or not.
     pub fn joining(&self, csv: &str) -> String {
-        let keys: Vec<&str> = std::iter::once(Key::MisId).chain(self.keys_apart()).map(Key::name).collect();
+        let keys: Vec<&str> = std::iter::once(Key::MisId)
+            .chain(self.keys_apart())
+            .map(Key::name)
+            .collect();
         let columns: Vec<String> = keys.iter().map(|key| format!("{key}: {key}")).collect();
         let (path, columns) = (scalar(csv), columns.join(", "));
-        format!("fromCsv:\n  path: {path}\n  columns: {{ {columns} }}\n  overlay: true\n  optional: true\n")
+        format!(
+            "fromCsv:\n  path: {path}\n  columns: {{ {columns} }}\n  overlay: true\n  optional: true\n"
+        )
     }
 
     fn keys_apart(&self) -> Vec<Key> {
-        let keys: BTreeSet<Key> = self.apart.iter().flat_map(|apart| apart.cells.iter().map(|(key, _)| *key)).collect();
+        let keys: BTreeSet<Key> = self
+            .apart
+            .iter()
+            .flat_map(|apart| apart.cells.iter().map(|(key, _)| *key))
+            .collect();
         keys.into_iter().collect()
     }
 
     /// How many users are found by the number of their account.
     pub fn pinned(&self) -> usize {
-        self.files.values().flat_map(|file| &file.users).filter(|user| user.is_pinned).count()
+        self.files
+            .values()
+            .flat_map(|file| &file.users)
+            .filter(|user| user.is_pinned)
+            .count()
     }
 }
 
@@ -148,7 +197,11 @@ fn path(role: Role, part: Option<&str>) -> String {
 
 impl DraftFile {
     fn new(path: String, role: Role) -> Self {
-        Self { path, role, users: Vec::new() }
+        Self {
+            path,
+            role,
+            users: Vec::new(),
+        }
     }
 
     pub fn users(&self) -> usize {
@@ -171,7 +224,8 @@ impl DraftFile {
             let first = at + 1 + usize::from(user.is_pinned);
             at += user.written().len();
             let lines = std::mem::take(&mut user.lines).into_iter().enumerate();
-            let (out, kept): (Vec<_>, Vec<_>) = lines.partition(|(number, _)| wrong.contains(&(first + number)));
+            let (out, kept): (Vec<_>, Vec<_>) =
+                lines.partition(|(number, _)| wrong.contains(&(first + number)));
             user.lines = kept.into_iter().map(|(_, line)| line).collect();
             taken.extend(out.into_iter().map(|(_, line)| (user.id, line.key)));
             user.pin_if_due();
@@ -187,7 +241,14 @@ impl DraftUser {
 
     /// The same, of whom these fields stand in the CSV.
     pub(crate) fn with_apart(id: Id, role: Role, lines: Vec<Line>, apart: Vec<Key>) -> Self {
-        let mut user = Self { id, role, is_pinned: false, remark: String::new(), lines, apart };
+        let mut user = Self {
+            id,
+            role,
+            is_pinned: false,
+            remark: String::new(),
+            lines,
+            apart,
+        };
         user.pin_if_due();
         user
     }
@@ -200,19 +261,34 @@ impl DraftUser {
     }
 
     fn pin_if_due(&mut self) {
-        let has = |key: Key| self.lines.iter().any(|line| line.key == key) || self.apart.contains(&key);
+        let has =
+            |key: Key| self.lines.iter().any(|line| line.key == key) || self.apart.contains(&key);
         let lacks = |key: Key| key != Key::Role && !has(key);
-        let mandatory = FIELDS.iter().filter(|field| field.mandatory.contains(&self.role));
+        let mandatory = FIELDS
+            .iter()
+            .filter(|field| field.mandatory.contains(&self.role));
         self.is_pinned |= !has(Key::MisId) || mandatory.map(|field| field.key).any(lacks);
     }
 
     fn written(&self) -> Vec<String> {
-        let remark = if self.remark.is_empty() { String::new() } else { format!(" # {}", self.remark) };
+        let remark = if self.remark.is_empty() {
+            String::new()
+        } else {
+            format!(" # {}", self.remark)
+        };
         let pin = self.is_pinned.then(|| format!("id: {}{remark}", self.id));
-        let lines = pin.into_iter().chain(self.lines.iter().map(|line| line.text.clone()));
+        let lines = pin
+            .into_iter()
+            .chain(self.lines.iter().map(|line| line.text.clone()));
         lines
             .enumerate()
-            .map(|(at, line)| if at == 0 { format!("  - {line}") } else { format!("    {line}") })
+            .map(|(at, line)| {
+                if at == 0 {
+                    format!("  - {line}")
+                } else {
+                    format!("    {line}")
+                }
+            })
             .collect()
     }
 }
@@ -220,8 +296,14 @@ impl DraftUser {
 /// A line of a CSV.
 pub(crate) fn record(cells: impl Iterator<Item = String>) -> String {
     let quoted = |cell: String| {
-        let is_plain = cell.chars().all(|c| c.is_alphanumeric() || " -_./'@+()".contains(c));
-        if is_plain { cell } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+        let is_plain = cell
+            .chars()
+            .all(|c| c.is_alphanumeric() || " -_./'@+()".contains(c));
+        if is_plain {
+            cell
+        } else {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        }
     };
     cells.map(quoted).collect::<Vec<_>>().join(",") + "\n"
 }

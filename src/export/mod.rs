@@ -52,12 +52,22 @@ pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
     draft
 }
 
-fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut Draft) -> DraftUser {
+fn draft_user(
+    account: &Account,
+    names: &Names<'_>,
+    choice: Choice,
+    draft: &mut Draft,
+) -> DraftUser {
     let is_own = names.own_mis_id(account).is_some();
     let mut lines: Vec<Line> = Vec::new();
     let mut cells: Vec<(Key, String)> = Vec::new();
-    for field in FIELDS.iter().filter(|field| is_exported(field, account.role)) {
-        let Some(live) = account.shown.get(field.key) else { continue };
+    for field in FIELDS
+        .iter()
+        .filter(|field| is_exported(field, account.role))
+    {
+        let Some(live) = account.shown.get(field.key) else {
+            continue;
+        };
         if refers_to_nothing(field, live) || (field.key == Key::MisId && !is_own) {
             continue;
         }
@@ -75,15 +85,26 @@ fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut 
         };
         match value {
             Some(value) if is_apart => cells.push((field.key, value)),
-            Some(value) => lines.push(Line { key: field.key, text: format!("{}: {value}", field.name) }),
-            None => draft.left_out.entry(account.id).or_default().push(field.key),
+            Some(value) => lines.push(Line {
+                key: field.key,
+                text: format!("{}: {value}", field.name),
+            }),
+            None => draft
+                .left_out
+                .entry(account.id)
+                .or_default()
+                .push(field.key),
         }
     }
     let mut apart = Vec::new();
     match names.own_mis_id(account) {
         Some(mis_id) if !cells.is_empty() => {
             apart = cells.iter().map(|(key, _)| *key).collect();
-            draft.apart.push(Apart { id: account.id, mis_id: mis_id.into_owned(), cells });
+            draft.apart.push(Apart {
+                id: account.id,
+                mis_id: mis_id.into_owned(),
+                cells,
+            });
         }
         _ => draft.unjoined += usize::from(!cells.is_empty()),
     }
@@ -92,7 +113,8 @@ fn draft_user(account: &Account, names: &Names<'_>, choice: Choice, draft: &mut 
 
 /// Whether nothing is there to be declared: no value, or a number that stands for none.
 fn refers_to_nothing(field: &Field, live: &Live) -> bool {
-    canonical(field.key, live).is_none_or(|value| matches!(field.kind, Kind::Reference(_)) && value == "0")
+    canonical(field.key, live)
+        .is_none_or(|value| matches!(field.kind, Kind::Reference(_)) && value == "0")
 }
 
 /// What an update can set, and the role has.
@@ -108,10 +130,22 @@ pub(crate) fn scalar(text: &str) -> String {
     }
     // What JSON writes in quotes, YAML reads, once what it doesn't print is escaped.
     let quoted = serde_json::to_string(&text).expect("text can be written");
-    quoted.chars().map(|c| if is_printed(c) { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) }).collect()
+    quoted
+        .chars()
+        .map(|c| {
+            if is_printed(c) {
+                c.to_string()
+            } else {
+                format!("\\u{:04x}", u32::from(c))
+            }
+        })
+        .collect()
 }
 
 /// What YAML takes as it stands inside of quotes; the separators of lines it would fold.
 fn is_printed(c: char) -> bool {
-    !matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    !matches!(
+        c,
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }

@@ -32,13 +32,23 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
     let mut reader = Reader::default();
     for path in paths {
         let full = root.join(path);
-        let is_inside = full.canonicalize().and_then(|full| Ok(full.starts_with(root.canonicalize()?)));
+        let is_inside = full
+            .canonicalize()
+            .and_then(|full| Ok(full.starts_with(root.canonicalize()?)));
         match is_inside {
             Ok(true) => reader.path(&full, &|file| name_below(root, file)),
             Ok(false) => {
-                reader.refuse(path, "lies outside of the project", "keep manifests below the folder of rosterctl.yaml");
+                reader.refuse(
+                    path,
+                    "lies outside of the project",
+                    "keep manifests below the folder of rosterctl.yaml",
+                );
             }
-            Err(_) => reader.refuse(path, "isn't there", "make it, or mend `manifests` in rosterctl.yaml"),
+            Err(_) => reader.refuse(
+                path,
+                "isn't there",
+                "make it, or mend `manifests` in rosterctl.yaml",
+            ),
         }
     }
     reader.read(sources)
@@ -64,19 +74,34 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
 }
 
 /// The bytes of a file that a manifest names from its own folder; `None` if there is none. It has to lie below the root.
-pub fn read_beside(root: &Path, manifest: &Path, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
+pub fn read_beside(
+    root: &Path,
+    manifest: &Path,
+    name: &str,
+) -> Result<Option<Vec<u8>>, Unreadable> {
     let path = manifest.parent().unwrap_or(Path::new(".")).join(name);
-    if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(Unreadable::new("is a symbolic link", "put the file itself there; links aren't followed"));
+    if path
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_symlink())
+    {
+        return Err(Unreadable::new(
+            "is a symbolic link",
+            "put the file itself there; links aren't followed",
+        ));
     }
     let place = match path.canonicalize() {
         Ok(place) => place,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Unreadable::new(unopened(&error), "mend `path`")),
     };
-    let is_inside = or_here(root).canonicalize().is_ok_and(|root| place.starts_with(root));
+    let is_inside = or_here(root)
+        .canonicalize()
+        .is_ok_and(|root| place.starts_with(root));
     if !is_inside {
-        return Err(Unreadable::new("lies outside of the project", "keep it below the folder of rosterctl.yaml"));
+        return Err(Unreadable::new(
+            "lies outside of the project",
+            "keep it below the folder of rosterctl.yaml",
+        ));
     }
     read_bytes(&place).map(Some)
 }
@@ -99,7 +124,11 @@ pub fn name_beside(manifest: &str, name: &str) -> String {
 
 /// An empty path is the folder that one is in.
 fn or_here(path: &Path) -> &Path {
-    if path.as_os_str().is_empty() { Path::new(".") } else { path }
+    if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    }
 }
 
 /// The text of a file of a project's root; `None` if there is none, or why it can't be read, and what to do.
@@ -109,9 +138,13 @@ pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
         return Ok(None);
     };
     if metadata.is_symlink() {
-        return Err(format!("{name} is a symbolic link; put the file itself there: links aren't followed"));
+        return Err(format!(
+            "{name} is a symbolic link; put the file itself there: links aren't followed"
+        ));
     }
-    read_text(&path).map(Some).map_err(|error| format!("{name} {}; {}", error.why, error.help))
+    read_text(&path)
+        .map(Some)
+        .map_err(|error| format!("{name} {}; {}", error.why, error.help))
 }
 
 /// The text of a file that was named on the command line.
@@ -130,24 +163,30 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
     String::from_utf8(bytes).map_err(|error| {
         let before = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..before].split(|byte| *byte == b'\n').count();
+        let line = error.as_bytes()[..before]
+            .split(|byte| *byte == b'\n')
+            .count();
         Unreadable::new(format!("{what} (line {line})"), "save it as UTF-8")
     })
 }
 
 /// One file's bytes; or why not, and what to do.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let metadata =
-        fs::metadata(path).map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
+    let metadata = fs::metadata(path)
+        .map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
     if !metadata.is_file() {
-        return Err(Unreadable::new("isn't a regular file", "put a text file in its place"));
+        return Err(Unreadable::new(
+            "isn't a regular file",
+            "put a text file in its place",
+        ));
     }
     if metadata.len() > LARGEST {
         return Err(too_large());
     }
     // One byte more, so that the end is met without another allocation.
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    let opened = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let opened =
+        fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     opened.map_err(|error| Unreadable::new(unopened(&error), "mend its permissions"))?;
     if bytes.len() as u64 > LARGEST {
         return Err(too_large());
@@ -196,7 +235,8 @@ impl Reader {
                 Err((name, Unreadable { why, help })) => {
                     let message = format!("`{name}` {why}");
                     let file = sources.add(name, String::new());
-                    let finding = Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help);
+                    let finding =
+                        Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help);
                     manifests.findings.push(finding);
                 }
             }
@@ -212,9 +252,13 @@ impl Reader {
         let root = path.canonicalize().ok();
         let place = |file: &Path| Some(root.as_ref()?.join(file.strip_prefix(path).ok()?));
         let walk = WalkDir::new(path).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()))
+        {
             match entry {
-                Ok(entry) if entry.file_type().is_symlink() && (is_yaml(entry.path()) || entry.path().is_dir()) => {
+                Ok(entry)
+                    if entry.file_type().is_symlink()
+                        && (is_yaml(entry.path()) || entry.path().is_dir()) =>
+                {
                     self.refuse(
                         &name(entry.path()),
                         "is a symbolic link",
@@ -224,8 +268,14 @@ impl Reader {
                 Ok(entry) if !entry.file_type().is_dir() && is_yaml(entry.path()) => {
                     self.file(entry.path(), &name(entry.path()), place(entry.path()));
                 }
-                Ok(entry) if entry.depth() > 0 && entry.file_type().is_dir() && is_yaml(entry.path()) => {
-                    self.refuse(&name(entry.path()), "is a folder", "give it another name, or put a file in its place");
+                Ok(entry)
+                    if entry.depth() > 0 && entry.file_type().is_dir() && is_yaml(entry.path()) =>
+                {
+                    self.refuse(
+                        &name(entry.path()),
+                        "is a folder",
+                        "give it another name, or put a file in its place",
+                    );
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -241,11 +291,17 @@ impl Reader {
         if place.is_some_and(|place| !self.seen.insert(place)) {
             return;
         }
-        self.met.push(Met::File { path: path.to_owned(), name: name.to_owned() });
+        self.met.push(Met::File {
+            path: path.to_owned(),
+            name: name.to_owned(),
+        });
     }
 
     fn refuse(&mut self, name: &str, why: &str, help: &'static str) {
-        self.met.push(Met::Refused { name: name.to_owned(), error: Unreadable::new(why, help) });
+        self.met.push(Met::Refused {
+            name: name.to_owned(),
+            error: Unreadable::new(why, help),
+        });
     }
 }
 
@@ -254,21 +310,28 @@ const NOT_MANIFESTS: &[&str] = &["rosterctl.yaml", "sandbox.yaml"];
 
 /// Whether a file is a manifest, if a project lists this path: the file itself, or one below the folder.
 pub(crate) fn is_manifest(listed: &str, name: &str) -> bool {
-    let below =
-        if listed == "." { Some(name) } else { name.strip_prefix(listed).and_then(|rest| rest.strip_prefix('/')) };
-    let is_seen = |below: &str| !below.split('/').any(|part| part.starts_with('.')) && is_yaml(Path::new(below));
+    let below = if listed == "." {
+        Some(name)
+    } else {
+        name.strip_prefix(listed)
+            .and_then(|rest| rest.strip_prefix('/'))
+    };
+    let is_seen = |below: &str| {
+        !below.split('/').any(|part| part.starts_with('.')) && is_yaml(Path::new(below))
+    };
     name == listed || below.is_some_and(is_seen)
 }
 
 fn is_other(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other))
+    path.file_name()
+        .is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other))
 }
 
 fn is_yaml(path: &Path) -> bool {
     !is_other(path)
-        && path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"))
+        && path.extension().is_some_and(|extension| {
+            extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
+        })
 }
 
 fn is_hidden(name: &std::ffi::OsStr) -> bool {

@@ -39,7 +39,9 @@ pub enum RevisionError {
         "git finds no commit that `{0}` and HEAD stem from; fetch the history (`fetch-depth: 0` for actions/checkout)"
     )]
     NoMergeBase(String),
-    #[error("git can't read the files of `{0}`; in a partial clone they may be missing: clone without `--filter`")]
+    #[error(
+        "git can't read the files of `{0}`; in a partial clone they may be missing: clone without `--filter`"
+    )]
     Unreadable(String),
     /// Git sees a repository that it doesn't trust.
     #[error("git refuses to work in {}: {reason}{}", named(.folder), advice(.reason))]
@@ -47,7 +49,11 @@ pub enum RevisionError {
 }
 
 fn named(folder: &Path) -> String {
-    if folder == Path::new(".") { "this folder".to_owned() } else { folder.display().to_string() }
+    if folder == Path::new(".") {
+        "this folder".to_owned()
+    } else {
+        folder.display().to_string()
+    }
 }
 
 fn advice(reason: &str) -> &'static str {
@@ -78,7 +84,11 @@ impl Revision {
         let unreadable = || RevisionError::Unreadable(commit.clone());
         let listed = git(root, &["ls-tree", "-r", "-z", &commit])?.ok_or_else(unreadable)?;
         let files = listed.split(|byte| *byte == 0).filter_map(entry).collect();
-        Ok(Self { root: root.to_owned(), commit, files })
+        Ok(Self {
+            root: root.to_owned(),
+            commit,
+            files,
+        })
     }
 
     pub fn commit(&self) -> &str {
@@ -94,19 +104,42 @@ impl Revision {
     }
 
     /// Reads the manifests that a project lists, as `read_project` reads them from disk.
-    pub fn read_project(&self, paths: &[String], sources: &mut Sources) -> Result<Manifests, RevisionError> {
-        let is_listed = |name: &str| paths.iter().any(|path| is_manifest(path.trim_end_matches('/'), name));
-        let wanted: Vec<_> = self.files.iter().filter(|(name, blob)| !blob.is_link && is_listed(name)).collect();
+    pub fn read_project(
+        &self,
+        paths: &[String],
+        sources: &mut Sources,
+    ) -> Result<Manifests, RevisionError> {
+        let is_listed = |name: &str| {
+            paths
+                .iter()
+                .any(|path| is_manifest(path.trim_end_matches('/'), name))
+        };
+        let wanted: Vec<_> = self
+            .files
+            .iter()
+            .filter(|(name, blob)| !blob.is_link && is_listed(name))
+            .collect();
         let ids: Vec<&str> = wanted.iter().map(|(_, blob)| blob.id.as_str()).collect();
         let contents = self.contents(&ids)?;
         let mut manifests = Manifests::default();
         for ((name, _), bytes) in wanted.into_iter().zip(contents) {
             let is_small = bytes.len() as u64 <= LARGEST;
-            match if is_small { text_of(bytes) } else { Err(too_large()) } {
-                Ok(text) => manifests.files.push((sources.add(name.clone(), text), self.root.join(name))),
+            match if is_small {
+                text_of(bytes)
+            } else {
+                Err(too_large())
+            } {
+                Ok(text) => manifests
+                    .files
+                    .push((sources.add(name.clone(), text), self.root.join(name))),
                 Err(Unreadable { why, help }) => {
                     let at = Span::new(sources.add(name.clone(), String::new()), 0, 0);
-                    manifests.findings.push(Finding::new(Code::UnreadableFile, at, format!("`{name}` {why}"), help));
+                    manifests.findings.push(Finding::new(
+                        Code::UnreadableFile,
+                        at,
+                        format!("`{name}` {why}"),
+                        help,
+                    ));
                 }
             }
         }
@@ -117,8 +150,16 @@ impl Revision {
     fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, RevisionError> {
         let unreadable = || RevisionError::Unreadable(self.commit.clone());
         let mut batch = command(&self.root, &["cat-file", "--batch"]);
-        let mut git = batch.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(RevisionError::NoGit)?;
-        let (input, output) = git.stdin.take().zip(git.stdout.take()).ok_or_else(unreadable)?;
+        let mut git = batch
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(RevisionError::NoGit)?;
+        let (input, output) = git
+            .stdin
+            .take()
+            .zip(git.stdout.take())
+            .ok_or_else(unreadable)?;
         let asked: String = ids.iter().flat_map(|id| [*id, "\n"]).collect();
         // Answers fill the pipe before all is asked, so both go on side by side.
         let asking = std::thread::spawn(move || {
@@ -126,7 +167,10 @@ impl Revision {
             input.write_all(asked.as_bytes())
         });
         let mut output = BufReader::new(output);
-        let contents = ids.iter().map(|_| blob(&mut output)).collect::<Option<Vec<_>>>();
+        let contents = ids
+            .iter()
+            .map(|_| blob(&mut output))
+            .collect::<Option<Vec<_>>>();
         let asked = asking.join().is_ok_and(|asked| asked.is_ok());
         let ended = git.wait().is_ok_and(|status| status.success());
         contents.filter(|_| asked && ended).ok_or_else(unreadable)
@@ -151,7 +195,13 @@ fn entry(listed: &[u8]) -> Option<(String, Blob)> {
     let [mode, "blob", id] = head.split(' ').collect::<Vec<_>>()[..] else {
         return None;
     };
-    Some((name.to_owned(), Blob { id: id.to_owned(), is_link: mode == "120000" }))
+    Some((
+        name.to_owned(),
+        Blob {
+            id: id.to_owned(),
+            is_link: mode == "120000",
+        },
+    ))
 }
 
 /// The commit that is checked out; `None` if there is no git, no repository or no commit.
@@ -176,11 +226,19 @@ pub fn git_sees(root: &Path, file: &str) -> Result<Option<GitSees>, RevisionErro
 fn seen(root: &Path, file: &str) -> Result<GitSees, RevisionError> {
     trusted_repository(root)?;
     let says = |args: &[&str]| Ok::<_, RevisionError>(git(root, args)?.is_some());
-    Ok(match says(&["--literal-pathspecs", "ls-files", "--error-unmatch", "--", file])? {
-        true => GitSees::Tracked,
-        false if says(&["check-ignore", "--quiet", "--", file])? => GitSees::Nothing,
-        false => GitSees::Untracked,
-    })
+    Ok(
+        match says(&[
+            "--literal-pathspecs",
+            "ls-files",
+            "--error-unmatch",
+            "--",
+            file,
+        ])? {
+            true => GitSees::Tracked,
+            false if says(&["check-ignore", "--quiet", "--", file])? => GitSees::Nothing,
+            false => GitSees::Untracked,
+        },
+    )
 }
 
 /// For questions that make sense without git, too.
@@ -200,24 +258,47 @@ fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
     trusted_repository(root)?;
     let unknown = || RevisionError::Unknown(reference.to_owned());
     let commit = format!("{reference}^{{commit}}");
-    let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?.ok_or_else(unknown)?;
+    let found = git(
+        root,
+        &[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ],
+    )?
+    .ok_or_else(unknown)?;
     Ok(line(&found))
 }
 
 /// Refuses a folder that is in no work tree, and one that git doesn't trust.
 fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
     let mut question = command(root, &["rev-parse", "--is-inside-work-tree"]);
-    let answer = question.stderr(Stdio::piped()).output().map_err(RevisionError::NoGit)?;
+    let answer = question
+        .stderr(Stdio::piped())
+        .output()
+        .map_err(RevisionError::NoGit)?;
     if answer.status.success() {
         // Git before 2.38 doesn't know `safe.bareRepository`, and says `false` in a bare repository.
-        return if line(&answer.stdout) == "true" { Ok(()) } else { Err(RevisionError::NoRepository) };
+        return if line(&answer.stdout) == "true" {
+            Ok(())
+        } else {
+            Err(RevisionError::NoRepository)
+        };
     }
     let said = String::from_utf8_lossy(&answer.stderr);
-    let fatal = said.lines().find_map(|line| line.strip_prefix("fatal: ")).unwrap_or("it doesn't say why");
+    let fatal = said
+        .lines()
+        .find_map(|line| line.strip_prefix("fatal: "))
+        .unwrap_or("it doesn't say why");
     if fatal.starts_with("not a git repository") {
         return Err(RevisionError::NoRepository);
     }
-    Err(RevisionError::Refused { folder: root.to_owned(), reason: fatal.to_owned() })
+    Err(RevisionError::Refused {
+        folder: root.to_owned(),
+        reason: fatal.to_owned(),
+    })
 }
 
 /// Settings that keep the files of a project from running commands through git. A folder with `HEAD`, `config`, `objects`
@@ -242,7 +323,12 @@ const SAFE_ENVIRONMENT: &[(&str, &str)] = &[
 ];
 
 /// What a git hook sets for its own repository. The repository that counts is the one that the project is in.
-const OF_ANOTHER_REPOSITORY: &[&str] = &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"];
+const OF_ANOTHER_REPOSITORY: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+];
 
 /// The one place that makes a command of git.
 fn command(root: &Path, args: &[&str]) -> Command {
@@ -255,7 +341,10 @@ fn command(root: &Path, args: &[&str]) -> Command {
         command.env_remove(name);
     }
     command.envs(SAFE_ENVIRONMENT.iter().copied());
-    command.args(args).stdin(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
     command
 }
 

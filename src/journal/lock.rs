@@ -10,11 +10,15 @@ use thiserror::Error;
 
 /// Held while it lives.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "what is locked is let go of when this is dropped")] File);
+pub struct Lock(
+    #[expect(dead_code, reason = "what is locked is let go of when this is dropped")] File,
+);
 
 #[derive(Debug, Error)]
 pub enum LockError {
-    #[error("another apply of this project is under way: {0}; wait for its end, or stop it with Ctrl-C where it runs")]
+    #[error(
+        "another apply of this project is under way: {0}; wait for its end, or stop it with Ctrl-C where it runs"
+    )]
     Held(String),
     #[error("{} can't be locked", .path.display())]
     Failed {
@@ -28,9 +32,17 @@ impl Lock {
     /// Takes the lock of a folder, or says who has it.
     pub fn take(folder: &Path, now: Timestamp) -> Result<Self, LockError> {
         let path = folder.join("lock");
-        let failed = |source| LockError::Failed { path: path.clone(), source };
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        let failed = |source| LockError::Failed {
+            path: path.clone(),
+            source,
+        };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -40,8 +52,15 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let owner = format!("process {}, since {}\n", std::process::id(), now.strftime("%Y-%m-%d %H:%M:%S UTC"));
-        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(owner.as_bytes())).map_err(failed)?;
+        let owner = format!(
+            "process {}, since {}\n",
+            std::process::id(),
+            now.strftime("%Y-%m-%d %H:%M:%S UTC")
+        );
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(owner.as_bytes()))
+            .map_err(failed)?;
         Ok(Self(file))
     }
 }

@@ -6,7 +6,9 @@ mod organisation_lock;
 mod record;
 
 pub use crate::journal::lock::{Lock, LockError};
-pub use crate::journal::organisation_lock::{Holder, NotLocked, OrganisationFiles, OrganisationLock};
+pub use crate::journal::organisation_lock::{
+    Holder, NotLocked, OrganisationFiles, OrganisationLock,
+};
 pub use crate::journal::record::{Event, Record};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -105,14 +107,19 @@ pub fn records(folder: &Path) -> Result<Vec<Record>, JournalError> {
     let fresh = read(&folder.join(FILE))?;
     // What was carried over stands in both.
     let former: HashSet<&Record> = records.iter().collect();
-    let fresh: Vec<Record> = fresh.into_iter().filter(|record| !former.contains(record)).collect();
+    let fresh: Vec<Record> = fresh
+        .into_iter()
+        .filter(|record| !former.contains(record))
+        .collect();
     records.extend(fresh);
     Ok(records)
 }
 
 /// Whether a folder has a journal.
 pub fn has_journal(folder: &Path) -> bool {
-    [FORMER, FILE].iter().any(|name| folder.join(name).is_file())
+    [FORMER, FILE]
+        .iter()
+        .any(|name| folder.join(name).is_file())
 }
 
 /// The records of two journals by their times. Each journal keeps its own order, in case a clock was put back.
@@ -120,7 +127,11 @@ pub fn in_order(one: Vec<Record>, other: Vec<Record>) -> Vec<Record> {
     let mut all = Vec::with_capacity(one.len() + other.len());
     let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
     while let (Some(first), Some(second)) = (one.peek(), other.peek()) {
-        let earlier = if second.at < first.at { &mut other } else { &mut one };
+        let earlier = if second.at < first.at {
+            &mut other
+        } else {
+            &mut one
+        };
         all.extend(earlier.next());
     }
     all.extend(one);
@@ -132,12 +143,26 @@ fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(JournalError::Unreadable { path: path.to_owned(), source }),
+        Err(source) => {
+            return Err(JournalError::Unreadable {
+                path: path.to_owned(),
+                source,
+            });
+        }
     };
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let lines = bytes[..whole].split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    let whole = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let lines = bytes[..whole]
+        .split(|byte| *byte == b'\n')
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty());
     let record = |(at, line): (usize, &[u8])| {
-        serde_json::from_slice(line).map_err(|_| JournalError::Damaged { path: path.to_owned(), line: at + 1 })
+        serde_json::from_slice(line).map_err(|_| JournalError::Damaged {
+            path: path.to_owned(),
+            line: at + 1,
+        })
     };
     lines.map(record).collect()
 }
@@ -146,7 +171,9 @@ impl Known {
     /// What follows from all that happened at a place.
     pub fn of(records: &[Record], place: &Place) -> Self {
         let mut known = Self::default();
-        let here = |record: &&Record| record.target == place.target && record.organisation == place.organisation;
+        let here = |record: &&Record| {
+            record.target == place.target && record.organisation == place.organisation
+        };
         let records: Vec<&Record> = records.iter().filter(here).collect();
         let memory = Memory::of(&records);
         for ((_, _, mis_id), words) in &memory.words {
@@ -158,14 +185,31 @@ impl Known {
     fn take_in(&mut self, mis_id: &str, words: &LastWords<'_>, memory: &Memory<'_>) {
         if let Some(record) = words.open {
             let said_created = matches!(record.event, Event::Settled { .. });
-            self.open.insert(mis_id.to_owned(), Open { since: record.at, said_created });
+            self.open.insert(
+                mis_id.to_owned(),
+                Open {
+                    since: record.at,
+                    said_created,
+                },
+            );
         }
         if let Some((record, id)) = words.created {
-            let is_listed = memory.listed.contains_key(&(record.target.as_str(), record.organisation, id));
-            self.created.insert(mis_id.to_owned(), Created { id, at: record.at, is_listed });
+            let is_listed =
+                memory
+                    .listed
+                    .contains_key(&(record.target.as_str(), record.organisation, id));
+            self.created.insert(
+                mis_id.to_owned(),
+                Created {
+                    id,
+                    at: record.at,
+                    is_listed,
+                },
+            );
         }
         if let Some((record, id)) = words.damaged {
-            self.damaged.insert(mis_id.to_owned(), Damage { id, at: record.at });
+            self.damaged
+                .insert(mis_id.to_owned(), Damage { id, at: record.at });
         }
     }
 }
@@ -196,13 +240,23 @@ impl<'r> Memory<'r> {
             let place = (record.target.as_str(), record.organisation);
             match (&record.event, record.event.mis_id()) {
                 (Event::Reset, _) => {
-                    memory.words.retain(|(target, organisation, _), _| (*target, *organisation) != place);
-                    memory.listed.retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                    memory
+                        .words
+                        .retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                    memory
+                        .listed
+                        .retain(|(target, organisation, _), _| (*target, *organisation) != place);
                 }
                 (Event::Listed { ids }, _) => {
-                    memory.listed.extend(ids.iter().map(|id| ((place.0, place.1, *id), *record)));
+                    memory
+                        .listed
+                        .extend(ids.iter().map(|id| ((place.0, place.1, *id), *record)));
                 }
-                (_, Some(mis_id)) => memory.words.entry((place.0, place.1, mis_id)).or_default().hear(record),
+                (_, Some(mis_id)) => memory
+                    .words
+                    .entry((place.0, place.1, mis_id))
+                    .or_default()
+                    .hear(record),
                 (_, None) => {}
             }
         }
@@ -240,32 +294,66 @@ impl<'r> LastWords<'r> {
 
 impl Journal {
     /// Opens the journal of a folder for one more run.
-    pub fn open(folder: &Path, run: String, place: Place, clock: Clock) -> Result<Self, JournalError> {
+    pub fn open(
+        folder: &Path,
+        run: String,
+        place: Place,
+        clock: Clock,
+    ) -> Result<Self, JournalError> {
         let path = folder.join(FILE);
-        let unwritable = |source| JournalError::Unwritable { path: path.clone(), source };
+        let unwritable = |source| JournalError::Unwritable {
+            path: path.clone(),
+            source,
+        };
         let length = fs::metadata(&path).map_or(0, |data| data.len());
         if length > LARGEST {
             rotate(folder, length)?;
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(unwritable)?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(unwritable)?;
         // A line that broke off stays by itself.
         if fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n')) {
             truncate_broken_line(&path).map_err(unwritable)?;
-            file = OpenOptions::new().append(true).open(&path).map_err(unwritable)?;
+            file = OpenOptions::new()
+                .append(true)
+                .open(&path)
+                .map_err(unwritable)?;
         }
         // The name of the file is on disk, too.
         sync_folder(folder).map_err(unwritable)?;
-        Ok(Self { path, file, clock, run, place, is_broken: false })
+        Ok(Self {
+            path,
+            file,
+            clock,
+            run,
+            place,
+            is_broken: false,
+        })
     }
 
     /// Adds a line. What a create did or is about to do is on disk when this returns.
     pub fn note(&mut self, event: Event) -> Result<(), JournalError> {
         let is_momentous = event.is_momentous();
-        let Place { target, organisation } = self.place.clone();
-        let record = Record { at: self.clock.now(), run: self.run.clone(), target, organisation, event };
+        let Place {
+            target,
+            organisation,
+        } = self.place.clone();
+        let record = Record {
+            at: self.clock.now(),
+            run: self.run.clone(),
+            target,
+            organisation,
+            event,
+        };
         self.append(&line(&record), is_momentous).map_err(|source| {
             self.is_broken = true;
-            JournalError::Unwritable { path: self.path.clone(), source }
+            JournalError::Unwritable {
+                path: self.path.clone(),
+                source,
+            }
         })
     }
 
@@ -279,13 +367,23 @@ impl Journal {
             // Half a line is none. Should this fail as well, it stays the last one, which is read as none.
             let _ = self.file.set_len(before);
         }
-        written.and_then(|()| if is_momentous { self.file.sync_data() } else { Ok(()) })
+        written.and_then(|()| {
+            if is_momentous {
+                self.file.sync_data()
+            } else {
+                Ok(())
+            }
+        })
     }
 }
 
 /// Where folders can be opened, what was made in them outlives a loss of power.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
 }
 
 /// Puts the journal aside and begins another one with what has to stay known. One that holds little else stays as it is.
@@ -295,13 +393,20 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
     if lines.len() as u64 > length / 2 {
         return Ok(());
     }
-    let unwritable = |source| JournalError::Unwritable { path: path.clone(), source };
+    let unwritable = |source| JournalError::Unwritable {
+        path: path.clone(),
+        source,
+    };
     let fresh = folder.join("journal.new.jsonl");
     fs::write(&fresh, lines).map_err(unwritable)?;
-    File::open(&fresh).and_then(|file| file.sync_all()).map_err(unwritable)?;
+    File::open(&fresh)
+        .and_then(|file| file.sync_all())
+        .map_err(unwritable)?;
     // Between the two, what is carried over is in the former one, which is read too.
     let renamed = fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path));
-    renamed.and_then(|()| sync_folder(folder)).map_err(unwritable)
+    renamed
+        .and_then(|()| sync_folder(folder))
+        .map_err(unwritable)
 }
 
 /// The lines that a new journal begins with: who was created, what is open or damaged, and which accounts lists have shown.
@@ -315,18 +420,35 @@ fn carried(records: &[Record]) -> String {
         created.extend(words.created.map(|(_, id)| (*target, *organisation, id)));
         // An open create comes last: that it was created before doesn't close it.
         let damaged = words.damaged.map(|(record, _)| record);
-        for record in words.created.map(|(record, _)| record).into_iter().chain(damaged).chain(words.open) {
+        for record in words
+            .created
+            .map(|(record, _)| record)
+            .into_iter()
+            .chain(damaged)
+            .chain(words.open)
+        {
             lines.push_str(&line(record));
         }
     }
     for record in &records {
         if let Event::Listed { ids } = &record.event {
             let key = |id: Id| (record.target.as_str(), record.organisation, id);
-            let is_said_here = |id: Id| memory.listed.get(&key(id)).is_some_and(|said| std::ptr::eq(*said, *record));
-            let ids = ids.iter().copied().filter(|id| is_said_here(*id) && created.contains(&key(*id)));
+            let is_said_here = |id: Id| {
+                memory
+                    .listed
+                    .get(&key(id))
+                    .is_some_and(|said| std::ptr::eq(*said, *record))
+            };
+            let ids = ids
+                .iter()
+                .copied()
+                .filter(|id| is_said_here(*id) && created.contains(&key(*id)));
             let ids: Vec<Id> = ids.collect();
             if !ids.is_empty() {
-                lines.push_str(&line(&Record { event: Event::Listed { ids }, ..(*record).clone() }));
+                lines.push_str(&line(&Record {
+                    event: Event::Listed { ids },
+                    ..(*record).clone()
+                }));
             }
         }
     }
@@ -339,6 +461,12 @@ fn line(record: &Record) -> String {
 
 fn truncate_broken_line(path: &Path) -> io::Result<()> {
     let bytes = fs::read(path)?;
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    OpenOptions::new().write(true).open(path)?.set_len(whole as u64)
+    let whole = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    OpenOptions::new()
+        .write(true)
+        .open(path)?
+        .set_len(whole as u64)
 }

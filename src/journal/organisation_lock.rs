@@ -54,8 +54,18 @@ pub enum NotLocked {
     },
 }
 
-fn named(Holder { process, since, folder, .. }: &Holder) -> String {
-    format!(": process {process}, since {}, in {folder}", since.strftime("%Y-%m-%d %H:%M:%S UTC"))
+fn named(
+    Holder {
+        process,
+        since,
+        folder,
+        ..
+    }: &Holder,
+) -> String {
+    format!(
+        ": process {process}, since {}, in {folder}",
+        since.strftime("%Y-%m-%d %H:%M:%S UTC")
+    )
 }
 
 /// What is beside the lock.
@@ -70,21 +80,40 @@ impl OrganisationFiles {
     /// The files of a place in the user's state folder. Their names are digests: a base URL may say more than it should.
     pub fn of(state: &Path, place: &Place) -> Self {
         // The scheme is left out: a host and a port are one server.
-        let server = place.target.split_once("://").map_or(place.target.as_str(), |(_, server)| server);
+        let server = place
+            .target
+            .split_once("://")
+            .map_or(place.target.as_str(), |(_, server)| server);
         let digest = Sha256::digest(format!("{server}\n{}", place.organisation));
-        let name = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
-        Self { folder: state.to_owned(), name: format!("organisation-{name}") }
+        let name = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .concat();
+        Self {
+            folder: state.to_owned(),
+            name: format!("organisation-{name}"),
+        }
     }
 
     /// The folders of the journals of other checkouts, as far as they are still there.
     pub fn journals_besides(&self, own: &Path) -> Vec<PathBuf> {
-        let others = self.applied().journals.into_iter().map(PathBuf::from).filter(|journal| journal != own);
+        let others = self
+            .applied()
+            .journals
+            .into_iter()
+            .map(PathBuf::from)
+            .filter(|journal| journal != own);
         others.filter(|journal| has_journal(journal)).collect()
     }
 
     /// Takes the lock, or says why not.
     pub fn lock(&self, holder: Holder) -> Result<OrganisationLock, NotLocked> {
-        let unusable = |source| NotLocked::Unusable { path: self.folder.clone(), source };
+        let unusable = |source| NotLocked::Unusable {
+            path: self.folder.clone(),
+            source,
+        };
         make_private(&self.folder).map_err(unusable)?;
         let file = open_private(&self.path("lock")).map_err(unusable)?;
         match file.try_lock() {
@@ -92,10 +121,17 @@ impl OrganisationFiles {
             Err(TryLockError::WouldBlock) => return Err(NotLocked::Running(self.applied().last)),
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
-        let Applied { last: former, mut journals } = self.applied();
+        let Applied {
+            last: former,
+            mut journals,
+        } = self.applied();
         journals.retain(|journal| has_journal(Path::new(journal)));
         journals.insert(holder.journal.clone());
-        self.write(&Applied { last: Some(holder), journals }).map_err(unusable)?;
+        self.write(&Applied {
+            last: Some(holder),
+            journals,
+        })
+        .map_err(unusable)?;
         Ok(OrganisationLock { file, former })
     }
 
@@ -106,8 +142,13 @@ impl OrganisationFiles {
     /// A file that isn't whole says nothing: what it adds is help, and the lock holds without it.
     fn applied(&self) -> Applied {
         let path = self.path("json");
-        let text = path.symlink_metadata().ok().filter(fs::Metadata::is_file).and_then(|_| fs::read(path).ok());
-        text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+        let text = path
+            .symlink_metadata()
+            .ok()
+            .filter(fs::Metadata::is_file)
+            .and_then(|_| fs::read(path).ok());
+        text.and_then(|text| serde_json::from_slice(&text).ok())
+            .unwrap_or_default()
     }
 
     /// Others may read the file meanwhile, so that it is replaced as a whole. It isn't the lock itself, since some systems
@@ -142,7 +183,10 @@ fn make_private(folder: &Path) -> io::Result<()> {
 /// Opens a file for its owner only. Links aren't followed, and nobody waits for the other end of a pipe.
 fn open_private(path: &Path) -> io::Result<File> {
     if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
-        return Err(io::Error::other(format!("{} isn't a regular file", path.display())));
+        return Err(io::Error::other(format!(
+            "{} isn't a regular file",
+            path.display()
+        )));
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -21,7 +21,11 @@ pub struct Record {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "event",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Event {
     Started {
         creates: usize,
@@ -111,17 +115,25 @@ impl Event {
             | Self::NotCreated { mis_id, .. }
             | Self::Unclear { mis_id, .. }
             | Self::Settled { mis_id, .. } => Some(mis_id),
-            Self::Updated { mis_id, .. } | Self::NotUpdated { mis_id, .. } | Self::Damaged { mis_id, .. } => {
-                mis_id.as_deref()
-            }
-            Self::Started { .. } | Self::Listed { .. } | Self::Reset | Self::Deviates { .. } | Self::Ended { .. } => {
-                None
-            }
+            Self::Updated { mis_id, .. }
+            | Self::NotUpdated { mis_id, .. }
+            | Self::Damaged { mis_id, .. } => mis_id.as_deref(),
+            Self::Started { .. }
+            | Self::Listed { .. }
+            | Self::Reset
+            | Self::Deviates { .. }
+            | Self::Ended { .. } => None,
         }
     }
 
     /// Whether it must be on disk before anything else happens: what a create did, or is about to do.
     pub(crate) fn is_momentous(&self) -> bool {
-        !matches!(self, Self::Updated { .. } | Self::NotUpdated { .. } | Self::Listed { .. } | Self::Deviates { .. })
+        !matches!(
+            self,
+            Self::Updated { .. }
+                | Self::NotUpdated { .. }
+                | Self::Listed { .. }
+                | Self::Deviates { .. }
+        )
     }
 }

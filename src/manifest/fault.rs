@@ -29,15 +29,27 @@ pub(crate) struct Spot<'n> {
 
 impl<'n> Spot<'n> {
     pub(crate) fn root(node: &'n Node<'n>) -> Self {
-        Self { node, under: None, is_item: false }
+        Self {
+            node,
+            under: None,
+            is_item: false,
+        }
     }
 
     pub(crate) fn member(self, name: &str) -> Self {
-        self.node.get(name).map_or(self, |entry| Self { node: &entry.value, under: Some(&entry.key), is_item: false })
+        self.node.get(name).map_or(self, |entry| Self {
+            node: &entry.value,
+            under: Some(&entry.key),
+            is_item: false,
+        })
     }
 
     pub(crate) fn item(self, at: usize) -> Self {
-        self.node.items().get(at).map_or(self, |node| Self { node, is_item: true, ..self })
+        self.node.items().get(at).map_or(self, |node| Self {
+            node,
+            is_item: true,
+            ..self
+        })
     }
 
     fn field(&self) -> Option<Key> {
@@ -55,26 +67,40 @@ impl<'n> Spot<'n> {
     /// The key in backticks: values aren't for messages.
     fn name(&self) -> String {
         let item = if self.is_item { "an item of " } else { "" };
-        self.under.map_or_else(|| "the file".to_owned(), |key| format!("{item}`{}`", key.value))
+        self.under.map_or_else(
+            || "the file".to_owned(),
+            |key| format!("{item}`{}`", key.value),
+        )
     }
 
     /// The value, or its key where the value is empty.
     fn span(&self) -> Span {
         let is_blank = self.node.span.start == self.node.span.end;
-        self.under.filter(|_| is_blank).map_or(self.node.span, |key| key.span)
+        self.under
+            .filter(|_| is_blank)
+            .map_or(self.node.span, |key| key.span)
     }
 }
 
 impl Fault {
-    pub(crate) fn findings(self, spot: &Spot<'_>, known: &[String], otherwise: &str) -> Vec<Finding> {
+    pub(crate) fn findings(
+        self,
+        spot: &Spot<'_>,
+        known: &[String],
+        otherwise: &str,
+    ) -> Vec<Finding> {
         match self {
             Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known, otherwise),
             Self::Missing(key) if is_misspelt(spot.node, &key, known) => Vec::new(),
             Self::Missing(key) => vec![missing(spot, &key)],
-            Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => vec![empty(spot)],
+            Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => {
+                vec![empty(spot)]
+            }
             Self::WrongKind => vec![wrong_kind(spot)],
             Self::UnknownWord(words) => vec![unknown_word(spot, &words)],
-            Self::BadText if spot.node.text().is_some_and(|text| text.trim().is_empty()) => vec![empty(spot)],
+            Self::BadText if spot.node.text().is_some_and(|text| text.trim().is_empty()) => {
+                vec![empty(spot)]
+            }
             Self::BadText => vec![bad_text(spot)],
             Self::TooSmall(limit) => {
                 let message = format!("{} is too small", spot.name());
@@ -85,10 +111,23 @@ impl Fault {
     }
 }
 
-fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &str) -> Vec<Finding> {
+fn unknown_keys(
+    spot: &Spot<'_>,
+    keys: &[String],
+    known: &[String],
+    otherwise: &str,
+) -> Vec<Finding> {
     let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
-    let entries = spot.node.entries().iter().filter(|entry| keys.contains(entry.key.value.as_str()));
-    let here = spot.under.and_then(|key| KEYS_OF.iter().find(|(container, _)| key.value == **container));
+    let entries = spot
+        .node
+        .entries()
+        .iter()
+        .filter(|entry| keys.contains(entry.key.value.as_str()));
+    let here = spot.under.and_then(|key| {
+        KEYS_OF
+            .iter()
+            .find(|(container, _)| key.value == **container)
+    });
     let otherwise = here.map_or(otherwise, |(_, keys)| keys);
     let finding = |entry: &Entry| match Key::named(&entry.key.value) {
         Some(key) if spot.is_default() => own_alone(key, entry.key.span),
@@ -100,13 +139,22 @@ fn unknown_keys(spot: &Spot<'_>, keys: &[String], known: &[String], otherwise: &
 
 /// What may stand in a mapping, by the key that it stands under.
 const KEYS_OF: &[(&str, &str)] = &[
-    ("severity", "take it away; `rosterctl explain` lists the codes"),
-    ("policy", "take it away; the keys here are `creates`, `maxCreates`, `maxUpdates` and `archivedAccounts`"),
+    (
+        "severity",
+        "take it away; `rosterctl explain` lists the codes",
+    ),
+    (
+        "policy",
+        "take it away; the keys here are `creates`, `maxCreates`, `maxUpdates` and `archivedAccounts`",
+    ),
     (
         "fromCsv",
         "take it away; the keys here are `path`, `columns`, `encoding`, `dateFormat`, `overlay` and `optional`",
     ),
-    ("columns", "write `field: header`, as in `lastName: Surname`; `rosterctl explain` lists the fields"),
+    (
+        "columns",
+        "write `field: header`, as in `lastName: Surname`; `rosterctl explain` lists the fields",
+    ),
 ];
 
 /// What other systems call our fields.
@@ -139,31 +187,54 @@ const ALSO_CALLED: &[(&str, Key)] = &[
 
 /// The field that a word of another system stands for.
 pub(crate) fn also_called(word: &str) -> Option<&'static str> {
-    ALSO_CALLED.iter().find(|(other, _)| other.eq_ignore_ascii_case(word)).map(|(_, key)| key.name())
+    ALSO_CALLED
+        .iter()
+        .find(|(other, _)| other.eq_ignore_ascii_case(word))
+        .map(|(_, key)| key.name())
 }
 
 /// Whether a key that isn't there stands there misspelt, which is found by itself.
 fn is_misspelt(node: &Node, key: &str, known: &[String]) -> bool {
-    let meant = |written: &str| also_called(written).or_else(|| nearest(written, known.iter().map(String::as_str)));
-    let strangers = node.entries().iter().filter(|entry| !known.iter().any(|name| entry.key.value == **name));
-    strangers.into_iter().any(|entry| meant(&entry.key.value) == Some(key))
+    let meant = |written: &str| {
+        also_called(written).or_else(|| nearest(written, known.iter().map(String::as_str)))
+    };
+    let strangers = node
+        .entries()
+        .iter()
+        .filter(|entry| !known.iter().any(|name| entry.key.value == **name));
+    strangers
+        .into_iter()
+        .any(|entry| meant(&entry.key.value) == Some(key))
 }
 
 /// A key that nobody knows, with the one that was probably meant.
-pub fn unknown_key<'w>(key: &Spanned<Name>, known: impl Iterator<Item = &'w str>, otherwise: &str) -> Finding {
-    let finding = |message: String, help: &str| Finding::new(Code::UnknownKey, key.span, message, help);
+pub fn unknown_key<'w>(
+    key: &Spanned<Name>,
+    known: impl Iterator<Item = &'w str>,
+    otherwise: &str,
+) -> Finding {
+    let finding =
+        |message: String, help: &str| Finding::new(Code::UnknownKey, key.span, message, help);
     if let Some(word) = also_called(&key.value) {
-        return finding(format!("unknown key `{}`", key.value), &format!("write `{word}`"));
+        return finding(
+            format!("unknown key `{}`", key.value),
+            &format!("write `{word}`"),
+        );
     }
     match nearest(&key.value, known) {
         None => finding("unknown key".to_owned(), otherwise),
-        Some(word) if key.value == *word => {
-            finding(format!("`{word}` has no place here"), "indent it as in the README, or take it away")
-        }
-        Some(word) if is_misspelling(&key.value, word) => {
-            finding(format!("unknown key `{}`", key.value), &format!("write `{word}`"))
-        }
-        Some(word) => finding("unknown key".to_owned(), &format!("write `{word}`, if that is meant")),
+        Some(word) if key.value == *word => finding(
+            format!("`{word}` has no place here"),
+            "indent it as in the README, or take it away",
+        ),
+        Some(word) if is_misspelling(&key.value, word) => finding(
+            format!("unknown key `{}`", key.value),
+            &format!("write `{word}`"),
+        ),
+        Some(word) => finding(
+            "unknown key".to_owned(),
+            &format!("write `{word}`, if that is meant"),
+        ),
     }
 }
 
@@ -175,15 +246,27 @@ pub(crate) fn is_misspelling(written: &str, word: &str) -> bool {
 }
 
 fn missing(spot: &Spot<'_>, key: &str) -> Finding {
-    let at = spot.node.entries().first().map_or(spot.node.span, |entry| entry.key.span);
+    let at = spot
+        .node
+        .entries()
+        .first()
+        .map_or(spot.node.span, |entry| entry.key.span);
     let field = Key::named(key);
     if field == Some(Key::MisId) {
-        let help = "add `misId`, the person's key in the MIS; `id: NUMBER` pins an account that has none";
-        return Finding::new(Code::MissingField, at, "this user has neither `misId` nor `id`", help);
+        let help =
+            "add `misId`, the person's key in the MIS; `id: NUMBER` pins an account that has none";
+        return Finding::new(
+            Code::MissingField,
+            at,
+            "this user has neither `misId` nor `id`",
+            help,
+        );
     }
     let help = match field {
         Some(_) => format!("add `{key}` here, or to `defaults` if the users of this file share it"),
-        None if key == "overlay" => "add `overlay: true`: only an overlay may be missing".to_owned(),
+        None if key == "overlay" => {
+            "add `overlay: true`: only an overlay may be missing".to_owned()
+        }
         None => format!("add `{key}`"),
     };
     Finding::new(Code::MissingField, at, format!("`{key}` is missing"), help)
@@ -192,15 +275,30 @@ fn missing(spot: &Spot<'_>, key: &str) -> Finding {
 /// Identity among the defaults.
 fn own_alone(key: Key, at: Span) -> Finding {
     let help = "take it away, and give each user its own";
-    Finding::new(Code::FieldNotInRole, at, format!("`{}` can't be a default", key.name()), help)
+    Finding::new(
+        Code::FieldNotInRole,
+        at,
+        format!("`{}` can't be a default", key.name()),
+        help,
+    )
 }
 
 fn not_in_role(key: Key, at: Span, user: &Node) -> Finding {
-    let role = user.get(Key::Role.name()).and_then(|role| role.value.text());
-    let whose = role.map_or_else(|| "the role of `defaults`".to_owned(), |role| format!("role `{role}`"));
+    let role = user
+        .get(Key::Role.name())
+        .and_then(|role| role.value.text());
+    let whose = role.map_or_else(
+        || "the role of `defaults`".to_owned(),
+        |role| format!("role `{role}`"),
+    );
     let roles: Vec<_> = key.row().roles.iter().map(|role| role.name()).collect();
     let help = format!("take it away; the field is for {}", listed(&roles));
-    Finding::new(Code::FieldNotInRole, at, format!("users of {whose} have no `{}`", key.name()), help)
+    Finding::new(
+        Code::FieldNotInRole,
+        at,
+        format!("users of {whose} have no `{}`", key.name()),
+        help,
+    )
 }
 
 fn empty(spot: &Spot<'_>) -> Finding {
@@ -213,7 +311,12 @@ fn empty(spot: &Spot<'_>) -> Finding {
         }
         None => "write a value, or take the key away",
     };
-    Finding::new(Code::EmptyValue, span, format!("{} is empty", spot.name()), help)
+    Finding::new(
+        Code::EmptyValue,
+        span,
+        format!("{} is empty", spot.name()),
+        help,
+    )
 }
 
 fn wrong_kind(spot: &Spot<'_>) -> Finding {
@@ -234,8 +337,10 @@ fn wrong_kind(spot: &Spot<'_>) -> Finding {
     let help = match kind {
         Kind::Text(_) if is_scalar => quote_it(key, spot.node),
         Kind::Reference(_) if is_scalar => {
-            let by_id =
-                spot.node.integer().map(|id| format!("; `{{ id: {id} }}` is the one with that number in OneFile"));
+            let by_id = spot
+                .node
+                .integer()
+                .map(|id| format!("; `{{ id: {id} }}` is the one with that number in OneFile"));
             quote_it(key, spot.node) + &by_id.unwrap_or_default()
         }
         _ => format!("write it as in `{}: {}`", key.name(), example(kind)),
@@ -245,7 +350,11 @@ fn wrong_kind(spot: &Spot<'_>) -> Finding {
 }
 
 fn form_help(spot: &Spot<'_>) -> &'static str {
-    if spot.node.text().is_some_and(|text| text.parse::<i64>().is_ok()) {
+    if spot
+        .node
+        .text()
+        .is_some_and(|text| text.parse::<i64>().is_ok())
+    {
         return "write it without quotes";
     }
     match spot.under.map(|key| key.value.as_str()) {
@@ -253,25 +362,37 @@ fn form_help(spot: &Spot<'_>) -> &'static str {
         Some("users") if spot.is_item => "write a mapping: a user begins with `- misId:`",
         Some("users") => "write a list: each user begins with `- misId:`",
         Some("organisation") => "write the number that OneFile knows the organisation by",
-        Some(_) => "`rosterctl schema users` and `rosterctl schema project` say what each key takes",
+        Some(_) => {
+            "`rosterctl schema users` and `rosterctl schema project` say what each key takes"
+        }
         None => "write `users:` and below it a list, in which each user begins with `- misId:`",
     }
 }
 
 fn unknown_word(spot: &Spot<'_>, words: &[String]) -> Finding {
     let known = words.iter().map(String::as_str);
-    let near = spot.node.text().and_then(|text| nearest(text, known.clone()));
+    let near = spot
+        .node
+        .text()
+        .and_then(|text| nearest(text, known.clone()));
     let all: Vec<_> = known.collect();
     let help = match near {
         Some(word) => format!("write `{word}`; the words are {}", listed(&all)),
         None if all.len() == 1 => format!("only {} may stand here", listed(&all)),
         None => format!("write one of {}", listed(&all)),
     };
-    Finding::new(Code::UnknownWord, spot.span(), format!("{} takes one of a few words", spot.name()), help)
+    Finding::new(
+        Code::UnknownWord,
+        spot.span(),
+        format!("{} takes one of a few words", spot.name()),
+        help,
+    )
 }
 
 fn bad_text(spot: &Spot<'_>) -> Finding {
-    let kind = spot.field().map_or(Kind::Text(Shape::Free), |key| key.row().kind);
+    let kind = spot
+        .field()
+        .map_or(Kind::Text(Shape::Free), |key| key.row().kind);
     let (code, what) = match kind {
         Kind::Text(Shape::Email) => (Code::BadEmail, "isn't an e-mail address"),
         Kind::Text(Shape::Uln) => (Code::BadUln, "isn't a ULN of ten digits"),
@@ -280,8 +401,13 @@ fn bad_text(spot: &Spot<'_>) -> Finding {
         Kind::Instant => (Code::BadInstant, "isn't a point in time"),
         _ => (Code::WrongKind, "isn't of a form that is read"),
     };
-    let of_project = spot.under.and_then(|under| PROJECT_FORMS.iter().find(|(key, _)| under.value == **key));
-    let help = format!("write it as in `{}`", of_project.map_or_else(|| example(kind), |(_, example)| example));
+    let of_project = spot
+        .under
+        .and_then(|under| PROJECT_FORMS.iter().find(|(key, _)| under.value == **key));
+    let help = format!(
+        "write it as in `{}`",
+        of_project.map_or_else(|| example(kind), |(_, example)| example)
+    );
     Finding::new(code, spot.span(), format!("{} {what}", spot.name()), help)
 }
 
@@ -337,5 +463,9 @@ fn example(kind: Kind) -> &'static str {
 }
 
 fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -22,7 +22,10 @@ pub struct Joined<'t> {
 }
 
 /// The documents, and what the project's defaults give those that don't say otherwise.
-pub fn with_defaults<'t>(mut documents: Vec<Node<'t>>, defaults: Option<&Node<'t>>) -> Vec<Node<'t>> {
+pub fn with_defaults<'t>(
+    mut documents: Vec<Node<'t>>,
+    defaults: Option<&Node<'t>>,
+) -> Vec<Node<'t>> {
     if let Some(defaults) = defaults {
         for document in &mut documents {
             add_defaults(document, defaults.entries());
@@ -33,8 +36,12 @@ pub fn with_defaults<'t>(mut documents: Vec<Node<'t>>, defaults: Option<&Node<'t
 
 /// Puts together the documents and what came of each need: `None` where there was no file.
 pub fn join(documents: Vec<Node<'_>>, tables: Vec<(Need, Option<Table>)>) -> Joined<'_> {
-    let mut joined = Joined { documents, ..Joined::default() };
-    let (overlays, rows): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(need, _)| need.is_overlay);
+    let mut joined = Joined {
+        documents,
+        ..Joined::default()
+    };
+    let (overlays, rows): (Vec<_>, Vec<_>) =
+        tables.into_iter().partition(|(need, _)| need.is_overlay);
     for (need, table) in rows {
         if let Some(table) = table {
             joined.findings.extend(table.findings);
@@ -43,7 +50,11 @@ pub fn join(documents: Vec<Node<'_>>, tables: Vec<(Need, Option<Table>)>) -> Joi
         }
     }
     // Whoever has no overlays needn't know where everybody is.
-    let users = if overlays.is_empty() { Users::default() } else { Users::of(&joined.documents) };
+    let users = if overlays.is_empty() {
+        Users::default()
+    } else {
+        Users::of(&joined.documents)
+    };
     for (need, table) in overlays {
         joined.check_defaults(&need, table.as_ref());
         match table {
@@ -66,8 +77,14 @@ fn add_defaults<'t>(document: &mut Node<'t>, defaults: &[Entry<'t>]) {
     let Data::Map(entries) = &mut document.data else {
         return;
     };
-    if let Some(own) = entries.iter_mut().find(|entry| entry.key.value == "defaults") {
-        let missing: Vec<_> = defaults.iter().filter(|entry| own.value.get(&entry.key.value).is_none()).collect();
+    if let Some(own) = entries
+        .iter_mut()
+        .find(|entry| entry.key.value == "defaults")
+    {
+        let missing: Vec<_> = defaults
+            .iter()
+            .filter(|entry| own.value.get(&entry.key.value).is_none())
+            .collect();
         if let Data::Map(own) = &mut own.value.data {
             extend(own, missing.into_iter().cloned());
         }
@@ -81,10 +98,17 @@ fn add_users(document: &mut Node<'_>, at: Span, rows: Vec<Node<'static>>) {
     let Data::Map(entries) = &mut document.data else {
         return;
     };
-    match entries.iter_mut().find(|entry| entry.key.value == "users").map(|entry| &mut entry.value.data) {
+    match entries
+        .iter_mut()
+        .find(|entry| entry.key.value == "users")
+        .map(|entry| &mut entry.value.data)
+    {
         Some(Data::List(users)) => extend(users, rows),
         Some(_) => {}
-        None => extend(entries, [entry("users", at, Node::new(at, Data::List(rows.into())))]),
+        None => extend(
+            entries,
+            [entry("users", at, Node::new(at, Data::List(rows.into())))],
+        ),
     }
 }
 
@@ -95,7 +119,13 @@ fn extend<T>(list: &mut Box<[T]>, more: impl IntoIterator<Item = T>) {
 }
 
 fn entry<'t>(key: &str, span: Span, value: Node<'t>) -> Entry<'t> {
-    Entry { key: Spanned { value: Name::from(key), span }, value }
+    Entry {
+        key: Spanned {
+            value: Name::from(key),
+            span,
+        },
+        value,
+    }
 }
 
 /// Where the user with a MIS value is: the index of the document, and that in its list.
@@ -106,7 +136,9 @@ impl Users {
     fn of(documents: &[Node]) -> Self {
         let mut users = HashMap::new();
         for (at, document) in documents.iter().enumerate() {
-            let items = document.get("users").map_or(&[][..], |entry| entry.value.items());
+            let items = document
+                .get("users")
+                .map_or(&[][..], |entry| entry.value.items());
             for (number, user) in items.iter().enumerate() {
                 if let Some(mis_id) = mis_id(user) {
                     users.entry(mis_id.to_owned()).or_insert((at, number));
@@ -126,7 +158,9 @@ impl<'t> Joined<'t> {
         let Data::Map(entries) = &mut self.documents[document].data else {
             return None;
         };
-        let users = entries.iter_mut().find(|entry| entry.key.value == "users")?;
+        let users = entries
+            .iter_mut()
+            .find(|entry| entry.key.value == "users")?;
         let Data::List(items) = &mut users.value.data else {
             return None;
         };
@@ -143,12 +177,22 @@ impl<'t> Joined<'t> {
         for row in rows {
             let Some(mis_id) = mis_id(&row) else {
                 let help = "write whose it is, or delete it";
-                self.findings.push(Finding::new(Code::MissingField, row.span, "a row without `misId`", help));
+                self.findings.push(Finding::new(
+                    Code::MissingField,
+                    row.span,
+                    "a row without `misId`",
+                    help,
+                ));
                 continue;
             };
             if !seen.insert(mis_id.to_owned()) {
                 let help = "keep one of them";
-                self.findings.push(Finding::new(Code::DuplicateUser, row.span, "two rows with one `misId`", help));
+                self.findings.push(Finding::new(
+                    Code::DuplicateUser,
+                    row.span,
+                    "two rows with one `misId`",
+                    help,
+                ));
                 continue;
             }
             match users.0.get(mis_id) {
@@ -157,10 +201,16 @@ impl<'t> Joined<'t> {
             }
         }
         if let Some(first) = strangers.first() {
-            let rows = if strangers.len() == 1 { "1 row".to_owned() } else { format!("{} rows", strangers.len()) };
-            let message = format!("{rows} with a `misId` that no manifest declares; this is the first");
+            let rows = if strangers.len() == 1 {
+                "1 row".to_owned()
+            } else {
+                format!("{} rows", strangers.len())
+            };
+            let message =
+                format!("{rows} with a `misId` that no manifest declares; this is the first");
             let help = "mend the key, or declare the user; what isn't declared isn't managed";
-            self.findings.push(Finding::new(Code::OverlayStranger, *first, message, help));
+            self.findings
+                .push(Finding::new(Code::OverlayStranger, *first, message, help));
         }
     }
 
@@ -172,7 +222,10 @@ impl<'t> Joined<'t> {
         let Some(own) = self.user(place) else {
             return;
         };
-        for field in fields.into_iter().filter(|field| field.key.value != Key::MisId.name()) {
+        for field in fields
+            .into_iter()
+            .filter(|field| field.key.value != Key::MisId.name())
+        {
             match own.iter().find(|entry| entry.key.value == field.key.value) {
                 None => added.push(field),
                 Some(entry) => clashes.push(clash(&field, entry)),
@@ -184,24 +237,46 @@ impl<'t> Joined<'t> {
 
     /// The fields of an overlay that isn't there aren't managed in this run.
     fn do_without(&mut self, need: &Need) {
-        let named = need.columns.as_ref().map(|columns| columns.iter().map(|column| column.key).collect::<Vec<_>>());
+        let named = need
+            .columns
+            .as_ref()
+            .map(|columns| columns.iter().map(|column| column.key).collect::<Vec<_>>());
         // Without names it is an error anyway; that all fields are missing, too, would only hide it.
         let keys = named.unwrap_or_else(|| FIELDS.iter().map(|field| field.key).collect());
-        self.lifted.extend(keys.into_iter().filter(|key| !IDENTITY.contains(key)));
+        self.lifted
+            .extend(keys.into_iter().filter(|key| !IDENTITY.contains(key)));
     }
 
     /// A default for what an overlay gives would be sent for whoever isn't in the overlay, or while it isn't there.
     fn check_defaults(&mut self, need: &Need, table: Option<&Table>) {
-        let chosen = need.columns.iter().flatten().map(|column| (column.key, column.header.span));
-        let read = table.into_iter().flat_map(|table| &table.keys).map(|key| (*key, need.key));
-        let keys: BTreeMap<Key, Span> = read.chain(chosen).filter(|(key, _)| !IDENTITY.contains(key)).collect();
-        let defaults = self.documents.iter().filter_map(|document| document.get("defaults"));
+        let chosen = need
+            .columns
+            .iter()
+            .flatten()
+            .map(|column| (column.key, column.header.span));
+        let read = table
+            .into_iter()
+            .flat_map(|table| &table.keys)
+            .map(|key| (*key, need.key));
+        let keys: BTreeMap<Key, Span> = read
+            .chain(chosen)
+            .filter(|(key, _)| !IDENTITY.contains(key))
+            .collect();
+        let defaults = self
+            .documents
+            .iter()
+            .filter_map(|document| document.get("defaults"));
         let entries = defaults.flat_map(|defaults| defaults.value.entries());
-        let clashes = entries.filter_map(|entry| Some((entry, keys.get(&Key::named(&entry.key.value)?)?)));
+        let clashes =
+            entries.filter_map(|entry| Some((entry, keys.get(&Key::named(&entry.key.value)?)?)));
         let finding = |(entry, overlay): (&Entry, &Span)| {
-            let message = format!("a default for `{}`, which an overlay gives", entry.key.value);
+            let message = format!(
+                "a default for `{}`, which an overlay gives",
+                entry.key.value
+            );
             let help = "take the default away: it would count for whoever the overlay leaves out";
-            Finding::new(Code::OverlayClash, entry.key.span, message, help).label(*overlay, "given here")
+            Finding::new(Code::OverlayClash, entry.key.span, message, help)
+                .label(*overlay, "given here")
         };
         let findings: Vec<_> = clashes.map(finding).collect();
         self.findings.extend(findings);
@@ -214,5 +289,6 @@ const IDENTITY: &[Key] = &[Key::Id, Key::MisId, Key::Role];
 fn clash(field: &Entry, own: &Entry) -> Finding {
     let message = format!("`{}` is given twice to one user", field.key.value);
     let help = "keep it in one of the two places";
-    Finding::new(Code::OverlayClash, field.value.span, message, help).label(own.value.span, "and here")
+    Finding::new(Code::OverlayClash, field.value.span, message, help)
+        .label(own.value.span, "and here")
 }

@@ -27,8 +27,7 @@ pub use crate::manifest::table::{Table, headers, table};
 pub use crate::manifest::visible::{visible, visible_cells};
 
 /// What to do about a key that manifests don't have.
-pub const OF_USERS: &str =
-    "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";
+pub const OF_USERS: &str = "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";
 
 /// Documents, and what was found on the way to them.
 pub type Read<'t> = (Vec<Node<'t>>, Vec<Finding>);
@@ -43,6 +42,10 @@ pub fn parse(file: FileId, text: &str) -> Read<'_> {
 /// The documents of a text that stands alone, with every finding on its syntax and structure.
 pub fn read<'t>(file: FileId, text: &'t str, structure: &Structure) -> Read<'t> {
     let (documents, mut findings) = parse(file, text);
-    findings.extend(documents.iter().flat_map(|document| structure.check(document, &BTreeSet::new())));
+    findings.extend(
+        documents
+            .iter()
+            .flat_map(|document| structure.check(document, &BTreeSet::new())),
+    );
     (documents, findings)
 }

@@ -33,19 +33,36 @@ pub(crate) struct Records<'t> {
 impl<'t> Records<'t> {
     pub(crate) fn new(file: FileId, text: &'t str) -> Self {
         let hint = hint(text);
-        let separator = hint.as_ref().map_or_else(|| separator(text), |hint| hint.separator);
+        let separator = hint
+            .as_ref()
+            .map_or_else(|| separator(text), |hint| hint.separator);
         let reader = ReaderBuilder::new().delimiter(separator).build();
         let at = hint.as_ref().map_or(0, |hint| hint.end);
         let (rows, separator) = (usize::from(at > 0), char::from(separator));
-        Self { file, text, at, rows, separator, reader, output: vec![0; 1024] }
+        Self {
+            file,
+            text,
+            at,
+            rows,
+            separator,
+            reader,
+            output: vec![0; 1024],
+        }
     }
 
     /// A cell whose raw text ends where the reader stands.
     fn cell(&self, start: usize, written: usize) -> Cell {
         let raw = &self.text[start..self.at];
-        let raw = raw.strip_suffix(self.separator).unwrap_or_else(|| raw.trim_end_matches(['\r', '\n']));
-        let text = String::from_utf8_lossy(&self.output[..written]).trim().to_owned();
-        Cell { text, span: Span::new(self.file, start, start + raw.len()) }
+        let raw = raw
+            .strip_suffix(self.separator)
+            .unwrap_or_else(|| raw.trim_end_matches(['\r', '\n']));
+        let text = String::from_utf8_lossy(&self.output[..written])
+            .trim()
+            .to_owned();
+        Cell {
+            text,
+            span: Span::new(self.file, start, start + raw.len()),
+        }
     }
 
     /// Passes over blank lines, which are rows. The end of the line before may have a byte left.
@@ -89,7 +106,10 @@ impl Iterator for Records<'_> {
         self.skip_blank_lines();
         let cells = self.cells()?;
         self.rows += 1;
-        Some(Record { row: self.rows, cells })
+        Some(Record {
+            row: self.rows,
+            cells,
+        })
     }
 }
 
@@ -105,7 +125,10 @@ fn hint(text: &str) -> Option<Hint> {
         return None;
     };
     let end = text.find('\n').map_or(text.len(), |end| end + 1);
-    SEPARATORS.contains(separator).then_some(Hint { separator: *separator, end })
+    SEPARATORS.contains(separator).then_some(Hint {
+        separator: *separator,
+        end,
+    })
 }
 
 /// The separator that stands most often in the first line, outside of quotes; a comma if there is none.
@@ -125,7 +148,10 @@ fn separator(text: &str) -> u8 {
         }
     }
     let most = counts.iter().max().copied().unwrap_or_default();
-    counts.iter().position(|count| *count == most).map_or(b',', |at| SEPARATORS[at])
+    counts
+        .iter()
+        .position(|count| *count == most)
+        .map_or(b',', |at| SEPARATORS[at])
 }
 
 /// Whether a cell that begins with a quote ends with one, and those inside are doubled. The state machine goes on after a

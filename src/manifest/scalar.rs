@@ -9,7 +9,12 @@ use crate::manifest::tree::Data;
 pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> Data<'t> {
     let text = text.into();
     // What begins otherwise is text, and most of what is read is.
-    let may_be_else = |byte: u8| matches!(byte, b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'-' | b'0'..=b'9');
+    let may_be_else = |byte: u8| {
+        matches!(
+            byte,
+            b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'-' | b'0'..=b'9'
+        )
+    };
     if text.bytes().next().is_some_and(|first| !may_be_else(first)) {
         return Data::Text(text);
     }
@@ -25,7 +30,9 @@ fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let canonical = digits == "0" || !digits.starts_with('0');
     let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (canonical && all_digits).then(|| text.parse().ok()).flatten()
+    (canonical && all_digits)
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// Words that YAML 1.1 reads as a flag, in lower case.
@@ -36,17 +43,24 @@ const LONGEST_FLAG: usize = 3;
 /// Whether some reader of YAML (1.1, 1.2 or an editor's) takes this plain text for something else than text.
 pub fn is_misread(plain: &str) -> bool {
     // Numbers and days begin with a digit, a sign or a point; the words are short.
-    let is_word = plain.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || !first.is_ascii());
+    let is_word = plain
+        .bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || !first.is_ascii());
     if is_word && plain.len() > LONGEST_FLAG {
         return false;
     }
     let lower = plain.to_ascii_lowercase();
-    FLAGS_OF_1_1.contains(&lower.as_str()) || is_number_somewhere(&lower) || is_day_somewhere(&lower)
+    FLAGS_OF_1_1.contains(&lower.as_str())
+        || is_number_somewhere(&lower)
+        || is_day_somewhere(&lower)
 }
 
 /// A text as it can be typed: plain where every reader takes it as it stands, else in quotes.
 pub fn typed(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '+');
+    let is_plain = |c: char| {
+        c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '+')
+    };
     let begins = text.starts_with(|c: char| c.is_alphanumeric());
     let is_word = matches!(plain(text), Data::Text(_)) && !is_misread(text);
     if is_word && begins && !text.ends_with(' ') && text.chars().all(is_plain) {
@@ -74,12 +88,18 @@ fn is_number_somewhere(lower: &str) -> bool {
 /// Digits with `_`, `:` (base 60) and at most one point, and an exponent at the end.
 fn is_decimal(unsigned: &str) -> bool {
     let (mantissa, exponent) = match unsigned.split_once('e') {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        Some((mantissa, exponent)) => (
+            mantissa,
+            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        ),
         None => (unsigned, None),
     };
-    let exponent_fits = exponent.is_none_or(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    let exponent_fits = exponent
+        .is_none_or(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
     let begins = mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let of_digits = mantissa.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b':' | b'.'));
+    let of_digits = mantissa
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b':' | b'.'));
     let one_point = mantissa.bytes().filter(|byte| *byte == b'.').count() <= 1;
     let some_digit = mantissa.bytes().any(|byte| byte.is_ascii_digit());
     exponent_fits && begins && of_digits && one_point && some_digit
@@ -92,8 +112,9 @@ fn is_day_somewhere(lower: &str) -> bool {
         return false;
     };
     let day = rest.split(['t', ' ']).next().unwrap_or(rest);
-    let is_digits =
-        |text: &str, lengths: &[usize]| lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_digits = |text: &str, lengths: &[usize]| {
+        lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+    };
     is_digits(year, &[4]) && is_digits(month, &[1, 2]) && is_digits(day, &[1, 2])
 }
 
@@ -104,9 +125,12 @@ mod tests {
     #[test]
     fn a_text_is_typed_so_that_it_is_read_back() {
         assert_eq!(typed("Business Admin L3"), "Business Admin L3");
-        for (text, expected) in
-            [("01108", "\"01108\""), ("Care: #2", "\"Care: #2\""), ("5", "\"5\""), ("a\"b", "\"a\\\"b\"")]
-        {
+        for (text, expected) in [
+            ("01108", "\"01108\""),
+            ("Care: #2", "\"Care: #2\""),
+            ("5", "\"5\""),
+            ("a\"b", "\"a\\\"b\""),
+        ] {
             assert_eq!(typed(text), expected);
         }
     }
@@ -138,7 +162,20 @@ mod tests {
 
     #[test]
     fn plain_texts_that_everybody_reads_as_text_pass() {
-        for text in ["L-0001", "BT01", "07700 900123", "Norah", "1a", "e3", "1.2.3", "a:b", "+", "-", ".", "1st"] {
+        for text in [
+            "L-0001",
+            "BT01",
+            "07700 900123",
+            "Norah",
+            "1a",
+            "e3",
+            "1.2.3",
+            "a:b",
+            "+",
+            "-",
+            ".",
+            "1st",
+        ] {
             assert!(!is_misread(text), "{text}");
         }
     }

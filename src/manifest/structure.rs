@@ -36,15 +36,24 @@ impl Structure {
         let options = jsonschema::options_for::<Tree>().offline();
         let options = options.with_pattern_options(PatternOptions::regex());
         let validator = options.build(schema).expect("our own schema compiles");
-        Self { validator, known, otherwise }
+        Self {
+            validator,
+            known,
+            otherwise,
+        }
     }
 
     /// Every way in which a document isn't of this structure, but that it lacks fields of `lifted`.
     pub fn check(&self, document: &Node, lifted: &BTreeSet<Key>) -> Vec<Finding> {
         let is_lifted = |fault: &Fault| matches!(fault, Fault::Missing(key) if Key::named(key).is_some_and(|key| lifted.contains(&key)));
-        let faults = self.validator.iter_errors(document).map(|error| (fault(&error), spot(document, &error)));
+        let faults = self
+            .validator
+            .iter_errors(document)
+            .map(|error| (fault(&error), spot(document, &error)));
         let faults = faults.filter(|(fault, _)| !is_lifted(fault));
-        faults.flat_map(|(fault, spot)| fault.findings(&spot, &self.known, self.otherwise)).collect()
+        faults
+            .flat_map(|(fault, spot)| fault.findings(&spot, &self.known, self.otherwise))
+            .collect()
     }
 }
 
@@ -54,7 +63,9 @@ fn collect_keys(schema: &Value, known: &mut Vec<String>) {
             if let Some(Value::Object(properties)) = members.get("properties") {
                 known.extend(properties.keys().cloned());
             }
-            members.values().for_each(|member| collect_keys(member, known));
+            members
+                .values()
+                .for_each(|member| collect_keys(member, known));
         }
         Value::Array(items) => items.iter().for_each(|item| collect_keys(item, known)),
         _ => {}
@@ -63,8 +74,12 @@ fn collect_keys(schema: &Value, known: &mut Vec<String>) {
 
 fn fault(error: &ValidationError<'_>) -> Fault {
     match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => Fault::UnknownKeys(unexpected.clone()),
-        ValidationErrorKind::Required { property } => Fault::Missing(property.as_str().unwrap_or_default().to_owned()),
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            Fault::UnknownKeys(unexpected.clone())
+        }
+        ValidationErrorKind::Required { property } => {
+            Fault::Missing(property.as_str().unwrap_or_default().to_owned())
+        }
         ValidationErrorKind::Enum { options } => Fault::UnknownWord(words(options)),
         ValidationErrorKind::Pattern { .. } => Fault::BadText,
         ValidationErrorKind::Minimum { limit } => Fault::TooSmall(limit.to_string()),
@@ -74,14 +89,20 @@ fn fault(error: &ValidationError<'_>) -> Fault {
 
 fn words(options: &Value) -> Vec<String> {
     let options = options.as_array().map_or(&[][..], Vec::as_slice);
-    options.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    options
+        .iter()
+        .filter_map(|word| word.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn spot<'n>(document: &'n Node<'n>, error: &ValidationError<'_>) -> Spot<'n> {
-    error.instance_path().segments().fold(Spot::root(document), |spot, segment| match segment {
-        LocationSegment::Property(name) => spot.member(&name),
-        LocationSegment::Index(at) => spot.item(at),
-    })
+    error
+        .instance_path()
+        .segments()
+        .fold(Spot::root(document), |spot, segment| match segment {
+            LocationSegment::Property(name) => spot.member(&name),
+            LocationSegment::Index(at) => spot.item(at),
+        })
 }
 
 /// Our tree, as the validator reads it.
@@ -98,7 +119,11 @@ impl Json for Tree {
     }
 
     /// Only `propertyNames` asks for this, which our schemas do without.
-    fn with_string_node<T>((): &mut (), string: &str, f: impl for<'a> FnOnce(&'a Node<'a>) -> T) -> T {
+    fn with_string_node<T>(
+        (): &mut (),
+        string: &str,
+        f: impl for<'a> FnOnce(&'a Node<'a>) -> T,
+    ) -> T {
         f(&Node::new(Span::default(), Data::Text(string.into())))
     }
 }
@@ -115,7 +140,10 @@ impl JsonNumber for Integer {
         Some(self.0)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a bound of our schemas is far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a bound of our schemas is far below 2^52"
+    )]
     fn as_f64(&self) -> Option<f64> {
         Some(self.0 as f64)
     }
@@ -184,7 +212,9 @@ impl<'a> JsonNode<'a, Tree> for &'a Node<'a> {
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
-        Some(NodeIdentity::new(std::ptr::from_ref::<Node<'_>>(self) as usize))
+        Some(NodeIdentity::new(
+            std::ptr::from_ref::<Node<'_>>(self) as usize
+        ))
     }
 }
 
@@ -200,7 +230,9 @@ impl<'a> Object<'a, Tree> for &'a [Entry<'a>] {
     fn get(&self, key: &Name) -> Option<&'a Node<'a>> {
         let found = match key.key() {
             // Most of what schemas ask for are fields, and most of those aren't there.
-            Some(known) => self.iter().find(|entry| entry.key.value.key() == Some(known)),
+            Some(known) => self
+                .iter()
+                .find(|entry| entry.key.value.key() == Some(known)),
             None => self.iter().find(|entry| entry.key.value == *key),
         };
         found.map(|entry| &entry.value)
@@ -218,7 +250,9 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a Node<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|entry| (entry.key.value.as_str(), &entry.value))
+        self.0
+            .next()
+            .map(|entry| (entry.key.value.as_str(), &entry.value))
     }
 }
 

@@ -49,7 +49,11 @@ const MAX_COPIED: usize = 100_000;
 
 impl<'t> Node<'t> {
     pub fn new(span: Span, data: Data<'t>) -> Self {
-        Self { span, is_plain: false, data }
+        Self {
+            span,
+            is_plain: false,
+            data,
+        }
     }
 
     /// The same, with texts of its own.
@@ -61,11 +65,18 @@ impl<'t> Node<'t> {
             Data::Text(text) => Data::Text(Cow::Owned(text.into_owned())),
             Data::List(items) => Data::List(items.into_iter().map(Node::into_owned).collect()),
             Data::Map(entries) => {
-                let entry = |entry: Entry<'t>| Entry { key: entry.key, value: entry.value.into_owned() };
+                let entry = |entry: Entry<'t>| Entry {
+                    key: entry.key,
+                    value: entry.value.into_owned(),
+                };
                 Data::Map(entries.into_iter().map(entry).collect())
             }
         };
-        Node { span: self.span, is_plain: self.is_plain, data }
+        Node {
+            span: self.span,
+            is_plain: self.is_plain,
+            data,
+        }
     }
 
     pub fn entries(&self) -> &[Entry<'t>] {
@@ -112,7 +123,10 @@ impl<'t> Node<'t> {
         let of_text = |text: &str| text.len() / BYTES_A_NODE;
         let below: usize = match &self.data {
             Data::List(items) => items.iter().map(Node::size).sum(),
-            Data::Map(entries) => entries.iter().map(|entry| 1 + of_text(&entry.key.value) + entry.value.size()).sum(),
+            Data::Map(entries) => entries
+                .iter()
+                .map(|entry| 1 + of_text(&entry.key.value) + entry.value.size())
+                .sum(),
             Data::Text(text) => of_text(text),
             Data::Null | Data::Flag(_) | Data::Integer(_) => 0,
         };
@@ -157,8 +171,13 @@ struct Frame {
 
 /// What is open holds from here on.
 enum Open {
-    List { first: usize },
-    Map { first: usize, key: Option<Spanned<Name>> },
+    List {
+        first: usize,
+    },
+    Map {
+        first: usize,
+        key: Option<Spanned<Name>>,
+    },
 }
 
 struct Builder<'t> {
@@ -178,11 +197,21 @@ struct Builder<'t> {
 /// What to do about a syntax error, by a word of the parser's message.
 const SYNTAX_HELP: &[(&str, &str)] = &[
     ("tab", "indent with spaces, never with tabs"),
-    ("mapping values", "indent like the lines around, or quote a text that holds `: `"),
-    ("after single-quoted", "use double quotes where the text holds an apostrophe: `\"O'Neill\"`"),
-    ("unknown anchor", "declare the anchor before, as in `x-shared: &name`, or quote a text that begins with `*`"),
+    (
+        "mapping values",
+        "indent like the lines around, or quote a text that holds `: `",
+    ),
+    (
+        "after single-quoted",
+        "use double quotes where the text holds an apostrophe: `\"O'Neill\"`",
+    ),
+    (
+        "unknown anchor",
+        "declare the anchor before, as in `x-shared: &name`, or quote a text that begins with `*`",
+    ),
 ];
-const SYNTAX_HELP_ELSE: &str = "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
+const SYNTAX_HELP_ELSE: &str =
+    "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
 
 /// What ends the reading of a text.
 type Fatal = Box<Finding>;
@@ -200,11 +229,16 @@ impl<'t> Builder<'t> {
                 self.put(node, 0)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                let list = Open::List { first: self.items.len() };
+                let list = Open::List {
+                    first: self.items.len(),
+                };
                 self.open(list, anchor, tag.as_deref(), span)
             }
             Event::MappingStart(_, anchor, tag) => {
-                let map = Open::Map { first: self.entries.len(), key: None };
+                let map = Open::Map {
+                    first: self.entries.len(),
+                    key: None,
+                };
                 self.open(map, anchor, tag.as_deref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
@@ -213,45 +247,81 @@ impl<'t> Builder<'t> {
     }
 
     fn span(&self, at: granit_parser::Span) -> Span {
-        let byte = |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0).min(self.text.len());
+        let byte =
+            |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0).min(self.text.len());
         let (start, end) = (byte(&at.start), byte(&at.end));
         Span::new(self.file, start, end.max(start))
     }
 
     fn syntax_error(&self, error: &granit_parser::ScanError) -> Finding {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
-        let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        let at = error
+            .marker()
+            .byte_offset()
+            .unwrap_or(0)
+            .min(self.text.len());
+        let end = self.text[at..]
+            .chars()
+            .next()
+            .map_or(at, |c| at + c.len_utf8());
         let words = syntax_words(error.kind());
-        let tab = words.contains("tab").then(|| tab_before_text(&self.text[at..])).flatten();
-        let span = tab.map_or(Span::new(self.file, at, end), |tab| Span::new(self.file, at + tab, at + tab + 1));
+        let tab = words
+            .contains("tab")
+            .then(|| tab_before_text(&self.text[at..]))
+            .flatten();
+        let span = tab.map_or(Span::new(self.file, at, end), |tab| {
+            Span::new(self.file, at + tab, at + tab + 1)
+        });
         if words.contains("recursion limit") {
             return too_deep(span);
         }
-        let help = SYNTAX_HELP.iter().find(|(part, _)| words.contains(part)).map_or(SYNTAX_HELP_ELSE, |(_, help)| help);
+        let help = SYNTAX_HELP
+            .iter()
+            .find(|(part, _)| words.contains(part))
+            .map_or(SYNTAX_HELP_ELSE, |(_, help)| help);
         Finding::new(Code::Syntax, span, words, help)
     }
 
-    fn scalar(&mut self, text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node<'t> {
+    fn scalar(
+        &mut self,
+        text: Cow<'t, str>,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Node<'t> {
         let tagged_text = tag.is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
         if tag.is_some() && !tagged_text {
             self.refuse_tag(span);
         }
         let is_plain = style == ScalarStyle::Plain && !tagged_text;
-        let data = if is_plain { scalar::plain(text) } else { Data::Text(text) };
-        Node { span, is_plain: is_plain && matches!(data, Data::Text(_)), data }
+        let data = if is_plain {
+            scalar::plain(text)
+        } else {
+            Data::Text(text)
+        };
+        Node {
+            span,
+            is_plain: is_plain && matches!(data, Data::Text(_)),
+            data,
+        }
     }
 
     fn refuse_tag(&mut self, span: Span) {
         let message = "tags other than `!!str` aren't read";
         let help = "take the tag away; quotes make a value text";
-        self.findings.push(Finding::new(Code::UnsupportedYaml, span, message, help));
+        self.findings
+            .push(Finding::new(Code::UnsupportedYaml, span, message, help));
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node<'t>, Fatal> {
         let Some(node) = self.anchors.get(&anchor) else {
             let message = "an alias inside of what it stands for";
             let help = "write the value out here";
-            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+            return Err(Box::new(Finding::new(
+                Code::UnsupportedYaml,
+                span,
+                message,
+                help,
+            )));
         };
         let node = node.clone();
         self.spend(&node, span)?;
@@ -264,12 +334,24 @@ impl<'t> Builder<'t> {
         if self.copied <= MAX_COPIED {
             return Ok(());
         }
-        let message = format!("the anchors and aliases of this file stand for more than {MAX_COPIED} values");
+        let message =
+            format!("the anchors and aliases of this file stand for more than {MAX_COPIED} values");
         let help = "use `defaults` for what many users share";
-        Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)))
+        Err(Box::new(Finding::new(
+            Code::UnsupportedYaml,
+            span,
+            message,
+            help,
+        )))
     }
 
-    fn open(&mut self, kind: Open, anchor: usize, tag: Option<&Tag>, span: Span) -> Result<(), Fatal> {
+    fn open(
+        &mut self,
+        kind: Open,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<(), Fatal> {
         if tag.is_some() {
             self.refuse_tag(span);
         }
@@ -290,25 +372,40 @@ impl<'t> Builder<'t> {
             }
             Open::Map { first, .. } => {
                 let entries: Vec<_> = self.entries.drain(first..).collect();
-                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
+                let last = entries
+                    .last()
+                    .map(|entry| entry.value.span.end.max(entry.key.span.end));
                 (Data::Map(self.finish_map(entries).into()), last)
             }
         };
         // A block collection ends at the next token; its last child is where people see its end. An alias's child lies elsewhere.
         let is_flow = end.end > end.start;
-        let end = if is_flow { end.end } else { last.filter(|last| *last <= end.end).unwrap_or(end.start) };
-        let span = Span { end: end.max(frame.span.start), ..frame.span };
+        let end = if is_flow {
+            end.end
+        } else {
+            last.filter(|last| *last <= end.end).unwrap_or(end.start)
+        };
+        let span = Span {
+            end: end.max(frame.span.start),
+            ..frame.span
+        };
         self.put(Node::new(span, data), frame.anchor)
     }
 
     /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
     fn finish_map(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
-        let is_other = |at: usize| entries[..at].iter().all(|entry| entry.key.value != entries[at].key.value);
+        let is_other = |at: usize| {
+            entries[..at]
+                .iter()
+                .all(|entry| entry.key.value != entries[at].key.value)
+        };
         if entries.len() <= FEW && (1..entries.len()).all(is_other) {
             return self.merged(entries);
         }
         let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_by(|a, b| (entries[*a].key.value.as_str(), a).cmp(&(entries[*b].key.value.as_str(), b)));
+        order.sort_by(|a, b| {
+            (entries[*a].key.value.as_str(), a).cmp(&(entries[*b].key.value.as_str(), b))
+        });
         let mut keep = vec![true; entries.len()];
         let mut first: Option<usize> = None;
         for at in order {
@@ -329,21 +426,38 @@ impl<'t> Builder<'t> {
         if !entries.iter().any(|entry| entry.key.value == "<<") {
             return entries;
         }
-        let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key.value == "<<");
-        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.value.to_string()).collect();
+        let (merges, mut own): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .partition(|entry| entry.key.value == "<<");
+        let mut known: HashSet<String> = own
+            .iter()
+            .map(|entry| entry.key.value.to_string())
+            .collect();
         for merge in merges {
             let at = merge.key.span;
             let sources = match merge.value.data {
                 Data::List(items) => items,
-                data => Box::new([Node { data, ..merge.value }]),
+                data => Box::new([Node {
+                    data,
+                    ..merge.value
+                }]),
             };
             for source in sources {
                 let Data::Map(entries) = source.data else {
                     let message = "`<<` takes a mapping, or a list of mappings";
-                    self.findings.push(Finding::new(Code::UnsupportedYaml, at, message, "write `<<: *anchor`"));
+                    self.findings.push(Finding::new(
+                        Code::UnsupportedYaml,
+                        at,
+                        message,
+                        "write `<<: *anchor`",
+                    ));
                     continue;
                 };
-                own.extend(entries.into_iter().filter(|entry| known.insert(entry.key.value.to_string())));
+                own.extend(
+                    entries
+                        .into_iter()
+                        .filter(|entry| known.insert(entry.key.value.to_string())),
+                );
             }
         }
         own
@@ -379,7 +493,12 @@ fn tab_before_text(text: &str) -> Option<usize> {
 
 fn too_deep(at: Span) -> Finding {
     let message = format!("nested deeper than {MAX_DEPTH} levels");
-    Finding::new(Code::UnsupportedYaml, at, message, "a manifest needs five; the rest of this file wasn't read")
+    Finding::new(
+        Code::UnsupportedYaml,
+        at,
+        message,
+        "a manifest needs five; the rest of this file wasn't read",
+    )
 }
 
 fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<Name>, Fatal> {
@@ -389,22 +508,37 @@ fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<Name>, Fatal> {
         Data::List(_) | Data::Map(_) => {
             let message = "a key that is a list or a mapping";
             let help = "write a plain key, such as `misId:`";
-            return Err(Box::new(Finding::new(Code::UnsupportedYaml, span, message, help)));
+            return Err(Box::new(Finding::new(
+                Code::UnsupportedYaml,
+                span,
+                message,
+                help,
+            )));
         }
-        Data::Null | Data::Flag(_) | Data::Integer(_) => Name::from(&text[span.start as usize..span.end as usize]),
+        Data::Null | Data::Flag(_) | Data::Integer(_) => {
+            Name::from(&text[span.start as usize..span.end as usize])
+        }
     };
     Ok(Spanned { value, span })
 }
 
 fn doubled(first: &Spanned<Name>, second: &Spanned<Name>) -> Finding {
     let help = "keep one of the two";
-    Finding::new(Code::DuplicateKey, second.span, "a key stands twice in one mapping", help)
-        .label(first.span, "first here")
+    Finding::new(
+        Code::DuplicateKey,
+        second.span,
+        "a key stands twice in one mapping",
+        help,
+    )
+    .label(first.span, "first here")
 }
 
 /// The parser's own words, which name what it expected and quote nothing of the text.
 fn syntax_words(kind: &granit_parser::ErrorKind) -> String {
     let words = kind.to_string();
     let mut letters = words.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
 }

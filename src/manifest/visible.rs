@@ -18,17 +18,30 @@ const CONTAINERS: &[&str] = &["defaults", "users"];
 /// The ranges of a text that may be shown, in order and apart. Where it isn't YAML, only the keys that lines begin with.
 pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     let (documents, findings) = tree::parse(file, text);
-    if findings.iter().any(|finding| matches!(finding.code, Code::Syntax | Code::UnsupportedYaml)) {
+    if findings
+        .iter()
+        .any(|finding| matches!(finding.code, Code::Syntax | Code::UnsupportedYaml))
+    {
         return keys_of_lines(text);
     }
-    let mut parts = Parts { reveal, is_project: false, shown: Vec::new(), hidden: Vec::new() };
+    let mut parts = Parts {
+        reveal,
+        is_project: false,
+        shown: Vec::new(),
+        hidden: Vec::new(),
+    };
     for document in &documents {
         parts.is_project = is_project(document);
         parts.document(document);
     }
     // A doubled key isn't in the tree.
-    let doubled = findings.iter().filter(|finding| finding.code == Code::DuplicateKey).map(Finding::span);
-    parts.shown.extend(doubled.filter(|span| is_known(&text[span.start as usize..span.end as usize])));
+    let doubled = findings
+        .iter()
+        .filter(|finding| finding.code == Code::DuplicateKey)
+        .map(Finding::span);
+    parts
+        .shown
+        .extend(doubled.filter(|span| is_known(&text[span.start as usize..span.end as usize])));
     parts.ranges()
 }
 
@@ -43,7 +56,9 @@ pub fn visible_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize
     let mut ranges = Vec::new();
     // Where two columns are read by their headers, the first row isn't somebody's data.
     let has_header = grid.columns.iter().flatten().count() > 1;
-    let reveals = |column: &GridColumn| Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class));
+    let reveals = |column: &GridColumn| {
+        Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
+    };
     for (number, row) in grid.sound_rows().enumerate() {
         let mut last: Option<usize> = None;
         for (cell, column) in row {
@@ -89,7 +104,11 @@ impl Parts {
             self.key(entry);
             let is_scalar = !matches!(entry.value.data, Data::Map(_) | Data::List(_));
             if entry.key.value == "columns" {
-                let headers = entry.value.entries().iter().filter(|entry| Key::named(&entry.key.value).is_some());
+                let headers = entry
+                    .value
+                    .entries()
+                    .iter()
+                    .filter(|entry| Key::named(&entry.key.value).is_some());
                 for header in headers.filter(|header| header.value.text().is_some()) {
                     self.shown.extend([header.key.span, header.value.span]);
                 }
@@ -109,7 +128,9 @@ impl Parts {
 
     fn entry(&mut self, entry: &Entry, class: Option<Class>) {
         self.key(entry);
-        let own = self.class_of(&entry.key.value).filter(|_| can_be(&entry.key.value, &entry.value));
+        let own = self
+            .class_of(&entry.key.value)
+            .filter(|_| can_be(&entry.key.value, &entry.value));
         let is_container = matches!(entry.value.data, Data::Map(_) | Data::List(_));
         self.visit(&entry.value, own.or(class.filter(|_| is_container)));
     }
@@ -121,16 +142,27 @@ impl Parts {
             Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text(_) => {
                 // An e-mail address is one wherever it stands.
                 let is_address = node.text().is_some_and(|text| open_text(text).is_none());
-                let class = if is_address { class.max(Some(Class::Personal)) } else { class };
+                let class = if is_address {
+                    class.max(Some(Class::Personal))
+                } else {
+                    class
+                };
                 let may_show = class.is_some_and(|class| self.reveal.shows(class));
-                if may_show { &mut self.shown } else { &mut self.hidden }.push(node.span);
+                if may_show {
+                    &mut self.shown
+                } else {
+                    &mut self.hidden
+                }
+                .push(node.span);
             }
         }
     }
 
     /// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
     fn class_of(&self, key: &str) -> Option<Class> {
-        let field = FIELDS.iter().find(|field| field.name == key || field.api == Some(key));
+        let field = FIELDS
+            .iter()
+            .find(|field| field.name == key || field.api == Some(key));
         let is_ours = || PROJECT_KEYS.contains(&key) || Code::named(key).is_some();
         let project = || (self.is_project && is_ours()).then_some(Class::Public);
         field.map(|field| field.class).or_else(project)
@@ -140,7 +172,8 @@ impl Parts {
     fn ranges(mut self) -> Vec<Range<usize>> {
         self.hidden.sort_unstable();
         let hidden = self.hidden;
-        self.shown.retain(|span| hidden.binary_search(span).is_err());
+        self.shown
+            .retain(|span| hidden.binary_search(span).is_err());
         self.shown.sort_unstable();
         self.shown.dedup();
         let mut ranges: Vec<Range<usize>> = Vec::with_capacity(self.shown.len());
@@ -156,11 +189,20 @@ impl Parts {
 
 /// Whether a scalar can be what its key takes. A name where a day, a number or a role is due comes from a shifted column.
 fn can_be(key: &str, node: &Node) -> bool {
-    let Some(field) = FIELDS.iter().find(|field| field.name == key || field.api == Some(key)) else { return true };
-    let Some(text) = node.text() else { return node.items().iter().all(|item| can_be(key, item)) };
+    let Some(field) = FIELDS
+        .iter()
+        .find(|field| field.name == key || field.api == Some(key))
+    else {
+        return true;
+    };
+    let Some(text) = node.text() else {
+        return node.items().iter().all(|item| can_be(key, item));
+    };
     match field.kind {
         Kind::Text(_) | Kind::Reference(_) => true,
-        Kind::Day | Kind::Instant => text.chars().all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),
+        Kind::Day | Kind::Instant => text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),
         Kind::Role => Role::named(text).is_some(),
         Kind::Flag | Kind::Number | Kind::Ids => false,
     }
@@ -173,12 +215,21 @@ fn is_known(key: &str) -> bool {
 fn known_keys() -> impl Iterator<Item = &'static str> {
     let fields = FIELDS.iter().map(|field| field.name);
     let codes = CODES.iter().map(|row| row.name);
-    fields.chain(CONTAINERS.iter().chain(FROM_CSV_KEYS).chain(PROJECT_KEYS).copied()).chain(codes)
+    fields
+        .chain(
+            CONTAINERS
+                .iter()
+                .chain(FROM_CSV_KEYS)
+                .chain(PROJECT_KEYS)
+                .copied(),
+        )
+        .chain(codes)
 }
 
 /// Misspelt keys are shown, as in the message on them.
 fn is_near(key: &str) -> bool {
-    also_called(key).is_some() || nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
+    also_called(key).is_some()
+        || nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
 }
 
 /// A line's first word, where it is a known key.

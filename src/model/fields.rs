@@ -14,7 +14,10 @@ impl<T> Fields<T> {
     }
 
     pub fn get(&self, key: Key) -> Option<&T> {
-        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value)
     }
 
     pub fn contains(&self, key: Key) -> bool {

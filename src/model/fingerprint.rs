@@ -50,12 +50,19 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The same for two texts whose order doesn't count: first and last names are swapped easily.
 pub fn fingerprint_of_pair(tag: u8, fold: Fold, one: &str, other: &str) -> Option<u64> {
-    let (one, other) = (fingerprint(tag, fold, &[one])?, fingerprint(tag, fold, &[other])?);
+    let (one, other) = (
+        fingerprint(tag, fold, &[one])?,
+        fingerprint(tag, fold, &[other])?,
+    );
     Some(one.min(other).rotate_left(1) ^ one.max(other).wrapping_mul(SPREAD))
 }
 
 /// The same for what tells a person from others: one field, or first and last name. The ULN of those who have none tells nobody.
-pub fn print_of<'t>(keys: &[Key], fold: Fold, text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Option<u64> {
+pub fn print_of<'t>(
+    keys: &[Key],
+    fold: Fold,
+    text: impl Fn(Key) -> Option<Cow<'t, str>>,
+) -> Option<u64> {
     let first = text(keys[0])?;
     if keys[0] == Key::Uln && first.trim() == UNKNOWN_ULN {
         return None;
@@ -74,10 +81,15 @@ fn folded(fold: Fold, text: &str, mut each: impl FnMut(char)) {
             letters.for_each(|byte| each(char::from(byte.to_ascii_lowercase())));
         }
         Fold::Name => {
-            let plain = text.nfkd().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase);
-            plain.filter(|c| c.is_alphanumeric()).for_each(|c| match LETTERS.iter().find(|(letter, _)| *letter == c) {
-                Some((_, plain)) => plain.chars().for_each(&mut each),
-                None => each(c),
+            let plain = text
+                .nfkd()
+                .filter(|c| !is_accent(*c))
+                .flat_map(char::to_lowercase);
+            plain.filter(|c| c.is_alphanumeric()).for_each(|c| {
+                match LETTERS.iter().find(|(letter, _)| *letter == c) {
+                    Some((_, plain)) => plain.chars().for_each(&mut each),
+                    None => each(c),
+                }
             });
         }
         Fold::Key if text.is_ascii() => {
@@ -88,13 +100,19 @@ fn folded(fold: Fold, text: &str, mut each: impl FnMut(char)) {
             let squeezed = text.chars().filter(|c| !c.is_whitespace());
             numbers_without_zeros(squeezed.flat_map(char::to_lowercase), each);
         }
-        Fold::Address if text.is_ascii() => text.bytes().for_each(|byte| each(char::from(byte.to_ascii_lowercase()))),
+        Fold::Address if text.is_ascii() => text
+            .bytes()
+            .for_each(|byte| each(char::from(byte.to_ascii_lowercase()))),
         Fold::Address => text.to_lowercase().chars().for_each(each),
         Fold::Number if text.is_ascii() => {
             let squeezed = text.bytes().map(char::from).filter(|c| !c.is_whitespace());
             squeezed.for_each(|c| each(c.to_ascii_uppercase()));
         }
-        Fold::Number => text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).for_each(each),
+        Fold::Number => text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .flat_map(char::to_uppercase)
+            .for_each(each),
     }
 }
 
@@ -104,8 +122,17 @@ fn is_accent(c: char) -> bool {
 }
 
 /// Letters that have no accent to lose, and what is typed for them.
-const LETTERS: &[(char, &str)] =
-    &[('ø', "o"), ('ł', "l"), ('đ', "d"), ('ð', "d"), ('þ', "th"), ('ß', "ss"), ('æ', "ae"), ('œ', "oe"), ('ı', "i")];
+const LETTERS: &[(char, &str)] = &[
+    ('ø', "o"),
+    ('ł', "l"),
+    ('đ', "d"),
+    ('ð', "d"),
+    ('þ', "th"),
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('ı', "i"),
+];
 
 fn numbers_without_zeros(text: impl Iterator<Item = char>, mut each: impl FnMut(char)) {
     let mut rest = text.peekable();
@@ -129,10 +156,21 @@ mod tests {
 
     #[test]
     fn mis_values_that_differ_by_case_blanks_or_leading_zeros_are_alike() {
-        for (one, other) in [("L-0001", "l-1"), ("0012", "12"), ("A 01 B", "a1b"), ("000", "0"), ("x0", "X00")] {
+        for (one, other) in [
+            ("L-0001", "l-1"),
+            ("0012", "12"),
+            ("A 01 B", "a1b"),
+            ("000", "0"),
+            ("x0", "X00"),
+        ] {
             assert!(alike(Fold::Key, one, other), "{one} {other}");
         }
-        for (one, other) in [("L-10", "L-1"), ("L0001", "L-0001"), ("101", "11"), ("10", "100")] {
+        for (one, other) in [
+            ("L-10", "L-1"),
+            ("L0001", "L-0001"),
+            ("101", "11"),
+            ("10", "100"),
+        ] {
             assert!(!alike(Fold::Key, one, other), "{one} {other}");
         }
     }
@@ -149,14 +187,27 @@ mod tests {
         assert!(!alike(Fold::Name, "रवि", "रवी"), "vowels are no accents");
         assert!(alike(Fold::Name, "Ann-Marie", "Annmarie"));
         assert!(alike(Fold::Number, "qq 12 34 56 c", "QQ123456C"));
-        assert!(alike(Fold::Address, " Ann@Example.ac.uk", "ann@example.ac.uk"));
+        assert!(alike(
+            Fold::Address,
+            " Ann@Example.ac.uk",
+            "ann@example.ac.uk"
+        ));
     }
 
     #[test]
     fn what_says_nothing_is_like_nothing_and_order_counts() {
         assert_eq!(fingerprint(0, Fold::Name, &["Ann", " - "]), None);
-        assert_ne!(fingerprint(0, Fold::Name, &["Ann", "Bea"]), fingerprint(0, Fold::Name, &["Bea", "Ann"]));
-        assert_ne!(fingerprint(0, Fold::Name, &["Ann", "Bea"]), fingerprint(0, Fold::Name, &["AnnB", "ea"]));
-        assert_ne!(fingerprint(0, Fold::Name, &["Ann"]), fingerprint(1, Fold::Name, &["Ann"]));
+        assert_ne!(
+            fingerprint(0, Fold::Name, &["Ann", "Bea"]),
+            fingerprint(0, Fold::Name, &["Bea", "Ann"])
+        );
+        assert_ne!(
+            fingerprint(0, Fold::Name, &["Ann", "Bea"]),
+            fingerprint(0, Fold::Name, &["AnnB", "ea"])
+        );
+        assert_ne!(
+            fingerprint(0, Fold::Name, &["Ann"]),
+            fingerprint(1, Fold::Name, &["Ann"])
+        );
     }
 }

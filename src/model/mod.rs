@@ -93,18 +93,26 @@ impl Declared {
 
     /// The fields that a create of this role needs and that aren't declared: an overlay that isn't there would give them.
     pub fn lacking(&self) -> Vec<Key> {
-        let needed = FIELDS.iter().filter(|field| field.kind != Kind::Role && field.is_mandatory_for(self.role));
-        needed.map(|field| field.key).filter(|key| !self.values.contains(*key)).collect()
+        let needed = FIELDS
+            .iter()
+            .filter(|field| field.kind != Kind::Role && field.is_mandatory_for(self.role));
+        needed
+            .map(|field| field.key)
+            .filter(|key| !self.values.contains(*key))
+            .collect()
     }
 
     /// The users that this one refers to by e-mail address, with the roles that can serve.
     pub fn emails_referred_to(&self) -> impl Iterator<Item = (&'static [Role], &str)> {
-        self.values.iter().filter_map(|(key, value)| match (key.row().kind, value) {
-            (Kind::Reference(Referent::User(serving)), Value::Reference(Reference::Email(email))) => {
-                Some((serving, email.as_str()))
-            }
-            _ => None,
-        })
+        self.values
+            .iter()
+            .filter_map(|(key, value)| match (key.row().kind, value) {
+                (
+                    Kind::Reference(Referent::User(serving)),
+                    Value::Reference(Reference::Email(email)),
+                ) => Some((serving, email.as_str())),
+                _ => None,
+            })
     }
 }
 
@@ -136,15 +144,28 @@ impl Roster {
             for (key, declared) in user.values.iter() {
                 values.insert(key, value(key, declared));
             }
-            Declared { values, ..user.clone() }
+            Declared {
+                values,
+                ..user.clone()
+            }
         };
-        Self { users: self.users.iter().map(user).collect(), unmanaged: self.unmanaged.clone() }
+        Self {
+            users: self.users.iter().map(user).collect(),
+            unmanaged: self.unmanaged.clone(),
+        }
     }
 
     /// What the planned users refer to, and so what has to be fetched to resolve it.
     pub fn referents(&self, scope: &Scope) -> BTreeSet<Referent> {
-        let planned = self.users.iter().enumerate().filter(|(at, _)| scope.includes(*at));
-        planned.flat_map(|(_, user)| user.values.keys()).filter_map(|key| key.row().referent()).collect()
+        let planned = self
+            .users
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| scope.includes(*at));
+        planned
+            .flat_map(|(_, user)| user.values.keys())
+            .filter_map(|key| key.row().referent())
+            .collect()
     }
 }
 

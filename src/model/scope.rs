@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 
 use crate::field::Key;
-use crate::model::{Declared, Fold, Id, Roster, UNKNOWN_ULN, Value, fingerprint, fingerprint_of_pair};
+use crate::model::{
+    Declared, Fold, Id, Roster, UNKNOWN_ULN, Value, fingerprint, fingerprint_of_pair,
+};
 
 /// How a roster differs from the one that it stems from.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +40,10 @@ impl Scope {
             Some(base) => edits(roster, base),
             None => roster.users().iter().map(edit_of_all).collect(),
         };
-        Self { edits: Some(edits), only_changed }
+        Self {
+            edits: Some(edits),
+            only_changed,
+        }
     }
 
     /// What the change does to a user; `None` without a base.
@@ -53,19 +58,44 @@ impl Scope {
 }
 
 fn edits(roster: &Roster, base: &Roster) -> Vec<Edit> {
-    let former: HashMap<Identity<'_>, &Declared> = base.users().iter().map(|user| (identity(user), user)).collect();
-    let declared: HashMap<&str, &Declared> =
-        roster.users().iter().filter_map(|user| Some((user.mis_id()?, user))).collect();
-    let has_left = |was: &&Declared, mis_id: &str| declared.get(mis_id).is_none_or(|user| is_replaced(user, was));
-    let left = base.users().iter().filter_map(|was| Some((was, was.mis_id().filter(|mis_id| has_left(&was, mis_id))?)));
-    let left: BTreeMap<u64, &str> =
-        left.flat_map(|(was, mis_id)| marks(was).into_iter().map(move |mark| (mark, mis_id))).collect();
-    let formerly =
-        |user: &Declared| marks(user).iter().find_map(|mark| left.get(mark)).map(|mis_id| (*mis_id).to_owned());
+    let former: HashMap<Identity<'_>, &Declared> = base
+        .users()
+        .iter()
+        .map(|user| (identity(user), user))
+        .collect();
+    let declared: HashMap<&str, &Declared> = roster
+        .users()
+        .iter()
+        .filter_map(|user| Some((user.mis_id()?, user)))
+        .collect();
+    let has_left = |was: &&Declared, mis_id: &str| {
+        declared
+            .get(mis_id)
+            .is_none_or(|user| is_replaced(user, was))
+    };
+    let left = base
+        .users()
+        .iter()
+        .filter_map(|was| Some((was, was.mis_id().filter(|mis_id| has_left(&was, mis_id))?)));
+    let left: BTreeMap<u64, &str> = left
+        .flat_map(|(was, mis_id)| marks(was).into_iter().map(move |mark| (mark, mis_id)))
+        .collect();
+    let formerly = |user: &Declared| {
+        marks(user)
+            .iter()
+            .find_map(|mark| left.get(mark))
+            .map(|mis_id| (*mis_id).to_owned())
+    };
     let edit = |user: &Declared| match former.get(&identity(user)) {
-        Some(was) if is_replaced(user, was) => Edit { formerly: formerly(user), ..edit_of(user, was) },
+        Some(was) if is_replaced(user, was) => Edit {
+            formerly: formerly(user),
+            ..edit_of(user, was)
+        },
         Some(was) => edit_of(user, was),
-        None => Edit { formerly: formerly(user), ..edit_of_all(user) },
+        None => Edit {
+            formerly: formerly(user),
+            ..edit_of_all(user)
+        },
     };
     roster.users().iter().map(edit).collect()
 }
@@ -77,15 +107,35 @@ fn is_replaced(user: &Declared, was: &Declared) -> bool {
 }
 
 fn edit_of_all(user: &Declared) -> Edit {
-    Edit { is_edited: true, keys: user.values.keys().collect(), formerly: None }
+    Edit {
+        is_edited: true,
+        keys: user.values.keys().collect(),
+        formerly: None,
+    }
 }
 
 fn edit_of(user: &Declared, was: &Declared) -> Edit {
     let differs = |(key, value): &(Key, &Value)| was.values.get(*key) != Some(value);
-    let keys: BTreeSet<Key> = user.values.iter().filter(differs).map(|(key, _)| key).collect();
-    let answers = |user: &Declared| (user.role, user.id, user.distinct_from.clone(), user.same_person);
+    let keys: BTreeSet<Key> = user
+        .values
+        .iter()
+        .filter(differs)
+        .map(|(key, _)| key)
+        .collect();
+    let answers = |user: &Declared| {
+        (
+            user.role,
+            user.id,
+            user.distinct_from.clone(),
+            user.same_person,
+        )
+    };
     let lost = was.values.keys().any(|key| !user.values.contains(key));
-    Edit { is_edited: !keys.is_empty() || lost || answers(user) != answers(was), keys, formerly: None }
+    Edit {
+        is_edited: !keys.is_empty() || lost || answers(user) != answers(was),
+        keys,
+        formerly: None,
+    }
 }
 
 type Identity<'u> = (Option<&'u str>, Option<Id>);
@@ -105,9 +155,16 @@ fn marks(user: &Declared) -> Vec<u64> {
         Some(Value::Day(day)) => Some(day.to_string()),
         _ => None,
     };
-    let with_birth = |tag: u8, name: Key| fingerprint(tag, Fold::Name, &[text(name)?, born.as_deref()?]);
+    let with_birth =
+        |tag: u8, name: Key| fingerprint(tag, Fold::Name, &[text(name)?, born.as_deref()?]);
     let name = || fingerprint_of_pair(1, Fold::Name, text(Key::FirstName)?, text(Key::LastName)?);
-    let uln = || fingerprint(3, Fold::Number, &[text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN)?]);
+    let uln = || {
+        fingerprint(
+            3,
+            Fold::Number,
+            &[text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN)?],
+        )
+    };
     let marks = [
         name(),
         text(Key::Email).and_then(|email| fingerprint(2, Fold::Address, &[email])),

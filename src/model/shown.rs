@@ -26,7 +26,10 @@ impl Shown {
 
     /// Every key that was shown.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        FIELDS.iter().map(|field| field.key).filter(|key| self.contains(*key))
+        FIELDS
+            .iter()
+            .map(|field| field.key)
+            .filter(|key| self.contains(*key))
     }
 
     /// Every key that was shown, with its value if it has one.

@@ -97,7 +97,10 @@ impl Doubt {
     pub fn account(&self) -> Option<Id> {
         match self {
             Self::Create | Self::SaidCreated => None,
-            Self::NotShownYet(id) | Self::NotShown(id) | Self::OtherMisId(id) | Self::Damaged(id) => Some(*id),
+            Self::NotShownYet(id)
+            | Self::NotShown(id)
+            | Self::OtherMisId(id)
+            | Self::Damaged(id) => Some(*id),
         }
     }
 }
@@ -190,8 +193,16 @@ impl Snapshot {
     /// The accounts with this MIS value, those of the lists by id.
     pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
         let hash = self.hasher.hash_one(mis_id);
-        let more = self.more_by_mis_id.range((hash, 0)..=(hash, usize::MAX)).map(|(_, at)| at);
-        let accounts = self.by_mis_id.get(&hash).into_iter().chain(more).map(|at| &self.accounts[*at]);
+        let more = self
+            .more_by_mis_id
+            .range((hash, 0)..=(hash, usize::MAX))
+            .map(|(_, at)| at);
+        let accounts = self
+            .by_mis_id
+            .get(&hash)
+            .into_iter()
+            .chain(more)
+            .map(|at| &self.accounts[*at]);
         accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
     }
 
@@ -210,7 +221,11 @@ impl Snapshot {
         let at = *self.by_id.entry(id).or_insert(self.accounts.len());
         if at == self.accounts.len() {
             self.unlisted.insert(id);
-            self.accounts.push(Account { id, role: seen.role, shown: Shown::default() });
+            self.accounts.push(Account {
+                id,
+                role: seen.role,
+                shown: Shown::default(),
+            });
         }
         let row = &mut self.accounts[at];
         row.role = seen.role;

@@ -30,7 +30,10 @@ type Values = Fields<Value>;
 /// Groups of two or more users who have something in common, as their indexes, in order.
 pub fn twins(users: &[&Values]) -> Vec<(Sameness, Vec<usize>)> {
     let all = users.par_iter().enumerate();
-    groups(all.flat_map_iter(|(at, values)| marks(values).map(move |mark| (mark, at))).collect())
+    groups(
+        all.flat_map_iter(|(at, values)| marks(values).map(move |mark| (mark, at)))
+            .collect(),
+    )
 }
 
 /// The same, of those groups alone that hold one of these users.
@@ -47,9 +50,17 @@ pub fn twins_of(users: &[&Values], these: &[usize]) -> Vec<(Sameness, Vec<usize>
 fn groups(mut marked: Vec<((Sameness, u64), usize)>) -> Vec<(Sameness, Vec<usize>)> {
     keep_repeated(&mut marked);
     marked.sort_unstable();
-    let shared = marked.chunk_by(|(one, _), (other, _)| one == other).filter(|group| group.len() > 1);
-    let mut shared: Vec<_> =
-        shared.map(|group| (group[0].0.0, group.iter().map(|(_, at)| *at).collect::<Vec<_>>())).collect();
+    let shared = marked
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .filter(|group| group.len() > 1);
+    let mut shared: Vec<_> = shared
+        .map(|group| {
+            (
+                group[0].0.0,
+                group.iter().map(|(_, at)| *at).collect::<Vec<_>>(),
+            )
+        })
+        .collect();
     shared.sort_unstable();
     shared
 }
@@ -74,7 +85,10 @@ impl Bits {
     /// With room for so many numbers, or some more.
     fn new(size: usize) -> Self {
         let size = size.next_power_of_two().max(64);
-        Self { words: vec![0; size / 64], shift: 64 - size.trailing_zeros() }
+        Self {
+            words: vec![0; size / 64],
+            shift: 64 - size.trailing_zeros(),
+        }
     }
 
     fn place(&self, number: u64) -> (usize, u64) {
@@ -105,7 +119,9 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     let print = |fold: Fold, texts: &[&str]| fingerprint(0, fold, texts);
     let mis_id = text(Key::MisId).and_then(|mis_id| print(Fold::Key, &[mis_id]));
     let email = text(Key::Email).and_then(|email| print(Fold::Address, &[email]));
-    let uln = text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN).and_then(|uln| print(Fold::Number, &[uln]));
+    let uln = text(Key::Uln)
+        .filter(|uln| *uln != UNKNOWN_ULN)
+        .and_then(|uln| print(Fold::Number, &[uln]));
     let nino = text(Key::Nino).and_then(|nino| print(Fold::Number, &[nino]));
     let born = match values.get(Key::Dob) {
         Some(Value::Day(day)) => Some(day),
@@ -113,7 +129,9 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
     };
     let name = text(Key::FirstName).zip(text(Key::LastName));
     let name = name.and_then(|(first, last)| print(Fold::Name, &[first, last]));
-    let person = name.zip(born).map(|(name, born)| FixedState::default().hash_one((name, born)));
+    let person = name
+        .zip(born)
+        .map(|(name, born)| FixedState::default().hash_one((name, born)));
     let marks = [
         (Sameness::MisId, mis_id),
         (Sameness::Email, email),
@@ -121,7 +139,9 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
         (Sameness::Nino, nino),
         (Sameness::NameAndBirth, person),
     ];
-    marks.into_iter().filter_map(|(same, print)| Some((same, print?)))
+    marks
+        .into_iter()
+        .filter_map(|(same, print)| Some((same, print?)))
 }
 
 #[cfg(test)]
@@ -132,10 +152,19 @@ mod tests {
     #[test]
     fn what_repeats_is_kept() {
         let spread = |at: usize| (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut marked: Vec<_> = (0..5_000).map(|at| ((Sameness::Email, spread(at)), at)).collect();
-        marked.extend((0..5_000).step_by(1_000).map(|at| ((Sameness::Email, spread(at)), 5_000 + at)));
+        let mut marked: Vec<_> = (0..5_000)
+            .map(|at| ((Sameness::Email, spread(at)), at))
+            .collect();
+        marked.extend(
+            (0..5_000)
+                .step_by(1_000)
+                .map(|at| ((Sameness::Email, spread(at)), 5_000 + at)),
+        );
         marked.push(((Sameness::Uln, spread(1)), 1));
-        let expected: Vec<_> = (0..5_000).step_by(1_000).map(|at| (Sameness::Email, vec![at, 5_000 + at])).collect();
+        let expected: Vec<_> = (0..5_000)
+            .step_by(1_000)
+            .map(|at| (Sameness::Email, vec![at, 5_000 + at]))
+            .collect();
         assert_eq!(groups(marked), expected);
         assert_eq!(groups(Vec::new()), []);
     }

@@ -56,21 +56,40 @@ impl Window {
         let days: Vec<Date> = match self.days {
             Days::Date(date) => vec![date],
             // The one that began yesterday may still be under way.
-            Days::Every | Days::Weekdays(_) => (-1..=7).filter_map(|day| today.checked_add(day.days()).ok()).collect(),
+            Days::Every | Days::Weekdays(_) => (-1..=7)
+                .filter_map(|day| today.checked_add(day.days()).ok())
+                .collect(),
         };
         let fits = |day: &Date| match &self.days {
             Days::Weekdays(weekdays) => weekdays.contains(&day.weekday()),
             Days::Every | Days::Date(_) => true,
         };
-        days.into_iter().filter(fits).filter_map(|day| self.on(day, now)).find(|next| next.end > now)
+        days.into_iter()
+            .filter(fits)
+            .filter_map(|day| self.on(day, now))
+            .find(|next| next.end > now)
     }
 
     fn on(&self, day: Date, now: Timestamp) -> Option<Next> {
-        let last = if self.to > self.from { day } else { day.tomorrow().ok()? };
-        let at =
-            |day: Date, time: Time| Some(day.to_datetime(time).to_zoned_datetime(self.zone.clone()).ok()?.timestamp());
+        let last = if self.to > self.from {
+            day
+        } else {
+            day.tomorrow().ok()?
+        };
+        let at = |day: Date, time: Time| {
+            Some(
+                day.to_datetime(time)
+                    .to_zoned_datetime(self.zone.clone())
+                    .ok()?
+                    .timestamp(),
+            )
+        };
         let (start, end) = (at(day, self.from)?, at(last, self.to)?);
-        Some(Next { start, end, is_near: start.duration_since(now) <= MARGIN })
+        Some(Next {
+            start,
+            end,
+            is_near: start.duration_since(now) <= MARGIN,
+        })
     }
 }
 
@@ -84,7 +103,12 @@ mod tests {
 
     fn windows(days: Days, from: i8, to: i8) -> Windows {
         let zone = TimeZone::get("Europe/London").unwrap();
-        Windows(vec![Window { days, from: time(from, 0, 0, 0), to: time(to, 30, 0, 0), zone }])
+        Windows(vec![Window {
+            days,
+            from: time(from, 0, 0, 0),
+            to: time(to, 30, 0, 0),
+            zone,
+        }])
     }
 
     fn at(text: &str) -> Timestamp {
@@ -95,24 +119,40 @@ mod tests {
     fn a_daily_window_goes_by_the_clocks_of_its_zone() {
         let evening = windows(Days::Every, 21, 21);
         let next = evening.next(at("2026-07-01T19:00:00Z")).unwrap();
-        assert_eq!((next.start, next.end), (at("2026-07-01T20:00:00Z"), at("2026-07-01T20:30:00Z")));
+        assert_eq!(
+            (next.start, next.end),
+            (at("2026-07-01T20:00:00Z"), at("2026-07-01T20:30:00Z"))
+        );
         let next = evening.next(at("2026-12-01T20:59:00Z")).unwrap();
-        assert_eq!((next.start, next.is_near), (at("2026-12-01T21:00:00Z"), true));
-        assert_eq!(evening.next(at("2026-12-01T21:30:00Z")).unwrap().start, at("2026-12-02T21:00:00Z"));
+        assert_eq!(
+            (next.start, next.is_near),
+            (at("2026-12-01T21:00:00Z"), true)
+        );
+        assert_eq!(
+            evening.next(at("2026-12-01T21:30:00Z")).unwrap().start,
+            at("2026-12-02T21:00:00Z")
+        );
     }
 
     #[test]
     fn a_window_may_go_on_past_midnight_and_be_under_way() {
         let night = windows(Days::Weekdays(vec![Weekday::Friday]), 23, 2);
         let next = night.next(at("2026-11-28T01:00:00Z")).unwrap();
-        assert_eq!((next.start, next.end), (at("2026-11-27T23:00:00Z"), at("2026-11-28T02:30:00Z")));
-        assert_eq!(night.next(at("2026-11-28T03:00:00Z")).unwrap().start, at("2026-12-04T23:00:00Z"));
+        assert_eq!(
+            (next.start, next.end),
+            (at("2026-11-27T23:00:00Z"), at("2026-11-28T02:30:00Z"))
+        );
+        assert_eq!(
+            night.next(at("2026-11-28T03:00:00Z")).unwrap().start,
+            at("2026-12-04T23:00:00Z")
+        );
     }
 
     #[test]
     fn work_that_would_run_into_a_window_is_known_before_it_begins() {
         let once = windows(Days::Date(date(2026, 12, 24)), 18, 22);
-        let in_the_way = |now: &str, minutes| once.in_the_way(at(now), SignedDuration::from_mins(minutes));
+        let in_the_way =
+            |now: &str, minutes| once.in_the_way(at(now), SignedDuration::from_mins(minutes));
         assert_eq!(in_the_way("2026-12-24T17:00:00Z", 30), None);
         assert!(in_the_way("2026-12-24T17:00:00Z", 60).is_some());
         assert!(in_the_way("2026-12-24T20:00:00Z", 0).is_some());

@@ -13,7 +13,10 @@ use crate::plan::operation::{Planned, Target};
 pub fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
     match declared {
         Planned::Value(value) => equal_value(key, value, live),
-        Planned::Reference { target: Target::Known(id), .. } => is_number(key, *id, live),
+        Planned::Reference {
+            target: Target::Known(id),
+            ..
+        } => is_number(key, *id, live),
         Planned::Reference { .. } => false,
     }
 }
@@ -53,9 +56,14 @@ fn read(key: Key, text: &str) -> Option<String> {
     match key.row().kind {
         Kind::Text(Shape::Email) => Some(text.to_lowercase()),
         Kind::Day => day_of(text).map(|day| day.to_string()),
-        Kind::Instant => text.parse::<Timestamp>().ok().map(|instant| instant.to_string()),
+        Kind::Instant => text
+            .parse::<Timestamp>()
+            .ok()
+            .map(|instant| instant.to_string()),
         Kind::Flag => flag(text).map(|flag| flag.to_string()),
-        Kind::Text(_) | Kind::Number | Kind::Ids | Kind::Role | Kind::Reference(_) => Some(text.to_owned()),
+        Kind::Text(_) | Kind::Number | Kind::Ids | Kind::Role | Kind::Reference(_) => {
+            Some(text.to_owned())
+        }
     }
 }
 
@@ -88,11 +96,24 @@ pub fn day_of(text: &str) -> Option<Date> {
     if text.len() == "2026-09-01".len() {
         return text.parse().ok();
     }
-    let utc = || text.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let utc = || {
+        text.parse::<DateTime>()
+            .ok()?
+            .to_zoned_datetime(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    };
     let instant = text.parse::<Timestamp>().ok().or_else(utc)?;
     let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
     let day = instant.to_zoned_datetime(london.clone()).date();
-    let next = day.tomorrow().ok().and_then(|next| Some((next, next.to_zoned_datetime(london).ok()?.timestamp())));
-    let is_just_before = |midnight: Timestamp| midnight.duration_since(instant) <= SignedDuration::from_hours(1);
-    Some(next.filter(|(_, midnight)| is_just_before(*midnight)).map_or(day, |(next, _)| next))
+    let next = day
+        .tomorrow()
+        .ok()
+        .and_then(|next| Some((next, next.to_zoned_datetime(london).ok()?.timestamp())));
+    let is_just_before =
+        |midnight: Timestamp| midnight.duration_since(instant) <= SignedDuration::from_hours(1);
+    Some(
+        next.filter(|(_, midnight)| is_just_before(*midnight))
+            .map_or(day, |(next, _)| next),
+    )
 }

@@ -4,7 +4,11 @@ use crate::field::Key;
 use crate::model::Organisation;
 use crate::plan::operation::{Action, Change, Effect};
 
-pub(crate) fn effects(action: &Action, changes: &[Change], organisation: &Organisation) -> Vec<Effect> {
+pub(crate) fn effects(
+    action: &Action,
+    changes: &[Change],
+    organisation: &Organisation,
+) -> Vec<Effect> {
     match action {
         Action::Create => emailing(organisation).into_iter().collect(),
         Action::Update(_) => changes.iter().filter_map(of_change).collect(),
@@ -13,7 +17,10 @@ pub(crate) fn effects(action: &Action, changes: &[Change], organisation: &Organi
 
 /// Whether OneFile writes to a new user, by the organisation's two settings.
 pub fn emailing(organisation: &Organisation) -> Option<Effect> {
-    match (organisation.keychain_creation, organisation.email_suppression) {
+    match (
+        organisation.keychain_creation,
+        organisation.email_suppression,
+    ) {
         (Some(false), _) | (_, Some(true)) => None,
         (Some(true), Some(false)) => Some(Effect::EmailsPerson),
         _ => Some(Effect::MayEmailPerson),

@@ -74,7 +74,11 @@ pub fn explain<'p>(
     whom: &str,
 ) -> Option<Explanation<'p>> {
     let is_meant = |at: &usize| roster.users()[*at].mis_id() == Some(whom);
-    let is_pinned = |at: &usize| roster.users()[*at].id.is_some_and(|id| id.to_string() == whom);
+    let is_pinned = |at: &usize| {
+        roster.users()[*at]
+            .id
+            .is_some_and(|id| id.to_string() == whom)
+    };
     let all = || 0..roster.users().len();
     let at = all().find(is_meant).or_else(|| all().find(is_pinned))?;
     let user = &roster.users()[at];
@@ -95,11 +99,20 @@ pub fn explain<'p>(
             (Some(declared), _) if compare::equal(key, declared, live) => State::Equal,
             _ => State::Differs,
         };
-        Compared { key, declared, live: live.map(|live| resolver.former(key, live)), state }
+        Compared {
+            key,
+            declared,
+            live: live.map(|live| resolver.former(key, live)),
+            state,
+        }
     });
     let who = Who::of(user, account);
     Some(Explanation {
-        outcome: if scope.includes(at) { outcome(plan, &who, &user.place) } else { Verdict::NotPlanned },
+        outcome: if scope.includes(at) {
+            outcome(plan, &who, &user.place)
+        } else {
+            Verdict::NotPlanned
+        },
         who,
         place: user.place.clone(),
         found: match (&matches[at], user.id) {
@@ -120,8 +133,14 @@ impl Explanation<'_> {
 }
 
 fn outcome<'p>(plan: &'p Plan, who: &Who, place: &Place) -> Verdict<'p> {
-    let operation = plan.operations.iter().find(|operation| operation.who == *who && operation.place == *place);
-    let held = plan.held.iter().find(|held| held.who == *who && held.place == *place);
+    let operation = plan
+        .operations
+        .iter()
+        .find(|operation| operation.who == *who && operation.place == *place);
+    let held = plan
+        .held
+        .iter()
+        .find(|held| held.who == *who && held.place == *place);
     match (operation, held) {
         (Some(operation), _) => Verdict::Operation(operation),
         (None, Some(held)) => Verdict::Held(&held.reasons),

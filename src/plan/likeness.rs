@@ -29,10 +29,22 @@ pub(crate) struct Likeness<'p> {
 }
 
 impl<'p> Likeness<'p> {
-    pub(crate) fn of(roster: &Roster, snapshot: &'p Snapshot, matches: &[Match<'_>], shown: &ShownKeys) -> Self {
-        let creates = roster.users().iter().zip(matches).filter(|(_, matched)| matches!(matched, Match::Nobody));
+    pub(crate) fn of(
+        roster: &Roster,
+        snapshot: &'p Snapshot,
+        matches: &[Match<'_>],
+        shown: &ShownKeys,
+    ) -> Self {
+        let creates = roster
+            .users()
+            .iter()
+            .zip(matches)
+            .filter(|(_, matched)| matches!(matched, Match::Nobody));
         let wanted: HashSet<_> = creates.flat_map(|(user, _)| of_declared(user)).collect();
-        let mut likeness = Self { accounts: HashMap::default(), complete: BTreeSet::new() };
+        let mut likeness = Self {
+            accounts: HashMap::default(),
+            complete: BTreeSet::new(),
+        };
         if wanted.is_empty() {
             return likeness;
         }
@@ -42,7 +54,11 @@ impl<'p> Likeness<'p> {
             }
         }
         let is_complete = |keys: &[Key]| keys.iter().all(|key| shown.is_complete(*key));
-        likeness.complete = MARKS.iter().filter(|(_, keys, _)| is_complete(keys)).map(|(mark, ..)| *mark).collect();
+        likeness.complete = MARKS
+            .iter()
+            .filter(|(_, keys, _)| is_complete(keys))
+            .map(|(mark, ..)| *mark)
+            .collect();
         likeness
     }
 
@@ -51,20 +67,37 @@ impl<'p> Likeness<'p> {
         let is_other = |account: &&&Account| !user.distinct_from.contains(&account.id);
         let mut likely: BTreeMap<Id, Likely> = BTreeMap::new();
         for mark in of_declared(user) {
-            let accounts = self.accounts.get(&mark).into_iter().flatten().filter(is_other).take(SHOWN);
+            let accounts = self
+                .accounts
+                .get(&mark)
+                .into_iter()
+                .flatten()
+                .filter(is_other)
+                .take(SHOWN);
             for account in accounts {
                 let (id, role, mis_id) = (account.id, account.role, account.text(Key::MisId));
-                let known = likely.entry(id).or_insert(Likely { id, role, mis_id, same: Vec::new() });
+                let known = likely.entry(id).or_insert(Likely {
+                    id,
+                    role,
+                    mis_id,
+                    same: Vec::new(),
+                });
                 known.same.push(mark.0);
             }
         }
         let others = user.distinct_from.iter().copied().collect();
-        (!likely.is_empty()).then(|| Reason::MayExist { accounts: likely.into_values().collect(), others })
+        (!likely.is_empty()).then(|| Reason::MayExist {
+            accounts: likely.into_values().collect(),
+            others,
+        })
     }
 
     /// What this user was compared by with every live account.
     pub(crate) fn checked_by(&self, user: &Declared) -> Vec<Mark> {
-        of_declared(user).map(|(mark, _)| mark).filter(|mark| self.complete.contains(mark)).collect()
+        of_declared(user)
+            .map(|(mark, _)| mark)
+            .filter(|mark| self.complete.contains(mark))
+            .collect()
     }
 }
 
@@ -77,5 +110,7 @@ fn of_declared(user: &Declared) -> impl Iterator<Item = (Mark, u64)> {
 
 /// What tells a person from others, in a form that is equal where it may be the same.
 fn marks<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> impl Iterator<Item = (Mark, u64)> {
-    MARKS.iter().filter_map(move |(mark, keys, fold)| Some((*mark, print_of(keys, *fold, &text)?)))
+    MARKS
+        .iter()
+        .filter_map(move |(mark, keys, fold)| Some((*mark, print_of(keys, *fold, &text)?)))
 }

@@ -38,15 +38,31 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
         Limit::PerCent(share) => (plan.matched * share / 100).max(floor),
     };
     let creates = match policy.creates {
-        Creates::Allowed => (Kind::Creates, plan.creates(), number(policy.max_creates, CREATES_FLOOR)),
+        Creates::Allowed => (
+            Kind::Creates,
+            plan.creates(),
+            number(policy.max_creates, CREATES_FLOOR),
+        ),
         Creates::Never => (Kind::CreatesForbidden, plan.creates(), 0),
     };
-    let updates = (Kind::Updates, plan.updates(), number(policy.max_updates, UPDATES_FLOOR));
+    let updates = (
+        Kind::Updates,
+        plan.updates(),
+        number(policy.max_updates, UPDATES_FLOOR),
+    );
     let declared = plan.operations.len() + plan.held.len() + plan.unchanged + plan.left_out;
-    let few = (plan.matched * 2 < declared).then_some(FewMatched { matched: plan.matched, declared });
+    let few = (plan.matched * 2 < declared).then_some(FewMatched {
+        matched: plan.matched,
+        declared,
+    });
     let checked = [creates, updates].into_iter();
     checked
         .filter(|(_, planned, allowed)| planned > allowed)
-        .map(|(kind, planned, allowed)| Excess { kind, planned, allowed, few })
+        .map(|(kind, planned, allowed)| Excess {
+            kind,
+            planned,
+            allowed,
+            few,
+        })
         .collect()
 }

@@ -22,7 +22,11 @@ impl<'s> Match<'s> {
 
 /// The matches of all users, in the order of the roster.
 pub(crate) fn match_all<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<Match<'s>> {
-    let mut matches: Vec<_> = roster.users().iter().map(|user| match_one(user, snapshot)).collect();
+    let mut matches: Vec<_> = roster
+        .users()
+        .iter()
+        .map(|user| match_one(user, snapshot))
+        .collect();
     hold_shared(roster, &mut matches);
     matches
 }
@@ -33,15 +37,24 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
     if let Some(id) = ids.into_iter().find(|id| snapshot.unreadable.contains(id)) {
         return Match::Held(Reason::Unreadable(id));
     }
-    let (distinct, candidates): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|account| user.distinct_from.contains(&account.id));
+    let (distinct, candidates): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|account| user.distinct_from.contains(&account.id));
     if candidates.is_empty() && !distinct.is_empty() {
-        return Match::Held(Reason::MisIdTaken(distinct.iter().map(|account| account.id).collect()));
+        return Match::Held(Reason::MisIdTaken(
+            distinct.iter().map(|account| account.id).collect(),
+        ));
     }
-    let of_role: Vec<_> = candidates.iter().copied().filter(|account| account.role == user.role).collect();
+    let of_role: Vec<_> = candidates
+        .iter()
+        .copied()
+        .filter(|account| account.role == user.role)
+        .collect();
     match (of_role.as_slice(), candidates.as_slice(), user.id) {
         ([account], _, Some(id)) => match (user.mis_id(), account.text(Key::MisId)) {
-            (Some(declared), Some(live)) if declared != live => Match::Held(Reason::OtherMisId { id, live }),
+            (Some(declared), Some(live)) if declared != live => {
+                Match::Held(Reason::OtherMisId { id, live })
+            }
             // It would get a MIS value that is taken; one that it has already, with others, the pin settles.
             (Some(mis_id), None) if snapshot.with_mis_id(mis_id).next().is_some() => {
                 let others = snapshot.with_mis_id(mis_id).map(|other| other.id);
@@ -53,8 +66,13 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
         ([account], _, None) => Match::Account(account),
         ([], [], Some(id)) => Match::Held(Reason::NoSuchAccount(id)),
         ([], [], None) => Match::Nobody,
-        ([], [account], _) => Match::Held(Reason::RoleDiffers { id: account.id, live: account.role }),
-        _ => Match::Held(Reason::SeveralAccounts(candidates.iter().map(|account| account.id).collect())),
+        ([], [account], _) => Match::Held(Reason::RoleDiffers {
+            id: account.id,
+            live: account.role,
+        }),
+        _ => Match::Held(Reason::SeveralAccounts(
+            candidates.iter().map(|account| account.id).collect(),
+        )),
     }
 }
 
@@ -71,19 +89,30 @@ fn is_somebody_else(user: &Declared, account: &Account) -> bool {
         _ => None,
     };
     let uln = differs(Key::Uln).filter(|_| user.text(Key::Uln) != Some(UNKNOWN_ULN));
-    let signs: Vec<bool> = [name, differs(Key::Email), uln].into_iter().flatten().collect();
+    let signs: Vec<bool> = [name, differs(Key::Email), uln]
+        .into_iter()
+        .flatten()
+        .collect();
     !signs.is_empty() && signs.into_iter().all(|differs| differs)
 }
 
 /// Two declared users that come to one account are both held.
 fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
-    let claims = matches.iter().enumerate().filter_map(|(at, matched)| Some((matched.account()?.id, at)));
+    let claims = matches
+        .iter()
+        .enumerate()
+        .filter_map(|(at, matched)| Some((matched.account()?.id, at)));
     let mut claims: Vec<(Id, usize)> = claims.collect();
     claims.sort_unstable();
-    for shared in claims.chunk_by(|(one, _), (other, _)| one == other).filter(|shared| shared.len() > 1) {
+    for shared in claims
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .filter(|shared| shared.len() > 1)
+    {
         for (id, at) in shared {
             let others = shared.iter().filter(|(_, other)| other != at);
-            let mut others: Vec<_> = others.map(|(_, other)| roster.users()[*other].place.clone()).collect();
+            let mut others: Vec<_> = others
+                .map(|(_, other)| roster.users()[*other].place.clone())
+                .collect();
             others.sort();
             matches[*at] = Match::Held(Reason::SharedAccount { id: *id, others });
         }

@@ -17,7 +17,9 @@ pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
 pub use crate::plan::effect::emailing;
 pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
 pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
-pub use crate::plan::operation::{Action, Change, Effect, Former, Held, Operation, Origin, Plan, Planned, Target, Who};
+pub use crate::plan::operation::{
+    Action, Change, Effect, Former, Held, Operation, Origin, Plan, Planned, Target, Who,
+};
 pub use crate::plan::reason::{Likely, Mark, Reason};
 
 use std::cmp::Ordering;
@@ -25,7 +27,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
 use crate::model::{
-    Account, Archived, Declared, Doubt, Id, Organisation, Policy, Roster, Scope, Snapshot, UNKNOWN_ULN, Unclear, Value,
+    Account, Archived, Declared, Doubt, Id, Organisation, Policy, Roster, Scope, Snapshot,
+    UNKNOWN_ULN, Unclear, Value,
 };
 use crate::plan::effect::effects;
 use crate::plan::likeness::Likeness;
@@ -51,7 +54,11 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         resolver: Resolver::new(roster, snapshot, &matches),
     };
     let undeclared = undeclared(roster, snapshot, &matches);
-    let is_unseen = |id: &&Id| snapshot.account(**id).is_some_and(|account| !account.shown.contains(Key::Email));
+    let is_unseen = |id: &&Id| {
+        snapshot
+            .account(**id)
+            .is_some_and(|account| !account.shown.contains(Key::Email))
+    };
     let mut plan = Plan {
         unseen: undeclared.iter().filter(is_unseen).count(),
         undeclared,
@@ -86,8 +93,10 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             Decision::Leave => plan.unchanged += 1,
         }
     }
-    plan.operations.sort_by(|one, other| in_order(&one.who, &other.who, &groups));
-    plan.held.sort_by(|one, other| in_order(&one.who, &other.who, &groups));
+    plan.operations
+        .sort_by(|one, other| in_order(&one.who, &other.who, &groups));
+    plan.held
+        .sort_by(|one, other| in_order(&one.who, &other.who, &groups));
     plan.excesses = excesses(&plan, policy);
     plan
 }
@@ -103,7 +112,10 @@ fn by_role(roster: &Roster, groups: &Groups) -> Vec<usize> {
 /// The order of operations: by role as above, then by identity, so that the order of files changes nothing.
 fn in_order(one: &Who, other: &Who, groups: &Groups) -> Ordering {
     let group = |who: &Who| groups[who.role as usize];
-    group(one).cmp(&group(other)).then_with(|| one.mis_id.cmp(&other.mis_id)).then(one.id.cmp(&other.id))
+    group(one)
+        .cmp(&group(other))
+        .then_with(|| one.mis_id.cmp(&other.mis_id))
+        .then(one.id.cmp(&other.id))
 }
 
 type Group = (bool, Role);
@@ -115,7 +127,9 @@ fn group(role: Role) -> Group {
 }
 
 fn refers_to_users(role: Role) -> bool {
-    FIELDS.iter().any(|field| field.is_of(role) && field.referent().is_some_and(Referent::is_user))
+    FIELDS
+        .iter()
+        .any(|field| field.is_of(role) && field.referent().is_some_and(Referent::is_user))
 }
 
 struct Verdict {
@@ -164,10 +178,19 @@ impl Evidence<'_> {
                 reasons.extend(self.rekeyed(at, user));
                 reasons.extend(self.twins.objections(at));
                 reasons.extend(awaited(user, self.unmanaged));
-                (Action::Create, planned.into_iter().map(Change::set).collect(), 0, reasons)
+                (
+                    Action::Create,
+                    planned.into_iter().map(Change::set).collect(),
+                    0,
+                    reasons,
+                )
             }
             Match::Account(account) => {
-                let Differences { changes, not_compared, mut reasons } = self.differences(at, user, account);
+                let Differences {
+                    changes,
+                    not_compared,
+                    mut reasons,
+                } = self.differences(at, user, account);
                 reasons.extend(another_person(user, &changes));
                 // The new MIS value is somebody's already.
                 reasons.extend(self.rekeyed(at, user).filter(|_| user.id.is_none()));
@@ -189,10 +212,17 @@ impl Evidence<'_> {
                 place: user.place.clone(),
                 distinct_from: user.distinct_from.clone(),
                 changes,
-                checked_by: if is_create { self.likeness.checked_by(user) } else { Vec::new() },
+                checked_by: if is_create {
+                    self.likeness.checked_by(user)
+                } else {
+                    Vec::new()
+                },
             })
         };
-        Verdict { decision, not_compared }
+        Verdict {
+            decision,
+            not_compared,
+        }
     }
 
     /// Whether the change to the manifests brings an operation about, or something else has.
@@ -206,18 +236,34 @@ impl Evidence<'_> {
     fn unclear(&self, user: &Declared) -> Option<Reason> {
         let (mis_id, create) = self.unclear.get_key_value(user.mis_id()?)?;
         // Of an account that is shown a person can say that it is somebody else's.
-        let is_other = matches!(create.doubt, Doubt::OtherMisId(id) if user.distinct_from.contains(&id));
-        (!is_other).then(|| Reason::Unclear { mis_id: mis_id.clone(), create: *create })
+        let is_other =
+            matches!(create.doubt, Doubt::OtherMisId(id) if user.distinct_from.contains(&id));
+        (!is_other).then(|| Reason::Unclear {
+            mis_id: mis_id.clone(),
+            create: *create,
+        })
     }
 
     /// An earlier run may have created the account under a MIS value that was edited since.
     fn earlier_creates(&self, at: usize, user: &Declared) -> Option<Reason> {
         let edit = self.scope.edit(at);
         let formerly = edit.and_then(|edit| self.unclear.get_key_value(edit.formerly.as_ref()?));
-        let all: BTreeMap<_, _> = self.undeclared_creates.iter().copied().chain(formerly).collect();
-        let is_answered = |create: &Unclear| create.doubt.account().is_some_and(|id| user.distinct_from.contains(&id));
+        let all: BTreeMap<_, _> = self
+            .undeclared_creates
+            .iter()
+            .copied()
+            .chain(formerly)
+            .collect();
+        let is_answered = |create: &Unclear| {
+            create
+                .doubt
+                .account()
+                .is_some_and(|id| user.distinct_from.contains(&id))
+        };
         let open = all.into_iter().filter(|(_, create)| !is_answered(create));
-        let creates: Vec<_> = open.map(|(mis_id, create)| (mis_id.clone(), *create)).collect();
+        let creates: Vec<_> = open
+            .map(|(mis_id, create)| (mis_id.clone(), *create))
+            .collect();
         (!creates.is_empty()).then_some(Reason::EarlierCreates(creates))
     }
 
@@ -243,26 +289,52 @@ impl Evidence<'_> {
         differences
     }
 
-    fn difference(&self, at: usize, key: Key, value: &Value, account: &Account) -> Result<Difference, Reason> {
+    fn difference(
+        &self,
+        at: usize,
+        key: Key,
+        value: &Value,
+        account: &Account,
+    ) -> Result<Difference, Reason> {
         let live = account.shown.get(key);
         let is_shown = self.shown.holds(account.role, key);
         let is_updated = key.row().settable == Settable::Always;
-        if is_shown && is_updated && !matches!(value, Value::Reference(_)) && compare::equal_value(key, value, live) {
+        if is_shown
+            && is_updated
+            && !matches!(value, Value::Reference(_))
+            && compare::equal_value(key, value, live)
+        {
             return Ok(Difference::None);
         }
         let to = self.resolver.value(key, value)?;
         let is_comparable = is_shown && live.is_none_or(|live| is_readable(key, live));
-        Ok(if !is_updated || (is_comparable && compare::equal(key, &to, live)) {
-            Difference::None
-        } else if is_comparable {
-            let from = live.map(|live| self.resolver.former(key, live));
-            Difference::Change(Change { key, from, to, is_verifiable: true })
-        } else if self.scope.edit(at).is_some_and(|edit| edit.keys.contains(&key)) {
-            // Nobody can tell whether it differs; who has just edited it wants it sent, once.
-            Difference::Change(Change { key, from: None, to, is_verifiable: false })
-        } else {
-            Difference::NotCompared
-        })
+        Ok(
+            if !is_updated || (is_comparable && compare::equal(key, &to, live)) {
+                Difference::None
+            } else if is_comparable {
+                let from = live.map(|live| self.resolver.former(key, live));
+                Difference::Change(Change {
+                    key,
+                    from,
+                    to,
+                    is_verifiable: true,
+                })
+            } else if self
+                .scope
+                .edit(at)
+                .is_some_and(|edit| edit.keys.contains(&key))
+            {
+                // Nobody can tell whether it differs; who has just edited it wants it sent, once.
+                Difference::Change(Change {
+                    key,
+                    from: None,
+                    to,
+                    is_verifiable: false,
+                })
+            } else {
+                Difference::NotCompared
+            },
+        )
     }
 }
 
@@ -283,11 +355,19 @@ enum Difference {
 }
 
 /// What two declared users are compared by.
-const COMPARED: &[Key] = &[Key::FirstName, Key::LastName, Key::Email, Key::Dob, Key::Uln];
+const COMPARED: &[Key] = &[
+    Key::FirstName,
+    Key::LastName,
+    Key::Email,
+    Key::Dob,
+    Key::Uln,
+];
 
 /// What an overlay that isn't there in this run would give, and a create needs: to be made, or to be told from others.
 fn awaited(user: &Declared, unmanaged: &BTreeSet<Key>) -> Option<Reason> {
-    let compared = COMPARED.iter().filter(|key| unmanaged.contains(key) && key.row().is_of(user.role));
+    let compared = COMPARED
+        .iter()
+        .filter(|key| unmanaged.contains(key) && key.row().is_of(user.role));
     let absent = compared.copied().filter(|key| !user.values.contains(*key));
     let keys: BTreeSet<Key> = absent.chain(user.lacking()).collect();
     (!keys.is_empty()).then(|| Reason::AwaitsOverlay(keys.into_iter().collect()))
@@ -299,39 +379,64 @@ const TELLING: &[Key] = &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key
 /// An update that changes two of them looks like a spreadsheet whose column has shifted.
 fn another_person(user: &Declared, changes: &[Change]) -> Option<Reason> {
     let replaced = |change: &&Change| {
-        let former = change.from.as_ref().and_then(|former| canonical(change.key, &former.live));
+        let former = change
+            .from
+            .as_ref()
+            .and_then(|former| canonical(change.key, &former.live));
         TELLING.contains(&change.key) && former.is_some_and(|former| former != UNKNOWN_ULN)
     };
-    let keys: Vec<Key> = changes.iter().filter(replaced).map(|change| change.key).collect();
+    let keys: Vec<Key> = changes
+        .iter()
+        .filter(replaced)
+        .map(|change| change.key)
+        .collect();
     (keys.len() > 1 && !user.same_person).then_some(Reason::AnotherPerson(keys))
 }
 
 impl Verdict {
     fn hold(reasons: Vec<Reason>) -> Self {
-        Self { decision: Decision::Hold(reasons), not_compared: 0 }
+        Self {
+            decision: Decision::Hold(reasons),
+            not_compared: 0,
+        }
     }
 }
 
 /// Whoever isn't in a list that is incomplete may exist all the same, in any role; and so may everybody where no row
 /// shows a MIS value, not even an empty one (`onefile-api.md`, Finding things: it may be missing).
 fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<Reason> {
-    let gaps: Vec<Role> = Role::all().filter(|role| !snapshot.whole.contains(role)).collect();
-    let blind = snapshot.accounts().len() > 0 && !Role::all().any(|role| shown.holds(role, Key::MisId));
+    let gaps: Vec<Role> = Role::all()
+        .filter(|role| !snapshot.whole.contains(role))
+        .collect();
+    let blind =
+        snapshot.accounts().len() > 0 && !Role::all().any(|role| shown.holds(role, Key::MisId));
     let not_whole = (!gaps.is_empty()).then_some(Reason::PictureNotWhole(gaps));
     let hides = !snapshot.unlisted.is_empty() && policy.archived == Archived::Unknown;
     let hidden = hides.then(|| Reason::ListsHide(snapshot.unlisted.iter().copied().collect()));
-    not_whole.into_iter().chain(hidden).chain(blind.then_some(Reason::MisValuesNotShown)).collect()
+    not_whole
+        .into_iter()
+        .chain(hidden)
+        .chain(blind.then_some(Reason::MisValuesNotShown))
+        .collect()
 }
 
 /// The earlier creates by MIS values that nobody declares, whose accounts aren't shown: they may belong to anybody who would be
 /// created.
-fn undeclared_creates<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<(&'s String, &'s Unclear)> {
+fn undeclared_creates<'s>(
+    roster: &Roster,
+    snapshot: &'s Snapshot,
+) -> Vec<(&'s String, &'s Unclear)> {
     if snapshot.unclear.is_empty() {
         return Vec::new();
     }
     let declared: HashSet<&str> = roster.users().iter().filter_map(Declared::mis_id).collect();
-    let creates = snapshot.unclear.iter().filter(|(mis_id, _)| !declared.contains(mis_id.as_str()));
-    creates.filter(|(_, create)| !matches!(create.doubt, Doubt::Damaged(_))).collect()
+    let creates = snapshot
+        .unclear
+        .iter()
+        .filter(|(mis_id, _)| !declared.contains(mis_id.as_str()));
+    creates
+        .filter(|(_, create)| !matches!(create.doubt, Doubt::Damaged(_)))
+        .collect()
 }
 
 /// Live accounts that no declared user names, by id or by MIS value.

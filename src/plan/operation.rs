@@ -52,7 +52,10 @@ impl Plan {
     }
 
     pub fn creates(&self) -> usize {
-        self.operations.iter().filter(|operation| operation.action == Action::Create).count()
+        self.operations
+            .iter()
+            .filter(|operation| operation.action == Action::Create)
+            .count()
     }
 
     pub fn updates(&self) -> usize {
@@ -61,18 +64,32 @@ impl Plan {
 
     /// How many operations come from there.
     pub fn from(&self, origin: Origin) -> usize {
-        self.operations.iter().filter(|operation| operation.origin == Some(origin)).count()
+        self.operations
+            .iter()
+            .filter(|operation| operation.origin == Some(origin))
+            .count()
     }
 
     /// How many operations have an effect.
     pub fn having(&self, effect: Effect) -> usize {
-        self.operations.iter().filter(|operation| operation.effects.contains(&effect)).count()
+        self.operations
+            .iter()
+            .filter(|operation| operation.effects.contains(&effect))
+            .count()
     }
 
     /// How many of the undeclared accounts may be those of users who are held.
     pub fn suspected(&self) -> usize {
-        let named: BTreeSet<Id> = self.held.iter().flat_map(|held| &held.reasons).flat_map(Reason::ids).collect();
-        self.undeclared.iter().filter(|id| named.contains(id)).count()
+        let named: BTreeSet<Id> = self
+            .held
+            .iter()
+            .flat_map(|held| &held.reasons)
+            .flat_map(Reason::ids)
+            .collect();
+        self.undeclared
+            .iter()
+            .filter(|id| named.contains(id))
+            .count()
     }
 
     /// Whether nothing is left to do or to decide.
@@ -102,8 +119,15 @@ impl Operation {
     /// The MIS values of the users that the same plan has to create before.
     pub fn awaits(&self) -> impl Iterator<Item = &str> {
         self.changes.iter().filter_map(|change| match &change.to {
-            Planned::Reference { target: Target::AfterApply(mis_id), .. } => Some(mis_id.as_str()),
-            Planned::Reference { target: Target::Known(_), .. } | Planned::Value(_) => None,
+            Planned::Reference {
+                target: Target::AfterApply(mis_id),
+                ..
+            } => Some(mis_id.as_str()),
+            Planned::Reference {
+                target: Target::Known(_),
+                ..
+            }
+            | Planned::Value(_) => None,
         })
     }
 }
@@ -119,7 +143,11 @@ pub enum Origin {
 
 impl Origin {
     pub(crate) fn of(is_edited: bool) -> Self {
-        if is_edited { Self::ThisChange } else { Self::Elsewhere }
+        if is_edited {
+            Self::ThisChange
+        } else {
+            Self::Elsewhere
+        }
     }
 }
 
@@ -143,7 +171,12 @@ impl Who {
     pub(crate) fn of(user: &Declared, account: Option<&Account>) -> Self {
         let declared = name(|key| user.text(key).map(str::to_owned));
         let name = declared.or_else(|| name(|key| account?.text(key)));
-        Self { role: user.role, mis_id: user.mis_id().map(str::to_owned), id: user.id, name }
+        Self {
+            role: user.role,
+            mis_id: user.mis_id().map(str::to_owned),
+            id: user.id,
+            name,
+        }
     }
 }
 
@@ -173,7 +206,12 @@ pub struct Former {
 
 impl Change {
     pub(crate) fn set((key, to): (Key, Planned)) -> Self {
-        Self { key, from: None, to, is_verifiable: true }
+        Self {
+            key,
+            from: None,
+            to,
+            is_verifiable: true,
+        }
     }
 }
 

@@ -165,7 +165,10 @@ impl Reason {
             | Self::Unreadable(id)
             | Self::SomebodyElse(id) => vec![*id],
             Self::Unclear { create, .. } => create.doubt.account().into_iter().collect(),
-            Self::EarlierCreates(creates) => creates.iter().filter_map(|(_, create)| create.doubt.account()).collect(),
+            Self::EarlierCreates(creates) => creates
+                .iter()
+                .filter_map(|(_, create)| create.doubt.account())
+                .collect(),
             Self::Unknown { .. }
             | Self::CannotServe { .. }
             | Self::DependsOnHeld { .. }

@@ -50,14 +50,23 @@ struct People<'p> {
 }
 
 impl<'p> Resolver<'p> {
-    pub(crate) fn new(roster: &'p Roster, snapshot: &'p Snapshot, matches: &'p [Match<'p>]) -> Self {
-        let referents = FIELDS.iter().filter_map(Field::referent).filter(|referent| !referent.is_user());
+    pub(crate) fn new(
+        roster: &'p Roster,
+        snapshot: &'p Snapshot,
+        matches: &'p [Match<'p>],
+    ) -> Self {
+        let referents = FIELDS
+            .iter()
+            .filter_map(Field::referent)
+            .filter(|referent| !referent.is_user());
         Self {
             roster,
             snapshot,
             matches,
             people: People::of(roster, snapshot),
-            directory: referents.map(|referent| (referent, Catalogue::of(snapshot.directory.of(referent)))).collect(),
+            directory: referents
+                .map(|referent| (referent, Catalogue::of(snapshot.directory.of(referent))))
+                .collect(),
             absent: vec![None; roster.users().len()],
             meant: RefCell::default(),
         }
@@ -72,18 +81,31 @@ impl<'p> Resolver<'p> {
     pub(crate) fn former(&self, key: Key, live: &Live) -> Former {
         let id = canonical(key, live).and_then(|text| text.parse::<Id>().ok());
         let label = |referent: Referent, id: Id| match self.directory.get(&referent) {
-            Some(names) => names.ids.get(&id).and_then(|entries| Some(entries.first()?.name.clone())),
-            None => self.snapshot.account(id).and_then(|account| account.text(Key::MisId)),
+            Some(names) => names
+                .ids
+                .get(&id)
+                .and_then(|entries| Some(entries.first()?.name.clone())),
+            None => self
+                .snapshot
+                .account(id)
+                .and_then(|account| account.text(Key::MisId)),
         };
         Former {
             live: live.clone(),
-            label: key.row().referent().zip(id).and_then(|(referent, id)| label(referent, id)),
+            label: key
+                .row()
+                .referent()
+                .zip(id)
+                .and_then(|(referent, id)| label(referent, id)),
         }
     }
 
     /// The live accounts with a MIS value.
     pub(crate) fn accounts_of(&self, mis_id: &str) -> Vec<Id> {
-        self.snapshot.with_mis_id(mis_id).map(|account| account.id).collect()
+        self.snapshot
+            .with_mis_id(mis_id)
+            .map(|account| account.id)
+            .collect()
     }
 
     /// Every declared value of a user, ready to be sent; or all that is wrong with its references.
@@ -96,7 +118,11 @@ impl<'p> Resolver<'p> {
                 Err(reason) => reasons.push(reason),
             }
         }
-        if reasons.is_empty() { Ok(planned) } else { Err(reasons) }
+        if reasons.is_empty() {
+            Ok(planned)
+        } else {
+            Err(reasons)
+        }
     }
 
     /// One declared value, ready to be sent.
@@ -108,31 +134,58 @@ impl<'p> Resolver<'p> {
     }
 
     fn reference(&self, key: Key, reference: &Reference) -> Result<Planned, Reason> {
-        match key.row().referent().expect("only reference fields hold references") {
+        match key
+            .row()
+            .referent()
+            .expect("only reference fields hold references")
+        {
             Referent::User(serving) => self.user(key, serving, reference),
             referent => self.entry(key, &self.directory[&referent], reference),
         }
     }
 
-    fn entry(&self, key: Key, names: &Catalogue<'p>, reference: &Reference) -> Result<Planned, Reason> {
+    fn entry(
+        &self,
+        key: Key,
+        names: &Catalogue<'p>,
+        reference: &Reference,
+    ) -> Result<Planned, Reason> {
         match names.called(reference) {
             [entry] => Ok(known(entry.name.clone(), entry.id)),
-            [] => Err(self.unknown(key, reference, |text| nearest(text, names.like(reference)).map(str::to_owned))),
-            entries => Err(ambiguous(key, reference, entries.iter().map(|entry| entry.id))),
+            [] => Err(self.unknown(key, reference, |text| {
+                nearest(text, names.like(reference)).map(str::to_owned)
+            })),
+            entries => Err(ambiguous(
+                key,
+                reference,
+                entries.iter().map(|entry| entry.id),
+            )),
         }
     }
 
     /// `search` looks for what was probably meant by the text of a reference, where that is public.
-    fn unknown(&self, key: Key, reference: &Reference, search: impl FnOnce(&str) -> Option<String>) -> Reason {
+    fn unknown(
+        &self,
+        key: Key,
+        reference: &Reference,
+        search: impl FnOnce(&str) -> Option<String>,
+    ) -> Reason {
         let suggestion = match reference {
             Reference::Id(_) | Reference::Email(_) => None,
             Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
                 let mut meant = self.meant.borrow_mut();
                 let suggest = || search(text).filter(|word| open_text(word).is_some());
-                meant.entry((key, reference.clone())).or_insert_with(suggest).clone()
+                meant
+                    .entry((key, reference.clone()))
+                    .or_insert_with(suggest)
+                    .clone()
             }
         };
-        Reason::Unknown { key, reference: reference.clone(), suggestion }
+        Reason::Unknown {
+            key,
+            reference: reference.clone(),
+            suggestion,
+        }
     }
 
     /// A declared user first: it may not exist yet. Else a live account of a role that serves.
@@ -142,14 +195,23 @@ impl<'p> Resolver<'p> {
             return self.declared_user(key, serving, reference, declared);
         }
         let found = self.people.live(reference, self.snapshot);
-        let (able, unable): (Vec<_>, Vec<_>) = found.into_iter().partition(|account| serving.contains(&account.role));
+        let (able, unable): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|account| serving.contains(&account.role));
         match (able.as_slice(), unable.as_slice()) {
-            ([account], _) => Ok(known(account.text(Key::MisId).unwrap_or_default(), account.id)),
+            ([account], _) => Ok(known(
+                account.text(Key::MisId).unwrap_or_default(),
+                account.id,
+            )),
             ([], [account, ..]) => Err(cannot_serve(key, reference, account.role)),
             ([], []) => Err(self.unknown(key, reference, |text| {
                 nearest(text, self.servants(serving).iter().map(String::as_str)).map(str::to_owned)
             })),
-            (accounts, _) => Err(ambiguous(key, reference, accounts.iter().map(|account| account.id))),
+            (accounts, _) => Err(ambiguous(
+                key,
+                reference,
+                accounts.iter().map(|account| account.id),
+            )),
         }
     }
 
@@ -161,31 +223,57 @@ impl<'p> Resolver<'p> {
         declared: &[usize],
     ) -> Result<Planned, Reason> {
         let role = |at: &usize| self.roster.users()[*at].role;
-        let able: Vec<usize> = declared.iter().copied().filter(|at| serving.contains(&role(at))).collect();
+        let able: Vec<usize> = declared
+            .iter()
+            .copied()
+            .filter(|at| serving.contains(&role(at)))
+            .collect();
         let [at] = able.as_slice() else {
-            let ids = able.iter().filter_map(|at| self.matches[*at].account()).map(|account| account.id);
+            let ids = able
+                .iter()
+                .filter_map(|at| self.matches[*at].account())
+                .map(|account| account.id);
             return Err(match declared {
                 [one, ..] if able.is_empty() => cannot_serve(key, reference, role(one)),
                 _ => ambiguous(key, reference, ids),
             });
         };
-        let label = self.roster.users()[*at].mis_id().unwrap_or_default().to_owned();
+        let label = self.roster.users()[*at]
+            .mis_id()
+            .unwrap_or_default()
+            .to_owned();
         match (&self.matches[*at], self.absent[*at]) {
-            (_, Some(Absent::Held)) => Err(Reason::DependsOnHeld { key, reference: reference.clone() }),
-            (_, Some(Absent::Unplanned)) => Err(Reason::DependsOnUnplanned { key, reference: reference.clone() }),
+            (_, Some(Absent::Held)) => Err(Reason::DependsOnHeld {
+                key,
+                reference: reference.clone(),
+            }),
+            (_, Some(Absent::Unplanned)) => Err(Reason::DependsOnUnplanned {
+                key,
+                reference: reference.clone(),
+            }),
             (Match::Account(account), None) => Ok(known(label, account.id)),
-            (Match::Nobody | Match::Held(_), None) => {
-                Ok(Planned::Reference { label: label.clone(), target: Target::AfterApply(label) })
-            }
+            (Match::Nobody | Match::Held(_), None) => Ok(Planned::Reference {
+                label: label.clone(),
+                target: Target::AfterApply(label),
+            }),
         }
     }
 
     /// The MIS values of those who could serve, declared or live: public, and so fit to suggest.
     fn servants(&self, serving: &[Role]) -> BTreeSet<String> {
-        let declared = self.roster.users().iter().filter(|user| serving.contains(&user.role));
-        let live = self.snapshot.accounts().filter(|account| serving.contains(&account.role));
+        let declared = self
+            .roster
+            .users()
+            .iter()
+            .filter(|user| serving.contains(&user.role));
+        let live = self
+            .snapshot
+            .accounts()
+            .filter(|account| serving.contains(&account.role));
         let declared = declared.filter_map(|user| user.mis_id().map(str::to_owned));
-        declared.chain(live.filter_map(|account| account.text(Key::MisId))).collect()
+        declared
+            .chain(live.filter_map(|account| account.text(Key::MisId)))
+            .collect()
     }
 }
 
@@ -205,7 +293,10 @@ impl<'p> Catalogue<'p> {
     /// The entries that a reference may mean: MIS value first, then exact name.
     fn called(&self, reference: &Reference) -> &[&'p Entry] {
         let found = match reference {
-            Reference::Named(text) => self.mis_ids.get(text.as_str()).or_else(|| self.names.get(text.as_str())),
+            Reference::Named(text) => self
+                .mis_ids
+                .get(text.as_str())
+                .or_else(|| self.names.get(text.as_str())),
             Reference::MisId(text) => self.mis_ids.get(text.as_str()),
             Reference::Name(text) => self.names.get(text.as_str()),
             Reference::Id(id) => self.ids.get(id),
@@ -216,8 +307,14 @@ impl<'p> Catalogue<'p> {
 
     /// The words that could stand in the place of a reference's text.
     fn like(&self, reference: &Reference) -> impl Iterator<Item = &'p str> {
-        let mis_ids = self.mis_ids.keys().filter(|_| !matches!(reference, Reference::Name(_)));
-        let titles = self.names.keys().filter(|_| !matches!(reference, Reference::MisId(_)));
+        let mis_ids = self
+            .mis_ids
+            .keys()
+            .filter(|_| !matches!(reference, Reference::Name(_)));
+        let titles = self
+            .names
+            .keys()
+            .filter(|_| !matches!(reference, Reference::MisId(_)));
         mis_ids.chain(titles).copied()
     }
 }
@@ -226,17 +323,31 @@ impl<'p> People<'p> {
     fn of(roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
         let mut people = Self::default();
         for (at, user) in roster.users().iter().enumerate() {
-            people.by_mis_id.extend(user.mis_id().map(|mis_id| (mis_id, at)));
+            people
+                .by_mis_id
+                .extend(user.mis_id().map(|mis_id| (mis_id, at)));
         }
-        if roster.users().iter().any(|user| user.emails_referred_to().next().is_some()) {
+        if roster
+            .users()
+            .iter()
+            .any(|user| user.emails_referred_to().next().is_some())
+        {
             for (at, user) in roster.users().iter().enumerate() {
                 if let Some(email) = user.text(Key::Email) {
-                    people.by_email.entry(email.to_lowercase()).or_default().push(at);
+                    people
+                        .by_email
+                        .entry(email.to_lowercase())
+                        .or_default()
+                        .push(at);
                 }
             }
             for account in snapshot.accounts() {
                 if let Some(email) = account.text(Key::Email) {
-                    people.live_by_email.entry(email.to_lowercase()).or_default().push(account);
+                    people
+                        .live_by_email
+                        .entry(email.to_lowercase())
+                        .or_default()
+                        .push(account);
                 }
             }
         }
@@ -246,18 +357,28 @@ impl<'p> People<'p> {
     /// The declared users that a reference may mean. Accounts go by number whether they are declared or not.
     fn declared(&self, reference: &Reference) -> &[usize] {
         match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.by_mis_id.get(mis_id.as_str()).map_or(&[], std::slice::from_ref)
-            }
-            Reference::Email(email) => self.by_email.get(&email.to_lowercase()).map_or(&[], Vec::as_slice),
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => self
+                .by_mis_id
+                .get(mis_id.as_str())
+                .map_or(&[], std::slice::from_ref),
+            Reference::Email(email) => self
+                .by_email
+                .get(&email.to_lowercase())
+                .map_or(&[], Vec::as_slice),
             Reference::Id(_) | Reference::Name(_) => &[],
         }
     }
 
     fn live(&self, reference: &Reference, snapshot: &'p Snapshot) -> Vec<&'p Account> {
         match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => snapshot.with_mis_id(mis_id).collect(),
-            Reference::Email(email) => self.live_by_email.get(&email.to_lowercase()).cloned().unwrap_or_default(),
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
+                snapshot.with_mis_id(mis_id).collect()
+            }
+            Reference::Email(email) => self
+                .live_by_email
+                .get(&email.to_lowercase())
+                .cloned()
+                .unwrap_or_default(),
             Reference::Id(id) => snapshot.account(*id).into_iter().collect(),
             Reference::Name(_) => Vec::new(),
         }
@@ -270,9 +391,17 @@ fn known(label: String, id: Id) -> Planned {
 }
 
 fn ambiguous(key: Key, reference: &Reference, ids: impl Iterator<Item = Id>) -> Reason {
-    Reason::Ambiguous { key, reference: reference.clone(), ids: ids.collect() }
+    Reason::Ambiguous {
+        key,
+        reference: reference.clone(),
+        ids: ids.collect(),
+    }
 }
 
 fn cannot_serve(key: Key, reference: &Reference, role: Role) -> Reason {
-    Reason::CannotServe { key, reference: reference.clone(), role }
+    Reason::CannotServe {
+        key,
+        reference: reference.clone(),
+        role,
+    }
 }

@@ -12,11 +12,17 @@ pub(crate) struct ShownKeys {
 
 impl ShownKeys {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        let mut keys = Self { shown: [[0; FIELDS.len()]; ROLES.len()], accounts: [0; ROLES.len()] };
+        let mut keys = Self {
+            shown: [[0; FIELDS.len()]; ROLES.len()],
+            accounts: [0; ROLES.len()],
+        };
         for account in snapshot.accounts() {
             let role = account.role as usize;
             keys.accounts[role] += 1;
-            account.shown.keys().for_each(|key| keys.shown[role][key as usize] += 1);
+            account
+                .shown
+                .keys()
+                .for_each(|key| keys.shown[role][key as usize] += 1);
         }
         keys
     }
@@ -28,6 +34,9 @@ impl ShownKeys {
 
     /// Whether every account of a role that has the field shows it.
     pub(crate) fn is_complete(&self, key: Key) -> bool {
-        key.row().roles.iter().all(|role| self.shown[*role as usize][key as usize] == self.accounts[*role as usize])
+        key.row()
+            .roles
+            .iter()
+            .all(|role| self.shown[*role as usize][key as usize] == self.accounts[*role as usize])
     }
 }

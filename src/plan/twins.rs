@@ -13,22 +13,37 @@ impl Twins {
     pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
         let users = roster.users();
         let mut alike: HashMap<usize, Vec<Reason>> = HashMap::default();
-        let absent: Vec<usize> = (0..users.len()).filter(|at| matches[*at].account().is_none()).collect();
+        let absent: Vec<usize> = (0..users.len())
+            .filter(|at| matches[*at].account().is_none())
+            .collect();
         let values: Vec<_> = users.iter().map(|user| &user.values).collect();
         for (same, group) in twins_of(&values, &absent) {
             // Who is matched gets no account; asking only for the others keeps a big group of them from being quadratic.
-            for at in group.iter().copied().filter(|at| matches[*at].account().is_none()) {
+            for at in group
+                .iter()
+                .copied()
+                .filter(|at| matches[*at].account().is_none())
+            {
                 let is_other = |other: &usize| {
                     let account = matches[*other].account();
-                    *other != at && account.is_none_or(|account| !users[at].distinct_from.contains(&account.id))
+                    *other != at
+                        && account
+                            .is_none_or(|account| !users[at].distinct_from.contains(&account.id))
                 };
                 let others = group.iter().copied().filter(is_other).take(SHOWN);
                 let others: Vec<usize> = others.collect();
                 if !others.is_empty() {
                     let accounts = others.iter().filter_map(|other| matches[*other].account());
                     let accounts = accounts.map(|account| account.id).collect();
-                    let others = others.iter().map(|other| users[*other].place.clone()).collect();
-                    alike.entry(at).or_default().push(Reason::AlsoDeclared { same, others, accounts });
+                    let others = others
+                        .iter()
+                        .map(|other| users[*other].place.clone())
+                        .collect();
+                    alike.entry(at).or_default().push(Reason::AlsoDeclared {
+                        same,
+                        others,
+                        accounts,
+                    });
                 }
             }
         }

@@ -55,7 +55,10 @@ const FORMS: &[(Key, Form, Fold)] = &[
 
 impl Inventor {
     pub(crate) fn new(coin: Coin) -> Self {
-        Self { coin, ..Self::default() }
+        Self {
+            coin,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn text(&mut self, key: Key, text: &str) -> String {
@@ -63,14 +66,22 @@ impl Inventor {
         if key == Key::Uln && text.trim() == UNKNOWN_ULN {
             return text.to_owned();
         }
-        let Some(plain) = canonical(key, &Live::Text(text.into())) else { return String::new() };
+        let Some(plain) = canonical(key, &Live::Text(text.into())) else {
+            return String::new();
+        };
         let Some((_, form, fold)) = FORMS.iter().find(|(of, ..)| *of == key) else {
             let next = self.texts.len() + 1;
-            return format!("invented {}", self.texts.entry((key, plain)).or_insert(next));
+            return format!(
+                "invented {}",
+                self.texts.entry((key, plain)).or_insert(next)
+            );
         };
         let next = self.alike.len() + 1;
         let print = fingerprint(0, *fold, &[&plain]);
-        let alike = self.alike.entry((*form, print)).or_insert_with(|| Alike { number: next, ..Alike::default() });
+        let alike = self.alike.entry((*form, print)).or_insert_with(|| Alike {
+            number: next,
+            ..Alike::default()
+        });
         let next = alike.written.len();
         let way = *alike.written.entry(plain).or_insert(next);
         form.written(alike.number, way, print.is_some())
@@ -80,7 +91,12 @@ impl Inventor {
     pub(crate) fn day(&mut self, day: Date) -> Date {
         let next = self.days.len();
         let number = *self.days.entry(day).or_insert(next);
-        FIRST_DAY.saturating_add(i64::try_from(number).unwrap_or(i64::MAX).min(A_MILLION).days())
+        FIRST_DAY.saturating_add(
+            i64::try_from(number)
+                .unwrap_or(i64::MAX)
+                .min(A_MILLION)
+                .days(),
+        )
     }
 
     /// A day as the server shows it; `None` if it makes no sense.
@@ -120,16 +136,29 @@ mod tests {
     fn what_is_equal_or_alike_stays_so_and_what_differs_differs() {
         let mut inventor = Inventor::default();
         let mut name = |text: &str| inventor.text(Key::LastName, text);
-        let [plain, same, alike, accent, other] = ["O'Neill", " O'Neill ", "ONEILL", "O’Neíll", "Neill"].map(&mut name);
+        let [plain, same, alike, accent, other] =
+            ["O'Neill", " O'Neill ", "ONEILL", "O’Neíll", "Neill"].map(&mut name);
         assert_eq!(plain, same);
         let print = |text: &str| fingerprint(0, Fold::Name, &[text]);
-        assert!(plain != alike && alike != accent && print(&plain) == print(&alike) && print(&plain) == print(&accent));
+        assert!(
+            plain != alike
+                && alike != accent
+                && print(&plain) == print(&alike)
+                && print(&plain) == print(&accent)
+        );
         assert_ne!(print(&plain), print(&other));
         let first = inventor.text(Key::FirstName, "O'Neill");
         let pair = |one, other| fingerprint_of_pair(0, Fold::Name, one, other);
-        assert_eq!(pair(&first, &other), pair(&other, &plain), "first and last names may be swapped");
+        assert_eq!(
+            pair(&first, &other),
+            pair(&other, &plain),
+            "first and last names may be swapped"
+        );
         assert_eq!(print(&inventor.text(Key::LastName, " - ")), None);
-        assert_eq!(inventor.text(Key::Email, "A@x.org"), inventor.text(Key::Email, "a@x.org"));
+        assert_eq!(
+            inventor.text(Key::Email, "A@x.org"),
+            inventor.text(Key::Email, "a@x.org")
+        );
         assert_eq!(inventor.text(Key::Uln, "9999999999"), "9999999999");
         let number = |text: &str| fingerprint(0, Fold::Number, &[text]);
         let [one, spaced] = ["1000000001", "10000 00001"].map(|text| inventor.text(Key::Uln, text));
@@ -138,7 +167,10 @@ mod tests {
             inventor.text(Key::HomeAddress, "1 Street\r\nTown"),
             inventor.text(Key::HomeAddress, "1 Street\nTown ")
         );
-        assert_ne!(inventor.text(Key::HomeAddress, "1 Street"), inventor.text(Key::HomeAddress, "2 Street"));
+        assert_ne!(
+            inventor.text(Key::HomeAddress, "1 Street"),
+            inventor.text(Key::HomeAddress, "2 Street")
+        );
         assert_eq!(inventor.text(Key::Telephone, " "), "");
     }
 }

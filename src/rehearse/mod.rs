@@ -27,7 +27,10 @@ pub struct Rehearsal {
 pub fn rehearsal(roster: &Roster, snapshot: &Snapshot, coin: Coin) -> Rehearsal {
     let mut inventor = Inventor::new(coin);
     let roster = roster.with_values(|key, value| declared(&mut inventor, key, value));
-    Rehearsal { roster, state: State::of(snapshot).written(&mut inventor) }
+    Rehearsal {
+        roster,
+        state: State::of(snapshot).written(&mut inventor),
+    }
 }
 
 fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
@@ -46,15 +49,26 @@ fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
 /// What a plan comes to, without what was invented: to be compared with that of a rehearsal.
 pub fn outline(plan: &Plan) -> BTreeSet<(Place, String)> {
     let operation = |operation: &Operation| {
-        let keys: Vec<&str> = operation.changes.iter().map(|change| change.key.name()).collect();
+        let keys: Vec<&str> = operation
+            .changes
+            .iter()
+            .map(|change| change.key.name())
+            .collect();
         let action = match operation.action {
             Action::Create => "create".to_owned(),
             Action::Update(id) => format!("update {id}"),
         };
-        (operation.place.clone(), format!("{action} {keys:?} {:?}", operation.effects))
+        (
+            operation.place.clone(),
+            format!("{action} {keys:?} {:?}", operation.effects),
+        )
     };
     let held = |held: &Held| (held.place.clone(), format!("held {}", held.reasons.len()));
-    plan.operations.iter().map(operation).chain(plan.held.iter().map(held)).collect()
+    plan.operations
+        .iter()
+        .map(operation)
+        .chain(plan.held.iter().map(held))
+        .collect()
 }
 
 /// The tables of the directory, by their names in `sandbox.yaml`.
@@ -79,7 +93,12 @@ impl<'s> State<'s> {
         let mut elsewhere: BTreeMap<&'static str, BTreeSet<Id>> = BTreeMap::new();
         for account in snapshot.accounts() {
             for (key, live) in account.shown.iter() {
-                if let Some((table, id)) = key.row().referent().zip(live).and_then(|(of, live)| referred(of, live)) {
+                if let Some((table, id)) = key
+                    .row()
+                    .referent()
+                    .zip(live)
+                    .and_then(|(of, live)| referred(of, live))
+                {
                     elsewhere.entry(table).or_default().insert(id);
                 }
             }
@@ -94,26 +113,45 @@ impl<'s> State<'s> {
         for account in snapshot.accounts() {
             users.remove(&account.id);
         }
-        Self { snapshot, elsewhere }
+        Self {
+            snapshot,
+            elsewhere,
+        }
     }
 
     fn written(&self, inventor: &mut Inventor) -> Json {
         let here = self.snapshot.organisation.id;
-        let there = if here < Id::from(u32::MAX) { here + 1 } else { here - 1 };
+        let there = if here < Id::from(u32::MAX) {
+            here + 1
+        } else {
+            here - 1
+        };
         let mut state = Map::new();
         state.insert(
             "organisations".to_owned(),
             json!([organisation(&self.snapshot.organisation), { "ID": there, "Name": "Elsewhere" }]),
         );
         for (referent, table) in DIRECTORY {
-            let own = self.snapshot.directory.of(*referent).iter().map(|entry| named(entry, here));
-            let others =
-                self.missing(table).map(|id| json!({ "ID": id, "OrganisationID": there, "Name": "Elsewhere" }));
+            let own = self
+                .snapshot
+                .directory
+                .of(*referent)
+                .iter()
+                .map(|entry| named(entry, here));
+            let others = self
+                .missing(table)
+                .map(|id| json!({ "ID": id, "OrganisationID": there, "Name": "Elsewhere" }));
             state.insert((*table).to_owned(), own.chain(others).collect());
         }
-        let own: Vec<Json> = self.snapshot.accounts().map(|account| self.account(account, inventor)).collect();
+        let own: Vec<Json> = self
+            .snapshot
+            .accounts()
+            .map(|account| self.account(account, inventor))
+            .collect();
         let role = Role::Assessor.row().api;
-        let others = self.missing(USERS).map(|id| json!({ "ID": id, "OrganisationID": there, "Role": role }));
+        let others = self
+            .missing(USERS)
+            .map(|id| json!({ "ID": id, "OrganisationID": there, "Role": role }));
         state.insert(USERS.to_owned(), own.into_iter().chain(others).collect());
         state.insert("behaviour".to_owned(), self.behaviour());
         Json::Object(state)
@@ -126,7 +164,10 @@ impl<'s> State<'s> {
     fn account(&self, account: &Account, inventor: &mut Inventor) -> Json {
         let mut row = Map::new();
         row.insert("ID".to_owned(), json!(account.id));
-        row.insert("OrganisationID".to_owned(), json!(self.snapshot.organisation.id));
+        row.insert(
+            "OrganisationID".to_owned(),
+            json!(self.snapshot.organisation.id),
+        );
         row.insert("Role".to_owned(), json!(account.role.row().api));
         for (key, live) in account.shown.iter() {
             let value = live.and_then(|live| invented(inventor, key.row(), live));
@@ -142,20 +183,46 @@ impl<'s> State<'s> {
 
     /// How the service was seen to behave.
     fn behaviour(&self) -> Json {
-        let rows: Vec<&str> = self.snapshot.listed.iter().filter_map(|key| key.row().api).collect();
+        let rows: Vec<&str> = self
+            .snapshot
+            .listed
+            .iter()
+            .filter_map(|key| key.row().api)
+            .collect();
         // What a look would show isn't known where nobody was looked at.
-        let shown: BTreeSet<Key> = self.snapshot.accounts().flat_map(|account| account.shown.keys()).collect();
+        let shown: BTreeSet<Key> = self
+            .snapshot
+            .accounts()
+            .flat_map(|account| account.shown.keys())
+            .collect();
         let was_looked = shown.iter().any(|key| !self.snapshot.listed.contains(key));
-        let hidden = FIELDS.iter().filter(|field| field.settable == Settable::Always && !shown.contains(&field.key));
-        let never: Vec<&str> = hidden.filter(|_| was_looked).filter_map(|field| field.api).collect();
-        let archived = if self.snapshot.unlisted.is_empty() { "shown" } else { "hidden" };
+        let hidden = FIELDS
+            .iter()
+            .filter(|field| field.settable == Settable::Always && !shown.contains(&field.key));
+        let never: Vec<&str> = hidden
+            .filter(|_| was_looked)
+            .filter_map(|field| field.api)
+            .collect();
+        let archived = if self.snapshot.unlisted.is_empty() {
+            "shown"
+        } else {
+            "hidden"
+        };
         json!({ "searchRows": rows, "neverShown": never, "archived": archived })
     }
 }
 
 fn referred(referent: Referent, live: &Live) -> Option<(&'static str, Id)> {
-    let table = DIRECTORY.iter().find(|(of, _)| *of == referent).map_or(USERS, |(_, table)| table);
-    live.text().trim().parse().ok().filter(|id| *id > 0).map(|id| (table, id))
+    let table = DIRECTORY
+        .iter()
+        .find(|(of, _)| *of == referent)
+        .map_or(USERS, |(_, table)| table);
+    live.text()
+        .trim()
+        .parse()
+        .ok()
+        .filter(|id| *id > 0)
+        .map(|id| (table, id))
 }
 
 fn organisation(organisation: &Organisation) -> Json {
@@ -186,8 +253,15 @@ fn invented(inventor: &mut Inventor, field: &Field, live: &Live) -> Option<Json>
         Kind::Text(_) if is_public => Some(json!(text)),
         Kind::Text(_) => Some(json!(inventor.text(field.key, &text))),
         Kind::Day if is_public => day_of(text.trim()).map(|day| json!(day.to_string())),
-        Kind::Day => inventor.shown_day(text.trim()).map(|day| json!(day.to_string())),
-        Kind::Instant => canonical(field.key, live).filter(|_| is_readable(field.key, live)).map(|text| json!(text)),
-        Kind::Flag => canonical(field.key, live)?.parse().ok().map(|flag: bool| json!(inventor.flag(flag))),
+        Kind::Day => inventor
+            .shown_day(text.trim())
+            .map(|day| json!(day.to_string())),
+        Kind::Instant => canonical(field.key, live)
+            .filter(|_| is_readable(field.key, live))
+            .map(|text| json!(text)),
+        Kind::Flag => canonical(field.key, live)?
+            .parse()
+            .ok()
+            .map(|flag: bool| json!(inventor.flag(flag))),
     }
 }

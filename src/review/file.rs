@@ -146,14 +146,21 @@ impl PlanFile {
             salt: seal.salt().to_owned(),
             token_check: seal.check(),
             totals: Totals::of(plan),
-            operations: plan.operations.iter().map(|operation| reviewed(operation, &seal)).collect(),
+            operations: plan
+                .operations
+                .iter()
+                .map(|operation| reviewed(operation, &seal))
+                .collect(),
             held: held.collect(),
             undeclared: plan.undeclared.clone(),
             seal: String::new(),
             whole: Value::Null,
         };
         file.whole = serde_json::to_value(&file).expect("no map has keys that aren't text");
-        Self { seal: file.digest(&seal), ..file }
+        Self {
+            seal: file.digest(&seal),
+            ..file
+        }
     }
 
     /// The digest of everything but itself.
@@ -183,14 +190,27 @@ impl PlanFile {
             return Err(NotReviewed::Format(version.format_version));
         }
         let file: Self = serde_json::from_str(text).map_err(not_a_plan)?;
-        Ok(Self { whole: serde_json::from_str(text).map_err(not_a_plan)?, ..file })
+        Ok(Self {
+            whole: serde_json::from_str(text).map_err(not_a_plan)?,
+            ..file
+        })
     }
 
     /// Whether it was made for the same server and organisation, under the same token.
-    pub fn check(&self, target: &str, organisation: Id, token: &str) -> Result<Review, NotReviewed> {
-        let (made, run) = ((self.bound.target.as_str(), self.bound.organisation), (target, organisation));
+    pub fn check(
+        &self,
+        target: &str,
+        organisation: Id,
+        token: &str,
+    ) -> Result<Review, NotReviewed> {
+        let (made, run) = (
+            (self.bound.target.as_str(), self.bound.organisation),
+            (target, organisation),
+        );
         if made != run {
-            let words = |(target, organisation): (&str, Id)| format!("organisation {organisation} on {target}");
+            let words = |(target, organisation): (&str, Id)| {
+                format!("organisation {organisation} on {target}")
+            };
             return Err(NotReviewed::Elsewhere(words(made), words(run)));
         }
         let seal = Seal::with_salt(token, self.salt.clone());
@@ -200,12 +220,26 @@ impl PlanFile {
         if self.digest(&seal) != self.seal {
             return Err(NotReviewed::Altered);
         }
-        let fields = self.operations.iter().flat_map(|operation| &operation.fields).map(|field| field.digest.as_str());
-        let effects = self.operations.iter().flat_map(|operation| &operation.effects);
+        let fields = self
+            .operations
+            .iter()
+            .flat_map(|operation| &operation.fields)
+            .map(|field| field.digest.as_str());
+        let effects = self
+            .operations
+            .iter()
+            .flat_map(|operation| &operation.effects);
         let digests = fields.chain(effects.map(|effect| effect.digest.as_str()));
-        let creates = self.operations.iter().filter(|operation| operation.action == CREATE);
+        let creates = self
+            .operations
+            .iter()
+            .filter(|operation| operation.action == CREATE);
         let created = creates.map(|create| key_of(&create.person)).collect();
-        Ok(Review { digests: digests.map(str::to_owned).collect(), created, seal })
+        Ok(Review {
+            digests: digests.map(str::to_owned).collect(),
+            created,
+            seal,
+        })
     }
 }
 
@@ -226,7 +260,9 @@ impl Review {
         let is_follow_up = operation.action != Action::Create && was_created;
         let covered = |change: &Change| {
             is_known(self.seal.of_change(operation, change))
-                || (is_follow_up && change.from.is_none() && is_known(self.seal.of_created(operation, change)))
+                || (is_follow_up
+                    && change.from.is_none()
+                    && is_known(self.seal.of_created(operation, change)))
         };
         let foreseen = |effect: &_| is_known(self.seal.of_effect(operation, *effect));
         operation.changes.iter().all(covered) && operation.effects.iter().all(foreseen)
@@ -247,10 +283,15 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
     let field = |change: &Change| {
         let class = change.key.row().class;
         let value = (class == Class::Public).then(|| value(&change.to));
-        ReviewedField { field: open_name(change.key).to_owned(), digest: seal.of_change(operation, change), value }
+        ReviewedField {
+            field: open_name(change.key).to_owned(),
+            digest: seal.of_change(operation, change),
+            value,
+        }
     };
     let is_special = |change: &&Change| change.key.row().class == Class::Special;
-    let (special, named): (Vec<&Change>, Vec<&Change>) = operation.changes.iter().partition(is_special);
+    let (special, named): (Vec<&Change>, Vec<&Change>) =
+        operation.changes.iter().partition(is_special);
     Reviewed {
         action: if account.is_none() { CREATE } else { "update" }.to_owned(),
         person: person(&operation.who),
@@ -265,28 +306,48 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
 }
 
 fn held_reason(reason: &Reason) -> HeldReason {
-    let fields = open_names(reason.keys()).into_iter().map(str::to_owned).collect();
-    HeldReason { reason: reason.name().to_owned(), ids: reason.ids(), fields }
+    let fields = open_names(reason.keys())
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    HeldReason {
+        reason: reason.name().to_owned(),
+        ids: reason.ids(),
+        fields,
+    }
 }
 
 fn person(who: &Who) -> Person {
-    Person { role: who.role.name().to_owned(), mis_id: who.mis_id.clone(), id: who.id }
+    Person {
+        role: who.role.name().to_owned(),
+        mis_id: who.mis_id.clone(),
+        id: who.id,
+    }
 }
 
 fn key_of(person: &Person) -> String {
-    format!("{} {:?} {:?}", person.role, person.mis_id, person.mis_id.is_none().then_some(person.id))
+    format!(
+        "{} {:?} {:?}",
+        person.role,
+        person.mis_id,
+        person.mis_id.is_none().then_some(person.id)
+    )
 }
 
 /// A public value, as people would write it.
 fn value(planned: &Planned) -> String {
     match planned {
         Planned::Value(value) => value.written(),
-        Planned::Reference { target: Target::AfterApply(mis_id), .. } => {
-            open_text(mis_id).unwrap_or_default().to_owned()
-        }
-        Planned::Reference { label, target: Target::Known(id) } => {
-            open_text(label).filter(|label| !label.is_empty()).map_or_else(|| id.to_string(), str::to_owned)
-        }
+        Planned::Reference {
+            target: Target::AfterApply(mis_id),
+            ..
+        } => open_text(mis_id).unwrap_or_default().to_owned(),
+        Planned::Reference {
+            label,
+            target: Target::Known(id),
+        } => open_text(label)
+            .filter(|label| !label.is_empty())
+            .map_or_else(|| id.to_string(), str::to_owned),
     }
 }
 
@@ -306,7 +367,12 @@ mod tests {
             keychain_creation: None,
             email_suppression: None,
         };
-        let bound = Bound { target: "sandbox".to_owned(), organisation: 5740, base: None, only_changed: false };
+        let bound = Bound {
+            target: "sandbox".to_owned(),
+            organisation: 5740,
+            base: None,
+            only_changed: false,
+        };
         PlanFile::of(&Plan::empty(organisation), bound, "token")
     }
 
@@ -320,10 +386,20 @@ mod tests {
         file.whole["seal"] = Value::Null;
         file.whole["seal"] = json!(file.digest(&seal));
         let text = file.whole.to_string();
-        assert!(PlanFile::from_text(&text).unwrap().check("sandbox", 5740, "token").is_ok());
+        assert!(
+            PlanFile::from_text(&text)
+                .unwrap()
+                .check("sandbox", 5740, "token")
+                .is_ok()
+        );
         let altered = text.replace("\"later\":1", "\"later\":2");
-        let checked = PlanFile::from_text(&altered).unwrap().check("sandbox", 5740, "token");
+        let checked = PlanFile::from_text(&altered)
+            .unwrap()
+            .check("sandbox", 5740, "token");
         assert!(matches!(checked, Err(NotReviewed::Altered)));
-        assert!(matches!(PlanFile::from_text(&text.replace("1.7", "2.0")), Err(NotReviewed::Format(_))));
+        assert!(matches!(
+            PlanFile::from_text(&text.replace("1.7", "2.0")),
+            Err(NotReviewed::Format(_))
+        ));
     }
 }

@@ -52,14 +52,22 @@ impl Approved {
     }
 }
 
-pub fn approve(plan: Plan, allowance: Allowance, consent: Consent) -> Result<Approved, Vec<Objection>> {
+pub fn approve(
+    plan: Plan,
+    allowance: Allowance,
+    consent: Consent,
+) -> Result<Approved, Vec<Objection>> {
     let mut objections = past_limits(&plan, allowance);
     match consent {
         Consent::Given => {}
         Consent::Withheld => objections.push(Objection::Withheld),
         Consent::Unasked => objections.push(Objection::Unasked),
     }
-    if objections.is_empty() { Ok(Approved(plan)) } else { Err(objections) }
+    if objections.is_empty() {
+        Ok(Approved(plan))
+    } else {
+        Err(objections)
+    }
 }
 
 /// Takes out of a plan what wasn't reviewed, and says where that is declared.
@@ -72,19 +80,38 @@ pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec
         if !depends && review.covers(&operation) {
             operations.push(operation);
         } else {
-            uncreated.extend(operation.who.mis_id.clone().filter(|_| operation.action == Action::Create));
+            uncreated.extend(
+                operation
+                    .who
+                    .mis_id
+                    .clone()
+                    .filter(|_| operation.action == Action::Create),
+            );
             odd.push(operation);
         }
     }
     let mut places: Vec<Place> = odd.into_iter().map(|operation| operation.place).collect();
     places.sort();
-    let rest = Plan { operations, excesses: Vec::new(), ..plan };
-    (Plan { excesses: excesses(&rest, policy), ..rest }, places)
+    let rest = Plan {
+        operations,
+        excesses: Vec::new(),
+        ..plan
+    };
+    (
+        Plan {
+            excesses: excesses(&rest, policy),
+            ..rest
+        },
+        places,
+    )
 }
 
 /// The limits that no flag raises far enough: known before anybody is asked.
 pub fn past_limits(plan: &Plan, allowance: Allowance) -> Vec<Objection> {
-    let standing = plan.excesses.iter().filter(|excess| !raised(excess, allowance));
+    let standing = plan
+        .excesses
+        .iter()
+        .filter(|excess| !raised(excess, allowance));
     standing.cloned().map(Objection::Limit).collect()
 }
 

@@ -17,13 +17,18 @@ impl Seal {
     /// The seal of a plan that is made now. Its salt follows from the plan, so that the same plan gives the same bytes.
     pub fn of(token: &str, operations: &[Operation]) -> Self {
         let unsalted = Self::with_salt(token, String::new());
-        let digests = operations.iter().flat_map(|operation| unsalted.of_operation(operation));
+        let digests = operations
+            .iter()
+            .flat_map(|operation| unsalted.of_operation(operation));
         let salt = unsalted.digest(&digests.collect::<Vec<_>>())[..SALT].to_owned();
         Self { salt, ..unsalted }
     }
 
     pub fn with_salt(token: &str, salt: String) -> Self {
-        Self { token: token.as_bytes().to_vec(), salt }
+        Self {
+            token: token.as_bytes().to_vec(),
+            salt,
+        }
     }
 
     pub fn salt(&self) -> &str {
@@ -37,13 +42,29 @@ impl Seal {
 
     /// The digest of a field of an operation: whose, which, from what, to what.
     pub fn of_change(&self, operation: &Operation, change: &Change) -> String {
-        let from = change.from.as_ref().and_then(|former| canonical(change.key, &former.live)).unwrap_or_default();
-        self.digest(&["field", &whose(operation), change.key.name(), &to(change), &from])
+        let from = change
+            .from
+            .as_ref()
+            .and_then(|former| canonical(change.key, &former.live))
+            .unwrap_or_default();
+        self.digest(&[
+            "field",
+            &whose(operation),
+            change.key.name(),
+            &to(change),
+            &from,
+        ])
     }
 
     /// The same, as if the field had been set by a create.
     pub fn of_created(&self, operation: &Operation, change: &Change) -> String {
-        self.digest(&["field", &person(&operation.who), change.key.name(), &to(change), ""])
+        self.digest(&[
+            "field",
+            &person(&operation.who),
+            change.key.name(),
+            &to(change),
+            "",
+        ])
     }
 
     pub fn of_effect(&self, operation: &Operation, effect: Effect) -> String {
@@ -55,18 +76,34 @@ impl Seal {
     }
 
     fn of_operation(&self, operation: &Operation) -> Vec<String> {
-        let fields = operation.changes.iter().map(|change| self.of_change(operation, change));
-        fields.chain(operation.effects.iter().map(|effect| self.of_effect(operation, *effect))).collect()
+        let fields = operation
+            .changes
+            .iter()
+            .map(|change| self.of_change(operation, change));
+        fields
+            .chain(
+                operation
+                    .effects
+                    .iter()
+                    .map(|effect| self.of_effect(operation, *effect)),
+            )
+            .collect()
     }
 
     /// Each part with its length before it, so that no two lists of parts are one text.
     fn digest<T: AsRef<str>>(&self, parts: &[T]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.token).expect("a key may have any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.token).expect("a key may have any length");
         for part in std::iter::once(self.salt.as_str()).chain(parts.iter().map(AsRef::as_ref)) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+        mac.finalize()
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .concat()
     }
 }
 
@@ -93,12 +130,24 @@ fn person(who: &Who) -> String {
 /// What a field gets. A user who is referred to goes by the MIS value: its number may not be known yet.
 fn to(change: &Change) -> String {
     match &change.to {
-        Planned::Value(Value::Text(text)) => canonical(change.key, &Live::Text(text.clone())).unwrap_or_default(),
+        Planned::Value(Value::Text(text)) => {
+            canonical(change.key, &Live::Text(text.clone())).unwrap_or_default()
+        }
         Planned::Value(value) => value.written(),
-        Planned::Reference { target: Target::AfterApply(mis_id), .. } => format!("misId {mis_id}"),
-        Planned::Reference { label, target: Target::Known(id) } => {
+        Planned::Reference {
+            target: Target::AfterApply(mis_id),
+            ..
+        } => format!("misId {mis_id}"),
+        Planned::Reference {
+            label,
+            target: Target::Known(id),
+        } => {
             let is_user = change.key.row().referent().is_some_and(Referent::is_user);
-            if is_user && !label.is_empty() { format!("misId {label}") } else { format!("id {id}") }
+            if is_user && !label.is_empty() {
+                format!("misId {label}")
+            } else {
+                format!("id {id}")
+            }
         }
     }
 }

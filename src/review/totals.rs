@@ -76,5 +76,9 @@ fn passed(excess: &Excess) -> Passed {
         Kind::Updates => "maxUpdates",
         Kind::CreatesForbidden => "creates",
     };
-    Passed { limit: limit.to_owned(), planned: excess.planned, allowed: excess.allowed }
+    Passed {
+        limit: limit.to_owned(),
+        planned: excess.planned,
+        allowed: excess.allowed,
+    }
 }

@@ -74,7 +74,8 @@ impl Behaviour {
     /// Takes over what a `behaviour:` mapping says.
     pub(crate) fn read(&mut self, node: &Node) -> Vec<Finding> {
         let mut findings = unknown_keys(node, KEYS);
-        let results: Vec<Result<(), Finding>> = node.entries().iter().map(|entry| self.set(entry)).collect();
+        let results: Vec<Result<(), Finding>> =
+            node.entries().iter().map(|entry| self.set(entry)).collect();
         findings.extend(results.into_iter().filter_map(Result::err));
         findings
     }
@@ -83,9 +84,13 @@ impl Behaviour {
         match entry.key.value.as_str() {
             "pageCap" => self.page_cap = count(entry)?.max(1),
             "searchRows" => self.search_rows = search_rows(entry)?,
-            "archived" => self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?,
+            "archived" => {
+                self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?
+            }
             "neverShown" => self.never_shown = columns(entry)?,
-            "rateLimit" => self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0),
+            "rateLimit" => {
+                self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0)
+            }
             "retryAfter" => self.retry_after = flag(entry)?,
             "sessionCalls" => self.session_calls = Some(count(entry)? as u64),
             "maintenance" => self.maintenance = flag(entry)?,
@@ -103,15 +108,30 @@ fn search_rows(entry: &Entry) -> Result<SearchRows, Finding> {
         return columns(entry).map(SearchRows::Brief);
     }
     let is_full = choice(entry, &[("brief", false), ("full", true)])?;
-    Ok(if is_full { SearchRows::Full } else { SearchRows::Brief(Vec::new()) })
+    Ok(if is_full {
+        SearchRows::Full
+    } else {
+        SearchRows::Brief(Vec::new())
+    })
 }
 
 fn columns(entry: &Entry) -> Result<Vec<String>, Finding> {
     let names = texts(entry)?;
-    let is_column = |name: &String| Table::Users.row().columns.iter().any(|column| column.name == *name);
+    let is_column = |name: &String| {
+        Table::Users
+            .row()
+            .columns
+            .iter()
+            .any(|column| column.name == *name)
+    };
     if names.iter().all(is_column) {
         return Ok(names);
     }
     let help = "write names of the API, such as `Website`";
-    Err(Finding::new(Code::UnknownWord, entry.value.span, "a field that users don't have", help))
+    Err(Finding::new(
+        Code::UnknownWord,
+        entry.value.span,
+        "a field that users don't have",
+        help,
+    ))
 }

@@ -31,8 +31,9 @@ const FIRST_STAFF_ID: usize = 100_001;
 const FIRST_EMPLOYER_ID: usize = 200_001;
 const FIRST_LEARNER_ID: usize = 1_000_001;
 const FIRST_NAMES: &[&str] = &[
-    "Aisha", "Ben", "Chidi", "Dana", "Ewan", "Farah", "Gethin", "Hana", "Idris", "Joan", "Kofi", "Lena", "Milo",
-    "Nadia", "Owen", "Priya", "Rosa", "Sam", "Tariq", "Una", "Viktor", "Wanda", "Yusuf", "Zoë",
+    "Aisha", "Ben", "Chidi", "Dana", "Ewan", "Farah", "Gethin", "Hana", "Idris", "Joan", "Kofi",
+    "Lena", "Milo", "Nadia", "Owen", "Priya", "Rosa", "Sam", "Tariq", "Una", "Viktor", "Wanda",
+    "Yusuf", "Zoë",
 ];
 const ENTRY_DAYS: &[&str] = &["2026-07-01", "2026-09-07", "2027-01-11"];
 
@@ -44,7 +45,10 @@ struct Name {
 
 impl Name {
     fn of(number: usize) -> Self {
-        Self { first: FIRST_NAMES[number % FIRST_NAMES.len()], last: syllables(number) }
+        Self {
+            first: FIRST_NAMES[number % FIRST_NAMES.len()],
+            last: syllables(number),
+        }
     }
 
     /// The number keeps it unique where a name is shared.
@@ -72,7 +76,10 @@ fn syllables(number: usize) -> String {
 /// Writes the project into a folder, which has to be empty.
 pub fn write_college(college: &College, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder.join("users/learners"))?;
-    fs::write(folder.join("rosterctl.yaml"), format!("organisation: {ORGANISATION}\ntarget: sandbox\n"))?;
+    fs::write(
+        folder.join("rosterctl.yaml"),
+        format!("organisation: {ORGANISATION}\ntarget: sandbox\n"),
+    )?;
     let mut sandbox = BufWriter::new(File::create(folder.join("sandbox.yaml"))?);
     write_directory(college, &mut sandbox)?;
     write_staff(college, folder, &mut sandbox)?;
@@ -95,7 +102,10 @@ impl College {
 }
 
 fn write_directory(college: &College, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "# Invented by `rosterctl sandbox seed`: nobody in here exists.")?;
+    writeln!(
+        out,
+        "# Invented by `rosterctl sandbox seed`: nobody in here exists."
+    )?;
     writeln!(
         out,
         "customers:\n  - ID: 1\n    Name: Example Colleges\norganisations:\n  - ID: {ORGANISATION}\n    CustomerID: 1"
@@ -104,9 +114,10 @@ fn write_directory(college: &College, out: &mut impl Write) -> io::Result<()> {
         out,
         "    Name: Example College\n    KeychainCreationForNewUserActive: true\n    KeychainEmailSuppression: false"
     )?;
-    for (table, count, name, prefix) in
-        [("classrooms", college.classrooms(), "Classroom", "C"), ("placements", college.placements(), "Employer", "P")]
-    {
+    for (table, count, name, prefix) in [
+        ("classrooms", college.classrooms(), "Classroom", "C"),
+        ("placements", college.placements(), "Employer", "P"),
+    ] {
         writeln!(out, "{table}:")?;
         for number in 1..=count {
             writeln!(
@@ -129,7 +140,14 @@ fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io
         let mis_id = format!("A-{number:04}");
         write_declared(&mut manifest, &mis_id, &name, &email)?;
         writeln!(manifest, "    role: assessor")?;
-        write_account(sandbox, FIRST_STAFF_ID + number, 5, &name, &email, Some(&mis_id))?;
+        write_account(
+            sandbox,
+            FIRST_STAFF_ID + number,
+            5,
+            &name,
+            &email,
+            Some(&mis_id),
+        )?;
     }
     for number in 1..=college.placements() {
         let name = Name::of(college.learners + college.assessors() + number);
@@ -137,7 +155,14 @@ fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io
         let mis_id = format!("E-{number:04}");
         write_declared(&mut manifest, &mis_id, &name, &email)?;
         writeln!(manifest, "    role: employer\n    placement: P-{number}")?;
-        write_account(sandbox, FIRST_EMPLOYER_ID + number, 40, &name, &email, Some(&mis_id))?;
+        write_account(
+            sandbox,
+            FIRST_EMPLOYER_ID + number,
+            40,
+            &name,
+            &email,
+            Some(&mis_id),
+        )?;
         writeln!(sandbox, "    PlacementID: {number}")?;
     }
     manifest.flush()
@@ -148,7 +173,11 @@ fn write_learners(college: &College, folder: &Path, sandbox: &mut impl Write) ->
     for (at, begin) in (1..=college.learners).step_by(LEARNERS_A_FILE).enumerate() {
         let path = folder.join(format!("users/learners/{:04}.yaml", at + 1));
         let mut manifest = BufWriter::new(File::create(path)?);
-        writeln!(manifest, "defaults:\n  role: learner\n  episodeName: Programme {}\nusers:", at + 1)?;
+        writeln!(
+            manifest,
+            "defaults:\n  role: learner\n  episodeName: Programme {}\nusers:",
+            at + 1
+        )?;
         for number in begin..(begin + LEARNERS_A_FILE).min(college.learners + 1) {
             let learner = Learner::invent(college, number, &mut random);
             learner.declare(&mut manifest)?;
@@ -180,7 +209,11 @@ impl Learner {
         let mut falls_in = |per_cent: u8| random.share() * 100.0 < f64::from(per_cent);
         let (is_shared, is_drifted) = (falls_in(college.shared_names), falls_in(college.drift));
         let (is_absent, lacks_mis_id) = (falls_in(college.absent), falls_in(college.without_mis));
-        let name = Name::of(if is_shared && number > 1 { number - 1 } else { number });
+        let name = Name::of(if is_shared && number > 1 {
+            number - 1
+        } else {
+            number
+        });
         let day = random.below(28) + 1;
         let (year, month) = (2004 + random.below(6), random.below(12) + 1);
         let field = random.below(3);
@@ -204,10 +237,27 @@ impl Learner {
     }
 
     fn declare(&self, out: &mut impl Write) -> io::Result<()> {
-        write_declared(out, &self.mis_id(), &self.name, &self.name.email(self.number))?;
-        writeln!(out, "    classroom: C-{}\n    placement: P-{}", self.classroom, self.placement)?;
-        writeln!(out, "    defaultAssessor: A-{:04}\n    dob: {}", self.assessor, self.born)?;
-        writeln!(out, "    startOn: {}\n    mobileNumber: 07700 900{:03}", self.begun, self.mobile)
+        write_declared(
+            out,
+            &self.mis_id(),
+            &self.name,
+            &self.name.email(self.number),
+        )?;
+        writeln!(
+            out,
+            "    classroom: C-{}\n    placement: P-{}",
+            self.classroom, self.placement
+        )?;
+        writeln!(
+            out,
+            "    defaultAssessor: A-{:04}\n    dob: {}",
+            self.assessor, self.born
+        )?;
+        writeln!(
+            out,
+            "    startOn: {}\n    mobileNumber: 07700 900{:03}",
+            self.begun, self.mobile
+        )
     }
 
     fn open_account(&self, out: &mut impl Write, programme: usize) -> io::Result<()> {
@@ -216,13 +266,33 @@ impl Learner {
         }
         let mis_id = Some(self.mis_id()).filter(|_| self.has_mis_id);
         let email = self.name.email(self.number);
-        write_account(out, FIRST_LEARNER_ID + self.number, 1, &self.name, &email, mis_id.as_deref())?;
+        write_account(
+            out,
+            FIRST_LEARNER_ID + self.number,
+            1,
+            &self.name,
+            &email,
+            mis_id.as_deref(),
+        )?;
         let drifted = |field: usize| self.drifted == Some(field);
-        let mobile = if drifted(0) { (self.mobile + 1) % 1000 } else { self.mobile };
+        let mobile = if drifted(0) {
+            (self.mobile + 1) % 1000
+        } else {
+            self.mobile
+        };
         let begun = if drifted(1) { "2026-08-03" } else { self.begun };
         let episode = if drifted(2) { programme + 1 } else { programme };
-        writeln!(out, "    ClassroomID: {}\n    PlacementID: {}", self.classroom, self.placement)?;
-        writeln!(out, "    DefaultAssessorID: {}\n    DOB: {}", FIRST_STAFF_ID + self.assessor, self.born)?;
+        writeln!(
+            out,
+            "    ClassroomID: {}\n    PlacementID: {}",
+            self.classroom, self.placement
+        )?;
+        writeln!(
+            out,
+            "    DefaultAssessorID: {}\n    DOB: {}",
+            FIRST_STAFF_ID + self.assessor,
+            self.born
+        )?;
         writeln!(
             out,
             "    StartOn: {begun}\n    MobileNumber: 07700 900{mobile:03}\n    EpisodeName: Programme {episode}"
@@ -231,7 +301,11 @@ impl Learner {
 }
 
 fn write_declared(out: &mut impl Write, mis_id: &str, name: &Name, email: &str) -> io::Result<()> {
-    writeln!(out, "  - misId: {mis_id}\n    firstName: {}\n    lastName: {}\n    email: {email}", name.first, name.last)
+    writeln!(
+        out,
+        "  - misId: {mis_id}\n    firstName: {}\n    lastName: {}\n    email: {email}",
+        name.first, name.last
+    )
 }
 
 fn write_account(
@@ -242,7 +316,11 @@ fn write_account(
     email: &str,
     mis_id: Option<&str>,
 ) -> io::Result<()> {
-    writeln!(out, "  - ID: {id}\n    OrganisationID: {ORGANISATION}\n    Role: {role}\n    FirstName: {}", name.first)?;
+    writeln!(
+        out,
+        "  - ID: {id}\n    OrganisationID: {ORGANISATION}\n    Role: {role}\n    FirstName: {}",
+        name.first
+    )?;
     writeln!(out, "    LastName: {}\n    Email: {email}", name.last)?;
     mis_id.map_or(Ok(()), |mis_id| writeln!(out, "    MISID: {mis_id}"))
 }

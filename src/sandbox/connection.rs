@@ -36,7 +36,11 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 #[error("the connection is reset")]
 struct Reset;
 
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let graceful = GracefulShutdown::new();
     let slowest = || shared.behaviour.latency + shared.data().faults.longest_delay() + LAST_ANSWERS;
     loop {
@@ -53,7 +57,9 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stoppe
         let _ = stream.set_nodelay(true);
         let handlers = Arc::clone(&shared);
         let service = service_fn(move |request| answer(Arc::clone(&handlers), peer, request));
-        let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         // A connection that fails is the client's to notice.
         tokio::spawn(async move { drop(watched.await) });
@@ -62,14 +68,25 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stoppe
     let _ = tokio::time::timeout(slowest(), graceful.shutdown()).await;
 }
 
-async fn answer(shared: Arc<Shared>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response, Reset> {
+async fn answer(
+    shared: Arc<Shared>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response, Reset> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
-        return Ok(routes::message(StatusCode::BAD_REQUEST, "The body can't be read"));
+        return Ok(routes::message(
+            StatusCode::BAD_REQUEST,
+            "The body can't be read",
+        ));
     };
     (shared.on_request)(&format!("{} {}", parts.method, parts.uri.path()));
     let asked = Asked::read(parts, body);
-    if asked.segments.first().is_some_and(|first| first == "_sandbox") {
+    if asked
+        .segments
+        .first()
+        .is_some_and(|first| first == "_sandbox")
+    {
         return Ok(blocking(|| control::answer(&shared, peer, &asked)));
     }
     call(&shared, &asked).await
@@ -88,12 +105,17 @@ async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
         data.log.push(Logged::of(asked));
         data.faults.strike(&asked.method, &path)
     };
-    shared.clock.sleep(shared.behaviour.latency.saturating_sub(LATE)).await;
+    shared
+        .clock
+        .sleep(shared.behaviour.latency.saturating_sub(LATE))
+        .await;
     for fault in &faults {
         match fault {
             Fault::Delay(wait) => shared.clock.sleep(*wait).await,
             Fault::ResetBefore => return Err(Reset),
-            Fault::Html => return Ok(Html("<html><body>Down for maintenance</body></html>").into_response()),
+            Fault::Html => {
+                return Ok(Html("<html><body>Down for maintenance</body></html>").into_response());
+            }
             Fault::Status { code, body } => return Ok(status(*code, body.as_deref())),
             Fault::EndSession => shared.data().gate.end_session(asked.session()),
             _ => {}

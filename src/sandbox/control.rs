@@ -18,7 +18,10 @@ use crate::source::{FileId, Sources};
 
 pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Response {
     if !peer.ip().to_canonical().is_loopback() {
-        return message(StatusCode::FORBIDDEN, "Control calls are answered on loopback only");
+        return message(
+            StatusCode::FORBIDDEN,
+            "Control calls are answered on loopback only",
+        );
     }
     let path: Vec<&str> = asked.segments.iter().skip(1).map(String::as_str).collect();
     match (&asked.method, path.as_slice()) {
@@ -37,10 +40,24 @@ pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Respon
 /// All that is held, as JSON that is YAML too: characters that YAML doesn't take as they are go escaped.
 fn state(shared: &Shared) -> Response {
     let text = shared.data().state.dump().to_string();
-    let is_taken =
-        |c: char| !matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
-    let escaped = |c: char| if is_taken(c) { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) };
-    let body: String = if text.chars().all(is_taken) { text } else { text.chars().map(escaped).collect() };
+    let is_taken = |c: char| {
+        !matches!(
+            c,
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
+    let escaped = |c: char| {
+        if is_taken(c) {
+            c.to_string()
+        } else {
+            format!("\\u{:04x}", u32::from(c))
+        }
+    };
+    let body: String = if text.chars().all(is_taken) {
+        text
+    } else {
+        text.chars().map(escaped).collect()
+    };
     ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
@@ -48,7 +65,8 @@ fn state(shared: &Shared) -> Response {
 fn put_state(shared: &Shared, asked: &Asked) -> Response {
     let state = match understood(asked, seed) {
         Ok(seed) if seed.has_switches => {
-            let words = "`behaviour` and `faults` are no part of a state; PUT /_sandbox/faults sets faults";
+            let words =
+                "`behaviour` and `faults` are no part of a state; PUT /_sandbox/faults sets faults";
             return message(StatusCode::BAD_REQUEST, words);
         }
         Ok(seed) => seed.state,
@@ -76,10 +94,20 @@ fn put_faults(shared: &Shared, asked: &Asked) -> Response {
 }
 
 /// What a body says, or every finding with its line and what to type.
-fn understood<T>(asked: &Asked, parse: fn(FileId, &str) -> Result<T, Vec<Finding>>) -> Result<T, String> {
+fn understood<T>(
+    asked: &Asked,
+    parse: fn(FileId, &str) -> Result<T, Vec<Finding>>,
+) -> Result<T, String> {
     let text = std::str::from_utf8(&asked.body).map_err(|_| "The body isn't UTF-8")?;
     let mut sources = Sources::default();
     let file = sources.add("body", text.to_owned());
-    let line = |finding: &Finding| format!("{}: {}; {}", sources.place(finding.span()), finding.message, finding.help);
+    let line = |finding: &Finding| {
+        format!(
+            "{}: {}; {}",
+            sources.place(finding.span()),
+            finding.message,
+            finding.help
+        )
+    };
     parse(file, text).map_err(|findings| findings.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

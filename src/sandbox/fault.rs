@@ -103,36 +103,69 @@ impl Faults {
         let mut faults = Self::default();
         if documents.is_empty() && findings.is_empty() {
             let help = "write a list of rules, or `[]` for none";
-            findings.push(Finding::new(Code::MissingField, Span::new(file, 0, 0), "no list of faults", help));
+            findings.push(Finding::new(
+                Code::MissingField,
+                Span::new(file, 0, 0),
+                "no list of faults",
+                help,
+            ));
         }
         for document in &documents {
             let named = document.get("faults");
-            findings.extend(named.iter().flat_map(|_| unknown_keys(document, &["faults"])));
+            findings.extend(
+                named
+                    .iter()
+                    .flat_map(|_| unknown_keys(document, &["faults"])),
+            );
             findings.extend(faults.read(named.map_or(document, |entry| &entry.value)));
         }
-        if findings.is_empty() { Ok(faults) } else { Err(in_order(findings)) }
+        if findings.is_empty() {
+            Ok(faults)
+        } else {
+            Err(in_order(findings))
+        }
     }
 
     /// Adds the rules of a list.
     pub(crate) fn read(&mut self, list: &Node) -> Vec<Finding> {
         let Data::List(items) = &list.data else {
             let help = "write a list of `- on: POST /User` with `do:` below it";
-            return vec![Finding::new(Code::WrongKind, list.span, "faults are a list of rules", help)];
+            return vec![Finding::new(
+                Code::WrongKind,
+                list.span,
+                "faults are a list of rules",
+                help,
+            )];
         };
         let (rules, findings): (Vec<_>, Vec<_>) = items.iter().map(rule).partition(Result::is_ok);
         self.rules.extend(rules.into_iter().flatten());
-        findings.into_iter().filter_map(Result::err).flatten().collect()
+        findings
+            .into_iter()
+            .filter_map(Result::err)
+            .flatten()
+            .collect()
     }
 
     pub(crate) fn longest_delay(&self) -> Duration {
-        let delay = |rule: &Rule| if let Fault::Delay(wait) = rule.what { wait } else { Duration::ZERO };
+        let delay = |rule: &Rule| {
+            if let Fault::Delay(wait) = rule.what {
+                wait
+            } else {
+                Duration::ZERO
+            }
+        };
         self.rules.iter().map(delay).max().unwrap_or_default()
     }
 
     /// What goes wrong with this call. Counts it.
     pub(crate) fn strike(&mut self, method: &Method, path: &[&str]) -> Vec<Fault> {
-        let fitting = self.rules.iter_mut().filter(|rule| rule.on.fits(method, path));
-        let faults: Vec<Fault> = fitting.filter_map(|rule| rule.strikes().then(|| rule.what.clone())).collect();
+        let fitting = self
+            .rules
+            .iter_mut()
+            .filter(|rule| rule.on.fits(method, path));
+        let faults: Vec<Fault> = fitting
+            .filter_map(|rule| rule.strikes().then(|| rule.what.clone()))
+            .collect();
         self.struck += faults.len();
         faults
     }
@@ -149,7 +182,10 @@ impl Rule {
             When::Always => true,
             When::Nth(nth) => self.seen == *nth,
             When::Every(nth) => self.seen.is_multiple_of(*nth),
-            When::Chance { probability, random } => random.share() < *probability,
+            When::Chance {
+                probability,
+                random,
+            } => random.share() < *probability,
         }
     }
 }
@@ -157,9 +193,22 @@ impl Rule {
 impl Pattern {
     fn fits(&self, method: &Method, path: &[&str]) -> bool {
         let is_open = self.segments.last().is_some_and(|last| last == "**");
-        let fixed = if is_open { &self.segments[..self.segments.len() - 1] } else { &self.segments[..] };
-        let has_length = if is_open { path.len() >= fixed.len() } else { path.len() == fixed.len() };
-        let alike = || fixed.iter().zip(path).all(|(pattern, segment)| pattern == "*" || pattern == segment);
+        let fixed = if is_open {
+            &self.segments[..self.segments.len() - 1]
+        } else {
+            &self.segments[..]
+        };
+        let has_length = if is_open {
+            path.len() >= fixed.len()
+        } else {
+            path.len() == fixed.len()
+        };
+        let alike = || {
+            fixed
+                .iter()
+                .zip(path)
+                .all(|(pattern, segment)| pattern == "*" || pattern == segment)
+        };
         self.method.as_ref().is_none_or(|wanted| wanted == method) && has_length && alike()
     }
 }
@@ -170,7 +219,12 @@ fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
     let when = node.get("when").map_or(Ok(When::Always), when);
     let what = required(node, "do", "html").and_then(fault);
     match (on, when, what) {
-        (Ok(on), Ok(when), Ok(what)) if findings.is_empty() => Ok(Rule { on, when, what, seen: 0 }),
+        (Ok(on), Ok(when), Ok(what)) if findings.is_empty() => Ok(Rule {
+            on,
+            when,
+            what,
+            seen: 0,
+        }),
         (on, when, what) => {
             findings.extend([on.err(), when.err(), what.err()].into_iter().flatten());
             Err(findings)
@@ -181,7 +235,12 @@ fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
 fn required<'n>(node: &'n Node<'n>, key: &str, example: &str) -> Result<&'n Entry<'n>, Finding> {
     node.get(key).ok_or_else(|| {
         let help = format!("add `{key}: {example}`");
-        Finding::new(Code::MissingField, node.span, format!("a fault without `{key}`"), help)
+        Finding::new(
+            Code::MissingField,
+            node.span,
+            format!("a fault without `{key}`"),
+            help,
+        )
     })
 }
 
@@ -190,7 +249,13 @@ fn pattern(entry: &Entry) -> Result<Pattern, Finding> {
     let (method, path) = match words.as_slice() {
         [path] => (None, *path),
         [method, path] => (Some(method.to_ascii_uppercase()), *path),
-        _ => return Err(wrong(entry, "a method and a path", "write it as in `POST /User/*`")),
+        _ => {
+            return Err(wrong(
+                entry,
+                "a method and a path",
+                "write it as in `POST /User/*`",
+            ));
+        }
     };
     let help = "write it as in `POST /User/*`, below the base URL; `**` is the last segment";
     let due = || wrong(entry, "a method and a path", help);
@@ -205,7 +270,11 @@ fn pattern(entry: &Entry) -> Result<Pattern, Finding> {
         return Err(due());
     }
     let segments = path.to_ascii_lowercase();
-    let segments = segments.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
+    let segments = segments
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(str::to_owned)
+        .collect();
     Ok(Pattern { method, segments })
 }
 
@@ -217,15 +286,22 @@ fn when(entry: &Entry) -> Result<When, Finding> {
         return Err(due());
     }
     match (part("nth"), part("every"), part("chance")) {
-        (Some(nth), None, None) if part("seed").is_none() && count(nth)? > 0 => Ok(When::Nth(count(nth)?)),
-        (None, Some(every), None) if part("seed").is_none() && count(every)? > 0 => Ok(When::Every(count(every)?)),
+        (Some(nth), None, None) if part("seed").is_none() && count(nth)? > 0 => {
+            Ok(When::Nth(count(nth)?))
+        }
+        (None, Some(every), None) if part("seed").is_none() && count(every)? > 0 => {
+            Ok(When::Every(count(every)?))
+        }
         (None, None, Some(chance)) => {
             let random = Random::new(part("seed").map_or(Ok(0), count)? as u64);
             let probability = fraction(chance)?;
             if probability > 1.0 {
                 return Err(wrong(chance, "a number up to 1", "write it as in `0.1`"));
             }
-            Ok(When::Chance { probability, random })
+            Ok(When::Chance {
+                probability,
+                random,
+            })
         }
         _ => Err(due()),
     }
@@ -233,7 +309,11 @@ fn when(entry: &Entry) -> Result<When, Finding> {
 
 fn fault(entry: &Entry) -> Result<Fault, Finding> {
     if entry.value.text().is_some() {
-        let words: Vec<(&str, usize)> = WORDS.iter().enumerate().map(|(at, (word, _))| (*word, at)).collect();
+        let words: Vec<(&str, usize)> = WORDS
+            .iter()
+            .enumerate()
+            .map(|(at, (word, _))| (*word, at))
+            .collect();
         return Ok(WORDS[choice(entry, &words)?].1.clone());
     }
     let part = |key: &str| entry.value.get(key);
@@ -245,11 +325,19 @@ fn fault(entry: &Entry) -> Result<Fault, Finding> {
     if part("body").is_some() && part("status").is_none() {
         return Err(wrong(entry, "a fault", help));
     }
-    let milliseconds = |entry: &Entry| count(entry).map(|number| Duration::from_millis(number as u64));
-    match (part("status"), part("delayMs"), part("ignoreField"), part("hideCreatedMs")) {
+    let milliseconds =
+        |entry: &Entry| count(entry).map(|number| Duration::from_millis(number as u64));
+    match (
+        part("status"),
+        part("delayMs"),
+        part("ignoreField"),
+        part("hideCreatedMs"),
+    ) {
         (Some(status), None, None, None) => {
             let code = count(status)?;
-            let code = u16::try_from(code).ok().filter(|code| (200..600).contains(code));
+            let code = u16::try_from(code)
+                .ok()
+                .filter(|code| (200..600).contains(code));
             let body = part("body").map(text).transpose()?.map(str::to_owned);
             code.map(|code| Fault::Status { code, body })
                 .ok_or_else(|| wrong(status, "a status", "write it as in `503`"))
@@ -260,7 +348,11 @@ fn fault(entry: &Entry) -> Result<Fault, Finding> {
             let mut columns = TABLES.iter().flat_map(|row| row.columns);
             let is_column = columns.any(|column| column.name.eq_ignore_ascii_case(name));
             let due = || wrong(field, "a field of the API", "write it as in `Email`");
-            if is_column { Ok(Fault::IgnoreField(name.to_owned())) } else { Err(due()) }
+            if is_column {
+                Ok(Fault::IgnoreField(name.to_owned()))
+            } else {
+                Err(due())
+            }
         }
         (None, None, None, Some(hidden)) => Ok(Fault::HideCreated(milliseconds(hidden)?)),
         _ => Err(wrong(entry, "a fault", help)),

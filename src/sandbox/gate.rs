@@ -36,13 +36,34 @@ const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 impl Gate {
     /// A key for a good customer token.
-    pub(crate) fn admit(&mut self, token: &str, behaviour: &Behaviour, clock: Clock) -> Option<String> {
-        if token != TOKEN && !behaviour.tokens.iter().any(|good| good == token && !good.is_empty()) {
+    pub(crate) fn admit(
+        &mut self,
+        token: &str,
+        behaviour: &Behaviour,
+        clock: Clock,
+    ) -> Option<String> {
+        if token != TOKEN
+            && !behaviour
+                .tokens
+                .iter()
+                .any(|good| good == token && !good.is_empty())
+        {
             return None;
         }
         self.issued += 1;
-        let key = format!("sandbox-{}-{:016x}", self.issued, RandomState::new().hash_one(self.issued));
-        self.sessions.insert(key.clone(), Session { token: token.to_owned(), since: clock.now(), calls: 0 });
+        let key = format!(
+            "sandbox-{}-{:016x}",
+            self.issued,
+            RandomState::new().hash_one(self.issued)
+        );
+        self.sessions.insert(
+            key.clone(),
+            Session {
+                token: token.to_owned(),
+                since: clock.now(),
+                calls: 0,
+            },
+        );
         Some(key)
     }
 
@@ -52,7 +73,9 @@ impl Gate {
             return false;
         };
         session.calls += 1;
-        let is_spent = behaviour.session_calls.is_some_and(|most| session.calls > most);
+        let is_spent = behaviour
+            .session_calls
+            .is_some_and(|most| session.calls > most);
         let is_good = !is_spent && clock.since(session.since) < SESSION_LIFE;
         if !is_good {
             self.sessions.remove(key);
@@ -65,11 +88,19 @@ impl Gate {
     }
 
     /// Counts a call of a customer token, which a session key stands for.
-    pub(crate) fn count(&mut self, key_or_token: &str, behaviour: &Behaviour, clock: Clock) -> Result<(), TooMany> {
+    pub(crate) fn count(
+        &mut self,
+        key_or_token: &str,
+        behaviour: &Behaviour,
+        clock: Clock,
+    ) -> Result<(), TooMany> {
         let Some(limit) = behaviour.rate_limit else {
             return Ok(());
         };
-        let token = self.sessions.get(key_or_token).map_or(key_or_token, |session| &session.token);
+        let token = self
+            .sessions
+            .get(key_or_token)
+            .map_or(key_or_token, |session| &session.token);
         let now = clock.now();
         let (begun, calls) = self.windows.entry(token.to_owned()).or_insert((now, 0));
         if clock.since(*begun) >= WINDOW {
@@ -79,6 +110,8 @@ impl Gate {
         if *calls <= limit {
             return Ok(());
         }
-        Err(TooMany { wait: (WINDOW - clock.since(*begun)).as_secs() + 1 })
+        Err(TooMany {
+            wait: (WINDOW - clock.since(*begun)).as_secs() + 1,
+        })
     }
 }

@@ -92,7 +92,13 @@ impl Start {
     pub fn new(store: Store, clock: Clock) -> Result<Self, StoreError> {
         let text = store.seed()?.unwrap_or_default();
         let (behaviour, faults) = switches(Sources::default().add("seed", String::new()), &text);
-        Ok(Self { store, behaviour, faults, clock, on_request: |_| {} })
+        Ok(Self {
+            store,
+            behaviour,
+            faults,
+            clock,
+            on_request: |_| {},
+        })
     }
 }
 
@@ -115,10 +121,20 @@ impl Server {
             late: HashMap::new(),
         };
         let (behaviour, clock, on_request) = (start.behaviour, start.clock, start.on_request);
-        let shared = Arc::new(Shared { data: Mutex::new(data), behaviour, clock, on_request });
+        let shared = Arc::new(Shared {
+            data: Mutex::new(data),
+            behaviour,
+            clock,
+            on_request,
+        });
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(connection::serve(listener, Arc::clone(&shared), stopped));
-        Ok(Self { shared, address, stop, task })
+        Ok(Self {
+            shared,
+            address,
+            stop,
+            task,
+        })
     }
 
     /// The base URL of the API.

@@ -6,48 +6,94 @@ use crate::manifest::unknown_key;
 
 pub(crate) fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {
     let Data::Map(entries) = &node.data else {
-        return vec![Finding::new(Code::WrongKind, node.span, "a mapping is due here", "write `key: value` lines")];
+        return vec![Finding::new(
+            Code::WrongKind,
+            node.span,
+            "a mapping is due here",
+            "write `key: value` lines",
+        )];
     };
-    let unknown = entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str()));
-    unknown.map(|entry| unknown_key(&entry.key, known.iter().copied(), "take it away")).collect()
+    let unknown = entries
+        .iter()
+        .filter(|entry| !known.contains(&entry.key.value.as_str()));
+    unknown
+        .map(|entry| unknown_key(&entry.key, known.iter().copied(), "take it away"))
+        .collect()
 }
 
 pub(crate) fn count(entry: &Entry) -> Result<usize, Finding> {
-    let number = entry.value.integer().and_then(|number| usize::try_from(number).ok());
+    let number = entry
+        .value
+        .integer()
+        .and_then(|number| usize::try_from(number).ok());
     number.ok_or_else(|| wrong(entry, "a whole number", "write a number from 0 up"))
 }
 
 pub(crate) fn flag(entry: &Entry) -> Result<bool, Finding> {
-    entry.value.flag().ok_or_else(|| wrong(entry, "a flag", "write `true` or `false`"))
+    entry
+        .value
+        .flag()
+        .ok_or_else(|| wrong(entry, "a flag", "write `true` or `false`"))
 }
 
 pub(crate) fn text<'e>(entry: &'e Entry<'_>) -> Result<&'e str, Finding> {
-    entry.value.text().ok_or_else(|| wrong(entry, "text", "write it in quotes"))
+    entry
+        .value
+        .text()
+        .ok_or_else(|| wrong(entry, "text", "write it in quotes"))
 }
 
 /// A number that may have a fraction, which our reader of YAML takes for text.
 pub(crate) fn fraction(entry: &Entry) -> Result<f64, Finding> {
     let whole = entry.value.integer().map(|number| number.to_string());
     let text = whole.as_deref().or(entry.value.text()).unwrap_or_default();
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    let number = text
+        .parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite() && *number >= 0.0);
     number.ok_or_else(|| wrong(entry, "a number", "write it as in `0.5`"))
 }
 
 pub(crate) fn texts(entry: &Entry) -> Result<Vec<String>, Finding> {
-    let items = entry.value.items().iter().map(|item| item.text().map(str::to_owned));
+    let items = entry
+        .value
+        .items()
+        .iter()
+        .map(|item| item.text().map(str::to_owned));
     let is_list = matches!(entry.value.data, Data::List(_));
-    let texts = if is_list { items.collect::<Option<_>>() } else { None };
-    texts.ok_or_else(|| wrong(entry, "a list of texts", "write it as in `[\"one\", \"two\"]`"))
+    let texts = if is_list {
+        items.collect::<Option<_>>()
+    } else {
+        None
+    };
+    texts.ok_or_else(|| {
+        wrong(
+            entry,
+            "a list of texts",
+            "write it as in `[\"one\", \"two\"]`",
+        )
+    })
 }
 
 pub(crate) fn choice<T: Copy>(entry: &Entry, words: &[(&str, T)]) -> Result<T, Finding> {
-    let found = words.iter().find(|(word, _)| Some(*word) == entry.value.text());
+    let found = words
+        .iter()
+        .find(|(word, _)| Some(*word) == entry.value.text());
     found.map(|(_, value)| *value).ok_or_else(|| {
         let all: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        wrong(entry, "one of a few words", &format!("write one of {}", all.join(", ")))
+        wrong(
+            entry,
+            "one of a few words",
+            &format!("write one of {}", all.join(", ")),
+        )
     })
 }
 
 pub(crate) fn wrong(entry: &Entry, due: &str, help: &str) -> Finding {
-    Finding::new(Code::WrongKind, entry.value.span, format!("`{}` takes {due}", entry.key.value), help)
+    Finding::new(
+        Code::WrongKind,
+        entry.value.span,
+        format!("`{}` takes {due}", entry.key.value),
+        help,
+    )
 }

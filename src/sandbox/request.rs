@@ -33,7 +33,11 @@ impl Asked {
         let lower = path.to_ascii_lowercase();
         Self {
             method: parts.method,
-            segments: lower.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect(),
+            segments: lower
+                .split('/')
+                .filter(|segment| !segment.is_empty())
+                .map(str::to_owned)
+                .collect(),
             path,
             fields: fields(&parts.headers, &body),
             body,
@@ -54,15 +58,23 @@ impl Asked {
     pub(crate) fn below(&self, base: &str) -> Option<Vec<&str>> {
         let mut segments = self.segments.iter().map(String::as_str);
         let mut base = base.split('/').filter(|segment| !segment.is_empty());
-        base.all(|segment| segments.next() == Some(segment)).then(|| segments.collect())
+        base.all(|segment| segments.next() == Some(segment))
+            .then(|| segments.collect())
     }
 }
 
 impl Logged {
     pub(crate) fn of(asked: &Asked) -> Self {
-        let path = asked.path.strip_prefix(super::BASE_PATH).unwrap_or(&asked.path);
+        let path = asked
+            .path
+            .strip_prefix(super::BASE_PATH)
+            .unwrap_or(&asked.path);
         let fields = asked.fields.as_ref().filter(|fields| !fields.is_empty());
-        Self { method: asked.method.to_string(), path: path.to_owned(), body: fields.map(|fields| json!(fields)) }
+        Self {
+            method: asked.method.to_string(),
+            path: path.to_owned(),
+            body: fields.map(|fields| json!(fields)),
+        }
     }
 }
 
@@ -70,9 +82,19 @@ fn fields(headers: &HeaderMap, body: &Bytes) -> Option<Map<String, Value>> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Some(Map::new());
     }
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let form = || form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), json!(value))).collect();
-    if content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let form = || {
+        form_urlencoded::parse(body)
+            .map(|(name, value)| (name.into_owned(), json!(value)))
+            .collect()
+    };
+    if content_type
+        .to_ascii_lowercase()
+        .starts_with("application/x-www-form-urlencoded")
+    {
         return Some(form());
     }
     let json = serde_json::from_slice(body).ok();

@@ -40,8 +40,15 @@ struct Work<'w> {
 
 pub(crate) fn answer(shared: &Shared, asked: &Asked, path: &[&str], faults: &[Fault]) -> Response {
     let mut data = shared.data();
-    let mut work = Work { shared, data: &mut data, faults };
-    match work.admit(asked, path).and_then(|()| work.call(asked, path)) {
+    let mut work = Work {
+        shared,
+        data: &mut data,
+        faults,
+    };
+    match work
+        .admit(asked, path)
+        .and_then(|()| work.call(asked, path))
+    {
         Ok(response) => response,
         Err(problem) => work.refuse(problem),
     }
@@ -56,10 +63,22 @@ impl Work<'_> {
         if behaviour.maintenance {
             return Err(Problem::Maintenance);
         }
-        let caller = if path == AUTHENTICATION { asked.header("X-CustomerToken") } else { Some(asked.session()) };
-        self.data.gate.count(caller.unwrap_or_default(), behaviour, clock).map_err(Problem::TooMany)?;
-        let is_open = path == AUTHENTICATION || self.data.gate.knows(asked.session(), behaviour, clock);
-        if is_open { Ok(()) } else { Err(Problem::NotAuthenticated) }
+        let caller = if path == AUTHENTICATION {
+            asked.header("X-CustomerToken")
+        } else {
+            Some(asked.session())
+        };
+        self.data
+            .gate
+            .count(caller.unwrap_or_default(), behaviour, clock)
+            .map_err(Problem::TooMany)?;
+        let is_open =
+            path == AUTHENTICATION || self.data.gate.knows(asked.session(), behaviour, clock);
+        if is_open {
+            Ok(())
+        } else {
+            Err(Problem::NotAuthenticated)
+        }
     }
 
     fn call(&mut self, asked: &Asked, path: &[&str]) -> Answer {
@@ -67,7 +86,8 @@ impl Work<'_> {
             return self.authenticate(asked);
         }
         let fields = asked.fields.as_ref();
-        let sent = fields.ok_or_else(|| Problem::Refused(Refusal("The body is not valid".to_owned())))?;
+        let sent =
+            fields.ok_or_else(|| Problem::Refused(Refusal("The body is not valid".to_owned())))?;
         match (&asked.method, path) {
             (&Method::GET, ["customer"]) => self.customer(),
             (&Method::GET, ["organisation", id, "learnerstatuses"]) => self.learner_statuses(id),
@@ -78,23 +98,36 @@ impl Work<'_> {
             }
             (&Method::GET, [kind, id]) => self.one(table(kind)?, id),
             (&Method::POST, ["user"]) => self.create_user(sent),
-            (&Method::POST, [kind @ ("classroom" | "placement")]) => self.create_entry(table(kind)?, sent),
+            (&Method::POST, [kind @ ("classroom" | "placement")]) => {
+                self.create_entry(table(kind)?, sent)
+            }
             (&Method::POST, ["user", id, "archive"]) => self.archive(id, true),
             (&Method::POST, ["user", id, "unarchive"]) => self.archive(id, false),
             (&Method::POST, ["user", id, "assign"]) => self.assign(id, sent),
-            (&Method::POST, [kind @ ("user" | "classroom" | "placement"), id]) => self.update(table(kind)?, id, sent),
+            (&Method::POST, [kind @ ("user" | "classroom" | "placement"), id]) => {
+                self.update(table(kind)?, id, sent)
+            }
             _ => Err(Problem::NotFound),
         }
     }
 
     fn authenticate(&mut self, asked: &Asked) -> Answer {
         let token = asked.header("X-CustomerToken").unwrap_or_default();
-        let key = self.data.gate.admit(token, &self.shared.behaviour, self.shared.clock);
-        key.map(|key| (StatusCode::OK, key).into_response()).ok_or(Problem::NotAuthenticated)
+        let key = self
+            .data
+            .gate
+            .admit(token, &self.shared.behaviour, self.shared.clock);
+        key.map(|key| (StatusCode::OK, key).into_response())
+            .ok_or(Problem::NotAuthenticated)
     }
 
     fn customer(&self) -> Answer {
-        let row = self.data.state.rows(Table::Customers).next().ok_or(Problem::NotFound)?;
+        let row = self
+            .data
+            .state
+            .rows(Table::Customers)
+            .next()
+            .ok_or(Problem::NotFound)?;
         Ok(ok(whole(Table::Customers, row, &self.shared.behaviour)))
     }
 
@@ -106,12 +139,24 @@ impl Work<'_> {
 
     fn search(&self, table: Table, filter: &Row, page: Option<Page>) -> Answer {
         let (behaviour, now) = (&self.shared.behaviour, self.shared.clock.now());
-        let is_late = |row: &Row| self.data.late.get(&number(row, ID)).is_some_and(|until| *until > now);
+        let is_late = |row: &Row| {
+            self.data
+                .late
+                .get(&number(row, ID))
+                .is_some_and(|until| *until > now)
+        };
         let is_hidden = |row: &Row| (!behaviour.archived_shown && is_archived(row)) || is_late(row);
-        let hides = table == Table::Users && !(behaviour.archived_shown && self.data.late.is_empty());
+        let hides =
+            table == Table::Users && !(behaviour.archived_shown && self.data.late.is_empty());
         let hidden: Option<&dyn Fn(&Row) -> bool> = if hides { Some(&is_hidden) } else { None };
-        let rows = self.data.state.search(table, filter, page.unwrap_or(Page::ALL), hidden)?;
-        let mut rows: Vec<Value> = rows.into_iter().map(|row| found(table, row, behaviour, page.is_some())).collect();
+        let rows = self
+            .data
+            .state
+            .search(table, filter, page.unwrap_or(Page::ALL), hidden)?;
+        let mut rows: Vec<Value> = rows
+            .into_iter()
+            .map(|row| found(table, row, behaviour, page.is_some()))
+            .collect();
         if self.faults.contains(&Fault::RepeatRow) {
             let first = rows.first().cloned();
             rows.splice(..0, first);
@@ -148,11 +193,19 @@ impl Work<'_> {
 
     /// The e-mail that a new account sets off (`onefile-api.md`, Creating): by the organisation's keychain settings.
     fn mail(&self, row: &Row) -> Option<Mail> {
-        let organisation = self.data.state.get(Table::Organisations, number(row, "OrganisationID"))?;
+        let organisation = self
+            .data
+            .state
+            .get(Table::Organisations, number(row, "OrganisationID"))?;
         let is_on = |name: &str| cell(organisation, name) == &Value::Bool(true);
-        let is_sent = is_on("KeychainCreationForNewUserActive") && !is_on("KeychainEmailSuppression");
+        let is_sent =
+            is_on("KeychainCreationForNewUserActive") && !is_on("KeychainEmailSuppression");
         let to = cell(row, "Email").as_str()?.to_owned();
-        is_sent.then(|| Mail { to, user_id: number(row, ID), at: time(self.shared.clock.now()) })
+        is_sent.then(|| Mail {
+            to,
+            user_id: number(row, ID),
+            at: time(self.shared.clock.now()),
+        })
     }
 
     fn create_entry(&mut self, table: Table, sent: &Row) -> Answer {
@@ -165,7 +218,10 @@ impl Work<'_> {
     fn update(&mut self, table: Table, id: &str, sent: &Row) -> Answer {
         let sent = self.heard(sent);
         let row = self.row(table, id)?;
-        let mut updated = self.data.state.updated(table, row, &sent, self.shared.clock.now())?;
+        let mut updated = self
+            .data
+            .state
+            .updated(table, row, &sent, self.shared.clock.now())?;
         if table == Table::Users && self.faults.contains(&Fault::BlankUnsent) {
             updated = blanked(&updated, &sent);
         }
@@ -180,13 +236,20 @@ impl Work<'_> {
     }
 
     fn assign(&mut self, id: &str, sent: &Row) -> Answer {
-        let row = assigned(self.row(Table::Users, id)?, &self.heard(sent), self.shared.clock.now())?;
+        let row = assigned(
+            self.row(Table::Users, id)?,
+            &self.heard(sent),
+            self.shared.clock.now(),
+        )?;
         self.keep(Table::Users, row, None)?;
         Ok(ok(json!({ "ID": parsed(id)? })))
     }
 
     fn row(&self, table: Table, id: &str) -> Result<&Row, Problem> {
-        self.data.state.get(table, parsed(id)?).ok_or(Problem::NotFound)
+        self.data
+            .state
+            .get(table, parsed(id)?)
+            .ok_or(Problem::NotFound)
     }
 
     /// What was sent, less the fields that a fault ignores.
@@ -196,7 +259,10 @@ impl Work<'_> {
                 .iter()
                 .any(|fault| matches!(fault, Fault::IgnoreField(field) if field.eq_ignore_ascii_case(name)))
         };
-        sent.iter().filter(|(name, _)| !is_ignored(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+        sent.iter()
+            .filter(|(name, _)| !is_ignored(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 
     /// On disk first: what is acknowledged is kept, unless a fault loses it.
@@ -205,7 +271,10 @@ impl Work<'_> {
         if self.faults.contains(&Fault::LoseWrite) {
             return Ok(());
         }
-        self.data.store.keep(table, &row, mail).map_err(Problem::Store)?;
+        self.data
+            .store
+            .keep(table, &row, mail)
+            .map_err(Problem::Store)?;
         self.data.state.put(table, row);
         Ok(())
     }
@@ -217,7 +286,9 @@ impl Work<'_> {
             Problem::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
             Problem::Nothing => StatusCode::NO_CONTENT.into_response(),
             Problem::TooMany(too_many) => limited(&too_many, &self.shared.behaviour),
-            Problem::Maintenance => message(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance"),
+            Problem::Maintenance => {
+                message(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance")
+            }
             Problem::Store(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
         }
     }
@@ -225,14 +296,21 @@ impl Work<'_> {
 
 fn limited(too_many: &TooMany, behaviour: &Behaviour) -> Response {
     let answer = message(StatusCode::TOO_MANY_REQUESTS, "Too many calls");
-    if behaviour.retry_after { ([(RETRY_AFTER, too_many.wait.to_string())], answer).into_response() } else { answer }
+    if behaviour.retry_after {
+        ([(RETRY_AFTER, too_many.wait.to_string())], answer).into_response()
+    } else {
+        answer
+    }
 }
 
 fn page_of(page: &str, size: &str, cap: usize) -> Result<Page, Problem> {
     match (page.parse::<usize>(), size.parse::<usize>()) {
         (Ok(page @ 1..), Ok(size @ 1..)) => {
             let size = size.min(cap);
-            Ok(Page { from: (page - 1).saturating_mul(size), size })
+            Ok(Page {
+                from: (page - 1).saturating_mul(size),
+                size,
+            })
         }
         _ => Err(Problem::NotFound),
     }

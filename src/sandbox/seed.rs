@@ -27,19 +27,34 @@ pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
     let mut seed = Seed::default();
     for document in &documents {
         findings.extend(read(&mut seed, document));
-        seed.has_switches |= [BEHAVIOUR, FAULTS].iter().any(|key| document.get(key).is_some());
+        seed.has_switches |= [BEHAVIOUR, FAULTS]
+            .iter()
+            .any(|key| document.get(key).is_some());
     }
     if findings.is_empty() && seed.state.rows(Table::Organisations).len() == 0 {
         let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
         let start = Span::new(file, 0, 0);
-        findings.push(Finding::new(Code::MissingField, start, "no organisation, so that nobody could be in one", help));
+        findings.push(Finding::new(
+            Code::MissingField,
+            start,
+            "no organisation, so that nobody could be in one",
+            help,
+        ));
     }
     seed.state.complete_seed();
-    if findings.is_empty() { Ok(seed) } else { Err(in_order(findings)) }
+    if findings.is_empty() {
+        Ok(seed)
+    } else {
+        Err(in_order(findings))
+    }
 }
 
 fn read(seed: &mut Seed, document: &Node) -> Vec<Finding> {
-    let names: Vec<&str> = TABLES.iter().map(|row| row.name).chain([BEHAVIOUR, FAULTS]).collect();
+    let names: Vec<&str> = TABLES
+        .iter()
+        .map(|row| row.name)
+        .chain([BEHAVIOUR, FAULTS])
+        .collect();
     let mut findings = unknown_keys(document, &names);
     // In the order of the table, so that what rows refer to is there before them. Users refer to each other: twice.
     for pass in [Pass::Rows, Pass::References] {
@@ -64,8 +79,14 @@ pub(crate) fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
 
 fn read_switches(seed: &mut Seed, document: &Node) -> Vec<Finding> {
     let part = |key: &str| document.get(key).map(|entry| &entry.value);
-    let mut findings = part(BEHAVIOUR).map(|node| seed.behaviour.read(node)).unwrap_or_default();
-    findings.extend(part(FAULTS).map(|node| seed.faults.read(node)).unwrap_or_default());
+    let mut findings = part(BEHAVIOUR)
+        .map(|node| seed.behaviour.read(node))
+        .unwrap_or_default();
+    findings.extend(
+        part(FAULTS)
+            .map(|node| seed.faults.read(node))
+            .unwrap_or_default(),
+    );
     findings
 }
 
@@ -86,24 +107,44 @@ fn load(state: &mut State, document: &Node, table: &TableRow, pass: Pass) -> Vec
     };
     let Data::List(items) = &entry.value.data else {
         let help = format!("write a list of {}", table.name);
-        return vec![Finding::new(Code::WrongKind, entry.key.span, format!("`{}` is a list", table.name), help)];
+        return vec![Finding::new(
+            Code::WrongKind,
+            entry.key.span,
+            format!("`{}` is a list", table.name),
+            help,
+        )];
     };
-    items.iter().flat_map(|item| load_row(state, item, table, pass)).collect()
+    items
+        .iter()
+        .flat_map(|item| load_row(state, item, table, pass))
+        .collect()
 }
 
 fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec<Finding> {
     let id = item.get(ID).and_then(|entry| entry.value.integer());
     let Some(id) = id.filter(|id| (1..=LARGEST_ID).contains(id)) else {
-        let finding =
-            Finding::new(Code::MissingField, item.span, "a row without a number from 1 up as its `ID`", "add `ID: 1`");
-        return if pass == Pass::Rows { vec![finding] } else { Vec::new() };
+        let finding = Finding::new(
+            Code::MissingField,
+            item.span,
+            "a row without a number from 1 up as its `ID`",
+            "add `ID: 1`",
+        );
+        return if pass == Pass::Rows {
+            vec![finding]
+        } else {
+            Vec::new()
+        };
     };
     let mut findings = Vec::new();
     let mut row = match pass {
         Pass::Rows => Row::new(),
         Pass::References => state.get(table.table, id).cloned().unwrap_or_default(),
     };
-    for column in table.columns.iter().filter(|column| is_reference(column) == (pass == Pass::References)) {
+    for column in table
+        .columns
+        .iter()
+        .filter(|column| is_reference(column) == (pass == Pass::References))
+    {
         if let Some(entry) = item.get(column.name) {
             let read = value(state, column, &entry.value);
             findings.extend(read.is_none().then(|| bad_cell(column, entry)));
@@ -122,12 +163,22 @@ fn row_findings(state: &State, item: &Node, table: &TableRow, id: i64) -> Vec<Fi
     let mut findings = unknown_keys(item, &names);
     if state.get(table.table, id).is_some() {
         let message = format!("two rows of `{}` with the `ID` {id}", table.name);
-        findings.push(Finding::new(Code::DuplicateUser, item.span, message, "give each its own"));
+        findings.push(Finding::new(
+            Code::DuplicateUser,
+            item.span,
+            message,
+            "give each its own",
+        ));
     }
     let role = item.get("Role").and_then(|entry| entry.value.integer());
     if table.table == Table::Users && !ROLES.iter().any(|(number, _)| Some(*number) == role) {
         let help = "add `Role`: 1 learner, 4 trainee assessor, 5 assessor, 10 IQA, 40 employer, 45 observer";
-        findings.push(Finding::new(Code::MissingField, item.span, "a user without a known `Role`", help));
+        findings.push(Finding::new(
+            Code::MissingField,
+            item.span,
+            "a user without a known `Role`",
+            help,
+        ));
     }
     findings
 }
@@ -149,12 +200,23 @@ fn value(state: &State, column: &Column, node: &Node) -> Option<Value> {
 
 fn bad_cell(column: &Column, entry: &Entry) -> Finding {
     let (what, help) = match column.kind {
-        Kind::Reference(table) => ("names no row", format!("write the `ID` of one of `{}`", table.row().name)),
+        Kind::Reference(table) => (
+            "names no row",
+            format!("write the `ID` of one of `{}`", table.row().name),
+        ),
         Kind::Integer => ("isn't a number", "write a whole number".to_owned()),
         Kind::Flag => ("isn't a flag", "write `true` or `false`".to_owned()),
         Kind::Day => ("isn't a day", "write it as in `2026-09-01`".to_owned()),
-        Kind::Time => ("isn't a time", "write it as in `2026-09-01T09:00:00Z`".to_owned()),
+        Kind::Time => (
+            "isn't a time",
+            "write it as in `2026-09-01T09:00:00Z`".to_owned(),
+        ),
         Kind::Text => ("isn't text", "write it in quotes".to_owned()),
     };
-    Finding::new(Code::WrongKind, entry.value.span, format!("`{}` {what}", column.name), help)
+    Finding::new(
+        Code::WrongKind,
+        entry.value.span,
+        format!("`{}` {what}", column.name),
+        help,
+    )
 }

@@ -8,7 +8,9 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::behaviour::{Behaviour, SearchRows};
-use crate::sandbox::table::{ARCHIVED, ASSESSORS, Access, BRIEF, Column, ID, Kind, ROLES, TABLES, Table};
+use crate::sandbox::table::{
+    ARCHIVED, ASSESSORS, Access, BRIEF, Column, ID, Kind, ROLES, TABLES, Table,
+};
 
 /// A row: its columns but those that are empty. Days are kept as `2026-09-01`.
 pub type Row = Map<String, Value>;
@@ -37,7 +39,10 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) const ALL: Self = Self { from: 0, size: usize::MAX };
+    pub(crate) const ALL: Self = Self {
+        from: 0,
+        size: usize::MAX,
+    };
 }
 
 impl State {
@@ -53,8 +58,15 @@ impl State {
     pub(crate) fn put(&mut self, table: Table, row: Row) {
         let id = number(&row, ID);
         if table == Table::Users {
-            if let Some(old) = self.get(table, id).map(group).filter(|old| *old != group(&row)) {
-                self.by_role.entry(old).or_default().retain(|other| *other != id);
+            if let Some(old) = self
+                .get(table, id)
+                .map(group)
+                .filter(|old| *old != group(&row))
+            {
+                self.by_role
+                    .entry(old)
+                    .or_default()
+                    .retain(|other| *other != id);
             }
             let ids = self.by_role.entry(group(&row)).or_default();
             if let Err(at) = ids.binary_search(&id) {
@@ -73,18 +85,27 @@ impl State {
     /// Gives seeded rows what the service would have made: a customer, user names, times.
     pub(crate) fn complete_seed(&mut self) {
         if self.table(Table::Customers).is_empty() {
-            let customer = [(ID.to_owned(), json!(SEEDED_CUSTOMER)), ("Name".to_owned(), json!("Customer"))];
+            let customer = [
+                (ID.to_owned(), json!(SEEDED_CUSTOMER)),
+                ("Name".to_owned(), json!("Customer")),
+            ];
             self.put(Table::Customers, customer.into_iter().collect());
         }
         let first = self.table(Table::Customers).keys().next().copied();
-        for row in self.rows.entry(Table::Organisations).or_default().values_mut() {
+        for row in self
+            .rows
+            .entry(Table::Organisations)
+            .or_default()
+            .values_mut()
+        {
             row.entry("CustomerID").or_insert_with(|| json!(first));
         }
         for row in self.rows.entry(Table::Users).or_default().values_mut() {
             let username = username(row);
             row.entry("Username").or_insert_with(|| json!(username));
             row.entry("Progress").or_insert_with(|| json!(0));
-            row.entry("LastModified").or_insert_with(|| json!(SEEDED_AT));
+            row.entry("LastModified")
+                .or_insert_with(|| json!(SEEDED_AT));
         }
     }
 
@@ -96,7 +117,9 @@ impl State {
     /// The row of a new user; whoever asks twice gets two, as with the service.
     pub(crate) fn new_user(&self, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
         let mut row = self.filled(Table::Users, Row::new(), sent)?;
-        let role = cell(&row, "Role").as_i64().ok_or_else(|| Refusal("Role is required".to_owned()))?;
+        let role = cell(&row, "Role")
+            .as_i64()
+            .ok_or_else(|| Refusal("Role is required".to_owned()))?;
         let mandatory = ROLES.iter().find(|(number, _)| *number == role);
         let (_, mandatory) = mandatory.ok_or_else(|| Refusal("Role is not known".to_owned()))?;
         self.complete(Table::Users, &mut row, mandatory)?;
@@ -120,15 +143,28 @@ impl State {
         if let Some(missing) = mandatory.iter().find(|name| cell(row, name).is_null()) {
             return Err(Refusal(format!("{missing} is required")));
         }
-        let last = self.table(table).keys().next_back().copied().unwrap_or_default();
+        let last = self
+            .table(table)
+            .keys()
+            .next_back()
+            .copied()
+            .unwrap_or_default();
         let id = last.max(self.given.get(&table).copied().unwrap_or_default());
-        let id = id.checked_add(1).ok_or_else(|| Refusal("No ID is left".to_owned()))?;
+        let id = id
+            .checked_add(1)
+            .ok_or_else(|| Refusal("No ID is left".to_owned()))?;
         row.insert(ID.to_owned(), json!(id));
         Ok(())
     }
 
     /// A row with what was sent in it; what wasn't sent stays.
-    pub(crate) fn updated(&self, table: Table, row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
+    pub(crate) fn updated(
+        &self,
+        table: Table,
+        row: &Row,
+        sent: &Row,
+        now: Timestamp,
+    ) -> Result<Row, Refusal> {
         let mut updated = self.filled(table, row.clone(), sent)?;
         for fixed in ["Role", "OrganisationID"] {
             if cell(&updated, fixed) != cell(row, fixed) {
@@ -136,7 +172,9 @@ impl State {
             }
         }
         let role = number(row, "Role");
-        let of_role = ROLES.iter().find(|(number, _)| table == Table::Users && *number == role);
+        let of_role = ROLES
+            .iter()
+            .find(|(number, _)| table == Table::Users && *number == role);
         let mandatory = of_role.map_or(&["OrganisationID", "Name"][..], |(_, mandatory)| mandatory);
         let emptied = |name: &&&str| !cell(row, name).is_null() && cell(&updated, name).is_null();
         if let Some(emptied) = mandatory.iter().find(emptied) {
@@ -150,8 +188,15 @@ impl State {
 
     /// Takes over what was sent, column by column. Keys are found whatever their case; others are ignored.
     fn filled(&self, table: Table, mut row: Row, sent: &Row) -> Result<Row, Refusal> {
-        for column in table.row().columns.iter().filter(|column| column.name != ID && column.access == Access::Open) {
-            let found = sent.iter().find(|(name, _)| name.eq_ignore_ascii_case(column.name));
+        for column in table
+            .row()
+            .columns
+            .iter()
+            .filter(|column| column.name != ID && column.access == Access::Open)
+        {
+            let found = sent
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(column.name));
             if let Some((_, value)) = found {
                 set(&mut row, column.name, self.cell(column, value)?);
             }
@@ -167,15 +212,27 @@ impl State {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Bool(flag) => flag.to_string(),
-            Value::Array(_) | Value::Object(_) => return Err(Refusal(format!("{} is not valid", column.name))),
+            Value::Array(_) | Value::Object(_) => {
+                return Err(Refusal(format!("{} is not valid", column.name)));
+            }
         };
         let kept = match column.kind {
             Kind::Text => Some(json!(text)),
             Kind::Integer => text.parse::<i64>().ok().map(Value::from),
-            Kind::Flag => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
-            Kind::Day => london_day(&text).filter(|day| midnight(*day).is_some()).map(|day| json!(day.to_string())),
+            Kind::Flag => text
+                .to_ascii_lowercase()
+                .parse::<bool>()
+                .ok()
+                .map(Value::from),
+            Kind::Day => london_day(&text)
+                .filter(|day| midnight(*day).is_some())
+                .map(|day| json!(day.to_string())),
             Kind::Time => instant(&text).map(|at| json!(time(at))),
-            Kind::Reference(table) => text.parse().ok().filter(|id| self.get(table, *id).is_some()).map(Value::from),
+            Kind::Reference(table) => text
+                .parse()
+                .ok()
+                .filter(|id| self.get(table, *id).is_some())
+                .map(Value::from),
         };
         kept.ok_or_else(|| Refusal(format!("{} is not valid", column.name)))
     }
@@ -194,14 +251,30 @@ impl State {
         let rows = self.table(table);
         let fits = |row: &&Row| {
             !hidden.is_some_and(|hidden| hidden(row))
-                && wanted.iter().all(|(column, value)| matches(column, row, value))
+                && wanted
+                    .iter()
+                    .all(|(column, value)| matches(column, row, value))
         };
         Ok(match ids {
-            Some(ids) if wanted.is_empty() && hidden.is_none() => {
-                ids.iter().skip(page.from).take(page.size).map(|id| &rows[id]).collect()
-            }
-            Some(ids) => ids.iter().map(|id| &rows[id]).filter(fits).skip(page.from).take(page.size).collect(),
-            None => rows.values().filter(fits).skip(page.from).take(page.size).collect(),
+            Some(ids) if wanted.is_empty() && hidden.is_none() => ids
+                .iter()
+                .skip(page.from)
+                .take(page.size)
+                .map(|id| &rows[id])
+                .collect(),
+            Some(ids) => ids
+                .iter()
+                .map(|id| &rows[id])
+                .filter(fits)
+                .skip(page.from)
+                .take(page.size)
+                .collect(),
+            None => rows
+                .values()
+                .filter(fits)
+                .skip(page.from)
+                .take(page.size)
+                .collect(),
         })
     }
 
@@ -209,12 +282,23 @@ impl State {
     fn wanted(&self, table: Table, filter: &Row) -> Result<Vec<(&'static Column, Value)>, Refusal> {
         let mut wanted = Vec::new();
         for (name, value) in filter {
-            let columns = table.row().columns.iter().filter(|column| column.access != Access::Kept);
-            let Some(column) = columns.into_iter().find(|column| column.name.eq_ignore_ascii_case(name)) else {
+            let columns = table
+                .row()
+                .columns
+                .iter()
+                .filter(|column| column.access != Access::Kept);
+            let Some(column) = columns
+                .into_iter()
+                .find(|column| column.name.eq_ignore_ascii_case(name))
+            else {
                 continue;
             };
             // A search for what isn't there finds nothing, and is no mistake.
-            let kind = if matches!(column.kind, Kind::Reference(_)) { Kind::Integer } else { column.kind };
+            let kind = if matches!(column.kind, Kind::Reference(_)) {
+                Kind::Integer
+            } else {
+                column.kind
+            };
             let value = self.cell(&Column { kind, ..*column }, value)?;
             if !value.is_null() {
                 wanted.push((column, value));
@@ -224,10 +308,20 @@ impl State {
     }
 
     /// Users go by organisation and role, where both are asked for; what else is asked for is left to compare.
-    fn group_wanted(&self, table: Table, wanted: &mut Vec<(&'static Column, Value)>) -> Option<&[i64]> {
-        let asked =
-            |name: &str| wanted.iter().find(|(column, _)| column.name == name).and_then(|(_, value)| value.as_i64());
-        let key = asked("OrganisationID").zip(asked("Role")).filter(|_| table == Table::Users)?;
+    fn group_wanted(
+        &self,
+        table: Table,
+        wanted: &mut Vec<(&'static Column, Value)>,
+    ) -> Option<&[i64]> {
+        let asked = |name: &str| {
+            wanted
+                .iter()
+                .find(|(column, _)| column.name == name)
+                .and_then(|(_, value)| value.as_i64())
+        };
+        let key = asked("OrganisationID")
+            .zip(asked("Role"))
+            .filter(|_| table == Table::Users)?;
         wanted.retain(|(column, _)| !["OrganisationID", "Role"].contains(&column.name));
         Some(self.by_role.get(&key).map_or(&[], Vec::as_slice))
     }
@@ -235,10 +329,22 @@ impl State {
     /// Everything, by the names of `sandbox.yaml`, every column of it, with days as they are kept.
     pub(crate) fn dump(&self) -> Value {
         let full = |table: Table, row: &Row| -> Value {
-            table.row().columns.iter().map(|column| (column.name.to_owned(), cell(row, column.name).clone())).collect()
+            table
+                .row()
+                .columns
+                .iter()
+                .map(|column| (column.name.to_owned(), cell(row, column.name).clone()))
+                .collect()
         };
-        let rows = |table: Table| self.rows(table).map(|row| full(table, row)).collect::<Vec<_>>();
-        TABLES.iter().map(|row| (row.name.to_owned(), Value::Array(rows(row.table)))).collect()
+        let rows = |table: Table| {
+            self.rows(table)
+                .map(|row| full(table, row))
+                .collect::<Vec<_>>()
+        };
+        TABLES
+            .iter()
+            .map(|row| (row.name.to_owned(), Value::Array(rows(row.table))))
+            .collect()
     }
 }
 
@@ -276,21 +382,35 @@ pub(crate) fn is_archived(row: &Row) -> bool {
 /// A user in or out of the archive.
 pub(crate) fn archived(row: &Row, is_archived: bool, now: Timestamp) -> Row {
     let mut row = row.clone();
-    set(&mut row, ARCHIVED, if is_archived { json!(true) } else { Value::Null });
+    set(
+        &mut row,
+        ARCHIVED,
+        if is_archived {
+            json!(true)
+        } else {
+            Value::Null
+        },
+    );
     touch(&mut row, now);
     row
 }
 
 /// A user with an additional assessor, as `Assign` was told of it.
 pub(crate) fn assigned(row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
-    let level = sent.iter().find(|(name, _)| name.eq_ignore_ascii_case("Level")).map(|(_, level)| level);
+    let level = sent
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Level"))
+        .map(|(_, level)| level);
     let level = level.and_then(|level| level.as_i64().or_else(|| level.as_str()?.parse().ok()));
     if !level.is_some_and(|level| (1..=3).contains(&level)) {
         return Err(Refusal("Level is not valid".to_owned()));
     }
     let mut row = row.clone();
     let line = Value::Object(sent.clone()).to_string();
-    let lines = cell(&row, ASSESSORS).as_str().map(|lines| format!("{lines}\n{line}")).unwrap_or(line);
+    let lines = cell(&row, ASSESSORS)
+        .as_str()
+        .map(|lines| format!("{lines}\n{line}"))
+        .unwrap_or(line);
     row.insert(ASSESSORS.to_owned(), json!(lines));
     touch(&mut row, now);
     Ok(row)
@@ -299,26 +419,42 @@ pub(crate) fn assigned(row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Ref
 /// A user without what an update didn't send: what a service that doesn't update partially would leave.
 pub(crate) fn blanked(row: &Row, sent: &Row) -> Row {
     let is_kept = |column: &Column| {
-        let is_fixed = [ID, "OrganisationID", "Role"].contains(&column.name) || column.access != Access::Open;
-        is_fixed || sent.keys().any(|name| name.eq_ignore_ascii_case(column.name))
+        let is_fixed =
+            [ID, "OrganisationID", "Role"].contains(&column.name) || column.access != Access::Open;
+        is_fixed
+            || sent
+                .keys()
+                .any(|name| name.eq_ignore_ascii_case(column.name))
     };
-    let kept = Table::Users.row().columns.iter().filter(|column| is_kept(column));
-    kept.filter_map(|column| Some((column.name.to_owned(), row.get(column.name)?.clone()))).collect()
+    let kept = Table::Users
+        .row()
+        .columns
+        .iter()
+        .filter(|column| is_kept(column));
+    kept.filter_map(|column| Some((column.name.to_owned(), row.get(column.name)?.clone())))
+        .collect()
 }
 
 /// A row as `GET` shows it: every key that is shown at all, days as the instants of their London midnights.
 pub(crate) fn whole(table: Table, row: &Row, behaviour: &Behaviour) -> Value {
     let is_shown = |column: &&Column| {
-        column.access != Access::Kept && !behaviour.never_shown.iter().any(|name| name == column.name)
+        column.access != Access::Kept
+            && !behaviour.never_shown.iter().any(|name| name == column.name)
     };
     let columns = table.row().columns.iter().filter(is_shown);
-    columns.map(|column| (column.name.to_owned(), shown(column, row))).collect()
+    columns
+        .map(|column| (column.name.to_owned(), shown(column, row)))
+        .collect()
 }
 
 fn shown(column: &Column, row: &Row) -> Value {
     let value = cell(row, column.name);
-    let day = value.as_str().filter(|_| column.kind == Kind::Day).and_then(|day| day.parse().ok());
-    day.and_then(midnight).map_or_else(|| value.clone(), |midnight| json!(midnight))
+    let day = value
+        .as_str()
+        .filter(|_| column.kind == Kind::Day)
+        .and_then(|day| day.parse().ok());
+    day.and_then(midnight)
+        .map_or_else(|| value.clone(), |midnight| json!(midnight))
 }
 
 /// A row as a search shows it.
@@ -330,8 +466,14 @@ pub(crate) fn found(table: Table, row: &Row, behaviour: &Behaviour, is_paged: bo
         SearchRows::Brief(more) if is_paged => names.extend(more.iter().map(String::as_str)),
         SearchRows::Full | SearchRows::Brief(_) => {}
     }
-    let columns = table.row().columns.iter().filter(|column| names.contains(&column.name));
-    columns.map(|column| (column.name.to_owned(), shown(column, row))).collect()
+    let columns = table
+        .row()
+        .columns
+        .iter()
+        .filter(|column| names.contains(&column.name));
+    columns
+        .map(|column| (column.name.to_owned(), shown(column, row)))
+        .collect()
 }
 
 /// Whether a row has what is asked for: an equal value, or for `LastModified` one that isn't earlier.
@@ -340,14 +482,21 @@ fn matches(column: &Column, row: &Row, wanted: &Value) -> bool {
     if column.name != "LastModified" {
         return value == wanted;
     }
-    let at = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let at = |value: &Value| {
+        value
+            .as_str()
+            .and_then(|text| text.parse::<Timestamp>().ok())
+    };
     at(value) >= at(wanted)
 }
 
 fn username(row: &Row) -> String {
     let part = |name: &str| cell(row, name).as_str().unwrap_or_default().to_lowercase();
     let initial: String = part("FirstName").chars().take(1).collect();
-    let last: String = part("LastName").chars().filter(|c| c.is_alphanumeric()).collect();
+    let last: String = part("LastName")
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
     format!("{initial}{last}{}", number(row, ID))
 }
 
@@ -357,7 +506,13 @@ pub(crate) fn time(at: Timestamp) -> String {
 
 /// An instant; without a zone it counts as UTC, and a bare day as its beginning.
 fn instant(sent: &str) -> Option<Timestamp> {
-    let utc = || sent.parse::<DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let utc = || {
+        sent.parse::<DateTime>()
+            .ok()?
+            .to_zoned_datetime(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    };
     sent.parse().ok().or_else(utc)
 }
 
@@ -371,7 +526,9 @@ fn london_day(sent: &str) -> Option<Date> {
 
 /// The instant at which a London day begins; none on the last day of the calendar.
 fn midnight(day: Date) -> Option<String> {
-    day.to_zoned_datetime(london()).ok().map(|start| start.timestamp().to_string())
+    day.to_zoned_datetime(london())
+        .ok()
+        .map(|start| start.timestamp().to_string())
 }
 
 fn london() -> TimeZone {

@@ -60,7 +60,13 @@ macro_rules! from_redb {
     };
 }
 
-from_redb!(DatabaseError, TransactionError, TableError, StorageError, CommitError);
+from_redb!(
+    DatabaseError,
+    TransactionError,
+    TableError,
+    StorageError,
+    CommitError
+);
 
 impl Store {
     /// Opens the data in a folder, or makes them.
@@ -85,7 +91,9 @@ impl Store {
         match Database::open(&path) {
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
             // Data that can't be read are a reason to remove them.
-            Ok(_) | Err(_) => std::fs::remove_file(path).map(|()| true).map_err(StoreError::Files),
+            Ok(_) | Err(_) => std::fs::remove_file(path)
+                .map(|()| true)
+                .map_err(StoreError::Files),
         }
     }
 
@@ -134,9 +142,16 @@ impl Store {
     }
 
     /// Keeps one row, and the e-mail that it sets off. Once this returns, no kill loses either.
-    pub(crate) fn keep(&self, table: Table, row: &Row, mail: Option<&Mail>) -> Result<(), StoreError> {
+    pub(crate) fn keep(
+        &self,
+        table: Table,
+        row: &Row,
+        mail: Option<&Mail>,
+    ) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
-        write.open_table(ROWS)?.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+        write
+            .open_table(ROWS)?
+            .insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
         if let Some(mail) = mail {
             let mut outbox = write.open_table(OUTBOX)?;
             let next = outbox.last()?.map_or(0, |(last, _)| last.value() + 1);
@@ -152,7 +167,10 @@ impl Store {
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),
         };
-        outbox.iter()?.map(|entry| Ok(serde_json::from_slice(entry?.1.value())?)).collect()
+        outbox
+            .iter()?
+            .map(|entry| Ok(serde_json::from_slice(entry?.1.value())?))
+            .collect()
     }
 }
 
@@ -164,8 +182,14 @@ fn create(folder: &Path, path: &Path) -> Result<(), StoreError> {
     std::fs::rename(&unfinished, path).map_err(StoreError::Files)
 }
 
-fn put_rows(rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>, state: &State) -> Result<(), StoreError> {
-    for (table, row) in TABLES.iter().flat_map(|row| state.rows(row.table).map(|one| (row.table, one))) {
+fn put_rows(
+    rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>,
+    state: &State,
+) -> Result<(), StoreError> {
+    for (table, row) in TABLES
+        .iter()
+        .flat_map(|row| state.rows(row.table).map(|one| (row.table, one)))
+    {
         rows.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
     }
     Ok(())

@@ -58,17 +58,30 @@ pub(crate) const ARCHIVED: &str = "Archived";
 pub(crate) const ASSESSORS: &str = "AdditionalAssessors";
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, access: Access::Open }
+    Column {
+        name,
+        kind,
+        access: Access::Open,
+    }
 }
 
 const fn made(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, access: Access::Made }
+    Column {
+        name,
+        kind,
+        access: Access::Made,
+    }
 }
 
 const ORGANISATION: Column = column("OrganisationID", Reference(Table::Organisations));
 
 const NAMED: &[Column] = &[column(ID, Integer), ORGANISATION, column("Name", Text)];
-const NAMED_WITH_MIS: &[Column] = &[column(ID, Integer), ORGANISATION, column("Name", Text), column("MISID", Text)];
+const NAMED_WITH_MIS: &[Column] = &[
+    column(ID, Integer),
+    ORGANISATION,
+    column("Name", Text),
+    column("MISID", Text),
+];
 
 pub(crate) const TABLES: &[TableRow] = &[
     TableRow {
@@ -89,10 +102,30 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("KeychainEmailSuppression", Flag),
         ],
     },
-    TableRow { table: Table::Classrooms, name: "classrooms", segment: "classroom", columns: NAMED_WITH_MIS },
-    TableRow { table: Table::Placements, name: "placements", segment: "placement", columns: NAMED_WITH_MIS },
-    TableRow { table: Table::Providers, name: "providers", segment: "provider", columns: NAMED },
-    TableRow { table: Table::LearnerStatuses, name: "learnerStatuses", segment: "", columns: NAMED },
+    TableRow {
+        table: Table::Classrooms,
+        name: "classrooms",
+        segment: "classroom",
+        columns: NAMED_WITH_MIS,
+    },
+    TableRow {
+        table: Table::Placements,
+        name: "placements",
+        segment: "placement",
+        columns: NAMED_WITH_MIS,
+    },
+    TableRow {
+        table: Table::Providers,
+        name: "providers",
+        segment: "provider",
+        columns: NAMED,
+    },
+    TableRow {
+        table: Table::LearnerStatuses,
+        name: "learnerStatuses",
+        segment: "",
+        columns: NAMED,
+    },
     TableRow {
         table: Table::Users,
         name: "users",
@@ -134,8 +167,16 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("LearnerStatusID", Reference(Table::LearnerStatuses)),
             made("Progress", Integer),
             made("LastModified", Time),
-            Column { name: ARCHIVED, kind: Flag, access: Access::Kept },
-            Column { name: ASSESSORS, kind: Text, access: Access::Kept },
+            Column {
+                name: ARCHIVED,
+                kind: Flag,
+                access: Access::Kept,
+            },
+            Column {
+                name: ASSESSORS,
+                kind: Text,
+                access: Access::Kept,
+            },
         ],
     },
 ];
@@ -145,12 +186,41 @@ pub(crate) const BRIEF: &[&str] = &[ID, "FirstName", "LastName", "MISID"];
 
 /// The roles and what can't be missing when one is created.
 pub(crate) const ROLES: &[(i64, &[&str])] = &[
-    (1, &["OrganisationID", "FirstName", "LastName", "Email", "DefaultAssessorID", "ClassroomID", "PlacementID"]),
+    (
+        1,
+        &[
+            "OrganisationID",
+            "FirstName",
+            "LastName",
+            "Email",
+            "DefaultAssessorID",
+            "ClassroomID",
+            "PlacementID",
+        ],
+    ),
     (4, &["OrganisationID", "FirstName", "LastName", "Email"]),
     (5, &["OrganisationID", "FirstName", "LastName", "Email"]),
     (10, &["OrganisationID", "FirstName", "LastName", "Email"]),
-    (40, &["OrganisationID", "FirstName", "LastName", "Email", "PlacementID"]),
-    (45, &["OrganisationID", "FirstName", "LastName", "Email", "PlacementID"]),
+    (
+        40,
+        &[
+            "OrganisationID",
+            "FirstName",
+            "LastName",
+            "Email",
+            "PlacementID",
+        ],
+    ),
+    (
+        45,
+        &[
+            "OrganisationID",
+            "FirstName",
+            "LastName",
+            "Email",
+            "PlacementID",
+        ],
+    ),
 ];
 
 impl Table {
@@ -159,7 +229,10 @@ impl Table {
     }
 
     pub(crate) fn with_segment(segment: &str) -> Option<Self> {
-        TABLES.iter().find(|row| !segment.is_empty() && row.segment == segment).map(|row| row.table)
+        TABLES
+            .iter()
+            .find(|row| !segment.is_empty() && row.segment == segment)
+            .map(|row| row.table)
     }
 }
 
@@ -169,6 +242,11 @@ mod tests {
 
     #[test]
     fn a_table_is_the_index_of_its_row() {
-        assert!(TABLES.iter().enumerate().all(|(at, row)| row.table as usize == at));
+        assert!(
+            TABLES
+                .iter()
+                .enumerate()
+                .all(|(at, row)| row.table as usize == at)
+        );
     }
 }

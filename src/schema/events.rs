@@ -7,7 +7,12 @@ use crate::schema::DIALECT;
 
 /// The schema of one line. Minor versions add keys and events.
 pub fn events() -> Value {
-    let branches = [("started", started()), ("operation", operation()), ("waiting", waiting()), ("summary", summary())];
+    let branches = [
+        ("started", started()),
+        ("operation", operation()),
+        ("waiting", waiting()),
+        ("summary", summary()),
+    ];
     let branch = |(name, properties): (&str, Value)| {
         json!({
             "if": { "properties": { "event": { "const": name } } },
@@ -31,8 +36,14 @@ pub fn events() -> Value {
 const OPTIONAL: &[&str] = &["misId", "account", "why", "stopped"];
 
 fn required(properties: &Value) -> Vec<&str> {
-    let names = properties.as_object().into_iter().flat_map(|properties| properties.keys());
-    names.map(String::as_str).filter(|name| !OPTIONAL.contains(name)).collect()
+    let names = properties
+        .as_object()
+        .into_iter()
+        .flat_map(|properties| properties.keys());
+    names
+        .map(String::as_str)
+        .filter(|name| !OPTIONAL.contains(name))
+        .collect()
 }
 
 fn started() -> Value {
@@ -116,7 +127,11 @@ fn count(what: &str) -> Value {
 }
 
 fn fields() -> Value {
-    let names: Vec<_> = FIELDS.iter().map(|field| field.name).chain(["special"]).collect();
+    let names: Vec<_> = FIELDS
+        .iter()
+        .map(|field| field.name)
+        .chain(["special"])
+        .collect();
     json!({
         "type": "array",
         "items": { "enum": names },

@@ -9,8 +9,14 @@ use crate::schema::{SOME_TEXT, some_text};
 /// The definitions that `reference_to` names: all fields, those that may be defaults, and those of each role.
 pub(crate) fn definitions() -> Map<String, Value> {
     let mut definitions = Map::new();
-    definitions
-        .insert("fields".to_owned(), closed(FIELDS.iter().map(|field| (field.name.to_owned(), property(field)))));
+    definitions.insert(
+        "fields".to_owned(),
+        closed(
+            FIELDS
+                .iter()
+                .map(|field| (field.name.to_owned(), property(field))),
+        ),
+    );
     let shared = FIELDS.iter().filter(|field| field.may_be_default());
     definitions.insert("defaults".to_owned(), closed(shared.map(refer)));
     for role in Role::all() {
@@ -31,22 +37,35 @@ fn closed(properties: impl Iterator<Item = (String, Value)>) -> Value {
 }
 
 fn refer(field: &Field) -> (String, Value) {
-    (field.name.to_owned(), json!({ "$ref": format!("#/$defs/fields/properties/{}", field.name) }))
+    (
+        field.name.to_owned(),
+        json!({ "$ref": format!("#/$defs/fields/properties/{}", field.name) }),
+    )
 }
 
 fn property(field: &Field) -> Value {
     let mut schema = match field.kind {
         Kind::Text(Shape::Free) => some_text(),
-        Kind::Text(Shape::Email) => {
-            pattern(r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$", "an e-mail address, such as aisha.khan@example.ac.uk")
-        }
-        Kind::Text(Shape::Uln) => pattern("^[0-9]{10}$", "ten digits in quotes, such as \"9999999999\""),
-        Kind::Text(Shape::Nino) => pattern("^[A-Z]{2}[0-9]{6}[A-D]$", "of the form QQ123456C, without blanks"),
+        Kind::Text(Shape::Email) => pattern(
+            r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$",
+            "an e-mail address, such as aisha.khan@example.ac.uk",
+        ),
+        Kind::Text(Shape::Uln) => pattern(
+            "^[0-9]{10}$",
+            "ten digits in quotes, such as \"9999999999\"",
+        ),
+        Kind::Text(Shape::Nino) => pattern(
+            "^[A-Z]{2}[0-9]{6}[A-D]$",
+            "of the form QQ123456C, without blanks",
+        ),
         // A code that isn't in the list is a warning, which a schema can't say.
         Kind::Text(Shape::Code(codes)) => json!({
             "type": "string", "pattern": SOME_TEXT, "examples": codes, "errorMessage": "a code in quotes, such as \"99\"",
         }),
-        Kind::Day => pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a day is written 2026-09-01"),
+        Kind::Day => pattern(
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "a day is written 2026-09-01",
+        ),
         Kind::Instant => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
             "a point in time is written 2026-09-01T09:00:00Z",
@@ -79,7 +98,10 @@ fn reference(referent: Referent) -> Value {
             Form::Id => (number(), "The number that OneFile knows it by."),
             Form::MisId => (some_text(), "Its MIS value, whatever else has this name."),
             Form::Name => (some_text(), "Its name, whatever else has this MIS value."),
-            Form::Email => (some_text(), "The person's e-mail address, declared or live."),
+            Form::Email => (
+                some_text(),
+                "The person's e-mail address, declared or live.",
+            ),
         };
         schema["description"] = Value::from(description);
         (form.name().to_owned(), schema)

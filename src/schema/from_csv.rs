@@ -13,7 +13,10 @@ pub enum Encoding {
 }
 
 /// The encodings, by their names in manifests.
-pub const ENCODINGS: &[(&str, Encoding)] = &[("utf-8", Encoding::Utf8), ("windows-1252", Encoding::Windows1252)];
+pub const ENCODINGS: &[(&str, Encoding)] = &[
+    ("utf-8", Encoding::Utf8),
+    ("windows-1252", Encoding::Windows1252),
+];
 
 /// How days are written in a CSV.
 #[derive(Debug)]
@@ -25,17 +28,46 @@ pub struct DateFormat {
 
 /// The forms of days that spreadsheets write; a year always has four digits. The first is meant unless another is given.
 pub const DATE_FORMATS: &[DateFormat] = &[
-    DateFormat { name: "YYYY-MM-DD", pattern: "%Y-%m-%d" },
-    DateFormat { name: "DD/MM/YYYY", pattern: "%d/%m/%Y" },
-    DateFormat { name: "DD-MM-YYYY", pattern: "%d-%m-%Y" },
-    DateFormat { name: "DD.MM.YYYY", pattern: "%d.%m.%Y" },
-    DateFormat { name: "MM/DD/YYYY", pattern: "%m/%d/%Y" },
-    DateFormat { name: "DD MMM YYYY", pattern: "%d %b %Y" },
-    DateFormat { name: "DD-MMM-YYYY", pattern: "%d-%b-%Y" },
+    DateFormat {
+        name: "YYYY-MM-DD",
+        pattern: "%Y-%m-%d",
+    },
+    DateFormat {
+        name: "DD/MM/YYYY",
+        pattern: "%d/%m/%Y",
+    },
+    DateFormat {
+        name: "DD-MM-YYYY",
+        pattern: "%d-%m-%Y",
+    },
+    DateFormat {
+        name: "DD.MM.YYYY",
+        pattern: "%d.%m.%Y",
+    },
+    DateFormat {
+        name: "MM/DD/YYYY",
+        pattern: "%m/%d/%Y",
+    },
+    DateFormat {
+        name: "DD MMM YYYY",
+        pattern: "%d %b %Y",
+    },
+    DateFormat {
+        name: "DD-MMM-YYYY",
+        pattern: "%d-%b-%Y",
+    },
 ];
 
 /// `fromCsv` and the keys below it.
-pub const FROM_CSV_KEYS: &[&str] = &["fromCsv", "path", "columns", "encoding", "dateFormat", "overlay", "optional"];
+pub const FROM_CSV_KEYS: &[&str] = &[
+    "fromCsv",
+    "path",
+    "columns",
+    "encoding",
+    "dateFormat",
+    "overlay",
+    "optional",
+];
 
 pub(crate) fn from_csv() -> Value {
     let described = |mut schema: Value, description: &str| {
@@ -63,7 +95,10 @@ pub(crate) fn from_csv() -> Value {
 }
 
 fn columns() -> Value {
-    let properties: Map<_, _> = FIELDS.iter().map(|field| (field.name.to_owned(), header(field))).collect();
+    let properties: Map<_, _> = FIELDS
+        .iter()
+        .map(|field| (field.name.to_owned(), header(field)))
+        .collect();
     json!({
         "type": "object",
         "properties": properties,

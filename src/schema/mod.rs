@@ -26,7 +26,8 @@ const SOME_TEXT: &str = r"\S";
 
 /// A schema as it is committed and printed.
 pub fn pretty(schema: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(schema).expect("a JSON value has no key that isn't text");
+    let mut text =
+        serde_json::to_string_pretty(schema).expect("a JSON value has no key that isn't text");
     text.push('\n');
     text
 }

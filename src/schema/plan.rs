@@ -9,7 +9,11 @@ use crate::schema::DIALECT;
 pub fn plan() -> Value {
     let digest = json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" });
     let number = json!({ "type": "integer", "minimum": 1 });
-    let fields: Vec<_> = FIELDS.iter().map(|field| field.name).chain(["special"]).collect();
+    let fields: Vec<_> = FIELDS
+        .iter()
+        .map(|field| field.name)
+        .chain(["special"])
+        .collect();
     let place = json!({
         "role": { "type": "string" },
         "misId": { "type": "string" },
@@ -18,8 +22,7 @@ pub fn plan() -> Value {
         "line": number,
     });
     let mut place = place;
-    place["fromThisChange"] =
-        json!({ "type": "boolean", "description": "Whether this change edits it; only with a base. Since 1.1." });
+    place["fromThisChange"] = json!({ "type": "boolean", "description": "Whether this change edits it; only with a base. Since 1.1." });
     let mut held = place.clone();
     held["reasons"] = json!({ "type": "array", "description": "Why; since 1.1.", "items": {
         "type": "object",
@@ -35,7 +38,8 @@ pub fn plan() -> Value {
     } });
     let mut operation = place;
     operation["action"] = json!({ "enum": ["create", "update"] });
-    operation["account"] = json!({ "type": "integer", "description": "The account that is updated." });
+    operation["account"] =
+        json!({ "type": "integer", "description": "The account that is updated." });
     operation["effects"] = json!({ "type": "array", "items": {
         "type": "object",
         "properties": {
@@ -91,9 +95,16 @@ pub fn plan() -> Value {
 
 fn totals() -> Value {
     let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
-    let effects = ["emailsPerson", "mayEmailPerson", "keychainStays", "assessorChanges"];
-    let effects: serde_json::Map<_, _> =
-        effects.into_iter().map(|name| (name.to_owned(), count("How many operations have it."))).collect();
+    let effects = [
+        "emailsPerson",
+        "mayEmailPerson",
+        "keychainStays",
+        "assessorChanges",
+    ];
+    let effects: serde_json::Map<_, _> = effects
+        .into_iter()
+        .map(|name| (name.to_owned(), count("How many operations have it.")))
+        .collect();
     json!({
         "type": "object",
         "properties": {

@@ -31,16 +31,28 @@ pub const PROJECT_KEYS: &[&str] = &[
 ];
 
 /// The days of a week, from Monday.
-pub const WEEKDAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub const WEEKDAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// What `severity` may say of a code.
-pub const SEVERITIES: &[(&str, Option<Severity>)] =
-    &[("error", Some(Severity::Error)), ("warning", Some(Severity::Warning)), ("ignore", None)];
+pub const SEVERITIES: &[(&str, Option<Severity>)] = &[
+    ("error", Some(Severity::Error)),
+    ("warning", Some(Severity::Warning)),
+    ("ignore", None),
+];
 
 /// The schema of `rosterctl.yaml`.
 pub fn project() -> Value {
     let mut path = some_text();
-    path["description"] = Value::from("A file, or a folder whose *.yaml and *.yml files are manifests.");
+    path["description"] =
+        Value::from("A file, or a folder whose *.yaml and *.yml files are manifests.");
     json!({
         "$schema": DIALECT,
         "title": "rosterctl project",
@@ -101,10 +113,17 @@ fn window() -> Value {
 fn severities() -> Map<String, Value> {
     let any: Vec<_> = SEVERITIES.iter().map(|(word, _)| *word).collect();
     let property = |row: &CodeRow| {
-        let words = if row.is_adjustable { any.as_slice() } else { &[Severity::Error.name()] };
+        let words = if row.is_adjustable {
+            any.as_slice()
+        } else {
+            &[Severity::Error.name()]
+        };
         json!({ "enum": words, "description": row.meaning })
     };
-    CODES.iter().map(|row| (row.name.to_owned(), property(row))).collect()
+    CODES
+        .iter()
+        .map(|row| (row.name.to_owned(), property(row)))
+        .collect()
 }
 
 /// A number, or a share such as `30 %`.

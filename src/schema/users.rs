@@ -20,8 +20,12 @@ pub struct Given {
 
 /// The schema of the files below `users/`, in a project that gives so much.
 pub fn users(given: &Given) -> Value {
-    let mandatory = FIELDS.iter().filter(|field| !field.mandatory.is_empty() && !given.keys.contains(&field.key));
-    let mut rules: Vec<Value> = mandatory.flat_map(|field| required(field, given.role)).collect();
+    let mandatory = FIELDS
+        .iter()
+        .filter(|field| !field.mandatory.is_empty() && !given.keys.contains(&field.key));
+    let mut rules: Vec<Value> = mandatory
+        .flat_map(|field| required(field, given.role))
+        .collect();
     rules.extend(fields_by_default_role(given.role));
     let mut definitions = definitions();
     definitions.insert("user".to_owned(), user());
@@ -45,7 +49,8 @@ pub fn users(given: &Given) -> Value {
 fn user() -> Value {
     let by_role = |role: Role| json!({ "if": has_role(&[role]), "then": fields_of(Some(role)) });
     let mut rules: Vec<Value> = Role::all().map(by_role).collect();
-    let is_of_no_role = json!({ "required": ["role"], "not": has_role(&Role::all().collect::<Vec<_>>()) });
+    let is_of_no_role =
+        json!({ "required": ["role"], "not": has_role(&Role::all().collect::<Vec<_>>()) });
     rules.push(json!({ "if": is_of_no_role, "then": fields_of(None) }));
     rules
         .push(json!({ "if": lacks("id"), "then": needs("misId", "misId, or the id of an account, says who this is") }));
@@ -58,13 +63,14 @@ fn user() -> Value {
 /// The fields of users that have no role of their own.
 fn fields_by_default_role(given: Option<Role>) -> Vec<Value> {
     let default = |roles: &[Role]| json!({ "properties": { "defaults": has_role(roles) }, "required": ["defaults"] });
-    let by_role =
-        |role: Role| json!({ "if": default(&[role]), "then": each_user(&lacking_role(&fields_of(Some(role)))) });
+    let by_role = |role: Role| json!({ "if": default(&[role]), "then": each_user(&lacking_role(&fields_of(Some(role)))) });
     let mut rules: Vec<Value> = Role::all().map(by_role).collect();
     let known = default(&Role::all().collect::<Vec<_>>());
     let is_unknown = json!({ "allOf": [{ "not": no_default(Key::Role.row()) }, { "not": known }] });
     rules.push(json!({ "if": is_unknown, "then": each_user(&lacking_role(&fields_of(None))) }));
-    rules.push(unless_default_role(&each_user(&lacking_role(&fields_of(given)))));
+    rules.push(unless_default_role(&each_user(&lacking_role(&fields_of(
+        given,
+    )))));
     rules
 }
 
@@ -78,9 +84,13 @@ fn needs(key: &str, words: &str) -> Value {
 
 /// The rules that ask for a mandatory field where no default gives it and no account is pinned.
 fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
-    let words = format!("{} is missing; write it here, or among the defaults", field.name);
+    let words = format!(
+        "{} is missing; write it here, or among the defaults",
+        field.name
+    );
     let needed = needs(field.name, &words);
-    let unpinned = |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
+    let unpinned =
+        |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
     let unless_default = |rule: Value| json!({ "if": no_default(field), "then": each_user(&rule) });
     if field.kind == Kind::Role {
         // Which fields a user may have hangs on it, so that a pin doesn't stand for it.
@@ -90,7 +100,8 @@ fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
         return vec![unless_default(unpinned(json!({})))];
     }
     let of_role = has_role(field.mandatory);
-    let default_of_role = json!({ "properties": { "defaults": of_role }, "required": ["defaults"] });
+    let default_of_role =
+        json!({ "properties": { "defaults": of_role }, "required": ["defaults"] });
     let mut rules = vec![
         unless_default(unpinned(of_role)),
         json!({
@@ -99,7 +110,9 @@ fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
         }),
     ];
     if given_role.is_some_and(|role| field.is_mandatory_for(role)) {
-        rules.push(unless_default_role(&unless_default(unpinned(lacks("role")))));
+        rules.push(unless_default_role(&unless_default(unpinned(lacks(
+            "role",
+        )))));
     }
     rules
 }

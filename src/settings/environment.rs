@@ -22,7 +22,12 @@ pub struct Environment {
 }
 
 /// Where CI says which run this is.
-const CI_RUNS: &[&str] = &["GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILD_BUILDID", "BUILD_NUMBER"];
+const CI_RUNS: &[&str] = &[
+    "GITHUB_RUN_ID",
+    "CI_PIPELINE_ID",
+    "BUILD_BUILDID",
+    "BUILD_NUMBER",
+];
 
 impl Environment {
     pub fn read() -> Self {
@@ -47,14 +52,22 @@ fn state_folder() -> Option<PathBuf> {
 }
 
 /// A folder from the root; another one would be below whatever folder this runs in.
-#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
 fn folder(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute())
+    std::env::var_os(name)
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute())
 }
 
 /// A variable that is set to something; white space around it comes from pasting. One that isn't UTF-8 isn't unset: what
 /// is left of it is refused where it is used.
-#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
 fn variable(name: &str) -> Option<String> {
     let value = std::env::var_os(name)?;
     let value = value.to_string_lossy().trim().to_owned();

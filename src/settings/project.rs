@@ -34,11 +34,14 @@ const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `targe
 
 /// The project that a text describes, or all that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
-    let (documents, mut findings) = manifest::read(file, text, &Structure::new(&schema::project(), OF_PROJECT));
+    let (documents, mut findings) =
+        manifest::read(file, text, &Structure::new(&schema::project(), OF_PROJECT));
     if documents.is_empty() && findings.is_empty() {
         findings.push(empty(file));
     }
-    let organisation = documents.first().and_then(|document| number(document, "organisation"));
+    let organisation = documents
+        .first()
+        .and_then(|document| number(document, "organisation"));
     match (documents.as_slice(), organisation) {
         ([document], Some(organisation)) if findings.is_empty() => match windows(document) {
             Ok(windows) => Ok(read(document, organisation, windows)),
@@ -46,7 +49,12 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
         },
         ([_, second, ..], _) => {
             let code = Code::UnsupportedYaml;
-            findings.push(Finding::new(code, second.span, "a second document", "keep one document in this file"));
+            findings.push(Finding::new(
+                code,
+                second.span,
+                "a second document",
+                "keep one document in this file",
+            ));
             Err(in_order(findings))
         }
         _ => Err(in_order(findings)),
@@ -56,32 +64,62 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
 fn empty(file: FileId) -> Finding {
     let code = Code::MissingField;
     let help = "add `organisation: NUMBER`, the ID of the organisation in OneFile";
-    Finding::new(code, Span::new(file, 0, 0), "`organisation` is missing", help)
+    Finding::new(
+        code,
+        Span::new(file, 0, 0),
+        "`organisation` is missing",
+        help,
+    )
 }
 
 fn read(document: &Node, organisation: Id, windows: Windows) -> Project {
-    let text = |key: &str| document.get(key).and_then(|entry| entry.value.text()).map(str::to_owned);
+    let text = |key: &str| {
+        document
+            .get(key)
+            .and_then(|entry| entry.value.text())
+            .map(str::to_owned)
+    };
     let paths = document.get("manifests").map(|entry| entry.value.items());
-    let paths = paths.map(|items| items.iter().filter_map(|item| item.text().map(str::to_owned)).collect());
+    let paths = paths.map(|items| {
+        items
+            .iter()
+            .filter_map(|item| item.text().map(str::to_owned))
+            .collect()
+    });
     Project {
         organisation,
         target: text("target"),
         manifests: paths.unwrap_or_else(|| vec!["users".to_owned()]),
-        defaults: document.get("defaults").map(|entry| entry.value.clone().into_owned()),
-        policy: document.get("policy").map(|entry| policy(&entry.value)).unwrap_or_default(),
-        calls_per_minute: number(document, "callsPerMinute").and_then(|number| u32::try_from(number).ok()),
+        defaults: document
+            .get("defaults")
+            .map(|entry| entry.value.clone().into_owned()),
+        policy: document
+            .get("policy")
+            .map(|entry| policy(&entry.value))
+            .unwrap_or_default(),
+        calls_per_minute: number(document, "callsPerMinute")
+            .and_then(|number| u32::try_from(number).ok()),
         windows,
-        severities: document.get("severity").map(|entry| severities(&entry.value)).unwrap_or_default(),
+        severities: document
+            .get("severity")
+            .map(|entry| severities(&entry.value))
+            .unwrap_or_default(),
     }
 }
 
 /// The windows of maintenance. What the schema can't say is that a zone and a day of the calendar exist.
 fn windows(document: &Node) -> Result<Windows, Vec<Finding>> {
-    let items = document.get("maintenance").map_or(&[][..], |entry| entry.value.items());
+    let items = document
+        .get("maintenance")
+        .map_or(&[][..], |entry| entry.value.items());
     let (windows, findings): (Vec<_>, Vec<_>) = items.iter().map(window).partition(Result::is_ok);
     let findings: Vec<Finding> = findings.into_iter().filter_map(Result::err).collect();
     let windows = windows.into_iter().filter_map(Result::ok).collect();
-    if findings.is_empty() { Ok(Windows(windows)) } else { Err(findings) }
+    if findings.is_empty() {
+        Ok(Windows(windows))
+    } else {
+        Err(findings)
+    }
 }
 
 fn window(node: &Node) -> Result<Window, Finding> {
@@ -92,37 +130,69 @@ fn window(node: &Node) -> Result<Window, Finding> {
     };
     let time = |key: &str| {
         let parsed = text(key).and_then(|text| text.parse::<Time>().ok());
-        parsed.ok_or_else(|| wrong(key, "a time that no clock shows", "write it as in `\"21:00\"`"))
+        parsed.ok_or_else(|| {
+            wrong(
+                key,
+                "a time that no clock shows",
+                "write it as in `\"21:00\"`",
+            )
+        })
     };
     let zone = TimeZone::get(text("zone").unwrap_or("Europe/London"));
     let days = match (text("date"), node.get("days")) {
         (Some(date), _) => {
-            let date = date.parse().map_err(|_| wrong("date", "a day that isn't in the calendar", "mend the day"))?;
+            let date = date
+                .parse()
+                .map_err(|_| wrong("date", "a day that isn't in the calendar", "mend the day"))?;
             Days::Date(date)
         }
-        (None, Some(days)) => Days::Weekdays(days.value.items().iter().filter_map(weekday).collect()),
+        (None, Some(days)) => {
+            Days::Weekdays(days.value.items().iter().filter_map(weekday).collect())
+        }
         (None, None) => Days::Every,
     };
     let (from, to) = (time("from")?, time("to")?);
     if from == to {
-        return Err(wrong("to", "a window without an end", "write when it ends, such as `\"21:30\"`"));
+        return Err(wrong(
+            "to",
+            "a window without an end",
+            "write when it ends, such as `\"21:30\"`",
+        ));
     }
     Ok(Window {
         days,
         from,
         to,
-        zone: zone.map_err(|_| wrong("zone", "no such time zone", "write it as in `Europe/London`"))?,
+        zone: zone.map_err(|_| {
+            wrong(
+                "zone",
+                "no such time zone",
+                "write it as in `Europe/London`",
+            )
+        })?,
     })
 }
 
 fn weekday(node: &Node) -> Option<Weekday> {
-    let at = WEEKDAYS.iter().position(|name| Some(*name) == node.text())?;
+    let at = WEEKDAYS
+        .iter()
+        .position(|name| Some(*name) == node.text())?;
     Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 
 fn severities(node: &Node) -> Severities {
-    let severity = |word: &str| SEVERITIES.iter().find(|(known, _)| *known == word).map(|(_, severity)| *severity);
-    let of = |entry: &Entry| Some((Code::named(&entry.key.value)?, severity(entry.value.text()?)?));
+    let severity = |word: &str| {
+        SEVERITIES
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, severity)| *severity)
+    };
+    let of = |entry: &Entry| {
+        Some((
+            Code::named(&entry.key.value)?,
+            severity(entry.value.text()?)?,
+        ))
+    };
     Severities(node.entries().iter().filter_map(of).collect())
 }
 
@@ -130,9 +200,15 @@ impl Project {
     /// What the defaults give every user, for the schema that editors use.
     pub fn given(&self) -> Given {
         let entries = self.defaults.as_ref().map_or(&[][..], Node::entries);
-        let role = self.defaults.as_ref().and_then(|defaults| defaults.get("role"));
+        let role = self
+            .defaults
+            .as_ref()
+            .and_then(|defaults| defaults.get("role"));
         Given {
-            keys: entries.iter().filter_map(|entry| Key::named(&entry.key.value)).collect(),
+            keys: entries
+                .iter()
+                .filter_map(|entry| Key::named(&entry.key.value))
+                .collect(),
             role: role.and_then(|role| Role::named(role.value.text()?)),
         }
     }
@@ -143,8 +219,16 @@ fn policy(node: &Node) -> Policy {
     let hidden = node.get("archivedAccounts").is_some();
     let default = Policy::default();
     Policy {
-        creates: if never { Creates::Never } else { Creates::Allowed },
-        archived: if hidden { Archived::Hidden } else { Archived::Unknown },
+        creates: if never {
+            Creates::Never
+        } else {
+            Creates::Allowed
+        },
+        archived: if hidden {
+            Archived::Hidden
+        } else {
+            Archived::Unknown
+        },
         max_creates: limit(node, "maxCreates").unwrap_or(default.max_creates),
         max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
     }
@@ -152,8 +236,17 @@ fn policy(node: &Node) -> Policy {
 
 fn limit(node: &Node, key: &str) -> Option<Limit> {
     let value = &node.get(key)?.value;
-    let count = value.integer().and_then(|number| usize::try_from(number).ok());
-    let share = || value.text()?.trim_end_matches(['%', ' ']).parse().ok().map(Limit::PerCent);
+    let count = value
+        .integer()
+        .and_then(|number| usize::try_from(number).ok());
+    let share = || {
+        value
+            .text()?
+            .trim_end_matches(['%', ' '])
+            .parse()
+            .ok()
+            .map(Limit::PerCent)
+    };
     count.map(Limit::Count).or_else(share)
 }
 

@@ -69,7 +69,11 @@ pub enum UsageError {
 }
 
 /// `--sandbox` or `--target`, else `ONEFILE_BASE_URL`, else the project's target.
-pub fn choose(flags: &ServerFlags, environment: &Environment, project: Option<&str>) -> Result<Server, UsageError> {
+pub fn choose(
+    flags: &ServerFlags,
+    environment: &Environment,
+    project: Option<&str>,
+) -> Result<Server, UsageError> {
     if flags.sandbox || flags.target.as_deref() == Some(SANDBOX) {
         return Ok(Server::Sandbox);
     }
@@ -90,7 +94,10 @@ pub fn choose(flags: &ServerFlags, environment: &Environment, project: Option<&s
         (None, None) if project == Some(SANDBOX) => return Ok(Server::Sandbox),
         (None, None) => project.and_then(hosted).ok_or(UsageError::NoServer)?,
     };
-    let token = environment.token.clone().ok_or_else(|| UsageError::NoToken(name.clone()))?;
+    let token = environment
+        .token
+        .clone()
+        .ok_or_else(|| UsageError::NoToken(name.clone()))?;
     Ok(Server::Remote { name, base, token })
 }
 
@@ -102,8 +109,10 @@ fn hosted(target: &str) -> Option<(String, String)> {
 /// A base URL that a token may be sent to.
 fn base_url(text: &str) -> Result<String, UsageError> {
     let url = Url::parse(text).map_err(|_| UsageError::BadBaseUrl)?;
-    let is_plain =
-        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
     let may_carry_token = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !is_plain || !may_carry_token || text.contains(char::REPLACEMENT_CHARACTER) {
         return Err(UsageError::BadBaseUrl);
@@ -117,12 +126,18 @@ fn is_here(base: &str) -> bool {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// How people know a base URL: by the target's name if it is one of the vendor's.
 fn name_of(base: &str) -> String {
-    let known = HOSTED.iter().find(|(_, url)| *url == base).map(|(name, _)| *name);
+    let known = HOSTED
+        .iter()
+        .find(|(_, url)| *url == base)
+        .map(|(name, _)| *name);
     known.unwrap_or(base).to_owned()
 }
 
@@ -143,7 +158,10 @@ mod tests {
     }
 
     fn target(name: &str) -> ServerFlags {
-        ServerFlags { sandbox: false, target: Some(name.to_owned()) }
+        ServerFlags {
+            sandbox: false,
+            target: Some(name.to_owned()),
+        }
     }
 
     fn base(server: Result<Server, UsageError>) -> String {
@@ -155,22 +173,57 @@ mod tests {
 
     #[test]
     fn the_targets_are_those_of_the_schema() {
-        let names: Vec<_> = HOSTED.iter().map(|(name, _)| *name).chain([SANDBOX]).collect();
+        let names: Vec<_> = HOSTED
+            .iter()
+            .map(|(name, _)| *name)
+            .chain([SANDBOX])
+            .collect();
         assert_eq!(names, TARGETS);
     }
 
     #[test]
     fn a_flag_comes_before_the_environment_and_that_before_the_project() {
         let local = Some("http://127.0.0.1:9/api/v2.1/");
-        let sandbox = ServerFlags { sandbox: true, target: None };
-        assert_eq!(base(choose(&sandbox, &environment(local), Some("live"))), SANDBOX);
-        assert_eq!(base(choose(&target("sandbox"), &environment(local), Some("live"))), SANDBOX);
+        let sandbox = ServerFlags {
+            sandbox: true,
+            target: None,
+        };
         assert_eq!(
-            base(choose(&ServerFlags::default(), &environment(local), Some("live"))),
+            base(choose(&sandbox, &environment(local), Some("live"))),
+            SANDBOX
+        );
+        assert_eq!(
+            base(choose(
+                &target("sandbox"),
+                &environment(local),
+                Some("live")
+            )),
+            SANDBOX
+        );
+        assert_eq!(
+            base(choose(
+                &ServerFlags::default(),
+                &environment(local),
+                Some("live")
+            )),
             "http://127.0.0.1:9/api/v2.1"
         );
-        assert_eq!(base(choose(&ServerFlags::default(), &environment(None), Some("beta"))), HOSTED[2].1);
-        assert_eq!(base(choose(&target("live"), &environment(Some(HOSTED[0].1)), None)), HOSTED[0].1);
+        assert_eq!(
+            base(choose(
+                &ServerFlags::default(),
+                &environment(None),
+                Some("beta")
+            )),
+            HOSTED[2].1
+        );
+        assert_eq!(
+            base(choose(
+                &target("live"),
+                &environment(Some(HOSTED[0].1)),
+                None
+            )),
+            HOSTED[0].1
+        );
     }
 
     #[test]
@@ -181,15 +234,31 @@ mod tests {
 
     #[test]
     fn a_target_that_contradicts_the_environment_is_refused() {
-        let chosen = choose(&target("live"), &environment(Some("https://example.ac.uk/api")), None);
+        let chosen = choose(
+            &target("live"),
+            &environment(Some("https://example.ac.uk/api")),
+            None,
+        );
         assert!(matches!(chosen, Err(UsageError::Contradiction(_))));
     }
 
     #[test]
     fn what_is_meant_for_the_sandbox_goes_to_no_other_server() {
-        let chosen = |base| choose(&ServerFlags::default(), &environment(Some(base)), Some("sandbox"));
-        assert!(matches!(chosen("https://wsapi.onefile.co.uk/api/v2.1"), Err(UsageError::SandboxIsMeant)));
-        assert!(matches!(chosen("http://127.0.0.1:8400/api/v2.1"), Ok(Server::Remote { .. })));
+        let chosen = |base| {
+            choose(
+                &ServerFlags::default(),
+                &environment(Some(base)),
+                Some("sandbox"),
+            )
+        };
+        assert!(matches!(
+            chosen("https://wsapi.onefile.co.uk/api/v2.1"),
+            Err(UsageError::SandboxIsMeant)
+        ));
+        assert!(matches!(
+            chosen("http://127.0.0.1:8400/api/v2.1"),
+            Ok(Server::Remote { .. })
+        ));
     }
 
     #[test]
@@ -204,8 +273,19 @@ mod tests {
             let chosen = choose(&ServerFlags::default(), &environment(Some(bad)), None);
             assert!(matches!(chosen, Err(UsageError::BadBaseUrl)), "{bad}");
         }
-        for good in ["http://localhost:1/x", "http://[::1]:1/x", "https://example.ac.uk/x"] {
-            assert_eq!(base(choose(&ServerFlags::default(), &environment(Some(good)), None)), good);
+        for good in [
+            "http://localhost:1/x",
+            "http://[::1]:1/x",
+            "https://example.ac.uk/x",
+        ] {
+            assert_eq!(
+                base(choose(
+                    &ServerFlags::default(),
+                    &environment(Some(good)),
+                    None
+                )),
+                good
+            );
         }
     }
 }

@@ -17,9 +17,15 @@ fn level(verbosity: u8) -> LevelFilter {
 }
 
 pub(super) fn start(verbosity: u8) {
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(stderr).with_target(false).with_level(false).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(stderr)
+        .with_target(false)
+        .with_level(false)
+        .with_ansi(false);
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level(verbosity));
     // A second start in one process, which tests may make, changes nothing.
-    let _ = tracing_subscriber::registry().with(own).with(lines).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(own)
+        .with(lines)
+        .try_init();
 }

@@ -41,8 +41,12 @@ const WIDTHS: RangeInclusive<usize> = 60..=200;
 
 /// As wide as the terminal; off one as wide as the environment says.
 fn width(columns: Option<usize>) -> usize {
-    let of_terminal = terminal_size::terminal_size_of(io::stdout()).map(|(Width(columns), _)| usize::from(columns));
-    of_terminal.or(columns).unwrap_or(WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end())
+    let of_terminal = terminal_size::terminal_size_of(io::stdout())
+        .map(|(Width(columns), _)| usize::from(columns));
+    of_terminal
+        .or(columns)
+        .unwrap_or(WIDTH)
+        .clamp(*WIDTHS.start(), *WIDTHS.end())
 }
 
 /// What of the environment counts here.
@@ -86,7 +90,13 @@ impl Ui {
         let ci = environment.ci;
         color.write_global();
         log::start(environment.verbosity);
-        let by_place = |is_terminal: bool| if is_terminal && !ci { Reveal::Personal } else { Reveal::Public };
+        let by_place = |is_terminal: bool| {
+            if is_terminal && !ci {
+                Reveal::Personal
+            } else {
+                Reveal::Public
+            }
+        };
         let own_terminal = io::stdout().is_terminal() && !ci;
         Self {
             reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
@@ -115,7 +125,11 @@ impl Ui {
 
     /// Says what went wrong: on a terminal in lines that fit, in a log in one.
     pub fn complain(&self, text: &str) {
-        let text = if self.errors_on_terminal { prose(text, self.width) } else { text.to_owned() };
+        let text = if self.errors_on_terminal {
+            prose(text, self.width)
+        } else {
+            text.to_owned()
+        };
         self.say(text.trim_end());
     }
 
@@ -134,7 +148,11 @@ impl Ui {
     /// Asks for the word `yes`; everything else, and an end of input, is a no.
     pub fn confirm(&self, question: &str) -> bool {
         let question = prose(question, self.width);
-        let _ = write!(anstream::stderr().lock(), "{}\nOnly `yes` is taken for a yes: ", question.trim_end());
+        let _ = write!(
+            anstream::stderr().lock(),
+            "{}\nOnly `yes` is taken for a yes: ",
+            question.trim_end()
+        );
         let mut answer = String::new();
         let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
         if !answer.ends_with('\n') {
@@ -167,7 +185,11 @@ impl Ui {
             done = &mut future => return done,
             () = clock.sleep(PATIENCE) => {}
         }
-        let spinner = if self.errors_on_terminal { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        let spinner = if self.errors_on_terminal {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
         spinner.set_message(what.to_owned());
         spinner.enable_steady_tick(Duration::from_millis(100));
         let done = self.alongside(clock, &spinner, what, waits, future).await;
@@ -196,7 +218,10 @@ impl Ui {
                 Some((why, left)) if self.errors_on_terminal => {
                     bar.set_message(waiting_words(why, left));
                 }
-                Some((why, left)) if left >= WORTH_TELLING && told.is_none_or(|told| is_minute_ago(clock, told)) => {
+                Some((why, left))
+                    if left >= WORTH_TELLING
+                        && told.is_none_or(|told| is_minute_ago(clock, told)) =>
+                {
                     self.say(&waiting_words(why, left));
                     told = Some(clock.now());
                 }
@@ -241,8 +266,8 @@ impl Ui {
         if !self.errors_on_terminal {
             return ProgressBar::hidden();
         }
-        let style =
-            ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}").expect("the template is well-formed");
+        let style = ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}")
+            .expect("the template is well-formed");
         ProgressBar::new(steps as u64).with_style(style)
     }
 

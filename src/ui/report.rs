@@ -15,29 +15,53 @@ const WIDTH: usize = 80;
 
 /// Every finding with its place, its line and what to type.
 pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_links(false).with_width(WIDTH);
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
+        .with_links(false)
+        .with_width(WIDTH);
     let mut snippets: HashMap<FileId, Snippet<'_>> = HashMap::new();
     let mut text = String::new();
     let mut alike: HashMap<_, usize> = HashMap::new();
     for finding in findings {
         let id = finding.span().file;
-        let seen = alike.entry((id, finding.code, &finding.message)).or_default();
+        let seen = alike
+            .entry((id, finding.code, &finding.message))
+            .or_default();
         *seen += 1;
         if *seen > ALIKE {
             continue;
         }
-        let snippet = snippets.entry(id).or_insert_with(|| Snippet::new(sources, id, reveal));
+        let snippet = snippets
+            .entry(id)
+            .or_insert_with(|| Snippet::new(sources, id, reveal));
         let here = cell_words(sources, finding.span()).unwrap_or_else(|| "here".to_owned());
-        let is_readable = finding.labels.iter().all(|label| label.span.file != id || snippet.is_readable(label.span));
+        let is_readable = finding
+            .labels
+            .iter()
+            .all(|label| label.span.file != id || snippet.is_readable(label.span));
         let place = sources.place(finding.span()).to_string();
-        let code = Focused { snippet, focus: finding.span() };
-        let diagnostic = Shown { finding, here, place, is_readable, help: help(finding, sources), code };
+        let code = Focused {
+            snippet,
+            focus: finding.span(),
+        };
+        let diagnostic = Shown {
+            finding,
+            here,
+            place,
+            is_readable,
+            help: help(finding, sources),
+            code,
+        };
         if !text.is_empty() {
             text.push('\n');
         }
-        handler.render_report(&mut text, &diagnostic).expect("writing to a string can't fail");
+        handler
+            .render_report(&mut text, &diagnostic)
+            .expect("writing to a string can't fail");
     }
-    let mut more: Vec<_> = alike.into_iter().filter(|(_, seen)| *seen > ALIKE).collect();
+    let mut more: Vec<_> = alike
+        .into_iter()
+        .filter(|(_, seen)| *seen > ALIKE)
+        .collect();
     more.sort_unstable();
     for ((file, code, message), seen) in more {
         let (more, file) = (seen - ALIKE, shown(&sources.file(file).name));
@@ -52,9 +76,16 @@ const ALIKE: usize = 10;
 
 /// The help, after the places in other files, which one snippet can't show.
 fn help(finding: &Finding, sources: &Sources) -> String {
-    let elsewhere = finding.labels.iter().filter(|label| label.span.file != finding.span().file);
+    let elsewhere = finding
+        .labels
+        .iter()
+        .filter(|label| label.span.file != finding.span().file);
     let places = elsewhere.map(|label| format!("{}: {}", label.text, sources.place(label.span)));
-    places.chain([finding.help.clone()]).map(|line| shown(&line)).collect::<Vec<_>>().join("\n")
+    places
+        .chain([finding.help.clone()])
+        .map(|line| shown(&line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A finding as miette wants it.
@@ -105,7 +136,11 @@ impl Diagnostic for Shown<'_> {
         if !self.is_readable {
             return None;
         }
-        let here = self.finding.labels.iter().filter(|label| label.span.file == self.finding.span().file);
+        let here = self
+            .finding
+            .labels
+            .iter()
+            .filter(|label| label.span.file == self.finding.span().file);
         let labelled = |label: &Label| {
             let place = self.code.snippet.place(label.span);
             if label.span == self.finding.span() {

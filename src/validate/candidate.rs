@@ -29,14 +29,21 @@ impl Candidate {
         let own = |key: Key| written.get(key);
         let role_node = own(Key::Role).or_else(|| filled.get(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
-        let has = |field: &Field| field.may_be_default() && role.is_none_or(|role| field.is_of(role));
+        let has =
+            |field: &Field| field.may_be_default() && role.is_none_or(|role| field.is_of(role));
         let all = written.or(filled, has);
         let found = || all.iter().filter(|(field, _)| field.api.is_some());
         let number = found().count();
-        let (mut values, mut spans) = (Fields::with_capacity(number), Fields::with_capacity(number));
-        values.extend(found().filter_map(|(field, node)| Some((field.key, value(field.kind, node)?))));
+        let (mut values, mut spans) =
+            (Fields::with_capacity(number), Fields::with_capacity(number));
+        values.extend(
+            found().filter_map(|(field, node)| Some((field.key, value(field.kind, node)?))),
+        );
         spans.extend(found().map(|(field, node)| (field.key, node.span)));
-        let distinct_from = own(Key::DistinctFrom).map_or(&[][..], Node::items).iter().filter_map(number_of);
+        let distinct_from = own(Key::DistinctFrom)
+            .map_or(&[][..], Node::items)
+            .iter()
+            .filter_map(number_of);
         Self {
             place: node.span,
             id: own(Key::Id).and_then(number_of),
@@ -74,7 +81,11 @@ impl Candidate {
     /// Where it says who this user is.
     pub(crate) fn identity(&self) -> Span {
         let id = self.id.as_ref().map(|id| id.span);
-        self.spans.get(Key::MisId).copied().or(id).unwrap_or(self.place)
+        self.spans
+            .get(Key::MisId)
+            .copied()
+            .or(id)
+            .unwrap_or(self.place)
     }
 
     /// The declared user, whose role is known.
@@ -91,7 +102,10 @@ impl Candidate {
 }
 
 fn number_of(node: &Node) -> Option<Spanned<Id>> {
-    node.integer().map(|value| Spanned { value, span: node.span })
+    node.integer().map(|value| Spanned {
+        value,
+        span: node.span,
+    })
 }
 
 /// A value as its kind has it, without white space at the ends of a text: an identity that differs by a blank would make
@@ -111,7 +125,9 @@ fn reference(forms: &[Form], node: &Node) -> Option<Reference> {
     if let Some(text) = node.text() {
         return Some(Reference::Named(text.trim().into()));
     }
-    let given = forms.iter().find_map(|form| Some((form, &node.get(form.name())?.value)))?;
+    let given = forms
+        .iter()
+        .find_map(|form| Some((form, &node.get(form.name())?.value)))?;
     let text = || given.1.text().map(|text| SmolStr::from(text.trim()));
     match given.0 {
         Form::Id => given.1.integer().map(Reference::Id),
@@ -123,11 +139,19 @@ fn reference(forms: &[Form], node: &Node) -> Option<Reference> {
 
 /// A day of the calendar in the one form that is taken. (jiff alone reads other forms, too.)
 pub(crate) fn day(text: &str) -> Option<Date> {
-    has_form(text, "2026-09-01").then(|| text.parse().ok()).flatten()
+    has_form(text, "2026-09-01")
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// Whether a text has digits where the model has them, and else the same characters.
 pub(crate) fn has_form(text: &str, model: &str) -> bool {
-    let alike = |(text, model): (u8, u8)| if model.is_ascii_digit() { text.is_ascii_digit() } else { text == model };
+    let alike = |(text, model): (u8, u8)| {
+        if model.is_ascii_digit() {
+            text.is_ascii_digit()
+        } else {
+            text == model
+        }
+    };
     text.len() == model.len() && text.bytes().zip(model.bytes()).all(alike)
 }

@@ -17,24 +17,52 @@ const NAMING: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName, Key::Email];
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let text = node.text()?;
-    if !matches!(field.kind, Kind::Text(_) | Kind::Reference(_)) || text.is_ascii() && !has_control(text) {
+    if !matches!(field.kind, Kind::Text(_) | Kind::Reference(_))
+        || text.is_ascii() && !has_control(text)
+    {
         return None;
     }
     let lines_may_end = OF_LINES.contains(&field.key);
-    if text.trim().chars().any(|c| is_hidden(c) && !(lines_may_end && matches!(c, '\n' | '\r'))) {
+    if text
+        .trim()
+        .chars()
+        .any(|c| is_hidden(c) && !(lines_may_end && matches!(c, '\n' | '\r')))
+    {
         let is_line_end = text.trim().contains(['\n', '\r']);
-        let what = if is_line_end { "a line end" } else { "a character that nobody sees" };
+        let what = if is_line_end {
+            "a line end"
+        } else {
+            "a character that nobody sees"
+        };
         let message = format!("`{}` holds {what}", field.name);
         let help = "type it anew: it came with text that was copied from elsewhere";
-        return Some(Finding::new(Code::HiddenCharacter, node.span, message, help));
+        return Some(Finding::new(
+            Code::HiddenCharacter,
+            node.span,
+            message,
+            help,
+        ));
     }
-    if matches!(field.key, Key::MisId | Key::Email) && text.contains(JOINERS) || text.contains('\u{fffd}') {
-        let message = format!("`{}` holds a character that was lost, or that nobody sees", field.name);
+    if matches!(field.key, Key::MisId | Key::Email) && text.contains(JOINERS)
+        || text.contains('\u{fffd}')
+    {
+        let message = format!(
+            "`{}` holds a character that was lost, or that nobody sees",
+            field.name
+        );
         let help = "type it anew; where a whole file is so, it was saved in another encoding";
-        return Some(Finding::new(Code::HiddenCharacter, node.span, message, help));
+        return Some(Finding::new(
+            Code::HiddenCharacter,
+            node.span,
+            message,
+            help,
+        ));
     }
     if matches!(field.key, Key::MisId | Key::Email) && text.contains(TYPOGRAPHIC) {
-        let message = format!("`{}` holds a quotation mark of a word processor", field.name);
+        let message = format!(
+            "`{}` holds a quotation mark of a word processor",
+            field.name
+        );
         return Some(Finding::new(
             Code::LookAlike,
             node.span,
@@ -48,14 +76,24 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         Kind::Text(Shape::Email) => !text.is_single_script(),
         _ => {
             NAMING.contains(&field.key)
-                && text.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_single_script())
+                && text
+                    .split(|c: char| !c.is_alphanumeric())
+                    .any(|word| !word.is_single_script())
         }
     };
     if !mixed {
         return None;
     }
-    let message = format!("`{}` has letters of several scripts that look alike", field.name);
-    Some(Finding::new(Code::LookAlike, node.span, message, "type it anew, with the letters of one script"))
+    let message = format!(
+        "`{}` has letters of several scripts that look alike",
+        field.name
+    );
+    Some(Finding::new(
+        Code::LookAlike,
+        node.span,
+        message,
+        "type it anew, with the letters of one script",
+    ))
 }
 
 fn has_control(text: &str) -> bool {

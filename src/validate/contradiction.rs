@@ -10,10 +10,19 @@ pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
     let Some(id) = &user.id else {
         return Vec::new();
     };
-    let others = user.distinct_from.iter().filter(|other| other.value == id.value);
+    let others = user
+        .distinct_from
+        .iter()
+        .filter(|other| other.value == id.value);
     let finding = |other: Span| {
         let message = "this user is the account, and distinct from it";
-        Finding::new(Code::Contradiction, id.span, message, "keep `id` or `distinctFrom`").label(other, "and here")
+        Finding::new(
+            Code::Contradiction,
+            id.span,
+            message,
+            "keep `id` or `distinctFrom`",
+        )
+        .label(other, "and here")
     };
     others.map(|other| finding(other.span)).collect()
 }

@@ -21,5 +21,10 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         return None;
     }
     let message = format!("the calendar has no such {what} as `{}` says", field.name);
-    Some(Finding::new(code, node.span, message, format!("write a {what} that exists")))
+    Some(Finding::new(
+        code,
+        node.span,
+        message,
+        format!("write a {what} that exists"),
+    ))
 }

@@ -17,13 +17,17 @@ pub(crate) fn check(document: &Node, candidates: &[Candidate]) -> Vec<Finding> {
     let users = || users(document).iter().zip(candidates);
     let unused = own.filter(|entry| {
         let field = Key::named(&entry.key.value).filter(|key| key.row().may_be_default());
-        field.is_some_and(|key| !users().any(|(written, user)| written.get(key.name()).is_none() && has(user, key)))
+        field.is_some_and(|key| {
+            !users().any(|(written, user)| written.get(key.name()).is_none() && has(user, key))
+        })
     });
     let finding = |key: &str, span| {
         let message = format!("no user of this file uses the default `{key}`");
         Finding::new(Code::UnusedDefault, span, message, "take it away")
     };
-    unused.map(|entry| finding(&entry.key.value, entry.key.span)).collect()
+    unused
+        .map(|entry| finding(&entry.key.value, entry.key.span))
+        .collect()
 }
 
 fn has(user: &Candidate, key: Key) -> bool {

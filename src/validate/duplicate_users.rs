@@ -12,16 +12,26 @@ use crate::validate::candidate::Candidate;
 
 pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
     let number = candidates.len();
-    let mis_ids = candidates.iter().filter_map(|user| Some((user.mis_id()?, user.span(Key::MisId))));
-    let ids = candidates.iter().filter_map(|user| user.id.as_ref()).map(|id| (id.value, id.span));
+    let mis_ids = candidates
+        .iter()
+        .filter_map(|user| Some((user.mis_id()?, user.span(Key::MisId))));
+    let ids = candidates
+        .iter()
+        .filter_map(|user| user.id.as_ref())
+        .map(|id| (id.value, id.span));
     let mut findings = repeated("misId", number, mis_ids);
     findings.extend(repeated("id", 0, ids));
     findings
 }
 
 /// `expected` is how many there are, as far as that is known.
-fn repeated<T: Eq + Hash>(key: &str, expected: usize, all: impl Iterator<Item = (T, Span)>) -> Vec<Finding> {
-    let mut first: HashMap<T, Span> = HashMap::with_capacity_and_hasher(expected, RandomState::default());
+fn repeated<T: Eq + Hash>(
+    key: &str,
+    expected: usize,
+    all: impl Iterator<Item = (T, Span)>,
+) -> Vec<Finding> {
+    let mut first: HashMap<T, Span> =
+        HashMap::with_capacity_and_hasher(expected, RandomState::default());
     let mut findings = Vec::new();
     for (value, span) in all {
         match first.get(&value) {
@@ -31,7 +41,10 @@ fn repeated<T: Eq + Hash>(key: &str, expected: usize, all: impl Iterator<Item = 
             Some(earlier) => {
                 let message = format!("two users with one `{key}`");
                 let help = "keep one of the two, or mend the key of one of them";
-                findings.push(Finding::new(Code::DuplicateUser, span, message, help).label(*earlier, "first here"));
+                findings.push(
+                    Finding::new(Code::DuplicateUser, span, message, help)
+                        .label(*earlier, "first here"),
+                );
             }
         }
     }

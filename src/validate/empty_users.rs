@@ -5,9 +5,19 @@ use crate::manifest::tree::{Data, Node};
 use crate::validate::candidate::Candidate;
 
 pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
-    let list = document.get("users").filter(|_| document.get("fromCsv").is_none());
-    let empty = list.filter(|list| matches!(&list.value.data, Data::List(users) if users.is_empty()));
+    let list = document
+        .get("users")
+        .filter(|_| document.get("fromCsv").is_none());
+    let empty =
+        list.filter(|list| matches!(&list.value.data, Data::List(users) if users.is_empty()));
     let help = "write users below it, or delete the file";
-    let finding = empty.map(|list| Finding::new(Code::EmptyFile, list.key.span, "a list of users that is empty", help));
+    let finding = empty.map(|list| {
+        Finding::new(
+            Code::EmptyFile,
+            list.key.span,
+            "a list of users that is empty",
+            help,
+        )
+    });
     finding.into_iter().collect()
 }

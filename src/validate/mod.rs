@@ -66,12 +66,26 @@ type DocumentRule = fn(&Node, &[Candidate]) -> Vec<Finding>;
 type RosterRule = fn(&[&Candidate]) -> Vec<Finding>;
 
 /// On a single value, of a user or among the defaults.
-const VALUE_RULES: &[ValueRule] =
-    &[quotes::check, days::check, white_space::check, characters::check, uln_check_digit::check, codes::check];
+const VALUE_RULES: &[ValueRule] = &[
+    quotes::check,
+    days::check,
+    white_space::check,
+    characters::check,
+    uln_check_digit::check,
+    codes::check,
+];
 /// On a user, defaults filled in.
-const USER_RULES: &[UserRule] = &[implausible_days::check, personal_key::check, contradiction::check];
+const USER_RULES: &[UserRule] = &[
+    implausible_days::check,
+    personal_key::check,
+    contradiction::check,
+];
 /// On a document and the users that it declares.
-const DOCUMENT_RULES: &[DocumentRule] = &[default_use::check, empty_users::check, special_values::check];
+const DOCUMENT_RULES: &[DocumentRule] = &[
+    default_use::check,
+    empty_users::check,
+    special_values::check,
+];
 /// On all users together.
 const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wrong_role::check];
 
@@ -83,7 +97,10 @@ pub fn check<'t>(
     setting: &Setting<'_>,
 ) -> Checked {
     let looked_at = read.into_par_iter().map(|(documents, found)| {
-        let mut part = Part { findings: found, ..Part::default() };
+        let mut part = Part {
+            findings: found,
+            ..Part::default()
+        };
         for document in &documents {
             part.add(document, setting);
         }
@@ -96,17 +113,29 @@ pub fn check<'t>(
         without_role.extend(part.without_role);
     }
     let everybody: Vec<&Candidate> = users.iter().flatten().collect();
-    let found = ROSTER_RULES.par_iter().map(|rule| rule(&everybody)).collect::<Vec<_>>();
+    let found = ROSTER_RULES
+        .par_iter()
+        .map(|rule| rule(&everybody))
+        .collect::<Vec<_>>();
     findings.extend(found.into_iter().flatten());
     let mut findings = setting.severities.apply(findings);
     let is_error = findings.iter().any(Finding::is_error);
     if !is_error && without_role.is_empty() {
-        let declared = Declarations { users, unmanaged: setting.unmanaged.clone() };
-        return Checked { findings, declared: Some(declared) };
+        let declared = Declarations {
+            users,
+            unmanaged: setting.unmanaged.clone(),
+        };
+        return Checked {
+            findings,
+            declared: Some(declared),
+        };
     }
     // The schema asks for the role; a user without one is never passed over in silence all the same.
     findings.extend(without_role.into_iter().filter(|_| !is_error));
-    Checked { findings, declared: None }
+    Checked {
+        findings,
+        declared: None,
+    }
 }
 
 /// What is found of what is read together.
@@ -121,7 +150,8 @@ struct Part {
 impl Part {
     /// The users of a document, and what is found without looking at others.
     fn add(&mut self, document: &Node, setting: &Setting<'_>) {
-        self.findings.extend(setting.structure.check(document, setting.unmanaged));
+        self.findings
+            .extend(setting.structure.check(document, setting.unmanaged));
         let filled = defaults(document).map_or_else(Written::nothing, Written::of);
         self.findings.extend(of_values(&filled));
         let first = self.users.len();
@@ -130,17 +160,31 @@ impl Part {
             let written = Written::of(user);
             self.findings.extend(of_values(&written));
             let candidate = Candidate::new(user, &written, &filled);
-            self.findings.extend(USER_RULES.iter().flat_map(|rule| rule(&candidate, setting.today)));
-            self.without_role.extend(candidate.role.is_none().then(|| without_role(&candidate)));
+            self.findings.extend(
+                USER_RULES
+                    .iter()
+                    .flat_map(|rule| rule(&candidate, setting.today)),
+            );
+            self.without_role
+                .extend(candidate.role.is_none().then(|| without_role(&candidate)));
             self.users.push(candidate);
         }
         let of_document = &self.users[first..];
-        self.findings.extend(DOCUMENT_RULES.iter().flat_map(|rule| rule(document, of_document)));
+        self.findings.extend(
+            DOCUMENT_RULES
+                .iter()
+                .flat_map(|rule| rule(document, of_document)),
+        );
     }
 }
 
 fn without_role(user: &Candidate) -> Finding {
-    Finding::new(Code::MissingField, user.place, "a user without a role", "add `role`")
+    Finding::new(
+        Code::MissingField,
+        user.place,
+        "a user without a role",
+        "add `role`",
+    )
 }
 
 impl Declarations {
@@ -154,14 +198,21 @@ impl Declarations {
     }
 
     pub fn into_roster(self, sources: &Sources) -> Roster {
-        let into_users = |users: Vec<Candidate>| users.into_iter().filter_map(|user| user.into_user(sources)).collect();
+        let into_users = |users: Vec<Candidate>| {
+            users
+                .into_iter()
+                .filter_map(|user| user.into_user(sources))
+                .collect()
+        };
         let users: Vec<Vec<_>> = self.users.into_par_iter().map(into_users).collect();
         Roster::new(users.into_iter().flatten().collect(), self.unmanaged)
     }
 }
 
 fn of_values(written: &Written<'_>) -> impl Iterator<Item = Finding> {
-    written.iter().flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
+    written
+        .iter()
+        .flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
 }
 
 /// Every mapping of fields in a document: the defaults and each user.
@@ -174,5 +225,7 @@ fn defaults<'n>(document: &'n Node<'n>) -> Option<&'n Node<'n>> {
 }
 
 fn users<'n>(document: &'n Node<'n>) -> &'n [Node<'n>] {
-    document.get("users").map_or(&[], |entry| entry.value.items())
+    document
+        .get("users")
+        .map_or(&[], |entry| entry.value.items())
 }

@@ -19,13 +19,22 @@ pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
     let Some(mis_id) = user.mis_id() else {
         return Vec::new();
     };
-    let person = Person { first: user.text(Key::FirstName), last: user.text(Key::LastName), uln: user.text(Key::Uln) };
+    let person = Person {
+        first: user.text(Key::FirstName),
+        last: user.text(Key::LastName),
+        uln: user.text(Key::Uln),
+    };
     let Some(what) = held_by(mis_id, &person) else {
         return Vec::new();
     };
     let message = format!("`misId` holds {what}, and plans and logs show it");
     let help = "give the person a key that means nothing, in the MIS and in OneFile";
-    vec![Finding::new(Code::PersonalKey, user.span(Key::MisId), message, help)]
+    vec![Finding::new(
+        Code::PersonalKey,
+        user.span(Key::MisId),
+        message,
+        help,
+    )]
 }
 
 /// Whose a MIS value is.
@@ -51,8 +60,13 @@ pub fn held_by(mis_id: &str, person: &Person<'_>) -> Option<&'static str> {
         length if length < LONG => key.split(' ').any(|part| part == word),
         _ => squeezed.contains(&word.replace(' ', "")),
     };
-    let is_named = [person.first, person.last].into_iter().flatten().any(|name| holds(&folded(name)));
-    let uln = person.uln.filter(|uln| *uln != UNKNOWN_ULN && uln.len() == UNKNOWN_ULN.len());
+    let is_named = [person.first, person.last]
+        .into_iter()
+        .flatten()
+        .any(|name| holds(&folded(name)));
+    let uln = person
+        .uln
+        .filter(|uln| *uln != UNKNOWN_ULN && uln.len() == UNKNOWN_ULN.len());
     // Many addresses are made of the key; it is the other way round that matters.
     match () {
         () if is_named => Some("the name of its user"),
@@ -64,8 +78,14 @@ pub fn held_by(mis_id: &str, person: &Person<'_>) -> Option<&'static str> {
 
 /// The words of a text without case and accents: `O’Neill-Khán` is `o neill khan`.
 fn folded(text: &str) -> String {
-    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let words = plain
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -75,9 +95,16 @@ mod tests {
 
     #[test]
     fn a_name_of_four_letters_is_found_inside_of_a_key() {
-        let anna = Person { first: Some("Anna"), last: None, uln: None };
+        let anna = Person {
+            first: Some("Anna"),
+            last: None,
+            uln: None,
+        };
         assert_eq!(held_by("xanna7", &anna), Some("the name of its user"));
-        let ann = Person { first: Some("Ann"), ..anna };
+        let ann = Person {
+            first: Some("Ann"),
+            ..anna
+        };
         assert_eq!(held_by("xanna7", &ann), None);
     }
 }

@@ -19,9 +19,16 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
             entries.iter().find_map(inside)
         }
         Data::Text(text) if node.is_plain && takes_text && is_misread(text) => {
-            let message =
-                format!("`{}` is text, and some YAML readers take this for a number, a flag or a day", field.name);
-            Some(Finding::new(Code::NeedsQuotes, node.span, message, quote_it(field.key, node)))
+            let message = format!(
+                "`{}` is text, and some YAML readers take this for a number, a flag or a day",
+                field.name
+            );
+            Some(Finding::new(
+                Code::NeedsQuotes,
+                node.span,
+                message,
+                quote_it(field.key, node),
+            ))
         }
         _ => None,
     }

@@ -10,7 +10,9 @@ use crate::validate::groups_of_fields;
 pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
     let written = groups_of_fields(document).flat_map(special_of);
     // What came from a CSV has its place there.
-    let mut places: Vec<Span> = written.filter(|span| span.file == document.span.file).collect();
+    let mut places: Vec<Span> = written
+        .filter(|span| span.file == document.span.file)
+        .collect();
     places.sort_unstable();
     places.dedup();
     let Some(first) = places.first() else {
@@ -26,7 +28,19 @@ pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
 }
 
 fn special_of(fields: &Node) -> impl Iterator<Item = Span> {
-    let is_special = |entry: &&Entry<'_>| entry.key.value.key().is_some_and(|key| key.row().class == Class::Special);
-    let written = fields.entries().iter().filter(is_special).map(|entry| &entry.value);
-    written.filter(|node| node.text().is_some_and(|text| !text.is_empty())).map(|node| node.span)
+    let is_special = |entry: &&Entry<'_>| {
+        entry
+            .key
+            .value
+            .key()
+            .is_some_and(|key| key.row().class == Class::Special)
+    };
+    let written = fields
+        .entries()
+        .iter()
+        .filter(is_special)
+        .map(|entry| &entry.value);
+    written
+        .filter(|node| node.text().is_some_and(|text| !text.is_empty()))
+        .map(|node| node.span)
 }

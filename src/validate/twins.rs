@@ -6,9 +6,16 @@ use crate::model::{Sameness, twins};
 use crate::validate::candidate::Candidate;
 
 pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
-    let values: Vec<_> = candidates.iter().map(|candidate| &candidate.values).collect();
+    let values: Vec<_> = candidates
+        .iter()
+        .map(|candidate| &candidate.values)
+        .collect();
     let groups = twins(&values);
-    let pairs = groups.iter().flat_map(|(same, group)| group[1..].iter().map(move |later| (*same, group[0], *later)));
+    let pairs = groups.iter().flat_map(|(same, group)| {
+        group[1..]
+            .iter()
+            .map(move |later| (*same, group[0], *later))
+    });
     let pairs = pairs.map(|(same, first, later)| (same, &candidates[first], &candidates[later]));
     pairs
         .filter(|(same, first, later)| is_open(*same, first, later))
@@ -24,15 +31,31 @@ fn is_open(same: Sameness, first: &Candidate, later: &Candidate) -> bool {
 
 fn alike(same: Sameness, first: &Candidate, later: &Candidate) -> Finding {
     let (code, key, message) = match same {
-        Sameness::MisId => (Code::SimilarKeys, Key::MisId, "two users with nearly the same `misId`"),
-        Sameness::Email => (Code::SharedEmail, Key::Email, "two users with one e-mail address"),
-        Sameness::Uln => (Code::SamePerson, Key::Uln, "two users with one ULN: one person, it seems"),
-        Sameness::Nino => {
-            (Code::SamePerson, Key::Nino, "two users with one national insurance number: one person, it seems")
-        }
-        Sameness::NameAndBirth => {
-            (Code::SamePerson, Key::Dob, "two users with one name and day of birth: one person, it seems")
-        }
+        Sameness::MisId => (
+            Code::SimilarKeys,
+            Key::MisId,
+            "two users with nearly the same `misId`",
+        ),
+        Sameness::Email => (
+            Code::SharedEmail,
+            Key::Email,
+            "two users with one e-mail address",
+        ),
+        Sameness::Uln => (
+            Code::SamePerson,
+            Key::Uln,
+            "two users with one ULN: one person, it seems",
+        ),
+        Sameness::Nino => (
+            Code::SamePerson,
+            Key::Nino,
+            "two users with one national insurance number: one person, it seems",
+        ),
+        Sameness::NameAndBirth => (
+            Code::SamePerson,
+            Key::Dob,
+            "two users with one name and day of birth: one person, it seems",
+        ),
     };
     let help = "mend one of the two; `plan` creates neither while they are alike";
     Finding::new(code, later.span(key), message, help).label(first.span(key), "first here")

@@ -6,7 +6,10 @@ use crate::manifest::tree::{Data, Node};
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     // Texts of a strict form are found by that.
-    let takes_text = matches!(field.kind, Kind::Text(Shape::Free | Shape::Code(_)) | Kind::Reference(_));
+    let takes_text = matches!(
+        field.kind,
+        Kind::Text(Shape::Free | Shape::Code(_)) | Kind::Reference(_)
+    );
     let Data::Text(text) = &node.data else {
         return None;
     };
@@ -17,5 +20,10 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         return None;
     }
     let message = format!("white space at the ends of `{}`", field.name);
-    Some(Finding::new(Code::WhiteSpace, node.span, message, "take it away; it isn't read anyway"))
+    Some(Finding::new(
+        Code::WhiteSpace,
+        node.span,
+        message,
+        "take it away; it isn't read anyway",
+    ))
 }

@@ -38,6 +38,9 @@ impl<'n> Written<'n> {
 
     /// In the order of the table.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Field, &'n Node<'n>)> {
-        FIELDS.iter().zip(self.0).filter_map(|(field, node)| Some((field, node?)))
+        FIELDS
+            .iter()
+            .zip(self.0)
+            .filter_map(|(field, node)| Some((field, node?)))
     }
 }

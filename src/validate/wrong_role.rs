@@ -9,9 +9,15 @@ use crate::source::Span;
 use crate::validate::candidate::Candidate;
 
 pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
-    let references: Vec<_> = candidates.iter().flat_map(|user| references(user)).collect();
+    let references: Vec<_> = candidates
+        .iter()
+        .flat_map(|user| references(user))
+        .collect();
     let people = People::of(candidates, &references);
-    references.iter().filter_map(|reference| wrong(reference, &people)).collect()
+    references
+        .iter()
+        .filter_map(|reference| wrong(reference, &people))
+        .collect()
 }
 
 /// Somebody declared, by role and place.
@@ -31,18 +37,29 @@ impl<'c> People<'c> {
         for made in references {
             people.expect(made.reference);
         }
-        for (user, role) in candidates.iter().filter_map(|user| Some((user, user.role?))) {
+        for (user, role) in candidates
+            .iter()
+            .filter_map(|user| Some((user, user.role?)))
+        {
             let whose = (role, user.identity());
-            if let Some(found) = user.mis_id().and_then(|mis_id| people.mis_ids.get_mut(mis_id)) {
-                found.push(whose);
-            }
-            if !people.emails.is_empty()
-                && let Some(found) =
-                    user.text(Key::Email).and_then(|email| people.emails.get_mut(&email.to_lowercase()))
+            if let Some(found) = user
+                .mis_id()
+                .and_then(|mis_id| people.mis_ids.get_mut(mis_id))
             {
                 found.push(whose);
             }
-            if let Some(found) = user.id.as_ref().and_then(|id| people.ids.get_mut(&id.value)) {
+            if !people.emails.is_empty()
+                && let Some(found) = user
+                    .text(Key::Email)
+                    .and_then(|email| people.emails.get_mut(&email.to_lowercase()))
+            {
+                found.push(whose);
+            }
+            if let Some(found) = user
+                .id
+                .as_ref()
+                .and_then(|id| people.ids.get_mut(&id.value))
+            {
                 found.push(whose);
             }
         }
@@ -66,7 +83,9 @@ impl<'c> People<'c> {
 
     fn called(&self, reference: &Reference) -> &[Found] {
         let found = match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => self.mis_ids.get(mis_id.as_str()),
+            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
+                self.mis_ids.get(mis_id.as_str())
+            }
             Reference::Email(email) => self.emails.get(&email.to_lowercase()),
             Reference::Id(id) => self.ids.get(id),
             Reference::Name(_) => None,
@@ -85,12 +104,17 @@ struct Made<'c> {
 
 /// What a user refers to other users by.
 fn references(user: &Candidate) -> impl Iterator<Item = Made<'_>> {
-    user.values.iter().filter_map(move |(key, value)| match (key.row().kind, value) {
-        (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => {
-            Some(Made { user, key, serving, reference })
-        }
-        _ => None,
-    })
+    user.values
+        .iter()
+        .filter_map(move |(key, value)| match (key.row().kind, value) {
+            (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => Some(Made {
+                user,
+                key,
+                serving,
+                reference,
+            }),
+            _ => None,
+        })
 }
 
 fn wrong(made: &Made<'_>, people: &People<'_>) -> Option<Finding> {
@@ -99,8 +123,19 @@ fn wrong(made: &Made<'_>, people: &People<'_>) -> Option<Finding> {
     if found.iter().any(|(role, _)| made.serving.contains(role)) {
         return None;
     }
-    let message = format!("`{}` names a user whose role is `{}`", made.key.name(), role.name());
-    let able: Vec<_> = made.serving.iter().map(|role| format!("`{}`", role.name())).collect();
+    let message = format!(
+        "`{}` names a user whose role is `{}`",
+        made.key.name(),
+        role.name()
+    );
+    let able: Vec<_> = made
+        .serving
+        .iter()
+        .map(|role| format!("`{}`", role.name()))
+        .collect();
     let help = format!("name somebody whose role is {}", able.join(" or "));
-    Some(Finding::new(Code::WrongRole, made.user.span(made.key), message, help).label(*place, "declared here"))
+    Some(
+        Finding::new(Code::WrongRole, made.user.span(made.key), message, help)
+            .label(*place, "declared here"),
+    )
 }

@@ -16,7 +16,11 @@ use crate::view::words::{count, listed, plural, role, shown};
 pub fn evidence(evidence: &Evidence) -> String {
     let agree = said("agree", &agreeing(evidence));
     let differ = said("differ", &differing(evidence));
-    [agree, differ].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [agree, differ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn said(what: &str, signs: &[&str]) -> Option<String> {
@@ -37,13 +41,29 @@ fn words(sign: Sign) -> &'static str {
 /// A first name is part of the name.
 fn agreeing(evidence: &Evidence) -> Vec<&'static str> {
     let has_name = evidence.agree.contains(&Sign::Name);
-    evidence.agree.iter().filter(|sign| !(has_name && **sign == Sign::FirstName)).map(|sign| words(*sign)).collect()
+    evidence
+        .agree
+        .iter()
+        .filter(|sign| !(has_name && **sign == Sign::FirstName))
+        .map(|sign| words(*sign))
+        .collect()
 }
 
 fn differing(evidence: &Evidence) -> Vec<&'static str> {
     let is_last_name = evidence.agree.contains(&Sign::FirstName);
-    let word = |sign: &Sign| if *sign == Sign::Name && is_last_name { "last name" } else { words(*sign) };
-    evidence.differ.iter().filter(|sign| **sign != Sign::FirstName).map(word).collect()
+    let word = |sign: &Sign| {
+        if *sign == Sign::Name && is_last_name {
+            "last name"
+        } else {
+            words(*sign)
+        }
+    };
+    evidence
+        .differ
+        .iter()
+        .filter(|sign| **sign != Sign::FirstName)
+        .map(word)
+        .collect()
 }
 
 fn by(rank: Rank) -> &'static str {
@@ -72,7 +92,8 @@ pub struct Named<'e> {
 
 impl Named<'_> {
     fn words(&self) -> String {
-        self.mis_id.map_or_else(|| format!("row {}", self.number), shown)
+        self.mis_id
+            .map_or_else(|| format!("row {}", self.number), shown)
     }
 }
 
@@ -81,21 +102,44 @@ const NAMED: usize = 20;
 
 /// What became of the rows of an extract.
 /// `list` is the file of what is doubtful, if one is written.
-pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, list: Option<&str>) -> String {
+pub fn adopted(
+    adoption: &Adoption,
+    extract: &Extract<'_>,
+    snapshot: &Snapshot,
+    list: Option<&str>,
+) -> String {
     let Extract { name, rows, named } = extract;
-    let mut text =
-        format!("Paired {} of {} of {name} with an account", adoption.pairs.len(), count(rows.len(), "row", "rows"));
+    let mut text = format!(
+        "Paired {} of {} of {name} with an account",
+        adoption.pairs.len(),
+        count(rows.len(), "row", "rows")
+    );
     let mut ranks: BTreeMap<Rank, usize> = BTreeMap::new();
     for pair in &adoption.pairs {
         *ranks.entry(pair.rank).or_default() += 1;
     }
-    let ranks: Vec<String> = ranks.into_iter().map(|(rank, number)| format!("{number} {}", by(rank))).collect();
-    let _ = writeln!(text, "{}{}.", if ranks.is_empty() { "" } else { ": " }, listed(&ranks));
-    let differing = [Sign::Email, Sign::Name, Sign::Dob, Sign::Uln].map(|sign| (sign, adoption.differing(sign)));
+    let ranks: Vec<String> = ranks
+        .into_iter()
+        .map(|(rank, number)| format!("{number} {}", by(rank)))
+        .collect();
+    let _ = writeln!(
+        text,
+        "{}{}.",
+        if ranks.is_empty() { "" } else { ": " },
+        listed(&ranks)
+    );
+    let differing = [Sign::Email, Sign::Name, Sign::Dob, Sign::Uln]
+        .map(|sign| (sign, adoption.differing(sign)));
     let differing = differing.into_iter().filter(|(_, number)| *number > 0);
-    let differing: Vec<String> = differing.map(|(sign, number)| format!("{} in {number}", words(sign))).collect();
+    let differing: Vec<String> = differing
+        .map(|(sign, number)| format!("{} in {number}", words(sign)))
+        .collect();
     if !differing.is_empty() {
-        let _ = writeln!(text, "What differs in pairs all the same: {}.", listed(&differing));
+        let _ = writeln!(
+            text,
+            "What differs in pairs all the same: {}.",
+            listed(&differing)
+        );
     }
     if !adoption.doubtful.is_empty() {
         let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
@@ -105,13 +149,20 @@ pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, 
                 "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.",
                 shown(list)
             ),
-            None => writeln!(text, "{doubtful} doubtful: {}.", listed(&whys(&adoption.doubtful))),
+            None => writeln!(
+                text,
+                "{doubtful} doubtful: {}.",
+                listed(&whys(&adoption.doubtful))
+            ),
         };
     }
     if !adoption.without.is_empty() {
         // Of rows that say no more than a MIS value, no more is known.
-        let says_more =
-            rows.iter().any(|row| [Key::Uln, Key::Email, Key::LastName].iter().any(|key| row.text(*key).is_some()));
+        let says_more = rows.iter().any(|row| {
+            [Key::Uln, Key::Email, Key::LastName]
+                .iter()
+                .any(|key| row.text(*key).is_some())
+        });
         let (one, many) = if says_more {
             (
                 "row has no account that could be theirs, and so isn't declared",
@@ -124,7 +175,12 @@ pub fn adopted(adoption: &Adoption, extract: &Extract<'_>, snapshot: &Snapshot, 
             )
         };
         let without = count(adoption.without.len(), one, many);
-        let mut names: Vec<String> = adoption.without.iter().take(NAMED).map(|row| named(*row).words()).collect();
+        let mut names: Vec<String> = adoption
+            .without
+            .iter()
+            .take(NAMED)
+            .map(|row| named(*row).words())
+            .collect();
         let more = adoption.without.len().saturating_sub(NAMED);
         names.extend((more > 0).then(|| format!("… {more} more")));
         let _ = writeln!(text, "{without}: {}.", listed(&names));
@@ -138,29 +194,50 @@ fn whys(doubtful: &[Doubtful]) -> Vec<String> {
     for doubt in doubtful {
         *numbers.entry(doubt.why).or_default() += 1;
     }
-    numbers.into_iter().map(|(reason, number)| format!("{} ({number})", why(reason))).collect()
+    numbers
+        .into_iter()
+        .map(|(reason, number)| format!("{} ({number})", why(reason)))
+        .collect()
 }
 
 /// The accounts of the extract's roles that no row could be.
 fn others(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot) -> String {
-    let candidates = adoption.doubtful.iter().flat_map(|doubt| &doubt.candidates).map(|candidate| candidate.id);
-    let met: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).chain(candidates).collect();
+    let candidates = adoption
+        .doubtful
+        .iter()
+        .flat_map(|doubt| &doubt.candidates)
+        .map(|candidate| candidate.id);
+    let met: BTreeSet<_> = adoption
+        .pairs
+        .iter()
+        .map(|pair| pair.id)
+        .chain(candidates)
+        .collect();
     let mut numbers: BTreeMap<Role, usize> = BTreeMap::new();
-    for account in snapshot.accounts().filter(|account| !met.contains(&account.id)) {
+    for account in snapshot
+        .accounts()
+        .filter(|account| !met.contains(&account.id))
+    {
         *numbers.entry(account.role).or_default() += 1;
     }
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let of_roles = numbers.into_iter().filter(|(role, _)| roles.contains(role));
     let line = |(of, number): (Role, usize)| {
         let verb = if number == 1 { "is" } else { "are" };
-        format!("{} {verb} in no row.\n", count(number, role(of), &plural(role(of))))
+        format!(
+            "{} {verb} in no row.\n",
+            count(number, role(of), &plural(role(of)))
+        )
     };
     of_roles.map(line).collect()
 }
 
 /// What was written, and what a plan of it says.
 pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
-    wrote(draft, folder) + &left_out(draft, "the extract holds") + "A plan of them says:\n\n" + &totals(compared)
+    wrote(draft, folder)
+        + &left_out(draft, "the extract holds")
+        + "A plan of them says:\n\n"
+        + &totals(compared)
 }
 
 /// A line for each account that a doubtful row may be; `None` if there is nothing to decide.
@@ -173,13 +250,32 @@ pub fn doubtful<'r>(doubtful: &[Doubtful], named: impl Fn(usize) -> Named<'r>) -
         let Named { number, mis_id } = named(doubt.row);
         let mis_id = in_a_sheet(mis_id.unwrap_or_default());
         if doubt.candidates.is_empty() {
-            let cells = [number.to_string(), mis_id.clone(), why(doubt.why).to_owned()];
-            text += &record(cells.into_iter().chain(std::iter::repeat_n(String::new(), 4)));
+            let cells = [
+                number.to_string(),
+                mis_id.clone(),
+                why(doubt.why).to_owned(),
+            ];
+            text += &record(
+                cells
+                    .into_iter()
+                    .chain(std::iter::repeat_n(String::new(), 4)),
+            );
         }
         for Candidate { id, role, evidence } in &doubt.candidates {
             let id = id.to_string();
-            let cells = [&number.to_string(), &mis_id, why(doubt.why), &id, role.name()].map(str::to_owned);
-            text += &record(cells.into_iter().chain([listed(&agreeing(evidence)), listed(&differing(evidence))]));
+            let cells = [
+                &number.to_string(),
+                &mis_id,
+                why(doubt.why),
+                &id,
+                role.name(),
+            ]
+            .map(str::to_owned);
+            text += &record(
+                cells
+                    .into_iter()
+                    .chain([listed(&agreeing(evidence)), listed(&differing(evidence))]),
+            );
         }
     }
     Some(text)
@@ -187,7 +283,11 @@ pub fn doubtful<'r>(doubtful: &[Doubtful], named: impl Fn(usize) -> Named<'r>) -
 
 /// Spreadsheets compute what begins so.
 fn in_a_sheet(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn why(why: Why) -> &'static str {

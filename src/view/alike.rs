@@ -19,11 +19,15 @@ pub(crate) trait Entry {
 
 /// The entries in the order of their places, those of one file and role with the same key together where they are many.
 /// What has no key stands alone.
-pub(crate) fn alike<'e, E: Entry, K: Eq + Hash>(entries: &[&'e E], key: impl Fn(&E) -> Option<K>) -> Vec<Vec<&'e E>> {
+pub(crate) fn alike<'e, E: Entry, K: Eq + Hash>(
+    entries: &[&'e E],
+    key: impl Fn(&E) -> Option<K>,
+) -> Vec<Vec<&'e E>> {
     let mut groups: Vec<Vec<&E>> = Vec::new();
     let mut seen: HashMap<(&str, &str, K), usize> = HashMap::new();
     for entry in entries {
-        let known = key(entry).map(|key| (entry.place().file.as_ref(), entry.who().role.name(), key));
+        let known =
+            key(entry).map(|key| (entry.place().file.as_ref(), entry.who().role.name(), key));
         let at = known.map_or(groups.len(), |key| *seen.entry(key).or_insert(groups.len()));
         match groups.get_mut(at) {
             Some(group) => group.push(entry),
@@ -31,7 +35,11 @@ pub(crate) fn alike<'e, E: Entry, K: Eq + Hash>(entries: &[&'e E], key: impl Fn(
         }
     }
     let few = |group: Vec<&'e E>| {
-        if group.len() < MANY { group.into_iter().map(|one| vec![one]).collect() } else { vec![group] }
+        if group.len() < MANY {
+            group.into_iter().map(|one| vec![one]).collect()
+        } else {
+            vec![group]
+        }
     };
     let mut groups: Vec<Vec<&E>> = groups.into_iter().flat_map(few).collect();
     groups.sort_by_key(|group| group[0].place());
@@ -44,5 +52,8 @@ pub(crate) fn named<E: Entry>(entries: &[&E], most: usize) -> (Vec<String>, usiz
         (Some(mis_id), _) => mis_id.clone(),
         (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),
     };
-    (entries.iter().take(most).map(name).collect(), entries.len().saturating_sub(most))
+    (
+        entries.iter().take(most).map(name).collect(),
+        entries.len().saturating_sub(most),
+    )
 }

@@ -42,7 +42,11 @@ struct Folded {
 /// The blocks by file, those past the first ones of a kind counted at the end, and named where no count will do.
 pub(crate) fn by_file(blocks: Vec<Block>, look: Look) -> String {
     let is_long = look.length == Length::Folded && blocks.len() > FEW;
-    let (blocks, folded) = if is_long { fold(blocks) } else { (blocks, Vec::new()) };
+    let (blocks, folded) = if is_long {
+        fold(blocks)
+    } else {
+        (blocks, Vec::new())
+    };
     let mut text = String::new();
     for file in blocks.chunk_by(|one, other| one.place.file == other.place.file) {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", shown(&file[0].place.file));
@@ -54,9 +58,18 @@ pub(crate) fn by_file(blocks: Vec<Block>, look: Look) -> String {
             text.push('\n');
         }
     }
-    for Folded { kind: (one, many), users, names } in &folded {
+    for Folded {
+        kind: (one, many),
+        users,
+        names,
+    } in &folded
+    {
         let kind = if *users == 1 { one } else { many };
-        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        let names = if names.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", names.join(", "))
+        };
         text += &wrapped(&format!("{users} more {kind}{names}"), "… ", 4, look.width);
     }
     if !folded.is_empty() {
@@ -73,7 +86,10 @@ fn fold(blocks: Vec<Block>) -> (Vec<Block>, Vec<Folded>) {
     for block in blocks {
         let (at, number) = seen.entry(block.kind.clone()).or_insert((kinds.len(), 0));
         if kinds.len() == *at {
-            kinds.push(Folded { kind: block.kind.clone(), ..Folded::default() });
+            kinds.push(Folded {
+                kind: block.kind.clone(),
+                ..Folded::default()
+            });
         }
         *number += 1;
         if *number <= OF_A_KIND {

@@ -20,9 +20,13 @@ const KEY_WIDTH: usize = 15;
 /// `special` fields aren't even named.
 pub(crate) fn lines(action: &Action, changes: &[&Change], look: Look) -> Vec<String> {
     let reveal = look.reveal;
-    let (hidden, named): (Vec<_>, Vec<_>) =
-        changes.iter().partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
-    let mut lines: Vec<String> = named.into_iter().flat_map(|change| labelled(change, look)).collect();
+    let (hidden, named): (Vec<_>, Vec<_>) = changes
+        .iter()
+        .partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
+    let mut lines: Vec<String> = named
+        .into_iter()
+        .flat_map(|change| labelled(change, look))
+        .collect();
     if !hidden.is_empty() {
         lines.push(match action {
             Action::Create => format!("{:INDENT$}special data", ""),
@@ -35,7 +39,11 @@ pub(crate) fn lines(action: &Action, changes: &[&Change], look: Look) -> Vec<Str
 /// What can't be compared is said to be so.
 fn labelled(change: &Change, look: Look) -> Vec<String> {
     let (value, below) = one(change, look);
-    let unverified = if change.is_verifiable { "" } else { " (unverified)" };
+    let unverified = if change.is_verifiable {
+        ""
+    } else {
+        " (unverified)"
+    };
     let mut lines = row(change.key.name(), &(value + unverified), look.width);
     lines.extend(below);
     lines
@@ -88,19 +96,30 @@ fn text_of(change: &Change) -> Option<String> {
 pub(crate) fn planned(planned: &Planned) -> String {
     match planned {
         Planned::Value(value) => declared(value),
-        Planned::Reference { label, target: Target::Known(id) } => match named(label) {
+        Planned::Reference {
+            label,
+            target: Target::Known(id),
+        } => match named(label) {
             Some(label) => format!("{label} ({id})"),
             None => id.to_string(),
         },
-        Planned::Reference { label, target: Target::AfterApply(_) } => {
-            format!("{} (known after apply)", named(label).unwrap_or_else(|| "somebody".to_owned()))
+        Planned::Reference {
+            label,
+            target: Target::AfterApply(_),
+        } => {
+            format!(
+                "{} (known after apply)",
+                named(label).unwrap_or_else(|| "somebody".to_owned())
+            )
         }
     }
 }
 
 /// What something that is referred to is called, where that may be shown.
 fn named(label: &str) -> Option<String> {
-    open_text(label).filter(|label| !label.is_empty()).map(shown)
+    open_text(label)
+        .filter(|label| !label.is_empty())
+        .map(shown)
 }
 
 fn declared(value: &Value) -> String {
@@ -129,7 +148,12 @@ fn by_line(from: &str, to: &str, width: usize) -> Vec<String> {
             ChangeTag::Equal => ' ',
         };
         let text = shown(change.value().trim_end_matches(['\r', '\n']));
-        broken(&text, &format!("{:INDENT$}  {mark} ", ""), INDENT + 4, width)
+        broken(
+            &text,
+            &format!("{:INDENT$}  {mark} ", ""),
+            INDENT + 4,
+            width,
+        )
     });
     changed.collect()
 }
@@ -138,7 +162,11 @@ fn by_line(from: &str, to: &str, width: usize) -> Vec<String> {
 /// more alike than not.
 fn by_word(from: &str, to: &str) -> String {
     let words = TextDiff::from_unicode_words(from, to);
-    let marked = if words.ratio() > 0.5 { marks(&TextDiff::from_graphemes(from, to)) } else { marks(&words) };
+    let marked = if words.ratio() > 0.5 {
+        marks(&TextDiff::from_graphemes(from, to))
+    } else {
+        marks(&words)
+    };
     format!("\"{marked}\"")
 }
 

@@ -13,7 +13,11 @@ pub fn diagnosis(checks: &[Check], width: usize) -> String {
             Level::Warn => ("warn", YELLOW),
             Level::Fail => ("fail", RED),
         };
-        let is_said_later = |help: &&str| checks[at + 1..].iter().any(|later| later.help == Some(*help));
+        let is_said_later = |help: &&str| {
+            checks[at + 1..]
+                .iter()
+                .any(|later| later.help == Some(*help))
+        };
         let help = check
             .help
             .filter(|help| !is_said_later(help))
@@ -51,9 +55,17 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
             Found::NotTried => ("not tried", YELLOW),
         };
         let claim = wrapped(fact.claim, "", 11, width.saturating_sub(11));
-        format!("{style}{word}{style:#}  {claim}{}", wrapped(&shown(&fact.says), "           ", 11, width))
+        format!(
+            "{style}{word}{style:#}  {claim}{}",
+            wrapped(&shown(&fact.says), "           ", 11, width)
+        )
     };
-    let number = |found: Found| facts.iter().filter(|fact| fact.found == found && fact.rests == Rests::On).count();
+    let number = |found: Found| {
+        facts
+            .iter()
+            .filter(|fact| fact.found == found && fact.rests == Rests::On)
+            .count()
+    };
     let verdict = match (number(Found::Differs), number(Found::NotTried)) {
         (0, 0) => "Nothing that rosterctl rests on differs.".to_owned(),
         (0, untried) => format!(
@@ -66,7 +78,11 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
         ),
     };
     let facts = facts.iter().map(line).collect::<String>();
-    format!("{}\n\n{facts}\n{}", shown(heading), wrapped(&verdict, "", 2, width))
+    format!(
+        "{}\n\n{facts}\n{}",
+        shown(heading),
+        wrapped(&verdict, "", 2, width)
+    )
 }
 
 /// The same for machines; minor versions add facts.

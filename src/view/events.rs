@@ -17,7 +17,11 @@ const FORMAT_VERSION: &str = "1.0";
 
 /// One line.
 #[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "event",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Event {
     Started {
         format_version: &'static str,
@@ -135,7 +139,11 @@ impl Event {
             Why::Outage => "outage",
             Why::Create => "create",
         };
-        Self::Waiting { at, why, until: wait.until }
+        Self::Waiting {
+            at,
+            why,
+            until: wait.until,
+        }
     }
 
     /// `deviations` are `None` where nobody knows; `held` and `unreviewed` count what was left out from the start.
@@ -148,7 +156,11 @@ impl Event {
     ) -> Self {
         let done = |create: bool| {
             let of_kind = |operation: &Operation| (operation.action == Action::Create) == create;
-            outcome.results.iter().filter(|(operation, fate)| of_kind(operation) && fate.account().is_some()).count()
+            outcome
+                .results
+                .iter()
+                .filter(|(operation, fate)| of_kind(operation) && fate.account().is_some())
+                .count()
         };
         let (e_mailed, may_have_e_mailed) = e_mailed(outcome);
         Self::Summary {
@@ -162,7 +174,11 @@ impl Event {
             unreviewed,
             e_mailed,
             may_have_e_mailed,
-            deviating: deviations.unwrap_or_default().iter().map(deviating).collect(),
+            deviating: deviations
+                .unwrap_or_default()
+                .iter()
+                .map(deviating)
+                .collect(),
             verified: deviations.is_some(),
             stopped: outcome.halt.as_ref().map(stopped),
             exit_code,
@@ -172,7 +188,12 @@ impl Event {
 
 fn person(who: &Who, place: &Place) -> Person {
     let role: Role = who.role;
-    Person { role: role.name(), mis_id: who.mis_id.clone(), file: place.file.to_string(), line: place.line }
+    Person {
+        role: role.name(),
+        mis_id: who.mis_id.clone(),
+        file: place.file.to_string(),
+        line: place.line,
+    }
 }
 
 fn deviating(deviation: &Deviation) -> Deviating {
@@ -186,8 +207,12 @@ fn deviating(deviation: &Deviation) -> Deviating {
 fn stopped(halt: &Halt) -> &'static str {
     match halt {
         Halt::Asked => "asked",
-        Halt::Client { is_outage: true, .. } => "outage",
-        Halt::Client { is_outage: false, .. } => "refused",
+        Halt::Client {
+            is_outage: true, ..
+        } => "outage",
+        Halt::Client {
+            is_outage: false, ..
+        } => "refused",
         Halt::SameFailure(_) => "sameFailure",
         Halt::TouchedOthers => "touchedOthers",
         Halt::Window(_) => "maintenance",

@@ -1,7 +1,9 @@
 //! `explain`: fields, roles and codes in words, from the tables that everything else reads.
 
 use crate::diagnostic::{CODES, CodeRow, Severity};
-use crate::field::{Class, FIELDS, Field, Form, Kind, ROLES, Referent, Role, RoleRow, Settable, Shape};
+use crate::field::{
+    Class, FIELDS, Field, Form, Kind, ROLES, Referent, Role, RoleRow, Settable, Shape,
+};
 use crate::suggest::nearest;
 use crate::view::words::{listed, wrapped};
 
@@ -16,14 +18,22 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     if let Some(row) = CODES.iter().find(|row| is_it(row.name)) {
         return Ok(code(row));
     }
-    if let Some(field) = FIELDS.iter().find(|field| is_it(field.name) || field.api.is_some_and(is_it)) {
+    if let Some(field) = FIELDS
+        .iter()
+        .find(|field| is_it(field.name) || field.api.is_some_and(is_it))
+    {
         return Ok(of_field(field));
     }
     if let Some(row) = ROLES.iter().find(|row| is_it(row.name)) {
         return Ok(role(row));
     }
     let codes = CODES.iter().map(|row| row.name);
-    Err(nearest(word, codes.chain(FIELDS.iter().map(|field| field.name)).chain(ROLES.iter().map(|row| row.name))))
+    Err(nearest(
+        word,
+        codes
+            .chain(FIELDS.iter().map(|field| field.name))
+            .chain(ROLES.iter().map(|row| row.name)),
+    ))
 }
 
 /// Every field, role and code, a line each.
@@ -33,11 +43,16 @@ pub fn everything() -> String {
     let codes = CODES.iter().map(|row| (row.name, row.meaning));
     let line = |(name, meaning): &(&str, &str)| {
         let fits = name.len() < NAMES;
-        let head = if fits { format!("  {name:NAMES$}") } else { format!("  {name}\n{:1$}", "", NAMES + 2) };
+        let head = if fits {
+            format!("  {name:NAMES$}")
+        } else {
+            format!("  {name}\n{:1$}", "", NAMES + 2)
+        };
         wrapped(meaning, &head, NAMES + 2, WIDTH)
     };
-    let part =
-        |title: &str, rows: Vec<(&str, &str)>| format!("{title}\n{}\n", rows.iter().map(line).collect::<String>());
+    let part = |title: &str, rows: Vec<(&str, &str)>| {
+        format!("{title}\n{}\n", rows.iter().map(line).collect::<String>())
+    };
     part("Fields of a user:", fields.collect())
         + &part("Roles:", roles.collect())
         + &part("Codes of findings:", codes.collect())
@@ -45,22 +60,38 @@ pub fn everything() -> String {
 }
 
 fn code(row: &CodeRow) -> String {
-    let may = if row.is_adjustable { "; `severity` in rosterctl.yaml can change that" } else { "" };
+    let may = if row.is_adjustable {
+        "; `severity` in rosterctl.yaml can change that"
+    } else {
+        ""
+    };
     let severity = match row.severity {
         Severity::Error => "an error",
         Severity::Warning => "a warning",
     };
-    let mut text = format!("{}: {severity}{may}\n\n{}\n", row.name, wrapped(row.meaning, "", 0, WIDTH));
+    let mut text = format!(
+        "{}: {severity}{may}\n\n{}\n",
+        row.name,
+        wrapped(row.meaning, "", 0, WIDTH)
+    );
     for paragraph in row.explanation.split("\n\n") {
         let is_example = paragraph.starts_with(' ');
-        text += &if is_example { paragraph.to_owned() + "\n" } else { wrapped(paragraph, "", 0, WIDTH) };
+        text += &if is_example {
+            paragraph.to_owned() + "\n"
+        } else {
+            wrapped(paragraph, "", 0, WIDTH)
+        };
         text.push('\n');
     }
     text.trim_end().to_owned() + "\n"
 }
 
 fn of_field(field: &Field) -> String {
-    let mut text = format!("{}: a field\n\n{}\n", field.name, wrapped(field.meaning, "", 0, WIDTH));
+    let mut text = format!(
+        "{}: a field\n\n{}\n",
+        field.name,
+        wrapped(field.meaning, "", 0, WIDTH)
+    );
     let names = |roles: &[Role]| match roles.len() {
         all if all == ROLES.len() => "all".to_owned(),
         0 => "none".to_owned(),
@@ -92,13 +123,27 @@ fn of_field(field: &Field) -> String {
 
 fn role(row: &RoleRow) -> String {
     let keys = |wanted: &dyn Fn(&Field) -> bool| {
-        let names: Vec<_> = FIELDS.iter().filter(|field| wanted(field)).map(|field| field.name).collect();
-        if names.is_empty() { "nothing".to_owned() } else { listed(&names) }
+        let names: Vec<_> = FIELDS
+            .iter()
+            .filter(|field| wanted(field))
+            .map(|field| field.name)
+            .collect();
+        if names.is_empty() {
+            "nothing".to_owned()
+        } else {
+            listed(&names)
+        }
     };
     let serves = |field: &Field| matches!(field.referent(), Some(Referent::User(able)) if able.contains(&row.role));
     let rows = [
-        ("a create needs", keys(&|field| field.is_mandatory_for(row.role))),
-        ("may have", keys(&|field| field.is_of(row.role) && !field.is_mandatory_for(row.role))),
+        (
+            "a create needs",
+            keys(&|field| field.is_mandatory_for(row.role)),
+        ),
+        (
+            "may have",
+            keys(&|field| field.is_of(row.role) && !field.is_mandatory_for(row.role)),
+        ),
         ("can be", keys(&serves)),
         ("number in OneFile", row.api.to_string()),
     ];
@@ -122,7 +167,11 @@ pub fn takes(kind: Kind) -> String {
         Kind::Flag => "`true` or `false`".to_owned(),
         Kind::Number => "a number".to_owned(),
         Kind::Ids => "a list of numbers, `[137945]`".to_owned(),
-        Kind::Role => ROLES.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", "),
+        Kind::Role => ROLES
+            .iter()
+            .map(|row| format!("`{}`", row.name))
+            .collect::<Vec<_>>()
+            .join(", "),
         Kind::Reference(referent) => {
             let forms = referent.forms();
             let plain = match (forms.contains(&Form::MisId), forms.contains(&Form::Name)) {
@@ -130,7 +179,10 @@ pub fn takes(kind: Kind) -> String {
                 (true, false) => "MIS value",
                 (false, _) => "name",
             };
-            let mappings: Vec<_> = forms.iter().map(|form| format!("`{{ {}: … }}`", form.name())).collect();
+            let mappings: Vec<_> = forms
+                .iter()
+                .map(|form| format!("`{{ {}: … }}`", form.name()))
+                .collect();
             format!("{plain}, or {}", mappings.join(", "))
         }
     }

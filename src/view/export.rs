@@ -36,8 +36,13 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
 
 /// What `validate` warns of in what was written, by code.
 pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
-    let codes: Vec<String> = warnings.iter().map(|(code, number)| format!("`{code}` ({number})")).collect();
-    let Some((first, _)) = warnings.first_key_value() else { return String::new() };
+    let codes: Vec<String> = warnings
+        .iter()
+        .map(|(code, number)| format!("`{code}` ({number})"))
+        .collect();
+    let Some((first, _)) = warnings.first_key_value() else {
+        return String::new();
+    };
     format!(
         "\n`validate` warns of what OneFile holds: {}. `--deny warnings`, as in CI, stops there: mend it, or write `severity: {{ {first}: ignore }}` in rosterctl.yaml.\n",
         listed(&codes)
@@ -45,7 +50,10 @@ pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
 }
 
 pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {
-    let (users, files) = (count(draft.users(), "user", "users"), count(draft.files.len(), "file", "files"));
+    let (users, files) = (
+        count(draft.users(), "user", "users"),
+        count(draft.files.len(), "file", "files"),
+    );
     format!("Wrote {users} in {files} below {}.\n", shown(folder))
 }
 
@@ -57,10 +65,15 @@ pub(crate) fn left_out(draft: &Draft, whose: &str) -> String {
     if draft.left_out.is_empty() {
         return String::new();
     }
-    let mut text =
-        format!("Left out, since `validate` doesn't take what {whose}; it isn't managed until you declare it:\n");
+    let mut text = format!(
+        "Left out, since `validate` doesn't take what {whose}; it isn't managed until you declare it:\n"
+    );
     for (id, keys) in draft.left_out.iter().take(NAMED) {
-        let _ = writeln!(text, "  account {id}: {}", listed(&public_names(keys.iter().copied())));
+        let _ = writeln!(
+            text,
+            "  account {id}: {}",
+            listed(&public_names(keys.iter().copied()))
+        );
     }
     let more = draft.left_out.len().saturating_sub(NAMED);
     if more > 0 {

@@ -69,7 +69,11 @@ pub fn findings_json(verdict: &Verdict<'_>) -> String {
         files: verdict.files,
         errors,
         warnings,
-        findings: verdict.findings.iter().map(|finding| item(finding, verdict.sources)).collect(),
+        findings: verdict
+            .findings
+            .iter()
+            .map(|finding| item(finding, verdict.sources))
+            .collect(),
     };
     serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"
 }
@@ -80,7 +84,11 @@ fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> Item<'v> {
         severity: finding.severity.name(),
         message: &finding.message,
         help: &finding.help,
-        places: finding.labels.iter().map(|label| position(label, sources)).collect(),
+        places: finding
+            .labels
+            .iter()
+            .map(|label| position(label, sources))
+            .collect(),
     }
 }
 
@@ -100,16 +108,33 @@ fn position<'v>(label: &'v Label, sources: &'v Sources) -> Position<'v> {
 
 /// A workflow command for each finding.
 pub fn findings_github(verdict: &Verdict<'_>) -> String {
-    verdict.findings.iter().map(|finding| annotation(finding, verdict)).collect()
+    verdict
+        .findings
+        .iter()
+        .map(|finding| annotation(finding, verdict))
+        .collect()
 }
 
 fn annotation(finding: &Finding, verdict: &Verdict<'_>) -> String {
     let sources = verdict.sources;
     let place = position(&finding.labels[0], sources);
-    let file = if verdict.folder == Path::new(".") { place.file.into() } else { verdict.folder.join(place.file) };
-    let elsewhere = finding.labels[1..].iter().map(|label| format!("\n{}: {}", label.text, sources.place(label.span)));
-    let cell = cell_words(sources, finding.span()).map(|cell| format!("\n{cell}")).unwrap_or_default();
-    let text = format!("{}{cell}{}\n{}", finding.message, elsewhere.collect::<String>(), finding.help);
+    let file = if verdict.folder == Path::new(".") {
+        place.file.into()
+    } else {
+        verdict.folder.join(place.file)
+    };
+    let elsewhere = finding.labels[1..]
+        .iter()
+        .map(|label| format!("\n{}: {}", label.text, sources.place(label.span)));
+    let cell = cell_words(sources, finding.span())
+        .map(|cell| format!("\n{cell}"))
+        .unwrap_or_default();
+    let text = format!(
+        "{}{cell}{}\n{}",
+        finding.message,
+        elsewhere.collect::<String>(),
+        finding.help
+    );
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     format!(
         "::{} file={},line={},col={},title={}::{}\n",
@@ -124,34 +149,47 @@ fn annotation(finding: &Finding, verdict: &Verdict<'_>) -> String {
 
 /// Text as workflow commands want it.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// Where a finding lies in a table: `row 14, column "Born"`.
 pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
     let (row, column) = sources.cell(span)?;
-    let column = column.map(|column| format!(", column \"{}\"", shown(&column.header))).unwrap_or_default();
+    let column = column
+        .map(|column| format!(", column \"{}\"", shown(&column.header)))
+        .unwrap_or_default();
     Some(format!("row {row}{column}"))
 }
 
 /// The last line of a check for people.
 pub fn summary(verdict: &Verdict<'_>, is_denied: bool) -> String {
     let (errors, warnings) = tally(verdict.findings);
-    let gap = if verdict.findings.is_empty() { "" } else { "\n" };
+    let gap = if verdict.findings.is_empty() {
+        ""
+    } else {
+        "\n"
+    };
     let of = |number: usize, severity: Severity| match severity {
         Severity::Error => count(number, "error", "errors"),
         Severity::Warning => count(number, "warning", "warnings"),
     };
     let files = count(verdict.files, "file", "files");
-    let found =
-        [(errors, Severity::Error), (warnings, Severity::Warning)].into_iter().filter(|(number, _)| *number > 0);
-    let found: Vec<_> = found.map(|(number, severity)| of(number, severity)).collect();
+    let found = [(errors, Severity::Error), (warnings, Severity::Warning)]
+        .into_iter()
+        .filter(|(number, _)| *number > 0);
+    let found: Vec<_> = found
+        .map(|(number, severity)| of(number, severity))
+        .collect();
     match verdict.users.filter(|_| errors == 0) {
         None => format!("{gap}{}.\n", found.join(", ")),
         Some(_) if is_denied => format!("{gap}{}, and warnings are denied.\n", found.join(", ")),
         Some(users) => {
             let users = count(users, "user", "users");
-            let found: Vec<_> = std::iter::once(format!("{users} in {files}")).chain(found).collect();
+            let found: Vec<_> = std::iter::once(format!("{users} in {files}"))
+                .chain(found)
+                .collect();
             format!("{gap}Valid: {}.\n", found.join("; "))
         }
     }

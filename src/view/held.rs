@@ -11,7 +11,9 @@ use crate::view::block::{Block, INDENT};
 use crate::view::look::Look;
 use crate::view::outcome::{london, moment};
 use crate::view::plan::{of_many, whom};
-use crate::view::words::{RED, article, count, listed, mark_words, plural, role, shown, who, wrapped};
+use crate::view::words::{
+    RED, article, count, listed, mark_words, plural, role, shown, who, wrapped,
+};
 
 /// A block for each who is held, and one for many of whom the same is to be said.
 pub(crate) fn held_blocks(held: &[&Held], look: Look) -> Vec<Block> {
@@ -27,16 +29,28 @@ fn block(alike: &[&Held], look: Look) -> Block {
         kind: (format!("held: {why}"), format!("held: {why}")),
         users: alike.len(),
         name: None,
-        head: format!("{RED}! {}{RED:#}", whom(alike, || who(&first.who, None, look.reveal))),
-        lines: reasons(first, look).into_iter().chain(of_many(alike, look)).collect(),
+        head: format!(
+            "{RED}! {}{RED:#}",
+            whom(alike, || who(&first.who, None, look.reveal))
+        ),
+        lines: reasons(first, look)
+            .into_iter()
+            .chain(of_many(alike, look))
+            .collect(),
     }
 }
 
 fn reasons(held: &Held, look: Look) -> Vec<String> {
     let head = " ".repeat(INDENT);
     let reasons = held.reasons.iter().map(|reason| why(reason, look.reveal));
-    let wrap = |line: &str| wrapped(line, &head, INDENT + 2, look.prose()).trim_end().to_owned();
-    reasons.flat_map(|reason| reason.lines().map(wrap).collect::<Vec<_>>()).collect()
+    let wrap = |line: &str| {
+        wrapped(line, &head, INDENT + 2, look.prose())
+            .trim_end()
+            .to_owned()
+    };
+    reasons
+        .flat_map(|reason| reason.lines().map(wrap).collect::<Vec<_>>())
+        .collect()
 }
 
 impl Entry for Held {
@@ -71,10 +85,14 @@ pub(crate) fn in_short(reason: &Reason) -> &'static str {
         Reason::Unclear { create, .. } => match create.doubt {
             Doubt::NotShownYet(_) | Doubt::NotShown(_) => "created, and not shown",
             Doubt::OtherMisId(_) => "created, and shown without the MIS value",
-            Doubt::Create | Doubt::SaidCreated | Doubt::Damaged(_) => "an earlier run left it unclear",
+            Doubt::Create | Doubt::SaidCreated | Doubt::Damaged(_) => {
+                "an earlier run left it unclear"
+            }
         },
         Reason::EarlierCreates(_) => "may have been created under another MIS value",
-        Reason::PictureNotWhole(_) | Reason::ListsHide(_) | Reason::MisValuesNotShown => "may exist unseen",
+        Reason::PictureNotWhole(_) | Reason::ListsHide(_) | Reason::MisValuesNotShown => {
+            "may exist unseen"
+        }
         Reason::Unreadable(_) => "the account can't be read",
         Reason::SomebodyElse(_) => "the pinned account looks like somebody else's",
     }
@@ -184,7 +202,10 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
 
 /// The MIS value of a live account, where that may be shown.
 fn mis_value(live: &str) -> String {
-    open_text(live).map_or_else(|| "another MIS value".to_owned(), |live| format!("the MIS value {}", shown(live)))
+    open_text(live).map_or_else(
+        || "another MIS value".to_owned(),
+        |live| format!("the MIS value {}", shown(live)),
+    )
 }
 
 /// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
@@ -192,7 +213,10 @@ fn mis_value(live: &str) -> String {
 fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
     let one = |likely: &Likely| {
         let says_whose = reveal >= Reveal::Personal
-            || likely.same.iter().any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
+            || likely
+                .same
+                .iter()
+                .any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
         let whose = likely
             .mis_id
             .as_deref()
@@ -205,25 +229,41 @@ fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
         };
         let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
         let whose = whose.unwrap_or_default();
-        format!("account {} ({}{whose}) has the same {same}\n      ", likely.id, role(likely.role))
+        format!(
+            "account {} ({}{whose}) has the same {same}\n      ",
+            likely.id,
+            role(likely.role)
+        )
     };
     let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
     let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
     // An account with another MIS value can't be adopted by a pin.
-    let free: Vec<Id> = accounts.iter().filter(|likely| likely.mis_id.is_none()).map(|likely| likely.id).collect();
+    let free: Vec<Id> = accounts
+        .iter()
+        .filter(|likely| likely.mis_id.is_none())
+        .map(|likely| likely.id)
+        .collect();
     let adopt = match free.as_slice() {
         [] => "declare it by the MIS value that it has if it is this person's".to_owned(),
         [id] => format!("write `id: {id}` if it is this person's"),
         _ => "write `id: NUMBER` if it is this person's".to_owned(),
     };
     let accounts: Vec<_> = accounts.iter().map(one).collect();
-    format!("{}{adopt},\n      or write `distinctFrom: [{}]` if it is somebody else's", accounts.concat(), listed(&all))
+    format!(
+        "{}{adopt},\n      or write `distinctFrom: [{}]` if it is somebody else's",
+        accounts.concat(),
+        listed(&all)
+    )
 }
 
 fn another_person(keys: &[Key], reveal: Reveal) -> String {
-    let (named, special): (Vec<Key>, Vec<Key>) =
-        keys.iter().partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
-    let names = named.iter().map(|key| key.name()).chain((!special.is_empty()).then_some("special data"));
+    let (named, special): (Vec<Key>, Vec<Key>) = keys
+        .iter()
+        .partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
+    let names = named
+        .iter()
+        .map(|key| key.name())
+        .chain((!special.is_empty()).then_some("special data"));
     let names = listed(&names.collect::<Vec<_>>());
     format!(
         "{names} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same"
@@ -237,14 +277,24 @@ fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
         Sameness::MisId => (places, "nearly the same MIS value"),
         Sameness::Email => (places, "the same e-mail address"),
         Sameness::Uln => (places, "the same ULN"),
-        Sameness::NameAndBirth => ("another declared user".to_owned(), "the same name and day of birth"),
+        Sameness::NameAndBirth => (
+            "another declared user".to_owned(),
+            "the same name and day of birth",
+        ),
         Sameness::Nino => ("another declared user".to_owned(), "the same special data"),
     };
-    let have =
-        if others.len() > 1 && !matches!(same, Sameness::NameAndBirth | Sameness::Nino) { "have" } else { "has" };
+    let have = if others.len() > 1 && !matches!(same, Sameness::NameAndBirth | Sameness::Nino) {
+        "have"
+    } else {
+        "has"
+    };
     let help = match accounts {
-        [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other".to_owned(),
-        ids => format!("of two people, write `distinctFrom: [{}]` here", listed(ids)),
+        [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other"
+            .to_owned(),
+        ids => format!(
+            "of two people, write `distinctFrom: [{}]` here",
+            listed(ids)
+        ),
     };
     format!("{whose} {have} {what}\n      mend or delete one; {help}")
 }
@@ -255,10 +305,14 @@ fn reference(reference: &Reference) -> String {
         Reference::Id(id) => id.to_string(),
         Reference::Email(_) => "by that e-mail address".to_owned(),
         // Somebody has written an address where a MIS value is due.
-        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) if open_text(text).is_none() => {
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text)
+            if open_text(text).is_none() =>
+        {
             "by an e-mail address".to_owned()
         }
-        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => format!("`{}`", shown(text)),
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
+            format!("`{}`", shown(text))
+        }
     }
 }
 
@@ -267,14 +321,21 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
     let takes_users = key.row().referent().is_some_and(Referent::is_user);
     let suggestion = suggestion.map(|word| shown(&typed(word)));
     match (reference, suggestion) {
-        (Reference::MisId(_), Some(word)) => format!("write `{}: {{ misId: {word} }}`?", key.name()),
+        (Reference::MisId(_), Some(word)) => {
+            format!("write `{}: {{ misId: {word} }}`?", key.name())
+        }
         (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
         (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
         (Reference::Id(_), None) => "mend the number".to_owned(),
         (Reference::Named(text), None) if takes_users && open_text(text).is_none() => {
-            format!("write `{}: {{ email: … }}` to name somebody by that", key.name())
+            format!(
+                "write `{}: {{ email: … }}` to name somebody by that",
+                key.name()
+            )
         }
-        (_, None) if takes_users => "write the MIS value of a user, declared here or live".to_owned(),
+        (_, None) if takes_users => {
+            "write the MIS value of a user, declared here or live".to_owned()
+        }
         (_, None) => "mend it, or create it in OneFile first".to_owned(),
     }
 }
@@ -286,15 +347,21 @@ fn unclear(mis_id: &str, create: &Unclear) -> String {
         "look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
     );
     match create.doubt {
-        Doubt::Create => format!("nobody knows whether the create of {at} made this account\n      {settle}"),
+        Doubt::Create => {
+            format!("nobody knows whether the create of {at} made this account\n      {settle}")
+        }
         Doubt::SaidCreated => {
-            format!("somebody has said that this account was created, and no list shows it\n      {settle}")
+            format!(
+                "somebody has said that this account was created, and no list shows it\n      {settle}"
+            )
         }
         Doubt::NotShownYet(id) => format!(
             "account {id} was created for {mis_id} on {when}, but OneFile does not show it yet\n      wait a while, then plan again"
         ),
         Doubt::NotShown(id) => {
-            format!("account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}")
+            format!(
+                "account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}"
+            )
         }
         Doubt::OtherMisId(id) => format!(
             "account {id} was created for {mis_id} on {when}, and shows another MIS value now, or none\n      write `id: {id}` if the account is this person's, or `distinctFrom: [{id}]` if it is somebody else's"
@@ -308,20 +375,38 @@ fn unclear(mis_id: &str, create: &Unclear) -> String {
 /// Creates by MIS values that no file declares any more, whose accounts can't be compared with anybody.
 fn earlier_creates(creates: &[(String, Unclear)]) -> String {
     let one = |(mis_id, create): &(String, Unclear)| {
-        let (mis_id, at) = (open_text(mis_id).map_or_else(|| "another user".to_owned(), shown), moment(create.since));
+        let (mis_id, at) = (
+            open_text(mis_id).map_or_else(|| "another user".to_owned(), shown),
+            moment(create.since),
+        );
         match create.doubt.account() {
-            Some(id) => format!("account {id} was created for {mis_id} on {at}, and OneFile does not show it\n      "),
+            Some(id) => format!(
+                "account {id} was created for {mis_id} on {at}, and OneFile does not show it\n      "
+            ),
             None => format!("an account may have been created for {mis_id} on {at}\n      "),
         }
     };
     let more = match creates.len().saturating_sub(SHOWN_CREATES) {
         0 => String::new(),
-        more => format!("and {} like it\n      ", count(more, "more create", "more creates")),
+        more => format!(
+            "and {} like it\n      ",
+            count(more, "more create", "more creates")
+        ),
     };
-    let ids: Vec<Id> = creates.iter().filter_map(|(_, create)| create.doubt.account()).collect();
-    let distinct =
-        if ids.is_empty() { String::new() } else { format!(" write `distinctFrom: [{}]` here, or", listed(&ids)) };
-    let commands: Vec<String> = creates.iter().take(SHOWN_CREATES).map(|(mis_id, _)| not_created(mis_id)).collect();
+    let ids: Vec<Id> = creates
+        .iter()
+        .filter_map(|(_, create)| create.doubt.account())
+        .collect();
+    let distinct = if ids.is_empty() {
+        String::new()
+    } else {
+        format!(" write `distinctFrom: [{}]` here, or", listed(&ids))
+    };
+    let commands: Vec<String> = creates
+        .iter()
+        .take(SHOWN_CREATES)
+        .map(|(mis_id, _)| not_created(mis_id))
+        .collect();
     let whats: String = creates.iter().take(SHOWN_CREATES).map(one).collect();
     format!(
         "{whats}{more}no file declares that MIS value now, so this user may be the same person\n      put the former `misId` back if so; if not,{distinct} look in OneFile and run {} if there is no such account",
@@ -333,5 +418,8 @@ fn earlier_creates(creates: &[(String, Unclear)]) -> String {
 const SHOWN_CREATES: usize = 3;
 
 fn not_created(mis_id: &str) -> String {
-    format!("`rosterctl settle {} not-created`", open_text(mis_id).map_or_else(|| "MISID".to_owned(), shown))
+    format!(
+        "`rosterctl settle {} not-created`",
+        open_text(mis_id).map_or_else(|| "MISID".to_owned(), shown)
+    )
 }

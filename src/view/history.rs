@@ -23,18 +23,35 @@ pub fn history(records: &[Record]) -> String {
 
 fn one_run(run: &[&Record]) -> String {
     let first = run[0];
-    let mut text = format!("{}  organisation {} on {}\n", london(first.at), first.organisation, shown(&first.target));
+    let mut text = format!(
+        "{}  organisation {} on {}\n",
+        london(first.at),
+        first.organisation,
+        shown(&first.target)
+    );
     for record in run {
         match &record.event {
-            Event::Started { creates, updates, commit, ci } => {
+            Event::Started {
+                creates,
+                updates,
+                commit,
+                ci,
+            } => {
                 let _ = write!(text, "  {creates} to create, {updates} to update");
-                let _ = commit
-                    .as_ref()
-                    .map(|commit| write!(text, "; commit {}", shown(commit.get(..12).unwrap_or(commit))));
+                let _ = commit.as_ref().map(|commit| {
+                    write!(
+                        text,
+                        "; commit {}",
+                        shown(commit.get(..12).unwrap_or(commit))
+                    )
+                });
                 let _ = ci.as_ref().map(|ci| write!(text, "; CI run {}", shown(ci)));
                 text.push('\n');
             }
-            Event::Unclear { .. } | Event::Settled { .. } | Event::Found { .. } | Event::Damaged { .. } => {
+            Event::Unclear { .. }
+            | Event::Settled { .. }
+            | Event::Found { .. }
+            | Event::Damaged { .. } => {
                 let mis_id = record.event.mis_id().unwrap_or_default();
                 let _ = writeln!(text, "  {}: {}", shown(mis_id), words(&record.event));
             }
@@ -45,7 +62,12 @@ fn one_run(run: &[&Record]) -> String {
         }
     }
     let ended = run.iter().find_map(|record| match &record.event {
-        Event::Ended { done, failed, not_attempted, unclear } => Some((*done, *failed, *not_attempted, *unclear)),
+        Event::Ended {
+            done,
+            failed,
+            not_attempted,
+            unclear,
+        } => Some((*done, *failed, *not_attempted, *unclear)),
         _ => None,
     });
     for mis_id in left_open(run) {
@@ -55,12 +77,20 @@ fn one_run(run: &[&Record]) -> String {
             shown(mis_id)
         );
     }
-    let has_started = run.iter().any(|record| matches!(record.event, Event::Started { .. }));
+    let has_started = run
+        .iter()
+        .any(|record| matches!(record.event, Event::Started { .. }));
     match ended {
         Some((done, failed, not_attempted, unclear)) => {
-            let others = [(failed, "failed"), (not_attempted, "not attempted"), (unclear, "unclear")];
-            let others =
-                others.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!(", {number} {what}"));
+            let others = [
+                (failed, "failed"),
+                (not_attempted, "not attempted"),
+                (unclear, "unclear"),
+            ];
+            let others = others
+                .iter()
+                .filter(|(number, _)| *number > 0)
+                .map(|(number, what)| format!(", {number} {what}"));
             let _ = writeln!(text, "  {done} done{}", others.collect::<String>());
         }
         None if has_started => {
@@ -97,15 +127,24 @@ fn left_open<'r>(run: &[&'r Record]) -> BTreeSet<&'r str> {
 }
 
 fn is_done(event: &Event) -> bool {
-    matches!(event, Event::Created { .. } | Event::Found { .. } | Event::Updated { .. })
+    matches!(
+        event,
+        Event::Created { .. } | Event::Found { .. } | Event::Updated { .. }
+    )
 }
 
 /// What happened to one user, line by line.
 pub fn history_of(records: &[Record], mis_id: &str) -> String {
-    let about = records.iter().filter(|record| record.event.is_about(mis_id));
+    let about = records
+        .iter()
+        .filter(|record| record.event.is_about(mis_id));
     let line = |record: &Record| format!("{}  {}\n", london(record.at), words(&record.event));
     let lines: String = about.map(line).collect();
-    if lines.is_empty() { format!("Nothing is on record of {}.\n", shown(mis_id)) } else { lines }
+    if lines.is_empty() {
+        format!("Nothing is on record of {}.\n", shown(mis_id))
+    } else {
+        lines
+    }
 }
 
 fn words(event: &Event) -> String {
@@ -117,14 +156,23 @@ fn words(event: &Event) -> String {
         Event::Unclear { why, .. } => format!("unclear whether it was created: {}", shown(why)),
         Event::Settled { created: true, .. } => "somebody said that it was created".to_owned(),
         Event::Settled { created: false, .. } => "somebody said that it wasn't created".to_owned(),
-        Event::Updated { id, fields, .. } => format!("account {id} updated: {}", shown(&listed(fields))),
+        Event::Updated { id, fields, .. } => {
+            format!("account {id} updated: {}", shown(&listed(fields)))
+        }
         Event::NotUpdated { id, why, .. } => format!("account {id} not updated: {}", shown(why)),
-        Event::Damaged { id, .. } => format!("account {id} damaged: its update changed what wasn't sent"),
+        Event::Damaged { id, .. } => {
+            format!("account {id} damaged: its update changed what wasn't sent")
+        }
         Event::Listed { ids } => {
-            format!("OneFile lists {} that earlier runs created", count(ids.len(), "account", "accounts"))
+            format!(
+                "OneFile lists {} that earlier runs created",
+                count(ids.len(), "account", "accounts")
+            )
         }
         Event::Reset => "the sandbox was started anew".to_owned(),
-        Event::Deviates { id, fields } => format!("account {id} doesn't hold {}", shown(&listed(fields))),
+        Event::Deviates { id, fields } => {
+            format!("account {id} doesn't hold {}", shown(&listed(fields)))
+        }
         Event::Started { .. } | Event::Ended { .. } => String::new(),
     }
 }

@@ -27,11 +27,27 @@ const SMALLEST: usize = 2_000;
 /// The comment, of at most so many bytes. `heading` says for which organisation and server, `notes` what is to be known first.
 pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
     let most = max_bytes.max(SMALLEST);
-    let mut page = Page { most, room: most - RESERVE.min(most / 2), ..Page::default() };
-    let _ = write!(page.text, "### rosterctl plan\n\n{}\n\n", code(&clipped(heading)));
-    let limits: String = plan.excesses.iter().map(|excess| past(excess) + "\n").collect();
+    let mut page = Page {
+        most,
+        room: most - RESERVE.min(most / 2),
+        ..Page::default()
+    };
+    let _ = write!(
+        page.text,
+        "### rosterctl plan\n\n{}\n\n",
+        code(&clipped(heading))
+    );
+    let limits: String = plan
+        .excesses
+        .iter()
+        .map(|excess| past(excess) + "\n")
+        .collect();
     let totals = totals(plan);
-    let lines = totals.lines().chain(limits.lines()).chain(notes.lines()).filter(|line| !line.is_empty());
+    let lines = totals
+        .lines()
+        .chain(limits.lines())
+        .chain(notes.lines())
+        .filter(|line| !line.is_empty());
     page.lines(&lines.collect::<Vec<_>>());
     page.text.push('\n');
     let (mut operations, mut held): (Vec<&Operation>, Vec<&Held>) =
@@ -39,26 +55,47 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     operations.sort_by_key(|operation| &operation.place);
     held.sort_by_key(|held| &held.place);
     let of = |elsewhere: bool, kinds: &[Weight]| {
-        let is_in =
-            |one: &&Operation| (one.origin == Some(Origin::Elsewhere)) == elsewhere && kinds.contains(&Weight::of(one));
+        let is_in = |one: &&Operation| {
+            (one.origin == Some(Origin::Elsewhere)) == elsewhere && kinds.contains(&Weight::of(one))
+        };
         let operations: Vec<_> = operations.iter().copied().filter(is_in).collect();
-        let key = |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
-        alike(&operations, key).iter().map(|alike| Row::of(alike, operation_row(alike))).collect::<Vec<_>>()
+        let key =
+            |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
+        alike(&operations, key)
+            .iter()
+            .map(|alike| Row::of(alike, operation_row(alike)))
+            .collect::<Vec<_>>()
     };
     let held_of = |elsewhere: bool| {
-        let held: Vec<_> =
-            held.iter().copied().filter(|one| (one.origin == Some(Origin::Elsewhere)) == elsewhere).collect();
-        alike(&held, |held| Some(whys(held))).iter().map(|alike| Row::of(alike, held_row(alike))).collect::<Vec<_>>()
+        let held: Vec<_> = held
+            .iter()
+            .copied()
+            .filter(|one| (one.origin == Some(Origin::Elsewhere)) == elsewhere)
+            .collect();
+        alike(&held, |held| Some(whys(held)))
+            .iter()
+            .map(|alike| Row::of(alike, held_row(alike)))
+            .collect::<Vec<_>>()
     };
-    let is_compared =
-        plan.operations.iter().any(|one| one.origin.is_some()) || held.iter().any(|one| one.origin.is_some());
+    let is_compared = plan.operations.iter().any(|one| one.origin.is_some())
+        || held.iter().any(|one| one.origin.is_some());
     let [create, hold, update] = if is_compared {
-        ["From this change, to create", "From this change, held until a person decides", "From this change, to update"]
+        [
+            "From this change, to create",
+            "From this change, held until a person decides",
+            "From this change, to update",
+        ]
     } else {
         ["To create", "Held until a person decides", "To update"]
     };
     // The gravest first: where there isn't room for all, the rest is left out.
-    page.table(create, OPERATIONS, &of(false, &[Weight::Create]), Fold::Open, Kind::Creates);
+    page.table(
+        create,
+        OPERATIONS,
+        &of(false, &[Weight::Create]),
+        Fold::Open,
+        Kind::Creates,
+    );
     page.table(hold, HELD, &held_of(false), Fold::Open, Kind::Held);
     let updates = [of(false, &[Weight::Effect]), of(false, &[Weight::Plain])].concat();
     page.table(update, OPERATIONS, &updates, Fold::Open, Kind::Updates);
@@ -69,9 +106,21 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
         Fold::Closed,
         Kind::Creates,
     );
-    page.table("Not from this change, held", HELD, &held_of(true), Fold::Closed, Kind::Held);
+    page.table(
+        "Not from this change, held",
+        HELD,
+        &held_of(true),
+        Fold::Closed,
+        Kind::Held,
+    );
     let updates = [of(true, &[Weight::Effect]), of(true, &[Weight::Plain])].concat();
-    page.table("Not from this change, to update", OPERATIONS, &updates, Fold::Closed, Kind::Updates);
+    page.table(
+        "Not from this change, to update",
+        OPERATIONS,
+        &updates,
+        Fold::Closed,
+        Kind::Updates,
+    );
     page.end()
 }
 
@@ -102,7 +151,11 @@ enum Kind {
 }
 
 /// What each kind is called, singly and together.
-const KINDS: [(&str, &str); 3] = [("create", "creates"), ("update", "updates"), ("held", "held")];
+const KINDS: [(&str, &str); 3] = [
+    ("create", "creates"),
+    ("update", "updates"),
+    ("held", "held"),
+];
 
 const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
 const HELD: &str = "| who | why | where |\n|---|---|---|\n";
@@ -126,8 +179,15 @@ struct Row {
 impl Row {
     fn of<E: Entry>(alike: &[&E], text: String) -> Self {
         let who = alike[0].who();
-        let whom = who.mis_id.clone().unwrap_or_else(|| who.id.map(|id| id.to_string()).unwrap_or_default());
-        Self { text, users: alike.len(), whom }
+        let whom = who
+            .mis_id
+            .clone()
+            .unwrap_or_else(|| who.id.map(|id| id.to_string()).unwrap_or_default());
+        Self {
+            text,
+            users: alike.len(),
+            whom,
+        }
     }
 }
 
@@ -150,7 +210,11 @@ impl Page {
         for (at, line) in lines.iter().enumerate() {
             let line = format!("{}  \n", plain(&clipped(line)));
             if self.text.len() + line.len() > end {
-                let _ = writeln!(self.text, "… {}  ", count(lines.len() - at, "more line", "more lines"));
+                let _ = writeln!(
+                    self.text,
+                    "… {}  ",
+                    count(lines.len() - at, "more line", "more lines")
+                );
                 return;
             }
             self.text += &line;
@@ -166,7 +230,10 @@ impl Page {
         let title = format!("{heading}: {}", users(&rows.iter().collect::<Vec<_>>()));
         let (before, after) = match fold {
             Fold::Open => (format!("#### {title}\n\n"), "\n"),
-            Fold::Closed => (format!("<details><summary>{title}</summary>\n\n"), "\n</details>\n\n"),
+            Fold::Closed => (
+                format!("<details><summary>{title}</summary>\n\n"),
+                "\n</details>\n\n",
+            ),
         };
         let mut length = self.text.len() + before.len() + head.len() + after.len();
         let fits = |row: &&Row| {
@@ -178,7 +245,11 @@ impl Page {
         self.left_out[kind as usize] += users(&rest);
         if matches!(kind, Kind::Creates) {
             let room = UNNAMED - UNNAMED.min(self.unnamed.len());
-            self.unnamed.extend(rest.iter().take(room).map(|row| code(&clipped_to(&row.whom, SHORT))));
+            self.unnamed.extend(
+                rest.iter()
+                    .take(room)
+                    .map(|row| code(&clipped_to(&row.whom, SHORT))),
+            );
         }
         if shown.is_empty() {
             return;
@@ -190,8 +261,14 @@ impl Page {
     }
 
     fn end(mut self) -> String {
-        let left_out = self.left_out.iter().zip(KINDS).filter(|(number, _)| **number > 0);
-        let left_out: Vec<String> = left_out.map(|(number, (one, many))| count(*number, one, many)).collect();
+        let left_out = self
+            .left_out
+            .iter()
+            .zip(KINDS)
+            .filter(|(number, _)| **number > 0);
+        let left_out: Vec<String> = left_out
+            .map(|(number, (one, many))| count(*number, one, many))
+            .collect();
         if !left_out.is_empty() {
             let what = left_out.join(", ");
             let _ = writeln!(
@@ -200,15 +277,26 @@ impl Page {
             );
         }
         let left = self.left_out[Kind::Creates as usize];
-        let room = self.most.saturating_sub(self.text.len() + UNNAMED_WORDS.len() + 30);
+        let room = self
+            .most
+            .saturating_sub(self.text.len() + UNNAMED_WORDS.len() + 30);
         let mut length = 0;
         let fits = |name: &&String| {
             length += name.len() + 2;
             length <= room
         };
-        let names: Vec<&str> = self.unnamed.iter().take_while(fits).map(String::as_str).collect();
+        let names: Vec<&str> = self
+            .unnamed
+            .iter()
+            .take_while(fits)
+            .map(String::as_str)
+            .collect();
         if !names.is_empty() {
-            let more = if left == names.len() { String::new() } else { format!(" and {} more", left - names.len()) };
+            let more = if left == names.len() {
+                String::new()
+            } else {
+                format!(" and {} more", left - names.len())
+            };
             let _ = writeln!(self.text, "{UNNAMED_WORDS}{}{more}.", names.join(", "));
         }
         self.text
@@ -221,55 +309,102 @@ fn operation_row(alike: &[&Operation]) -> String {
         Action::Create => ("**+**", None),
         Action::Update(id) => ("~", Some(id)),
     };
-    format!("| {mark} | {} | {} | {} | {} |\n", whom(alike, id), changes(first), effects(first), place(alike))
+    format!(
+        "| {mark} | {} | {} | {} | {} |\n",
+        whom(alike, id),
+        changes(first),
+        effects(first),
+        place(alike)
+    )
 }
 
 fn effects(operation: &Operation) -> String {
-    operation.effects.iter().map(|effect| effect_words(*effect)).collect::<Vec<_>>().join(", ")
+    operation
+        .effects
+        .iter()
+        .map(|effect| effect_words(*effect))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Public values in full, personal fields by name, special ones not even so.
 fn changes(operation: &Operation) -> String {
-    let (special, named): (Vec<&Change>, Vec<&Change>) =
-        operation.changes.iter().partition(|change| change.key.row().class == Class::Special);
+    let (special, named): (Vec<&Change>, Vec<&Change>) = operation
+        .changes
+        .iter()
+        .partition(|change| change.key.row().class == Class::Special);
     let is_create = operation.action == Action::Create;
-    let named = named.into_iter().filter(|change| change.key != Key::MisId || !is_create);
+    let named = named
+        .into_iter()
+        .filter(|change| change.key != Key::MisId || !is_create);
     let (open, hidden): (Vec<&Change>, Vec<&Change>) =
         named.partition(|change| change.key.row().class == Class::Public);
     // Fields whose values aren't shown take one line together.
     let hidden: Vec<String> = hidden.into_iter().map(one_change).collect();
-    let mut words: Vec<String> = (!hidden.is_empty()).then(|| hidden.join(", ")).into_iter().collect();
+    let mut words: Vec<String> = (!hidden.is_empty())
+        .then(|| hidden.join(", "))
+        .into_iter()
+        .collect();
     words.extend(open.into_iter().map(one_change));
     if !special.is_empty() {
-        words.push(if is_create { "special data" } else { "special data changed" }.to_owned());
+        words.push(
+            if is_create {
+                "special data"
+            } else {
+                "special data changed"
+            }
+            .to_owned(),
+        );
     }
     if !operation.checked_by.is_empty() {
-        words.push(format!("checked by {}", marks(&operation.checked_by, Reveal::Public)));
+        words.push(format!(
+            "checked by {}",
+            marks(&operation.checked_by, Reveal::Public)
+        ));
     }
     words.join("<br>")
 }
 
 fn one_change(change: &Change) -> String {
     let name = change.key.name();
-    let unverified = if change.is_verifiable { "" } else { " (unverified)" };
+    let unverified = if change.is_verifiable {
+        ""
+    } else {
+        " (unverified)"
+    };
     if change.key.row().class != Class::Public {
         return format!("{name}{unverified}");
     }
     let to = code(&clipped(&planned(&change.to)));
     match &change.from {
-        Some(from) => format!("{name}: {} → {to}{unverified}", code(&clipped(&former(change.key, from)))),
+        Some(from) => format!(
+            "{name}: {} → {to}{unverified}",
+            code(&clipped(&former(change.key, from)))
+        ),
         None => format!("{name}: {to}{unverified}"),
     }
 }
 
 fn held_row(alike: &[&Held]) -> String {
     let first = alike[0];
-    format!("| {} | {} | {} |\n", whom(alike, first.who.id), whys(first), place(alike))
+    format!(
+        "| {} | {} | {} |\n",
+        whom(alike, first.who.id),
+        whys(first),
+        place(alike)
+    )
 }
 
 fn whys(held: &Held) -> String {
-    let reasons: Vec<String> = held.reasons.iter().map(|reason| why(reason, Reveal::Public)).collect();
-    let lines = reasons.iter().flat_map(|reason| reason.lines()).map(|line| plain(line.trim()));
+    let reasons: Vec<String> = held
+        .reasons
+        .iter()
+        .map(|reason| why(reason, Reveal::Public))
+        .collect();
+    let lines = reasons
+        .iter()
+        .flat_map(|reason| reason.lines())
+        .map(|line| plain(line.trim()));
     lines.collect::<Vec<_>>().join("<br>")
 }
 
@@ -279,11 +414,26 @@ fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
     let role = role(who.role);
     if alike.len() > 1 {
         let (names, more) = named(alike, NAMED);
-        let names: Vec<String> = names.iter().map(|name| code(&clipped_to(name, SHORT))).collect();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        return format!("{}: {}{more}", count(alike.len(), role, &plural(role)), names.join(", "));
+        let names: Vec<String> = names
+            .iter()
+            .map(|name| code(&clipped_to(name, SHORT)))
+            .collect();
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        return format!(
+            "{}: {}{more}",
+            count(alike.len(), role, &plural(role)),
+            names.join(", ")
+        );
     }
-    let mis_id = who.mis_id.as_ref().map(|mis_id| format!(" {}", code(&clipped_to(mis_id, SHORT)))).unwrap_or_default();
+    let mis_id = who
+        .mis_id
+        .as_ref()
+        .map(|mis_id| format!(" {}", code(&clipped_to(mis_id, SHORT))))
+        .unwrap_or_default();
     let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
     format!("{role}{mis_id}{id}")
 }
@@ -291,7 +441,11 @@ fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
 /// Where it is declared: of many, the file.
 fn place<E: Entry>(alike: &[&E]) -> String {
     let place = alike[0].place();
-    code(&clipped(&if alike.len() == 1 { place.to_string() } else { place.file.to_string() }))
+    code(&clipped(&if alike.len() == 1 {
+        place.to_string()
+    } else {
+        place.file.to_string()
+    }))
 }
 
 /// Text that no row could bear whole, up to so many characters.
@@ -327,10 +481,11 @@ fn plain(text: &str) -> String {
 const SIGILS: &[char] = &['@', '#', '!', '$', '~', '&', '%', '^', '*'];
 
 fn unlinked(text: &str) -> String {
-    text.split_inclusive(SIGILS).fold(String::new(), |out, part| match part.strip_suffix(SIGILS) {
-        Some(before) => out + &inert(before) + &code(&part[before.len()..]),
-        None => out + &inert(part),
-    })
+    text.split_inclusive(SIGILS)
+        .fold(String::new(), |out, part| match part.strip_suffix(SIGILS) {
+            Some(before) => out + &inert(before) + &code(&part[before.len()..]),
+            None => out + &inert(part),
+        })
 }
 
 /// What can't be markup stays; everything else is written as an entity. Dots and colons make links, but not before a blank.
@@ -343,7 +498,8 @@ fn inert(text: &str) -> String {
             let _ = write!(out, "{}", inert(&c.escape_unicode().to_string()));
             continue;
         }
-        let is_safe = c.is_alphanumeric() || matches!(c, ' ' | '-' | ',' | ';' | '(' | ')' | '\'' | '%');
+        let is_safe =
+            c.is_alphanumeric() || matches!(c, ' ' | '-' | ',' | ';' | '(' | ')' | '\'' | '%');
         if is_safe || (matches!(c, '.' | ':') && ends_word) {
             out.push(c);
         } else {

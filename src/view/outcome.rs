@@ -31,11 +31,16 @@ pub fn result_line(operation: &Operation, fate: &Fate, look: Look) -> String {
     };
     let because = |why: String| {
         let place = shown(&operation.place.to_string());
-        format!("\n{}", wrapped(&format!("{place}: {why}"), "    ", 4, look.prose()).trim_end())
+        format!(
+            "\n{}",
+            wrapped(&format!("{place}: {why}"), "    ", 4, look.prose()).trim_end()
+        )
     };
     let why = reason(fate, reveal).map(because).unwrap_or_default();
     match fate {
-        Fate::Done(id) | Fate::Found(id) => format!("{GREEN}{verb}{GREEN:#} {}{why}", whom(Some(*id))),
+        Fate::Done(id) | Fate::Found(id) => {
+            format!("{GREEN}{verb}{GREEN:#} {}{why}", whom(Some(*id)))
+        }
         Fate::Failed(Failure::TouchedOthers(_)) => format!("{RED}damaged{RED:#} {}{why}", whom(id)),
         Fate::Failed(_) => format!("{RED}failed{RED:#} to {to} {}{why}", whom(id)),
         Fate::NotAttempted(_) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{why}", whom(id)),
@@ -69,7 +74,10 @@ fn failure(failure: &Failure, reveal: Reveal) -> String {
         }
         Failure::Call(error) => call_failure(error, reveal),
         Failure::ChangedMeanwhile(keys) => {
-            format!("{} changed on the server since the plan was made; plan again", names(keys, reveal))
+            format!(
+                "{} changed on the server since the plan was made; plan again",
+                names(keys, reveal)
+            )
         }
         Failure::TouchedOthers(api_names) => format!(
             "the update changed {} too, which wasn't sent; put that back in OneFile before anything is applied again",
@@ -81,8 +89,17 @@ fn failure(failure: &Failure, reveal: Reveal) -> String {
 
 /// An error, and the fields that the server's message names: those that may be named.
 fn call_failure(error: &ClientError, reveal: Reveal) -> String {
-    let named: Vec<Key> = error.names().iter().copied().filter(|key| may_name(*key, reveal)).collect();
-    let naming = if named.is_empty() { String::new() } else { format!(", and names {}", names(&named, reveal)) };
+    let named: Vec<Key> = error
+        .names()
+        .iter()
+        .copied()
+        .filter(|key| may_name(*key, reveal))
+        .collect();
+    let naming = if named.is_empty() {
+        String::new()
+    } else {
+        format!(", and names {}", names(&named, reveal))
+    };
     shown(&error.to_string()) + &naming
 }
 
@@ -92,18 +109,35 @@ fn may_name(key: Key, reveal: Reveal) -> bool {
 
 /// Fields by their names; those of class special without them, where nobody is to know.
 fn names(keys: &[Key], reveal: Reveal) -> String {
-    let name = |key: &Key| if may_name(*key, reveal) { format!("`{}`", key.name()) } else { "special data".to_owned() };
+    let name = |key: &Key| {
+        if may_name(*key, reveal) {
+            format!("`{}`", key.name())
+        } else {
+            "special data".to_owned()
+        }
+    };
     let mut names: Vec<String> = keys.iter().map(name).collect();
     names.dedup();
     listed(&names)
 }
 
 fn api_names_shown(api_names: &[String], reveal: Reveal) -> String {
-    let key = |name: &str| FIELDS.iter().find(|field| field.api.is_some_and(|api| api.eq_ignore_ascii_case(name)));
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        api_names.iter().map(|name| (name, key(name))).partition(|(_, key)| key.is_some());
-    let known: Vec<Key> = known.into_iter().filter_map(|(_, field)| Some(field?.key)).collect();
-    let unknown = unknown.into_iter().map(|(name, _)| format!("`{}`", shown(name)));
+    let key = |name: &str| {
+        FIELDS
+            .iter()
+            .find(|field| field.api.is_some_and(|api| api.eq_ignore_ascii_case(name)))
+    };
+    let (known, unknown): (Vec<_>, Vec<_>) = api_names
+        .iter()
+        .map(|name| (name, key(name)))
+        .partition(|(_, key)| key.is_some());
+    let known: Vec<Key> = known
+        .into_iter()
+        .filter_map(|(_, field)| Some(field?.key))
+        .collect();
+    let unknown = unknown
+        .into_iter()
+        .map(|(name, _)| format!("`{}`", shown(name)));
     let mut words: Vec<String> = unknown.collect();
     if !known.is_empty() {
         words.insert(0, names(&known, reveal));
@@ -126,20 +160,43 @@ fn why_not(why: &Why) -> String {
 }
 
 /// The closing count, and what to do about what isn't done.
-pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, reveal: Reveal) -> String {
+pub fn outcome_totals(
+    outcome: &Outcome,
+    deviations: &[Deviation],
+    held: usize,
+    reveal: Reveal,
+) -> String {
     let done = |create: bool| {
         let of_kind = |operation: &Operation| (operation.action == Action::Create) == create;
-        outcome.results.iter().filter(|(operation, fate)| of_kind(operation) && fate.account().is_some()).count()
+        outcome
+            .results
+            .iter()
+            .filter(|(operation, fate)| of_kind(operation) && fate.account().is_some())
+            .count()
     };
-    let unclear: Vec<&str> =
-        outcome.results.iter().filter_map(|(operation, fate)| unclear_mis_id(operation, fate)).collect();
+    let unclear: Vec<&str> = outcome
+        .results
+        .iter()
+        .filter_map(|(operation, fate)| unclear_mis_id(operation, fate))
+        .collect();
     let mut text = outcome.halt.as_ref().map(halt).unwrap_or_default();
     text.push_str(&deviating(deviations, reveal));
-    let _ = write!(text, "Applied: {} created, {} updated", done(true), done(false));
+    let _ = write!(
+        text,
+        "Applied: {} created, {} updated",
+        done(true),
+        done(false)
+    );
     let others = [
         (deviations.len(), "of these not as declared"),
-        (outcome.number(|fate| matches!(fate, Fate::Failed(_))), "failed"),
-        (outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))), "not attempted"),
+        (
+            outcome.number(|fate| matches!(fate, Fate::Failed(_))),
+            "failed",
+        ),
+        (
+            outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
+            "not attempted",
+        ),
         (unclear.len(), "unclear"),
         (held, "held"),
     ];
@@ -149,15 +206,22 @@ pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, 
     text.push_str(".\n");
     text.push_str(&e_mailed_words(e_mailed(outcome)));
     if !unclear.is_empty() {
-        text.push_str("Look in OneFile whether the account is there, and say what you have seen:\n");
+        text.push_str(
+            "Look in OneFile whether the account is there, and say what you have seen:\n",
+        );
         for mis_id in &unclear {
-            let _ = writeln!(text, "  rosterctl settle {} created    # or not-created", shown(mis_id));
+            let _ = writeln!(
+                text,
+                "  rosterctl settle {} created    # or not-created",
+                shown(mis_id)
+            );
         }
         text.push_str(
             "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n",
         );
     }
-    let is_unfinished = outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
+    let is_unfinished =
+        outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
     if is_unfinished && outcome.halt != Some(Halt::TouchedOthers) {
         text.push_str("Once what failed is mended, `rosterctl apply` goes on from here.\n");
     }
@@ -165,12 +229,19 @@ pub fn outcome_totals(outcome: &Outcome, deviations: &[Deviation], held: usize, 
 }
 
 fn unclear_mis_id<'o>(operation: &'o Operation, fate: &Fate) -> Option<&'o str> {
-    operation.who.mis_id.as_deref().filter(|_| matches!(fate, Fate::Unclear(_)))
+    operation
+        .who
+        .mis_id
+        .as_deref()
+        .filter(|_| matches!(fate, Fate::Unclear(_)))
 }
 
 /// Whom the creates of this run have e-mailed, and whom they may have: a create that is unclear may have.
 pub(crate) fn e_mailed(outcome: &Outcome) -> (usize, usize) {
-    let creates = outcome.results.iter().filter(|(operation, _)| operation.action == Action::Create);
+    let creates = outcome
+        .results
+        .iter()
+        .filter(|(operation, _)| operation.action == Action::Create);
     let (mut does, mut may) = (0, 0);
     for (operation, fate) in creates {
         let has = |effect: Effect| operation.effects.contains(&effect);
@@ -210,13 +281,17 @@ pub(crate) fn halt(halt: &Halt) -> String {
 /// A time as people in London read it.
 pub fn london(at: Timestamp) -> String {
     let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
-    at.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    at.to_zoned_datetime(zone)
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
 }
 
 /// The same within a sentence: 3 November 2026 at 10:02.
 pub(crate) fn moment(at: Timestamp) -> String {
     let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
-    at.to_zoned_datetime(zone).strftime("%-d %B %Y at %H:%M").to_string()
+    at.to_zoned_datetime(zone)
+        .strftime("%-d %B %Y at %H:%M")
+        .to_string()
 }
 
 pub(crate) fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
@@ -227,7 +302,10 @@ pub(crate) fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
         } else {
             format!("doesn't hold {}", names(&deviation.keys, reveal))
         };
-        format!("  {}\n  {RED}!{RED:#} {whom} {what}\n", shown(&deviation.place.to_string()))
+        format!(
+            "  {}\n  {RED}!{RED:#} {whom} {what}\n",
+            shown(&deviation.place.to_string())
+        )
     };
     if deviations.is_empty() {
         return String::new();
@@ -242,13 +320,19 @@ pub fn taken_up(taken: &[Taken]) -> String {
     let line = |taken: &Taken| {
         let (mis_id, since) = (shown(&taken.mis_id), london(taken.since));
         match taken.found {
-            Some(id) => format!("{mis_id}: the create of {since} was unclear; account {id} is there now.\n"),
+            Some(id) => {
+                format!("{mis_id}: the create of {since} was unclear; account {id} is there now.\n")
+            }
             None => format!(
                 "{mis_id}: the create of {since} was unclear; no account is to be found, so that it is planned anew.\n"
             ),
         }
     };
-    if taken.is_empty() { String::new() } else { taken.iter().map(line).collect::<String>() + "\n" }
+    if taken.is_empty() {
+        String::new()
+    } else {
+        taken.iter().map(line).collect::<String>() + "\n"
+    }
 }
 
 /// What is said in the place of a plan that holds nothing but what nobody has reviewed.
@@ -262,7 +346,10 @@ pub fn skipped(places: &[Place]) -> String {
         return String::new();
     }
     let operations = count(places.len(), "operation", "operations");
-    format!("{operations} skipped, not reviewed: {}.\n", shown(&listed(places)))
+    format!(
+        "{operations} skipped, not reviewed: {}.\n",
+        shown(&listed(places))
+    )
 }
 
 /// Why a plan isn't applied, and what to type.
@@ -275,10 +362,18 @@ pub fn objections(objections: &[Objection]) -> String {
             shown(&listed(places))
         ),
         Objection::Held(number) => {
-            format!("{} held, and `--strict` applies nothing then.", count(*number, "user is", "users are"))
+            format!(
+                "{} held, and `--strict` applies nothing then.",
+                count(*number, "user is", "users are")
+            )
         }
         Objection::Withheld => "The answer wasn't `yes`.".to_owned(),
-        Objection::Unasked => "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned(),
+        Objection::Unasked => {
+            "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned()
+        }
     };
-    objections.iter().map(|objection| line(objection) + "\n").collect()
+    objections
+        .iter()
+        .map(|objection| line(objection) + "\n")
+        .collect()
 }

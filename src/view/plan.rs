@@ -12,7 +12,9 @@ use crate::view::change::{lines, row};
 use crate::view::held::held_blocks;
 use crate::view::look::{Length, Look};
 use crate::view::totals::totals_as;
-use crate::view::words::{DIM, GREEN, YELLOW, count, in_brief, listed, marks, plural, role, shown, who};
+use crate::view::words::{
+    DIM, GREEN, YELLOW, count, in_brief, listed, marks, plural, role, shown, who,
+};
 
 /// How much room effects have, in columns.
 const EFFECT_ROOM: usize = 22;
@@ -30,7 +32,11 @@ pub fn plan(plan: &Plan, look: Look) -> String {
     let mut operations: Vec<_> = plan.operations.iter().collect();
     operations.sort_by_key(|operation| &operation.place);
     for (origin, heading) in GROUPS {
-        let group: Vec<_> = operations.iter().copied().filter(|operation| operation.origin == *origin).collect();
+        let group: Vec<_> = operations
+            .iter()
+            .copied()
+            .filter(|operation| operation.origin == *origin)
+            .collect();
         if !group.is_empty() {
             text.push_str(heading);
             text.push_str(&by_file(blocks(&group, look), look));
@@ -39,11 +45,20 @@ pub fn plan(plan: &Plan, look: Look) -> String {
     let mut held: Vec<_> = plan.held.iter().collect();
     held.sort_by_key(|held| &held.place);
     // What this change doesn't bring about although somebody wants it is never folded.
-    let whole = Look { length: Length::Full, ..look };
-    for (origin, heading, look) in
-        [(None, HELD, look), (Some(Origin::ThisChange), HELD_OF_CHANGE, whole), (Some(Origin::Elsewhere), HELD, look)]
-    {
-        let group: Vec<_> = held.iter().copied().filter(|held| held.origin == origin).collect();
+    let whole = Look {
+        length: Length::Full,
+        ..look
+    };
+    for (origin, heading, look) in [
+        (None, HELD, look),
+        (Some(Origin::ThisChange), HELD_OF_CHANGE, whole),
+        (Some(Origin::Elsewhere), HELD, look),
+    ] {
+        let group: Vec<_> = held
+            .iter()
+            .copied()
+            .filter(|held| held.origin == origin)
+            .collect();
         if !group.is_empty() {
             text.push_str(heading);
             text.push_str(&by_file(held_blocks(&group, look), look));
@@ -59,9 +74,17 @@ const HELD_OF_CHANGE: &str = "From this change, and held until a person decides:
 fn blocks(operations: &[&Operation], look: Look) -> Vec<Block> {
     let key = |operation: &Operation| {
         let is_update = operation.action != Action::Create;
-        is_update.then(|| (format!("{:?}", operation.effects), changed_lines(operation, look)))
+        is_update.then(|| {
+            (
+                format!("{:?}", operation.effects),
+                changed_lines(operation, look),
+            )
+        })
     };
-    alike(operations, key).iter().map(|alike| block(alike, look)).collect()
+    alike(operations, key)
+        .iter()
+        .map(|alike| block(alike, look))
+        .collect()
 }
 
 fn block(alike: &[&Operation], look: Look) -> Block {
@@ -72,7 +95,11 @@ fn block(alike: &[&Operation], look: Look) -> Block {
     };
     let mut lines = changed_lines(first, look);
     if !first.checked_by.is_empty() {
-        lines.extend(row("checked by", &marks(&first.checked_by, look.reveal), look.width));
+        lines.extend(row(
+            "checked by",
+            &marks(&first.checked_by, look.reveal),
+            look.width,
+        ));
     }
     lines.extend(of_many(alike, look));
     Block {
@@ -81,7 +108,11 @@ fn block(alike: &[&Operation], look: Look) -> Block {
         users: alike.len(),
         // Who is created can't be undone, and so is always said.
         name: (first.action == Action::Create).then(|| in_brief(&first.who, look.reveal)),
-        head: head(first, &whom(alike, || who(&first.who, id, look.reveal)), look.prose()),
+        head: head(
+            first,
+            &whom(alike, || who(&first.who, id, look.reveal)),
+            look.prose(),
+        ),
         lines,
     }
 }
@@ -89,7 +120,11 @@ fn block(alike: &[&Operation], look: Look) -> Block {
 /// Whom many are, or who the only one is.
 pub(crate) fn whom<E: Entry>(alike: &[&E], one: impl Fn() -> String) -> String {
     let role = role(alike[0].who().role);
-    if alike.len() == 1 { one() } else { count(alike.len(), role, &plural(role)) }
+    if alike.len() == 1 {
+        one()
+    } else {
+        count(alike.len(), role, &plural(role))
+    }
 }
 
 /// The line that names many.
@@ -97,9 +132,20 @@ pub(crate) fn of_many<E: Entry>(alike: &[&E], look: Look) -> Vec<String> {
     if alike.len() == 1 {
         return Vec::new();
     }
-    let (names, more) = named(alike, if look.length == Length::Full { alike.len() } else { NAMED });
+    let (names, more) = named(
+        alike,
+        if look.length == Length::Full {
+            alike.len()
+        } else {
+            NAMED
+        },
+    );
     let names = shown(&listed(&names));
-    let more = if more == 0 { String::new() } else { format!(" and {more} more (`--full`)") };
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more (`--full`)")
+    };
     row("of", &(names + &more), look.width)
 }
 
@@ -128,7 +174,11 @@ fn head(operation: &Operation, whom: &str, width: usize) -> String {
     };
     let head = format!("{mark} {whom}");
     let head_styled = format!("{style}{head}{style:#}");
-    let effects: Vec<_> = operation.effects.iter().map(|effect| effect_words(*effect)).collect();
+    let effects: Vec<_> = operation
+        .effects
+        .iter()
+        .map(|effect| effect_words(*effect))
+        .collect();
     let effect = effects.join(", ");
     if effect.is_empty() {
         return head_styled;
@@ -147,20 +197,37 @@ fn kind(operation: &Operation) -> (String, String) {
     match operation.action {
         Action::Create => {
             let role = role(operation.who.role);
-            (format!("create of a {role}"), format!("creates of {}", plural(role)))
+            (
+                format!("create of a {role}"),
+                format!("creates of {}", plural(role)),
+            )
         }
         Action::Update(_) => {
-            let names = listed(&public_names(operation.changes.iter().map(|change| change.key)));
-            let effects: Vec<_> = operation.effects.iter().map(|effect| effect_words(*effect)).collect();
-            let effects = if effects.is_empty() { String::new() } else { format!(" ({})", effects.join(", ")) };
-            (format!("update of {names}{effects}"), format!("updates of {names}{effects}"))
+            let names = listed(&public_names(
+                operation.changes.iter().map(|change| change.key),
+            ));
+            let effects: Vec<_> = operation
+                .effects
+                .iter()
+                .map(|effect| effect_words(*effect))
+                .collect();
+            let effects = if effects.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", effects.join(", "))
+            };
+            (
+                format!("update of {names}{effects}"),
+                format!("updates of {names}{effects}"),
+            )
         }
     }
 }
 
 /// The names of fields as everybody may read them: those of class special are one.
 pub(crate) fn public_names(keys: impl Iterator<Item = Key>) -> Vec<&'static str> {
-    let (special, named): (Vec<Key>, Vec<Key>) = keys.partition(|key| key.row().class == Class::Special);
+    let (special, named): (Vec<Key>, Vec<Key>) =
+        keys.partition(|key| key.row().class == Class::Special);
     let special = (!special.is_empty()).then_some("special data");
     named.into_iter().map(Key::name).chain(special).collect()
 }
@@ -168,17 +235,31 @@ pub(crate) fn public_names(keys: impl Iterator<Item = Key>) -> Vec<&'static str>
 /// What the signs of this plan mean.
 fn legend(plan: &Plan, reveal: Reveal) -> String {
     let signs = [(plan.creates(), "+ create"), (plan.updates(), "~ update")];
-    let mut words: Vec<&str> = signs.iter().filter(|(number, _)| *number > 0).map(|(_, sign)| *sign).collect();
+    let mut words: Vec<&str> = signs
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(_, sign)| *sign)
+        .collect();
     if words.is_empty() {
         return String::new();
     }
-    let changes = || plan.operations.iter().flat_map(|operation| &operation.changes);
-    let hides = |class: Class| !reveal.shows(class) && changes().any(|change| change.key.row().class == class);
+    let changes = || {
+        plan.operations
+            .iter()
+            .flat_map(|operation| &operation.changes)
+    };
+    let hides = |class: Class| {
+        !reveal.shows(class) && changes().any(|change| change.key.row().class == class)
+    };
     if hides(Class::Personal) {
         words.push("(personal) not shown here");
     }
     if hides(Class::Special) {
-        words.push(if reveal == Reveal::Public { "special data not shown here" } else { "(special) not shown here" });
+        words.push(if reveal == Reveal::Public {
+            "special data not shown here"
+        } else {
+            "(special) not shown here"
+        });
     }
     format!("{DIM}{}{DIM:#}\n\n", words.join("   "))
 }

@@ -39,26 +39,44 @@ pub struct Calls {
 impl Rehearsed {
     /// Whether everything was done, holds, and leaves nothing to do.
     pub fn is_settled(&self) -> bool {
-        let all_done = self.outcome.results.iter().all(|(_, fate)| fate.account().is_some());
-        all_done && self.outcome.halt.is_none() && self.deviations.is_empty() && self.again.is_settled()
+        let all_done = self
+            .outcome
+            .results
+            .iter()
+            .all(|(_, fate)| fate.account().is_some());
+        all_done
+            && self.outcome.halt.is_none()
+            && self.deviations.is_empty()
+            && self.again.is_settled()
     }
 
     fn done(&self, create: bool) -> usize {
         let results = self.outcome.results.iter();
-        results.filter(|(of, fate)| (of.action == Action::Create) == create && fate.account().is_some()).count()
+        results
+            .filter(|(of, fate)| {
+                (of.action == Action::Create) == create && fate.account().is_some()
+            })
+            .count()
     }
 }
 
 /// `after` is the plan afterwards, as text.
 pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
     let outcome = &rehearsed.outcome;
-    let mut text = "\nRehearsed in the sandbox, with invented people. Nothing was sent to OneFile.\n".to_owned();
+    let mut text =
+        "\nRehearsed in the sandbox, with invented people. Nothing was sent to OneFile.\n"
+            .to_owned();
     if !rehearsed.is_alike {
         text += "The plan of the invented people isn't quite this one: what follows is near it. A look at `plan` says more.\n";
     }
     text += &rehearsed.struck.map(troubled).unwrap_or_default();
-    let undone = outcome.results.iter().filter(|(_, fate)| fate.account().is_none());
-    let lines: Vec<String> = undone.map(|(operation, fate)| result_line(operation, fate, look)).collect();
+    let undone = outcome
+        .results
+        .iter()
+        .filter(|(_, fate)| fate.account().is_none());
+    let lines: Vec<String> = undone
+        .map(|(operation, fate)| result_line(operation, fate, look))
+        .collect();
     for line in lines.iter().take(SHOWN) {
         let _ = writeln!(text, "{line}");
     }
@@ -67,11 +85,25 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
     }
     text += &outcome.halt.as_ref().map(halt).unwrap_or_default();
     text += &deviating(&rehearsed.deviations, look.reveal);
-    let _ = write!(text, "Applied: {} created, {} updated", rehearsed.done(true), rehearsed.done(false));
+    let _ = write!(
+        text,
+        "Applied: {} created, {} updated",
+        rehearsed.done(true),
+        rehearsed.done(false)
+    );
     let others = [
-        (outcome.number(|fate| matches!(fate, Fate::Failed(_))), "failed"),
-        (outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))), "not attempted"),
-        (outcome.number(|fate| matches!(fate, Fate::Unclear(_))), "unclear"),
+        (
+            outcome.number(|fate| matches!(fate, Fate::Failed(_))),
+            "failed",
+        ),
+        (
+            outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
+            "not attempted",
+        ),
+        (
+            outcome.number(|fate| matches!(fate, Fate::Unclear(_))),
+            "unclear",
+        ),
     ];
     for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
         let _ = write!(text, ", {number} {what}");
@@ -80,7 +112,11 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
     let (does, may) = e_mailed(outcome);
     for (verb, number) in [("would have e-mailed", does), ("might have e-mailed", may)] {
         if number > 0 {
-            let _ = writeln!(text, "OneFile {verb} {}.", count(number, "person", "people"));
+            let _ = writeln!(
+                text,
+                "OneFile {verb} {}.",
+                count(number, "person", "people")
+            );
         }
     }
     text += &calls(rehearsed.calls);
@@ -95,8 +131,12 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
 
 fn troubled(struck: usize) -> String {
     match struck {
-        0 => "No call met the trouble of `--faults`: this plan makes none that it is on.\n".to_owned(),
-        number => format!("{} the trouble of `--faults`.\n", count(number, "call met", "calls met")),
+        0 => "No call met the trouble of `--faults`: this plan makes none that it is on.\n"
+            .to_owned(),
+        number => format!(
+            "{} the trouble of `--faults`.\n",
+            count(number, "call met", "calls met")
+        ),
     }
 }
 
@@ -104,8 +144,12 @@ fn troubled(struck: usize) -> String {
 const SHOWN: usize = 20;
 
 fn calls(Calls { plan, apply, limit }: Calls) -> String {
-    let minutes = |calls: usize| calls.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
+    let minutes =
+        |calls: usize| calls.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
     let minutes = count(minutes(2 * plan + apply), "minute", "minutes");
     // An apply plans anew, so that it costs a plan, too.
-    format!("Calls: {plan} to plan, {} to apply; at {limit} a minute both take about {minutes}.\n", plan + apply)
+    format!(
+        "Calls: {plan} to plan, {} to apply; at {limit} a minute both take about {minutes}.\n",
+        plan + apply
+    )
 }

@@ -13,14 +13,21 @@ use crate::view::words::{count, plural, role, wrapped};
 
 /// The totals of a plan: all that `-q` shows of it.
 pub fn totals_as(plan: &Plan, look: Look) -> String {
-    totals(plan).lines().map(|line| wrapped(line, "", 2, look.width)).collect()
+    totals(plan)
+        .lines()
+        .map(|line| wrapped(line, "", 2, look.width))
+        .collect()
 }
 
 /// The same, a sentence a line.
 pub(crate) fn totals(plan: &Plan) -> String {
     let mut text = first_line(plan) + "\n" + &by_kind(plan);
     if !plan.undeclared.is_empty() {
-        let accounts = count(plan.undeclared.len(), "live account isn't", "live accounts aren't");
+        let accounts = count(
+            plan.undeclared.len(),
+            "live account isn't",
+            "live accounts aren't",
+        );
         let suspected = match plan.suspected() {
             0 => String::new(),
             number => format!("; {number} may belong to users who are held"),
@@ -28,7 +35,11 @@ pub(crate) fn totals(plan: &Plan) -> String {
         let _ = writeln!(text, "{accounts} declared here{suspected}.");
     }
     if plan.unseen > 0 && plan.creates() > 0 {
-        let accounts = count(plan.unseen, "of these accounts was", "of these accounts were");
+        let accounts = count(
+            plan.unseen,
+            "of these accounts was",
+            "of these accounts were",
+        );
         let _ = writeln!(
             text,
             "{accounts} compared with who is created by name and MIS value alone: lists don't show more."
@@ -37,43 +48,73 @@ pub(crate) fn totals(plan: &Plan) -> String {
     text.push_str(&emailing(plan));
     if plan.not_compared > 0 && !plan.operations.is_empty() {
         let fields = count(plan.not_compared, "field", "fields");
-        let _ = writeln!(text, "{fields} not compared: no account of that role shows them.");
+        let _ = writeln!(
+            text,
+            "{fields} not compared: no account of that role shows them."
+        );
     }
     let (ours, others) = (plan.from(Origin::ThisChange), plan.from(Origin::Elsewhere));
     if ours + others > 0 {
         let operations = count(ours, "operation is", "operations are");
         let _ = writeln!(text, "{operations} from this change, {others} not.");
     }
-    let held = plan.held.iter().filter(|held| held.origin == Some(Origin::ThisChange)).count();
+    let held = plan
+        .held
+        .iter()
+        .filter(|held| held.origin == Some(Origin::ThisChange))
+        .count();
     if held > 0 {
         let users = count(held, "user of this change is", "users of this change are");
-        let _ = writeln!(text, "{users} held: nothing is done before a person decides.");
+        let _ = writeln!(
+            text,
+            "{users} held: nothing is done before a person decides."
+        );
     }
     if plan.left_out > 0 {
-        let users = count(plan.left_out, "declared user isn't", "declared users aren't");
+        let users = count(
+            plan.left_out,
+            "declared user isn't",
+            "declared users aren't",
+        );
         let _ = writeln!(text, "{users} edited by this change, and not planned.");
     }
     if plan.unmanaged > 0 {
         let fields = count(plan.unmanaged, "field isn't", "fields aren't");
-        let _ = writeln!(text, "{fields} managed in this run: an overlay isn't there.");
+        let _ = writeln!(
+            text,
+            "{fields} managed in this run: an overlay isn't there."
+        );
     }
     text
 }
 
 /// How many creates there are of each role, updates of each field, and users held for each reason: the most first.
 fn by_kind(plan: &Plan) -> String {
-    let (creates, updates): (Vec<&Operation>, Vec<&Operation>) =
-        plan.operations.iter().partition(|operation| operation.action == Action::Create);
+    let (creates, updates): (Vec<&Operation>, Vec<&Operation>) = plan
+        .operations
+        .iter()
+        .partition(|operation| operation.action == Action::Create);
     let roles = creates.iter().map(|operation| role(operation.who.role));
-    let fields = updates.iter().flat_map(|operation| public_names(operation.changes.iter().map(|change| change.key)));
-    let reasons = plan.held.iter().filter_map(|held| held.reasons.first()).map(in_short);
+    let fields = updates
+        .iter()
+        .flat_map(|operation| public_names(operation.changes.iter().map(|change| change.key)));
+    let reasons = plan
+        .held
+        .iter()
+        .filter_map(|held| held.reasons.first())
+        .map(in_short);
     let in_brackets = |word: &str, number: usize| format!("{word} ({number})");
-    line_of("To create", roles, |role, number| count(number, role, &plural(role)))
-        + &line_of("To update", fields, in_brackets)
+    line_of("To create", roles, |role, number| {
+        count(number, role, &plural(role))
+    }) + &line_of("To update", fields, in_brackets)
         + &line_of("Held", reasons, in_brackets)
 }
 
-fn line_of(head: &str, words: impl Iterator<Item = &'static str>, said: impl Fn(&str, usize) -> String) -> String {
+fn line_of(
+    head: &str,
+    words: impl Iterator<Item = &'static str>,
+    said: impl Fn(&str, usize) -> String,
+) -> String {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for word in words {
         *numbers.entry(word).or_default() += 1;
@@ -83,7 +124,10 @@ fn line_of(head: &str, words: impl Iterator<Item = &'static str>, said: impl Fn(
     }
     let mut counted: Vec<_> = numbers.into_iter().collect();
     counted.sort_by_key(|(_, number)| Reverse(*number));
-    let items: Vec<String> = counted.into_iter().map(|(word, number)| said(word, number)).collect();
+    let items: Vec<String> = counted
+        .into_iter()
+        .map(|(word, number)| said(word, number))
+        .collect();
     format!("{head}: {}.\n", items.join(", "))
 }
 
@@ -91,11 +135,21 @@ fn line_of(head: &str, words: impl Iterator<Item = &'static str>, said: impl Fn(
 pub fn emailing(plan: &Plan) -> String {
     let line = |verb: &str, number: usize| match number {
         0 => String::new(),
-        number => format!("OneFile {verb} e-mail {}.\n", count(number, "person", "people")),
+        number => format!(
+            "OneFile {verb} e-mail {}.\n",
+            count(number, "person", "people")
+        ),
     };
-    let (will, may) = (plan.having(Effect::EmailsPerson), plan.having(Effect::MayEmailPerson));
+    let (will, may) = (
+        plan.having(Effect::EmailsPerson),
+        plan.having(Effect::MayEmailPerson),
+    );
     let nobody = plan.creates() > 0 && will + may == 0;
-    let mut text = if nobody { "OneFile won't e-mail anybody.\n".to_owned() } else { String::new() };
+    let mut text = if nobody {
+        "OneFile won't e-mail anybody.\n".to_owned()
+    } else {
+        String::new()
+    };
     text += &(line("will", will) + &line("may", may));
     let changed = plan.having(Effect::KeychainStays);
     if changed > 0 {
@@ -104,7 +158,11 @@ pub fn emailing(plan: &Plan) -> String {
     }
     let moved = plan.having(Effect::AssessorChanges);
     if moved > 0 {
-        let _ = writeln!(text, "{} another assessor.", count(moved, "learner gets", "learners get"));
+        let _ = writeln!(
+            text,
+            "{} another assessor.",
+            count(moved, "learner gets", "learners get")
+        );
     }
     text
 }
@@ -124,12 +182,27 @@ fn first_line(plan: &Plan) -> String {
         let users = count(plan.unchanged, "user is", "users are");
         return format!("No changes: {users} as declared.");
     }
-    let held = (plan.held.len(), count(plan.held.len(), "user", "users") + " held");
-    let fields = (plan.not_compared, count(plan.not_compared, "field", "fields") + " not compared");
-    let users = (plan.left_out, count(plan.left_out, "user", "users") + " not planned");
-    let absent = (plan.unmanaged, count(plan.unmanaged, "field", "fields") + " of an overlay missing");
-    let left: Vec<_> =
-        [held, fields, absent, users].into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    let held = (
+        plan.held.len(),
+        count(plan.held.len(), "user", "users") + " held",
+    );
+    let fields = (
+        plan.not_compared,
+        count(plan.not_compared, "field", "fields") + " not compared",
+    );
+    let users = (
+        plan.left_out,
+        count(plan.left_out, "user", "users") + " not planned",
+    );
+    let absent = (
+        plan.unmanaged,
+        count(plan.unmanaged, "field", "fields") + " of an overlay missing",
+    );
+    let left: Vec<_> = [held, fields, absent, users]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(_, words)| words)
+        .collect();
     format!("Nothing to do in what was compared; {}.", left.join(", "))
 }
 
@@ -140,12 +213,17 @@ pub fn allowing(excess: &Excess) -> Option<String> {
         Kind::Updates => "--allow-updates",
         Kind::CreatesForbidden => return None,
     };
-    excess.few.is_none().then(|| format!("{flag} {}", excess.planned))
+    excess
+        .few
+        .is_none()
+        .then(|| format!("{flag} {}", excess.planned))
 }
 
 /// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
 pub(crate) fn past(excess: &Excess) -> String {
-    let Excess { planned, allowed, .. } = excess;
+    let Excess {
+        planned, allowed, ..
+    } = excess;
     let (what, limit) = match excess.kind {
         Kind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
         Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
@@ -177,14 +255,27 @@ pub fn policy_edits(former: &Policy, policy: &Policy) -> String {
     };
     let rows = [
         ("creates", creates(former), creates(policy)),
-        ("maxCreates", limit(former.max_creates), limit(policy.max_creates)),
-        ("maxUpdates", limit(former.max_updates), limit(policy.max_updates)),
+        (
+            "maxCreates",
+            limit(former.max_creates),
+            limit(policy.max_creates),
+        ),
+        (
+            "maxUpdates",
+            limit(former.max_updates),
+            limit(policy.max_updates),
+        ),
         ("archivedAccounts", archived(former), archived(policy)),
     ];
     let edited: Vec<_> = rows.iter().filter(|(_, from, to)| from != to).collect();
     if edited.is_empty() {
         return String::new();
     }
-    let lines = edited.iter().map(|(key, from, to)| format!("  {key}: {from} -> {to}\n"));
-    format!("This change edits the policy:\n{}\n", lines.collect::<Vec<_>>().concat())
+    let lines = edited
+        .iter()
+        .map(|(key, from, to)| format!("  {key}: {from} -> {to}\n"));
+    format!(
+        "This change edits the policy:\n{}\n",
+        lines.collect::<Vec<_>>().concat()
+    )
 }

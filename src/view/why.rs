@@ -10,7 +10,11 @@ use crate::view::held::why;
 use crate::view::words::{article, count, role, shown, who};
 
 pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
-    let mut text = format!("{}\n  {}\n\n", who(&explanation.who, None, reveal), shown(&explanation.place.to_string()));
+    let mut text = format!(
+        "{}\n  {}\n\n",
+        who(&explanation.who, None, reveal),
+        shown(&explanation.place.to_string())
+    );
     let account = |id, live| format!("account {id}, {}", article(role(live)));
     let found = match explanation.found {
         Found::Pinned(id, live) => format!("pinned by `id` to {}", account(id, live)),
@@ -34,7 +38,14 @@ pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
 
 fn line(field: &Compared, reveal: Reveal) -> String {
     let class = field.key.row().class;
-    let hidden = || if class == Class::Special { "(special)" } else { "(personal)" }.to_owned();
+    let hidden = || {
+        if class == Class::Special {
+            "(special)"
+        } else {
+            "(personal)"
+        }
+        .to_owned()
+    };
     let declared = match &field.declared {
         _ if !reveal.shows(class) => hidden(),
         Some(value) => planned(value),
@@ -48,7 +59,10 @@ fn line(field: &Compared, reveal: Reveal) -> String {
     let (state, rest) = match field.state {
         State::Equal => ("as declared", String::new()),
         State::Differs => ("differs", format!(", live: {live}")),
-        State::NotCompared => ("not compared", ": no account of this role shows it, or it can't be read".to_owned()),
+        State::NotCompared => (
+            "not compared",
+            ": no account of this role shows it, or it can't be read".to_owned(),
+        ),
         State::NotRead => ("not read", ": the account wasn't looked at".to_owned()),
         State::OnCreate => ("on create", ": sent with a create alone".to_owned()),
         State::New => ("new", String::new()),
@@ -63,11 +77,20 @@ fn outcome(outcome: &Outcome<'_>, reveal: Reveal) -> String {
             "So an account is to be created.\n".to_owned()
         }
         Outcome::Operation(operation) => {
-            format!("So {} to be updated.\n", count(operation.changes.len(), "field is", "fields are"))
+            format!(
+                "So {} to be updated.\n",
+                count(operation.changes.len(), "field is", "fields are")
+            )
         }
         Outcome::Held(reasons) => {
-            let reasons: Vec<_> = reasons.iter().map(|reason| format!("  {}\n", why(reason, reveal))).collect();
-            format!("So nothing is done until a person decides:\n{}", reasons.concat())
+            let reasons: Vec<_> = reasons
+                .iter()
+                .map(|reason| format!("  {}\n", why(reason, reveal)))
+                .collect();
+            format!(
+                "So nothing is done until a person decides:\n{}",
+                reasons.concat()
+            )
         }
         Outcome::Unchanged => "So there is nothing to do.\n".to_owned(),
         Outcome::NotPlanned => "This change doesn't edit it, and so it isn't planned.\n".to_owned(),

@@ -21,35 +21,67 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 
 /// Text as it may be printed: control characters, which could steer a terminal, are escaped.
 pub fn shown(text: &str) -> String {
-    text.chars().map(|c| if steers(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+    text.chars()
+        .map(|c| {
+            if steers(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }
 
 /// What a plan is for: the organisation and its server.
 pub fn place(organisation: &Organisation, server: &str) -> String {
-    format!("{} ({}) on {}", shown(&organisation.name), organisation.id, shown(server))
+    format!(
+        "{} ({}) on {}",
+        shown(&organisation.name),
+        organisation.id,
+        shown(server)
+    )
 }
 
 /// Text in quotes, on one line.
 pub(crate) fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\n', "\\n");
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\r', "\\r")
+        .replace('\n', "\\n");
     format!("\"{}\"", shown(&escaped))
 }
 
 /// `learner L-0041  Aisha O'Neill-Khan (137945)`, the name where it may be shown.
 pub(crate) fn who(who: &Who, id: Option<i64>, reveal: Reveal) -> String {
     let role = role(who.role);
-    let mis_id = who.mis_id.as_deref().map(|mis_id| format!(" {}", shown(mis_id))).unwrap_or_default();
+    let mis_id = who
+        .mis_id
+        .as_deref()
+        .map(|mis_id| format!(" {}", shown(mis_id)))
+        .unwrap_or_default();
     let name = who.name.as_deref().filter(|_| reveal >= Reveal::Personal);
     let gap = if mis_id.is_empty() { " " } else { "  " };
-    let name = name.map(|name| format!("{gap}{}", shown(name))).unwrap_or_default();
-    let id = id.or(who.id).map(|id| format!(" ({id})")).unwrap_or_default();
+    let name = name
+        .map(|name| format!("{gap}{}", shown(name)))
+        .unwrap_or_default();
+    let id = id
+        .or(who.id)
+        .map(|id| format!(" ({id})"))
+        .unwrap_or_default();
     format!("{role}{mis_id}{name}{id}")
 }
 
 /// `L-0041 Aisha O'Neill-Khan`, the name where it may be shown.
 pub(crate) fn in_brief(who: &Who, reveal: Reveal) -> String {
     let name = who.name.as_deref().filter(|_| reveal >= Reveal::Personal);
-    shown(&[who.mis_id.as_deref(), name].into_iter().flatten().collect::<Vec<_>>().join(" "))
+    shown(
+        &[who.mis_id.as_deref(), name]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
 pub(crate) fn role(role: Role) -> &'static str {
@@ -62,12 +94,21 @@ pub(crate) fn plural(noun: &str) -> String {
 }
 
 pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
-    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+    items
+        .iter()
+        .map(T::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What people have in common; what is special isn't named to everybody.
 pub(crate) fn marks(marks: &[Mark], reveal: Reveal) -> String {
-    listed(&marks.iter().map(|mark| mark_words(*mark, reveal)).collect::<Vec<_>>())
+    listed(
+        &marks
+            .iter()
+            .map(|mark| mark_words(*mark, reveal))
+            .collect::<Vec<_>>(),
+    )
 }
 
 pub(crate) fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
@@ -90,7 +131,10 @@ pub(crate) fn article(noun: &str) -> String {
 /// Words in lines of at most so many columns, the first behind a head, the others behind as many blanks. What stands in
 /// backticks is to be typed, and stays whole.
 pub(crate) fn wrapped(words: &str, head: &str, indent: usize, width: usize) -> String {
-    filled(whole_words(words), head, indent, width).into_iter().map(|line| line + "\n").collect()
+    filled(whole_words(words), head, indent, width)
+        .into_iter()
+        .map(|line| line + "\n")
+        .collect()
 }
 
 /// Sentences, a line each, in lines of at most so many columns.
@@ -98,7 +142,11 @@ pub fn prose(text: &str, width: usize) -> String {
     let line = |line: &str| {
         let words = line.trim_start();
         let head = &line[..line.len() - words.len()];
-        if words.is_empty() { "\n".to_owned() } else { wrapped(words, head, head.len() + 2, width) }
+        if words.is_empty() {
+            "\n".to_owned()
+        } else {
+            wrapped(words, head, head.len() + 2, width)
+        }
     };
     text.lines().map(line).collect()
 }
@@ -106,7 +154,12 @@ pub fn prose(text: &str, width: usize) -> String {
 /// The same for a text whose blanks count: it breaks at single ones alone.
 pub(crate) fn broken(text: &str, head: &str, indent: usize, width: usize) -> Vec<String> {
     let room = width.saturating_sub(indent).max(NARROWEST);
-    filled(text.split(' ').flat_map(|word| pieces(word, room)), head, indent, width)
+    filled(
+        text.split(' ').flat_map(|word| pieces(word, room)),
+        head,
+        indent,
+        width,
+    )
 }
 
 /// A word without a blank is broken where there is no room for it.
@@ -128,7 +181,12 @@ fn pieces(word: &str, room: usize) -> Vec<String> {
 /// Nothing is broken into less.
 const NARROWEST: usize = 20;
 
-fn filled(words: impl IntoIterator<Item = String>, head: &str, indent: usize, width: usize) -> Vec<String> {
+fn filled(
+    words: impl IntoIterator<Item = String>,
+    head: &str,
+    indent: usize,
+    width: usize,
+) -> Vec<String> {
     let mut lines = vec![head.to_owned()];
     let mut columns = head.width();
     let mut is_empty = true;

@@ -17,7 +17,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 
@@ -37,7 +40,14 @@ struct Person {
 /// A college in which accounts lack MIS values and people share names; its sandbox, with a ULN for most, and who is who.
 fn college(seed: u64, learners: usize) -> (String, Vec<Person>) {
     let folder = tempfile::tempdir().unwrap();
-    let college = College { learners, seed, drift: 0, absent: 4, shared_names: 5, without_mis: 40 };
+    let college = College {
+        learners,
+        seed,
+        drift: 0,
+        absent: 4,
+        shared_names: 5,
+        without_mis: 40,
+    };
     write_college(&college, folder.path()).unwrap();
     let text = std::fs::read_to_string(folder.path().join("sandbox.yaml")).unwrap();
     let mut random = Random(seed);
@@ -45,7 +55,9 @@ fn college(seed: u64, learners: usize) -> (String, Vec<Person>) {
     let (mut sandbox, mut people) = (format!("{directory}users:\n"), Vec::new());
     for row in users.split("  - ID: ").skip(1) {
         let field = |name: &str| {
-            let line = row.lines().find_map(|line| line.trim().strip_prefix(&format!("{name}: ")));
+            let line = row
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(&format!("{name}: ")));
             line.unwrap_or_default().to_owned()
         };
         let id: i64 = row.lines().next().unwrap().parse().unwrap();
@@ -57,8 +69,18 @@ fn college(seed: u64, learners: usize) -> (String, Vec<Person>) {
         if !random.one_in(5) {
             let _ = writeln!(sandbox, "    ULN: \"{uln}\"");
         }
-        let values = [field("FirstName"), field("LastName"), field("Email"), field("DOB"), uln];
-        people.push(Person { id, mis_id: format!("L-{:06}", id - 1_000_001), values });
+        let values = [
+            field("FirstName"),
+            field("LastName"),
+            field("Email"),
+            field("DOB"),
+            uln,
+        ];
+        people.push(Person {
+            id,
+            mis_id: format!("L-{:06}", id - 1_000_001),
+            values,
+        });
     }
     (sandbox, people)
 }
@@ -68,13 +90,25 @@ fn extract(people: &[Person], random: &mut Random) -> String {
     let mut leavers: Vec<&Person> = Vec::new();
     let mut csv = "Student Ref,Forename,Surname,E-mail,Born,ULN,Notes\n".to_owned();
     for person in people {
-        let Person { mis_id, values: [first, last, email, dob, uln], .. } = person;
+        let Person {
+            mis_id,
+            values: [first, last, email, dob, uln],
+            ..
+        } = person;
         if random.one_in(20) {
             leavers.push(person);
             continue;
         }
-        let last = if random.one_in(30) { "Newnameson" } else { last };
-        let first = if random.one_in(20) { first.to_uppercase() } else { first.clone() };
+        let last = if random.one_in(30) {
+            "Newnameson"
+        } else {
+            last
+        };
+        let first = if random.one_in(20) {
+            first.to_uppercase()
+        } else {
+            first.clone()
+        };
         let email = match random.below(4) {
             0 => format!("{mis_id}@home.example").to_lowercase(),
             1 => String::new(),
@@ -94,9 +128,19 @@ fn extract(people: &[Person], random: &mut Random) -> String {
     }
     // New people, with names of those who have left and of those who haven't.
     let namesakes = leavers.into_iter().chain(people.iter().step_by(20));
-    for (number, Person { values: [first, last, ..], .. }) in namesakes.enumerate() {
+    for (
+        number,
+        Person {
+            values: [first, last, ..],
+            ..
+        },
+    ) in namesakes.enumerate()
+    {
         let dob = if random.one_in(2) { "2005-05-05" } else { "" };
-        let _ = writeln!(csv, "N-{number},{first},{last},new{number}@example.ac.uk,{dob},,");
+        let _ = writeln!(
+            csv,
+            "N-{number},{first},{last},new{number}@example.ac.uk,{dob},,"
+        );
     }
     csv
 }
@@ -123,7 +167,14 @@ fn pins(folder: &Path) -> BTreeMap<i64, String> {
     let users = text.split("  - id: ").skip(1);
     let pin = |user: &str| {
         let id = user.split([' ', '\n']).next().unwrap().parse().unwrap();
-        let mis_id = user.split("misId: ").nth(1).unwrap().lines().next().unwrap().trim_matches('"');
+        let mis_id = user
+            .split("misId: ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap()
+            .trim_matches('"');
         (id, mis_id.to_owned())
     };
     users.map(pin).collect()
@@ -134,20 +185,40 @@ pub fn no_pair_is_wrong_and_hardly_one_is_missed() {
     for seed in 1..=20 {
         let (sandbox, people) = college(seed, 300);
         let csv = extract(&people, &mut Random(seed + 1000));
-        let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", &sandbox), ("mis.csv", &csv)]);
+        let folder = project(&[
+            ("rosterctl.yaml", SETTINGS),
+            ("sandbox.yaml", &sandbox),
+            ("mis.csv", &csv),
+        ]);
         let said = run(folder.path(), &[&["adopt", "mis.csv"], COLUMNS].concat());
         assert!(said.ends_with("exit 0\n"), "{seed}: {said}");
-        let expected: BTreeMap<i64, &str> = people.iter().map(|person| (person.id, person.mis_id.as_str())).collect();
+        let expected: BTreeMap<i64, &str> = people
+            .iter()
+            .map(|person| (person.id, person.mis_id.as_str()))
+            .collect();
         let pins = pins(folder.path());
         for (id, mis_id) in &pins {
-            assert_eq!(expected.get(id), Some(&mis_id.as_str()), "seed {seed}: account {id}");
+            assert_eq!(
+                expected.get(id),
+                Some(&mis_id.as_str()),
+                "seed {seed}: account {id}"
+            );
         }
         right += pins.len();
-        people_in_all += people.iter().filter(|person| csv.contains(&format!("\n{},", person.mis_id))).count();
+        people_in_all += people
+            .iter()
+            .filter(|person| csv.contains(&format!("\n{},", person.mis_id)))
+            .count();
         let planned = run(folder.path(), &["plan"]);
-        assert!(planned.contains("0 to create") && planned.contains(" 0 held."), "{seed}: {planned}");
+        assert!(
+            planned.contains("0 to create") && planned.contains(" 0 held."),
+            "{seed}: {planned}"
+        );
     }
-    assert!(right * 100 >= people_in_all * 95, "{right} of {people_in_all}");
+    assert!(
+        right * 100 >= people_in_all * 95,
+        "{right} of {people_in_all}"
+    );
 }
 
 /// What could be taken for one person and isn't, or not for sure.
@@ -201,17 +272,34 @@ L-14,Kim,Newson,none@example.ac.uk,2007-01-14,9999999999,new
 
 #[test]
 fn what_is_not_sure_is_left_to_a_person() {
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", ROWS)]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", LIVE),
+        ("mis.csv", ROWS),
+    ]);
     let said = run(folder.path(), &["adopt", "mis.csv"]);
     let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    insta::assert_snapshot!(format!("{said}\n{}\n{}", file("users/learners.yaml"), file("doubtful.csv")));
+    insta::assert_snapshot!(format!(
+        "{said}\n{}\n{}",
+        file("users/learners.yaml"),
+        file("doubtful.csv")
+    ));
     for value in ["Twinley", "Newson", "@example", "2007-0"] {
-        assert!(!format!("{said}{}{}", file("users/learners.yaml"), file("doubtful.csv")).contains(value), "{value}");
+        assert!(
+            !format!(
+                "{said}{}{}",
+                file("users/learners.yaml"),
+                file("doubtful.csv")
+            )
+            .contains(value),
+            "{value}"
+        );
     }
     // The list of an earlier run may have a person's notes in it.
     let again = run(folder.path(), &["adopt", "mis.csv"]);
     assert!(
-        again.contains("Nothing was written.\n2 files are there already") && again.ends_with("exit 4\n"),
+        again.contains("Nothing was written.\n2 files are there already")
+            && again.ends_with("exit 4\n"),
         "{again}"
     );
     assert!(run(folder.path(), &["adopt", "mis.csv", "--force"]).ends_with("exit 0\n"));
@@ -227,33 +315,83 @@ fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
         ("book.csv", "PK\u{3}\u{4}"),
         ("days.csv", "misId,dob\nL-1,2007-01-01\n"),
         ("empty.csv", "misId,dob\n"),
-        ("nobody.csv", "misId,firstName,lastName\nX-1,Xenia,Xylander\n"),
+        (
+            "nobody.csv",
+            "misId,firstName,lastName\nX-1,Xenia,Xylander\n",
+        ),
     ]);
-    std::fs::write(folder.path().join("old.csv"), b"misId,firstName\nL-1,Zo\xeb\n").unwrap();
+    std::fs::write(
+        folder.path().join("old.csv"),
+        b"misId,firstName\nL-1,Zo\xeb\n",
+    )
+    .unwrap();
     let cases: &[(&[&str], &str, &str)] = &[
         (&["none.csv"], "isn't there", "64"),
         (&["book.csv"], "is an Excel workbook", "64"),
         (&["role.csv"], "a role that isn't known", "3"),
         (&["role.csv"], "a row without `misId`", "3"),
-        (&["mis.csv", "--column", "misId=MIS ID"], "no column `MIS ID` (`misId`; is `misId` meant?)", "64"),
-        (&["mis.csv", "--column", "misId=misid"], "is `misId` meant?", "64"),
-        (&["mis.csv", "--column", "misID"], "write it as in `misId=Student Ref`", "64"),
-        (&["mis.csv", "--column", "surname=lastName"], "no field of an extract", "64"),
-        (&["mis.csv", "--column", "email=email"], "--column misId=HEADER", "64"),
-        (&["mis.csv", "--fields", "startOn"], "--column startOn=HEADER", "64"),
+        (
+            &["mis.csv", "--column", "misId=MIS ID"],
+            "no column `MIS ID` (`misId`; is `misId` meant?)",
+            "64",
+        ),
+        (
+            &["mis.csv", "--column", "misId=misid"],
+            "is `misId` meant?",
+            "64",
+        ),
+        (
+            &["mis.csv", "--column", "misID"],
+            "write it as in `misId=Student Ref`",
+            "64",
+        ),
+        (
+            &["mis.csv", "--column", "surname=lastName"],
+            "no field of an extract",
+            "64",
+        ),
+        (
+            &["mis.csv", "--column", "email=email"],
+            "--column misId=HEADER",
+            "64",
+        ),
+        (
+            &["mis.csv", "--fields", "startOn"],
+            "--column startOn=HEADER",
+            "64",
+        ),
         (&["mis.csv", "--fields", "nino"], "of class special", "64"),
-        (&["mis.csv", "--date-format", "DD/MM/YYYY"], "isn't a day in the form DD/MM/YYYY", "3"),
+        (
+            &["mis.csv", "--date-format", "DD/MM/YYYY"],
+            "isn't a day in the form DD/MM/YYYY",
+            "3",
+        ),
         (&["mis.csv", "--role", "lerner"], "learner", "64"),
-        (&["mis.csv", "--doubtful", "mis.csv", "--force"], "is the extract itself", "64"),
-        (&["days.csv", "--date-format", "DD/MM/YYYY"], "or give `--date-format YYYY-MM-DD`", "3"),
-        (&["empty.csv"], "look whether the export has gone wrong", "3"),
+        (
+            &["mis.csv", "--doubtful", "mis.csv", "--force"],
+            "is the extract itself",
+            "64",
+        ),
+        (
+            &["days.csv", "--date-format", "DD/MM/YYYY"],
+            "or give `--date-format YYYY-MM-DD`",
+            "3",
+        ),
+        (
+            &["empty.csv"],
+            "look whether the export has gone wrong",
+            "3",
+        ),
         (&["old.csv"], "give `--encoding windows-1252`", "64"),
         (&["nobody.csv"], "no row could be paired", "4"),
         (&["mis.csv", "--dir", "mis.csv"], "mis.csv", "1"),
     ];
     for (args, words, exit) in cases {
         let said = run(folder.path(), &[&["adopt"], *args].concat());
-        assert!(said.contains(words) && said.ends_with(&format!("exit {exit}\n")), "{args:?}: {said}");
+        assert!(
+            said.contains(words) && said.ends_with(&format!("exit {exit}\n")),
+            "{args:?}: {said}"
+        );
         assert!(!folder.path().join("users").exists(), "{args:?}");
     }
 }
@@ -261,27 +399,49 @@ fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
 #[test]
 fn declared_fields_come_from_the_extract_and_a_plan_shows_what_differs() {
     let csv = "misId,firstName,lastName,email,dob,uln\nL-7,Fay,O'Neill,fay@example.ac.uk,2007-07-01,12345\n";
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", csv)]);
-    let said = run(folder.path(), &["adopt", "mis.csv", "--fields", "lastName,uln"]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", LIVE),
+        ("mis.csv", csv),
+    ]);
+    let said = run(
+        folder.path(),
+        &["adopt", "mis.csv", "--fields", "lastName,uln"],
+    );
     // A ULN of five digits is none.
-    assert!(said.replace("\n  ", " ").contains("doesn't take what the extract holds"), "{said}");
-    assert!(said.contains("account 7: uln") && said.contains("lastName (1), misId (1)"), "{said}");
+    assert!(
+        said.replace("\n  ", " ")
+            .contains("doesn't take what the extract holds"),
+        "{said}"
+    );
+    assert!(
+        said.contains("account 7: uln") && said.contains("lastName (1), misId (1)"),
+        "{said}"
+    );
     let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
-    assert!(text.ends_with("    misId: L-7\n    lastName: O'Neill\n"), "{text}");
+    assert!(
+        text.ends_with("    misId: L-7\n    lastName: O'Neill\n"),
+        "{text}"
+    );
 }
 
 /// Who has a MIS value and the name that goes with it needs no look.
 #[test]
 fn only_accounts_that_have_to_be_told_cost_a_call() {
     let sandbox = crate::harness::Sandbox::start(LIVE);
-    let csv = "misId,firstName,lastName,dob\nL-5,Dee,Shiftley,2007-05-05\nL-6,Eve,Shiftson,2007-06-06\n";
+    let csv =
+        "misId,firstName,lastName,dob\nL-5,Dee,Shiftley,2007-05-05\nL-6,Eve,Shiftson,2007-06-06\n";
     let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("mis.csv", csv)]);
-    let said = transcript(crate::harness::rosterctl_on(&sandbox).current_dir(folder.path()).args(["adopt", "mis.csv"]));
+    let said = transcript(
+        crate::harness::rosterctl_on(&sandbox)
+            .current_dir(folder.path())
+            .args(["adopt", "mis.csv"]),
+    );
     assert!(said.contains("Paired 2 of 2 rows"), "{said}");
     let requests = sandbox.requests();
-    let looks = requests
-        .iter()
-        .filter(|request| request["path"].as_str().unwrap().contains("/User/") && request["method"] == "GET");
+    let looks = requests.iter().filter(|request| {
+        request["path"].as_str().unwrap().contains("/User/") && request["method"] == "GET"
+    });
     // There are eighteen learners, and the lists tell two of them.
     assert_eq!(looks.count(), 16);
     assert!(!requests.iter().any(crate::cases::is_write));
@@ -291,14 +451,24 @@ fn only_accounts_that_have_to_be_told_cost_a_call() {
 #[test]
 fn keys_that_have_shifted_are_found_out_by_those_that_are_known() {
     let (sandbox, people) = college(3, 120);
-    let shifted = people.iter().zip(people.iter().skip(1)).map(|(person, next)| {
-        let [first, last, email, dob, _] = &person.values;
-        format!("{},{first},{last},{email},{dob}\n", next.mis_id)
-    });
+    let shifted = people
+        .iter()
+        .zip(people.iter().skip(1))
+        .map(|(person, next)| {
+            let [first, last, email, dob, _] = &person.values;
+            format!("{},{first},{last},{email},{dob}\n", next.mis_id)
+        });
     let csv = "misId,firstName,lastName,email,dob\n".to_owned() + &shifted.collect::<String>();
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", &sandbox), ("mis.csv", &csv)]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", &sandbox),
+        ("mis.csv", &csv),
+    ]);
     let said = run(folder.path(), &["adopt", "mis.csv"]);
-    assert!(said.contains("another MIS value in OneFile: has a column") && said.ends_with("exit 4\n"), "{said}");
+    assert!(
+        said.contains("another MIS value in OneFile: has a column") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
     assert!(!folder.path().join("users").exists() && !folder.path().join("doubtful.csv").exists());
     assert!(run(folder.path(), &["adopt", "mis.csv", "--renumbered"]).ends_with("exit 0\n"));
 }
@@ -307,7 +477,10 @@ fn keys_that_have_shifted_are_found_out_by_those_that_are_known() {
 #[test]
 fn a_new_project_adopts() {
     let folder = project(&[("mis.csv", ROWS)]);
-    let said = run(folder.path(), &["init", "--organisation", "5740", "--target", "sandbox"]);
+    let said = run(
+        folder.path(),
+        &["init", "--organisation", "5740", "--target", "sandbox"],
+    );
     assert!(said.ends_with("exit 0\n"), "{said}");
     std::fs::write(folder.path().join("sandbox.yaml"), LIVE).unwrap();
     let said = run(folder.path(), &["adopt", "mis.csv"]);
@@ -324,14 +497,25 @@ fn a_name_that_many_have_is_not_nobodys() {
     let users: String = (1..=21)
         .map(|id| format!("  - {{ ID: {id}, OrganisationID: 5740, Role: 1, FirstName: Jo, LastName: Common }}\n"))
         .collect();
-    let state = format!("organisations:\n  - {{ ID: 5740, Name: Example College }}\nusers:\n{users}");
+    let state =
+        format!("organisations:\n  - {{ ID: 5740, Name: Example College }}\nusers:\n{users}");
     let csv = "misId,firstName,lastName,dob\nL-1,Jo,Common,2007-01-01\n";
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", &state), ("mis.csv", csv)]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", &state),
+        ("mis.csv", csv),
+    ]);
     let said = run(folder.path(), &["adopt", "mis.csv"]);
     let words = "1 row is doubtful: more than 20 accounts have this name (1).";
-    assert!(said.contains(words) && !said.contains("no account that could be"), "{said}");
+    assert!(
+        said.contains(words) && !said.contains("no account that could be"),
+        "{said}"
+    );
     // Nobody is paired, and so nothing is in the way of the next try.
-    assert!(said.ends_with("exit 4\n") && !folder.path().join("doubtful.csv").exists(), "{said}");
+    assert!(
+        said.ends_with("exit 4\n") && !folder.path().join("doubtful.csv").exists(),
+        "{said}"
+    );
     let csv = "misId,firstName,lastName,dob\nL-1,Jo,Common,2007-01-01\nL-2,Al,Single,2007-01-01\n";
     std::fs::write(folder.path().join("mis.csv"), csv).unwrap();
     let one = "  - { ID: 50, OrganisationID: 5740, Role: 1, FirstName: Al, LastName: Single, DOB: 2007-01-01 }\n";
@@ -339,7 +523,10 @@ fn a_name_that_many_have_is_not_nobodys() {
     run(folder.path(), &["sandbox", "reset"]);
     assert!(run(folder.path(), &["adopt", "mis.csv"]).ends_with("exit 0\n"));
     let list = std::fs::read_to_string(folder.path().join("doubtful.csv")).unwrap();
-    assert!(list.contains("2,L-1,more than 20 accounts have this name,,,,\n"), "{list}");
+    assert!(
+        list.contains("2,L-1,more than 20 accounts have this name,,,,\n"),
+        "{list}"
+    );
 }
 
 /// Siblings have their parent's address, and their MIS values have been swapped in the extract: two marks speak for the wrong ones.
@@ -361,9 +548,16 @@ L-4,Ann,Twin,twins@example.ac.uk,2007-03-03,
 L-3,Bea,Twin,twins@example.ac.uk,2007-03-03,
 L-5,Cy,Married,cy@example.ac.uk,2007-04-04,
 ";
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", state), ("mis.csv", csv)]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", state),
+        ("mis.csv", csv),
+    ]);
     let said = run(folder.path(), &["adopt", "mis.csv"]);
-    assert!(said.contains("Paired 1 of 5 rows") && said.contains("4 rows are doubtful"), "{said}");
+    assert!(
+        said.contains("Paired 1 of 5 rows") && said.contains("4 rows are doubtful"),
+        "{said}"
+    );
     assert_eq!(pins(folder.path()), BTreeMap::from([(5, "L-5".to_owned())]));
 }
 
@@ -378,9 +572,17 @@ Zqfa L-7,Zqfa,Zqla,zq@example.ac.uk,
 QQ123456C,Jo,Z,yx@example.ac.uk,
 L-9,Fay,O'Neill,fay@example.ac.uk,
 ";
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", csv)]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", LIVE),
+        ("mis.csv", csv),
+    ]);
     let said = run(folder.path(), &["adopt", "mis.csv"]);
-    assert!(said.replace("\n ", "").contains("row 2, row 3, row 4, row 5, row 6"), "{said}");
+    assert!(
+        said.replace("\n ", "")
+            .contains("row 2, row 3, row 4, row 5, row 6"),
+        "{said}"
+    );
     for value in ["Zq", "1000000125", "2007-03-14", "QQ123456C"] {
         assert!(!said.contains(value), "{value}: {said}");
     }
@@ -390,21 +592,43 @@ L-9,Fay,O'Neill,fay@example.ac.uk,
 #[test]
 fn what_was_exported_has_to_make_room() {
     let csv = "misId,firstName,lastName,dob\nL-7,Fay,O'Neill,2007-07-01\n";
-    let folder = project(&[("rosterctl.yaml", SETTINGS), ("sandbox.yaml", LIVE), ("mis.csv", csv)]);
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", LIVE),
+        ("mis.csv", csv),
+    ]);
     assert!(run(folder.path(), &["export"]).ends_with("exit 0\n"));
-    for args in [&["adopt", "mis.csv", "--force"][..], &["adopt", "mis.csv", "--dir", "users/adopted"]] {
+    for args in [
+        &["adopt", "mis.csv", "--force"][..],
+        &["adopt", "mis.csv", "--dir", "users/adopted"],
+    ] {
         let said = run(folder.path(), args);
-        assert!(said.contains("of this project already: users/assessors.yaml"), "{said}");
-        assert!(said.contains("adopt, and apply; then `rosterctl export` writes them anew"), "{said}");
-        assert!(said.ends_with("exit 4\n") && !folder.path().join("users/adopted").exists(), "{said}");
+        assert!(
+            said.contains("of this project already: users/assessors.yaml"),
+            "{said}"
+        );
+        assert!(
+            said.contains("adopt, and apply; then `rosterctl export` writes them anew"),
+            "{said}"
+        );
+        assert!(
+            said.ends_with("exit 4\n") && !folder.path().join("users/adopted").exists(),
+            "{said}"
+        );
     }
     std::fs::rename(folder.path().join("users"), folder.path().join("before")).unwrap();
     assert!(run(folder.path(), &["adopt", "mis.csv"]).ends_with("exit 0\n"));
     let said = run(folder.path(), &["plan", "--reveal", "personal"]);
     assert!(said.contains("~ learner L-7  Fay O’Neíll (7)"), "{said}");
     assert!(!run(folder.path(), &["plan"]).contains("Fay"));
-    let said = run(folder.path(), &["plan", "--explain", "L-7", "--detailed-exitcode"]);
-    assert!(said.ends_with("exit 2\n"), "its update is found again: {said}");
+    let said = run(
+        folder.path(),
+        &["plan", "--explain", "L-7", "--detailed-exitcode"],
+    );
+    assert!(
+        said.ends_with("exit 2\n"),
+        "its update is found again: {said}"
+    );
     assert!(run(folder.path(), &["apply", "--auto-approve"]).ends_with("exit 0\n"));
     assert!(run(folder.path(), &["export", "--force"]).ends_with("exit 0\n"));
     let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
@@ -415,9 +639,19 @@ fn what_was_exported_has_to_make_room() {
 #[test]
 fn an_extract_of_mis_values_alone_costs_no_look() {
     let sandbox = crate::harness::Sandbox::start(LIVE);
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("mis.csv", "misId\nL-5\nL-404\n")]);
-    let said = transcript(crate::harness::rosterctl_on(&sandbox).current_dir(folder.path()).args(["adopt", "mis.csv"]));
-    assert!(said.contains("1 row has a MIS value that no account has") && said.contains("L-404"), "{said}");
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("mis.csv", "misId\nL-5\nL-404\n"),
+    ]);
+    let said = transcript(
+        crate::harness::rosterctl_on(&sandbox)
+            .current_dir(folder.path())
+            .args(["adopt", "mis.csv"]),
+    );
+    assert!(
+        said.contains("1 row has a MIS value that no account has") && said.contains("L-404"),
+        "{said}"
+    );
     let is_look = |request: &serde_json::Value| {
         request["path"].as_str().unwrap().contains("/User/") && request["method"] == "GET"
     };

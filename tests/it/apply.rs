@@ -34,22 +34,33 @@ fn user(number: usize, more: &str) -> String {
 
 /// A sandbox with so many accounts, and the switches and faults that follow.
 fn sandbox(accounts: usize, rest: &str) -> Sandbox {
-    let accounts: String = (1..=accounts).map(|number| account(number, ", Website: keep")).collect();
+    let accounts: String = (1..=accounts)
+        .map(|number| account(number, ", Website: keep"))
+        .collect();
     Sandbox::start(&format!("{ORGANISATION}{accounts}{rest}"))
 }
 
 fn folder(users: &[String], rest: &str) -> TempDir {
     let manifest = format!("users:\n{}", users.concat());
-    project(&[("rosterctl.yaml", &format!("organisation: 5740\n{rest}")), ("users/a.yaml", &manifest)])
+    project(&[
+        ("rosterctl.yaml", &format!("organisation: 5740\n{rest}")),
+        ("users/a.yaml", &manifest),
+    ])
 }
 
 /// Users whose telephone differs from their account's.
 fn changed(numbers: std::ops::RangeInclusive<usize>) -> Vec<String> {
-    numbers.map(|number| user(number, ", telephone: 01632 960001")).collect()
+    numbers
+        .map(|number| user(number, ", telephone: 01632 960001"))
+        .collect()
 }
 
 fn run(sandbox: &Sandbox, folder: &TempDir, args: &str) -> String {
-    transcript(rosterctl_on(sandbox).current_dir(folder.path()).args(args.split(' ')))
+    transcript(
+        rosterctl_on(sandbox)
+            .current_dir(folder.path())
+            .args(args.split(' ')),
+    )
 }
 
 fn apply(sandbox: &Sandbox, folder: &TempDir) -> String {
@@ -57,7 +68,11 @@ fn apply(sandbox: &Sandbox, folder: &TempDir) -> String {
 }
 
 fn writes(sandbox: &Sandbox, path: &str) -> usize {
-    sandbox.requests().iter().filter(|request| is_write(request) && request["path"] == path).count()
+    sandbox
+        .requests()
+        .iter()
+        .filter(|request| is_write(request) && request["path"] == path)
+        .count()
 }
 
 fn users(sandbox: &Sandbox) -> Vec<Value> {
@@ -69,16 +84,29 @@ fn a_server_that_blanks_what_is_not_sent_is_found_out_at_one_account() {
     let sandbox = sandbox(6, "faults:\n  - { on: POST /User/*, do: blankUnsent }\n");
     let folder = folder(&changed(1..=6), "");
     let said = apply(&sandbox, &folder);
-    assert!(said.contains("damaged assessor A-1 (1)\n    users/a.yaml:2: the update changed "), "{said}");
-    assert!(said.contains("Stopped: an update changed what wasn't sent."), "{said}");
-    assert!(said.contains("5 not attempted") && said.ends_with("exit 5\n"), "{said}");
+    assert!(
+        said.contains("damaged assessor A-1 (1)\n    users/a.yaml:2: the update changed "),
+        "{said}"
+    );
+    assert!(
+        said.contains("Stopped: an update changed what wasn't sent."),
+        "{said}"
+    );
+    assert!(
+        said.contains("5 not attempted") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
     assert!(!said.contains("goes on from here"), "{said}");
-    let blanked = users(&sandbox).iter().filter(|user| user["Website"] != "keep").count();
+    let blanked = users(&sandbox)
+        .iter()
+        .filter(|user| user["Website"] != "keep")
+        .count();
     assert_eq!(blanked, 1);
     // Who has lost the MIS value isn't created anew.
     let said = run(&sandbox, &folder, "plan");
     assert!(
-        said.contains("! assessor A-1\n") && said.contains("put the values of account 1 back in OneFile"),
+        said.contains("! assessor A-1\n")
+            && said.contains("put the values of account 1 back in OneFile"),
         "{said}"
     );
 }
@@ -87,8 +115,14 @@ fn a_server_that_blanks_what_is_not_sent_is_found_out_at_one_account() {
 fn a_create_whose_answer_is_lost_is_found_and_not_made_again() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: resetAfter }\n");
     let said = apply(&sandbox, &folder(&[user(2, ""), user(3, "")], ""));
-    assert!(said.contains("created assessor A-2 (2)\n    users/a.yaml:2: the answer was lost"), "{said}");
-    assert!(said.contains("Applied: 2 created, 0 updated.") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        said.contains("created assessor A-2 (2)\n    users/a.yaml:2: the answer was lost"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Applied: 2 created, 0 updated.") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
     assert_eq!(writes(&sandbox, "/User"), 2);
 }
 
@@ -97,9 +131,16 @@ pub fn an_unclear_create_is_left_to_a_person() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: resetBefore }\n");
     let folder = folder(&[user(2, ""), user(3, "")], "");
     let said = apply(&sandbox, &folder);
-    assert!(said.contains("unclear whether created: assessor A-2\n    users/a.yaml:2: it may have been"), "{said}");
     assert!(
-        said.contains("not attempted: create assessor A-3\n    users/a.yaml:3: an earlier create is unclear"),
+        said.contains(
+            "unclear whether created: assessor A-2\n    users/a.yaml:2: it may have been"
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "not attempted: create assessor A-3\n    users/a.yaml:3: an earlier create is unclear"
+        ),
         "{said}"
     );
     assert!(
@@ -111,13 +152,24 @@ pub fn an_unclear_create_is_left_to_a_person() {
     );
     sandbox.control(Method::PUT, "faults", "[]");
     let said = run(&sandbox, &folder, "apply --auto-approve");
-    assert!(said.contains("`rosterctl settle A-2 created` or") && said.contains("created assessor A-3"), "{said}");
+    assert!(
+        said.contains("`rosterctl settle A-2 created` or") && said.contains("created assessor A-3"),
+        "{said}"
+    );
     assert_eq!(writes(&sandbox, "/User"), 2, "A-2 isn't called again");
-    assert!(run(&sandbox, &folder, "settle A-22 created").contains("no create of A-22 is unclear; is `A-2` meant?"));
+    assert!(
+        run(&sandbox, &folder, "settle A-22 created")
+            .contains("no create of A-22 is unclear; is `A-2` meant?")
+    );
     assert!(run(&sandbox, &folder, "settle A-2 created").contains("no account is created for it"));
     let said = run(&sandbox, &folder, "plan");
-    assert!(said.contains("somebody has said that this account was created"), "{said}");
-    assert!(run(&sandbox, &folder, "settle A-2 not-created").contains("the next apply may create it"));
+    assert!(
+        said.contains("somebody has said that this account was created"),
+        "{said}"
+    );
+    assert!(
+        run(&sandbox, &folder, "settle A-2 not-created").contains("the next apply may create it")
+    );
     assert!(apply(&sandbox, &folder).ends_with("exit 0\n"));
     assert_eq!(users(&sandbox).len(), 3);
     let told = run(&sandbox, &folder, "history A-2");
@@ -130,18 +182,23 @@ pub fn an_unclear_create_is_left_to_a_person() {
     assert!(expected.iter().all(|words| told.contains(words)), "{told}");
     let told = run(&sandbox, &folder, "history");
     assert!(
-        told.contains("2 to create, 0 to update\n") && told.contains("0 done, 1 not attempted, 1 unclear"),
+        told.contains("2 to create, 0 to update\n")
+            && told.contains("0 done, 1 not attempted, 1 unclear"),
         "{told}"
     );
 }
 
 pub fn after_a_time_an_unclear_create_may_be_tried_again() {
-    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: resetBefore }\n");
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, when: { nth: 1 }, do: resetBefore }\n",
+    );
     let folder = folder(&[user(2, "")], "");
     assert!(apply(&sandbox, &folder).contains("unclear whether created: assessor A-2"));
     let said = run(&sandbox, &folder, "apply --auto-approve --settle-after 0");
     assert!(
-        said.contains("no account is to be found, so that it is planned anew") && said.ends_with("exit 0\n"),
+        said.contains("no account is to be found, so that it is planned anew")
+            && said.ends_with("exit 0\n"),
         "{said}"
     );
 }
@@ -157,12 +214,18 @@ fn creates_stop_where_the_keychain_settings_have_changed() {
     );
     sandbox.control(Method::PUT, "faults", &faults);
     let said = apply(&sandbox, &folder);
-    assert!(said.contains("keychain settings have changed") && said.ends_with("exit 5\n"), "{said}");
+    assert!(
+        said.contains("keychain settings have changed") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
     assert_eq!(writes(&sandbox, "/User"), 0);
 }
 
 pub fn no_more_is_created_while_the_first_account_does_not_show() {
-    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n");
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n",
+    );
     let folder = folder(&[user(2, ""), user(3, "")], "");
     let said = apply(&sandbox, &folder);
     assert!(said.contains("created assessor A-2 (2)"), "{said}");
@@ -174,18 +237,33 @@ pub fn no_more_is_created_while_the_first_account_does_not_show() {
     );
     // The next run knows of the account by its number, although no list shows it.
     let said = run(&sandbox, &folder, "plan");
-    assert!(said.contains("1 to create, 0 to update, 1 unchanged, 0 held"), "{said}");
+    assert!(
+        said.contains("1 to create, 0 to update, 1 unchanged, 0 held"),
+        "{said}"
+    );
 }
 
 /// Other creates would be searched for in vain; after the last one there are no others.
 #[test]
 fn after_the_last_create_no_search_is_waited_for() {
-    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n");
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, do: { hideCreatedMs: 600000 } }\n",
+    );
     assert!(apply(&sandbox, &folder(&[user(2, "")], "")).contains("created assessor A-2 (2)"));
     let requests = sandbox.requests();
     let create = requests.iter().position(is_write).unwrap();
-    let is_search = |request: &&Value| request["path"].as_str().unwrap().starts_with("/User/Search");
-    assert_eq!(requests[create..].iter().filter(is_search).count(), 0, "{requests:?}");
+    let is_search = |request: &&Value| {
+        request["path"]
+            .as_str()
+            .unwrap()
+            .starts_with("/User/Search")
+    };
+    assert_eq!(
+        requests[create..].iter().filter(is_search).count(),
+        0,
+        "{requests:?}"
+    );
 }
 
 #[test]
@@ -195,23 +273,40 @@ fn a_create_that_was_refused_is_made_by_the_next_run() {
     assert!(apply(&sandbox, &folder).contains("Applied: 0 created, 0 updated, 1 failed."));
     sandbox.control(Method::PUT, "faults", "[]");
     let said = apply(&sandbox, &folder);
-    assert!(said.contains("Applied: 1 created, 0 updated.") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        said.contains("Applied: 1 created, 0 updated.") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
 }
 
 /// The assessor's update does no harm, which says nothing of those of the IQAs.
 #[test]
 fn the_first_update_of_each_role_goes_alone_and_is_looked_at() {
-    let iqas = [2, 3, 4].map(|number| account(number, ", Website: keep").replace("Role: 5", "Role: 10"));
-    let rules: String =
-        [2, 3, 4].iter().map(|id| format!("  - {{ on: POST /User/{id}, do: blankUnsent }}\n")).collect();
+    let iqas =
+        [2, 3, 4].map(|number| account(number, ", Website: keep").replace("Role: 5", "Role: 10"));
+    let rules: String = [2, 3, 4]
+        .iter()
+        .map(|id| format!("  - {{ on: POST /User/{id}, do: blankUnsent }}\n"))
+        .collect();
     let sandbox = sandbox(1, &format!("{}faults:\n{rules}", iqas.concat()));
-    let users = changed(1..=4)
-        .into_iter()
-        .enumerate()
-        .map(|(at, user)| if at == 0 { user } else { user.replace("role: assessor", "role: iqa") });
+    let users = changed(1..=4).into_iter().enumerate().map(|(at, user)| {
+        if at == 0 {
+            user
+        } else {
+            user.replace("role: assessor", "role: iqa")
+        }
+    });
     let said = apply(&sandbox, &folder(&users.collect::<Vec<_>>(), ""));
-    assert!(said.contains("updated assessor A-1 (1)") && said.contains("damaged IQA A-2 (2)"), "{said}");
-    let damaged = sandbox.state()["users"].as_array().unwrap().iter().filter(|user| user["Website"] != "keep").count();
+    assert!(
+        said.contains("updated assessor A-1 (1)") && said.contains("damaged IQA A-2 (2)"),
+        "{said}"
+    );
+    let damaged = sandbox.state()["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|user| user["Website"] != "keep")
+        .count();
     assert_eq!(damaged, 1, "{said}");
 }
 
@@ -219,8 +314,15 @@ fn the_first_update_of_each_role_goes_alone_and_is_looked_at() {
 fn a_session_that_dies_is_renewed_by_one_call() {
     let sandbox = sandbox(20, "behaviour: { sessionCalls: 30 }\n");
     let said = apply(&sandbox, &folder(&changed(1..=20), ""));
-    assert!(said.contains("Applied: 0 created, 20 updated.") && said.ends_with("exit 0\n"), "{said}");
-    let renewals = sandbox.requests().iter().filter(|request| request["path"] == "/Authentication").count();
+    assert!(
+        said.contains("Applied: 0 created, 20 updated.") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    let renewals = sandbox
+        .requests()
+        .iter()
+        .filter(|request| request["path"] == "/Authentication")
+        .count();
     let calls = sandbox.requests().len();
     assert!(renewals <= calls / 20, "{renewals} of {calls}");
 }
@@ -230,12 +332,20 @@ fn keys_that_are_refused_end_the_run_and_say_why() {
     let fresh = sandbox(1, "behaviour: { sessionCalls: 0 }\n");
     let said = apply(&fresh, &folder(&changed(1..=1), ""));
     assert!(
-        said.contains("a session key that was fetched just now was refused") && said.ends_with("exit 1\n"),
+        said.contains("a session key that was fetched just now was refused")
+            && said.ends_with("exit 1\n"),
         "{said}"
     );
     let shared = sandbox(20, "behaviour: { sessionCalls: 2 }\n");
-    let said = run(&shared, &folder(&changed(1..=20), ""), "apply --auto-approve --concurrency 1");
-    assert!(said.contains("another client may be using this token") && said.ends_with("exit 1\n"), "{said}");
+    let said = run(
+        &shared,
+        &folder(&changed(1..=20), ""),
+        "apply --auto-approve --concurrency 1",
+    );
+    assert!(
+        said.contains("another client may be using this token") && said.ends_with("exit 1\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -243,24 +353,47 @@ fn maintenance_is_waited_out_or_ends_the_run_cleanly() {
     let down = "faults:\n  - { on: POST /User/3, when: { nth: 1 }, do: html }\n  - { on: POST /User/4, when: { nth: 1 }, do: { status: 503 } }\n";
     let waited = sandbox(5, down);
     let said = apply(&waited, &folder(&changed(1..=5), ""));
-    assert!(said.contains("5 updated") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        said.contains("5 updated") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
     let gone = sandbox(5, "faults:\n  - { on: POST /User/3, do: html }\n");
     let folder = folder(&changed(1..=5), "");
-    let said = run(&gone, &folder, "apply --auto-approve --concurrency 1 --wait 0");
-    assert!(said.contains("updated assessor A-2") && said.contains("not attempted: update assessor A-4"), "{said}");
-    assert!(said.contains("Stopped: the service is away") && said.ends_with("exit 6\n"), "{said}");
+    let said = run(
+        &gone,
+        &folder,
+        "apply --auto-approve --concurrency 1 --wait 0",
+    );
+    assert!(
+        said.contains("updated assessor A-2")
+            && said.contains("not attempted: update assessor A-4"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Stopped: the service is away") && said.ends_with("exit 6\n"),
+        "{said}"
+    );
     gone.control(Method::PUT, "faults", "[]");
     let said = apply(&gone, &folder);
-    assert!(said.contains("0 created, 3 updated") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        said.contains("0 created, 3 updated") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
 }
 
 /// Off a terminal a long wait is a line, and short ones are none.
 pub fn a_long_wait_is_said_once_a_minute() {
-    let rules: String =
-        (1..=4).map(|nth| format!("  - {{ on: POST /User/1, when: {{ nth: {nth} }}, do: html }}\n")).collect();
+    let rules: String = (1..=4)
+        .map(|nth| format!("  - {{ on: POST /User/1, when: {{ nth: {nth} }}, do: html }}\n"))
+        .collect();
     let sandbox = sandbox(1, &format!("faults:\n{rules}"));
     let said = apply(&sandbox, &folder(&changed(1..=1), ""));
-    assert_eq!(said.matches("the service is away; asking again in 8 s").count(), 1, "{said}");
+    assert_eq!(
+        said.matches("the service is away; asking again in 8 s")
+            .count(),
+        1,
+        "{said}"
+    );
     assert_eq!(said.matches("asking again").count(), 1, "{said}");
     assert!(said.ends_with("exit 0\n"), "{said}");
 }
@@ -270,26 +403,52 @@ fn nothing_is_begun_that_a_window_would_break_off() {
     let sandbox = sandbox(1, "");
     let all_day = "maintenance:\n  - { from: \"00:00\", to: \"12:00\" }\n  - { from: \"12:00\", to: \"00:00\" }\n";
     let said = apply(&sandbox, &folder(&changed(1..=1), all_day));
-    assert!(said.contains("Nothing was applied.\nA maintenance window has been under way since "), "{said}");
-    assert!(said.contains("come back after") && said.ends_with("exit 6\n"), "{said}");
+    assert!(
+        said.contains("Nothing was applied.\nA maintenance window has been under way since "),
+        "{said}"
+    );
+    assert!(
+        said.contains("come back after") && said.ends_with("exit 6\n"),
+        "{said}"
+    );
     assert!(sandbox.requests().is_empty());
     let wrong = "maintenance:\n  - { from: \"21:00\", to: \"21:30\", zone: Europe/Londno }\n  - { date: 2026-02-31, from: \"21:00\", to: \"21:30\" }\n  - { from: \"21:00\", to: \"21:00\" }\n";
     let said = run(&sandbox, &folder(&changed(1..=1), wrong), "validate");
-    assert!(said.contains("no such time zone") && said.contains("a day that isn't in the calendar"), "{said}");
+    assert!(
+        said.contains("no such time zone") && said.contains("a day that isn't in the calendar"),
+        "{said}"
+    );
     assert!(said.contains("a window without an end"), "{said}");
-    let early =
-        "maintenance:\n  - { from: \"9:00\", to: \"9pm\" }\n  - { date: 24/12/2026, from: \"09:00\", to: \"10:00\" }\n";
+    let early = "maintenance:\n  - { from: \"9:00\", to: \"9pm\" }\n  - { date: 24/12/2026, from: \"09:00\", to: \"10:00\" }\n";
     let said = run(&sandbox, &folder(&changed(1..=1), early), "validate");
     let helps = ["`\"09:00\"`", "`\"21:30\"`", "`2026-12-24`"];
-    assert!(helps.iter().all(|help| said.contains(&format!("write it as in {help}"))), "{said}");
+    assert!(
+        helps
+            .iter()
+            .all(|help| said.contains(&format!("write it as in {help}"))),
+        "{said}"
+    );
 }
 
 #[test]
 fn five_failures_of_one_kind_in_a_row_stop_the_run() {
-    let sandbox = sandbox(12, "faults:\n  - { on: POST /User/*, do: { status: 400 } }\n");
-    let said = run(&sandbox, &folder(&changed(1..=12), ""), "apply --auto-approve --concurrency 1");
-    assert!(said.contains("Stopped after 5 failures of one kind in a row."), "{said}");
-    assert!(said.contains("5 failed, 7 not attempted") && said.ends_with("exit 5\n"), "{said}");
+    let sandbox = sandbox(
+        12,
+        "faults:\n  - { on: POST /User/*, do: { status: 400 } }\n",
+    );
+    let said = run(
+        &sandbox,
+        &folder(&changed(1..=12), ""),
+        "apply --auto-approve --concurrency 1",
+    );
+    assert!(
+        said.contains("Stopped after 5 failures of one kind in a row."),
+        "{said}"
+    );
+    assert!(
+        said.contains("5 failed, 7 not attempted") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -307,42 +466,84 @@ fn what_is_acknowledged_and_not_done_is_found_out_afterwards() {
 /// Where rows show all, many accounts are read again by a search of their role; what a row doesn't bear out is looked at.
 #[test]
 fn many_touched_accounts_are_verified_by_one_search() {
-    let switches = "behaviour: { searchRows: full }\nfaults:\n  - { on: POST /User/2, do: loseWrite }\n";
+    let switches =
+        "behaviour: { searchRows: full }\nfaults:\n  - { on: POST /User/2, do: loseWrite }\n";
     let sandbox = sandbox(120, switches);
     let mut command = rosterctl_on(&sandbox);
     let args = ["apply", "--auto-approve", "--allow-updates", "120"];
-    let said = transcript(command.current_dir(folder(&changed(1..=120), "").path()).args(args));
-    assert!(said.contains("! assessor A-2 (2) doesn't hold `telephone`"), "{said}");
-    assert!(said.contains("1 of these not as declared") && said.ends_with("exit 5\n"), "{said}");
+    let said = transcript(
+        command
+            .current_dir(folder(&changed(1..=120), "").path())
+            .args(args),
+    );
+    assert!(
+        said.contains("! assessor A-2 (2) doesn't hold `telephone`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("1 of these not as declared") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
     let requests = sandbox.requests();
     let last = requests.iter().rposition(is_write).unwrap();
     let after: Vec<String> = requests[last + 1..]
         .iter()
-        .map(|request| format!("{} {}", request["method"].as_str().unwrap(), request["path"].as_str().unwrap()))
+        .map(|request| {
+            format!(
+                "{} {}",
+                request["method"].as_str().unwrap(),
+                request["path"].as_str().unwrap()
+            )
+        })
         .collect();
-    assert_eq!(after.iter().filter(|call| call.starts_with("GET ")).collect::<Vec<_>>(), ["GET /User/2"], "{after:?}");
+    assert_eq!(
+        after
+            .iter()
+            .filter(|call| call.starts_with("GET "))
+            .collect::<Vec<_>>(),
+        ["GET /User/2"],
+        "{after:?}"
+    );
     assert!(after.len() <= 4, "{after:?}");
 }
 
 #[test]
 fn who_wants_totals_alone_hears_what_went_wrong_besides() {
-    let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: { status: 400 } }\n");
+    let sandbox = sandbox(
+        3,
+        "faults:\n  - { on: POST /User/2, do: { status: 400 } }\n",
+    );
     let folder = folder(&changed(1..=3), "");
     let said = run(&sandbox, &folder, "plan -q");
-    assert!(said.starts_with("Plan: 0 to create, 3 to update, 0 unchanged, 0 held.\n"), "{said}");
+    assert!(
+        said.starts_with("Plan: 0 to create, 3 to update, 0 unchanged, 0 held.\n"),
+        "{said}"
+    );
     let said = run(&sandbox, &folder, "apply -q --auto-approve");
-    assert!(said.contains("failed to update assessor A-2") && !said.contains("updated assessor"), "{said}");
-    assert!(said.contains("Applied: 0 created, 2 updated, 1 failed."), "{said}");
+    assert!(
+        said.contains("failed to update assessor A-2") && !said.contains("updated assessor"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Applied: 0 created, 2 updated, 1 failed."),
+        "{said}"
+    );
 }
 
 #[test]
 fn strict_applies_nothing_while_anybody_is_held() {
     let sandbox = sandbox(1, "");
-    let folder =
-        folder(&[user(1, ", telephone: 01632 960001"), "  - { id: 99, misId: A-9, role: assessor }\n".to_owned()], "");
+    let folder = folder(
+        &[
+            user(1, ", telephone: 01632 960001"),
+            "  - { id: 99, misId: A-9, role: assessor }\n".to_owned(),
+        ],
+        "",
+    );
     let said = run(&sandbox, &folder, "apply --auto-approve --strict");
     assert!(
-        said.contains("1 user is held, and `--strict` applies nothing then.") && said.ends_with("exit 4\n"),
+        said.contains("1 user is held, and `--strict` applies nothing then.")
+            && said.ends_with("exit 4\n"),
         "{said}"
     );
     assert_eq!(writes(&sandbox, "/User/1"), 0);
@@ -357,8 +558,15 @@ fn spawn(sandbox: &Sandbox, folder: &TempDir, args: &str, stdout: Stdio) -> std:
         ("NO_COLOR", "1"),
     ]);
     command.env("XDG_STATE_HOME", sandbox.state_home());
-    command.current_dir(folder.path()).args(args.split(' ')).stdin(Stdio::null());
-    command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
+    command
+        .current_dir(folder.path())
+        .args(args.split(' '))
+        .stdin(Stdio::null());
+    command
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 fn until(condition: impl Fn() -> bool) {
@@ -377,15 +585,38 @@ fn until(condition: impl Fn() -> bool) {
 fn who_is_asked_to_stop_ends_what_is_under_way() {
     let sandbox = sandbox(40, "behaviour: { latencyMs: 40 }\n");
     let folder = folder(&changed(1..=40), "");
-    let child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 2", Stdio::piped());
-    until(|| sandbox.requests().iter().filter(|request| is_write(request)).count() > 3);
+    let child = spawn(
+        &sandbox,
+        &folder,
+        "apply --auto-approve --concurrency 2",
+        Stdio::piped(),
+    );
+    until(|| {
+        sandbox
+            .requests()
+            .iter()
+            .filter(|request| is_write(request))
+            .count()
+            > 3
+    });
     stop(&child);
     let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("Stopped because it was asked to") && said.contains("Stopping: what is under way"), "{said}");
+    let said =
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("Stopped because it was asked to")
+            && said.contains("Stopping: what is under way"),
+        "{said}"
+    );
     assert_eq!(output.status.code(), Some(5));
-    let updated = said.lines().filter(|line| line.starts_with("updated")).count();
-    let done = users(&sandbox).iter().filter(|user| user["Telephone"] == "01632 960001").count();
+    let updated = said
+        .lines()
+        .filter(|line| line.starts_with("updated"))
+        .count();
+    let done = users(&sandbox)
+        .iter()
+        .filter(|user| user["Telephone"] == "01632 960001")
+        .count();
     assert_eq!((updated, done < 40), (done, true), "{said}");
     assert!(apply(&sandbox, &folder).ends_with("exit 0\n"));
 }
@@ -394,7 +625,10 @@ fn who_is_asked_to_stop_ends_what_is_under_way() {
 #[cfg(unix)]
 #[test]
 fn who_is_asked_twice_goes_at_once() {
-    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { delayMs: 3000 } }\n");
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, do: { delayMs: 3000 } }\n",
+    );
     let folder = folder(&[user(2, "")], "");
     let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
     until(|| writes(&sandbox, "/User") == 1);
@@ -404,28 +638,46 @@ fn who_is_asked_twice_goes_at_once() {
     }
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(5));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("Out at once."));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("Out at once.")
+    );
     let said = run(&sandbox, &folder, "plan");
     assert!(
-        said.contains("nobody knows whether the create of") || said.contains("was unclear; account 2 is there now"),
+        said.contains("nobody knows whether the create of")
+            || said.contains("was unclear; account 2 is there now"),
         "{said}"
     );
 }
 
 fn stop(child: &std::process::Child) {
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .arg(child.id().to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 /// While it waits for leave to call, somebody else creates the account: it looks again.
 pub fn a_create_that_had_to_wait_is_searched_for_again() {
-    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n");
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n",
+    );
     let folder = folder(&[user(2, "")], "");
     let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
     until(|| writes(&sandbox, "/User") == 1);
     sandbox.control(
         Method::PUT,
         "state",
-        &format!("{ORGANISATION}{}{}", account(1, ""), account(7, "").replace("A-7", "A-2")),
+        &format!(
+            "{ORGANISATION}{}{}",
+            account(1, ""),
+            account(7, "").replace("A-7", "A-2")
+        ),
     );
     let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
     assert!(
@@ -438,7 +690,10 @@ pub fn a_create_that_had_to_wait_is_searched_for_again() {
 /// Nothing is created after somebody has asked to stop.
 #[cfg(unix)]
 pub fn a_create_that_had_to_wait_is_not_begun_after_a_stop() {
-    let sandbox = sandbox(1, "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n");
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n",
+    );
     let folder = folder(&[user(2, "")], "");
     let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
     until(|| writes(&sandbox, "/User") == 1);
@@ -452,12 +707,20 @@ pub fn a_create_that_had_to_wait_is_not_begun_after_a_stop() {
 fn an_outage_is_not_waited_out_after_a_stop() {
     let sandbox = sandbox(3, "faults:\n  - { on: POST /User/2, do: html }\n");
     let folder = folder(&changed(1..=3), "");
-    let child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 1", Stdio::piped());
+    let child = spawn(
+        &sandbox,
+        &folder,
+        "apply --auto-approve --concurrency 1",
+        Stdio::piped(),
+    );
     until(|| writes(&sandbox, "/User/2") > 1);
     stop(&child);
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("1 updated, 1 failed, 1 not attempted"), "{said}");
+    assert!(
+        said.contains("1 updated, 1 failed, 1 not attempted"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -470,18 +733,34 @@ fn what_is_forbidden_fails_alone() {
         let sandbox = sandbox(20, &format!("faults:\n{forbidden}"));
         let args = format!("apply --auto-approve --concurrency {concurrency}");
         let said = run(&sandbox, &folder(&changed(1..=20), ""), &args);
-        assert!(said.contains("0 created, 14 updated, 6 failed.") && said.ends_with("exit 5\n"), "{said}");
+        assert!(
+            said.contains("0 created, 14 updated, 6 failed.") && said.ends_with("exit 5\n"),
+            "{said}"
+        );
     }
 }
 
 /// What was sent is never said not to have been; the next update of the role goes alone in its place.
 #[test]
 fn a_canary_that_can_not_be_looked_at_again_is_done_and_proves_nothing() {
-    let sandbox = sandbox(4, "faults:\n  - { on: GET /User/1, when: { nth: 3 }, do: { status: 404 } }\n");
+    let sandbox = sandbox(
+        4,
+        "faults:\n  - { on: GET /User/1, when: { nth: 3 }, do: { status: 404 } }\n",
+    );
     let said = apply(&sandbox, &folder(&changed(1..=4), ""));
-    assert!(said.contains("updated assessor A-1 (1)") && said.ends_with("exit 0\n"), "{said}");
-    let looks = sandbox.requests().iter().filter(|request| request["path"] == "/User/2").count();
-    assert_eq!(looks, 5, "for the plan, before, the update, after, verified");
+    assert!(
+        said.contains("updated assessor A-1 (1)") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    let looks = sandbox
+        .requests()
+        .iter()
+        .filter(|request| request["path"] == "/User/2")
+        .count();
+    assert_eq!(
+        looks, 5,
+        "for the plan, before, the update, after, verified"
+    );
 }
 
 #[cfg(unix)]
@@ -489,16 +768,32 @@ fn a_canary_that_can_not_be_looked_at_again_is_done_and_proves_nothing() {
 fn a_second_apply_of_one_project_is_refused() {
     let sandbox = sandbox(20, "behaviour: { latencyMs: 50 }\n");
     let folder = folder(&changed(1..=20), "");
-    let mut child = spawn(&sandbox, &folder, "apply --auto-approve --concurrency 1", Stdio::null());
+    let mut child = spawn(
+        &sandbox,
+        &folder,
+        "apply --auto-approve --concurrency 1",
+        Stdio::null(),
+    );
     until(|| sandbox.requests().iter().any(is_write));
     let said = apply(&sandbox, &folder);
     assert!(
-        said.contains("another apply of this project is under way: process ") && said.ends_with("exit 4\n"),
+        said.contains("another apply of this project is under way: process ")
+            && said.ends_with("exit 4\n"),
         "{said}"
     );
-    assert!(run(&sandbox, &folder, "plan").ends_with("exit 0\n"), "reading is free");
-    let said = run(&sandbox, &folder, "apply --auto-approve --journal elsewhere");
-    assert!(said.ends_with("exit 4\n"), "wherever its journal is: {said}");
+    assert!(
+        run(&sandbox, &folder, "plan").ends_with("exit 0\n"),
+        "reading is free"
+    );
+    let said = run(
+        &sandbox,
+        &folder,
+        "apply --auto-approve --journal elsewhere",
+    );
+    assert!(
+        said.ends_with("exit 4\n"),
+        "wherever its journal is: {said}"
+    );
     child.wait().unwrap();
 }
 
@@ -511,25 +806,42 @@ fn a_journal_that_can_not_be_read_stops_everything() {
     std::fs::write(&journal, "{\"at\": 1}\n{\"broken").unwrap();
     let said = apply(&sandbox, &folder);
     assert!(
-        said.contains("line 1 of ./.rosterctl/journal.jsonl isn't a record") && said.ends_with("exit 1\n"),
+        said.contains("line 1 of ./.rosterctl/journal.jsonl isn't a record")
+            && said.ends_with("exit 1\n"),
         "{said}"
     );
     // A last line that broke off was never acted upon.
     std::fs::write(&journal, "{\"broken").unwrap();
     assert!(apply(&sandbox, &folder).ends_with("exit 0\n"));
     let text = std::fs::read_to_string(&journal).unwrap();
-    assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
+    assert!(
+        text.lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok()),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
-    let said = run(&sandbox, &folder, "apply --auto-approve --journal kept/journal");
+    let said = run(
+        &sandbox,
+        &folder,
+        "apply --auto-approve --journal kept/journal",
+    );
     assert!(said.ends_with("exit 0\n"), "{said}");
     let text = std::fs::read_to_string(folder.path().join("kept/journal/journal.jsonl")).unwrap();
-    assert!(text.contains("\"fields\":[\"telephone\"]") && text.contains("A-2"), "{text}");
-    assert!(!["Ann", "Abbotsley", "example.ac.uk", "01632"].iter().any(|value| text.contains(value)), "{text}");
+    assert!(
+        text.contains("\"fields\":[\"telephone\"]") && text.contains("A-2"),
+        "{text}"
+    );
+    assert!(
+        !["Ann", "Abbotsley", "example.ac.uk", "01632"]
+            .iter()
+            .any(|value| text.contains(value)),
+        "{text}"
+    );
     assert!(run(&sandbox, &folder, "history --journal kept/journal").contains("2 done"));
     assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
 }
@@ -538,30 +850,51 @@ fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
 fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
-    let place = format!("\"run\":\"r\",\"target\":\"{}\",\"organisation\":5740", sandbox.base_url());
+    let place = format!(
+        "\"run\":\"r\",\"target\":\"{}\",\"organisation\":5740",
+        sandbox.base_url()
+    );
     let line = |event: &str| format!("{{\"at\":\"2026-11-23T12:00:00Z\",{place},{event}}}\n");
     let settled = line("\"event\":\"settled\",\"misId\":\"A-2\",\"created\":true");
-    let others = line("\"event\":\"updated\",\"id\":1,\"misId\":\"A-1\",\"fields\":[]").repeat(40_000);
+    let others =
+        line("\"event\":\"updated\",\"id\":1,\"misId\":\"A-1\",\"fields\":[]").repeat(40_000);
     let data = folder.path().join(".rosterctl");
     std::fs::create_dir(&data).unwrap();
     std::fs::write(data.join("journal.jsonl"), settled + &others).unwrap();
     let said = apply(&sandbox, &folder);
-    assert!(said.contains("somebody has said that this account was created"), "{said}");
+    assert!(
+        said.contains("somebody has said that this account was created"),
+        "{said}"
+    );
     assert!(said.contains("1 updated, 1 held"), "{said}");
-    assert!(std::fs::metadata(data.join("journal.1.jsonl")).unwrap().len() > 4 << 20);
+    assert!(
+        std::fs::metadata(data.join("journal.1.jsonl"))
+            .unwrap()
+            .len()
+            > 4 << 20
+    );
     let journal = std::fs::read_to_string(data.join("journal.jsonl")).unwrap();
-    assert!(journal.len() < 10_000 && journal.contains("\"settled\""), "{journal}");
-    assert!(run(&sandbox, &folder, "plan").contains("somebody has said that this account was created"));
+    assert!(
+        journal.len() < 10_000 && journal.contains("\"settled\""),
+        "{journal}"
+    );
+    assert!(
+        run(&sandbox, &folder, "plan").contains("somebody has said that this account was created")
+    );
 }
 
 #[test]
 fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
-    let place = format!("\"run\":\"r\",\"target\":\"{}\",\"organisation\":5740", sandbox.base_url());
+    let place = format!(
+        "\"run\":\"r\",\"target\":\"{}\",\"organisation\":5740",
+        sandbox.base_url()
+    );
     let line = |event: &str| format!("{{\"at\":\"2026-11-23T12:00:00Z\",{place},{event}}}\n");
     let damaged = line("\"event\":\"damaged\",\"id\":1,\"misId\":\"A-2\"");
-    let others = line("\"event\":\"updated\",\"id\":1,\"misId\":\"A-1\",\"fields\":[]").repeat(40_000);
+    let others =
+        line("\"event\":\"updated\",\"id\":1,\"misId\":\"A-1\",\"fields\":[]").repeat(40_000);
     let data = folder.path().join(".rosterctl");
     std::fs::create_dir(&data).unwrap();
     std::fs::write(data.join("journal.jsonl"), damaged + &others).unwrap();
@@ -569,7 +902,10 @@ fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
     apply(&sandbox, &folder);
     std::fs::remove_file(data.join("journal.1.jsonl")).unwrap();
     let said = run(&sandbox, &folder, "plan");
-    assert!(said.contains("put the values of account 1 back in OneFile"), "{said}");
+    assert!(
+        said.contains("put the values of account 1 back in OneFile"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -579,7 +915,11 @@ fn history_says_which_commit_and_which_run_of_ci() {
     git(folder.path(), &["init", "-q"]);
     commit(folder.path());
     let mut command = rosterctl_on(&sandbox);
-    command.current_dir(folder.path()).args(["apply", "--auto-approve"]).env("GITHUB_RUN_ID", "4711").env("CI", "true");
+    command
+        .current_dir(folder.path())
+        .args(["apply", "--auto-approve"])
+        .env("GITHUB_RUN_ID", "4711")
+        .env("CI", "true");
     assert!(transcript(&mut command).ends_with("exit 0\n"));
     let said = run(&sandbox, &folder, "history");
     assert!(said.contains("0 to create, 1 to update; commit "), "{said}");
@@ -590,11 +930,26 @@ fn history_says_which_commit_and_which_run_of_ci() {
 pub fn a_limit_of_calls_is_kept_to_however_the_server_counts() {
     let clock = Clock::faster(60);
     let accounts: String = (1..=130).map(|number| account(number, "")).collect();
-    let sandbox = Sandbox::start_with(&format!("{ORGANISATION}{accounts}behaviour: {{ rateLimit: 50 }}\n"), clock);
-    let endpoint = Endpoint { base: sandbox.base_url(), token: "sandbox".into() };
+    let sandbox = Sandbox::start_with(
+        &format!("{ORGANISATION}{accounts}behaviour: {{ rateLimit: 50 }}\n"),
+        clock,
+    );
+    let endpoint = Endpoint {
+        base: sandbox.base_url(),
+        token: "sandbox".into(),
+    };
     let begun = clock.now();
     sandbox.block_on(async {
-        let client = Client::connect(&endpoint, Pace { calls_per_minute: 50, ..Pace::default() }, clock).await.unwrap();
+        let client = Client::connect(
+            &endpoint,
+            Pace {
+                calls_per_minute: 50,
+                ..Pace::default()
+            },
+            clock,
+        )
+        .await
+        .unwrap();
         let accounts = client.accounts(5740, (1..=130).collect()).await.unwrap();
         assert!(accounts.values().all(Option::is_some));
     });
@@ -608,10 +963,18 @@ pub fn a_server_that_says_too_many_is_asked_less() {
     let clock = Clock::faster(60);
     for behaviour in ["{ rateLimit: 40 }", "{ rateLimit: 40, retryAfter: false }"] {
         let accounts: String = (1..=100).map(|number| account(number, "")).collect();
-        let sandbox = Sandbox::start_with(&format!("{ORGANISATION}{accounts}behaviour: {behaviour}\n"), clock);
-        let endpoint = Endpoint { base: sandbox.base_url(), token: "sandbox".into() };
+        let sandbox = Sandbox::start_with(
+            &format!("{ORGANISATION}{accounts}behaviour: {behaviour}\n"),
+            clock,
+        );
+        let endpoint = Endpoint {
+            base: sandbox.base_url(),
+            token: "sandbox".into(),
+        };
         sandbox.block_on(async {
-            let client = Client::connect(&endpoint, Pace::default(), clock).await.unwrap();
+            let client = Client::connect(&endpoint, Pace::default(), clock)
+                .await
+                .unwrap();
             let accounts = client.accounts(5740, (1..=100).collect()).await.unwrap();
             assert!(accounts.values().all(Option::is_some));
         });

@@ -18,28 +18,42 @@ fn findings(text: &str) -> (Vec<Finding>, String) {
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
-    findings(text).0.iter().map(|finding| finding.code.name()).collect()
+    findings(text)
+        .0
+        .iter()
+        .map(|finding| finding.code.name())
+        .collect()
 }
 
 #[test]
 fn every_finding_of_a_broken_folder_is_reported_at_once() {
     let mut command = rosterctl();
-    command.current_dir(root()).args(["validate", "tests/fixtures/broken"]);
+    command
+        .current_dir(root())
+        .args(["validate", "tests/fixtures/broken"]);
     insta::assert_snapshot!(transcript(&mut command));
 }
 
 #[test]
 fn every_code_has_a_fixture() {
-    let validate = |folder: &str| transcript(rosterctl().current_dir(root()).args(["validate", folder]));
+    let validate =
+        |folder: &str| transcript(rosterctl().current_dir(root()).args(["validate", folder]));
     let said = validate("tests/fixtures/broken") + &validate("tests/fixtures/nobody");
     let seen: BTreeSet<&str> = said.lines().collect();
-    let missing: Vec<_> = CODES.iter().map(|row| row.name).filter(|name| !seen.contains(name)).collect();
+    let missing: Vec<_> = CODES
+        .iter()
+        .map(|row| row.name)
+        .filter(|name| !seen.contains(name))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
 fn no_user_is_passed_over_in_silence() {
-    assert_eq!(codes("users:\n  - { id: 5 }\n  - { id: 6, role: iqa }\n"), ["missing-field"]);
+    assert_eq!(
+        codes("users:\n  - { id: 5 }\n  - { id: 6, role: iqa }\n"),
+        ["missing-field"]
+    );
     assert_eq!(codes("users:\n  - { id: 6, role: iqa }\n"), [""; 0]);
 }
 
@@ -50,27 +64,47 @@ fn helps_say_what_to_type() {
             "users:\n  - { id: 1, role: learner, classroom: 15379 }",
             "`{ id: 15379 }` is the one with that number in OneFile",
         ),
-        ("users:\n  - { id: 1, role: iqa, lastName: Null }", "quote it if it is text"),
-        ("users:\n  - { id: 1, role: iqa, defaults: 5 }", "indent it as in the README"),
+        (
+            "users:\n  - { id: 1, role: iqa, lastName: Null }",
+            "quote it if it is text",
+        ),
+        (
+            "users:\n  - { id: 1, role: iqa, defaults: 5 }",
+            "indent it as in the README",
+        ),
         ("users:\n\t- id: 1", "indent with spaces"),
-        ("users:\n  - id: 1\n     role: iqa", "indent like the lines around"),
+        (
+            "users:\n  - id: 1\n     role: iqa",
+            "indent like the lines around",
+        ),
     ] {
         let (found, _) = findings(text);
-        assert!(found.iter().any(|finding| finding.help.contains(help)), "{text}: {found:?}");
+        assert!(
+            found.iter().any(|finding| finding.help.contains(help)),
+            "{text}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn a_valid_folder_says_how_much_it_holds() {
     let mut command = rosterctl();
-    command.current_dir(root()).args(["validate", "-C", "examples/college"]);
-    assert_eq!(transcript(&mut command), "Valid: 50 users in 5 files.\nexit 0\n");
+    command
+        .current_dir(root())
+        .args(["validate", "-C", "examples/college"]);
+    assert_eq!(
+        transcript(&mut command),
+        "Valid: 50 users in 5 files.\nexit 0\n"
+    );
 }
 
 #[test]
 fn files_that_can_not_be_read_are_findings() {
     let folder = project(&[
-        ("rosterctl.yaml", "organisation: 1\nmanifests: [users, users/a.yaml, gone, ../outside]\n"),
+        (
+            "rosterctl.yaml",
+            "organisation: 1\nmanifests: [users, users/a.yaml, gone, ../outside]\n",
+        ),
         ("users/a.yaml", ""),
         ("users/E.YAML", "users: 5\n"),
     ]);
@@ -80,22 +114,36 @@ fn files_that_can_not_be_read_are_findings() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(".", folder.path().join("users/loop")).unwrap();
     std::fs::write(folder.path().join("users/d.yaml"), b"\xff\xfeu\0s\0").unwrap();
-    insta::assert_snapshot!(transcript(rosterctl().current_dir(folder.path()).args(["validate"])));
+    insta::assert_snapshot!(transcript(
+        rosterctl().current_dir(folder.path()).args(["validate"])
+    ));
 }
 
 #[test]
 fn a_fifo_does_not_hang() {
-    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "")]);
-    let made = std::process::Command::new("mkfifo").arg(folder.path().join("users/f.yaml")).status().unwrap();
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", ""),
+    ]);
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("users/f.yaml"))
+        .status()
+        .unwrap();
     assert!(made.success());
     let said = transcript(rosterctl().current_dir(folder.path()).args(["validate"]));
-    assert!(said.contains("`users/f.yaml` isn't a regular file"), "{said}");
+    assert!(
+        said.contains("`users/f.yaml` isn't a regular file"),
+        "{said}"
+    );
 }
 
 /// Each is refused in a moment, however large: a file is never read past its limit.
 #[test]
 fn hostile_files_end_in_a_finding() {
-    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "")]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", ""),
+    ]);
     let users = folder.path().join("users");
     let large = std::fs::File::create(users.join("large.yaml")).unwrap();
     large.set_len(100 << 20).unwrap();
@@ -130,14 +178,21 @@ fn a_project_file_is_checked_as_manifests_are() {
     ] {
         let folder = project(&[("rosterctl.yaml", text)]);
         let said = transcript(rosterctl().current_dir(folder.path()).args(["validate"]));
-        assert!(said.contains(code) && said.ends_with("exit 3\n"), "{text}: {said}");
+        assert!(
+            said.contains(code) && said.ends_with("exit 3\n"),
+            "{text}: {said}"
+        );
     }
 }
 
 #[test]
 fn a_folder_without_a_project_says_what_to_type() {
     let folder = project(&[]);
-    let said = transcript(rosterctl().current_dir(folder.path()).args(["plan", "--sandbox"]));
+    let said = transcript(
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["plan", "--sandbox"]),
+    );
     assert_eq!(
         said,
         "stderr:\nerror: this folder has no rosterctl.yaml; `-C DIR` names the project's folder\nexit 64\n"
@@ -158,13 +213,22 @@ fn defaults_fill_only_what_the_role_has() {
 
 #[test]
 fn hostile_texts_end_in_a_finding() {
-    let bomb = (1..40)
-        .fold("a0: &a0 [x, x]\n".to_owned(), |text, at| format!("{text}a{at}: &a{at} [*a{0}, *a{0}, *a{0}]\n", at - 1));
-    let chain = (1..5000).fold("a0: &a0 [x]\n".to_owned(), |text, at| format!("{text}a{at}: &a{at} [*a{}]\n", at - 1));
+    let bomb = (1..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, at| {
+        format!("{text}a{at}: &a{at} [*a{0}, *a{0}, *a{0}]\n", at - 1)
+    });
+    let chain = (1..5000).fold("a0: &a0 [x]\n".to_owned(), |text, at| {
+        format!("{text}a{at}: &a{at} [*a{}]\n", at - 1)
+    });
     let line = |depth: usize, rest: &str| format!("{}- {rest}\n", " ".repeat(depth));
-    let anchored = (0..50).map(|at| line(at, &format!("&a{at}"))).collect::<String>();
+    let anchored = (0..50)
+        .map(|at| line(at, &format!("&a{at}")))
+        .collect::<String>();
     let anchors = anchored + &line(50, "[x]").repeat(3000);
-    let long = format!("x-a: &a \"{}\"\nx-b: [{}]\n", "v".repeat(50_000), "*a,".repeat(12_000));
+    let long = format!(
+        "x-a: &a \"{}\"\nx-b: [{}]\n",
+        "v".repeat(50_000),
+        "*a,".repeat(12_000)
+    );
     let texts = [
         long,
         "[".repeat(100_000),
@@ -177,7 +241,9 @@ fn hostile_texts_end_in_a_finding() {
     ];
     for text in texts {
         let (found, _) = findings(&text);
-        let fatal = found.iter().any(|finding| matches!(finding.code, Code::UnsupportedYaml | Code::Syntax));
+        let fatal = found
+            .iter()
+            .any(|finding| matches!(finding.code, Code::UnsupportedYaml | Code::Syntax));
         assert!(fatal, "{text:.20}");
     }
 }

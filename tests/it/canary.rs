@@ -46,30 +46,68 @@ fn value(field: &Field, source: Source) -> Option<String> {
 fn uln(seed: usize) -> String {
     let with_digit = |stem: usize| {
         let digits = format!("{stem:09}");
-        let sum: usize =
-            digits.bytes().zip((2..=10).rev()).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
+        let sum: usize = digits
+            .bytes()
+            .zip((2..=10).rev())
+            .map(|(digit, weight)| usize::from(digit - b'0') * weight)
+            .sum();
         (!sum.is_multiple_of(11)).then(|| format!("{digits}{}", 10 - sum % 11))
     };
     (987_000_000 + seed * 7..).find_map(with_digit).unwrap()
 }
 
 /// What a learner has of these classes, as the lines of a mapping by `name`.
-fn lines(source: Source, classes: &[Class], indent: &str, name: impl Fn(&Field) -> Option<&'static str>) -> String {
-    let fields = FIELDS.iter().filter(|field| field.roles.contains(&Role::Learner) && classes.contains(&field.class));
-    let line = |field: &Field| Some(format!("{indent}{}: \"{}\"\n", name(field)?, value(field, source)?));
-    fields.filter_map(line).collect::<String>().replace("\"true\"", "true")
+fn lines(
+    source: Source,
+    classes: &[Class],
+    indent: &str,
+    name: impl Fn(&Field) -> Option<&'static str>,
+) -> String {
+    let fields = FIELDS
+        .iter()
+        .filter(|field| field.roles.contains(&Role::Learner) && classes.contains(&field.class));
+    let line = |field: &Field| {
+        Some(format!(
+            "{indent}{}: \"{}\"\n",
+            name(field)?,
+            value(field, source)?
+        ))
+    };
+    fields
+        .filter_map(line)
+        .collect::<String>()
+        .replace("\"true\"", "true")
 }
 
 const HIDDEN: &[Class] = &[Class::Personal, Class::Special];
 
 /// Every planted value, in the ways in which it may be written.
 fn canaries() -> Vec<String> {
-    let sources =
-        [Source::Manifest, Source::Second, Source::Rows, Source::Overlay, Source::Live, Source::Twin, Source::Message];
+    let sources = [
+        Source::Manifest,
+        Source::Second,
+        Source::Rows,
+        Source::Overlay,
+        Source::Live,
+        Source::Twin,
+        Source::Message,
+    ];
     let hidden = FIELDS.iter().filter(|field| field.class > Class::Public);
-    let of = |field: &'static Field| sources.into_iter().filter_map(|source| value(field, source)).collect::<Vec<_>>();
-    let mut all: Vec<String> = hidden.flat_map(of).filter(|value| value != "true").collect();
-    let days: Vec<_> = all.iter().filter(|value| value.contains("-08-")).cloned().collect();
+    let of = |field: &'static Field| {
+        sources
+            .into_iter()
+            .filter_map(|source| value(field, source))
+            .collect::<Vec<_>>()
+    };
+    let mut all: Vec<String> = hidden
+        .flat_map(of)
+        .filter(|value| value != "true")
+        .collect();
+    let days: Vec<_> = all
+        .iter()
+        .filter(|value| value.contains("-08-"))
+        .cloned()
+        .collect();
     for day in days {
         let parts: Vec<_> = day.split('-').collect();
         all.push(format!("{}/{}/{}", parts[2], parts[1], parts[0]));
@@ -91,8 +129,12 @@ fn manifest() -> String {
 
 /// A CSV of one row.
 fn table(mis_id: &str, source: Source, classes: &[Class]) -> String {
-    let fields = FIELDS.iter().filter(|field| field.roles.contains(&Role::Learner) && classes.contains(&field.class));
-    let cells: Vec<_> = fields.filter_map(|field| Some((field.name, value(field, source)?))).collect();
+    let fields = FIELDS
+        .iter()
+        .filter(|field| field.roles.contains(&Role::Learner) && classes.contains(&field.class));
+    let cells: Vec<_> = fields
+        .filter_map(|field| Some((field.name, value(field, source)?)))
+        .collect();
     let (names, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
     format!("misId,{}\n{mis_id},{}\n", names.join(","), values.join(","))
 }
@@ -108,7 +150,8 @@ fn state() -> String {
     let twin = live(202, "", Source::Twin);
     let name = |field: &str| FIELDS.iter().find(|row| row.name == field).unwrap();
     let twin = ["firstName", "lastName"].iter().fold(twin, |twin, field| {
-        let [theirs, declared] = [Source::Twin, Source::Rows].map(|source| value(name(field), source).unwrap());
+        let [theirs, declared] =
+            [Source::Twin, Source::Rows].map(|source| value(name(field), source).unwrap());
         twin.replace(&theirs, &declared)
     });
     format!(
@@ -132,7 +175,9 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let overlay = table("L-NEW", Source::Overlay, &[Class::Special]);
-        let personal = lines(Source::Manifest, &[Class::Special], "    ", |field| Some(field.name));
+        let personal = lines(Source::Manifest, &[Class::Special], "    ", |field| {
+            Some(field.name)
+        });
         // What the overlay gives isn't declared twice.
         let users = manifest().replacen(&personal, "", 1);
         let files = [
@@ -144,7 +189,12 @@ impl Stage {
         let folder = project(&files);
         git(folder.path(), &["init", "-q"]);
         commit(folder.path());
-        Self { folder, canaries: canaries(), listed: Vec::new(), damaged: Vec::new() }
+        Self {
+            folder,
+            canaries: canaries(),
+            listed: Vec::new(),
+            damaged: Vec::new(),
+        }
     }
 
     fn path(&self) -> &Path {
@@ -154,33 +204,61 @@ impl Stage {
     /// Runs the program and looks through all that it says and leaves behind.
     fn run(&mut self, what: &str, mut command: Command, args: &str) -> String {
         let inputs = self.files();
-        let output = command.current_dir(self.path()).args(args.split(' ')).output().unwrap();
-        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let output = command
+            .current_dir(self.path())
+            .args(args.split(' '))
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let exit = output.status.code().unwrap();
-        self.listed.push(format!("{what}rosterctl {args}: exit {exit}"));
+        self.listed
+            .push(format!("{what}rosterctl {args}: exit {exit}"));
         let whose = self.listed.last().unwrap();
         let text = said.concat();
-        let found = |text: &str| self.canaries.iter().find(|canary| text.contains(canary.as_str())).cloned();
+        let found = |text: &str| {
+            self.canaries
+                .iter()
+                .find(|canary| text.contains(canary.as_str()))
+                .cloned()
+        };
         assert_eq!(found(&text), None, "{whose}:\n{text}");
         let own = self.path().join(".rosterctl");
         let is_output = |file: &PathBuf| !inputs.contains(file) || file.starts_with(&own);
-        let is_damaged = |file: &PathBuf| self.damaged.iter().any(|damaged| file.ends_with(damaged));
-        for file in self.files().into_iter().filter(|file| is_output(file) && !is_damaged(file)) {
+        let is_damaged =
+            |file: &PathBuf| self.damaged.iter().any(|damaged| file.ends_with(damaged));
+        for file in self
+            .files()
+            .into_iter()
+            .filter(|file| is_output(file) && !is_damaged(file))
+        {
             let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
-            assert_eq!(found(&text), None, "{whose} leaves it in {}:\n{text}", file.display());
+            assert_eq!(
+                found(&text),
+                None,
+                "{whose} leaves it in {}:\n{text}",
+                file.display()
+            );
         }
         text
     }
 
     /// At every verbosity.
     fn all(&mut self, what: &str, command: &dyn Fn() -> Command, args: &str) -> String {
-        ["", " -v", " -vv", " -q"].map(|flag| self.run(what, command(), &format!("{args}{flag}"))).concat()
+        ["", " -v", " -vv", " -q"]
+            .map(|flag| self.run(what, command(), &format!("{args}{flag}")))
+            .concat()
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        let inside =
-            walkdir::WalkDir::new(self.path()).into_iter().flatten().filter(|entry| entry.file_type().is_file());
-        inside.map(walkdir::DirEntry::into_path).filter(|path| !path.starts_with(self.path().join(".git"))).collect()
+        let inside = walkdir::WalkDir::new(self.path())
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.file_type().is_file());
+        inside
+            .map(walkdir::DirEntry::into_path)
+            .filter(|path| !path.starts_with(self.path().join(".git")))
+            .collect()
     }
 
     fn write(&self, file: &str, text: &str) {
@@ -212,17 +290,34 @@ pub fn nothing_personal_comes_out_of_any_command() {
     ] {
         stage.all("", &bare, args);
     }
-    for args in ["schema users", "schema project", "schema plan", "schema events", "completions bash", "man"] {
+    for args in [
+        "schema users",
+        "schema project",
+        "schema plan",
+        "schema events",
+        "completions bash",
+        "man",
+    ] {
         stage.all("", &bare, args);
     }
     // Asked for and out of CI they do come out: what is looked for below is there to be found.
-    let revealed = online().current_dir(stage.path()).args(["plan", "--reveal", "special"]).output().unwrap();
+    let revealed = online()
+        .current_dir(stage.path())
+        .args(["plan", "--reveal", "special"])
+        .output()
+        .unwrap();
     let revealed = String::from_utf8(revealed.stdout).unwrap();
-    let seen = stage.canaries.iter().filter(|canary| revealed.contains(canary.as_str())).count();
+    let seen = stage
+        .canaries
+        .iter()
+        .filter(|canary| revealed.contains(canary.as_str()))
+        .count();
     assert!(seen > 40, "{seen} of {}: {revealed}", stage.canaries.len());
     let text = stage.all("", &online, "plan");
     assert!(
-        text.contains("+ learner L-NEW") && text.contains("~ learner L-LIVE") && text.contains("! learner L-ROW"),
+        text.contains("+ learner L-NEW")
+            && text.contains("~ learner L-LIVE")
+            && text.contains("! learner L-ROW"),
         "{text}"
     );
     for args in [
@@ -273,7 +368,9 @@ pub fn nothing_personal_comes_out_of_any_command() {
         stage.all("CI=true ", &in_ci, args);
     }
     // The service and its answers go wrong, one way after the other, before anything is written and then while it is.
-    let message = FIELDS.iter().filter_map(|field| Some(format!("{} {}", field.api?, value(field, Source::Message)?)));
+    let message = FIELDS
+        .iter()
+        .filter_map(|field| Some(format!("{} {}", field.api?, value(field, Source::Message)?)));
     let message = message.collect::<Vec<_>>().join(" ");
     let ways = [
         "{ status: 400, body: MESSAGE }",
@@ -292,7 +389,11 @@ pub fn nothing_personal_comes_out_of_any_command() {
             let fault = format!(
                 "- {{ on: {on}, when: {{ nth: 1 }}, do: {way} }}\n- {{ on: {on}, when: {{ nth: 2 }}, do: {way} }}\n"
             );
-            assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", &fault).0, 200, "{fault}");
+            assert_eq!(
+                sandbox.control(reqwest::Method::PUT, "faults", &fault).0,
+                200,
+                "{fault}"
+            );
             let what = format!("{on} {named}: ");
             stage.run(&what, online(), "plan --wait 0 -vv");
         }
@@ -312,15 +413,27 @@ pub fn nothing_personal_comes_out_of_any_command() {
         let named = way.split(", body").next().unwrap().to_owned();
         for (on, format) in [("POST /User", "text"), ("POST /User/*", "jsonl")] {
             // Whether an account was made is searched for during half a minute, which one such way shows.
-            if on == "POST /User" && matches!(named.as_str(), "loseWrite" | "html" | "blankUnsent") {
+            if on == "POST /User" && matches!(named.as_str(), "loseWrite" | "html" | "blankUnsent")
+            {
                 continue;
             }
-            assert_eq!(sandbox.control(reqwest::Method::PUT, "state", &before).0, 200);
+            assert_eq!(
+                sandbox.control(reqwest::Method::PUT, "state", &before).0,
+                200
+            );
             let _ = std::fs::remove_dir_all(stage.path().join(".rosterctl"));
             let fault = format!("- {{ on: {on}, when: {{ nth: 1 }}, do: {way} }}\n");
-            assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", &fault).0, 200, "{fault}");
+            assert_eq!(
+                sandbox.control(reqwest::Method::PUT, "faults", &fault).0,
+                200,
+                "{fault}"
+            );
             let what = format!("{on} {named}: ");
-            stage.run(&what, online(), &format!("apply --auto-approve --wait 0 --format {format} -vv"));
+            stage.run(
+                &what,
+                online(),
+                &format!("apply --auto-approve --wait 0 --format {format} -vv"),
+            );
             stage.run(&what, online(), "history");
             stage.run(&what, online(), "history L-NEW");
         }
@@ -328,13 +441,20 @@ pub fn nothing_personal_comes_out_of_any_command() {
     stage.run("", online(), "plan");
     stage.run("", online(), "settle L-NEW created");
     assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", "[]").0, 200);
-    assert_eq!(sandbox.control(reqwest::Method::PUT, "state", &before).0, 200);
+    assert_eq!(
+        sandbox.control(reqwest::Method::PUT, "state", &before).0,
+        200
+    );
     std::fs::remove_dir_all(stage.path().join(".rosterctl")).unwrap();
     let lock = {
         std::fs::create_dir_all(stage.path().join(".rosterctl")).unwrap();
         Lock::take(&stage.path().join(".rosterctl"), Clock::REAL.now()).unwrap()
     };
-    assert!(stage.run("locked: ", online(), "apply --auto-approve").contains("another apply"));
+    assert!(
+        stage
+            .run("locked: ", online(), "apply --auto-approve")
+            .contains("another apply")
+    );
     drop(lock);
     let text = stage.run("", online(), "apply --plan plan.json -vv");
     assert!(text.contains("Applied: 1 created, 1 updated"), "{text}");
@@ -344,7 +464,9 @@ pub fn nothing_personal_comes_out_of_any_command() {
     // What stands in the way of a plan.
     let elsewhere = || {
         let mut command = rosterctl();
-        command.env("ONEFILE_BASE_URL", "http://127.0.0.1:9").env("ONEFILE_CUSTOMER_TOKEN", "Zqstray");
+        command
+            .env("ONEFILE_BASE_URL", "http://127.0.0.1:9")
+            .env("ONEFILE_CUSTOMER_TOKEN", "Zqstray");
         command
     };
     stage.all("nobody listens: ", &elsewhere, "plan --wait 0");
@@ -354,7 +476,10 @@ pub fn nothing_personal_comes_out_of_any_command() {
         command
     };
     stage.all("a wrong token: ", &refused, "plan");
-    stage.write("plan.json", &stage.read("plan.json").replace("L-NEW", "Zqstray"));
+    stage.write(
+        "plan.json",
+        &stage.read("plan.json").replace("L-NEW", "Zqstray"),
+    );
     stage.all("an altered review: ", &online, "apply --plan plan.json");
     let journal = stage.read(".rosterctl/journal.jsonl");
     stage.write(".rosterctl/journal.jsonl", "Zqstray\n");
@@ -364,24 +489,47 @@ pub fn nothing_personal_comes_out_of_any_command() {
     // Files that are wrong, in the ways in which files are.
     let (users, rows) = (stage.read("users/l.yaml"), stage.read("users/rows.csv"));
     let spoils: [(&str, Spoil); 8] = [
-        ("misspelt keys", |text| text.replace("Name", "Nme").replace("nino", "ninno")),
+        ("misspelt keys", |text| {
+            text.replace("Name", "Nme").replace("nino", "ninno")
+        }),
         ("no blank behind a colon", |text| text.replace(": ", ":")),
-        ("an open quote", |text| text.replacen("\"\n", "\n", 1).replacen(',', ",\"", 1)),
+        ("an open quote", |text| {
+            text.replacen("\"\n", "\n", 1).replacen(',', ",\"", 1)
+        }),
         ("a tab", |text| text.replacen("    ", "\t", 3)),
-        ("a line too deep", |text| text.replacen("    lastName", "        lastName", 1)),
-        ("cells too many", |text| text.replace("L-ROW,", "L-ROW,Zqstray,")),
-        ("no header", |text| text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()),
-        ("half of it", |text| text.chars().take(text.chars().count() / 2).collect()),
+        ("a line too deep", |text| {
+            text.replacen("    lastName", "        lastName", 1)
+        }),
+        ("cells too many", |text| {
+            text.replace("L-ROW,", "L-ROW,Zqstray,")
+        }),
+        ("no header", |text| {
+            text.split_once('\n')
+                .map(|(_, rest)| rest.to_owned())
+                .unwrap_or_default()
+        }),
+        ("half of it", |text| {
+            text.chars().take(text.chars().count() / 2).collect()
+        }),
     ];
     for (what, spoil) in spoils {
         stage.write("users/l.yaml", &spoil(&users));
         stage.write("users/rows.csv", &spoil(&rows));
-        for args in ["validate", "validate --format json", "validate --format github", "plan", "apply --auto-approve"] {
+        for args in [
+            "validate",
+            "validate --format json",
+            "validate --format github",
+            "plan",
+            "apply --auto-approve",
+        ] {
             let text = stage.run(&format!("{what}: "), online(), args);
             assert!(!text.contains("Applied:"), "{what}: {text}");
         }
     }
-    insta::assert_snapshot!("the_canary_ran", stage.listed.join("\n").replace(outside, "OUTSIDE"));
+    insta::assert_snapshot!(
+        "the_canary_ran",
+        stage.listed.join("\n").replace(outside, "OUTSIDE")
+    );
 }
 
 /// A rehearsal leaves nothing; one that was killed leaves people who don't exist.
@@ -390,17 +538,31 @@ pub fn nothing_personal_comes_out_of_any_command() {
 fn a_rehearsal_that_was_killed_leaves_nobody_behind() {
     let stage = Stage::new();
     let sandbox = Sandbox::start(&state());
-    stage.write("slow.yaml", "- { on: POST /User/Search/**, do: { delayMs: 200000 } }\n");
+    stage.write(
+        "slow.yaml",
+        "- { on: POST /User/Search/**, do: { delayMs: 200000 } }\n",
+    );
     let mut command = std::process::Command::new(rosterctl().get_program());
-    command.env_clear().env("ONEFILE_BASE_URL", sandbox.base_url()).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    command
+        .env_clear()
+        .env("ONEFILE_BASE_URL", sandbox.base_url())
+        .env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
     let silent = std::process::Stdio::null;
-    command.current_dir(stage.path()).args(["rehearse", "--faults", "slow.yaml"]).stdout(silent()).stderr(silent());
+    command
+        .current_dir(stage.path())
+        .args(["rehearse", "--faults", "slow.yaml"])
+        .stdout(silent())
+        .stderr(silent());
     let mut child = command.spawn().unwrap();
     let left = stage.path().join(".rosterctl/rehearsal");
     let bytes = || {
-        let files = walkdir::WalkDir::new(&left).into_iter().flatten().filter(|entry| entry.file_type().is_file());
-        let texts =
-            files.map(|file| String::from_utf8_lossy(&std::fs::read(file.path()).unwrap_or_default()).into_owned());
+        let files = walkdir::WalkDir::new(&left)
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.file_type().is_file());
+        let texts = files.map(|file| {
+            String::from_utf8_lossy(&std::fs::read(file.path()).unwrap_or_default()).into_owned()
+        });
         texts.collect::<String>()
     };
     for _ in 0..400 {
@@ -413,10 +575,22 @@ fn a_rehearsal_that_was_killed_leaves_nobody_behind() {
     child.wait().unwrap();
     let text = bytes();
     // The account is there, and its person isn't.
-    assert!(text.contains("L-LIVE") && text.contains("nvented"), "{} bytes", text.len());
-    let found: Vec<_> = stage.canaries.iter().filter(|canary| text.contains(canary.as_str())).collect();
+    assert!(
+        text.contains("L-LIVE") && text.contains("nvented"),
+        "{} bytes",
+        text.len()
+    );
+    let found: Vec<_> = stage
+        .canaries
+        .iter()
+        .filter(|canary| text.contains(canary.as_str()))
+        .collect();
     assert!(found.is_empty(), "{found:?}");
-    let said = transcript(rosterctl_on(&sandbox).current_dir(stage.path()).arg("rehearse"));
+    let said = transcript(
+        rosterctl_on(&sandbox)
+            .current_dir(stage.path())
+            .arg("rehearse"),
+    );
     assert!(said.contains("Rehearsed in the sandbox"), "{said}");
     assert!(!left.join("stage").exists());
 }

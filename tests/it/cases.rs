@@ -68,9 +68,14 @@ cases! {
 #[test]
 fn every_folder_of_cases_has_a_test() {
     let entries = std::fs::read_dir(root().join("tests/cases")).unwrap();
-    let mut folders: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut folders: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     folders.sort();
-    assert_eq!(folders, NAMES, "list each folder of tests/cases in cases! of tests/it/cases.rs");
+    assert_eq!(
+        folders, NAMES,
+        "list each folder of tests/cases in cases! of tests/it/cases.rs"
+    );
 }
 
 fn check(name: &str) {
@@ -100,12 +105,19 @@ pub fn prepared(case: &Path) -> (TempDir, Sandbox) {
 }
 
 fn commands(case: &Path) -> Vec<String> {
-    std::fs::read_to_string(case.join("commands")).unwrap().lines().map(str::to_owned).collect()
+    std::fs::read_to_string(case.join("commands"))
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Takes the steps of a case that write no account.
 pub fn steps(case: &Path, project: &Path, sandbox: &Sandbox) {
-    for line in commands(case).iter().filter(|line| !line.starts_with("apply")) {
+    for line in commands(case)
+        .iter()
+        .filter(|line| !line.starts_with("apply"))
+    {
         step(line, project, sandbox);
     }
 }
@@ -128,24 +140,45 @@ fn step(line: &str, project: &Path, sandbox: &Sandbox) -> String {
 /// Reads go side by side, and so come in any order: counted. Writes are shown whole.
 pub fn requests(requests: &[Value]) -> String {
     let line = |request: &Value| {
-        let body =
-            request["body"].as_object().map(|body| format!(" {}", Value::from(body.clone()))).unwrap_or_default();
-        format!("{} {}{body}\n", request["method"].as_str().unwrap(), request["path"].as_str().unwrap())
+        let body = request["body"]
+            .as_object()
+            .map(|body| format!(" {}", Value::from(body.clone())))
+            .unwrap_or_default();
+        format!(
+            "{} {}{body}\n",
+            request["method"].as_str().unwrap(),
+            request["path"].as_str().unwrap()
+        )
     };
-    let (mut writes, reads): (Vec<_>, Vec<_>) = requests.iter().partition(|request| is_write(request));
+    let (mut writes, reads): (Vec<_>, Vec<_>) =
+        requests.iter().partition(|request| is_write(request));
     // Creates come in their order; updates go side by side, after them.
-    writes.sort_by_key(|write| if write["path"] == "/User" { String::new() } else { line(write) });
+    writes.sort_by_key(|write| {
+        if write["path"] == "/User" {
+            String::new()
+        } else {
+            line(write)
+        }
+    });
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for read in reads {
         *counts.entry(line(read)).or_default() += 1;
     }
-    let reads: String = counts.iter().map(|(line, count)| format!("{count} x {line}")).collect();
-    format!("reads:\n{reads}writes:\n{}", writes.into_iter().map(line).collect::<String>())
+    let reads: String = counts
+        .iter()
+        .map(|(line, count)| format!("{count} x {line}"))
+        .collect();
+    format!(
+        "reads:\n{reads}writes:\n{}",
+        writes.into_iter().map(line).collect::<String>()
+    )
 }
 
 pub fn is_write(request: &Value) -> bool {
     let path = request["path"].as_str().unwrap();
-    request["method"] == "POST" && !path.to_lowercase().contains("/search") && path != "/Authentication"
+    request["method"] == "POST"
+        && !path.to_lowercase().contains("/search")
+        && path != "/Authentication"
 }
 
 /// Rows that are new or differ, without the times of this run.
@@ -153,12 +186,25 @@ fn changed_rows(before: &Value, after: &Value) -> String {
     let mut text = "state that changed:\n".to_owned();
     for (table, rows) in after.as_object().unwrap() {
         let old = before[table].as_array().unwrap();
-        for row in rows.as_array().unwrap().iter().filter(|row| !old.contains(row)) {
+        for row in rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| !old.contains(row))
+        {
             let was = old.iter().find(|old| old["ID"] == row["ID"]);
-            let differs = |name: &str, value: &Value| was.map_or(!value.is_null(), |was| was[name] != *value);
-            let cells = row.as_object().unwrap().iter().filter(|(name, value)| differs(name, value));
-            let timeless = cells.filter(|(name, _)| !matches!(name.as_str(), "LastModified" | "CreatedOn"));
-            let shown: Vec<_> = timeless.map(|(name, value)| format!("{name}: {value}")).collect();
+            let differs =
+                |name: &str, value: &Value| was.map_or(!value.is_null(), |was| was[name] != *value);
+            let cells = row
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(name, value)| differs(name, value));
+            let timeless =
+                cells.filter(|(name, _)| !matches!(name.as_str(), "LastModified" | "CreatedOn"));
+            let shown: Vec<_> = timeless
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
             writeln!(text, "{table} {}: {}", row["ID"], shown.join(", ")).unwrap();
         }
     }

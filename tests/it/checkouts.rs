@@ -42,8 +42,17 @@ fn newcomers(number: usize) -> TempDir {
 
 fn spawn(program: &assert_cmd::Command, folder: &Path, args: &[&str]) -> Child {
     let mut command = Command::new(program.get_program());
-    command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(folder).args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_clear().envs(
+        program
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    command
+        .current_dir(folder)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command.spawn().unwrap()
 }
 
@@ -62,7 +71,10 @@ fn until(condition: impl Fn() -> bool) {
 }
 
 fn has_begun(sandbox: &Sandbox) -> bool {
-    sandbox.requests().iter().any(|request| is_write(request) && request["path"] == "/User")
+    sandbox
+        .requests()
+        .iter()
+        .any(|request| is_write(request) && request["path"] == "/User")
 }
 
 fn run(sandbox: &Sandbox, folder: &TempDir, args: &[&str]) -> String {
@@ -70,11 +82,18 @@ fn run(sandbox: &Sandbox, folder: &TempDir, args: &[&str]) -> String {
 }
 
 fn mails(sandbox: &Sandbox) -> usize {
-    sandbox.control(Method::GET, "outbox", "").1["messages"].as_array().unwrap().len()
+    sandbox.control(Method::GET, "outbox", "").1["messages"]
+        .as_array()
+        .unwrap()
+        .len()
 }
 
 fn creates(sandbox: &Sandbox) -> usize {
-    sandbox.requests().iter().filter(|request| is_write(request) && request["path"] == "/User").count()
+    sandbox
+        .requests()
+        .iter()
+        .filter(|request| is_write(request) && request["path"] == "/User")
+        .count()
 }
 
 fn text(output: &Output) -> String {
@@ -87,8 +106,13 @@ fn real(folder: &TempDir) -> String {
 
 /// The files by which applies keep apart.
 fn shared(sandbox: &Sandbox, extension: &str) -> PathBuf {
-    let files = fs::read_dir(sandbox.state_home().join("rosterctl")).unwrap().map(|entry| entry.unwrap().path());
-    files.into_iter().find(|path| path.extension().is_some_and(|own| own == extension)).unwrap()
+    let files = fs::read_dir(sandbox.state_home().join("rosterctl"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    files
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|own| own == extension))
+        .unwrap()
 }
 
 #[test]
@@ -98,9 +122,19 @@ fn two_checkouts_that_start_at_once_e_mail_each_person_once() {
     let other = copy_of(one.path());
     let children = [spawn_on(&sandbox, &one), spawn_on(&sandbox, &other)];
     let outputs = children.map(|child| child.wait_with_output().unwrap());
-    let exits = outputs.each_ref().map(|output| output.status.code().unwrap());
-    assert!(exits.contains(&0) && exits.iter().all(|exit| [0, 4].contains(exit)), "{exits:?}");
-    assert_eq!((mails(&sandbox), creates(&sandbox)), (24, 24), "{}", outputs.each_ref().map(text).concat());
+    let exits = outputs
+        .each_ref()
+        .map(|output| output.status.code().unwrap());
+    assert!(
+        exits.contains(&0) && exits.iter().all(|exit| [0, 4].contains(exit)),
+        "{exits:?}"
+    );
+    assert_eq!(
+        (mails(&sandbox), creates(&sandbox)),
+        (24, 24),
+        "{}",
+        outputs.each_ref().map(text).concat()
+    );
     for folder in [&one, &other] {
         assert!(run(&sandbox, folder, APPLY).ends_with("exit 0\n"));
     }
@@ -115,17 +149,40 @@ fn the_refusal_names_the_process_and_the_folder_of_the_other_apply() {
     let first = spawn_on(&sandbox, &one);
     until(|| has_begun(&sandbox));
     let said = run(&sandbox, &other, APPLY);
-    let words =
-        format!("another apply to this organisation is running on this machine: process {}, since 20", first.id());
-    assert!(said.contains("Nothing was applied.\n") && said.contains(&words), "{said}");
-    assert!(said.contains(&format!(" UTC, in {}.\nWait until it ends, or stop it", real(&one))), "{said}");
+    let words = format!(
+        "another apply to this organisation is running on this machine: process {}, since 20",
+        first.id()
+    );
+    assert!(
+        said.contains("Nothing was applied.\n") && said.contains(&words),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!(
+            " UTC, in {}.\nWait until it ends, or stop it",
+            real(&one)
+        )),
+        "{said}"
+    );
     assert!(said.ends_with("exit 4\n"), "{said}");
-    assert!(run(&sandbox, &other, &["plan"]).ends_with("exit 0\n"), "reading is free");
+    assert!(
+        run(&sandbox, &other, &["plan"]).ends_with("exit 0\n"),
+        "reading is free"
+    );
     assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
     let said = run(&sandbox, &other, APPLY);
-    let words = format!("note: the last apply to this organisation ran in {}; its journal in ", real(&one));
-    assert!(said.contains(&words) && said.ends_with("exit 0\n"), "{said}");
-    assert!(!run(&sandbox, &other, APPLY).contains("the last apply"), "the last one is its own now");
+    let words = format!(
+        "note: the last apply to this organisation ran in {}; its journal in ",
+        real(&one)
+    );
+    assert!(
+        said.contains(&words) && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    assert!(
+        !run(&sandbox, &other, APPLY).contains("the last apply"),
+        "the last one is its own now"
+    );
     assert_eq!(mails(&sandbox), 24);
 }
 
@@ -138,9 +195,14 @@ fn two_servers_do_not_block_each_other() {
     let first = spawn_on(&here, &one);
     until(|| has_begun(&here));
     let mut second = rosterctl_on(&there);
-    second.env("XDG_STATE_HOME", here.state_home()).current_dir(other.path());
+    second
+        .env("XDG_STATE_HOME", here.state_home())
+        .current_dir(other.path());
     let said = transcript(second.args(APPLY));
-    assert!(said.contains("Applied: 24 created") && !said.contains("the last apply"), "{said}");
+    assert!(
+        said.contains("Applied: 24 created") && !said.contains("the last apply"),
+        "{said}"
+    );
     assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
 }
 
@@ -160,9 +222,16 @@ fn the_sandbox_of_a_project_blocks_nobody_else() {
     let journal = one.path().join(".rosterctl/journal.jsonl");
     until(|| fs::read_to_string(&journal).is_ok_and(|text| text.contains("intent")));
     let said = transcript(in_sandbox().current_dir(other.path()).args(args));
-    assert!(said.contains("Applied: 24 created") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        said.contains("Applied: 24 created") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
     assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
-    assert_eq!(fs::read_dir(state.path()).unwrap().count(), 0, "nothing is kept of a sandbox");
+    assert_eq!(
+        fs::read_dir(state.path()).unwrap().count(),
+        0,
+        "nothing is kept of a sandbox"
+    );
 }
 
 #[test]
@@ -171,14 +240,25 @@ fn without_a_state_folder_apply_says_so_once_and_goes_on() {
     let folder = newcomers(1);
     let file = folder.path().join("rosterctl.yaml");
     let mut nowhere = rosterctl_on(&sandbox);
-    nowhere.env_remove("XDG_STATE_HOME").env("HOME", "").current_dir(folder.path());
+    nowhere
+        .env_remove("XDG_STATE_HOME")
+        .env("HOME", "")
+        .current_dir(folder.path());
     let mut not_a_folder = rosterctl_on(&sandbox);
-    not_a_folder.env("XDG_STATE_HOME", &file).current_dir(folder.path());
-    for (program, why) in
-        [(nowhere, "HOME and LOCALAPPDATA name none"), (not_a_folder, "rosterctl.yaml/rosterctl can't be used")]
-    {
+    not_a_folder
+        .env("XDG_STATE_HOME", &file)
+        .current_dir(folder.path());
+    for (program, why) in [
+        (nowhere, "HOME and LOCALAPPDATA name none"),
+        (not_a_folder, "rosterctl.yaml/rosterctl can't be used"),
+    ] {
         let said = transcript({ program }.args(APPLY));
-        assert_eq!(said.matches("note: rosterctl can't lock this organisation").count(), 1, "{said}");
+        assert_eq!(
+            said.matches("note: rosterctl can't lock this organisation")
+                .count(),
+            1,
+            "{said}"
+        );
         assert!(said.contains(why) && said.ends_with("exit 0\n"), "{said}");
     }
     assert_eq!(mails(&sandbox), 1);
@@ -190,9 +270,15 @@ fn the_state_folder_is_below_home_by_default() {
     let sandbox = Sandbox::start(SEED);
     let (folder, home) = (newcomers(1), tempfile::tempdir().unwrap());
     let mut program = rosterctl_on(&sandbox);
-    program.env("XDG_STATE_HOME", "state").env("HOME", home.path()).current_dir(folder.path());
+    program
+        .env("XDG_STATE_HOME", "state")
+        .env("HOME", home.path())
+        .current_dir(folder.path());
     assert!(transcript(program.args(APPLY)).ends_with("exit 0\n"));
-    assert!(home.path().join(".local/state/rosterctl").is_dir() && !folder.path().join("state").exists());
+    assert!(
+        home.path().join(".local/state/rosterctl").is_dir()
+            && !folder.path().join("state").exists()
+    );
 }
 
 #[test]
@@ -209,7 +295,10 @@ fn the_shared_files_are_private_and_name_no_server() {
         let path = shared(&sandbox, extension);
         let name = path.file_stem().unwrap().to_str().unwrap();
         let digest = name.strip_prefix("organisation-").unwrap();
-        assert!(digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
+        assert!(
+            digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{name}"
+        );
         assert_eq!(mode(&path), 0o600, "{name}");
     }
     let kept = fs::read_to_string(shared(&sandbox, "json")).unwrap();
@@ -224,19 +313,31 @@ fn links_and_pipes_in_the_state_folder_are_left_alone() {
     let sandbox = Sandbox::start(SEED);
     let (folder, elsewhere) = (newcomers(1), tempfile::tempdir().unwrap());
     assert!(run(&sandbox, &folder, APPLY).ends_with("exit 0\n"));
-    let (lock, state) = (shared(&sandbox, "lock"), sandbox.state_home().join("rosterctl"));
+    let (lock, state) = (
+        shared(&sandbox, "lock"),
+        sandbox.state_home().join("rosterctl"),
+    );
     let precious = elsewhere.path().join("precious");
     fs::write(&precious, "precious").unwrap();
     let refused = |what: &str| {
         let said = run(&sandbox, &folder, APPLY);
-        assert!(said.contains("note: rosterctl can't lock") && said.contains(what), "{said}");
+        assert!(
+            said.contains("note: rosterctl can't lock") && said.contains(what),
+            "{said}"
+        );
         assert!(said.ends_with("exit 0\n"), "{said}");
     };
     fs::remove_file(&lock).unwrap();
     symlink(&precious, &lock).unwrap();
     refused("isn't a regular file");
     fs::remove_file(&lock).unwrap();
-    assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&lock)
+            .status()
+            .unwrap()
+            .success()
+    );
     refused("isn't a regular file");
     fs::remove_dir_all(&state).unwrap();
     symlink(elsewhere.path(), &state).unwrap();
@@ -257,7 +358,9 @@ fn links_and_pipes_in_the_state_folder_are_left_alone() {
 /// The first apply is killed within its create, so that nobody knows whether there is an account.
 #[test]
 fn a_create_that_is_open_in_one_checkout_is_not_sent_from_another() {
-    let sandbox = Sandbox::start(&format!("{SEED}faults:\n  - {{ on: POST /User, do: {{ delayMs: 60000 }} }}\n"));
+    let sandbox = Sandbox::start(&format!(
+        "{SEED}faults:\n  - {{ on: POST /User, do: {{ delayMs: 60000 }} }}\n"
+    ));
     let one = newcomers(1);
     let other = copy_of(one.path());
     let mut killed = spawn_on(&sandbox, &one);
@@ -270,9 +373,19 @@ fn a_create_that_is_open_in_one_checkout_is_not_sent_from_another() {
     );
     for args in [&["plan"][..], APPLY] {
         let said = run(&sandbox, &other, args);
-        assert!(said.contains(&note) && said.contains("nobody knows whether the create of"), "{said}");
+        assert!(
+            said.contains(&note) && said.contains("nobody knows whether the create of"),
+            "{said}"
+        );
     }
-    assert!(run(&sandbox, &other, &["settle", "A-101", "created", "--journal", &journal]).ends_with("exit 0\n"));
+    assert!(
+        run(
+            &sandbox,
+            &other,
+            &["settle", "A-101", "created", "--journal", &journal]
+        )
+        .ends_with("exit 0\n")
+    );
     assert!(run(&sandbox, &other, APPLY).ends_with("exit 5\n"));
     assert_eq!(creates(&sandbox), 1);
     // Once the account shows, its create is open for nobody.
@@ -283,7 +396,10 @@ fn a_create_that_is_open_in_one_checkout_is_not_sent_from_another() {
     let said = run(&sandbox, &other, APPLY);
     assert!(said.ends_with("exit 0\n"), "{said}");
     let said = run(&sandbox, &other, &["plan"]);
-    assert!(said.contains("No changes") && !said.contains("unconfirmed"), "{said}");
+    assert!(
+        said.contains("No changes") && !said.contains("unconfirmed"),
+        "{said}"
+    );
 }
 
 /// A checkout that was deleted has taken its journal with it.
@@ -295,9 +411,15 @@ fn a_journal_that_is_gone_is_told_once() {
     assert!(run(&sandbox, &one, APPLY).ends_with("exit 0\n"));
     fs::remove_dir_all(one.path().join(".rosterctl")).unwrap();
     let said = run(&sandbox, &other, APPLY);
-    assert!(said.contains("any more, so rosterctl can't tell whether it left a create unconfirmed"), "{said}");
+    assert!(
+        said.contains("any more, so rosterctl can't tell whether it left a create unconfirmed"),
+        "{said}"
+    );
     let said = run(&sandbox, &other, APPLY);
-    assert!(!said.contains("note:") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        !said.contains("note:") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -310,7 +432,10 @@ fn a_damaged_journal_of_another_checkout_stops_an_apply() {
     let damaged = "not a record\n".to_owned() + &fs::read_to_string(&journal).unwrap();
     fs::write(&journal, damaged).unwrap();
     let said = run(&sandbox, &other, APPLY);
-    assert!(said.contains("line 1 of ") && said.contains(&real(&one)) && said.ends_with("exit 1\n"), "{said}");
+    assert!(
+        said.contains("line 1 of ") && said.contains(&real(&one)) && said.ends_with("exit 1\n"),
+        "{said}"
+    );
 }
 
 /// A clock may have been put back: what one journal says last is the last of it.
@@ -323,12 +448,33 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
         organisation: 5740,
         event,
     };
-    let intent = |second, mis_id: &str| record(second, Event::Intent { mis_id: mis_id.to_owned() });
-    let created = |second, mis_id: &str| record(second, Event::Created { mis_id: mis_id.to_owned(), id: 7 });
-    let place = Place { target: "https://example.ac.uk".to_owned(), organisation: 5740 };
+    let intent = |second, mis_id: &str| {
+        record(
+            second,
+            Event::Intent {
+                mis_id: mis_id.to_owned(),
+            },
+        )
+    };
+    let created = |second, mis_id: &str| {
+        record(
+            second,
+            Event::Created {
+                mis_id: mis_id.to_owned(),
+                id: 7,
+            },
+        )
+    };
+    let place = Place {
+        target: "https://example.ac.uk".to_owned(),
+        organisation: 5740,
+    };
     let open = |one: &[Record], other: &[Record]| {
-        let known = [in_order(one.to_vec(), other.to_vec()), in_order(other.to_vec(), one.to_vec())]
-            .map(|all| Known::of(&all, &place).open.into_keys().collect::<Vec<_>>());
+        let known = [
+            in_order(one.to_vec(), other.to_vec()),
+            in_order(other.to_vec(), one.to_vec()),
+        ]
+        .map(|all| Known::of(&all, &place).open.into_keys().collect::<Vec<_>>());
         assert_eq!(known[0], known[1]);
         known[0].clone()
     };

@@ -38,24 +38,47 @@ impl Scripted {
             let answer = script(&path, nth);
             async move { answer }
         };
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() });
-        Self { runtime, base, asked }
+        runtime.spawn(async move {
+            axum::serve(listener, Router::new().fallback(answer))
+                .await
+                .unwrap()
+        });
+        Self {
+            runtime,
+            base,
+            asked,
+        }
     }
 
     fn connect(&self) -> Result<Client, ClientError> {
-        let endpoint = Endpoint { base: self.base.clone(), token: "example".into() };
-        self.runtime.block_on(Client::connect(&endpoint, Pace::default(), Clock::faster(1_000)))
+        let endpoint = Endpoint {
+            base: self.base.clone(),
+            token: "example".into(),
+        };
+        self.runtime.block_on(Client::connect(
+            &endpoint,
+            Pace::default(),
+            Clock::faster(1_000),
+        ))
     }
 
     fn fetch(&self) -> Result<Snapshot, ClientError> {
         let client = self.connect()?;
-        self.runtime.block_on(fetch(&client, 5740, &Roster::default(), &Scope::whole()))
+        self.runtime
+            .block_on(fetch(&client, 5740, &Roster::default(), &Scope::whole()))
     }
 
     pub fn times(&self, path: &str) -> usize {
-        self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
+        self.asked
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|asked| *asked == path)
+            .count()
     }
 }
 
@@ -75,20 +98,31 @@ fn the_session_key_may_come_in_quotes_and_keys_in_any_case() {
     });
     let snapshot = server.fetch().unwrap();
     assert_eq!(snapshot.organisation.name, "Example College");
-    assert_eq!(snapshot.account(7).unwrap().text(Key::MisId).as_deref(), Some("12"));
+    assert_eq!(
+        snapshot.account(7).unwrap().text(Key::MisId).as_deref(),
+        Some("12")
+    );
 }
 
 /// Any page size comes to the same rows: the closing page is what ends a list.
 #[test]
 fn every_page_size_of_the_server_gives_the_same_plan() {
-    let seed = std::fs::read_to_string(crate::harness::root().join("examples/college/sandbox.yaml")).unwrap();
+    let seed =
+        std::fs::read_to_string(crate::harness::root().join("examples/college/sandbox.yaml"))
+            .unwrap();
     let mut plans = Vec::new();
     for page_cap in [1, 2, 7, 37, 38, 500] {
         let sandbox = Sandbox::start(&format!("{seed}behaviour: {{ pageCap: {page_cap} }}\n"));
         let college = crate::harness::root().join("examples/college");
-        plans.push(transcript(rosterctl_on(&sandbox).arg("-C").arg(college).arg("plan")));
+        plans.push(transcript(
+            rosterctl_on(&sandbox).arg("-C").arg(college).arg("plan"),
+        ));
     }
-    assert!(plans[0].contains("3 to create, 4 to update, 43 unchanged"), "{}", plans[0]);
+    assert!(
+        plans[0].contains("3 to create, 4 to update, 43 unchanged"),
+        "{}",
+        plans[0]
+    );
     assert!(plans.iter().all(|plan| *plan == plans[0]));
 }
 
@@ -115,7 +149,10 @@ fn no_row_is_lost_however_a_server_counts_its_pages() {
         };
         let (page, size) = asked.split_once('/').unwrap();
         let first = (page.parse::<usize>().unwrap() - 1) * size.parse::<usize>().unwrap();
-        let rows: Vec<String> = (first + 1..=5).take(2).map(|id| format!("{{\"ID\": {id}}}")).collect();
+        let rows: Vec<String> = (first + 1..=5)
+            .take(2)
+            .map(|id| format!("{{\"ID\": {id}}}"))
+            .collect();
         if rows.is_empty() {
             StatusCode::NO_CONTENT.into_response()
         } else {
@@ -144,16 +181,26 @@ fn a_read_is_repeated_on_what_passes_and_on_nothing_else() {
     let passing = Scripted::start(|path, nth| match (path, nth) {
         ("/Authentication", _) => "key".into_response(),
         ("/Organisation/5740", 0) => status(503),
-        ("/Organisation/5740", 1) => (StatusCode::TOO_MANY_REQUESTS, [("Retry-After", "2")], "").into_response(),
+        ("/Organisation/5740", 1) => {
+            (StatusCode::TOO_MANY_REQUESTS, [("Retry-After", "2")], "").into_response()
+        }
         ("/Organisation/5740", 2) => "<html>maintenance</html>".into_response(),
         ("/Organisation/5740", _) => ORGANISATION.into_response(),
         _ => "[]".into_response(),
     });
     passing.fetch().unwrap();
     assert_eq!(passing.times("/Organisation/5740"), 4);
-    let unwilling =
-        Scripted::start(|path, _| if path == "/Authentication" { "key".into_response() } else { status(400) });
-    assert!(matches!(unwilling.fetch(), Err(ClientError::Status { status: 400, .. })));
+    let unwilling = Scripted::start(|path, _| {
+        if path == "/Authentication" {
+            "key".into_response()
+        } else {
+            status(400)
+        }
+    });
+    assert!(matches!(
+        unwilling.fetch(),
+        Err(ClientError::Status { status: 400, .. })
+    ));
     assert_eq!(unwilling.times("/Organisation/5740"), 1);
 }
 
@@ -207,7 +254,14 @@ fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
     });
     let client = server.connect().unwrap();
     let website = Value::Text("https://example.ac.uk".into());
-    server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))], Timestamp::MAX)).unwrap();
+    server
+        .runtime
+        .block_on(client.update(
+            7,
+            &[(Key::Website, Outgoing::Value(&website))],
+            Timestamp::MAX,
+        ))
+        .unwrap();
     assert_eq!(server.times("/User/7"), 3);
 }
 
@@ -221,9 +275,17 @@ fn an_update_that_had_to_wait_for_too_long_is_not_sent() {
     let website = Value::Text("https://example.ac.uk".into());
     // It is asked again after 1, 2 and 4 s, and isn't to be sent after 5.
     let until = Clock::faster(1_000).after(Duration::from_secs(5));
-    let sent = server.runtime.block_on(client.update(7, &[(Key::Website, Outgoing::Value(&website))], until));
+    let sent = server.runtime.block_on(client.update(
+        7,
+        &[(Key::Website, Outgoing::Value(&website))],
+        until,
+    ));
     assert!(matches!(sent, Err(ClientError::TooLate { .. })), "{sent:?}");
-    assert!((1..=3).contains(&server.times("/User/7")), "{}", server.times("/User/7"));
+    assert!(
+        (1..=3).contains(&server.times("/User/7")),
+        "{}",
+        server.times("/User/7")
+    );
 }
 
 #[test]
@@ -232,7 +294,10 @@ fn a_redirect_is_not_followed_with_a_token() {
         "/Authentication" => (StatusCode::FOUND, [("Location", "/elsewhere")], "").into_response(),
         _ => "key".into_response(),
     });
-    assert!(matches!(server.connect(), Err(ClientError::Status { status: 302, .. })));
+    assert!(matches!(
+        server.connect(),
+        Err(ClientError::Status { status: 302, .. })
+    ));
     assert_eq!(server.times("/elsewhere"), 0);
 }
 
@@ -241,22 +306,39 @@ fn an_account_of_another_organisation_is_not_there() {
     let seed = "organisations:\n  - { ID: 1, Name: One }\n  - { ID: 2, Name: Two }\nusers:\n  - { ID: 7, OrganisationID: 2, Role: 10, FirstName: Ann, MISID: Q-1 }\n";
     let sandbox = Sandbox::start(seed);
     let users = "users:\n  - { id: 7, misId: Q-1, role: iqa }\n";
-    let folder = project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", users)]);
-    let said = transcript(rosterctl_on(&sandbox).current_dir(folder.path()).arg("plan"));
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", users),
+    ]);
+    let said = transcript(
+        rosterctl_on(&sandbox)
+            .current_dir(folder.path())
+            .arg("plan"),
+    );
     assert!(said.contains("there is no account 7"), "{said}");
 }
 
 pub fn a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why() {
-    let users = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "users:\n  - { id: 10, role: assessor }\n")];
+    let users = [
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", "users:\n  - { id: 10, role: assessor }\n"),
+    ];
     let folder = project(&users);
     let run = |variables: &[(&str, &str)]| {
         let mut command = rosterctl();
-        command.current_dir(folder.path()).arg("plan").envs(variables.iter().copied());
+        command
+            .current_dir(folder.path())
+            .arg("plan")
+            .envs(variables.iter().copied());
         transcript(&mut command)
     };
     let token = ("ONEFILE_CUSTOMER_TOKEN", "example");
     let gone = run(&[token, ("ONEFILE_BASE_URL", "http://127.0.0.1:9")]);
-    assert!(gone.contains("POST /Authentication: the server can't be reached") && gone.ends_with("exit 6\n"), "{gone}");
+    assert!(
+        gone.contains("POST /Authentication: the server can't be reached")
+            && gone.ends_with("exit 6\n"),
+        "{gone}"
+    );
     insta::assert_snapshot!(
         [
             run(&[]),

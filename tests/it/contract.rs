@@ -15,11 +15,27 @@ use crate::harness::{Sandbox, http, project, root, rosterctl, runtime, transcrip
 /// The exchanges, in the order of their numbers.
 fn exchanges() -> Vec<(String, Value)> {
     let folder = root().join("tests/fixtures/api");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "json")
+    });
     files.sort();
-    let read = |file: &std::path::PathBuf| serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    files.iter().map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), read(file))).collect()
+    let read = |file: &std::path::PathBuf| {
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+    };
+    files
+        .iter()
+        .map(|file| {
+            (
+                file.file_stem().unwrap().to_string_lossy().into_owned(),
+                read(file),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -27,7 +43,10 @@ fn every_exchange_names_its_evidence() {
     for (name, exchange) in exchanges() {
         let evidence = exchange["evidence"].as_array().unwrap();
         let is_graded = |line: &Value| ["G", "C", "A"].contains(&&line.as_str().unwrap()[..1]);
-        assert!(!evidence.is_empty() && evidence.iter().all(is_graded), "{name}");
+        assert!(
+            !evidence.is_empty() && evidence.iter().all(is_graded),
+            "{name}"
+        );
     }
 }
 
@@ -45,9 +64,19 @@ fn the_sandbox_answers_the_recorded_requests_as_recorded() {
             key = text;
             continue;
         }
-        let body: Value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        let body: Value = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap()
+        };
         let is_later = exchange.get("after").is_some();
-        let timeless = |body: &Value| if is_later { without_times(body) } else { body.clone() };
+        let timeless = |body: &Value| {
+            if is_later {
+                without_times(body)
+            } else {
+                body.clone()
+            }
+        };
         assert_eq!(timeless(&body), timeless(&expected["body"]), "{name}");
     }
 }
@@ -63,9 +92,18 @@ fn without_times(body: &Value) -> Value {
 
 async fn send(base: &str, request: &Value, key: &str) -> (u16, String) {
     let method = request["method"].as_str().unwrap().parse().unwrap();
-    let mut call = http().request(method, format!("{base}{}", request["path"].as_str().unwrap()));
+    let mut call = http().request(
+        method,
+        format!("{base}{}", request["path"].as_str().unwrap()),
+    );
     for (header, value) in request["headers"].as_object().unwrap() {
-        call = call.header(header, value.as_str().map(|value| if value == "…" { key } else { value }).unwrap());
+        call = call.header(
+            header,
+            value
+                .as_str()
+                .map(|value| if value == "…" { key } else { value })
+                .unwrap(),
+        );
     }
     if !request["body"].is_null() {
         call = call.json(&request["body"]);
@@ -87,9 +125,15 @@ fn the_client_sends_what_is_recorded_and_understands_the_answers() {
         let (recorded, log, seen) = (Arc::clone(&recorded), Arc::clone(&log), Arc::clone(&seen));
         async move { replay(&recorded, &log, &seen, request).await }
     };
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    runtime.spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() });
+    runtime.spawn(async move {
+        axum::serve(listener, Router::new().fallback(answer))
+            .await
+            .unwrap()
+    });
     let users = "
 defaults: { role: learner, classroom: Business Admin L3, placement: BT01, defaultAssessor: JFAYE51P }
 users:
@@ -104,14 +148,31 @@ users:
     uln: \"9999999999\"
   - { misId: L-0002, firstName: Dana, lastName: Dunmarrow, email: dana@example.ac.uk }
 ";
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", users)]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/l.yaml", users),
+    ]);
     let mut command = rosterctl();
-    command.current_dir(folder.path()).args(["apply", "--auto-approve"]);
-    command.env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    command
+        .current_dir(folder.path())
+        .args(["apply", "--auto-approve"]);
+    command
+        .env("ONEFILE_BASE_URL", base)
+        .env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
     let said = transcript(&mut command);
-    assert!(said.contains("startOn          2026-07-01 -> 2026-09-07\n\n"), "only the start differs: {said}");
-    assert!(said.contains("Applied: 1 created, 1 updated.\n") && said.ends_with("exit 0\n"), "{said}");
-    assert!(strays.lock().unwrap().is_empty(), "{:?}", strays.lock().unwrap());
+    assert!(
+        said.contains("startOn          2026-07-01 -> 2026-09-07\n\n"),
+        "only the start differs: {said}"
+    );
+    assert!(
+        said.contains("Applied: 1 created, 1 updated.\n") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    assert!(
+        strays.lock().unwrap().is_empty(),
+        "{:?}",
+        strays.lock().unwrap()
+    );
 }
 
 /// The last recorded answer whose time has come: some are given only `after` another exchange.
@@ -123,24 +184,39 @@ async fn replay(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
-    let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+    let body: Value = if body.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&body).unwrap()
+    };
     let asked = json!([parts.method.as_str(), parts.uri.path(), body]);
     let is_it = |exchange: &Value| {
         let request = &exchange["request"];
-        let has_headers =
-            request["headers"].as_object().unwrap().keys().all(|header| parts.headers.contains_key(header));
+        let has_headers = request["headers"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|header| parts.headers.contains_key(header));
         json!([request["method"], request["path"], request["body"]]) == asked && has_headers
     };
     let mut seen = seen.lock().unwrap();
-    let is_due =
-        |exchange: &Value| exchange["after"].as_str().is_none_or(|after| seen.iter().any(|name| name == after));
-    let Some((name, exchange)) = recorded.iter().rfind(|(_, exchange)| is_it(exchange) && is_due(exchange)) else {
+    let is_due = |exchange: &Value| {
+        exchange["after"]
+            .as_str()
+            .is_none_or(|after| seen.iter().any(|name| name == after))
+    };
+    let Some((name, exchange)) = recorded
+        .iter()
+        .rfind(|(_, exchange)| is_it(exchange) && is_due(exchange))
+    else {
         log.lock().unwrap().push(asked.to_string());
         return StatusCode::BAD_REQUEST.into_response();
     };
     seen.push(name.clone());
-    let status =
-        StatusCode::from_u16(u16::try_from(exchange["response"]["status"].as_u64().unwrap()).unwrap()).unwrap();
+    let status = StatusCode::from_u16(
+        u16::try_from(exchange["response"]["status"].as_u64().unwrap()).unwrap(),
+    )
+    .unwrap();
     match &exchange["response"]["body"] {
         Value::Null => status.into_response(),
         Value::String(text) => (status, text.clone()).into_response(),

@@ -32,18 +32,32 @@ fn a_day_in_british_summer_time_comes_as_an_hour_before_its_utc_midnight() {
 #[test]
 fn times_without_a_zone_and_bare_days_are_the_day_that_they_name() {
     // Without a zone, a midnight of London and one of UTC come to the same day.
-    for text in ["2026-07-01", "2026-07-01T00:00:00", "2026-07-01T00:00:00.0000000", "2026-06-30T23:00:00"] {
+    for text in [
+        "2026-07-01",
+        "2026-07-01T00:00:00",
+        "2026-07-01T00:00:00.0000000",
+        "2026-06-30T23:00:00",
+    ] {
         assert_eq!(day_of(text), Some(date(2026, 7, 1)), "{text}");
     }
-    for text in ["", "soon", "01/07/2026", "01/07/2026 00:00:00", "2026-02-30"] {
+    for text in [
+        "",
+        "soon",
+        "01/07/2026",
+        "01/07/2026 00:00:00",
+        "2026-02-30",
+    ] {
         assert_eq!(day_of(text), None, "{text}");
     }
 }
 
 #[test]
 fn an_episode_may_be_one_day_long() {
-    let learner =
-        |end: &str| format!("users:\n  - {{ id: 7, role: learner, startOn: 2026-09-01, plannedEndDate: {end} }}\n");
+    let learner = |end: &str| {
+        format!(
+            "users:\n  - {{ id: 7, role: learner, startOn: 2026-09-01, plannedEndDate: {end} }}\n"
+        )
+    };
     assert_eq!(checked(&[&learner("2026-09-01")]).0.findings.len(), 0);
     assert_eq!(checked(&[&learner("2026-08-31")]).0.findings.len(), 1);
 }

@@ -21,7 +21,11 @@ users:
 fn doctor(sandbox: &Sandbox, args: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let args = format!("doctor --organisation {args}");
-    transcript(rosterctl_on(sandbox).current_dir(folder.path()).args(args.split(' ')))
+    transcript(
+        rosterctl_on(sandbox)
+            .current_dir(folder.path())
+            .args(args.split(' ')),
+    )
 }
 
 #[test]
@@ -29,16 +33,24 @@ fn accounts_are_counted_by_what_is_odd_about_them_and_nobody_is_named() {
     let sandbox = Sandbox::start(ODD);
     let said = doctor(&sandbox, "5740 --whole");
     insta::assert_snapshot!(
-        said.replace(&sandbox.base_url(), "BASE").replace("http://127.0.0.1:PORT/api/v2.1", "BASE")
+        said.replace(&sandbox.base_url(), "BASE")
+            .replace("http://127.0.0.1:PORT/api/v2.1", "BASE")
     );
     for value in ["Abbotsley", "Dunmarrow", "@example", "A-1", "L-4"] {
         assert!(!said.contains(value), "{value}: {said}");
     }
     assert!(!sandbox.requests().iter().any(is_write), "it only reads");
     let brief = doctor(&sandbox, "5740");
-    assert!(brief.contains("e-mail addresses aren't in the lists"), "{brief}");
+    assert!(
+        brief.contains("e-mail addresses aren't in the lists"),
+        "{brief}"
+    );
     // What several want done is said once.
-    assert_eq!(brief.matches("`rosterctl doctor --whole` looks at").count(), 1, "{brief}");
+    assert_eq!(
+        brief.matches("`rosterctl doctor --whole` looks at").count(),
+        1,
+        "{brief}"
+    );
 }
 
 #[test]
@@ -49,56 +61,117 @@ fn mis_values_that_differ_only_by_leading_zeros_are_shared() {
         )
     };
     let organisation = "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n";
-    let accounts = ["A-17", "a-0017", "A-18"].iter().enumerate().map(|(at, mis_id)| account(at + 1, mis_id));
+    let accounts = ["A-17", "a-0017", "A-18"]
+        .iter()
+        .enumerate()
+        .map(|(at, mis_id)| account(at + 1, mis_id));
     let sandbox = Sandbox::start(&(organisation.to_owned() + &accounts.collect::<String>()));
     let said = doctor(&sandbox, "5740 --whole");
-    assert!(said.contains("but for case, blanks and\n      zeros: 2\n"), "{said}");
+    assert!(
+        said.contains("but for case, blanks and\n      zeros: 2\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn what_machines_read_says_the_same() {
     let sandbox = Sandbox::start(ODD);
     let folder = tempfile::tempdir().unwrap();
-    let args = ["doctor", "--organisation", "5740", "--whole", "--format", "json"];
-    let output = rosterctl_on(&sandbox).current_dir(folder.path()).args(args).output().unwrap();
+    let args = [
+        "doctor",
+        "--organisation",
+        "5740",
+        "--whole",
+        "--format",
+        "json",
+    ];
+    let output = rosterctl_on(&sandbox)
+        .current_dir(folder.path())
+        .args(args)
+        .output()
+        .unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["formatVersion"], "1.0");
     let checks = document["checks"].as_array().unwrap();
     let of = |level: &str| {
         let some = checks.iter().filter(|check| check["level"] == level);
-        some.map(|check| check["check"].as_str().unwrap()).collect::<Vec<_>>()
+        some.map(|check| check["check"].as_str().unwrap())
+            .collect::<Vec<_>>()
     };
-    let odd = ["emails", "withoutMisId", "sharedMisId", "sharedEmail", "classrooms", "withoutAssessor"];
-    assert_eq!((of("warn"), of("fail").len()), (odd.to_vec(), 0), "{document}");
-    assert!(checks.iter().all(|check| check["help"].is_null() == (check["level"] == "ok")), "{document}");
+    let odd = [
+        "emails",
+        "withoutMisId",
+        "sharedMisId",
+        "sharedEmail",
+        "classrooms",
+        "withoutAssessor",
+    ];
+    assert_eq!(
+        (of("warn"), of("fail").len()),
+        (odd.to_vec(), 0),
+        "{document}"
+    );
+    assert!(
+        checks
+            .iter()
+            .all(|check| check["help"].is_null() == (check["level"] == "ok")),
+        "{document}"
+    );
 }
 
 #[test]
 fn what_stops_a_plan_is_a_failure_and_a_service_that_is_away_another() {
     let sandbox = Sandbox::start(ODD);
     let said = doctor(&sandbox, "4711");
-    assert!(said.contains("fail  there is no organisation 4711") && said.ends_with("exit 1\n"), "{said}");
-    let refused = transcript(rosterctl_on(&sandbox).env("ONEFILE_CUSTOMER_TOKEN", "wrong").args([
-        "doctor",
-        "--organisation",
-        "5740",
-    ]));
-    assert!(refused.contains("fail  the customer token was refused") && refused.ends_with("exit 1\n"), "{refused}");
+    assert!(
+        said.contains("fail  there is no organisation 4711") && said.ends_with("exit 1\n"),
+        "{said}"
+    );
+    let refused = transcript(
+        rosterctl_on(&sandbox)
+            .env("ONEFILE_CUSTOMER_TOKEN", "wrong")
+            .args(["doctor", "--organisation", "5740"]),
+    );
+    assert!(
+        refused.contains("fail  the customer token was refused") && refused.ends_with("exit 1\n"),
+        "{refused}"
+    );
     let mut away = rosterctl();
-    away.env("ONEFILE_BASE_URL", "http://127.0.0.1:9").env("ONEFILE_CUSTOMER_TOKEN", "x");
+    away.env("ONEFILE_BASE_URL", "http://127.0.0.1:9")
+        .env("ONEFILE_CUSTOMER_TOKEN", "x");
     let away = transcript(away.args(["doctor", "--organisation", "5740", "--wait", "0"]));
-    assert!(away.starts_with("fail  the service is away") && away.ends_with("exit 6\n"), "{away}");
+    assert!(
+        away.starts_with("fail  the service is away") && away.ends_with("exit 6\n"),
+        "{away}"
+    );
 }
 
 /// The document of a run, and its exit code.
 fn checks(command: &mut assert_cmd::Command) -> (Vec<(String, String)>, i32) {
     let folder = tempfile::tempdir().unwrap();
-    let output = command.current_dir(folder.path()).args(["--format", "json"]).output().unwrap();
+    let output = command
+        .current_dir(folder.path())
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["formatVersion"], "1.0");
     let text = |check: &Value, key: &str| check[key].as_str().unwrap().to_owned();
-    let line = |check: &Value| (text(check, "check"), format!("{}: {}", text(check, "level"), text(check, "says")));
-    (document["checks"].as_array().unwrap().iter().map(line).collect(), output.status.code().unwrap())
+    let line = |check: &Value| {
+        (
+            text(check, "check"),
+            format!("{}: {}", text(check, "level"), text(check, "says")),
+        )
+    };
+    (
+        document["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(line)
+            .collect(),
+        output.status.code().unwrap(),
+    )
 }
 
 #[test]
@@ -114,7 +187,10 @@ fn a_list_that_cannot_be_read_keeps_nothing_else_from_being_looked_at() {
         "warn  the list of learner statuses can't be read",
         "warn  classrooms with the name of another one: 2",
     ] {
-        assert!(said.contains(line) && said.ends_with("exit 0\n"), "{line}: {said}");
+        assert!(
+            said.contains(line) && said.ends_with("exit 0\n"),
+            "{line}: {said}"
+        );
     }
     let faults = "faults:\n  - { on: POST /Classroom/Search/1/500, do: { status: 403 } }\n";
     let sandbox = Sandbox::start(&format!("{ODD}{faults}"));
@@ -124,7 +200,10 @@ fn a_list_that_cannot_be_read_keeps_nothing_else_from_being_looked_at() {
         "ok    placements with the name of another one: 0",
         "ok    accounts by role: learner 2, assessor 2",
     ] {
-        assert!(said.contains(line) && said.ends_with("exit 1\n"), "{line}: {said}");
+        assert!(
+            said.contains(line) && said.ends_with("exit 1\n"),
+            "{line}: {said}"
+        );
     }
     assert!(!said.contains("classrooms with the name"), "{said}");
 }
@@ -141,21 +220,36 @@ fn a_list_that_cannot_be_read_stops_who_needs_it_alone() {
     let said = run(&folder, &["export"]);
     assert!(said.ends_with("exit 0\n"), "{said}");
     let user = "users: [{ id: 4, role: learner, provider: Example }]\n";
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/l.yaml", user)]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/l.yaml", user),
+    ]);
     let said = run(&folder, &["plan"]);
-    assert!(said.contains("POST /Provider/Search/1/500: answered 404") && said.ends_with("exit 1\n"), "{said}");
+    assert!(
+        said.contains("POST /Provider/Search/1/500: answered 404") && said.ends_with("exit 1\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_row_without_an_id_is_named_by_its_place() {
-    for (rows, row) in [("[null, {\"ID\": 3}]", 1), ("[{\"ID\": 3}, {\"ID\": null}]", 2)] {
-        let fault = format!("on: POST /User/Search/1/500, when: {{ nth: 1 }}, do: {{ status: 200, body: '{rows}' }}");
+    for (rows, row) in [
+        ("[null, {\"ID\": 3}]", 1),
+        ("[{\"ID\": 3}, {\"ID\": null}]", 2),
+    ] {
+        let fault = format!(
+            "on: POST /User/Search/1/500, when: {{ nth: 1 }}, do: {{ status: 200, body: '{rows}' }}"
+        );
         let sandbox = Sandbox::start(&format!("{ODD}faults: [{{ {fault} }}]\n"));
-        let (checks, exit) = checks(rosterctl_on(&sandbox).args(["doctor", "--organisation", "5740"]));
+        let (checks, exit) =
+            checks(rosterctl_on(&sandbox).args(["doctor", "--organisation", "5740"]));
         let says = format!(
             "fail: POST /User/Search/1/500: row {row} has no `ID` that is a number; OneFile's support has to look at that list"
         );
-        assert!(checks.contains(&("lists".to_owned(), says)) && exit == 1, "{checks:?}");
+        assert!(
+            checks.contains(&("lists".to_owned(), says)) && exit == 1,
+            "{checks:?}"
+        );
     }
 }
 
@@ -163,9 +257,18 @@ fn a_row_without_an_id_is_named_by_its_place() {
 fn the_only_organisation_of_a_token_needs_no_name() {
     let sandbox = Sandbox::start(ODD);
     let said = transcript(rosterctl_on(&sandbox).current_dir("/").arg("doctor"));
-    assert!(said.contains("ok    organisation 5740 is Example College\n") && said.ends_with("exit 0\n"), "{said}");
-    assert!(said.contains("organisation 5740 (Example College) is the only one that this token sees"), "{said}");
-    let two = ODD.replace("classrooms:", "  - { ID: 5741, Name: Quiet College }\nclassrooms:");
+    assert!(
+        said.contains("ok    organisation 5740 is Example College\n") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("organisation 5740 (Example College) is the only one that this token sees"),
+        "{said}"
+    );
+    let two = ODD.replace(
+        "classrooms:",
+        "  - { ID: 5741, Name: Quiet College }\nclassrooms:",
+    );
     let sandbox = Sandbox::start(&two);
     let (checks, exit) = checks(rosterctl_on(&sandbox).args(["doctor", "--contract"]));
     let says = "fail: no organisation is named; this token sees 5740 (Example College), 5741 (Quiet College)";
@@ -174,30 +277,56 @@ fn the_only_organisation_of_a_token_needs_no_name() {
 
 #[test]
 fn machines_get_a_document_however_it_ends() {
-    let sandbox = Sandbox::start(&format!("{ODD}faults:\n  - {{ on: GET /Customer, do: {{ status: 400 }} }}\n"));
+    let sandbox = Sandbox::start(&format!(
+        "{ODD}faults:\n  - {{ on: GET /Customer, do: {{ status: 400 }} }}\n"
+    ));
     for more in [&["--contract"][..], &[]] {
         let mut away = rosterctl();
-        away.env("ONEFILE_BASE_URL", "http://127.0.0.1:9").env("ONEFILE_CUSTOMER_TOKEN", "x");
-        let (said, exit) = checks(away.args(["doctor", "--organisation", "5740", "--wait", "0"]).args(more));
-        assert!(said[0].1.starts_with("fail: the service is away") && exit == 6, "{said:?}");
+        away.env("ONEFILE_BASE_URL", "http://127.0.0.1:9")
+            .env("ONEFILE_CUSTOMER_TOKEN", "x");
+        let (said, exit) = checks(
+            away.args(["doctor", "--organisation", "5740", "--wait", "0"])
+                .args(more),
+        );
+        assert!(
+            said[0].1.starts_with("fail: the service is away") && exit == 6,
+            "{said:?}"
+        );
         let mut refused = rosterctl_on(&sandbox);
-        refused.env("ONEFILE_CUSTOMER_TOKEN", "wrong").args(["doctor", "--organisation", "5740"]);
+        refused
+            .env("ONEFILE_CUSTOMER_TOKEN", "wrong")
+            .args(["doctor", "--organisation", "5740"]);
         let (said, exit) = checks(refused.args(more));
-        assert!(said[0].1.starts_with("fail: the customer token was refused") && exit == 1, "{said:?}");
+        assert!(
+            said[0]
+                .1
+                .starts_with("fail: the customer token was refused")
+                && exit == 1,
+            "{said:?}"
+        );
     }
     let (said, exit) = checks(rosterctl_on(&sandbox).arg("doctor"));
-    let says = "fail: which organisations this token sees can't be read: GET /Customer: answered 400";
+    let says =
+        "fail: which organisations this token sees can't be read: GET /Customer: answered 400";
     assert_eq!((said.last().unwrap().1.as_str(), exit), (says, 1));
 }
 
 fn facts(sandbox: &Sandbox, args: &str) -> String {
-    let said = doctor(sandbox, format!("5740 --contract --format json {args}").trim());
+    let said = doctor(
+        sandbox,
+        format!("5740 --contract --format json {args}").trim(),
+    );
     let document: Value = serde_json::from_str(said.split("exit ").next().unwrap()).unwrap();
     let line = |fact: &Value| {
         let part = |key: &str| fact[key].as_str().unwrap().to_owned();
         format!("{} {}: {}\n", part("found"), part("fact"), part("says"))
     };
-    document["facts"].as_array().unwrap().iter().map(line).collect()
+    document["facts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(line)
+        .collect()
 }
 
 #[test]
@@ -206,8 +335,14 @@ fn each_fact_of_the_api_is_tried_by_reading() {
     insta::assert_snapshot!(facts(&sandbox, ""));
     assert!(!sandbox.requests().iter().any(is_write), "it only reads");
     let text = doctor(&sandbox, "5740 --contract");
-    assert!(text.contains("not tried  searches show archived accounts, or don't\n"), "{text}");
-    assert!(text.contains("Nothing that rosterctl rests on differs; 2 facts that it rests on"), "{text}");
+    assert!(
+        text.contains("not tried  searches show archived accounts, or don't\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Nothing that rosterctl rests on differs; 2 facts that it rests on"),
+        "{text}"
+    );
     for value in ["Abbotsley", "Dunmarrow", "@example", "A-1", "L-4"] {
         assert!(!text.contains(value), "{value}: {text}");
     }
@@ -244,9 +379,14 @@ fn broken_pages_are_said_and_the_rest_is_tried_by_what_else_shows_accounts() {
     for (answer, form) in [
         ("html", "answered 200 with a web page"),
         ("{ status: 400, body: '{}' }", "answered 400 with an object"),
-        ("{ status: 200, body: '{\"Users\": [{\"ID\": 1}]}' }", "answered 200 with an object"),
+        (
+            "{ status: 200, body: '{\"Users\": [{\"ID\": 1}]}' }",
+            "answered 200 with an object",
+        ),
     ] {
-        let sandbox = Sandbox::start(&format!("{ODD}faults: [{{ on: POST /User/Search/1/500, do: {answer} }}]\n"));
+        let sandbox = Sandbox::start(&format!(
+            "{ODD}faults: [{{ on: POST /User/Search/1/500, do: {answer} }}]\n"
+        ));
         let said = facts(&sandbox, "--archived 1");
         for line in [
             format!("differs pagedRows: {form}\n"),
@@ -259,8 +399,14 @@ fn broken_pages_are_said_and_the_rest_is_tried_by_what_else_shows_accounts() {
         }
     }
     let fault = "{ on: POST /User/Search/2/500, do: { status: 400 } }";
-    let said = facts(&Sandbox::start(&format!("{ODD}faults: [{fault}]\n")), "--archived 99");
-    assert!(said.contains("differs pagedRows: page 2 answered 400 with nothing\n"), "{said}");
+    let said = facts(
+        &Sandbox::start(&format!("{ODD}faults: [{fault}]\n")),
+        "--archived 99",
+    );
+    assert!(
+        said.contains("differs pagedRows: page 2 answered 400 with nothing\n"),
+        "{said}"
+    );
 }
 
 /// `archivedAccounts: hidden` lets creates go on that may be second ones: it takes more than not seeing an account.
@@ -271,7 +417,10 @@ fn an_account_that_was_not_looked_for_everywhere_is_not_said_to_be_hidden() {
 behaviour: { archived: hidden }
 faults: [{ on: POST /User/Search/2/500, do: { status: 400 } }]
 ";
-    let odd = ODD.replace("classrooms:", "  - { ID: 5741, Name: Quiet College }\nclassrooms:");
+    let odd = ODD.replace(
+        "classrooms:",
+        "  - { ID: 5741, Name: Quiet College }\nclassrooms:",
+    );
     let sandbox = Sandbox::start(&format!("{odd}{more}"));
     for (archived, why) in [
         ("5", "page 2 answered 400 with nothing"),
@@ -279,7 +428,10 @@ faults: [{ on: POST /User/Search/2/500, do: { status: 400 } }]
         ("7", "that account isn't shown: answered 404 with an object"),
     ] {
         let said = facts(&sandbox, &format!("--archived {archived}"));
-        assert!(said.contains(&format!("notTried archived: {why}\n")), "{said}");
+        assert!(
+            said.contains(&format!("notTried archived: {why}\n")),
+            "{said}"
+        );
     }
 }
 
@@ -308,33 +460,62 @@ pub fn what_passes_loses_no_fact_and_what_stays_loses_one() {
 }
 
 pub fn a_service_that_goes_away_is_not_asked_for_ever() {
-    let paths = ["GET /**", "POST /Classroom/**", "POST /Placement/**", "POST /Provider/**", "POST /User/**"];
-    let faults: String = paths.iter().map(|path| format!("  - {{ on: {path}, do: resetBefore }}\n")).collect();
-    let said = doctor(&Sandbox::start(&format!("{ODD}faults:\n{faults}")), "5740 --contract");
-    assert!(said.contains("GET /Customer: the connection closed before an answer"), "{said}");
+    let paths = [
+        "GET /**",
+        "POST /Classroom/**",
+        "POST /Placement/**",
+        "POST /Provider/**",
+        "POST /User/**",
+    ];
+    let faults: String = paths
+        .iter()
+        .map(|path| format!("  - {{ on: {path}, do: resetBefore }}\n"))
+        .collect();
+    let said = doctor(
+        &Sandbox::start(&format!("{ODD}faults:\n{faults}")),
+        "5740 --contract",
+    );
+    assert!(
+        said.contains("GET /Customer: the connection closed before an answer"),
+        "{said}"
+    );
     let last = "not tried  an unknown id answers 404\n           the service is away\n";
     assert!(said.contains(last) && said.ends_with("exit 6\n"), "{said}");
 }
 
 #[test]
 fn winter_days_do_not_tell_whose_midnights_they_are() {
-    let found = |day: &str| facts(&Sandbox::start(&ODD.replace("MISID: L-4", &format!("MISID: L-4, DOB: {day}"))), "");
+    let found = |day: &str| {
+        facts(
+            &Sandbox::start(&ODD.replace("MISID: L-4", &format!("MISID: L-4, DOB: {day}"))),
+            "",
+        )
+    };
     let winter = found("2007-01-12");
     assert!(
-        winter.contains("notTried days: only winter days were seen, whose midnights are those of UTC, too\n"),
+        winter.contains(
+            "notTried days: only winter days were seen, whose midnights are those of UTC, too\n"
+        ),
         "{winter}"
     );
     let summer = found("2007-07-12");
-    assert!(summer.contains("holds days: London midnights in UTC\n"), "{summer}");
+    assert!(
+        summer.contains("holds days: London midnights in UTC\n"),
+        "{summer}"
+    );
 }
 
 #[test]
 fn only_fields_that_are_known_are_named() {
     let rows = "[{\"ID\": 1, \"MISID\": \"x\", \"FirstName\": \"x\", \"LastName\": \"x\", \"Smith\": 1, \"Jones\": 1}]";
-    let sandbox =
-        Sandbox::start(&format!("{ODD}faults: [{{ on: POST /User/Search, do: {{ status: 200, body: '{rows}' }} }}]\n"));
+    let sandbox = Sandbox::start(&format!(
+        "{ODD}faults: [{{ on: POST /User/Search, do: {{ status: 200, body: '{rows}' }} }}]\n"
+    ));
     let said = facts(&sandbox, "");
-    assert!(said.contains("holds briefRows: FirstName, ID, LastName, MISID, and 2 others\n"), "{said}");
+    assert!(
+        said.contains("holds briefRows: FirstName, ID, LastName, MISID, and 2 others\n"),
+        "{said}"
+    );
     assert!(!said.contains("Smith"), "{said}");
 }
 
@@ -355,16 +536,37 @@ fn no_answer_is_too_odd_to_be_tried() {
     for body in bodies {
         let runtime = crate::harness::runtime();
         let answer = move |request: axum::extract::Request| async move {
-            if request.uri().path().ends_with("Authentication") { "key" } else { body }
+            if request.uri().path().ends_with("Authentication") {
+                "key"
+            } else {
+                body
+            }
         };
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await.unwrap() });
+        runtime.spawn(async move {
+            axum::serve(listener, axum::Router::new().fallback(answer))
+                .await
+                .unwrap()
+        });
         let mut command = rosterctl();
-        command.env("ONEFILE_BASE_URL", base).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
-        let said =
-            transcript(command.args(["doctor", "--organisation", "5740", "--contract", "--calls-per-minute", "0"]));
-        assert!(said.contains("differs") && said.ends_with("exit 0\n"), "{body}: {said}");
+        command
+            .env("ONEFILE_BASE_URL", base)
+            .env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+        let said = transcript(command.args([
+            "doctor",
+            "--organisation",
+            "5740",
+            "--contract",
+            "--calls-per-minute",
+            "0",
+        ]));
+        assert!(
+            said.contains("differs") && said.ends_with("exit 0\n"),
+            "{body}: {said}"
+        );
         assert!(!said.contains("mile"), "{said}");
     }
 }

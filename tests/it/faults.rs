@@ -12,7 +12,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use reqwest::Method;
 use rosterctl::apply::{
-    Deviation, Earlier, Failure, Fate, Outcome, Setting, Stop, TakenUp, Verifying, Why, apply, take_up, verify,
+    Deviation, Earlier, Failure, Fate, Outcome, Setting, Stop, TakenUp, Verifying, Why, apply,
+    take_up, verify,
 };
 use rosterctl::client::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::clock::Clock;
@@ -68,15 +69,53 @@ users:
 /// The fields that the roster declares of each user, as the sandbox keeps them; the assessor by MIS value.
 fn declared() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
     BTreeMap::from([
-        ("A-1", vec![("Telephone", "01632 960001"), ("Website", "keep")]),
-        ("A-2", vec![("Telephone", "01632 960002"), ("DOB", "1990-07-01"), ("Website", "keep")]),
+        (
+            "A-1",
+            vec![("Telephone", "01632 960001"), ("Website", "keep")],
+        ),
+        (
+            "A-2",
+            vec![
+                ("Telephone", "01632 960002"),
+                ("DOB", "1990-07-01"),
+                ("Website", "keep"),
+            ],
+        ),
         ("A-3", vec![("FirstName", "Cy"), ("Website", "keep")]),
-        ("A-9", vec![("FirstName", "Ida"), ("LastName", "Inglewood"), ("Email", "ida@example.ac.uk")]),
+        (
+            "A-9",
+            vec![
+                ("FirstName", "Ida"),
+                ("LastName", "Inglewood"),
+                ("Email", "ida@example.ac.uk"),
+            ],
+        ),
         ("L-1", vec![("assessor", "A-1"), ("HomeAddress", "keep")]),
-        ("L-2", vec![("assessor", "A-9"), ("StartOn", "2026-07-01"), ("HomeAddress", "keep")]),
+        (
+            "L-2",
+            vec![
+                ("assessor", "A-9"),
+                ("StartOn", "2026-07-01"),
+                ("HomeAddress", "keep"),
+            ],
+        ),
         ("L-3", vec![("assessor", "A-1"), ("HomeAddress", "keep")]),
-        ("L-8", vec![("FirstName", "Jo"), ("assessor", "A-1"), ("DOB", "2007-06-14")]),
-        ("L-9", vec![("FirstName", "Kim"), ("assessor", "A-9"), ("Email", "kim@example.ac.uk")]),
+        (
+            "L-8",
+            vec![
+                ("FirstName", "Jo"),
+                ("assessor", "A-1"),
+                ("DOB", "2007-06-14"),
+            ],
+        ),
+        (
+            "L-9",
+            vec![
+                ("FirstName", "Kim"),
+                ("assessor", "A-9"),
+                ("Email", "kim@example.ac.uk"),
+            ],
+        ),
     ])
 }
 
@@ -103,12 +142,19 @@ fn create_as_rival(sandbox: &Sandbox) {
     });
     let (http, base) = (http(), sandbox.base_url());
     sandbox.block_on(async {
-        let open = http.post(format!("{base}/Authentication")).header("X-CustomerToken", "sandbox");
+        let open = http
+            .post(format!("{base}/Authentication"))
+            .header("X-CustomerToken", "sandbox");
         let Ok(answer) = open.send().await else {
             return;
         };
         let key = answer.text().await.unwrap_or_default();
-        let _ = http.post(format!("{base}/User")).header("X-TokenID", key).json(&body).send().await;
+        let _ = http
+            .post(format!("{base}/User"))
+            .header("X-TokenID", key)
+            .json(&body)
+            .send()
+            .await;
     });
 }
 
@@ -174,7 +220,10 @@ impl World {
 
     async fn apply(&self) -> Result<Run, ClientError> {
         let (clock, policy, scope) = (self.clock, Policy::default(), Scope::whole());
-        let endpoint = Endpoint { base: self.sandbox.base_url(), token: "sandbox".into() };
+        let endpoint = Endpoint {
+            base: self.sandbox.base_url(),
+            token: "sandbox".into(),
+        };
         let pace = Pace {
             calls_per_minute: 0,
             patience: Duration::from_mins(2),
@@ -185,12 +234,24 @@ impl World {
         let read_at = clock.now();
         let mut snapshot = fetch(&client, 5740, &self.roster, &scope).await?;
         let known = self.known();
-        let earlier = Earlier { known: &known, settle_after: SignedDuration::from_mins(30) };
-        let TakenUp { taken, .. } = take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
+        let earlier = Earlier {
+            known: &known,
+            settle_after: SignedDuration::from_mins(30),
+        };
+        let TakenUp { taken, .. } =
+            take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
         let made = plan(&self.roster, &snapshot, &policy, &scope);
-        let held = made.held.iter().filter_map(|held| held.who.mis_id.clone()).collect();
-        let mut journal = Journal::open(self.journal.path(), "run".to_owned(), place(), clock).unwrap();
-        for (mis_id, id) in taken.into_iter().filter_map(|taken| Some((taken.mis_id, taken.found?))) {
+        let held = made
+            .held
+            .iter()
+            .filter_map(|held| held.who.mis_id.clone())
+            .collect();
+        let mut journal =
+            Journal::open(self.journal.path(), "run".to_owned(), place(), clock).unwrap();
+        for (mis_id, id) in taken
+            .into_iter()
+            .filter_map(|taken| Some((taken.mis_id, taken.found?)))
+        {
             journal.note(Event::Found { mis_id, id }).unwrap();
         }
         self.let_others_act();
@@ -205,12 +266,29 @@ impl World {
             windows: &windows,
             stop: &self.stop,
         };
-        let allowance = Allowance { creates: Some(99), updates: Some(99) };
-        let outcome = apply(&approve(made, allowance, Consent::Given).unwrap(), &setting, |_, _| {}).await;
-        let verifying =
-            Verifying { roster: &self.roster, policy: &policy, scope: &scope, outcome: &outcome, since: read_at };
+        let allowance = Allowance {
+            creates: Some(99),
+            updates: Some(99),
+        };
+        let outcome = apply(
+            &approve(made, allowance, Consent::Given).unwrap(),
+            &setting,
+            |_, _| {},
+        )
+        .await;
+        let verifying = Verifying {
+            roster: &self.roster,
+            policy: &policy,
+            scope: &scope,
+            outcome: &outcome,
+            since: read_at,
+        };
         let deviations = verify(&client, snapshot.clone(), &verifying).await.ok();
-        Ok(Run::Applied { outcome, deviations, held })
+        Ok(Run::Applied {
+            outcome,
+            deviations,
+            held,
+        })
     }
 
     fn users(&self) -> Vec<Value> {
@@ -224,15 +302,30 @@ impl World {
         for mis_id in users.iter().filter_map(|user| user["MISID"].as_str()) {
             *mis_ids.entry(mis_id).or_default() += 1;
         }
-        assert!(mis_ids.values().all(|number| *number == 1), "a MIS value twice: {mis_ids:?}\n{story}");
+        assert!(
+            mis_ids.values().all(|number| *number == 1),
+            "a MIS value twice: {mis_ids:?}\n{story}"
+        );
         let outbox = self.sandbox.control(Method::GET, "outbox", "").1;
-        let to: Vec<&str> =
-            outbox["messages"].as_array().unwrap().iter().map(|mail| mail["to"].as_str().unwrap()).collect();
-        assert_eq!(to.iter().collect::<BTreeSet<_>>().len(), to.len(), "somebody was e-mailed twice: {to:?}\n{story}");
+        let to: Vec<&str> = outbox["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|mail| mail["to"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            to.iter().collect::<BTreeSet<_>>().len(),
+            to.len(),
+            "somebody was e-mailed twice: {to:?}\n{story}"
+        );
         for id in [13, 91, 92] {
             let row = |users: &[Value]| users.iter().find(|user| user["ID"] == id).cloned();
             let before = row(self.before["users"].as_array().unwrap());
-            assert_eq!(row(&users), before, "an account that isn't to be touched\n{story}");
+            assert_eq!(
+                row(&users),
+                before,
+                "an account that isn't to be touched\n{story}"
+            );
         }
     }
 
@@ -241,7 +334,9 @@ impl World {
         let users = self.users();
         let with = |mis_id: &str| users.iter().find(|user| user["MISID"] == mis_id);
         let holds = |user: &Value, (field, value): &(&str, &str)| match *field {
-            "assessor" => with(value).is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"]),
+            "assessor" => {
+                with(value).is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"])
+            }
             field => user[field] == *value,
         };
         let is_wrong = |mis_id: &str, fields: &[(&str, &str)]| {
@@ -257,21 +352,33 @@ impl World {
     /// Whether each operation was reported as what it was.
     fn check_report(&self, outcome: &Outcome, deviations: Option<&[Deviation]>, story: &str) {
         let wrong = self.wrong();
-        let mis_ids: BTreeSet<String> =
-            self.users().iter().filter_map(|user| user["MISID"].as_str().map(str::to_owned)).collect();
+        let mis_ids: BTreeSet<String> = self
+            .users()
+            .iter()
+            .filter_map(|user| user["MISID"].as_str().map(str::to_owned))
+            .collect();
         for (operation, fate) in &outcome.results {
             let mis_id = operation.who.mis_id.clone().unwrap();
-            let deviates = deviations.is_none_or(|all| all.iter().any(|deviation| deviation.who == operation.who));
+            let deviates = deviations
+                .is_none_or(|all| all.iter().any(|deviation| deviation.who == operation.who));
             match fate {
                 Fate::Done(_) | Fate::Found(_) => {
-                    assert!(deviates || !wrong.contains(&mis_id), "{mis_id} was said to be done\n{story}");
+                    assert!(
+                        deviates || !wrong.contains(&mis_id),
+                        "{mis_id} was said to be done\n{story}"
+                    );
                 }
                 Fate::Failed(_)
-                | Fate::NotAttempted(Why::Needs(_) | Why::Halted(_) | Why::UnclearCreate | Why::NotFindable) => {
+                | Fate::NotAttempted(
+                    Why::Needs(_) | Why::Halted(_) | Why::UnclearCreate | Why::NotFindable,
+                ) => {
                     let is_create = operation.action == Action::Create;
                     // A list that loses a row makes a create of somebody who is there, which is never sent.
-                    let was_there =
-                        self.before["users"].as_array().unwrap().iter().any(|user| user["MISID"] == *mis_id);
+                    let was_there = self.before["users"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .any(|user| user["MISID"] == *mis_id);
                     let is_rivals = was_there || (mis_id == RIVALS && self.has_rival);
                     assert!(
                         !is_create || is_rivals || !mis_ids.contains(&mis_id),
@@ -288,7 +395,10 @@ impl World {
 const RIVALS: &str = "L-8";
 
 fn place() -> Place {
-    Place { target: "sandbox".to_owned(), organisation: 5740 }
+    Place {
+        target: "sandbox".to_owned(),
+        organisation: 5740,
+    }
 }
 
 const ON: &[&str] = &[
@@ -336,17 +446,29 @@ fn schedule(random: &mut fastrand::Rng) -> String {
         // The worst that can happen to a create: it is done, nobody says so, and no search shows it.
         let nth = random.usize(1..4);
         for what in ["resetAfter", "{ hideCreatedMs: 600000 }"] {
-            writeln!(text, "- {{ on: POST /User, when: {{ nth: {nth} }}, do: {what} }}").unwrap();
+            writeln!(
+                text,
+                "- {{ on: POST /User, when: {{ nth: {nth} }}, do: {what} }}"
+            )
+            .unwrap();
         }
     }
     for _ in 0..random.usize(1..6) {
         let on = ON[random.usize(..ON.len())];
         let what = DO[random.usize(..DO.len())];
         // A list that loses a row does so in passing; where every search lies nobody can know what is there.
-        let when = match if what == "skipRow" { 0 } else { random.usize(..4) } {
+        let when = match if what == "skipRow" {
+            0
+        } else {
+            random.usize(..4)
+        } {
             0 => format!("{{ nth: {} }}", random.usize(1..7)),
             1 => format!("{{ every: {} }}", random.usize(2..6)),
-            _ => format!("{{ chance: 0.{}, seed: {} }}", random.usize(1..6), random.u32(..)),
+            _ => format!(
+                "{{ chance: 0.{}, seed: {} }}",
+                random.usize(1..6),
+                random.u32(..)
+            ),
         };
         writeln!(text, "- {{ on: {on}, when: {when}, do: {what} }}").unwrap();
     }
@@ -360,7 +482,9 @@ fn endure(seed: u64) {
     let mut story = format!("seed {seed}\n{faults}");
     let mut world = World::new();
     // Whom no search shows, nobody can know of.
-    let is_shown = !["hideCreated", "MISID", "skipRow"].iter().any(|hiding| faults.contains(hiding));
+    let is_shown = !["hideCreated", "MISID", "skipRow"]
+        .iter()
+        .any(|hiding| faults.contains(hiding));
     if is_shown && random.bool() {
         *world.between.lock().unwrap() = Some(Box::new(create_as_rival));
         world.has_rival = true;
@@ -370,7 +494,11 @@ fn endure(seed: u64) {
     for nth in 0..3 {
         world.set_faults(if nth < 2 { &faults } else { "[]" });
         // Without faults no call may time out, however busy this machine is.
-        world.answer_timeout = if nth < 2 { SHORT_TIMEOUT } else { Pace::default().answer_timeout };
+        world.answer_timeout = if nth < 2 {
+            SHORT_TIMEOUT
+        } else {
+            Pace::default().answer_timeout
+        };
         if nth == 2 && random.bool() && !world.known().open.is_empty() {
             // As if the next run came half an hour later.
             pause(Duration::from_mins(30) / FASTER);
@@ -379,18 +507,35 @@ fn endure(seed: u64) {
         match world.run() {
             Run::Unread(error) if nth == 2 => panic!("{error}\n{story}"),
             Run::Unread(error) => writeln!(story, "run {nth}: {error}").unwrap(),
-            Run::Applied { outcome, deviations, held } => {
+            Run::Applied {
+                outcome,
+                deviations,
+                held,
+            } => {
                 for (operation, fate) in &outcome.results {
                     writeln!(story, "run {nth}: {:?} {fate:?}", operation.who.mis_id).unwrap();
                     if fate.account().is_none() {
                         reported.extend(operation.who.mis_id.clone());
                     }
                 }
-                let said = deviations.iter().flatten().map(|deviation| (&deviation.who.mis_id, &deviation.keys));
-                writeln!(story, "held {held:?}, deviating {:?}, halt {:?}", said.collect::<Vec<_>>(), outcome.halt)
-                    .unwrap();
+                let said = deviations
+                    .iter()
+                    .flatten()
+                    .map(|deviation| (&deviation.who.mis_id, &deviation.keys));
+                writeln!(
+                    story,
+                    "held {held:?}, deviating {:?}, halt {:?}",
+                    said.collect::<Vec<_>>(),
+                    outcome.halt
+                )
+                .unwrap();
                 reported.extend(held);
-                reported.extend(deviations.iter().flatten().filter_map(|deviation| deviation.who.mis_id.clone()));
+                reported.extend(
+                    deviations
+                        .iter()
+                        .flatten()
+                        .filter_map(|deviation| deviation.who.mis_id.clone()),
+                );
                 world.check_always(&story);
                 world.check_report(&outcome, deviations.as_deref(), &story);
                 assert!(nth < 2 || deviations.is_some(), "{story}");
@@ -399,7 +544,10 @@ fn endure(seed: u64) {
         world.check_always(&story);
     }
     let unreported: Vec<String> = world.wrong().difference(&reported).cloned().collect();
-    assert!(unreported.is_empty(), "not as declared, and nobody said so: {unreported:?}\n{story}");
+    assert!(
+        unreported.is_empty(),
+        "not as declared, and nobody said so: {unreported:?}\n{story}"
+    );
 }
 
 /// As many schedules as fit into a test, another choice of them in each run, whose seed a failure prints.
@@ -414,7 +562,9 @@ fn endure_all(seeds: Range<u64>) {
     std::thread::scope(|scope| {
         for _ in 0..12 {
             scope.spawn(|| {
-                while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed)) {
+                while let Some(seed) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed))
+                {
                     endure(seed);
                 }
             });
@@ -423,7 +573,10 @@ fn endure_all(seeds: Range<u64>) {
 }
 
 /// A number from the environment, for runs by hand.
-#[expect(clippy::disallowed_methods, reason = "this is for people who run it by hand")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is for people who run it by hand"
+)]
 fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -446,7 +599,10 @@ struct Killable {
 
 impl Killable {
     fn new() -> Self {
-        let files = [("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", USERS)];
+        let files = [
+            ("rosterctl.yaml", "organisation: 5740\n"),
+            ("users/a.yaml", USERS),
+        ];
         let clock = Clock::REAL;
         let sandbox = Sandbox::start(&format!("{SEED}behaviour: {{ latencyMs: 3 }}\n"));
         let roster = roster(&[USERS]);
@@ -462,17 +618,29 @@ impl Killable {
             between: Mutex::default(),
             has_rival: false,
         };
-        Self { world, project: project(&files) }
+        Self {
+            world,
+            project: project(&files),
+        }
     }
 
     /// Runs an apply and kills it after a while, if it hasn't ended by then. Whether it was killed.
     fn kill_after(&self, wait: Duration) -> bool {
         let mut command = Command::new(rosterctl_on(&self.world.sandbox).get_program());
         let base = self.world.sandbox.base_url();
-        command.env_clear().envs([("ONEFILE_BASE_URL", base.as_str()), ("ONEFILE_CUSTOMER_TOKEN", "sandbox")]);
+        command.env_clear().envs([
+            ("ONEFILE_BASE_URL", base.as_str()),
+            ("ONEFILE_CUSTOMER_TOKEN", "sandbox"),
+        ]);
         command.env("XDG_STATE_HOME", self.world.sandbox.state_home());
-        command.current_dir(self.project.path()).args(["apply", "--auto-approve"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        command
+            .current_dir(self.project.path())
+            .args(["apply", "--auto-approve"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         pause(wait);
         let was_running = child.try_wait().unwrap().is_none();
         child.kill().unwrap();
@@ -481,12 +649,19 @@ impl Killable {
     }
 
     fn run(&self, args: &str) -> String {
-        transcript(rosterctl_on(&self.world.sandbox).current_dir(self.project.path()).args(args.split(' ')))
+        transcript(
+            rosterctl_on(&self.world.sandbox)
+                .current_dir(self.project.path())
+                .args(args.split(' ')),
+        )
     }
 
     /// What a person does about creates that are unclear: looks, and answers.
     fn settle(&self) {
-        let known = Known::of(&records(&self.project.path().join(".rosterctl")).unwrap(), &self.place());
+        let known = Known::of(
+            &records(&self.project.path().join(".rosterctl")).unwrap(),
+            &self.place(),
+        );
         let users = self.world.users();
         for mis_id in known.open.keys() {
             let is_there = users.iter().any(|user| user["MISID"] == **mis_id);
@@ -497,7 +672,10 @@ impl Killable {
     }
 
     fn place(&self) -> Place {
-        Place { target: self.world.sandbox.base_url(), organisation: 5740 }
+        Place {
+            target: self.world.sandbox.base_url(),
+            organisation: 5740,
+        }
     }
 }
 
@@ -508,16 +686,24 @@ fn survive(seed: u64, most: usize) -> usize {
     let mut kills = 0;
     while kills < most && killable.kill_after(Duration::from_millis(random.u64(15..200))) {
         kills += 1;
-        killable.world.check_always(&format!("seed {seed}, kill {kills}"));
+        killable
+            .world
+            .check_always(&format!("seed {seed}, kill {kills}"));
         // The call that was under way reaches the server, or doesn't.
         pause(Duration::from_millis(20));
-        killable.world.check_always(&format!("seed {seed}, kill {kills}"));
+        killable
+            .world
+            .check_always(&format!("seed {seed}, kill {kills}"));
     }
     killable.settle();
     let said = killable.run("apply --auto-approve");
     let story = format!("seed {seed}, {kills} kills\n{said}");
     killable.world.check_always(&story);
-    assert!(killable.world.wrong().is_empty(), "{:?}\n{story}", killable.world.wrong());
+    assert!(
+        killable.world.wrong().is_empty(),
+        "{:?}\n{story}",
+        killable.world.wrong()
+    );
     assert!(said.ends_with("exit 0\n"), "{story}");
     assert!(killable.run("plan").starts_with("No changes"), "{story}");
     kills
@@ -557,13 +743,21 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
         sandbox.control(Method::PUT, "state", &state.to_string());
         pause(Duration::from_mins(11) / FASTER);
     }));
-    let Run::Applied { outcome, .. } = world.run() else { panic!("it can be read") };
-    let of =
-        |mis_id: &str| outcome.results.iter().find(|(operation, _)| operation.who.mis_id.as_deref() == Some(mis_id));
-    let is_left =
-        matches!(&of("A-1").unwrap().1, Fate::Failed(Failure::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
+    let Run::Applied { outcome, .. } = world.run() else {
+        panic!("it can be read")
+    };
+    let of = |mis_id: &str| {
+        outcome
+            .results
+            .iter()
+            .find(|(operation, _)| operation.who.mis_id.as_deref() == Some(mis_id))
+    };
+    let is_left = matches!(&of("A-1").unwrap().1, Fate::Failed(Failure::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
     assert!(is_left, "{outcome:?}");
-    assert!(matches!(of("A-2").unwrap().1, Fate::Done(12)), "{outcome:?}");
+    assert!(
+        matches!(of("A-2").unwrap().1, Fate::Done(12)),
+        "{outcome:?}"
+    );
     assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
 }
 
@@ -589,10 +783,20 @@ fn fate_beside_a_namesake(answer: &str, email: &'static str) -> Fate {
             namesake[field] = value;
         }
         users.push(namesake);
-        assert_eq!(sandbox.control(Method::PUT, "state", &state.to_string()).0, 200);
+        assert_eq!(
+            sandbox.control(Method::PUT, "state", &state.to_string()).0,
+            200
+        );
     }));
-    let Run::Applied { outcome, .. } = world.run() else { panic!("it can be read") };
-    outcome.results.into_iter().next().expect("Lou is created").1
+    let Run::Applied { outcome, .. } = world.run() else {
+        panic!("it can be read")
+    };
+    outcome
+        .results
+        .into_iter()
+        .next()
+        .expect("Lou is created")
+        .1
 }
 
 #[test]
@@ -627,7 +831,12 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
             stop.ask();
         });
     }));
-    let Run::Applied { outcome, .. } = world.run() else { panic!("it can be read") };
-    assert!(matches!(outcome.results[0].1, Fate::NotAttempted(Why::Halted(_))), "{outcome:?}");
+    let Run::Applied { outcome, .. } = world.run() else {
+        panic!("it can be read")
+    };
+    assert!(
+        matches!(outcome.results[0].1, Fate::NotAttempted(Why::Halted(_))),
+        "{outcome:?}"
+    );
     assert!(world.wrong().contains("A-1"), "nothing was sent");
 }

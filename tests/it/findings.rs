@@ -9,29 +9,52 @@ use crate::harness::{project, root, rosterctl, transcript};
 /// A project with one warning, and one error if the policy says so.
 fn alike(settings: &str) -> TempDir {
     let users = "defaults: { role: iqa }\nusers:\n  - { misId: A-1, firstName: Ann, lastName: Abbotsley, email: x@example.ac.uk }\n  - { misId: A-2, firstName: Bea, lastName: Birdwhistle, email: X@example.ac.uk }\n";
-    project(&[("rosterctl.yaml", &format!("organisation: 1\n{settings}")), ("users/é,a.yaml", users)])
+    project(&[
+        ("rosterctl.yaml", &format!("organisation: 1\n{settings}")),
+        ("users/é,a.yaml", users),
+    ])
 }
 
 fn validate(folder: &TempDir, args: &[&str]) -> String {
-    transcript(rosterctl().current_dir(folder.path()).arg("validate").args(args))
+    transcript(
+        rosterctl()
+            .current_dir(folder.path())
+            .arg("validate")
+            .args(args),
+    )
 }
 
 #[test]
 fn warnings_stop_nothing_unless_they_are_denied() {
     let folder = alike("");
     assert!(validate(&folder, &[]).ends_with("\nValid: 2 users in 1 file; 1 warning.\nexit 0\n"));
-    assert!(validate(&folder, &["--deny", "warnings"]).ends_with("\n1 warning, and warnings are denied.\nexit 3\n"));
+    assert!(
+        validate(&folder, &["--deny", "warnings"])
+            .ends_with("\n1 warning, and warnings are denied.\nexit 3\n")
+    );
     let raised = alike("severity: { shared-email: error }\n");
     assert!(validate(&raised, &[]).ends_with("\n1 error.\nexit 3\n"));
     let silenced = alike("severity: { shared-email: ignore }\n");
-    assert_eq!(validate(&silenced, &["--deny", "warnings"]), "Valid: 2 users in 1 file.\nexit 0\n");
+    assert_eq!(
+        validate(&silenced, &["--deny", "warnings"]),
+        "Valid: 2 users in 1 file.\nexit 0\n"
+    );
 }
 
 #[test]
 fn only_what_a_roster_can_do_without_is_lowered() {
-    let said = validate(&alike("severity: { duplicate-user: ignore, shared-emial: error }\n"), &[]);
-    assert!(said.contains("unknown-word") && said.contains("only `error` may stand here"), "{said}");
-    assert!(said.contains("unknown-key") && said.contains("write `shared-email`"), "{said}");
+    let said = validate(
+        &alike("severity: { duplicate-user: ignore, shared-emial: error }\n"),
+        &[],
+    );
+    assert!(
+        said.contains("unknown-word") && said.contains("only `error` may stand here"),
+        "{said}"
+    );
+    assert!(
+        said.contains("unknown-key") && said.contains("write `shared-email`"),
+        "{said}"
+    );
     let lowered = "organisation: 1\nseverity: { uln-check-digit: warning }\n";
     let users = "users:\n  - { id: 5, role: learner, uln: \"0000000017\" }\n";
     let folder = project(&[("rosterctl.yaml", lowered), ("users/a.yaml", users)]);
@@ -40,8 +63,10 @@ fn only_what_a_roster_can_do_without_is_lowered() {
 
 #[test]
 fn json_is_one_document_with_every_finding() {
-    let output =
-        rosterctl().current_dir(root()).args(["validate", "--format", "json", "tests/fixtures/broken"]).output();
+    let output = rosterctl()
+        .current_dir(root())
+        .args(["validate", "--format", "json", "tests/fixtures/broken"])
+        .output();
     let document: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
     assert_eq!(document["formatVersion"], "1.0");
     assert_eq!(document["valid"], false);
@@ -51,13 +76,25 @@ fn json_is_one_document_with_every_finding() {
     assert_eq!(number("errors") + number("warnings"), findings.len());
     for finding in findings {
         assert!(CODES.iter().any(|row| row.name == finding["code"]));
-        assert!(["error", "warning"].iter().any(|severity| finding["severity"] == *severity));
+        assert!(
+            ["error", "warning"]
+                .iter()
+                .any(|severity| finding["severity"] == *severity)
+        );
         for place in finding["places"].as_array().unwrap() {
             assert!(place["line"].as_u64().unwrap() > 0 && place["column"].as_u64().unwrap() > 0);
-            assert!(place["file"].as_str().unwrap().starts_with("tests/fixtures/broken/"));
+            assert!(
+                place["file"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("tests/fixtures/broken/")
+            );
         }
     }
-    let born = findings.iter().find(|finding| finding["places"][0]["header"] == "Born").unwrap();
+    let born = findings
+        .iter()
+        .find(|finding| finding["places"][0]["header"] == "Born")
+        .unwrap();
     assert_eq!(born["places"][0]["row"], 2);
 }
 
@@ -72,36 +109,64 @@ fn github_annotates_the_line_from_the_root_of_the_repository() {
     let folder = alike("");
     let expected = "::warning file=users/é%2Ca.yaml,line=4,col=65,title=shared-email::two users with one e-mail address%0Afirst here: users/é,a.yaml:3%0A";
     let said = validate(&folder, &["--format", "github"]);
-    assert!(said.starts_with(expected) && said.ends_with("\nexit 0\n") && said.lines().count() == 2, "{said}");
+    assert!(
+        said.starts_with(expected) && said.ends_with("\nexit 0\n") && said.lines().count() == 2,
+        "{said}"
+    );
     let mut from_above = rosterctl();
-    from_above.current_dir(folder.path()).args(["validate", "-C", "users/..", "--format", "github"]);
-    assert!(transcript(&mut from_above).starts_with("::warning file=users/../users/é%2Ca.yaml,line=4,"));
+    from_above
+        .current_dir(folder.path())
+        .args(["validate", "-C", "users/..", "--format", "github"]);
+    assert!(
+        transcript(&mut from_above).starts_with("::warning file=users/../users/é%2Ca.yaml,line=4,")
+    );
 }
 
 #[test]
 fn a_broken_project_file_is_said_in_the_format_that_was_asked_for() {
     let folder = project(&[("rosterctl.yaml", "organisation: five\n")]);
     let said = validate(&folder, &["--format", "github"]);
-    assert!(said.starts_with("::error file=rosterctl.yaml,line=1,col=15,title=wrong-kind::"), "{said}");
+    assert!(
+        said.starts_with("::error file=rosterctl.yaml,line=1,col=15,title=wrong-kind::"),
+        "{said}"
+    );
     let said = validate(&folder, &["--format", "json"]);
-    assert!(said.contains("\"valid\": false") && said.ends_with("exit 3\n"), "{said}");
+    assert!(
+        said.contains("\"valid\": false") && said.ends_with("exit 3\n"),
+        "{said}"
+    );
 }
 
 #[test]
 fn every_field_role_and_code_is_explained() {
     let explain = |word: &str| transcript(rosterctl().args(["explain", word]));
-    let fields = rosterctl::field::FIELDS.iter().flat_map(|field| [Some(field.name), field.api]).flatten();
+    let fields = rosterctl::field::FIELDS
+        .iter()
+        .flat_map(|field| [Some(field.name), field.api])
+        .flatten();
     let roles = rosterctl::field::Role::all().map(rosterctl::field::Role::name);
-    let words: Vec<_> = fields.chain(roles).chain(CODES.iter().map(|row| row.name)).collect();
+    let words: Vec<_> = fields
+        .chain(roles)
+        .chain(CODES.iter().map(|row| row.name))
+        .collect();
     // Each run is a process; what they say is checked for all, in one of each kind by eye.
     for word in words {
         let said = rosterctl::view::explanation(word).unwrap();
-        assert!(said.lines().all(|line| line.chars().count() <= 80) && said.lines().count() > 3, "{said}");
+        assert!(
+            said.lines().all(|line| line.chars().count() <= 80) && said.lines().count() > 3,
+            "{said}"
+        );
     }
     let all = transcript(rosterctl().arg("explain"));
     assert!(all.lines().all(|line| line.chars().count() <= 80), "{all}");
     insta::assert_snapshot!(
-        [explain("learner"), explain("DOB"), explain("special-in-manifest"), explain("clasroom")].concat()
+        [
+            explain("learner"),
+            explain("DOB"),
+            explain("special-in-manifest"),
+            explain("clasroom")
+        ]
+        .concat()
     );
 }
 
@@ -109,10 +174,14 @@ fn every_field_role_and_code_is_explained() {
 #[test]
 fn a_default_beside_a_csv_may_be_unused() {
     let finding = |csv: &str| {
-        let users = format!("defaults: {{ role: iqa, classroom: Bakery }}\n{csv}users:\n  - {{ id: 7 }}\n");
+        let users =
+            format!("defaults: {{ role: iqa, classroom: Bakery }}\n{csv}users:\n  - {{ id: 7 }}\n");
         let rows = "Id\n8\n";
-        let folder =
-            project(&[("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", &users), ("users/a.csv", rows)]);
+        let folder = project(&[
+            ("rosterctl.yaml", "organisation: 1\n"),
+            ("users/a.yaml", &users),
+            ("users/a.csv", rows),
+        ]);
         validate(&folder, &[])
     };
     assert!(finding("").contains("unused-default"));

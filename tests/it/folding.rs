@@ -15,7 +15,10 @@ use crate::harness::{cases_of_property, project, rosterctl, transcript};
 
 /// Fields as a mapping of flow style, each with a value of its kind.
 fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
-    let written = keys.iter().map(|key| key.row()).filter(|field| field.kind != Kind::Role);
+    let written = keys
+        .iter()
+        .map(|key| key.row())
+        .filter(|field| field.kind != Kind::Role);
     let value = |kind: Kind| match kind {
         Kind::Number => "5",
         Kind::Ids => "[5]",
@@ -26,17 +29,29 @@ fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
     };
     let fields = written.map(|field| format!("{}: {}", field.name, value(field.kind)));
     let role = role.map(|role| format!("role: {role}"));
-    format!("{{ {} }}", role.into_iter().chain(fields).collect::<Vec<_>>().join(", "))
+    format!(
+        "{{ {} }}",
+        role.into_iter()
+            .chain(fields)
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
 }
 
 fn keys(from: impl Fn(&rosterctl::field::Field) -> bool) -> impl Strategy<Value = BTreeSet<Key>> {
-    let keys: Vec<Key> = FIELDS.iter().filter(|field| from(field)).map(|field| field.key).collect();
+    let keys: Vec<Key> = FIELDS
+        .iter()
+        .filter(|field| from(field))
+        .map(|field| field.key)
+        .collect();
     let length = keys.len();
     prop::sample::subsequence(keys, 0..=length).prop_map(|keys| keys.into_iter().collect())
 }
 
 fn role() -> impl Strategy<Value = Option<&'static str>> {
-    prop::option::of(prop::sample::select(vec!["learner", "assessor", "employer", "tutor"]))
+    prop::option::of(prop::sample::select(vec![
+        "learner", "assessor", "employer", "tutor",
+    ]))
 }
 
 fn document<'t>(text: &'t str, sources: &mut Sources) -> Node<'t> {
@@ -48,8 +63,11 @@ fn document<'t>(text: &'t str, sources: &mut Sources) -> Node<'t> {
 
 /// What is said and where; that a rule of the defaults says it twice is dropped by order.
 fn said(findings: Vec<Finding>, of: &Node) -> BTreeSet<(String, u32)> {
-    let here = findings.into_iter().filter(|finding| finding.span().file == of.span.file);
-    here.map(|finding| (finding.message.clone(), finding.span().start)).collect()
+    let here = findings
+        .into_iter()
+        .filter(|finding| finding.span().file == of.span.file);
+    here.map(|finding| (finding.message.clone(), finding.span().start))
+        .collect()
 }
 
 proptest! {
@@ -81,9 +99,16 @@ proptest! {
 
 #[test]
 fn the_schema_of_a_project_knows_its_defaults() {
-    let folder = project(&[("rosterctl.yaml", "organisation: 1\ndefaults: { role: learner, classroom: B }\n")]);
+    let folder = project(&[(
+        "rosterctl.yaml",
+        "organisation: 1\ndefaults: { role: learner, classroom: B }\n",
+    )]);
     let plain = transcript(rosterctl().args(["schema", "users"]));
-    let folded = transcript(rosterctl().args(["schema", "users", "-C"]).arg(folder.path()));
+    let folded = transcript(
+        rosterctl()
+            .args(["schema", "users", "-C"])
+            .arg(folder.path()),
+    );
     assert_ne!(plain, folded);
     assert!(!folded.contains("classroom is missing") && plain.contains("classroom is missing"));
     assert!(!folded.contains("role is missing") && folded.contains("placement is missing"));

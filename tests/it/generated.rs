@@ -12,10 +12,19 @@ use crate::harness::{root, rosterctl};
 
 #[test]
 fn the_schemas_are_fresh() {
-    fresh(&root().join("schema/users.schema.json"), &pretty(&users(&Given::default())));
-    fresh(&root().join("schema/project.schema.json"), &pretty(&project()));
+    fresh(
+        &root().join("schema/users.schema.json"),
+        &pretty(&users(&Given::default())),
+    );
+    fresh(
+        &root().join("schema/project.schema.json"),
+        &pretty(&project()),
+    );
     fresh(&root().join("schema/plan.schema.json"), &pretty(&plan()));
-    fresh(&root().join("schema/events.schema.json"), &pretty(&events()));
+    fresh(
+        &root().join("schema/events.schema.json"),
+        &pretty(&events()),
+    );
 }
 
 #[test]
@@ -29,7 +38,9 @@ fn the_list_of_codes_in_the_readme_is_fresh() {
         Severity::Error if !row.is_adjustable => "always an error",
         severity => severity.name(),
     };
-    let rows = CODES.iter().map(|row| format!("| `{}` | {} | {} |\n", row.name, severity(row), row.meaning));
+    let rows = CODES
+        .iter()
+        .map(|row| format!("| `{}` | {} | {} |\n", row.name, severity(row), row.meaning));
     let head = "| code | severity | what it stands for |\n|---|---|---|\n";
     fresh_part("codes", &format!("{head}{}", rows.collect::<String>()));
 }
@@ -39,7 +50,11 @@ fn every_key_of_the_project_schema_is_known() {
     let mut keys: Vec<String> = Vec::new();
     let schema = project();
     let window = &schema["properties"]["maintenance"]["items"]["properties"];
-    for properties in [&schema["properties"], &schema["properties"]["policy"]["properties"], window] {
+    for properties in [
+        &schema["properties"],
+        &schema["properties"]["policy"]["properties"],
+        window,
+    ] {
         keys.extend(properties.as_object().unwrap().keys().cloned());
     }
     keys.sort();
@@ -68,17 +83,28 @@ fn the_help_fits_80_columns() {
         "sandbox seed",
         "sandbox reset",
     ] {
-        let output = rosterctl().args(command.split_whitespace()).arg("--help").output().unwrap();
+        let output = rosterctl()
+            .args(command.split_whitespace())
+            .arg("--help")
+            .output()
+            .unwrap();
         assert!(output.status.success());
-        text += &format!("$ rosterctl {command} --help\n{}\n", String::from_utf8(output.stdout).unwrap());
+        text += &format!(
+            "$ rosterctl {command} --help\n{}\n",
+            String::from_utf8(output.stdout).unwrap()
+        );
     }
-    let long: Vec<_> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    let long: Vec<_> = text
+        .lines()
+        .filter(|line| line.chars().count() > 80)
+        .collect();
     assert!(long.is_empty(), "{long:?}");
     insta::assert_snapshot!(text);
 }
 
 fn fields() -> String {
-    let mut text = "| key | what it is | roles | takes | class |\n|---|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| key | what it is | roles | takes | class |\n|---|---|---|---|---|\n".to_owned();
     for field in FIELDS {
         let meaning = match field.settable {
             Settable::Always | Settable::Never => field.meaning.to_owned(),
@@ -89,8 +115,14 @@ fn fields() -> String {
             Class::Personal => "personal",
             Class::Special => "special",
         };
-        let meaning = meaning
-            .replace(" Never updated.", if field.meaning.contains("create alone") { "" } else { " Never updated." });
+        let meaning = meaning.replace(
+            " Never updated.",
+            if field.meaning.contains("create alone") {
+                ""
+            } else {
+                " Never updated."
+            },
+        );
         text += &format!(
             "| `{}` | {meaning} | {} | {} | {class} |\n",
             field.name,
@@ -104,10 +136,19 @@ fn fields() -> String {
 /// The roles that have a field; in bold those that can't be created without it.
 fn roles(having: &[Role], mandatory: &[Role]) -> String {
     if having.len() == ROLES.len() {
-        return if mandatory.is_empty() { "all".to_owned() } else { "**all**".to_owned() };
+        return if mandatory.is_empty() {
+            "all".to_owned()
+        } else {
+            "**all**".to_owned()
+        };
     }
-    let name =
-        |role: &Role| if mandatory.contains(role) { format!("**{}**", role.name()) } else { role.name().to_owned() };
+    let name = |role: &Role| {
+        if mandatory.contains(role) {
+            format!("**{}**", role.name())
+        } else {
+            role.name().to_owned()
+        }
+    };
     having.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
@@ -116,20 +157,30 @@ fn fresh(path: &Path, wanted: &str) {
         std::fs::write(path, wanted).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap();
-    assert!(committed == wanted, "{} is stale; `UPDATE=1 cargo test generated` writes it", path.display());
+    assert!(
+        committed == wanted,
+        "{} is stale; `UPDATE=1 cargo test generated` writes it",
+        path.display()
+    );
 }
 
 /// A part of the README between two comments that name it.
 fn fresh_part(name: &str, wanted: &str) {
     let path = root().join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
-    let (begin, end) = (format!("<!-- {name}: generated -->\n"), format!("<!-- {name}: end -->"));
+    let (begin, end) = (
+        format!("<!-- {name}: generated -->\n"),
+        format!("<!-- {name}: end -->"),
+    );
     let (before, rest) = readme.split_once(&begin).expect("the part begins");
     let (_, after) = rest.split_once(&end).expect("the part ends");
     fresh(&path, &format!("{before}{begin}{wanted}{end}{after}"));
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says so by this")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says so by this"
+)]
 fn updating() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
@@ -138,7 +189,10 @@ fn updating() -> bool {
 fn a_schema_is_json_with_a_dialect() {
     for schema in [users(&Given::default()), project(), plan(), events()] {
         let again: Value = serde_json::from_str(&pretty(&schema)).unwrap();
-        assert_eq!(again["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        assert_eq!(
+            again["$schema"],
+            "https://json-schema.org/draft/2020-12/schema"
+        );
     }
 }
 
@@ -147,21 +201,39 @@ fn shells_and_readers_of_manuals_get_what_they_need() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let output = rosterctl().args(["completions", shell]).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && said.contains("detailed-exitcode"), "{shell}: {said}");
+        assert!(
+            output.status.success() && said.contains("detailed-exitcode"),
+            "{shell}: {said}"
+        );
     }
     let page = String::from_utf8(rosterctl().arg("man").output().unwrap().stdout).unwrap();
-    assert!(page.starts_with(".ie") && page.contains("ONEFILE_CUSTOMER_TOKEN"), "{page}");
+    assert!(
+        page.starts_with(".ie") && page.contains("ONEFILE_CUSTOMER_TOKEN"),
+        "{page}"
+    );
     let folder = tempfile::tempdir().unwrap();
-    assert!(rosterctl().args(["man", "--out"]).arg(folder.path()).output().unwrap().status.success());
-    assert!(folder.path().join("rosterctl-apply.1").exists() && folder.path().join("rosterctl.1").exists());
+    assert!(
+        rosterctl()
+            .args(["man", "--out"])
+            .arg(folder.path())
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert!(
+        folder.path().join("rosterctl-apply.1").exists()
+            && folder.path().join("rosterctl.1").exists()
+    );
 }
 
 /// A report of a fault begins with this line.
 #[test]
 fn the_version_names_commit_and_target() {
     let said = String::from_utf8(rosterctl().arg("--version").output().unwrap().stdout).unwrap();
-    let rest =
-        said.strip_prefix(concat!("rosterctl ", env!("CARGO_PKG_VERSION"), " (")).expect("the version comes first");
+    let rest = said
+        .strip_prefix(concat!("rosterctl ", env!("CARGO_PKG_VERSION"), " ("))
+        .expect("the version comes first");
     let (commit, target) = rest.trim_end_matches(")\n").split_once(", ").unwrap();
     assert!(commit.len() == 12 || commit == "unknown commit", "{said}");
     assert!(target.contains('-'), "{said}");

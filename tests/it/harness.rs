@@ -42,8 +42,14 @@ impl Sandbox {
         let store = Store::open(data.path()).unwrap();
         store.fill(seed_text, &seed).unwrap();
         let runtime = runtime();
-        let server = runtime.block_on(Server::start(Start::new(store, clock).unwrap())).unwrap();
-        Self { runtime, server: Some(server), data }
+        let server = runtime
+            .block_on(Server::start(Start::new(store, clock).unwrap()))
+            .unwrap();
+        Self {
+            runtime,
+            server: Some(server),
+            data,
+        }
     }
 
     pub fn base_url(&self) -> String {
@@ -57,7 +63,10 @@ impl Sandbox {
 
     /// Every request so far.
     pub fn requests(&self) -> Vec<Value> {
-        self.control(reqwest::Method::GET, "requests", "").1["requests"].as_array().unwrap().clone()
+        self.control(reqwest::Method::GET, "requests", "").1["requests"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// All rows of all tables.
@@ -67,16 +76,27 @@ impl Sandbox {
 
     /// A control call: status and body.
     pub fn control(&self, method: reqwest::Method, what: &str, body: &str) -> (u16, Value) {
-        let url = format!("{}/_sandbox/{what}", self.server.as_ref().unwrap().root_url());
+        let url = format!(
+            "{}/_sandbox/{what}",
+            self.server.as_ref().unwrap().root_url()
+        );
         self.block_on(async {
-            let response = http().request(method, url).body(body.to_owned()).send().await.unwrap();
+            let response = http()
+                .request(method, url)
+                .body(body.to_owned())
+                .send()
+                .await
+                .unwrap();
             (response.status().as_u16(), response.json().await.unwrap())
         })
     }
 
     /// What a control call answers, byte for byte.
     pub fn text_of(&self, what: &str) -> String {
-        let url = format!("{}/_sandbox/{what}", self.server.as_ref().unwrap().root_url());
+        let url = format!(
+            "{}/_sandbox/{what}",
+            self.server.as_ref().unwrap().root_url()
+        );
         self.block_on(async { http().get(url).send().await.unwrap().text().await.unwrap() })
     }
 
@@ -94,7 +114,11 @@ impl Drop for Sandbox {
 }
 
 pub fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// A plain HTTP client, as a stranger would use one.
@@ -106,14 +130,19 @@ pub fn http() -> reqwest::Client {
 /// The program, with nothing of this environment but what keeps its memory of terminals out.
 pub fn rosterctl() -> Command {
     let mut command = Command::cargo_bin("rosterctl").unwrap();
-    command.env_clear().env("NO_COLOR", "1").env("COLUMNS", "80");
+    command
+        .env_clear()
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "80");
     command
 }
 
 /// The program against a sandbox that this process runs.
 pub fn rosterctl_on(sandbox: &Sandbox) -> Command {
     let mut command = rosterctl();
-    command.env("ONEFILE_BASE_URL", sandbox.base_url()).env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
+    command
+        .env("ONEFILE_BASE_URL", sandbox.base_url())
+        .env("ONEFILE_CUSTOMER_TOKEN", "sandbox");
     command.env("XDG_STATE_HOME", sandbox.state_home());
     command
 }
@@ -124,7 +153,11 @@ pub fn transcript(command: &mut Command) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (stdout, stderr) = (text(&output.stdout), without_port(&text(&output.stderr)));
     let exit = output.status.code().unwrap();
-    let stderr = if stderr.is_empty() { String::new() } else { format!("stderr:\n{stderr}") };
+    let stderr = if stderr.is_empty() {
+        String::new()
+    } else {
+        format!("stderr:\n{stderr}")
+    };
     format!("{stdout}{stderr}exit {exit}\n")
 }
 
@@ -154,7 +187,12 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
     }
     let (severities, unmanaged) = (Severities::default(), unmanaged.iter().copied().collect());
     let today = date(2026, 11, 23);
-    let setting = Setting { structure: &STRUCTURE, today, severities: &severities, unmanaged: &unmanaged };
+    let setting = Setting {
+        structure: &STRUCTURE,
+        today,
+        severities: &severities,
+        unmanaged: &unmanaged,
+    };
     let checked = validate::check(read, Vec::new(), &setting);
     (checked, sources)
 }
@@ -167,7 +205,10 @@ pub fn roster(texts: &[&str]) -> Roster {
 /// The roster of manifests that are valid, where an overlay that would give these fields isn't there.
 pub fn roster_without(texts: &[&str], unmanaged: &[Key]) -> Roster {
     let (checked, sources) = checked_without(texts, unmanaged);
-    checked.declared.unwrap_or_else(|| panic!("{:?}", checked.findings)).into_roster(&sources)
+    checked
+        .declared
+        .unwrap_or_else(|| panic!("{:?}", checked.findings))
+        .into_roster(&sources)
 }
 
 /// How many cases a property is tried on, unless `PROPTEST_CASES` says otherwise.
@@ -181,7 +222,10 @@ pub fn cases_of_property(usual: u32) -> ProptestConfig {
 }
 
 /// Real time, for what happens outside of this process.
-#[expect(clippy::disallowed_methods, reason = "the other process has a clock of its own")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the other process has a clock of its own"
+)]
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
 }

@@ -17,8 +17,7 @@ users:
   - { ID: 1, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk }
   - { ID: 2, OrganisationID: 5740, Role: 1, FirstName: Al, LastName: Example, DOB: 2007-01-01 }
 ";
-const USERS: &str =
-    "users:\n  - { misId: A-2, role: assessor, firstName: Bo, lastName: Bexley, email: bo@example.ac.uk }\n";
+const USERS: &str = "users:\n  - { misId: A-2, role: assessor, firstName: Bo, lastName: Bexley, email: bo@example.ac.uk }\n";
 const EXTRACT: &str = "misId,firstName,lastName,dob\nL-2,Al,Example,2007-01-01\n";
 /// A commit that isn't there, so that git wants to fetch it.
 const ABSENT: &str = "1111111111111111111111111111111111111111\n";
@@ -97,9 +96,12 @@ impl Stage {
         let north = root.path().join("origin/north");
         fs::create_dir_all(north.join("users")).unwrap();
         let settings = "organisation: 5740\n";
-        for (name, text) in
-            [("rosterctl.yaml", settings), ("sandbox.yaml", SEED), ("mis.csv", EXTRACT), ("users/a.yaml", USERS)]
-        {
+        for (name, text) in [
+            ("rosterctl.yaml", settings),
+            ("sandbox.yaml", SEED),
+            ("mis.csv", EXTRACT),
+            ("users/a.yaml", USERS),
+        ] {
             fs::write(north.join(name), text).unwrap();
         }
         Self { root }
@@ -135,15 +137,26 @@ impl Stage {
     /// The attack is a real one: plain git runs its command.
     fn assert_plain_git_is_attacked(&self, attack: &Attack) {
         let mut plain = Command::new("git");
-        plain.current_dir(self.path("clone/north")).args(["-c", "safe.bareRepository=all"]).args(attack.trigger);
+        plain
+            .current_dir(self.path("clone/north"))
+            .args(["-c", "safe.bareRepository=all"])
+            .args(attack.trigger);
         plain.output().unwrap();
-        assert!(self.marker().exists(), "{}: git runs no command by itself", attack.name);
+        assert!(
+            self.marker().exists(),
+            "{}: git runs no command by itself",
+            attack.name
+        );
         fs::remove_file(self.marker()).unwrap();
     }
 
     fn run(&self, args: &str) -> String {
         let args = args.replace("PROJECT", "clone/north");
-        transcript(rosterctl().current_dir(self.root.path()).args(args.split(' ')))
+        transcript(
+            rosterctl()
+                .current_dir(self.root.path())
+                .args(args.split(' ')),
+        )
     }
 }
 
@@ -157,7 +170,11 @@ fn a_folder_that_was_committed_as_a_repository_runs_nothing() {
         stage.assert_plain_git_is_attacked(attack);
         for args in ASKING {
             let said = stage.run(args);
-            assert!(!stage.marker().exists(), "{}: {args}: a command was run", attack.name);
+            assert!(
+                !stage.marker().exists(),
+                "{}: {args}: a command was run",
+                attack.name
+            );
             assert!(
                 said.contains("git refuses to work in clone/north: cannot use bare repository")
                     && said.contains("find out who added them, and delete them"),
@@ -174,14 +191,25 @@ fn only_what_needs_git_is_refused() {
     let stage = Stage::new();
     stage.plant(&ATTACKS[0], &stage.path("origin/north"));
     stage.clone_it();
-    let [plan, apply, adopt, export] = ASKING else { panic!("four commands ask git") };
+    let [plan, apply, adopt, export] = ASKING else {
+        panic!("four commands ask git")
+    };
     assert!(stage.run(plan).ends_with("exit 64\n"));
     let applied = stage.run(apply);
-    assert!(applied.contains("the journal can't say which commit this apply is from"), "{applied}");
-    assert!(applied.contains("Applied: 1 created, 0 updated.") && applied.ends_with("exit 0\n"), "{applied}");
+    assert!(
+        applied.contains("the journal can't say which commit this apply is from"),
+        "{applied}"
+    );
+    assert!(
+        applied.contains("Applied: 1 created, 0 updated.") && applied.ends_with("exit 0\n"),
+        "{applied}"
+    );
     for args in [adopt, export] {
         let said = stage.run(args);
-        assert!(said.contains("Nothing was written.\ngit refuses") && said.ends_with("exit 4\n"), "{said}");
+        assert!(
+            said.contains("Nothing was written.\ngit refuses") && said.ends_with("exit 4\n"),
+            "{said}"
+        );
     }
     let north = stage.path("clone/north");
     for name in [".gitignore", "elsewhere", "doubtful.csv", "private"] {
@@ -197,12 +225,19 @@ fn a_repository_from_an_archive_runs_nothing() {
         copy_into(&stage.path("origin"), &stage.path("clone"));
         stage.plant(attack, &stage.path("clone/north/.git"));
         let config = stage.path("clone/north/.git/config");
-        let text = fs::read_to_string(&config).unwrap().replace("bare = true\n", "").replace("worktree = .\n", "");
+        let text = fs::read_to_string(&config)
+            .unwrap()
+            .replace("bare = true\n", "")
+            .replace("worktree = .\n", "");
         fs::write(&config, text).unwrap();
         stage.assert_plain_git_is_attacked(attack);
         for args in ASKING {
             let said = stage.run(args);
-            assert!(!stage.marker().exists(), "{}: {args}: a command was run: {said}", attack.name);
+            assert!(
+                !stage.marker().exists(),
+                "{}: {args}: a command was run: {said}",
+                attack.name
+            );
         }
     }
 }
@@ -213,9 +248,14 @@ fn a_git_hook_may_plan_a_subfolder() {
     let stage = Stage::new();
     stage.clone_it();
     let mut command = rosterctl();
-    command.current_dir(stage.path("clone")).envs([("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")]);
+    command
+        .current_dir(stage.path("clone"))
+        .envs([("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")]);
     let said = transcript(command.args(["plan", "--sandbox", "--base", "main", "-C", "north"]));
-    assert!(said.contains("1 to create") && said.ends_with("exit 0\n"), "{said}");
+    assert!(
+        said.contains("1 to create") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
 }
 
 /// Nothing is fetched behind the user's back, so a clone without the files says what to do.
@@ -226,11 +266,21 @@ fn a_partial_clone_says_what_is_missing() {
     git(&origin, &["init", "-q"]);
     commit(&origin);
     git(&origin, &["branch", "before"]);
-    fs::write(origin.join("north/users/a.yaml"), USERS.replace("bo@", "b@")).unwrap();
+    fs::write(
+        origin.join("north/users/a.yaml"),
+        USERS.replace("bo@", "b@"),
+    )
+    .unwrap();
     commit(&origin);
     git(&origin, &["config", "uploadpack.allowFilter", "true"]);
     let url = format!("file://{}", origin.display());
-    git(stage.root.path(), &["clone", "-q", "--filter=blob:none", &url, "clone"]);
+    git(
+        stage.root.path(),
+        &["clone", "-q", "--filter=blob:none", &url, "clone"],
+    );
     let said = stage.run("plan --sandbox --base origin/before -C PROJECT");
-    assert!(said.contains("in a partial clone they may be missing") && said.ends_with("exit 64\n"), "{said}");
+    assert!(
+        said.contains("in a partial clone they may be missing") && said.ends_with("exit 64\n"),
+        "{said}"
+    );
 }

@@ -7,7 +7,11 @@
 //! PROPTEST_CASES=50 cargo test -- --skip slow::
 //! ```
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
-#![expect(clippy::format_collect, clippy::format_push_string, reason = "short texts")]
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "short texts"
+)]
 
 mod adopt;
 mod apply;

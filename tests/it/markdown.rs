@@ -18,8 +18,18 @@ fn rendered(markdown: &str) -> String {
 
 fn comment(sandbox: &Sandbox, folder: &std::path::Path, args: &[&str]) -> String {
     let mut command = rosterctl_on(sandbox);
-    let output = command.current_dir(folder).args(["plan", "--format", "markdown"]).args(args).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = command
+        .current_dir(folder)
+        .args(["plan", "--format", "markdown"])
+        .args(args)
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -27,21 +37,38 @@ fn comment(sandbox: &Sandbox, folder: &std::path::Path, args: &[&str]) -> String
 fn the_example_reads_as_a_table_with_totals_first() {
     let college = copy_of(&root().join("examples/college"));
     let mut command = rosterctl();
-    let output =
-        command.current_dir(college.path()).args(["plan", "--sandbox", "--format", "markdown"]).output().unwrap();
+    let output = command
+        .current_dir(college.path())
+        .args(["plan", "--sandbox", "--format", "markdown"])
+        .output()
+        .unwrap();
     let markdown = String::from_utf8(output.stdout).unwrap();
     insta::assert_snapshot!(markdown);
     let html = rendered(&markdown);
-    assert_eq!((html.matches("<tr>").count(), html.matches("<table>").count()), (9, 2), "{html}");
+    assert_eq!(
+        (
+            html.matches("<tr>").count(),
+            html.matches("<table>").count()
+        ),
+        (9, 2),
+        "{html}"
+    );
     let totals = html.find("Plan: 3 to create, 4 to update").unwrap();
     assert!(totals < html.find("<table>").unwrap(), "{html}");
-    assert!(!markdown.contains("O'Neill") && !markdown.contains("example.ac.uk") && !markdown.contains("ethnicity"));
+    assert!(
+        !markdown.contains("O'Neill")
+            && !markdown.contains("example.ac.uk")
+            && !markdown.contains("ethnicity")
+    );
 }
 
 /// Tags, by how often a renderer makes them, without the empty ones that keep addresses from being links.
 fn tags(html: &str) -> BTreeMap<&str, usize> {
     let mut tags = BTreeMap::new();
-    let names = html.split('<').skip(1).map(|rest| rest.split(['>', ' ']).next().unwrap());
+    let names = html
+        .split('<')
+        .skip(1)
+        .map(|rest| rest.split(['>', ' ']).next().unwrap());
     // Sigils stand in code of their own.
     for tag in names.filter(|tag| !tag.ends_with("code")) {
         *tags.entry(tag).or_default() += 1;
@@ -83,21 +110,39 @@ fn nothing_that_a_manifest_holds_is_markup() {
         let users: String = values
             .iter()
             .enumerate()
-            .map(|(at, value)| user(at + 1, &format!("{value}{at}"), &format!(", episodeName: \"{value}\"")))
+            .map(|(at, value)| {
+                user(
+                    at + 1,
+                    &format!("{value}{at}"),
+                    &format!(", episodeName: \"{value}\""),
+                )
+            })
             .collect();
         let held: String = values
             .iter()
             .enumerate()
-            .map(|(at, value)| user(at + 50, &format!("{value}{}", at + 50), &format!(", provider: \"{value}\"")))
+            .map(|(at, value)| {
+                user(
+                    at + 50,
+                    &format!("{value}{}", at + 50),
+                    &format!(", provider: \"{value}\""),
+                )
+            })
             .collect();
-        let accounts: String =
-            values.iter().enumerate().map(|(at, value)| account(at + 1, &format!("{value}{at}"))).collect();
+        let accounts: String = values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| account(at + 1, &format!("{value}{at}")))
+            .collect();
         let seed = format!(
             "organisations:\n  - {{ ID: 5740, Name: \"{}\" }}\nclassrooms:\n  - {{ ID: 1, OrganisationID: 5740, Name: C }}\nplacements:\n  - {{ ID: 1, OrganisationID: 5740, Name: P }}\nusers:\n  - {{ ID: 900, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: B, LastName: B, Email: b@example.ac.uk }}\n{accounts}",
             values[0]
         );
         // A pin on an account with another MIS value names that value in a sentence.
-        let pinned = format!("  - {{ id: 1, misId: \"{}x\", role: learner }}\n", values[0]);
+        let pinned = format!(
+            "  - {{ id: 1, misId: \"{}x\", role: learner }}\n",
+            values[0]
+        );
         let sandbox = Sandbox::start(&seed);
         let folder = project(&[
             ("rosterctl.yaml", "organisation: 5740\n"),
@@ -111,7 +156,10 @@ fn nothing_that_a_manifest_holds_is_markup() {
     let (hostile, tame) = (unbroken(compared(HOSTILE)), unbroken(compared(&tame)));
     assert_eq!(tags(&hostile), tags(&tame), "{hostile}");
     assert!(!hostile.contains("<a "), "{hostile}");
-    let outside: String = hostile.split("<code>").map(|part| part.rsplit("</code>").next().unwrap()).collect();
+    let outside: String = hostile
+        .split("<code>")
+        .map(|part| part.rsplit("</code>").next().unwrap())
+        .collect();
     assert!(!outside.contains('@'), "{outside}");
 }
 
@@ -119,13 +167,26 @@ fn nothing_that_a_manifest_holds_is_markup() {
 fn a_long_plan_stays_within_its_bounds_and_says_what_is_left_out() {
     let users: String = (0..2_000).map(|at| format!("  - {{ misId: L-{at}, role: assessor, firstName: Ann{at}, lastName: Abbotsley, email: a{at}@example.ac.uk }}\n")).collect();
     let sandbox = Sandbox::start("organisations:\n  - { ID: 5740, Name: Example College }\n");
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", &format!("users:\n{users}"))]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", &format!("users:\n{users}")),
+    ]);
     for bound in ["2000", "9000", "60000"] {
         let markdown = comment(&sandbox, folder.path(), &["--max-bytes", bound]);
-        assert!(markdown.len() <= bound.parse().unwrap(), "{}", markdown.len());
-        let rows = rendered(&markdown).matches("<tr>").count().saturating_sub(1);
+        assert!(
+            markdown.len() <= bound.parse().unwrap(),
+            "{}",
+            markdown.len()
+        );
+        let rows = rendered(&markdown)
+            .matches("<tr>")
+            .count()
+            .saturating_sub(1);
         let words = format!("**Not shown here: {} creates**", 2_000 - rows);
-        assert!(markdown.contains(&words) && markdown.contains("2000 to create"), "{words}: {markdown}");
+        assert!(
+            markdown.contains(&words) && markdown.contains("2000 to create"),
+            "{words}: {markdown}"
+        );
         assert!(
             markdown.contains("<code>&#45;&#45;allow") || markdown.contains("Are the"),
             "a limit that it passes: {markdown}"
@@ -144,15 +205,24 @@ fn nothing_long_takes_the_place_of_others() {
         )
     };
     let long = format!(", episodeName: {}", "x".repeat(60_000));
-    let users: String = (0..31).map(|at| user(at, if at == 0 { &long } else { "" })).collect();
+    let users: String = (0..31)
+        .map(|at| user(at, if at == 0 { &long } else { "" }))
+        .collect();
     let seed = format!(
         "organisations:\n  - {{ ID: 5740, Name: {} }}\nclassrooms:\n  - {{ ID: 1, OrganisationID: 5740, Name: C }}\nplacements:\n  - {{ ID: 1, OrganisationID: 5740, Name: P }}\nusers:\n  - {{ ID: 900, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: B, LastName: B, Email: b@example.ac.uk }}\n",
         "y".repeat(70_000)
     );
     let sandbox = Sandbox::start(&seed);
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", &format!("users:\n{users}"))]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", &format!("users:\n{users}")),
+    ]);
     let markdown = comment(&sandbox, folder.path(), &[]);
-    assert!(markdown.len() < 60_000 && !markdown.contains("Not shown here"), "{}", markdown.len());
+    assert!(
+        markdown.len() < 60_000 && !markdown.contains("Not shown here"),
+        "{}",
+        markdown.len()
+    );
     for at in 0..31 {
         assert!(
             markdown.contains(&format!("<code>L&#45;{at}</code>"))
@@ -161,7 +231,10 @@ fn nothing_long_takes_the_place_of_others() {
         );
     }
     let markdown = comment(&sandbox, folder.path(), &["--max-bytes", "4000"]);
-    assert!(markdown.len() <= 4_000 && markdown.contains("Created without being shown: <code>L-"), "{markdown}");
+    assert!(
+        markdown.len() <= 4_000 && markdown.contains("Created without being shown: <code>L-"),
+        "{markdown}"
+    );
 }
 
 /// An address is personal, whether it stands as somebody's MIS value or in the name of a room.
@@ -184,12 +257,20 @@ users:
   - { id: 100, misId: A-1, role: assessor }
 ";
     let sandbox = Sandbox::start(seed);
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", users)]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", users),
+    ]);
     let mut said = String::new();
-    for args in
-        [&["plan"][..], &["plan", "--format", "json"], &["plan", "--format", "markdown"], &["plan", "--explain", "L-2"]]
-    {
-        said += &crate::harness::transcript(rosterctl_on(&sandbox).current_dir(folder.path()).args(args));
+    for args in [
+        &["plan"][..],
+        &["plan", "--format", "json"],
+        &["plan", "--format", "markdown"],
+        &["plan", "--explain", "L-2"],
+    ] {
+        said += &crate::harness::transcript(
+            rosterctl_on(&sandbox).current_dir(folder.path()).args(args),
+        );
     }
     assert!(said.contains("defaultAssessor  100\n"), "{said}");
     assert!(!said.contains("zq") && !said.contains("&#64;"), "{said}");

@@ -25,14 +25,17 @@ fn agree(ours: &Node, theirs: &Value) -> bool {
         (Data::Integer(ours), Value::Number(theirs)) => theirs.as_i64() == Some(*ours),
         (Data::Text(text), Value::String(theirs)) => **text == **theirs,
         (Data::List(ours), Value::Sequence(theirs)) => {
-            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agree(ours, theirs))
-        }
-        (Data::Map(ours), Value::Mapping(theirs)) => {
             ours.len() == theirs.len()
                 && ours
                     .iter()
                     .zip(theirs)
-                    .all(|(entry, (key, value))| same_key(&entry.key.value, key) && agree(&entry.value, value))
+                    .all(|(ours, theirs)| agree(ours, theirs))
+        }
+        (Data::Map(ours), Value::Mapping(theirs)) => {
+            ours.len() == theirs.len()
+                && ours.iter().zip(theirs).all(|(entry, (key, value))| {
+                    same_key(&entry.key.value, key) && agree(&entry.value, value)
+                })
         }
         _ => false,
     }
@@ -52,7 +55,9 @@ fn the_example_is_read_alike() {
         "users/learners/health.yaml",
         "sandbox.yaml",
     ] {
-        let text = std::fs::read_to_string(crate::harness::root().join("examples/college").join(path)).unwrap();
+        let text =
+            std::fs::read_to_string(crate::harness::root().join("examples/college").join(path))
+                .unwrap();
         let theirs: Value = serde_yaml::from_str(&text).unwrap();
         assert!(agree(&ours(&text).unwrap(), &theirs), "{path}");
     }
@@ -62,9 +67,15 @@ fn the_example_is_read_alike() {
 fn where_the_readers_differ_by_design_quotes_are_asked_for() {
     // A line separator breaks lines in YAML 1.1 alone.
     let separator = "k: \u{2028}";
-    assert!(!agree(&ours(separator).unwrap(), &serde_yaml::from_str(separator).unwrap()));
+    assert!(!agree(
+        &ours(separator).unwrap(),
+        &serde_yaml::from_str(separator).unwrap()
+    ));
     for text in ["+447700900123", "0x1F", "0o17", "1e3", "1.5", ".inf", "+1"] {
-        let (ours, theirs) = (ours(text).unwrap(), serde_yaml::from_str::<Value>(text).unwrap());
+        let (ours, theirs) = (
+            ours(text).unwrap(),
+            serde_yaml::from_str::<Value>(text).unwrap(),
+        );
         assert!(ours.is_plain && theirs.is_number(), "{text}");
         assert!(is_misread(text), "{text}");
     }

@@ -30,19 +30,31 @@ fn close(schema: &mut Value) {
 }
 
 fn check(schema: &Validator, document: &Value, whose: &str) {
-    let errors: Vec<_> =
-        schema.iter_errors(document).map(|error| format!("{error} at {}", error.instance_path())).collect();
+    let errors: Vec<_> = schema
+        .iter_errors(document)
+        .map(|error| format!("{error} at {}", error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{whose}: {errors:?}\n{document:#}");
 }
 
 /// Standard output and exit code.
 fn answer(sandbox: &Sandbox, folder: &Path, args: &[&str]) -> (String, i32) {
-    let output = rosterctl_on(sandbox).current_dir(folder).args(args).output().unwrap();
-    (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+    let output = rosterctl_on(sandbox)
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap();
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        output.status.code().unwrap(),
+    )
 }
 
 fn cases() -> Vec<PathBuf> {
-    std::fs::read_dir(root().join("tests/cases")).unwrap().map(|case| case.unwrap().path()).collect()
+    std::fs::read_dir(root().join("tests/cases"))
+        .unwrap()
+        .map(|case| case.unwrap().path())
+        .collect()
 }
 
 pub fn every_plan_and_every_event_keeps_to_its_schema() {
@@ -59,26 +71,46 @@ pub fn every_plan_and_every_event_keeps_to_its_schema() {
             if code == 0 {
                 let document = serde_json::from_str(&text).unwrap();
                 check(&plans, &document, &whose);
-                assert_eq!(document["totals"]["held"], document["held"].as_array().unwrap().len());
+                assert_eq!(
+                    document["totals"]["held"],
+                    document["held"].as_array().unwrap().len()
+                );
                 let held = document["held"].as_array().unwrap().iter();
                 reasons.extend(
-                    held.flat_map(|held| held["reasons"].as_array().unwrap().clone()).map(|one| one["reason"].clone()),
+                    held.flat_map(|held| held["reasons"].as_array().unwrap().clone())
+                        .map(|one| one["reason"].clone()),
                 );
                 planned += 1;
             }
         }
         // First where every write is refused, then as it is.
-        for faults in ["- { on: POST /User, do: { status: 400 } }\n- { on: POST /User/*, do: { status: 400 } }\n", "[]"]
-        {
-            assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", faults).0, 200);
-            let (text, code) = answer(&sandbox, project.path(), &["apply", "--auto-approve", "--format", "jsonl"]);
-            let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for faults in [
+            "- { on: POST /User, do: { status: 400 } }\n- { on: POST /User/*, do: { status: 400 } }\n",
+            "[]",
+        ] {
+            assert_eq!(
+                sandbox.control(reqwest::Method::PUT, "faults", faults).0,
+                200
+            );
+            let (text, code) = answer(
+                &sandbox,
+                project.path(),
+                &["apply", "--auto-approve", "--format", "jsonl"],
+            );
+            let lines: Vec<Value> = text
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect();
             for line in &lines {
                 check(&events, line, &whose);
                 outcomes.extend(line.get("outcome").cloned());
             }
             if let Some(last) = lines.last() {
-                assert_eq!((&last["event"], &last["exitCode"]), (&json!("summary"), &json!(code)), "{whose}: {text}");
+                assert_eq!(
+                    (&last["event"], &last["exitCode"]),
+                    (&json!("summary"), &json!(code)),
+                    "{whose}: {text}"
+                );
             }
         }
     }
@@ -98,26 +130,59 @@ const USERS: &str = "users:\n  - { misId: A-001, role: assessor, firstName: Ben,
 #[test]
 fn waits_and_what_does_not_hold_are_events_too() {
     let sandbox = Sandbox::start(SEED);
-    let folder = crate::harness::project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", USERS)]);
+    let folder = crate::harness::project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", USERS),
+    ]);
     let faults = "- { on: POST /User/*, when: { nth: 1 }, do: { status: 503, body: Down } }\n- { on: POST /User/*, when: { nth: 2 }, do: { ignoreField: Telephone } }\n";
-    assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", faults).0, 200);
-    let (text, code) = answer(&sandbox, folder.path(), &["apply", "--auto-approve", "--format", "jsonl"]);
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        sandbox.control(reqwest::Method::PUT, "faults", faults).0,
+        200
+    );
+    let (text, code) = answer(
+        &sandbox,
+        folder.path(),
+        &["apply", "--auto-approve", "--format", "jsonl"],
+    );
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let schema = strict("events");
     for line in &lines {
         check(&schema, line, "a wait");
     }
-    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["started", "waiting", "operation", "summary"], "{text}");
+    let events: Vec<_> = lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        events,
+        ["started", "waiting", "operation", "summary"],
+        "{text}"
+    );
     assert_eq!(lines[1]["why"], "outage");
-    assert_eq!((lines[3]["deviating"][0]["fields"].clone(), code), (json!(["telephone"]), 5), "{text}");
-    assert!(!text.contains("01632") && !text.contains("Birdwhistle"), "{text}");
+    assert_eq!(
+        (lines[3]["deviating"][0]["fields"].clone(), code),
+        (json!(["telephone"]), 5),
+        "{text}"
+    );
+    assert!(
+        !text.contains("01632") && !text.contains("Birdwhistle"),
+        "{text}"
+    );
 }
 
 /// Events are no plan, so that nobody is asked to consent to one.
 #[test]
 fn events_ask_nobody() {
     let sandbox = Sandbox::start(SEED);
-    let folder = crate::harness::project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", USERS)]);
-    assert_eq!(answer(&sandbox, folder.path(), &["apply", "--format", "jsonl"]), (String::new(), 4));
+    let folder = crate::harness::project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", USERS),
+    ]);
+    assert_eq!(
+        answer(&sandbox, folder.path(), &["apply", "--format", "jsonl"]),
+        (String::new(), 4)
+    );
 }

@@ -6,9 +6,12 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::field::{FIELDS, Key, Referent, Role};
 use rosterctl::model::{
-    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Reference, Roster, Scope, Snapshot, Value,
+    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Reference, Roster,
+    Scope, Snapshot, Value,
 };
-use rosterctl::plan::{Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, equal, plan};
+use rosterctl::plan::{
+    Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, equal, plan,
+};
 
 use crate::harness::{self, cases_of_property};
 
@@ -22,7 +25,11 @@ fn roster(users: &str) -> Roster {
 }
 
 fn account(id: i64, role: Role, shown: &[(Key, Option<Live>)]) -> Account {
-    Account { id, role, shown: shown.iter().cloned().collect() }
+    Account {
+        id,
+        role,
+        shown: shown.iter().cloned().collect(),
+    }
 }
 
 fn text(text: &str) -> Option<Live> {
@@ -30,35 +37,62 @@ fn text(text: &str) -> Option<Live> {
 }
 
 fn snapshot(accounts: Vec<Account>) -> Snapshot {
-    let classroom = |id, name: &str| Entry { id, name: name.to_owned(), mis_id: None };
+    let classroom = |id, name: &str| Entry {
+        id,
+        name: name.to_owned(),
+        mis_id: None,
+    };
     let classrooms = vec![classroom(1, "Business"), classroom(2, "Health")];
-    let placements = vec![Entry { id: 3, name: "Bakery".to_owned(), mis_id: Some("BT01".to_owned()) }];
-    let entries = BTreeMap::from([(Referent::Classroom, classrooms), (Referent::Placement, placements)]);
+    let placements = vec![Entry {
+        id: 3,
+        name: "Bakery".to_owned(),
+        mis_id: Some("BT01".to_owned()),
+    }];
+    let entries = BTreeMap::from([
+        (Referent::Classroom, classrooms),
+        (Referent::Placement, placements),
+    ]);
     let organisation = Organisation {
         id: 5740,
         name: "Example College".to_owned(),
         keychain_creation: Some(true),
         email_suppression: Some(false),
     };
-    Snapshot::new(organisation, Directory::new(entries), Role::all().collect(), accounts)
+    Snapshot::new(
+        organisation,
+        Directory::new(entries),
+        Role::all().collect(),
+        accounts,
+    )
 }
 
-const ASSESSOR: &str =
-    "  - { misId: A-000, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk";
+const ASSESSOR: &str = "  - { misId: A-000, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk";
 
 #[test]
 fn a_field_that_no_account_of_the_role_shows_is_not_compared_and_not_sent() {
-    let names = [(Key::MisId, text("A-000")), (Key::FirstName, text("Ann")), (Key::LastName, text("Abbotsley"))];
+    let names = [
+        (Key::MisId, text("A-000")),
+        (Key::FirstName, text("Ann")),
+        (Key::LastName, text("Abbotsley")),
+    ];
     let mut shown = names.to_vec();
     shown.push((Key::Email, text("ann@example.ac.uk")));
     let roster = roster(&format!("{ASSESSOR}, website: https://example.ac.uk }}"));
-    let planned =
-        plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown)]), &Policy::default(), &Scope::whole());
+    let planned = plan(
+        &roster,
+        &snapshot(vec![account(7, Role::Assessor, &shown)]),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert_eq!((planned.operations.len(), planned.not_compared), (0, 1));
     // Once another account of the role shows the key, its absence means that the value is empty.
     let other = account(8, Role::Assessor, &[(Key::Website, None)]);
-    let planned =
-        plan(&roster, &snapshot(vec![account(7, Role::Assessor, &shown), other]), &Policy::default(), &Scope::whole());
+    let planned = plan(
+        &roster,
+        &snapshot(vec![account(7, Role::Assessor, &shown), other]),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert_eq!((planned.operations.len(), planned.not_compared), (1, 0));
     assert_eq!(planned.operations[0].changes[0].key, Key::Website);
 }
@@ -67,9 +101,17 @@ fn a_field_that_no_account_of_the_role_shows_is_not_compared_and_not_sent() {
 fn a_picture_with_a_gap_yields_no_create() {
     let mut seen = snapshot(Vec::new());
     seen.whole.remove(&Role::Observer);
-    let planned = plan(&roster(&format!("{ASSESSOR} }}")), &seen, &Policy::default(), &Scope::whole());
+    let planned = plan(
+        &roster(&format!("{ASSESSOR} }}")),
+        &seen,
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert!(planned.operations.is_empty());
-    assert_eq!(planned.held[0].reasons, [Reason::PictureNotWhole(vec![Role::Observer])]);
+    assert_eq!(
+        planned.held[0].reasons,
+        [Reason::PictureNotWhole(vec![Role::Observer])]
+    );
 }
 
 #[test]
@@ -77,7 +119,11 @@ fn where_no_row_shows_a_mis_value_nobody_is_created() {
     let roster = roster(&format!("{ASSESSOR} }}"));
     let blind = plan(
         &roster,
-        &snapshot(vec![account(7, Role::Iqa, &[(Key::FirstName, text("Ann"))])]),
+        &snapshot(vec![account(
+            7,
+            Role::Iqa,
+            &[(Key::FirstName, text("Ann"))],
+        )]),
         &Policy::default(),
         &Scope::whole(),
     );
@@ -102,12 +148,29 @@ fn white_space_at_the_ends_of_an_identity_makes_nobody_else() {
 #[test]
 fn created_on_is_sent_with_a_create_alone() {
     let roster = roster(&format!("{ASSESSOR}, createdOn: 2026-09-01T09:00:00Z }}"));
-    let created = plan(&roster, &snapshot(Vec::new()), &Policy::default(), &Scope::whole());
-    assert!(created.operations[0].changes.iter().any(|change| change.key == Key::CreatedOn));
+    let created = plan(
+        &roster,
+        &snapshot(Vec::new()),
+        &Policy::default(),
+        &Scope::whole(),
+    );
+    assert!(
+        created.operations[0]
+            .changes
+            .iter()
+            .any(|change| change.key == Key::CreatedOn)
+    );
     let live = perform(&created, &snapshot(Vec::new()));
     let mut accounts: Vec<_> = live.accounts().cloned().collect();
-    accounts[0].shown.insert(Key::CreatedOn, text("2020-01-01T00:00:00Z"));
-    let again = plan(&roster, &snapshot(accounts), &Policy::default(), &Scope::whole());
+    accounts[0]
+        .shown
+        .insert(Key::CreatedOn, text("2020-01-01T00:00:00Z"));
+    let again = plan(
+        &roster,
+        &snapshot(accounts),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert!(again.is_settled() && again.not_compared == 0);
 }
 
@@ -115,27 +178,73 @@ fn created_on_is_sent_with_a_create_alone() {
 fn limits_have_a_floor_and_a_share() {
     let policy = |creates, max_creates: usize, max_updates: Option<usize>| {
         let max_updates = max_updates.map_or(Limit::PerCent(30), Limit::Count);
-        Policy { creates, max_creates: Limit::Count(max_creates), max_updates, ..Policy::default() }
+        Policy {
+            creates,
+            max_creates: Limit::Count(max_creates),
+            max_updates,
+            ..Policy::default()
+        }
     };
     let users: String = (0..60)
         .map(|at| format!("  - {{ misId: A-{at}, role: iqa, firstName: F{at}, lastName: Abbotsley, email: f{at}@example.ac.uk }}\n"))
         .collect();
     let roster = roster(&users);
     let empty = snapshot(Vec::new());
-    let kinds = |plan: &Plan| plan.excesses.iter().map(|excess| (excess.kind, excess.allowed)).collect::<Vec<_>>();
+    let kinds = |plan: &Plan| {
+        plan.excesses
+            .iter()
+            .map(|excess| (excess.kind, excess.allowed))
+            .collect::<Vec<_>>()
+    };
     let first = plan(&roster, &empty, &Policy::default(), &Scope::whole());
     assert_eq!(kinds(&first), [(Kind::Creates, 25)]);
-    assert_eq!(first.excesses[0].few, Some(FewMatched { matched: 0, declared: 60 }));
-    assert_eq!(kinds(&plan(&roster, &empty, &policy(Creates::Allowed, 60, None), &Scope::whole())), []);
     assert_eq!(
-        kinds(&plan(&roster, &empty, &policy(Creates::Never, 60, None), &Scope::whole())),
+        first.excesses[0].few,
+        Some(FewMatched {
+            matched: 0,
+            declared: 60
+        })
+    );
+    assert_eq!(
+        kinds(&plan(
+            &roster,
+            &empty,
+            &policy(Creates::Allowed, 60, None),
+            &Scope::whole()
+        )),
+        []
+    );
+    assert_eq!(
+        kinds(&plan(
+            &roster,
+            &empty,
+            &policy(Creates::Never, 60, None),
+            &Scope::whole()
+        )),
         [(Kind::CreatesForbidden, 0)]
     );
-    let bare = |at: i64| account(at + 1, Role::Iqa, &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)]);
+    let bare = |at: i64| {
+        account(
+            at + 1,
+            Role::Iqa,
+            &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)],
+        )
+    };
     let live = snapshot((0..60).map(bare).collect());
     let second = plan(&roster, &live, &Policy::default(), &Scope::whole());
-    assert_eq!((kinds(&second), second.excesses[0].few), (vec![(Kind::Updates, 50)], None));
-    assert_eq!(kinds(&plan(&roster, &live, &policy(Creates::Allowed, 0, Some(60)), &Scope::whole())), []);
+    assert_eq!(
+        (kinds(&second), second.excesses[0].few),
+        (vec![(Kind::Updates, 50)], None)
+    );
+    assert_eq!(
+        kinds(&plan(
+            &roster,
+            &live,
+            &policy(Creates::Allowed, 0, Some(60)),
+            &Scope::whole()
+        )),
+        []
+    );
 }
 
 fn assessors(number: usize) -> Roster {
@@ -149,50 +258,113 @@ fn assessors(number: usize) -> Roster {
 
 /// Accounts of the first users that `assessors` declares, without an e-mail address.
 fn bare_accounts(number: i64) -> Snapshot {
-    let bare = |at: i64| account(at + 1, Role::Iqa, &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)]);
+    let bare = |at: i64| {
+        account(
+            at + 1,
+            Role::Iqa,
+            &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)],
+        )
+    };
     snapshot((0..number).map(bare).collect())
 }
 
 #[test]
 fn a_share_for_creates_allows_25_of_them_in_any_case() {
-    let policy = Policy { max_creates: Limit::PerCent(1), ..Policy::default() };
-    let at_floor = plan(&assessors(25), &snapshot(Vec::new()), &policy, &Scope::whole());
+    let policy = Policy {
+        max_creates: Limit::PerCent(1),
+        ..Policy::default()
+    };
+    let at_floor = plan(
+        &assessors(25),
+        &snapshot(Vec::new()),
+        &policy,
+        &Scope::whole(),
+    );
     assert_eq!(at_floor.excesses, []);
-    let past_floor = plan(&assessors(26), &snapshot(Vec::new()), &policy, &Scope::whole());
-    assert_eq!((past_floor.excesses[0].kind, past_floor.excesses[0].allowed), (Kind::Creates, 25));
+    let past_floor = plan(
+        &assessors(26),
+        &snapshot(Vec::new()),
+        &policy,
+        &Scope::whole(),
+    );
+    assert_eq!(
+        (past_floor.excesses[0].kind, past_floor.excesses[0].allowed),
+        (Kind::Creates, 25)
+    );
 }
 
 #[test]
 fn exactly_half_matched_is_not_fewer_than_half() {
-    let few =
-        |matched| plan(&assessors(60), &bare_accounts(matched), &Policy::default(), &Scope::whole()).excesses[0].few;
+    let few = |matched| {
+        plan(
+            &assessors(60),
+            &bare_accounts(matched),
+            &Policy::default(),
+            &Scope::whole(),
+        )
+        .excesses[0]
+            .few
+    };
     assert_eq!(few(30), None);
-    assert_eq!(few(29), Some(FewMatched { matched: 29, declared: 60 }));
+    assert_eq!(
+        few(29),
+        Some(FewMatched {
+            matched: 29,
+            declared: 60
+        })
+    );
 }
 
 #[test]
 fn the_default_limit_of_updates_is_30_per_cent() {
-    let planned = plan(&assessors(200), &bare_accounts(200), &Policy::default(), &Scope::whole());
-    assert_eq!((planned.excesses[0].kind, planned.excesses[0].allowed), (Kind::Updates, 60));
+    let planned = plan(
+        &assessors(200),
+        &bare_accounts(200),
+        &Policy::default(),
+        &Scope::whole(),
+    );
+    assert_eq!(
+        (planned.excesses[0].kind, planned.excesses[0].allowed),
+        (Kind::Updates, 60)
+    );
 }
 
 #[test]
 fn a_real_uln_in_place_of_the_placeholder_makes_no_other_person() {
-    let roster = roster("  - { id: 7, role: learner, firstName: Anna, lastName: Abbotsley, uln: \"0000000018\" }\n");
-    let shown = [(Key::FirstName, text("Ann")), (Key::LastName, text("Abbotsley")), (Key::Uln, text("9999999999"))];
-    let planned =
-        plan(&roster, &snapshot(vec![account(7, Role::Learner, &shown)]), &Policy::default(), &Scope::whole());
+    let roster = roster(
+        "  - { id: 7, role: learner, firstName: Anna, lastName: Abbotsley, uln: \"0000000018\" }\n",
+    );
+    let shown = [
+        (Key::FirstName, text("Ann")),
+        (Key::LastName, text("Abbotsley")),
+        (Key::Uln, text("9999999999")),
+    ];
+    let planned = plan(
+        &roster,
+        &snapshot(vec![account(7, Role::Learner, &shown)]),
+        &Policy::default(),
+        &Scope::whole(),
+    );
     assert_eq!((planned.held, planned.operations.len()), (Vec::new(), 1));
 }
 
 #[test]
 fn a_create_waits_for_an_overlay_that_would_give_its_date_of_birth() {
     let roster = harness::roster_without(&[&format!("users:\n{ASSESSOR} }}\n")], &[Key::Dob]);
-    let planned = plan(&roster, &snapshot(Vec::new()), &Policy::default(), &Scope::whole());
-    assert_eq!(planned.held[0].reasons, [Reason::AwaitsOverlay(vec![Key::Dob])]);
+    let planned = plan(
+        &roster,
+        &snapshot(Vec::new()),
+        &Policy::default(),
+        &Scope::whole(),
+    );
+    assert_eq!(
+        planned.held[0].reasons,
+        [Reason::AwaitsOverlay(vec![Key::Dob])]
+    );
 }
 
-const RENAMED: &str = "misId: A-001, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk";
+const RENAMED: &str =
+    "misId: A-001, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk";
 
 /// Ann's account by her former MIS value, and what the change of it to `A-001` is planned as.
 fn plan_of_renamed(answer: &str, others: Vec<Account>) -> Plan {
@@ -204,28 +376,47 @@ fn plan_of_renamed(answer: &str, others: Vec<Account>) -> Plan {
         (Key::LastName, text("Abbotsley")),
         (Key::Email, text("ann@example.ac.uk")),
     ];
-    let accounts = std::iter::once(account(8, Role::Assessor, &shown)).chain(others).collect();
+    let accounts = std::iter::once(account(8, Role::Assessor, &shown))
+        .chain(others)
+        .collect();
     let scope = Scope::since(&roster, Some(&before), false);
     plan(&roster, &snapshot(accounts), &Policy::default(), &scope)
 }
 
 #[test]
 fn a_pinned_user_whose_mis_value_was_edited_is_not_held_as_a_re_key() {
-    let own = account(7, Role::Assessor, &[(Key::MisId, text("A-001")), (Key::FirstName, text("Ann"))]);
+    let own = account(
+        7,
+        Role::Assessor,
+        &[(Key::MisId, text("A-001")), (Key::FirstName, text("Ann"))],
+    );
     assert_eq!(plan_of_renamed("id: 7", vec![own]).held, []);
 }
 
 #[test]
 fn distinct_from_is_the_way_out_of_a_re_key() {
     let planned = plan_of_renamed("distinctFrom: [8]", Vec::new());
-    assert_eq!((planned.held.len(), planned.creates()), (0, 1), "{:?}", planned.held);
+    assert_eq!(
+        (planned.held.len(), planned.creates()),
+        (0, 1),
+        "{:?}",
+        planned.held
+    );
 }
 
 #[test]
 fn a_live_1_is_true() {
     let declared = Planned::Value(Value::Flag(true));
-    assert!(equal(Key::SupportFunding, &declared, Some(&Live::Number(1))));
-    assert!(!equal(Key::SupportFunding, &declared, Some(&Live::Number(0))));
+    assert!(equal(
+        Key::SupportFunding,
+        &declared,
+        Some(&Live::Number(1))
+    ));
+    assert!(!equal(
+        Key::SupportFunding,
+        &declared,
+        Some(&Live::Number(0))
+    ));
 }
 
 #[test]
@@ -237,19 +428,34 @@ fn a_reference_by_e_mail_finds_a_declared_user_whatever_its_case() {
         &Policy::default(),
         &Scope::whole(),
     );
-    assert_eq!((planned.held.len(), planned.creates()), (0, 2), "{:?}", planned.held);
+    assert_eq!(
+        (planned.held.len(), planned.creates()),
+        (0, 2),
+        "{:?}",
+        planned.held
+    );
 }
 
 #[test]
 fn a_closer_look_keeps_the_mis_value_that_found_the_account() {
-    let mut seen = snapshot(vec![account(7, Role::Assessor, &[(Key::MisId, text("A-000"))])]);
+    let mut seen = snapshot(vec![account(
+        7,
+        Role::Assessor,
+        &[(Key::MisId, text("A-000"))],
+    )]);
     seen.look_closer(&account(7, Role::Assessor, &[(Key::MisId, text("B-999"))]));
-    assert_eq!(seen.account(7).unwrap().text(Key::MisId).as_deref(), Some("A-000"));
+    assert_eq!(
+        seen.account(7).unwrap().text(Key::MisId).as_deref(),
+        Some("A-000")
+    );
 }
 
 /// What the server would hold after a plan, done by hand: the oracle of the properties.
 fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
-    let mut accounts: BTreeMap<i64, Account> = before.accounts().map(|account| (account.id, account.clone())).collect();
+    let mut accounts: BTreeMap<i64, Account> = before
+        .accounts()
+        .map(|account| (account.id, account.clone()))
+        .collect();
     let mut created: HashMap<String, i64> = HashMap::new();
     for operation in &plan.operations {
         let id = match operation.action {
@@ -258,10 +464,20 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
         };
         created.extend(operation.who.mis_id.clone().map(|mis_id| (mis_id, id)));
         let role = operation.who.role;
-        let blank = FIELDS.iter().filter(|field| field.is_of(role)).map(|field| (field.key, None)).collect();
-        let account = accounts.entry(id).or_insert(Account { id, role, shown: blank });
+        let blank = FIELDS
+            .iter()
+            .filter(|field| field.is_of(role))
+            .map(|field| (field.key, None))
+            .collect();
+        let account = accounts.entry(id).or_insert(Account {
+            id,
+            role,
+            shown: blank,
+        });
         for change in &operation.changes {
-            account.shown.insert(change.key, Some(live(&change.to, &created)));
+            account
+                .shown
+                .insert(change.key, Some(live(&change.to, &created)));
         }
     }
     snapshot(accounts.into_values().collect())
@@ -271,12 +487,22 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
 fn live(planned: &Planned, created: &HashMap<String, i64>) -> Live {
     let london = TimeZone::get("Europe/London").unwrap();
     match planned {
-        Planned::Reference { target: Target::Known(id), .. } => Live::Number(*id),
-        Planned::Reference { target: Target::AfterApply(mis_id), .. } => Live::Number(created[mis_id]),
+        Planned::Reference {
+            target: Target::Known(id),
+            ..
+        } => Live::Number(*id),
+        Planned::Reference {
+            target: Target::AfterApply(mis_id),
+            ..
+        } => Live::Number(created[mis_id]),
         Planned::Value(Value::Text(text)) => Live::Text(text.replace('\n', "\r\n").into()),
-        Planned::Value(Value::Day(day)) => {
-            Live::Text(day.to_zoned_datetime(london).unwrap().timestamp().to_string().into())
-        }
+        Planned::Value(Value::Day(day)) => Live::Text(
+            day.to_zoned_datetime(london)
+                .unwrap()
+                .timestamp()
+                .to_string()
+                .into(),
+        ),
         Planned::Value(Value::Instant(instant)) => Live::Text(instant.to_string().into()),
         Planned::Value(Value::Flag(flag)) => Live::Flag(*flag),
         Planned::Value(Value::Reference(_)) => unreachable!("references are resolved"),
@@ -314,33 +540,65 @@ fn people() -> impl Strategy<Value = Vec<Person>> {
         1 => Just(OnServer::Elsewhere),
     ];
     let dob = prop::option::of((1930i16..2016, 1i8..=12, 1i8..=28));
-    let fields =
-        (any::<bool>(), 0usize..12, any::<bool>(), prop::option::of(0u8..9), dob, prop::option::of(any::<bool>()));
+    let fields = (
+        any::<bool>(),
+        0usize..12,
+        any::<bool>(),
+        prop::option::of(0u8..9),
+        dob,
+        prop::option::of(any::<bool>()),
+    );
     let person = (fields, on_server, any::<bool>()).prop_map(|(fields, on_server, file)| {
         let (is_learner, assessor, classroom, mobile, dob, funding) = fields;
-        Person { is_learner, assessor, classroom, mobile, dob, funding, on_server, file }
+        Person {
+            is_learner,
+            assessor,
+            classroom,
+            mobile,
+            dob,
+            funding,
+            on_server,
+            file,
+        }
     });
     prop::collection::vec(person, 1..12)
 }
 
 fn manifest_of(people: &[Person], at: usize) -> String {
     let person = &people[at];
-    let mut user =
-        format!("  - misId: U-{at}\n    firstName: F{at}\n    lastName: Abbotsley\n    email: f{at}@example.ac.uk\n");
+    let mut user = format!(
+        "  - misId: U-{at}\n    firstName: F{at}\n    lastName: Abbotsley\n    email: f{at}@example.ac.uk\n"
+    );
     if person.is_learner {
-        let assessors: Vec<_> = (0..people.len()).filter(|at| !people[*at].is_learner).collect();
-        let assessor =
-            assessors.get(person.assessor % (assessors.len() + 1)).map_or("A-000".to_owned(), |at| format!("U-{at}"));
-        let classroom = if person.classroom { "Business" } else { "Health" };
+        let assessors: Vec<_> = (0..people.len())
+            .filter(|at| !people[*at].is_learner)
+            .collect();
+        let assessor = assessors
+            .get(person.assessor % (assessors.len() + 1))
+            .map_or("A-000".to_owned(), |at| format!("U-{at}"));
+        let classroom = if person.classroom {
+            "Business"
+        } else {
+            "Health"
+        };
         user += &format!(
             "    role: learner\n    classroom: {classroom}\n    placement: BT01\n    defaultAssessor: {assessor}\n"
         );
-        user += &person.funding.map(|funding| format!("    supportFunding: {funding}\n")).unwrap_or_default();
+        user += &person
+            .funding
+            .map(|funding| format!("    supportFunding: {funding}\n"))
+            .unwrap_or_default();
     } else {
         user += "    role: assessor\n";
     }
-    user += &person.mobile.map(|digit| format!("    mobileNumber: 07700 90000{digit}\n")).unwrap_or_default();
-    user += &person.dob.map(|(y, m, d)| format!("    dob: {y:04}-{m:02}-{d:02}\n")).unwrap_or_default();
+    user += &person
+        .mobile
+        .map(|digit| format!("    mobileNumber: 07700 90000{digit}\n"))
+        .unwrap_or_default();
+    user += &person
+        .dob
+        .map(|(y, m, d)| format!("    dob: {y:04}-{m:02}-{d:02}\n"))
+        .unwrap_or_default();
     user
 }
 
@@ -349,20 +607,44 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
     for at in 0..people.len() {
         files[usize::from(people[at].file)] += &manifest_of(people, at);
     }
-    let files = files.map(|users| if users.is_empty() { String::new() } else { format!("users:\n{users}") });
+    let files = files.map(|users| {
+        if users.is_empty() {
+            String::new()
+        } else {
+            format!("users:\n{users}")
+        }
+    });
     let roster = roster_of(&files);
     // All that is declared, as it would be on the server, and then less of it.
-    let all =
-        perform(&plan(&roster, &snapshot(Vec::new()), &Policy::default(), &Scope::whole()), &snapshot(Vec::new()));
-    let mut accounts =
-        vec![account(5000, Role::Learner, &[(Key::MisId, text("X-1")), (Key::Email, text("x@example.ac.uk"))])];
+    let all = perform(
+        &plan(
+            &roster,
+            &snapshot(Vec::new()),
+            &Policy::default(),
+            &Scope::whole(),
+        ),
+        &snapshot(Vec::new()),
+    );
+    let mut accounts = vec![account(
+        5000,
+        Role::Learner,
+        &[
+            (Key::MisId, text("X-1")),
+            (Key::Email, text("x@example.ac.uk")),
+        ],
+    )];
     for mut live in all.accounts().cloned() {
         let mis_id = live.text(Key::MisId).unwrap();
-        let person = mis_id.strip_prefix("U-").map(|at| &people[at.parse::<usize>().unwrap()]);
+        let person = mis_id
+            .strip_prefix("U-")
+            .map(|at| &people[at.parse::<usize>().unwrap()]);
         match person.map(|person| &person.on_server) {
             Some(OnServer::Absent) => {}
             Some(OnServer::Drifted(fields)) => {
-                let keys = fields.iter().map(|at| FIELDS[*at].key).filter(|key| *key != Key::MisId);
+                let keys = fields
+                    .iter()
+                    .map(|at| FIELDS[*at].key)
+                    .filter(|key| *key != Key::MisId);
                 for key in keys {
                     if live.shown.contains(key) {
                         live.shown.insert(key, None);
@@ -371,10 +653,16 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
                 accounts.push(live);
             }
             Some(OnServer::Twice) => {
-                accounts.push(Account { id: live.id + 1000, ..live.clone() });
+                accounts.push(Account {
+                    id: live.id + 1000,
+                    ..live.clone()
+                });
                 accounts.push(live);
             }
-            Some(OnServer::Elsewhere) => accounts.push(Account { role: Role::Iqa, ..live }),
+            Some(OnServer::Elsewhere) => accounts.push(Account {
+                role: Role::Iqa,
+                ..live
+            }),
             None => accounts.push(live),
         }
     }

@@ -12,7 +12,11 @@ fn readme() -> String {
 fn blocks(language: &str) -> Vec<String> {
     let readme = readme();
     let opening = format!("```{language}\n");
-    readme.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+    readme
+        .split(&opening)
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
 }
 
 /// A command and the lines that the README shows for it.
@@ -33,15 +37,24 @@ pub fn every_command_works_and_says_what_is_shown() {
             ["rosterctl", args @ ..] => check(college.path(), args, &shown),
             ["cargo", "run", "--release", "--", args @ ..] => {
                 let clone = copy_of(&root().join("examples"));
-                let here: Vec<_> = args.iter().map(|arg| arg.strip_prefix("examples/").unwrap_or(arg)).collect();
+                let here: Vec<_> = args
+                    .iter()
+                    .map(|arg| arg.strip_prefix("examples/").unwrap_or(arg))
+                    .collect();
                 check(clone.path(), &here, &shown);
             }
             // What the gate runs is what the README says.
             ["cargo", "test"] => {
-                assert!(std::fs::read_to_string(root().join(".ci/run")).unwrap().contains("cargo test"));
+                assert!(
+                    std::fs::read_to_string(root().join(".ci/run"))
+                        .unwrap()
+                        .contains("cargo test")
+                );
             }
             ["cargo", "install", "--locked", "--path", "."] | ["cd", "examples/college"] => {}
-            ["mkdir", "-p", folder] => std::fs::create_dir_all(college.path().join(folder)).unwrap(),
+            ["mkdir", "-p", folder] => {
+                std::fs::create_dir_all(college.path().join(folder)).unwrap()
+            }
             ["export", assignment] => assert_eq!(*assignment, "ONEFILE_CUSTOMER_TOKEN=…"),
             _ => panic!("nothing runs `{command}`"),
         }
@@ -58,10 +71,17 @@ pub fn every_command_works_and_says_what_is_shown() {
 }
 
 fn check(folder: &Path, args: &[&str], shown: &str) {
-    let (args, file) = args.split_at(args.iter().position(|arg| *arg == ">").unwrap_or(args.len()));
+    let (args, file) = args.split_at(
+        args.iter()
+            .position(|arg| *arg == ">")
+            .unwrap_or(args.len()),
+    );
     let mut command = rosterctl();
     command.current_dir(folder).args(args);
-    if args.iter().any(|arg| ["--target", "serve", "--base"].contains(arg)) {
+    if args
+        .iter()
+        .any(|arg| ["--target", "serve", "--base"].contains(arg))
+    {
         // The vendor's servers aren't for tests, a server doesn't end, and the example is in no repository of its own:
         // whether the flags are there is what can be known.
         command.arg("--help");
@@ -73,24 +93,54 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
     let said = transcript(&mut command);
     assert!(said.ends_with("exit 0\n"), "{args:?}: {said}");
     for part in shown.split("…\n").filter(|part| !part.trim().is_empty()) {
-        assert!(said.contains(part), "{args:?} doesn't say\n{part}\nbut\n{said}");
+        assert!(
+            said.contains(part),
+            "{args:?} doesn't say\n{part}\nbut\n{said}"
+        );
     }
 }
 
 #[test]
 fn every_file_is_valid() {
     let blocks = blocks("yaml");
-    let [first, manifest, _, _, severity, sandbox, policy, windows, _, switches] = blocks.as_slice() else {
+    let [
+        first,
+        manifest,
+        _,
+        _,
+        severity,
+        sandbox,
+        policy,
+        windows,
+        _,
+        switches,
+    ] = blocks.as_slice()
+    else {
         panic!("{} files", blocks.len())
     };
     let all = format!("{sandbox}{switches}");
-    for (text, seed) in [(first, sandbox), (severity, sandbox), (policy, sandbox), (windows, sandbox), (first, &all)] {
-        let folder = project(&[("rosterctl.yaml", text), ("users/users.yaml", manifest), ("sandbox.yaml", seed)]);
+    for (text, seed) in [
+        (first, sandbox),
+        (severity, sandbox),
+        (policy, sandbox),
+        (windows, sandbox),
+        (first, &all),
+    ] {
+        let folder = project(&[
+            ("rosterctl.yaml", text),
+            ("users/users.yaml", manifest),
+            ("sandbox.yaml", seed),
+        ]);
         let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
         assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
-        let said = transcript(rosterctl().current_dir(folder.path()).args(["plan", "--sandbox"]));
+        let said = transcript(
+            rosterctl()
+                .current_dir(folder.path())
+                .args(["plan", "--sandbox"]),
+        );
         assert!(
-            said.contains("1 to create, 0 to update, 0 unchanged, 0 held.") && said.ends_with("exit 0\n"),
+            said.contains("1 to create, 0 to update, 0 unchanged, 0 held.")
+                && said.ends_with("exit 0\n"),
             "{said}"
         );
     }
@@ -99,7 +149,9 @@ fn every_file_is_valid() {
 #[test]
 fn every_csv_is_read() {
     let yaml = blocks("yaml");
-    let [first, _, starters, overlay, ..] = yaml.as_slice() else { panic!("{} files", yaml.len()) };
+    let [first, _, starters, overlay, ..] = yaml.as_slice() else {
+        panic!("{} files", yaml.len())
+    };
     let csv = blocks("csv").remove(0);
     let special = "Student Ref,NI number,Ethnic origin\nL-0101,QQ123456C,31\n";
     let files = [
@@ -110,7 +162,11 @@ fn every_csv_is_read() {
         ("private/special.csv", special),
     ];
     for files in [&files[..], &files[..4]] {
-        let said = transcript(rosterctl().current_dir(project(files).path()).args(["validate", "--deny", "warnings"]));
+        let said = transcript(
+            rosterctl()
+                .current_dir(project(files).path())
+                .args(["validate", "--deny", "warnings"]),
+        );
         assert_eq!(said, "Valid: 2 users in 2 files.\nexit 0\n");
     }
 }

@@ -15,15 +15,25 @@ fn the_example_is_rehearsed_and_nothing_is_left() {
     let state = std::fs::read_to_string(college.path().join("sandbox.yaml")).unwrap();
     let sandbox = Sandbox::start(&state);
     let before = sandbox.state();
-    let said = transcript(rosterctl_on(&sandbox).current_dir(college.path()).args(["rehearse", "--quiet"]));
+    let said = transcript(
+        rosterctl_on(&sandbox)
+            .current_dir(college.path())
+            .args(["rehearse", "--quiet"]),
+    );
     insta::assert_snapshot!(said);
     assert_eq!(sandbox.state(), before);
     assert!(!sandbox.requests().iter().any(is_write));
     assert!(!college.path().join(".rosterctl/rehearsal/stage").exists());
     // It is as it was said.
-    let applied =
-        transcript(rosterctl_on(&sandbox).current_dir(college.path()).args(["apply", "--auto-approve", "-q"]));
-    assert!(applied.contains("Applied: 3 created, 4 updated.\n"), "{applied}");
+    let applied = transcript(rosterctl_on(&sandbox).current_dir(college.path()).args([
+        "apply",
+        "--auto-approve",
+        "-q",
+    ]));
+    assert!(
+        applied.contains("Applied: 3 created, 4 updated.\n"),
+        "{applied}"
+    );
 }
 
 /// Whatever the accounts are like, and however the service shows them.
@@ -43,8 +53,14 @@ pub fn the_plan_of_the_invented_people_is_that_of_the_real_ones() {
         let state = std::fs::read_to_string(college.join("sandbox.yaml")).unwrap();
         std::fs::write(college.join("sandbox.yaml"), state + rows[seed % 3]).unwrap();
         let said = run(&college, "rehearse -q");
-        assert!(said.contains("Rehearsed in the sandbox") && !said.contains("isn't quite"), "{seed}: {said}");
-        assert!(said.contains(" held.\nTo create: ") && said.ends_with("exit 5\n"), "{seed}: {said}");
+        assert!(
+            said.contains("Rehearsed in the sandbox") && !said.contains("isn't quite"),
+            "{seed}: {said}"
+        );
+        assert!(
+            said.contains(" held.\nTo create: ") && said.ends_with("exit 5\n"),
+            "{seed}: {said}"
+        );
     }
 }
 
@@ -70,25 +86,44 @@ behaviour: { archived: hidden }
   - { misId: A-1, role: assessor, firstName: Ben, lastName: Birdwhistle, email: A@EXAMPLE.ac.uk, samePerson: true }
 ";
     let settings = "organisation: 5740\ntarget: sandbox\npolicy: { archivedAccounts: hidden }\n";
-    let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", state), ("users/u.yaml", users)]);
+    let folder = project(&[
+        ("rosterctl.yaml", settings),
+        ("sandbox.yaml", state),
+        ("users/u.yaml", users),
+    ]);
     let said = run(folder.path(), "rehearse");
-    assert!(!said.contains("isn't quite") && said.contains("Applied: 0 created, 3 updated."), "{said}");
+    assert!(
+        !said.contains("isn't quite") && said.contains("Applied: 0 created, 3 updated."),
+        "{said}"
+    );
     assert!(said.ends_with("exit 0\n"), "{said}");
 }
 
 pub fn limits_are_said_and_trouble_can_be_picked() {
     let college = copy_of(&root().join("examples/college"));
     let settings = std::fs::read_to_string(college.path().join("rosterctl.yaml")).unwrap();
-    std::fs::write(college.path().join("rosterctl.yaml"), settings + "policy: { creates: never }\n").unwrap();
+    std::fs::write(
+        college.path().join("rosterctl.yaml"),
+        settings + "policy: { creates: never }\n",
+    )
+    .unwrap();
     let said = run(college.path(), "rehearse -q --sandbox");
     assert!(
-        said.contains("creates: never") && said.contains("Applied: 3 created") && said.ends_with("exit 4\n"),
+        said.contains("creates: never")
+            && said.contains("Applied: 3 created")
+            && said.ends_with("exit 4\n"),
         "{said}"
     );
     let lost = run(college.path(), "rehearse -q --sandbox --faults lostAnswers");
     assert!(lost.contains("Applied: 3 created, 4 updated.\n"), "{lost}");
     let away = run(college.path(), "rehearse -q --sandbox --faults outages");
-    assert!(away.contains("1 unclear") && away.contains("might have e-mailed 1 person"), "{away}");
+    assert!(
+        away.contains("1 unclear") && away.contains("might have e-mailed 1 person"),
+        "{away}"
+    );
     let none = run(college.path(), "rehearse --sandbox --faults storms");
-    assert!(none.contains("lostAnswers, outages, lateSearches") && none.ends_with("exit 64\n"), "{none}");
+    assert!(
+        none.contains("lostAnswers, outages, lateSearches") && none.ends_with("exit 64\n"),
+        "{none}"
+    );
 }

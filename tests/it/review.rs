@@ -13,11 +13,18 @@ const STATE: &str = "users:\n  - { ID: 101, OrganisationID: 5740, Role: 5, First
 const USERS: &str = "defaults: { role: assessor, telephone: 01632 960009 }\nusers:\n  - { misId: A-001, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk }\n  - { misId: A-002, firstName: Chidi, lastName: Catterpole, email: chidi@example.ac.uk }\n  - { misId: A-003, firstName: Dana, lastName: Dunmarrow, email: dana@example.ac.uk, mobileNumber: 07700 900123 }\n";
 
 fn folder() -> TempDir {
-    project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", USERS)])
+    project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", USERS),
+    ])
 }
 
 fn run(sandbox: &Sandbox, folder: &Path, args: &str) -> String {
-    transcript(rosterctl_on(sandbox).current_dir(folder).args(args.split(' ')))
+    transcript(
+        rosterctl_on(sandbox)
+            .current_dir(folder)
+            .args(args.split(' ')),
+    )
 }
 
 /// Changes a row of the sandbox's users behind the program's back.
@@ -36,7 +43,10 @@ fn what_was_reviewed_is_applied_without_a_question() {
     let said = run(&sandbox, folder.path(), "apply --plan plan.json");
     assert!(said.ends_with("Applied: 1 created, 2 updated.\nOneFile e-mails 1 person.\nstderr:\nExample College (5740) on http://127.0.0.1:PORT/api/v2.1\n\nexit 0\n"), "{said}");
     let again = run(&sandbox, folder.path(), "apply --plan plan.json");
-    assert!(again.contains("No changes") && again.ends_with("exit 0\n"), "{again}");
+    assert!(
+        again.contains("No changes") && again.ends_with("exit 0\n"),
+        "{again}"
+    );
 }
 
 #[test]
@@ -50,12 +60,21 @@ fn what_was_not_reviewed_is_refused_or_left() {
     std::fs::write(folder.path().join("users/a.yaml"), users).unwrap();
     let refused = run(&sandbox, folder.path(), "apply --plan plan.json");
     assert!(
-        refused.contains("3 operations were not reviewed: users/a.yaml:4, users/a.yaml:5, users/a.yaml:6."),
+        refused.contains(
+            "3 operations were not reviewed: users/a.yaml:4, users/a.yaml:5, users/a.yaml:6."
+        ),
         "{refused}"
     );
     assert!(refused.ends_with("exit 4\n"), "{refused}");
-    let left = run(&sandbox, folder.path(), "apply --plan plan.json --skip-unreviewed");
-    assert!(left.contains("Applied: 0 created, 1 updated.") && left.contains("3 operations skipped"), "{left}");
+    let left = run(
+        &sandbox,
+        folder.path(),
+        "apply --plan plan.json --skip-unreviewed",
+    );
+    assert!(
+        left.contains("Applied: 0 created, 1 updated.") && left.contains("3 operations skipped"),
+        "{left}"
+    );
     assert!(left.ends_with("exit 5\n"), "{left}");
 }
 
@@ -65,13 +84,22 @@ fn a_run_that_stopped_goes_on_from_the_same_review() {
     let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
     run(&sandbox, folder.path(), "plan --out plan.json");
     let fault = "- { on: POST /User/*, do: { status: 400, body: no } }";
-    assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", fault).0, 200);
+    assert_eq!(
+        sandbox.control(reqwest::Method::PUT, "faults", fault).0,
+        200
+    );
     let first = run(&sandbox, folder.path(), "apply --plan plan.json");
-    assert!(first.contains("Applied: 1 created, 0 updated, 2 failed.") && first.ends_with("exit 5\n"), "{first}");
+    assert!(
+        first.contains("Applied: 1 created, 0 updated, 2 failed.") && first.ends_with("exit 5\n"),
+        "{first}"
+    );
     assert_eq!(sandbox.control(reqwest::Method::PUT, "faults", "[]").0, 200);
     meddle(&sandbox, "A-003", "MobileNumber", Value::Null);
     let second = run(&sandbox, folder.path(), "apply --plan plan.json");
-    assert!(second.contains("Applied: 0 created, 3 updated.") && second.ends_with("exit 0\n"), "{second}");
+    assert!(
+        second.contains("Applied: 0 created, 3 updated.") && second.ends_with("exit 0\n"),
+        "{second}"
+    );
     // What nobody has reviewed of that user is no follow-up.
     meddle(&sandbox, "A-003", "Telephone", json!("01632 960077"));
     let users = USERS.replace("07700 900123", "07700 900124");
@@ -82,25 +110,48 @@ fn a_run_that_stopped_goes_on_from_the_same_review() {
 #[test]
 fn a_plan_is_bound_to_token_organisation_and_server() {
     let behaviour = "behaviour:\n  tokens: [another]\n";
-    let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}{behaviour}")));
+    let (folder, sandbox) = (
+        folder(),
+        Sandbox::start(&format!("{ORGANISATION}{STATE}{behaviour}")),
+    );
     run(&sandbox, folder.path(), "plan --out plan.json");
-    let apply =
-        |command: &mut Command| transcript(command.current_dir(folder.path()).args(["apply", "--plan", "plan.json"]));
+    let apply = |command: &mut Command| {
+        transcript(
+            command
+                .current_dir(folder.path())
+                .args(["apply", "--plan", "plan.json"]),
+        )
+    };
     let said = apply(rosterctl_on(&sandbox).env("ONEFILE_CUSTOMER_TOKEN", "another"));
-    assert!(said.contains("the token has changed since") && said.ends_with("exit 4\n"), "{said}");
+    assert!(
+        said.contains("the token has changed since") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
     let other = Sandbox::start(&format!("{ORGANISATION}{STATE}"));
     let said = apply(&mut rosterctl_on(&other));
-    assert!(said.contains("it was made for organisation 5740 on") && said.ends_with("exit 4\n"), "{said}");
+    assert!(
+        said.contains("it was made for organisation 5740 on") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
     let text = std::fs::read_to_string(folder.path().join("plan.json")).unwrap();
     for (spoilt, why) in [
         (text.replace("\"1.1\"", "\"2.0\""), "it is of format 2.0"),
-        (text.replace("\"organisation\": 5740", "\"organisation\": 5741"), "organisation 5741"),
-        (text[..text.len() / 2].to_owned(), "it isn't a plan of rosterctl"),
+        (
+            text.replace("\"organisation\": 5740", "\"organisation\": 5741"),
+            "organisation 5741",
+        ),
+        (
+            text[..text.len() / 2].to_owned(),
+            "it isn't a plan of rosterctl",
+        ),
         ("users: []".to_owned(), "it isn't a plan of rosterctl"),
     ] {
         std::fs::write(folder.path().join("plan.json"), spoilt).unwrap();
         let said = apply(&mut rosterctl_on(&sandbox));
-        assert!(said.contains(why) && said.ends_with("exit 4\n"), "{why}: {said}");
+        assert!(
+            said.contains(why) && said.ends_with("exit 4\n"),
+            "{why}: {said}"
+        );
     }
     assert!(!sandbox.requests().iter().any(crate::cases::is_write));
 }
@@ -119,7 +170,10 @@ fn a_file_that_was_changed_reviews_nothing() {
     for altered in [plan, told] {
         std::fs::write(&path, altered.to_string()).unwrap();
         let said = run(&sandbox, folder.path(), "apply --plan plan.json");
-        assert!(said.contains("somebody has changed it since") && said.ends_with("exit 4\n"), "{said}");
+        assert!(
+            said.contains("somebody has changed it since") && said.ends_with("exit 4\n"),
+            "{said}"
+        );
     }
 }
 
@@ -131,7 +185,10 @@ fn a_published_plan_holds_no_personal_value_and_is_as_its_schema_says() {
     run(&sandbox, college.path(), "plan --out plan.json");
     run(&sandbox, college.path(), "plan --out again.json");
     let text = std::fs::read_to_string(college.path().join("plan.json")).unwrap();
-    assert_eq!(text, std::fs::read_to_string(college.path().join("again.json")).unwrap());
+    assert_eq!(
+        text,
+        std::fs::read_to_string(college.path().join("again.json")).unwrap()
+    );
     let planted = crate::privacy::planted(college.path());
     assert!(planted.len() > 200);
     for value in planted {
@@ -142,8 +199,19 @@ fn a_published_plan_holds_no_personal_value_and_is_as_its_schema_says() {
     }
     let plan: Value = serde_json::from_str(&text).unwrap();
     let totals = &plan["totals"];
-    assert_eq!([&totals["create"], &totals["update"], &totals["unchanged"], &totals["held"]], [3, 4, 43, 0]);
-    assert_eq!((&totals["undeclared"], &totals["effects"]["emailsPerson"]), (&json!(1), &json!(3)));
+    assert_eq!(
+        [
+            &totals["create"],
+            &totals["update"],
+            &totals["unchanged"],
+            &totals["held"]
+        ],
+        [3, 4, 43, 0]
+    );
+    assert_eq!(
+        (&totals["undeclared"], &totals["effects"]["emailsPerson"]),
+        (&json!(1), &json!(3))
+    );
 }
 
 /// Between review and apply somebody has given another account this MIS value. Its e-mail address is the declared one, so
@@ -164,9 +232,17 @@ fn a_reviewed_create_is_no_leave_to_overwrite() {
         other[field] = value;
     }
     state["users"].as_array_mut().unwrap().push(other);
-    assert_eq!(sandbox.control(reqwest::Method::PUT, "state", &state.to_string()).0, 200);
+    assert_eq!(
+        sandbox
+            .control(reqwest::Method::PUT, "state", &state.to_string())
+            .0,
+        200
+    );
     let said = run(&sandbox, folder.path(), "apply --plan plan.json");
-    assert!(said.contains("was not reviewed: users/a.yaml:5.") && said.ends_with("exit 4\n"), "{said}");
+    assert!(
+        said.contains("was not reviewed: users/a.yaml:5.") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
 }
 
 /// The learner was reviewed as she is, but the assessor of hers whom the plan creates before was edited since.
@@ -176,22 +252,51 @@ fn who_depends_on_an_unreviewed_create_is_left_out_too() {
     let sandbox = Sandbox::start(&format!("{ORGANISATION}{lists}{STATE}"));
     let learner = "  - { misId: L-001, role: learner, firstName: Eve, lastName: Eastwick, email: eve@example.ac.uk, classroom: Bakery, placement: Mill, defaultAssessor: A-003 }\n";
     let users = format!("{USERS}{learner}");
-    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n"), ("users/a.yaml", &users)]);
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/a.yaml", &users),
+    ]);
     run(&sandbox, folder.path(), "plan --out plan.json");
-    std::fs::write(folder.path().join("users/a.yaml"), users.replace("07700 900123", "07700 900124")).unwrap();
-    let said = run(&sandbox, folder.path(), "apply --plan plan.json --skip-unreviewed");
-    assert!(said.contains("2 operations skipped, not reviewed: users/a.yaml:5, users/a.yaml:6."), "{said}");
+    std::fs::write(
+        folder.path().join("users/a.yaml"),
+        users.replace("07700 900123", "07700 900124"),
+    )
+    .unwrap();
+    let said = run(
+        &sandbox,
+        folder.path(),
+        "apply --plan plan.json --skip-unreviewed",
+    );
+    assert!(
+        said.contains("2 operations skipped, not reviewed: users/a.yaml:5, users/a.yaml:6."),
+        "{said}"
+    );
 }
 
 /// A limit is one on what is applied.
 #[test]
 fn what_is_skipped_passes_no_limit() {
     let (folder, sandbox) = (folder(), Sandbox::start(&format!("{ORGANISATION}{STATE}")));
-    let without = USERS.rsplit_once("  - { misId: A-003").unwrap().0.to_owned();
+    let without = USERS
+        .rsplit_once("  - { misId: A-003")
+        .unwrap()
+        .0
+        .to_owned();
     std::fs::write(folder.path().join("users/a.yaml"), without).unwrap();
     run(&sandbox, folder.path(), "plan --out plan.json");
     std::fs::write(folder.path().join("users/a.yaml"), USERS).unwrap();
-    std::fs::write(folder.path().join("rosterctl.yaml"), "organisation: 5740\npolicy: { creates: never }\n").unwrap();
-    let said = run(&sandbox, folder.path(), "apply --plan plan.json --skip-unreviewed");
-    assert!(said.contains("Applied: 0 created, 2 updated.") && said.ends_with("exit 5\n"), "{said}");
+    std::fs::write(
+        folder.path().join("rosterctl.yaml"),
+        "organisation: 5740\npolicy: { creates: never }\n",
+    )
+    .unwrap();
+    let said = run(
+        &sandbox,
+        folder.path(),
+        "apply --plan plan.json --skip-unreviewed",
+    );
+    assert!(
+        said.contains("Applied: 0 created, 2 updated.") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
 }

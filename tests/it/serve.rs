@@ -31,16 +31,31 @@ impl Process {
     fn start(folder: &Path, args: &[&str]) -> Self {
         let program = rosterctl().get_program().to_owned();
         let mut command = Command::new(program);
-        command.env_clear().current_dir(folder).args(["sandbox", "serve"]).args(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+            .env_clear()
+            .current_dir(folder)
+            .args(["sandbox", "serve"])
+            .args(args);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
-        Self { child, base: line.trim().to_owned(), stdout }
+        Self {
+            child,
+            base: line.trim().to_owned(),
+            stdout,
+        }
     }
 
     fn signal(&self, name: &str) {
-        let kill = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        let kill = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(kill.success());
     }
 
@@ -49,14 +64,23 @@ impl Process {
         let status = self.child.wait().unwrap();
         let (mut out, mut err) = (String::new(), String::new());
         self.stdout.read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut err)
+            .unwrap();
         (out, err, status.code())
     }
 }
 
 async fn key(base: &str) -> Option<String> {
-    let answer =
-        http().post(format!("{base}/Authentication")).header("X-CustomerToken", "sandbox").send().await.ok()?;
+    let answer = http()
+        .post(format!("{base}/Authentication"))
+        .header("X-CustomerToken", "sandbox")
+        .send()
+        .await
+        .ok()?;
     answer.text().await.ok()
 }
 
@@ -79,7 +103,11 @@ fn it_prints_its_base_url_and_stops_cleanly() {
 #[test]
 fn flags_set_limit_faults_latency_and_talk() {
     let faults = "- { on: GET /Customer, do: { status: 418 } }\n";
-    let folder = project(&[("seed.yaml", SEED), ("faults.yaml", faults), ("bad.yaml", "- { on: 5 }\n")]);
+    let folder = project(&[
+        ("seed.yaml", SEED),
+        ("faults.yaml", faults),
+        ("bad.yaml", "- { on: 5 }\n"),
+    ]);
     let args = [
         "--data",
         "data",
@@ -98,7 +126,9 @@ fn flags_set_limit_faults_latency_and_talk() {
         let key = key(&process.base).await.unwrap();
         let mut statuses = Vec::new();
         for path in ["Customer", "User/1", "User/1", "User/1"] {
-            let request = http().get(format!("{}/{path}", process.base)).header("X-TokenID", &key);
+            let request = http()
+                .get(format!("{}/{path}", process.base))
+                .header("X-TokenID", &key);
             statuses.push(request.send().await.unwrap().status().as_u16());
         }
         statuses
@@ -107,15 +137,28 @@ fn flags_set_limit_faults_latency_and_talk() {
     assert_eq!(statuses, [418, 200, 200, 429]);
     process.signal("-TERM");
     let (_, said, _) = process.end();
-    assert!(said.starts_with("POST /api/v2.1/Authentication\nGET /api/v2.1/Customer\n"), "{said}");
+    assert!(
+        said.starts_with("POST /api/v2.1/Authentication\nGET /api/v2.1/Customer\n"),
+        "{said}"
+    );
     let bad = transcript(
-        rosterctl().current_dir(folder.path()).args(["sandbox", "serve", "--data", "data", "--faults", "bad.yaml"]),
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["sandbox", "serve", "--data", "data", "--faults", "bad.yaml"]),
     );
-    assert!(bad.contains("bad.yaml:1") && bad.ends_with("exit 3\n"), "{bad}");
+    assert!(
+        bad.contains("bad.yaml:1") && bad.ends_with("exit 3\n"),
+        "{bad}"
+    );
     let gone = transcript(
-        rosterctl().current_dir(folder.path()).args(["sandbox", "serve", "--data", "new", "--seed", "gone"]),
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["sandbox", "serve", "--data", "new", "--seed", "gone"]),
     );
-    assert!(gone.contains("gone isn't there") && gone.ends_with("exit 64\n"), "{gone}");
+    assert!(
+        gone.contains("gone isn't there") && gone.ends_with("exit 64\n"),
+        "{gone}"
+    );
 }
 
 /// 200 kills at random moments during writes: no acknowledged write is lost, and every restart works.
@@ -125,12 +168,24 @@ pub fn no_kill_loses_an_acknowledged_write() {
     let mut acknowledged = BTreeSet::from([1]);
     for round in 0..200_u64 {
         let mut process = Process::start(folder.path(), &["--data", "data", "--rate-limit", "0"]);
-        acknowledged.extend(write_until_killed(&runtime, &mut process, Duration::from_micros(round * 7919 % 40_000)));
+        acknowledged.extend(write_until_killed(
+            &runtime,
+            &mut process,
+            Duration::from_micros(round * 7919 % 40_000),
+        ));
     }
     let process = Process::start(folder.path(), &["--data", "data"]);
     let kept = runtime.block_on(kept(&process.base));
-    assert!(acknowledged.len() > 20, "{} writes were acknowledged", acknowledged.len());
-    assert!(acknowledged.is_subset(&kept), "{:?} are lost", acknowledged.difference(&kept).collect::<Vec<_>>());
+    assert!(
+        acknowledged.len() > 20,
+        "{} writes were acknowledged",
+        acknowledged.len()
+    );
+    assert!(
+        acknowledged.is_subset(&kept),
+        "{:?} are lost",
+        acknowledged.difference(&kept).collect::<Vec<_>>()
+    );
     process.signal("-TERM");
     process.end();
 }
@@ -142,12 +197,18 @@ fn write_until_killed(runtime: &Runtime, process: &mut Process, after: Duration)
     let key = runtime.block_on(key(&process.base)).unwrap();
     let writes = async {
         let mut made = Vec::new();
-        let body =
-            json!({ "OrganisationID": 5740, "Role": 5, "FirstName": "A", "LastName": "B", "Email": "a@example.ac.uk" });
+        let body = json!({ "OrganisationID": 5740, "Role": 5, "FirstName": "A", "LastName": "B", "Email": "a@example.ac.uk" });
         while !killed.load(Ordering::Relaxed) {
-            let request = client.post(format!("{}/User", process.base)).header("X-TokenID", &key).json(&body);
-            let Ok(answer) = request.send().await else { break };
-            let Ok(answer) = answer.json::<Value>().await else { break };
+            let request = client
+                .post(format!("{}/User", process.base))
+                .header("X-TokenID", &key)
+                .json(&body);
+            let Ok(answer) = request.send().await else {
+                break;
+            };
+            let Ok(answer) = answer.json::<Value>().await else {
+                break;
+            };
             made.extend(answer["ID"].as_i64());
         }
         made
@@ -164,8 +225,20 @@ fn write_until_killed(runtime: &Runtime, process: &mut Process, after: Duration)
 
 async fn kept(base: &str) -> BTreeSet<i64> {
     let root = base.strip_suffix("/api/v2.1").unwrap();
-    let state: Value = http().get(format!("{root}/_sandbox/state")).send().await.unwrap().json().await.unwrap();
-    state["users"].as_array().unwrap().iter().map(|user| user["ID"].as_i64().unwrap()).collect()
+    let state: Value = http()
+        .get(format!("{root}/_sandbox/state"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    state["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| user["ID"].as_i64().unwrap())
+        .collect()
 }
 
 /// A first start that is killed while it makes its data leaves a folder that the next start can use.
@@ -216,10 +289,24 @@ fn an_answer_under_way_ends_before_the_server_does_and_a_second_signal_does_not_
 fn a_port_that_is_in_use_is_named() {
     let folder = project(&[("sandbox.yaml", SEED)]);
     let process = Process::start(folder.path(), &["--data", "one"]);
-    let port = process.base.rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
-    let said =
-        transcript(rosterctl().current_dir(folder.path()).args(["sandbox", "serve", "--data", "two", "--port", &port]));
-    assert!(said.contains(&format!("can't listen on 127.0.0.1:{port}")) && said.ends_with("exit 1\n"), "{said}");
+    let port = process
+        .base
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let said = transcript(
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["sandbox", "serve", "--data", "two", "--port", &port]),
+    );
+    assert!(
+        said.contains(&format!("can't listen on 127.0.0.1:{port}")) && said.ends_with("exit 1\n"),
+        "{said}"
+    );
     process.signal("-TERM");
     process.end();
 }

@@ -27,22 +27,36 @@ fn the_public_suite_is_read_as_it_is_meant() {
         println!("{:4} {outcome}: {}", names.len(), names.join(" "));
     }
     let wrong = |outcome: &str| outcomes.get(outcome).cloned().unwrap_or_default();
-    assert!(outcomes.values().map(Vec::len).sum::<usize>() > 300, "the suite has more cases");
+    assert!(
+        outcomes.values().map(Vec::len).sum::<usize>() > 300,
+        "the suite has more cases"
+    );
     assert_eq!(wrong("invalid, read"), [""; 0]);
     assert_eq!(wrong("valid, read otherwise"), [""; 0]);
     assert_eq!(wrong("valid, refused as syntax"), [""; 0]);
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test says by this where the suite is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test says by this where the suite is"
+)]
 fn suite() -> PathBuf {
-    std::env::var_os("YAML_SUITE").expect("`YAML_SUITE` names the suite").into()
+    std::env::var_os("YAML_SUITE")
+        .expect("`YAML_SUITE` names the suite")
+        .into()
 }
 
 /// The folders that hold a text, in order; `name` and `tags` hold links to the same ones.
 fn cases(suite: &Path) -> Vec<PathBuf> {
-    let entries = WalkDir::new(suite).sort_by_file_name().into_iter().flatten();
-    let texts = entries.filter(|entry| entry.file_name() == "in.yaml" && entry.file_type().is_file());
-    texts.map(|entry| entry.path().parent().unwrap().to_owned()).collect()
+    let entries = WalkDir::new(suite)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten();
+    let texts =
+        entries.filter(|entry| entry.file_name() == "in.yaml" && entry.file_type().is_file());
+    texts
+        .map(|entry| entry.path().parent().unwrap().to_owned())
+        .collect()
 }
 
 /// Whether a case is valid, and what we make of it: the first fault decides.
@@ -51,13 +65,21 @@ fn outcome(case: &Path) -> String {
     let mut sources = Sources::default();
     let file = sources.add("in.yaml", text);
     let (documents, findings) = tree::parse(file, &sources.file(file).text);
-    let validity = if case.join("error").exists() { "invalid" } else { "valid" };
+    let validity = if case.join("error").exists() {
+        "invalid"
+    } else {
+        "valid"
+    };
     let is_syntax = |finding: &&Finding| finding.code == Code::Syntax;
     match findings.iter().find(is_syntax).or(findings.first()) {
         None if !is_as_meant(&documents, case) => format!("{validity}, read otherwise"),
         None => format!("{validity}, read"),
         Some(finding) if finding.code == Code::UnsupportedYaml => {
-            format!("{validity}, refused as {} ({})", finding.code.name(), finding.message)
+            format!(
+                "{validity}, refused as {} ({})",
+                finding.code.name(),
+                finding.message
+            )
         }
         Some(finding) => format!("{validity}, refused as {}", finding.code.name()),
     }
@@ -68,7 +90,9 @@ fn is_as_meant(documents: &[Node], case: &Path) -> bool {
     let Ok(json) = std::fs::read_to_string(case.join("in.json")) else {
         return true;
     };
-    let meant = serde_json::Deserializer::from_str(&json).into_iter::<Value>().map(Result::unwrap);
+    let meant = serde_json::Deserializer::from_str(&json)
+        .into_iter::<Value>()
+        .map(Result::unwrap);
     let meant: Vec<Value> = meant.map(without_fractions).collect();
     documents.iter().map(value).collect::<Vec<_>>() == meant
 }
@@ -80,7 +104,10 @@ fn value(node: &Node) -> Value {
         Data::Integer(number) => (*number).into(),
         Data::Text(text) => (**text).into(),
         Data::List(items) => items.iter().map(value).collect(),
-        Data::Map(entries) => entries.iter().map(|entry| (entry.key.value.to_string(), value(&entry.value))).collect(),
+        Data::Map(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.value.to_string(), value(&entry.value)))
+            .collect(),
     }
 }
 
@@ -89,7 +116,10 @@ fn without_fractions(value: Value) -> Value {
     match value {
         Value::Number(number) if number.is_f64() => number.to_string().into(),
         Value::Array(items) => items.into_iter().map(without_fractions).collect(),
-        Value::Object(members) => members.into_iter().map(|(key, value)| (key, without_fractions(value))).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| (key, without_fractions(value)))
+            .collect(),
         value => value,
     }
 }

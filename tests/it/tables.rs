@@ -24,45 +24,82 @@ fn rows(from_csv: &str, text: &str) -> Vec<String> {
     let cell = |entry: &manifest::tree::Entry| {
         let value = entry.value.text().map(str::to_owned);
         let value = value.or_else(|| entry.value.flag().map(|flag| flag.to_string()));
-        format!("{}={}", entry.key.value, value.or_else(|| entry.value.integer().map(|id| id.to_string())).unwrap())
+        format!(
+            "{}={}",
+            entry.key.value,
+            value
+                .or_else(|| entry.value.integer().map(|id| id.to_string()))
+                .unwrap()
+        )
     };
-    table.rows.iter().map(|row| row.entries().iter().map(cell).collect::<Vec<_>>().join(" ")).collect()
+    table
+        .rows
+        .iter()
+        .map(|row| row.entries().iter().map(cell).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 fn codes(from_csv: &str, text: &str) -> Vec<&'static str> {
-    read(from_csv, text).0.findings.iter().map(|finding| finding.code.name()).collect()
+    read(from_csv, text)
+        .0
+        .findings
+        .iter()
+        .map(|finding| finding.code.name())
+        .collect()
 }
 
 #[test]
 fn the_separator_is_that_of_the_header() {
-    for text in ["misId,website\nA-1,x;y\n", "misId;website\nA-1;x,y\n", "misId\twebsite\nA-1\tx;y,z\n"] {
+    for text in [
+        "misId,website\nA-1,x;y\n",
+        "misId;website\nA-1;x,y\n",
+        "misId\twebsite\nA-1\tx;y,z\n",
+    ] {
         let rows = rows("", text);
         assert!(rows[0].starts_with("misId=A-1 website=x"), "{rows:?}");
     }
-    assert_eq!(rows("", "\n\nmisId;website\nA-1;x,y\n"), ["misId=A-1 website=x,y"]);
-    assert_eq!(rows("", "sep=;\r\nmisId;website\r\nA-1;x,y\r\n"), ["misId=A-1 website=x,y"]);
+    assert_eq!(
+        rows("", "\n\nmisId;website\nA-1;x,y\n"),
+        ["misId=A-1 website=x,y"]
+    );
+    assert_eq!(
+        rows("", "sep=;\r\nmisId;website\r\nA-1;x,y\r\n"),
+        ["misId=A-1 website=x,y"]
+    );
     assert_eq!(rows("", "misId\nA-1\nA-2\n"), ["misId=A-1", "misId=A-2"]);
 }
 
 #[test]
 fn cells_are_read_as_their_fields_take_them() {
     let text = "id,misId,supportFunding,dob,uln,website\n 5 , A-1 ,TRUE,2007-03-14 00:00:00,0123456789,\"say \"\"x\"\"\"\n,,,,,\n";
-    let expected = "id=5 misId=A-1 supportFunding=true dob=2007-03-14 uln=0123456789 website=say \"x\"";
+    let expected =
+        "id=5 misId=A-1 supportFunding=true dob=2007-03-14 uln=0123456789 website=say \"x\"";
     assert_eq!(rows("", text), [expected]);
 }
 
 #[test]
 fn line_ends_of_any_kind_and_none_at_the_end() {
-    for text in
-        ["misId,website\r\nA-1,x\r\n\r\nA-2,y", "misId,website\rA-1,x\rA-2,y\r", "misId,website\n\nA-1,x\nA-2,y\n"]
-    {
-        assert_eq!(rows("", text), ["misId=A-1 website=x", "misId=A-2 website=y"], "{text:?}");
+    for text in [
+        "misId,website\r\nA-1,x\r\n\r\nA-2,y",
+        "misId,website\rA-1,x\rA-2,y\r",
+        "misId,website\n\nA-1,x\nA-2,y\n",
+    ] {
+        assert_eq!(
+            rows("", text),
+            ["misId=A-1 website=x", "misId=A-2 website=y"],
+            "{text:?}"
+        );
     }
 }
 
 #[test]
 fn days_are_read_in_the_form_that_is_said_and_in_no_other() {
-    let day = |format: &str, day: &str| rows(&format!(", dateFormat: {format}"), &format!("misId;dob\nA-1;{day}\n"));
+    let day = |format: &str, day: &str| {
+        rows(
+            &format!(", dateFormat: {format}"),
+            &format!("misId;dob\nA-1;{day}\n"),
+        )
+    };
     for (format, text) in [
         ("YYYY-MM-DD", "2007-03-04"),
         ("DD/MM/YYYY", "04/03/2007"),
@@ -73,7 +110,11 @@ fn days_are_read_in_the_form_that_is_said_and_in_no_other() {
         ("DD MMM YYYY", "04 Mar 2007"),
         ("DD-MMM-YYYY", "4-Mar-2007"),
     ] {
-        assert_eq!(day(format, text), ["misId=A-1 dob=2007-03-04"], "{format} {text}");
+        assert_eq!(
+            day(format, text),
+            ["misId=A-1 dob=2007-03-04"],
+            "{format} {text}"
+        );
     }
     for (format, text) in [
         ("YYYY-MM-DD", "04/03/2007"),
@@ -86,7 +127,13 @@ fn days_are_read_in_the_form_that_is_said_and_in_no_other() {
         ("DD/MM/YYYY", "04/03/20070"),
     ] {
         assert_eq!(day(format, text), ["misId=A-1"], "{format} {text}");
-        assert_eq!(codes(&format!(", dateFormat: {format}"), &format!("misId;dob\nA-1;{text}\n")), ["bad-day"]);
+        assert_eq!(
+            codes(
+                &format!(", dateFormat: {format}"),
+                &format!("misId;dob\nA-1;{text}\n")
+            ),
+            ["bad-day"]
+        );
     }
 }
 
@@ -103,20 +150,35 @@ fn what_is_no_table_is_said() {
         ("misId,\nA-1,x\n", &[]),
         ("misId,uln\nA-1,9.99E+09\n", &["mangled-cell"]),
         ("misId,uln\nA-1,1E+10\n", &["mangled-cell"]),
-        ("misId,website\nA-1,#N/A\nA-2,####\n", &["mangled-cell", "mangled-cell"]),
+        (
+            "misId,website\nA-1,#N/A\nA-2,####\n",
+            &["mangled-cell", "mangled-cell"],
+        ),
         ("misId,website\nA-1,\"x\"y\nA-2,z\n", &["bad-table"]),
         ("misId,website\nA-1,\"x\nA-2,y\nA-3,\"z\n", &["bad-table"]),
         ("misId,\"website\nA-1,x\n", &["bad-table"]),
         ("misId,website\n", &["empty-file"]),
         (",,\nmisId,website,\n", &["bad-table"]),
-        ("misId,website,dob\nA-1,x,2007-03-14\nTotal: 1,,\n", &["bad-table"]),
+        (
+            "misId,website,dob\nA-1,x,2007-03-14\nTotal: 1,,\n",
+            &["bad-table"],
+        ),
         ("misId,distinctFrom\nA-1,5 6\n", &[]),
     ] {
         assert_eq!(codes("", text), expected, "{text:?}");
     }
-    assert_eq!(codes(", columns: { misId: No }", "Nr\nA-1\n"), ["unknown-column"]);
-    assert_eq!(codes(", columns: { misId: No }", "No,No\nA-1,A-2\n"), ["bad-table"]);
-    assert_eq!(codes(", overlay: true", "misId,role\nA-1,iqa\n"), ["unknown-column"]);
+    assert_eq!(
+        codes(", columns: { misId: No }", "Nr\nA-1\n"),
+        ["unknown-column"]
+    );
+    assert_eq!(
+        codes(", columns: { misId: No }", "No,No\nA-1,A-2\n"),
+        ["bad-table"]
+    );
+    assert_eq!(
+        codes(", overlay: true", "misId,role\nA-1,iqa\n"),
+        ["unknown-column"]
+    );
     assert_eq!(codes(", overlay: true", "website\nx\n"), ["unknown-column"]);
 }
 
@@ -140,7 +202,10 @@ fn a_cell_has_its_bytes_its_row_and_its_column() {
     assert_eq!((row, column.unwrap().header.as_str()), (2, "dob"));
     assert_eq!(sources.place(found).line, 3);
     let name = &table.rows[0].entries()[1].value;
-    assert_eq!(&text[name.span.start as usize..name.span.end as usize], "\"Zoë\r\nAnn\"");
+    assert_eq!(
+        &text[name.span.start as usize..name.span.end as usize],
+        "\"Zoë\r\nAnn\""
+    );
 }
 
 #[test]
@@ -148,8 +213,14 @@ fn encodings_are_what_is_said() {
     let utf8 = "Zoë".as_bytes().to_vec();
     let windows = vec![b'Z', b'o', 0xeb, 0x80];
     assert_eq!(decode(utf8.clone(), Encoding::Utf8).unwrap(), "Zoë");
-    assert_eq!(decode([b"\xef\xbb\xbf", utf8.as_slice()].concat(), Encoding::Utf8).unwrap(), "Zoë");
-    assert_eq!(decode(windows.clone(), Encoding::Windows1252).unwrap(), "Zoë€");
+    assert_eq!(
+        decode([b"\xef\xbb\xbf", utf8.as_slice()].concat(), Encoding::Utf8).unwrap(),
+        "Zoë"
+    );
+    assert_eq!(
+        decode(windows.clone(), Encoding::Windows1252).unwrap(),
+        "Zoë€"
+    );
     assert!(decode(windows, Encoding::Utf8).is_err());
     assert!(decode(utf8, Encoding::Windows1252).is_err());
 }
@@ -162,22 +233,50 @@ fn a_csv_outside_of_the_project_is_not_read() {
         ("p/rosterctl.yaml", "organisation: 1\n"),
         ("p/users/a.yaml", manifest),
     ]);
-    let said = transcript(rosterctl().current_dir(outer.path().join("p")).arg("validate"));
-    assert!(said.contains("the CSV lies outside of the project") && !said.contains("A-1"), "{said}");
+    let said = transcript(
+        rosterctl()
+            .current_dir(outer.path().join("p"))
+            .arg("validate"),
+    );
+    assert!(
+        said.contains("the CSV lies outside of the project") && !said.contains("A-1"),
+        "{said}"
+    );
     // A manifest that is named on the command line and lies elsewhere may read what lies beside it.
-    let beside = project(&[("a.yaml", "defaults: { role: iqa }\nfromCsv: { path: x.csv }\n"), ("x.csv", "id\n5\n")]);
+    let beside = project(&[
+        (
+            "a.yaml",
+            "defaults: { role: iqa }\nfromCsv: { path: x.csv }\n",
+        ),
+        ("x.csv", "id\n5\n"),
+    ]);
     let path = beside.path().join("a.yaml");
-    let said = transcript(rosterctl().current_dir(outer.path()).arg("validate").arg(path));
+    let said = transcript(
+        rosterctl()
+            .current_dir(outer.path())
+            .arg("validate")
+            .arg(path),
+    );
     assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
 }
 
 /// Documents whose text doesn't name a CSV are checked at once: a key may be written with an escape.
 #[test]
 fn a_csv_is_read_however_its_key_is_written() {
-    for key in ["fromCsv", "\"fromCsv\"", "\"from\\x43sv\"", "\"from\\\n  Csv\""] {
-        let manifest = format!("? {key}\n: {{ path: x.csv }}\n---\ndefaults: {{ role: iqa }}\nusers: [{{ id: 4 }}]\n");
+    for key in [
+        "fromCsv",
+        "\"fromCsv\"",
+        "\"from\\x43sv\"",
+        "\"from\\\n  Csv\"",
+    ] {
+        let manifest = format!(
+            "? {key}\n: {{ path: x.csv }}\n---\ndefaults: {{ role: iqa }}\nusers: [{{ id: 4 }}]\n"
+        );
         let folder = project(&[
-            ("rosterctl.yaml", "organisation: 1\ndefaults: { role: iqa }\n"),
+            (
+                "rosterctl.yaml",
+                "organisation: 1\ndefaults: { role: iqa }\n",
+            ),
             ("users/a.yaml", &manifest),
             ("users/b.yaml", "users: [{ id: 6 }]\n"),
             ("users/x.csv", "id\n5\n"),
@@ -216,16 +315,33 @@ fn one_column_may_give_several_fields() {
 #[test]
 fn a_column_that_is_not_there_is_one_finding() {
     let manifest = "defaults: { role: iqa }\nfromCsv: { path: x.csv, columns: { misId: No, firstName: First, lastName: Last, email: E-mail } }\n";
-    let rows: String = (0..50).map(|at| format!("A-{at},Ann,Abbotsley,a{at}@example.ac.uk\n")).collect();
+    let rows: String = (0..50)
+        .map(|at| format!("A-{at},Ann,Abbotsley,a{at}@example.ac.uk\n"))
+        .collect();
     let csv = format!("No,First,Last,Email\n{rows}");
-    let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", manifest), ("users/x.csv", &csv)];
+    let files = [
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", manifest),
+        ("users/x.csv", &csv),
+    ];
     let folder = project(&files);
     let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
-    assert!(said.contains("write `Email`, as in its first row") && said.ends_with("\n1 error.\nexit 3\n"), "{said}");
-    let wrong = csv.replace("Email", "E-mail").replace("@example", " at example");
+    assert!(
+        said.contains("write `Email`, as in its first row")
+            && said.ends_with("\n1 error.\nexit 3\n"),
+        "{said}"
+    );
+    let wrong = csv
+        .replace("Email", "E-mail")
+        .replace("@example", " at example");
     std::fs::write(folder.path().join("users/x.csv"), wrong).unwrap();
     let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
-    assert!(said.contains("  … 40 more in users/x.csv: `email` isn't an e-mail address\n\n50 errors.\n"), "{said}");
+    assert!(
+        said.contains(
+            "  … 40 more in users/x.csv: `email` isn't an e-mail address\n\n50 errors.\n"
+        ),
+        "{said}"
+    );
 }
 
 /// Who is in an overlay has what it says; a default in its place would be sent for whoever it leaves out.
@@ -233,7 +349,11 @@ fn a_column_that_is_not_there_is_one_finding() {
 fn a_default_for_what_an_overlay_gives_is_an_error() {
     let users = "defaults: { role: iqa, telephone: 01632 960123 }\nusers:\n  - { misId: A-1, firstName: Ann, lastName: Abbotsley, email: a@example.ac.uk }\n---\nfromCsv: { path: x.csv, overlay: true }\n";
     for csv in ["misId,telephone\nA-1,01632 960124\n", "misId,telephone\n"] {
-        let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", users), ("users/x.csv", csv)];
+        let files = [
+            ("rosterctl.yaml", "organisation: 1\n"),
+            ("users/a.yaml", users),
+            ("users/x.csv", csv),
+        ];
         let folder = project(&files);
         let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
         let clashes = said.contains("a default for `telephone`, which an overlay gives");
@@ -243,7 +363,10 @@ fn a_default_for_what_an_overlay_gives_is_an_error() {
 
 #[test]
 fn what_is_no_csv_says_what_it_is() {
-    let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", "fromCsv: { path: x.csv }\n")];
+    let files = [
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", "fromCsv: { path: x.csv }\n"),
+    ];
     for (bytes, what) in [
         (&b"PK\x03\x04\x14"[..], "is an Excel workbook"),
         (b"\xff\xfem\0i\0s\0", "is UTF-16"),
@@ -252,16 +375,29 @@ fn what_is_no_csv_says_what_it_is() {
         let folder = project(&files);
         std::fs::write(folder.path().join("users/x.csv"), bytes).unwrap();
         let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
-        assert!(said.contains(&format!("the CSV {what}")) && !said.contains("unused-default"), "{said}");
+        assert!(
+            said.contains(&format!("the CSV {what}")) && !said.contains("unused-default"),
+            "{said}"
+        );
     }
 }
 
 /// One file that many documents name is read as often, up to a limit.
 pub fn more_csv_than_memory_should_hold_is_refused() {
     let manifest = "fromCsv: { path: x.csv }\n---\n".repeat(8);
-    let csv = format!("id,website\n{}", format!("1,{}\n", "x".repeat(1 << 10)).repeat(10 << 10));
-    let files = [("rosterctl.yaml", "organisation: 1\n"), ("users/a.yaml", &manifest), ("users/x.csv", &csv)];
+    let csv = format!(
+        "id,website\n{}",
+        format!("1,{}\n", "x".repeat(1 << 10)).repeat(10 << 10)
+    );
+    let files = [
+        ("rosterctl.yaml", "organisation: 1\n"),
+        ("users/a.yaml", &manifest),
+        ("users/x.csv", &csv),
+    ];
     let folder = project(&files);
     let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
-    assert!(said.contains("more than 64 MiB of CSV in all"), "{said:.2000}");
+    assert!(
+        said.contains("more than 64 MiB of CSV in all"),
+        "{said:.2000}"
+    );
 }

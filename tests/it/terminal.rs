@@ -19,9 +19,19 @@ pub fn session_with(folder: &Path, args: &str, keys: &str, variables: &[(&str, S
     let program = rosterctl().get_program().to_owned();
     let line = format!("{} {args}; echo exit $?", program.to_str().unwrap());
     let mut script = Command::new("script");
-    script.env_clear().envs([("PATH", "/usr/bin:/bin"), ("TERM", "xterm"), ("SHELL", "/bin/sh"), ("COLUMNS", "80")]);
+    script.env_clear().envs([
+        ("PATH", "/usr/bin:/bin"),
+        ("TERM", "xterm"),
+        ("SHELL", "/bin/sh"),
+        ("COLUMNS", "80"),
+    ]);
     script.envs(variables.iter().map(|(name, value)| (name, value)));
-    let output = script.current_dir(folder).args(["-qc", &line, "/dev/null"]).write_stdin(keys).output().unwrap();
+    let output = script
+        .current_dir(folder)
+        .args(["-qc", &line, "/dev/null"])
+        .write_stdin(keys)
+        .output()
+        .unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -29,8 +39,14 @@ pub fn session_with(folder: &Path, args: &str, keys: &str, variables: &[(&str, S
 fn a_plan_on_a_terminal_shows_names_and_no_special_values() {
     let college = copy_of(&root().join("examples/college"));
     let seen = session(college.path(), "plan --color never", "");
-    assert!(seen.contains("L-0020  Aisha O'Neill-Khan") && seen.contains("ethnicity        (special)"), "{seen}");
-    assert!(seen.contains("`rosterctl apply` makes these changes, after asking."), "{seen}");
+    assert!(
+        seen.contains("L-0020  Aisha O'Neill-Khan") && seen.contains("ethnicity        (special)"),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("`rosterctl apply` makes these changes, after asking."),
+        "{seen}"
+    );
     assert!(!seen.contains('\u{1b}'), "{seen:?}");
     assert!(session(college.path(), "plan", "").contains("\u{1b}[32m+ learner L-0020"));
 }
@@ -50,20 +66,39 @@ fn the_next_command_has_the_flags_of_the_plan() {
     )
     .unwrap();
     commit(college.path());
-    let seen = session(college.path(), "plan --color never --base main --only-changed", "");
-    assert!(seen.contains("`rosterctl apply --base main --only-changed` makes these changes"), "{seen}");
+    let seen = session(
+        college.path(),
+        "plan --color never --base main --only-changed",
+        "",
+    );
+    assert!(
+        seen.contains("`rosterctl apply --base main --only-changed` makes these changes"),
+        "{seen}"
+    );
     let settings = college.path().join("rosterctl.yaml");
     let with = |policy: &str| {
-        std::fs::write(&settings, format!("organisation: 5740\ntarget: sandbox\npolicy: {{ {policy} }}\n")).unwrap();
-        session(college.path(), "plan --color never", "").replace("\r\n", "\n").replace("\n  ", " ")
+        std::fs::write(
+            &settings,
+            format!("organisation: 5740\ntarget: sandbox\npolicy: {{ {policy} }}\n"),
+        )
+        .unwrap();
+        session(college.path(), "plan --color never", "")
+            .replace("\r\n", "\n")
+            .replace("\n  ", " ")
     };
     let seen = with("maxCreates: 1, maxUpdates: 1");
-    assert!(seen.contains("`rosterctl apply --allow-creates 4 --allow-updates 4` makes these"), "{seen}");
+    assert!(
+        seen.contains("`rosterctl apply --allow-creates 4 --allow-updates 4` makes these"),
+        "{seen}"
+    );
     assert!(!with("creates: never").contains("makes these changes"));
     // A plan of the sandbox names no command that another server would hear.
     let other = copy_of(&root().join("examples/college"));
     let seen = session(other.path(), "plan --color never --sandbox", "");
-    assert!(seen.contains("`rosterctl apply --sandbox` makes these changes"), "{seen}");
+    assert!(
+        seen.contains("`rosterctl apply --sandbox` makes these changes"),
+        "{seen}"
+    );
 }
 
 #[test]
@@ -71,16 +106,30 @@ fn only_yes_is_a_yes() {
     let college = copy_of(&root().join("examples/college"));
     for answer in ["y\n", "no\n", "\n", "yes please\n", "\u{4}"] {
         let seen = session(college.path(), "apply --color never", answer);
-        assert!(seen.contains("Apply 7 changes to Example College (5740) on the sandbox (a rehearsal)?"), "{seen}");
-        assert!(seen.contains("Nothing was applied.") && seen.contains("exit 4"), "{answer:?}: {seen}");
+        assert!(
+            seen.contains(
+                "Apply 7 changes to Example College (5740) on the sandbox (a rehearsal)?"
+            ),
+            "{seen}"
+        );
+        assert!(
+            seen.contains("Nothing was applied.") && seen.contains("exit 4"),
+            "{answer:?}: {seen}"
+        );
     }
     let seen = session(college.path(), "apply --color never", "yes\n");
-    assert!(seen.contains("Applied: 3 created, 4 updated.") && seen.contains("exit 0"), "{seen}");
+    assert!(
+        seen.contains("Applied: 3 created, 4 updated.") && seen.contains("exit 0"),
+        "{seen}"
+    );
 }
 
 #[test]
 fn nobody_consents_to_a_plan_that_went_into_a_file() {
     let college = copy_of(&root().join("examples/college"));
     let seen = session(college.path(), "apply > plan.txt", "yes\n");
-    assert!(!seen.contains("Only `yes`") && seen.contains("exit 4"), "{seen}");
+    assert!(
+        !seen.contains("Only `yes`") && seen.contains("exit 4"),
+        "{seen}"
+    );
 }

@@ -4,7 +4,12 @@ use crate::harness::{copy_of, project, root, rosterctl};
 
 fn said(command: &mut assert_cmd::Command) -> String {
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -14,16 +19,33 @@ fn no_line_is_wider_than_there_is_room() {
     let mut texts = Vec::new();
     for columns in [60, 61, 72, 80, 100, 132, 200] {
         let mut command = rosterctl();
-        command.current_dir(college.path()).env("COLUMNS", columns.to_string());
+        command
+            .current_dir(college.path())
+            .env("COLUMNS", columns.to_string());
         let text = said(command.args(["plan", "--sandbox", "--reveal", "special"]));
         for line in text.lines().take_while(|line| !line.starts_with("Plan: ")) {
             assert!(line.chars().count() <= columns, "{columns}: {line}");
         }
-        texts.push(text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        texts.push(
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        );
     }
-    assert!(texts.iter().all(|words| *words == texts[0]), "the words are the same at every width");
-    let narrow = said(rosterctl().current_dir(college.path()).env("COLUMNS", "20").args(["plan", "--sandbox"]));
-    assert!(narrow.lines().any(|line| line.chars().count() > 40), "below 60 columns nothing gets narrower");
+    assert!(
+        texts.iter().all(|words| *words == texts[0]),
+        "the words are the same at every width"
+    );
+    let narrow = said(
+        rosterctl()
+            .current_dir(college.path())
+            .env("COLUMNS", "20")
+            .args(["plan", "--sandbox"]),
+    );
+    assert!(
+        narrow.lines().any(|line| line.chars().count() > 40),
+        "below 60 columns nothing gets narrower"
+    );
 }
 
 /// So many learners whose accounts differ: all in the classroom, every seventh in the episode, every eleventh in the address.
@@ -31,11 +53,19 @@ fn drifted(users: usize) -> tempfile::TempDir {
     let user = |at: usize| {
         format!(
             "  - {{ misId: L-{at:04}, id: {at}, role: learner, classroom: New, homeAddress: \"{at} Example Street\", episodeName: Old{} }}\n",
-            if at.is_multiple_of(7) { at.to_string() } else { String::new() }
+            if at.is_multiple_of(7) {
+                at.to_string()
+            } else {
+                String::new()
+            }
         )
     };
     let account = |at: usize| {
-        let address = if at.is_multiple_of(11) { "elsewhere".to_owned() } else { format!("{at} Example Street") };
+        let address = if at.is_multiple_of(11) {
+            "elsewhere".to_owned()
+        } else {
+            format!("{at} Example Street")
+        };
         format!(
             "  - {{ ID: {at}, OrganisationID: 5740, Role: 1, MISID: L-{at:04}, ClassroomID: 1, HomeAddress: {address}, EpisodeName: Old }}\n"
         )
@@ -47,7 +77,11 @@ fn drifted(users: usize) -> tempfile::TempDir {
     );
     let manifest = format!("users:\n{}", many(&user));
     let settings = "organisation: 5740\ntarget: sandbox\n";
-    project(&[("rosterctl.yaml", settings), ("sandbox.yaml", &seed), ("users/l.yaml", &manifest)])
+    project(&[
+        ("rosterctl.yaml", settings),
+        ("sandbox.yaml", &seed),
+        ("users/l.yaml", &manifest),
+    ])
 }
 
 #[test]
@@ -56,9 +90,19 @@ fn the_same_change_of_many_is_one_entry() {
     let text = said(rosterctl().current_dir(folder.path()).arg("plan"));
     let first = text.split("\n\n").next().unwrap();
     insta::assert_snapshot!(first);
-    assert!(!text.contains("`--full` shows"), "60 updates are few entries: {text}");
-    assert!(text.contains("\nTo update: classroom (60), episodeName (8), homeAddress (5).\n"), "{text}");
-    let full = said(rosterctl().current_dir(folder.path()).args(["plan", "--full"]));
+    assert!(
+        !text.contains("`--full` shows"),
+        "60 updates are few entries: {text}"
+    );
+    assert!(
+        text.contains("\nTo update: classroom (60), episodeName (8), homeAddress (5).\n"),
+        "{text}"
+    );
+    let full = said(
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["plan", "--full"]),
+    );
     assert!(full.contains("L-0060") && !full.contains(" more"), "{full}");
 }
 
@@ -66,24 +110,44 @@ fn the_same_change_of_many_is_one_entry() {
 fn a_long_plan_is_folded_and_every_update_is_counted() {
     let folder = drifted(900);
     let text = said(rosterctl().current_dir(folder.path()).arg("plan"));
-    let folded: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("… ")).collect();
+    let folded: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("… "))
+        .collect();
     assert_eq!(
         folded,
-        ["112 more updates of classroom, episodeName", "6 more updates of classroom, homeAddress, episodeName"],
+        [
+            "112 more updates of classroom, episodeName",
+            "6 more updates of classroom, homeAddress, episodeName"
+        ],
         "{text}"
     );
     let together = |line: &str| {
         let number = line.split_once("~ ")?.1.strip_suffix(" learners")?;
         number.parse::<usize>().ok()
     };
-    let alone = text.lines().filter(|line| line.contains("~ learner L-")).count();
-    assert_eq!(112 + 6 + alone + text.lines().filter_map(together).sum::<usize>(), 900, "{text}");
-    let full = said(rosterctl().current_dir(folder.path()).args(["plan", "--full"]));
+    let alone = text
+        .lines()
+        .filter(|line| line.contains("~ learner L-"))
+        .count();
+    assert_eq!(
+        112 + 6 + alone + text.lines().filter_map(together).sum::<usize>(),
+        900,
+        "{text}"
+    );
+    let full = said(
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["plan", "--full"]),
+    );
     for at in 1..=900 {
         assert!(full.contains(&format!("L-{at:04}")), "L-{at:04}");
     }
     let quiet = said(rosterctl().current_dir(folder.path()).args(["plan", "-q"]));
-    assert!(text.ends_with(&quiet) && quiet.starts_with("Plan: ") && quiet.lines().count() < 6, "{quiet}");
+    assert!(
+        text.ends_with(&quiet) && quiet.starts_with("Plan: ") && quiet.lines().count() < 6,
+        "{quiet}"
+    );
 }
 
 /// Who is created is said however long the plan is: that can't be undone.
@@ -97,10 +161,27 @@ fn creates_are_folded_to_their_names_and_never_to_a_number() {
     let manifest = format!("users:\n{}", (1..=60).map(user).collect::<String>());
     let seed = "organisations:\n  - { ID: 5740, Name: Example College }\n";
     let settings = "organisation: 5740\ntarget: sandbox\n";
-    let folder = project(&[("rosterctl.yaml", settings), ("sandbox.yaml", seed), ("users/a.yaml", &manifest)]);
-    let text = said(rosterctl().current_dir(folder.path()).args(["plan", "--reveal", "personal"]));
-    assert!(text.contains("… 55 more creates of assessors: A-006 Ann6 Abbotsley, A-007"), "{text}");
-    assert!((1..=60).all(|at| text.contains(&format!("A-{at:03}"))), "{text}");
+    let folder = project(&[
+        ("rosterctl.yaml", settings),
+        ("sandbox.yaml", seed),
+        ("users/a.yaml", &manifest),
+    ]);
+    let text = said(
+        rosterctl()
+            .current_dir(folder.path())
+            .args(["plan", "--reveal", "personal"]),
+    );
+    assert!(
+        text.contains("… 55 more creates of assessors: A-006 Ann6 Abbotsley, A-007"),
+        "{text}"
+    );
+    assert!(
+        (1..=60).all(|at| text.contains(&format!("A-{at:03}"))),
+        "{text}"
+    );
     let hidden = said(rosterctl().current_dir(folder.path()).arg("plan"));
-    assert!(hidden.contains("A-006, A-007") && !hidden.contains("Ann6"), "{hidden}");
+    assert!(
+        hidden.contains("A-006, A-007") && !hidden.contains("Ann6"),
+        "{hidden}"
+    );
 }
