@@ -12,18 +12,18 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::civil::date;
-use rosterctl::apply::{Fate, Setting, Stop, apply};
+use rosterctl::apply::{ApplyContext, CancelFlag, OperationResult, apply};
 use rosterctl::client::{Client, Endpoint, Pace, fetch};
 use rosterctl::clock::Clock;
 use rosterctl::diagnostic::Severities;
-use rosterctl::journal::{Journal, Place};
+use rosterctl::journal::{Journal, JournalScope};
 use rosterctl::manifest::structure::Structure;
 use rosterctl::manifest::{self, OF_USERS};
-use rosterctl::model::{Policy, Roster, Scope, Windows};
+use rosterctl::model::{MaintenanceWindows, Policy, Roster, Scope};
 use rosterctl::plan::plan;
 use rosterctl::review::{Allowance, Consent, approve};
-use rosterctl::sandbox::{Server, Start, Store, seed};
-use rosterctl::schema::{self, Given};
+use rosterctl::sandbox::{SandboxServer, SandboxSettings, Store, seed};
+use rosterctl::schema::{self, ProjectDefaults};
 use rosterctl::source::Sources;
 use rosterctl::validate;
 
@@ -69,7 +69,7 @@ async fn updates() {
         updates: Some(plan.updates()),
     };
     let approved = approve(plan, allowance, Consent::Given).unwrap();
-    let place = Place {
+    let place = JournalScope {
         target: "bench".to_owned(),
         organisation: 5740,
     };
@@ -82,9 +82,9 @@ async fn updates() {
         )
         .unwrap(),
     );
-    let (windows, stop) = (Windows::default(), Stop::default());
+    let (windows, stop) = (MaintenanceWindows::default(), CancelFlag::default());
     let (client, snapshot) = (&client, &snapshot);
-    let setting = Setting {
+    let setting = ApplyContext {
         client,
         clock: Clock::REAL,
         journal: &journal,
@@ -95,7 +95,7 @@ async fn updates() {
     };
     let mut from_canary = None;
     let outcome = apply(&approved, &setting, |_, fate| {
-        assert!(matches!(fate, Fate::Done(_)), "{fate:?}");
+        assert!(matches!(fate, OperationResult::Done(_)), "{fate:?}");
         from_canary.get_or_insert_with(|| Clock::REAL.now());
     });
     assert_eq!(outcome.await.results.len(), UPDATES + 1);
@@ -138,7 +138,7 @@ async fn calls() {
 }
 
 struct Sandbox {
-    server: Server,
+    server: SandboxServer,
     folder: tempfile::TempDir,
 }
 
@@ -154,7 +154,7 @@ impl Sandbox {
         let store = Store::open(folder.path()).unwrap();
         let file = Sources::default().add("sandbox.yaml", String::new());
         store.fill(&text, &seed(file, &text).unwrap()).unwrap();
-        let server = Server::start(Start::new(store, Clock::REAL).unwrap())
+        let server = SandboxServer::start(SandboxSettings::new(store, Clock::REAL).unwrap())
             .await
             .unwrap();
         Self { server, folder }
@@ -190,8 +190,8 @@ fn roster(size: usize) -> Roster {
     let file = sources.add("users.yaml", text.clone());
     let read = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
-    let structure = Structure::new(&schema::users(&Given::default()), OF_USERS);
-    let setting = validate::Setting {
+    let structure = Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS);
+    let setting = validate::RuleContext {
         structure: &structure,
         today: date(2026, 11, 23),
         severities: &severities,

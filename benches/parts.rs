@@ -14,17 +14,17 @@ use jiff::civil::date;
 use rosterctl::diagnostic::Severities;
 use rosterctl::field::{Key, Role};
 use rosterctl::manifest::structure::Structure;
-use rosterctl::manifest::{self, OF_USERS, Read};
+use rosterctl::manifest::{self, OF_USERS, ReadDocuments};
 use rosterctl::model::{
-    Account, Directory, Live, Organisation, Policy, Roster, Scope, Shown, Snapshot,
+    Account, Directory, ObservedFields, Organisation, Policy, RawValue, Roster, Scope, Snapshot,
 };
 use rosterctl::plan::{Plan, plan};
 use rosterctl::redact::Reveal;
-use rosterctl::review::{Bound, PlanFile};
-use rosterctl::schema::{self, Given};
+use rosterctl::review::{PlanFile, PlanTarget};
+use rosterctl::schema::{self, ProjectDefaults};
 use rosterctl::source::Sources;
-use rosterctl::validate::{self, Checked, Setting};
-use rosterctl::view::{self, Length, Look};
+use rosterctl::validate::{self, Checked, RuleContext};
+use rosterctl::view::{self, RenderOptions, TextLength};
 
 const USERS: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// A plan of more than that is nothing that a person reads.
@@ -96,14 +96,14 @@ fn compare_with_drift(bencher: Bencher<'_, '_>, users: usize) {
 #[divan::bench(args = OPERATIONS)]
 fn show_text(bencher: Bencher<'_, '_>, operations: usize) {
     show(bencher, operations, |plan| {
-        view::plan(plan, look(Length::Folded))
+        view::plan(plan, look(TextLength::Folded))
     });
 }
 
 #[divan::bench(args = OPERATIONS)]
 fn show_full(bencher: Bencher<'_, '_>, operations: usize) {
     show(bencher, operations, |plan| {
-        view::plan(plan, look(Length::Full))
+        view::plan(plan, look(TextLength::Full))
     });
 }
 
@@ -116,7 +116,7 @@ fn show_markdown(bencher: Bencher<'_, '_>, operations: usize) {
 
 #[divan::bench(args = OPERATIONS)]
 fn show_json(bencher: Bencher<'_, '_>, operations: usize) {
-    let bound = Bound {
+    let bound = PlanTarget {
         target: "sandbox".to_owned(),
         organisation: 1,
         base: None,
@@ -154,8 +154,8 @@ fn show(bencher: Bencher<'_, '_>, operations: usize, show: impl Fn(&Plan) -> Str
         .bench(|| show(&plan));
 }
 
-fn look(length: Length) -> Look {
-    Look {
+fn look(length: TextLength) -> RenderOptions {
+    RenderOptions {
         reveal: Reveal::Personal,
         width: 80,
         length,
@@ -175,11 +175,11 @@ fn manifest(users: usize) -> String {
     )
 }
 
-fn checked(read: Read<'_>) -> Checked {
+fn checked(read: ReadDocuments<'_>) -> Checked {
     static STRUCTURE: LazyLock<Structure> =
-        LazyLock::new(|| Structure::new(&schema::users(&Given::default()), OF_USERS));
+        LazyLock::new(|| Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS));
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
-    let setting = Setting {
+    let setting = RuleContext {
         structure: &STRUCTURE,
         today: date(2026, 11, 23),
         severities: &severities,
@@ -200,14 +200,14 @@ fn roster(users: usize) -> Roster {
 
 /// The same users as accounts, of whom every so many have another telephone number.
 fn snapshot(users: usize, every: usize) -> Snapshot {
-    let text = |text: String| Some(Live::Text(text.into()));
+    let text = |text: String| Some(RawValue::Text(text.into()));
     let account = |at: usize| {
         let telephone = if at.is_multiple_of(every) && every < users {
             "01632 961000".to_owned()
         } else {
             format!("01632 960{:03}", at % 1000)
         };
-        let shown = Shown::from_iter([
+        let shown = ObservedFields::from_iter([
             (Key::MisId, text(format!("U-{at}"))),
             (Key::FirstName, text(format!("Ann{at}"))),
             (Key::LastName, text("Abbotsley".to_owned())),

@@ -7,7 +7,7 @@
 )]
 
 use rosterctl::clock::Clock;
-use rosterctl::sandbox::{College, Server, Start, Store, seed, write_college};
+use rosterctl::sandbox::{College, SandboxServer, SandboxSettings, Store, seed, write_college};
 use rosterctl::source::Sources;
 use serde_json::{Value, json};
 
@@ -37,8 +37,8 @@ fn main() {
         .unwrap();
     let mut server = None;
     let starting = timed(|| {
-        let start = Start::new(Store::open(folder.path()).unwrap(), Clock::REAL).unwrap();
-        server = Some(runtime.block_on(Server::start(start)).unwrap());
+        let start = SandboxSettings::new(Store::open(folder.path()).unwrap(), Clock::REAL).unwrap();
+        server = Some(runtime.block_on(SandboxServer::start(start)).unwrap());
     });
     println!(
         "start from disk: {starting:.2} s ({:.2} of {SECONDS_TO_START} s)",

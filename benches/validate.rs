@@ -13,7 +13,7 @@ use std::process::Command;
 use granit_parser::Parser;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rosterctl::sandbox::{College, write_college};
-use rosterctl::schema::{self, Given};
+use rosterctl::schema::{self, ProjectDefaults};
 
 const SIZES: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// How much a step of ten times as many users may cost beyond ten times the time.
@@ -108,7 +108,11 @@ fn ratio(one: usize, other: usize) -> f64 {
 fn others(size: usize, start: f64) {
     let folder = college(size);
     let schema = folder.path().join("schema.json");
-    std::fs::write(&schema, schema::pretty(&schema::users(&Given::default()))).unwrap();
+    std::fs::write(
+        &schema,
+        schema::pretty(&schema::users(&ProjectDefaults::default())),
+    )
+    .unwrap();
     let own = best(|| validate(folder.path(), Some(0)));
     let theirs = || {
         Command::new("check-jsonschema")

@@ -10,7 +10,7 @@ use crate::redact::Reveal;
 use crate::schema::{DATE_FORMATS, ENCODINGS, TARGETS};
 use crate::settings::ServerFlags;
 use crate::suggest::nearest;
-use crate::view::Length;
+use crate::view::TextLength;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
 #[derive(Debug, Parser)]
@@ -286,7 +286,7 @@ pub struct Export {
     pub folder: Option<PathBuf>,
     /// What goes into one file: a role, or for learners a classroom
     #[arg(long, value_name = "WHAT", value_enum, default_value = "role")]
-    pub by: By,
+    pub by: GroupFlag,
     /// Write values of class `special`, too; nothing where `CI` is set
     #[arg(long, value_name = "CLASS", value_enum)]
     pub reveal: Option<RevealClass>,
@@ -387,7 +387,7 @@ fn declarable(name: &str) -> Result<Key, String> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum By {
+pub enum GroupFlag {
     Role,
     Classroom,
 }
@@ -418,13 +418,13 @@ pub struct Settle {
     pub mis_id: String,
     /// What you have seen in OneFile
     #[arg(value_enum)]
-    pub answer: Answer,
+    pub answer: SettleAnswer,
     #[command(flatten)]
     pub journal: JournalArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Answer {
+pub enum SettleAnswer {
     Created,
     NotCreated,
 }
@@ -463,7 +463,7 @@ pub enum Sandbox {
     /// Run the emulator as a server of its own, for any client
     Serve(Serve),
     /// Write a project of invented people, of any size
-    Seed(Seed),
+    Seed(SeedArgs),
     /// Forget the sandbox's data; the next run starts from sandbox.yaml
     Reset(Reset),
 }
@@ -501,7 +501,7 @@ pub struct Reset {
 }
 
 #[derive(Args, Debug)]
-pub struct Seed {
+pub struct SeedArgs {
     /// How many learners, up to 1,000,000; staff and employers come with them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub learners: u32,
@@ -580,11 +580,11 @@ impl From<&ServerArgs> for ServerFlags {
 }
 
 impl ShownArgs {
-    pub fn length(&self) -> Length {
+    pub fn length(&self) -> TextLength {
         if self.full {
-            Length::Full
+            TextLength::Full
         } else {
-            Length::Folded
+            TextLength::Folded
         }
     }
 

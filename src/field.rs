@@ -7,7 +7,7 @@ use foldhash::HashMap;
 
 /// What a value of a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     Text(Shape),
     /// A day without a time, `2026-09-01`, as people in London count days.
     Day,
@@ -45,7 +45,7 @@ pub enum Referent {
 
 /// What a mapping may name a referent by, `{ id: 15379 }`; plain text is a MIS value or a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ReferenceForm {
     Id,
     MisId,
     Name,
@@ -62,7 +62,7 @@ pub enum Class {
 
 /// When a field may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settable {
+pub enum SettableWhen {
     Always,
     OnCreate,
     Never,
@@ -76,12 +76,12 @@ pub struct Field {
     pub name: &'static str,
     /// The name on the wire (`onefile-api.md`, Creating); `None` for what answers the planner alone.
     pub api: Option<&'static str>,
-    pub kind: Kind,
+    pub kind: ValueKind,
     pub roles: &'static [Role],
     /// The roles that can't be created without it.
     pub mandatory: &'static [Role],
     pub class: Class,
-    pub settable: Settable,
+    pub settable: SettableWhen,
     pub meaning: &'static str,
 }
 
@@ -153,16 +153,22 @@ impl Referent {
     }
 
     /// What a mapping may name it by: what its rows show (`onefile-api.md`, Finding things).
-    pub fn forms(self) -> &'static [Form] {
+    pub fn forms(self) -> &'static [ReferenceForm] {
         match self {
-            Self::Classroom | Self::Placement => &[Form::Id, Form::MisId, Form::Name],
-            Self::Provider | Self::LearnerStatus => &[Form::Id, Form::Name],
-            Self::User(_) => &[Form::Id, Form::MisId, Form::Email],
+            Self::Classroom | Self::Placement => {
+                &[ReferenceForm::Id, ReferenceForm::MisId, ReferenceForm::Name]
+            }
+            Self::Provider | Self::LearnerStatus => &[ReferenceForm::Id, ReferenceForm::Name],
+            Self::User(_) => &[
+                ReferenceForm::Id,
+                ReferenceForm::MisId,
+                ReferenceForm::Email,
+            ],
         }
     }
 }
 
-impl Form {
+impl ReferenceForm {
     pub fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -224,7 +230,7 @@ impl Field {
 
     pub fn referent(&self) -> Option<Referent> {
         match self.kind {
-            Kind::Reference(referent) => Some(referent),
+            ValueKind::Reference(referent) => Some(referent),
             _ => None,
         }
     }
@@ -243,9 +249,9 @@ impl Field {
 }
 
 use Class::{Personal, Public, Special};
-use Kind::{Day, Flag, Ids, Instant, Number, Reference, Text};
-use Settable::{Always, Never, OnCreate};
+use SettableWhen::{Always, Never, OnCreate};
 use Shape::{Code, Email, Free, Nino, Uln};
+use ValueKind::{Day, Flag, Ids, Instant, Number, Reference, Text};
 
 const NOBODY: &[Role] = &[];
 const EVERYONE: &[Role] = &[
@@ -315,7 +321,7 @@ fields! {
         "Last name.";
     Email: "email" "Email", Text(Email), EVERYONE, EVERYONE, Personal, Always,
         "E-mail address; a new account joins a keychain by it.";
-    Role: "role" "Role", Kind::Role, EVERYONE, EVERYONE, Public, OnCreate,
+    Role: "role" "Role", ValueKind::Role, EVERYONE, EVERYONE, Public, OnCreate,
         "What the person does in OneFile.";
     Classroom: "classroom" "ClassroomID", Reference(Referent::Classroom), LEARNERS, LEARNERS, Public, Always,
         "The classroom, by name or MIS value.";
@@ -375,7 +381,7 @@ fields! {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIELDS, Kind, ROLES, Referent};
+    use super::{FIELDS, ROLES, Referent, ValueKind};
 
     #[test]
     fn a_key_is_the_index_of_its_row() {
@@ -402,7 +408,7 @@ mod tests {
     #[test]
     fn who_serves_a_reference_has_no_references_to_users() {
         for field in FIELDS {
-            let Kind::Reference(Referent::User(serving)) = field.kind else {
+            let ValueKind::Reference(Referent::User(serving)) = field.kind else {
                 continue;
             };
             assert!(

@@ -4,7 +4,7 @@ use crate::model::Id;
 
 /// What has to be known.
 #[derive(Clone, Debug)]
-pub struct Answers {
+pub struct InitAnswers {
     pub organisation: Id,
     pub target: String,
     pub ci: Option<Ci>,
@@ -80,7 +80,7 @@ const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\
 
 /// Each file with its path, in the order in which a person meets them.
 pub fn files(
-    answers: &Answers,
+    answers: &InitAnswers,
     users_schema: String,
     project_schema: String,
 ) -> Vec<(&'static str, String)> {
@@ -102,8 +102,8 @@ pub fn files(
     files
 }
 
-fn settings(answers: &Answers) -> String {
-    let Answers {
+fn settings(answers: &InitAnswers) -> String {
+    let InitAnswers {
         organisation,
         target,
         ..

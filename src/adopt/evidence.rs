@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::adopt::Row;
+use crate::adopt::ExtractRow;
 use crate::field::Key;
-use crate::model::{Account, Fold, UNKNOWN_ULN, fingerprint, print_of};
+use crate::model::{Account, Normalisation, UNKNOWN_ULN, fingerprint, print_of};
 use crate::plan::canonical;
 
 /// What rows and accounts are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sign {
+pub enum ComparedMark {
     MisId,
     Uln,
     Email,
@@ -20,12 +20,20 @@ pub enum Sign {
 }
 
 /// The fields of each sign but the MIS value, which is compared as it stands, and how these are compared.
-const SIGNS: &[(Sign, &[Key], Fold)] = &[
-    (Sign::Uln, &[Key::Uln], Fold::Number),
-    (Sign::Email, &[Key::Email], Fold::Address),
-    (Sign::Name, &[Key::FirstName, Key::LastName], Fold::Name),
-    (Sign::FirstName, &[Key::FirstName], Fold::Name),
-    (Sign::Dob, &[Key::Dob], Fold::Number),
+const SIGNS: &[(ComparedMark, &[Key], Normalisation)] = &[
+    (ComparedMark::Uln, &[Key::Uln], Normalisation::Number),
+    (ComparedMark::Email, &[Key::Email], Normalisation::Address),
+    (
+        ComparedMark::Name,
+        &[Key::FirstName, Key::LastName],
+        Normalisation::Name,
+    ),
+    (
+        ComparedMark::FirstName,
+        &[Key::FirstName],
+        Normalisation::Name,
+    ),
+    (ComparedMark::Dob, &[Key::Dob], Normalisation::Number),
 ];
 
 /// The fields that pairs are told by.
@@ -33,10 +41,10 @@ pub(crate) const TELLING: &[Key] = &[Key::Uln, Key::Email, Key::Dob];
 
 /// A row or an account, as numbers that are equal where what they stand for is.
 #[derive(Debug, Default)]
-pub(crate) struct Prints(Vec<(Sign, u64)>);
+pub(crate) struct Fingerprints(Vec<(ComparedMark, u64)>);
 
-impl Prints {
-    pub(crate) fn of_row(row: &Row) -> Self {
+impl Fingerprints {
+    pub(crate) fn of_row(row: &ExtractRow) -> Self {
         Self::of(|key| row.text(key).map(Cow::Borrowed))
     }
 
@@ -48,12 +56,13 @@ impl Prints {
     fn of<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Self {
         // What stands for a ULN that nobody has says nothing.
         let text = |key: Key| text(key).filter(|text| key != Key::Uln || is_uln(text));
-        let print =
-            |(sign, keys, fold): &(Sign, &[Key], Fold)| Some((*sign, print_of(keys, *fold, text)?));
+        let print = |(sign, keys, fold): &(ComparedMark, &[Key], Normalisation)| {
+            Some((*sign, print_of(keys, *fold, text)?))
+        };
         Self(SIGNS.iter().filter_map(print).collect())
     }
 
-    pub(crate) fn get(&self, sign: Sign) -> Option<u64> {
+    pub(crate) fn get(&self, sign: ComparedMark) -> Option<u64> {
         self.0
             .iter()
             .find(|(known, _)| *known == sign)
@@ -61,17 +70,17 @@ impl Prints {
     }
 
     /// Takes out a sign that says nothing.
-    pub(crate) fn forget(&mut self, sign: Sign) {
+    pub(crate) fn forget(&mut self, sign: ComparedMark) {
         self.0.retain(|(known, _)| *known != sign);
     }
 
     /// Name and day of birth together: what many people have in part, and hardly two have both of.
     pub(crate) fn born(&self) -> Option<u64> {
         let (name, dob) = (
-            self.get(Sign::Name)?.to_string(),
-            self.get(Sign::Dob)?.to_string(),
+            self.get(ComparedMark::Name)?.to_string(),
+            self.get(ComparedMark::Dob)?.to_string(),
         );
-        fingerprint(1, Fold::Number, &[&name, &dob])
+        fingerprint(1, Normalisation::Number, &[&name, &dob])
     }
 }
 
@@ -86,13 +95,16 @@ fn is_uln(text: &str) -> bool {
 
 /// What agrees and what differs, of what both sides have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
-    pub agree: Vec<Sign>,
-    pub differ: Vec<Sign>,
+pub struct PairEvidence {
+    pub agree: Vec<ComparedMark>,
+    pub differ: Vec<ComparedMark>,
 }
 
-impl Evidence {
-    pub(crate) fn of(row: (&Row, &Prints), account: (&Account, &Prints)) -> Self {
+impl PairEvidence {
+    pub(crate) fn of(
+        row: (&ExtractRow, &Fingerprints),
+        account: (&Account, &Fingerprints),
+    ) -> Self {
         let mut evidence = Self::default();
         let mis_id = account.0.mis_id().map(|mis_id| mis_id == row.0.mis_id);
         let signs = SIGNS.iter().map(|(sign, ..)| *sign);
@@ -105,7 +117,7 @@ impl Evidence {
                     .map(|(one, other)| one == other),
             )
         });
-        for (sign, agrees) in std::iter::once((Sign::MisId, mis_id)).chain(compared) {
+        for (sign, agrees) in std::iter::once((ComparedMark::MisId, mis_id)).chain(compared) {
             match agrees {
                 Some(true) => evidence.agree.push(sign),
                 Some(false) => evidence.differ.push(sign),
@@ -115,8 +127,10 @@ impl Evidence {
         evidence
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
-        let has = |list: &[Sign], signs: &[Sign]| signs.iter().all(|sign| list.contains(sign));
+    pub(crate) fn verdict(&self) -> PairVerdict {
+        let has = |list: &[ComparedMark], signs: &[ComparedMark]| {
+            signs.iter().all(|sign| list.contains(sign))
+        };
         let speaking = || {
             ENOUGH
                 .iter()
@@ -129,9 +143,9 @@ impl Evidence {
                 .any(|sign| self.differ.contains(sign))
         });
         match (enough, speaking().next()) {
-            (Some(enough), _) => Verdict::Enough(enough.rank),
-            (None, Some(_)) => Verdict::Contradicted,
-            (None, None) => Verdict::TooLittle,
+            (Some(enough), _) => PairVerdict::Enough(enough.rank),
+            (None, Some(_)) => PairVerdict::Contradicted,
+            (None, None) => PairVerdict::TooLittle,
         }
     }
 }
@@ -146,7 +160,7 @@ pub enum Rank {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum PairVerdict {
     Enough(Rank),
     /// What would be enough agrees, and something else speaks against it.
     Contradicted,
@@ -154,25 +168,29 @@ pub(crate) enum Verdict {
 }
 
 /// What is enough for a pair.
-struct Enough {
+struct EnoughToPair {
     rank: Rank,
-    agree: &'static [Sign],
-    none_differs: &'static [Sign],
+    agree: &'static [ComparedMark],
+    none_differs: &'static [ComparedMark],
 }
 
-const fn enough(rank: Rank, agree: &'static [Sign], none_differs: &'static [Sign]) -> Enough {
-    Enough {
+const fn enough(
+    rank: Rank,
+    agree: &'static [ComparedMark],
+    none_differs: &'static [ComparedMark],
+) -> EnoughToPair {
+    EnoughToPair {
         rank,
         agree,
         none_differs,
     }
 }
 
-use Sign::{Dob, Email, FirstName, MisId, Name, Uln};
+use ComparedMark::{Dob, Email, FirstName, MisId, Name, Uln};
 
 /// One sign alone is enough where nothing else can be compared, or nothing speaks against it; two are, unless what they can't
 /// explain differs: siblings share an address and a last name, twins a day of birth besides, and namesakes there always are.
-const ENOUGH: &[Enough] = &[
+const ENOUGH: &[EnoughToPair] = &[
     enough(Rank::MisId, &[MisId, Uln], &[]),
     enough(Rank::MisId, &[MisId, Email], &[Uln, FirstName, Dob]),
     enough(Rank::MisId, &[MisId, Name], &[]),

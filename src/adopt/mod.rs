@@ -4,22 +4,22 @@
 mod evidence;
 mod pairing;
 
-pub use crate::adopt::evidence::{Evidence, Rank, Sign};
+pub use crate::adopt::evidence::{ComparedMark, PairEvidence, Rank};
 
 use std::collections::BTreeSet;
 
 use crate::adopt::evidence::TELLING;
 use crate::diagnostic::{Code, Finding};
 use crate::export::{Draft, DraftUser, Line, scalar};
-use crate::field::{Key, Kind, ROLES, Role};
-use crate::manifest::tree::{Data, Node};
+use crate::field::{Key, ROLES, Role, ValueKind};
+use crate::manifest::tree::{Node, NodeData};
 use crate::model::{Account, Id, Snapshot};
 use crate::source::Span;
-use crate::validate::{Person, held_by};
+use crate::validate::{PersonalValues, held_by};
 
 /// A row of an extract.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct ExtractRow {
     /// Where it stands.
     pub span: Span,
     pub mis_id: String,
@@ -32,7 +32,7 @@ pub struct Row {
 pub struct Adoption {
     pub pairs: Vec<Pair>,
     /// What a person has to look at.
-    pub doubtful: Vec<Doubtful>,
+    pub doubtful: Vec<DoubtfulRow>,
     /// The rows that no account could be.
     pub without: Vec<usize>,
     /// How many rows are of somebody whose account has another MIS value.
@@ -45,26 +45,26 @@ pub struct Pair {
     pub row: usize,
     pub id: Id,
     pub rank: Rank,
-    pub evidence: Evidence,
+    pub evidence: PairEvidence,
 }
 
 /// A row whose account isn't known for sure.
 #[derive(Clone, Debug)]
-pub struct Doubtful {
+pub struct DoubtfulRow {
     pub row: usize,
-    pub why: Why,
-    pub candidates: Vec<Candidate>,
+    pub why: DoubtReason,
+    pub candidates: Vec<PossibleAccount>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct PossibleAccount {
     pub id: Id,
     pub role: Role,
-    pub evidence: Evidence,
+    pub evidence: PairEvidence,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub enum DoubtReason {
     /// Several accounts may be this person's, or several rows this account's.
     Several,
     /// Something speaks for it, and something against it.
@@ -77,11 +77,11 @@ pub enum Why {
     Crowded,
 }
 
-impl Row {
+impl ExtractRow {
     /// The MIS value, unless it may be something personal: where a column has shifted, names, numbers and days stand in its
     /// place.
     pub fn open_mis_id(&self) -> Option<&str> {
-        let person = Person {
+        let person = PersonalValues {
             first: self.text(Key::FirstName),
             last: self.text(Key::LastName),
             uln: self.text(Key::Uln),
@@ -132,7 +132,7 @@ impl Adoption {
     }
 
     /// How many pairs differ in a sign.
-    pub fn differing(&self, sign: Sign) -> usize {
+    pub fn differing(&self, sign: ComparedMark) -> usize {
         self.pairs
             .iter()
             .filter(|pair| pair.evidence.differ.contains(&sign))
@@ -150,7 +150,7 @@ impl Adoption {
 }
 
 /// The rows of a table as `manifest` reads it; those without a role of their own are of the given one.
-pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<Row>, Vec<Finding>> {
+pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<ExtractRow>, Vec<Finding>> {
     let (mut rows, mut findings) = (Vec::new(), Vec::new());
     for node in nodes {
         match row(node, role) {
@@ -165,7 +165,7 @@ pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<Row>, Vec<Finding>> {
     }
 }
 
-fn row(node: &Node, role: Role) -> Result<Row, Finding> {
+fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
     let value = |key: Key| node.get(key.name()).map(|entry| &entry.value);
     let Some(mis_id) = value(Key::MisId).and_then(Node::text) else {
         let help = "write whose it is, or delete it";
@@ -194,14 +194,14 @@ fn row(node: &Node, role: Role) -> Result<Row, Finding> {
     };
     let values = node.entries().iter().filter_map(|entry| {
         let text = match &entry.value.data {
-            Data::Text(text) => text.to_string(),
-            Data::Integer(number) => number.to_string(),
-            Data::Flag(flag) => flag.to_string(),
-            Data::Null | Data::List(_) | Data::Map(_) => return None,
+            NodeData::Text(text) => text.to_string(),
+            NodeData::Integer(number) => number.to_string(),
+            NodeData::Flag(flag) => flag.to_string(),
+            NodeData::Null | NodeData::List(_) | NodeData::Map(_) => return None,
         };
         Some((Key::named(&entry.key.value)?, text))
     });
-    Ok(Row {
+    Ok(ExtractRow {
         span: node.span,
         mis_id: mis_id.to_owned(),
         role,
@@ -211,7 +211,7 @@ fn row(node: &Node, role: Role) -> Result<Row, Finding> {
 
 /// The accounts whose lists' rows don't show what pairs are told by, or what is to be declared. Who has the MIS value and the
 /// name of a row needs no look to be told.
-pub fn to_look_at(rows: &[Row], declared: &[Key], snapshot: &Snapshot) -> BTreeSet<Id> {
+pub fn to_look_at(rows: &[ExtractRow], declared: &[Key], snapshot: &Snapshot) -> BTreeSet<Id> {
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let known = pairing::known(rows, snapshot);
     // What no row has tells nobody.
@@ -242,16 +242,16 @@ pub fn to_look_at(rows: &[Row], declared: &[Key], snapshot: &Snapshot) -> BTreeS
 }
 
 /// Which account is whose.
-pub fn adopt(rows: &[Row], snapshot: &Snapshot) -> Adoption {
+pub fn adopt(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     pairing::pair(rows, snapshot)
 }
 
 /// The manifests of the pairs: who each is, and these fields of the extract besides.
 pub fn draft(
-    rows: &[Row],
+    rows: &[ExtractRow],
     adoption: &Adoption,
     declared: &[Key],
-    said: impl Fn(&Evidence) -> String,
+    said: impl Fn(&PairEvidence) -> String,
 ) -> Draft {
     let mut draft = Draft::default();
     for pair in &adoption.pairs {
@@ -265,7 +265,7 @@ pub fn draft(
         let lines = keys.filter_map(|key| {
             let text = row.text(key)?;
             let value = match key.row().kind {
-                Kind::Text(_) | Kind::Reference(_) => scalar(text),
+                ValueKind::Text(_) | ValueKind::Reference(_) => scalar(text),
                 _ => text.to_owned(),
             };
             Some(Line {

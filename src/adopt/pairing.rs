@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
-use crate::adopt::evidence::{Evidence, Prints, Rank, Sign, Verdict};
-use crate::adopt::{Adoption, Candidate, Doubtful, Pair, Row, Why};
-use crate::model::{Account, Fold, Id, Snapshot, fingerprint};
+use crate::adopt::evidence::{ComparedMark, Fingerprints, PairEvidence, PairVerdict, Rank};
+use crate::adopt::{Adoption, DoubtReason, DoubtfulRow, ExtractRow, Pair, PossibleAccount};
+use crate::model::{Account, Id, Normalisation, Snapshot, fingerprint};
 
 /// A row and an account that may be one person's: their indexes.
-struct Edge {
+struct PossiblePair {
     row: usize,
     account: usize,
-    verdict: Verdict,
-    evidence: Evidence,
+    verdict: PairVerdict,
+    evidence: PairEvidence,
 }
 
 /// A mark that so many accounts share, such as an address that stands for none, says nothing.
 const MOST: usize = 20;
 
-pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
+pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
     let mut adoption = Adoption::default();
     let (mut edges, crowded) = edges(rows, &accounts, snapshot);
@@ -27,11 +27,11 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     let repeated = repeated(rows);
     // Nobody knows which of two rows with one MIS value is meant.
     for edge in edges.iter_mut().filter(|edge| repeated.contains(&edge.row)) {
-        edge.verdict = Verdict::Contradicted;
+        edge.verdict = PairVerdict::Contradicted;
     }
-    let (strong, weak): (Vec<Edge>, Vec<Edge>) = edges
+    let (strong, weak): (Vec<PossiblePair>, Vec<PossiblePair>) = edges
         .into_iter()
-        .partition(|edge| edge.verdict != Verdict::TooLittle);
+        .partition(|edge| edge.verdict != PairVerdict::TooLittle);
     for group in groups(rows.len(), accounts.len(), strong) {
         let pairs = settled(&group);
         let paired: BTreeSet<usize> = pairs.iter().map(|(edge, _)| edge.row).collect();
@@ -42,7 +42,7 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
             evidence: edge.evidence.clone(),
         });
         adoption.pairs.extend(pairs);
-        let left: Vec<&Edge> = group
+        let left: Vec<&PossiblePair> = group
             .iter()
             .filter(|edge| !paired.contains(&edge.row))
             .collect();
@@ -51,10 +51,11 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     let told = adoption.told();
     let paired: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
     // A name alone that somebody else has, whose account is known, is a namesake's.
-    let is_namesake = |edge: &Edge| {
-        paired.contains(&accounts[edge.account].id) && !edge.evidence.agree.contains(&Sign::Email)
+    let is_namesake = |edge: &PossiblePair| {
+        paired.contains(&accounts[edge.account].id)
+            && !edge.evidence.agree.contains(&ComparedMark::Email)
     };
-    let is_open = |edge: &&Edge| !told.contains(&edge.row) && !is_namesake(edge);
+    let is_open = |edge: &&PossiblePair| !told.contains(&edge.row) && !is_namesake(edge);
     adoption.doubtful.extend(doubtful(
         &weak.iter().filter(is_open).collect::<Vec<_>>(),
         &accounts,
@@ -62,9 +63,9 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
     // Whose name more accounts have than are worth naming may be any of them.
     let told = adoption.told();
     let crowded = crowded.into_iter().filter(|row| !told.contains(row));
-    adoption.doubtful.extend(crowded.map(|row| Doubtful {
+    adoption.doubtful.extend(crowded.map(|row| DoubtfulRow {
         row,
-        why: Why::Crowded,
+        why: DoubtReason::Crowded,
         candidates: Vec::new(),
     }));
     let told = adoption.told();
@@ -74,7 +75,7 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
         .iter_mut()
         .filter(|doubt| repeated.contains(&doubt.row))
     {
-        doubt.why = Why::Repeated;
+        doubt.why = DoubtReason::Repeated;
     }
     adoption.pairs.sort_by_key(|pair| pair.row);
     adoption.doubtful.sort_by_key(|doubt| doubt.row);
@@ -82,15 +83,16 @@ pub(crate) fn pair(rows: &[Row], snapshot: &Snapshot) -> Adoption {
 }
 
 /// The accounts that one row has the MIS value and the name of, and that no other row could be: they needn't be looked at.
-pub(crate) fn known(rows: &[Row], snapshot: &Snapshot) -> BTreeSet<Id> {
+pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<Id> {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
-    let mut claims: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
+    let mut claims: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
     for edge in edges(rows, &accounts, snapshot).0 {
         claims.entry(edge.account).or_default().push(edge);
     }
-    let is_known = |claims: &[Edge]| {
+    let is_known = |claims: &[PossiblePair]| {
         let [edge] = claims else { return false };
-        edge.verdict == Verdict::Enough(Rank::MisId) && edge.evidence.agree.contains(&Sign::Name)
+        edge.verdict == PairVerdict::Enough(Rank::MisId)
+            && edge.evidence.agree.contains(&ComparedMark::Name)
     };
     claims
         .into_iter()
@@ -100,9 +102,10 @@ pub(crate) fn known(rows: &[Row], snapshot: &Snapshot) -> BTreeSet<Id> {
 }
 
 /// How many rows are of somebody whose account has another MIS value: where they are many, a column has shifted.
-fn of_other_mis_ids(edges: &[Edge]) -> usize {
-    let is_other = |edge: &&Edge| {
-        edge.verdict == Verdict::Contradicted && edge.evidence.differ.contains(&Sign::MisId)
+fn of_other_mis_ids(edges: &[PossiblePair]) -> usize {
+    let is_other = |edge: &&PossiblePair| {
+        edge.verdict == PairVerdict::Contradicted
+            && edge.evidence.differ.contains(&ComparedMark::MisId)
     };
     edges
         .iter()
@@ -114,45 +117,50 @@ fn of_other_mis_ids(edges: &[Edge]) -> usize {
 
 /// The accounts by each mark that finds them.
 #[derive(Default)]
-struct Index(HashMap<(Finder, u64), Vec<usize>>);
+struct MarkIndex(HashMap<(FindingMark, u64), Vec<usize>>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Finder {
-    Sign(Sign),
+enum FindingMark {
+    Sign(ComparedMark),
     Born,
     /// The MIS value up to case, blanks and leading zeros.
     NearlyMisId,
 }
 
-const FINDERS: &[Finder] = &[
-    Finder::Sign(Sign::Uln),
-    Finder::Sign(Sign::Email),
-    Finder::Born,
-    Finder::Sign(Sign::Name),
-    Finder::NearlyMisId,
+const FINDERS: &[FindingMark] = &[
+    FindingMark::Sign(ComparedMark::Uln),
+    FindingMark::Sign(ComparedMark::Email),
+    FindingMark::Born,
+    FindingMark::Sign(ComparedMark::Name),
+    FindingMark::NearlyMisId,
 ];
 
-impl Finder {
-    fn print(self, prints: &Prints, mis_id: Option<&str>) -> Option<u64> {
+impl FindingMark {
+    fn print(self, prints: &Fingerprints, mis_id: Option<&str>) -> Option<u64> {
         match self {
             Self::Sign(sign) => prints.get(sign),
             Self::Born => prints.born(),
-            Self::NearlyMisId => fingerprint(0, Fold::Key, &[mis_id?]),
+            Self::NearlyMisId => fingerprint(0, Normalisation::Key, &[mis_id?]),
         }
     }
 }
 
 /// What may be one person's, and the rows that have a name which too many accounts have.
-fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>, BTreeSet<usize>) {
-    let mut of_accounts: Vec<Prints> = accounts
+fn edges(
+    rows: &[ExtractRow],
+    accounts: &[&Account],
+    snapshot: &Snapshot,
+) -> (Vec<PossiblePair>, BTreeSet<usize>) {
+    let mut of_accounts: Vec<Fingerprints> = accounts
         .iter()
-        .map(|account| Prints::of_account(account))
+        .map(|account| Fingerprints::of_account(account))
         .collect();
-    let mut of_rows: Vec<Prints> = rows.iter().map(Prints::of_row).collect();
-    let mut index = Index::default();
+    let mut of_rows: Vec<Fingerprints> = rows.iter().map(Fingerprints::of_row).collect();
+    let mut index = MarkIndex::default();
     for (at, prints) in of_accounts.iter().enumerate() {
         let mis_id = accounts[at].mis_id();
-        let found = |finder: &Finder| Some((*finder, finder.print(prints, mis_id.as_deref())?));
+        let found =
+            |finder: &FindingMark| Some((*finder, finder.print(prints, mis_id.as_deref())?));
         for mark in FINDERS.iter().filter_map(found) {
             index.0.entry(mark).or_default().push(at);
         }
@@ -172,7 +180,7 @@ fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>
             .map(|account| at[&account.id])
             .take(MOST);
         let mut found: BTreeSet<usize> = by_mis_id.collect();
-        let written = Prints::of_row(declared);
+        let written = Fingerprints::of_row(declared);
         for finder in FINDERS {
             let print = finder.print(&written, Some(&declared.mis_id));
             let alike = print
@@ -185,20 +193,23 @@ fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>
                         .iter()
                         .filter(|at| accounts[**at].role == declared.role),
                 );
-            } else if matches!(finder, Finder::Sign(Sign::Name) | Finder::Born) {
+            } else if matches!(
+                finder,
+                FindingMark::Sign(ComparedMark::Name) | FindingMark::Born
+            ) {
                 crowded.insert(row);
             }
         }
         edges.extend(found.into_iter().map(|account| {
             let evidence =
-                Evidence::of((declared, own), (accounts[account], &of_accounts[account]));
+                PairEvidence::of((declared, own), (accounts[account], &of_accounts[account]));
             let is_of_role = accounts[account].role == declared.role;
             let verdict = if is_of_role {
                 evidence.verdict()
             } else {
-                Verdict::Contradicted
+                PairVerdict::Contradicted
             };
-            Edge {
+            PossiblePair {
                 row,
                 account,
                 verdict,
@@ -210,19 +221,25 @@ fn edges(rows: &[Row], accounts: &[&Account], snapshot: &Snapshot) -> (Vec<Edge>
 }
 
 /// A ULN is one person's. One that several have stands for none, or one of them is wrong.
-fn forget_shared_ulns(all: &mut [Prints]) {
+fn forget_shared_ulns(all: &mut [Fingerprints]) {
     let mut numbers: HashMap<u64, usize> = HashMap::default();
-    for uln in all.iter().filter_map(|prints| prints.get(Sign::Uln)) {
+    for uln in all
+        .iter()
+        .filter_map(|prints| prints.get(ComparedMark::Uln))
+    {
         *numbers.entry(uln).or_default() += 1;
     }
     for prints in all {
-        if prints.get(Sign::Uln).is_some_and(|uln| numbers[&uln] > 1) {
-            prints.forget(Sign::Uln);
+        if prints
+            .get(ComparedMark::Uln)
+            .is_some_and(|uln| numbers[&uln] > 1)
+        {
+            prints.forget(ComparedMark::Uln);
         }
     }
 }
 
-fn repeated(rows: &[Row]) -> BTreeSet<usize> {
+fn repeated(rows: &[ExtractRow]) -> BTreeSet<usize> {
     let mut by_mis_id: HashMap<&str, Vec<usize>> = HashMap::default();
     for (at, row) in rows.iter().enumerate() {
         by_mis_id.entry(&row.mis_id).or_default().push(at);
@@ -235,12 +252,12 @@ fn repeated(rows: &[Row]) -> BTreeSet<usize> {
 }
 
 /// The edges that hang together, in the order of their first rows.
-fn groups(rows: usize, accounts: usize, edges: Vec<Edge>) -> Vec<Vec<Edge>> {
-    let mut sets = Sets((0..rows + accounts).collect());
+fn groups(rows: usize, accounts: usize, edges: Vec<PossiblePair>) -> Vec<Vec<PossiblePair>> {
+    let mut sets = DisjointSets((0..rows + accounts).collect());
     for edge in &edges {
         sets.join(edge.row, rows + edge.account);
     }
-    let mut groups: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
+    let mut groups: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
     for edge in edges {
         groups.entry(sets.find(edge.row)).or_default().push(edge);
     }
@@ -248,9 +265,9 @@ fn groups(rows: usize, accounts: usize, edges: Vec<Edge>) -> Vec<Vec<Edge>> {
 }
 
 /// Disjoint sets: each member leads to another one of its set, the last to itself.
-struct Sets(Vec<usize>);
+struct DisjointSets(Vec<usize>);
 
-impl Sets {
+impl DisjointSets {
     fn find(&mut self, mut member: usize) -> usize {
         while self.0[member] != member {
             self.0[member] = self.0[self.0[member]];
@@ -267,15 +284,15 @@ impl Sets {
 
 /// The pairs of a group, the best evidence first, if they leave no account over and no row that has enough for one. Where two
 /// are as good, and where an account is left that may be a second one of somebody, there are none: a person has to look.
-fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
-    let mut pairs: Vec<(&Edge, Rank)> = Vec::new();
+fn settled(group: &[PossiblePair]) -> Vec<(&PossiblePair, Rank)> {
+    let mut pairs: Vec<(&PossiblePair, Rank)> = Vec::new();
     let (mut rows, mut accounts): (BTreeSet<usize>, BTreeSet<usize>) =
         (BTreeSet::new(), BTreeSet::new());
-    let mut ranked: Vec<(Rank, &Edge)> = group
+    let mut ranked: Vec<(Rank, &PossiblePair)> = group
         .iter()
         .filter_map(|edge| match edge.verdict {
-            Verdict::Enough(rank) => Some((rank, edge)),
-            Verdict::Contradicted | Verdict::TooLittle => None,
+            PairVerdict::Enough(rank) => Some((rank, edge)),
+            PairVerdict::Contradicted | PairVerdict::TooLittle => None,
         })
         .collect();
     ranked.sort_by_key(|(rank, edge)| (*rank, edge.row, edge.account));
@@ -291,8 +308,8 @@ fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
             pairs.push((edge, *rank));
         }
     }
-    let is_left = |edge: &Edge| {
-        let has_enough = matches!(edge.verdict, Verdict::Enough(_));
+    let is_left = |edge: &PossiblePair| {
+        let has_enough = matches!(edge.verdict, PairVerdict::Enough(_));
         !accounts.contains(&edge.account) || (has_enough && !rows.contains(&edge.row))
     };
     if group.iter().any(is_left) {
@@ -303,30 +320,30 @@ fn settled(group: &[Edge]) -> Vec<(&Edge, Rank)> {
 }
 
 /// The rows of some edges, each with the accounts that it may be.
-fn doubtful(edges: &[&Edge], accounts: &[&Account]) -> Vec<Doubtful> {
-    let mut rows: BTreeMap<usize, Vec<&Edge>> = BTreeMap::new();
+fn doubtful(edges: &[&PossiblePair], accounts: &[&Account]) -> Vec<DoubtfulRow> {
+    let mut rows: BTreeMap<usize, Vec<&PossiblePair>> = BTreeMap::new();
     for edge in edges {
         rows.entry(edge.row).or_default().push(edge);
     }
-    let candidate = |edge: &&Edge| {
+    let candidate = |edge: &&PossiblePair| {
         let account = accounts[edge.account];
-        Candidate {
+        PossibleAccount {
             id: account.id,
             role: account.role,
             evidence: edge.evidence.clone(),
         }
     };
-    let why = |edges: &[&Edge]| match edges
+    let why = |edges: &[&PossiblePair]| match edges
         .iter()
         .map(|edge| edge.verdict)
         .min_by_key(|verdict| order(*verdict))
     {
-        Some(Verdict::Enough(_)) => Why::Several,
-        Some(Verdict::Contradicted) => Why::Contradicted,
-        Some(Verdict::TooLittle) | None => Why::TooLittle,
+        Some(PairVerdict::Enough(_)) => DoubtReason::Several,
+        Some(PairVerdict::Contradicted) => DoubtReason::Contradicted,
+        Some(PairVerdict::TooLittle) | None => DoubtReason::TooLittle,
     };
     rows.into_iter()
-        .map(|(row, edges)| Doubtful {
+        .map(|(row, edges)| DoubtfulRow {
             row,
             why: why(&edges),
             candidates: edges.iter().map(candidate).collect(),
@@ -334,10 +351,10 @@ fn doubtful(edges: &[&Edge], accounts: &[&Account]) -> Vec<Doubtful> {
         .collect()
 }
 
-fn order(verdict: Verdict) -> usize {
+fn order(verdict: PairVerdict) -> usize {
     match verdict {
-        Verdict::Enough(_) => 0,
-        Verdict::Contradicted => 1,
-        Verdict::TooLittle => 2,
+        PairVerdict::Enough(_) => 0,
+        PairVerdict::Contradicted => 1,
+        PairVerdict::TooLittle => 2,
     }
 }

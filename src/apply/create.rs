@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::apply::{Fate, Halt, Run, Why};
+use crate::apply::{OperationResult, Run, SkipReason, StopReason};
 use crate::client::{ClientError, CreateFailure, Outgoing};
 use crate::field::Key;
-use crate::journal::Event;
+use crate::journal::JournalEvent;
 use crate::model::{Account, Id, Organisation, Value};
-use crate::plan::{Operation, Planned, canonical, equal};
+use crate::plan::{Operation, ResolvedValue, canonical, equal};
 
 /// How long after the call the account is searched for.
 const SEARCHES: &[u64] = &[1, 2, 4, 8, 15, 30];
@@ -27,11 +27,11 @@ fn most_tries(error: &ClientError) -> usize {
 
 /// What the creates of this run have shown.
 #[derive(Default)]
-struct Shown {
+struct CreateProgress {
     /// Searches have shown an account that this run created.
     finds: bool,
     /// Why no more accounts are created.
-    end: Option<Why>,
+    end: Option<SkipReason>,
 }
 
 impl Run<'_> {
@@ -39,22 +39,25 @@ impl Run<'_> {
         &mut self,
         creates: &[&Operation],
         organisation: &Organisation,
-        on_fate: &mut impl FnMut(&Operation, Fate),
+        on_fate: &mut impl FnMut(&Operation, OperationResult),
     ) {
-        let mut shown = Shown::default();
+        let mut shown = CreateProgress::default();
         for (at, operation) in creates.iter().enumerate() {
             if at == 0 && self.halted().is_none() {
                 shown.end = self.settings_changed(organisation).await;
             }
             let fate = self.create(operation, &mut shown).await;
             match fate {
-                Fate::Done(_) | Fate::Found(_) if !shown.finds && at + 1 < creates.len() => {
+                OperationResult::Done(_) | OperationResult::Found(_)
+                    if !shown.finds && at + 1 < creates.len() =>
+                {
                     shown.finds = self.becomes_findable(operation).await;
-                    shown.end = (!shown.finds).then_some(Why::NotFindable);
+                    shown.end = (!shown.finds).then_some(SkipReason::NotFindable);
                 }
                 _ => {}
             }
-            if let (Fate::Done(id) | Fate::Found(id), Some(mis_id)) = (&fate, &operation.who.mis_id)
+            if let (OperationResult::Done(id) | OperationResult::Found(id), Some(mis_id)) =
+                (&fate, &operation.who.mis_id)
             {
                 self.created.insert(mis_id.clone(), *id);
             }
@@ -63,49 +66,53 @@ impl Run<'_> {
     }
 
     /// Whether a create would do something else to its person than the plan said.
-    async fn settings_changed(&self, planned: &Organisation) -> Option<Why> {
+    async fn settings_changed(&self, planned: &Organisation) -> Option<SkipReason> {
         match self.client().organisation(self.organisation).await {
             Ok(now) => {
                 let emails = |of: &Organisation| (of.keychain_creation, of.email_suppression);
-                (emails(&now) != emails(planned)).then_some(Why::SettingsChanged)
+                (emails(&now) != emails(planned)).then_some(SkipReason::SettingsChanged)
             }
             Err(error) => {
-                let halt = Halt::of(&error);
+                let halt = StopReason::of(&error);
                 self.brake.halt(halt.clone());
-                Some(Why::Halted(halt))
+                Some(SkipReason::Halted(halt))
             }
         }
     }
 
-    async fn create(&self, operation: &Operation, shown: &mut Shown) -> Fate {
-        if let Some(why) = self.halted().map(Why::Halted).or_else(|| shown.end.clone()) {
-            return Fate::NotAttempted(why);
+    async fn create(&self, operation: &Operation, shown: &mut CreateProgress) -> OperationResult {
+        if let Some(why) = self
+            .halted()
+            .map(SkipReason::Halted)
+            .or_else(|| shown.end.clone())
+        {
+            return OperationResult::NotAttempted(why);
         }
         let fields = match self.fields(operation) {
             Ok(fields) => fields,
-            Err(why) => return Fate::NotAttempted(why),
+            Err(why) => return OperationResult::NotAttempted(why),
         };
         for tries in 1.. {
             // Just before it, what somebody else may have made meanwhile. It waits until the service takes calls.
             match self.find(operation).await {
                 Ok(None) => {}
-                Ok(Some(id)) => return Fate::NotAttempted(Why::Exists(id)),
+                Ok(Some(id)) => return OperationResult::NotAttempted(SkipReason::Exists(id)),
                 Err(error) => return self.failed(error),
             }
             if let Some(halt) = self.halted() {
-                return Fate::NotAttempted(Why::Halted(halt));
+                return OperationResult::NotAttempted(SkipReason::Halted(halt));
             }
             match self.attempt(operation, &fields).await {
                 Ok(Attempt::Created(id)) => {
                     self.brake.succeed();
-                    return Fate::Done(id);
+                    return OperationResult::Done(id);
                 }
                 Ok(Attempt::NotCreated(error)) if tries < most_tries(&error) => {}
                 Ok(Attempt::NotCreated(error)) => return self.failed(error),
                 Ok(Attempt::Unclear(error, called)) => {
                     return self.clear_up(operation, error, called, shown).await;
                 }
-                Err(why) => return Fate::NotAttempted(why),
+                Err(why) => return OperationResult::NotAttempted(why),
             }
         }
         unreachable!("every error ends the tries")
@@ -117,22 +124,22 @@ impl Run<'_> {
         operation: &Operation,
         error: ClientError,
         called: Timestamp,
-        shown: &mut Shown,
-    ) -> Fate {
+        shown: &mut CreateProgress,
+    ) -> OperationResult {
         if let Some((id, by)) = self.search(operation, called).await {
             self.complete(operation, id).await;
-            shown.finds |= by == By::MisValue;
-            return Fate::Found(id);
+            shown.finds |= by == FoundBy::MisValue;
+            return OperationResult::Found(id);
         }
         // While no search has shown a created account, each further create could end so.
-        shown.end = (!shown.finds).then_some(Why::UnclearCreate);
+        shown.end = (!shown.finds).then_some(SkipReason::UnclearCreate);
         self.brake.fail(&error);
         // Whether or not this is written down: the intent is, and stays open.
-        let _ = self.note(Event::Unclear {
+        let _ = self.note(JournalEvent::Unclear {
             mis_id: mis_id(operation),
             why: error.to_string(),
         });
-        Fate::Unclear(error)
+        OperationResult::Unclear(error)
     }
 
     /// One call. `Err`: the intent couldn't be written down, and so nothing was sent.
@@ -140,9 +147,9 @@ impl Run<'_> {
         &self,
         operation: &Operation,
         fields: &[(Key, Outgoing<'_>)],
-    ) -> Result<Attempt, Why> {
+    ) -> Result<Attempt, SkipReason> {
         let mis_id = mis_id(operation);
-        self.note(Event::Intent {
+        self.note(JournalEvent::Intent {
             mis_id: mis_id.clone(),
         })?;
         let answer = self
@@ -153,11 +160,11 @@ impl Run<'_> {
         Ok(match answer {
             Ok(id) => {
                 // An account that is there isn't undone by a journal that can't be written; the run stops, though.
-                let _ = self.note(Event::Created { mis_id, id });
+                let _ = self.note(JournalEvent::Created { mis_id, id });
                 Attempt::Created(id)
             }
             Err(CreateFailure::NotCreated(error)) => {
-                let _ = self.note(Event::NotCreated {
+                let _ = self.note(JournalEvent::NotCreated {
                     mis_id,
                     why: error.to_string(),
                 });
@@ -186,16 +193,16 @@ impl Run<'_> {
     }
 
     /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
-    async fn search(&self, operation: &Operation, called: Timestamp) -> Option<(Id, By)> {
+    async fn search(&self, operation: &Operation, called: Timestamp) -> Option<(Id, FoundBy)> {
         let (id, by) = match self.seek(operation, called, SEARCHES.iter()).await {
-            Some(id) => (id, By::MisValue),
+            Some(id) => (id, FoundBy::MisValue),
             None => (
                 self.find_by_name(operation).await.unwrap_or_default()?,
-                By::Name,
+                FoundBy::Name,
             ),
         };
         // Should this not be written down, the intent stays open, and the next run finds the account.
-        let _ = self.note(Event::Found {
+        let _ = self.note(JournalEvent::Found {
             mis_id: mis_id(operation),
             id,
         });
@@ -288,7 +295,7 @@ impl Run<'_> {
 
 /// What an account was found by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+enum FoundBy {
     MisValue,
     Name,
 }
@@ -311,7 +318,7 @@ fn text(operation: &Operation, key: Key) -> Option<&str> {
         .iter()
         .find(|change| change.key == key)
         .and_then(|change| match &change.to {
-            Planned::Value(Value::Text(text)) => Some(text.as_str()),
+            ResolvedValue::Value(Value::Text(text)) => Some(text.as_str()),
             _ => None,
         })
 }

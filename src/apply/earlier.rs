@@ -6,19 +6,21 @@ use jiff::SignedDuration;
 
 use crate::client::{Client, ClientError, fetch_created};
 use crate::clock::Clock;
-use crate::journal::{Created, Known};
-use crate::model::{Account, Declared, Doubt, Id, Roster, Snapshot, Taken, Unclear};
+use crate::journal::{Created, JournalKnowledge};
+use crate::model::{
+    Account, DeclaredUser, Id, ResolvedCreate, Roster, Snapshot, UnclearCreate, UnclearKind,
+};
 
 /// What earlier runs left open, and for how long that is left alone.
-pub struct Earlier<'k> {
-    pub known: &'k Known,
+pub struct JournalState<'k> {
+    pub known: &'k JournalKnowledge,
     pub settle_after: SignedDuration,
 }
 
 /// What became of it.
 pub struct TakenUp {
     /// The unclear creates that are clear by now: the account is there, or it has been long enough.
-    pub taken: Vec<Taken>,
+    pub taken: Vec<ResolvedCreate>,
     /// The created accounts that lists show for the first time.
     pub listed: Vec<Id>,
 }
@@ -27,7 +29,7 @@ pub struct TakenUp {
 pub async fn take_up(
     client: &Client,
     clock: Clock,
-    earlier: &Earlier<'_>,
+    earlier: &JournalState<'_>,
     roster: &Roster,
     snapshot: &mut Snapshot,
 ) -> Result<TakenUp, ClientError> {
@@ -44,8 +46,8 @@ pub async fn take_up(
     for (mis_id, created) in &known.created {
         let is_over = clock.since(created.at) >= earlier.settle_after;
         match doubt(mis_id, created, &declared, snapshot) {
-            Some(Doubt::NotShownYet(id)) if is_over => {
-                add(&mut unclear, mis_id, created, Doubt::NotShown(id))
+            Some(UnclearKind::NotShownYet(id)) if is_over => {
+                add(&mut unclear, mis_id, created, UnclearKind::NotShown(id))
             }
             Some(doubt) => add(&mut unclear, mis_id, created, doubt),
             None => {}
@@ -58,9 +60,9 @@ pub async fn take_up(
     for (mis_id, damage) in damaged {
         unclear.insert(
             mis_id.clone(),
-            Unclear {
+            UnclearCreate {
                 since: damage.at,
-                doubt: Doubt::Damaged(damage.id),
+                doubt: UnclearKind::Damaged(damage.id),
             },
         );
     }
@@ -78,26 +80,31 @@ impl<'r> Keys<'r> {
     fn of(roster: &'r Roster) -> Self {
         let users = roster.users();
         Self {
-            mis_ids: users.iter().filter_map(Declared::mis_id).collect(),
+            mis_ids: users.iter().filter_map(DeclaredUser::mis_id).collect(),
             pins: users.iter().filter_map(|user| user.id).collect(),
         }
     }
 }
 
 /// What a person has said, or what is open, stays, unless the account itself can be pointed to.
-fn add(unclear: &mut BTreeMap<String, Unclear>, mis_id: &str, created: &Created, doubt: Doubt) {
-    let create = Unclear {
+fn add(
+    unclear: &mut BTreeMap<String, UnclearCreate>,
+    mis_id: &str,
+    created: &Created,
+    doubt: UnclearKind,
+) {
+    let create = UnclearCreate {
         since: created.at,
         doubt,
     };
-    if matches!(doubt, Doubt::OtherMisId(_)) {
+    if matches!(doubt, UnclearKind::OtherMisId(_)) {
         unclear.insert(mis_id.to_owned(), create);
     } else {
         unclear.entry(mis_id.to_owned()).or_insert(create);
     }
 }
 
-fn newly_listed(known: &Known, snapshot: &Snapshot) -> Vec<Id> {
+fn newly_listed(known: &JournalKnowledge, snapshot: &Snapshot) -> Vec<Id> {
     let is_listed = |id: &Id| {
         !snapshot.unlisted.contains(id) && snapshot.account(*id).is_some_and(Account::has_name)
     };
@@ -112,12 +119,12 @@ fn newly_listed(known: &Known, snapshot: &Snapshot) -> Vec<Id> {
 /// The created accounts to look at: those that may belong to a user who would be created. Accounts that lists have shown and
 /// show no longer were archived or deleted, as a rule: there may be many, so that only the latest are looked at.
 fn unlisted(
-    known: &Known,
+    known: &JournalKnowledge,
     roster: &Roster,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
 ) -> BTreeSet<Id> {
-    let is_absent = |user: &Declared| user.id.is_none() && snapshot.candidates(user).is_empty();
+    let is_absent = |user: &DeclaredUser| user.id.is_none() && snapshot.candidates(user).is_empty();
     if !roster.users().iter().any(is_absent) {
         return BTreeSet::new();
     }
@@ -145,13 +152,13 @@ const MOST_OTHERS: usize = 100;
 /// until a person has said what became of it: its person may be declared under another MIS value.
 fn opened(
     clock: Clock,
-    Earlier {
+    JournalState {
         known,
         settle_after,
-    }: &Earlier<'_>,
+    }: &JournalState<'_>,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
-) -> (Vec<Taken>, BTreeMap<String, Unclear>) {
+) -> (Vec<ResolvedCreate>, BTreeMap<String, UnclearCreate>) {
     let (mut taken, mut unclear) = (Vec::new(), BTreeMap::new());
     for (mis_id, open) in &known.open {
         let found = snapshot
@@ -160,20 +167,20 @@ fn opened(
             .map(|account| account.id);
         let may_end = !open.said_created && declared.mis_ids.contains(mis_id.as_str());
         if found.is_some() || (may_end && clock.since(open.since) >= *settle_after) {
-            taken.push(Taken {
+            taken.push(ResolvedCreate {
                 mis_id: mis_id.clone(),
                 since: open.since,
                 found,
             });
         } else {
             let doubt = if open.said_created {
-                Doubt::SaidCreated
+                UnclearKind::SaidCreated
             } else {
-                Doubt::Create
+                UnclearKind::Create
             };
             unclear.insert(
                 mis_id.clone(),
-                Unclear {
+                UnclearCreate {
                     since: open.since,
                     doubt,
                 },
@@ -190,13 +197,13 @@ fn doubt(
     created: &Created,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
-) -> Option<Doubt> {
+) -> Option<UnclearKind> {
     let shown = snapshot.account(created.id);
     let mut with_mis_id = snapshot.with_mis_id(mis_id);
     if declared.mis_ids.contains(mis_id) {
         let missing = || {
-            shown.map_or(Doubt::NotShownYet(created.id), |_| {
-                Doubt::OtherMisId(created.id)
+            shown.map_or(UnclearKind::NotShownYet(created.id), |_| {
+                UnclearKind::OtherMisId(created.id)
             })
         };
         return with_mis_id.next().is_none().then(missing);
@@ -204,5 +211,5 @@ fn doubt(
     let is_known = created.is_listed
         || declared.pins.contains(&created.id)
         || shown.into_iter().chain(with_mis_id).any(Account::has_name);
-    (!is_known).then_some(Doubt::NotShownYet(created.id))
+    (!is_known).then_some(UnclearKind::NotShownYet(created.id))
 }

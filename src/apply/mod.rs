@@ -8,10 +8,12 @@ mod stop;
 mod update;
 mod verify;
 
-pub use crate::apply::earlier::{Earlier, TakenUp, take_up};
-pub use crate::apply::outcome::{Deviation, Failure, Fate, Halt, Outcome, Why};
-pub use crate::apply::stop::Stop;
-pub use crate::apply::verify::{Verifying, verify};
+pub use crate::apply::earlier::{JournalState, TakenUp, take_up};
+pub use crate::apply::outcome::{
+    Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason,
+};
+pub use crate::apply::stop::CancelFlag;
+pub use crate::apply::verify::{VerifyInput, verify};
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,13 +23,13 @@ use jiff::Timestamp;
 use crate::client::{Client, ClientError, Outgoing};
 use crate::clock::Clock;
 use crate::field::Key;
-use crate::journal::{Event, Journal};
-use crate::model::{Id, Snapshot, Windows};
-use crate::plan::{Action, Operation, Planned, Target};
+use crate::journal::{Journal, JournalEvent};
+use crate::model::{Id, MaintenanceWindows, Snapshot};
+use crate::plan::{Action, Operation, ReferenceTarget, ResolvedValue};
 use crate::review::Approved;
 
 /// What an apply works with.
-pub struct Setting<'s> {
+pub struct ApplyContext<'s> {
     pub client: &'s Client,
     pub clock: Clock,
     pub journal: &'s Mutex<Journal>,
@@ -35,16 +37,16 @@ pub struct Setting<'s> {
     pub snapshot: &'s Snapshot,
     pub read_at: Timestamp,
     /// When the service is known to be away.
-    pub windows: &'s Windows,
-    pub stop: &'s Stop,
+    pub windows: &'s MaintenanceWindows,
+    pub stop: &'s CancelFlag,
 }
 
 /// Creates go one by one, in the plan's order; then the updates, which depend on no update, side by side. `on_fate` hears
 /// of each in the plan's order of creates and of updates.
 pub async fn apply(
     approved: &Approved,
-    setting: &Setting<'_>,
-    mut on_fate: impl FnMut(&Operation, &Fate),
+    setting: &ApplyContext<'_>,
+    mut on_fate: impl FnMut(&Operation, &OperationResult),
 ) -> Outcome {
     let plan = approved.plan();
     let (creates, updates): (Vec<_>, Vec<_>) = plan
@@ -71,20 +73,20 @@ pub async fn apply(
 
 /// An apply under way.
 struct Run<'s> {
-    setting: &'s Setting<'s>,
+    setting: &'s ApplyContext<'s>,
     organisation: Id,
     /// The accounts that this run made, by MIS value.
     created: HashMap<String, Id>,
-    brake: Brake,
+    brake: CircuitBreaker,
 }
 
 /// Whether the run goes on.
 #[derive(Default)]
-struct Brake(Mutex<BrakeState>);
+struct CircuitBreaker(Mutex<BreakerState>);
 
 #[derive(Default)]
-struct BrakeState {
-    halt: Option<Halt>,
+struct BreakerState {
+    halt: Option<StopReason>,
     /// The kind of the last failures, and how many there were in a row.
     row: Option<(FailureKind, usize)>,
 }
@@ -95,12 +97,12 @@ type FailureKind = (std::mem::Discriminant<ClientError>, u16);
 const MOST_IN_A_ROW: usize = 5;
 
 impl<'s> Run<'s> {
-    fn new(setting: &'s Setting<'s>, organisation: Id) -> Self {
+    fn new(setting: &'s ApplyContext<'s>, organisation: Id) -> Self {
         Self {
             setting,
             organisation,
             created: HashMap::new(),
-            brake: Brake::default(),
+            brake: CircuitBreaker::default(),
         }
     }
 
@@ -109,9 +111,9 @@ impl<'s> Run<'s> {
     }
 
     /// Why nothing more is begun, if so.
-    fn halted(&self) -> Option<Halt> {
+    fn halted(&self) -> Option<StopReason> {
         if self.setting.stop.is_asked_for() {
-            self.brake.halt(Halt::Asked);
+            self.brake.halt(StopReason::Asked);
         }
         if let Some(window) = self
             .setting
@@ -119,33 +121,33 @@ impl<'s> Run<'s> {
             .next(self.setting.clock.now())
             .filter(|next| next.is_near)
         {
-            self.brake.halt(Halt::Window(window.end));
+            self.brake.halt(StopReason::Window(window.end));
         }
         self.brake.halted()
     }
 
     /// Puts a line into the journal. A run whose journal can't be written stops.
-    fn note(&self, event: Event) -> Result<(), Why> {
+    fn note(&self, event: JournalEvent) -> Result<(), SkipReason> {
         let mut journal = self
             .setting
             .journal
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         journal.note(event).map_err(|error| {
-            let halt = Halt::Journal(error.to_string());
+            let halt = StopReason::Journal(error.to_string());
             self.brake.halt(halt.clone());
-            Why::Halted(halt)
+            SkipReason::Halted(halt)
         })
     }
 
     /// A failed call as an operation's fate. What no other call would survive ends the run.
-    fn failed(&self, error: ClientError) -> Fate {
+    fn failed(&self, error: ClientError) -> OperationResult {
         self.brake.fail(&error);
-        Fate::Failed(Failure::Call(error))
+        OperationResult::Failed(OperationError::Call(error))
     }
 
     /// The values to send, with the numbers of the accounts that this run has made by now.
-    fn fields<'o>(&self, operation: &'o Operation) -> Result<Vec<(Key, Outgoing<'o>)>, Why> {
+    fn fields<'o>(&self, operation: &'o Operation) -> Result<Vec<(Key, Outgoing<'o>)>, SkipReason> {
         operation
             .changes
             .iter()
@@ -153,31 +155,31 @@ impl<'s> Run<'s> {
             .collect()
     }
 
-    fn outgoing<'o>(&self, planned: &'o Planned) -> Result<Outgoing<'o>, Why> {
+    fn outgoing<'o>(&self, planned: &'o ResolvedValue) -> Result<Outgoing<'o>, SkipReason> {
         match planned {
-            Planned::Value(value) => Ok(Outgoing::Value(value)),
-            Planned::Reference {
-                target: Target::Known(id),
+            ResolvedValue::Value(value) => Ok(Outgoing::Value(value)),
+            ResolvedValue::Reference {
+                target: ReferenceTarget::Known(id),
                 ..
             } => Ok(Outgoing::Id(*id)),
-            Planned::Reference {
-                target: Target::AfterApply(mis_id),
+            ResolvedValue::Reference {
+                target: ReferenceTarget::AfterApply(mis_id),
                 ..
             } => self
                 .created
                 .get(mis_id)
                 .map(|id| Outgoing::Id(*id))
-                .ok_or_else(|| Why::Needs(mis_id.clone())),
+                .ok_or_else(|| SkipReason::Needs(mis_id.clone())),
         }
     }
 }
 
-impl Brake {
-    fn halted(&self) -> Option<Halt> {
+impl CircuitBreaker {
+    fn halted(&self) -> Option<StopReason> {
         self.state().halt.clone()
     }
 
-    fn into_halt(self) -> Option<Halt> {
+    fn into_halt(self) -> Option<StopReason> {
         self.0
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
@@ -185,13 +187,13 @@ impl Brake {
     }
 
     /// The first reason stays.
-    fn halt(&self, halt: Halt) {
+    fn halt(&self, halt: StopReason) {
         self.state().halt.get_or_insert(halt);
     }
 
     fn fail(&self, error: &ClientError) {
         if error.ends_run() {
-            self.halt(Halt::of(error));
+            self.halt(StopReason::of(error));
         }
         let mut state = self.state();
         let kind = error.kind();
@@ -202,7 +204,7 @@ impl Brake {
             + 1;
         state.row = Some((kind, number));
         if number >= MOST_IN_A_ROW {
-            state.halt.get_or_insert(Halt::SameFailure(number));
+            state.halt.get_or_insert(StopReason::SameFailure(number));
         }
     }
 
@@ -210,7 +212,7 @@ impl Brake {
         self.state().row = None;
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, BrakeState> {
+    fn state(&self) -> std::sync::MutexGuard<'_, BreakerState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

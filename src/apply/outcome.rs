@@ -5,23 +5,23 @@ use jiff::Timestamp;
 use crate::client::{ClientError, in_words};
 use crate::field::Key;
 use crate::model::Id;
-use crate::plan::{Operation, Who};
+use crate::plan::{Operation, UserLabel};
 use crate::source::Place;
 
 /// What became of an operation.
 #[derive(Debug)]
-pub enum Fate {
+pub enum OperationResult {
     Done(Id),
     /// A create whose answer was lost, and whose account is there: made by us or another.
     Found(Id),
-    Failed(Failure),
+    Failed(OperationError),
     /// Nothing was sent.
-    NotAttempted(Why),
+    NotAttempted(SkipReason),
     /// A create whose answer was lost: the account may exist, and its person may have been e-mailed.
     Unclear(ClientError),
 }
 
-impl Fate {
+impl OperationResult {
     /// The account that was touched.
     pub fn account(&self) -> Option<Id> {
         match self {
@@ -32,7 +32,7 @@ impl Fate {
 }
 
 #[derive(Debug)]
-pub enum Failure {
+pub enum OperationError {
     Call(ClientError),
     /// These fields have changed on the server since the plan was made, and nothing was sent.
     ChangedMeanwhile(Vec<Key>),
@@ -44,7 +44,7 @@ pub enum Failure {
 
 /// Why an operation wasn't begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum SkipReason {
     /// The user with this MIS value wasn't created.
     Needs(String),
     /// A create of this run is unclear, so that no more are made.
@@ -56,12 +56,12 @@ pub enum Why {
     /// There is an account by now.
     Exists(Id),
     /// The run had stopped by then.
-    Halted(Halt),
+    Halted(StopReason),
 }
 
 /// Why a run stopped before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Halt {
+pub enum StopReason {
     /// A person or the system asked for it.
     Asked,
     /// The service is away, or takes no call of this token any more.
@@ -76,7 +76,7 @@ pub enum Halt {
     Journal(String),
 }
 
-impl Halt {
+impl StopReason {
     pub(super) fn of(error: &ClientError) -> Self {
         Self::Client {
             message: in_words(error),
@@ -88,12 +88,12 @@ impl Halt {
 /// What became of each operation, in the order of the plan.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    pub results: Vec<(Operation, Fate)>,
-    pub halt: Option<Halt>,
+    pub results: Vec<(Operation, OperationResult)>,
+    pub halt: Option<StopReason>,
 }
 
 impl Outcome {
-    pub fn number(&self, wanted: impl Fn(&Fate) -> bool) -> usize {
+    pub fn number(&self, wanted: impl Fn(&OperationResult) -> bool) -> usize {
         self.results.iter().filter(|(_, fate)| wanted(fate)).count()
     }
 }
@@ -101,7 +101,7 @@ impl Outcome {
 /// What a touched account doesn't hold although it is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
-    pub who: Who,
+    pub who: UserLabel,
     pub place: Place,
     pub id: Id,
     /// The fields; none where the account can't be read.

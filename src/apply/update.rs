@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 
-use crate::apply::{Failure, Fate, Halt, Run, Why};
-use crate::client::{ClientError, Outgoing, Whole};
+use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason};
+use crate::client::{ClientError, FullAccount, Outgoing};
 use crate::field::Key;
-use crate::journal::Event;
+use crate::journal::JournalEvent;
 use crate::model::Id;
 use crate::plan::{Action, Change, Operation, canonical, equal};
 use crate::redact::open_names;
@@ -20,11 +20,11 @@ impl Run<'_> {
     pub(super) async fn updates(
         &self,
         updates: &[&Operation],
-        on_fate: &mut impl FnMut(&Operation, Fate),
+        on_fate: &mut impl FnMut(&Operation, OperationResult),
     ) {
-        let mut fates: BTreeMap<usize, Fate> = BTreeMap::new();
+        let mut fates: BTreeMap<usize, OperationResult> = BTreeMap::new();
         let mut next = 0;
-        let mut tell = |at: usize, fate: Fate| {
+        let mut tell = |at: usize, fate: OperationResult| {
             fates.insert(at, fate);
             while let Some(fate) = fates.remove(&next) {
                 on_fate(updates[next], fate);
@@ -39,40 +39,44 @@ impl Run<'_> {
                 rest.push(at);
                 continue;
             }
-            let (fate, proof) = self.update(operation, Care::Canary).await;
-            if proof == Proof::Seen {
+            let (fate, proof) = self.update(operation, UpdateMode::Canary).await;
+            if proof == CanaryProof::Seen {
                 proven.push(role);
             }
             tell(at, fate);
         }
         let mut others = stream::iter(rest)
-            .map(|at| async move { (at, self.update(updates[at], Care::Usual).await.0) })
+            .map(|at| async move { (at, self.update(updates[at], UpdateMode::Usual).await.0) })
             .buffer_unordered(self.client().concurrency());
         while let Some((at, fate)) = others.next().await {
             tell(at, fate);
         }
     }
 
-    async fn update(&self, operation: &Operation, care: Care) -> (Fate, Proof) {
+    async fn update(
+        &self,
+        operation: &Operation,
+        care: UpdateMode,
+    ) -> (OperationResult, CanaryProof) {
         let Action::Update(id) = operation.action else {
             unreachable!("creates were told apart");
         };
-        let not_attempted = |why| (Fate::NotAttempted(why), Proof::None);
+        let not_attempted = |why| (OperationResult::NotAttempted(why), CanaryProof::None);
         if let Some(halt) = self.halted() {
-            return not_attempted(Why::Halted(halt));
+            return not_attempted(SkipReason::Halted(halt));
         }
         let fields = match self.fields(operation) {
             Ok(fields) => fields,
             Err(why) => return not_attempted(why),
         };
         let (fate, proof) = match self.send(operation, id, &fields, care).await {
-            Ok(Sent::Done(proof)) => {
+            Ok(UpdateSent::Done(proof)) => {
                 self.brake.succeed();
-                (Fate::Done(id), proof)
+                (OperationResult::Done(id), proof)
             }
-            Ok(Sent::Not(failure)) => (Fate::Failed(failure), Proof::None),
-            Ok(Sent::NotAny(why)) => (Fate::NotAttempted(why), Proof::None),
-            Err(error) => (self.failed(error), Proof::None),
+            Ok(UpdateSent::Not(failure)) => (OperationResult::Failed(failure), CanaryProof::None),
+            Ok(UpdateSent::NotAny(why)) => (OperationResult::NotAttempted(why), CanaryProof::None),
+            Err(error) => (self.failed(error), CanaryProof::None),
         };
         self.note_update(operation, id, &fate);
         (fate, proof)
@@ -83,10 +87,10 @@ impl Run<'_> {
         operation: &Operation,
         id: Id,
         fields: &[(Key, Outgoing<'_>)],
-        care: Care,
-    ) -> Result<Sent, ClientError> {
+        care: UpdateMode,
+    ) -> Result<UpdateSent, ClientError> {
         let clock = self.setting.clock;
-        if care == Care::Usual {
+        if care == UpdateMode::Usual {
             match self
                 .client()
                 .update(id, fields, clock.from(self.setting.read_at, STALE))
@@ -94,63 +98,67 @@ impl Run<'_> {
             {
                 // It had to wait, and the reading has grown old.
                 Err(ClientError::TooLate { .. }) => {}
-                sent => return sent.map(|()| Sent::Done(Proof::None)),
+                sent => return sent.map(|()| UpdateSent::Done(CanaryProof::None)),
             }
         }
         let read_at = clock.now();
         let is_stale = read_at > clock.from(self.setting.read_at, STALE);
         let Some(before) = self.client().whole(self.organisation, id).await? else {
-            return Ok(Sent::Not(Failure::Gone));
+            return Ok(UpdateSent::Not(OperationError::Gone));
         };
         if is_stale {
             let changed = changed_meanwhile(operation, &before);
             if !changed.is_empty() {
-                return Ok(Sent::Not(Failure::ChangedMeanwhile(changed)));
+                return Ok(UpdateSent::Not(OperationError::ChangedMeanwhile(changed)));
             }
         }
         // The look may have waited.
         if let Some(halt) = self.halted() {
-            return Ok(Sent::NotAny(Why::Halted(halt)));
+            return Ok(UpdateSent::NotAny(SkipReason::Halted(halt)));
         }
         self.client()
             .update(id, fields, clock.from(read_at, STALE))
             .await?;
-        if care == Care::Usual {
-            return Ok(Sent::Done(Proof::None));
+        if care == UpdateMode::Usual {
+            return Ok(UpdateSent::Done(CanaryProof::None));
         }
         let after = match self.client().whole(self.organisation, id).await {
             Ok(Some(after)) => after,
             // It was sent. What came of it, the verification says; the next one of the role goes alone, too.
-            Ok(None) => return Ok(Sent::Done(Proof::None)),
+            Ok(None) => return Ok(UpdateSent::Done(CanaryProof::None)),
             Err(error) => {
                 self.brake.fail(&error);
-                return Ok(Sent::Done(Proof::None));
+                return Ok(UpdateSent::Done(CanaryProof::None));
             }
         };
         let touched = touched(&before, &after, fields);
         if touched.is_empty() {
-            return Ok(Sent::Done(Proof::Seen));
+            return Ok(UpdateSent::Done(CanaryProof::Seen));
         }
-        self.brake.halt(Halt::TouchedOthers);
-        Ok(Sent::Not(Failure::TouchedOthers(touched)))
+        self.brake.halt(StopReason::TouchedOthers);
+        Ok(UpdateSent::Not(OperationError::TouchedOthers(touched)))
     }
 
     /// A line that can't be written stops the run, and changes nothing of what was done.
-    fn note_update(&self, operation: &Operation, id: Id, fate: &Fate) {
+    fn note_update(&self, operation: &Operation, id: Id, fate: &OperationResult) {
         let mis_id = operation.who.mis_id.clone();
         let event = match fate {
-            Fate::Done(id) => Event::Updated {
+            OperationResult::Done(id) => JournalEvent::Updated {
                 id: *id,
                 mis_id,
                 fields: public_names(operation),
             },
-            Fate::Failed(Failure::TouchedOthers(_)) => Event::Damaged { id, mis_id },
-            Fate::Failed(failure) => Event::NotUpdated {
+            OperationResult::Failed(OperationError::TouchedOthers(_)) => {
+                JournalEvent::Damaged { id, mis_id }
+            }
+            OperationResult::Failed(failure) => JournalEvent::NotUpdated {
                 id,
                 mis_id,
                 why: reason(failure),
             },
-            Fate::Found(_) | Fate::NotAttempted(_) | Fate::Unclear(_) => return,
+            OperationResult::Found(_)
+            | OperationResult::NotAttempted(_)
+            | OperationResult::Unclear(_) => return,
         };
         let _ = self.note(event);
     }
@@ -158,7 +166,7 @@ impl Run<'_> {
 
 /// How an update is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Care {
+enum UpdateMode {
     Usual,
     /// Looked at whole, before and after.
     Canary,
@@ -166,22 +174,22 @@ enum Care {
 
 /// Whether an update was seen to change nothing but what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Proof {
+enum CanaryProof {
     None,
     Seen,
 }
 
 /// What came of sending an update.
-enum Sent {
-    Done(Proof),
+enum UpdateSent {
+    Done(CanaryProof),
     /// It was sent and did what it shouldn't, or wasn't sent for a reason of the account's.
-    Not(Failure),
+    Not(OperationError),
     /// The run had stopped.
-    NotAny(Why),
+    NotAny(SkipReason),
 }
 
 /// The fields that are neither as they were when the plan was made nor as they should be.
-fn changed_meanwhile(operation: &Operation, now: &Whole) -> Vec<Key> {
+fn changed_meanwhile(operation: &Operation, now: &FullAccount) -> Vec<Key> {
     let differs = |change: &&Change| {
         let live = now.account.shown.get(change.key);
         let former = change
@@ -205,7 +213,7 @@ fn changed_meanwhile(operation: &Operation, now: &Whole) -> Vec<Key> {
 const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
 
 /// What differs between two looks and wasn't sent, by the names of the API.
-fn touched(before: &Whole, after: &Whole, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
+fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
     let sent = sent.iter().filter_map(|(key, _)| key.row().api);
     let expected: Vec<&str> = sent.chain(ALWAYS_CHANGED.iter().copied()).collect();
     let is_expected = |name: &String| {
@@ -228,11 +236,13 @@ fn public_names(operation: &Operation) -> Vec<String> {
         .collect()
 }
 
-fn reason(failure: &Failure) -> String {
+fn reason(failure: &OperationError) -> String {
     match failure {
-        Failure::Call(error) => error.to_string(),
-        Failure::ChangedMeanwhile(_) => "changed on the server since the plan was made".to_owned(),
-        Failure::TouchedOthers(_) => "changed what wasn't sent".to_owned(),
-        Failure::Gone => "the account isn't there".to_owned(),
+        OperationError::Call(error) => error.to_string(),
+        OperationError::ChangedMeanwhile(_) => {
+            "changed on the server since the plan was made".to_owned()
+        }
+        OperationError::TouchedOthers(_) => "changed what wasn't sent".to_owned(),
+        OperationError::Gone => "the account isn't there".to_owned(),
     }
 }

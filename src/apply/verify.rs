@@ -9,11 +9,11 @@ use crate::apply::{Deviation, Outcome};
 use crate::client::{Client, ClientError};
 use crate::field::{Key, Role};
 use crate::model::{Id, Policy, Roster, Scope, Snapshot};
-use crate::plan::{Action, Operation, Who, plan};
+use crate::plan::{Action, Operation, UserLabel, plan};
 use crate::source::Place;
 
 /// What is verified, and against what.
-pub struct Verifying<'v> {
+pub struct VerifyInput<'v> {
     pub roster: &'v Roster,
     pub policy: &'v Policy,
     pub scope: &'v Scope,
@@ -31,7 +31,7 @@ const ROWS: usize = 100;
 pub async fn verify(
     client: &Client,
     mut snapshot: Snapshot,
-    verifying: &Verifying<'_>,
+    verifying: &VerifyInput<'_>,
 ) -> Result<Vec<Deviation>, ClientError> {
     let touched: HashMap<Id, &Operation> = touched(verifying.outcome).collect();
     let shown = by_search(client, &mut snapshot, &touched, verifying.since).await?;
@@ -150,8 +150,8 @@ async fn by_search(
 /// The accounts of which a plan made anew wants nothing.
 fn borne_out(
     snapshot: &Snapshot,
-    verifying: &Verifying<'_>,
-    by_user: &HashMap<User<'_>, Id>,
+    verifying: &VerifyInput<'_>,
+    by_user: &HashMap<TouchedUser<'_>, Id>,
     mut ids: BTreeSet<Id>,
 ) -> BTreeSet<Id> {
     let anew = plan(
@@ -175,9 +175,9 @@ fn borne_out(
     ids
 }
 
-type User<'p> = (&'p Place, Option<&'p str>, Option<Id>);
+type TouchedUser<'p> = (&'p Place, Option<&'p str>, Option<Id>);
 
-fn user<'p>(place: &'p Place, who: &'p Who) -> User<'p> {
+fn user<'p>(place: &'p Place, who: &'p UserLabel) -> TouchedUser<'p> {
     (place, who.mis_id.as_deref(), who.id)
 }
 

@@ -14,10 +14,10 @@ use tracing::{debug, info};
 
 use crate::client::error::{ClientError, Remedy};
 use crate::client::limiter::Limiter;
-use crate::client::outage::{Asking, Outage};
-use crate::client::session::Session;
-use crate::client::tries::Tries;
-use crate::client::wait::{Board, Wait, Why};
+use crate::client::outage::{Outage, Poller};
+use crate::client::session::ApiSession;
+use crate::client::tries::RetryBudget;
+use crate::client::wait::{Wait, WaitReason, WaitReporter};
 use crate::client::wire;
 use crate::clock::Clock;
 
@@ -68,9 +68,9 @@ pub struct Client {
     calls_per_minute: u32,
     concurrency: usize,
     limiter: Limiter,
-    pub(super) session: Session,
+    pub(super) session: ApiSession,
     outage: Outage,
-    waits: Board,
+    waits: WaitReporter,
     calls: AtomicUsize,
     /// How many seconds this clock is before the server's.
     skew: AtomicI64,
@@ -103,10 +103,10 @@ enum Body {
 }
 
 /// A header that opens a door.
-pub(super) type Pass = (HeaderName, HeaderValue);
+pub(super) type AuthHeader = (HeaderName, HeaderValue);
 
 /// What a call is answered, whatever it says.
-pub(crate) struct Answer {
+pub(crate) struct RawAnswer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -177,14 +177,14 @@ impl Client {
             calls_per_minute: pace.calls_per_minute,
             concurrency: pace.concurrency.max(1),
             limiter: Limiter::new(pace.calls_per_minute, pace.concurrency, clock),
-            session: Session::new(unopened, clock),
+            session: ApiSession::new(unopened, clock),
             outage: Outage::new(pace.opening, clock),
-            waits: Board::new(),
+            waits: WaitReporter::new(),
             calls: AtomicUsize::new(0),
             skew: AtomicI64::new(UNKNOWN),
         };
         let key = client.open().await?;
-        client.session = Session::new(key, clock);
+        client.session = ApiSession::new(key, clock);
         client.outage = Outage::new(pace.patience, clock);
         Ok(client)
     }
@@ -214,12 +214,14 @@ impl Client {
     }
 
     pub(crate) async fn sleep_until(&self, until: Timestamp) {
-        self.waits.sleep_until(self.clock, until, Why::Create).await;
+        self.waits
+            .sleep_until(self.clock, until, WaitReason::Create)
+            .await;
     }
 
     /// The first session key.
     async fn open(&self) -> Result<HeaderValue, ClientError> {
-        let mut tries = Tries::new(self.clock);
+        let mut tries = RetryBudget::new(self.clock);
         let mut asking = None;
         loop {
             match self.authenticate().await {
@@ -240,7 +242,7 @@ impl Client {
         }
     }
 
-    pub(super) fn token(&self) -> Result<Pass, ClientError> {
+    pub(super) fn token(&self) -> Result<AuthHeader, ClientError> {
         let token = sensitive(self.token.expose_secret()).ok_or(ClientError::TokenRefused)?;
         Ok((CUSTOMER_TOKEN, token))
     }
@@ -297,7 +299,7 @@ impl Client {
         call: &Call,
         understand: impl Fn(Option<Vec<u8>>) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
-        let mut tries = Tries::new(self.clock);
+        let mut tries = RetryBudget::new(self.clock);
         let mut asking = None;
         loop {
             if asking.is_none() {
@@ -345,8 +347,8 @@ impl Client {
     async fn recover<'c>(
         &'c self,
         error: ClientError,
-        asking: &mut Option<Asking<'c>>,
-        tries: &mut Tries,
+        asking: &mut Option<Poller<'c>>,
+        tries: &mut RetryBudget,
     ) -> Result<(), ClientError> {
         match error.remedy() {
             Remedy::None => Err(error),
@@ -390,12 +392,20 @@ impl Client {
         );
     }
 
-    async fn exchange(&self, call: &Call, pass: Pass) -> Result<Option<Vec<u8>>, ClientError> {
+    async fn exchange(
+        &self,
+        call: &Call,
+        pass: AuthHeader,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
         success(call, self.ask(call, Some(pass)).await?)
     }
 
     /// Sends a call once its turn has come.
-    pub(super) async fn ask(&self, call: &Call, pass: Option<Pass>) -> Result<Answer, ClientError> {
+    pub(super) async fn ask(
+        &self,
+        call: &Call,
+        pass: Option<AuthHeader>,
+    ) -> Result<RawAnswer, ClientError> {
         self.in_time(call)?;
         let _turn = self.limiter.turn(&self.waits).await;
         self.in_time(call)?;
@@ -420,7 +430,7 @@ impl Client {
         answer
     }
 
-    fn request(&self, call: &Call, pass: Option<Pass>) -> RequestBuilder {
+    fn request(&self, call: &Call, pass: Option<AuthHeader>) -> RequestBuilder {
         let request = self
             .http
             .request(call.method.clone(), format!("{}/{}", self.base, call.path));
@@ -458,7 +468,7 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-async fn answer(call: &Call, request: RequestBuilder) -> Result<Answer, ClientError> {
+async fn answer(call: &Call, request: RequestBuilder) -> Result<RawAnswer, ClientError> {
     let unreachable = |error: reqwest::Error| ClientError::Unreachable {
         call: call.name(),
         source: error.without_url(),
@@ -473,7 +483,7 @@ async fn answer(call: &Call, request: RequestBuilder) -> Result<Answer, ClientEr
         source: error.without_url(),
     };
     let body = response.bytes().await.map_err(broken)?.to_vec();
-    Ok(Answer {
+    Ok(RawAnswer {
         status,
         headers,
         body,
@@ -489,7 +499,7 @@ fn date(headers: &HeaderMap) -> Option<Timestamp> {
 }
 
 /// The body of a success, `None` for 204.
-fn success(call: &Call, answer: Answer) -> Result<Option<Vec<u8>>, ClientError> {
+fn success(call: &Call, answer: RawAnswer) -> Result<Option<Vec<u8>>, ClientError> {
     match answer.status {
         204 => Ok(None),
         200 | 201 => Ok(Some(answer.body)),
@@ -497,7 +507,7 @@ fn success(call: &Call, answer: Answer) -> Result<Option<Vec<u8>>, ClientError> 
     }
 }
 
-pub(super) fn status(call: &Call, answer: &Answer) -> ClientError {
+pub(super) fn status(call: &Call, answer: &RawAnswer) -> ClientError {
     ClientError::Status {
         call: call.name(),
         status: answer.status,

@@ -11,11 +11,11 @@ use tracing::info;
 
 use crate::client::call::{Call, Client, json as read_json};
 use crate::client::error::{ClientError, in_words};
-use crate::client::json::{Json, Object};
-use crate::field::{FIELDS, Field, Key, Referent, Role, Settable};
+use crate::client::json::{Json, JsonRow};
+use crate::field::{FIELDS, Field, Key, Referent, Role, SettableWhen};
 use crate::model::{
-    Account, Declared, Directory, Entry, Fold, Id, Organisation, Roster, Scope, Snapshot,
-    fingerprint_of_pair,
+    Account, DeclaredUser, Directory, DirectoryEntry, Id, Normalisation, Organisation, Roster,
+    Scope, Snapshot, fingerprint_of_pair,
 };
 
 /// How many rows a page is asked for; servers may give fewer.
@@ -33,7 +33,7 @@ pub async fn fetch(
         .iter()
         .enumerate()
         .filter(|(at, _)| scope.includes(*at));
-    let planned = Planned {
+    let planned = PlannedUsers {
         users: users.map(|(_, user)| user).collect(),
         roster,
     };
@@ -124,12 +124,12 @@ async fn listed(
     Ok(snapshot)
 }
 
-fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {
+fn take_in(looks: BTreeMap<Id, FullRead>, snapshot: &mut Snapshot) {
     for (id, look) in looks {
         match look {
-            Look::Seen(account) => snapshot.look_closer(&account),
-            Look::Absent => snapshot.lose(id),
-            Look::Strange => snapshot.cannot_read(id),
+            FullRead::Seen(account) => snapshot.look_closer(&account),
+            FullRead::Absent => snapshot.lose(id),
+            FullRead::Strange => snapshot.cannot_read(id),
         }
     }
 }
@@ -138,7 +138,7 @@ fn take_in(looks: BTreeMap<Id, Look>, snapshot: &mut Snapshot) {
 fn lacks_any(account: &Account) -> bool {
     let mut fields = FIELDS
         .iter()
-        .filter(|field| field.settable == Settable::Always && field.is_of(account.role));
+        .filter(|field| field.settable == SettableWhen::Always && field.is_of(account.role));
     fields.any(|field| !account.shown.contains(field.key))
 }
 
@@ -163,13 +163,13 @@ pub async fn fetch_created(
 }
 
 /// The users that are planned, and the roster that they may refer to.
-struct Planned<'r> {
-    users: Vec<&'r Declared>,
+struct PlannedUsers<'r> {
+    users: Vec<&'r DeclaredUser>,
     roster: &'r Roster,
 }
 
 /// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
-fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let mut wanted = perhaps_meant(planned, snapshot);
     wanted.extend(namesakes(planned, snapshot));
     wanted.extend(unlisted_pins(planned, snapshot));
@@ -187,7 +187,7 @@ fn wanted(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 
 /// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
 /// then, whoever is planned.
-fn unlisted_pins(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
@@ -197,7 +197,7 @@ fn unlisted_pins(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 
 /// The accounts that nobody declares, where somebody would be created who may be one of them under another name: e-mail
 /// addresses and numbers tell. Where there are many, what this costs is out of proportion, and the plan says so.
-fn strangers(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
@@ -226,9 +226,9 @@ const MOST_STRANGERS: usize = 100;
 
 /// The users who have no account by the keys.
 fn absent<'p>(
-    planned: &'p Planned<'_>,
+    planned: &'p PlannedUsers<'_>,
     snapshot: &'p Snapshot,
-) -> impl Iterator<Item = &'p Declared> {
+) -> impl Iterator<Item = &'p DeclaredUser> {
     let users = planned.users.iter().copied();
     users.filter(|user| user.id.is_none() && snapshot.candidates(user).is_empty())
 }
@@ -240,7 +240,7 @@ fn lacks_telling(account: &Account) -> bool {
 }
 
 /// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
-fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let names: HashSet<_> = absent(planned, snapshot)
         .filter_map(|user| name(|key| user.text(key).map(str::to_owned)))
         .collect();
@@ -263,12 +263,17 @@ fn namesakes(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 const TELLING: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
 
 fn name(text: impl Fn(Key) -> Option<String>) -> Option<u64> {
-    fingerprint_of_pair(0, Fold::Name, &text(Key::FirstName)?, &text(Key::LastName)?)
+    fingerprint_of_pair(
+        0,
+        Normalisation::Name,
+        &text(Key::FirstName)?,
+        &text(Key::LastName)?,
+    )
 }
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
 /// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
-fn perhaps_meant(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
     let declared: HashSet<String> = planned
         .roster
         .users()
@@ -293,16 +298,16 @@ fn perhaps_meant(planned: &Planned<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
         .collect()
 }
 
-fn lacks_managed(account: &Account, user: &Declared) -> bool {
+fn lacks_managed(account: &Account, user: &DeclaredUser) -> bool {
     let mut managed = user
         .values
         .keys()
-        .filter(|key| key.row().settable == Settable::Always);
+        .filter(|key| key.row().settable == SettableWhen::Always);
     managed.any(|key| !account.shown.contains(key))
 }
 
 /// What a closer look at an account shows.
-pub(crate) enum Look {
+pub(crate) enum FullRead {
     Seen(Account),
     /// There is no such account, or it is shown to be of another organisation.
     Absent,
@@ -326,7 +331,7 @@ impl Client {
             }
             answer => answer?.unwrap_or_default(),
         };
-        Object::of(&answer)
+        JsonRow::of(&answer)
             .and_then(|object| object.organisation())
             .ok_or_else(|| misshapen(&call, "organisation"))
     }
@@ -335,12 +340,12 @@ impl Client {
     pub async fn organisations(&self) -> Result<Vec<Organisation>, ClientError> {
         let call = Call::get("Customer");
         let customer = self.read(&call).await?.unwrap_or_default();
-        let id = Object::of(&customer)
+        let id = JsonRow::of(&customer)
             .and_then(|object| object.id())
             .ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
         let rows = self
-            .rows(&call, &|object: &Object<'_>| object.organisation())
+            .rows(&call, &|object: &JsonRow<'_>| object.organisation())
             .await?;
         Ok(rows
             .into_iter()
@@ -354,7 +359,7 @@ impl Client {
         organisation: Id,
         referents: &BTreeSet<Referent>,
         spared: &[Referent],
-    ) -> Result<BTreeMap<Referent, Result<Vec<Entry>, String>>, ClientError> {
+    ) -> Result<BTreeMap<Referent, Result<Vec<DirectoryEntry>, String>>, ClientError> {
         let lists = referents.iter().map(|referent| async {
             let list = match self.entries(organisation, *referent).await {
                 Err(error) if spared.contains(referent) && error.is_about_call() => {
@@ -371,8 +376,8 @@ impl Client {
         &self,
         organisation: Id,
         referent: Referent,
-    ) -> Result<Vec<Entry>, ClientError> {
-        let read = |object: &Object<'_>| object.entry();
+    ) -> Result<Vec<DirectoryEntry>, ClientError> {
+        let read = |object: &JsonRow<'_>| object.entry();
         let search =
             |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
         let entries = match referent {
@@ -439,8 +444,8 @@ impl Client {
         &self,
         what: &str,
         filter: Value,
-        read: impl Fn(&Object<'_>) -> Option<T>,
-    ) -> Result<Rows<T>, ClientError> {
+        read: impl Fn(&JsonRow<'_>) -> Option<T>,
+    ) -> Result<PagedRows<T>, ClientError> {
         let rows = self.pages(what, &filter, &read).await?;
         if rows.whole {
             Ok(rows)
@@ -453,7 +458,7 @@ impl Client {
     pub(super) async fn rows<T>(
         &self,
         call: &Call,
-        read: &impl Fn(&Object<'_>) -> Option<T>,
+        read: &impl Fn(&JsonRow<'_>) -> Option<T>,
     ) -> Result<Vec<(Id, Option<T>)>, ClientError> {
         self.call(call, |answer| {
             answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))
@@ -467,14 +472,14 @@ impl Client {
         &self,
         what: &str,
         filter: &Value,
-        read: &impl Fn(&Object<'_>) -> Option<T>,
-    ) -> Result<Rows<T>, ClientError> {
-        let mut found = Rows::default();
+        read: &impl Fn(&JsonRow<'_>) -> Option<T>,
+    ) -> Result<PagedRows<T>, ClientError> {
+        let mut found = PagedRows::default();
         let mut page = 1;
         loop {
             let size = found.first.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
             let call = Call::post(format!("{what}/Search/{page}/{size}"), filter.clone());
-            if found.take(self.rows(&call, read).await?) == Page::Last {
+            if found.take(self.rows(&call, read).await?) == PageEnd::Last {
                 return Ok(found);
             }
             page += 1;
@@ -486,7 +491,7 @@ impl Client {
         &self,
         organisation: Id,
         ids: BTreeSet<Id>,
-    ) -> Result<BTreeMap<Id, Look>, ClientError> {
+    ) -> Result<BTreeMap<Id, FullRead>, ClientError> {
         if !ids.is_empty() {
             info!("accounts to look at one by one: {}", ids.len());
         }
@@ -498,30 +503,32 @@ impl Client {
             .await
     }
 
-    pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<Look, ClientError> {
+    pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<FullRead, ClientError> {
         let call = Call::get(format!("User/{id}"));
         let seen = |answer: Option<Vec<u8>>| match answer {
             Some(body) => Ok(seen(&read_json(&call, &body)?, organisation, id)),
-            None => Ok(Look::Absent),
+            None => Ok(FullRead::Absent),
         };
         match self.call(&call, seen).await {
-            Err(ClientError::Status { status: 404, .. }) => Ok(Look::Absent),
+            Err(ClientError::Status { status: 404, .. }) => Ok(FullRead::Absent),
             look => look,
         }
     }
 }
 
-fn seen(answer: &Json<'_>, organisation: Id, id: Id) -> Look {
+fn seen(answer: &Json<'_>, organisation: Id, id: Id) -> FullRead {
     match answer.object().filter(|object| object.id() == Some(id)) {
-        None => Look::Strange,
-        Some(object) if !object.may_be_of(organisation) => Look::Absent,
-        Some(object) => object.account(None).map_or(Look::Strange, Look::Seen),
+        None => FullRead::Strange,
+        Some(object) if !object.may_be_of(organisation) => FullRead::Absent,
+        Some(object) => object
+            .account(None)
+            .map_or(FullRead::Strange, FullRead::Seen),
     }
 }
 
 /// The rows of a search and whether they are all of them: a list that shifts while it is read shows an id twice, or a
 /// row after a page that was shorter than the first.
-struct Rows<T> {
+struct PagedRows<T> {
     found: Vec<T>,
     whole: bool,
     seen: foldhash::HashSet<Id>,
@@ -531,12 +538,12 @@ struct Rows<T> {
 }
 
 #[derive(PartialEq, Eq)]
-enum Page {
+enum PageEnd {
     More,
     Last,
 }
 
-impl<T> Default for Rows<T> {
+impl<T> Default for PagedRows<T> {
     fn default() -> Self {
         Self {
             found: Vec::new(),
@@ -549,12 +556,12 @@ impl<T> Default for Rows<T> {
     }
 }
 
-impl<T> Rows<T> {
+impl<T> PagedRows<T> {
     /// Takes in a page; nothing of it is kept but what its rows are read as.
-    fn take(&mut self, page: Vec<(Id, Option<T>)>) -> Page {
+    fn take(&mut self, page: Vec<(Id, Option<T>)>) -> PageEnd {
         if page.is_empty() {
             self.whole = !self.suspicious;
-            return Page::Last;
+            return PageEnd::Last;
         }
         let length = page.len();
         self.suspicious |= self.short;
@@ -568,15 +575,15 @@ impl<T> Rows<T> {
         self.suspicious |= self.seen.len() - before < length;
         // A server that answers every page with the same rows would never come to an end.
         if self.seen.len() == before {
-            Page::Last
+            PageEnd::Last
         } else {
-            Page::More
+            PageEnd::More
         }
     }
 }
 
 /// An account of a role, unless it is shown to be another organisation's.
-pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&Object<'_>) -> Option<Account> {
+pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&JsonRow<'_>) -> Option<Account> {
     move |object| {
         object
             .may_be_of(organisation)
@@ -589,7 +596,7 @@ pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&Object<'_>) -
 fn rows_of<T>(
     call: &Call,
     body: &[u8],
-    read: &impl Fn(&Object<'_>) -> Option<T>,
+    read: &impl Fn(&JsonRow<'_>) -> Option<T>,
 ) -> Result<Vec<(Id, Option<T>)>, ClientError> {
     let Json::List(rows) = read_json(call, body)? else {
         return Err(misshapen(call, "list of rows"));

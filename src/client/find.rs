@@ -7,18 +7,18 @@ use serde_json::{Map, Value, json};
 
 use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
-use crate::client::fetch::{Look, PAGE_SIZE, account_of};
-use crate::client::json::Object;
+use crate::client::fetch::{FullRead, PAGE_SIZE, account_of};
+use crate::client::json::JsonRow;
 use crate::field::{Key, Role};
-use crate::model::{Account, Fold, Id, fingerprint_of_pair};
+use crate::model::{Account, Id, Normalisation, fingerprint_of_pair};
 
 /// An account as it was shown, with all that isn't known here.
-pub struct Whole {
+pub struct FullAccount {
     pub account: Account,
     object: Map<String, Value>,
 }
 
-impl Whole {
+impl FullAccount {
     /// The names in the API of what another look shows differently.
     pub fn differing(&self, other: &Self) -> Vec<String> {
         let added = other
@@ -39,8 +39,8 @@ impl Client {
     /// An account; `None` if there is none of this number here.
     pub async fn account(&self, organisation: Id, id: Id) -> Result<Option<Account>, ClientError> {
         Ok(match self.look_at(organisation, id).await? {
-            Look::Seen(account) => Some(account),
-            Look::Absent | Look::Strange => None,
+            FullRead::Seen(account) => Some(account),
+            FullRead::Absent | FullRead::Strange => None,
         })
     }
 
@@ -51,7 +51,7 @@ impl Client {
         ids: BTreeSet<Id>,
     ) -> Result<BTreeMap<Id, Option<Account>>, ClientError> {
         let seen = |look| {
-            if let Look::Seen(account) = look {
+            if let FullRead::Seen(account) = look {
                 Some(account)
             } else {
                 None
@@ -66,21 +66,25 @@ impl Client {
     }
 
     /// An account with everything that is shown of it.
-    pub async fn whole(&self, organisation: Id, id: Id) -> Result<Option<Whole>, ClientError> {
+    pub async fn whole(
+        &self,
+        organisation: Id,
+        id: Id,
+    ) -> Result<Option<FullAccount>, ClientError> {
         let answer = match self.read(&Call::get(format!("User/{id}"))).await {
             Err(ClientError::Status { status: 404, .. }) => None,
             answer => answer?,
         };
         let object = answer
             .as_ref()
-            .and_then(Object::of)
+            .and_then(JsonRow::of)
             .filter(|object| object.may_be_of(organisation));
         let account = object
             .and_then(|object| object.account(None))
             .filter(|account| account.id == id);
         Ok(account
             .zip(answer.and_then(|answer| answer.as_object().cloned()))
-            .map(|(account, object)| Whole { account, object }))
+            .map(|(account, object)| FullAccount { account, object }))
     }
 
     /// The account with a MIS value, as searches show it.
@@ -94,7 +98,7 @@ impl Client {
             json!({ "OrganisationID": organisation, "Role": role.row().api, "MISID": mis_id });
         let is_it = |account: &Account| account.text(Key::MisId).is_some_and(|live| live == mis_id);
         Ok(self
-            .find_all(organisation, role, filter, is_it, Enough::One)
+            .find_all(organisation, role, filter, is_it, SearchUntil::One)
             .await?
             .first()
             .copied())
@@ -111,15 +115,16 @@ impl Client {
         let filter = json!({
             "OrganisationID": organisation, "Role": role.row().api, "FirstName": first, "LastName": last,
         });
-        let wanted = fingerprint_of_pair(0, Fold::Name, first, last);
+        let wanted = fingerprint_of_pair(0, Normalisation::Name, first, last);
         let is_it = |account: &Account| {
             let names = account
                 .text(Key::FirstName)
                 .zip(account.text(Key::LastName));
-            names.and_then(|(first, last)| fingerprint_of_pair(0, Fold::Name, &first, &last))
-                == wanted
+            names.and_then(|(first, last)| {
+                fingerprint_of_pair(0, Normalisation::Name, &first, &last)
+            }) == wanted
         };
-        self.find_all(organisation, role, filter, is_it, Enough::All)
+        self.find_all(organisation, role, filter, is_it, SearchUntil::All)
             .await
     }
 
@@ -129,7 +134,7 @@ impl Client {
         role: Role,
         filter: Value,
         is_it: impl Fn(&Account) -> bool,
-        enough: Enough,
+        enough: SearchUntil,
     ) -> Result<Vec<Id>, ClientError> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -152,7 +157,7 @@ impl Client {
             );
             // A server that obeys the filter has few rows; one that doesn't is read to its end, or to what is looked for.
             let is_over = seen.len() == before || (!has_others && length < PAGE_SIZE);
-            if is_over || (enough == Enough::One && !found.is_empty()) {
+            if is_over || (enough == SearchUntil::One && !found.is_empty()) {
                 break;
             }
         }
@@ -162,7 +167,7 @@ impl Client {
 
 /// When a search has seen enough.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Enough {
+enum SearchUntil {
     One,
     All,
 }

@@ -10,14 +10,14 @@ use crate::model::Id;
 
 /// What an answer may be.
 pub(crate) enum Json<'a> {
-    Object(Object<'a>),
+    Object(JsonRow<'a>),
     List(Vec<Json<'a>>),
     Scalar(Scalar<'a>),
 }
 
 /// A JSON object whose keys are found whatever their case (`onefile-api.md`, Hosts and session). Its texts are lent by the
 /// answer that it is of.
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Scalar<'a>)>);
+pub(crate) struct JsonRow<'a>(Vec<(Cow<'a, str>, Scalar<'a>)>);
 
 /// A value of an object, as far as it is one that we read.
 pub(crate) enum Scalar<'a> {
@@ -28,7 +28,7 @@ pub(crate) enum Scalar<'a> {
     Nothing,
 }
 
-impl<'a> Object<'a> {
+impl<'a> JsonRow<'a> {
     pub(crate) fn of(value: &'a Value) -> Option<Self> {
         let scalar = |value: &'a Value| match value {
             Value::Bool(flag) => Scalar::Flag(*flag),
@@ -97,7 +97,7 @@ impl Scalar<'_> {
 }
 
 impl<'a> Json<'a> {
-    pub(crate) fn object(&self) -> Option<&Object<'a>> {
+    pub(crate) fn object(&self) -> Option<&JsonRow<'a>> {
         match self {
             Self::Object(object) => Some(object),
             Self::List(_) | Self::Scalar(_) => None,
@@ -114,13 +114,13 @@ impl<'a> Json<'a> {
 
 impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyJson)
     }
 }
 
-struct Any;
+struct AnyJson;
 
-impl<'de> Visitor<'de> for Any {
+impl<'de> Visitor<'de> for AnyJson {
     type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -173,19 +173,19 @@ impl<'de> Visitor<'de> for Any {
             };
             members.push((name, value));
         }
-        Ok(Json::Object(Object(members)))
+        Ok(Json::Object(JsonRow(members)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, Object, Scalar};
+    use super::{Json, JsonRow, Scalar};
 
     fn id_of(text: &str) -> Option<i64> {
         serde_json::from_str::<Json<'_>>(text)
             .unwrap()
             .object()
-            .and_then(Object::id)
+            .and_then(JsonRow::id)
     }
 
     #[test]

@@ -9,17 +9,17 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use crate::client::wait::{Board, Why};
+use crate::client::wait::{WaitReason, WaitReporter};
 use crate::clock::Clock;
 
 pub(crate) struct Limiter {
     clock: Clock,
     connections: Semaphore,
-    state: Mutex<State>,
+    state: Mutex<LimiterState>,
     returned: Notify,
 }
 
-struct State {
+struct LimiterState {
     /// When each slot that isn't taken is free; `None` for no limit.
     slots: Option<BinaryHeap<Reverse<Timestamp>>>,
     /// How many slots there are in all, taken or not.
@@ -32,7 +32,7 @@ struct State {
 }
 
 /// The leave for one call.
-pub(crate) struct Turn<'l> {
+pub(crate) struct CallSlot<'l> {
     limiter: &'l Limiter,
     _connection: SemaphorePermit<'l>,
 }
@@ -49,7 +49,7 @@ impl Limiter {
         Self {
             clock,
             connections: Semaphore::new(concurrency.max(1)),
-            state: Mutex::new(State {
+            state: Mutex::new(LimiterState {
                 slots,
                 total,
                 most: total,
@@ -61,7 +61,7 @@ impl Limiter {
     }
 
     /// Waits until one more call may be made.
-    pub(crate) async fn turn(&self, waits: &Board) -> Turn<'_> {
+    pub(crate) async fn turn(&self, waits: &WaitReporter) -> CallSlot<'_> {
         let mut taken = false;
         loop {
             let until = {
@@ -77,7 +77,11 @@ impl Limiter {
             };
             match until {
                 Some(until) if until <= self.clock.now() => break,
-                Some(until) => waits.sleep_until(self.clock, until, Why::Limit).await,
+                Some(until) => {
+                    waits
+                        .sleep_until(self.clock, until, WaitReason::Limit)
+                        .await
+                }
                 None => self.returned.notified().await,
             }
         }
@@ -86,7 +90,7 @@ impl Limiter {
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        Turn {
+        CallSlot {
             limiter: self,
             _connection: connection,
         }
@@ -104,12 +108,12 @@ impl Limiter {
         state.not_before = state.not_before.max(until);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LimiterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl LimiterState {
     /// A slot, and when it is free; `None` while all are taken.
     fn take(&mut self) -> Option<Timestamp> {
         match &mut self.slots {
@@ -134,7 +138,7 @@ impl State {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for CallSlot<'_> {
     fn drop(&mut self) {
         let free = self.limiter.clock.after(MINUTE);
         let mut state = self.limiter.state();

@@ -15,13 +15,13 @@ mod wait;
 mod wire;
 mod write;
 
-pub(crate) use crate::client::call::{Answer, Call};
+pub(crate) use crate::client::call::{Call, RawAnswer};
 pub use crate::client::call::{Client, Endpoint, Pace};
 pub use crate::client::error::{ClientError, in_words};
 pub use crate::client::fetch::{
     fetch, fetch_created, fetch_lists, lacking_any, look_closer, survey,
 };
-pub use crate::client::find::Whole;
-pub(crate) use crate::client::probe::With;
-pub use crate::client::wait::{Wait, Waits, Why};
+pub use crate::client::find::FullAccount;
+pub(crate) use crate::client::probe::ProbeHeaders;
+pub use crate::client::wait::{Wait, WaitReason, Waits};
 pub use crate::client::write::{CreateFailure, Outgoing};

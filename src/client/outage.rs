@@ -7,27 +7,27 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::client::error::ClientError;
-use crate::client::wait::{Board, Why};
+use crate::client::wait::{WaitReason, WaitReporter};
 use crate::clock::Clock;
 
 pub(crate) struct Outage {
     clock: Clock,
     patience: Duration,
     asking: Mutex<()>,
-    state: Lock<State>,
+    state: Lock<OutageState>,
     /// Whether nobody wants to wait any more.
     hurry: watch::Sender<bool>,
 }
 
 #[derive(Clone, Copy)]
-enum State {
+enum OutageState {
     Up,
     Down(Timestamp),
     GivenUp,
 }
 
 /// The one call that asks whether the service is back.
-pub(crate) struct Asking<'o> {
+pub(crate) struct Poller<'o> {
     outage: &'o Outage,
     next: Duration,
     _turn: MutexGuard<'o, ()>,
@@ -42,23 +42,23 @@ impl Outage {
             clock,
             patience,
             asking: Mutex::new(()),
-            state: Lock::new(State::Up),
+            state: Lock::new(OutageState::Up),
             hurry: watch::Sender::new(false),
         }
     }
 
     /// Waits while somebody else asks. `Some` where the service is still away and this call is to ask next.
-    pub(crate) async fn pass(&self) -> Result<Option<Asking<'_>>, ClientError> {
+    pub(crate) async fn pass(&self) -> Result<Option<Poller<'_>>, ClientError> {
         match self.state() {
-            State::Up => return Ok(None),
-            State::GivenUp => return Err(ClientError::Away(None)),
-            State::Down(_) => {}
+            OutageState::Up => return Ok(None),
+            OutageState::GivenUp => return Err(ClientError::Away(None)),
+            OutageState::Down(_) => {}
         }
         let turn = self.asking.lock().await;
         match self.state() {
-            State::Up => Ok(None),
-            State::GivenUp => Err(ClientError::Away(None)),
-            State::Down(_) => Ok(Some(Asking {
+            OutageState::Up => Ok(None),
+            OutageState::GivenUp => Err(ClientError::Away(None)),
+            OutageState::Down(_) => Ok(Some(Poller {
                 outage: self,
                 next: FIRST,
                 _turn: turn,
@@ -69,8 +69,8 @@ impl Outage {
     /// Notes that the service was found to be away.
     pub(crate) fn begin(&self) {
         self.change(|state| {
-            if matches!(state, State::Up) {
-                State::Down(self.clock.now())
+            if matches!(state, OutageState::Up) {
+                OutageState::Down(self.clock.now())
             } else {
                 state
             }
@@ -86,33 +86,33 @@ impl Outage {
     pub(crate) fn end(&self) {
         // Who has given up doesn't begin anew.
         self.change(|state| {
-            if matches!(state, State::Down(_)) {
-                State::Up
+            if matches!(state, OutageState::Down(_)) {
+                OutageState::Up
             } else {
                 state
             }
         });
     }
 
-    fn state(&self) -> State {
+    fn state(&self) -> OutageState {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(State) -> State) {
+    fn change(&self, change: impl FnOnce(OutageState) -> OutageState) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         *state = change(*state);
     }
 }
 
-impl Asking<'_> {
+impl Poller<'_> {
     /// Waits before the next question; gives the run up once the patience is over.
     pub(crate) async fn wait(
         &mut self,
-        waits: &Board,
+        waits: &WaitReporter,
         error: ClientError,
     ) -> Result<(), ClientError> {
         let outage = self.outage;
-        let State::Down(since) = outage.state() else {
+        let OutageState::Down(since) = outage.state() else {
             return Ok(());
         };
         let patience = SignedDuration::try_from(outage.patience).unwrap_or(SignedDuration::MAX);
@@ -122,11 +122,11 @@ impl Asking<'_> {
         let is_over = waited > patience || *hurry.borrow();
         let is_hurried = !is_over
             && tokio::select! {
-                () = waits.sleep_until(outage.clock, outage.clock.after(self.next), Why::Outage) => false,
+                () = waits.sleep_until(outage.clock, outage.clock.after(self.next), WaitReason::Outage) => false,
                 _ = hurry.wait_for(|hurry| *hurry) => true,
             };
         if is_over || is_hurried {
-            outage.change(|_| State::GivenUp);
+            outage.change(|_| OutageState::GivenUp);
             return Err(ClientError::Away(Some(Box::new(error))));
         }
         self.next = (self.next * 2).min(LONGEST);

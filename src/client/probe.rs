@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::client::call::{Answer, Call, Client, SESSION_KEY, status};
+use crate::client::call::{Call, Client, RawAnswer, SESSION_KEY, status};
 use crate::client::error::{ClientError, Remedy};
 
 /// What a call is sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum With {
+pub(crate) enum ProbeHeaders {
     Session,
     Nothing,
     CustomerToken,
@@ -22,7 +22,11 @@ const PAUSES: [Duration; 3] = [
 
 impl Client {
     /// How the server answers this, whatever it says; an error where nothing came of it that is about this call.
-    pub(crate) async fn probe(&self, call: &Call, with: With) -> Result<Answer, ClientError> {
+    pub(crate) async fn probe(
+        &self,
+        call: &Call,
+        with: ProbeHeaders,
+    ) -> Result<RawAnswer, ClientError> {
         let mut answer = self.once(call, with).await;
         for pause in PAUSES {
             match &answer {
@@ -36,21 +40,21 @@ impl Client {
         answer
     }
 
-    async fn once(&self, call: &Call, with: With) -> Result<Answer, ClientError> {
+    async fn once(&self, call: &Call, with: ProbeHeaders) -> Result<RawAnswer, ClientError> {
         let answer = match with {
-            With::Nothing => self.ask(call, None).await?,
-            With::CustomerToken => self.ask(call, Some(self.token()?)).await?,
-            With::Session => self.with_session(call).await?,
+            ProbeHeaders::Nothing => self.ask(call, None).await?,
+            ProbeHeaders::CustomerToken => self.ask(call, Some(self.token()?)).await?,
+            ProbeHeaders::Session => self.with_session(call).await?,
         };
         match answer.status {
-            401 if with == With::Session => Err(status(call, &answer)),
+            401 if with == ProbeHeaders::Session => Err(status(call, &answer)),
             429 | 502..=504 => Err(status(call, &answer)),
             _ => Ok(answer),
         }
     }
 
     /// Another key is fetched where the first may have died.
-    async fn with_session(&self, call: &Call) -> Result<Answer, ClientError> {
+    async fn with_session(&self, call: &Call) -> Result<RawAnswer, ClientError> {
         let key = self.session.key(|| self.authenticate()).await?;
         let answer = self
             .ask(call, Some((SESSION_KEY, key.value.clone())))

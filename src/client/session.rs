@@ -11,22 +11,22 @@ use crate::clock::Clock;
 
 /// A key, and which one it is.
 #[derive(Clone)]
-pub(crate) struct Key {
+pub(crate) struct SessionKey {
     pub(crate) value: HeaderValue,
     pub(crate) number: u64,
     /// Whether nobody has called with it before.
     pub(crate) is_fresh: bool,
 }
 
-pub(crate) struct Session {
+pub(crate) struct ApiSession {
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<SessionState>,
     /// Whether the server was found to answer 403 to calls rather than to keys.
     forbids_calls: AtomicBool,
 }
 
-struct State {
-    key: Key,
+struct SessionState {
+    key: SessionKey,
     since: Timestamp,
     /// Calls that this key was good for.
     good: usize,
@@ -41,14 +41,14 @@ const YOUNG: usize = 5;
 /// So many young deaths in a row are no accident.
 const MOST_YOUNG_DEATHS: usize = 5;
 
-impl Session {
+impl ApiSession {
     pub(crate) fn new(value: HeaderValue, clock: Clock) -> Self {
-        let key = Key {
+        let key = SessionKey {
             value,
             number: 1,
             is_fresh: true,
         };
-        let state = State {
+        let state = SessionState {
             key,
             since: clock.now(),
             good: 0,
@@ -65,7 +65,7 @@ impl Session {
     pub(crate) async fn key<Renewal>(
         &self,
         renew: impl FnOnce() -> Renewal,
-    ) -> Result<Key, ClientError>
+    ) -> Result<SessionKey, ClientError>
     where
         Renewal: Future<Output = Result<HeaderValue, ClientError>>,
     {
@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// Notes that a key was good for a call.
-    pub(crate) async fn was_good(&self, key: &Key) {
+    pub(crate) async fn was_good(&self, key: &SessionKey) {
         let mut state = self.state.lock().await;
         if state.key.number == key.number {
             state.good += 1;
@@ -89,7 +89,7 @@ impl Session {
     /// Notes that a key was refused, and fetches another one if nobody else has by now. Where that leads nowhere the run ends.
     pub(crate) async fn refused<Renewal>(
         &self,
-        key: &Key,
+        key: &SessionKey,
         renew: impl FnOnce() -> Renewal,
     ) -> Result<(), ClientError>
     where
@@ -116,11 +116,11 @@ impl Session {
     }
 }
 
-impl Session {
+impl ApiSession {
     /// Fetches another key where it isn't known whether this one was refused.
     pub(crate) async fn doubted<Renewal>(
         &self,
-        key: &Key,
+        key: &SessionKey,
         renew: impl FnOnce() -> Renewal,
     ) -> Result<(), ClientError>
     where
@@ -142,9 +142,9 @@ impl Session {
     }
 }
 
-impl State {
+impl SessionState {
     fn replace(&mut self, value: HeaderValue, now: Timestamp) {
-        self.key = Key {
+        self.key = SessionKey {
             value,
             number: self.key.number + 1,
             is_fresh: true,
@@ -160,7 +160,7 @@ mod tests {
 
     use reqwest::header::HeaderValue;
 
-    use super::Session;
+    use super::ApiSession;
     use crate::client::error::ClientError;
     use crate::clock::Clock;
 
@@ -172,7 +172,7 @@ mod tests {
     async fn a_key_is_renewed_before_its_day_is_over_and_by_one_task_once_it_is_refused() {
         // A day takes 86 ms.
         let clock = Clock::faster(1_000_000);
-        let session = Session::new(HeaderValue::from_static("first"), clock);
+        let session = ApiSession::new(HeaderValue::from_static("first"), clock);
         let first = session.key(fresh).await.unwrap();
         assert_eq!((first.number, first.is_fresh), (1, true));
         clock.sleep(Duration::from_hours(24)).await;

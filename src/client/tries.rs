@@ -9,7 +9,7 @@ use crate::client::error::ClientError;
 use crate::clock::Clock;
 
 /// How often one call was tried, and how.
-pub(crate) struct Tries {
+pub(crate) struct RetryBudget {
     clock: Clock,
     delays: ExponentialBackoff,
     /// When accidents began.
@@ -26,7 +26,7 @@ const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(3);
 /// How often one call may meet a key that has died.
 const MOST_REFUSALS: usize = 5;
 
-impl Tries {
+impl RetryBudget {
     pub(crate) fn new(clock: Clock) -> Self {
         let delays = ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(500))

@@ -9,12 +9,12 @@ use crate::clock::Clock;
 /// A wait under way, of so long a time that somebody may wonder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    pub why: Why,
+    pub why: WaitReason,
     pub until: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum WaitReason {
     /// The limit of calls a minute.
     Limit,
     /// The service is away; it is asked again then.
@@ -28,9 +28,9 @@ pub type Waits = watch::Receiver<Option<Wait>>;
 
 /// Where waits are told.
 #[derive(Clone, Debug)]
-pub struct Board(watch::Sender<Option<Wait>>);
+pub struct WaitReporter(watch::Sender<Option<Wait>>);
 
-impl Board {
+impl WaitReporter {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(None))
     }
@@ -39,7 +39,7 @@ impl Board {
         self.0.subscribe()
     }
 
-    pub(crate) async fn sleep_until(&self, clock: Clock, until: Timestamp, why: Why) {
+    pub(crate) async fn sleep_until(&self, clock: Clock, until: Timestamp, why: WaitReason) {
         self.0.send_replace(Some(Wait { why, until }));
         debug!("waiting until {until}: {why:?}");
         clock.sleep_until(until).await;

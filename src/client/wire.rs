@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 use serde_json::{Value, json};
 
-use crate::client::json::{Object, Scalar};
+use crate::client::json::{JsonRow, Scalar};
 use crate::field::{FIELDS, Key, Role};
-use crate::model::{self, Account, Entry, Live, Organisation};
+use crate::model::{self, Account, DirectoryEntry, Organisation, RawValue};
 
-impl Object<'_> {
+impl JsonRow<'_> {
     pub(crate) fn organisation(&self) -> Option<Organisation> {
         Some(Organisation {
             id: self.id()?,
@@ -19,8 +19,8 @@ impl Object<'_> {
         })
     }
 
-    pub(crate) fn entry(&self) -> Option<Entry> {
-        Some(Entry {
+    pub(crate) fn entry(&self) -> Option<DirectoryEntry> {
+        Some(DirectoryEntry {
             id: self.id()?,
             name: self.text("Name").unwrap_or_default(),
             mis_id: self.text("MISID"),
@@ -63,15 +63,14 @@ fn key(name: &str) -> Option<Key> {
 }
 
 impl Scalar<'_> {
-    fn live(&self) -> Option<Live> {
+    fn live(&self) -> Option<RawValue> {
         match self {
-            Self::Text(text) => Some(Live::Text(text.as_ref().into())),
-            Self::Flag(flag) => Some(Live::Flag(*flag)),
-            Self::Number(number) => Some(
-                number
-                    .as_i64()
-                    .map_or_else(|| Live::Text(number.to_string().into()), Live::Number),
-            ),
+            Self::Text(text) => Some(RawValue::Text(text.as_ref().into())),
+            Self::Flag(flag) => Some(RawValue::Flag(*flag)),
+            Self::Number(number) => Some(number.as_i64().map_or_else(
+                || RawValue::Text(number.to_string().into()),
+                RawValue::Number,
+            )),
             Self::Nothing => None,
         }
     }

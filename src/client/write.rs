@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::client::call::{Call, Client};
 use crate::client::error::ClientError;
-use crate::client::json::Object;
+use crate::client::json::JsonRow;
 use crate::client::wire;
 use crate::field::{Key, Role};
 use crate::model::{self, Id};
@@ -44,7 +44,7 @@ impl Client {
                 CreateFailure::Unclear(error)
             }
         })?;
-        Object::of(&answer)
+        JsonRow::of(&answer)
             .and_then(|object| object.id().filter(|id| *id > 0))
             .ok_or_else(|| {
                 CreateFailure::Unclear(ClientError::Misshapen {

@@ -2,25 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::adopt::{Row, adopt, draft, rows, to_look_at};
+use crate::adopt::{ExtractRow, adopt, draft, rows, to_look_at};
 use crate::cli;
-use crate::commands::draft::{Place, Way, below, keep_out_of_git, valid};
-use crate::commands::failure::Failure;
+use crate::commands::draft::{OutputFolder, OverwriteAdvice, below, keep_out_of_git, valid};
+use crate::commands::failure::CommandError;
 use crate::commands::loaded::load_project;
 use crate::commands::written::put;
-use crate::commands::{Context, Done, live};
+use crate::commands::{CommandResult, Context, live};
 use crate::exit::Exit;
 use crate::field::{Key, Role};
 use crate::files::read_bytes;
-use crate::manifest::{Need, decode, headers, table};
+use crate::manifest::{CsvSource, decode, headers, table};
 use crate::model::Scope;
 use crate::plan::plan;
 use crate::review::{Allowance, past_limits};
 use crate::schema::{DATE_FORMATS, ENCODINGS, Encoding};
 use crate::source::Sources;
-use crate::view::{self, Extract, Named};
+use crate::view::{self, ExtractNames, RowName};
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> CommandResult {
     let project = load_project(context.dir, &mut Sources::default())?;
     let mut sources = Sources::default();
     let rows = extract(args, &mut sources)?;
@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     let adoption = adopt(&rows, &snapshot);
     if adoption.has_other_keys() && !args.renumbered {
         let rows = view::count(adoption.of_other_mis_ids, "row is", "rows are");
-        return Err(Failure::Refused(format!(
+        return Err(CommandError::Refused(format!(
             "Nothing was written.\n{rows} of people whose accounts have another MIS value in OneFile: has a column of the extract shifted, or is\n`--column misId=` another one? If people have been given new keys, `--renumbered` goes on."
         )));
     }
@@ -45,11 +45,11 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
             .cell(rows[row].span)
             .map_or(row + 2, |(number, _)| number)
     };
-    let named = |row: usize| Named {
+    let named = |row: usize| RowName {
         number: numbered(row),
         mis_id: rows[row].open_mis_id(),
     };
-    let extract = Extract {
+    let extract = ExtractNames {
         name: &name,
         rows: &rows,
         named: &named,
@@ -60,10 +60,11 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
             &view::adopted(&adoption, &extract, &snapshot, None),
             context.ui.width,
         ))?;
-        return Err(Failure::Refused(NOBODY.to_owned()));
+        return Err(CommandError::Refused(NOBODY.to_owned()));
     }
     let list = view::doubtful(&adoption.doubtful, named);
-    let place = Place::of(context, &project, args.folder.as_deref(), ADOPTING)?.forced(args.force);
+    let place =
+        OutputFolder::of(context, &project, args.folder.as_deref(), ADOPTING)?.forced(args.force);
     let others: Vec<PathBuf> = list.iter().map(|_| doubtful.clone()).collect();
     refuse_to_write_over(&args.file, &others)?;
     place.check(context, &project, &draft, &others)?;
@@ -95,29 +96,29 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> Done {
     Ok(Exit::Done)
 }
 
-fn refuse_to_write_over(extract: &Path, outputs: &[PathBuf]) -> Result<(), Failure> {
+fn refuse_to_write_over(extract: &Path, outputs: &[PathBuf]) -> Result<(), CommandError> {
     let is_extract = |output: &PathBuf| {
         extract
             .canonicalize()
             .is_ok_and(|own| output.canonicalize().is_ok_and(|other| own == other))
     };
     if outputs.iter().any(is_extract) {
-        return Err(Failure::Misused(
+        return Err(CommandError::Misused(
             "`--doubtful` is the extract itself; name another file".to_owned(),
         ));
     }
     Ok(())
 }
 
-const ADOPTING: Way = Way {
+const ADOPTING: OverwriteAdvice = OverwriteAdvice {
     elsewhere: "`--dir` writes manifests elsewhere, `--doubtful` the list",
     first: "Take them away (git keeps them), adopt, and apply; then `rosterctl export` writes them anew, MIS values and all.",
 };
 const NOBODY: &str = "Nothing was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
 
 /// The rows of the extract, if nothing is wrong with it.
-fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure> {
-    let misused = |words: String| Failure::Misused(format!("{} {words}", args.file.display()));
+fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<ExtractRow>, CommandError> {
+    let misused = |words: String| CommandError::Misused(format!("{} {words}", args.file.display()));
     let encoding = ENCODINGS
         .iter()
         .find(|(name, _)| *name == args.encoding)
@@ -171,7 +172,7 @@ fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure
     let mut table = table(
         file,
         text,
-        &Need::of_named(file, &columns, encoding, date_format),
+        &CsvSource::of_named(file, &columns, encoding, date_format),
     );
     sources.set_grid(file, std::mem::take(&mut table.grid));
     let mut findings = table.findings;
@@ -183,7 +184,7 @@ fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<Row>, Failure
     }
     match read {
         Ok(rows) if findings.is_empty() => Ok(rows),
-        _ => Err(Failure::Invalid {
+        _ => Err(CommandError::Invalid {
             findings,
             sources: std::mem::take(sources),
         }),

@@ -6,22 +6,25 @@ use std::sync::{Mutex, PoisonError};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
-use crate::apply::{Deviation, Fate, Halt, Outcome, Setting, Stop, Verifying, apply, verify};
+use crate::apply::{
+    ApplyContext, CancelFlag, Deviation, OperationResult, Outcome, StopReason, VerifyInput, apply,
+    verify,
+};
 use crate::cli::{self, ApplyFormat};
 use crate::clock::Clock;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::history::run_name;
-use crate::commands::loaded::{Ancestor, Base, Changed};
-use crate::commands::plan::Made;
+use crate::commands::loaded::{BaseCommit, BaseScope, ChangedUsers};
+use crate::commands::plan::PlannedRun;
 use crate::commands::record::own_folder;
-use crate::commands::session::{Session, data_dir};
+use crate::commands::session::{Connection, data_dir};
 use crate::commands::signal::stop_signal;
-use crate::commands::told::Told;
-use crate::commands::{Context, Done, elsewhere, plan};
+use crate::commands::told::ApplyOutput;
+use crate::commands::{CommandResult, Context, elsewhere, plan};
 use crate::exit::Exit;
 use crate::files::{head, read_named_text};
-use crate::journal::{Event, Journal, JournalError, Lock, Place};
-use crate::model::{Policy, Windows};
+use crate::journal::{Journal, JournalError, JournalEvent, JournalScope, Lock};
+use crate::model::{MaintenanceWindows, Policy};
 use crate::plan::Plan;
 use crate::redact::open_names;
 use crate::review::{
@@ -31,7 +34,7 @@ use crate::review::{
 use crate::source;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> CommandResult {
     let file = args.plan.as_deref().map(read).transpose()?;
     let base = file
         .as_ref()
@@ -49,7 +52,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         .map_err(|error| not_applied(args, &error))?;
     let folder = own_folder(context, &args.journal)?;
     let _locks = locks(context, &folder)?;
-    let place = Place {
+    let place = JournalScope {
         target: prepared.bound.target.clone(),
         organisation: prepared.bound.organisation,
     };
@@ -58,7 +61,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let read = prepared.read(context, args.settle_after).await;
     let made = read.inspect_err(|_| context.ui.say("Nothing was applied."))?;
     let held = made.plan.held.len();
-    let told = Told {
+    let told = ApplyOutput {
         context,
         format: args.format,
     };
@@ -84,7 +87,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
         take_up(&made, &journal)?;
         made.session.close().await;
         let exit = if left > 0 { Exit::Partly } else { Exit::Done };
-        told.event(&view::Event::summary(
+        told.event(&view::ApplyEvent::summary(
             context.clock.now(),
             &Outcome::default(),
             Some(&[]),
@@ -102,7 +105,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     take_up(&made, &journal)?;
     let journal = Mutex::new(journal()?);
     note(&journal, started(context, approved.plan()))?;
-    told.event(&view::Event::started(
+    told.event(&view::ApplyEvent::started(
         context.clock.now(),
         &run,
         &place.target,
@@ -128,7 +131,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
     let holds = deviations.as_ref().is_some_and(Vec::is_empty);
     let exit = exit(&outcome, left == 0 && holds);
     let left = (held, skipped.len());
-    told.event(&view::Event::summary(
+    told.event(&view::ApplyEvent::summary(
         context.clock.now(),
         &outcome,
         deviations.as_deref(),
@@ -140,7 +143,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> Done {
 }
 
 /// The project is locked whatever its journal, and the journal whosever it is.
-fn locks(context: &Context<'_>, journal: &Path) -> Result<Vec<Lock>, Failure> {
+fn locks(context: &Context<'_>, journal: &Path) -> Result<Vec<Lock>, CommandError> {
     let own = data_dir(context.dir)?;
     let is_own = own.canonicalize().ok() == journal.canonicalize().ok();
     let folders = [own.as_path(), journal]
@@ -158,16 +161,16 @@ fn exit(outcome: &Outcome, is_rest_done: bool) -> Exit {
         .all(|(_, fate)| fate.account().is_some());
     match &outcome.halt {
         Some(
-            Halt::Client {
+            StopReason::Client {
                 is_outage: true, ..
             }
-            | Halt::Window(_),
+            | StopReason::Window(_),
         ) => Exit::Unreachable,
         Some(
-            Halt::Client {
+            StopReason::Client {
                 is_outage: false, ..
             }
-            | Halt::Journal(_),
+            | StopReason::Journal(_),
         ) => Exit::Failed,
         _ if all_done && is_rest_done => Exit::Done,
         _ => Exit::Partly,
@@ -191,7 +194,11 @@ fn length(plan: &Plan, calls_per_minute: u32) -> SignedDuration {
 }
 
 /// Nothing is begun that a maintenance window would break off.
-fn out_of_windows(clock: Clock, windows: &Windows, length: SignedDuration) -> Result<(), Failure> {
+fn out_of_windows(
+    clock: Clock,
+    windows: &MaintenanceWindows,
+    length: SignedDuration,
+) -> Result<(), CommandError> {
     let Some(window) = windows.in_the_way(clock.now(), length) else {
         return Ok(());
     };
@@ -215,16 +222,16 @@ fn out_of_windows(clock: Clock, windows: &Windows, length: SignedDuration) -> Re
     } else {
         "begins at"
     };
-    Err(Failure::Maintenance(format!(
+    Err(CommandError::Maintenance(format!(
         "Nothing was applied.\n{takes}A maintenance window {begins} {start}; come back after {end}."
     )))
 }
 
 /// Notes the creates that were unclear and whose accounts are there now, and the created accounts that lists show now.
 fn take_up(
-    made: &Made,
+    made: &PlannedRun,
     journal: &impl Fn() -> Result<Journal, JournalError>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let found: Vec<_> = made
         .taken
         .iter()
@@ -235,24 +242,24 @@ fn take_up(
     }
     let mut journal = journal()?;
     for (mis_id, id) in found {
-        journal.note(Event::Found { mis_id, id })?;
+        journal.note(JournalEvent::Found { mis_id, id })?;
     }
     if !made.listed.is_empty() {
-        journal.note(Event::Listed {
+        journal.note(JournalEvent::Listed {
             ids: made.listed.clone(),
         })?;
     }
     Ok(())
 }
 
-fn note(journal: &Mutex<Journal>, event: Event) -> Result<(), Failure> {
+fn note(journal: &Mutex<Journal>, event: JournalEvent) -> Result<(), CommandError> {
     Ok(journal
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .note(event)?)
 }
 
-fn started(context: &Context<'_>, plan: &Plan) -> Event {
+fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
     let ci = context.environment.ci_run.clone();
     let commit = head(context.dir).unwrap_or_else(|error| {
         let error = view::shown(&error.to_string());
@@ -261,7 +268,7 @@ fn started(context: &Context<'_>, plan: &Plan) -> Event {
         ));
         None
     });
-    Event::Started {
+    JournalEvent::Started {
         creates: plan.creates(),
         updates: plan.updates(),
         commit,
@@ -269,23 +276,23 @@ fn started(context: &Context<'_>, plan: &Plan) -> Event {
     }
 }
 
-fn deviates(deviation: &Deviation) -> Event {
+fn deviates(deviation: &Deviation) -> JournalEvent {
     let fields = open_names(deviation.keys.iter().copied())
         .into_iter()
         .map(str::to_owned)
         .collect();
-    Event::Deviates {
+    JournalEvent::Deviates {
         id: deviation.id,
         fields,
     }
 }
 
-fn ended(outcome: &Outcome) -> Event {
-    Event::Ended {
+fn ended(outcome: &Outcome) -> JournalEvent {
+    JournalEvent::Ended {
         done: outcome.number(|fate| fate.account().is_some()),
-        failed: outcome.number(|fate| matches!(fate, Fate::Failed(_))),
-        not_attempted: outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
-        unclear: outcome.number(|fate| matches!(fate, Fate::Unclear(_))),
+        failed: outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
+        not_attempted: outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
+        unclear: outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))),
     }
 }
 
@@ -296,11 +303,11 @@ fn applicable(
     plan: Plan,
     review: &Review,
     policy: &Policy,
-) -> Result<(Plan, Vec<source::Place>), Failure> {
+) -> Result<(Plan, Vec<source::Place>), CommandError> {
     let whole = context.shown(&plan, args.shown.length());
     let (plan, skipped) = reviewed_part(plan, review, policy);
     if !skipped.is_empty() && !args.skip_unreviewed {
-        Told {
+        ApplyOutput {
             context,
             format: args.format,
         }
@@ -310,32 +317,33 @@ fn applicable(
     Ok((plan, skipped))
 }
 
-fn read(path: &Path) -> Result<PlanFile, Failure> {
-    let text = read_named_text(path).map_err(Failure::Misused)?;
-    PlanFile::from_text(&text)
-        .map_err(|error| Failure::Refused(format!("{} can't be applied: {error}", path.display())))
+fn read(path: &Path) -> Result<PlanFile, CommandError> {
+    let text = read_named_text(path).map_err(CommandError::Misused)?;
+    PlanFile::from_text(&text).map_err(|error| {
+        CommandError::Refused(format!("{} can't be applied: {error}", path.display()))
+    })
 }
 
 /// The scope that the reviewed plan was made in: the very commit, since the branch has gone on.
-fn reviewed_base(file: &PlanFile) -> Option<Base> {
+fn reviewed_base(file: &PlanFile) -> Option<BaseScope> {
     let changed = if file.bound.only_changed {
-        Changed::Alone
+        ChangedUsers::Alone
     } else {
-        Changed::WithTheRest
+        ChangedUsers::WithTheRest
     };
-    file.bound.base.clone().map(|commit| Base {
-        since: Ancestor::Commit(commit),
+    file.bound.base.clone().map(|commit| BaseScope {
+        since: BaseCommit::Commit(commit),
         changed,
     })
 }
 
-fn not_applied(args: &cli::Apply, error: &NotReviewed) -> Failure {
+fn not_applied(args: &cli::Apply, error: &NotReviewed) -> CommandError {
     let path = args
         .plan
         .as_deref()
         .map(|path| path.display().to_string())
         .unwrap_or_default();
-    Failure::Refused(format!(
+    CommandError::Refused(format!(
         "Nothing was applied.\n{path} can't be applied: {error}"
     ))
 }
@@ -345,8 +353,8 @@ fn consented(
     context: &Context<'_>,
     args: &cli::Apply,
     plan: Plan,
-    session: &Session,
-) -> Result<Approved, Failure> {
+    session: &Connection,
+) -> Result<Approved, CommandError> {
     let allowance = Allowance {
         creates: args.allow_creates,
         updates: args.allow_updates,
@@ -367,14 +375,14 @@ fn consented(
     approve(plan, allowance, consent).map_err(|objections| refused(&objections))
 }
 
-fn refused(objections: &[Objection]) -> Failure {
-    Failure::Refused(format!(
+fn refused(objections: &[Objection]) -> CommandError {
+    CommandError::Refused(format!(
         "Nothing was applied.\n{}",
         view::objections(objections)
     ))
 }
 
-fn question(plan: &Plan, session: &Session) -> String {
+fn question(plan: &Plan, session: &Connection) -> String {
     let changes = view::count(plan.operations.len(), "change", "changes");
     let place = view::place(&plan.organisation, &session.server);
     let (creates, updates) = (plan.creates(), plan.updates());
@@ -390,16 +398,16 @@ const NOBODY: &str = "Nobody is created, and so nobody is e-mailed, as far as is
 
 /// `None`: it was asked to stop twice, and what was under way is left where it was.
 async fn execute(
-    told: &Told<'_>,
-    made: &Made,
+    told: &ApplyOutput<'_>,
+    made: &PlannedRun,
     approved: &Approved,
     journal: &Mutex<Journal>,
 ) -> Option<(Outcome, Option<Vec<Deviation>>)> {
     let context = told.context;
     let _ = told.text("\n");
     let bar = context.ui.bar(approved.plan().operations.len());
-    let stop = Stop::default();
-    let setting = Setting {
+    let stop = CancelFlag::default();
+    let setting = ApplyContext {
         client: &made.session.client,
         clock: context.clock,
         journal,
@@ -446,8 +454,12 @@ async fn asked_to_stop() {
 }
 
 /// What doesn't hold of what was sent; `None` if that can't be said.
-async fn verified(context: &Context<'_>, made: &Made, outcome: &Outcome) -> Option<Vec<Deviation>> {
-    let verifying = Verifying {
+async fn verified(
+    context: &Context<'_>,
+    made: &PlannedRun,
+    outcome: &Outcome,
+) -> Option<Vec<Deviation>> {
+    let verifying = VerifyInput {
         roster: &made.roster,
         policy: &made.policy,
         scope: &made.scope,

@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::cli::{self, DoctorFormat};
 use crate::client::{ClientError, in_words, lacking_any, look_closer, survey};
-use crate::commands::failure::{Failure, advice};
+use crate::commands::failure::{CommandError, advice};
 use crate::commands::loaded::find_project;
 use crate::commands::plan::pace;
-use crate::commands::session::Session;
-use crate::commands::{Context, Done};
-use crate::doctor::{self, Check, Level, accounts, clock, emails};
+use crate::commands::session::Connection;
+use crate::commands::{CommandResult, Context};
+use crate::doctor::{self, Check, CheckLevel, accounts, clock, emails};
 use crate::exit::Exit;
 use crate::model::{Creates, Id, Organisation};
 use crate::settings::choose;
 use crate::source::Sources;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> CommandResult {
     let project = find_project(context.dir, &mut Sources::default())?;
     let target = project
         .as_ref()
@@ -30,9 +30,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
         .as_ref()
         .map_or(Creates::Allowed, |project| project.policy.creates);
     let mut checks = Vec::new();
-    let session = match Session::open(context, server, pace).await {
+    let session = match Connection::open(context, server, pace).await {
         Ok(session) => session,
-        Err(Failure::Client(error)) => {
+        Err(CommandError::Client(error)) => {
             let exit = failed(&error, &mut checks);
             return told(context, args, &checks, exit);
         }
@@ -64,12 +64,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> Done {
 }
 
 /// Says what was looked at, and ends as that went.
-fn told(context: &Context<'_>, args: &cli::Doctor, checks: &[Check], exit: Exit) -> Done {
+fn told(context: &Context<'_>, args: &cli::Doctor, checks: &[Check], exit: Exit) -> CommandResult {
     context.ui.print(&match args.format {
         DoctorFormat::Text => view::diagnosis(checks, context.ui.width),
         DoctorFormat::Json => view::diagnosis_json(checks),
     })?;
-    let has_failed = checks.iter().any(|check| check.level == Level::Fail);
+    let has_failed = checks.iter().any(|check| check.level == CheckLevel::Fail);
     Ok(if exit == Exit::Done && has_failed {
         Exit::Failed
     } else {
@@ -80,7 +80,7 @@ fn told(context: &Context<'_>, args: &cli::Doctor, checks: &[Check], exit: Exit)
 /// The organisation where nobody named one, if the token sees no other.
 async fn sole_organisation(
     context: &Context<'_>,
-    session: &Session,
+    session: &Connection,
     checks: &mut Vec<Check>,
 ) -> Result<Id, Exit> {
     let seen = session
@@ -126,9 +126,9 @@ async fn sole_organisation(
 async fn contract(
     context: &Context<'_>,
     args: &cli::Doctor,
-    session: &Session,
+    session: &Connection,
     organisation: Id,
-) -> Done {
+) -> CommandResult {
     let trying = doctor::contract(
         &session.client,
         organisation,
@@ -160,7 +160,7 @@ async fn contract(
 async fn examine(
     context: &Context<'_>,
     args: &cli::Doctor,
-    session: &Session,
+    session: &Connection,
     (organisation, creates): (Id, Creates),
     checks: &mut Vec<Check>,
 ) -> Exit {

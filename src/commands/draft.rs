@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use crate::commands::Context;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::loaded::check_drafted;
 use crate::commands::session::io;
 use crate::commands::written::{put, write};
-use crate::export::{Draft, Wrong};
+use crate::export::{Draft, RejectedValue};
 use crate::field::Key;
 use crate::files::{GitSees, Manifests, git_sees, read_own, read_project};
 use crate::init::{EXAMPLE, MANIFEST};
@@ -22,31 +22,31 @@ use crate::view;
 const TRIES: usize = 50;
 
 /// Where a draft goes.
-pub(crate) struct Place {
+pub(crate) struct OutputFolder {
     pub(crate) folder: PathBuf,
     /// Whether that is where the project has its manifests, of which others may declare the same people.
     own: bool,
     force: bool,
-    way: Way,
+    way: OverwriteAdvice,
 }
 
 /// What a command that writes says where something is in its way.
 #[derive(Clone, Copy)]
-pub(crate) struct Way {
+pub(crate) struct OverwriteAdvice {
     /// The flags that write elsewhere.
     pub(crate) elsewhere: &'static str,
     /// What to do about manifests that declare the same people.
     pub(crate) first: &'static str,
 }
 
-impl Place {
+impl OutputFolder {
     /// The folder, or the first of the project's own, which a plan reads.
     pub(crate) fn of(
         context: &Context<'_>,
         project: &Project,
         folder: Option<&Path>,
-        way: Way,
-    ) -> Result<Self, Failure> {
+        way: OverwriteAdvice,
+    ) -> Result<Self, CommandError> {
         let is_read = |folder: &Path| {
             let read = |path: &String| {
                 Some(
@@ -89,7 +89,7 @@ impl Place {
         project: &Project,
         draft: &Draft,
         others: &[PathBuf],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         let manifests: Vec<PathBuf> = draft
             .files
             .keys()
@@ -111,7 +111,7 @@ impl Place {
         }
     }
 
-    pub(crate) fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), Failure> {
+    pub(crate) fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
         draft
             .files
             .iter()
@@ -126,7 +126,7 @@ impl Place {
 }
 
 /// The first folder that the project has its manifests in.
-fn own_folder(project: &Project) -> Result<&str, Failure> {
+fn own_folder(project: &Project) -> Result<&str, CommandError> {
     let is_folder = |path: &&String| {
         !Path::new(path)
             .extension()
@@ -136,12 +136,12 @@ fn own_folder(project: &Project) -> Result<&str, Failure> {
     folder.ok_or_else(|| {
         let words =
             "`manifests` in rosterctl.yaml names no folder to write to; add one, or write elsewhere with `--dir`";
-        Failure::Misused(words.to_owned())
+        CommandError::Misused(words.to_owned())
     })
 }
 
 /// Links out of the project aren't followed when manifests are read, and so not when they are written.
-pub(crate) fn refuse_links(dir: &Path, path: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_links(dir: &Path, path: &Path) -> Result<(), CommandError> {
     let Some(there) = path
         .ancestors()
         .find(|path| path.symlink_metadata().is_ok())
@@ -154,7 +154,7 @@ pub(crate) fn refuse_links(dir: &Path, path: &Path) -> Result<(), Failure> {
     match is_inside {
         Ok(false) => {
             let path = view::shown(&there.display().to_string());
-            Err(Failure::Refused(format!(
+            Err(CommandError::Refused(format!(
                 "Nothing was written.\n{path} leads out of the project."
             )))
         }
@@ -177,7 +177,7 @@ pub(crate) fn below(dir: &Path, name: &str) -> PathBuf {
 }
 
 /// A draft that `validate` takes.
-pub(crate) struct Valid {
+pub(crate) struct ValidDraft {
     pub(crate) roster: Roster,
     /// What it warns of all the same, and how often.
     pub(crate) warnings: BTreeMap<&'static str, usize>,
@@ -188,7 +188,7 @@ pub(crate) fn valid(
     context: &Context<'_>,
     project: &Project,
     draft: &mut Draft,
-) -> Result<Valid, Failure> {
+) -> Result<ValidDraft, CommandError> {
     let mut left = TRIES;
     loop {
         let mut sources = Sources::default();
@@ -219,12 +219,12 @@ pub(crate) fn valid(
             for finding in &checked.findings {
                 *warnings.entry(finding.code.name()).or_default() += 1;
             }
-            return Ok(Valid {
+            return Ok(ValidDraft {
                 roster: declared.into_roster(&sources),
                 warnings,
             });
         }
-        let mut wrong = Wrong::default();
+        let mut wrong = RejectedValue::default();
         for finding in checked.findings.iter().filter(|finding| finding.is_error()) {
             let cell = sources.cell(finding.span());
             let key = cell.and_then(|(row, column)| Some((row, Key::named(&column?.key)?)));
@@ -240,7 +240,7 @@ pub(crate) fn valid(
         }
         left -= 1;
         if !draft.without(&wrong) || left == 0 {
-            return Err(Failure::Invalid {
+            return Err(CommandError::Invalid {
                 findings: checked.findings,
                 sources,
             });
@@ -256,8 +256,8 @@ fn refuse_to_declare_twice(
     context: &Context<'_>,
     project: &Project,
     own: &[PathBuf],
-    way: Way,
-) -> Result<(), Failure> {
+    way: OverwriteAdvice,
+) -> Result<(), CommandError> {
     let Manifests { files: there, .. } =
         read_project(context.dir, &project.manifests, &mut Sources::default());
     let short = |path: &'_ PathBuf| {
@@ -274,7 +274,7 @@ fn refuse_to_declare_twice(
         return Ok(());
     }
     let manifests = view::count(others.len(), "manifest declares", "manifests declare");
-    Err(Failure::Refused(format!(
+    Err(CommandError::Refused(format!(
         "Nothing was written.\n{manifests} users of this project already: {}.\n{} Or `--dir` writes to a folder that isn't read, to be compared.",
         named(&others.iter().collect::<Vec<_>>()),
         way.first
@@ -282,10 +282,10 @@ fn refuse_to_declare_twice(
 }
 
 /// A folder can't be written over, and half of the files are none.
-fn refuse_folders<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+fn refuse_folders<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Result<(), CommandError> {
     files.find(|path| path.is_dir()).map_or(Ok(()), |path| {
         let path = view::shown(&path.display().to_string());
-        Err(Failure::Refused(format!(
+        Err(CommandError::Refused(format!(
             "Nothing was written.\n{path} is a folder, and a file is to be written there."
         )))
     })
@@ -293,8 +293,8 @@ fn refuse_folders<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Result<()
 
 fn refuse_to_overwrite<'p>(
     files: impl Iterator<Item = &'p PathBuf>,
-    way: Way,
-) -> Result<(), Failure> {
+    way: OverwriteAdvice,
+) -> Result<(), CommandError> {
     let there: Vec<&PathBuf> = files
         .filter(|path| path.symlink_metadata().is_ok())
         .collect();
@@ -302,7 +302,7 @@ fn refuse_to_overwrite<'p>(
         return Ok(());
     }
     let files = view::count(there.len(), "file is", "files are");
-    Err(Failure::Refused(format!(
+    Err(CommandError::Refused(format!(
         "Nothing was written.\n{files} there already: {}.\n`--force` overwrites; {}.",
         named(&there),
         way.elsewhere
@@ -324,7 +324,7 @@ fn named(files: &[&PathBuf]) -> String {
 const NAMED: usize = 5;
 
 /// Has git pass over a file of the project, unless it does already. Files elsewhere are nobody's business.
-pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
+pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), CommandError> {
     let (root, absolute) = (plain(dir)?, plain(file)?);
     let Ok(own) = absolute.strip_prefix(&root) else {
         return Ok(());
@@ -335,7 +335,7 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
         own.to_string_lossy().into_owned()
     };
     let text = read_own(dir, GITIGNORE)
-        .map_err(Failure::Misused)?
+        .map_err(CommandError::Misused)?
         .unwrap_or_default();
     // A later line with `!` may take back what an earlier one says.
     let is_named = text.lines().any(|line| is_named_by(&own, line))
@@ -351,10 +351,10 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
     }
     let name = view::shown(&file.display().to_string());
     match sees(dir, &own)? {
-        Some(GitSees::Tracked) => Err(Failure::Refused(format!(
+        Some(GitSees::Tracked) => Err(CommandError::Refused(format!(
             "Nothing was written.\n{name} is in git already; `git rm --cached` takes it out of what is committed next."
         ))),
-        Some(GitSees::Untracked) => Err(Failure::Refused(format!(
+        Some(GitSees::Untracked) => Err(CommandError::Refused(format!(
             "Nothing was written.\ngit doesn't pass over {name}; mend .gitignore, or name another file."
         ))),
         Some(GitSees::Nothing) | None => Ok(()),
@@ -362,9 +362,9 @@ pub(crate) fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), Failure> {
 }
 
 /// What git makes of a file. If git refuses to say, the file may be committed, so nothing is written.
-fn sees(dir: &Path, file: &str) -> Result<Option<GitSees>, Failure> {
+fn sees(dir: &Path, file: &str) -> Result<Option<GitSees>, CommandError> {
     git_sees(dir, file).map_err(|error| {
-        Failure::Refused(format!(
+        CommandError::Refused(format!(
             "Nothing was written.\n{}",
             view::shown(&error.to_string())
         ))
@@ -393,7 +393,7 @@ fn pattern(path: &str) -> String {
 const GITIGNORE: &str = ".gitignore";
 
 /// A path from the root without `.` and `..`, whether it is there or not.
-pub(crate) fn plain(path: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn plain(path: &Path) -> Result<PathBuf, CommandError> {
     let absolute = std::path::absolute(path)
         .map_err(|source| io("the current folder can't be told", source))?;
     Ok(absolute

@@ -4,31 +4,31 @@ use std::path::{Path, PathBuf};
 
 use crate::client::in_words;
 use crate::commands::Context;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::journal::{
-    Holder, Known, NotLocked, OrganisationFiles, OrganisationLock, Place, has_journal, in_order,
-    records,
+    Holder, JournalKnowledge, JournalScope, NotLocked, OrganisationFiles, OrganisationLock,
+    has_journal, in_order, records,
 };
-use crate::settings::Server;
+use crate::settings::ChosenServer;
 use crate::view;
 
 /// What the journals of a run's own folder and of other checkouts know of a place.
 pub(crate) fn known(
     context: &Context<'_>,
-    server: &Server,
+    server: &ChosenServer,
     journal: &Path,
-    place: &Place,
-) -> Result<Known, Failure> {
+    place: &JournalScope,
+) -> Result<JournalKnowledge, CommandError> {
     let mut all = records(journal)?;
     let mut open_elsewhere = Vec::new();
     if let Some(files) = files(context, server, place) {
         for folder in files.journals_besides(&absolute(journal)) {
             let others = records(&folder)?;
-            open_elsewhere.push((folder, Known::of(&others, place).open));
+            open_elsewhere.push((folder, JournalKnowledge::of(&others, place).open));
             all = in_order(all, others);
         }
     }
-    let known = Known::of(&all, place);
+    let known = JournalKnowledge::of(&all, place);
     for (folder, mut open) in open_elsewhere {
         open.retain(|mis_id, _| known.open.contains_key(mis_id));
         tell_of_open(context, &folder, open.len());
@@ -48,11 +48,11 @@ fn tell_of_open(context: &Context<'_>, folder: &Path, open: usize) {
 /// Takes the lock of this user for the organisation. If there can be none, that is said, and the lock of the project has to do.
 pub(crate) fn lock(
     context: &Context<'_>,
-    server: &Server,
+    server: &ChosenServer,
     journal: &Path,
-    place: &Place,
-) -> Result<Option<OrganisationLock>, Failure> {
-    let Server::Remote { .. } = server else {
+    place: &JournalScope,
+) -> Result<Option<OrganisationLock>, CommandError> {
+    let ChosenServer::Remote { .. } = server else {
         return Ok(None);
     };
     let Some(files) = files(context, server, place) else {
@@ -73,7 +73,7 @@ pub(crate) fn lock(
             }
             Ok(Some(lock))
         }
-        Err(running @ NotLocked::Running(_)) => Err(Failure::Refused(format!(
+        Err(running @ NotLocked::Running(_)) => Err(CommandError::Refused(format!(
             "Nothing was applied.\n{}.\nWait until it ends, or stop it with Ctrl-C where it runs. Then apply again.",
             view::shown(&running.to_string())
         ))),
@@ -117,10 +117,14 @@ fn applied_elsewhere(former: &Holder) -> String {
 }
 
 /// The sandbox in this process has its data in the project, and so nobody shares it.
-fn files(context: &Context<'_>, server: &Server, place: &Place) -> Option<OrganisationFiles> {
+fn files(
+    context: &Context<'_>,
+    server: &ChosenServer,
+    place: &JournalScope,
+) -> Option<OrganisationFiles> {
     match server {
-        Server::Sandbox => None,
-        Server::Remote { .. } => Some(OrganisationFiles::of(
+        ChosenServer::Sandbox => None,
+        ChosenServer::Remote { .. } => Some(OrganisationFiles::of(
             context.environment.state.as_deref()?,
             place,
         )),

@@ -1,12 +1,12 @@
 //! `explain`: a field, a role or a finding's code, in words.
 
 use crate::cli::Explain;
-use crate::commands::failure::Failure;
-use crate::commands::{Context, Done};
+use crate::commands::failure::CommandError;
+use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
 use crate::view;
 
-pub(crate) fn run(context: &Context<'_>, args: &Explain) -> Done {
+pub(crate) fn run(context: &Context<'_>, args: &Explain) -> CommandResult {
     let Some(word) = &args.word else {
         context.ui.print(&view::everything())?;
         return Ok(Exit::Done);
@@ -16,7 +16,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Explain) -> Done {
             || "`rosterctl explain` lists the fields, roles and codes".to_owned(),
             |near| format!("is `{near}` meant?"),
         );
-        Failure::Misused(format!("nothing is called `{word}`; {help}"))
+        CommandError::Misused(format!("nothing is called `{word}`; {help}"))
     })?;
     context.ui.print(&explained)?;
     Ok(Exit::Done)

@@ -5,23 +5,24 @@ use std::path::{Path, PathBuf};
 use crate::cli::{self, RevealClass};
 use crate::client::lacking_any;
 use crate::commands::draft::{
-    JOINING, Place, Valid, Way, keep_out_of_git, plain, refuse_links, valid,
+    JOINING, OutputFolder, OverwriteAdvice, ValidDraft, keep_out_of_git, plain, refuse_links, valid,
 };
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::loaded::load_project;
 use crate::commands::written::{put, write_private};
-use crate::commands::{Context, Done, live};
+use crate::commands::{CommandResult, Context, live};
 use crate::exit::Exit;
-use crate::export::{By, Choice, Draft, Where, export};
+use crate::export::{Choice, Draft, GroupBy, PrivateValues, export};
 use crate::field::Class;
 use crate::model::Scope;
 use crate::plan::plan;
 use crate::source::Sources;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> CommandResult {
     let project = load_project(context.dir, &mut Sources::default())?;
-    let place = Place::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);
+    let place =
+        OutputFolder::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);
     let overlay = args
         .overlay
         .as_deref()
@@ -29,10 +30,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
         .transpose()?;
     let snapshot = live::read(context, &args.server, &project, lacking_any).await?;
     let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
-    let by = if args.by == cli::By::Classroom {
-        By::Classroom
+    let by = if args.by == cli::GroupFlag::Classroom {
+        GroupBy::Classroom
     } else {
-        By::Role
+        GroupBy::Role
     };
     let highest = if reveals {
         Class::Special
@@ -40,9 +41,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
         Class::Personal
     };
     let personal = if overlay.is_some() {
-        Where::Apart
+        PrivateValues::Apart
     } else {
-        Where::Manifests
+        PrivateValues::Manifests
     };
     let mut draft = export(
         &snapshot,
@@ -56,7 +57,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
         context.ui.print("There is no account to export.\n")?;
         return Ok(Exit::Done);
     }
-    let Valid { roster, warnings } = valid(context, &project, &mut draft)?;
+    let ValidDraft { roster, warnings } = valid(context, &project, &mut draft)?;
     let overlay = overlay.filter(|_| !draft.apart.is_empty());
     let others = overlay.as_ref().map(Overlay::files).unwrap_or_default();
     place.check(context, &project, &draft, &others)?;
@@ -85,7 +86,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> Done {
     Ok(Exit::Done)
 }
 
-const EXPORTING: Way = Way {
+const EXPORTING: OverwriteAdvice = OverwriteAdvice {
     elsewhere: "`--dir` writes manifests elsewhere, `--overlay` the CSV",
     first: "Take them away first (git keeps them).",
 };
@@ -99,19 +100,19 @@ struct Overlay {
 }
 
 impl Overlay {
-    fn of(context: &Context<'_>, csv: &Path, place: &Place) -> Result<Self, Failure> {
+    fn of(context: &Context<'_>, csv: &Path, place: &OutputFolder) -> Result<Self, CommandError> {
         let folder = &place.folder;
         let root = plain(context.dir)?;
         let (below, manifests) = (plain(csv)?, plain(folder)?);
         let (Ok(own), Ok(manifests)) = (below.strip_prefix(&root), manifests.strip_prefix(&root))
         else {
             let words = "`--overlay` and the manifests have to lie below the project's folder";
-            return Err(Failure::Misused(words.to_owned()));
+            return Err(CommandError::Misused(words.to_owned()));
         };
         if own.extension().is_none_or(|end| end != "csv")
             || own.to_string_lossy().contains(['\\', '\n'])
         {
-            return Err(Failure::Misused(
+            return Err(CommandError::Misused(
                 "`--overlay` names a CSV, such as private/personal.csv".to_owned(),
             ));
         }
@@ -134,7 +135,7 @@ impl Overlay {
     }
 
     /// Before the CSV is there, git is told to pass over it.
-    fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), Failure> {
+    fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
         keep_out_of_git(context.dir, &self.csv)?;
         write_private(&draft.csv(), &self.csv)?;
         put(&self.manifest, &draft.joining(&self.from_manifest))

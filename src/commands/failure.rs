@@ -16,7 +16,7 @@ use crate::ui::{Ui, report};
 use crate::view::{count, shown};
 
 #[derive(Debug, Error)]
-pub(crate) enum Failure {
+pub(crate) enum CommandError {
     #[error(transparent)]
     Usage(#[from] UsageError),
     #[error("{0}")]
@@ -51,7 +51,7 @@ pub(crate) enum Failure {
     Maintenance(String),
 }
 
-impl Failure {
+impl CommandError {
     pub(crate) fn report(&self, ui: &Ui) -> Exit {
         match self {
             Self::Invalid { findings, sources } => {

@@ -1,15 +1,17 @@
 //! `history`: what earlier applies did. `settle`: what a person has seen of an account of which nobody knew.
 
-use crate::cli::{Answer, History, Settle};
-use crate::commands::failure::Failure;
+use crate::cli::{History, Settle, SettleAnswer};
+use crate::commands::failure::CommandError;
 use crate::commands::record::folder;
-use crate::commands::{Context, Done};
+use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
-use crate::journal::{Event, Journal, Known, Lock, Place, Record, records};
+use crate::journal::{
+    Journal, JournalEvent, JournalKnowledge, JournalRecord, JournalScope, Lock, records,
+};
 use crate::suggest::nearest;
 use crate::view;
 
-pub(crate) fn run(context: &Context<'_>, args: &History) -> Done {
+pub(crate) fn run(context: &Context<'_>, args: &History) -> CommandResult {
     let records = records(&folder(context, &args.journal))?;
     let text = match &args.mis_id {
         Some(mis_id) => view::history_of(&records, mis_id),
@@ -19,7 +21,7 @@ pub(crate) fn run(context: &Context<'_>, args: &History) -> Done {
     Ok(Exit::Done)
 }
 
-pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
+pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> CommandResult {
     let folder = folder(context, &args.journal);
     if records(&folder)?.is_empty() {
         return Err(nothing_to_settle(&args.mis_id, &[]));
@@ -28,14 +30,14 @@ pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
     let _lock = Lock::take(&folder, now)?;
     let all = records(&folder)?;
     let places = places(&all);
-    let known: Vec<(&Place, Known)> = places
+    let known: Vec<(&JournalScope, JournalKnowledge)> = places
         .iter()
-        .map(|place| (place, Known::of(&all, place)))
+        .map(|place| (place, JournalKnowledge::of(&all, place)))
         .collect();
-    let is_known = |known: &Known| {
+    let is_known = |known: &JournalKnowledge| {
         known.open.contains_key(&args.mis_id) || known.created.contains_key(&args.mis_id)
     };
-    let concerned: Vec<&Place> = known
+    let concerned: Vec<&JournalScope> = known
         .iter()
         .filter(|(_, known)| is_known(known))
         .map(|(place, _)| *place)
@@ -46,10 +48,10 @@ pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> Done {
             .flat_map(|(_, known)| known.open.into_keys().chain(known.created.into_keys()));
         return Err(nothing_to_settle(&args.mis_id, &others.collect::<Vec<_>>()));
     }
-    let created = args.answer == Answer::Created;
+    let created = args.answer == SettleAnswer::Created;
     for place in concerned {
         let mut journal = Journal::open(&folder, run_name(now), place.clone(), context.clock)?;
-        journal.note(Event::Settled {
+        journal.note(JournalEvent::Settled {
             mis_id: args.mis_id.clone(),
             created,
         })?;
@@ -75,12 +77,12 @@ pub(crate) fn run_name(now: jiff::Timestamp) -> String {
 }
 
 /// Every organisation on every server that the journal speaks of.
-pub(crate) fn places(records: &[Record]) -> Vec<Place> {
-    let place = |record: &Record| Place {
+pub(crate) fn places(records: &[JournalRecord]) -> Vec<JournalScope> {
+    let place = |record: &JournalRecord| JournalScope {
         target: record.target.clone(),
         organisation: record.organisation,
     };
-    let mut places: Vec<Place> = records.iter().map(place).collect();
+    let mut places: Vec<JournalScope> = records.iter().map(place).collect();
     places.sort_by(|one, other| {
         (&one.target, one.organisation).cmp(&(&other.target, other.organisation))
     });
@@ -88,10 +90,10 @@ pub(crate) fn places(records: &[Record]) -> Vec<Place> {
     places
 }
 
-fn nothing_to_settle(mis_id: &str, others: &[String]) -> Failure {
+fn nothing_to_settle(mis_id: &str, others: &[String]) -> CommandError {
     let near = nearest(mis_id, others.iter().map(String::as_str));
     let near = near
         .map(|near| format!("; is `{near}` meant?"))
         .unwrap_or_default();
-    Failure::Misused(format!("no create of {mis_id} is unclear{near}"))
+    CommandError::Misused(format!("no create of {mis_id} is unclear{near}"))
 }

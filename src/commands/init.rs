@@ -6,35 +6,35 @@ use std::path::Path;
 use crate::cli::{self, CiName, standard};
 use crate::client::in_words;
 use crate::commands::draft::refuse_links;
-use crate::commands::failure::{Failure, advice};
+use crate::commands::failure::{CommandError, advice};
 use crate::commands::session::wait_for;
 use crate::commands::written::put;
-use crate::commands::{Context, Done, dispatch, live};
+use crate::commands::{CommandResult, Context, dispatch, live};
 use crate::exit::Exit;
-use crate::init::{Answers, Ci, files};
+use crate::init::{Ci, InitAnswers, files};
 use crate::model::{Id, Organisation};
-use crate::schema::{Given, TARGETS, pretty, project, users};
-use crate::settings::{PROJECT_FILE, Server, ServerFlags, choose};
+use crate::schema::{ProjectDefaults, TARGETS, pretty, project, users};
+use crate::settings::{ChosenServer, PROJECT_FILE, ServerFlags, choose};
 use crate::suggest::nearest;
 use crate::view;
 
-pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
+pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> CommandResult {
     let folder = args.folder.as_deref().unwrap_or(context.dir);
     if folder.join(PROJECT_FILE).symlink_metadata().is_ok() {
         let place = view::shown(&folder.display().to_string());
-        return Err(Failure::Refused(format!(
+        return Err(CommandError::Refused(format!(
             "Nothing was written.\n{place} is a project already; `rosterctl doctor` looks at its accounts, `rosterctl export` writes manifests for them."
         )));
     }
     let answers = answers(context, args)?;
     if args.export && remote(context, &answers.target).is_none() {
-        return Err(Failure::Misused(
+        return Err(CommandError::Misused(
             "`--export` reads a server: it needs one, and ONEFILE_CUSTOMER_TOKEN".to_owned(),
         ));
     }
     let files = files(
         &answers,
-        pretty(&users(&Given::default())),
+        pretty(&users(&ProjectDefaults::default())),
         pretty(&project()),
     );
     let there: Vec<bool> = files
@@ -86,7 +86,7 @@ pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> Done {
 fn refuse_files_for_folders<'n>(
     folder: &Path,
     names: impl Iterator<Item = &'n str>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for name in names {
         let path = folder.join(name);
         let file = path
@@ -96,7 +96,7 @@ fn refuse_files_for_folders<'n>(
             .filter(|path| !path.is_dir());
         if let Some(file) = file {
             let file = view::shown(&file.display().to_string());
-            return Err(Failure::Refused(format!(
+            return Err(CommandError::Refused(format!(
                 "Nothing was written.\n{file} is a file where a folder is due."
             )));
         }
@@ -105,7 +105,7 @@ fn refuse_files_for_folders<'n>(
 }
 
 /// Looks at what is live, and writes it down if that is wanted.
-fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
+fn go_on(context: &Context<'_>, args: &cli::Init) -> CommandResult {
     context.ui.print("\n")?;
     let exit = dispatch(context, &standard("doctor"))?;
     if exit != Exit::Done {
@@ -122,12 +122,12 @@ fn go_on(context: &Context<'_>, args: &cli::Init) -> Done {
 }
 
 /// The server that is meant, if it is one that a token is needed for, and is there.
-fn remote(context: &Context<'_>, target: &str) -> Option<Server> {
+fn remote(context: &Context<'_>, target: &str) -> Option<ChosenServer> {
     let server = choose(&ServerFlags::default(), &context.environment, Some(target)).ok()?;
-    matches!(server, Server::Remote { .. }).then_some(server)
+    matches!(server, ChosenServer::Remote { .. }).then_some(server)
 }
 
-fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> {
+fn answers(context: &Context<'_>, args: &cli::Init) -> Result<InitAnswers, CommandError> {
     let missing = [
         (args.target.is_none(), "`--target NAME`"),
         (args.organisation.is_none(), "`--organisation ID`"),
@@ -139,7 +139,7 @@ fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> 
         .collect();
     let is_asked = !missing.is_empty();
     if is_asked && !context.ui.asks() {
-        return Err(Failure::Misused(format!(
+        return Err(CommandError::Misused(format!(
             "there is nobody to ask here: give {}",
             missing.join(" and ")
         )));
@@ -182,7 +182,7 @@ fn answers(context: &Context<'_>, args: &cli::Init) -> Result<Answers, Failure> 
             },
         )?;
     }
-    Ok(Answers {
+    Ok(InitAnswers {
         organisation,
         target,
         ci,
@@ -212,7 +212,7 @@ fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
         return Vec::new();
     };
     wait_for(live::organisations(context, server)).unwrap_or_else(|failure| {
-        let advice = if let Failure::Client(error) = &failure {
+        let advice = if let CommandError::Client(error) = &failure {
             advice(error)
         } else {
             None
@@ -233,10 +233,10 @@ fn ask<T>(
     context: &Context<'_>,
     question: &str,
     read: impl Fn(&str) -> Result<T, String>,
-) -> Result<T, Failure> {
+) -> Result<T, CommandError> {
     loop {
         let Some(answer) = context.ui.ask(question) else {
-            return Err(Failure::Refused("Nothing was written.".to_owned()));
+            return Err(CommandError::Refused("Nothing was written.".to_owned()));
         };
         match read(&answer) {
             Ok(value) => return Ok(value),

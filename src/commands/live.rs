@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::cli::ServerArgs;
 use crate::client::{Pace, fetch_lists, look_closer};
 use crate::commands::Context;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::plan::pace;
-use crate::commands::session::Session;
+use crate::commands::session::Connection;
 use crate::field::Role;
 use crate::model::{Id, Organisation, Snapshot};
-use crate::settings::{Project, Server, choose};
+use crate::settings::{ChosenServer, Project, choose};
 use crate::view;
 
 /// The lists of all roles, and the accounts among them that are wanted whole. A picture that isn't whole would declare the rest to
@@ -20,14 +20,14 @@ pub(crate) async fn read(
     args: &ServerArgs,
     project: &Project,
     wanted: impl FnOnce(&Snapshot) -> BTreeSet<Id>,
-) -> Result<Snapshot, Failure> {
+) -> Result<Snapshot, CommandError> {
     let server = choose(
         &args.into(),
         &context.environment,
         project.target.as_deref(),
     )?;
     let pace = pace(args, Some(project), &server);
-    let session = Session::open(context, server, pace).await?;
+    let session = Connection::open(context, server, pace).await?;
     let client = &session.client;
     let waits = Some(client.waits());
     let reading = fetch_lists(client, project.organisation);
@@ -56,9 +56,9 @@ pub(crate) async fn read(
 /// The organisations that a token sees, which are said.
 pub(crate) async fn organisations(
     context: &Context<'_>,
-    server: Server,
-) -> Result<Vec<Organisation>, Failure> {
-    let session = Session::open(context, server, Pace::default()).await?;
+    server: ChosenServer,
+) -> Result<Vec<Organisation>, CommandError> {
+    let session = Connection::open(context, server, Pace::default()).await?;
     let seen = session.client.organisations().await;
     session.close().await;
     let seen = seen?;
@@ -70,11 +70,11 @@ pub(crate) async fn organisations(
     Ok(seen)
 }
 
-fn refuse_unless_whole(snapshot: &Snapshot) -> Result<(), Failure> {
+fn refuse_unless_whole(snapshot: &Snapshot) -> Result<(), CommandError> {
     let odd = snapshot.unreadable.len() + snapshot.unlisted.len();
     if odd == 0 && Role::all().all(|role| snapshot.whole.contains(&role)) {
         return Ok(());
     }
     let words = "Nothing was written.\nThe lists of accounts couldn't be read to their ends, or contradict what accounts show; run this again.";
-    Err(Failure::Refused(words.to_owned()))
+    Err(CommandError::Refused(words.to_owned()))
 }

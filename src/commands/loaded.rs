@@ -11,41 +11,48 @@ use tracing::info;
 
 use crate::clock::Clock;
 use crate::commands::Context;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::diagnostic::{Code, Finding, Severities, Unreadable, tally};
 use crate::files::{Manifests, Revision, name_beside, read_beside, read_own, read_project};
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
-use crate::manifest::{self, Joined, Need, Read, Table};
+use crate::manifest::{self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments};
 use crate::model::{Policy, Roster, Scope};
-use crate::schema::{self, Given};
+use crate::schema::{self, ProjectDefaults};
 use crate::settings::{PROJECT_FILE, Project, project};
 use crate::source::{FileId, Sources, Span};
-use crate::validate::{self, Checked, Setting};
+use crate::validate::{self, Checked, RuleContext};
 use crate::view::count;
 
 /// The schema of manifests. To make it ready takes as long as to read a thousand users.
-static USERS: LazyLock<Structure> =
-    LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
+static USERS: LazyLock<Structure> = LazyLock::new(|| {
+    Structure::new(
+        &schema::users(&ProjectDefaults::default()),
+        manifest::OF_USERS,
+    )
+});
 
 /// Reads `rosterctl.yaml`; `None` if there is none. Manifests are read next, so that their schema is made ready meanwhile.
-pub(crate) fn find_project(dir: &Path, sources: &mut Sources) -> Result<Option<Project>, Failure> {
-    let Some(text) = read_own(dir, PROJECT_FILE).map_err(Failure::Misused)? else {
+pub(crate) fn find_project(
+    dir: &Path,
+    sources: &mut Sources,
+) -> Result<Option<Project>, CommandError> {
+    let Some(text) = read_own(dir, PROJECT_FILE).map_err(CommandError::Misused)? else {
         return Ok(None);
     };
     rayon::spawn(|| _ = LazyLock::force(&USERS));
     let file = sources.add(PROJECT_FILE, text);
     let read = project(file, &sources.file(file).text);
-    read.map(Some).map_err(|findings| Failure::Invalid {
+    read.map(Some).map_err(|findings| CommandError::Invalid {
         findings,
         sources: std::mem::take(sources),
     })
 }
 
 /// Reads `rosterctl.yaml`, which has to be there.
-pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, Failure> {
+pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project, CommandError> {
     let none = || {
-        Failure::Misused(format!(
+        CommandError::Misused(format!(
             "{} has no {PROJECT_FILE}; `-C DIR` names the project's folder",
             shown_dir(dir)
         ))
@@ -54,7 +61,7 @@ pub(crate) fn load_project(dir: &Path, sources: &mut Sources) -> Result<Project,
 }
 
 /// Reads the project and all its manifests. Warnings stop nothing, and are counted on stderr.
-pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), Failure> {
+pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), CommandError> {
     let mut sources = Sources::default();
     let project = load_project(context.dir, &mut sources)?;
     let manifests = read_project(context.dir, &project.manifests, &mut sources);
@@ -75,7 +82,7 @@ pub(crate) fn load(context: &Context<'_>) -> Result<(Project, Roster), Failure> 
             }
             Ok((project, roster))
         }
-        None => Err(Failure::Invalid {
+        None => Err(CommandError::Invalid {
             findings: checked.findings,
             sources,
         }),
@@ -153,14 +160,14 @@ fn check_with(
     let defaults = project.and_then(|project| project.defaults.as_ref());
     let none = Severities::default();
     let severities = project.map_or(&none, |project| &project.severities);
-    let setting = |unmanaged| Setting {
+    let setting = |unmanaged| RuleContext {
         structure: &USERS,
         today,
         severities,
         unmanaged,
     };
     let checked = if texts.iter().any(|(_, text)| manifest::may_need(text)) {
-        let Joined {
+        let JoinedDocuments {
             documents,
             findings,
             lifted,
@@ -196,12 +203,12 @@ fn check_with(
 
 /// The documents with what their CSVs hold, and all that is found on the way.
 fn joined<'t>(
-    (read, mut findings): (Vec<Read<'t>>, Vec<Finding>),
+    (read, mut findings): (Vec<ReadDocuments<'t>>, Vec<Finding>),
     files: Vec<(FileId, PathBuf)>,
     defaults: Option<&Node<'t>>,
     sources: &mut Sources,
     read_beside: ReadBeside<'_>,
-) -> Joined<'t> {
+) -> JoinedDocuments<'t> {
     let mut documents = Vec::new();
     for (of_file, found) in read {
         documents.extend(of_file);
@@ -209,7 +216,7 @@ fn joined<'t>(
     }
     let paths: HashMap<FileId, PathBuf> = files.into_iter().collect();
     let mut room = MOST_CSV;
-    let read = |need: Need| {
+    let read = |need: CsvSource| {
         let manifest = paths
             .get(&need.path.span.file)
             .map_or(Path::new(""), PathBuf::as_path);
@@ -219,7 +226,7 @@ fn joined<'t>(
     let tables: Vec<_> = manifest::needs(&documents).into_iter().map(read).collect();
     let joined = manifest::join(manifest::with_defaults(documents, defaults), tables);
     findings.extend(joined.findings);
-    Joined { findings, ..joined }
+    JoinedDocuments { findings, ..joined }
 }
 
 /// The most bytes of CSV that one run reads.
@@ -235,12 +242,12 @@ fn is_below(root: &Path, manifest: &Path) -> bool {
 
 /// The table that a manifest needs; a finding if it can't be read.
 fn with_table(
-    need: Need,
+    need: CsvSource,
     bytes: Result<Option<Vec<u8>>, Unreadable>,
     sources: &mut Sources,
     room: &mut usize,
     findings: &mut Vec<Finding>,
-) -> (Need, Option<Table>) {
+) -> (CsvSource, Option<CsvTable>) {
     let read = match bytes {
         Ok(None) if need.is_optional => return (need, None),
         Ok(None) => Err(Unreadable::new(
@@ -278,7 +285,7 @@ fn with_table(
 }
 
 /// What the defaults and overlays of a project give its users, as far as its files say so: for the schema that editors use.
-pub(crate) fn given(context: &Context<'_>, project: &Project) -> Given {
+pub(crate) fn given(context: &Context<'_>, project: &Project) -> ProjectDefaults {
     let mut sources = Sources::default();
     let files = read_project(context.dir, &project.manifests, &mut sources).files;
     let documents = files
@@ -286,14 +293,16 @@ pub(crate) fn given(context: &Context<'_>, project: &Project) -> Given {
         .flat_map(|(file, _)| manifest::parse(*file, &sources.file(*file).text).0);
     let documents: Vec<_> = documents.collect();
     let mut given = project.given();
-    given
-        .keys
-        .extend(manifest::needs(&documents).iter().flat_map(Need::overlaid));
+    given.keys.extend(
+        manifest::needs(&documents)
+            .iter()
+            .flat_map(CsvSource::overlaid),
+    );
     given
 }
 
 /// What a change to the manifests edits: the roster compared with that of the commit that it stems from.
-pub(crate) struct Since {
+pub(crate) struct BaseChanges {
     pub(crate) scope: Scope,
     /// The policy of that commit, if `rosterctl.yaml` could be read there.
     pub(crate) policy: Option<Policy>,
@@ -301,12 +310,12 @@ pub(crate) struct Since {
 }
 
 /// What a roster is compared with, and what of it is planned.
-pub(crate) struct Base {
-    pub(crate) since: Ancestor,
-    pub(crate) changed: Changed,
+pub(crate) struct BaseScope {
+    pub(crate) since: BaseCommit,
+    pub(crate) changed: ChangedUsers,
 }
 
-pub(crate) enum Ancestor {
+pub(crate) enum BaseCommit {
     /// The commit that this reference and HEAD stem from.
     MergeBase(String),
     Commit(String),
@@ -317,11 +326,11 @@ pub(crate) fn since(
     context: &Context<'_>,
     project: &Project,
     roster: &Roster,
-    base: &Base,
-) -> Result<Since, Failure> {
+    base: &BaseScope,
+) -> Result<BaseChanges, CommandError> {
     let revision = match &base.since {
-        Ancestor::MergeBase(reference) => Revision::merge_base(context.dir, reference)?,
-        Ancestor::Commit(commit) => Revision::at(context.dir, commit)?,
+        BaseCommit::MergeBase(reference) => Revision::merge_base(context.dir, reference)?,
+        BaseCommit::Commit(commit) => Revision::at(context.dir, commit)?,
     };
     let mut sources = Sources::default();
     let former = base_project(&revision, &mut sources)?;
@@ -360,9 +369,9 @@ pub(crate) fn since(
     let scope = Scope::since(
         roster,
         former_roster.as_ref(),
-        base.changed == Changed::Alone,
+        base.changed == ChangedUsers::Alone,
     );
-    Ok(Since {
+    Ok(BaseChanges {
         scope,
         policy: former.map(|former| former.policy),
         commit: revision.commit().to_owned(),
@@ -371,13 +380,16 @@ pub(crate) fn since(
 
 /// Whether users that a change doesn't edit are planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Changed {
+pub(crate) enum ChangedUsers {
     WithTheRest,
     Alone,
 }
 
 /// `rosterctl.yaml` of a revision, if it is there and valid.
-fn base_project(revision: &Revision, sources: &mut Sources) -> Result<Option<Project>, Failure> {
+fn base_project(
+    revision: &Revision,
+    sources: &mut Sources,
+) -> Result<Option<Project>, CommandError> {
     let text = revision
         .bytes(PROJECT_FILE)?
         .and_then(|bytes| String::from_utf8(bytes).ok());

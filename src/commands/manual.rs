@@ -2,16 +2,16 @@
 
 use crate::cli::{Completions, Manual, completion_script, manual_page, write_manual_pages};
 use crate::commands::session::io;
-use crate::commands::{Context, Done};
+use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
 
-pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> Done {
+pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> CommandResult {
     context.ui.print(&completion_script(args.shell))?;
     Ok(Exit::Done)
 }
 
 /// The page of the program, or a folder of pages with one for each command.
-pub(crate) fn manual(context: &Context<'_>, args: &Manual) -> Done {
+pub(crate) fn manual(context: &Context<'_>, args: &Manual) -> CommandResult {
     match &args.out {
         None => context.ui.print(&manual_page()?)?,
         Some(folder) => write_manual_pages(folder)

@@ -26,18 +26,18 @@ mod written;
 
 use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::exit::Exit;
 use crate::plan::Plan;
 use crate::redact::Reveal;
 use crate::settings::Environment;
-use crate::ui::{Surroundings, Ui};
-use crate::view::{self, Length, Look};
+use crate::ui::{TerminalEnvironment, Ui};
+use crate::view::{self, RenderOptions, TextLength};
 
 /// Runs a command to its end and says what went wrong, if anything did.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::read();
-    let surroundings = Surroundings {
+    let surroundings = TerminalEnvironment {
         ci: environment.ci,
         columns: environment.columns,
         verbosity: cli.global.verbose,
@@ -61,7 +61,7 @@ pub fn run(cli: &Cli) -> Exit {
 }
 
 /// Runs one command; some go on to others.
-fn dispatch(context: &Context<'_>, command: &Command) -> Done {
+fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
     match command {
         Command::Validate(args) => validate::run(context, args),
         Command::Plan(args) => session::block_on(plan::run(context, args)),
@@ -115,7 +115,7 @@ struct Context<'c> {
 
 impl Context<'_> {
     /// A plan as it was asked for.
-    fn shown(&self, plan: &Plan, length: Length) -> String {
+    fn shown(&self, plan: &Plan, length: TextLength) -> String {
         let look = self.look(length);
         if self.quiet {
             view::totals_as(plan, look)
@@ -124,8 +124,8 @@ impl Context<'_> {
         }
     }
 
-    fn look(&self, length: Length) -> Look {
-        Look {
+    fn look(&self, length: TextLength) -> RenderOptions {
+        RenderOptions {
             reveal: self.ui.reveal,
             width: self.ui.width,
             length,
@@ -133,4 +133,4 @@ impl Context<'_> {
     }
 }
 
-type Done = Result<Exit, Failure>;
+type CommandResult = Result<Exit, CommandError>;

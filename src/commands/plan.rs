@@ -7,25 +7,27 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tracing::info;
 
-use crate::apply::{Earlier, TakenUp, take_up};
+use crate::apply::{JournalState, TakenUp, take_up};
 use crate::cli::{self, BaseArgs, JournalArgs, PlanFormat, SETTLE_AFTER, ServerArgs};
 use crate::client::{Pace, fetch};
-use crate::commands::failure::Failure;
-use crate::commands::loaded::{Ancestor, Base, Changed, load, since};
-use crate::commands::session::Session;
+use crate::commands::failure::CommandError;
+use crate::commands::loaded::{BaseCommit, BaseScope, ChangedUsers, load, since};
+use crate::commands::session::Connection;
 use crate::commands::written::write;
-use crate::commands::{Context, Done, elsewhere, record};
+use crate::commands::{CommandResult, Context, elsewhere, record};
 use crate::exit::Exit;
-use crate::journal::Place;
-use crate::model::{Declared, Id, Policy, Roster, Scope, Snapshot, Taken, Windows};
+use crate::journal::JournalScope;
+use crate::model::{
+    DeclaredUser, Id, MaintenanceWindows, Policy, ResolvedCreate, Roster, Scope, Snapshot,
+};
 use crate::plan::{Plan, explain, plan};
-use crate::review::{Allowance, Bound, PlanFile, past_limits};
+use crate::review::{Allowance, PlanFile, PlanTarget, past_limits};
 use crate::sandbox::TOKEN;
-use crate::settings::{Project, Server, choose};
+use crate::settings::{ChosenServer, Project, choose};
 use crate::suggest::nearest;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> CommandResult {
     let made = prepare(context, &args.server, base(&args.base), &args.journal)?
         .read(context, SETTLE_AFTER)
         .await?;
@@ -41,7 +43,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> Done {
         PlanFormat::Json => Some(json()),
         PlanFormat::Markdown => Some(comment()),
     };
-    let Made {
+    let PlannedRun {
         session,
         plan,
         roster,
@@ -116,9 +118,9 @@ fn exit(args: &cli::Plan, is_settled: bool) -> Exit {
 pub(crate) fn prepare(
     context: &Context<'_>,
     args: &ServerArgs,
-    base: Option<Base>,
+    base: Option<BaseScope>,
     journal: &JournalArgs,
-) -> Result<Prepared, Failure> {
+) -> Result<PlanInput, CommandError> {
     let (project, roster) = load(context)?;
     let server = choose(
         &args.into(),
@@ -129,17 +131,17 @@ pub(crate) fn prepare(
         .as_ref()
         .map(|base| since(context, &project, &roster, base))
         .transpose()?;
-    let bound = Bound {
+    let bound = PlanTarget {
         target: server.identity(),
         organisation: project.organisation,
         base: since.as_ref().map(|since| since.commit.clone()),
-        only_changed: base.is_some_and(|base| base.changed == Changed::Alone),
+        only_changed: base.is_some_and(|base| base.changed == ChangedUsers::Alone),
     };
     let (scope, former) = since.map_or_else(
         || (Scope::whole(), None),
         |since| (since.scope, since.policy),
     );
-    Ok(Prepared {
+    Ok(PlanInput {
         token: token(&server),
         pace: pace(args, Some(&project), &server),
         server,
@@ -154,8 +156,8 @@ pub(crate) fn prepare(
 }
 
 /// What is to be planned, on which server.
-pub(crate) struct Prepared {
-    pub(crate) server: Server,
+pub(crate) struct PlanInput {
+    pub(crate) server: ChosenServer,
     roster: Roster,
     scope: Scope,
     /// The policy of the base.
@@ -164,19 +166,19 @@ pub(crate) struct Prepared {
     pace: Pace,
     /// Where the journal is, if there is one.
     journal: PathBuf,
-    pub(crate) windows: Windows,
-    pub(crate) bound: Bound,
+    pub(crate) windows: MaintenanceWindows,
+    pub(crate) bound: PlanTarget,
     /// What seals a plan for review.
     pub(crate) token: SecretString,
 }
 
-impl Prepared {
+impl PlanInput {
     /// Reads the accounts and makes the plan.
     pub(crate) async fn read(
         self,
         context: &Context<'_>,
         settle_after: u32,
-    ) -> Result<Made, Failure> {
+    ) -> Result<PlannedRun, CommandError> {
         let Self {
             server,
             roster,
@@ -189,7 +191,7 @@ impl Prepared {
             bound,
             token,
         } = self;
-        let place = Place {
+        let place = JournalScope {
             target: bound.target.clone(),
             organisation: bound.organisation,
         };
@@ -199,7 +201,7 @@ impl Prepared {
             journal.display(),
             known.open.len()
         );
-        let session = Session::open(context, server, pace).await?;
+        let session = Connection::open(context, server, pace).await?;
         let read_at = context.clock.now();
         let reading = fetch(&session.client, bound.organisation, &roster, &scope);
         let waits = Some(session.client.waits());
@@ -208,7 +210,7 @@ impl Prepared {
             .waiting(context.clock, "Reading the accounts", waits, reading)
             .await?;
         let settle_after = SignedDuration::from_mins(i64::from(settle_after));
-        let known = Earlier {
+        let known = JournalState {
             known: &known,
             settle_after,
         };
@@ -229,7 +231,7 @@ impl Prepared {
             .unwrap_or_default();
         let plan = plan(&roster, &snapshot, &policy, &scope);
         let notes = edits + &view::taken_up(&taken);
-        Ok(Made {
+        Ok(PlannedRun {
             session,
             plan,
             roster,
@@ -249,46 +251,46 @@ impl Prepared {
 }
 
 /// A plan, with what it was made of and for, and the session that it was made in.
-pub(crate) struct Made {
-    pub(crate) session: Session,
+pub(crate) struct PlannedRun {
+    pub(crate) session: Connection,
     pub(crate) plan: Plan,
     pub(crate) roster: Roster,
     pub(crate) snapshot: Snapshot,
     pub(crate) scope: Scope,
     pub(crate) policy: Policy,
     pub(crate) pace: Pace,
-    pub(crate) windows: Windows,
+    pub(crate) windows: MaintenanceWindows,
     /// When the first of the snapshot was read.
     pub(crate) read_at: Timestamp,
     /// The creates of earlier runs that are clear by now.
-    pub(crate) taken: Vec<Taken>,
+    pub(crate) taken: Vec<ResolvedCreate>,
     /// The created accounts that lists show for the first time.
     pub(crate) listed: Vec<Id>,
     /// What is to be said before the plan.
     pub(crate) notes: String,
-    pub(crate) bound: Bound,
+    pub(crate) bound: PlanTarget,
     token: SecretString,
 }
 
 /// What the flags compare with.
-pub(crate) fn base(args: &BaseArgs) -> Option<Base> {
+pub(crate) fn base(args: &BaseArgs) -> Option<BaseScope> {
     let changed = if args.only_changed {
-        Changed::Alone
+        ChangedUsers::Alone
     } else {
-        Changed::WithTheRest
+        ChangedUsers::WithTheRest
     };
-    args.base.clone().map(|reference| Base {
-        since: Ancestor::MergeBase(reference),
+    args.base.clone().map(|reference| BaseScope {
+        since: BaseCommit::MergeBase(reference),
         changed,
     })
 }
 
 /// The sandbox inside of this process has no limit to keep to.
-pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &Server) -> Pace {
+pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &ChosenServer) -> Pace {
     let standard = Pace::default();
     let own = match server {
-        Server::Sandbox => 0,
-        Server::Remote { .. } => project
+        ChosenServer::Sandbox => 0,
+        ChosenServer::Remote { .. } => project
             .and_then(|project| project.calls_per_minute)
             .unwrap_or(standard.calls_per_minute),
     };
@@ -304,30 +306,30 @@ pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &Server
     }
 }
 
-fn token(server: &Server) -> SecretString {
+fn token(server: &ChosenServer) -> SecretString {
     match server {
-        Server::Sandbox => SecretString::from(TOKEN),
-        Server::Remote { token, .. } => token.clone(),
+        ChosenServer::Sandbox => SecretString::from(TOKEN),
+        ChosenServer::Remote { token, .. } => token.clone(),
     }
 }
 
 /// The plan as it is kept for review.
-fn sealed(made: &Made) -> String {
+fn sealed(made: &PlannedRun) -> String {
     PlanFile::of(&made.plan, made.bound.clone(), made.token.expose_secret()).to_text()
 }
 
 /// The plan as the comment of a pull request.
-fn comment(made: &Made, args: &cli::Plan) -> String {
+fn comment(made: &PlannedRun, args: &cli::Plan) -> String {
     let heading = view::place(&made.snapshot.organisation, &made.session.server);
     view::markdown(&made.plan, &heading, &made.notes, args.max_bytes as usize)
 }
 
-fn nobody(roster: &Roster, whom: &str) -> Failure {
-    let near = nearest(whom, roster.users().iter().filter_map(Declared::mis_id));
+fn nobody(roster: &Roster, whom: &str) -> CommandError {
+    let near = nearest(whom, roster.users().iter().filter_map(DeclaredUser::mis_id));
     let help = near
         .map(|near| format!("; is `{near}` meant?"))
         .unwrap_or_default();
-    Failure::Misused(format!(
+    CommandError::Misused(format!(
         "no declared user has the MIS value or the `id` {whom}{help}"
     ))
 }

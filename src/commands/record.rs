@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::JournalArgs;
 use crate::commands::Context;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::session::{DATA_DIR, data_dir, io};
-use crate::journal::{Known, Place, records};
+use crate::journal::{JournalKnowledge, JournalScope, records};
 
 /// Where the journal is read from, whether it is there or not.
 pub(crate) fn folder(context: &Context<'_>, args: &JournalArgs) -> PathBuf {
@@ -16,7 +16,10 @@ pub(crate) fn folder(context: &Context<'_>, args: &JournalArgs) -> PathBuf {
 }
 
 /// Where the journal is written to.
-pub(crate) fn own_folder(context: &Context<'_>, args: &JournalArgs) -> Result<PathBuf, Failure> {
+pub(crate) fn own_folder(
+    context: &Context<'_>,
+    args: &JournalArgs,
+) -> Result<PathBuf, CommandError> {
     match &args.journal {
         Some(folder) => {
             std::fs::create_dir_all(folder)
@@ -27,6 +30,6 @@ pub(crate) fn own_folder(context: &Context<'_>, args: &JournalArgs) -> Result<Pa
     }
 }
 
-pub(crate) fn known(folder: &Path, place: &Place) -> Result<Known, Failure> {
-    Ok(Known::of(&records(folder)?, place))
+pub(crate) fn known(folder: &Path, place: &JournalScope) -> Result<JournalKnowledge, CommandError> {
+    Ok(JournalKnowledge::of(&records(folder)?, place))
 }

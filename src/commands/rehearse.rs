@@ -10,35 +10,37 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::apply::{Earlier, Outcome, Setting, Stop, Verifying, apply, take_up, verify};
+use crate::apply::{
+    ApplyContext, CancelFlag, JournalState, Outcome, VerifyInput, apply, take_up, verify,
+};
 use crate::cli::{self, JournalArgs, SETTLE_AFTER};
 use crate::client::{Client, Endpoint, Pace, fetch};
 use crate::clock::Clock;
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::history::run_name;
-use crate::commands::plan::{Made, base, prepare};
+use crate::commands::plan::{PlannedRun, base, prepare};
 use crate::commands::session::{data_dir, io, parse};
 use crate::commands::signal::stop_signal;
-use crate::commands::{Context, Done, record};
+use crate::commands::{CommandResult, Context, record};
 use crate::exit::Exit;
 use crate::files::read_named_text;
-use crate::journal::{Journal, Lock, LockError, Place};
-use crate::model::{Creates, Policy, Roster, Scope, Unclear, Windows};
+use crate::journal::{Journal, JournalScope, Lock, LockError};
+use crate::model::{Creates, MaintenanceWindows, Policy, Roster, Scope, UnclearCreate};
 use crate::plan::plan;
 use crate::redact::Reveal;
-use crate::rehearse::{Coin, outline, rehearsal};
+use crate::rehearse::{FlagFlip, outline, rehearsal};
 use crate::review::{Allowance, Consent, approve, past_limits};
-use crate::sandbox::{Faults, Server, Start, Store, TOKEN};
+use crate::sandbox::{Faults, SandboxServer, SandboxSettings, Store, TOKEN};
 use crate::source::Sources;
-use crate::view::{self, Calls, Look, Rehearsed};
+use crate::view::{self, Calls, Rehearsed, RenderOptions};
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> CommandResult {
     let faults = args.faults.as_deref().map(faults).transpose()?;
     let journal = JournalArgs { journal: None };
     let prepared = prepare(context, &args.server, base(&args.base), &journal)?;
     let made = prepared.read(context, SETTLE_AFTER).await?;
-    let (calls, stage) = (made.session.client.calls(), Stage::of(&made));
-    let Made {
+    let (calls, stage) = (made.session.client.calls(), RehearsalSetup::of(&made));
+    let PlannedRun {
         session,
         plan: real,
         notes,
@@ -53,7 +55,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
     let (folder, lock) = empty_folder(context)?;
     let rehearsed = tokio::select! {
         rehearsed = stage.perform(context, args, faults, &folder) => rehearsed,
-        _ = stop_signal() => Err(Failure::Refused(STOPPED.to_owned())),
+        _ = stop_signal() => Err(CommandError::Refused(STOPPED.to_owned())),
     };
     if let Err(error) = fs::remove_dir_all(&folder) {
         let folder = view::shown(&folder.display().to_string());
@@ -67,7 +69,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
     rehearsed.calls.plan = calls;
     rehearsed.is_alike = args.faults.is_some() || outline(&real) == rehearsed.outline;
     // Invented names would only puzzle.
-    let look = Look {
+    let look = RenderOptions {
         reveal: Reveal::Public,
         ..context.look(args.shown.length())
     };
@@ -89,14 +91,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> Done {
 const STOPPED: &str = "Stopped. Nothing was sent to OneFile, and nothing of the rehearsal is left.";
 
 /// What is rehearsed. Nobody in it exists.
-struct Stage {
+struct RehearsalSetup {
     roster: Roster,
     scope: Scope,
     state: String,
     policy: Policy,
-    place: Place,
+    place: JournalScope,
     /// Creates that earlier runs have left unclear.
-    unclear: BTreeMap<String, Unclear>,
+    unclear: BTreeMap<String, UnclearCreate>,
     /// Calls a minute, by which minutes are told.
     limit: u32,
 }
@@ -104,12 +106,12 @@ struct Stage {
 /// Where things go wrong, waits of minutes would have to be sat out: they pass so many times faster.
 const HASTE: u32 = 20;
 
-impl Stage {
-    fn of(made: &Made) -> Self {
+impl RehearsalSetup {
+    fn of(made: &PlannedRun) -> Self {
         let coin = if fastrand::bool() {
-            Coin::Heads
+            FlagFlip::Heads
         } else {
-            Coin::Tails
+            FlagFlip::Tails
         };
         let invented = rehearsal(&made.roster, &made.snapshot, coin);
         let limit = match made.pace.calls_per_minute {
@@ -125,7 +127,7 @@ impl Stage {
                 creates: Creates::Allowed,
                 ..made.policy.clone()
             },
-            place: Place {
+            place: JournalScope {
                 target: "rehearsal".to_owned(),
                 organisation: made.bound.organisation,
             },
@@ -140,7 +142,7 @@ impl Stage {
         args: &cli::Rehearse,
         faults: Option<Faults>,
         folder: &Path,
-    ) -> Result<Rehearsed, Failure> {
+    ) -> Result<Rehearsed, CommandError> {
         let clock = if faults.is_some() {
             Clock::faster(HASTE)
         } else {
@@ -148,9 +150,9 @@ impl Stage {
         };
         let store = Store::open(folder)?;
         store.fill(&self.state, &parse(&self.state, "the rehearsal")?)?;
-        let mut start = Start::new(store, clock)?;
+        let mut start = SandboxSettings::new(store, clock)?;
         start.faults = faults.unwrap_or_default();
-        let server = Server::start(start).await?;
+        let server = SandboxServer::start(start).await?;
         let endpoint = Endpoint {
             base: server.base_url(),
             token: SecretString::from(TOKEN),
@@ -188,7 +190,7 @@ impl Stage {
         client: &Client,
         clock: Clock,
         folder: &Path,
-    ) -> Result<Rehearsed, Failure> {
+    ) -> Result<Rehearsed, CommandError> {
         let (organisation, scope) = (self.place.organisation, &self.scope);
         let read_at = clock.now();
         let mut snapshot = fetch(client, organisation, &self.roster, scope).await?;
@@ -200,15 +202,15 @@ impl Stage {
             updates: Some(usize::MAX),
         };
         let approved = approve(first, allowance, Consent::Given)
-            .map_err(|objections| Failure::Refused(view::objections(&objections)))?;
+            .map_err(|objections| CommandError::Refused(view::objections(&objections)))?;
         let journal = Mutex::new(Journal::open(
             folder,
             run_name(clock.now()),
             self.place.clone(),
             clock,
         )?);
-        let (windows, stop) = (Windows::default(), Stop::default());
-        let setting = Setting {
+        let (windows, stop) = (MaintenanceWindows::default(), CancelFlag::default());
+        let setting = ApplyContext {
             client,
             clock,
             journal: &journal,
@@ -218,7 +220,7 @@ impl Stage {
             stop: &stop,
         };
         let outcome: Outcome = apply(&approved, &setting, |_, _| {}).await;
-        let verifying = Verifying {
+        let verifying = VerifyInput {
             roster: &self.roster,
             policy: &self.policy,
             scope,
@@ -229,7 +231,7 @@ impl Stage {
         let applied = client.calls();
         let mut seen = fetch(client, organisation, &self.roster, scope).await?;
         let known = record::known(folder, &self.place)?;
-        let earlier = Earlier {
+        let earlier = JournalState {
             known: &known,
             settle_after: SignedDuration::from_mins(i64::from(SETTLE_AFTER)),
         };
@@ -254,13 +256,13 @@ impl Stage {
 }
 
 /// An empty folder, and the lock of this rehearsal: what one before has left, should it have been killed, is removed.
-fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), Failure> {
+fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), CommandError> {
     let folder = data_dir(context.dir)?.join(FOLDER);
     let stage = folder.join("stage");
     let cannot = |source| io(&format!("{} can't be made anew", folder.display()), source);
     fs::create_dir_all(&folder).map_err(cannot)?;
     let lock = Lock::take(&folder, context.clock.now()).map_err(|error| match error {
-        LockError::Held(_) => Failure::Refused(
+        LockError::Held(_) => CommandError::Refused(
             "Another rehearsal of this project is under way; wait for its end.".to_owned(),
         ),
         failed @ LockError::Failed { .. } => failed.into(),
@@ -290,16 +292,16 @@ const TROUBLE: &[(&str, &str)] = &[
     ),
 ];
 
-fn faults(what: &Path) -> Result<Faults, Failure> {
+fn faults(what: &Path) -> Result<Faults, CommandError> {
     let named = TROUBLE.iter().find(|(name, _)| what == Path::new(name));
     let text = match named {
         Some((_, text)) => (*text).to_owned(),
         None => read_named_text(what)
-            .map_err(|why| Failure::Misused(format!("{why}; or one of {}", names())))?,
+            .map_err(|why| CommandError::Misused(format!("{why}; or one of {}", names())))?,
     };
     let mut sources = Sources::default();
     let file = sources.add(what.to_string_lossy(), text.clone());
-    Faults::parse(file, &text).map_err(|findings| Failure::Invalid { findings, sources })
+    Faults::parse(file, &text).map_err(|findings| CommandError::Invalid { findings, sources })
 }
 
 fn names() -> String {

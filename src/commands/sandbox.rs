@@ -6,21 +6,21 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::{Reset, Sandbox, Seed, Serve};
-use crate::commands::failure::Failure;
+use crate::cli::{Reset, Sandbox, SeedArgs, Serve};
+use crate::commands::failure::CommandError;
 use crate::commands::history::{places, run_name};
 use crate::commands::loaded::load_project;
 use crate::commands::session::{SEED_FILE, block_on, data_dir, io, parse};
 use crate::commands::signal::stop_signal;
-use crate::commands::{Context, Done};
+use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
 use crate::files::read_named_text;
-use crate::journal::{Event, Journal, Lock, records};
-use crate::sandbox::{College, Faults, Server, Start, Store, write_college};
+use crate::journal::{Journal, JournalEvent, Lock, records};
+use crate::sandbox::{College, Faults, SandboxServer, SandboxSettings, Store, write_college};
 use crate::settings;
 use crate::source::Sources;
 
-pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> Done {
+pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> CommandResult {
     match command {
         Sandbox::Serve(args) => block_on(serve(context, args)),
         Sandbox::Seed(args) => seed(context, args),
@@ -31,8 +31,8 @@ pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> Done {
 /// The service's limit of calls a minute (`onefile-api.md`, Hosts and session).
 const RATE_LIMIT: u32 = 300;
 
-async fn serve(context: &Context<'_>, args: &Serve) -> Done {
-    let mut start = Start::new(store(context, args)?, context.clock)?;
+async fn serve(context: &Context<'_>, args: &Serve) -> CommandResult {
+    let mut start = SandboxSettings::new(store(context, args)?, context.clock)?;
     start.behaviour.rate_limit = match args.rate_limit {
         Some(limit) => Some(limit).filter(|limit| *limit > 0),
         None => start.behaviour.rate_limit.or(Some(RATE_LIMIT)),
@@ -46,7 +46,7 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
     if context.verbosity > 0 {
         start.on_request = say_request;
     }
-    let server = Server::listen(start, SocketAddr::new(args.host, args.port)).await?;
+    let server = SandboxServer::listen(start, SocketAddr::new(args.host, args.port)).await?;
     context.ui.print(&format!("{}\n", server.base_url()))?;
     stop_signal()
         .await
@@ -59,7 +59,7 @@ async fn serve(context: &Context<'_>, args: &Serve) -> Done {
 }
 
 /// The data, filled from the seed if there are none yet.
-fn store(context: &Context<'_>, args: &Serve) -> Result<Store, Failure> {
+fn store(context: &Context<'_>, args: &Serve) -> Result<Store, CommandError> {
     let folder = match &args.data {
         Some(folder) => {
             fs::create_dir_all(folder)
@@ -74,17 +74,17 @@ fn store(context: &Context<'_>, args: &Serve) -> Result<Store, Failure> {
             .seed
             .clone()
             .unwrap_or_else(|| context.dir.join(SEED_FILE));
-        let text = read_named_text(&path).map_err(Failure::Misused)?;
+        let text = read_named_text(&path).map_err(CommandError::Misused)?;
         store.fill(&text, &parse(&text, &path.to_string_lossy())?)?;
     }
     Ok(store)
 }
 
-fn faults(path: &Path) -> Result<Faults, Failure> {
-    let text = read_named_text(path).map_err(Failure::Misused)?;
+fn faults(path: &Path) -> Result<Faults, CommandError> {
+    let text = read_named_text(path).map_err(CommandError::Misused)?;
     let mut sources = Sources::default();
     let file = sources.add(path.to_string_lossy(), text.clone());
-    Faults::parse(file, &text).map_err(|findings| Failure::Invalid { findings, sources })
+    Faults::parse(file, &text).map_err(|findings| CommandError::Invalid { findings, sources })
 }
 
 fn say_request(line: &str) {
@@ -92,10 +92,10 @@ fn say_request(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-fn seed(context: &Context<'_>, args: &Seed) -> Done {
+fn seed(context: &Context<'_>, args: &SeedArgs) -> CommandResult {
     let is_free = fs::read_dir(&args.out).map_or(true, |mut entries| entries.next().is_none());
     if !is_free {
-        return Err(Failure::Misused(format!(
+        return Err(CommandError::Misused(format!(
             "{} isn't empty; name a new folder",
             args.out.display()
         )));
@@ -118,7 +118,7 @@ fn seed(context: &Context<'_>, args: &Seed) -> Done {
     Ok(Exit::Done)
 }
 
-fn reset(context: &Context<'_>, args: &Reset) -> Done {
+fn reset(context: &Context<'_>, args: &Reset) -> CommandResult {
     let removed = if let Some(folder) = &args.data {
         Store::reset(folder)?
     } else {
@@ -141,13 +141,13 @@ fn reset(context: &Context<'_>, args: &Reset) -> Done {
 }
 
 /// The journal of a project no longer holds for a sandbox that was started anew.
-fn forget(context: &Context<'_>, folder: &Path) -> Result<(), Failure> {
+fn forget(context: &Context<'_>, folder: &Path) -> Result<(), CommandError> {
     let now = context.clock.now();
     let _lock = Lock::take(folder, now)?;
     let mut places = places(&records(folder)?);
-    places.retain(|place| place.target == settings::Server::Sandbox.identity());
+    places.retain(|place| place.target == settings::ChosenServer::Sandbox.identity());
     for place in places {
-        Journal::open(folder, run_name(now), place, context.clock)?.note(Event::Reset)?;
+        Journal::open(folder, run_name(now), place, context.clock)?.note(JournalEvent::Reset)?;
     }
     Ok(())
 }

@@ -2,16 +2,18 @@
 
 use crate::cli::{Schema, SchemaName};
 use crate::commands::loaded::{find_project, given};
-use crate::commands::{Context, Done};
+use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
-use crate::schema::{Given, events, plan, pretty, project, users};
+use crate::schema::{ProjectDefaults, events, plan, pretty, project, users};
 use crate::source::Sources;
 
-pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Done {
+pub(crate) fn run(context: &Context<'_>, args: &Schema) -> CommandResult {
     let schema = match args.name {
         SchemaName::Users => {
             let project = find_project(context.dir, &mut Sources::default())?;
-            users(&project.map_or_else(Given::default, |project| given(context, &project)))
+            users(
+                &project.map_or_else(ProjectDefaults::default, |project| given(context, &project)),
+            )
         }
         SchemaName::Project => project(),
         SchemaName::Plan => plan(),

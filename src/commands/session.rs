@@ -7,31 +7,33 @@ use secrecy::SecretString;
 use tracing::info;
 
 use crate::client::{Client, Endpoint, Pace};
-use crate::commands::failure::Failure;
-use crate::commands::{Context, Done};
+use crate::commands::failure::CommandError;
+use crate::commands::{CommandResult, Context};
 use crate::files::read_own;
-use crate::sandbox::{self, Seed, Start, Store, TOKEN};
-use crate::settings::Server;
+use crate::sandbox::{self, SandboxSettings, Seed, Store, TOKEN};
+use crate::settings::ChosenServer;
 use crate::source::Sources;
 use crate::view::shown;
 
-pub(crate) struct Session {
+pub(crate) struct Connection {
     pub(crate) client: Client,
     /// The server, as people know it.
     pub(crate) server: String,
-    sandbox: Option<sandbox::Server>,
+    sandbox: Option<sandbox::SandboxServer>,
 }
 
 pub(crate) const SEED_FILE: &str = "sandbox.yaml";
 pub(crate) const DATA_DIR: &str = ".rosterctl";
 
 /// Runs an asynchronous command.
-pub(crate) fn block_on(command: impl Future<Output = Done>) -> Done {
+pub(crate) fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
     wait_for(command)
 }
 
 /// Runs what is asynchronous of a command that isn't.
-pub(crate) fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) fn wait_for<T>(
+    work: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -41,14 +43,14 @@ pub(crate) fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .block_on(work)
 }
 
-impl Session {
+impl Connection {
     pub(crate) async fn open(
         context: &Context<'_>,
-        server: Server,
+        server: ChosenServer,
         pace: Pace,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CommandError> {
         let (server, endpoint, sandbox) = match server {
-            Server::Remote { name, base, token } => {
+            ChosenServer::Remote { name, base, token } => {
                 let name = if name == base {
                     name
                 } else {
@@ -56,7 +58,7 @@ impl Session {
                 };
                 (name, Endpoint { base, token }, None)
             }
-            Server::Sandbox => {
+            ChosenServer::Sandbox => {
                 let sandbox = start_sandbox(context).await?;
                 let endpoint = Endpoint {
                     base: sandbox.base_url(),
@@ -96,12 +98,12 @@ impl Session {
     }
 }
 
-async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure> {
+async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, CommandError> {
     let store = Store::open(&data_dir(context.dir)?)?;
-    let written = read_own(context.dir, SEED_FILE).map_err(Failure::Misused)?;
+    let written = read_own(context.dir, SEED_FILE).map_err(CommandError::Misused)?;
     match (store.seed()?, written) {
         (None, None) => {
-            return Err(Failure::Misused(format!(
+            return Err(CommandError::Misused(format!(
                 "the sandbox is empty, and there is no {SEED_FILE} to fill it from"
             )));
         }
@@ -119,17 +121,17 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::Server, Failure
             }
         }
     }
-    Ok(sandbox::Server::start(Start::new(store, context.clock)?).await?)
+    Ok(sandbox::SandboxServer::start(SandboxSettings::new(store, context.clock)?).await?)
 }
 
-pub(crate) fn parse(seed: &str, name: &str) -> Result<Seed, Failure> {
+pub(crate) fn parse(seed: &str, name: &str) -> Result<Seed, CommandError> {
     let mut sources = Sources::default();
     let file = sources.add(name, seed.to_owned());
-    sandbox::seed(file, seed).map_err(|findings| Failure::Invalid { findings, sources })
+    sandbox::seed(file, seed).map_err(|findings| CommandError::Invalid { findings, sources })
 }
 
 /// The folder for what a project leaves behind, for its owner alone and never for git.
-pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, CommandError> {
     let data = dir.join(DATA_DIR);
     make_private(&data)
         .and_then(|()| fs::write(data.join(".gitignore"), "*\n"))
@@ -156,8 +158,8 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)
 }
 
-pub(crate) fn io(what: &str, source: std::io::Error) -> Failure {
-    Failure::Io {
+pub(crate) fn io(what: &str, source: std::io::Error) -> CommandError {
+    CommandError::Io {
         what: what.to_owned(),
         source,
     }

@@ -4,19 +4,19 @@ use std::io;
 
 use indicatif::ProgressBar;
 
-use crate::apply::Fate;
+use crate::apply::OperationResult;
 use crate::cli::ApplyFormat;
 use crate::client::Waits;
 use crate::commands::Context;
 use crate::plan::Operation;
-use crate::view::{self, Event, Length};
+use crate::view::{self, ApplyEvent, TextLength};
 
-pub(crate) struct Told<'c> {
+pub(crate) struct ApplyOutput<'c> {
     pub(crate) context: &'c Context<'c>,
     pub(crate) format: ApplyFormat,
 }
 
-impl Told<'_> {
+impl ApplyOutput<'_> {
     /// Text for people, which isn't among events.
     pub(crate) fn text(&self, text: &str) -> io::Result<()> {
         match self.format {
@@ -26,7 +26,7 @@ impl Told<'_> {
     }
 
     /// An event, which text has other words for.
-    pub(crate) fn event(&self, event: &Event) -> io::Result<()> {
+    pub(crate) fn event(&self, event: &ApplyEvent) -> io::Result<()> {
         match self.format {
             ApplyFormat::Text => Ok(()),
             ApplyFormat::Jsonl => self.context.ui.print(&(event.to_line() + "\n")),
@@ -34,17 +34,17 @@ impl Told<'_> {
     }
 
     /// What became of an operation. A line that can't be printed stops nothing: what is done is done.
-    pub(crate) fn fate(&self, bar: &ProgressBar, operation: &Operation, fate: &Fate) {
+    pub(crate) fn fate(&self, bar: &ProgressBar, operation: &Operation, fate: &OperationResult) {
         let context = self.context;
         let line = match self.format {
-            ApplyFormat::Text if context.quiet && matches!(fate, Fate::Done(_)) => None,
+            ApplyFormat::Text if context.quiet && matches!(fate, OperationResult::Done(_)) => None,
             ApplyFormat::Text => Some(view::result_line(
                 operation,
                 fate,
-                context.look(Length::Full),
+                context.look(TextLength::Full),
             )),
             ApplyFormat::Jsonl => {
-                Some(Event::operation(context.clock.now(), operation, fate).to_line())
+                Some(ApplyEvent::operation(context.clock.now(), operation, fate).to_line())
             }
         };
         if let Some(line) = line {
@@ -58,7 +58,7 @@ impl Told<'_> {
         while waits.changed().await.is_ok() {
             let wait = *waits.borrow_and_update();
             if let Some(wait) = wait {
-                let _ = self.event(&Event::waiting(self.context.clock.now(), wait));
+                let _ = self.event(&ApplyEvent::waiting(self.context.clock.now(), wait));
             }
         }
         std::future::pending::<()>().await;

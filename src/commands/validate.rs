@@ -3,22 +3,22 @@
 use std::path::Path;
 
 use crate::cli::{FindingsFormat, Validate};
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::loaded::{check, find_project, load_project};
-use crate::commands::{Context, Done};
+use crate::commands::{CommandResult, Context};
 use crate::diagnostic::tally;
 use crate::exit::Exit;
 use crate::files::{read_named, read_project};
 use crate::source::Sources;
 use crate::ui::report;
 use crate::validate::{Checked, Declarations};
-use crate::view::{self, Verdict};
+use crate::view::{self, CheckedFindings};
 
-pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
+pub(crate) fn run(context: &Context<'_>, args: &Validate) -> CommandResult {
     let mut sources = Sources::default();
     let (checked, files) = match checked(context, args, &mut sources) {
         Ok(read) => read,
-        Err(Failure::Invalid {
+        Err(CommandError::Invalid {
             findings,
             sources: of_project,
         }) => {
@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> Done {
         }
         Err(failure) => return Err(failure),
     };
-    let verdict = Verdict {
+    let verdict = CheckedFindings {
         findings: &checked.findings,
         sources: &sources,
         users: checked.declared.as_ref().map(Declarations::len),
@@ -70,7 +70,7 @@ fn checked(
     context: &Context<'_>,
     args: &Validate,
     sources: &mut Sources,
-) -> Result<(Checked, usize), Failure> {
+) -> Result<(Checked, usize), CommandError> {
     let (project, manifests, wanted) = if args.paths.is_empty() {
         let project = load_project(context.dir, sources)?;
         let manifests = read_project(context.dir, &project.manifests, sources);

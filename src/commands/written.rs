@@ -7,11 +7,11 @@ use std::path::Path;
 
 use tempfile::Builder;
 
-use crate::commands::failure::Failure;
+use crate::commands::failure::CommandError;
 use crate::commands::session::io;
 
 /// Writes a file for whoever the folder is for.
-pub(crate) fn write(text: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn write(text: &str, path: &Path) -> Result<(), CommandError> {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "permissions are Unix's"))]
     let mut builder = builder();
     // The umask takes away what it takes.
@@ -21,18 +21,18 @@ pub(crate) fn write(text: &str, path: &Path) -> Result<(), Failure> {
 }
 
 /// Writes a file of personal data into a folder, which is made if need be: for its owner alone.
-pub(crate) fn write_private(text: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn write_private(text: &str, path: &Path) -> Result<(), CommandError> {
     make_folder(path)?;
     written(text, path, &builder())
 }
 
 /// Writes a file into a folder, which is made if need be.
-pub(crate) fn put(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn put(path: &Path, text: &str) -> Result<(), CommandError> {
     make_folder(path)?;
     write(text, path)
 }
 
-fn make_folder(path: &Path) -> Result<(), Failure> {
+fn make_folder(path: &Path) -> Result<(), CommandError> {
     let Some(parent) = path.parent() else {
         return Ok(());
     };
@@ -47,7 +47,7 @@ fn builder() -> Builder<'static, 'static> {
     builder
 }
 
-fn written(text: &str, path: &Path, builder: &Builder<'_, '_>) -> Result<(), Failure> {
+fn written(text: &str, path: &Path, builder: &Builder<'_, '_>) -> Result<(), CommandError> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())

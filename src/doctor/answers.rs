@@ -7,14 +7,14 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::client::Answer;
+use crate::client::RawAnswer;
 use crate::field::FIELDS;
 use crate::model::Id;
 
-pub(super) type Row = Map<String, Value>;
+pub(super) type AnswerRow = Map<String, Value>;
 
 /// The object of a success.
-pub(super) fn object(answer: &Answer) -> Option<Row> {
+pub(super) fn object(answer: &RawAnswer) -> Option<AnswerRow> {
     let value: Value = serde_json::from_slice(&answer.body)
         .ok()
         .filter(|_| answer.status == 200)?;
@@ -22,7 +22,7 @@ pub(super) fn object(answer: &Answer) -> Option<Row> {
 }
 
 /// The rows of an answer; none is what 204 says. `None` if it isn't a list.
-pub(super) fn rows(answer: &Answer) -> Option<Vec<Row>> {
+pub(super) fn rows(answer: &RawAnswer) -> Option<Vec<AnswerRow>> {
     if answer.status == 204 {
         return Some(Vec::new());
     }
@@ -39,7 +39,7 @@ pub(super) fn rows(answer: &Answer) -> Option<Vec<Row>> {
 }
 
 /// What an answer is like.
-pub(super) fn form(answer: &Answer) -> String {
+pub(super) fn form(answer: &RawAnswer) -> String {
     let what = match answer.body.trim_ascii().first() {
         None => "nothing",
         Some(b'[') if rows(answer).is_some_and(|rows| rows.is_empty()) => "an empty list",
@@ -51,31 +51,31 @@ pub(super) fn form(answer: &Answer) -> String {
     format!("answered {} with {what}", answer.status)
 }
 
-pub(super) fn get<'r>(row: &'r Row, name: &str) -> Option<&'r Value> {
+pub(super) fn get<'r>(row: &'r AnswerRow, name: &str) -> Option<&'r Value> {
     row.iter()
         .find(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value)
 }
 
-pub(super) fn text<'r>(row: &'r Row, name: &str) -> Option<&'r str> {
+pub(super) fn text<'r>(row: &'r AnswerRow, name: &str) -> Option<&'r str> {
     get(row, name)?
         .as_str()
         .map(str::trim)
         .filter(|text| !text.is_empty())
 }
 
-pub(super) fn integer(row: &Row, name: &str) -> Option<i64> {
+pub(super) fn integer(row: &AnswerRow, name: &str) -> Option<i64> {
     get(row, name)?
         .as_i64()
         .or_else(|| text(row, name)?.parse().ok())
 }
 
-pub(super) fn id(row: &Row) -> Option<Id> {
+pub(super) fn id(row: &AnswerRow) -> Option<Id> {
     integer(row, "ID")
 }
 
 /// Those that no row shows.
-pub(super) fn missing(rows: &[Row], expected: &[&str]) -> Vec<String> {
+pub(super) fn missing(rows: &[AnswerRow], expected: &[&str]) -> Vec<String> {
     let is_shown = |name: &str| rows.iter().any(|row| get(row, name).is_some());
     expected
         .iter()
@@ -85,10 +85,10 @@ pub(super) fn missing(rows: &[Row], expected: &[&str]) -> Vec<String> {
 }
 
 /// The keys of some rows, each once: those that are known by name. A name that isn't may be anybody's.
-pub(super) fn keys_of(rows: &[Row]) -> String {
+pub(super) fn keys_of(rows: &[AnswerRow]) -> String {
     let keys: BTreeSet<&str> = rows
         .iter()
-        .flat_map(Row::keys)
+        .flat_map(AnswerRow::keys)
         .map(String::as_str)
         .collect();
     let (known, others): (Vec<&str>, Vec<&str>) = keys.into_iter().partition(|key| is_known(key));
@@ -182,7 +182,7 @@ pub(super) fn form_of_day(text: &str) -> &'static str {
 mod tests {
     use serde_json::json;
 
-    use super::{LONDON, Row, WINTER, form_of_day, keys_of};
+    use super::{AnswerRow, LONDON, WINTER, form_of_day, keys_of};
 
     #[test]
     fn a_summer_day_tells_midnights_of_london_from_those_of_utc() {
@@ -216,7 +216,7 @@ mod tests {
         let row = |keys: &[&str]| {
             keys.iter()
                 .map(|key| ((*key).to_owned(), json!(1)))
-                .collect::<Row>()
+                .collect::<AnswerRow>()
         };
         assert_eq!(
             keys_of(&[row(&["ID", "Smith"]), row(&["misId", "Émile"])]),

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Call, Client, ClientError, With, in_words};
-use crate::doctor::answers::{Row, form, get, id, keys_of, missing, object, open, rows};
-use crate::doctor::facts::{FACTS, Fact, Found};
+use crate::client::{Call, Client, ClientError, ProbeHeaders, RawAnswer, in_words};
+use crate::doctor::answers::{AnswerRow, form, get, id, keys_of, missing, object, open, rows};
+use crate::doctor::facts::{FACTS, Fact, FactResult};
 use crate::field::Role;
 use crate::model::Id;
 
@@ -28,7 +28,7 @@ pub async fn contract(
     now: Timestamp,
 ) -> Contract {
     let (found, headers) = (BTreeMap::new(), BTreeSet::new());
-    let mut trial = Trial {
+    let mut trial = ContractTrial {
         client,
         organisation,
         now,
@@ -52,13 +52,13 @@ pub async fn contract(
 }
 
 /// Some rows of each role.
-pub(super) type Rows = BTreeMap<Role, Vec<Row>>;
+pub(super) type RowsByRole = BTreeMap<Role, Vec<AnswerRow>>;
 
-pub(super) struct Trial<'c> {
+pub(super) struct ContractTrial<'c> {
     client: &'c Client,
     pub(super) organisation: Id,
     pub(super) now: Timestamp,
-    found: BTreeMap<&'static str, (Found, String)>,
+    found: BTreeMap<&'static str, (FactResult, String)>,
     headers: BTreeSet<String>,
     /// How many calls in a row found the service to be away.
     lost: usize,
@@ -77,12 +77,16 @@ const KEYCHAIN: &[&str] = &[
 const NAMED: &[&str] = &["ID", "Name"];
 const NAMED_WITH_MIS: &[&str] = &["ID", "Name", "MISID"];
 
-impl Trial<'_> {
+impl ContractTrial<'_> {
     pub(super) fn note(&mut self, name: &'static str, holds: bool, says: impl Into<String>) {
         self.found.insert(
             name,
             (
-                if holds { Found::Holds } else { Found::Differs },
+                if holds {
+                    FactResult::Holds
+                } else {
+                    FactResult::Differs
+                },
                 says.into(),
             ),
         );
@@ -93,7 +97,7 @@ impl Trial<'_> {
         for name in facts {
             self.found
                 .entry(name)
-                .or_insert_with(|| (Found::NotTried, why.to_owned()));
+                .or_insert_with(|| (FactResult::NotTried, why.to_owned()));
         }
     }
 
@@ -123,7 +127,7 @@ impl Trial<'_> {
             let (found, says) = self
                 .found
                 .remove(name)
-                .unwrap_or((Found::NotTried, String::new()));
+                .unwrap_or((FactResult::NotTried, String::new()));
             Fact {
                 name,
                 claim,
@@ -140,8 +144,8 @@ impl Trial<'_> {
         &mut self,
         facts: &[&'static str],
         call: Call,
-        with: With,
-    ) -> Option<Answer> {
+        with: ProbeHeaders,
+    ) -> Option<RawAnswer> {
         if self.lost >= MOST_LOST {
             self.not_tried(facts, "the service is away");
             return None;
@@ -166,8 +170,9 @@ impl Trial<'_> {
         &mut self,
         facts: &[&'static str],
         path: impl Into<String>,
-    ) -> Option<Answer> {
-        self.ask(facts, Call::get(path), With::Session).await
+    ) -> Option<RawAnswer> {
+        self.ask(facts, Call::get(path), ProbeHeaders::Session)
+            .await
     }
 
     pub(super) async fn post(
@@ -175,16 +180,17 @@ impl Trial<'_> {
         facts: &[&'static str],
         path: impl Into<String>,
         body: Value,
-    ) -> Option<Answer> {
-        self.ask(facts, Call::post(path, body), With::Session).await
+    ) -> Option<RawAnswer> {
+        self.ask(facts, Call::post(path, body), ProbeHeaders::Session)
+            .await
     }
 
     /// Which keys these rows show, and whether those that are relied on are among them.
     pub(super) fn keys(
         &mut self,
         name: &'static str,
-        answer: &Answer,
-        rows: Option<Vec<Row>>,
+        answer: &RawAnswer,
+        rows: Option<Vec<AnswerRow>>,
         expected: &[&str],
     ) {
         match rows {
@@ -196,7 +202,7 @@ impl Trial<'_> {
         }
     }
 
-    pub(super) fn shows(&mut self, name: &'static str, rows: &[Row], expected: &[&str]) {
+    pub(super) fn shows(&mut self, name: &'static str, rows: &[AnswerRow], expected: &[&str]) {
         let nameless = rows.iter().filter(|row| id(row).is_none()).count();
         let odd = if nameless == 0 {
             String::new()
@@ -212,7 +218,11 @@ impl Trial<'_> {
 
     async fn session(&mut self) {
         if let Some(answer) = self
-            .ask(&["session"], Call::authentication(), With::CustomerToken)
+            .ask(
+                &["session"],
+                Call::authentication(),
+                ProbeHeaders::CustomerToken,
+            )
             .await
         {
             let form = if answer.body.trim_ascii().starts_with(b"\"") {
@@ -227,7 +237,7 @@ impl Trial<'_> {
             );
         }
         let call = Call::get(format!("Organisation/{}", self.organisation));
-        if let Some(answer) = self.ask(&["noKey"], call, With::Nothing).await {
+        if let Some(answer) = self.ask(&["noKey"], call, ProbeHeaders::Nothing).await {
             self.note("noKey", answer.status == 401, answer.status.to_string());
         }
     }

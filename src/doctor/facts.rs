@@ -7,14 +7,14 @@ pub struct Fact {
     pub name: &'static str,
     /// What is taken to be so.
     pub claim: &'static str,
-    pub found: Found,
-    pub rests: Rests,
+    pub found: FactResult,
+    pub rests: Reliance,
     /// What was seen, or why it wasn't tried.
     pub says: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FactResult {
     Holds,
     Differs,
     NotTried,
@@ -22,131 +22,131 @@ pub enum Found {
 
 /// Whether the program rests on a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rests {
+pub enum Reliance {
     On,
     Not,
 }
 
 /// What is tried, in the order in which it is said, and whether rosterctl rests on it: where it doesn't, it works either way.
-pub(super) const FACTS: &[(&str, &str, Rests)] = &[
+pub(super) const FACTS: &[(&str, &str, Reliance)] = &[
     (
         "session",
         "POST /Authentication answers 200 with the session key as its body",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "noKey",
         "a call without a session key is refused with 401",
-        Rests::Not,
+        Reliance::Not,
     ),
-    ("customer", "GET /Customer shows ID and Name", Rests::Not),
+    ("customer", "GET /Customer shows ID and Name", Reliance::Not),
     (
         "organisations",
         "POST /Organisation/Search lists ID, Name and the two keychain settings",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "organisation",
         "GET /Organisation/{id} shows the same",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "learnerStatuses",
         "GET /Organisation/{id}/LearnerStatuses lists ID and Name",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "classrooms",
         "POST /Classroom/Search lists ID, Name and MISID",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "placements",
         "POST /Placement/Search lists ID, Name and MISID",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "providers",
         "POST /Provider/Search lists ID and Name",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "pagedDirectory",
         "these searches exist paged, too",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "briefRows",
         "rows of POST /User/Search hold ID, FirstName, LastName and MISID",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "pagedRows",
         "rows of POST /User/Search/{page}/{size} hold these at least",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "pageSize",
         "a page holds as many rows as it was asked for, up to 500",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "pastTheEnd",
         "a page past the last one holds nothing",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "nothingFound",
         "a search that finds nothing answers 204 without a body",
-        Rests::Not,
+        Reliance::Not,
     ),
-    ("filterRole", "searches go by Role", Rests::On),
-    ("filterMisId", "searches go by MISID", Rests::On),
+    ("filterRole", "searches go by Role", Reliance::On),
+    ("filterMisId", "searches go by MISID", Reliance::On),
     (
         "filterName",
         "searches go by FirstName and LastName",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "filterLastModified",
         "searches go by LastModified",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "keyCase",
         "paths and keys are matched whatever their case",
-        Rests::Not,
+        Reliance::Not,
     ),
-    ("forms", "bodies may be forms", Rests::Not),
+    ("forms", "bodies may be forms", Reliance::Not),
     (
         "wholeUser",
         "GET /User/{id} shows the fields that clients rely on",
-        Rests::On,
+        Reliance::On,
     ),
     (
         "writableFields",
         "every field that can be written is shown by some account",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "days",
         "days are the instants of London midnights, in UTC",
-        Rests::On,
+        Reliance::On,
     ),
-    ("unknownId", "an unknown id answers 404", Rests::On),
+    ("unknownId", "an unknown id answers 404", Reliance::On),
     (
         "assigned",
         "LearningAim/Search and UnitSummary/Search go by UserID",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "archived",
         "searches show archived accounts, or don't",
-        Rests::Not,
+        Reliance::Not,
     ),
     (
         "limitHeaders",
         "no header tells the limit of calls",
-        Rests::Not,
+        Reliance::Not,
     ),
 ];

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::doctor::answers::{
-    LONDON, Row, WINTER, form, form_of_day, get, id, integer, keys_of, missing, object, rows, text,
+    AnswerRow, LONDON, WINTER, form, form_of_day, get, id, integer, keys_of, missing, object, rows,
+    text,
 };
-use crate::doctor::contract::{LARGEST_PAGE, Rows, Trial};
+use crate::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 use crate::doctor::searches::NOBODY;
-use crate::field::{FIELDS, Kind, Role, Settable};
+use crate::field::{FIELDS, Role, SettableWhen, ValueKind};
 use crate::model::Id;
 
 /// The fields of a whole user that public clients rely on (`onefile-api.md`, Finding things), besides those of learners.
@@ -49,10 +50,10 @@ const LOOKS: usize = 3;
 /// So many pages are looked through for one account.
 const PAGES: usize = 200;
 
-impl Trial<'_> {
+impl ContractTrial<'_> {
     /// What whole accounts show.
-    pub(super) async fn accounts(&mut self, found: &Rows) {
-        let (mut seen, mut faults) = (Rows::new(), BTreeSet::new());
+    pub(super) async fn accounts(&mut self, found: &RowsByRole) {
+        let (mut seen, mut faults) = (RowsByRole::new(), BTreeSet::new());
         for (role, rows) in found {
             for id in rows.iter().filter_map(id).take(LOOKS) {
                 let Some(answer) = self.get(&["wholeUser"], format!("User/{id}")).await else {
@@ -65,7 +66,7 @@ impl Trial<'_> {
             }
         }
         self.whole_user(&seen, faults);
-        let all: Vec<Row> = seen.into_values().flatten().collect();
+        let all: Vec<AnswerRow> = seen.into_values().flatten().collect();
         if all.is_empty() {
             self.not_tried(&["writableFields", "days"], NOBODY);
         } else {
@@ -81,7 +82,7 @@ impl Trial<'_> {
         }
     }
 
-    fn whole_user(&mut self, seen: &Rows, faults: BTreeSet<String>) {
+    fn whole_user(&mut self, seen: &RowsByRole, faults: BTreeSet<String>) {
         let mut lacking: Vec<String> = faults.into_iter().collect();
         let mut by_keys: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (role, rows) in seen {
@@ -110,10 +111,10 @@ impl Trial<'_> {
         }
     }
 
-    fn writable_fields(&mut self, all: &[Row]) {
+    fn writable_fields(&mut self, all: &[AnswerRow]) {
         let writable = FIELDS
             .iter()
-            .filter(|field| field.settable == Settable::Always)
+            .filter(|field| field.settable == SettableWhen::Always)
             .filter_map(|field| field.api);
         let hidden: Vec<&str> = writable
             .filter(|api| !all.iter().any(|row| get(row, api).is_some()))
@@ -127,10 +128,10 @@ impl Trial<'_> {
     }
 
     /// In winter London midnights are those of UTC: a summer day tells.
-    fn days(&mut self, all: &[Row]) {
+    fn days(&mut self, all: &[AnswerRow]) {
         let days = FIELDS
             .iter()
-            .filter(|field| field.kind == Kind::Day)
+            .filter(|field| field.kind == ValueKind::Day)
             .filter_map(|field| field.api);
         let forms = days
             .flat_map(|api| all.iter().filter_map(move |row| text(row, api)))

@@ -8,12 +8,12 @@ mod looks;
 mod searches;
 
 pub use crate::doctor::contract::{Contract, contract};
-pub use crate::doctor::facts::{Fact, Found, Rests};
+pub use crate::doctor::facts::{Fact, FactResult, Reliance};
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::field::{Key, Referent, Role};
-use crate::model::{Account, Creates, Fold, Organisation, Snapshot, fingerprint};
+use crate::model::{Account, Creates, Normalisation, Organisation, Snapshot, fingerprint};
 use crate::plan::{Effect, emailing};
 
 /// What was looked at, and how it is.
@@ -21,14 +21,14 @@ use crate::plan::{Effect, emailing};
 pub struct Check {
     /// What machines call it.
     pub name: &'static str,
-    pub level: Level,
+    pub level: CheckLevel,
     pub says: String,
     /// What to do about it, in a line.
     pub help: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum CheckLevel {
     Ok,
     Warn,
     /// A plan or an apply wouldn't go through.
@@ -39,7 +39,7 @@ impl Check {
     pub fn ok(name: &'static str, says: impl Into<String>) -> Self {
         Self {
             name,
-            level: Level::Ok,
+            level: CheckLevel::Ok,
             says: says.into(),
             help: None,
         }
@@ -48,7 +48,7 @@ impl Check {
     pub fn warn(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
         Self {
             name,
-            level: Level::Warn,
+            level: CheckLevel::Warn,
             says: says.into(),
             help: Some(help),
         }
@@ -57,7 +57,7 @@ impl Check {
     pub fn fail(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
         Self {
             name,
-            level: Level::Fail,
+            level: CheckLevel::Fail,
             says: says.into(),
             help: Some(help),
         }
@@ -265,7 +265,7 @@ fn shared_mis_ids(snapshot: &Snapshot) -> Check {
     let number = sharing(
         snapshot
             .accounts()
-            .filter_map(|account| fingerprint(1, Fold::Key, &[&account.mis_id()?])),
+            .filter_map(|account| fingerprint(1, Normalisation::Key, &[&account.mis_id()?])),
     );
     let help = "give each its own in OneFile, or pin them by `id`";
     Check::count(
@@ -284,11 +284,9 @@ fn shared_emails(snapshot: &Snapshot) -> Check {
             "e-mail addresses aren't in the lists, and so weren't compared",
         );
     }
-    let number = sharing(
-        snapshot
-            .accounts()
-            .filter_map(|account| fingerprint(2, Fold::Address, &[&account.text(Key::Email)?])),
-    );
+    let number = sharing(snapshot.accounts().filter_map(|account| {
+        fingerprint(2, Normalisation::Address, &[&account.text(Key::Email)?])
+    }));
     let help = "that is as it should be for one person's accounts; two people want an address each";
     Check::count(
         "sharedEmail",
@@ -304,7 +302,8 @@ fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str
         return None;
     }
     let entries = snapshot.directory.of(referent).iter();
-    let number = sharing(entries.filter_map(|entry| fingerprint(3, Fold::Name, &[&entry.name])));
+    let number =
+        sharing(entries.filter_map(|entry| fingerprint(3, Normalisation::Name, &[&entry.name])));
     Some(Check::count(
         name,
         number,
@@ -369,7 +368,7 @@ fn sharing(marks: impl Iterator<Item = u64>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Level, clock};
+    use super::{CheckLevel, clock};
 
     #[test]
     fn a_clock_is_right_within_two_minutes() {
@@ -381,7 +380,12 @@ mod tests {
                 level(Some(121)),
                 level(None)
             ],
-            [Level::Ok, Level::Ok, Level::Warn, Level::Warn]
+            [
+                CheckLevel::Ok,
+                CheckLevel::Ok,
+                CheckLevel::Warn,
+                CheckLevel::Warn
+            ]
         );
     }
 }

@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use serde_json::{Value, json};
 
-use crate::client::{Call, With};
-use crate::doctor::answers::{Row, form, get, id, rows, text};
-use crate::doctor::contract::{LARGEST_PAGE, Rows, Trial};
+use crate::client::{Call, ProbeHeaders};
+use crate::doctor::answers::{AnswerRow, form, get, id, rows, text};
+use crate::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 use crate::field::Role;
 use crate::model::Id;
 
 const BRIEF: &[&str] = &["ID", "FirstName", "LastName", "MISID"];
 pub(super) const NOBODY: &str = "no account is shown";
 
-impl Trial<'_> {
+impl ContractTrial<'_> {
     /// Some rows of each role: its first page, or what the search without pages shows where there is no such page.
-    pub(super) async fn searches(&mut self) -> Rows {
-        let (mut found, mut odd) = (Rows::new(), BTreeSet::new());
+    pub(super) async fn searches(&mut self) -> RowsByRole {
+        let (mut found, mut odd) = (RowsByRole::new(), BTreeSet::new());
         for role in Role::all() {
             let path = format!("User/Search/1/{LARGEST_PAGE}");
             if let Some(answer) = self
@@ -52,8 +52,8 @@ impl Trial<'_> {
         found
     }
 
-    fn paged_rows(&mut self, found: &Rows, odd: BTreeSet<String>) {
-        let all: Vec<Row> = found.values().flatten().cloned().collect();
+    fn paged_rows(&mut self, found: &RowsByRole, odd: BTreeSet<String>) {
+        let all: Vec<AnswerRow> = found.values().flatten().cloned().collect();
         if !odd.is_empty() {
             self.note(
                 "pagedRows",
@@ -112,7 +112,7 @@ impl Trial<'_> {
         filter
     }
 
-    pub(super) async fn filters(&mut self, found: &Rows) {
+    pub(super) async fn filters(&mut self, found: &RowsByRole) {
         let nobody = self.filter(
             Role::Learner,
             &[("MISID", json!("rosterctl-doctor-nobody"))],
@@ -138,7 +138,7 @@ impl Trial<'_> {
     }
 
     /// The lists of two roles have nobody in common if the role counts.
-    fn filter_role(&mut self, found: &Rows) {
+    fn filter_role(&mut self, found: &RowsByRole) {
         let ids = found
             .values()
             .map(|rows| rows.iter().filter_map(id).collect());
@@ -160,8 +160,8 @@ impl Trial<'_> {
     }
 
     /// A search for what an account shows finds rows that show it, and no others.
-    async fn filter_text(&mut self, found: &Rows, name: &'static str, keys: &[&'static str]) {
-        let has = |row: &&Row| keys.iter().all(|key| text(row, key).is_some());
+    async fn filter_text(&mut self, found: &RowsByRole, name: &'static str, keys: &[&'static str]) {
+        let has = |row: &&AnswerRow| keys.iter().all(|key| text(row, key).is_some());
         let Some((role, row)) = found
             .iter()
             .find_map(|(role, rows)| Some((*role, rows.iter().find(has)?)))
@@ -181,8 +181,8 @@ impl Trial<'_> {
         let Some(rows) = rows(&answer) else {
             return self.note(name, false, form(&answer));
         };
-        let folded = |row: &Row, key: &str| text(row, key).map(str::to_lowercase);
-        let fits = |other: &&Row| {
+        let folded = |row: &AnswerRow, key: &str| text(row, key).map(str::to_lowercase);
+        let fits = |other: &&AnswerRow| {
             keys.iter()
                 .all(|key| folded(other, key) == folded(row, key))
         };
@@ -236,7 +236,7 @@ impl Trial<'_> {
             ("keyCase", Call::post("user/search", lower)),
             ("forms", Call::form("User/Search", &pairs)),
         ] {
-            if let Some(answer) = self.ask(&[name], call, With::Session).await {
+            if let Some(answer) = self.ask(&[name], call, ProbeHeaders::Session).await {
                 match rows(&answer).map(|rows| rows.len()) {
                     Some(number) => {
                         self.note(
@@ -252,7 +252,7 @@ impl Trial<'_> {
     }
 }
 
-fn fullest(found: &Rows) -> Option<Role> {
+fn fullest(found: &RowsByRole) -> Option<Role> {
     let most = found
         .iter()
         .filter(|(_, rows)| !rows.is_empty())

@@ -16,14 +16,14 @@ pub struct Draft {
     /// Values of a class that isn't written.
     pub withheld: usize,
     /// What goes into a CSV beside the manifests, by MIS value.
-    pub apart: Vec<Apart>,
+    pub apart: Vec<OverlayValues>,
     /// Users whose values would go there, and who have no MIS value to be joined by.
     pub unjoined: usize,
 }
 
 /// The values of a user that stand in a CSV.
 #[derive(Debug)]
-pub struct Apart {
+pub struct OverlayValues {
     pub(crate) id: Id,
     pub(crate) mis_id: String,
     pub(crate) cells: Vec<(Key, String)>,
@@ -31,7 +31,7 @@ pub struct Apart {
 
 /// What `validate` doesn't take of a draft.
 #[derive(Debug, Default)]
-pub struct Wrong {
+pub struct RejectedValue {
     /// By file, counted from 1.
     pub lines: BTreeMap<String, BTreeSet<usize>>,
     /// Of the CSV: row, as spreadsheets count, and the field of the column.
@@ -85,7 +85,7 @@ impl Draft {
     }
 
     /// Takes out what is wrong. Whether that was anything.
-    pub fn without(&mut self, wrong: &Wrong) -> bool {
+    pub fn without(&mut self, wrong: &RejectedValue) -> bool {
         let mut taken: Vec<(Id, Key)> = Vec::new();
         for (number, apart) in (HEADER + 1..).zip(&mut self.apart) {
             let of_row = |key: Key| wrong.cells.contains(&(number, key));
@@ -138,7 +138,7 @@ impl Draft {
         let header = std::iter::once(Key::MisId)
             .chain(keys.iter().copied())
             .map(|key| key.name().to_owned());
-        let row = |apart: &Apart| {
+        let row = |apart: &OverlayValues| {
             let cell = |key: &Key| {
                 apart
                     .cells

@@ -4,18 +4,18 @@
 mod draft;
 mod reference;
 
-pub(crate) use crate::export::draft::{Apart, DraftUser, Line, record};
-pub use crate::export::draft::{Draft, DraftFile, Wrong};
+pub use crate::export::draft::{Draft, DraftFile, RejectedValue};
+pub(crate) use crate::export::draft::{DraftUser, Line, OverlayValues, record};
 
-use crate::export::reference::Names;
-use crate::field::{Class, FIELDS, Field, Key, Kind, Role, Settable};
+use crate::export::reference::ReferenceNames;
+use crate::field::{Class, FIELDS, Field, Key, Role, SettableWhen, ValueKind};
 use crate::manifest::scalar::typed;
-use crate::model::{Account, Live, Snapshot};
+use crate::model::{Account, RawValue, Snapshot};
 use crate::plan::{canonical, is_readable};
 
 /// How the accounts are put into files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum GroupBy {
     /// `learners.yaml`, `assessors.yaml`.
     Role,
     /// The learners of each classroom in a file of their own.
@@ -25,15 +25,15 @@ pub enum By {
 /// Which values are written, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
-    pub by: By,
+    pub by: GroupBy,
     /// The highest class that is written.
     pub highest: Class,
-    pub personal: Where,
+    pub personal: PrivateValues,
 }
 
 /// Where values go that aren't public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Where {
+pub enum PrivateValues {
     Manifests,
     /// Into a CSV that is joined by MIS value.
     Apart,
@@ -41,11 +41,11 @@ pub enum Where {
 
 /// The manifests for what is live.
 pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
-    let names = Names::of(snapshot);
+    let names = ReferenceNames::of(snapshot);
     let mut draft = Draft::default();
     for account in snapshot.accounts() {
         let user = draft_user(account, &names, choice, &mut draft);
-        let is_apart = choice.by == By::Classroom && Key::Classroom.row().is_of(account.role);
+        let is_apart = choice.by == GroupBy::Classroom && Key::Classroom.row().is_of(account.role);
         let classroom = is_apart.then(|| names.classroom(account)).flatten();
         draft.add(account.role, classroom.as_deref(), user);
     }
@@ -54,7 +54,7 @@ pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
 
 fn draft_user(
     account: &Account,
-    names: &Names<'_>,
+    names: &ReferenceNames<'_>,
     choice: Choice,
     draft: &mut Draft,
 ) -> DraftUser {
@@ -75,12 +75,12 @@ fn draft_user(
             draft.withheld += 1;
             continue;
         }
-        let is_apart = field.class > Class::Public && choice.personal == Where::Apart;
+        let is_apart = field.class > Class::Public && choice.personal == PrivateValues::Apart;
         let value = match field.kind {
-            Kind::Reference(referent) => names.reference(referent, live),
+            ValueKind::Reference(referent) => names.reference(referent, live),
             _ if !is_readable(field.key, live) => None,
-            Kind::Text(_) if is_apart => Some(live.text().trim().replace("\r\n", "\n")),
-            Kind::Text(_) => Some(scalar(live.text().trim())),
+            ValueKind::Text(_) if is_apart => Some(live.text().trim().replace("\r\n", "\n")),
+            ValueKind::Text(_) => Some(scalar(live.text().trim())),
             _ => canonical(field.key, live),
         };
         match value {
@@ -100,7 +100,7 @@ fn draft_user(
     match names.own_mis_id(account) {
         Some(mis_id) if !cells.is_empty() => {
             apart = cells.iter().map(|(key, _)| *key).collect();
-            draft.apart.push(Apart {
+            draft.apart.push(OverlayValues {
                 id: account.id,
                 mis_id: mis_id.into_owned(),
                 cells,
@@ -112,14 +112,14 @@ fn draft_user(
 }
 
 /// Whether nothing is there to be declared: no value, or a number that stands for none.
-fn refers_to_nothing(field: &Field, live: &Live) -> bool {
+fn refers_to_nothing(field: &Field, live: &RawValue) -> bool {
     canonical(field.key, live)
-        .is_none_or(|value| matches!(field.kind, Kind::Reference(_)) && value == "0")
+        .is_none_or(|value| matches!(field.kind, ValueKind::Reference(_)) && value == "0")
 }
 
 /// What an update can set, and the role has.
 fn is_exported(field: &Field, role: Role) -> bool {
-    field.settable == Settable::Always && field.api.is_some() && field.is_of(role)
+    field.settable == SettableWhen::Always && field.api.is_some() && field.is_of(role)
 }
 
 /// Text as YAML: plain where every reader takes it for text, else in double quotes, on one line.

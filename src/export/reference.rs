@@ -5,15 +5,15 @@ use std::collections::HashMap;
 
 use crate::export::scalar;
 use crate::field::{Key, Referent};
-use crate::model::{Account, Entry, Id, Live, Snapshot};
+use crate::model::{Account, DirectoryEntry, Id, RawValue, Snapshot};
 use crate::redact::open_text;
 use crate::validate::hides_something;
 
-pub(super) struct Names<'s> {
+pub(super) struct ReferenceNames<'s> {
     snapshot: &'s Snapshot,
     /// How often something is called so, in lower case, by name or MIS value.
     called: HashMap<(Referent, String), usize>,
-    entries: HashMap<(Referent, Id), &'s Entry>,
+    entries: HashMap<(Referent, Id), &'s DirectoryEntry>,
     /// How many accounts have a MIS value.
     users: HashMap<Cow<'s, str>, usize>,
 }
@@ -26,7 +26,7 @@ const NAMED: &[Referent] = &[
     Referent::LearnerStatus,
 ];
 
-impl<'s> Names<'s> {
+impl<'s> ReferenceNames<'s> {
     pub(super) fn of(snapshot: &'s Snapshot) -> Self {
         let (mut called, mut entries, mut users) = (HashMap::new(), HashMap::new(), HashMap::new());
         for referent in NAMED {
@@ -57,7 +57,7 @@ impl<'s> Names<'s> {
     }
 
     /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
-    pub(super) fn reference(&self, referent: Referent, live: &Live) -> Option<String> {
+    pub(super) fn reference(&self, referent: Referent, live: &RawValue) -> Option<String> {
         let text = live.text();
         let id: Id = text
             .trim()

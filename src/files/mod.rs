@@ -210,10 +210,10 @@ fn unopened(error: &std::io::Error) -> String {
 struct Reader {
     /// What was met already, by its one true path.
     seen: BTreeSet<PathBuf>,
-    met: Vec<Met>,
+    met: Vec<FoundFile>,
 }
 
-enum Met {
+enum FoundFile {
     File { path: PathBuf, name: String },
     Refused { name: String, error: Unreadable },
 }
@@ -221,12 +221,12 @@ enum Met {
 impl Reader {
     /// Reads the files, several at a time.
     fn read(self, sources: &mut Sources) -> Manifests {
-        let read = |met: Met| match met {
-            Met::File { path, name } => match read_text(&path) {
+        let read = |met: FoundFile| match met {
+            FoundFile::File { path, name } => match read_text(&path) {
                 Ok(text) => Ok((SourceFile::new(name, text), path)),
                 Err(error) => Err((name, error)),
             },
-            Met::Refused { name, error } => Err((name, error)),
+            FoundFile::Refused { name, error } => Err((name, error)),
         };
         let mut manifests = Manifests::default();
         for read in self.met.into_par_iter().map(read).collect::<Vec<_>>() {
@@ -291,14 +291,14 @@ impl Reader {
         if place.is_some_and(|place| !self.seen.insert(place)) {
             return;
         }
-        self.met.push(Met::File {
+        self.met.push(FoundFile::File {
             path: path.to_owned(),
             name: name.to_owned(),
         });
     }
 
     fn refuse(&mut self, name: &str, why: &str, help: &'static str) {
-        self.met.push(Met::Refused {
+        self.met.push(FoundFile::Refused {
             name: name.to_owned(),
             error: Unreadable::new(why, help),
         });

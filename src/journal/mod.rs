@@ -9,7 +9,7 @@ pub use crate::journal::lock::{Lock, LockError};
 pub use crate::journal::organisation_lock::{
     Holder, NotLocked, OrganisationFiles, OrganisationLock,
 };
-pub use crate::journal::record::{Event, Record};
+pub use crate::journal::record::{JournalEvent, JournalRecord};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
@@ -45,7 +45,7 @@ pub enum JournalError {
 
 /// A create of which nobody knows whether it made an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenCreate {
     /// When it was last called, or given up on.
     pub since: Timestamp,
     /// Whether a person has said that there is an account.
@@ -63,8 +63,8 @@ pub struct Created {
 
 /// What the journal knows of one organisation on one server, by MIS value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
-    pub open: BTreeMap<String, Open>,
+pub struct JournalKnowledge {
+    pub open: BTreeMap<String, OpenCreate>,
     pub created: BTreeMap<String, Created>,
     /// Accounts that may have lost their MIS values to an update.
     pub damaged: BTreeMap<String, Damage>,
@@ -79,7 +79,7 @@ pub struct Damage {
 
 /// Whose journal: which organisation on which server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct JournalScope {
     pub target: String,
     pub organisation: Id,
 }
@@ -90,7 +90,7 @@ pub struct Journal {
     file: File,
     clock: Clock,
     run: String,
-    place: Place,
+    place: JournalScope,
     /// A line couldn't be written, and nothing may follow what is left of it.
     is_broken: bool,
 }
@@ -102,12 +102,12 @@ const FORMER: &str = "journal.1.jsonl";
 const LARGEST: u64 = 4 << 20;
 
 /// Every record of a folder, the oldest first. A last line that broke off was never acted upon, and counts as none.
-pub fn records(folder: &Path) -> Result<Vec<Record>, JournalError> {
+pub fn records(folder: &Path) -> Result<Vec<JournalRecord>, JournalError> {
     let mut records = read(&folder.join(FORMER))?;
     let fresh = read(&folder.join(FILE))?;
     // What was carried over stands in both.
-    let former: HashSet<&Record> = records.iter().collect();
-    let fresh: Vec<Record> = fresh
+    let former: HashSet<&JournalRecord> = records.iter().collect();
+    let fresh: Vec<JournalRecord> = fresh
         .into_iter()
         .filter(|record| !former.contains(record))
         .collect();
@@ -123,7 +123,7 @@ pub fn has_journal(folder: &Path) -> bool {
 }
 
 /// The records of two journals by their times. Each journal keeps its own order, in case a clock was put back.
-pub fn in_order(one: Vec<Record>, other: Vec<Record>) -> Vec<Record> {
+pub fn in_order(one: Vec<JournalRecord>, other: Vec<JournalRecord>) -> Vec<JournalRecord> {
     let mut all = Vec::with_capacity(one.len() + other.len());
     let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
     while let (Some(first), Some(second)) = (one.peek(), other.peek()) {
@@ -139,7 +139,7 @@ pub fn in_order(one: Vec<Record>, other: Vec<Record>) -> Vec<Record> {
     all
 }
 
-fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
+fn read(path: &Path) -> Result<Vec<JournalRecord>, JournalError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -167,14 +167,14 @@ fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
     lines.map(record).collect()
 }
 
-impl Known {
+impl JournalKnowledge {
     /// What follows from all that happened at a place.
-    pub fn of(records: &[Record], place: &Place) -> Self {
+    pub fn of(records: &[JournalRecord], place: &JournalScope) -> Self {
         let mut known = Self::default();
-        let here = |record: &&Record| {
+        let here = |record: &&JournalRecord| {
             record.target == place.target && record.organisation == place.organisation
         };
-        let records: Vec<&Record> = records.iter().filter(here).collect();
+        let records: Vec<&JournalRecord> = records.iter().filter(here).collect();
         let memory = Memory::of(&records);
         for ((_, _, mis_id), words) in &memory.words {
             known.take_in(mis_id, words, &memory);
@@ -184,10 +184,10 @@ impl Known {
 
     fn take_in(&mut self, mis_id: &str, words: &LastWords<'_>, memory: &Memory<'_>) {
         if let Some(record) = words.open {
-            let said_created = matches!(record.event, Event::Settled { .. });
+            let said_created = matches!(record.event, JournalEvent::Settled { .. });
             self.open.insert(
                 mis_id.to_owned(),
-                Open {
+                OpenCreate {
                     since: record.at,
                     said_created,
                 },
@@ -219,7 +219,7 @@ impl Known {
 struct Memory<'r> {
     words: BTreeMap<Subject<'r>, LastWords<'r>>,
     /// The accounts that lists have shown since they were created (server, organisation and number), and what says so.
-    listed: BTreeMap<(&'r str, Id, Id), &'r Record>,
+    listed: BTreeMap<(&'r str, Id, Id), &'r JournalRecord>,
 }
 
 /// Server, organisation and MIS value.
@@ -228,18 +228,18 @@ type Subject<'r> = (&'r str, Id, &'r str);
 /// The last word on each thing that may be known of one MIS value.
 #[derive(Default)]
 struct LastWords<'r> {
-    open: Option<&'r Record>,
-    created: Option<(&'r Record, Id)>,
-    damaged: Option<(&'r Record, Id)>,
+    open: Option<&'r JournalRecord>,
+    created: Option<(&'r JournalRecord, Id)>,
+    damaged: Option<(&'r JournalRecord, Id)>,
 }
 
 impl<'r> Memory<'r> {
-    fn of(records: &[&'r Record]) -> Self {
+    fn of(records: &[&'r JournalRecord]) -> Self {
         let mut memory = Self::default();
         for record in records {
             let place = (record.target.as_str(), record.organisation);
             match (&record.event, record.event.mis_id()) {
-                (Event::Reset, _) => {
+                (JournalEvent::Reset, _) => {
                     memory
                         .words
                         .retain(|(target, organisation, _), _| (*target, *organisation) != place);
@@ -247,7 +247,7 @@ impl<'r> Memory<'r> {
                         .listed
                         .retain(|(target, organisation, _), _| (*target, *organisation) != place);
                 }
-                (Event::Listed { ids }, _) => {
+                (JournalEvent::Listed { ids }, _) => {
                     memory
                         .listed
                         .extend(ids.iter().map(|id| ((place.0, place.1, *id), *record)));
@@ -265,29 +265,31 @@ impl<'r> Memory<'r> {
 }
 
 impl<'r> LastWords<'r> {
-    fn hear(&mut self, record: &'r Record) {
+    fn hear(&mut self, record: &'r JournalRecord) {
         match &record.event {
-            Event::Intent { .. } | Event::Unclear { .. } | Event::Settled { created: true, .. } => {
+            JournalEvent::Intent { .. }
+            | JournalEvent::Unclear { .. }
+            | JournalEvent::Settled { created: true, .. } => {
                 self.open = Some(record);
             }
-            Event::Created { id, .. } | Event::Found { id, .. } => {
+            JournalEvent::Created { id, .. } | JournalEvent::Found { id, .. } => {
                 self.open = None;
                 self.created = Some((record, *id));
             }
-            Event::NotCreated { .. } => self.open = None,
+            JournalEvent::NotCreated { .. } => self.open = None,
             // A person has looked: what was known of an account holds no longer.
-            Event::Settled { created: false, .. } => {
+            JournalEvent::Settled { created: false, .. } => {
                 self.open = None;
                 self.created = None;
             }
-            Event::Damaged { id, .. } => self.damaged = Some((record, *id)),
-            Event::Started { .. }
-            | Event::Updated { .. }
-            | Event::NotUpdated { .. }
-            | Event::Deviates { .. }
-            | Event::Listed { .. }
-            | Event::Reset
-            | Event::Ended { .. } => {}
+            JournalEvent::Damaged { id, .. } => self.damaged = Some((record, *id)),
+            JournalEvent::Started { .. }
+            | JournalEvent::Updated { .. }
+            | JournalEvent::NotUpdated { .. }
+            | JournalEvent::Deviates { .. }
+            | JournalEvent::Listed { .. }
+            | JournalEvent::Reset
+            | JournalEvent::Ended { .. } => {}
         }
     }
 }
@@ -297,7 +299,7 @@ impl Journal {
     pub fn open(
         folder: &Path,
         run: String,
-        place: Place,
+        place: JournalScope,
         clock: Clock,
     ) -> Result<Self, JournalError> {
         let path = folder.join(FILE);
@@ -335,13 +337,13 @@ impl Journal {
     }
 
     /// Adds a line. What a create did or is about to do is on disk when this returns.
-    pub fn note(&mut self, event: Event) -> Result<(), JournalError> {
+    pub fn note(&mut self, event: JournalEvent) -> Result<(), JournalError> {
         let is_momentous = event.is_momentous();
-        let Place {
+        let JournalScope {
             target,
             organisation,
         } = self.place.clone();
-        let record = Record {
+        let record = JournalRecord {
             at: self.clock.now(),
             run: self.run.clone(),
             target,
@@ -411,8 +413,8 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
 
 /// The lines that a new journal begins with: who was created, what is open or damaged, and which accounts lists have shown.
 /// A line for each MIS value that was ever created: without it, an account that OneFile doesn't show would be created again.
-fn carried(records: &[Record]) -> String {
-    let records: Vec<&Record> = records.iter().collect();
+fn carried(records: &[JournalRecord]) -> String {
+    let records: Vec<&JournalRecord> = records.iter().collect();
     let memory = Memory::of(&records);
     let mut lines = String::new();
     let mut created = BTreeSet::new();
@@ -431,7 +433,7 @@ fn carried(records: &[Record]) -> String {
         }
     }
     for record in &records {
-        if let Event::Listed { ids } = &record.event {
+        if let JournalEvent::Listed { ids } = &record.event {
             let key = |id: Id| (record.target.as_str(), record.organisation, id);
             let is_said_here = |id: Id| {
                 memory
@@ -445,8 +447,8 @@ fn carried(records: &[Record]) -> String {
                 .filter(|id| is_said_here(*id) && created.contains(&key(*id)));
             let ids: Vec<Id> = ids.collect();
             if !ids.is_empty() {
-                lines.push_str(&line(&Record {
-                    event: Event::Listed { ids },
+                lines.push_str(&line(&JournalRecord {
+                    event: JournalEvent::Listed { ids },
                     ..(*record).clone()
                 }));
             }
@@ -455,7 +457,7 @@ fn carried(records: &[Record]) -> String {
     lines
 }
 
-fn line(record: &Record) -> String {
+fn line(record: &JournalRecord) -> String {
     serde_json::to_string(record).expect("no map has keys that aren't text") + "\n"
 }
 

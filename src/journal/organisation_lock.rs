@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::journal::{Place, has_journal};
+use crate::journal::{JournalScope, has_journal};
 
 /// The files that one user's applies to one organisation share: a lock, and beside it who has had it.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ struct Applied {
 
 impl OrganisationFiles {
     /// The files of a place in the user's state folder. Their names are digests: a base URL may say more than it should.
-    pub fn of(state: &Path, place: &Place) -> Self {
+    pub fn of(state: &Path, place: &JournalScope) -> Self {
         // The scheme is left out: a host and a port are one server.
         let server = place
             .target

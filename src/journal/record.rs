@@ -8,7 +8,7 @@ use crate::model::Id;
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
+pub struct JournalRecord {
     pub at: Timestamp,
     /// Which apply, or `settle`.
     pub run: String,
@@ -16,7 +16,7 @@ pub struct Record {
     pub target: String,
     pub organisation: Id,
     #[serde(flatten)]
-    pub event: Event,
+    pub event: JournalEvent,
 }
 
 /// What happened.
@@ -26,7 +26,7 @@ pub struct Record {
     rename_all = "camelCase",
     rename_all_fields = "camelCase"
 )]
-pub enum Event {
+pub enum JournalEvent {
     Started {
         creates: usize,
         updates: usize,
@@ -101,7 +101,7 @@ pub enum Event {
     },
 }
 
-impl Event {
+impl JournalEvent {
     /// Whether it is about the user with this MIS value.
     pub fn is_about(&self, mis_id: &str) -> bool {
         self.mis_id() == Some(mis_id)

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Class, Key, Kind, Referent, Shape};
-use crate::manifest::name::Name;
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::field::{Class, Key, Referent, Shape, ValueKind};
+use crate::manifest::name::MapKey;
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 use crate::source::{Span, Spanned};
 use crate::suggest::{distance, nearest};
 
 /// A way in which a node isn't of the structure that is due.
-pub(crate) enum Fault {
+pub(crate) enum SchemaFault {
     UnknownKeys(Vec<String>),
     Missing(String),
     WrongKind,
@@ -21,13 +21,13 @@ pub(crate) enum Fault {
 
 /// Where a fault lies: the node, the key that it stands under, and the mapping that holds that key.
 #[derive(Clone, Copy)]
-pub(crate) struct Spot<'n> {
+pub(crate) struct FaultPlace<'n> {
     node: &'n Node<'n>,
-    under: Option<&'n Spanned<Name>>,
+    under: Option<&'n Spanned<MapKey>>,
     is_item: bool,
 }
 
-impl<'n> Spot<'n> {
+impl<'n> FaultPlace<'n> {
     pub(crate) fn root(node: &'n Node<'n>) -> Self {
         Self {
             node,
@@ -82,10 +82,10 @@ impl<'n> Spot<'n> {
     }
 }
 
-impl Fault {
+impl SchemaFault {
     pub(crate) fn findings(
         self,
-        spot: &Spot<'_>,
+        spot: &FaultPlace<'_>,
         known: &[String],
         otherwise: &str,
     ) -> Vec<Finding> {
@@ -93,7 +93,7 @@ impl Fault {
             Self::UnknownKeys(keys) => unknown_keys(spot, &keys, known, otherwise),
             Self::Missing(key) if is_misspelt(spot.node, &key, known) => Vec::new(),
             Self::Missing(key) => vec![missing(spot, &key)],
-            Self::WrongKind | Self::UnknownWord(_) if spot.node.data == Data::Null => {
+            Self::WrongKind | Self::UnknownWord(_) if spot.node.data == NodeData::Null => {
                 vec![empty(spot)]
             }
             Self::WrongKind => vec![wrong_kind(spot)],
@@ -112,7 +112,7 @@ impl Fault {
 }
 
 fn unknown_keys(
-    spot: &Spot<'_>,
+    spot: &FaultPlace<'_>,
     keys: &[String],
     known: &[String],
     otherwise: &str,
@@ -129,7 +129,7 @@ fn unknown_keys(
             .find(|(container, _)| key.value == **container)
     });
     let otherwise = here.map_or(otherwise, |(_, keys)| keys);
-    let finding = |entry: &Entry| match Key::named(&entry.key.value) {
+    let finding = |entry: &MapEntry| match Key::named(&entry.key.value) {
         Some(key) if spot.is_default() => own_alone(key, entry.key.span),
         Some(key) if spot.is_user() => not_in_role(key, entry.key.span, spot.node),
         _ => unknown_key(&entry.key, known.iter().map(String::as_str), otherwise),
@@ -209,7 +209,7 @@ fn is_misspelt(node: &Node, key: &str, known: &[String]) -> bool {
 
 /// A key that nobody knows, with the one that was probably meant.
 pub fn unknown_key<'w>(
-    key: &Spanned<Name>,
+    key: &Spanned<MapKey>,
     known: impl Iterator<Item = &'w str>,
     otherwise: &str,
 ) -> Finding {
@@ -245,7 +245,7 @@ pub(crate) fn is_misspelling(written: &str, word: &str) -> bool {
     letters == 0 || (case_of(word) == case_of(written) && letters * 4 <= word.chars().count())
 }
 
-fn missing(spot: &Spot<'_>, key: &str) -> Finding {
+fn missing(spot: &FaultPlace<'_>, key: &str) -> Finding {
     let at = spot
         .node
         .entries()
@@ -301,9 +301,9 @@ fn not_in_role(key: Key, at: Span, user: &Node) -> Finding {
     )
 }
 
-fn empty(spot: &Spot<'_>) -> Finding {
+fn empty(spot: &FaultPlace<'_>) -> Finding {
     let span = spot.span();
-    let is_word = spot.node.data == Data::Null && span == spot.node.span;
+    let is_word = spot.node.data == NodeData::Null && span == spot.node.span;
     let help = match spot.field() {
         _ if is_word => "quote it if it is text; YAML takes the plain word for nothing",
         Some(_) => {
@@ -319,24 +319,24 @@ fn empty(spot: &Spot<'_>) -> Finding {
     )
 }
 
-fn wrong_kind(spot: &Spot<'_>) -> Finding {
+fn wrong_kind(spot: &FaultPlace<'_>) -> Finding {
     let what = match spot.node.data {
-        Data::Null => "nothing",
-        Data::Flag(_) => "a flag",
-        Data::Integer(_) => "a number",
-        Data::Text(_) => "text",
-        Data::List(_) => "a list",
-        Data::Map(_) => "a mapping",
+        NodeData::Null => "nothing",
+        NodeData::Flag(_) => "a flag",
+        NodeData::Integer(_) => "a number",
+        NodeData::Text(_) => "text",
+        NodeData::List(_) => "a list",
+        NodeData::Map(_) => "a mapping",
     };
     let Some(key) = spot.field() else {
         let message = format!("{} can't be {what}", spot.name());
         return Finding::new(Code::WrongKind, spot.span(), message, form_help(spot));
     };
     let kind = key.row().kind;
-    let is_scalar = matches!(spot.node.data, Data::Flag(_) | Data::Integer(_));
+    let is_scalar = matches!(spot.node.data, NodeData::Flag(_) | NodeData::Integer(_));
     let help = match kind {
-        Kind::Text(_) if is_scalar => quote_it(key, spot.node),
-        Kind::Reference(_) if is_scalar => {
+        ValueKind::Text(_) if is_scalar => quote_it(key, spot.node),
+        ValueKind::Reference(_) if is_scalar => {
             let by_id = spot
                 .node
                 .integer()
@@ -349,7 +349,7 @@ fn wrong_kind(spot: &Spot<'_>) -> Finding {
     Finding::new(Code::WrongKind, spot.span(), message, help)
 }
 
-fn form_help(spot: &Spot<'_>) -> &'static str {
+fn form_help(spot: &FaultPlace<'_>) -> &'static str {
     if spot
         .node
         .text()
@@ -369,7 +369,7 @@ fn form_help(spot: &Spot<'_>) -> &'static str {
     }
 }
 
-fn unknown_word(spot: &Spot<'_>, words: &[String]) -> Finding {
+fn unknown_word(spot: &FaultPlace<'_>, words: &[String]) -> Finding {
     let known = words.iter().map(String::as_str);
     let near = spot
         .node
@@ -389,16 +389,16 @@ fn unknown_word(spot: &Spot<'_>, words: &[String]) -> Finding {
     )
 }
 
-fn bad_text(spot: &Spot<'_>) -> Finding {
+fn bad_text(spot: &FaultPlace<'_>) -> Finding {
     let kind = spot
         .field()
-        .map_or(Kind::Text(Shape::Free), |key| key.row().kind);
+        .map_or(ValueKind::Text(Shape::Free), |key| key.row().kind);
     let (code, what) = match kind {
-        Kind::Text(Shape::Email) => (Code::BadEmail, "isn't an e-mail address"),
-        Kind::Text(Shape::Uln) => (Code::BadUln, "isn't a ULN of ten digits"),
-        Kind::Text(Shape::Nino) => (Code::BadNino, "isn't a national insurance number"),
-        Kind::Day => (Code::BadDay, "isn't a day"),
-        Kind::Instant => (Code::BadInstant, "isn't a point in time"),
+        ValueKind::Text(Shape::Email) => (Code::BadEmail, "isn't an e-mail address"),
+        ValueKind::Text(Shape::Uln) => (Code::BadUln, "isn't a ULN of ten digits"),
+        ValueKind::Text(Shape::Nino) => (Code::BadNino, "isn't a national insurance number"),
+        ValueKind::Day => (Code::BadDay, "isn't a day"),
+        ValueKind::Instant => (Code::BadInstant, "isn't a point in time"),
         _ => (Code::WrongKind, "isn't of a form that is read"),
     };
     let of_project = spot
@@ -424,41 +424,41 @@ const PROJECT_FORMS: &[(&str, &str)] = &[
 pub fn quote_it(key: Key, node: &Node) -> String {
     let value = match &node.data {
         _ if key.row().class != Class::Public => "…".to_owned(),
-        Data::Text(text) => text.to_string(),
-        Data::Integer(number) => number.to_string(),
-        Data::Flag(flag) => flag.to_string(),
-        Data::Null | Data::List(_) | Data::Map(_) => "…".to_owned(),
+        NodeData::Text(text) => text.to_string(),
+        NodeData::Integer(number) => number.to_string(),
+        NodeData::Flag(flag) => flag.to_string(),
+        NodeData::Null | NodeData::List(_) | NodeData::Map(_) => "…".to_owned(),
     };
     format!("quote it: `{}: \"{value}\"`", key.name())
 }
 
-fn words(kind: Kind) -> &'static str {
+fn words(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text(_) | Kind::Role => "text",
-        Kind::Day => "a day",
-        Kind::Instant => "a point in time",
-        Kind::Flag => "`true` or `false`",
-        Kind::Number => "a number",
-        Kind::Ids => "a list of account numbers",
-        Kind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
+        ValueKind::Text(_) | ValueKind::Role => "text",
+        ValueKind::Day => "a day",
+        ValueKind::Instant => "a point in time",
+        ValueKind::Flag => "`true` or `false`",
+        ValueKind::Number => "a number",
+        ValueKind::Ids => "a list of account numbers",
+        ValueKind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
     }
 }
 
-fn example(kind: Kind) -> &'static str {
+fn example(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text(Shape::Free) => "\"text\"",
-        Kind::Text(Shape::Email) => "first.last@example.ac.uk",
-        Kind::Text(Shape::Uln) => "\"9999999999\"",
-        Kind::Text(Shape::Nino) => "QQ123456C",
-        Kind::Text(Shape::Code(_)) => "\"99\"",
-        Kind::Role => "learner",
-        Kind::Day => "2026-09-01",
-        Kind::Instant => "2026-09-01T09:00:00Z",
-        Kind::Flag => "true",
-        Kind::Number => "137945",
-        Kind::Ids => "[137945]",
-        Kind::Reference(Referent::User(_)) => "A-001",
-        Kind::Reference(_) => "Business Admin L3",
+        ValueKind::Text(Shape::Free) => "\"text\"",
+        ValueKind::Text(Shape::Email) => "first.last@example.ac.uk",
+        ValueKind::Text(Shape::Uln) => "\"9999999999\"",
+        ValueKind::Text(Shape::Nino) => "QQ123456C",
+        ValueKind::Text(Shape::Code(_)) => "\"99\"",
+        ValueKind::Role => "learner",
+        ValueKind::Day => "2026-09-01",
+        ValueKind::Instant => "2026-09-01T09:00:00Z",
+        ValueKind::Flag => "true",
+        ValueKind::Number => "137945",
+        ValueKind::Ids => "[137945]",
+        ValueKind::Reference(Referent::User(_)) => "A-001",
+        ValueKind::Reference(_) => "Business Admin L3",
     }
 }
 

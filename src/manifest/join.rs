@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::{FIELDS, Key};
-use crate::manifest::name::Name;
-use crate::manifest::need::Need;
-use crate::manifest::table::Table;
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::manifest::name::MapKey;
+use crate::manifest::need::CsvSource;
+use crate::manifest::table::CsvTable;
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 use crate::source::{Span, Spanned};
 
 /// Documents that hold all that is declared.
 #[derive(Debug, Default)]
-pub struct Joined<'t> {
+pub struct JoinedDocuments<'t> {
     pub documents: Vec<Node<'t>>,
     pub findings: Vec<Finding>,
     /// The fields that an overlay would give that isn't there: nobody has to have them.
@@ -35,10 +35,13 @@ pub fn with_defaults<'t>(
 }
 
 /// Puts together the documents and what came of each need: `None` where there was no file.
-pub fn join(documents: Vec<Node<'_>>, tables: Vec<(Need, Option<Table>)>) -> Joined<'_> {
-    let mut joined = Joined {
+pub fn join(
+    documents: Vec<Node<'_>>,
+    tables: Vec<(CsvSource, Option<CsvTable>)>,
+) -> JoinedDocuments<'_> {
+    let mut joined = JoinedDocuments {
         documents,
-        ..Joined::default()
+        ..JoinedDocuments::default()
     };
     let (overlays, rows): (Vec<_>, Vec<_>) =
         tables.into_iter().partition(|(need, _)| need.is_overlay);
@@ -73,8 +76,8 @@ pub fn join(documents: Vec<Node<'_>>, tables: Vec<(Need, Option<Table>)>) -> Joi
 }
 
 /// A file's own defaults win.
-fn add_defaults<'t>(document: &mut Node<'t>, defaults: &[Entry<'t>]) {
-    let Data::Map(entries) = &mut document.data else {
+fn add_defaults<'t>(document: &mut Node<'t>, defaults: &[MapEntry<'t>]) {
+    let NodeData::Map(entries) = &mut document.data else {
         return;
     };
     if let Some(own) = entries
@@ -85,17 +88,17 @@ fn add_defaults<'t>(document: &mut Node<'t>, defaults: &[Entry<'t>]) {
             .iter()
             .filter(|entry| own.value.get(&entry.key.value).is_none())
             .collect();
-        if let Data::Map(own) = &mut own.value.data {
+        if let NodeData::Map(own) = &mut own.value.data {
             extend(own, missing.into_iter().cloned());
         }
     } else {
-        let value = Node::new(document.span, Data::Map(defaults.into()));
+        let value = Node::new(document.span, NodeData::Map(defaults.into()));
         extend(entries, [entry("defaults", document.span, value)]);
     }
 }
 
 fn add_users(document: &mut Node<'_>, at: Span, rows: Vec<Node<'static>>) {
-    let Data::Map(entries) = &mut document.data else {
+    let NodeData::Map(entries) = &mut document.data else {
         return;
     };
     match entries
@@ -103,11 +106,15 @@ fn add_users(document: &mut Node<'_>, at: Span, rows: Vec<Node<'static>>) {
         .find(|entry| entry.key.value == "users")
         .map(|entry| &mut entry.value.data)
     {
-        Some(Data::List(users)) => extend(users, rows),
+        Some(NodeData::List(users)) => extend(users, rows),
         Some(_) => {}
         None => extend(
             entries,
-            [entry("users", at, Node::new(at, Data::List(rows.into())))],
+            [entry(
+                "users",
+                at,
+                Node::new(at, NodeData::List(rows.into())),
+            )],
         ),
     }
 }
@@ -118,10 +125,10 @@ fn extend<T>(list: &mut Box<[T]>, more: impl IntoIterator<Item = T>) {
     *list = all.into();
 }
 
-fn entry<'t>(key: &str, span: Span, value: Node<'t>) -> Entry<'t> {
-    Entry {
+fn entry<'t>(key: &str, span: Span, value: Node<'t>) -> MapEntry<'t> {
+    MapEntry {
         key: Spanned {
-            value: Name::from(key),
+            value: MapKey::from(key),
             span,
         },
         value,
@@ -153,19 +160,19 @@ fn mis_id<'n>(user: &'n Node<'_>) -> Option<&'n str> {
     user.get(Key::MisId.name())?.value.text().map(str::trim)
 }
 
-impl<'t> Joined<'t> {
-    fn user(&mut self, (document, number): (usize, usize)) -> Option<&mut Box<[Entry<'t>]>> {
-        let Data::Map(entries) = &mut self.documents[document].data else {
+impl<'t> JoinedDocuments<'t> {
+    fn user(&mut self, (document, number): (usize, usize)) -> Option<&mut Box<[MapEntry<'t>]>> {
+        let NodeData::Map(entries) = &mut self.documents[document].data else {
             return None;
         };
         let users = entries
             .iter_mut()
             .find(|entry| entry.key.value == "users")?;
-        let Data::List(items) = &mut users.value.data else {
+        let NodeData::List(items) = &mut users.value.data else {
             return None;
         };
         match &mut items.get_mut(number)?.data {
-            Data::Map(entries) => Some(entries),
+            NodeData::Map(entries) => Some(entries),
             _ => None,
         }
     }
@@ -215,7 +222,7 @@ impl<'t> Joined<'t> {
     }
 
     fn add_fields(&mut self, place: (usize, usize), row: Node<'static>) {
-        let Data::Map(fields) = row.data else {
+        let NodeData::Map(fields) = row.data else {
             return;
         };
         let (mut added, mut clashes) = (Vec::new(), Vec::new());
@@ -236,7 +243,7 @@ impl<'t> Joined<'t> {
     }
 
     /// The fields of an overlay that isn't there aren't managed in this run.
-    fn do_without(&mut self, need: &Need) {
+    fn do_without(&mut self, need: &CsvSource) {
         let named = need
             .columns
             .as_ref()
@@ -248,7 +255,7 @@ impl<'t> Joined<'t> {
     }
 
     /// A default for what an overlay gives would be sent for whoever isn't in the overlay, or while it isn't there.
-    fn check_defaults(&mut self, need: &Need, table: Option<&Table>) {
+    fn check_defaults(&mut self, need: &CsvSource, table: Option<&CsvTable>) {
         let chosen = need
             .columns
             .iter()
@@ -269,7 +276,7 @@ impl<'t> Joined<'t> {
         let entries = defaults.flat_map(|defaults| defaults.value.entries());
         let clashes =
             entries.filter_map(|entry| Some((entry, keys.get(&Key::named(&entry.key.value)?)?)));
-        let finding = |(entry, overlay): (&Entry, &Span)| {
+        let finding = |(entry, overlay): (&MapEntry, &Span)| {
             let message = format!(
                 "a default for `{}`, which an overlay gives",
                 entry.key.value
@@ -286,7 +293,7 @@ impl<'t> Joined<'t> {
 /// What an overlay can't give.
 const IDENTITY: &[Key] = &[Key::Id, Key::MisId, Key::Role];
 
-fn clash(field: &Entry, own: &Entry) -> Finding {
+fn clash(field: &MapEntry, own: &MapEntry) -> Finding {
     let message = format!("`{}` is given twice to one user", field.key.value);
     let help = "keep it in one of the two places";
     Finding::new(Code::OverlayClash, field.value.span, message, help)

@@ -6,44 +6,44 @@ use std::ops::Deref;
 use crate::field::Key;
 
 #[derive(Clone)]
-pub struct Name(Kind);
+pub struct MapKey(KeyName);
 
 #[derive(Clone)]
-enum Kind {
+enum KeyName {
     Known(Key),
     Other(Box<str>),
 }
 
-impl Name {
+impl MapKey {
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Kind::Known(key) => key.name(),
-            Kind::Other(name) => name,
+            KeyName::Known(key) => key.name(),
+            KeyName::Other(name) => name,
         }
     }
 
     /// The field of this name.
     pub fn key(&self) -> Option<Key> {
         match self.0 {
-            Kind::Known(key) => Some(key),
-            Kind::Other(_) => None,
+            KeyName::Known(key) => Some(key),
+            KeyName::Other(_) => None,
         }
     }
 }
 
-impl From<&str> for Name {
+impl From<&str> for MapKey {
     fn from(name: &str) -> Self {
-        Self(Key::named(name).map_or_else(|| Kind::Other(name.into()), Kind::Known))
+        Self(Key::named(name).map_or_else(|| KeyName::Other(name.into()), KeyName::Known))
     }
 }
 
-impl From<Key> for Name {
+impl From<Key> for MapKey {
     fn from(key: Key) -> Self {
-        Self(Kind::Known(key))
+        Self(KeyName::Known(key))
     }
 }
 
-impl Deref for Name {
+impl Deref for MapKey {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -51,35 +51,37 @@ impl Deref for Name {
     }
 }
 
-impl PartialEq for Name {
+impl PartialEq for MapKey {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Kind::Known(one), Kind::Known(other)) => one == other,
-            (Kind::Other(one), Kind::Other(other)) => one == other,
-            (Kind::Known(_), Kind::Other(_)) | (Kind::Other(_), Kind::Known(_)) => false,
+            (KeyName::Known(one), KeyName::Known(other)) => one == other,
+            (KeyName::Other(one), KeyName::Other(other)) => one == other,
+            (KeyName::Known(_), KeyName::Other(_)) | (KeyName::Other(_), KeyName::Known(_)) => {
+                false
+            }
         }
     }
 }
 
-impl PartialEq<str> for Name {
+impl PartialEq<str> for MapKey {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == other
     }
 }
 
-impl PartialEq<&str> for Name {
+impl PartialEq<&str> for MapKey {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for MapKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
     }
 }
 
-impl fmt::Debug for Name {
+impl fmt::Debug for MapKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.as_str())
     }

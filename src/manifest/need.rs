@@ -13,7 +13,7 @@ pub(crate) const FROM_CSV: &str = "fromCsv";
 
 /// A CSV that a document reads users or fields from.
 #[derive(Clone, Debug)]
-pub struct Need {
+pub struct CsvSource {
     /// The index of the document.
     pub document: usize,
     /// Where `fromCsv` stands.
@@ -23,13 +23,13 @@ pub struct Need {
     pub encoding: Encoding,
     pub is_optional: bool,
     pub(crate) is_overlay: bool,
-    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) columns: Option<Vec<CsvColumn>>,
     pub(crate) date_format: &'static DateFormat,
 }
 
 /// A field and the header of the column that it comes from.
 #[derive(Clone, Debug)]
-pub(crate) struct Column {
+pub(crate) struct CsvColumn {
     pub(crate) key: Key,
     pub(crate) header: Spanned<String>,
 }
@@ -40,7 +40,7 @@ pub fn may_need(text: &str) -> bool {
 }
 
 /// Every CSV that the documents name.
-pub fn needs(documents: &[Node]) -> Vec<Need> {
+pub fn needs(documents: &[Node]) -> Vec<CsvSource> {
     documents
         .iter()
         .enumerate()
@@ -49,7 +49,7 @@ pub fn needs(documents: &[Node]) -> Vec<Need> {
 }
 
 /// What isn't as the schema has it is left out here; the schema finds it.
-fn need(document: usize, root: &Node) -> Option<Need> {
+fn need(document: usize, root: &Node) -> Option<CsvSource> {
     let from = root.get(FROM_CSV)?;
     let text = |key: &str| from.value.get(key).and_then(|entry| entry.value.text());
     let flag = |key: &str| from.value.get(key).and_then(|entry| entry.value.flag()) == Some(true);
@@ -58,7 +58,7 @@ fn need(document: usize, root: &Node) -> Option<Need> {
         text("encoding").and_then(|name| ENCODINGS.iter().find(|(known, _)| *known == name));
     let date_format =
         text("dateFormat").and_then(|name| DATE_FORMATS.iter().find(|known| known.name == name));
-    Some(Need {
+    Some(CsvSource {
         document,
         key: from.key.span,
         path: Spanned {
@@ -76,13 +76,13 @@ fn need(document: usize, root: &Node) -> Option<Need> {
     })
 }
 
-fn columns_of(columns: &Node) -> Vec<Column> {
+fn columns_of(columns: &Node) -> Vec<CsvColumn> {
     let column = |key: &str, header: &Node| {
         let header = Spanned {
             value: header.text()?.trim().to_owned(),
             span: header.span,
         };
-        Some(Column {
+        Some(CsvColumn {
             key: Key::named(key)?,
             header,
         })
@@ -94,7 +94,7 @@ fn columns_of(columns: &Node) -> Vec<Column> {
         .collect()
 }
 
-impl Need {
+impl CsvSource {
     /// What a CSV is read for that the command line names. Columns that aren't there are found at its beginning.
     pub fn of_named(
         file: FileId,
@@ -103,7 +103,7 @@ impl Need {
         date_format: &'static DateFormat,
     ) -> Self {
         let span = Span::new(file, 0, 0);
-        let column = |(key, header): &(Key, String)| Column {
+        let column = |(key, header): &(Key, String)| CsvColumn {
             key: *key,
             header: Spanned {
                 value: header.clone(),

@@ -14,7 +14,7 @@ pub(crate) struct Cell {
 const SEPARATORS: &[u8] = b",;\t";
 
 /// A record, with its row as spreadsheets count: blank lines count, lines inside of cells don't.
-pub(crate) struct Record {
+pub(crate) struct CsvRecord {
     pub(crate) row: usize,
     pub(crate) cells: Vec<Cell>,
 }
@@ -100,13 +100,13 @@ impl<'t> Records<'t> {
 }
 
 impl Iterator for Records<'_> {
-    type Item = Record;
+    type Item = CsvRecord;
 
-    fn next(&mut self) -> Option<Record> {
+    fn next(&mut self) -> Option<CsvRecord> {
         self.skip_blank_lines();
         let cells = self.cells()?;
         self.rows += 1;
-        Some(Record {
+        Some(CsvRecord {
             row: self.rows,
             cells,
         })
@@ -114,18 +114,18 @@ impl Iterator for Records<'_> {
 }
 
 /// The line `sep=;` by which a spreadsheet is told the separator.
-struct Hint {
+struct SeparatorLine {
     separator: u8,
     end: usize,
 }
 
-fn hint(text: &str) -> Option<Hint> {
+fn hint(text: &str) -> Option<SeparatorLine> {
     let line = text.lines().next()?;
     let [separator] = line.strip_prefix("sep=")?.as_bytes() else {
         return None;
     };
     let end = text.find('\n').map_or(text.len(), |end| end + 1);
-    SEPARATORS.contains(separator).then_some(Hint {
+    SEPARATORS.contains(separator).then_some(SeparatorLine {
         separator: *separator,
         end,
     })

@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use crate::manifest::tree::Data;
+use crate::manifest::tree::NodeData;
 
 /// The value of a plain scalar.
-pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> Data<'t> {
+pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> NodeData<'t> {
     let text = text.into();
     // What begins otherwise is text, and most of what is read is.
     let may_be_else = |byte: u8| {
@@ -16,13 +16,13 @@ pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> Data<'t> {
         )
     };
     if text.bytes().next().is_some_and(|first| !may_be_else(first)) {
-        return Data::Text(text);
+        return NodeData::Text(text);
     }
     match &*text {
-        "" | "~" | "null" | "Null" | "NULL" => Data::Null,
-        "true" | "True" | "TRUE" => Data::Flag(true),
-        "false" | "False" | "FALSE" => Data::Flag(false),
-        digits => integer(digits).map_or(Data::Text(text), Data::Integer),
+        "" | "~" | "null" | "Null" | "NULL" => NodeData::Null,
+        "true" | "True" | "TRUE" => NodeData::Flag(true),
+        "false" | "False" | "FALSE" => NodeData::Flag(false),
+        digits => integer(digits).map_or(NodeData::Text(text), NodeData::Integer),
     }
 }
 
@@ -62,7 +62,7 @@ pub fn typed(text: &str) -> String {
         c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '+')
     };
     let begins = text.starts_with(|c: char| c.is_alphanumeric());
-    let is_word = matches!(plain(text), Data::Text(_)) && !is_misread(text);
+    let is_word = matches!(plain(text), NodeData::Text(_)) && !is_misread(text);
     if is_word && begins && !text.ends_with(' ') && text.chars().all(is_plain) {
         return text.to_owned();
     }

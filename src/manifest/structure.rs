@@ -12,9 +12,9 @@ use serde_json::{Number, Value};
 
 use crate::diagnostic::Finding;
 use crate::field::Key;
-use crate::manifest::fault::{Fault, Spot};
-use crate::manifest::name::Name;
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::manifest::fault::{FaultPlace, SchemaFault};
+use crate::manifest::name::MapKey;
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 use crate::source::Span;
 
 /// A schema that is ready to check trees.
@@ -45,7 +45,7 @@ impl Structure {
 
     /// Every way in which a document isn't of this structure, but that it lacks fields of `lifted`.
     pub fn check(&self, document: &Node, lifted: &BTreeSet<Key>) -> Vec<Finding> {
-        let is_lifted = |fault: &Fault| matches!(fault, Fault::Missing(key) if Key::named(key).is_some_and(|key| lifted.contains(&key)));
+        let is_lifted = |fault: &SchemaFault| matches!(fault, SchemaFault::Missing(key) if Key::named(key).is_some_and(|key| lifted.contains(&key)));
         let faults = self
             .validator
             .iter_errors(document)
@@ -72,18 +72,18 @@ fn collect_keys(schema: &Value, known: &mut Vec<String>) {
     }
 }
 
-fn fault(error: &ValidationError<'_>) -> Fault {
+fn fault(error: &ValidationError<'_>) -> SchemaFault {
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            Fault::UnknownKeys(unexpected.clone())
+            SchemaFault::UnknownKeys(unexpected.clone())
         }
         ValidationErrorKind::Required { property } => {
-            Fault::Missing(property.as_str().unwrap_or_default().to_owned())
+            SchemaFault::Missing(property.as_str().unwrap_or_default().to_owned())
         }
-        ValidationErrorKind::Enum { options } => Fault::UnknownWord(words(options)),
-        ValidationErrorKind::Pattern { .. } => Fault::BadText,
-        ValidationErrorKind::Minimum { limit } => Fault::TooSmall(limit.to_string()),
-        _ => Fault::WrongKind,
+        ValidationErrorKind::Enum { options } => SchemaFault::UnknownWord(words(options)),
+        ValidationErrorKind::Pattern { .. } => SchemaFault::BadText,
+        ValidationErrorKind::Minimum { limit } => SchemaFault::TooSmall(limit.to_string()),
+        _ => SchemaFault::WrongKind,
     }
 }
 
@@ -95,11 +95,11 @@ fn words(options: &Value) -> Vec<String> {
         .collect()
 }
 
-fn spot<'n>(document: &'n Node<'n>, error: &ValidationError<'_>) -> Spot<'n> {
+fn spot<'n>(document: &'n Node<'n>, error: &ValidationError<'_>) -> FaultPlace<'n> {
     error
         .instance_path()
         .segments()
-        .fold(Spot::root(document), |spot, segment| match segment {
+        .fold(FaultPlace::root(document), |spot, segment| match segment {
             LocationSegment::Property(name) => spot.member(&name),
             LocationSegment::Index(at) => spot.item(at),
         })
@@ -110,12 +110,12 @@ pub struct Tree;
 
 impl Json for Tree {
     type Node<'a> = &'a Node<'a>;
-    type PreparedKey = Name;
+    type PreparedKey = MapKey;
     type StringBuffer = ();
     const ACYCLIC: bool = true;
 
-    fn prepare_key(key: &str) -> Name {
-        Name::from(key)
+    fn prepare_key(key: &str) -> MapKey {
+        MapKey::from(key)
     }
 
     /// Only `propertyNames` asks for this, which our schemas do without.
@@ -124,7 +124,7 @@ impl Json for Tree {
         string: &str,
         f: impl for<'a> FnOnce(&'a Node<'a>) -> T,
     ) -> T {
-        f(&Node::new(Span::default(), Data::Text(string.into())))
+        f(&Node::new(Span::default(), NodeData::Text(string.into())))
     }
 }
 
@@ -162,16 +162,16 @@ impl JsonNumber for Integer {
 }
 
 impl<'a> JsonNode<'a, Tree> for &'a Node<'a> {
-    type Object = &'a [Entry<'a>];
+    type Object = &'a [MapEntry<'a>];
     type Array = &'a [Node<'a>];
     type Number = Integer;
 
-    fn as_object(&self) -> Option<&'a [Entry<'a>]> {
-        matches!(self.data, Data::Map(_)).then(|| self.entries())
+    fn as_object(&self) -> Option<&'a [MapEntry<'a>]> {
+        matches!(self.data, NodeData::Map(_)).then(|| self.entries())
     }
 
     fn as_array(&self) -> Option<&'a [Node<'a>]> {
-        matches!(self.data, Data::List(_)).then(|| self.items())
+        matches!(self.data, NodeData::List(_)).then(|| self.items())
     }
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
@@ -187,27 +187,27 @@ impl<'a> JsonNode<'a, Tree> for &'a Node<'a> {
     }
 
     fn is_null(&self) -> bool {
-        self.data == Data::Null
+        self.data == NodeData::Null
     }
 
     fn json_type(&self) -> JsonType {
         match self.data {
-            Data::Null => JsonType::Null,
-            Data::Flag(_) => JsonType::Boolean,
-            Data::Integer(_) => JsonType::Number,
-            Data::Text(_) => JsonType::String,
-            Data::List(_) => JsonType::Array,
-            Data::Map(_) => JsonType::Object,
+            NodeData::Null => JsonType::Null,
+            NodeData::Flag(_) => JsonType::Boolean,
+            NodeData::Integer(_) => JsonType::Number,
+            NodeData::Text(_) => JsonType::String,
+            NodeData::List(_) => JsonType::Array,
+            NodeData::Map(_) => JsonType::Object,
         }
     }
 
     /// Values don't go into errors, where they might be shown: only what `const` and `enum` compare is made.
     fn to_value(&self) -> Cow<'a, Value> {
         Cow::Owned(match &self.data {
-            Data::Null | Data::List(_) | Data::Map(_) => Value::Null,
-            Data::Flag(flag) => Value::from(*flag),
-            Data::Integer(number) => Value::from(*number),
-            Data::Text(text) => Value::from(&**text),
+            NodeData::Null | NodeData::List(_) | NodeData::Map(_) => Value::Null,
+            NodeData::Flag(flag) => Value::from(*flag),
+            NodeData::Integer(number) => Value::from(*number),
+            NodeData::Text(text) => Value::from(&**text),
         })
     }
 
@@ -218,16 +218,16 @@ impl<'a> JsonNode<'a, Tree> for &'a Node<'a> {
     }
 }
 
-impl<'a> Object<'a, Tree> for &'a [Entry<'a>] {
+impl<'a> Object<'a, Tree> for &'a [MapEntry<'a>] {
     type Node = &'a Node<'a>;
     type MemberName = &'a str;
     type MembersIter = Members<'a>;
 
     fn len(&self) -> usize {
-        <[Entry<'_>]>::len(self)
+        <[MapEntry<'_>]>::len(self)
     }
 
-    fn get(&self, key: &Name) -> Option<&'a Node<'a>> {
+    fn get(&self, key: &MapKey) -> Option<&'a Node<'a>> {
         let found = match key.key() {
             // Most of what schemas ask for are fields, and most of those aren't there.
             Some(known) => self
@@ -244,7 +244,7 @@ impl<'a> Object<'a, Tree> for &'a [Entry<'a>] {
 }
 
 /// The members of a mapping, in the order of the text.
-pub struct Members<'a>(std::slice::Iter<'a, Entry<'a>>);
+pub struct Members<'a>(std::slice::Iter<'a, MapEntry<'a>>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a Node<'a>);

@@ -7,20 +7,20 @@ use jiff::civil::{Date, date};
 use jiff::fmt::strtime;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{FIELDS, Key, Kind};
+use crate::field::{FIELDS, Key, ValueKind};
 use crate::manifest::fault::is_misspelling;
-use crate::manifest::name::Name;
-use crate::manifest::need::{Column, Need};
-use crate::manifest::records::{Cell, Record, Records, is_well_quoted};
+use crate::manifest::name::MapKey;
+use crate::manifest::need::{CsvColumn, CsvSource};
+use crate::manifest::records::{Cell, CsvRecord, Records, is_well_quoted};
 use crate::manifest::scalar;
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 use crate::schema::{DATE_FORMATS, DateFormat};
 use crate::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
 use crate::suggest::nearest;
 
 /// What a CSV holds.
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct CsvTable {
     /// A mapping for each row that holds something.
     pub rows: Vec<Node<'static>>,
     /// Where the cells are.
@@ -33,9 +33,9 @@ pub struct Table {
 }
 
 /// The rows of a text.
-pub fn table(file: FileId, text: &str, need: &Need) -> Table {
+pub fn table(file: FileId, text: &str, need: &CsvSource) -> CsvTable {
     let mut records = Records::new(file, text);
-    let mut table = Table::default();
+    let mut table = CsvTable::default();
     let Some(header) = records.next() else {
         let help = "the first row names the columns";
         table.findings.push(Finding::new(
@@ -88,10 +88,10 @@ pub fn headers(file: FileId, text: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-impl Table {
+impl CsvTable {
     /// Notes where the cells are, and finds a quote that breaks the record: which column its cells are of, nobody knows.
     /// Whether it is sound.
-    fn note(&mut self, record: &Record, text: &str) -> bool {
+    fn note(&mut self, record: &CsvRecord, text: &str) -> bool {
         let broken = broken_quote(record, text);
         let row = if broken.is_some() {
             GridRow::broken(record.row)
@@ -125,7 +125,7 @@ impl Table {
     }
 
     /// The fields of each column, if it has any.
-    fn fields(&mut self, header: &[Cell], need: &Need) -> Vec<Vec<Key>> {
+    fn fields(&mut self, header: &[Cell], need: &CsvSource) -> Vec<Vec<Key>> {
         let chosen = match &need.columns {
             Some(_) => self.chosen_columns(header, need),
             None => self.columns_named_after_fields(header),
@@ -168,12 +168,16 @@ impl Table {
     }
 
     /// The columns that `columns` asks for: where they are, and where the manifest names them.
-    fn chosen_columns(&mut self, header: &[Cell], need: &Need) -> BTreeMap<Key, (usize, Span)> {
+    fn chosen_columns(
+        &mut self,
+        header: &[Cell],
+        need: &CsvSource,
+    ) -> BTreeMap<Key, (usize, Span)> {
         let wanted: Vec<_> = need.columns.iter().flatten().collect();
         let mut chosen = BTreeMap::new();
         // Where two of the headers are there, the first row isn't somebody's data, and may be quoted.
         let is_there =
-            |column: &&&Column| header.iter().any(|cell| cell.text == column.header.value);
+            |column: &&&CsvColumn| header.iter().any(|cell| cell.text == column.header.value);
         let is_header = wanted.iter().filter(is_there).count() > 1;
         for column in wanted {
             let place = column.header.span;
@@ -243,7 +247,7 @@ impl Table {
         chosen
     }
 
-    fn row(&mut self, record: &[Cell], fields: &[Vec<Key>], need: &Need) {
+    fn row(&mut self, record: &[Cell], fields: &[Vec<Key>], need: &CsvSource) {
         // One more cell, even an empty one, is a separator too many: what stands behind it is shifted.
         if record.len() != fields.len() {
             let cells = if record.len() == 1 {
@@ -277,10 +281,10 @@ impl Table {
         {
             if let Some(data) = self.value(key, cell, need.date_format) {
                 let key = Spanned {
-                    value: Name::from(key),
+                    value: MapKey::from(key),
                     span: cell.span,
                 };
-                entries.push(Entry {
+                entries.push(MapEntry {
                     key,
                     value: Node::new(cell.span, data),
                 });
@@ -288,20 +292,20 @@ impl Table {
         }
         if !entries.is_empty() {
             self.rows
-                .push(Node::new(row_span(record), Data::Map(entries.into())));
+                .push(Node::new(row_span(record), NodeData::Map(entries.into())));
         }
     }
 
     /// A cell as its field takes it. What isn't of that form stays text, which the schema finds.
-    fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<Data<'static>> {
-        let text = || Data::Text(cell.text.clone().into());
+    fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<NodeData<'static>> {
+        let text = || NodeData::Text(cell.text.clone().into());
         if let Some((what, help)) = spoilt(&cell.text) {
             let message = format!("{what}, and `{}` is lost", key.name());
             self.find(Code::MangledCell, cell.span, message, help);
             return None;
         }
         match key.row().kind {
-            Kind::Day => {
+            ValueKind::Day => {
                 let day = day(&cell.text, format);
                 if day.is_none() {
                     let message =
@@ -313,18 +317,20 @@ impl Table {
                         &day_help(&cell.text, format),
                     );
                 }
-                day.map(|day| Data::Text(day.to_string().into()))
+                day.map(|day| NodeData::Text(day.to_string().into()))
             }
-            Kind::Ids => {
+            ValueKind::Ids => {
                 let numbers = cell
                     .text
                     .split([' ', ',', ';'])
                     .filter(|part| !part.is_empty());
                 let item = |part: &str| Node::new(cell.span, number_or_text(part));
-                Some(Data::List(numbers.map(item).collect()))
+                Some(NodeData::List(numbers.map(item).collect()))
             }
-            Kind::Number | Kind::Flag => Some(number_or_text(&cell.text)),
-            Kind::Text(_) | Kind::Reference(_) | Kind::Instant | Kind::Role => Some(text()),
+            ValueKind::Number | ValueKind::Flag => Some(number_or_text(&cell.text)),
+            ValueKind::Text(_) | ValueKind::Reference(_) | ValueKind::Instant | ValueKind::Role => {
+                Some(text())
+            }
         }
     }
 }
@@ -332,11 +338,11 @@ impl Table {
 /// What an overlay can't give: who a user is, and what hangs on that.
 const NOT_OF_OVERLAYS: &[Key] = &[Key::Id, Key::Role];
 
-fn number_or_text(text: &str) -> Data<'static> {
+fn number_or_text(text: &str) -> NodeData<'static> {
     match scalar::plain(text) {
-        Data::Integer(number) => Data::Integer(number),
-        Data::Flag(flag) => Data::Flag(flag),
-        _ => Data::Text(text.to_owned().into()),
+        NodeData::Integer(number) => NodeData::Integer(number),
+        NodeData::Flag(flag) => NodeData::Flag(flag),
+        _ => NodeData::Text(text.to_owned().into()),
     }
 }
 
@@ -387,7 +393,7 @@ fn spoilt(text: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The first cell whose quotes aren't those of a table: it may have swallowed the rows behind it.
-fn broken_quote(record: &Record, text: &str) -> Option<Span> {
+fn broken_quote(record: &CsvRecord, text: &str) -> Option<Span> {
     let raw = |span: Span| &text[span.start as usize..span.end as usize];
     record
         .cells

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::diagnostic::{Code, Finding};
-use crate::manifest::name::Name;
+use crate::manifest::name::MapKey;
 use crate::manifest::scalar;
 use crate::source::{FileId, Span, Spanned};
 
@@ -17,24 +17,24 @@ pub struct Node<'t> {
     pub span: Span,
     /// Whether it is a text that stands there without quotes.
     pub is_plain: bool,
-    pub data: Data<'t>,
+    pub data: NodeData<'t>,
 }
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Data<'t> {
+pub enum NodeData<'t> {
     Null,
     Flag(bool),
     Integer(i64),
     Text(Cow<'t, str>),
     List(Box<[Node<'t>]>),
-    Map(Box<[Entry<'t>]>),
+    Map(Box<[MapEntry<'t>]>),
 }
 
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry<'t> {
-    pub key: Spanned<Name>,
+pub struct MapEntry<'t> {
+    pub key: Spanned<MapKey>,
     pub value: Node<'t>,
 }
 
@@ -48,7 +48,7 @@ const BYTES_A_NODE: usize = 64;
 const MAX_COPIED: usize = 100_000;
 
 impl<'t> Node<'t> {
-    pub fn new(span: Span, data: Data<'t>) -> Self {
+    pub fn new(span: Span, data: NodeData<'t>) -> Self {
         Self {
             span,
             is_plain: false,
@@ -59,17 +59,19 @@ impl<'t> Node<'t> {
     /// The same, with texts of its own.
     pub fn into_owned(self) -> Node<'static> {
         let data = match self.data {
-            Data::Null => Data::Null,
-            Data::Flag(flag) => Data::Flag(flag),
-            Data::Integer(number) => Data::Integer(number),
-            Data::Text(text) => Data::Text(Cow::Owned(text.into_owned())),
-            Data::List(items) => Data::List(items.into_iter().map(Node::into_owned).collect()),
-            Data::Map(entries) => {
-                let entry = |entry: Entry<'t>| Entry {
+            NodeData::Null => NodeData::Null,
+            NodeData::Flag(flag) => NodeData::Flag(flag),
+            NodeData::Integer(number) => NodeData::Integer(number),
+            NodeData::Text(text) => NodeData::Text(Cow::Owned(text.into_owned())),
+            NodeData::List(items) => {
+                NodeData::List(items.into_iter().map(Node::into_owned).collect())
+            }
+            NodeData::Map(entries) => {
+                let entry = |entry: MapEntry<'t>| MapEntry {
                     key: entry.key,
                     value: entry.value.into_owned(),
                 };
-                Data::Map(entries.into_iter().map(entry).collect())
+                NodeData::Map(entries.into_iter().map(entry).collect())
             }
         };
         Node {
@@ -79,41 +81,41 @@ impl<'t> Node<'t> {
         }
     }
 
-    pub fn entries(&self) -> &[Entry<'t>] {
+    pub fn entries(&self) -> &[MapEntry<'t>] {
         match &self.data {
-            Data::Map(entries) => entries,
+            NodeData::Map(entries) => entries,
             _ => &[],
         }
     }
 
     pub fn items(&self) -> &[Node<'t>] {
         match &self.data {
-            Data::List(items) => items,
+            NodeData::List(items) => items,
             _ => &[],
         }
     }
 
-    pub fn get(&self, key: &str) -> Option<&Entry<'t>> {
+    pub fn get(&self, key: &str) -> Option<&MapEntry<'t>> {
         self.entries().iter().find(|entry| entry.key.value == key)
     }
 
     pub fn text(&self) -> Option<&str> {
         match &self.data {
-            Data::Text(text) => Some(text),
+            NodeData::Text(text) => Some(text),
             _ => None,
         }
     }
 
     pub fn integer(&self) -> Option<i64> {
         match self.data {
-            Data::Integer(number) => Some(number),
+            NodeData::Integer(number) => Some(number),
             _ => None,
         }
     }
 
     pub fn flag(&self) -> Option<bool> {
         match self.data {
-            Data::Flag(flag) => Some(flag),
+            NodeData::Flag(flag) => Some(flag),
             _ => None,
         }
     }
@@ -122,13 +124,13 @@ impl<'t> Node<'t> {
     fn size(&self) -> usize {
         let of_text = |text: &str| text.len() / BYTES_A_NODE;
         let below: usize = match &self.data {
-            Data::List(items) => items.iter().map(Node::size).sum(),
-            Data::Map(entries) => entries
+            NodeData::List(items) => items.iter().map(Node::size).sum(),
+            NodeData::Map(entries) => entries
                 .iter()
                 .map(|entry| 1 + of_text(&entry.key.value) + entry.value.size())
                 .sum(),
-            Data::Text(text) => of_text(text),
-            Data::Null | Data::Flag(_) | Data::Integer(_) => 0,
+            NodeData::Text(text) => of_text(text),
+            NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) => 0,
         };
         1 + below
     }
@@ -166,17 +168,17 @@ pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
 struct Frame {
     anchor: usize,
     span: Span,
-    kind: Open,
+    kind: OpenCollection,
 }
 
 /// What is open holds from here on.
-enum Open {
+enum OpenCollection {
     List {
         first: usize,
     },
     Map {
         first: usize,
-        key: Option<Spanned<Name>>,
+        key: Option<Spanned<MapKey>>,
     },
 }
 
@@ -187,7 +189,7 @@ struct Builder<'t> {
     /// What the open lists hold so far, one after the other: a list that is closed is made at once, as long as it is.
     items: Vec<Node<'t>>,
     /// The same of the open mappings.
-    entries: Vec<Entry<'t>>,
+    entries: Vec<MapEntry<'t>>,
     documents: Vec<Node<'t>>,
     anchors: HashMap<usize, Node<'t>>,
     copied: usize,
@@ -214,10 +216,10 @@ const SYNTAX_HELP_ELSE: &str =
     "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
 
 /// What ends the reading of a text.
-type Fatal = Box<Finding>;
+type YamlAbort = Box<Finding>;
 
 impl<'t> Builder<'t> {
-    fn take(&mut self, event: Event<'t>, at: granit_parser::Span) -> Result<(), Fatal> {
+    fn take(&mut self, event: Event<'t>, at: granit_parser::Span) -> Result<(), YamlAbort> {
         let span = self.span(at);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -229,13 +231,13 @@ impl<'t> Builder<'t> {
                 self.put(node, 0)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                let list = Open::List {
+                let list = OpenCollection::List {
                     first: self.items.len(),
                 };
                 self.open(list, anchor, tag.as_deref(), span)
             }
             Event::MappingStart(_, anchor, tag) => {
-                let map = Open::Map {
+                let map = OpenCollection::Map {
                     first: self.entries.len(),
                     key: None,
                 };
@@ -296,11 +298,11 @@ impl<'t> Builder<'t> {
         let data = if is_plain {
             scalar::plain(text)
         } else {
-            Data::Text(text)
+            NodeData::Text(text)
         };
         Node {
             span,
-            is_plain: is_plain && matches!(data, Data::Text(_)),
+            is_plain: is_plain && matches!(data, NodeData::Text(_)),
             data,
         }
     }
@@ -312,7 +314,7 @@ impl<'t> Builder<'t> {
             .push(Finding::new(Code::UnsupportedYaml, span, message, help));
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node<'t>, Fatal> {
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node<'t>, YamlAbort> {
         let Some(node) = self.anchors.get(&anchor) else {
             let message = "an alias inside of what it stands for";
             let help = "write the value out here";
@@ -329,7 +331,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Copies of nodes, which anchors and aliases make, come out of one budget.
-    fn spend(&mut self, copied: &Node<'t>, span: Span) -> Result<(), Fatal> {
+    fn spend(&mut self, copied: &Node<'t>, span: Span) -> Result<(), YamlAbort> {
         self.copied += copied.size();
         if self.copied <= MAX_COPIED {
             return Ok(());
@@ -347,11 +349,11 @@ impl<'t> Builder<'t> {
 
     fn open(
         &mut self,
-        kind: Open,
+        kind: OpenCollection,
         anchor: usize,
         tag: Option<&Tag>,
         span: Span,
-    ) -> Result<(), Fatal> {
+    ) -> Result<(), YamlAbort> {
         if tag.is_some() {
             self.refuse_tag(span);
         }
@@ -362,20 +364,20 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn close(&mut self, end: Span) -> Result<(), Fatal> {
+    fn close(&mut self, end: Span) -> Result<(), YamlAbort> {
         let frame = self.stack.pop().expect("the parser closes what it opened");
         let (data, last) = match frame.kind {
-            Open::List { first } => {
+            OpenCollection::List { first } => {
                 let items: Box<[_]> = self.items.drain(first..).collect();
                 let last = items.last().map(|item| item.span.end);
-                (Data::List(items), last)
+                (NodeData::List(items), last)
             }
-            Open::Map { first, .. } => {
+            OpenCollection::Map { first, .. } => {
                 let entries: Vec<_> = self.entries.drain(first..).collect();
                 let last = entries
                     .last()
                     .map(|entry| entry.value.span.end.max(entry.key.span.end));
-                (Data::Map(self.finish_map(entries).into()), last)
+                (NodeData::Map(self.finish_map(entries).into()), last)
             }
         };
         // A block collection ends at the next token; its last child is where people see its end. An alias's child lies elsewhere.
@@ -393,7 +395,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
-    fn finish_map(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
+    fn finish_map(&mut self, entries: Vec<MapEntry<'t>>) -> Vec<MapEntry<'t>> {
         let is_other = |at: usize| {
             entries[..at]
                 .iter()
@@ -422,7 +424,7 @@ impl<'t> Builder<'t> {
         self.merged(kept.map(|(entry, _)| entry).collect())
     }
 
-    fn merged(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
+    fn merged(&mut self, entries: Vec<MapEntry<'t>>) -> Vec<MapEntry<'t>> {
         if !entries.iter().any(|entry| entry.key.value == "<<") {
             return entries;
         }
@@ -436,14 +438,14 @@ impl<'t> Builder<'t> {
         for merge in merges {
             let at = merge.key.span;
             let sources = match merge.value.data {
-                Data::List(items) => items,
+                NodeData::List(items) => items,
                 data => Box::new([Node {
                     data,
                     ..merge.value
                 }]),
             };
             for source in sources {
-                let Data::Map(entries) = source.data else {
+                let NodeData::Map(entries) = source.data else {
                     let message = "`<<` takes a mapping, or a list of mappings";
                     self.findings.push(Finding::new(
                         Code::UnsupportedYaml,
@@ -464,16 +466,16 @@ impl<'t> Builder<'t> {
     }
 
     /// Puts a finished node where it belongs: into the open collection, or as a document.
-    fn put(&mut self, node: Node<'t>, anchor: usize) -> Result<(), Fatal> {
+    fn put(&mut self, node: Node<'t>, anchor: usize) -> Result<(), YamlAbort> {
         if anchor > 0 {
             self.spend(&node, node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.stack.last_mut().map(|frame| &mut frame.kind) {
             None => self.documents.push(node),
-            Some(Open::List { .. }) => self.items.push(node),
-            Some(Open::Map { key, .. }) => match key.take() {
-                Some(key) => self.entries.push(Entry { key, value: node }),
+            Some(OpenCollection::List { .. }) => self.items.push(node),
+            Some(OpenCollection::Map { key, .. }) => match key.take() {
+                Some(key) => self.entries.push(MapEntry { key, value: node }),
                 None => *key = Some(key_of(self.text, node)?),
             },
         }
@@ -501,11 +503,11 @@ fn too_deep(at: Span) -> Finding {
     )
 }
 
-fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<Name>, Fatal> {
+fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<MapKey>, YamlAbort> {
     let span = node.span;
     let value = match node.data {
-        Data::Text(text) => Name::from(&*text),
-        Data::List(_) | Data::Map(_) => {
+        NodeData::Text(text) => MapKey::from(&*text),
+        NodeData::List(_) | NodeData::Map(_) => {
             let message = "a key that is a list or a mapping";
             let help = "write a plain key, such as `misId:`";
             return Err(Box::new(Finding::new(
@@ -515,14 +517,14 @@ fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<Name>, Fatal> {
                 help,
             )));
         }
-        Data::Null | Data::Flag(_) | Data::Integer(_) => {
-            Name::from(&text[span.start as usize..span.end as usize])
+        NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) => {
+            MapKey::from(&text[span.start as usize..span.end as usize])
         }
     };
     Ok(Spanned { value, span })
 }
 
-fn doubled(first: &Spanned<Name>, second: &Spanned<Name>) -> Finding {
+fn doubled(first: &Spanned<MapKey>, second: &Spanned<MapKey>) -> Finding {
     let help = "keep one of the two";
     Finding::new(
         Code::DuplicateKey,

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::diagnostic::{CODES, Code, Finding};
-use crate::field::{Class, FIELDS, Key, Kind, Role};
+use crate::field::{Class, FIELDS, Key, Role, ValueKind};
 use crate::manifest::fault::{also_called, is_misspelling};
 use crate::manifest::need::FROM_CSV;
-use crate::manifest::tree::{self, Data, Entry, Node};
+use crate::manifest::tree::{self, MapEntry, Node, NodeData};
 use crate::redact::{Reveal, open_text};
 use crate::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
 use crate::source::{FileId, Grid, GridColumn, Span};
@@ -84,7 +84,7 @@ struct Parts {
 impl Parts {
     fn document(&mut self, document: &Node) {
         match &document.data {
-            Data::Map(entries) => {
+            NodeData::Map(entries) => {
                 for entry in entries {
                     if entry.key.value == FROM_CSV {
                         self.shown.push(entry.key.span);
@@ -102,7 +102,7 @@ impl Parts {
     fn csv(&mut self, node: &Node) {
         for entry in node.entries() {
             self.key(entry);
-            let is_scalar = !matches!(entry.value.data, Data::Map(_) | Data::List(_));
+            let is_scalar = !matches!(entry.value.data, NodeData::Map(_) | NodeData::List(_));
             if entry.key.value == "columns" {
                 let headers = entry
                     .value
@@ -120,26 +120,26 @@ impl Parts {
         }
     }
 
-    fn key(&mut self, entry: &Entry) {
+    fn key(&mut self, entry: &MapEntry) {
         if is_known(&entry.key.value) || is_near(&entry.key.value) {
             self.shown.push(entry.key.span);
         }
     }
 
-    fn entry(&mut self, entry: &Entry, class: Option<Class>) {
+    fn entry(&mut self, entry: &MapEntry, class: Option<Class>) {
         self.key(entry);
         let own = self
             .class_of(&entry.key.value)
             .filter(|_| can_be(&entry.key.value, &entry.value));
-        let is_container = matches!(entry.value.data, Data::Map(_) | Data::List(_));
+        let is_container = matches!(entry.value.data, NodeData::Map(_) | NodeData::List(_));
         self.visit(&entry.value, own.or(class.filter(|_| is_container)));
     }
 
     fn visit(&mut self, node: &Node, class: Option<Class>) {
         match &node.data {
-            Data::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
-            Data::List(items) => items.iter().for_each(|item| self.visit(item, class)),
-            Data::Null | Data::Flag(_) | Data::Integer(_) | Data::Text(_) => {
+            NodeData::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
+            NodeData::List(items) => items.iter().for_each(|item| self.visit(item, class)),
+            NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) | NodeData::Text(_) => {
                 // An e-mail address is one wherever it stands.
                 let is_address = node.text().is_some_and(|text| open_text(text).is_none());
                 let class = if is_address {
@@ -199,12 +199,12 @@ fn can_be(key: &str, node: &Node) -> bool {
         return node.items().iter().all(|item| can_be(key, item));
     };
     match field.kind {
-        Kind::Text(_) | Kind::Reference(_) => true,
-        Kind::Day | Kind::Instant => text
+        ValueKind::Text(_) | ValueKind::Reference(_) => true,
+        ValueKind::Day | ValueKind::Instant => text
             .chars()
             .all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),
-        Kind::Role => Role::named(text).is_some(),
-        Kind::Flag | Kind::Number | Kind::Ids => false,
+        ValueKind::Role => Role::named(text).is_some(),
+        ValueKind::Flag | ValueKind::Number | ValueKind::Ids => false,
     }
 }
 

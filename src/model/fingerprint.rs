@@ -10,7 +10,7 @@ use crate::model::twins::UNKNOWN_ULN;
 
 /// How texts are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fold {
+pub enum Normalisation {
     /// Without case, accents, blanks and whatever isn't a letter or a digit: `O’Neill-Khán` is `oneillkhan`.
     Name,
     /// Without case, blanks and leading zeros, which spreadsheets and people lose.
@@ -22,7 +22,7 @@ pub enum Fold {
 }
 
 /// A number for some texts in their order; `None` if one of them says nothing.
-pub fn fingerprint(tag: u8, fold: Fold, texts: &[&str]) -> Option<u64> {
+pub fn fingerprint(tag: u8, fold: Normalisation, texts: &[&str]) -> Option<u64> {
     let mut print = step(OFFSET, u32::from(tag));
     for text in texts {
         let mut length = 0_u32;
@@ -49,7 +49,7 @@ const PRIME: u64 = 0x0000_0100_0000_01b3;
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The same for two texts whose order doesn't count: first and last names are swapped easily.
-pub fn fingerprint_of_pair(tag: u8, fold: Fold, one: &str, other: &str) -> Option<u64> {
+pub fn fingerprint_of_pair(tag: u8, fold: Normalisation, one: &str, other: &str) -> Option<u64> {
     let (one, other) = (
         fingerprint(tag, fold, &[one])?,
         fingerprint(tag, fold, &[other])?,
@@ -60,7 +60,7 @@ pub fn fingerprint_of_pair(tag: u8, fold: Fold, one: &str, other: &str) -> Optio
 /// The same for what tells a person from others: one field, or first and last name. The ULN of those who have none tells nobody.
 pub fn print_of<'t>(
     keys: &[Key],
-    fold: Fold,
+    fold: Normalisation,
     text: impl Fn(Key) -> Option<Cow<'t, str>>,
 ) -> Option<u64> {
     let first = text(keys[0])?;
@@ -74,13 +74,13 @@ pub fn print_of<'t>(
 }
 
 /// The characters of a text that count.
-fn folded(fold: Fold, text: &str, mut each: impl FnMut(char)) {
+fn folded(fold: Normalisation, text: &str, mut each: impl FnMut(char)) {
     match fold {
-        Fold::Name if text.is_ascii() => {
+        Normalisation::Name if text.is_ascii() => {
             let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
             letters.for_each(|byte| each(char::from(byte.to_ascii_lowercase())));
         }
-        Fold::Name => {
+        Normalisation::Name => {
             let plain = text
                 .nfkd()
                 .filter(|c| !is_accent(*c))
@@ -92,23 +92,23 @@ fn folded(fold: Fold, text: &str, mut each: impl FnMut(char)) {
                 }
             });
         }
-        Fold::Key if text.is_ascii() => {
+        Normalisation::Key if text.is_ascii() => {
             let squeezed = text.bytes().map(char::from).filter(|c| !c.is_whitespace());
             numbers_without_zeros(squeezed.map(|c| c.to_ascii_lowercase()), each);
         }
-        Fold::Key => {
+        Normalisation::Key => {
             let squeezed = text.chars().filter(|c| !c.is_whitespace());
             numbers_without_zeros(squeezed.flat_map(char::to_lowercase), each);
         }
-        Fold::Address if text.is_ascii() => text
+        Normalisation::Address if text.is_ascii() => text
             .bytes()
             .for_each(|byte| each(char::from(byte.to_ascii_lowercase()))),
-        Fold::Address => text.to_lowercase().chars().for_each(each),
-        Fold::Number if text.is_ascii() => {
+        Normalisation::Address => text.to_lowercase().chars().for_each(each),
+        Normalisation::Number if text.is_ascii() => {
             let squeezed = text.bytes().map(char::from).filter(|c| !c.is_whitespace());
             squeezed.for_each(|c| each(c.to_ascii_uppercase()));
         }
-        Fold::Number => text
+        Normalisation::Number => text
             .chars()
             .filter(|c| !c.is_whitespace())
             .flat_map(char::to_uppercase)
@@ -148,9 +148,9 @@ fn numbers_without_zeros(text: impl Iterator<Item = char>, mut each: impl FnMut(
 
 #[cfg(test)]
 mod tests {
-    use super::{Fold, fingerprint};
+    use super::{Normalisation, fingerprint};
 
-    fn alike(fold: Fold, one: &str, other: &str) -> bool {
+    fn alike(fold: Normalisation, one: &str, other: &str) -> bool {
         fingerprint(0, fold, &[one]) == fingerprint(0, fold, &[other])
     }
 
@@ -163,7 +163,7 @@ mod tests {
             ("000", "0"),
             ("x0", "X00"),
         ] {
-            assert!(alike(Fold::Key, one, other), "{one} {other}");
+            assert!(alike(Normalisation::Key, one, other), "{one} {other}");
         }
         for (one, other) in [
             ("L-10", "L-1"),
@@ -171,24 +171,27 @@ mod tests {
             ("101", "11"),
             ("10", "100"),
         ] {
-            assert!(!alike(Fold::Key, one, other), "{one} {other}");
+            assert!(!alike(Normalisation::Key, one, other), "{one} {other}");
         }
     }
 
     #[test]
     fn names_and_numbers_are_compared_as_people_do() {
-        assert!(alike(Fold::Name, "O'Neill", "ONeill"));
-        assert!(alike(Fold::Name, "Søren Straße", "soren strasse"));
-        let pair = |one, other| super::fingerprint_of_pair(0, Fold::Name, one, other);
+        assert!(alike(Normalisation::Name, "O'Neill", "ONeill"));
+        assert!(alike(Normalisation::Name, "Søren Straße", "soren strasse"));
+        let pair = |one, other| super::fingerprint_of_pair(0, Normalisation::Name, one, other);
         assert_eq!(pair("Ian", "McDonald"), pair("McDonald", "ian"));
         assert_ne!(pair("Ian", "McDonald"), pair("Ian", "Ian"));
-        assert!(alike(Fold::Name, "O’Neill-Khán ", "o'neill khan"));
-        assert!(alike(Fold::Name, "Zoë", "ZOE"));
-        assert!(!alike(Fold::Name, "रवि", "रवी"), "vowels are no accents");
-        assert!(alike(Fold::Name, "Ann-Marie", "Annmarie"));
-        assert!(alike(Fold::Number, "qq 12 34 56 c", "QQ123456C"));
+        assert!(alike(Normalisation::Name, "O’Neill-Khán ", "o'neill khan"));
+        assert!(alike(Normalisation::Name, "Zoë", "ZOE"));
+        assert!(
+            !alike(Normalisation::Name, "रवि", "रवी"),
+            "vowels are no accents"
+        );
+        assert!(alike(Normalisation::Name, "Ann-Marie", "Annmarie"));
+        assert!(alike(Normalisation::Number, "qq 12 34 56 c", "QQ123456C"));
         assert!(alike(
-            Fold::Address,
+            Normalisation::Address,
             " Ann@Example.ac.uk",
             "ann@example.ac.uk"
         ));
@@ -196,18 +199,18 @@ mod tests {
 
     #[test]
     fn what_says_nothing_is_like_nothing_and_order_counts() {
-        assert_eq!(fingerprint(0, Fold::Name, &["Ann", " - "]), None);
+        assert_eq!(fingerprint(0, Normalisation::Name, &["Ann", " - "]), None);
         assert_ne!(
-            fingerprint(0, Fold::Name, &["Ann", "Bea"]),
-            fingerprint(0, Fold::Name, &["Bea", "Ann"])
+            fingerprint(0, Normalisation::Name, &["Ann", "Bea"]),
+            fingerprint(0, Normalisation::Name, &["Bea", "Ann"])
         );
         assert_ne!(
-            fingerprint(0, Fold::Name, &["Ann", "Bea"]),
-            fingerprint(0, Fold::Name, &["AnnB", "ea"])
+            fingerprint(0, Normalisation::Name, &["Ann", "Bea"]),
+            fingerprint(0, Normalisation::Name, &["AnnB", "ea"])
         );
         assert_ne!(
-            fingerprint(0, Fold::Name, &["Ann"]),
-            fingerprint(1, Fold::Name, &["Ann"])
+            fingerprint(0, Normalisation::Name, &["Ann"]),
+            fingerprint(1, Normalisation::Name, &["Ann"])
         );
     }
 }

@@ -10,12 +10,14 @@ mod twins;
 mod window;
 
 pub use crate::model::fields::Fields;
-pub use crate::model::fingerprint::{Fold, fingerprint, fingerprint_of_pair, print_of};
-pub use crate::model::scope::{Edit, Scope};
-pub use crate::model::shown::Shown;
-pub use crate::model::snapshot::{Account, Doubt, Live, Snapshot, Taken, Unclear};
+pub use crate::model::fingerprint::{Normalisation, fingerprint, fingerprint_of_pair, print_of};
+pub use crate::model::scope::{Scope, UserEdit};
+pub use crate::model::shown::ObservedFields;
+pub use crate::model::snapshot::{
+    Account, RawValue, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind,
+};
 pub use crate::model::twins::{Sameness, UNKNOWN_ULN, twins, twins_of};
-pub use crate::model::window::{Days, Next, Window, Windows};
+pub use crate::model::window::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +25,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use crate::field::{FIELDS, Key, Kind, Referent, Role};
+use crate::field::{FIELDS, Key, Referent, Role, ValueKind};
 use crate::source::Place;
 
 /// The number that OneFile knows a thing by.
@@ -66,7 +68,7 @@ pub enum Reference {
 
 /// A declared user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
+pub struct DeclaredUser {
     /// The account that this user is pinned to.
     pub id: Option<Id>,
     /// Accounts that are somebody else's, whatever they look like.
@@ -79,7 +81,7 @@ pub struct Declared {
     pub place: Place,
 }
 
-impl Declared {
+impl DeclaredUser {
     pub fn text(&self, key: Key) -> Option<&str> {
         match self.values.get(key) {
             Some(Value::Text(text)) => Some(text),
@@ -95,7 +97,7 @@ impl Declared {
     pub fn lacking(&self) -> Vec<Key> {
         let needed = FIELDS
             .iter()
-            .filter(|field| field.kind != Kind::Role && field.is_mandatory_for(self.role));
+            .filter(|field| field.kind != ValueKind::Role && field.is_mandatory_for(self.role));
         needed
             .map(|field| field.key)
             .filter(|key| !self.values.contains(*key))
@@ -108,7 +110,7 @@ impl Declared {
             .iter()
             .filter_map(|(key, value)| match (key.row().kind, value) {
                 (
-                    Kind::Reference(Referent::User(serving)),
+                    ValueKind::Reference(Referent::User(serving)),
                     Value::Reference(Reference::Email(email)),
                 ) => Some((serving, email.as_str())),
                 _ => None,
@@ -119,13 +121,13 @@ impl Declared {
 /// All that the manifests declare, valid: the desired state. Only `validate` makes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
-    users: Vec<Declared>,
+    users: Vec<DeclaredUser>,
     /// The fields that aren't managed in this run, because an overlay isn't there.
     unmanaged: BTreeSet<Key>,
 }
 
 impl Roster {
-    pub(crate) fn new(users: Vec<Declared>, unmanaged: BTreeSet<Key>) -> Self {
+    pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: BTreeSet<Key>) -> Self {
         Self { users, unmanaged }
     }
 
@@ -133,18 +135,18 @@ impl Roster {
         &self.unmanaged
     }
 
-    pub fn users(&self) -> &[Declared] {
+    pub fn users(&self) -> &[DeclaredUser] {
         &self.users
     }
 
     /// The same users, with other values.
     pub(crate) fn with_values(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
-        let user = |user: &Declared| {
+        let user = |user: &DeclaredUser| {
             let mut values = Fields::default();
             for (key, declared) in user.values.iter() {
                 values.insert(key, value(key, declared));
             }
-            Declared {
+            DeclaredUser {
                 values,
                 ..user.clone()
             }
@@ -180,7 +182,7 @@ pub struct Organisation {
 
 /// Something that users refer to: a classroom, a placement, a provider, a learner status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct DirectoryEntry {
     pub id: Id,
     pub name: String,
     pub mis_id: Option<String>,
@@ -189,15 +191,15 @@ pub struct Entry {
 /// What a roster refers to and doesn't manage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
-    entries: BTreeMap<Referent, Vec<Entry>>,
+    entries: BTreeMap<Referent, Vec<DirectoryEntry>>,
 }
 
 impl Directory {
-    pub fn new(entries: BTreeMap<Referent, Vec<Entry>>) -> Self {
+    pub fn new(entries: BTreeMap<Referent, Vec<DirectoryEntry>>) -> Self {
         Self { entries }
     }
 
-    pub fn of(&self, referent: Referent) -> &[Entry] {
+    pub fn of(&self, referent: Referent) -> &[DirectoryEntry] {
         self.entries.get(&referent).map_or(&[], Vec::as_slice)
     }
 }

@@ -1,26 +1,26 @@
 //! What a server shows of an account. Most of its fields are empty, of a hundred thousand accounts: those take a bit each.
 
 use crate::field::{FIELDS, Key};
-use crate::model::Live;
+use crate::model::RawValue;
 use crate::model::fields::Fields;
 
 /// The fields whose keys were shown, and the values of those that aren't empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shown {
+pub struct ObservedFields {
     keys: u64,
-    values: Fields<Live>,
+    values: Fields<RawValue>,
 }
 
 const _: () = assert!(FIELDS.len() <= u64::BITS as usize, "a bit for each field");
 
-impl Shown {
+impl ObservedFields {
     /// Whether the key was shown, with a value or without one.
     pub fn contains(&self, key: Key) -> bool {
         self.keys & bit(key) != 0
     }
 
     /// The value, if there is one.
-    pub fn get(&self, key: Key) -> Option<&Live> {
+    pub fn get(&self, key: Key) -> Option<&RawValue> {
         self.values.get(key)
     }
 
@@ -33,12 +33,12 @@ impl Shown {
     }
 
     /// Every key that was shown, with its value if it has one.
-    pub fn iter(&self) -> impl Iterator<Item = (Key, Option<&Live>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Key, Option<&RawValue>)> {
         self.keys().map(|key| (key, self.get(key)))
     }
 
     /// Notes what is shown of a field, in the place of what was known.
-    pub fn insert(&mut self, key: Key, value: Option<Live>) {
+    pub fn insert(&mut self, key: Key, value: Option<RawValue>) {
         self.keys |= bit(key);
         match value {
             Some(value) => drop(self.values.insert(key, value)),
@@ -52,8 +52,8 @@ fn bit(key: Key) -> u64 {
 }
 
 /// Of several values for one field the last one stays.
-impl FromIterator<(Key, Option<Live>)> for Shown {
-    fn from_iter<I: IntoIterator<Item = (Key, Option<Live>)>>(fields: I) -> Self {
+impl FromIterator<(Key, Option<RawValue>)> for ObservedFields {
+    fn from_iter<I: IntoIterator<Item = (Key, Option<RawValue>)>>(fields: I) -> Self {
         let mut shown = Self::default();
         for (key, value) in fields {
             shown.insert(key, value);

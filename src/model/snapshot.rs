@@ -9,17 +9,17 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::field::{Key, Referent, Role};
-use crate::model::{Declared, Directory, Id, Organisation, Shown};
+use crate::model::{DeclaredUser, Directory, Id, ObservedFields, Organisation};
 
 /// A value as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Live {
+pub enum RawValue {
     Text(SmolStr),
     Number(i64),
     Flag(bool),
 }
 
-impl Live {
+impl RawValue {
     /// The value as text, as the server showed it.
     pub fn text(&self) -> String {
         match self {
@@ -35,15 +35,15 @@ impl Live {
 pub struct Account {
     pub id: Id,
     pub role: Role,
-    pub shown: Shown,
+    pub shown: ObservedFields,
 }
 
 impl Account {
     /// A value as the server showed it, without a copy where it is text.
     pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
         match self.shown.get(key)? {
-            Live::Text(text) => Some(Cow::Borrowed(text)),
-            live @ (Live::Number(_) | Live::Flag(_)) => Some(Cow::Owned(live.text())),
+            RawValue::Text(text) => Some(Cow::Borrowed(text)),
+            live @ (RawValue::Number(_) | RawValue::Flag(_)) => Some(Cow::Owned(live.text())),
         }
     }
 
@@ -70,14 +70,14 @@ impl Account {
 
 /// An earlier create whose account isn't shown by its MIS value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unclear {
+pub struct UnclearCreate {
     pub since: Timestamp,
-    pub doubt: Doubt,
+    pub doubt: UnclearKind,
 }
 
 /// What is known of an account that no list shows by its MIS value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
+pub enum UnclearKind {
     /// Nobody knows whether a create made it.
     Create,
     /// A person has said that there is one.
@@ -92,7 +92,7 @@ pub enum Doubt {
     Damaged(Id),
 }
 
-impl Doubt {
+impl UnclearKind {
     /// The account that it is about, if its number is known.
     pub fn account(&self) -> Option<Id> {
         match self {
@@ -107,7 +107,7 @@ impl Doubt {
 
 /// A create that was unclear when its run ended, and is clear by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct ResolvedCreate {
     pub mis_id: String,
     pub since: Timestamp,
     /// The account, if it is there.
@@ -128,7 +128,7 @@ pub struct Snapshot {
     /// Accounts that exist and that no list shows, so that lists hide accounts.
     pub unlisted: BTreeSet<Id>,
     /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
-    pub unclear: BTreeMap<String, Unclear>,
+    pub unclear: BTreeMap<String, UnclearCreate>,
     /// Accounts whose closer look contradicts the list, or makes no sense.
     pub unreadable: BTreeSet<Id>,
     /// Those of the lists by id, then those that no list shows.
@@ -207,7 +207,7 @@ impl Snapshot {
     }
 
     /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
-    pub fn candidates<'s>(&'s self, user: &Declared) -> Vec<&'s Account> {
+    pub fn candidates<'s>(&'s self, user: &DeclaredUser) -> Vec<&'s Account> {
         match (user.id, user.mis_id()) {
             (Some(id), _) => self.account(id).into_iter().collect(),
             (None, Some(mis_id)) => self.with_mis_id(mis_id).collect(),
@@ -224,7 +224,7 @@ impl Snapshot {
             self.accounts.push(Account {
                 id,
                 role: seen.role,
-                shown: Shown::default(),
+                shown: ObservedFields::default(),
             });
         }
         let row = &mut self.accounts[at];

@@ -9,7 +9,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use crate::field::Key;
 use crate::model::Value;
 use crate::model::fields::Fields;
-use crate::model::fingerprint::{Fold, fingerprint};
+use crate::model::fingerprint::{Normalisation, fingerprint};
 
 /// What users have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,19 +116,19 @@ fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
         Some(Value::Text(text)) => Some(text.as_str()),
         _ => None,
     };
-    let print = |fold: Fold, texts: &[&str]| fingerprint(0, fold, texts);
-    let mis_id = text(Key::MisId).and_then(|mis_id| print(Fold::Key, &[mis_id]));
-    let email = text(Key::Email).and_then(|email| print(Fold::Address, &[email]));
+    let print = |fold: Normalisation, texts: &[&str]| fingerprint(0, fold, texts);
+    let mis_id = text(Key::MisId).and_then(|mis_id| print(Normalisation::Key, &[mis_id]));
+    let email = text(Key::Email).and_then(|email| print(Normalisation::Address, &[email]));
     let uln = text(Key::Uln)
         .filter(|uln| *uln != UNKNOWN_ULN)
-        .and_then(|uln| print(Fold::Number, &[uln]));
-    let nino = text(Key::Nino).and_then(|nino| print(Fold::Number, &[nino]));
+        .and_then(|uln| print(Normalisation::Number, &[uln]));
+    let nino = text(Key::Nino).and_then(|nino| print(Normalisation::Number, &[nino]));
     let born = match values.get(Key::Dob) {
         Some(Value::Day(day)) => Some(day),
         _ => None,
     };
     let name = text(Key::FirstName).zip(text(Key::LastName));
-    let name = name.and_then(|(first, last)| print(Fold::Name, &[first, last]));
+    let name = name.and_then(|(first, last)| print(Normalisation::Name, &[first, last]));
     let person = name
         .zip(born)
         .map(|(name, born)| FixedState::default().hash_one((name, born)));

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// One window: on some days, from a time to a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct MaintenanceWindow {
     pub days: Days,
     pub from: Time,
     /// On the next day where it isn't after `from`.
@@ -23,11 +23,11 @@ pub enum Days {
 
 /// The windows of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Windows(pub Vec<Window>);
+pub struct MaintenanceWindows(pub Vec<MaintenanceWindow>);
 
 /// A window that is under way or comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Next {
+pub struct NextWindow {
     pub start: Timestamp,
     pub end: Timestamp,
     /// Whether it begins before an operation that is begun now would certainly have ended.
@@ -37,21 +37,21 @@ pub struct Next {
 /// What a create may take, with all its searches.
 const MARGIN: SignedDuration = SignedDuration::from_secs(90);
 
-impl Windows {
+impl MaintenanceWindows {
     /// The window that is under way, or the next one.
-    pub fn next(&self, now: Timestamp) -> Option<Next> {
+    pub fn next(&self, now: Timestamp) -> Option<NextWindow> {
         self.0.iter().filter_map(|window| window.next(now)).min()
     }
 
     /// The window that work of this length would run into, if it began now.
-    pub fn in_the_way(&self, now: Timestamp, length: SignedDuration) -> Option<Next> {
+    pub fn in_the_way(&self, now: Timestamp, length: SignedDuration) -> Option<NextWindow> {
         let end = now.saturating_add(length).unwrap_or(Timestamp::MAX);
         self.next(now).filter(|next| next.start <= end)
     }
 }
 
-impl Window {
-    fn next(&self, now: Timestamp) -> Option<Next> {
+impl MaintenanceWindow {
+    fn next(&self, now: Timestamp) -> Option<NextWindow> {
         let today = now.to_zoned_datetime(self.zone.clone()).date();
         let days: Vec<Date> = match self.days {
             Days::Date(date) => vec![date],
@@ -70,7 +70,7 @@ impl Window {
             .find(|next| next.end > now)
     }
 
-    fn on(&self, day: Date, now: Timestamp) -> Option<Next> {
+    fn on(&self, day: Date, now: Timestamp) -> Option<NextWindow> {
         let last = if self.to > self.from {
             day
         } else {
@@ -85,7 +85,7 @@ impl Window {
             )
         };
         let (start, end) = (at(day, self.from)?, at(last, self.to)?);
-        Some(Next {
+        Some(NextWindow {
             start,
             end,
             is_near: start.duration_since(now) <= MARGIN,
@@ -99,11 +99,11 @@ mod tests {
     use jiff::tz::TimeZone;
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Days, Window, Windows};
+    use super::{Days, MaintenanceWindow, MaintenanceWindows};
 
-    fn windows(days: Days, from: i8, to: i8) -> Windows {
+    fn windows(days: Days, from: i8, to: i8) -> MaintenanceWindows {
         let zone = TimeZone::get("Europe/London").unwrap();
-        Windows(vec![Window {
+        MaintenanceWindows(vec![MaintenanceWindow {
             days,
             from: time(from, 0, 0, 0),
             to: time(to, 30, 0, 0),

@@ -5,71 +5,73 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::field::{Key, Kind, Shape};
-use crate::model::{Id, Live, Value};
-use crate::plan::operation::{Planned, Target};
+use crate::field::{Key, Shape, ValueKind};
+use crate::model::{Id, RawValue, Value};
+use crate::plan::operation::{ReferenceTarget, ResolvedValue};
 
 /// Whether a declared value is what is live already.
-pub fn equal(key: Key, declared: &Planned, live: Option<&Live>) -> bool {
+pub fn equal(key: Key, declared: &ResolvedValue, live: Option<&RawValue>) -> bool {
     match declared {
-        Planned::Value(value) => equal_value(key, value, live),
-        Planned::Reference {
-            target: Target::Known(id),
+        ResolvedValue::Value(value) => equal_value(key, value, live),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::Known(id),
             ..
         } => is_number(key, *id, live),
-        Planned::Reference { .. } => false,
+        ResolvedValue::Reference { .. } => false,
     }
 }
 
 /// The same of a value that refers to nothing.
-pub(crate) fn equal_value(key: Key, value: &Value, live: Option<&Live>) -> bool {
+pub(crate) fn equal_value(key: Key, value: &Value, live: Option<&RawValue>) -> bool {
     // Most are equal as they stand, which takes no canonical form to see.
     match (value, live) {
-        (Value::Text(text), Some(Live::Text(live))) if text == live => return true,
-        (Value::Flag(flag), Some(Live::Flag(live))) => return flag == live,
-        (Value::Day(day), Some(Live::Text(live))) => return day_of(live.trim()) == Some(*day),
+        (Value::Text(text), Some(RawValue::Text(live))) if text == live => return true,
+        (Value::Flag(flag), Some(RawValue::Flag(live))) => return flag == live,
+        (Value::Day(day), Some(RawValue::Text(live))) => return day_of(live.trim()) == Some(*day),
         _ => {}
     }
     of_value(key, value) == live.and_then(|live| canonical(key, live))
 }
 
-fn is_number(key: Key, id: Id, live: Option<&Live>) -> bool {
+fn is_number(key: Key, id: Id, live: Option<&RawValue>) -> bool {
     match live {
-        Some(Live::Number(live)) => *live == id,
+        Some(RawValue::Number(live)) => *live == id,
         live => live.and_then(|live| canonical(key, live)) == Some(id.to_string()),
     }
 }
 
 /// The canonical form of a live value; `None` for what counts as empty. What can't be read as its kind stays as it is.
-pub fn canonical(key: Key, live: &Live) -> Option<String> {
+pub fn canonical(key: Key, live: &RawValue) -> Option<String> {
     let text = trimmed(&live.text());
     Some(read(key, &text).unwrap_or(text)).filter(|text| !text.is_empty())
 }
 
 /// Whether a live value is empty or of the kind of its field. What isn't can't be compared, and so isn't sent for ever.
-pub fn is_readable(key: Key, live: &Live) -> bool {
+pub fn is_readable(key: Key, live: &RawValue) -> bool {
     let text = trimmed(&live.text());
     text.is_empty() || read(key, &text).is_some()
 }
 
 fn read(key: Key, text: &str) -> Option<String> {
     match key.row().kind {
-        Kind::Text(Shape::Email) => Some(text.to_lowercase()),
-        Kind::Day => day_of(text).map(|day| day.to_string()),
-        Kind::Instant => text
+        ValueKind::Text(Shape::Email) => Some(text.to_lowercase()),
+        ValueKind::Day => day_of(text).map(|day| day.to_string()),
+        ValueKind::Instant => text
             .parse::<Timestamp>()
             .ok()
             .map(|instant| instant.to_string()),
-        Kind::Flag => flag(text).map(|flag| flag.to_string()),
-        Kind::Text(_) | Kind::Number | Kind::Ids | Kind::Role | Kind::Reference(_) => {
-            Some(text.to_owned())
-        }
+        ValueKind::Flag => flag(text).map(|flag| flag.to_string()),
+        ValueKind::Text(_)
+        | ValueKind::Number
+        | ValueKind::Ids
+        | ValueKind::Role
+        | ValueKind::Reference(_) => Some(text.to_owned()),
     }
 }
 
 fn of_value(key: Key, value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => canonical(key, &Live::Text(text.clone())),
+        Value::Text(text) => canonical(key, &RawValue::Text(text.clone())),
         Value::Day(day) => Some(day.to_string()),
         Value::Instant(instant) => Some(instant.to_string()),
         Value::Flag(flag) => Some(flag.to_string()),

@@ -1,29 +1,29 @@
 //! Why the plan has what it has for one user: how the account was found, and each field on both sides.
 
-use crate::field::{Key, Role, Settable};
+use crate::field::{Key, Role, SettableWhen};
 use crate::model::{Id, Roster, Scope, Snapshot};
 use crate::plan::compare::{self, is_readable};
 use crate::plan::matching::{Match, match_all};
-use crate::plan::operation::{Former, Operation, Plan, Planned, Who};
-use crate::plan::reason::Reason;
+use crate::plan::operation::{LiveValue, Operation, Plan, ResolvedValue, UserLabel};
+use crate::plan::reason::HoldReason;
 use crate::plan::resolve::Resolver;
-use crate::plan::shown::ShownKeys;
+use crate::plan::shown::FieldCoverage;
 use crate::source::Place;
 
 /// What is known of one declared user.
 #[derive(Debug)]
 pub struct Explanation<'p> {
-    pub who: Who,
+    pub who: UserLabel,
     pub place: Place,
-    pub found: Found,
+    pub found: HowMatched,
     /// In the order of the table of fields.
-    pub fields: Vec<Compared>,
-    pub outcome: Verdict<'p>,
+    pub fields: Vec<ComparedField>,
+    pub outcome: PlannedOutcome<'p>,
 }
 
 /// How the account was found.
 #[derive(Debug)]
-pub enum Found {
+pub enum HowMatched {
     Pinned(Id, Role),
     ByMisId(Id, Role),
     Nobody,
@@ -32,16 +32,16 @@ pub enum Found {
 
 /// A declared field beside what is live.
 #[derive(Debug)]
-pub struct Compared {
+pub struct ComparedField {
     pub key: Key,
     /// `None`: it refers to something that isn't known.
-    pub declared: Option<Planned>,
-    pub live: Option<Former>,
-    pub state: State,
+    pub declared: Option<ResolvedValue>,
+    pub live: Option<LiveValue>,
+    pub state: FieldState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum FieldState {
     Equal,
     Differs,
     /// No account of the role shows it, or what is shown can't be read.
@@ -57,9 +57,9 @@ pub enum State {
 
 /// What the plan makes of the user.
 #[derive(Debug)]
-pub enum Verdict<'p> {
+pub enum PlannedOutcome<'p> {
     Operation(&'p Operation),
-    Held(&'p [Reason]),
+    Held(&'p [HoldReason]),
     Unchanged,
     /// Outside of the scope.
     NotPlanned,
@@ -84,42 +84,44 @@ pub fn explain<'p>(
     let user = &roster.users()[at];
     let matches = match_all(roster, snapshot);
     let resolver = Resolver::new(roster, snapshot, &matches);
-    let shown = ShownKeys::of(snapshot);
+    let shown = FieldCoverage::of(snapshot);
     let account = matches[at].account();
     let fields = user.values.iter().map(|(key, value)| {
         let declared = resolver.value(key, value).ok();
         let live = account.and_then(|account| account.shown.get(key));
         let state = match (&declared, account) {
-            (None, _) => State::Unresolved,
-            (Some(_), None) => State::New,
-            (Some(_), Some(_)) if key.row().settable != Settable::Always => State::OnCreate,
-            (Some(_), Some(account)) if !shown.holds(account.role, key) => State::NotCompared,
-            (Some(_), Some(account)) if !account.shown.contains(key) => State::NotRead,
-            _ if live.is_some_and(|live| !is_readable(key, live)) => State::NotCompared,
-            (Some(declared), _) if compare::equal(key, declared, live) => State::Equal,
-            _ => State::Differs,
+            (None, _) => FieldState::Unresolved,
+            (Some(_), None) => FieldState::New,
+            (Some(_), Some(_)) if key.row().settable != SettableWhen::Always => {
+                FieldState::OnCreate
+            }
+            (Some(_), Some(account)) if !shown.holds(account.role, key) => FieldState::NotCompared,
+            (Some(_), Some(account)) if !account.shown.contains(key) => FieldState::NotRead,
+            _ if live.is_some_and(|live| !is_readable(key, live)) => FieldState::NotCompared,
+            (Some(declared), _) if compare::equal(key, declared, live) => FieldState::Equal,
+            _ => FieldState::Differs,
         };
-        Compared {
+        ComparedField {
             key,
             declared,
             live: live.map(|live| resolver.former(key, live)),
             state,
         }
     });
-    let who = Who::of(user, account);
+    let who = UserLabel::of(user, account);
     Some(Explanation {
         outcome: if scope.includes(at) {
             outcome(plan, &who, &user.place)
         } else {
-            Verdict::NotPlanned
+            PlannedOutcome::NotPlanned
         },
         who,
         place: user.place.clone(),
         found: match (&matches[at], user.id) {
-            (Match::Account(account), Some(_)) => Found::Pinned(account.id, account.role),
-            (Match::Account(account), None) => Found::ByMisId(account.id, account.role),
-            (Match::Nobody, _) => Found::Nobody,
-            (Match::Held(_), _) => Found::Undecided,
+            (Match::Account(account), Some(_)) => HowMatched::Pinned(account.id, account.role),
+            (Match::Account(account), None) => HowMatched::ByMisId(account.id, account.role),
+            (Match::Nobody, _) => HowMatched::Nobody,
+            (Match::Held(_), _) => HowMatched::Undecided,
         },
         fields: fields.collect(),
     })
@@ -128,11 +130,14 @@ pub fn explain<'p>(
 impl Explanation<'_> {
     /// Whether nothing is left to do or to decide for this user.
     pub fn is_settled(&self) -> bool {
-        matches!(self.outcome, Verdict::Unchanged | Verdict::NotPlanned)
+        matches!(
+            self.outcome,
+            PlannedOutcome::Unchanged | PlannedOutcome::NotPlanned
+        )
     }
 }
 
-fn outcome<'p>(plan: &'p Plan, who: &Who, place: &Place) -> Verdict<'p> {
+fn outcome<'p>(plan: &'p Plan, who: &UserLabel, place: &Place) -> PlannedOutcome<'p> {
     let operation = plan
         .operations
         .iter()
@@ -142,8 +147,8 @@ fn outcome<'p>(plan: &'p Plan, who: &Who, place: &Place) -> Verdict<'p> {
         .iter()
         .find(|held| held.who == *who && held.place == *place);
     match (operation, held) {
-        (Some(operation), _) => Verdict::Operation(operation),
-        (None, Some(held)) => Verdict::Held(&held.reasons),
-        (None, None) => Verdict::Unchanged,
+        (Some(operation), _) => PlannedOutcome::Operation(operation),
+        (None, Some(held)) => PlannedOutcome::Held(&held.reasons),
+        (None, None) => PlannedOutcome::Unchanged,
     }
 }

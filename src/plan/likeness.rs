@@ -6,34 +6,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashSet};
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Fold, Id, Roster, Snapshot, print_of};
+use crate::model::{Account, DeclaredUser, Id, Normalisation, Roster, Snapshot, print_of};
 use crate::plan::matching::Match;
-use crate::plan::reason::{Likely, Mark, Reason};
-use crate::plan::shown::ShownKeys;
+use crate::plan::reason::{HoldReason, LikelyAccount, PersonMark};
+use crate::plan::shown::FieldCoverage;
 
 /// The marks by which creates are checked, in the order in which they are named: the fields that they are made of, and how
 /// these are compared.
-const MARKS: &[(Mark, &[Key], Fold)] = &[
-    (Mark::MisId, &[Key::MisId], Fold::Key),
-    (Mark::Name, &[Key::FirstName, Key::LastName], Fold::Name),
-    (Mark::Email, &[Key::Email], Fold::Address),
-    (Mark::Uln, &[Key::Uln], Fold::Number),
-    (Mark::Nino, &[Key::Nino], Fold::Number),
+const MARKS: &[(PersonMark, &[Key], Normalisation)] = &[
+    (PersonMark::MisId, &[Key::MisId], Normalisation::Key),
+    (
+        PersonMark::Name,
+        &[Key::FirstName, Key::LastName],
+        Normalisation::Name,
+    ),
+    (PersonMark::Email, &[Key::Email], Normalisation::Address),
+    (PersonMark::Uln, &[Key::Uln], Normalisation::Number),
+    (PersonMark::Nino, &[Key::Nino], Normalisation::Number),
 ];
 
 /// The live accounts that share a mark with somebody who would be created.
-pub(crate) struct Likeness<'p> {
-    accounts: HashMap<(Mark, u64), Vec<&'p Account>>,
+pub(crate) struct PossibleDuplicates<'p> {
+    accounts: HashMap<(PersonMark, u64), Vec<&'p Account>>,
     /// The marks that every account shows the fields of, so that nobody is overlooked by them.
-    complete: BTreeSet<Mark>,
+    complete: BTreeSet<PersonMark>,
 }
 
-impl<'p> Likeness<'p> {
+impl<'p> PossibleDuplicates<'p> {
     pub(crate) fn of(
         roster: &Roster,
         snapshot: &'p Snapshot,
         matches: &[Match<'_>],
-        shown: &ShownKeys,
+        shown: &FieldCoverage,
     ) -> Self {
         let creates = roster
             .users()
@@ -63,9 +67,9 @@ impl<'p> Likeness<'p> {
     }
 
     /// The accounts that this user may have, and by what; those that are said to be somebody else's apart.
-    pub(crate) fn objection(&self, user: &Declared) -> Option<Reason> {
+    pub(crate) fn objection(&self, user: &DeclaredUser) -> Option<HoldReason> {
         let is_other = |account: &&&Account| !user.distinct_from.contains(&account.id);
-        let mut likely: BTreeMap<Id, Likely> = BTreeMap::new();
+        let mut likely: BTreeMap<Id, LikelyAccount> = BTreeMap::new();
         for mark in of_declared(user) {
             let accounts = self
                 .accounts
@@ -76,7 +80,7 @@ impl<'p> Likeness<'p> {
                 .take(SHOWN);
             for account in accounts {
                 let (id, role, mis_id) = (account.id, account.role, account.text(Key::MisId));
-                let known = likely.entry(id).or_insert(Likely {
+                let known = likely.entry(id).or_insert(LikelyAccount {
                     id,
                     role,
                     mis_id,
@@ -86,14 +90,14 @@ impl<'p> Likeness<'p> {
             }
         }
         let others = user.distinct_from.iter().copied().collect();
-        (!likely.is_empty()).then(|| Reason::MayExist {
+        (!likely.is_empty()).then(|| HoldReason::MayExist {
             accounts: likely.into_values().collect(),
             others,
         })
     }
 
     /// What this user was compared by with every live account.
-    pub(crate) fn checked_by(&self, user: &Declared) -> Vec<Mark> {
+    pub(crate) fn checked_by(&self, user: &DeclaredUser) -> Vec<PersonMark> {
         of_declared(user)
             .map(|(mark, _)| mark)
             .filter(|mark| self.complete.contains(mark))
@@ -104,12 +108,14 @@ impl<'p> Likeness<'p> {
 /// How many accounts are named for one mark; a hundred with one e-mail address tell no more.
 const SHOWN: usize = 20;
 
-fn of_declared(user: &Declared) -> impl Iterator<Item = (Mark, u64)> {
+fn of_declared(user: &DeclaredUser) -> impl Iterator<Item = (PersonMark, u64)> {
     marks(|key| user.text(key).map(Cow::Borrowed))
 }
 
 /// What tells a person from others, in a form that is equal where it may be the same.
-fn marks<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> impl Iterator<Item = (Mark, u64)> {
+fn marks<'t>(
+    text: impl Fn(Key) -> Option<Cow<'t, str>>,
+) -> impl Iterator<Item = (PersonMark, u64)> {
     MARKS
         .iter()
         .filter_map(move |(mark, keys, fold)| Some((*mark, print_of(keys, *fold, &text)?)))

@@ -5,8 +5,8 @@ use crate::plan::operation::Plan;
 
 /// A limit that a plan passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excess {
-    pub kind: Kind,
+pub struct LimitExcess {
+    pub kind: LimitKind,
     pub planned: usize,
     pub allowed: usize,
     /// Set where fewer than half of the declared users have an account: their keys are wrong, more likely than the limit.
@@ -20,7 +20,7 @@ pub struct FewMatched {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum LimitKind {
     Creates,
     Updates,
     /// The policy says `creates: never`, which no flag raises.
@@ -32,21 +32,21 @@ const CREATES_FLOOR: usize = 25;
 const UPDATES_FLOOR: usize = 50;
 
 /// The limits of a policy that a plan passes.
-pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
+pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
     let number = |limit: Limit, floor: usize| match limit {
         Limit::Count(number) => number,
         Limit::PerCent(share) => (plan.matched * share / 100).max(floor),
     };
     let creates = match policy.creates {
         Creates::Allowed => (
-            Kind::Creates,
+            LimitKind::Creates,
             plan.creates(),
             number(policy.max_creates, CREATES_FLOOR),
         ),
-        Creates::Never => (Kind::CreatesForbidden, plan.creates(), 0),
+        Creates::Never => (LimitKind::CreatesForbidden, plan.creates(), 0),
     };
     let updates = (
-        Kind::Updates,
+        LimitKind::Updates,
         plan.updates(),
         number(policy.max_updates, UPDATES_FLOOR),
     );
@@ -58,7 +58,7 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<Excess> {
     let checked = [creates, updates].into_iter();
     checked
         .filter(|(_, planned, allowed)| planned > allowed)
-        .map(|(kind, planned, allowed)| Excess {
+        .map(|(kind, planned, allowed)| LimitExcess {
             kind,
             planned,
             allowed,

@@ -1,14 +1,14 @@
 //! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
 
 use crate::field::Key;
-use crate::model::{Account, Declared, Id, Live, Roster, Snapshot, UNKNOWN_ULN};
+use crate::model::{Account, DeclaredUser, Id, RawValue, Roster, Snapshot, UNKNOWN_ULN};
 use crate::plan::compare::canonical;
-use crate::plan::reason::Reason;
+use crate::plan::reason::HoldReason;
 
 pub(crate) enum Match<'s> {
     Account(&'s Account),
     Nobody,
-    Held(Reason),
+    Held(HoldReason),
 }
 
 impl<'s> Match<'s> {
@@ -31,17 +31,17 @@ pub(crate) fn match_all<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<Matc
     matches
 }
 
-fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
+fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
     let candidates = snapshot.candidates(user);
     let ids = candidates.iter().map(|account| account.id).chain(user.id);
     if let Some(id) = ids.into_iter().find(|id| snapshot.unreadable.contains(id)) {
-        return Match::Held(Reason::Unreadable(id));
+        return Match::Held(HoldReason::Unreadable(id));
     }
     let (distinct, candidates): (Vec<_>, Vec<_>) = candidates
         .into_iter()
         .partition(|account| user.distinct_from.contains(&account.id));
     if candidates.is_empty() && !distinct.is_empty() {
-        return Match::Held(Reason::MisIdTaken(
+        return Match::Held(HoldReason::MisIdTaken(
             distinct.iter().map(|account| account.id).collect(),
         ));
     }
@@ -53,24 +53,24 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
     match (of_role.as_slice(), candidates.as_slice(), user.id) {
         ([account], _, Some(id)) => match (user.mis_id(), account.text(Key::MisId)) {
             (Some(declared), Some(live)) if declared != live => {
-                Match::Held(Reason::OtherMisId { id, live })
+                Match::Held(HoldReason::OtherMisId { id, live })
             }
             // It would get a MIS value that is taken; one that it has already, with others, the pin settles.
             (Some(mis_id), None) if snapshot.with_mis_id(mis_id).next().is_some() => {
                 let others = snapshot.with_mis_id(mis_id).map(|other| other.id);
-                Match::Held(Reason::MisIdElsewhere(others.collect()))
+                Match::Held(HoldReason::MisIdElsewhere(others.collect()))
             }
-            _ if is_somebody_else(user, account) => Match::Held(Reason::SomebodyElse(id)),
+            _ if is_somebody_else(user, account) => Match::Held(HoldReason::SomebodyElse(id)),
             _ => Match::Account(account),
         },
         ([account], _, None) => Match::Account(account),
-        ([], [], Some(id)) => Match::Held(Reason::NoSuchAccount(id)),
+        ([], [], Some(id)) => Match::Held(HoldReason::NoSuchAccount(id)),
         ([], [], None) => Match::Nobody,
-        ([], [account], _) => Match::Held(Reason::RoleDiffers {
+        ([], [account], _) => Match::Held(HoldReason::RoleDiffers {
             id: account.id,
             live: account.role,
         }),
-        _ => Match::Held(Reason::SeveralAccounts(
+        _ => Match::Held(HoldReason::SeveralAccounts(
             candidates.iter().map(|account| account.id).collect(),
         )),
     }
@@ -78,10 +78,10 @@ fn match_one<'s>(user: &Declared, snapshot: &'s Snapshot) -> Match<'s> {
 
 /// Whether a pinned account differs in every one of name, e-mail and ULN that is declared, so that the pin is likely to be
 /// wrong. A name differs if both of its parts do; the placeholder for a ULN says nothing.
-fn is_somebody_else(user: &Declared, account: &Account) -> bool {
+fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     let differs = |key: Key| {
         let (declared, live) = (user.text(key)?, account.text(key)?);
-        let canonical = |text: &str| canonical(key, &Live::Text(text.into()));
+        let canonical = |text: &str| canonical(key, &RawValue::Text(text.into()));
         Some(canonical(declared) != canonical(&live))
     };
     let name = match (differs(Key::FirstName), differs(Key::LastName)) {
@@ -114,7 +114,7 @@ fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
                 .map(|(_, other)| roster.users()[*other].place.clone())
                 .collect();
             others.sort();
-            matches[*at] = Match::Held(Reason::SharedAccount { id: *id, others });
+            matches[*at] = Match::Held(HoldReason::SharedAccount { id: *id, others });
         }
     }
 }

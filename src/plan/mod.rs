@@ -15,38 +15,41 @@ mod twins;
 
 pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
 pub use crate::plan::effect::emailing;
-pub use crate::plan::explain::{Compared, Explanation, Found, State, Verdict as Outcome, explain};
-pub use crate::plan::limit::{Excess, FewMatched, Kind, excesses};
-pub use crate::plan::operation::{
-    Action, Change, Effect, Former, Held, Operation, Origin, Plan, Planned, Target, Who,
+pub use crate::plan::explain::{
+    ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, explain,
 };
-pub use crate::plan::reason::{Likely, Mark, Reason};
+pub use crate::plan::limit::{FewMatched, LimitExcess, LimitKind, excesses};
+pub use crate::plan::operation::{
+    Action, Change, Effect, HeldUser, LiveValue, Operation, Origin, Plan, ReferenceTarget,
+    ResolvedValue, UserLabel,
+};
+pub use crate::plan::reason::{HoldReason, LikelyAccount, PersonMark};
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::field::{FIELDS, Key, ROLES, Referent, Role, Settable};
+use crate::field::{FIELDS, Key, ROLES, Referent, Role, SettableWhen};
 use crate::model::{
-    Account, Archived, Declared, Doubt, Id, Organisation, Policy, Roster, Scope, Snapshot,
-    UNKNOWN_ULN, Unclear, Value,
+    Account, Archived, DeclaredUser, Id, Organisation, Policy, Roster, Scope, Snapshot,
+    UNKNOWN_ULN, UnclearCreate, UnclearKind, Value,
 };
 use crate::plan::effect::effects;
-use crate::plan::likeness::Likeness;
+use crate::plan::likeness::PossibleDuplicates;
 use crate::plan::matching::{Match, match_all};
-use crate::plan::resolve::{Absent, Resolver};
-use crate::plan::shown::ShownKeys;
-use crate::plan::twins::Twins;
+use crate::plan::resolve::{MissingReferent, Resolver};
+use crate::plan::shown::FieldCoverage;
+use crate::plan::twins::DeclaredDuplicates;
 
 /// The plan for this roster on this snapshot, as far as the scope goes.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope) -> Plan {
     let matches = match_all(roster, snapshot);
-    let shown = ShownKeys::of(snapshot);
-    let mut evidence = Evidence {
+    let shown = FieldCoverage::of(snapshot);
+    let mut evidence = PlanContext {
         organisation: &snapshot.organisation,
         gaps: picture_gaps(snapshot, &shown, policy),
-        likeness: Likeness::of(roster, snapshot, &matches, &shown),
+        likeness: PossibleDuplicates::of(roster, snapshot, &matches, &shown),
         shown,
-        twins: Twins::of(roster, &matches),
+        twins: DeclaredDuplicates::of(roster, &matches),
         unmanaged: roster.unmanaged(),
         unclear: &snapshot.unclear,
         undeclared_creates: undeclared_creates(roster, snapshot),
@@ -73,7 +76,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             plan.left_out += 1;
             // Whoever has no account and isn't planned can't be referred to.
             if matches[at].account().is_none() {
-                evidence.resolver.miss(at, Absent::Unplanned);
+                evidence.resolver.miss(at, MissingReferent::Unplanned);
             }
             continue;
         }
@@ -81,9 +84,9 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         plan.not_compared += verdict.not_compared;
         match verdict.decision {
             Decision::Hold(reasons) => {
-                evidence.resolver.miss(at, Absent::Held);
-                plan.held.push(Held {
-                    who: Who::of(user, matches[at].account()),
+                evidence.resolver.miss(at, MissingReferent::Held);
+                plan.held.push(HeldUser {
+                    who: UserLabel::of(user, matches[at].account()),
                     place: user.place.clone(),
                     reasons,
                     origin: scope.edit(at).map(|edit| Origin::of(edit.is_edited)),
@@ -110,8 +113,8 @@ fn by_role(roster: &Roster, groups: &Groups) -> Vec<usize> {
 }
 
 /// The order of operations: by role as above, then by identity, so that the order of files changes nothing.
-fn in_order(one: &Who, other: &Who, groups: &Groups) -> Ordering {
-    let group = |who: &Who| groups[who.role as usize];
+fn in_order(one: &UserLabel, other: &UserLabel, groups: &Groups) -> Ordering {
+    let group = |who: &UserLabel| groups[who.role as usize];
     group(one)
         .cmp(&group(other))
         .then_with(|| one.mis_id.cmp(&other.mis_id))
@@ -132,39 +135,41 @@ fn refers_to_users(role: Role) -> bool {
         .any(|field| field.is_of(role) && field.referent().is_some_and(Referent::is_user))
 }
 
-struct Verdict {
+struct UserDecision {
     decision: Decision,
     not_compared: usize,
 }
 
 enum Decision {
-    Hold(Vec<Reason>),
+    Hold(Vec<HoldReason>),
     Operate(Operation),
     Leave,
 }
 
 /// What the decision on a user rests on.
-struct Evidence<'p> {
+struct PlanContext<'p> {
     organisation: &'p Organisation,
     /// Why nobody can be created, if the picture doesn't allow it.
-    gaps: Vec<Reason>,
-    shown: ShownKeys,
-    likeness: Likeness<'p>,
-    twins: Twins,
+    gaps: Vec<HoldReason>,
+    shown: FieldCoverage,
+    likeness: PossibleDuplicates<'p>,
+    twins: DeclaredDuplicates,
     unmanaged: &'p BTreeSet<Key>,
-    unclear: &'p BTreeMap<String, Unclear>,
+    unclear: &'p BTreeMap<String, UnclearCreate>,
     /// Those of them that nobody declares any more.
-    undeclared_creates: Vec<(&'p String, &'p Unclear)>,
+    undeclared_creates: Vec<(&'p String, &'p UnclearCreate)>,
     scope: &'p Scope,
     resolver: Resolver<'p>,
 }
 
-impl Evidence<'_> {
-    fn decide(&self, at: usize, user: &Declared, matched: &Match<'_>) -> Verdict {
+impl PlanContext<'_> {
+    fn decide(&self, at: usize, user: &DeclaredUser, matched: &Match<'_>) -> UserDecision {
         let (action, changes, not_compared, reasons) = match matched {
             Match::Held(reason) => {
                 let unresolved = self.resolver.resolve(user).err().unwrap_or_default();
-                return Verdict::hold(std::iter::once(reason.clone()).chain(unresolved).collect());
+                return UserDecision::hold(
+                    std::iter::once(reason.clone()).chain(unresolved).collect(),
+                );
             }
             Match::Nobody => {
                 let (planned, mut reasons) = match self.resolver.resolve(user) {
@@ -198,7 +203,7 @@ impl Evidence<'_> {
             }
         };
         if !reasons.is_empty() {
-            return Verdict::hold(reasons);
+            return UserDecision::hold(reasons);
         }
         let decision = if changes.is_empty() {
             Decision::Leave
@@ -208,7 +213,7 @@ impl Evidence<'_> {
                 effects: effects(&action, &changes, self.organisation),
                 origin: self.origin(at, &changes),
                 action,
-                who: Who::of(user, matched.account()),
+                who: UserLabel::of(user, matched.account()),
                 place: user.place.clone(),
                 distinct_from: user.distinct_from.clone(),
                 changes,
@@ -219,7 +224,7 @@ impl Evidence<'_> {
                 },
             })
         };
-        Verdict {
+        UserDecision {
             decision,
             not_compared,
         }
@@ -233,19 +238,19 @@ impl Evidence<'_> {
     }
 
     /// An earlier run may have created the account.
-    fn unclear(&self, user: &Declared) -> Option<Reason> {
+    fn unclear(&self, user: &DeclaredUser) -> Option<HoldReason> {
         let (mis_id, create) = self.unclear.get_key_value(user.mis_id()?)?;
         // Of an account that is shown a person can say that it is somebody else's.
         let is_other =
-            matches!(create.doubt, Doubt::OtherMisId(id) if user.distinct_from.contains(&id));
-        (!is_other).then(|| Reason::Unclear {
+            matches!(create.doubt, UnclearKind::OtherMisId(id) if user.distinct_from.contains(&id));
+        (!is_other).then(|| HoldReason::Unclear {
             mis_id: mis_id.clone(),
             create: *create,
         })
     }
 
     /// An earlier run may have created the account under a MIS value that was edited since.
-    fn earlier_creates(&self, at: usize, user: &Declared) -> Option<Reason> {
+    fn earlier_creates(&self, at: usize, user: &DeclaredUser) -> Option<HoldReason> {
         let edit = self.scope.edit(at);
         let formerly = edit.and_then(|edit| self.unclear.get_key_value(edit.formerly.as_ref()?));
         let all: BTreeMap<_, _> = self
@@ -254,7 +259,7 @@ impl Evidence<'_> {
             .copied()
             .chain(formerly)
             .collect();
-        let is_answered = |create: &Unclear| {
+        let is_answered = |create: &UnclearCreate| {
             create
                 .doubt
                 .account()
@@ -264,19 +269,19 @@ impl Evidence<'_> {
         let creates: Vec<_> = open
             .map(|(mis_id, create)| (mis_id.clone(), *create))
             .collect();
-        (!creates.is_empty()).then_some(Reason::EarlierCreates(creates))
+        (!creates.is_empty()).then_some(HoldReason::EarlierCreates(creates))
     }
 
     /// A person whose MIS value was edited has an account by the former one.
-    fn rekeyed(&self, at: usize, user: &Declared) -> Option<Reason> {
+    fn rekeyed(&self, at: usize, user: &DeclaredUser) -> Option<HoldReason> {
         let from = self.scope.edit(at)?.formerly.clone()?;
         let mut accounts = self.resolver.accounts_of(&from);
         accounts.retain(|id| !user.distinct_from.contains(id));
-        (!accounts.is_empty()).then_some(Reason::ReKeyed { from, accounts })
+        (!accounts.is_empty()).then_some(HoldReason::ReKeyed { from, accounts })
     }
 
     /// Each declared field beside the account's. Nothing is copied but what differs: most fields of most users don't.
-    fn differences(&self, at: usize, user: &Declared, account: &Account) -> Differences {
+    fn differences(&self, at: usize, user: &DeclaredUser, account: &Account) -> Differences {
         let mut differences = Differences::default();
         for (key, value) in user.values.iter() {
             match self.difference(at, key, value, account) {
@@ -295,10 +300,10 @@ impl Evidence<'_> {
         key: Key,
         value: &Value,
         account: &Account,
-    ) -> Result<Difference, Reason> {
+    ) -> Result<Difference, HoldReason> {
         let live = account.shown.get(key);
         let is_shown = self.shown.holds(account.role, key);
-        let is_updated = key.row().settable == Settable::Always;
+        let is_updated = key.row().settable == SettableWhen::Always;
         if is_shown
             && is_updated
             && !matches!(value, Value::Reference(_))
@@ -345,7 +350,7 @@ struct Differences {
     /// No account of the role ever shows these, or what is shown can't be read.
     not_compared: usize,
     /// What is wrong with references.
-    reasons: Vec<Reason>,
+    reasons: Vec<HoldReason>,
 }
 
 enum Difference {
@@ -364,20 +369,20 @@ const COMPARED: &[Key] = &[
 ];
 
 /// What an overlay that isn't there in this run would give, and a create needs: to be made, or to be told from others.
-fn awaited(user: &Declared, unmanaged: &BTreeSet<Key>) -> Option<Reason> {
+fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason> {
     let compared = COMPARED
         .iter()
         .filter(|key| unmanaged.contains(key) && key.row().is_of(user.role));
     let absent = compared.copied().filter(|key| !user.values.contains(*key));
     let keys: BTreeSet<Key> = absent.chain(user.lacking()).collect();
-    (!keys.is_empty()).then(|| Reason::AwaitsOverlay(keys.into_iter().collect()))
+    (!keys.is_empty()).then(|| HoldReason::AwaitsOverlay(keys.into_iter().collect()))
 }
 
 /// The fields that tell people apart.
 const TELLING: &[Key] = &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
 
 /// An update that changes two of them looks like a spreadsheet whose column has shifted.
-fn another_person(user: &Declared, changes: &[Change]) -> Option<Reason> {
+fn another_person(user: &DeclaredUser, changes: &[Change]) -> Option<HoldReason> {
     let replaced = |change: &&Change| {
         let former = change
             .from
@@ -390,11 +395,11 @@ fn another_person(user: &Declared, changes: &[Change]) -> Option<Reason> {
         .filter(replaced)
         .map(|change| change.key)
         .collect();
-    (keys.len() > 1 && !user.same_person).then_some(Reason::AnotherPerson(keys))
+    (keys.len() > 1 && !user.same_person).then_some(HoldReason::AnotherPerson(keys))
 }
 
-impl Verdict {
-    fn hold(reasons: Vec<Reason>) -> Self {
+impl UserDecision {
+    fn hold(reasons: Vec<HoldReason>) -> Self {
         Self {
             decision: Decision::Hold(reasons),
             not_compared: 0,
@@ -404,19 +409,19 @@ impl Verdict {
 
 /// Whoever isn't in a list that is incomplete may exist all the same, in any role; and so may everybody where no row
 /// shows a MIS value, not even an empty one (`onefile-api.md`, Finding things: it may be missing).
-fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<Reason> {
+fn picture_gaps(snapshot: &Snapshot, shown: &FieldCoverage, policy: &Policy) -> Vec<HoldReason> {
     let gaps: Vec<Role> = Role::all()
         .filter(|role| !snapshot.whole.contains(role))
         .collect();
     let blind =
         snapshot.accounts().len() > 0 && !Role::all().any(|role| shown.holds(role, Key::MisId));
-    let not_whole = (!gaps.is_empty()).then_some(Reason::PictureNotWhole(gaps));
+    let not_whole = (!gaps.is_empty()).then_some(HoldReason::PictureNotWhole(gaps));
     let hides = !snapshot.unlisted.is_empty() && policy.archived == Archived::Unknown;
-    let hidden = hides.then(|| Reason::ListsHide(snapshot.unlisted.iter().copied().collect()));
+    let hidden = hides.then(|| HoldReason::ListsHide(snapshot.unlisted.iter().copied().collect()));
     not_whole
         .into_iter()
         .chain(hidden)
-        .chain(blind.then_some(Reason::MisValuesNotShown))
+        .chain(blind.then_some(HoldReason::MisValuesNotShown))
         .collect()
 }
 
@@ -425,17 +430,21 @@ fn picture_gaps(snapshot: &Snapshot, shown: &ShownKeys, policy: &Policy) -> Vec<
 fn undeclared_creates<'s>(
     roster: &Roster,
     snapshot: &'s Snapshot,
-) -> Vec<(&'s String, &'s Unclear)> {
+) -> Vec<(&'s String, &'s UnclearCreate)> {
     if snapshot.unclear.is_empty() {
         return Vec::new();
     }
-    let declared: HashSet<&str> = roster.users().iter().filter_map(Declared::mis_id).collect();
+    let declared: HashSet<&str> = roster
+        .users()
+        .iter()
+        .filter_map(DeclaredUser::mis_id)
+        .collect();
     let creates = snapshot
         .unclear
         .iter()
         .filter(|(mis_id, _)| !declared.contains(mis_id.as_str()));
     creates
-        .filter(|(_, create)| !matches!(create.doubt, Doubt::Damaged(_)))
+        .filter(|(_, create)| !matches!(create.doubt, UnclearKind::Damaged(_)))
         .collect()
 }
 

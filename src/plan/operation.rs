@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::field::{Key, Role};
-use crate::model::{Account, Declared, Id, Live, Organisation, Value};
-use crate::plan::limit::Excess;
-use crate::plan::reason::{Mark, Reason};
+use crate::model::{Account, DeclaredUser, Id, Organisation, RawValue, Value};
+use crate::plan::limit::LimitExcess;
+use crate::plan::reason::{HoldReason, PersonMark};
 use crate::source::Place;
 
 /// The ordered operations, and what is held back and why.
@@ -14,7 +14,7 @@ pub struct Plan {
     pub organisation: Organisation,
     /// In the order in which they have to be applied.
     pub operations: Vec<Operation>,
-    pub held: Vec<Held>,
+    pub held: Vec<HeldUser>,
     /// Declared users whose account is as declared, in what was compared.
     pub unchanged: usize,
     /// Live accounts that no declared user names, in order.
@@ -30,7 +30,7 @@ pub struct Plan {
     /// How many declared users aren't planned, because this change doesn't edit them.
     pub left_out: usize,
     /// The limits of the policy that this plan passes.
-    pub excesses: Vec<Excess>,
+    pub excesses: Vec<LimitExcess>,
 }
 
 impl Plan {
@@ -84,7 +84,7 @@ impl Plan {
             .held
             .iter()
             .flat_map(|held| &held.reasons)
-            .flat_map(Reason::ids)
+            .flat_map(HoldReason::ids)
             .collect();
         self.undeclared
             .iter()
@@ -102,7 +102,7 @@ impl Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     pub action: Action,
-    pub who: Who,
+    pub who: UserLabel,
     pub place: Place,
     /// By field, in the order of the table.
     pub changes: Vec<Change>,
@@ -110,7 +110,7 @@ pub struct Operation {
     /// Where it comes from; `None` if there is no base to compare with.
     pub origin: Option<Origin>,
     /// What a create was compared by with every live account.
-    pub checked_by: Vec<Mark>,
+    pub checked_by: Vec<PersonMark>,
     /// Accounts that are somebody else's, as the manifest says.
     pub distinct_from: BTreeSet<Id>,
 }
@@ -119,15 +119,15 @@ impl Operation {
     /// The MIS values of the users that the same plan has to create before.
     pub fn awaits(&self) -> impl Iterator<Item = &str> {
         self.changes.iter().filter_map(|change| match &change.to {
-            Planned::Reference {
-                target: Target::AfterApply(mis_id),
+            ResolvedValue::Reference {
+                target: ReferenceTarget::AfterApply(mis_id),
                 ..
             } => Some(mis_id.as_str()),
-            Planned::Reference {
-                target: Target::Known(_),
+            ResolvedValue::Reference {
+                target: ReferenceTarget::Known(_),
                 ..
             }
-            | Planned::Value(_) => None,
+            | ResolvedValue::Value(_) => None,
         })
     }
 }
@@ -159,16 +159,16 @@ pub enum Action {
 
 /// A declared user, as far as people need to tell one from another. The name is personal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Who {
+pub struct UserLabel {
     pub role: Role,
     pub mis_id: Option<String>,
     pub id: Option<Id>,
     pub name: Option<String>,
 }
 
-impl Who {
+impl UserLabel {
     /// Of whom no name is declared, that of the account says who it is.
-    pub(crate) fn of(user: &Declared, account: Option<&Account>) -> Self {
+    pub(crate) fn of(user: &DeclaredUser, account: Option<&Account>) -> Self {
         let declared = name(|key| user.text(key).map(str::to_owned));
         let name = declared.or_else(|| name(|key| account?.text(key)));
         Self {
@@ -191,21 +191,21 @@ fn name(text: impl Fn(Key) -> Option<String>) -> Option<String> {
 pub struct Change {
     pub key: Key,
     /// What the account has now; `None` if that is empty.
-    pub from: Option<Former>,
-    pub to: Planned,
+    pub from: Option<LiveValue>,
+    pub to: ResolvedValue,
     /// Whether accounts of the role show the field, so that it can be compared.
     pub is_verifiable: bool,
 }
 
 /// A live value that is about to change, and the name of what it refers to, where that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Former {
-    pub live: Live,
+pub struct LiveValue {
+    pub live: RawValue,
     pub label: Option<String>,
 }
 
 impl Change {
-    pub(crate) fn set((key, to): (Key, Planned)) -> Self {
+    pub(crate) fn set((key, to): (Key, ResolvedValue)) -> Self {
         Self {
             key,
             from: None,
@@ -217,13 +217,16 @@ impl Change {
 
 /// A value that is ready to be sent, or will be once the account that it refers to exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Planned {
+pub enum ResolvedValue {
     Value(Value),
-    Reference { label: String, target: Target },
+    Reference {
+        label: String,
+        target: ReferenceTarget,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum ReferenceTarget {
     Known(Id),
     /// The account of the user with this MIS value, which the same plan creates.
     AfterApply(String),
@@ -243,10 +246,10 @@ pub enum Effect {
 
 /// A declared user for whom nothing is done until a person decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    pub who: Who,
+pub struct HeldUser {
+    pub who: UserLabel,
     pub place: Place,
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<HoldReason>,
     /// Whether this change edits the user; `None` if there is no base to compare with.
     pub origin: Option<Origin>,
 }

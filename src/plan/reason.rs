@@ -1,12 +1,12 @@
 //! Why a user is held, as data.
 
 use crate::field::{Key, Role};
-use crate::model::{Id, Reference, Sameness, Unclear};
+use crate::model::{Id, Reference, Sameness, UnclearCreate};
 use crate::source::Place;
 
 /// What a create is checked by, and what an account may have in common with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mark {
+pub enum PersonMark {
     /// Up to case, blanks and leading zeros.
     MisId,
     Name,
@@ -17,15 +17,15 @@ pub enum Mark {
 
 /// A live account that may be a declared user's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Likely {
+pub struct LikelyAccount {
     pub id: Id,
     pub role: Role,
     pub mis_id: Option<String>,
-    pub same: Vec<Mark>,
+    pub same: Vec<PersonMark>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum HoldReason {
     /// Several accounts have the MIS value.
     SeveralAccounts(Vec<Id>),
     RoleDiffers {
@@ -80,7 +80,7 @@ pub enum Reason {
     AwaitsOverlay(Vec<Key>),
     /// Live accounts that may be this person's, and those that are said not to be.
     MayExist {
-        accounts: Vec<Likely>,
+        accounts: Vec<LikelyAccount>,
         others: Vec<Id>,
     },
     /// The change gives a person another MIS value; the accounts with the former one.
@@ -100,10 +100,10 @@ pub enum Reason {
     /// An earlier run created this account, or tried to, and no account is shown for it.
     Unclear {
         mis_id: String,
-        create: Unclear,
+        create: UnclearCreate,
     },
     /// Earlier creates, by MIS values that no manifest declares any more, may have made this person's account.
-    EarlierCreates(Vec<(String, Unclear)>),
+    EarlierCreates(Vec<(String, UnclearCreate)>),
     /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
     PictureNotWhole(Vec<Role>),
     /// These accounts exist and no list shows them, so that others may be hidden too.
@@ -116,7 +116,7 @@ pub enum Reason {
     MisValuesNotShown,
 }
 
-impl Reason {
+impl HoldReason {
     /// What it is called where machines read it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 
 use crate::field::{FIELDS, Field, Key, Referent, Role};
-use crate::model::{Account, Declared, Entry, Id, Live, Reference, Roster, Snapshot, Value};
+use crate::model::{
+    Account, DeclaredUser, DirectoryEntry, Id, RawValue, Reference, Roster, Snapshot, Value,
+};
 use crate::plan::compare::canonical;
 use crate::plan::matching::Match;
-use crate::plan::operation::{Former, Planned, Target};
-use crate::plan::reason::Reason;
+use crate::plan::operation::{LiveValue, ReferenceTarget, ResolvedValue};
+use crate::plan::reason::HoldReason;
 use crate::redact::open_text;
 use crate::suggest::nearest;
 
@@ -18,16 +20,16 @@ pub(crate) struct Resolver<'p> {
     roster: &'p Roster,
     snapshot: &'p Snapshot,
     matches: &'p [Match<'p>],
-    people: People<'p>,
-    directory: HashMap<Referent, Catalogue<'p>>,
-    absent: Vec<Option<Absent>>,
+    people: ReferableUsers<'p>,
+    directory: HashMap<Referent, DirectoryIndex<'p>>,
+    absent: Vec<Option<MissingReferent>>,
     /// What was probably meant by a name, so that a thousand users with one mistake cost one search.
     meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
 }
 
 /// Why an account won't be there when who refers to it needs it.
 #[derive(Clone, Copy)]
-pub(crate) enum Absent {
+pub(crate) enum MissingReferent {
     Held,
     /// Nobody who isn't part of the change is created.
     Unplanned,
@@ -35,15 +37,15 @@ pub(crate) enum Absent {
 
 /// The entries of a part of the directory, by MIS value and by name.
 #[derive(Default)]
-struct Catalogue<'p> {
-    mis_ids: HashMap<&'p str, Vec<&'p Entry>>,
-    names: HashMap<&'p str, Vec<&'p Entry>>,
-    ids: HashMap<Id, Vec<&'p Entry>>,
+struct DirectoryIndex<'p> {
+    mis_ids: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
+    names: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
+    ids: HashMap<Id, Vec<&'p DirectoryEntry>>,
 }
 
 /// Declared users by what they may be referred to by, and live ones by e-mail address, if anybody asks.
 #[derive(Default)]
-struct People<'p> {
+struct ReferableUsers<'p> {
     by_mis_id: HashMap<&'p str, usize>,
     by_email: HashMap<String, Vec<usize>>,
     live_by_email: HashMap<String, Vec<&'p Account>>,
@@ -63,9 +65,14 @@ impl<'p> Resolver<'p> {
             roster,
             snapshot,
             matches,
-            people: People::of(roster, snapshot),
+            people: ReferableUsers::of(roster, snapshot),
             directory: referents
-                .map(|referent| (referent, Catalogue::of(snapshot.directory.of(referent))))
+                .map(|referent| {
+                    (
+                        referent,
+                        DirectoryIndex::of(snapshot.directory.of(referent)),
+                    )
+                })
                 .collect(),
             absent: vec![None; roster.users().len()],
             meant: RefCell::default(),
@@ -73,12 +80,12 @@ impl<'p> Resolver<'p> {
     }
 
     /// Tells the resolver that a user gets no account; those that refer to it come later in the order.
-    pub(crate) fn miss(&mut self, at: usize, why: Absent) {
+    pub(crate) fn miss(&mut self, at: usize, why: MissingReferent) {
         self.absent[at] = Some(why);
     }
 
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
-    pub(crate) fn former(&self, key: Key, live: &Live) -> Former {
+    pub(crate) fn former(&self, key: Key, live: &RawValue) -> LiveValue {
         let id = canonical(key, live).and_then(|text| text.parse::<Id>().ok());
         let label = |referent: Referent, id: Id| match self.directory.get(&referent) {
             Some(names) => names
@@ -90,7 +97,7 @@ impl<'p> Resolver<'p> {
                 .account(id)
                 .and_then(|account| account.text(Key::MisId)),
         };
-        Former {
+        LiveValue {
             live: live.clone(),
             label: key
                 .row()
@@ -109,7 +116,10 @@ impl<'p> Resolver<'p> {
     }
 
     /// Every declared value of a user, ready to be sent; or all that is wrong with its references.
-    pub(crate) fn resolve(&self, user: &Declared) -> Result<Vec<(Key, Planned)>, Vec<Reason>> {
+    pub(crate) fn resolve(
+        &self,
+        user: &DeclaredUser,
+    ) -> Result<Vec<(Key, ResolvedValue)>, Vec<HoldReason>> {
         let mut planned = Vec::with_capacity(user.values.len());
         let mut reasons = Vec::new();
         for (key, value) in user.values.iter() {
@@ -126,14 +136,14 @@ impl<'p> Resolver<'p> {
     }
 
     /// One declared value, ready to be sent.
-    pub(crate) fn value(&self, key: Key, value: &Value) -> Result<Planned, Reason> {
+    pub(crate) fn value(&self, key: Key, value: &Value) -> Result<ResolvedValue, HoldReason> {
         match value {
             Value::Reference(reference) => self.reference(key, reference),
-            value => Ok(Planned::Value(value.clone())),
+            value => Ok(ResolvedValue::Value(value.clone())),
         }
     }
 
-    fn reference(&self, key: Key, reference: &Reference) -> Result<Planned, Reason> {
+    fn reference(&self, key: Key, reference: &Reference) -> Result<ResolvedValue, HoldReason> {
         match key
             .row()
             .referent()
@@ -147,9 +157,9 @@ impl<'p> Resolver<'p> {
     fn entry(
         &self,
         key: Key,
-        names: &Catalogue<'p>,
+        names: &DirectoryIndex<'p>,
         reference: &Reference,
-    ) -> Result<Planned, Reason> {
+    ) -> Result<ResolvedValue, HoldReason> {
         match names.called(reference) {
             [entry] => Ok(known(entry.name.clone(), entry.id)),
             [] => Err(self.unknown(key, reference, |text| {
@@ -169,7 +179,7 @@ impl<'p> Resolver<'p> {
         key: Key,
         reference: &Reference,
         search: impl FnOnce(&str) -> Option<String>,
-    ) -> Reason {
+    ) -> HoldReason {
         let suggestion = match reference {
             Reference::Id(_) | Reference::Email(_) => None,
             Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
@@ -181,7 +191,7 @@ impl<'p> Resolver<'p> {
                     .clone()
             }
         };
-        Reason::Unknown {
+        HoldReason::Unknown {
             key,
             reference: reference.clone(),
             suggestion,
@@ -189,7 +199,12 @@ impl<'p> Resolver<'p> {
     }
 
     /// A declared user first: it may not exist yet. Else a live account of a role that serves.
-    fn user(&self, key: Key, serving: &[Role], reference: &Reference) -> Result<Planned, Reason> {
+    fn user(
+        &self,
+        key: Key,
+        serving: &[Role],
+        reference: &Reference,
+    ) -> Result<ResolvedValue, HoldReason> {
         let declared = self.people.declared(reference);
         if !declared.is_empty() {
             return self.declared_user(key, serving, reference, declared);
@@ -221,7 +236,7 @@ impl<'p> Resolver<'p> {
         serving: &[Role],
         reference: &Reference,
         declared: &[usize],
-    ) -> Result<Planned, Reason> {
+    ) -> Result<ResolvedValue, HoldReason> {
         let role = |at: &usize| self.roster.users()[*at].role;
         let able: Vec<usize> = declared
             .iter()
@@ -243,18 +258,18 @@ impl<'p> Resolver<'p> {
             .unwrap_or_default()
             .to_owned();
         match (&self.matches[*at], self.absent[*at]) {
-            (_, Some(Absent::Held)) => Err(Reason::DependsOnHeld {
+            (_, Some(MissingReferent::Held)) => Err(HoldReason::DependsOnHeld {
                 key,
                 reference: reference.clone(),
             }),
-            (_, Some(Absent::Unplanned)) => Err(Reason::DependsOnUnplanned {
+            (_, Some(MissingReferent::Unplanned)) => Err(HoldReason::DependsOnUnplanned {
                 key,
                 reference: reference.clone(),
             }),
             (Match::Account(account), None) => Ok(known(label, account.id)),
-            (Match::Nobody | Match::Held(_), None) => Ok(Planned::Reference {
+            (Match::Nobody | Match::Held(_), None) => Ok(ResolvedValue::Reference {
                 label: label.clone(),
-                target: Target::AfterApply(label),
+                target: ReferenceTarget::AfterApply(label),
             }),
         }
     }
@@ -277,8 +292,8 @@ impl<'p> Resolver<'p> {
     }
 }
 
-impl<'p> Catalogue<'p> {
-    fn of(entries: &'p [Entry]) -> Self {
+impl<'p> DirectoryIndex<'p> {
+    fn of(entries: &'p [DirectoryEntry]) -> Self {
         let mut names = Self::default();
         for entry in entries {
             if let Some(mis_id) = &entry.mis_id {
@@ -291,7 +306,7 @@ impl<'p> Catalogue<'p> {
     }
 
     /// The entries that a reference may mean: MIS value first, then exact name.
-    fn called(&self, reference: &Reference) -> &[&'p Entry] {
+    fn called(&self, reference: &Reference) -> &[&'p DirectoryEntry] {
         let found = match reference {
             Reference::Named(text) => self
                 .mis_ids
@@ -319,7 +334,7 @@ impl<'p> Catalogue<'p> {
     }
 }
 
-impl<'p> People<'p> {
+impl<'p> ReferableUsers<'p> {
     fn of(roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
         let mut people = Self::default();
         for (at, user) in roster.users().iter().enumerate() {
@@ -385,21 +400,21 @@ impl<'p> People<'p> {
     }
 }
 
-fn known(label: String, id: Id) -> Planned {
-    let target = Target::Known(id);
-    Planned::Reference { label, target }
+fn known(label: String, id: Id) -> ResolvedValue {
+    let target = ReferenceTarget::Known(id);
+    ResolvedValue::Reference { label, target }
 }
 
-fn ambiguous(key: Key, reference: &Reference, ids: impl Iterator<Item = Id>) -> Reason {
-    Reason::Ambiguous {
+fn ambiguous(key: Key, reference: &Reference, ids: impl Iterator<Item = Id>) -> HoldReason {
+    HoldReason::Ambiguous {
         key,
         reference: reference.clone(),
         ids: ids.collect(),
     }
 }
 
-fn cannot_serve(key: Key, reference: &Reference, role: Role) -> Reason {
-    Reason::CannotServe {
+fn cannot_serve(key: Key, reference: &Reference, role: Role) -> HoldReason {
+    HoldReason::CannotServe {
         key,
         reference: reference.clone(),
         role,

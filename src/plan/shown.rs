@@ -5,12 +5,12 @@ use crate::field::{FIELDS, Key, ROLES, Role};
 use crate::model::Snapshot;
 
 /// How many accounts of each role show each key, and how many there are.
-pub(crate) struct ShownKeys {
+pub(crate) struct FieldCoverage {
     shown: [[usize; FIELDS.len()]; ROLES.len()],
     accounts: [usize; ROLES.len()],
 }
 
-impl ShownKeys {
+impl FieldCoverage {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let mut keys = Self {
             shown: [[0; FIELDS.len()]; ROLES.len()],

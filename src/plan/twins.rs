@@ -4,15 +4,15 @@ use foldhash::HashMap;
 
 use crate::model::{Roster, twins_of};
 use crate::plan::matching::Match;
-use crate::plan::reason::Reason;
+use crate::plan::reason::HoldReason;
 
 /// Who looks like whom, by index.
-pub(crate) struct Twins(HashMap<usize, Vec<Reason>>);
+pub(crate) struct DeclaredDuplicates(HashMap<usize, Vec<HoldReason>>);
 
-impl Twins {
+impl DeclaredDuplicates {
     pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
         let users = roster.users();
-        let mut alike: HashMap<usize, Vec<Reason>> = HashMap::default();
+        let mut alike: HashMap<usize, Vec<HoldReason>> = HashMap::default();
         let absent: Vec<usize> = (0..users.len())
             .filter(|at| matches[*at].account().is_none())
             .collect();
@@ -39,7 +39,7 @@ impl Twins {
                         .iter()
                         .map(|other| users[*other].place.clone())
                         .collect();
-                    alike.entry(at).or_default().push(Reason::AlsoDeclared {
+                    alike.entry(at).or_default().push(HoldReason::AlsoDeclared {
                         same,
                         others,
                         accounts,
@@ -51,7 +51,7 @@ impl Twins {
     }
 
     /// Why this user isn't created.
-    pub(crate) fn objections(&self, at: usize) -> impl Iterator<Item = Reason> {
+    pub(crate) fn objections(&self, at: usize) -> impl Iterator<Item = HoldReason> {
         self.0.get(&at).into_iter().flatten().cloned()
     }
 }

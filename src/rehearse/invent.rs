@@ -7,29 +7,29 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 use crate::field::Key;
-use crate::model::{Fold, Live, UNKNOWN_ULN, fingerprint};
+use crate::model::{Normalisation, RawValue, UNKNOWN_ULN, fingerprint};
 use crate::plan::{canonical, day_of};
 
 /// What has been invented so far.
 #[derive(Debug, Default)]
 pub(crate) struct Inventor {
     /// Names that people would call equal, and how many there are of them.
-    alike: HashMap<(Form, Option<u64>), Alike>,
+    alike: HashMap<(InventedForm, Option<u64>), ValueGroups>,
     texts: HashMap<(Key, String), usize>,
     days: HashMap<Date, usize>,
-    coin: Coin,
+    coin: FlagFlip,
 }
 
 /// Which way flags are turned in a rehearsal: they have nothing else to hide behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Coin {
+pub enum FlagFlip {
     #[default]
     Heads,
     Tails,
 }
 
 #[derive(Debug, Default)]
-struct Alike {
+struct ValueGroups {
     number: usize,
     /// How each is written, in the order in which they were met.
     written: HashMap<String, usize>,
@@ -37,7 +37,7 @@ struct Alike {
 
 /// What an invented value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Form {
+enum InventedForm {
     Name,
     Email,
     Uln,
@@ -45,16 +45,16 @@ enum Form {
 }
 
 /// The fields whose values are compared by likeness, too.
-const FORMS: &[(Key, Form, Fold)] = &[
-    (Key::FirstName, Form::Name, Fold::Name),
-    (Key::LastName, Form::Name, Fold::Name),
-    (Key::Email, Form::Email, Fold::Address),
-    (Key::Uln, Form::Uln, Fold::Number),
-    (Key::Nino, Form::Nino, Fold::Number),
+const FORMS: &[(Key, InventedForm, Normalisation)] = &[
+    (Key::FirstName, InventedForm::Name, Normalisation::Name),
+    (Key::LastName, InventedForm::Name, Normalisation::Name),
+    (Key::Email, InventedForm::Email, Normalisation::Address),
+    (Key::Uln, InventedForm::Uln, Normalisation::Number),
+    (Key::Nino, InventedForm::Nino, Normalisation::Number),
 ];
 
 impl Inventor {
-    pub(crate) fn new(coin: Coin) -> Self {
+    pub(crate) fn new(coin: FlagFlip) -> Self {
         Self {
             coin,
             ..Self::default()
@@ -66,7 +66,7 @@ impl Inventor {
         if key == Key::Uln && text.trim() == UNKNOWN_ULN {
             return text.to_owned();
         }
-        let Some(plain) = canonical(key, &Live::Text(text.into())) else {
+        let Some(plain) = canonical(key, &RawValue::Text(text.into())) else {
             return String::new();
         };
         let Some((_, form, fold)) = FORMS.iter().find(|(of, ..)| *of == key) else {
@@ -78,10 +78,13 @@ impl Inventor {
         };
         let next = self.alike.len() + 1;
         let print = fingerprint(0, *fold, &[&plain]);
-        let alike = self.alike.entry((*form, print)).or_insert_with(|| Alike {
-            number: next,
-            ..Alike::default()
-        });
+        let alike = self
+            .alike
+            .entry((*form, print))
+            .or_insert_with(|| ValueGroups {
+                number: next,
+                ..ValueGroups::default()
+            });
         let next = alike.written.len();
         let way = *alike.written.entry(plain).or_insert(next);
         form.written(alike.number, way, print.is_some())
@@ -105,14 +108,14 @@ impl Inventor {
     }
 
     pub(crate) fn flag(&self, flag: bool) -> bool {
-        flag == (self.coin == Coin::Heads)
+        flag == (self.coin == FlagFlip::Heads)
     }
 }
 
 const FIRST_DAY: Date = date(1900, 1, 1);
 const A_MILLION: i64 = 1_000_000;
 
-impl Form {
+impl InventedForm {
     /// The value of a number, in the so-manieth way to write it; one that says nothing, if that is what it stands for.
     fn written(self, number: usize, way: usize, says_something: bool) -> String {
         match self {
@@ -130,7 +133,7 @@ impl Form {
 mod tests {
     use super::Inventor;
     use crate::field::Key;
-    use crate::model::{Fold, fingerprint, fingerprint_of_pair};
+    use crate::model::{Normalisation, fingerprint, fingerprint_of_pair};
 
     #[test]
     fn what_is_equal_or_alike_stays_so_and_what_differs_differs() {
@@ -139,7 +142,7 @@ mod tests {
         let [plain, same, alike, accent, other] =
             ["O'Neill", " O'Neill ", "ONEILL", "O’Neíll", "Neill"].map(&mut name);
         assert_eq!(plain, same);
-        let print = |text: &str| fingerprint(0, Fold::Name, &[text]);
+        let print = |text: &str| fingerprint(0, Normalisation::Name, &[text]);
         assert!(
             plain != alike
                 && alike != accent
@@ -148,7 +151,7 @@ mod tests {
         );
         assert_ne!(print(&plain), print(&other));
         let first = inventor.text(Key::FirstName, "O'Neill");
-        let pair = |one, other| fingerprint_of_pair(0, Fold::Name, one, other);
+        let pair = |one, other| fingerprint_of_pair(0, Normalisation::Name, one, other);
         assert_eq!(
             pair(&first, &other),
             pair(&other, &plain),
@@ -160,7 +163,7 @@ mod tests {
             inventor.text(Key::Email, "a@x.org")
         );
         assert_eq!(inventor.text(Key::Uln, "9999999999"), "9999999999");
-        let number = |text: &str| fingerprint(0, Fold::Number, &[text]);
+        let number = |text: &str| fingerprint(0, Normalisation::Number, &[text]);
         let [one, spaced] = ["1000000001", "10000 00001"].map(|text| inventor.text(Key::Uln, text));
         assert!(one != spaced && number(&one) == number(&spaced));
         assert_eq!(

@@ -3,15 +3,17 @@
 
 mod invent;
 
-pub use crate::rehearse::invent::Coin;
+pub use crate::rehearse::invent::FlagFlip;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::field::{Class, FIELDS, Field, Key, Kind, Referent, Role, Settable};
-use crate::model::{Account, Entry, Id, Live, Organisation, Reference, Roster, Snapshot, Value};
-use crate::plan::{Action, Held, Operation, Plan, canonical, day_of, is_readable};
+use crate::field::{Class, FIELDS, Field, Key, Referent, Role, SettableWhen, ValueKind};
+use crate::model::{
+    Account, DirectoryEntry, Id, Organisation, RawValue, Reference, Roster, Snapshot, Value,
+};
+use crate::plan::{Action, HeldUser, Operation, Plan, canonical, day_of, is_readable};
 use crate::rehearse::invent::Inventor;
 use crate::source::Place;
 
@@ -24,12 +26,12 @@ pub struct Rehearsal {
 }
 
 /// Invents the people anew.
-pub fn rehearsal(roster: &Roster, snapshot: &Snapshot, coin: Coin) -> Rehearsal {
+pub fn rehearsal(roster: &Roster, snapshot: &Snapshot, coin: FlagFlip) -> Rehearsal {
     let mut inventor = Inventor::new(coin);
     let roster = roster.with_values(|key, value| declared(&mut inventor, key, value));
     Rehearsal {
         roster,
-        state: State::of(snapshot).written(&mut inventor),
+        state: SandboxCopy::of(snapshot).written(&mut inventor),
     }
 }
 
@@ -63,7 +65,7 @@ pub fn outline(plan: &Plan) -> BTreeSet<(Place, String)> {
             format!("{action} {keys:?} {:?}", operation.effects),
         )
     };
-    let held = |held: &Held| (held.place.clone(), format!("held {}", held.reasons.len()));
+    let held = |held: &HeldUser| (held.place.clone(), format!("held {}", held.reasons.len()));
     plan.operations
         .iter()
         .map(operation)
@@ -80,7 +82,7 @@ const DIRECTORY: &[(Referent, &str)] = &[
 ];
 
 /// A snapshot on its way to the sandbox.
-struct State<'s> {
+struct SandboxCopy<'s> {
     snapshot: &'s Snapshot,
     /// What accounts refer to and the snapshot doesn't hold: somewhere else, so that no search shows it.
     elsewhere: BTreeMap<&'static str, BTreeSet<Id>>,
@@ -88,7 +90,7 @@ struct State<'s> {
 
 const USERS: &str = "users";
 
-impl<'s> State<'s> {
+impl<'s> SandboxCopy<'s> {
     fn of(snapshot: &'s Snapshot) -> Self {
         let mut elsewhere: BTreeMap<&'static str, BTreeSet<Id>> = BTreeMap::new();
         for account in snapshot.accounts() {
@@ -198,7 +200,7 @@ impl<'s> State<'s> {
         let was_looked = shown.iter().any(|key| !self.snapshot.listed.contains(key));
         let hidden = FIELDS
             .iter()
-            .filter(|field| field.settable == Settable::Always && !shown.contains(&field.key));
+            .filter(|field| field.settable == SettableWhen::Always && !shown.contains(&field.key));
         let never: Vec<&str> = hidden
             .filter(|_| was_looked)
             .filter_map(|field| field.api)
@@ -212,7 +214,7 @@ impl<'s> State<'s> {
     }
 }
 
-fn referred(referent: Referent, live: &Live) -> Option<(&'static str, Id)> {
+fn referred(referent: Referent, live: &RawValue) -> Option<(&'static str, Id)> {
     let table = DIRECTORY
         .iter()
         .find(|(of, _)| *of == referent)
@@ -234,7 +236,7 @@ fn organisation(organisation: &Organisation) -> Json {
     })
 }
 
-fn named(entry: &Entry, organisation: Id) -> Json {
+fn named(entry: &DirectoryEntry, organisation: Id) -> Json {
     let mut row = json!({ "ID": entry.id, "OrganisationID": organisation, "Name": entry.name });
     if let Some(mis_id) = &entry.mis_id {
         row["MISID"] = json!(mis_id);
@@ -243,23 +245,23 @@ fn named(entry: &Entry, organisation: Id) -> Json {
 }
 
 /// A value as the sandbox takes it; `None` for what is empty, and for what makes no sense to anybody.
-fn invented(inventor: &mut Inventor, field: &Field, live: &Live) -> Option<Json> {
+fn invented(inventor: &mut Inventor, field: &Field, live: &RawValue) -> Option<Json> {
     let text = live.text();
     let is_public = field.class == Class::Public;
     match field.kind {
-        Kind::Number | Kind::Ids | Kind::Role => None,
-        Kind::Reference(referent) => referred(referent, live).map(|(_, id)| json!(id)),
-        Kind::Text(_) if text.trim().is_empty() => None,
-        Kind::Text(_) if is_public => Some(json!(text)),
-        Kind::Text(_) => Some(json!(inventor.text(field.key, &text))),
-        Kind::Day if is_public => day_of(text.trim()).map(|day| json!(day.to_string())),
-        Kind::Day => inventor
+        ValueKind::Number | ValueKind::Ids | ValueKind::Role => None,
+        ValueKind::Reference(referent) => referred(referent, live).map(|(_, id)| json!(id)),
+        ValueKind::Text(_) if text.trim().is_empty() => None,
+        ValueKind::Text(_) if is_public => Some(json!(text)),
+        ValueKind::Text(_) => Some(json!(inventor.text(field.key, &text))),
+        ValueKind::Day if is_public => day_of(text.trim()).map(|day| json!(day.to_string())),
+        ValueKind::Day => inventor
             .shown_day(text.trim())
             .map(|day| json!(day.to_string())),
-        Kind::Instant => canonical(field.key, live)
+        ValueKind::Instant => canonical(field.key, live)
             .filter(|_| is_readable(field.key, live))
             .map(|text| json!(text)),
-        Kind::Flag => canonical(field.key, live)?
+        ValueKind::Flag => canonical(field.key, live)?
             .parse()
             .ok()
             .map(|flag: bool| json!(inventor.flag(flag))),

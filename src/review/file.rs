@@ -8,9 +8,11 @@ use thiserror::Error;
 
 use crate::field::Class;
 use crate::model::Id;
-use crate::plan::{Action, Change, Operation, Origin, Plan, Planned, Reason, Target, Who};
+use crate::plan::{
+    Action, Change, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue, UserLabel,
+};
 use crate::redact::{open_name, open_names, open_text};
-use crate::review::seal::{Seal, effect_name};
+use crate::review::seal::{DigestKey, effect_name};
 use crate::review::totals::Totals;
 
 /// The version of the file; a reader takes any of its major number.
@@ -19,7 +21,7 @@ const FORMAT_VERSION: &str = "1.1";
 /// What a plan was made for. A plan that was made for something else isn't applied.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
-pub struct Bound {
+pub struct PlanTarget {
     /// The base URL, or `sandbox`.
     pub target: String,
     pub organisation: Id,
@@ -34,12 +36,12 @@ pub struct Bound {
 pub struct PlanFile {
     format_version: String,
     #[serde(flatten)]
-    pub bound: Bound,
+    pub bound: PlanTarget,
     salt: String,
     token_check: String,
     totals: Totals,
     operations: Vec<Reviewed>,
-    held: Vec<HeldUser>,
+    held: Vec<ReviewedHold>,
     /// Live accounts that no declared user names.
     #[serde(default)]
     undeclared: Vec<Id>,
@@ -55,7 +57,7 @@ pub struct PlanFile {
 struct Reviewed {
     action: String,
     #[serde(flatten)]
-    person: Person,
+    person: ReviewedUser,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Id>,
     file: String,
@@ -69,7 +71,7 @@ struct Reviewed {
 /// A declared user, by what is public.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Person {
+struct ReviewedUser {
     role: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     mis_id: Option<String>,
@@ -93,9 +95,9 @@ struct ReviewedField {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct HeldUser {
+struct ReviewedHold {
     #[serde(flatten)]
-    person: Person,
+    person: ReviewedUser,
     file: String,
     line: usize,
     #[serde(default)]
@@ -131,9 +133,9 @@ pub enum NotReviewed {
 }
 
 impl PlanFile {
-    pub fn of(plan: &Plan, bound: Bound, token: &str) -> Self {
-        let seal = Seal::of(token, &plan.operations);
-        let held = plan.held.iter().map(|held| HeldUser {
+    pub fn of(plan: &Plan, bound: PlanTarget, token: &str) -> Self {
+        let seal = DigestKey::of(token, &plan.operations);
+        let held = plan.held.iter().map(|held| ReviewedHold {
             person: person(&held.who),
             file: held.place.file.to_string(),
             line: held.place.line,
@@ -164,7 +166,7 @@ impl PlanFile {
     }
 
     /// The digest of everything but itself.
-    fn digest(&self, seal: &Seal) -> String {
+    fn digest(&self, seal: &DigestKey) -> String {
         let mut whole = self.whole.clone();
         if let Some(members) = whole.as_object_mut() {
             members.remove("seal");
@@ -213,7 +215,7 @@ impl PlanFile {
             };
             return Err(NotReviewed::Elsewhere(words(made), words(run)));
         }
-        let seal = Seal::with_salt(token, self.salt.clone());
+        let seal = DigestKey::with_salt(token, self.salt.clone());
         if seal.check() != self.token_check {
             return Err(NotReviewed::TokenChanged);
         }
@@ -245,7 +247,7 @@ impl PlanFile {
 
 /// What was reviewed, ready to be compared with a plan.
 pub struct Review {
-    seal: Seal,
+    seal: DigestKey,
     digests: HashSet<String>,
     /// Who was to be created.
     created: HashSet<String>,
@@ -271,7 +273,7 @@ impl Review {
 
 const CREATE: &str = "create";
 
-fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
+fn reviewed(operation: &Operation, seal: &DigestKey) -> Reviewed {
     let account = match operation.action {
         Action::Create => None,
         Action::Update(id) => Some(id),
@@ -305,7 +307,7 @@ fn reviewed(operation: &Operation, seal: &Seal) -> Reviewed {
     }
 }
 
-fn held_reason(reason: &Reason) -> HeldReason {
+fn held_reason(reason: &HoldReason) -> HeldReason {
     let fields = open_names(reason.keys())
         .into_iter()
         .map(str::to_owned)
@@ -317,15 +319,15 @@ fn held_reason(reason: &Reason) -> HeldReason {
     }
 }
 
-fn person(who: &Who) -> Person {
-    Person {
+fn person(who: &UserLabel) -> ReviewedUser {
+    ReviewedUser {
         role: who.role.name().to_owned(),
         mis_id: who.mis_id.clone(),
         id: who.id,
     }
 }
 
-fn key_of(person: &Person) -> String {
+fn key_of(person: &ReviewedUser) -> String {
     format!(
         "{} {:?} {:?}",
         person.role,
@@ -335,16 +337,16 @@ fn key_of(person: &Person) -> String {
 }
 
 /// A public value, as people would write it.
-fn value(planned: &Planned) -> String {
+fn value(planned: &ResolvedValue) -> String {
     match planned {
-        Planned::Value(value) => value.written(),
-        Planned::Reference {
-            target: Target::AfterApply(mis_id),
+        ResolvedValue::Value(value) => value.written(),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::AfterApply(mis_id),
             ..
         } => open_text(mis_id).unwrap_or_default().to_owned(),
-        Planned::Reference {
+        ResolvedValue::Reference {
             label,
-            target: Target::Known(id),
+            target: ReferenceTarget::Known(id),
         } => open_text(label)
             .filter(|label| !label.is_empty())
             .map_or_else(|| id.to_string(), str::to_owned),
@@ -355,10 +357,10 @@ fn value(planned: &Planned) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Bound, NotReviewed, PlanFile};
+    use super::{NotReviewed, PlanFile, PlanTarget};
     use crate::model::Organisation;
     use crate::plan::Plan;
-    use crate::review::seal::Seal;
+    use crate::review::seal::DigestKey;
 
     fn file() -> PlanFile {
         let organisation = Organisation {
@@ -367,7 +369,7 @@ mod tests {
             keychain_creation: None,
             email_suppression: None,
         };
-        let bound = Bound {
+        let bound = PlanTarget {
             target: "sandbox".to_owned(),
             organisation: 5740,
             base: None,
@@ -382,7 +384,7 @@ mod tests {
         let mut file = file();
         file.whole["formatVersion"] = json!("1.7");
         file.whole["totals"]["later"] = json!(1);
-        let seal = Seal::with_salt("token", file.salt.clone());
+        let seal = DigestKey::with_salt("token", file.salt.clone());
         file.whole["seal"] = Value::Null;
         file.whole["seal"] = json!(file.digest(&seal));
         let text = file.whole.to_string();

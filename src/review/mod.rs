@@ -5,12 +5,12 @@ mod file;
 mod seal;
 mod totals;
 
-pub use crate::review::file::{Bound, NotReviewed, PlanFile, Review};
+pub use crate::review::file::{NotReviewed, PlanFile, PlanTarget, Review};
 
 use std::collections::HashSet;
 
 use crate::model::Policy;
-use crate::plan::{Action, Excess, Kind, Plan, excesses};
+use crate::plan::{Action, LimitExcess, LimitKind, Plan, excesses};
 use crate::source::Place;
 
 /// Limits that flags raise for one run.
@@ -33,7 +33,7 @@ pub enum Consent {
 /// What stands against applying a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Objection {
-    Limit(Excess),
+    Limit(LimitExcess),
     /// What wasn't reviewed: who, as people know them, and where they are declared.
     Unreviewed(Vec<Place>),
     /// So many users are held, and all or nothing was asked for.
@@ -115,11 +115,11 @@ pub fn past_limits(plan: &Plan, allowance: Allowance) -> Vec<Objection> {
     standing.cloned().map(Objection::Limit).collect()
 }
 
-fn raised(excess: &Excess, allowance: Allowance) -> bool {
+fn raised(excess: &LimitExcess, allowance: Allowance) -> bool {
     let allowed = match excess.kind {
-        Kind::Creates => allowance.creates,
-        Kind::Updates => allowance.updates,
-        Kind::CreatesForbidden => None,
+        LimitKind::Creates => allowance.creates,
+        LimitKind::Updates => allowance.updates,
+        LimitKind::CreatesForbidden => None,
     };
     allowed.is_some_and(|allowed| excess.planned <= allowed)
 }

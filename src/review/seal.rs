@@ -4,16 +4,18 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::field::Referent;
-use crate::model::{Live, Value};
-use crate::plan::{Action, Change, Effect, Operation, Planned, Target, Who, canonical};
+use crate::model::{RawValue, Value};
+use crate::plan::{
+    Action, Change, Effect, Operation, ReferenceTarget, ResolvedValue, UserLabel, canonical,
+};
 
 /// Makes the digests of one plan.
-pub struct Seal {
+pub struct DigestKey {
     token: Vec<u8>,
     salt: String,
 }
 
-impl Seal {
+impl DigestKey {
     /// The seal of a plan that is made now. Its salt follows from the plan, so that the same plan gives the same bytes.
     pub fn of(token: &str, operations: &[Operation]) -> Self {
         let unsalted = Self::with_salt(token, String::new());
@@ -119,7 +121,7 @@ fn whose(operation: &Operation) -> String {
 }
 
 /// A declared user by its identity and role.
-fn person(who: &Who) -> String {
+fn person(who: &UserLabel) -> String {
     let identity = match (&who.mis_id, who.id) {
         (Some(mis_id), _) => format!("misId {mis_id}"),
         (None, id) => format!("id {}", id.unwrap_or_default()),
@@ -130,17 +132,17 @@ fn person(who: &Who) -> String {
 /// What a field gets. A user who is referred to goes by the MIS value: its number may not be known yet.
 fn to(change: &Change) -> String {
     match &change.to {
-        Planned::Value(Value::Text(text)) => {
-            canonical(change.key, &Live::Text(text.clone())).unwrap_or_default()
+        ResolvedValue::Value(Value::Text(text)) => {
+            canonical(change.key, &RawValue::Text(text.clone())).unwrap_or_default()
         }
-        Planned::Value(value) => value.written(),
-        Planned::Reference {
-            target: Target::AfterApply(mis_id),
+        ResolvedValue::Value(value) => value.written(),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::AfterApply(mis_id),
             ..
         } => format!("misId {mis_id}"),
-        Planned::Reference {
+        ResolvedValue::Reference {
             label,
-            target: Target::Known(id),
+            target: ReferenceTarget::Known(id),
         } => {
             let is_user = change.key.row().referent().is_some_and(Referent::is_user);
             if is_user && !label.is_empty() {
@@ -164,11 +166,11 @@ pub(crate) fn effect_name(effect: Effect) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::Seal;
+    use super::DigestKey;
 
     #[test]
     fn parts_of_a_digest_do_not_run_into_each_other() {
-        let seal = Seal::with_salt("token", "salt".to_owned());
+        let seal = DigestKey::with_salt("token", "salt".to_owned());
         assert_ne!(seal.digest(&["ab", "c"]), seal.digest(&["a", "bc"]));
     }
 }

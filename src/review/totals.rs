@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Effect, Excess, Kind, Plan};
+use crate::plan::{Effect, LimitExcess, LimitKind, Plan};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,7 +27,7 @@ pub(super) struct Totals {
     effects: Effects,
     /// The limits of the policy that the plan passes.
     #[serde(default)]
-    limits: Vec<Passed>,
+    limits: Vec<PassedLimit>,
 }
 
 /// How many operations have an effect.
@@ -41,7 +41,7 @@ struct Effects {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Passed {
+struct PassedLimit {
     limit: String,
     planned: usize,
     allowed: usize,
@@ -70,13 +70,13 @@ impl Totals {
     }
 }
 
-fn passed(excess: &Excess) -> Passed {
+fn passed(excess: &LimitExcess) -> PassedLimit {
     let limit = match excess.kind {
-        Kind::Creates => "maxCreates",
-        Kind::Updates => "maxUpdates",
-        Kind::CreatesForbidden => "creates",
+        LimitKind::Creates => "maxCreates",
+        LimitKind::Updates => "maxUpdates",
+        LimitKind::CreatesForbidden => "creates",
     };
-    Passed {
+    PassedLimit {
         limit: limit.to_owned(),
         planned: excess.planned,
         allowed: excess.allowed,

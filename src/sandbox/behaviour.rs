@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Code, Finding};
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 use crate::sandbox::reading::{choice, count, flag, texts, unknown_keys};
-use crate::sandbox::table::Table;
+use crate::sandbox::table::StoredTable;
 
 /// How the server behaves (`onefile-api.md`: what is **A** there is a switch here).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Behaviour {
         findings
     }
 
-    fn set(&mut self, entry: &Entry) -> Result<(), Finding> {
+    fn set(&mut self, entry: &MapEntry) -> Result<(), Finding> {
         match entry.key.value.as_str() {
             "pageCap" => self.page_cap = count(entry)?.max(1),
             "searchRows" => self.search_rows = search_rows(entry)?,
@@ -103,8 +103,8 @@ impl Behaviour {
 }
 
 /// A word, or the fields that rows show besides the brief ones.
-fn search_rows(entry: &Entry) -> Result<SearchRows, Finding> {
-    if matches!(entry.value.data, Data::List(_)) {
+fn search_rows(entry: &MapEntry) -> Result<SearchRows, Finding> {
+    if matches!(entry.value.data, NodeData::List(_)) {
         return columns(entry).map(SearchRows::Brief);
     }
     let is_full = choice(entry, &[("brief", false), ("full", true)])?;
@@ -115,10 +115,10 @@ fn search_rows(entry: &Entry) -> Result<SearchRows, Finding> {
     })
 }
 
-fn columns(entry: &Entry) -> Result<Vec<String>, Finding> {
+fn columns(entry: &MapEntry) -> Result<Vec<String>, Finding> {
     let names = texts(entry)?;
     let is_column = |name: &String| {
-        Table::Users
+        StoredTable::Users
             .row()
             .columns
             .iter()

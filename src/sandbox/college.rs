@@ -38,12 +38,12 @@ const FIRST_NAMES: &[&str] = &[
 const ENTRY_DAYS: &[&str] = &["2026-07-01", "2026-09-07", "2027-01-11"];
 
 /// A person's name, and the e-mail address that follows from it.
-struct Name {
+struct PersonName {
     first: &'static str,
     last: String,
 }
 
-impl Name {
+impl PersonName {
     fn of(number: usize) -> Self {
         Self {
             first: FIRST_NAMES[number % FIRST_NAMES.len()],
@@ -135,7 +135,7 @@ fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io
     writeln!(manifest, "users:")?;
     for number in 1..=college.assessors() {
         // Behind all learners, so that no name is anybody else's.
-        let name = Name::of(college.learners + number);
+        let name = PersonName::of(college.learners + number);
         let email = name.email(number);
         let mis_id = format!("A-{number:04}");
         write_declared(&mut manifest, &mis_id, &name, &email)?;
@@ -150,7 +150,7 @@ fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io
         )?;
     }
     for number in 1..=college.placements() {
-        let name = Name::of(college.learners + college.assessors() + number);
+        let name = PersonName::of(college.learners + college.assessors() + number);
         let email = name.email(number);
         let mis_id = format!("E-{number:04}");
         write_declared(&mut manifest, &mis_id, &name, &email)?;
@@ -190,7 +190,7 @@ fn write_learners(college: &College, folder: &Path, sandbox: &mut impl Write) ->
 
 struct Learner {
     number: usize,
-    name: Name,
+    name: PersonName,
     assessor: usize,
     placement: usize,
     classroom: usize,
@@ -209,7 +209,7 @@ impl Learner {
         let mut falls_in = |per_cent: u8| random.share() * 100.0 < f64::from(per_cent);
         let (is_shared, is_drifted) = (falls_in(college.shared_names), falls_in(college.drift));
         let (is_absent, lacks_mis_id) = (falls_in(college.absent), falls_in(college.without_mis));
-        let name = Name::of(if is_shared && number > 1 {
+        let name = PersonName::of(if is_shared && number > 1 {
             number - 1
         } else {
             number
@@ -300,7 +300,12 @@ impl Learner {
     }
 }
 
-fn write_declared(out: &mut impl Write, mis_id: &str, name: &Name, email: &str) -> io::Result<()> {
+fn write_declared(
+    out: &mut impl Write,
+    mis_id: &str,
+    name: &PersonName,
+    email: &str,
+) -> io::Result<()> {
     writeln!(
         out,
         "  - misId: {mis_id}\n    firstName: {}\n    lastName: {}\n    email: {email}",
@@ -312,7 +317,7 @@ fn write_account(
     out: &mut impl Write,
     id: usize,
     role: u8,
-    name: &Name,
+    name: &PersonName,
     email: &str,
     mis_id: Option<&str>,
 ) -> io::Result<()> {

@@ -18,9 +18,9 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::sandbox::fault::Fault;
-use crate::sandbox::request::{Asked, Logged};
-use crate::sandbox::{BASE_PATH, Shared, control, routes};
+use crate::sandbox::fault::InjectedFault;
+use crate::sandbox::request::{ApiRequest, LoggedRequest};
+use crate::sandbox::{BASE_PATH, SandboxShared, control, routes};
 
 /// The largest body that is read, in bytes: a whole state, at most.
 const LARGEST_BODY: usize = 1 << 28;
@@ -34,11 +34,11 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// The connection is to be closed without an answer.
 #[derive(Debug, Error)]
 #[error("the connection is reset")]
-struct Reset;
+struct ConnectionReset;
 
 pub(crate) async fn serve(
     listener: TcpListener,
-    shared: Arc<Shared>,
+    shared: Arc<SandboxShared>,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -69,10 +69,10 @@ pub(crate) async fn serve(
 }
 
 async fn answer(
-    shared: Arc<Shared>,
+    shared: Arc<SandboxShared>,
     peer: SocketAddr,
     request: Request<Incoming>,
-) -> Result<Response, Reset> {
+) -> Result<Response, ConnectionReset> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
         return Ok(routes::message(
@@ -81,7 +81,7 @@ async fn answer(
         ));
     };
     (shared.on_request)(&format!("{} {}", parts.method, parts.uri.path()));
-    let asked = Asked::read(parts, body);
+    let asked = ApiRequest::read(parts, body);
     if asked
         .segments
         .first()
@@ -93,7 +93,7 @@ async fn answer(
 }
 
 /// A call of the API.
-async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
+async fn call(shared: &SandboxShared, asked: &ApiRequest) -> Result<Response, ConnectionReset> {
     let Some(path) = asked.below(BASE_PATH) else {
         return Ok(routes::message(StatusCode::NOT_FOUND, "Not found"));
     };
@@ -102,7 +102,7 @@ async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
         if data.log.len() == LONGEST_LOG {
             data.log.clear();
         }
-        data.log.push(Logged::of(asked));
+        data.log.push(LoggedRequest::of(asked));
         data.faults.strike(&asked.method, &path)
     };
     shared
@@ -111,21 +111,21 @@ async fn call(shared: &Shared, asked: &Asked) -> Result<Response, Reset> {
         .await;
     for fault in &faults {
         match fault {
-            Fault::Delay(wait) => shared.clock.sleep(*wait).await,
-            Fault::ResetBefore => return Err(Reset),
-            Fault::Html => {
+            InjectedFault::Delay(wait) => shared.clock.sleep(*wait).await,
+            InjectedFault::ResetBefore => return Err(ConnectionReset),
+            InjectedFault::Html => {
                 return Ok(Html("<html><body>Down for maintenance</body></html>").into_response());
             }
-            Fault::Status { code, body } => return Ok(status(*code, body.as_deref())),
-            Fault::EndSession => shared.data().gate.end_session(asked.session()),
+            InjectedFault::Status { code, body } => return Ok(status(*code, body.as_deref())),
+            InjectedFault::EndSession => shared.data().gate.end_session(asked.session()),
             _ => {}
         }
     }
     let answer = blocking(|| routes::answer(shared, asked, &path, &faults));
-    if faults.contains(&Fault::ResetAfter) {
-        return Err(Reset);
+    if faults.contains(&InjectedFault::ResetAfter) {
+        return Err(ConnectionReset);
     }
-    if faults.contains(&Fault::FailAfter) {
+    if faults.contains(&InjectedFault::FailAfter) {
         return Ok(status(500, None));
     }
     Ok(spoiled(answer, &faults).await)
@@ -142,17 +142,17 @@ fn status(code: u16, body: Option<&str>) -> Response {
 }
 
 /// An answer that doesn't arrive as it was meant.
-async fn spoiled(answer: Response, faults: &[Fault]) -> Response {
-    if !faults.contains(&Fault::Cut) && !faults.contains(&Fault::BrokenJson) {
+async fn spoiled(answer: Response, faults: &[InjectedFault]) -> Response {
+    if !faults.contains(&InjectedFault::Cut) && !faults.contains(&InjectedFault::BrokenJson) {
         return answer;
     }
     let (mut parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let half = body.slice(..body.len() / 2);
-    if faults.contains(&Fault::BrokenJson) {
+    if faults.contains(&InjectedFault::BrokenJson) {
         parts.headers.remove(axum::http::header::CONTENT_LENGTH);
         return Response::from_parts(parts, Body::from(half));
     }
-    let pieces: [Result<Bytes, Reset>; 2] = [Ok(half), Err(Reset)];
+    let pieces: [Result<Bytes, ConnectionReset>; 2] = [Ok(half), Err(ConnectionReset)];
     Response::from_parts(parts, Body::from_stream(stream::iter(pieces)))
 }

@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::diagnostic::Finding;
-use crate::sandbox::Shared;
+use crate::sandbox::SandboxShared;
 use crate::sandbox::fault::Faults;
-use crate::sandbox::request::Asked;
+use crate::sandbox::request::ApiRequest;
 use crate::sandbox::routes::{message, ok};
 use crate::sandbox::seed::seed;
 use crate::source::{FileId, Sources};
 
-pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Response {
+pub(crate) fn answer(shared: &SandboxShared, peer: SocketAddr, asked: &ApiRequest) -> Response {
     if !peer.ip().to_canonical().is_loopback() {
         return message(
             StatusCode::FORBIDDEN,
@@ -38,7 +38,7 @@ pub(crate) fn answer(shared: &Shared, peer: SocketAddr, asked: &Asked) -> Respon
 }
 
 /// All that is held, as JSON that is YAML too: characters that YAML doesn't take as they are go escaped.
-fn state(shared: &Shared) -> Response {
+fn state(shared: &SandboxShared) -> Response {
     let text = shared.data().state.dump().to_string();
     let is_taken = |c: char| {
         !matches!(
@@ -62,7 +62,7 @@ fn state(shared: &Shared) -> Response {
 }
 
 /// Puts a whole state in the place of what is held, or nothing of it.
-fn put_state(shared: &Shared, asked: &Asked) -> Response {
+fn put_state(shared: &SandboxShared, asked: &ApiRequest) -> Response {
     let state = match understood(asked, seed) {
         Ok(seed) if seed.has_switches => {
             let words =
@@ -83,7 +83,7 @@ fn put_state(shared: &Shared, asked: &Asked) -> Response {
     }
 }
 
-fn put_faults(shared: &Shared, asked: &Asked) -> Response {
+fn put_faults(shared: &SandboxShared, asked: &ApiRequest) -> Response {
     match understood(asked, Faults::parse) {
         Ok(faults) => {
             shared.data().faults = faults;
@@ -95,7 +95,7 @@ fn put_faults(shared: &Shared, asked: &Asked) -> Response {
 
 /// What a body says, or every finding with its line and what to type.
 fn understood<T>(
-    asked: &Asked,
+    asked: &ApiRequest,
     parse: fn(FileId, &str) -> Result<T, Vec<Finding>>,
 ) -> Result<T, String> {
     let text = std::str::from_utf8(&asked.body).map_err(|_| "The body isn't UTF-8")?;

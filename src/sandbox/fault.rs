@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 
 use crate::diagnostic::{Code, Finding, in_order};
-use crate::manifest::tree::{self, Data, Entry, Node};
+use crate::manifest::tree::{self, MapEntry, Node, NodeData};
 use crate::sandbox::random::Random;
 use crate::sandbox::reading::{choice, count, fraction, text, unknown_keys, wrong};
 use crate::sandbox::table::TABLES;
@@ -14,16 +14,16 @@ use crate::source::{FileId, Span};
 /// A list of rules, with what each has seen so far.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    rules: Vec<Rule>,
+    rules: Vec<FaultRule>,
     /// How often something went wrong.
     struck: usize,
 }
 
 #[derive(Clone, Debug)]
-struct Rule {
+struct FaultRule {
     on: Pattern,
-    when: When,
-    what: Fault,
+    when: FaultTrigger,
+    what: InjectedFault,
     /// How many calls of its pattern there were.
     seen: usize,
 }
@@ -36,7 +36,7 @@ struct Pattern {
 }
 
 #[derive(Clone, Debug)]
-enum When {
+enum FaultTrigger {
     Always,
     Nth(usize),
     Every(usize),
@@ -49,7 +49,7 @@ enum When {
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum InjectedFault {
     Status {
         code: u16,
         body: Option<String>,
@@ -82,18 +82,18 @@ pub(crate) enum Fault {
 }
 
 /// Faults that are one word.
-const WORDS: &[(&str, Fault)] = &[
-    ("html", Fault::Html),
-    ("resetBefore", Fault::ResetBefore),
-    ("resetAfter", Fault::ResetAfter),
-    ("failAfter", Fault::FailAfter),
-    ("cut", Fault::Cut),
-    ("brokenJson", Fault::BrokenJson),
-    ("endSession", Fault::EndSession),
-    ("loseWrite", Fault::LoseWrite),
-    ("repeatRow", Fault::RepeatRow),
-    ("skipRow", Fault::SkipRow),
-    ("blankUnsent", Fault::BlankUnsent),
+const WORDS: &[(&str, InjectedFault)] = &[
+    ("html", InjectedFault::Html),
+    ("resetBefore", InjectedFault::ResetBefore),
+    ("resetAfter", InjectedFault::ResetAfter),
+    ("failAfter", InjectedFault::FailAfter),
+    ("cut", InjectedFault::Cut),
+    ("brokenJson", InjectedFault::BrokenJson),
+    ("endSession", InjectedFault::EndSession),
+    ("loseWrite", InjectedFault::LoseWrite),
+    ("repeatRow", InjectedFault::RepeatRow),
+    ("skipRow", InjectedFault::SkipRow),
+    ("blankUnsent", InjectedFault::BlankUnsent),
 ];
 
 impl Faults {
@@ -128,7 +128,7 @@ impl Faults {
 
     /// Adds the rules of a list.
     pub(crate) fn read(&mut self, list: &Node) -> Vec<Finding> {
-        let Data::List(items) = &list.data else {
+        let NodeData::List(items) = &list.data else {
             let help = "write a list of `- on: POST /User` with `do:` below it";
             return vec![Finding::new(
                 Code::WrongKind,
@@ -147,8 +147,8 @@ impl Faults {
     }
 
     pub(crate) fn longest_delay(&self) -> Duration {
-        let delay = |rule: &Rule| {
-            if let Fault::Delay(wait) = rule.what {
+        let delay = |rule: &FaultRule| {
+            if let InjectedFault::Delay(wait) = rule.what {
                 wait
             } else {
                 Duration::ZERO
@@ -158,12 +158,12 @@ impl Faults {
     }
 
     /// What goes wrong with this call. Counts it.
-    pub(crate) fn strike(&mut self, method: &Method, path: &[&str]) -> Vec<Fault> {
+    pub(crate) fn strike(&mut self, method: &Method, path: &[&str]) -> Vec<InjectedFault> {
         let fitting = self
             .rules
             .iter_mut()
             .filter(|rule| rule.on.fits(method, path));
-        let faults: Vec<Fault> = fitting
+        let faults: Vec<InjectedFault> = fitting
             .filter_map(|rule| rule.strikes().then(|| rule.what.clone()))
             .collect();
         self.struck += faults.len();
@@ -175,14 +175,14 @@ impl Faults {
     }
 }
 
-impl Rule {
+impl FaultRule {
     fn strikes(&mut self) -> bool {
         self.seen += 1;
         match &mut self.when {
-            When::Always => true,
-            When::Nth(nth) => self.seen == *nth,
-            When::Every(nth) => self.seen.is_multiple_of(*nth),
-            When::Chance {
+            FaultTrigger::Always => true,
+            FaultTrigger::Nth(nth) => self.seen == *nth,
+            FaultTrigger::Every(nth) => self.seen.is_multiple_of(*nth),
+            FaultTrigger::Chance {
                 probability,
                 random,
             } => random.share() < *probability,
@@ -213,13 +213,13 @@ impl Pattern {
     }
 }
 
-fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
+fn rule(node: &Node) -> Result<FaultRule, Vec<Finding>> {
     let mut findings = unknown_keys(node, &["on", "when", "do"]);
     let on = required(node, "on", "POST /User").and_then(pattern);
-    let when = node.get("when").map_or(Ok(When::Always), when);
+    let when = node.get("when").map_or(Ok(FaultTrigger::Always), when);
     let what = required(node, "do", "html").and_then(fault);
     match (on, when, what) {
-        (Ok(on), Ok(when), Ok(what)) if findings.is_empty() => Ok(Rule {
+        (Ok(on), Ok(when), Ok(what)) if findings.is_empty() => Ok(FaultRule {
             on,
             when,
             what,
@@ -232,7 +232,7 @@ fn rule(node: &Node) -> Result<Rule, Vec<Finding>> {
     }
 }
 
-fn required<'n>(node: &'n Node<'n>, key: &str, example: &str) -> Result<&'n Entry<'n>, Finding> {
+fn required<'n>(node: &'n Node<'n>, key: &str, example: &str) -> Result<&'n MapEntry<'n>, Finding> {
     node.get(key).ok_or_else(|| {
         let help = format!("add `{key}: {example}`");
         Finding::new(
@@ -244,7 +244,7 @@ fn required<'n>(node: &'n Node<'n>, key: &str, example: &str) -> Result<&'n Entr
     })
 }
 
-fn pattern(entry: &Entry) -> Result<Pattern, Finding> {
+fn pattern(entry: &MapEntry) -> Result<Pattern, Finding> {
     let words: Vec<&str> = text(entry)?.split_whitespace().collect();
     let (method, path) = match words.as_slice() {
         [path] => (None, *path),
@@ -278,7 +278,7 @@ fn pattern(entry: &Entry) -> Result<Pattern, Finding> {
     Ok(Pattern { method, segments })
 }
 
-fn when(entry: &Entry) -> Result<When, Finding> {
+fn when(entry: &MapEntry) -> Result<FaultTrigger, Finding> {
     let help = "write `{ nth: 3 }`, `{ every: 5 }` or `{ chance: 0.1, seed: 7 }`";
     let (node, part) = (&entry.value, |key: &str| entry.value.get(key));
     let due = || wrong(entry, "a time", help);
@@ -287,10 +287,10 @@ fn when(entry: &Entry) -> Result<When, Finding> {
     }
     match (part("nth"), part("every"), part("chance")) {
         (Some(nth), None, None) if part("seed").is_none() && count(nth)? > 0 => {
-            Ok(When::Nth(count(nth)?))
+            Ok(FaultTrigger::Nth(count(nth)?))
         }
         (None, Some(every), None) if part("seed").is_none() && count(every)? > 0 => {
-            Ok(When::Every(count(every)?))
+            Ok(FaultTrigger::Every(count(every)?))
         }
         (None, None, Some(chance)) => {
             let random = Random::new(part("seed").map_or(Ok(0), count)? as u64);
@@ -298,7 +298,7 @@ fn when(entry: &Entry) -> Result<When, Finding> {
             if probability > 1.0 {
                 return Err(wrong(chance, "a number up to 1", "write it as in `0.1`"));
             }
-            Ok(When::Chance {
+            Ok(FaultTrigger::Chance {
                 probability,
                 random,
             })
@@ -307,7 +307,7 @@ fn when(entry: &Entry) -> Result<When, Finding> {
     }
 }
 
-fn fault(entry: &Entry) -> Result<Fault, Finding> {
+fn fault(entry: &MapEntry) -> Result<InjectedFault, Finding> {
     if entry.value.text().is_some() {
         let words: Vec<(&str, usize)> = WORDS
             .iter()
@@ -326,7 +326,7 @@ fn fault(entry: &Entry) -> Result<Fault, Finding> {
         return Err(wrong(entry, "a fault", help));
     }
     let milliseconds =
-        |entry: &Entry| count(entry).map(|number| Duration::from_millis(number as u64));
+        |entry: &MapEntry| count(entry).map(|number| Duration::from_millis(number as u64));
     match (
         part("status"),
         part("delayMs"),
@@ -339,22 +339,22 @@ fn fault(entry: &Entry) -> Result<Fault, Finding> {
                 .ok()
                 .filter(|code| (200..600).contains(code));
             let body = part("body").map(text).transpose()?.map(str::to_owned);
-            code.map(|code| Fault::Status { code, body })
+            code.map(|code| InjectedFault::Status { code, body })
                 .ok_or_else(|| wrong(status, "a status", "write it as in `503`"))
         }
-        (None, Some(delay), None, None) => Ok(Fault::Delay(milliseconds(delay)?)),
+        (None, Some(delay), None, None) => Ok(InjectedFault::Delay(milliseconds(delay)?)),
         (None, None, Some(field), None) => {
             let name = text(field)?;
             let mut columns = TABLES.iter().flat_map(|row| row.columns);
             let is_column = columns.any(|column| column.name.eq_ignore_ascii_case(name));
             let due = || wrong(field, "a field of the API", "write it as in `Email`");
             if is_column {
-                Ok(Fault::IgnoreField(name.to_owned()))
+                Ok(InjectedFault::IgnoreField(name.to_owned()))
             } else {
                 Err(due())
             }
         }
-        (None, None, None, Some(hidden)) => Ok(Fault::HideCreated(milliseconds(hidden)?)),
+        (None, None, None, Some(hidden)) => Ok(InjectedFault::HideCreated(milliseconds(hidden)?)),
         _ => Err(wrong(entry, "a fault", help)),
     }
 }

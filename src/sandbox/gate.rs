@@ -12,20 +12,20 @@ use crate::sandbox::behaviour::Behaviour;
 /// The sessions and the windows of a server.
 #[derive(Default)]
 pub(crate) struct Gate {
-    sessions: HashMap<String, Session>,
+    sessions: HashMap<String, IssuedKey>,
     /// The fixed window of each customer token: its beginning and the calls in it.
     windows: HashMap<String, (Timestamp, u32)>,
     issued: u64,
 }
 
-struct Session {
+struct IssuedKey {
     token: String,
     since: Timestamp,
     calls: u64,
 }
 
 /// A call that came too early.
-pub(crate) struct TooMany {
+pub(crate) struct RateExceeded {
     /// Seconds until the window ends.
     pub(crate) wait: i64,
 }
@@ -58,7 +58,7 @@ impl Gate {
         );
         self.sessions.insert(
             key.clone(),
-            Session {
+            IssuedKey {
                 token: token.to_owned(),
                 since: clock.now(),
                 calls: 0,
@@ -93,7 +93,7 @@ impl Gate {
         key_or_token: &str,
         behaviour: &Behaviour,
         clock: Clock,
-    ) -> Result<(), TooMany> {
+    ) -> Result<(), RateExceeded> {
         let Some(limit) = behaviour.rate_limit else {
             return Ok(());
         };
@@ -110,7 +110,7 @@ impl Gate {
         if *calls <= limit {
             return Ok(());
         }
-        Err(TooMany {
+        Err(RateExceeded {
             wait: (WINDOW - clock.since(*begun)).as_secs() + 1,
         })
     }

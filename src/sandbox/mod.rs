@@ -21,7 +21,7 @@ pub use crate::sandbox::behaviour::{Behaviour, SearchRows};
 pub use crate::sandbox::college::{College, write_college};
 pub use crate::sandbox::fault::Faults;
 pub use crate::sandbox::seed::{Seed, seed};
-pub use crate::sandbox::state::State;
+pub use crate::sandbox::state::ServiceState;
 pub use crate::sandbox::store::{Store, StoreError};
 
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::sandbox::gate::Gate;
-use crate::sandbox::request::Logged;
+use crate::sandbox::request::LoggedRequest;
 use crate::sandbox::seed::switches;
 use crate::source::Sources;
 
@@ -45,7 +45,7 @@ pub const TOKEN: &str = "sandbox";
 pub const BASE_PATH: &str = "/api/v2.1";
 
 /// What a server starts with.
-pub struct Start {
+pub struct SandboxSettings {
     pub store: Store,
     pub behaviour: Behaviour,
     pub faults: Faults,
@@ -55,39 +55,39 @@ pub struct Start {
 }
 
 /// A sandbox that runs until it is stopped.
-pub struct Server {
-    shared: Arc<Shared>,
+pub struct SandboxServer {
+    shared: Arc<SandboxShared>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 /// What the handlers share.
-struct Shared {
-    data: Mutex<Data>,
+struct SandboxShared {
+    data: Mutex<ServerData>,
     behaviour: Behaviour,
     clock: Clock,
     on_request: fn(&str),
 }
 
-struct Data {
-    state: State,
+struct ServerData {
+    state: ServiceState,
     store: Store,
     gate: Gate,
     faults: Faults,
-    log: Vec<Logged>,
+    log: Vec<LoggedRequest>,
     /// Users that searches don't show before a time.
     late: HashMap<i64, Timestamp>,
 }
 
-impl Shared {
+impl SandboxShared {
     /// The data; a handler that panicked left them as they were, since the store is written first.
-    fn data(&self) -> MutexGuard<'_, Data> {
+    fn data(&self) -> MutexGuard<'_, ServerData> {
         self.data.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Start {
+impl SandboxSettings {
     /// A server as the store was filled for.
     pub fn new(store: Store, clock: Clock) -> Result<Self, StoreError> {
         let text = store.seed()?.unwrap_or_default();
@@ -102,17 +102,17 @@ impl Start {
     }
 }
 
-impl Server {
+impl SandboxServer {
     /// Serves on a free port of the loopback interface.
-    pub async fn start(start: Start) -> Result<Self, StoreError> {
+    pub async fn start(start: SandboxSettings) -> Result<Self, StoreError> {
         Self::listen(start, SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
-    pub async fn listen(start: Start, address: SocketAddr) -> Result<Self, StoreError> {
+    pub async fn listen(start: SandboxSettings, address: SocketAddr) -> Result<Self, StoreError> {
         let listen = |source| StoreError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let data = Data {
+        let data = ServerData {
             state: start.store.load()?,
             store: start.store,
             gate: Gate::default(),
@@ -121,7 +121,7 @@ impl Server {
             late: HashMap::new(),
         };
         let (behaviour, clock, on_request) = (start.behaviour, start.clock, start.on_request);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SandboxShared {
             data: Mutex::new(data),
             behaviour,
             clock,

@@ -1,11 +1,11 @@
 //! Reading `sandbox.yaml` and fault files: values of the kinds that their keys take, or a finding that says so.
 
 use crate::diagnostic::{Code, Finding};
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 use crate::manifest::unknown_key;
 
 pub(crate) fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {
-    let Data::Map(entries) = &node.data else {
+    let NodeData::Map(entries) = &node.data else {
         return vec![Finding::new(
             Code::WrongKind,
             node.span,
@@ -21,7 +21,7 @@ pub(crate) fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {
         .collect()
 }
 
-pub(crate) fn count(entry: &Entry) -> Result<usize, Finding> {
+pub(crate) fn count(entry: &MapEntry) -> Result<usize, Finding> {
     let number = entry
         .value
         .integer()
@@ -29,14 +29,14 @@ pub(crate) fn count(entry: &Entry) -> Result<usize, Finding> {
     number.ok_or_else(|| wrong(entry, "a whole number", "write a number from 0 up"))
 }
 
-pub(crate) fn flag(entry: &Entry) -> Result<bool, Finding> {
+pub(crate) fn flag(entry: &MapEntry) -> Result<bool, Finding> {
     entry
         .value
         .flag()
         .ok_or_else(|| wrong(entry, "a flag", "write `true` or `false`"))
 }
 
-pub(crate) fn text<'e>(entry: &'e Entry<'_>) -> Result<&'e str, Finding> {
+pub(crate) fn text<'e>(entry: &'e MapEntry<'_>) -> Result<&'e str, Finding> {
     entry
         .value
         .text()
@@ -44,7 +44,7 @@ pub(crate) fn text<'e>(entry: &'e Entry<'_>) -> Result<&'e str, Finding> {
 }
 
 /// A number that may have a fraction, which our reader of YAML takes for text.
-pub(crate) fn fraction(entry: &Entry) -> Result<f64, Finding> {
+pub(crate) fn fraction(entry: &MapEntry) -> Result<f64, Finding> {
     let whole = entry.value.integer().map(|number| number.to_string());
     let text = whole.as_deref().or(entry.value.text()).unwrap_or_default();
     let number = text
@@ -54,13 +54,13 @@ pub(crate) fn fraction(entry: &Entry) -> Result<f64, Finding> {
     number.ok_or_else(|| wrong(entry, "a number", "write it as in `0.5`"))
 }
 
-pub(crate) fn texts(entry: &Entry) -> Result<Vec<String>, Finding> {
+pub(crate) fn texts(entry: &MapEntry) -> Result<Vec<String>, Finding> {
     let items = entry
         .value
         .items()
         .iter()
         .map(|item| item.text().map(str::to_owned));
-    let is_list = matches!(entry.value.data, Data::List(_));
+    let is_list = matches!(entry.value.data, NodeData::List(_));
     let texts = if is_list {
         items.collect::<Option<_>>()
     } else {
@@ -75,7 +75,7 @@ pub(crate) fn texts(entry: &Entry) -> Result<Vec<String>, Finding> {
     })
 }
 
-pub(crate) fn choice<T: Copy>(entry: &Entry, words: &[(&str, T)]) -> Result<T, Finding> {
+pub(crate) fn choice<T: Copy>(entry: &MapEntry, words: &[(&str, T)]) -> Result<T, Finding> {
     let found = words
         .iter()
         .find(|(word, _)| Some(*word) == entry.value.text());
@@ -89,7 +89,7 @@ pub(crate) fn choice<T: Copy>(entry: &Entry, words: &[(&str, T)]) -> Result<T, F
     })
 }
 
-pub(crate) fn wrong(entry: &Entry, due: &str, help: &str) -> Finding {
+pub(crate) fn wrong(entry: &MapEntry, due: &str, help: &str) -> Finding {
     Finding::new(
         Code::WrongKind,
         entry.value.span,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// What a request asks for.
-pub(crate) struct Asked {
+pub(crate) struct ApiRequest {
     pub(crate) method: Method,
     path: String,
     /// The path's segments in lower case.
@@ -21,13 +21,13 @@ pub(crate) struct Asked {
 
 /// A request as the log keeps it: without headers, and so without tokens.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Logged {
+pub(crate) struct LoggedRequest {
     method: String,
     path: String,
     body: Option<Value>,
 }
 
-impl Asked {
+impl ApiRequest {
     pub(crate) fn read(parts: Parts, body: Bytes) -> Self {
         let path = parts.uri.path().to_owned();
         let lower = path.to_ascii_lowercase();
@@ -63,8 +63,8 @@ impl Asked {
     }
 }
 
-impl Logged {
-    pub(crate) fn of(asked: &Asked) -> Self {
+impl LoggedRequest {
+    pub(crate) fn of(asked: &ApiRequest) -> Self {
         let path = asked
             .path
             .strip_prefix(super::BASE_PATH)

@@ -8,39 +8,45 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::behaviour::Behaviour;
-use crate::sandbox::fault::Fault;
-use crate::sandbox::gate::TooMany;
-use crate::sandbox::request::Asked;
+use crate::sandbox::fault::InjectedFault;
+use crate::sandbox::gate::RateExceeded;
+use crate::sandbox::request::ApiRequest;
 use crate::sandbox::state::{
-    Page, Refusal, Row, archived, assigned, blanked, cell, found, is_archived, number, time, whole,
+    PageRequest, Refusal, StoredRow, archived, assigned, blanked, cell, found, is_archived, number,
+    time, whole,
 };
 use crate::sandbox::store::{Mail, StoreError};
-use crate::sandbox::table::{ID, Table};
-use crate::sandbox::{Data, Shared};
+use crate::sandbox::table::{ID, StoredTable};
+use crate::sandbox::{SandboxShared, ServerData};
 
 /// Why a call isn't answered with 200.
-enum Problem {
+enum RouteError {
     Refused(Refusal),
     NotAuthenticated,
     NotFound,
     Nothing,
-    TooMany(TooMany),
+    TooMany(RateExceeded),
     Maintenance,
     Store(StoreError),
 }
 
-type Answer = Result<Response, Problem>;
+type RouteResult = Result<Response, RouteError>;
 
 /// One call at work: what it may use, and what goes wrong with it.
-struct Work<'w> {
-    shared: &'w Shared,
-    data: &'w mut Data,
-    faults: &'w [Fault],
+struct RouteContext<'w> {
+    shared: &'w SandboxShared,
+    data: &'w mut ServerData,
+    faults: &'w [InjectedFault],
 }
 
-pub(crate) fn answer(shared: &Shared, asked: &Asked, path: &[&str], faults: &[Fault]) -> Response {
+pub(crate) fn answer(
+    shared: &SandboxShared,
+    asked: &ApiRequest,
+    path: &[&str],
+    faults: &[InjectedFault],
+) -> Response {
     let mut data = shared.data();
-    let mut work = Work {
+    let mut work = RouteContext {
         shared,
         data: &mut data,
         faults,
@@ -56,12 +62,12 @@ pub(crate) fn answer(shared: &Shared, asked: &Asked, path: &[&str], faults: &[Fa
 
 const AUTHENTICATION: &[&str] = &["authentication"];
 
-impl Work<'_> {
+impl RouteContext<'_> {
     /// The limit first, then the session: a call too many isn't looked at.
-    fn admit(&mut self, asked: &Asked, path: &[&str]) -> Result<(), Problem> {
+    fn admit(&mut self, asked: &ApiRequest, path: &[&str]) -> Result<(), RouteError> {
         let (behaviour, clock) = (&self.shared.behaviour, self.shared.clock);
         if behaviour.maintenance {
-            return Err(Problem::Maintenance);
+            return Err(RouteError::Maintenance);
         }
         let caller = if path == AUTHENTICATION {
             asked.header("X-CustomerToken")
@@ -71,23 +77,23 @@ impl Work<'_> {
         self.data
             .gate
             .count(caller.unwrap_or_default(), behaviour, clock)
-            .map_err(Problem::TooMany)?;
+            .map_err(RouteError::TooMany)?;
         let is_open =
             path == AUTHENTICATION || self.data.gate.knows(asked.session(), behaviour, clock);
         if is_open {
             Ok(())
         } else {
-            Err(Problem::NotAuthenticated)
+            Err(RouteError::NotAuthenticated)
         }
     }
 
-    fn call(&mut self, asked: &Asked, path: &[&str]) -> Answer {
+    fn call(&mut self, asked: &ApiRequest, path: &[&str]) -> RouteResult {
         if (&asked.method, path) == (&Method::POST, AUTHENTICATION) {
             return self.authenticate(asked);
         }
         let fields = asked.fields.as_ref();
-        let sent =
-            fields.ok_or_else(|| Problem::Refused(Refusal("The body is not valid".to_owned())))?;
+        let sent = fields
+            .ok_or_else(|| RouteError::Refused(Refusal("The body is not valid".to_owned())))?;
         match (&asked.method, path) {
             (&Method::GET, ["customer"]) => self.customer(),
             (&Method::GET, ["organisation", id, "learnerstatuses"]) => self.learner_statuses(id),
@@ -107,96 +113,108 @@ impl Work<'_> {
             (&Method::POST, [kind @ ("user" | "classroom" | "placement"), id]) => {
                 self.update(table(kind)?, id, sent)
             }
-            _ => Err(Problem::NotFound),
+            _ => Err(RouteError::NotFound),
         }
     }
 
-    fn authenticate(&mut self, asked: &Asked) -> Answer {
+    fn authenticate(&mut self, asked: &ApiRequest) -> RouteResult {
         let token = asked.header("X-CustomerToken").unwrap_or_default();
         let key = self
             .data
             .gate
             .admit(token, &self.shared.behaviour, self.shared.clock);
         key.map(|key| (StatusCode::OK, key).into_response())
-            .ok_or(Problem::NotAuthenticated)
+            .ok_or(RouteError::NotAuthenticated)
     }
 
-    fn customer(&self) -> Answer {
+    fn customer(&self) -> RouteResult {
         let row = self
             .data
             .state
-            .rows(Table::Customers)
+            .rows(StoredTable::Customers)
             .next()
-            .ok_or(Problem::NotFound)?;
-        Ok(ok(whole(Table::Customers, row, &self.shared.behaviour)))
+            .ok_or(RouteError::NotFound)?;
+        Ok(ok(whole(
+            StoredTable::Customers,
+            row,
+            &self.shared.behaviour,
+        )))
     }
 
-    fn learner_statuses(&self, organisation: &str) -> Answer {
-        self.row(Table::Organisations, organisation)?;
+    fn learner_statuses(&self, organisation: &str) -> RouteResult {
+        self.row(StoredTable::Organisations, organisation)?;
         let filter = Map::from_iter([("OrganisationID".to_owned(), json!(organisation))]);
-        self.search(Table::LearnerStatuses, &filter, None)
+        self.search(StoredTable::LearnerStatuses, &filter, None)
     }
 
-    fn search(&self, table: Table, filter: &Row, page: Option<Page>) -> Answer {
+    fn search(
+        &self,
+        table: StoredTable,
+        filter: &StoredRow,
+        page: Option<PageRequest>,
+    ) -> RouteResult {
         let (behaviour, now) = (&self.shared.behaviour, self.shared.clock.now());
-        let is_late = |row: &Row| {
+        let is_late = |row: &StoredRow| {
             self.data
                 .late
                 .get(&number(row, ID))
                 .is_some_and(|until| *until > now)
         };
-        let is_hidden = |row: &Row| (!behaviour.archived_shown && is_archived(row)) || is_late(row);
+        let is_hidden =
+            |row: &StoredRow| (!behaviour.archived_shown && is_archived(row)) || is_late(row);
         let hides =
-            table == Table::Users && !(behaviour.archived_shown && self.data.late.is_empty());
-        let hidden: Option<&dyn Fn(&Row) -> bool> = if hides { Some(&is_hidden) } else { None };
-        let rows = self
-            .data
-            .state
-            .search(table, filter, page.unwrap_or(Page::ALL), hidden)?;
+            table == StoredTable::Users && !(behaviour.archived_shown && self.data.late.is_empty());
+        let hidden: Option<&dyn Fn(&StoredRow) -> bool> =
+            if hides { Some(&is_hidden) } else { None };
+        let rows =
+            self.data
+                .state
+                .search(table, filter, page.unwrap_or(PageRequest::ALL), hidden)?;
         let mut rows: Vec<Value> = rows
             .into_iter()
             .map(|row| found(table, row, behaviour, page.is_some()))
             .collect();
-        if self.faults.contains(&Fault::RepeatRow) {
+        if self.faults.contains(&InjectedFault::RepeatRow) {
             let first = rows.first().cloned();
             rows.splice(..0, first);
         }
-        if self.faults.contains(&Fault::SkipRow) {
+        if self.faults.contains(&InjectedFault::SkipRow) {
             rows.drain(..rows.len().min(1));
         }
         if rows.is_empty() {
-            return Err(Problem::Nothing);
+            return Err(RouteError::Nothing);
         }
         Ok(ok(rows))
     }
 
-    fn one(&self, table: Table, id: &str) -> Answer {
+    fn one(&self, table: StoredTable, id: &str) -> RouteResult {
         let row = self.row(table, id)?;
         Ok(ok(whole(table, row, &self.shared.behaviour)))
     }
 
-    fn create_user(&mut self, sent: &Row) -> Answer {
+    fn create_user(&mut self, sent: &StoredRow) -> RouteResult {
         let sent = self.heard(sent);
         let row = self.data.state.new_user(&sent, self.shared.clock.now())?;
         let answer = json!({ "ID": row[ID], "Username": row["Username"] });
         let (id, mail) = (number(&row, ID), self.mail(&row));
-        self.keep(Table::Users, row, mail.as_ref())?;
+        self.keep(StoredTable::Users, row, mail.as_ref())?;
         let hidden = self.faults.iter().find_map(|fault| match fault {
-            Fault::HideCreated(wait) => Some(*wait),
+            InjectedFault::HideCreated(wait) => Some(*wait),
             _ => None,
         });
-        if let Some(wait) = hidden.filter(|_| self.data.state.get(Table::Users, id).is_some()) {
+        if let Some(wait) = hidden.filter(|_| self.data.state.get(StoredTable::Users, id).is_some())
+        {
             self.data.late.insert(id, self.shared.clock.after(wait));
         }
         Ok(ok(answer))
     }
 
     /// The e-mail that a new account sets off (`onefile-api.md`, Creating): by the organisation's keychain settings.
-    fn mail(&self, row: &Row) -> Option<Mail> {
+    fn mail(&self, row: &StoredRow) -> Option<Mail> {
         let organisation = self
             .data
             .state
-            .get(Table::Organisations, number(row, "OrganisationID"))?;
+            .get(StoredTable::Organisations, number(row, "OrganisationID"))?;
         let is_on = |name: &str| cell(organisation, name) == &Value::Bool(true);
         let is_sent =
             is_on("KeychainCreationForNewUserActive") && !is_on("KeychainEmailSuppression");
@@ -208,56 +226,60 @@ impl Work<'_> {
         })
     }
 
-    fn create_entry(&mut self, table: Table, sent: &Row) -> Answer {
+    fn create_entry(&mut self, table: StoredTable, sent: &StoredRow) -> RouteResult {
         let row = self.data.state.new_entry(table, &self.heard(sent))?;
         let answer = json!({ "ID": row[ID] });
         self.keep(table, row, None)?;
         Ok(ok(answer))
     }
 
-    fn update(&mut self, table: Table, id: &str, sent: &Row) -> Answer {
+    fn update(&mut self, table: StoredTable, id: &str, sent: &StoredRow) -> RouteResult {
         let sent = self.heard(sent);
         let row = self.row(table, id)?;
         let mut updated = self
             .data
             .state
             .updated(table, row, &sent, self.shared.clock.now())?;
-        if table == Table::Users && self.faults.contains(&Fault::BlankUnsent) {
+        if table == StoredTable::Users && self.faults.contains(&InjectedFault::BlankUnsent) {
             updated = blanked(&updated, &sent);
         }
         self.keep(table, updated, None)?;
         Ok(ok(json!({ "ID": parsed(id)? })))
     }
 
-    fn archive(&mut self, id: &str, into: bool) -> Answer {
-        let row = archived(self.row(Table::Users, id)?, into, self.shared.clock.now());
-        self.keep(Table::Users, row, None)?;
+    fn archive(&mut self, id: &str, into: bool) -> RouteResult {
+        let row = archived(
+            self.row(StoredTable::Users, id)?,
+            into,
+            self.shared.clock.now(),
+        );
+        self.keep(StoredTable::Users, row, None)?;
         Ok(ok(json!({ "ID": parsed(id)? })))
     }
 
-    fn assign(&mut self, id: &str, sent: &Row) -> Answer {
+    fn assign(&mut self, id: &str, sent: &StoredRow) -> RouteResult {
         let row = assigned(
-            self.row(Table::Users, id)?,
+            self.row(StoredTable::Users, id)?,
             &self.heard(sent),
             self.shared.clock.now(),
         )?;
-        self.keep(Table::Users, row, None)?;
+        self.keep(StoredTable::Users, row, None)?;
         Ok(ok(json!({ "ID": parsed(id)? })))
     }
 
-    fn row(&self, table: Table, id: &str) -> Result<&Row, Problem> {
+    fn row(&self, table: StoredTable, id: &str) -> Result<&StoredRow, RouteError> {
         self.data
             .state
             .get(table, parsed(id)?)
-            .ok_or(Problem::NotFound)
+            .ok_or(RouteError::NotFound)
     }
 
     /// What was sent, less the fields that a fault ignores.
-    fn heard(&self, sent: &Row) -> Row {
+    fn heard(&self, sent: &StoredRow) -> StoredRow {
         let is_ignored = |name: &str| {
             self.faults
                 .iter()
-                .any(|fault| matches!(fault, Fault::IgnoreField(field) if field.eq_ignore_ascii_case(name)))
+                .any(|fault| matches!(fault, InjectedFault::IgnoreField(field) if field.eq_ignore_ascii_case(name)))
         };
         sent.iter()
             .filter(|(name, _)| !is_ignored(name))
@@ -266,35 +288,42 @@ impl Work<'_> {
     }
 
     /// On disk first: what is acknowledged is kept, unless a fault loses it.
-    fn keep(&mut self, table: Table, row: Row, mail: Option<&Mail>) -> Result<(), Problem> {
+    fn keep(
+        &mut self,
+        table: StoredTable,
+        row: StoredRow,
+        mail: Option<&Mail>,
+    ) -> Result<(), RouteError> {
         self.data.state.give(table, number(&row, ID));
-        if self.faults.contains(&Fault::LoseWrite) {
+        if self.faults.contains(&InjectedFault::LoseWrite) {
             return Ok(());
         }
         self.data
             .store
             .keep(table, &row, mail)
-            .map_err(Problem::Store)?;
+            .map_err(RouteError::Store)?;
         self.data.state.put(table, row);
         Ok(())
     }
 
-    fn refuse(&self, problem: Problem) -> Response {
+    fn refuse(&self, problem: RouteError) -> Response {
         match problem {
-            Problem::Refused(Refusal(words)) => message(StatusCode::BAD_REQUEST, &words),
-            Problem::NotAuthenticated => message(StatusCode::UNAUTHORIZED, "Not authenticated"),
-            Problem::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
-            Problem::Nothing => StatusCode::NO_CONTENT.into_response(),
-            Problem::TooMany(too_many) => limited(&too_many, &self.shared.behaviour),
-            Problem::Maintenance => {
+            RouteError::Refused(Refusal(words)) => message(StatusCode::BAD_REQUEST, &words),
+            RouteError::NotAuthenticated => message(StatusCode::UNAUTHORIZED, "Not authenticated"),
+            RouteError::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
+            RouteError::Nothing => StatusCode::NO_CONTENT.into_response(),
+            RouteError::TooMany(too_many) => limited(&too_many, &self.shared.behaviour),
+            RouteError::Maintenance => {
                 message(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance")
             }
-            Problem::Store(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+            RouteError::Store(error) => {
+                message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+            }
         }
     }
 }
 
-fn limited(too_many: &TooMany, behaviour: &Behaviour) -> Response {
+fn limited(too_many: &RateExceeded, behaviour: &Behaviour) -> Response {
     let answer = message(StatusCode::TOO_MANY_REQUESTS, "Too many calls");
     if behaviour.retry_after {
         ([(RETRY_AFTER, too_many.wait.to_string())], answer).into_response()
@@ -303,28 +332,28 @@ fn limited(too_many: &TooMany, behaviour: &Behaviour) -> Response {
     }
 }
 
-fn page_of(page: &str, size: &str, cap: usize) -> Result<Page, Problem> {
+fn page_of(page: &str, size: &str, cap: usize) -> Result<PageRequest, RouteError> {
     match (page.parse::<usize>(), size.parse::<usize>()) {
         (Ok(page @ 1..), Ok(size @ 1..)) => {
             let size = size.min(cap);
-            Ok(Page {
+            Ok(PageRequest {
                 from: (page - 1).saturating_mul(size),
                 size,
             })
         }
-        _ => Err(Problem::NotFound),
+        _ => Err(RouteError::NotFound),
     }
 }
 
-fn parsed(id: &str) -> Result<i64, Problem> {
-    id.parse().map_err(|_| Problem::NotFound)
+fn parsed(id: &str) -> Result<i64, RouteError> {
+    id.parse().map_err(|_| RouteError::NotFound)
 }
 
-fn table(segment: &str) -> Result<Table, Problem> {
-    Table::with_segment(segment).ok_or(Problem::NotFound)
+fn table(segment: &str) -> Result<StoredTable, RouteError> {
+    StoredTable::with_segment(segment).ok_or(RouteError::NotFound)
 }
 
-impl From<Refusal> for Problem {
+impl From<Refusal> for RouteError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }

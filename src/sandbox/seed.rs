@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Finding, in_order};
-use crate::manifest::tree::{self, Data, Entry, Node};
+use crate::manifest::tree::{self, MapEntry, Node, NodeData};
 use crate::sandbox::behaviour::Behaviour;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::reading::unknown_keys;
-use crate::sandbox::state::{Row, State, set};
-use crate::sandbox::table::{Column, ID, Kind, ROLES, TABLES, Table, TableRow};
+use crate::sandbox::state::{ServiceState, StoredRow, set};
+use crate::sandbox::table::{ColumnType, ID, ROLES, StoredColumn, StoredTable, TABLES, TableRow};
 use crate::source::{FileId, Span};
 
 /// What a server starts from: what it holds, how it behaves and what shall go wrong.
 #[derive(Clone, Debug, Default)]
 pub struct Seed {
-    pub state: State,
+    pub state: ServiceState,
     pub behaviour: Behaviour,
     pub faults: Faults,
     /// Whether the text says how the server behaves or what goes wrong.
@@ -31,7 +31,7 @@ pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
             .iter()
             .any(|key| document.get(key).is_some());
     }
-    if findings.is_empty() && seed.state.rows(Table::Organisations).len() == 0 {
+    if findings.is_empty() && seed.state.rows(StoredTable::Organisations).len() == 0 {
         let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
         let start = Span::new(file, 0, 0);
         findings.push(Finding::new(
@@ -57,7 +57,7 @@ fn read(seed: &mut Seed, document: &Node) -> Vec<Finding> {
         .collect();
     let mut findings = unknown_keys(document, &names);
     // In the order of the table, so that what rows refer to is there before them. Users refer to each other: twice.
-    for pass in [Pass::Rows, Pass::References] {
+    for pass in [SeedPass::Rows, SeedPass::References] {
         for table in TABLES {
             findings.extend(load(&mut seed.state, document, table, pass));
         }
@@ -96,16 +96,21 @@ const BEHAVIOUR: &str = "behaviour";
 const FAULTS: &str = "faults";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Pass {
+enum SeedPass {
     Rows,
     References,
 }
 
-fn load(state: &mut State, document: &Node, table: &TableRow, pass: Pass) -> Vec<Finding> {
+fn load(
+    state: &mut ServiceState,
+    document: &Node,
+    table: &TableRow,
+    pass: SeedPass,
+) -> Vec<Finding> {
     let Some(entry) = document.get(table.name) else {
         return Vec::new();
     };
-    let Data::List(items) = &entry.value.data else {
+    let NodeData::List(items) = &entry.value.data else {
         let help = format!("write a list of {}", table.name);
         return vec![Finding::new(
             Code::WrongKind,
@@ -120,7 +125,12 @@ fn load(state: &mut State, document: &Node, table: &TableRow, pass: Pass) -> Vec
         .collect()
 }
 
-fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec<Finding> {
+fn load_row(
+    state: &mut ServiceState,
+    item: &Node,
+    table: &TableRow,
+    pass: SeedPass,
+) -> Vec<Finding> {
     let id = item.get(ID).and_then(|entry| entry.value.integer());
     let Some(id) = id.filter(|id| (1..=LARGEST_ID).contains(id)) else {
         let finding = Finding::new(
@@ -129,7 +139,7 @@ fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec
             "a row without a number from 1 up as its `ID`",
             "add `ID: 1`",
         );
-        return if pass == Pass::Rows {
+        return if pass == SeedPass::Rows {
             vec![finding]
         } else {
             Vec::new()
@@ -137,13 +147,13 @@ fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec
     };
     let mut findings = Vec::new();
     let mut row = match pass {
-        Pass::Rows => Row::new(),
-        Pass::References => state.get(table.table, id).cloned().unwrap_or_default(),
+        SeedPass::Rows => StoredRow::new(),
+        SeedPass::References => state.get(table.table, id).cloned().unwrap_or_default(),
     };
     for column in table
         .columns
         .iter()
-        .filter(|column| is_reference(column) == (pass == Pass::References))
+        .filter(|column| is_reference(column) == (pass == SeedPass::References))
     {
         if let Some(entry) = item.get(column.name) {
             let read = value(state, column, &entry.value);
@@ -151,14 +161,14 @@ fn load_row(state: &mut State, item: &Node, table: &TableRow, pass: Pass) -> Vec
             set(&mut row, column.name, read.unwrap_or_default());
         }
     }
-    if pass == Pass::Rows {
+    if pass == SeedPass::Rows {
         findings.extend(row_findings(state, item, table, id));
     }
     state.put(table.table, row);
     findings
 }
 
-fn row_findings(state: &State, item: &Node, table: &TableRow, id: i64) -> Vec<Finding> {
+fn row_findings(state: &ServiceState, item: &Node, table: &TableRow, id: i64) -> Vec<Finding> {
     let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let mut findings = unknown_keys(item, &names);
     if state.get(table.table, id).is_some() {
@@ -171,7 +181,7 @@ fn row_findings(state: &State, item: &Node, table: &TableRow, id: i64) -> Vec<Fi
         ));
     }
     let role = item.get("Role").and_then(|entry| entry.value.integer());
-    if table.table == Table::Users && !ROLES.iter().any(|(number, _)| Some(*number) == role) {
+    if table.table == StoredTable::Users && !ROLES.iter().any(|(number, _)| Some(*number) == role) {
         let help = "add `Role`: 1 learner, 4 trainee assessor, 5 assessor, 10 IQA, 40 employer, 45 observer";
         findings.push(Finding::new(
             Code::MissingField,
@@ -183,35 +193,35 @@ fn row_findings(state: &State, item: &Node, table: &TableRow, id: i64) -> Vec<Fi
     findings
 }
 
-fn is_reference(column: &Column) -> bool {
-    matches!(column.kind, Kind::Reference(_))
+fn is_reference(column: &StoredColumn) -> bool {
+    matches!(column.kind, ColumnType::Reference(_))
 }
 
-fn value(state: &State, column: &Column, node: &Node) -> Option<Value> {
+fn value(state: &ServiceState, column: &StoredColumn, node: &Node) -> Option<Value> {
     let value = match &node.data {
-        Data::Null => Value::Null,
-        Data::Flag(flag) => json!(flag),
-        Data::Integer(number) => json!(number),
-        Data::Text(text) => json!(text),
-        Data::List(_) | Data::Map(_) => return None,
+        NodeData::Null => Value::Null,
+        NodeData::Flag(flag) => json!(flag),
+        NodeData::Integer(number) => json!(number),
+        NodeData::Text(text) => json!(text),
+        NodeData::List(_) | NodeData::Map(_) => return None,
     };
     state.cell(column, &value).ok()
 }
 
-fn bad_cell(column: &Column, entry: &Entry) -> Finding {
+fn bad_cell(column: &StoredColumn, entry: &MapEntry) -> Finding {
     let (what, help) = match column.kind {
-        Kind::Reference(table) => (
+        ColumnType::Reference(table) => (
             "names no row",
             format!("write the `ID` of one of `{}`", table.row().name),
         ),
-        Kind::Integer => ("isn't a number", "write a whole number".to_owned()),
-        Kind::Flag => ("isn't a flag", "write `true` or `false`".to_owned()),
-        Kind::Day => ("isn't a day", "write it as in `2026-09-01`".to_owned()),
-        Kind::Time => (
+        ColumnType::Integer => ("isn't a number", "write a whole number".to_owned()),
+        ColumnType::Flag => ("isn't a flag", "write `true` or `false`".to_owned()),
+        ColumnType::Day => ("isn't a day", "write it as in `2026-09-01`".to_owned()),
+        ColumnType::Time => (
             "isn't a time",
             "write it as in `2026-09-01T09:00:00Z`".to_owned(),
         ),
-        Kind::Text => ("isn't text", "write it in quotes".to_owned()),
+        ColumnType::Text => ("isn't text", "write it in quotes".to_owned()),
     };
     Finding::new(
         Code::WrongKind,

@@ -9,19 +9,19 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::behaviour::{Behaviour, SearchRows};
 use crate::sandbox::table::{
-    ARCHIVED, ASSESSORS, Access, BRIEF, Column, ID, Kind, ROLES, TABLES, Table,
+    ARCHIVED, ASSESSORS, Access, BRIEF, ColumnType, ID, ROLES, StoredColumn, StoredTable, TABLES,
 };
 
 /// A row: its columns but those that are empty. Days are kept as `2026-09-01`.
-pub type Row = Map<String, Value>;
+pub type StoredRow = Map<String, Value>;
 
 #[derive(Clone, Debug, Default)]
-pub struct State {
-    rows: BTreeMap<Table, BTreeMap<i64, Row>>,
+pub struct ServiceState {
+    rows: BTreeMap<StoredTable, BTreeMap<i64, StoredRow>>,
     /// The users of an organisation and a role, which is what searches ask for; sorted.
     by_role: BTreeMap<(i64, i64), Vec<i64>>,
     /// The last IDs that were given away, also to rows that were lost: none is given twice.
-    given: BTreeMap<Table, i64>,
+    given: BTreeMap<StoredTable, i64>,
 }
 
 /// What rows that were seeded without it have.
@@ -33,31 +33,31 @@ pub(crate) struct Refusal(pub(crate) String);
 
 /// How a search is paged: rows to pass over, and rows to show.
 #[derive(Clone, Copy)]
-pub(crate) struct Page {
+pub(crate) struct PageRequest {
     pub(crate) from: usize,
     pub(crate) size: usize,
 }
 
-impl Page {
+impl PageRequest {
     pub(crate) const ALL: Self = Self {
         from: 0,
         size: usize::MAX,
     };
 }
 
-impl State {
-    pub fn rows(&self, table: Table) -> impl ExactSizeIterator<Item = &Row> {
+impl ServiceState {
+    pub fn rows(&self, table: StoredTable) -> impl ExactSizeIterator<Item = &StoredRow> {
         self.table(table).values()
     }
 
-    pub(crate) fn get(&self, table: Table, id: i64) -> Option<&Row> {
+    pub(crate) fn get(&self, table: StoredTable, id: i64) -> Option<&StoredRow> {
         self.table(table).get(&id)
     }
 
     /// Puts a row under its ID, in the place of one that is there.
-    pub(crate) fn put(&mut self, table: Table, row: Row) {
+    pub(crate) fn put(&mut self, table: StoredTable, row: StoredRow) {
         let id = number(&row, ID);
-        if table == Table::Users {
+        if table == StoredTable::Users {
             if let Some(old) = self
                 .get(table, id)
                 .map(group)
@@ -77,30 +77,35 @@ impl State {
     }
 
     /// Notes that an ID was given away.
-    pub(crate) fn give(&mut self, table: Table, id: i64) {
+    pub(crate) fn give(&mut self, table: StoredTable, id: i64) {
         let given = self.given.entry(table).or_default();
         *given = id.max(*given);
     }
 
     /// Gives seeded rows what the service would have made: a customer, user names, times.
     pub(crate) fn complete_seed(&mut self) {
-        if self.table(Table::Customers).is_empty() {
+        if self.table(StoredTable::Customers).is_empty() {
             let customer = [
                 (ID.to_owned(), json!(SEEDED_CUSTOMER)),
                 ("Name".to_owned(), json!("Customer")),
             ];
-            self.put(Table::Customers, customer.into_iter().collect());
+            self.put(StoredTable::Customers, customer.into_iter().collect());
         }
-        let first = self.table(Table::Customers).keys().next().copied();
+        let first = self.table(StoredTable::Customers).keys().next().copied();
         for row in self
             .rows
-            .entry(Table::Organisations)
+            .entry(StoredTable::Organisations)
             .or_default()
             .values_mut()
         {
             row.entry("CustomerID").or_insert_with(|| json!(first));
         }
-        for row in self.rows.entry(Table::Users).or_default().values_mut() {
+        for row in self
+            .rows
+            .entry(StoredTable::Users)
+            .or_default()
+            .values_mut()
+        {
             let username = username(row);
             row.entry("Username").or_insert_with(|| json!(username));
             row.entry("Progress").or_insert_with(|| json!(0));
@@ -109,20 +114,20 @@ impl State {
         }
     }
 
-    fn table(&self, table: Table) -> &BTreeMap<i64, Row> {
-        static NOTHING: BTreeMap<i64, Row> = BTreeMap::new();
+    fn table(&self, table: StoredTable) -> &BTreeMap<i64, StoredRow> {
+        static NOTHING: BTreeMap<i64, StoredRow> = BTreeMap::new();
         self.rows.get(&table).unwrap_or(&NOTHING)
     }
 
     /// The row of a new user; whoever asks twice gets two, as with the service.
-    pub(crate) fn new_user(&self, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
-        let mut row = self.filled(Table::Users, Row::new(), sent)?;
+    pub(crate) fn new_user(&self, sent: &StoredRow, now: Timestamp) -> Result<StoredRow, Refusal> {
+        let mut row = self.filled(StoredTable::Users, StoredRow::new(), sent)?;
         let role = cell(&row, "Role")
             .as_i64()
             .ok_or_else(|| Refusal("Role is required".to_owned()))?;
         let mandatory = ROLES.iter().find(|(number, _)| *number == role);
         let (_, mandatory) = mandatory.ok_or_else(|| Refusal("Role is not known".to_owned()))?;
-        self.complete(Table::Users, &mut row, mandatory)?;
+        self.complete(StoredTable::Users, &mut row, mandatory)?;
         let username = username(&row);
         row.insert("Username".to_owned(), json!(username));
         row.insert("Progress".to_owned(), json!(0));
@@ -132,14 +137,23 @@ impl State {
     }
 
     /// The row of a new classroom or placement.
-    pub(crate) fn new_entry(&self, table: Table, sent: &Row) -> Result<Row, Refusal> {
-        let mut row = self.filled(table, Row::new(), sent)?;
+    pub(crate) fn new_entry(
+        &self,
+        table: StoredTable,
+        sent: &StoredRow,
+    ) -> Result<StoredRow, Refusal> {
+        let mut row = self.filled(table, StoredRow::new(), sent)?;
         self.complete(table, &mut row, &["OrganisationID", "Name"])?;
         Ok(row)
     }
 
     /// Gives a new row its ID, if nothing that it needs is missing.
-    fn complete(&self, table: Table, row: &mut Row, mandatory: &[&str]) -> Result<(), Refusal> {
+    fn complete(
+        &self,
+        table: StoredTable,
+        row: &mut StoredRow,
+        mandatory: &[&str],
+    ) -> Result<(), Refusal> {
         if let Some(missing) = mandatory.iter().find(|name| cell(row, name).is_null()) {
             return Err(Refusal(format!("{missing} is required")));
         }
@@ -160,11 +174,11 @@ impl State {
     /// A row with what was sent in it; what wasn't sent stays.
     pub(crate) fn updated(
         &self,
-        table: Table,
-        row: &Row,
-        sent: &Row,
+        table: StoredTable,
+        row: &StoredRow,
+        sent: &StoredRow,
         now: Timestamp,
-    ) -> Result<Row, Refusal> {
+    ) -> Result<StoredRow, Refusal> {
         let mut updated = self.filled(table, row.clone(), sent)?;
         for fixed in ["Role", "OrganisationID"] {
             if cell(&updated, fixed) != cell(row, fixed) {
@@ -174,20 +188,25 @@ impl State {
         let role = number(row, "Role");
         let of_role = ROLES
             .iter()
-            .find(|(number, _)| table == Table::Users && *number == role);
+            .find(|(number, _)| table == StoredTable::Users && *number == role);
         let mandatory = of_role.map_or(&["OrganisationID", "Name"][..], |(_, mandatory)| mandatory);
         let emptied = |name: &&&str| !cell(row, name).is_null() && cell(&updated, name).is_null();
         if let Some(emptied) = mandatory.iter().find(emptied) {
             return Err(Refusal(format!("{emptied} is required")));
         }
-        if table == Table::Users {
+        if table == StoredTable::Users {
             touch(&mut updated, now);
         }
         Ok(updated)
     }
 
     /// Takes over what was sent, column by column. Keys are found whatever their case; others are ignored.
-    fn filled(&self, table: Table, mut row: Row, sent: &Row) -> Result<Row, Refusal> {
+    fn filled(
+        &self,
+        table: StoredTable,
+        mut row: StoredRow,
+        sent: &StoredRow,
+    ) -> Result<StoredRow, Refusal> {
         for column in table
             .row()
             .columns
@@ -205,7 +224,7 @@ impl State {
     }
 
     /// A value as the column keeps it; forms send everything as text.
-    pub(crate) fn cell(&self, column: &Column, value: &Value) -> Result<Value, Refusal> {
+    pub(crate) fn cell(&self, column: &StoredColumn, value: &Value) -> Result<Value, Refusal> {
         let text = match value {
             Value::Null => return Ok(Value::Null),
             Value::String(text) if text.is_empty() => return Ok(Value::Null),
@@ -217,18 +236,18 @@ impl State {
             }
         };
         let kept = match column.kind {
-            Kind::Text => Some(json!(text)),
-            Kind::Integer => text.parse::<i64>().ok().map(Value::from),
-            Kind::Flag => text
+            ColumnType::Text => Some(json!(text)),
+            ColumnType::Integer => text.parse::<i64>().ok().map(Value::from),
+            ColumnType::Flag => text
                 .to_ascii_lowercase()
                 .parse::<bool>()
                 .ok()
                 .map(Value::from),
-            Kind::Day => london_day(&text)
+            ColumnType::Day => london_day(&text)
                 .filter(|day| midnight(*day).is_some())
                 .map(|day| json!(day.to_string())),
-            Kind::Time => instant(&text).map(|at| json!(time(at))),
-            Kind::Reference(table) => text
+            ColumnType::Time => instant(&text).map(|at| json!(time(at))),
+            ColumnType::Reference(table) => text
                 .parse()
                 .ok()
                 .filter(|id| self.get(table, *id).is_some())
@@ -241,15 +260,15 @@ impl State {
     /// all, so that the rows before the page needn't be looked at.
     pub(crate) fn search(
         &self,
-        table: Table,
-        filter: &Row,
-        page: Page,
-        hidden: Option<&dyn Fn(&Row) -> bool>,
-    ) -> Result<Vec<&Row>, Refusal> {
+        table: StoredTable,
+        filter: &StoredRow,
+        page: PageRequest,
+        hidden: Option<&dyn Fn(&StoredRow) -> bool>,
+    ) -> Result<Vec<&StoredRow>, Refusal> {
         let mut wanted = self.wanted(table, filter)?;
         let ids = self.group_wanted(table, &mut wanted);
         let rows = self.table(table);
-        let fits = |row: &&Row| {
+        let fits = |row: &&StoredRow| {
             !hidden.is_some_and(|hidden| hidden(row))
                 && wanted
                     .iter()
@@ -279,7 +298,11 @@ impl State {
     }
 
     /// What a search asks for, as the columns keep it. What is null or empty, and what is no column, asks for nothing.
-    fn wanted(&self, table: Table, filter: &Row) -> Result<Vec<(&'static Column, Value)>, Refusal> {
+    fn wanted(
+        &self,
+        table: StoredTable,
+        filter: &StoredRow,
+    ) -> Result<Vec<(&'static StoredColumn, Value)>, Refusal> {
         let mut wanted = Vec::new();
         for (name, value) in filter {
             let columns = table
@@ -294,12 +317,12 @@ impl State {
                 continue;
             };
             // A search for what isn't there finds nothing, and is no mistake.
-            let kind = if matches!(column.kind, Kind::Reference(_)) {
-                Kind::Integer
+            let kind = if matches!(column.kind, ColumnType::Reference(_)) {
+                ColumnType::Integer
             } else {
                 column.kind
             };
-            let value = self.cell(&Column { kind, ..*column }, value)?;
+            let value = self.cell(&StoredColumn { kind, ..*column }, value)?;
             if !value.is_null() {
                 wanted.push((column, value));
             }
@@ -310,8 +333,8 @@ impl State {
     /// Users go by organisation and role, where both are asked for; what else is asked for is left to compare.
     fn group_wanted(
         &self,
-        table: Table,
-        wanted: &mut Vec<(&'static Column, Value)>,
+        table: StoredTable,
+        wanted: &mut Vec<(&'static StoredColumn, Value)>,
     ) -> Option<&[i64]> {
         let asked = |name: &str| {
             wanted
@@ -321,14 +344,14 @@ impl State {
         };
         let key = asked("OrganisationID")
             .zip(asked("Role"))
-            .filter(|_| table == Table::Users)?;
+            .filter(|_| table == StoredTable::Users)?;
         wanted.retain(|(column, _)| !["OrganisationID", "Role"].contains(&column.name));
         Some(self.by_role.get(&key).map_or(&[], Vec::as_slice))
     }
 
     /// Everything, by the names of `sandbox.yaml`, every column of it, with days as they are kept.
     pub(crate) fn dump(&self) -> Value {
-        let full = |table: Table, row: &Row| -> Value {
+        let full = |table: StoredTable, row: &StoredRow| -> Value {
             table
                 .row()
                 .columns
@@ -336,7 +359,7 @@ impl State {
                 .map(|column| (column.name.to_owned(), cell(row, column.name).clone()))
                 .collect()
         };
-        let rows = |table: Table| {
+        let rows = |table: StoredTable| {
             self.rows(table)
                 .map(|row| full(table, row))
                 .collect::<Vec<_>>()
@@ -349,12 +372,12 @@ impl State {
 }
 
 /// A value of a row, null where there is none.
-pub(crate) fn cell<'r>(row: &'r Row, name: &str) -> &'r Value {
+pub(crate) fn cell<'r>(row: &'r StoredRow, name: &str) -> &'r Value {
     row.get(name).unwrap_or(&Value::Null)
 }
 
 /// Sets a value, or empties it.
-pub(crate) fn set(row: &mut Row, name: &str, value: Value) {
+pub(crate) fn set(row: &mut StoredRow, name: &str, value: Value) {
     if value.is_null() {
         row.remove(name);
     } else {
@@ -363,24 +386,24 @@ pub(crate) fn set(row: &mut Row, name: &str, value: Value) {
 }
 
 /// Notes that a user was modified.
-fn touch(row: &mut Row, now: Timestamp) {
+fn touch(row: &mut StoredRow, now: Timestamp) {
     row.insert("LastModified".to_owned(), json!(time(now)));
 }
 
-pub(crate) fn number(row: &Row, name: &str) -> i64 {
+pub(crate) fn number(row: &StoredRow, name: &str) -> i64 {
     cell(row, name).as_i64().unwrap_or_default()
 }
 
-fn group(row: &Row) -> (i64, i64) {
+fn group(row: &StoredRow) -> (i64, i64) {
     (number(row, "OrganisationID"), number(row, "Role"))
 }
 
-pub(crate) fn is_archived(row: &Row) -> bool {
+pub(crate) fn is_archived(row: &StoredRow) -> bool {
     cell(row, ARCHIVED) == &Value::Bool(true)
 }
 
 /// A user in or out of the archive.
-pub(crate) fn archived(row: &Row, is_archived: bool, now: Timestamp) -> Row {
+pub(crate) fn archived(row: &StoredRow, is_archived: bool, now: Timestamp) -> StoredRow {
     let mut row = row.clone();
     set(
         &mut row,
@@ -396,7 +419,11 @@ pub(crate) fn archived(row: &Row, is_archived: bool, now: Timestamp) -> Row {
 }
 
 /// A user with an additional assessor, as `Assign` was told of it.
-pub(crate) fn assigned(row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Refusal> {
+pub(crate) fn assigned(
+    row: &StoredRow,
+    sent: &StoredRow,
+    now: Timestamp,
+) -> Result<StoredRow, Refusal> {
     let level = sent
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("Level"))
@@ -417,8 +444,8 @@ pub(crate) fn assigned(row: &Row, sent: &Row, now: Timestamp) -> Result<Row, Ref
 }
 
 /// A user without what an update didn't send: what a service that doesn't update partially would leave.
-pub(crate) fn blanked(row: &Row, sent: &Row) -> Row {
-    let is_kept = |column: &Column| {
+pub(crate) fn blanked(row: &StoredRow, sent: &StoredRow) -> StoredRow {
+    let is_kept = |column: &StoredColumn| {
         let is_fixed =
             [ID, "OrganisationID", "Role"].contains(&column.name) || column.access != Access::Open;
         is_fixed
@@ -426,7 +453,7 @@ pub(crate) fn blanked(row: &Row, sent: &Row) -> Row {
                 .keys()
                 .any(|name| name.eq_ignore_ascii_case(column.name))
     };
-    let kept = Table::Users
+    let kept = StoredTable::Users
         .row()
         .columns
         .iter()
@@ -436,8 +463,8 @@ pub(crate) fn blanked(row: &Row, sent: &Row) -> Row {
 }
 
 /// A row as `GET` shows it: every key that is shown at all, days as the instants of their London midnights.
-pub(crate) fn whole(table: Table, row: &Row, behaviour: &Behaviour) -> Value {
-    let is_shown = |column: &&Column| {
+pub(crate) fn whole(table: StoredTable, row: &StoredRow, behaviour: &Behaviour) -> Value {
+    let is_shown = |column: &&StoredColumn| {
         column.access != Access::Kept
             && !behaviour.never_shown.iter().any(|name| name == column.name)
     };
@@ -447,21 +474,26 @@ pub(crate) fn whole(table: Table, row: &Row, behaviour: &Behaviour) -> Value {
         .collect()
 }
 
-fn shown(column: &Column, row: &Row) -> Value {
+fn shown(column: &StoredColumn, row: &StoredRow) -> Value {
     let value = cell(row, column.name);
     let day = value
         .as_str()
-        .filter(|_| column.kind == Kind::Day)
+        .filter(|_| column.kind == ColumnType::Day)
         .and_then(|day| day.parse().ok());
     day.and_then(midnight)
         .map_or_else(|| value.clone(), |midnight| json!(midnight))
 }
 
 /// A row as a search shows it.
-pub(crate) fn found(table: Table, row: &Row, behaviour: &Behaviour, is_paged: bool) -> Value {
+pub(crate) fn found(
+    table: StoredTable,
+    row: &StoredRow,
+    behaviour: &Behaviour,
+    is_paged: bool,
+) -> Value {
     let mut names: Vec<&str> = BRIEF.to_vec();
     match &behaviour.search_rows {
-        _ if table != Table::Users => return whole(table, row, behaviour),
+        _ if table != StoredTable::Users => return whole(table, row, behaviour),
         SearchRows::Full if is_paged => return whole(table, row, behaviour),
         SearchRows::Brief(more) if is_paged => names.extend(more.iter().map(String::as_str)),
         SearchRows::Full | SearchRows::Brief(_) => {}
@@ -477,7 +509,7 @@ pub(crate) fn found(table: Table, row: &Row, behaviour: &Behaviour, is_paged: bo
 }
 
 /// Whether a row has what is asked for: an equal value, or for `LastModified` one that isn't earlier.
-fn matches(column: &Column, row: &Row, wanted: &Value) -> bool {
+fn matches(column: &StoredColumn, row: &StoredRow, wanted: &Value) -> bool {
     let value = cell(row, column.name);
     if column.name != "LastModified" {
         return value == wanted;
@@ -490,7 +522,7 @@ fn matches(column: &Column, row: &Row, wanted: &Value) -> bool {
     at(value) >= at(wanted)
 }
 
-fn username(row: &Row) -> String {
+fn username(row: &StoredRow) -> String {
     let part = |name: &str| cell(row, name).as_str().unwrap_or_default().to_lowercase();
     let initial: String = part("FirstName").chars().take(1).collect();
     let last: String = part("LastName")

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::sandbox::seed::Seed;
-use crate::sandbox::state::{Row, State, number};
-use crate::sandbox::table::{ID, TABLES, Table};
+use crate::sandbox::state::{ServiceState, StoredRow, number};
+use crate::sandbox::table::{ID, StoredTable, TABLES};
 
 /// Rows as JSON, by the name of their table and their ID.
 const ROWS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("rows");
@@ -116,15 +116,15 @@ impl Store {
     }
 
     /// Puts a state in the place of the one that is kept, all or nothing; the outbox stays.
-    pub(crate) fn replace(&self, state: &State) -> Result<(), StoreError> {
+    pub(crate) fn replace(&self, state: &ServiceState) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
         write.delete_table(ROWS)?;
         put_rows(&mut write.open_table(ROWS)?, state)?;
         Ok(write.commit()?)
     }
 
-    pub(crate) fn load(&self) -> Result<State, StoreError> {
-        let mut state = State::default();
+    pub(crate) fn load(&self) -> Result<ServiceState, StoreError> {
+        let mut state = ServiceState::default();
         let read = self.database.begin_read()?;
         let rows = match read.open_table(ROWS) {
             Ok(rows) => rows,
@@ -144,8 +144,8 @@ impl Store {
     /// Keeps one row, and the e-mail that it sets off. Once this returns, no kill loses either.
     pub(crate) fn keep(
         &self,
-        table: Table,
-        row: &Row,
+        table: StoredTable,
+        row: &StoredRow,
         mail: Option<&Mail>,
     ) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
@@ -184,7 +184,7 @@ fn create(folder: &Path, path: &Path) -> Result<(), StoreError> {
 
 fn put_rows(
     rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>,
-    state: &State,
+    state: &ServiceState,
 ) -> Result<(), StoreError> {
     for (table, row) in TABLES
         .iter()
@@ -195,6 +195,6 @@ fn put_rows(
     Ok(())
 }
 
-fn key(table: Table, row: &Row) -> (&'static str, i64) {
+fn key(table: StoredTable, row: &StoredRow) -> (&'static str, i64) {
     (table.row().name, number(row, ID))
 }

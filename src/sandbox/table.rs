@@ -2,7 +2,7 @@
 
 /// A kind of thing that the service holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Table {
+pub enum StoredTable {
     Customers,
     Organisations,
     Classrooms,
@@ -14,17 +14,17 @@ pub enum Table {
 
 /// One row of the table of tables.
 pub(crate) struct TableRow {
-    pub(crate) table: Table,
+    pub(crate) table: StoredTable,
     /// The key in `sandbox.yaml`.
     pub(crate) name: &'static str,
     /// The segment in paths, in lower case; empty where no call names it.
     pub(crate) segment: &'static str,
-    pub(crate) columns: &'static [Column],
+    pub(crate) columns: &'static [StoredColumn],
 }
 
-pub(crate) struct Column {
+pub(crate) struct StoredColumn {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ColumnType,
     pub(crate) access: Access,
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Access {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ColumnType {
     Integer,
     Text,
     Flag,
@@ -47,36 +47,36 @@ pub(crate) enum Kind {
     Day,
     Time,
     /// The ID of a row of another table.
-    Reference(Table),
+    Reference(StoredTable),
 }
 
-use Kind::{Day, Flag, Integer, Reference, Text, Time};
+use ColumnType::{Day, Flag, Integer, Reference, Text, Time};
 
 pub(crate) const ID: &str = "ID";
 pub(crate) const ARCHIVED: &str = "Archived";
 /// Additional assessors, as `Assign` was told of them: one line each.
 pub(crate) const ASSESSORS: &str = "AdditionalAssessors";
 
-const fn column(name: &'static str, kind: Kind) -> Column {
-    Column {
+const fn column(name: &'static str, kind: ColumnType) -> StoredColumn {
+    StoredColumn {
         name,
         kind,
         access: Access::Open,
     }
 }
 
-const fn made(name: &'static str, kind: Kind) -> Column {
-    Column {
+const fn made(name: &'static str, kind: ColumnType) -> StoredColumn {
+    StoredColumn {
         name,
         kind,
         access: Access::Made,
     }
 }
 
-const ORGANISATION: Column = column("OrganisationID", Reference(Table::Organisations));
+const ORGANISATION: StoredColumn = column("OrganisationID", Reference(StoredTable::Organisations));
 
-const NAMED: &[Column] = &[column(ID, Integer), ORGANISATION, column("Name", Text)];
-const NAMED_WITH_MIS: &[Column] = &[
+const NAMED: &[StoredColumn] = &[column(ID, Integer), ORGANISATION, column("Name", Text)];
+const NAMED_WITH_MIS: &[StoredColumn] = &[
     column(ID, Integer),
     ORGANISATION,
     column("Name", Text),
@@ -85,49 +85,49 @@ const NAMED_WITH_MIS: &[Column] = &[
 
 pub(crate) const TABLES: &[TableRow] = &[
     TableRow {
-        table: Table::Customers,
+        table: StoredTable::Customers,
         name: "customers",
         segment: "customer",
         columns: &[column(ID, Integer), column("Name", Text)],
     },
     TableRow {
-        table: Table::Organisations,
+        table: StoredTable::Organisations,
         name: "organisations",
         segment: "organisation",
         columns: &[
             column(ID, Integer),
-            column("CustomerID", Reference(Table::Customers)),
+            column("CustomerID", Reference(StoredTable::Customers)),
             column("Name", Text),
             column("KeychainCreationForNewUserActive", Flag),
             column("KeychainEmailSuppression", Flag),
         ],
     },
     TableRow {
-        table: Table::Classrooms,
+        table: StoredTable::Classrooms,
         name: "classrooms",
         segment: "classroom",
         columns: NAMED_WITH_MIS,
     },
     TableRow {
-        table: Table::Placements,
+        table: StoredTable::Placements,
         name: "placements",
         segment: "placement",
         columns: NAMED_WITH_MIS,
     },
     TableRow {
-        table: Table::Providers,
+        table: StoredTable::Providers,
         name: "providers",
         segment: "provider",
         columns: NAMED,
     },
     TableRow {
-        table: Table::LearnerStatuses,
+        table: StoredTable::LearnerStatuses,
         name: "learnerStatuses",
         segment: "",
         columns: NAMED,
     },
     TableRow {
-        table: Table::Users,
+        table: StoredTable::Users,
         name: "users",
         segment: "user",
         columns: &[
@@ -139,11 +139,11 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("LastName", Text),
             column("Email", Text),
             column("MISID", Text),
-            column("ClassroomID", Reference(Table::Classrooms)),
-            column("PlacementID", Reference(Table::Placements)),
-            column("DefaultAssessorID", Reference(Table::Users)),
-            column("DefaultEmployerID", Reference(Table::Users)),
-            column("ProviderID", Reference(Table::Providers)),
+            column("ClassroomID", Reference(StoredTable::Classrooms)),
+            column("PlacementID", Reference(StoredTable::Placements)),
+            column("DefaultAssessorID", Reference(StoredTable::Users)),
+            column("DefaultEmployerID", Reference(StoredTable::Users)),
+            column("ProviderID", Reference(StoredTable::Providers)),
             column("CompanyName", Text),
             column("MobileNumber", Text),
             column("Telephone", Text),
@@ -164,15 +164,15 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("L15", Text),
             column("L16", Text),
             column("SupportFunding", Flag),
-            column("LearnerStatusID", Reference(Table::LearnerStatuses)),
+            column("LearnerStatusID", Reference(StoredTable::LearnerStatuses)),
             made("Progress", Integer),
             made("LastModified", Time),
-            Column {
+            StoredColumn {
                 name: ARCHIVED,
                 kind: Flag,
                 access: Access::Kept,
             },
-            Column {
+            StoredColumn {
                 name: ASSESSORS,
                 kind: Text,
                 access: Access::Kept,
@@ -223,7 +223,7 @@ pub(crate) const ROLES: &[(i64, &[&str])] = &[
     ),
 ];
 
-impl Table {
+impl StoredTable {
     pub(crate) fn row(self) -> &'static TableRow {
         &TABLES[self as usize]
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::field::{FIELDS, Field, Form, Kind, ROLES, Referent, Role, Shape};
+use crate::field::{FIELDS, Field, ROLES, ReferenceForm, Referent, Role, Shape, ValueKind};
 use crate::schema::{SOME_TEXT, some_text};
 
 /// The definitions that `reference_to` names: all fields, those that may be defaults, and those of each role.
@@ -45,39 +45,41 @@ fn refer(field: &Field) -> (String, Value) {
 
 fn property(field: &Field) -> Value {
     let mut schema = match field.kind {
-        Kind::Text(Shape::Free) => some_text(),
-        Kind::Text(Shape::Email) => pattern(
+        ValueKind::Text(Shape::Free) => some_text(),
+        ValueKind::Text(Shape::Email) => pattern(
             r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$",
             "an e-mail address, such as aisha.khan@example.ac.uk",
         ),
-        Kind::Text(Shape::Uln) => pattern(
+        ValueKind::Text(Shape::Uln) => pattern(
             "^[0-9]{10}$",
             "ten digits in quotes, such as \"9999999999\"",
         ),
-        Kind::Text(Shape::Nino) => pattern(
+        ValueKind::Text(Shape::Nino) => pattern(
             "^[A-Z]{2}[0-9]{6}[A-D]$",
             "of the form QQ123456C, without blanks",
         ),
         // A code that isn't in the list is a warning, which a schema can't say.
-        Kind::Text(Shape::Code(codes)) => json!({
+        ValueKind::Text(Shape::Code(codes)) => json!({
             "type": "string", "pattern": SOME_TEXT, "examples": codes, "errorMessage": "a code in quotes, such as \"99\"",
         }),
-        Kind::Day => pattern(
+        ValueKind::Day => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             "a day is written 2026-09-01",
         ),
-        Kind::Instant => pattern(
+        ValueKind::Instant => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
             "a point in time is written 2026-09-01T09:00:00Z",
         ),
-        Kind::Flag => json!({ "type": "boolean", "errorMessage": "true or false, without quotes" }),
-        Kind::Number => number(),
-        Kind::Ids => json!({ "type": "array", "items": number() }),
-        Kind::Role => json!({
+        ValueKind::Flag => {
+            json!({ "type": "boolean", "errorMessage": "true or false, without quotes" })
+        }
+        ValueKind::Number => number(),
+        ValueKind::Ids => json!({ "type": "array", "items": number() }),
+        ValueKind::Role => json!({
             "enum": ROLES.iter().map(|row| row.name).collect::<Vec<_>>(),
             "enumDescriptions": ROLES.iter().map(|row| row.meaning).collect::<Vec<_>>(),
         }),
-        Kind::Reference(referent) => reference(referent),
+        ValueKind::Reference(referent) => reference(referent),
     };
     schema["description"] = Value::from(field.meaning);
     schema
@@ -93,12 +95,12 @@ fn number() -> Value {
 
 /// Plain text, or a mapping of exactly one of the forms. That stands apart, so that editors begin with the text.
 fn reference(referent: Referent) -> Value {
-    let form = |form: &Form| {
+    let form = |form: &ReferenceForm| {
         let (mut schema, description) = match form {
-            Form::Id => (number(), "The number that OneFile knows it by."),
-            Form::MisId => (some_text(), "Its MIS value, whatever else has this name."),
-            Form::Name => (some_text(), "Its name, whatever else has this MIS value."),
-            Form::Email => (
+            ReferenceForm::Id => (number(), "The number that OneFile knows it by."),
+            ReferenceForm::MisId => (some_text(), "Its MIS value, whatever else has this name."),
+            ReferenceForm::Name => (some_text(), "Its name, whatever else has this MIS value."),
+            ReferenceForm::Email => (
                 some_text(),
                 "The person's e-mail address, declared or live.",
             ),

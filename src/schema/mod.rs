@@ -11,7 +11,7 @@ pub use crate::schema::events::events;
 pub use crate::schema::from_csv::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS};
 pub use crate::schema::plan::plan;
 pub use crate::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, WEEKDAYS, project};
-pub use crate::schema::users::{Given, users};
+pub use crate::schema::users::{ProjectDefaults, users};
 
 use serde_json::{Value, json};
 

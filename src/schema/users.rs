@@ -6,20 +6,20 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::field::{FIELDS, Field, Key, Kind, Role};
+use crate::field::{FIELDS, Field, Key, Role, ValueKind};
 use crate::schema::DIALECT;
 use crate::schema::fields::{defaults, definitions};
 use crate::schema::from_csv::from_csv;
 
 /// What a project gives all users besides the manifests.
 #[derive(Debug, Default)]
-pub struct Given {
+pub struct ProjectDefaults {
     pub keys: BTreeSet<Key>,
     pub role: Option<Role>,
 }
 
 /// The schema of the files below `users/`, in a project that gives so much.
-pub fn users(given: &Given) -> Value {
+pub fn users(given: &ProjectDefaults) -> Value {
     let mandatory = FIELDS
         .iter()
         .filter(|field| !field.mandatory.is_empty() && !given.keys.contains(&field.key));
@@ -92,7 +92,7 @@ fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
     let unpinned =
         |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
     let unless_default = |rule: Value| json!({ "if": no_default(field), "then": each_user(&rule) });
-    if field.kind == Kind::Role {
+    if field.kind == ValueKind::Role {
         // Which fields a user may have hangs on it, so that a pin doesn't stand for it.
         return vec![unless_default(needed)];
     }

@@ -6,4 +6,4 @@ mod server;
 
 pub use crate::settings::environment::Environment;
 pub use crate::settings::project::{PROJECT_FILE, Project, project};
-pub use crate::settings::server::{Server, ServerFlags, UsageError, choose};
+pub use crate::settings::server::{ChosenServer, ServerFlags, UsageError, choose};

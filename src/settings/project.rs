@@ -7,9 +7,11 @@ use crate::diagnostic::{Code, Finding, Severities, in_order};
 use crate::field::{Key, Role};
 use crate::manifest;
 use crate::manifest::structure::Structure;
-use crate::manifest::tree::{Entry, Node};
-use crate::model::{Archived, Creates, Days, Id, Limit, Policy, Window, Windows};
-use crate::schema::{self, Given, SEVERITIES, WEEKDAYS};
+use crate::manifest::tree::{MapEntry, Node};
+use crate::model::{
+    Archived, Creates, Days, Id, Limit, MaintenanceWindow, MaintenanceWindows, Policy,
+};
+use crate::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
 use crate::source::{FileId, Span};
 
 pub const PROJECT_FILE: &str = "rosterctl.yaml";
@@ -25,7 +27,7 @@ pub struct Project {
     pub policy: Policy,
     /// 0: no limit.
     pub calls_per_minute: Option<u32>,
-    pub windows: Windows,
+    pub windows: MaintenanceWindows,
     pub severities: Severities,
 }
 
@@ -72,7 +74,7 @@ fn empty(file: FileId) -> Finding {
     )
 }
 
-fn read(document: &Node, organisation: Id, windows: Windows) -> Project {
+fn read(document: &Node, organisation: Id, windows: MaintenanceWindows) -> Project {
     let text = |key: &str| {
         document
             .get(key)
@@ -108,7 +110,7 @@ fn read(document: &Node, organisation: Id, windows: Windows) -> Project {
 }
 
 /// The windows of maintenance. What the schema can't say is that a zone and a day of the calendar exist.
-fn windows(document: &Node) -> Result<Windows, Vec<Finding>> {
+fn windows(document: &Node) -> Result<MaintenanceWindows, Vec<Finding>> {
     let items = document
         .get("maintenance")
         .map_or(&[][..], |entry| entry.value.items());
@@ -116,13 +118,13 @@ fn windows(document: &Node) -> Result<Windows, Vec<Finding>> {
     let findings: Vec<Finding> = findings.into_iter().filter_map(Result::err).collect();
     let windows = windows.into_iter().filter_map(Result::ok).collect();
     if findings.is_empty() {
-        Ok(Windows(windows))
+        Ok(MaintenanceWindows(windows))
     } else {
         Err(findings)
     }
 }
 
-fn window(node: &Node) -> Result<Window, Finding> {
+fn window(node: &Node) -> Result<MaintenanceWindow, Finding> {
     let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
     let wrong = |key: &str, message: &str, help: &str| {
         let span = node.get(key).map_or(node.span, |entry| entry.value.span);
@@ -159,7 +161,7 @@ fn window(node: &Node) -> Result<Window, Finding> {
             "write when it ends, such as `\"21:30\"`",
         ));
     }
-    Ok(Window {
+    Ok(MaintenanceWindow {
         days,
         from,
         to,
@@ -187,7 +189,7 @@ fn severities(node: &Node) -> Severities {
             .find(|(known, _)| *known == word)
             .map(|(_, severity)| *severity)
     };
-    let of = |entry: &Entry| {
+    let of = |entry: &MapEntry| {
         Some((
             Code::named(&entry.key.value)?,
             severity(entry.value.text()?)?,
@@ -198,13 +200,13 @@ fn severities(node: &Node) -> Severities {
 
 impl Project {
     /// What the defaults give every user, for the schema that editors use.
-    pub fn given(&self) -> Given {
+    pub fn given(&self) -> ProjectDefaults {
         let entries = self.defaults.as_ref().map_or(&[][..], Node::entries);
         let role = self
             .defaults
             .as_ref()
             .and_then(|defaults| defaults.get("role"));
-        Given {
+        ProjectDefaults {
             keys: entries
                 .iter()
                 .filter_map(|entry| Key::named(&entry.key.value))

@@ -25,7 +25,7 @@ pub struct ServerFlags {
 
 /// The server of a run.
 #[derive(Clone, Debug)]
-pub enum Server {
+pub enum ChosenServer {
     /// The emulator, inside of this process.
     Sandbox,
     Remote {
@@ -36,7 +36,7 @@ pub enum Server {
     },
 }
 
-impl Server {
+impl ChosenServer {
     /// What tells this server from others: its base URL, or `sandbox`.
     pub fn identity(&self) -> String {
         match self {
@@ -73,9 +73,9 @@ pub fn choose(
     flags: &ServerFlags,
     environment: &Environment,
     project: Option<&str>,
-) -> Result<Server, UsageError> {
+) -> Result<ChosenServer, UsageError> {
     if flags.sandbox || flags.target.as_deref() == Some(SANDBOX) {
-        return Ok(Server::Sandbox);
+        return Ok(ChosenServer::Sandbox);
     }
     let given = environment.base_url.as_deref().map(base_url).transpose()?;
     let (name, base) = match (&flags.target, given) {
@@ -91,14 +91,14 @@ pub fn choose(
             return Err(UsageError::SandboxIsMeant);
         }
         (None, Some(given)) => (name_of(&given), given),
-        (None, None) if project == Some(SANDBOX) => return Ok(Server::Sandbox),
+        (None, None) if project == Some(SANDBOX) => return Ok(ChosenServer::Sandbox),
         (None, None) => project.and_then(hosted).ok_or(UsageError::NoServer)?,
     };
     let token = environment
         .token
         .clone()
         .ok_or_else(|| UsageError::NoToken(name.clone()))?;
-    Ok(Server::Remote { name, base, token })
+    Ok(ChosenServer::Remote { name, base, token })
 }
 
 fn hosted(target: &str) -> Option<(String, String)> {
@@ -143,7 +143,7 @@ fn name_of(base: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Environment, HOSTED, SANDBOX, Server, ServerFlags, UsageError, choose};
+    use super::{ChosenServer, Environment, HOSTED, SANDBOX, ServerFlags, UsageError, choose};
     use crate::schema::TARGETS;
 
     fn environment(base_url: Option<&str>) -> Environment {
@@ -164,10 +164,10 @@ mod tests {
         }
     }
 
-    fn base(server: Result<Server, UsageError>) -> String {
+    fn base(server: Result<ChosenServer, UsageError>) -> String {
         match server.unwrap() {
-            Server::Sandbox => SANDBOX.to_owned(),
-            Server::Remote { base, .. } => base,
+            ChosenServer::Sandbox => SANDBOX.to_owned(),
+            ChosenServer::Remote { base, .. } => base,
         }
     }
 
@@ -257,7 +257,7 @@ mod tests {
         ));
         assert!(matches!(
             chosen("http://127.0.0.1:8400/api/v2.1"),
-            Ok(Server::Remote { .. })
+            Ok(ChosenServer::Remote { .. })
         ));
     }
 

@@ -18,7 +18,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use terminal_size::Width;
 
-use crate::client::{Waits, Why};
+use crate::client::{WaitReason, Waits};
 use crate::clock::Clock;
 use crate::redact::Reveal;
 use crate::view::prose;
@@ -51,7 +51,7 @@ fn width(columns: Option<usize>) -> usize {
 
 /// What of the environment counts here.
 #[derive(Clone, Copy, Debug)]
-pub struct Surroundings {
+pub struct TerminalEnvironment {
     /// `CI` is set, and so nobody's own terminal is looked at.
     pub ci: bool,
     /// How wide the environment says that lines are.
@@ -67,11 +67,11 @@ const TICK: Duration = Duration::from_millis(100);
 /// Shorter waits, in seconds, aren't worth a line in a log.
 const WORTH_TELLING: i64 = 5;
 
-fn waiting_words(why: Why, seconds: i64) -> String {
+fn waiting_words(why: WaitReason, seconds: i64) -> String {
     match why {
-        Why::Limit => format!("waiting {seconds} s for the limit of calls a minute"),
-        Why::Outage => format!("the service is away; asking again in {seconds} s"),
-        Why::Create => format!("waiting {seconds} s for a created account to show"),
+        WaitReason::Limit => format!("waiting {seconds} s for the limit of calls a minute"),
+        WaitReason::Outage => format!("the service is away; asking again in {seconds} s"),
+        WaitReason::Create => format!("waiting {seconds} s for a created account to show"),
     }
 }
 
@@ -86,7 +86,11 @@ fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
 
 impl Ui {
     /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
-    pub fn new(color: ColorChoice, reveal: Option<Reveal>, environment: &Surroundings) -> Self {
+    pub fn new(
+        color: ColorChoice,
+        reveal: Option<Reveal>,
+        environment: &TerminalEnvironment,
+    ) -> Self {
         let ci = environment.ci;
         color.write_global();
         log::start(environment.verbosity);

@@ -43,7 +43,7 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
             snippet,
             focus: finding.span(),
         };
-        let diagnostic = Shown {
+        let diagnostic = MietteFinding {
             finding,
             here,
             place,
@@ -90,7 +90,7 @@ fn help(finding: &Finding, sources: &Sources) -> String {
 
 /// A finding as miette wants it.
 #[derive(Debug)]
-struct Shown<'f> {
+struct MietteFinding<'f> {
     finding: &'f Finding,
     /// What stands at the finding's own place.
     here: String,
@@ -101,7 +101,7 @@ struct Shown<'f> {
     code: Focused<'f>,
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for MietteFinding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.is_readable {
             write!(f, "{}: ", shown(&self.place))?;
@@ -110,9 +110,9 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-impl std::error::Error for Shown<'_> {}
+impl std::error::Error for MietteFinding<'_> {}
 
-impl Diagnostic for Shown<'_> {
+impl Diagnostic for MietteFinding<'_> {
     fn severity(&self) -> Option<miette::Severity> {
         Some(match self.finding.severity {
             Severity::Error => miette::Severity::Error,

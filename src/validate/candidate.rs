@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use crate::field::{Field, Form, Key, Kind, Role};
+use crate::field::{Field, Key, ReferenceForm, Role, ValueKind};
 use crate::manifest::tree::Node;
-use crate::model::{Declared, Fields, Id, Reference, Value};
+use crate::model::{DeclaredUser, Fields, Id, Reference, Value};
 use crate::source::{Sources, Span, Spanned};
-use crate::validate::written::Written;
+use crate::validate::written::FieldNodes;
 
-pub(crate) struct Candidate {
+pub(crate) struct UncheckedUser {
     /// Where this user is declared.
     pub(crate) place: Span,
     pub(crate) id: Option<Spanned<Id>>,
@@ -23,9 +23,9 @@ pub(crate) struct Candidate {
     spans: Fields<Span>,
 }
 
-impl Candidate {
+impl UncheckedUser {
     /// `written` is what the node holds, `filled` what the defaults do.
-    pub(crate) fn new<'n>(node: &Node, written: &Written<'n>, filled: &Written<'n>) -> Self {
+    pub(crate) fn new<'n>(node: &Node, written: &FieldNodes<'n>, filled: &FieldNodes<'n>) -> Self {
         let own = |key: Key| written.get(key);
         let role_node = own(Key::Role).or_else(|| filled.get(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
@@ -89,8 +89,8 @@ impl Candidate {
     }
 
     /// The declared user, whose role is known.
-    pub(crate) fn into_user(self, sources: &Sources) -> Option<Declared> {
-        Some(Declared {
+    pub(crate) fn into_user(self, sources: &Sources) -> Option<DeclaredUser> {
+        Some(DeclaredUser {
             id: self.id.map(|id| id.value),
             distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
             same_person: self.same_person,
@@ -110,18 +110,18 @@ fn number_of(node: &Node) -> Option<Spanned<Id>> {
 
 /// A value as its kind has it, without white space at the ends of a text: an identity that differs by a blank would make
 /// a second account. `id`, `distinctFrom` and `role` aren't among the values of a user.
-fn value(kind: Kind, node: &Node) -> Option<Value> {
+fn value(kind: ValueKind, node: &Node) -> Option<Value> {
     match kind {
-        Kind::Text(_) => node.text().map(|text| Value::Text(text.trim().into())),
-        Kind::Day => day(node.text()?).map(Value::Day),
-        Kind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
-        Kind::Flag => node.flag().map(Value::Flag),
-        Kind::Number | Kind::Ids | Kind::Role => None,
-        Kind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
+        ValueKind::Text(_) => node.text().map(|text| Value::Text(text.trim().into())),
+        ValueKind::Day => day(node.text()?).map(Value::Day),
+        ValueKind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
+        ValueKind::Flag => node.flag().map(Value::Flag),
+        ValueKind::Number | ValueKind::Ids | ValueKind::Role => None,
+        ValueKind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
     }
 }
 
-fn reference(forms: &[Form], node: &Node) -> Option<Reference> {
+fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
     if let Some(text) = node.text() {
         return Some(Reference::Named(text.trim().into()));
     }
@@ -130,10 +130,10 @@ fn reference(forms: &[Form], node: &Node) -> Option<Reference> {
         .find_map(|form| Some((form, &node.get(form.name())?.value)))?;
     let text = || given.1.text().map(|text| SmolStr::from(text.trim()));
     match given.0 {
-        Form::Id => given.1.integer().map(Reference::Id),
-        Form::MisId => text().map(Reference::MisId),
-        Form::Name => text().map(Reference::Name),
-        Form::Email => text().map(Reference::Email),
+        ReferenceForm::Id => given.1.integer().map(Reference::Id),
+        ReferenceForm::MisId => text().map(Reference::MisId),
+        ReferenceForm::Name => text().map(Reference::Name),
+        ReferenceForm::Email => text().map(Reference::Email),
     }
 }
 

@@ -3,7 +3,7 @@
 use unicode_security::{MixedScript, is_potential_mixed_script_confusable_char};
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Key, Kind, Shape};
+use crate::field::{Field, Key, Shape, ValueKind};
 use crate::manifest::tree::Node;
 
 /// Fields whose text may have several lines.
@@ -17,7 +17,7 @@ const NAMING: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName, Key::Email];
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let text = node.text()?;
-    if !matches!(field.kind, Kind::Text(_) | Kind::Reference(_))
+    if !matches!(field.kind, ValueKind::Text(_) | ValueKind::Reference(_))
         || text.is_ascii() && !has_control(text)
     {
         return None;
@@ -73,7 +73,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let mixed = match field.kind {
         // Where people don't read but tools compare, nothing may look like a Latin letter that isn't one.
         _ if field.key == Key::MisId => text.chars().any(is_potential_mixed_script_confusable_char),
-        Kind::Text(Shape::Email) => !text.is_single_script(),
+        ValueKind::Text(Shape::Email) => !text.is_single_script(),
         _ => {
             NAMING.contains(&field.key)
                 && text

@@ -1,11 +1,11 @@
 //! A code of the learner record has to be in the list of its field.
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Kind, Shape};
+use crate::field::{Field, Shape, ValueKind};
 use crate::manifest::tree::Node;
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
-    let Kind::Text(Shape::Code(codes)) = field.kind else {
+    let ValueKind::Text(Shape::Code(codes)) = field.kind else {
         return None;
     };
     let text = node.text().map(str::trim).filter(|text| !text.is_empty())?;

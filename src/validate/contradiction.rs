@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Finding};
 use crate::source::Span;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 
-pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
+pub(crate) fn check(user: &UncheckedUser, _today: Date) -> Vec<Finding> {
     let Some(id) = &user.id else {
         return Vec::new();
     };

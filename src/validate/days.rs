@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Kind};
+use crate::field::{Field, ValueKind};
 use crate::manifest::tree::Node;
 use crate::validate::candidate::{day, has_form};
 
@@ -11,8 +11,10 @@ use crate::validate::candidate::{day, has_form};
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let text = node.text()?;
     let (code, what, is_there) = match field.kind {
-        Kind::Day if has_form(text, "2026-09-01") => (Code::BadDay, "day", day(text).is_some()),
-        Kind::Instant if has_form(text, "2026-09-01T09:00:00Z") => {
+        ValueKind::Day if has_form(text, "2026-09-01") => {
+            (Code::BadDay, "day", day(text).is_some())
+        }
+        ValueKind::Instant if has_form(text, "2026-09-01T09:00:00Z") => {
             (Code::BadInstant, "time", text.parse::<Timestamp>().is_ok())
         }
         _ => return None,

@@ -3,10 +3,10 @@
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::manifest::tree::Node;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 use crate::validate::{defaults, users};
 
-pub(crate) fn check(document: &Node, candidates: &[Candidate]) -> Vec<Finding> {
+pub(crate) fn check(document: &Node, candidates: &[UncheckedUser]) -> Vec<Finding> {
     // What fills the blank cells of a CSV may have none to fill today.
     if document.get("fromCsv").is_some() {
         return Vec::new();
@@ -30,6 +30,6 @@ pub(crate) fn check(document: &Node, candidates: &[Candidate]) -> Vec<Finding> {
         .collect()
 }
 
-fn has(user: &Candidate, key: Key) -> bool {
+fn has(user: &UncheckedUser, key: Key) -> bool {
     user.role.is_none_or(|role| key.row().is_of(role))
 }

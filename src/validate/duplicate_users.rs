@@ -8,9 +8,9 @@ use foldhash::fast::RandomState;
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::source::Span;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 
-pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
+pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
     let number = candidates.len();
     let mis_ids = candidates
         .iter()

@@ -1,15 +1,15 @@
 //! A list of users that is empty: whoever stood there isn't managed any more.
 
 use crate::diagnostic::{Code, Finding};
-use crate::manifest::tree::{Data, Node};
-use crate::validate::candidate::Candidate;
+use crate::manifest::tree::{Node, NodeData};
+use crate::validate::candidate::UncheckedUser;
 
-pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
+pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
     let list = document
         .get("users")
         .filter(|_| document.get("fromCsv").is_none());
     let empty =
-        list.filter(|list| matches!(&list.value.data, Data::List(users) if users.is_empty()));
+        list.filter(|list| matches!(&list.value.data, NodeData::List(users) if users.is_empty()));
     let help = "write users below it, or delete the file";
     let finding = empty.map(|list| {
         Finding::new(

@@ -5,14 +5,14 @@ use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 
 /// Older people aren't, either; a spreadsheet's day 0, in 1900, makes some.
 const OLDEST: i16 = 110;
 /// Younger people aren't in further education; a birth year that slipped makes some.
 const YOUNGEST: i16 = 10;
 
-pub(crate) fn check(user: &Candidate, today: Date) -> Vec<Finding> {
+pub(crate) fn check(user: &UncheckedUser, today: Date) -> Vec<Finding> {
     let day = |key: Key| user.day(key);
     let (born, start, end) = (day(Key::Dob), day(Key::StartOn), day(Key::PlannedEndDate));
     // The calendar years alone tell it of nearly everybody.

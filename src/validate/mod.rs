@@ -20,7 +20,7 @@ mod written;
 mod wrong_role;
 
 pub use crate::validate::characters::hides_something;
-pub use crate::validate::personal_key::{Person, held_by};
+pub use crate::validate::personal_key::{PersonalValues, held_by};
 
 use std::collections::BTreeSet;
 
@@ -29,16 +29,16 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use crate::diagnostic::{Code, Finding, Severities};
 use crate::field::{Field, Key};
-use crate::manifest::Read;
+use crate::manifest::ReadDocuments;
 use crate::manifest::structure::Structure;
 use crate::manifest::tree::Node;
 use crate::model::Roster;
 use crate::source::Sources;
-use crate::validate::candidate::Candidate;
-use crate::validate::written::Written;
+use crate::validate::candidate::UncheckedUser;
+use crate::validate::written::FieldNodes;
 
 /// What the rules look at besides the documents.
-pub struct Setting<'s> {
+pub struct RuleContext<'s> {
     pub structure: &'s Structure,
     /// The day by which births lie in the future.
     pub today: Date,
@@ -56,14 +56,14 @@ pub struct Checked {
 /// What valid documents declare.
 pub struct Declarations {
     /// The users of what was read together.
-    users: Vec<Vec<Candidate>>,
+    users: Vec<Vec<UncheckedUser>>,
     unmanaged: BTreeSet<Key>,
 }
 
 type ValueRule = fn(&Field, &Node) -> Option<Finding>;
-type UserRule = fn(&Candidate, Date) -> Vec<Finding>;
-type DocumentRule = fn(&Node, &[Candidate]) -> Vec<Finding>;
-type RosterRule = fn(&[&Candidate]) -> Vec<Finding>;
+type UserRule = fn(&UncheckedUser, Date) -> Vec<Finding>;
+type DocumentRule = fn(&Node, &[UncheckedUser]) -> Vec<Finding>;
+type RosterRule = fn(&[&UncheckedUser]) -> Vec<Finding>;
 
 /// On a single value, of a user or among the defaults.
 const VALUE_RULES: &[ValueRule] = &[
@@ -92,14 +92,14 @@ const ROSTER_RULES: &[RosterRule] = &[duplicate_users::check, twins::check, wron
 /// What is declared and every finding: those that there are already, those of reading, and those of the schema and the
 /// rules. What is read together is looked at by one thread, start to end, and given back before the next.
 pub fn check<'t>(
-    read: impl IntoParallelIterator<Item = Read<'t>>,
+    read: impl IntoParallelIterator<Item = ReadDocuments<'t>>,
     mut findings: Vec<Finding>,
-    setting: &Setting<'_>,
+    setting: &RuleContext<'_>,
 ) -> Checked {
     let looked_at = read.into_par_iter().map(|(documents, found)| {
-        let mut part = Part {
+        let mut part = FileFindings {
             findings: found,
-            ..Part::default()
+            ..FileFindings::default()
         };
         for document in &documents {
             part.add(document, setting);
@@ -112,7 +112,7 @@ pub fn check<'t>(
         findings.extend(part.findings);
         without_role.extend(part.without_role);
     }
-    let everybody: Vec<&Candidate> = users.iter().flatten().collect();
+    let everybody: Vec<&UncheckedUser> = users.iter().flatten().collect();
     let found = ROSTER_RULES
         .par_iter()
         .map(|rule| rule(&everybody))
@@ -140,26 +140,26 @@ pub fn check<'t>(
 
 /// What is found of what is read together.
 #[derive(Default)]
-struct Part {
-    users: Vec<Candidate>,
+struct FileFindings {
+    users: Vec<UncheckedUser>,
     findings: Vec<Finding>,
     /// What there is to say of users whose role nobody knows.
     without_role: Vec<Finding>,
 }
 
-impl Part {
+impl FileFindings {
     /// The users of a document, and what is found without looking at others.
-    fn add(&mut self, document: &Node, setting: &Setting<'_>) {
+    fn add(&mut self, document: &Node, setting: &RuleContext<'_>) {
         self.findings
             .extend(setting.structure.check(document, setting.unmanaged));
-        let filled = defaults(document).map_or_else(Written::nothing, Written::of);
+        let filled = defaults(document).map_or_else(FieldNodes::nothing, FieldNodes::of);
         self.findings.extend(of_values(&filled));
         let first = self.users.len();
         self.users.reserve_exact(users(document).len());
         for user in users(document) {
-            let written = Written::of(user);
+            let written = FieldNodes::of(user);
             self.findings.extend(of_values(&written));
-            let candidate = Candidate::new(user, &written, &filled);
+            let candidate = UncheckedUser::new(user, &written, &filled);
             self.findings.extend(
                 USER_RULES
                     .iter()
@@ -178,7 +178,7 @@ impl Part {
     }
 }
 
-fn without_role(user: &Candidate) -> Finding {
+fn without_role(user: &UncheckedUser) -> Finding {
     Finding::new(
         Code::MissingField,
         user.place,
@@ -198,7 +198,7 @@ impl Declarations {
     }
 
     pub fn into_roster(self, sources: &Sources) -> Roster {
-        let into_users = |users: Vec<Candidate>| {
+        let into_users = |users: Vec<UncheckedUser>| {
             users
                 .into_iter()
                 .filter_map(|user| user.into_user(sources))
@@ -209,7 +209,7 @@ impl Declarations {
     }
 }
 
-fn of_values(written: &Written<'_>) -> impl Iterator<Item = Finding> {
+fn of_values(written: &FieldNodes<'_>) -> impl Iterator<Item = Finding> {
     written
         .iter()
         .flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))

@@ -8,18 +8,18 @@ use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::model::UNKNOWN_ULN;
 use crate::redact::open_text;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 
 /// A name of one letter is in every key.
 const SHORTEST: usize = 2;
 /// A name this long is no coincidence inside of a key; a shorter one has to be a word of it.
 const LONG: usize = 4;
 
-pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
+pub(crate) fn check(user: &UncheckedUser, _today: Date) -> Vec<Finding> {
     let Some(mis_id) = user.mis_id() else {
         return Vec::new();
     };
-    let person = Person {
+    let person = PersonalValues {
         first: user.text(Key::FirstName),
         last: user.text(Key::LastName),
         uln: user.text(Key::Uln),
@@ -38,14 +38,14 @@ pub(crate) fn check(user: &Candidate, _today: Date) -> Vec<Finding> {
 }
 
 /// Whose a MIS value is.
-pub struct Person<'p> {
+pub struct PersonalValues<'p> {
     pub first: Option<&'p str>,
     pub last: Option<&'p str>,
     pub uln: Option<&'p str>,
 }
 
 /// What a MIS value holds that is personal.
-pub fn held_by(mis_id: &str, person: &Person<'_>) -> Option<&'static str> {
+pub fn held_by(mis_id: &str, person: &PersonalValues<'_>) -> Option<&'static str> {
     // Most keys are made of digits, and hold nobody's name.
     let letters = mis_id.chars().filter(|c| c.is_alphabetic()).count();
     let has_uln = person.uln.is_some_and(|uln| mis_id.len() >= uln.len());
@@ -91,17 +91,17 @@ fn folded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Person, held_by};
+    use super::{PersonalValues, held_by};
 
     #[test]
     fn a_name_of_four_letters_is_found_inside_of_a_key() {
-        let anna = Person {
+        let anna = PersonalValues {
             first: Some("Anna"),
             last: None,
             uln: None,
         };
         assert_eq!(held_by("xanna7", &anna), Some("the name of its user"));
-        let ann = Person {
+        let ann = PersonalValues {
             first: Some("Ann"),
             ..anna
         };

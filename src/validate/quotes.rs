@@ -2,23 +2,23 @@
 //! touches the file reads the same.
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Key, Kind};
+use crate::field::{Field, Key, ValueKind};
 use crate::manifest::quote_it;
 use crate::manifest::scalar::is_misread;
-use crate::manifest::tree::{Data, Entry, Node};
+use crate::manifest::tree::{MapEntry, Node, NodeData};
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
-    let takes_text = matches!(field.kind, Kind::Text(_) | Kind::Reference(_));
+    let takes_text = matches!(field.kind, ValueKind::Text(_) | ValueKind::Reference(_));
     match &node.data {
         // `{ misId: 01108 }`
-        Data::Map(entries) if takes_text => {
-            let inside = |entry: &Entry| match Key::named(&entry.key.value) {
+        NodeData::Map(entries) if takes_text => {
+            let inside = |entry: &MapEntry| match Key::named(&entry.key.value) {
                 Some(key) => check(key.row(), &entry.value),
                 None => check(field, &entry.value),
             };
             entries.iter().find_map(inside)
         }
-        Data::Text(text) if node.is_plain && takes_text && is_misread(text) => {
+        NodeData::Text(text) if node.is_plain && takes_text && is_misread(text) => {
             let message = format!(
                 "`{}` is text, and some YAML readers take this for a number, a flag or a day",
                 field.name

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::{Code, Finding};
 use crate::field::Class;
-use crate::manifest::tree::{Entry, Node};
+use crate::manifest::tree::{MapEntry, Node};
 use crate::source::Span;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 use crate::validate::groups_of_fields;
 
-pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
+pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
     let written = groups_of_fields(document).flat_map(special_of);
     // What came from a CSV has its place there.
     let mut places: Vec<Span> = written
@@ -28,7 +28,7 @@ pub(crate) fn check(document: &Node, _users: &[Candidate]) -> Vec<Finding> {
 }
 
 fn special_of(fields: &Node) -> impl Iterator<Item = Span> {
-    let is_special = |entry: &&Entry<'_>| {
+    let is_special = |entry: &&MapEntry<'_>| {
         entry
             .key
             .value

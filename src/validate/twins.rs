@@ -3,9 +3,9 @@
 use crate::diagnostic::{Code, Finding};
 use crate::field::Key;
 use crate::model::{Sameness, twins};
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 
-pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
+pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
     let values: Vec<_> = candidates
         .iter()
         .map(|candidate| &candidate.values)
@@ -24,12 +24,12 @@ pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
 }
 
 /// Where somebody has said of one of them whose account isn't theirs, a person has looked. One key twice is another finding.
-fn is_open(same: Sameness, first: &Candidate, later: &Candidate) -> bool {
+fn is_open(same: Sameness, first: &UncheckedUser, later: &UncheckedUser) -> bool {
     let is_looked_at = !first.distinct_from.is_empty() || !later.distinct_from.is_empty();
     !is_looked_at && (same != Sameness::MisId || first.text(Key::MisId) != later.text(Key::MisId))
 }
 
-fn alike(same: Sameness, first: &Candidate, later: &Candidate) -> Finding {
+fn alike(same: Sameness, first: &UncheckedUser, later: &UncheckedUser) -> Finding {
     let (code, key, message) = match same {
         Sameness::MisId => (
             Code::SimilarKeys,

@@ -1,7 +1,7 @@
 //! The last digit of a ULN follows from the others (Learning Records Service: ten less the weighted sum modulo eleven).
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Kind, Shape};
+use crate::field::{Field, Shape, ValueKind};
 use crate::manifest::tree::Node;
 use crate::model::UNKNOWN_ULN;
 
@@ -9,7 +9,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let is_due = |text: &&str| text.len() == UNKNOWN_ULN.len() && *text != UNKNOWN_ULN;
     let text = node
         .text()
-        .filter(|_| field.kind == Kind::Text(Shape::Uln))
+        .filter(|_| field.kind == ValueKind::Text(Shape::Uln))
         .filter(is_due)?;
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(10)).collect();
     let is_wrong = digits.is_some_and(|digits| !fits(&digits));

@@ -1,16 +1,16 @@
 //! White space at the ends of a text is dropped when manifests are read; other tools don't do that.
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Field, Kind, Shape};
-use crate::manifest::tree::{Data, Node};
+use crate::field::{Field, Shape, ValueKind};
+use crate::manifest::tree::{Node, NodeData};
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     // Texts of a strict form are found by that.
     let takes_text = matches!(
         field.kind,
-        Kind::Text(Shape::Free | Shape::Code(_)) | Kind::Reference(_)
+        ValueKind::Text(Shape::Free | Shape::Code(_)) | ValueKind::Reference(_)
     );
-    let Data::Text(text) = &node.data else {
+    let NodeData::Text(text) = &node.data else {
         return None;
     };
     // The line end of a block of lines is how blocks are written.

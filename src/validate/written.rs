@@ -3,9 +3,9 @@
 use crate::field::{FIELDS, Field, Key};
 use crate::manifest::tree::Node;
 
-pub(crate) struct Written<'n>([Option<&'n Node<'n>>; FIELDS.len()]);
+pub(crate) struct FieldNodes<'n>([Option<&'n Node<'n>>; FIELDS.len()]);
 
-impl<'n> Written<'n> {
+impl<'n> FieldNodes<'n> {
     pub(crate) fn of(fields: &'n Node<'n>) -> Self {
         let mut written = [None; FIELDS.len()];
         for entry in fields.entries() {

@@ -3,17 +3,17 @@
 use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Finding};
-use crate::field::{Key, Kind, Referent, Role};
+use crate::field::{Key, Referent, Role, ValueKind};
 use crate::model::{Id, Reference, Value};
 use crate::source::Span;
-use crate::validate::candidate::Candidate;
+use crate::validate::candidate::UncheckedUser;
 
-pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
+pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
     let references: Vec<_> = candidates
         .iter()
         .flat_map(|user| references(user))
         .collect();
-    let people = People::of(candidates, &references);
+    let people = DeclaredRoles::of(candidates, &references);
     references
         .iter()
         .filter_map(|reference| wrong(reference, &people))
@@ -21,18 +21,18 @@ pub(crate) fn check(candidates: &[&Candidate]) -> Vec<Finding> {
 }
 
 /// Somebody declared, by role and place.
-type Found = (Role, Span);
+type DeclaredRole = (Role, Span);
 
 /// Declared users by what somebody refers to them by: few are, of many.
 #[derive(Default)]
-struct People<'c> {
-    mis_ids: HashMap<&'c str, Vec<Found>>,
-    emails: HashMap<String, Vec<Found>>,
-    ids: HashMap<Id, Vec<Found>>,
+struct DeclaredRoles<'c> {
+    mis_ids: HashMap<&'c str, Vec<DeclaredRole>>,
+    emails: HashMap<String, Vec<DeclaredRole>>,
+    ids: HashMap<Id, Vec<DeclaredRole>>,
 }
 
-impl<'c> People<'c> {
-    fn of(candidates: &[&'c Candidate], references: &[Made<'c>]) -> Self {
+impl<'c> DeclaredRoles<'c> {
+    fn of(candidates: &[&'c UncheckedUser], references: &[UserReference<'c>]) -> Self {
         let mut people = Self::default();
         for made in references {
             people.expect(made.reference);
@@ -81,7 +81,7 @@ impl<'c> People<'c> {
         }
     }
 
-    fn called(&self, reference: &Reference) -> &[Found] {
+    fn called(&self, reference: &Reference) -> &[DeclaredRole] {
         let found = match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => {
                 self.mis_ids.get(mis_id.as_str())
@@ -95,29 +95,31 @@ impl<'c> People<'c> {
 }
 
 /// A reference, and who makes it.
-struct Made<'c> {
-    user: &'c Candidate,
+struct UserReference<'c> {
+    user: &'c UncheckedUser,
     key: Key,
     serving: &'static [Role],
     reference: &'c Reference,
 }
 
 /// What a user refers to other users by.
-fn references(user: &Candidate) -> impl Iterator<Item = Made<'_>> {
+fn references(user: &UncheckedUser) -> impl Iterator<Item = UserReference<'_>> {
     user.values
         .iter()
         .filter_map(move |(key, value)| match (key.row().kind, value) {
-            (Kind::Reference(Referent::User(serving)), Value::Reference(reference)) => Some(Made {
-                user,
-                key,
-                serving,
-                reference,
-            }),
+            (ValueKind::Reference(Referent::User(serving)), Value::Reference(reference)) => {
+                Some(UserReference {
+                    user,
+                    key,
+                    serving,
+                    reference,
+                })
+            }
             _ => None,
         })
 }
 
-fn wrong(made: &Made<'_>, people: &People<'_>) -> Option<Finding> {
+fn wrong(made: &UserReference<'_>, people: &DeclaredRoles<'_>) -> Option<Finding> {
     let found = people.called(made.reference);
     let (role, place) = found.first()?;
     if found.iter().any(|(role, _)| made.serving.contains(role)) {

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::adopt::{Adoption, Candidate, Doubtful, Evidence, Rank, Row, Sign, Why};
+use crate::adopt::{
+    Adoption, ComparedMark, DoubtReason, DoubtfulRow, ExtractRow, PairEvidence, PossibleAccount,
+    Rank,
+};
 use crate::export::{Draft, record};
 use crate::field::{Key, Role};
 use crate::model::Snapshot;
@@ -13,7 +16,7 @@ use crate::view::totals::totals;
 use crate::view::words::{count, listed, plural, role, shown};
 
 /// What speaks for a pair, and what against it.
-pub fn evidence(evidence: &Evidence) -> String {
+pub fn evidence(evidence: &PairEvidence) -> String {
     let agree = said("agree", &agreeing(evidence));
     let differ = said("differ", &differing(evidence));
     [agree, differ]
@@ -27,32 +30,32 @@ fn said(what: &str, signs: &[&str]) -> Option<String> {
     (!signs.is_empty()).then(|| format!("{what}: {}", listed(signs)))
 }
 
-fn words(sign: Sign) -> &'static str {
+fn words(sign: ComparedMark) -> &'static str {
     match sign {
-        Sign::MisId => "MIS value",
-        Sign::Uln => "ULN",
-        Sign::Email => "e-mail address",
-        Sign::Name => "name",
-        Sign::FirstName => "first name",
-        Sign::Dob => "day of birth",
+        ComparedMark::MisId => "MIS value",
+        ComparedMark::Uln => "ULN",
+        ComparedMark::Email => "e-mail address",
+        ComparedMark::Name => "name",
+        ComparedMark::FirstName => "first name",
+        ComparedMark::Dob => "day of birth",
     }
 }
 
 /// A first name is part of the name.
-fn agreeing(evidence: &Evidence) -> Vec<&'static str> {
-    let has_name = evidence.agree.contains(&Sign::Name);
+fn agreeing(evidence: &PairEvidence) -> Vec<&'static str> {
+    let has_name = evidence.agree.contains(&ComparedMark::Name);
     evidence
         .agree
         .iter()
-        .filter(|sign| !(has_name && **sign == Sign::FirstName))
+        .filter(|sign| !(has_name && **sign == ComparedMark::FirstName))
         .map(|sign| words(*sign))
         .collect()
 }
 
-fn differing(evidence: &Evidence) -> Vec<&'static str> {
-    let is_last_name = evidence.agree.contains(&Sign::FirstName);
-    let word = |sign: &Sign| {
-        if *sign == Sign::Name && is_last_name {
+fn differing(evidence: &PairEvidence) -> Vec<&'static str> {
+    let is_last_name = evidence.agree.contains(&ComparedMark::FirstName);
+    let word = |sign: &ComparedMark| {
+        if *sign == ComparedMark::Name && is_last_name {
             "last name"
         } else {
             words(*sign)
@@ -61,7 +64,7 @@ fn differing(evidence: &Evidence) -> Vec<&'static str> {
     evidence
         .differ
         .iter()
-        .filter(|sign| **sign != Sign::FirstName)
+        .filter(|sign| **sign != ComparedMark::FirstName)
         .map(word)
         .collect()
 }
@@ -76,21 +79,21 @@ fn by(rank: Rank) -> &'static str {
 }
 
 /// An extract, and how its rows are named.
-pub struct Extract<'e> {
+pub struct ExtractNames<'e> {
     pub name: &'e str,
-    pub rows: &'e [Row],
-    pub named: &'e dyn Fn(usize) -> Named<'e>,
+    pub rows: &'e [ExtractRow],
+    pub named: &'e dyn Fn(usize) -> RowName<'e>,
 }
 
 /// A row, as people find it.
-pub struct Named<'e> {
+pub struct RowName<'e> {
     /// As spreadsheets count.
     pub number: usize,
     /// `None` if it is personal.
     pub mis_id: Option<&'e str>,
 }
 
-impl Named<'_> {
+impl RowName<'_> {
     fn words(&self) -> String {
         self.mis_id
             .map_or_else(|| format!("row {}", self.number), shown)
@@ -104,11 +107,11 @@ const NAMED: usize = 20;
 /// `list` is the file of what is doubtful, if one is written.
 pub fn adopted(
     adoption: &Adoption,
-    extract: &Extract<'_>,
+    extract: &ExtractNames<'_>,
     snapshot: &Snapshot,
     list: Option<&str>,
 ) -> String {
-    let Extract { name, rows, named } = extract;
+    let ExtractNames { name, rows, named } = extract;
     let mut text = format!(
         "Paired {} of {} of {name} with an account",
         adoption.pairs.len(),
@@ -128,8 +131,13 @@ pub fn adopted(
         if ranks.is_empty() { "" } else { ": " },
         listed(&ranks)
     );
-    let differing = [Sign::Email, Sign::Name, Sign::Dob, Sign::Uln]
-        .map(|sign| (sign, adoption.differing(sign)));
+    let differing = [
+        ComparedMark::Email,
+        ComparedMark::Name,
+        ComparedMark::Dob,
+        ComparedMark::Uln,
+    ]
+    .map(|sign| (sign, adoption.differing(sign)));
     let differing = differing.into_iter().filter(|(_, number)| *number > 0);
     let differing: Vec<String> = differing
         .map(|(sign, number)| format!("{} in {number}", words(sign)))
@@ -189,8 +197,8 @@ pub fn adopted(
 }
 
 /// Why rows are doubtful, and how many for each reason.
-fn whys(doubtful: &[Doubtful]) -> Vec<String> {
-    let mut numbers: BTreeMap<Why, usize> = BTreeMap::new();
+fn whys(doubtful: &[DoubtfulRow]) -> Vec<String> {
+    let mut numbers: BTreeMap<DoubtReason, usize> = BTreeMap::new();
     for doubt in doubtful {
         *numbers.entry(doubt.why).or_default() += 1;
     }
@@ -201,7 +209,7 @@ fn whys(doubtful: &[Doubtful]) -> Vec<String> {
 }
 
 /// The accounts of the extract's roles that no row could be.
-fn others(adoption: &Adoption, rows: &[Row], snapshot: &Snapshot) -> String {
+fn others(adoption: &Adoption, rows: &[ExtractRow], snapshot: &Snapshot) -> String {
     let candidates = adoption
         .doubtful
         .iter()
@@ -241,13 +249,16 @@ pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
 }
 
 /// A line for each account that a doubtful row may be; `None` if there is nothing to decide.
-pub fn doubtful<'r>(doubtful: &[Doubtful], named: impl Fn(usize) -> Named<'r>) -> Option<String> {
+pub fn doubtful<'r>(
+    doubtful: &[DoubtfulRow],
+    named: impl Fn(usize) -> RowName<'r>,
+) -> Option<String> {
     if doubtful.is_empty() {
         return None;
     }
     let mut text = "row,misId,why,id,role,agree,differ\n".to_owned();
     for doubt in doubtful {
-        let Named { number, mis_id } = named(doubt.row);
+        let RowName { number, mis_id } = named(doubt.row);
         let mis_id = in_a_sheet(mis_id.unwrap_or_default());
         if doubt.candidates.is_empty() {
             let cells = [
@@ -261,7 +272,7 @@ pub fn doubtful<'r>(doubtful: &[Doubtful], named: impl Fn(usize) -> Named<'r>) -
                     .chain(std::iter::repeat_n(String::new(), 4)),
             );
         }
-        for Candidate { id, role, evidence } in &doubt.candidates {
+        for PossibleAccount { id, role, evidence } in &doubt.candidates {
             let id = id.to_string();
             let cells = [
                 &number.to_string(),
@@ -290,12 +301,12 @@ fn in_a_sheet(text: &str) -> String {
     }
 }
 
-fn why(why: Why) -> &'static str {
+fn why(why: DoubtReason) -> &'static str {
     match why {
-        Why::Several => "several accounts or rows may be this person's",
-        Why::Contradicted => "something speaks against it",
-        Why::TooLittle => "too little agrees",
-        Why::Repeated => "another row has the same MIS value",
-        Why::Crowded => "more than 20 accounts have this name",
+        DoubtReason::Several => "several accounts or rows may be this person's",
+        DoubtReason::Contradicted => "something speaks against it",
+        DoubtReason::TooLittle => "too little agrees",
+        DoubtReason::Repeated => "another row has the same MIS value",
+        DoubtReason::Crowded => "more than 20 accounts have this name",
     }
 }

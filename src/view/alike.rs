@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::plan::Who;
+use crate::plan::UserLabel;
 use crate::source::Place;
 
 /// So many users are shown as one.
@@ -12,14 +12,14 @@ const MANY: usize = 3;
 pub(crate) const NAMED: usize = 12;
 
 /// What is known of a user by all the kinds of entries.
-pub(crate) trait Entry {
-    fn who(&self) -> &Who;
+pub(crate) trait Groupable {
+    fn who(&self) -> &UserLabel;
     fn place(&self) -> &Place;
 }
 
 /// The entries in the order of their places, those of one file and role with the same key together where they are many.
 /// What has no key stands alone.
-pub(crate) fn alike<'e, E: Entry, K: Eq + Hash>(
+pub(crate) fn alike<'e, E: Groupable, K: Eq + Hash>(
     entries: &[&'e E],
     key: impl Fn(&E) -> Option<K>,
 ) -> Vec<Vec<&'e E>> {
@@ -47,7 +47,7 @@ pub(crate) fn alike<'e, E: Entry, K: Eq + Hash>(
 }
 
 /// The MIS values of so many of them, or the numbers of their accounts, and how many more there are.
-pub(crate) fn named<E: Entry>(entries: &[&E], most: usize) -> (Vec<String>, usize) {
+pub(crate) fn named<E: Groupable>(entries: &[&E], most: usize) -> (Vec<String>, usize) {
     let name = |entry: &&E| match (&entry.who().mis_id, entry.who().id) {
         (Some(mis_id), _) => mis_id.clone(),
         (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),

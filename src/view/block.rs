@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::source::Place;
-use crate::view::look::{Length, Look};
+use crate::view::look::{RenderOptions, TextLength};
 use crate::view::words::{BOLD, DIM, shown, wrapped};
 
 /// Where the text of a block begins, and where what hangs below its head does.
@@ -40,8 +40,8 @@ struct Folded {
 }
 
 /// The blocks by file, those past the first ones of a kind counted at the end, and named where no count will do.
-pub(crate) fn by_file(blocks: Vec<Block>, look: Look) -> String {
-    let is_long = look.length == Length::Folded && blocks.len() > FEW;
+pub(crate) fn by_file(blocks: Vec<Block>, look: RenderOptions) -> String {
+    let is_long = look.length == TextLength::Folded && blocks.len() > FEW;
     let (blocks, folded) = if is_long {
         fold(blocks)
     } else {

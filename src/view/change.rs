@@ -3,12 +3,12 @@
 use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
-use crate::field::{Class, Key, Kind};
-use crate::model::{Live, Value};
-use crate::plan::{Action, Change, Former, Planned, Target, canonical};
+use crate::field::{Class, Key, ValueKind};
+use crate::model::{RawValue, Value};
+use crate::plan::{Action, Change, LiveValue, ReferenceTarget, ResolvedValue, canonical};
 use crate::redact::{Reveal, open_text};
 use crate::view::block::INDENT;
-use crate::view::look::Look;
+use crate::view::look::RenderOptions;
 use crate::view::words::{broken, quoted, shown};
 
 /// From this length on, the difference is shown instead of both texts.
@@ -18,7 +18,7 @@ const KEY_WIDTH: usize = 15;
 
 /// The lines of the changes of one operation. What may not be shown and what it is called go together: off a terminal,
 /// `special` fields aren't even named.
-pub(crate) fn lines(action: &Action, changes: &[&Change], look: Look) -> Vec<String> {
+pub(crate) fn lines(action: &Action, changes: &[&Change], look: RenderOptions) -> Vec<String> {
     let reveal = look.reveal;
     let (hidden, named): (Vec<_>, Vec<_>) = changes
         .iter()
@@ -37,7 +37,7 @@ pub(crate) fn lines(action: &Action, changes: &[&Change], look: Look) -> Vec<Str
 }
 
 /// What can't be compared is said to be so.
-fn labelled(change: &Change, look: Look) -> Vec<String> {
+fn labelled(change: &Change, look: RenderOptions) -> Vec<String> {
     let (value, below) = one(change, look);
     let unverified = if change.is_verifiable {
         ""
@@ -60,7 +60,7 @@ pub(crate) fn row(name: &str, value: &str, width: usize) -> Vec<String> {
 }
 
 /// What stands beside the name of a field, and what below.
-fn one(change: &Change, look: Look) -> (String, Vec<String>) {
+fn one(change: &Change, look: RenderOptions) -> (String, Vec<String>) {
     let class = change.key.row().class;
     if !look.reveal.shows(class) {
         let word = match class {
@@ -69,7 +69,7 @@ fn one(change: &Change, look: Look) -> (String, Vec<String>) {
         };
         return (word.to_owned(), Vec::new());
     }
-    if let (Some(from), Planned::Value(Value::Text(to))) = (text_of(change), &change.to) {
+    if let (Some(from), ResolvedValue::Value(Value::Text(to))) = (text_of(change), &change.to) {
         let to = to.trim().replace("\r\n", "\n");
         if from.contains('\n') || to.contains('\n') {
             return (String::new(), by_line(&from, &to, look.width));
@@ -88,24 +88,24 @@ fn one(change: &Change, look: Look) -> (String, Vec<String>) {
 
 fn text_of(change: &Change) -> Option<String> {
     match &change.from.as_ref()?.live {
-        live @ Live::Text(_) => canonical(change.key, live),
-        Live::Number(_) | Live::Flag(_) => None,
+        live @ RawValue::Text(_) => canonical(change.key, live),
+        RawValue::Number(_) | RawValue::Flag(_) => None,
     }
 }
 
-pub(crate) fn planned(planned: &Planned) -> String {
+pub(crate) fn planned(planned: &ResolvedValue) -> String {
     match planned {
-        Planned::Value(value) => declared(value),
-        Planned::Reference {
+        ResolvedValue::Value(value) => declared(value),
+        ResolvedValue::Reference {
             label,
-            target: Target::Known(id),
+            target: ReferenceTarget::Known(id),
         } => match named(label) {
             Some(label) => format!("{label} ({id})"),
             None => id.to_string(),
         },
-        Planned::Reference {
+        ResolvedValue::Reference {
             label,
-            target: Target::AfterApply(_),
+            target: ReferenceTarget::AfterApply(_),
         } => {
             format!(
                 "{} (known after apply)",
@@ -129,11 +129,11 @@ fn declared(value: &Value) -> String {
     }
 }
 
-pub(crate) fn former(key: Key, former: &Former) -> String {
+pub(crate) fn former(key: Key, former: &LiveValue) -> String {
     let canonical = canonical(key, &former.live).unwrap_or_default();
     match (former.label.as_deref().and_then(named), key.row().kind) {
         (Some(label), _) => format!("{label} ({})", shown(&canonical)),
-        (None, Kind::Text(_)) => quoted(&canonical),
+        (None, ValueKind::Text(_)) => quoted(&canonical),
         (None, _) => shown(&canonical),
     }
 }

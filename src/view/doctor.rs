@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use crate::doctor::{Check, Fact, Found, Level, Rests};
+use crate::doctor::{Check, CheckLevel, Fact, FactResult, Reliance};
 use crate::view::words::{GREEN, RED, YELLOW, count, shown, wrapped};
 
 /// A line each, with what to do below it; what several want done is said below the last of them.
 pub fn diagnosis(checks: &[Check], width: usize) -> String {
     let line = |(at, check): (usize, &Check)| {
         let (word, style) = match check.level {
-            Level::Ok => ("ok  ", GREEN),
-            Level::Warn => ("warn", YELLOW),
-            Level::Fail => ("fail", RED),
+            CheckLevel::Ok => ("ok  ", GREEN),
+            CheckLevel::Warn => ("warn", YELLOW),
+            CheckLevel::Fail => ("fail", RED),
         };
         let is_said_later = |help: &&str| {
             checks[at + 1..]
@@ -31,10 +31,10 @@ pub fn diagnosis(checks: &[Check], width: usize) -> String {
 
 /// The same for machines; minor versions add checks.
 pub fn diagnosis_json(checks: &[Check]) -> String {
-    let level = |level: Level| match level {
-        Level::Ok => "ok",
-        Level::Warn => "warn",
-        Level::Fail => "fail",
+    let level = |level: CheckLevel| match level {
+        CheckLevel::Ok => "ok",
+        CheckLevel::Warn => "warn",
+        CheckLevel::Fail => "fail",
     };
     let checks: Vec<_> = checks
         .iter()
@@ -50,9 +50,9 @@ pub fn diagnosis_json(checks: &[Check]) -> String {
 pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
     let line = |fact: &Fact| {
         let (word, style) = match fact.found {
-            Found::Holds => ("holds    ", GREEN),
-            Found::Differs => ("differs  ", RED),
-            Found::NotTried => ("not tried", YELLOW),
+            FactResult::Holds => ("holds    ", GREEN),
+            FactResult::Differs => ("differs  ", RED),
+            FactResult::NotTried => ("not tried", YELLOW),
         };
         let claim = wrapped(fact.claim, "", 11, width.saturating_sub(11));
         format!(
@@ -60,13 +60,13 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
             wrapped(&shown(&fact.says), "           ", 11, width)
         )
     };
-    let number = |found: Found| {
+    let number = |found: FactResult| {
         facts
             .iter()
-            .filter(|fact| fact.found == found && fact.rests == Rests::On)
+            .filter(|fact| fact.found == found && fact.rests == Reliance::On)
             .count()
     };
-    let verdict = match (number(Found::Differs), number(Found::NotTried)) {
+    let verdict = match (number(FactResult::Differs), number(FactResult::NotTried)) {
         (0, 0) => "Nothing that rosterctl rests on differs.".to_owned(),
         (0, untried) => format!(
             "Nothing that rosterctl rests on differs; {} that it rests on couldn't be tried.",
@@ -87,14 +87,14 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
 
 /// The same for machines; minor versions add facts.
 pub fn contract_json(facts: &[Fact], heading: &str) -> String {
-    let found = |found: Found| match found {
-        Found::Holds => "holds",
-        Found::Differs => "differs",
-        Found::NotTried => "notTried",
+    let found = |found: FactResult| match found {
+        FactResult::Holds => "holds",
+        FactResult::Differs => "differs",
+        FactResult::NotTried => "notTried",
     };
     let facts: Vec<_> = facts
         .iter()
-        .map(|fact| json!({ "fact": fact.name, "claim": fact.claim, "found": found(fact.found), "restsOn": fact.rests == Rests::On, "says": fact.says }))
+        .map(|fact| json!({ "fact": fact.name, "claim": fact.claim, "found": found(fact.found), "restsOn": fact.rests == Reliance::On, "says": fact.says }))
         .collect();
     let document = json!({ "formatVersion": "1.0", "of": heading, "facts": facts });
     serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::apply::{Deviation, Fate, Halt, Outcome};
-use crate::client::{Wait, Why};
+use crate::apply::{Deviation, OperationResult, Outcome, StopReason};
+use crate::client::{Wait, WaitReason};
 use crate::field::Role;
 use crate::model::Id;
-use crate::plan::{Action, Operation, Plan, Who};
+use crate::plan::{Action, Operation, Plan, UserLabel};
 use crate::redact::{Reveal, open_names};
 use crate::source::Place;
 use crate::view::outcome::{e_mailed, reason};
@@ -22,7 +22,7 @@ const FORMAT_VERSION: &str = "1.0";
     rename_all = "camelCase",
     rename_all_fields = "camelCase"
 )]
-pub enum Event {
+pub enum ApplyEvent {
     Started {
         format_version: &'static str,
         at: Timestamp,
@@ -39,7 +39,7 @@ pub enum Event {
         at: Timestamp,
         action: &'static str,
         #[serde(flatten)]
-        person: Person,
+        person: EventUser,
         outcome: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         account: Option<Id>,
@@ -63,7 +63,7 @@ pub enum Event {
         unreviewed: usize,
         e_mailed: usize,
         may_have_e_mailed: usize,
-        deviating: Vec<Deviating>,
+        deviating: Vec<DeviationJson>,
         /// Whether the touched accounts were read again.
         verified: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ pub enum Event {
 /// A declared user, by what is public.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Person {
+pub struct EventUser {
     role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     mis_id: Option<String>,
@@ -84,15 +84,15 @@ pub struct Person {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Deviating {
+pub struct DeviationJson {
     #[serde(flatten)]
-    person: Person,
+    person: EventUser,
     account: Id,
     /// None where the account can't be read.
     fields: Vec<&'static str>,
 }
 
-impl Event {
+impl ApplyEvent {
     pub fn to_line(&self) -> String {
         serde_json::to_string(self).expect("no map has keys that aren't text")
     }
@@ -110,17 +110,17 @@ impl Event {
         }
     }
 
-    pub fn operation(at: Timestamp, operation: &Operation, fate: &Fate) -> Self {
+    pub fn operation(at: Timestamp, operation: &Operation, fate: &OperationResult) -> Self {
         let (action, account) = match operation.action {
             Action::Create => ("create", None),
             Action::Update(id) => ("update", Some(id)),
         };
         let outcome = match fate {
-            Fate::Done(_) => "done",
-            Fate::Found(_) => "found",
-            Fate::Failed(_) => "failed",
-            Fate::NotAttempted(_) => "notAttempted",
-            Fate::Unclear(_) => "unclear",
+            OperationResult::Done(_) => "done",
+            OperationResult::Found(_) => "found",
+            OperationResult::Failed(_) => "failed",
+            OperationResult::NotAttempted(_) => "notAttempted",
+            OperationResult::Unclear(_) => "unclear",
         };
         Self::Operation {
             at,
@@ -135,9 +135,9 @@ impl Event {
 
     pub fn waiting(at: Timestamp, wait: Wait) -> Self {
         let why = match wait.why {
-            Why::Limit => "limit",
-            Why::Outage => "outage",
-            Why::Create => "create",
+            WaitReason::Limit => "limit",
+            WaitReason::Outage => "outage",
+            WaitReason::Create => "create",
         };
         Self::Waiting {
             at,
@@ -167,9 +167,9 @@ impl Event {
             at,
             created: done(true),
             updated: done(false),
-            failed: outcome.number(|fate| matches!(fate, Fate::Failed(_))),
-            not_attempted: outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
-            unclear: outcome.number(|fate| matches!(fate, Fate::Unclear(_))),
+            failed: outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
+            not_attempted: outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
+            unclear: outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))),
             held,
             unreviewed,
             e_mailed,
@@ -186,9 +186,9 @@ impl Event {
     }
 }
 
-fn person(who: &Who, place: &Place) -> Person {
+fn person(who: &UserLabel, place: &Place) -> EventUser {
     let role: Role = who.role;
-    Person {
+    EventUser {
         role: role.name(),
         mis_id: who.mis_id.clone(),
         file: place.file.to_string(),
@@ -196,26 +196,26 @@ fn person(who: &Who, place: &Place) -> Person {
     }
 }
 
-fn deviating(deviation: &Deviation) -> Deviating {
-    Deviating {
+fn deviating(deviation: &Deviation) -> DeviationJson {
+    DeviationJson {
         person: person(&deviation.who, &deviation.place),
         account: deviation.id,
         fields: open_names(deviation.keys.iter().copied()),
     }
 }
 
-fn stopped(halt: &Halt) -> &'static str {
+fn stopped(halt: &StopReason) -> &'static str {
     match halt {
-        Halt::Asked => "asked",
-        Halt::Client {
+        StopReason::Asked => "asked",
+        StopReason::Client {
             is_outage: true, ..
         } => "outage",
-        Halt::Client {
+        StopReason::Client {
             is_outage: false, ..
         } => "refused",
-        Halt::SameFailure(_) => "sameFailure",
-        Halt::TouchedOthers => "touchedOthers",
-        Halt::Window(_) => "maintenance",
-        Halt::Journal(_) => "journal",
+        StopReason::SameFailure(_) => "sameFailure",
+        StopReason::TouchedOthers => "touchedOthers",
+        StopReason::Window(_) => "maintenance",
+        StopReason::Journal(_) => "journal",
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{CODES, CodeRow, Severity};
 use crate::field::{
-    Class, FIELDS, Field, Form, Kind, ROLES, Referent, Role, RoleRow, Settable, Shape,
+    Class, FIELDS, Field, ROLES, ReferenceForm, Referent, Role, RoleRow, SettableWhen, Shape,
+    ValueKind,
 };
 use crate::suggest::nearest;
 use crate::view::words::{listed, wrapped};
@@ -98,9 +99,9 @@ fn of_field(field: &Field) -> String {
         _ => listed(&roles.iter().map(|role| role.name()).collect::<Vec<_>>()),
     };
     let sent = match field.settable {
-        Settable::Always => "with creates and updates",
-        Settable::OnCreate => "with creates alone",
-        Settable::Never => "never",
+        SettableWhen::Always => "with creates and updates",
+        SettableWhen::OnCreate => "with creates alone",
+        SettableWhen::Never => "never",
     };
     let class = match field.class {
         Class::Public => "public: shown to whoever sees a plan",
@@ -155,26 +156,29 @@ fn role(row: &RoleRow) -> String {
 }
 
 /// What a field takes, as people write it.
-pub fn takes(kind: Kind) -> String {
+pub fn takes(kind: ValueKind) -> String {
     match kind {
-        Kind::Text(Shape::Free) => "text".to_owned(),
-        Kind::Text(Shape::Email) => "e-mail address".to_owned(),
-        Kind::Text(Shape::Uln) => "ten digits, quoted".to_owned(),
-        Kind::Text(Shape::Nino) => "`QQ123456C`".to_owned(),
-        Kind::Text(Shape::Code(codes)) => format!("a code, quoted: {}", codes.join(" ")),
-        Kind::Day => "`2026-09-01`".to_owned(),
-        Kind::Instant => "`2026-09-01T09:00:00Z`".to_owned(),
-        Kind::Flag => "`true` or `false`".to_owned(),
-        Kind::Number => "a number".to_owned(),
-        Kind::Ids => "a list of numbers, `[137945]`".to_owned(),
-        Kind::Role => ROLES
+        ValueKind::Text(Shape::Free) => "text".to_owned(),
+        ValueKind::Text(Shape::Email) => "e-mail address".to_owned(),
+        ValueKind::Text(Shape::Uln) => "ten digits, quoted".to_owned(),
+        ValueKind::Text(Shape::Nino) => "`QQ123456C`".to_owned(),
+        ValueKind::Text(Shape::Code(codes)) => format!("a code, quoted: {}", codes.join(" ")),
+        ValueKind::Day => "`2026-09-01`".to_owned(),
+        ValueKind::Instant => "`2026-09-01T09:00:00Z`".to_owned(),
+        ValueKind::Flag => "`true` or `false`".to_owned(),
+        ValueKind::Number => "a number".to_owned(),
+        ValueKind::Ids => "a list of numbers, `[137945]`".to_owned(),
+        ValueKind::Role => ROLES
             .iter()
             .map(|row| format!("`{}`", row.name))
             .collect::<Vec<_>>()
             .join(", "),
-        Kind::Reference(referent) => {
+        ValueKind::Reference(referent) => {
             let forms = referent.forms();
-            let plain = match (forms.contains(&Form::MisId), forms.contains(&Form::Name)) {
+            let plain = match (
+                forms.contains(&ReferenceForm::MisId),
+                forms.contains(&ReferenceForm::Name),
+            ) {
                 (true, true) => "MIS value or name",
                 (true, false) => "MIS value",
                 (false, _) => "name",

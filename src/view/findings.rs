@@ -10,7 +10,7 @@ use crate::source::{Sources, Span};
 use crate::view::words::{count, shown};
 
 /// What a check came to.
-pub struct Verdict<'v> {
+pub struct CheckedFindings<'v> {
     /// In the order of their places.
     pub findings: &'v [Finding],
     pub sources: &'v Sources,
@@ -26,18 +26,18 @@ const FORMAT_VERSION: &str = "1.0";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'v> {
+struct FindingsJson<'v> {
     format_version: &'static str,
     valid: bool,
     users: Option<usize>,
     files: usize,
     errors: usize,
     warnings: usize,
-    findings: Vec<Item<'v>>,
+    findings: Vec<FindingJson<'v>>,
 }
 
 #[derive(Serialize)]
-struct Item<'v> {
+struct FindingJson<'v> {
     code: &'static str,
     severity: &'static str,
     message: &'v str,
@@ -60,9 +60,9 @@ struct Position<'v> {
 }
 
 /// One JSON document with every finding.
-pub fn findings_json(verdict: &Verdict<'_>) -> String {
+pub fn findings_json(verdict: &CheckedFindings<'_>) -> String {
     let (errors, warnings) = tally(verdict.findings);
-    let document = Document {
+    let document = FindingsJson {
         format_version: FORMAT_VERSION,
         valid: errors == 0,
         users: verdict.users,
@@ -78,8 +78,8 @@ pub fn findings_json(verdict: &Verdict<'_>) -> String {
     serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"
 }
 
-fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> Item<'v> {
-    Item {
+fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> FindingJson<'v> {
+    FindingJson {
         code: finding.code.name(),
         severity: finding.severity.name(),
         message: &finding.message,
@@ -107,7 +107,7 @@ fn position<'v>(label: &'v Label, sources: &'v Sources) -> Position<'v> {
 }
 
 /// A workflow command for each finding.
-pub fn findings_github(verdict: &Verdict<'_>) -> String {
+pub fn findings_github(verdict: &CheckedFindings<'_>) -> String {
     verdict
         .findings
         .iter()
@@ -115,7 +115,7 @@ pub fn findings_github(verdict: &Verdict<'_>) -> String {
         .collect()
 }
 
-fn annotation(finding: &Finding, verdict: &Verdict<'_>) -> String {
+fn annotation(finding: &Finding, verdict: &CheckedFindings<'_>) -> String {
     let sources = verdict.sources;
     let place = position(&finding.labels[0], sources);
     let file = if verdict.folder == Path::new(".") {
@@ -164,7 +164,7 @@ pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
 }
 
 /// The last line of a check for people.
-pub fn summary(verdict: &Verdict<'_>, is_denied: bool) -> String {
+pub fn summary(verdict: &CheckedFindings<'_>, is_denied: bool) -> String {
     let (errors, warnings) = tally(verdict.findings);
     let gap = if verdict.findings.is_empty() {
         ""

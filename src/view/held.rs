@@ -2,13 +2,13 @@
 
 use crate::field::{Class, Key, Referent};
 use crate::manifest::scalar::typed;
-use crate::model::{Doubt, Id, Reference, Sameness, Unclear};
-use crate::plan::{Held, Likely, Mark, Reason, Who};
+use crate::model::{Id, Reference, Sameness, UnclearCreate, UnclearKind};
+use crate::plan::{HeldUser, HoldReason, LikelyAccount, PersonMark, UserLabel};
 use crate::redact::{Reveal, open_text};
 use crate::source::Place;
-use crate::view::alike::{Entry, alike};
+use crate::view::alike::{Groupable, alike};
 use crate::view::block::{Block, INDENT};
-use crate::view::look::Look;
+use crate::view::look::RenderOptions;
 use crate::view::outcome::{london, moment};
 use crate::view::plan::{of_many, whom};
 use crate::view::words::{
@@ -16,12 +16,12 @@ use crate::view::words::{
 };
 
 /// A block for each who is held, and one for many of whom the same is to be said.
-pub(crate) fn held_blocks(held: &[&Held], look: Look) -> Vec<Block> {
+pub(crate) fn held_blocks(held: &[&HeldUser], look: RenderOptions) -> Vec<Block> {
     let blocks = alike(held, |held| Some(reasons(held, look)));
     blocks.iter().map(|alike| block(alike, look)).collect()
 }
 
-fn block(alike: &[&Held], look: Look) -> Block {
+fn block(alike: &[&HeldUser], look: RenderOptions) -> Block {
     let first = alike[0];
     let why = first.reasons.first().map(in_short).unwrap_or_default();
     Block {
@@ -40,7 +40,7 @@ fn block(alike: &[&Held], look: Look) -> Block {
     }
 }
 
-fn reasons(held: &Held, look: Look) -> Vec<String> {
+fn reasons(held: &HeldUser, look: RenderOptions) -> Vec<String> {
     let head = " ".repeat(INDENT);
     let reasons = held.reasons.iter().map(|reason| why(reason, look.reveal));
     let wrap = |line: &str| {
@@ -53,8 +53,8 @@ fn reasons(held: &Held, look: Look) -> Vec<String> {
         .collect()
 }
 
-impl Entry for Held {
-    fn who(&self) -> &Who {
+impl Groupable for HeldUser {
+    fn who(&self) -> &UserLabel {
         &self.who
     }
 
@@ -64,61 +64,63 @@ impl Entry for Held {
 }
 
 /// Why a user is held, in words that are counted.
-pub(crate) fn in_short(reason: &Reason) -> &'static str {
+pub(crate) fn in_short(reason: &HoldReason) -> &'static str {
     match reason {
-        Reason::SeveralAccounts(_) => "several accounts have the MIS value",
-        Reason::RoleDiffers { .. } => "the account has another role",
-        Reason::NoSuchAccount(_) => "the pinned account isn't there",
-        Reason::OtherMisId { .. } => "the account has another MIS value",
-        Reason::SharedAccount { .. } => "several users on one account",
-        Reason::Unknown { .. } => "a reference isn't known",
-        Reason::Ambiguous { .. } => "a reference is ambiguous",
-        Reason::CannotServe { .. } => "a reference can't serve",
-        Reason::DependsOnHeld { .. } => "depends on somebody held",
-        Reason::DependsOnUnplanned { .. } => "depends on somebody not planned",
-        Reason::MisIdTaken(_) | Reason::MisIdElsewhere(_) => "the MIS value is another account's",
-        Reason::AwaitsOverlay(_) => "an overlay isn't there",
-        Reason::MayExist { .. } => "may have an account already",
-        Reason::ReKeyed { .. } => "the MIS value was edited",
-        Reason::AnotherPerson(_) => "looks like another person",
-        Reason::AlsoDeclared { .. } => "may be declared twice",
-        Reason::Unclear { create, .. } => match create.doubt {
-            Doubt::NotShownYet(_) | Doubt::NotShown(_) => "created, and not shown",
-            Doubt::OtherMisId(_) => "created, and shown without the MIS value",
-            Doubt::Create | Doubt::SaidCreated | Doubt::Damaged(_) => {
+        HoldReason::SeveralAccounts(_) => "several accounts have the MIS value",
+        HoldReason::RoleDiffers { .. } => "the account has another role",
+        HoldReason::NoSuchAccount(_) => "the pinned account isn't there",
+        HoldReason::OtherMisId { .. } => "the account has another MIS value",
+        HoldReason::SharedAccount { .. } => "several users on one account",
+        HoldReason::Unknown { .. } => "a reference isn't known",
+        HoldReason::Ambiguous { .. } => "a reference is ambiguous",
+        HoldReason::CannotServe { .. } => "a reference can't serve",
+        HoldReason::DependsOnHeld { .. } => "depends on somebody held",
+        HoldReason::DependsOnUnplanned { .. } => "depends on somebody not planned",
+        HoldReason::MisIdTaken(_) | HoldReason::MisIdElsewhere(_) => {
+            "the MIS value is another account's"
+        }
+        HoldReason::AwaitsOverlay(_) => "an overlay isn't there",
+        HoldReason::MayExist { .. } => "may have an account already",
+        HoldReason::ReKeyed { .. } => "the MIS value was edited",
+        HoldReason::AnotherPerson(_) => "looks like another person",
+        HoldReason::AlsoDeclared { .. } => "may be declared twice",
+        HoldReason::Unclear { create, .. } => match create.doubt {
+            UnclearKind::NotShownYet(_) | UnclearKind::NotShown(_) => "created, and not shown",
+            UnclearKind::OtherMisId(_) => "created, and shown without the MIS value",
+            UnclearKind::Create | UnclearKind::SaidCreated | UnclearKind::Damaged(_) => {
                 "an earlier run left it unclear"
             }
         },
-        Reason::EarlierCreates(_) => "may have been created under another MIS value",
-        Reason::PictureNotWhole(_) | Reason::ListsHide(_) | Reason::MisValuesNotShown => {
-            "may exist unseen"
-        }
-        Reason::Unreadable(_) => "the account can't be read",
-        Reason::SomebodyElse(_) => "the pinned account looks like somebody else's",
+        HoldReason::EarlierCreates(_) => "may have been created under another MIS value",
+        HoldReason::PictureNotWhole(_)
+        | HoldReason::ListsHide(_)
+        | HoldReason::MisValuesNotShown => "may exist unseen",
+        HoldReason::Unreadable(_) => "the account can't be read",
+        HoldReason::SomebodyElse(_) => "the pinned account looks like somebody else's",
     }
 }
 
 /// Why a user is held, and what to write to decide it.
-pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
+pub(crate) fn why(reason: &HoldReason, reveal: Reveal) -> String {
     match reason {
-        Reason::SeveralAccounts(ids) => {
+        HoldReason::SeveralAccounts(ids) => {
             format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
         }
-        Reason::RoleDiffers { id, live } => format!(
+        HoldReason::RoleDiffers { id, live } => format!(
             "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or take this user away",
             article(role(*live))
         ),
-        Reason::NoSuchAccount(id) => {
+        HoldReason::NoSuchAccount(id) => {
             format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
         }
-        Reason::OtherMisId { id, live } => {
+        HoldReason::OtherMisId { id, live } => {
             format!("account {id} has {}\n      mend `id` or `misId`", mis_value(live))
         }
-        Reason::SharedAccount { id, others } => format!(
+        HoldReason::SharedAccount { id, others } => format!(
             "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
             shown(&listed(others))
         ),
-        Reason::Unknown { key, reference: named, suggestion } => {
+        HoldReason::Unknown { key, reference: named, suggestion } => {
             format!(
                 "{} {} isn't known\n      {}",
                 key.name(),
@@ -126,14 +128,14 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
                 instead(*key, named, suggestion.as_deref())
             )
         }
-        Reason::Ambiguous { key, reference: named, ids } => format!(
+        HoldReason::Ambiguous { key, reference: named, ids } => format!(
             "{} {} is what several are called{}\n      write `{}: {{ id: NUMBER }}` to say which",
             key.name(),
             reference(named),
             if ids.is_empty() { String::new() } else { format!(": {}", listed(ids)) },
             key.name()
         ),
-        Reason::CannotServe { key, reference: named, role: theirs } => {
+        HoldReason::CannotServe { key, reference: named, role: theirs } => {
             format!(
                 "{} {} is {}, who can't be that\n      name somebody else",
                 key.name(),
@@ -141,55 +143,55 @@ pub(crate) fn why(reason: &Reason, reveal: Reveal) -> String {
                 article(role(*theirs))
             )
         }
-        Reason::DependsOnHeld { key, reference: named } => {
+        HoldReason::DependsOnHeld { key, reference: named } => {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
-        Reason::DependsOnUnplanned { key, reference: named } => format!(
+        HoldReason::DependsOnUnplanned { key, reference: named } => format!(
             "{} {} has no account yet and isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`",
             key.name(),
             reference(named)
         ),
-        Reason::Unclear { mis_id, create } => unclear(mis_id, create),
-        Reason::EarlierCreates(creates) => earlier_creates(creates),
-        Reason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
-        Reason::ReKeyed { from, accounts } => format!(
+        HoldReason::Unclear { mis_id, create } => unclear(mis_id, create),
+        HoldReason::EarlierCreates(creates) => earlier_creates(creates),
+        HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
+        HoldReason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
             open_text(from).map_or_else(|| "this user".to_owned(), shown),
             listed(accounts),
             listed(accounts)
         ),
-        Reason::AnotherPerson(keys) => another_person(keys, reveal),
-        Reason::MisIdTaken(ids) => format!(
+        HoldReason::AnotherPerson(keys) => another_person(keys, reveal),
+        HoldReason::MisIdTaken(ids) => format!(
             "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
             listed(ids)
         ),
-        Reason::MisIdElsewhere(ids) => format!(
+        HoldReason::MisIdElsewhere(ids) => format!(
             "this is the MIS value of {}, too\n      mend `id` or `misId`, or give the other account another one in OneFile",
             listed(ids)
         ),
-        Reason::AwaitsOverlay(keys) => {
+        HoldReason::AwaitsOverlay(keys) => {
             let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
             format!(
                 "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
                 listed(&keys)
             )
         }
-        Reason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
-        Reason::ListsHide(ids) => format!(
+        HoldReason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
+        HoldReason::ListsHide(ids) => format!(
             "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
             listed(ids)
         ),
-        Reason::Unreadable(id) => {
+        HoldReason::Unreadable(id) => {
             format!("account {id} doesn't show what its list says, or is of no known role\n      look at it in OneFile")
         }
-        Reason::SomebodyElse(id) => {
+        HoldReason::SomebodyElse(id) => {
             format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      mend `id`")
         }
-        Reason::MisValuesNotShown => {
+        HoldReason::MisValuesNotShown => {
             "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
                 .to_owned()
         }
-        Reason::PictureNotWhole(roles) => {
+        HoldReason::PictureNotWhole(roles) => {
             let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
             let lists = listed(&lists);
             format!(
@@ -210,21 +212,23 @@ fn mis_value(live: &str) -> String {
 
 /// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
 /// of the others the number has to do.
-fn may_exist(accounts: &[Likely], others: &[Id], reveal: Reveal) -> String {
-    let one = |likely: &Likely| {
+fn may_exist(accounts: &[LikelyAccount], others: &[Id], reveal: Reveal) -> String {
+    let one = |likely: &LikelyAccount| {
         let says_whose = reveal >= Reveal::Personal
-            || likely
-                .same
-                .iter()
-                .any(|mark| matches!(mark, Mark::Email | Mark::Uln | Mark::MisId));
+            || likely.same.iter().any(|mark| {
+                matches!(
+                    mark,
+                    PersonMark::Email | PersonMark::Uln | PersonMark::MisId
+                )
+            });
         let whose = likely
             .mis_id
             .as_deref()
             .and_then(open_text)
             .filter(|_| says_whose)
             .map(|mis_id| format!(" {}", shown(mis_id)));
-        let words = |mark: &Mark| match mark {
-            Mark::MisId => "MIS value, but for case, blanks or zeros",
+        let words = |mark: &PersonMark| match mark {
+            PersonMark::MisId => "MIS value, but for case, blanks or zeros",
             mark => mark_words(*mark, reveal),
         };
         let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
@@ -341,40 +345,40 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
 }
 
 /// An account that an earlier run may have made, or damaged.
-fn unclear(mis_id: &str, create: &Unclear) -> String {
+fn unclear(mis_id: &str, create: &UnclearCreate) -> String {
     let (mis_id, at, when) = (shown(mis_id), london(create.since), moment(create.since));
     let settle = format!(
         "look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
     );
     match create.doubt {
-        Doubt::Create => {
+        UnclearKind::Create => {
             format!("nobody knows whether the create of {at} made this account\n      {settle}")
         }
-        Doubt::SaidCreated => {
+        UnclearKind::SaidCreated => {
             format!(
                 "somebody has said that this account was created, and no list shows it\n      {settle}"
             )
         }
-        Doubt::NotShownYet(id) => format!(
+        UnclearKind::NotShownYet(id) => format!(
             "account {id} was created for {mis_id} on {when}, but OneFile does not show it yet\n      wait a while, then plan again"
         ),
-        Doubt::NotShown(id) => {
+        UnclearKind::NotShown(id) => {
             format!(
                 "account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}"
             )
         }
-        Doubt::OtherMisId(id) => format!(
+        UnclearKind::OtherMisId(id) => format!(
             "account {id} was created for {mis_id} on {when}, and shows another MIS value now, or none\n      write `id: {id}` if the account is this person's, or `distinctFrom: [{id}]` if it is somebody else's"
         ),
-        Doubt::Damaged(id) => format!(
+        UnclearKind::Damaged(id) => format!(
             "the update of {at} changed what wasn't sent in account {id}, which had this MIS value\n      put the values of account {id} back in OneFile, its MIS value first"
         ),
     }
 }
 
 /// Creates by MIS values that no file declares any more, whose accounts can't be compared with anybody.
-fn earlier_creates(creates: &[(String, Unclear)]) -> String {
-    let one = |(mis_id, create): &(String, Unclear)| {
+fn earlier_creates(creates: &[(String, UnclearCreate)]) -> String {
+    let one = |(mis_id, create): &(String, UnclearCreate)| {
         let (mis_id, at) = (
             open_text(mis_id).map_or_else(|| "another user".to_owned(), shown),
             moment(create.since),

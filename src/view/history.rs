@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::journal::{Event, Record};
+use crate::journal::{JournalEvent, JournalRecord};
 use crate::view::outcome::london;
 use crate::view::words::{count, listed, shown};
 
 /// Every run: when, where, what, by whom, and how it ended.
-pub fn history(records: &[Record]) -> String {
-    let mut runs: BTreeMap<(jiff::Timestamp, &str), Vec<&Record>> = BTreeMap::new();
+pub fn history(records: &[JournalRecord]) -> String {
+    let mut runs: BTreeMap<(jiff::Timestamp, &str), Vec<&JournalRecord>> = BTreeMap::new();
     let mut begun: BTreeMap<&str, jiff::Timestamp> = BTreeMap::new();
     for record in records {
         let at = *begun.entry(&record.run).or_insert(record.at);
@@ -21,7 +21,7 @@ pub fn history(records: &[Record]) -> String {
     runs.values().map(|run| one_run(run)).collect()
 }
 
-fn one_run(run: &[&Record]) -> String {
+fn one_run(run: &[&JournalRecord]) -> String {
     let first = run[0];
     let mut text = format!(
         "{}  organisation {} on {}\n",
@@ -31,7 +31,7 @@ fn one_run(run: &[&Record]) -> String {
     );
     for record in run {
         match &record.event {
-            Event::Started {
+            JournalEvent::Started {
                 creates,
                 updates,
                 commit,
@@ -48,21 +48,21 @@ fn one_run(run: &[&Record]) -> String {
                 let _ = ci.as_ref().map(|ci| write!(text, "; CI run {}", shown(ci)));
                 text.push('\n');
             }
-            Event::Unclear { .. }
-            | Event::Settled { .. }
-            | Event::Found { .. }
-            | Event::Damaged { .. } => {
+            JournalEvent::Unclear { .. }
+            | JournalEvent::Settled { .. }
+            | JournalEvent::Found { .. }
+            | JournalEvent::Damaged { .. } => {
                 let mis_id = record.event.mis_id().unwrap_or_default();
                 let _ = writeln!(text, "  {}: {}", shown(mis_id), words(&record.event));
             }
-            Event::Listed { .. } | Event::Reset => {
+            JournalEvent::Listed { .. } | JournalEvent::Reset => {
                 let _ = writeln!(text, "  {}", words(&record.event));
             }
             _ => {}
         }
     }
     let ended = run.iter().find_map(|record| match &record.event {
-        Event::Ended {
+        JournalEvent::Ended {
             done,
             failed,
             not_attempted,
@@ -79,7 +79,7 @@ fn one_run(run: &[&Record]) -> String {
     }
     let has_started = run
         .iter()
-        .any(|record| matches!(record.event, Event::Started { .. }));
+        .any(|record| matches!(record.event, JournalEvent::Started { .. }));
     match ended {
         Some((done, failed, not_attempted, unclear)) => {
             let others = [
@@ -107,17 +107,17 @@ fn one_run(run: &[&Record]) -> String {
 }
 
 /// The creates of a run that have no outcome.
-fn left_open<'r>(run: &[&'r Record]) -> BTreeSet<&'r str> {
+fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r str> {
     let mut open = BTreeSet::new();
     for record in run {
         match &record.event {
-            Event::Intent { mis_id } => {
+            JournalEvent::Intent { mis_id } => {
                 open.insert(mis_id.as_str());
             }
-            Event::Created { mis_id, .. }
-            | Event::Found { mis_id, .. }
-            | Event::NotCreated { mis_id, .. }
-            | Event::Unclear { mis_id, .. } => {
+            JournalEvent::Created { mis_id, .. }
+            | JournalEvent::Found { mis_id, .. }
+            | JournalEvent::NotCreated { mis_id, .. }
+            | JournalEvent::Unclear { mis_id, .. } => {
                 open.remove(mis_id.as_str());
             }
             _ => {}
@@ -126,19 +126,20 @@ fn left_open<'r>(run: &[&'r Record]) -> BTreeSet<&'r str> {
     open
 }
 
-fn is_done(event: &Event) -> bool {
+fn is_done(event: &JournalEvent) -> bool {
     matches!(
         event,
-        Event::Created { .. } | Event::Found { .. } | Event::Updated { .. }
+        JournalEvent::Created { .. } | JournalEvent::Found { .. } | JournalEvent::Updated { .. }
     )
 }
 
 /// What happened to one user, line by line.
-pub fn history_of(records: &[Record], mis_id: &str) -> String {
+pub fn history_of(records: &[JournalRecord], mis_id: &str) -> String {
     let about = records
         .iter()
         .filter(|record| record.event.is_about(mis_id));
-    let line = |record: &Record| format!("{}  {}\n", london(record.at), words(&record.event));
+    let line =
+        |record: &JournalRecord| format!("{}  {}\n", london(record.at), words(&record.event));
     let lines: String = about.map(line).collect();
     if lines.is_empty() {
         format!("Nothing is on record of {}.\n", shown(mis_id))
@@ -147,32 +148,42 @@ pub fn history_of(records: &[Record], mis_id: &str) -> String {
     }
 }
 
-fn words(event: &Event) -> String {
+fn words(event: &JournalEvent) -> String {
     match event {
-        Event::Intent { .. } => "create called".to_owned(),
-        Event::Created { id, .. } => format!("created as account {id}"),
-        Event::Found { id, .. } => format!("found as account {id}, created by us or another"),
-        Event::NotCreated { why, .. } => format!("not created: {}", shown(why)),
-        Event::Unclear { why, .. } => format!("unclear whether it was created: {}", shown(why)),
-        Event::Settled { created: true, .. } => "somebody said that it was created".to_owned(),
-        Event::Settled { created: false, .. } => "somebody said that it wasn't created".to_owned(),
-        Event::Updated { id, fields, .. } => {
+        JournalEvent::Intent { .. } => "create called".to_owned(),
+        JournalEvent::Created { id, .. } => format!("created as account {id}"),
+        JournalEvent::Found { id, .. } => {
+            format!("found as account {id}, created by us or another")
+        }
+        JournalEvent::NotCreated { why, .. } => format!("not created: {}", shown(why)),
+        JournalEvent::Unclear { why, .. } => {
+            format!("unclear whether it was created: {}", shown(why))
+        }
+        JournalEvent::Settled { created: true, .. } => {
+            "somebody said that it was created".to_owned()
+        }
+        JournalEvent::Settled { created: false, .. } => {
+            "somebody said that it wasn't created".to_owned()
+        }
+        JournalEvent::Updated { id, fields, .. } => {
             format!("account {id} updated: {}", shown(&listed(fields)))
         }
-        Event::NotUpdated { id, why, .. } => format!("account {id} not updated: {}", shown(why)),
-        Event::Damaged { id, .. } => {
+        JournalEvent::NotUpdated { id, why, .. } => {
+            format!("account {id} not updated: {}", shown(why))
+        }
+        JournalEvent::Damaged { id, .. } => {
             format!("account {id} damaged: its update changed what wasn't sent")
         }
-        Event::Listed { ids } => {
+        JournalEvent::Listed { ids } => {
             format!(
                 "OneFile lists {} that earlier runs created",
                 count(ids.len(), "account", "accounts")
             )
         }
-        Event::Reset => "the sandbox was started anew".to_owned(),
-        Event::Deviates { id, fields } => {
+        JournalEvent::Reset => "the sandbox was started anew".to_owned(),
+        JournalEvent::Deviates { id, fields } => {
             format!("account {id} doesn't hold {}", shown(&listed(fields)))
         }
-        Event::Started { .. } | Event::Ended { .. } => String::new(),
+        JournalEvent::Started { .. } | JournalEvent::Ended { .. } => String::new(),
     }
 }

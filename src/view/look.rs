@@ -3,16 +3,16 @@
 use crate::redact::Reveal;
 
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct RenderOptions {
     pub reveal: Reveal,
     /// In columns.
     pub width: usize,
-    pub length: Length,
+    pub length: TextLength,
 }
 
 /// How much of a long plan is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
+pub enum TextLength {
     /// Operations of one kind are counted where there are many.
     Folded,
     Full,
@@ -21,7 +21,7 @@ pub enum Length {
 /// Sentences that are wider than this are hard to read.
 const WIDEST_PROSE: usize = 100;
 
-impl Look {
+impl RenderOptions {
     pub(crate) fn prose(self) -> usize {
         self.width.min(WIDEST_PROSE)
     }

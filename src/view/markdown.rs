@@ -4,9 +4,9 @@
 use std::fmt::Write;
 
 use crate::field::{Class, Key};
-use crate::plan::{Action, Change, Held, Operation, Origin, Plan};
+use crate::plan::{Action, Change, HeldUser, Operation, Origin, Plan};
 use crate::redact::{Reveal, steers};
-use crate::view::alike::{Entry, NAMED, alike, named};
+use crate::view::alike::{Groupable, NAMED, alike, named};
 use crate::view::change::{former, planned};
 use crate::view::held::why;
 use crate::view::plan::effect_words;
@@ -27,10 +27,10 @@ const SMALLEST: usize = 2_000;
 /// The comment, of at most so many bytes. `heading` says for which organisation and server, `notes` what is to be known first.
 pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
     let most = max_bytes.max(SMALLEST);
-    let mut page = Page {
+    let mut page = MarkdownPage {
         most,
         room: most - RESERVE.min(most / 2),
-        ..Page::default()
+        ..MarkdownPage::default()
     };
     let _ = write!(
         page.text,
@@ -50,20 +50,21 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
         .filter(|line| !line.is_empty());
     page.lines(&lines.collect::<Vec<_>>());
     page.text.push('\n');
-    let (mut operations, mut held): (Vec<&Operation>, Vec<&Held>) =
+    let (mut operations, mut held): (Vec<&Operation>, Vec<&HeldUser>) =
         (plan.operations.iter().collect(), plan.held.iter().collect());
     operations.sort_by_key(|operation| &operation.place);
     held.sort_by_key(|held| &held.place);
-    let of = |elsewhere: bool, kinds: &[Weight]| {
+    let of = |elsewhere: bool, kinds: &[RowWeight]| {
         let is_in = |one: &&Operation| {
-            (one.origin == Some(Origin::Elsewhere)) == elsewhere && kinds.contains(&Weight::of(one))
+            (one.origin == Some(Origin::Elsewhere)) == elsewhere
+                && kinds.contains(&RowWeight::of(one))
         };
         let operations: Vec<_> = operations.iter().copied().filter(is_in).collect();
         let key =
             |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
         alike(&operations, key)
             .iter()
-            .map(|alike| Row::of(alike, operation_row(alike)))
+            .map(|alike| MarkdownRow::of(alike, operation_row(alike)))
             .collect::<Vec<_>>()
     };
     let held_of = |elsewhere: bool| {
@@ -74,7 +75,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
             .collect();
         alike(&held, |held| Some(whys(held)))
             .iter()
-            .map(|alike| Row::of(alike, held_row(alike)))
+            .map(|alike| MarkdownRow::of(alike, held_row(alike)))
             .collect::<Vec<_>>()
     };
     let is_compared = plan.operations.iter().any(|one| one.origin.is_some())
@@ -92,47 +93,61 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     page.table(
         create,
         OPERATIONS,
-        &of(false, &[Weight::Create]),
-        Fold::Open,
-        Kind::Creates,
+        &of(false, &[RowWeight::Create]),
+        Details::Open,
+        Section::Creates,
     );
-    page.table(hold, HELD, &held_of(false), Fold::Open, Kind::Held);
-    let updates = [of(false, &[Weight::Effect]), of(false, &[Weight::Plain])].concat();
-    page.table(update, OPERATIONS, &updates, Fold::Open, Kind::Updates);
+    page.table(hold, HELD, &held_of(false), Details::Open, Section::Held);
+    let updates = [
+        of(false, &[RowWeight::Effect]),
+        of(false, &[RowWeight::Plain]),
+    ]
+    .concat();
+    page.table(
+        update,
+        OPERATIONS,
+        &updates,
+        Details::Open,
+        Section::Updates,
+    );
     page.table(
         "Not from this change, to create",
         OPERATIONS,
-        &of(true, &[Weight::Create]),
-        Fold::Closed,
-        Kind::Creates,
+        &of(true, &[RowWeight::Create]),
+        Details::Closed,
+        Section::Creates,
     );
     page.table(
         "Not from this change, held",
         HELD,
         &held_of(true),
-        Fold::Closed,
-        Kind::Held,
+        Details::Closed,
+        Section::Held,
     );
-    let updates = [of(true, &[Weight::Effect]), of(true, &[Weight::Plain])].concat();
+    let updates = [
+        of(true, &[RowWeight::Effect]),
+        of(true, &[RowWeight::Plain]),
+    ]
+    .concat();
     page.table(
         "Not from this change, to update",
         OPERATIONS,
         &updates,
-        Fold::Closed,
-        Kind::Updates,
+        Details::Closed,
+        Section::Updates,
     );
     page.end()
 }
 
 /// What weighs more in an operation stands before what weighs less.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Weight {
+enum RowWeight {
     Create,
     Effect,
     Plain,
 }
 
-impl Weight {
+impl RowWeight {
     fn of(operation: &Operation) -> Self {
         match operation.action {
             Action::Create => Self::Create,
@@ -144,7 +159,7 @@ impl Weight {
 
 /// What the rows of a table are about.
 #[derive(Clone, Copy)]
-enum Kind {
+enum Section {
     Creates,
     Updates,
     Held,
@@ -161,14 +176,14 @@ const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|
 const HELD: &str = "| who | why | where |\n|---|---|---|\n";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fold {
+enum Details {
     Open,
     Closed,
 }
 
 /// A row of a table.
 #[derive(Clone)]
-struct Row {
+struct MarkdownRow {
     text: String,
     /// How many users it is about.
     users: usize,
@@ -176,8 +191,8 @@ struct Row {
     whom: String,
 }
 
-impl Row {
-    fn of<E: Entry>(alike: &[&E], text: String) -> Self {
+impl MarkdownRow {
+    fn of<E: Groupable>(alike: &[&E], text: String) -> Self {
         let who = alike[0].who();
         let whom = who
             .mis_id
@@ -192,7 +207,7 @@ impl Row {
 }
 
 #[derive(Default)]
-struct Page {
+struct MarkdownPage {
     text: String,
     /// So many bytes at most, and so many before its end is written.
     most: usize,
@@ -203,7 +218,7 @@ struct Page {
     unnamed: Vec<String>,
 }
 
-impl Page {
+impl MarkdownPage {
     /// As many lines as take a third of the room, so that the tables have theirs.
     fn lines(&mut self, lines: &[&str]) {
         let end = self.text.len() + self.room / 3;
@@ -222,28 +237,35 @@ impl Page {
     }
 
     /// A heading and those rows that there is room for.
-    fn table(&mut self, heading: &str, head: &str, rows: &[Row], fold: Fold, kind: Kind) {
+    fn table(
+        &mut self,
+        heading: &str,
+        head: &str,
+        rows: &[MarkdownRow],
+        fold: Details,
+        kind: Section,
+    ) {
         if rows.is_empty() {
             return;
         }
-        let users = |rows: &[&Row]| rows.iter().map(|row| row.users).sum::<usize>();
+        let users = |rows: &[&MarkdownRow]| rows.iter().map(|row| row.users).sum::<usize>();
         let title = format!("{heading}: {}", users(&rows.iter().collect::<Vec<_>>()));
         let (before, after) = match fold {
-            Fold::Open => (format!("#### {title}\n\n"), "\n"),
-            Fold::Closed => (
+            Details::Open => (format!("#### {title}\n\n"), "\n"),
+            Details::Closed => (
                 format!("<details><summary>{title}</summary>\n\n"),
                 "\n</details>\n\n",
             ),
         };
         let mut length = self.text.len() + before.len() + head.len() + after.len();
-        let fits = |row: &&Row| {
+        let fits = |row: &&MarkdownRow| {
             let is_fitting = length + row.text.len() <= self.room;
             length += if is_fitting { row.text.len() } else { 0 };
             is_fitting
         };
-        let (shown, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(fits);
+        let (shown, rest): (Vec<&MarkdownRow>, Vec<&MarkdownRow>) = rows.iter().partition(fits);
         self.left_out[kind as usize] += users(&rest);
-        if matches!(kind, Kind::Creates) {
+        if matches!(kind, Section::Creates) {
             let room = UNNAMED - UNNAMED.min(self.unnamed.len());
             self.unnamed.extend(
                 rest.iter()
@@ -276,7 +298,7 @@ impl Page {
                 "**Not shown here: {what}**, since a comment has its bounds; the log names all who would be created, `rosterctl plan --full` shows everything."
             );
         }
-        let left = self.left_out[Kind::Creates as usize];
+        let left = self.left_out[Section::Creates as usize];
         let room = self
             .most
             .saturating_sub(self.text.len() + UNNAMED_WORDS.len() + 30);
@@ -385,7 +407,7 @@ fn one_change(change: &Change) -> String {
     }
 }
 
-fn held_row(alike: &[&Held]) -> String {
+fn held_row(alike: &[&HeldUser]) -> String {
     let first = alike[0];
     format!(
         "| {} | {} | {} |\n",
@@ -395,7 +417,7 @@ fn held_row(alike: &[&Held]) -> String {
     )
 }
 
-fn whys(held: &Held) -> String {
+fn whys(held: &HeldUser) -> String {
     let reasons: Vec<String> = held
         .reasons
         .iter()
@@ -409,7 +431,7 @@ fn whys(held: &Held) -> String {
 }
 
 /// Whom a row is about: the only one, or how many of whom some are named.
-fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
+fn whom<E: Groupable>(alike: &[&E], id: Option<i64>) -> String {
     let who = alike[0].who();
     let role = role(who.role);
     if alike.len() > 1 {
@@ -439,7 +461,7 @@ fn whom<E: Entry>(alike: &[&E], id: Option<i64>) -> String {
 }
 
 /// Where it is declared: of many, the file.
-fn place<E: Entry>(alike: &[&E]) -> String {
+fn place<E: Groupable>(alike: &[&E]) -> String {
     let place = alike[0].place();
     code(&clipped(&if alike.len() == 1 {
         place.to_string()

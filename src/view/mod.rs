@@ -21,14 +21,16 @@ mod totals;
 mod why;
 mod words;
 
-pub use crate::view::adopt::{Extract, Named, adopted, doubtful, drafted, evidence};
+pub use crate::view::adopt::{ExtractNames, RowName, adopted, doubtful, drafted, evidence};
 pub use crate::view::doctor::{contract, contract_json, diagnosis, diagnosis_json};
-pub use crate::view::events::Event;
+pub use crate::view::events::ApplyEvent;
 pub use crate::view::explain::{everything, explanation, takes};
 pub use crate::view::export::{exported, warned};
-pub use crate::view::findings::{Verdict, cell_words, findings_github, findings_json, summary};
+pub use crate::view::findings::{
+    CheckedFindings, cell_words, findings_github, findings_json, summary,
+};
 pub use crate::view::history::{history, history_of};
-pub use crate::view::look::{Length, Look};
+pub use crate::view::look::{RenderOptions, TextLength};
 pub use crate::view::markdown::markdown;
 pub use crate::view::outcome::{
     london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,

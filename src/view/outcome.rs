@@ -5,20 +5,20 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::apply::{Deviation, Failure, Fate, Halt, Outcome, Why};
+use crate::apply::{Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason};
 use crate::client::ClientError;
 use crate::field::{Class, FIELDS, Key};
-use crate::model::Taken;
+use crate::model::ResolvedCreate;
 use crate::plan::{Action, Effect, Operation};
 use crate::redact::Reveal;
 use crate::review::Objection;
 use crate::source::Place;
-use crate::view::look::Look;
+use crate::view::look::RenderOptions;
 use crate::view::totals::past;
 use crate::view::words::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
 
 /// What became of one operation: one line where it is done, else where it is declared and why.
-pub fn result_line(operation: &Operation, fate: &Fate, look: Look) -> String {
+pub fn result_line(operation: &Operation, fate: &OperationResult, look: RenderOptions) -> String {
     let reveal = look.reveal;
     let (verb, to) = match operation.action {
         Action::Create => ("created", "create"),
@@ -38,52 +38,58 @@ pub fn result_line(operation: &Operation, fate: &Fate, look: Look) -> String {
     };
     let why = reason(fate, reveal).map(because).unwrap_or_default();
     match fate {
-        Fate::Done(id) | Fate::Found(id) => {
+        OperationResult::Done(id) | OperationResult::Found(id) => {
             format!("{GREEN}{verb}{GREEN:#} {}{why}", whom(Some(*id)))
         }
-        Fate::Failed(Failure::TouchedOthers(_)) => format!("{RED}damaged{RED:#} {}{why}", whom(id)),
-        Fate::Failed(_) => format!("{RED}failed{RED:#} to {to} {}{why}", whom(id)),
-        Fate::NotAttempted(_) => format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{why}", whom(id)),
-        Fate::Unclear(_) => format!("{RED}unclear{RED:#} whether created: {}{why}", whom(id)),
+        OperationResult::Failed(OperationError::TouchedOthers(_)) => {
+            format!("{RED}damaged{RED:#} {}{why}", whom(id))
+        }
+        OperationResult::Failed(_) => format!("{RED}failed{RED:#} to {to} {}{why}", whom(id)),
+        OperationResult::NotAttempted(_) => {
+            format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{why}", whom(id))
+        }
+        OperationResult::Unclear(_) => {
+            format!("{RED}unclear{RED:#} whether created: {}{why}", whom(id))
+        }
     }
 }
 
 /// What is to be known of an operation besides that it is done.
-pub(crate) fn reason(fate: &Fate, reveal: Reveal) -> Option<String> {
+pub(crate) fn reason(fate: &OperationResult, reveal: Reveal) -> Option<String> {
     match fate {
         // Why the run stopped is said once, at its end.
-        Fate::Done(_) | Fate::NotAttempted(Why::Halted(_)) => None,
-        Fate::Found(_) => Some(
+        OperationResult::Done(_) | OperationResult::NotAttempted(SkipReason::Halted(_)) => None,
+        OperationResult::Found(_) => Some(
             "the answer was lost, and the account is there, by us or another; a create e-mails as planned".to_owned(),
         ),
-        Fate::Failed(error) => Some(failure(error, reveal)),
-        Fate::NotAttempted(why) => Some(why_not(why)),
-        Fate::Unclear(error) => {
+        OperationResult::Failed(error) => Some(failure(error, reveal)),
+        OperationResult::NotAttempted(why) => Some(why_not(why)),
+        OperationResult::Unclear(error) => {
             Some(format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal)))
         }
     }
 }
 
-fn failure(failure: &Failure, reveal: Reveal) -> String {
+fn failure(failure: &OperationError, reveal: Reveal) -> String {
     match failure {
-        Failure::Call(error) if error.may_have_been_done() => {
+        OperationError::Call(error) if error.may_have_been_done() => {
             format!(
                 "{}; it may have been done all the same, and the next plan compares it",
                 call_failure(error, reveal)
             )
         }
-        Failure::Call(error) => call_failure(error, reveal),
-        Failure::ChangedMeanwhile(keys) => {
+        OperationError::Call(error) => call_failure(error, reveal),
+        OperationError::ChangedMeanwhile(keys) => {
             format!(
                 "{} changed on the server since the plan was made; plan again",
                 names(keys, reveal)
             )
         }
-        Failure::TouchedOthers(api_names) => format!(
+        OperationError::TouchedOthers(api_names) => format!(
             "the update changed {} too, which wasn't sent; put that back in OneFile before anything is applied again",
             api_names_shown(api_names, reveal)
         ),
-        Failure::Gone => "the account isn't there any more".to_owned(),
+        OperationError::Gone => "the account isn't there any more".to_owned(),
     }
 }
 
@@ -145,17 +151,17 @@ fn api_names_shown(api_names: &[String], reveal: Reveal) -> String {
     listed(&words)
 }
 
-fn why_not(why: &Why) -> String {
+fn why_not(why: &SkipReason) -> String {
     match why {
-        Why::Needs(mis_id) => format!("needs {}, who wasn't created", shown(mis_id)),
-        Why::UnclearCreate => "an earlier create is unclear".to_owned(),
-        Why::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
-        Why::SettingsChanged => {
+        SkipReason::Needs(mis_id) => format!("needs {}, who wasn't created", shown(mis_id)),
+        SkipReason::UnclearCreate => "an earlier create is unclear".to_owned(),
+        SkipReason::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
+        SkipReason::SettingsChanged => {
             "the organisation's keychain settings have changed, so that other people would be e-mailed; plan again"
                 .to_owned()
         }
-        Why::Exists(id) => format!("account {id} has this MIS value by now; plan again"),
-        Why::Halted(_) => "the run had stopped".to_owned(),
+        SkipReason::Exists(id) => format!("account {id} has this MIS value by now; plan again"),
+        SkipReason::Halted(_) => "the run had stopped".to_owned(),
     }
 }
 
@@ -190,11 +196,11 @@ pub fn outcome_totals(
     let others = [
         (deviations.len(), "of these not as declared"),
         (
-            outcome.number(|fate| matches!(fate, Fate::Failed(_))),
+            outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
             "failed",
         ),
         (
-            outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
+            outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
             "not attempted",
         ),
         (unclear.len(), "unclear"),
@@ -220,20 +226,24 @@ pub fn outcome_totals(
             "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n",
         );
     }
-    let is_unfinished =
-        outcome.number(|fate| matches!(fate, Fate::Failed(_) | Fate::NotAttempted(_))) > 0;
-    if is_unfinished && outcome.halt != Some(Halt::TouchedOthers) {
+    let is_unfinished = outcome.number(|fate| {
+        matches!(
+            fate,
+            OperationResult::Failed(_) | OperationResult::NotAttempted(_)
+        )
+    }) > 0;
+    if is_unfinished && outcome.halt != Some(StopReason::TouchedOthers) {
         text.push_str("Once what failed is mended, `rosterctl apply` goes on from here.\n");
     }
     text
 }
 
-fn unclear_mis_id<'o>(operation: &'o Operation, fate: &Fate) -> Option<&'o str> {
+fn unclear_mis_id<'o>(operation: &'o Operation, fate: &OperationResult) -> Option<&'o str> {
     operation
         .who
         .mis_id
         .as_deref()
-        .filter(|_| matches!(fate, Fate::Unclear(_)))
+        .filter(|_| matches!(fate, OperationResult::Unclear(_)))
 }
 
 /// Whom the creates of this run have e-mailed, and whom they may have: a create that is unclear may have.
@@ -246,9 +256,13 @@ pub(crate) fn e_mailed(outcome: &Outcome) -> (usize, usize) {
     for (operation, fate) in creates {
         let has = |effect: Effect| operation.effects.contains(&effect);
         match fate {
-            Fate::Done(_) | Fate::Found(_) if has(Effect::EmailsPerson) => does += 1,
-            Fate::Done(_) | Fate::Found(_) if has(Effect::MayEmailPerson) => may += 1,
-            Fate::Unclear(_) if !operation.effects.is_empty() => may += 1,
+            OperationResult::Done(_) | OperationResult::Found(_) if has(Effect::EmailsPerson) => {
+                does += 1
+            }
+            OperationResult::Done(_) | OperationResult::Found(_) if has(Effect::MayEmailPerson) => {
+                may += 1
+            }
+            OperationResult::Unclear(_) if !operation.effects.is_empty() => may += 1,
             _ => {}
         }
     }
@@ -264,16 +278,16 @@ fn e_mailed_words((does, may): (usize, usize)) -> String {
 }
 
 /// Why a run stopped before its end.
-pub(crate) fn halt(halt: &Halt) -> String {
+pub(crate) fn halt(halt: &StopReason) -> String {
     let why = match halt {
-        Halt::Asked => "Stopped because it was asked to; what was under way has ended.".to_owned(),
-        Halt::Client { message, .. } | Halt::Journal(message) => format!("Stopped: {}.", shown(message)),
-        Halt::SameFailure(number) => format!("Stopped after {number} failures of one kind in a row."),
-        Halt::TouchedOthers => {
+        StopReason::Asked => "Stopped because it was asked to; what was under way has ended.".to_owned(),
+        StopReason::Client { message, .. } | StopReason::Journal(message) => format!("Stopped: {}.", shown(message)),
+        StopReason::SameFailure(number) => format!("Stopped after {number} failures of one kind in a row."),
+        StopReason::TouchedOthers => {
             "Stopped: an update changed what wasn't sent. Either this server doesn't update partially, so that\neach further apply would damage an account, or somebody else changed it in the same second."
                 .to_owned()
         }
-        Halt::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),
+        StopReason::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),
     };
     why + "\n"
 }
@@ -316,8 +330,8 @@ pub(crate) fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
 }
 
 /// What became of creates that were unclear when an earlier run ended.
-pub fn taken_up(taken: &[Taken]) -> String {
-    let line = |taken: &Taken| {
+pub fn taken_up(taken: &[ResolvedCreate]) -> String {
+    let line = |taken: &ResolvedCreate| {
         let (mis_id, since) = (shown(&taken.mis_id), london(taken.since));
         match taken.found {
             Some(id) => {

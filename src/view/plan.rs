@@ -3,14 +3,14 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::field::{Class, Key};
-use crate::plan::{Action, Change, Effect, Operation, Origin, Plan, Who};
+use crate::plan::{Action, Change, Effect, Operation, Origin, Plan, UserLabel};
 use crate::redact::Reveal;
 use crate::source::Place;
-use crate::view::alike::{Entry, NAMED, alike, named};
+use crate::view::alike::{Groupable, NAMED, alike, named};
 use crate::view::block::{Block, MARGIN, by_file};
 use crate::view::change::{lines, row};
 use crate::view::held::held_blocks;
-use crate::view::look::{Length, Look};
+use crate::view::look::{RenderOptions, TextLength};
 use crate::view::totals::totals_as;
 use crate::view::words::{
     DIM, GREEN, YELLOW, count, in_brief, listed, marks, plural, role, shown, who,
@@ -27,7 +27,7 @@ const GROUPS: &[(Option<Origin>, &str)] = &[
     (Some(Origin::Elsewhere), "Not from this change:\n\n"),
 ];
 
-pub fn plan(plan: &Plan, look: Look) -> String {
+pub fn plan(plan: &Plan, look: RenderOptions) -> String {
     let mut text = String::new();
     let mut operations: Vec<_> = plan.operations.iter().collect();
     operations.sort_by_key(|operation| &operation.place);
@@ -45,8 +45,8 @@ pub fn plan(plan: &Plan, look: Look) -> String {
     let mut held: Vec<_> = plan.held.iter().collect();
     held.sort_by_key(|held| &held.place);
     // What this change doesn't bring about although somebody wants it is never folded.
-    let whole = Look {
-        length: Length::Full,
+    let whole = RenderOptions {
+        length: TextLength::Full,
         ..look
     };
     for (origin, heading, look) in [
@@ -71,7 +71,7 @@ const HELD: &str = "Held until a person decides:\n\n";
 const HELD_OF_CHANGE: &str = "From this change, and held until a person decides:\n\n";
 
 /// A block for each operation, and one for many updates that are alike.
-fn blocks(operations: &[&Operation], look: Look) -> Vec<Block> {
+fn blocks(operations: &[&Operation], look: RenderOptions) -> Vec<Block> {
     let key = |operation: &Operation| {
         let is_update = operation.action != Action::Create;
         is_update.then(|| {
@@ -87,7 +87,7 @@ fn blocks(operations: &[&Operation], look: Look) -> Vec<Block> {
         .collect()
 }
 
-fn block(alike: &[&Operation], look: Look) -> Block {
+fn block(alike: &[&Operation], look: RenderOptions) -> Block {
     let first = alike[0];
     let id = match first.action {
         Action::Create => None,
@@ -118,7 +118,7 @@ fn block(alike: &[&Operation], look: Look) -> Block {
 }
 
 /// Whom many are, or who the only one is.
-pub(crate) fn whom<E: Entry>(alike: &[&E], one: impl Fn() -> String) -> String {
+pub(crate) fn whom<E: Groupable>(alike: &[&E], one: impl Fn() -> String) -> String {
     let role = role(alike[0].who().role);
     if alike.len() == 1 {
         one()
@@ -128,13 +128,13 @@ pub(crate) fn whom<E: Entry>(alike: &[&E], one: impl Fn() -> String) -> String {
 }
 
 /// The line that names many.
-pub(crate) fn of_many<E: Entry>(alike: &[&E], look: Look) -> Vec<String> {
+pub(crate) fn of_many<E: Groupable>(alike: &[&E], look: RenderOptions) -> Vec<String> {
     if alike.len() == 1 {
         return Vec::new();
     }
     let (names, more) = named(
         alike,
-        if look.length == Length::Full {
+        if look.length == TextLength::Full {
             alike.len()
         } else {
             NAMED
@@ -149,8 +149,8 @@ pub(crate) fn of_many<E: Entry>(alike: &[&E], look: Look) -> Vec<String> {
     row("of", &(names + &more), look.width)
 }
 
-impl Entry for Operation {
-    fn who(&self) -> &Who {
+impl Groupable for Operation {
+    fn who(&self) -> &UserLabel {
         &self.who
     }
 
@@ -159,7 +159,7 @@ impl Entry for Operation {
     }
 }
 
-fn changed_lines(operation: &Operation, look: Look) -> Vec<String> {
+fn changed_lines(operation: &Operation, look: RenderOptions) -> Vec<String> {
     let is_create = operation.action == Action::Create;
     let is_shown = |change: &&Change| !is_create || !IN_HEAD.contains(&change.key);
     let changes: Vec<_> = operation.changes.iter().filter(is_shown).collect();

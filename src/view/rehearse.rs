@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::apply::{Deviation, Fate, Outcome};
+use crate::apply::{Deviation, OperationResult, Outcome};
 use crate::plan::{Action, Plan};
 use crate::source::Place;
-use crate::view::look::Look;
+use crate::view::look::RenderOptions;
 use crate::view::outcome::{deviating, e_mailed, halt, result_line};
 use crate::view::words::count;
 
@@ -61,7 +61,7 @@ impl Rehearsed {
 }
 
 /// `after` is the plan afterwards, as text.
-pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
+pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> String {
     let outcome = &rehearsed.outcome;
     let mut text =
         "\nRehearsed in the sandbox, with invented people. Nothing was sent to OneFile.\n"
@@ -93,15 +93,15 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
     );
     let others = [
         (
-            outcome.number(|fate| matches!(fate, Fate::Failed(_))),
+            outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
             "failed",
         ),
         (
-            outcome.number(|fate| matches!(fate, Fate::NotAttempted(_))),
+            outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
             "not attempted",
         ),
         (
-            outcome.number(|fate| matches!(fate, Fate::Unclear(_))),
+            outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))),
             "unclear",
         ),
     ];
@@ -123,7 +123,7 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: Look) -> String {
     text += "A plan after it says:\n\n";
     text += after;
     // The plan says what is to be done where an apply has left something so.
-    if outcome.number(|fate| matches!(fate, Fate::Unclear(_))) > 0 {
+    if outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))) > 0 {
         text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }
     text

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::model::{Creates, Limit, Policy};
-use crate::plan::{Action, Effect, Excess, FewMatched, Kind, Operation, Origin, Plan};
+use crate::plan::{Action, Effect, FewMatched, LimitExcess, LimitKind, Operation, Origin, Plan};
 use crate::view::held::in_short;
-use crate::view::look::Look;
+use crate::view::look::RenderOptions;
 use crate::view::plan::public_names;
 use crate::view::words::{count, plural, role, wrapped};
 
 /// The totals of a plan: all that `-q` shows of it.
-pub fn totals_as(plan: &Plan, look: Look) -> String {
+pub fn totals_as(plan: &Plan, look: RenderOptions) -> String {
     totals(plan)
         .lines()
         .map(|line| wrapped(line, "", 2, look.width))
@@ -207,11 +207,11 @@ fn first_line(plan: &Plan) -> String {
 }
 
 /// The flag that lets a plan pass a limit; none where the policy forbids it, or the keys are likely to be wrong.
-pub fn allowing(excess: &Excess) -> Option<String> {
+pub fn allowing(excess: &LimitExcess) -> Option<String> {
     let flag = match excess.kind {
-        Kind::Creates => "--allow-creates",
-        Kind::Updates => "--allow-updates",
-        Kind::CreatesForbidden => return None,
+        LimitKind::Creates => "--allow-creates",
+        LimitKind::Updates => "--allow-updates",
+        LimitKind::CreatesForbidden => return None,
     };
     excess
         .few
@@ -220,14 +220,14 @@ pub fn allowing(excess: &Excess) -> Option<String> {
 }
 
 /// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
-pub(crate) fn past(excess: &Excess) -> String {
-    let Excess {
+pub(crate) fn past(excess: &LimitExcess) -> String {
+    let LimitExcess {
         planned, allowed, ..
     } = excess;
     let (what, limit) = match excess.kind {
-        Kind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
-        Kind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
-        Kind::CreatesForbidden => {
+        LimitKind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
+        LimitKind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
+        LimitKind::CreatesForbidden => {
             let what = count(*planned, "create", "creates");
             return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::field::Class;
-use crate::plan::{Action, Compared, Explanation, Found, Outcome, State};
+use crate::plan::{Action, ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome};
 use crate::redact::Reveal;
 use crate::view::change::{former, planned};
 use crate::view::held::why;
@@ -17,10 +17,10 @@ pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
     );
     let account = |id, live| format!("account {id}, {}", article(role(live)));
     let found = match explanation.found {
-        Found::Pinned(id, live) => format!("pinned by `id` to {}", account(id, live)),
-        Found::ByMisId(id, live) => format!("found by MIS value: {}", account(id, live)),
-        Found::Nobody => "no account has this MIS value".to_owned(),
-        Found::Undecided => "it can't be said which account this is".to_owned(),
+        HowMatched::Pinned(id, live) => format!("pinned by `id` to {}", account(id, live)),
+        HowMatched::ByMisId(id, live) => format!("found by MIS value: {}", account(id, live)),
+        HowMatched::Nobody => "no account has this MIS value".to_owned(),
+        HowMatched::Undecided => "it can't be said which account this is".to_owned(),
     };
     let _ = writeln!(text, "  {found}\n");
     let (special, named): (Vec<_>, Vec<_>) = explanation
@@ -36,7 +36,7 @@ pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
     text + "\n" + &outcome(&explanation.outcome, reveal)
 }
 
-fn line(field: &Compared, reveal: Reveal) -> String {
+fn line(field: &ComparedField, reveal: Reveal) -> String {
     let class = field.key.row().class;
     let hidden = || {
         if class == Class::Special {
@@ -57,32 +57,32 @@ fn line(field: &Compared, reveal: Reveal) -> String {
         Some(live) => former(field.key, live),
     };
     let (state, rest) = match field.state {
-        State::Equal => ("as declared", String::new()),
-        State::Differs => ("differs", format!(", live: {live}")),
-        State::NotCompared => (
+        FieldState::Equal => ("as declared", String::new()),
+        FieldState::Differs => ("differs", format!(", live: {live}")),
+        FieldState::NotCompared => (
             "not compared",
             ": no account of this role shows it, or it can't be read".to_owned(),
         ),
-        State::NotRead => ("not read", ": the account wasn't looked at".to_owned()),
-        State::OnCreate => ("on create", ": sent with a create alone".to_owned()),
-        State::New => ("new", String::new()),
-        State::Unresolved => ("not known", String::new()),
+        FieldState::NotRead => ("not read", ": the account wasn't looked at".to_owned()),
+        FieldState::OnCreate => ("on create", ": sent with a create alone".to_owned()),
+        FieldState::New => ("new", String::new()),
+        FieldState::Unresolved => ("not known", String::new()),
     };
     format!("{:<17} {state:<13} {declared}{rest}", field.key.name())
 }
 
-fn outcome(outcome: &Outcome<'_>, reveal: Reveal) -> String {
+fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
     match outcome {
-        Outcome::Operation(operation) if operation.action == Action::Create => {
+        PlannedOutcome::Operation(operation) if operation.action == Action::Create => {
             "So an account is to be created.\n".to_owned()
         }
-        Outcome::Operation(operation) => {
+        PlannedOutcome::Operation(operation) => {
             format!(
                 "So {} to be updated.\n",
                 count(operation.changes.len(), "field is", "fields are")
             )
         }
-        Outcome::Held(reasons) => {
+        PlannedOutcome::Held(reasons) => {
             let reasons: Vec<_> = reasons
                 .iter()
                 .map(|reason| format!("  {}\n", why(reason, reveal)))
@@ -92,7 +92,9 @@ fn outcome(outcome: &Outcome<'_>, reveal: Reveal) -> String {
                 reasons.concat()
             )
         }
-        Outcome::Unchanged => "So there is nothing to do.\n".to_owned(),
-        Outcome::NotPlanned => "This change doesn't edit it, and so it isn't planned.\n".to_owned(),
+        PlannedOutcome::Unchanged => "So there is nothing to do.\n".to_owned(),
+        PlannedOutcome::NotPlanned => {
+            "This change doesn't edit it, and so it isn't planned.\n".to_owned()
+        }
     }
 }

@@ -5,7 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::field::Role;
 use crate::model::Organisation;
-use crate::plan::{Mark, Who};
+use crate::plan::{PersonMark, UserLabel};
 use crate::redact::{Reveal, steers};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
@@ -53,7 +53,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// `learner L-0041  Aisha O'Neill-Khan (137945)`, the name where it may be shown.
-pub(crate) fn who(who: &Who, id: Option<i64>, reveal: Reveal) -> String {
+pub(crate) fn who(who: &UserLabel, id: Option<i64>, reveal: Reveal) -> String {
     let role = role(who.role);
     let mis_id = who
         .mis_id
@@ -73,7 +73,7 @@ pub(crate) fn who(who: &Who, id: Option<i64>, reveal: Reveal) -> String {
 }
 
 /// `L-0041 Aisha O'Neill-Khan`, the name where it may be shown.
-pub(crate) fn in_brief(who: &Who, reveal: Reveal) -> String {
+pub(crate) fn in_brief(who: &UserLabel, reveal: Reveal) -> String {
     let name = who.name.as_deref().filter(|_| reveal >= Reveal::Personal);
     shown(
         &[who.mis_id.as_deref(), name]
@@ -102,7 +102,7 @@ pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
 }
 
 /// What people have in common; what is special isn't named to everybody.
-pub(crate) fn marks(marks: &[Mark], reveal: Reveal) -> String {
+pub(crate) fn marks(marks: &[PersonMark], reveal: Reveal) -> String {
     listed(
         &marks
             .iter()
@@ -111,14 +111,14 @@ pub(crate) fn marks(marks: &[Mark], reveal: Reveal) -> String {
     )
 }
 
-pub(crate) fn mark_words(mark: Mark, reveal: Reveal) -> &'static str {
+pub(crate) fn mark_words(mark: PersonMark, reveal: Reveal) -> &'static str {
     match mark {
-        Mark::MisId => "MIS value",
-        Mark::Name => "name",
-        Mark::Email => "e-mail address",
-        Mark::Uln => "ULN",
-        Mark::Nino if reveal > Reveal::Public => "national insurance number",
-        Mark::Nino => "special data",
+        PersonMark::MisId => "MIS value",
+        PersonMark::Name => "name",
+        PersonMark::Email => "e-mail address",
+        PersonMark::Uln => "ULN",
+        PersonMark::Nino if reveal > Reveal::Public => "national insurance number",
+        PersonMark::Nino => "special data",
     }
 }
 

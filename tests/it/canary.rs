@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use rosterctl::clock::Clock;
-use rosterctl::field::{Class, FIELDS, Field, Kind, Role, Shape};
+use rosterctl::field::{Class, FIELDS, Field, Role, Shape, ValueKind};
 use rosterctl::journal::Lock;
 
 use crate::change::{commit, git};
@@ -31,14 +31,18 @@ enum Source {
 fn value(field: &Field, source: Source) -> Option<String> {
     let at = FIELDS.iter().position(|other| other.name == field.name)? + 40 * (source as usize);
     match field.kind {
-        Kind::Text(Shape::Email) => Some(format!("zqm{at}@example.ac.uk")),
-        Kind::Text(Shape::Uln) => Some(uln(at)),
-        Kind::Text(Shape::Nino) => Some(format!("QQ{at:06}C")),
-        Kind::Text(Shape::Free | Shape::Code(_)) => Some(format!("Zq{at}")),
-        Kind::Day => Some(format!("{}-08-{:02}", 1931 + source as usize, 1 + at % 28)),
+        ValueKind::Text(Shape::Email) => Some(format!("zqm{at}@example.ac.uk")),
+        ValueKind::Text(Shape::Uln) => Some(uln(at)),
+        ValueKind::Text(Shape::Nino) => Some(format!("QQ{at:06}C")),
+        ValueKind::Text(Shape::Free | Shape::Code(_)) => Some(format!("Zq{at}")),
+        ValueKind::Day => Some(format!("{}-08-{:02}", 1931 + source as usize, 1 + at % 28)),
         // One of two words, which says nothing by itself; that its field is named off a terminal is no secret.
-        Kind::Flag => Some("true".to_owned()),
-        Kind::Instant | Kind::Number | Kind::Ids | Kind::Role | Kind::Reference(_) => None,
+        ValueKind::Flag => Some("true".to_owned()),
+        ValueKind::Instant
+        | ValueKind::Number
+        | ValueKind::Ids
+        | ValueKind::Role
+        | ValueKind::Reference(_) => None,
     }
 }
 

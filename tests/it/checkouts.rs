@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Method;
-use rosterctl::journal::{Event, Known, Place, Record, in_order};
+use rosterctl::journal::{JournalEvent, JournalKnowledge, JournalRecord, JournalScope, in_order};
 use tempfile::TempDir;
 
 use crate::cases::is_write;
@@ -441,7 +441,7 @@ fn a_damaged_journal_of_another_checkout_stops_an_apply() {
 /// A clock may have been put back: what one journal says last is the last of it.
 #[test]
 fn journals_are_read_by_time_and_each_in_its_own_order() {
-    let record = |second: i64, event: Event| Record {
+    let record = |second: i64, event: JournalEvent| JournalRecord {
         at: Timestamp::from_second(second).unwrap(),
         run: "run".to_owned(),
         target: "https://example.ac.uk".to_owned(),
@@ -451,7 +451,7 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
     let intent = |second, mis_id: &str| {
         record(
             second,
-            Event::Intent {
+            JournalEvent::Intent {
                 mis_id: mis_id.to_owned(),
             },
         )
@@ -459,22 +459,27 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
     let created = |second, mis_id: &str| {
         record(
             second,
-            Event::Created {
+            JournalEvent::Created {
                 mis_id: mis_id.to_owned(),
                 id: 7,
             },
         )
     };
-    let place = Place {
+    let place = JournalScope {
         target: "https://example.ac.uk".to_owned(),
         organisation: 5740,
     };
-    let open = |one: &[Record], other: &[Record]| {
+    let open = |one: &[JournalRecord], other: &[JournalRecord]| {
         let known = [
             in_order(one.to_vec(), other.to_vec()),
             in_order(other.to_vec(), one.to_vec()),
         ]
-        .map(|all| Known::of(&all, &place).open.into_keys().collect::<Vec<_>>());
+        .map(|all| {
+            JournalKnowledge::of(&all, &place)
+                .open
+                .into_keys()
+                .collect::<Vec<_>>()
+        });
         assert_eq!(known[0], known[1]);
         known[0].clone()
     };

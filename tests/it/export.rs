@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use rosterctl::export::{By, Choice, Where};
+use rosterctl::export::{Choice, GroupBy, PrivateValues};
 use rosterctl::field::{Class, Key, Role};
-use rosterctl::model::{Account, Directory, Live, Organisation, Snapshot};
+use rosterctl::model::{Account, Directory, Organisation, RawValue, Snapshot};
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
@@ -483,10 +483,10 @@ fn a_reference_of_0_is_none() {
         Key::LearnerStatus,
     ];
     let account = |id: i64, role: Role| {
-        let named = (Key::MisId, Some(Live::Text(format!("U-{id}").into())));
+        let named = (Key::MisId, Some(RawValue::Text(format!("U-{id}").into())));
         let shown = keys
             .iter()
-            .map(|key| (*key, Some(Live::Number(0))))
+            .map(|key| (*key, Some(RawValue::Number(0))))
             .chain([named])
             .collect();
         Account { id, role, shown }
@@ -505,9 +505,9 @@ fn a_reference_of_0_is_none() {
         accounts,
     );
     let choice = Choice {
-        by: By::Classroom,
+        by: GroupBy::Classroom,
         highest: Class::Personal,
-        personal: Where::Manifests,
+        personal: PrivateValues::Manifests,
     };
     let draft = rosterctl::export::export(&snapshot, choice);
     assert!(draft.left_out.is_empty(), "{:?}", draft.left_out);

@@ -12,14 +12,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use reqwest::Method;
 use rosterctl::apply::{
-    Deviation, Earlier, Failure, Fate, Outcome, Setting, Stop, TakenUp, Verifying, Why, apply,
-    take_up, verify,
+    ApplyContext, CancelFlag, Deviation, JournalState, OperationError, OperationResult, Outcome,
+    SkipReason, TakenUp, VerifyInput, apply, take_up, verify,
 };
 use rosterctl::client::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::clock::Clock;
 use rosterctl::field::Key;
-use rosterctl::journal::{Event, Journal, Known, Place, records};
-use rosterctl::model::{Policy, Roster, Scope, Windows};
+use rosterctl::journal::{Journal, JournalEvent, JournalKnowledge, JournalScope, records};
+use rosterctl::model::{MaintenanceWindows, Policy, Roster, Scope};
 use rosterctl::plan::{Action, plan};
 use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ struct World {
     journal: TempDir,
     clock: Clock,
     answer_timeout: Duration,
-    stop: Stop,
+    stop: CancelFlag,
     between: Mutex<Option<Act>>,
     has_rival: bool,
 }
@@ -186,7 +186,7 @@ impl World {
             journal: tempfile::tempdir().unwrap(),
             clock,
             answer_timeout: Pace::default().answer_timeout,
-            stop: Stop::default(),
+            stop: CancelFlag::default(),
             between: Mutex::default(),
             has_rival: false,
         }
@@ -204,8 +204,8 @@ impl World {
         assert_eq!(status, 200, "{faults}{answer}");
     }
 
-    fn known(&self) -> Known {
-        Known::of(&records(self.journal.path()).unwrap(), &place())
+    fn known(&self) -> JournalKnowledge {
+        JournalKnowledge::of(&records(self.journal.path()).unwrap(), &place())
     }
 
     /// Plans and applies as the program does.
@@ -234,7 +234,7 @@ impl World {
         let read_at = clock.now();
         let mut snapshot = fetch(&client, 5740, &self.roster, &scope).await?;
         let known = self.known();
-        let earlier = Earlier {
+        let earlier = JournalState {
             known: &known,
             settle_after: SignedDuration::from_mins(30),
         };
@@ -252,12 +252,12 @@ impl World {
             .into_iter()
             .filter_map(|taken| Some((taken.mis_id, taken.found?)))
         {
-            journal.note(Event::Found { mis_id, id }).unwrap();
+            journal.note(JournalEvent::Found { mis_id, id }).unwrap();
         }
         self.let_others_act();
         let journal = Mutex::new(journal);
-        let windows = Windows::default();
-        let setting = Setting {
+        let windows = MaintenanceWindows::default();
+        let setting = ApplyContext {
             client: &client,
             clock,
             journal: &journal,
@@ -276,7 +276,7 @@ impl World {
             |_, _| {},
         )
         .await;
-        let verifying = Verifying {
+        let verifying = VerifyInput {
             roster: &self.roster,
             policy: &policy,
             scope: &scope,
@@ -362,15 +362,18 @@ impl World {
             let deviates = deviations
                 .is_none_or(|all| all.iter().any(|deviation| deviation.who == operation.who));
             match fate {
-                Fate::Done(_) | Fate::Found(_) => {
+                OperationResult::Done(_) | OperationResult::Found(_) => {
                     assert!(
                         deviates || !wrong.contains(&mis_id),
                         "{mis_id} was said to be done\n{story}"
                     );
                 }
-                Fate::Failed(_)
-                | Fate::NotAttempted(
-                    Why::Needs(_) | Why::Halted(_) | Why::UnclearCreate | Why::NotFindable,
+                OperationResult::Failed(_)
+                | OperationResult::NotAttempted(
+                    SkipReason::Needs(_)
+                    | SkipReason::Halted(_)
+                    | SkipReason::UnclearCreate
+                    | SkipReason::NotFindable,
                 ) => {
                     let is_create = operation.action == Action::Create;
                     // A list that loses a row makes a create of somebody who is there, which is never sent.
@@ -385,7 +388,7 @@ impl World {
                         "{mis_id} was said not to be created\n{story}"
                     );
                 }
-                Fate::NotAttempted(_) | Fate::Unclear(_) => {}
+                OperationResult::NotAttempted(_) | OperationResult::Unclear(_) => {}
             }
         }
     }
@@ -394,8 +397,8 @@ impl World {
 /// Whom somebody else may create.
 const RIVALS: &str = "L-8";
 
-fn place() -> Place {
-    Place {
+fn place() -> JournalScope {
+    JournalScope {
         target: "sandbox".to_owned(),
         organisation: 5740,
     }
@@ -614,7 +617,7 @@ impl Killable {
             journal: tempfile::tempdir().unwrap(),
             clock,
             answer_timeout: Pace::default().answer_timeout,
-            stop: Stop::default(),
+            stop: CancelFlag::default(),
             between: Mutex::default(),
             has_rival: false,
         };
@@ -658,7 +661,7 @@ impl Killable {
 
     /// What a person does about creates that are unclear: looks, and answers.
     fn settle(&self) {
-        let known = Known::of(
+        let known = JournalKnowledge::of(
             &records(&self.project.path().join(".rosterctl")).unwrap(),
             &self.place(),
         );
@@ -671,8 +674,8 @@ impl Killable {
         }
     }
 
-    fn place(&self) -> Place {
-        Place {
+    fn place(&self) -> JournalScope {
+        JournalScope {
             target: self.world.sandbox.base_url(),
             organisation: 5740,
         }
@@ -752,17 +755,17 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
             .iter()
             .find(|(operation, _)| operation.who.mis_id.as_deref() == Some(mis_id))
     };
-    let is_left = matches!(&of("A-1").unwrap().1, Fate::Failed(Failure::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
+    let is_left = matches!(&of("A-1").unwrap().1, OperationResult::Failed(OperationError::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
     assert!(is_left, "{outcome:?}");
     assert!(
-        matches!(of("A-2").unwrap().1, Fate::Done(12)),
+        matches!(of("A-2").unwrap().1, OperationResult::Done(12)),
         "{outcome:?}"
     );
     assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
 }
 
 /// What becomes of a create of Lou whose answer is lost, while somebody else has made account 99 of that name by hand.
-fn fate_beside_a_namesake(answer: &str, email: &'static str) -> Fate {
+fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult {
     let lou = format!(
         "users:\n  - {{ misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk{answer} }}\n"
     );
@@ -802,19 +805,19 @@ fn fate_beside_a_namesake(answer: &str, email: &'static str) -> Fate {
 #[test]
 fn a_lost_create_is_found_by_name_and_e_mail_address() {
     let fate = fate_beside_a_namesake("", "lou@example.ac.uk");
-    assert!(matches!(fate, Fate::Found(99)), "{fate:?}");
+    assert!(matches!(fate, OperationResult::Found(99)), "{fate:?}");
 }
 
 #[test]
 fn an_account_with_another_e_mail_address_is_not_taken_for_the_lost_create() {
     let fate = fate_beside_a_namesake("", "other@example.ac.uk");
-    assert!(matches!(fate, Fate::Unclear(_)), "{fate:?}");
+    assert!(matches!(fate, OperationResult::Unclear(_)), "{fate:?}");
 }
 
 #[test]
 fn an_account_that_distinct_from_names_is_not_taken_for_the_lost_create() {
     let fate = fate_beside_a_namesake(", distinctFrom: [99]", "lou@example.ac.uk");
-    assert!(matches!(fate, Fate::Unclear(_)), "{fate:?}");
+    assert!(matches!(fate, OperationResult::Unclear(_)), "{fate:?}");
 }
 
 /// The look takes two seconds, and the stop comes while it is under way.
@@ -835,7 +838,10 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
         panic!("it can be read")
     };
     assert!(
-        matches!(outcome.results[0].1, Fate::NotAttempted(Why::Halted(_))),
+        matches!(
+            outcome.results[0].1,
+            OperationResult::NotAttempted(SkipReason::Halted(_))
+        ),
         "{outcome:?}"
     );
     assert!(world.wrong().contains("A-1"), "nothing was sent");

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rosterctl::diagnostic::Finding;
-use rosterctl::field::{FIELDS, Key, Kind, Role};
+use rosterctl::field::{FIELDS, Key, Role, ValueKind};
 use rosterctl::manifest::structure::Structure;
 use rosterctl::manifest::tree::Node;
 use rosterctl::manifest::{OF_USERS, parse, with_defaults};
-use rosterctl::schema::{self, Given};
+use rosterctl::schema::{self, ProjectDefaults};
 use rosterctl::source::Sources;
 
 use crate::harness::{cases_of_property, project, rosterctl, transcript};
@@ -18,13 +18,13 @@ fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
     let written = keys
         .iter()
         .map(|key| key.row())
-        .filter(|field| field.kind != Kind::Role);
-    let value = |kind: Kind| match kind {
-        Kind::Number => "5",
-        Kind::Ids => "[5]",
-        Kind::Flag => "true",
-        Kind::Day => "2007-03-14",
-        Kind::Instant => "2026-09-01T09:00:00Z",
+        .filter(|field| field.kind != ValueKind::Role);
+    let value = |kind: ValueKind| match kind {
+        ValueKind::Number => "5",
+        ValueKind::Ids => "[5]",
+        ValueKind::Flag => "true",
+        ValueKind::Day => "2007-03-14",
+        ValueKind::Instant => "2026-09-01T09:00:00Z",
         _ => "a@example.ac.uk",
     };
     let fields = written.map(|field| format!("{}: {}", field.name, value(field.kind)));
@@ -75,7 +75,7 @@ proptest! {
 
     #[test]
     fn folded_defaults_are_joined_defaults(
-        project_keys in keys(|field| field.may_be_default() && field.kind != Kind::Role), project_role in role(),
+        project_keys in keys(|field| field.may_be_default() && field.kind != ValueKind::Role), project_role in role(),
         file_keys in keys(|_| true), file_role in role(),
         users in prop::collection::vec((keys(|_| true), role()), 1..4),
     ) {
@@ -85,14 +85,14 @@ proptest! {
         let plain = document(&text, &mut sources);
         let of_project = mapping(&project_keys, project_role);
         let defaults = document(&of_project, &mut sources);
-        let given = Given {
+        let given = ProjectDefaults {
             keys: project_keys.iter().copied().chain(project_role.map(|_| Key::Role)).collect(),
             role: project_role.and_then(Role::named),
         };
         let none = BTreeSet::new();
         let folded = Structure::new(&schema::users(&given), OF_USERS).check(&plain, &none);
         let joined = with_defaults(vec![plain.clone()], Some(&defaults)).remove(0);
-        let whole = Structure::new(&schema::users(&Given::default()), OF_USERS).check(&joined, &none);
+        let whole = Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS).check(&joined, &none);
         prop_assert_eq!(said(folded, &plain), said(whole, &plain));
     }
 }

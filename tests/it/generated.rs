@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use rosterctl::diagnostic::{CODES, CodeRow, Severity};
-use rosterctl::field::{Class, FIELDS, ROLES, Role, Settable};
-use rosterctl::schema::{Given, PROJECT_KEYS, events, plan, pretty, project, users};
+use rosterctl::field::{Class, FIELDS, ROLES, Role, SettableWhen};
+use rosterctl::schema::{PROJECT_KEYS, ProjectDefaults, events, plan, pretty, project, users};
 use rosterctl::view::takes;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::harness::{root, rosterctl};
 fn the_schemas_are_fresh() {
     fresh(
         &root().join("schema/users.schema.json"),
-        &pretty(&users(&Given::default())),
+        &pretty(&users(&ProjectDefaults::default())),
     );
     fresh(
         &root().join("schema/project.schema.json"),
@@ -107,8 +107,8 @@ fn fields() -> String {
         "| key | what it is | roles | takes | class |\n|---|---|---|---|---|\n".to_owned();
     for field in FIELDS {
         let meaning = match field.settable {
-            Settable::Always | Settable::Never => field.meaning.to_owned(),
-            Settable::OnCreate => format!("{} Never updated.", field.meaning),
+            SettableWhen::Always | SettableWhen::Never => field.meaning.to_owned(),
+            SettableWhen::OnCreate => format!("{} Never updated.", field.meaning),
         };
         let class = match field.class {
             Class::Public => "public",
@@ -187,7 +187,12 @@ fn updating() -> bool {
 
 #[test]
 fn a_schema_is_json_with_a_dialect() {
-    for schema in [users(&Given::default()), project(), plan(), events()] {
+    for schema in [
+        users(&ProjectDefaults::default()),
+        project(),
+        plan(),
+        events(),
+    ] {
         let again: Value = serde_json::from_str(&pretty(&schema)).unwrap();
         assert_eq!(
             again["$schema"],

@@ -13,10 +13,10 @@ use rosterctl::diagnostic::Severities;
 use rosterctl::field::Key;
 use rosterctl::manifest::{self, structure::Structure};
 use rosterctl::model::Roster;
-use rosterctl::sandbox::{Server, Start, Store, seed};
-use rosterctl::schema::{self, Given};
+use rosterctl::sandbox::{SandboxServer, SandboxSettings, Store, seed};
+use rosterctl::schema::{self, ProjectDefaults};
 use rosterctl::source::Sources;
-use rosterctl::validate::{self, Checked, Setting};
+use rosterctl::validate::{self, Checked, RuleContext};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 /// A sandbox in this process, with an empty request log.
 pub struct Sandbox {
     runtime: Runtime,
-    server: Option<Server>,
+    server: Option<SandboxServer>,
     data: TempDir,
 }
 
@@ -43,7 +43,9 @@ impl Sandbox {
         store.fill(seed_text, &seed).unwrap();
         let runtime = runtime();
         let server = runtime
-            .block_on(Server::start(Start::new(store, clock).unwrap()))
+            .block_on(SandboxServer::start(
+                SandboxSettings::new(store, clock).unwrap(),
+            ))
             .unwrap();
         Self {
             runtime,
@@ -177,8 +179,12 @@ pub fn checked(texts: &[&str]) -> (Checked, Sources) {
 
 /// The same where an overlay that would give these fields isn't there.
 fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
-    static STRUCTURE: LazyLock<Structure> =
-        LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
+    static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| {
+        Structure::new(
+            &schema::users(&ProjectDefaults::default()),
+            manifest::OF_USERS,
+        )
+    });
     let mut sources = Sources::default();
     let mut read = Vec::new();
     for (at, text) in texts.iter().enumerate() {
@@ -187,7 +193,7 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
     }
     let (severities, unmanaged) = (Severities::default(), unmanaged.iter().copied().collect());
     let today = date(2026, 11, 23);
-    let setting = Setting {
+    let setting = RuleContext {
         structure: &STRUCTURE,
         today,
         severities: &severities,

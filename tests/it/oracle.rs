@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use rosterctl::manifest::scalar::is_misread;
-use rosterctl::manifest::tree::{self, Data, Node};
+use rosterctl::manifest::tree::{self, Node, NodeData};
 use rosterctl::source::Sources;
 use serde_yaml::Value;
 
@@ -19,19 +19,19 @@ fn ours(text: &str) -> Option<Node<'_>> {
 /// Whether both see the same, but for plain text that we say wants quotes.
 fn agree(ours: &Node, theirs: &Value) -> bool {
     match (&ours.data, theirs) {
-        (Data::Text(text), _) if ours.is_plain && is_misread(text) => true,
-        (Data::Null, Value::Null) => true,
-        (Data::Flag(ours), Value::Bool(theirs)) => ours == theirs,
-        (Data::Integer(ours), Value::Number(theirs)) => theirs.as_i64() == Some(*ours),
-        (Data::Text(text), Value::String(theirs)) => **text == **theirs,
-        (Data::List(ours), Value::Sequence(theirs)) => {
+        (NodeData::Text(text), _) if ours.is_plain && is_misread(text) => true,
+        (NodeData::Null, Value::Null) => true,
+        (NodeData::Flag(ours), Value::Bool(theirs)) => ours == theirs,
+        (NodeData::Integer(ours), Value::Number(theirs)) => theirs.as_i64() == Some(*ours),
+        (NodeData::Text(text), Value::String(theirs)) => **text == **theirs,
+        (NodeData::List(ours), Value::Sequence(theirs)) => {
             ours.len() == theirs.len()
                 && ours
                     .iter()
                     .zip(theirs)
                     .all(|(ours, theirs)| agree(ours, theirs))
         }
-        (Data::Map(ours), Value::Mapping(theirs)) => {
+        (NodeData::Map(ours), Value::Mapping(theirs)) => {
             ours.len() == theirs.len()
                 && ours.iter().zip(theirs).all(|(entry, (key, value))| {
                     same_key(&entry.key.value, key) && agree(&entry.value, value)

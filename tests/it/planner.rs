@@ -6,11 +6,12 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::field::{FIELDS, Key, Referent, Role};
 use rosterctl::model::{
-    Account, Creates, Directory, Entry, Limit, Live, Organisation, Policy, Reference, Roster,
-    Scope, Snapshot, Value,
+    Account, Creates, Directory, DirectoryEntry, Limit, Organisation, Policy, RawValue, Reference,
+    Roster, Scope, Snapshot, Value,
 };
 use rosterctl::plan::{
-    Action, FewMatched, Kind, Operation, Plan, Planned, Reason, Target, canonical, equal, plan,
+    Action, FewMatched, HoldReason, LimitKind, Operation, Plan, ReferenceTarget, ResolvedValue,
+    canonical, equal, plan,
 };
 
 use crate::harness::{self, cases_of_property};
@@ -24,7 +25,7 @@ fn roster(users: &str) -> Roster {
     roster_of(&[format!("users:\n{users}")])
 }
 
-fn account(id: i64, role: Role, shown: &[(Key, Option<Live>)]) -> Account {
+fn account(id: i64, role: Role, shown: &[(Key, Option<RawValue>)]) -> Account {
     Account {
         id,
         role,
@@ -32,18 +33,18 @@ fn account(id: i64, role: Role, shown: &[(Key, Option<Live>)]) -> Account {
     }
 }
 
-fn text(text: &str) -> Option<Live> {
-    Live::Text(text.into()).into()
+fn text(text: &str) -> Option<RawValue> {
+    RawValue::Text(text.into()).into()
 }
 
 fn snapshot(accounts: Vec<Account>) -> Snapshot {
-    let classroom = |id, name: &str| Entry {
+    let classroom = |id, name: &str| DirectoryEntry {
         id,
         name: name.to_owned(),
         mis_id: None,
     };
     let classrooms = vec![classroom(1, "Business"), classroom(2, "Health")];
-    let placements = vec![Entry {
+    let placements = vec![DirectoryEntry {
         id: 3,
         name: "Bakery".to_owned(),
         mis_id: Some("BT01".to_owned()),
@@ -110,7 +111,7 @@ fn a_picture_with_a_gap_yields_no_create() {
     assert!(planned.operations.is_empty());
     assert_eq!(
         planned.held[0].reasons,
-        [Reason::PictureNotWhole(vec![Role::Observer])]
+        [HoldReason::PictureNotWhole(vec![Role::Observer])]
     );
 }
 
@@ -127,7 +128,7 @@ fn where_no_row_shows_a_mis_value_nobody_is_created() {
         &Policy::default(),
         &Scope::whole(),
     );
-    assert_eq!(blind.held[0].reasons, [Reason::MisValuesNotShown]);
+    assert_eq!(blind.held[0].reasons, [HoldReason::MisValuesNotShown]);
     let seeing = plan(
         &roster,
         &snapshot(vec![account(7, Role::Iqa, &[(Key::MisId, None)])]),
@@ -197,7 +198,7 @@ fn limits_have_a_floor_and_a_share() {
             .collect::<Vec<_>>()
     };
     let first = plan(&roster, &empty, &Policy::default(), &Scope::whole());
-    assert_eq!(kinds(&first), [(Kind::Creates, 25)]);
+    assert_eq!(kinds(&first), [(LimitKind::Creates, 25)]);
     assert_eq!(
         first.excesses[0].few,
         Some(FewMatched {
@@ -221,7 +222,7 @@ fn limits_have_a_floor_and_a_share() {
             &policy(Creates::Never, 60, None),
             &Scope::whole()
         )),
-        [(Kind::CreatesForbidden, 0)]
+        [(LimitKind::CreatesForbidden, 0)]
     );
     let bare = |at: i64| {
         account(
@@ -234,7 +235,7 @@ fn limits_have_a_floor_and_a_share() {
     let second = plan(&roster, &live, &Policy::default(), &Scope::whole());
     assert_eq!(
         (kinds(&second), second.excesses[0].few),
-        (vec![(Kind::Updates, 50)], None)
+        (vec![(LimitKind::Updates, 50)], None)
     );
     assert_eq!(
         kinds(&plan(
@@ -289,7 +290,7 @@ fn a_share_for_creates_allows_25_of_them_in_any_case() {
     );
     assert_eq!(
         (past_floor.excesses[0].kind, past_floor.excesses[0].allowed),
-        (Kind::Creates, 25)
+        (LimitKind::Creates, 25)
     );
 }
 
@@ -325,7 +326,7 @@ fn the_default_limit_of_updates_is_30_per_cent() {
     );
     assert_eq!(
         (planned.excesses[0].kind, planned.excesses[0].allowed),
-        (Kind::Updates, 60)
+        (LimitKind::Updates, 60)
     );
 }
 
@@ -359,7 +360,7 @@ fn a_create_waits_for_an_overlay_that_would_give_its_date_of_birth() {
     );
     assert_eq!(
         planned.held[0].reasons,
-        [Reason::AwaitsOverlay(vec![Key::Dob])]
+        [HoldReason::AwaitsOverlay(vec![Key::Dob])]
     );
 }
 
@@ -406,16 +407,16 @@ fn distinct_from_is_the_way_out_of_a_re_key() {
 
 #[test]
 fn a_live_1_is_true() {
-    let declared = Planned::Value(Value::Flag(true));
+    let declared = ResolvedValue::Value(Value::Flag(true));
     assert!(equal(
         Key::SupportFunding,
         &declared,
-        Some(&Live::Number(1))
+        Some(&RawValue::Number(1))
     ));
     assert!(!equal(
         Key::SupportFunding,
         &declared,
-        Some(&Live::Number(0))
+        Some(&RawValue::Number(0))
     ));
 }
 
@@ -484,28 +485,30 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
 }
 
 /// A value as the service shows it once it has been sent.
-fn live(planned: &Planned, created: &HashMap<String, i64>) -> Live {
+fn live(planned: &ResolvedValue, created: &HashMap<String, i64>) -> RawValue {
     let london = TimeZone::get("Europe/London").unwrap();
     match planned {
-        Planned::Reference {
-            target: Target::Known(id),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::Known(id),
             ..
-        } => Live::Number(*id),
-        Planned::Reference {
-            target: Target::AfterApply(mis_id),
+        } => RawValue::Number(*id),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::AfterApply(mis_id),
             ..
-        } => Live::Number(created[mis_id]),
-        Planned::Value(Value::Text(text)) => Live::Text(text.replace('\n', "\r\n").into()),
-        Planned::Value(Value::Day(day)) => Live::Text(
+        } => RawValue::Number(created[mis_id]),
+        ResolvedValue::Value(Value::Text(text)) => {
+            RawValue::Text(text.replace('\n', "\r\n").into())
+        }
+        ResolvedValue::Value(Value::Day(day)) => RawValue::Text(
             day.to_zoned_datetime(london)
                 .unwrap()
                 .timestamp()
                 .to_string()
                 .into(),
         ),
-        Planned::Value(Value::Instant(instant)) => Live::Text(instant.to_string().into()),
-        Planned::Value(Value::Flag(flag)) => Live::Flag(*flag),
-        Planned::Value(Value::Reference(_)) => unreachable!("references are resolved"),
+        ResolvedValue::Value(Value::Instant(instant)) => RawValue::Text(instant.to_string().into()),
+        ResolvedValue::Value(Value::Flag(flag)) => RawValue::Flag(*flag),
+        ResolvedValue::Value(Value::Reference(_)) => unreachable!("references are resolved"),
     }
 }
 
@@ -782,7 +785,7 @@ proptest! {
         let mut made = BTreeSet::new();
         for operation in plan(&roster, &before, &Policy::default(), &Scope::whole()).operations {
             for change in &operation.changes {
-                if let Planned::Reference { target: Target::AfterApply(mis_id), .. } = &change.to {
+                if let ResolvedValue::Reference { target: ReferenceTarget::AfterApply(mis_id), .. } = &change.to {
                     prop_assert!(made.contains(mis_id));
                 }
             }

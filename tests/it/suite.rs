@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rosterctl::diagnostic::{Code, Finding};
-use rosterctl::manifest::tree::{self, Data, Node};
+use rosterctl::manifest::tree::{self, Node, NodeData};
 use rosterctl::source::Sources;
 use serde_json::Value;
 use walkdir::WalkDir;
@@ -99,12 +99,12 @@ fn is_as_meant(documents: &[Node], case: &Path) -> bool {
 
 fn value(node: &Node) -> Value {
     match &node.data {
-        Data::Null => Value::Null,
-        Data::Flag(flag) => (*flag).into(),
-        Data::Integer(number) => (*number).into(),
-        Data::Text(text) => (**text).into(),
-        Data::List(items) => items.iter().map(value).collect(),
-        Data::Map(entries) => entries
+        NodeData::Null => Value::Null,
+        NodeData::Flag(flag) => (*flag).into(),
+        NodeData::Integer(number) => (*number).into(),
+        NodeData::Text(text) => (**text).into(),
+        NodeData::List(items) => items.iter().map(value).collect(),
+        NodeData::Map(entries) => entries
             .iter()
             .map(|entry| (entry.key.value.to_string(), value(&entry.value)))
             .collect(),

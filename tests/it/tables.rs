@@ -1,13 +1,13 @@
 //! CSV as rows of users: separators, quotes, encodings, days, and the places of cells.
 
-use rosterctl::manifest::{self, Table, decode, needs};
+use rosterctl::manifest::{self, CsvTable, decode, needs};
 use rosterctl::schema::Encoding;
 use rosterctl::source::Sources;
 
 use crate::harness::{project, rosterctl, transcript};
 
 /// The rows of a CSV, and what is found in it.
-fn read(from_csv: &str, text: &str) -> (Table, Sources) {
+fn read(from_csv: &str, text: &str) -> (CsvTable, Sources) {
     let mut sources = Sources::default();
     let manifest = format!("fromCsv: {{ path: x.csv{from_csv} }}\n");
     let file = sources.add("users.yaml", manifest.clone());
@@ -21,7 +21,7 @@ fn read(from_csv: &str, text: &str) -> (Table, Sources) {
 /// `key=value` of every row.
 fn rows(from_csv: &str, text: &str) -> Vec<String> {
     let (table, _) = read(from_csv, text);
-    let cell = |entry: &manifest::tree::Entry| {
+    let cell = |entry: &manifest::tree::MapEntry| {
         let value = entry.value.text().map(str::to_owned);
         let value = value.or_else(|| entry.value.flag().map(|flag| flag.to_string()));
         format!(

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use rosterctl::diagnostic::{Code, Finding};
 use rosterctl::field::{Class, FIELDS};
-use rosterctl::manifest::tree::{Data, Node};
+use rosterctl::manifest::tree::{NodeData, Node};
 use rosterctl::manifest::{join, may_need, needs, parse};
 use rosterctl::schema::PROJECT_KEYS;
 use rosterctl::source::Sources;
@@ -43,12 +43,12 @@ fn may_be_said(documents: &[Node], findings: &[Finding]) -> bool {
 
 fn is_public(node: &Node, below_public: bool) -> bool {
     match &node.data {
-        Data::List(items) => items.iter().any(|item| is_public(item, below_public)),
-        Data::Map(entries) => {
+        NodeData::List(items) => items.iter().any(|item| is_public(item, below_public)),
+        NodeData::Map(entries) => {
             entries.iter().any(|entry| is_public(&entry.value, below_public || is_public_key(&entry.key.value)))
         }
-        Data::Text(text) => below_public && text.contains(PLANTED),
-        Data::Null | Data::Flag(_) | Data::Integer(_) => false,
+        NodeData::Text(text) => below_public && text.contains(PLANTED),
+        NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) => false,
     }
 }
 

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use rosterctl::field::{Class, Key, Kind};
-use rosterctl::manifest::tree::{Data, Node};
-use rosterctl::manifest::{Need, Table, decode, join, needs, parse, table, with_defaults};
+use rosterctl::field::{Class, Key, ValueKind};
+use rosterctl::manifest::tree::{NodeData, Node};
+use rosterctl::manifest::{CsvSource, CsvTable, decode, join, needs, parse, table, with_defaults};
 use rosterctl::schema::DATE_FORMATS;
 use rosterctl::source::{FileId, Grid, GridColumn, Sources, Span};
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
@@ -60,7 +60,7 @@ fn manifest(how: u8, days: u8) -> String {
 }
 
 /// The table with its grid known. Reading it again gives the same.
-fn read(file: FileId, need: &Need, sources: &mut Sources) -> Table {
+fn read(file: FileId, need: &CsvSource, sources: &mut Sources) -> CsvTable {
     let text = sources.file(file).text.clone();
     let (mut first, second) = (table(file, &text, need), table(file, &text, need));
     assert!(first.rows == second.rows && first.findings == second.findings);
@@ -91,8 +91,8 @@ fn assert_in_order(grid: &Grid, sources: &Sources) {
 fn assert_cells_say_so(row: &Node, text: &str) {
     for entry in row.entries() {
         let raw = raw(entry.value.span, text);
-        let is_day = Key::named(&entry.key.value).is_some_and(|key| key.row().kind == Kind::Day);
-        if let Data::Text(text) = &entry.value.data
+        let is_day = Key::named(&entry.key.value).is_some_and(|key| key.row().kind == ValueKind::Day);
+        if let NodeData::Text(text) = &entry.value.data
             && !is_day
             && !raw.contains('"')
         {

@@ -6,22 +6,22 @@ use std::sync::LazyLock;
 use jiff::civil::date;
 use rosterctl::diagnostic::{Finding, Severities};
 use rosterctl::manifest::structure::Structure;
-use rosterctl::manifest::{self, Joined};
+use rosterctl::manifest::{self, JoinedDocuments};
 use rosterctl::redact::Reveal;
-use rosterctl::schema::{self, Given};
+use rosterctl::schema::{self, ProjectDefaults};
 use rosterctl::source::{Sources, Span};
 use rosterctl::ui::report;
-use rosterctl::validate::{self, Checked, Declarations, Setting};
-use rosterctl::view::{self, Verdict};
+use rosterctl::validate::{self, Checked, Declarations, RuleContext};
+use rosterctl::view::{self, CheckedFindings};
 
 /// What is nowhere said if it stands under personal keys alone. Nothing that is known is spelt like it.
 pub const PLANTED: &str = "Zqplanted";
 
 static STRUCTURE: LazyLock<Structure> =
-    LazyLock::new(|| Structure::new(&schema::users(&Given::default()), manifest::OF_USERS));
+    LazyLock::new(|| Structure::new(&schema::users(&ProjectDefaults::default()), manifest::OF_USERS));
 
 /// Structure, rules and every format; what is said off a terminal.
-pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
+pub fn said(joined: &JoinedDocuments, read: Vec<Finding>, sources: &Sources) -> String {
     let checked = checked(joined, read);
     for label in checked.findings.iter().flat_map(|finding| &finding.labels) {
         assert_lies_in(label.span, sources);
@@ -31,11 +31,11 @@ pub fn said(joined: &Joined, read: Vec<Finding>, sources: &Sources) -> String {
     formats(&checked, sources)
 }
 
-fn checked(joined: &Joined, mut findings: Vec<Finding>) -> Checked {
+fn checked(joined: &JoinedDocuments, mut findings: Vec<Finding>) -> Checked {
     findings.extend(joined.findings.iter().cloned());
     let severities = Severities::default();
     let today = date(2026, 11, 23);
-    let setting = Setting { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.lifted };
+    let setting = RuleContext { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.lifted };
     validate::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
 }
 
@@ -46,7 +46,7 @@ pub fn assert_lies_in(span: Span, sources: &Sources) {
 }
 
 fn formats(checked: &Checked, sources: &Sources) -> String {
-    let verdict = Verdict {
+    let verdict = CheckedFindings {
         findings: &checked.findings,
         sources,
         users: checked.declared.as_ref().map(Declarations::len),
