@@ -17,7 +17,7 @@ use crate::view::TextLength;
 #[command(name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -39,7 +39,7 @@ Exit codes:
   64  a wrong command line; no project, server or token named";
 
 #[derive(Args, Debug)]
-pub struct Global {
+pub struct GlobalArgs {
     /// The project: a folder with rosterctl.yaml
     #[arg(
         short = 'C',
@@ -76,40 +76,40 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write a new project that validates; what isn't said is asked
-    Init(Init),
+    Init(InitArgs),
     /// Say every finding of every manifest, with its place and its fix
-    Validate(Validate),
+    Validate(ValidateArgs),
     /// Show what would be created and updated; changes no account
-    Plan(Plan),
+    Plan(PlanArgs),
     /// Plan, show, ask for `yes`, and apply
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Say what would stop a plan, and what the accounts are like; only reads
-    Doctor(Doctor),
+    Doctor(DoctorArgs),
     /// Write manifests for what is live; changes no account
-    Export(Export),
+    Export(ExportArgs),
     /// Pair the rows of a MIS extract with live accounts; writes manifests, changes no account
-    Adopt(Adopt),
+    Adopt(AdoptArgs),
     /// Plan and apply in the sandbox, on a copy of the live state whose people are invented
-    Rehearse(Rehearse),
+    Rehearse(RehearseArgs),
     /// Show past applies, or what they did to one user
-    History(History),
+    History(HistoryArgs),
     /// Say whether an account was created of which nobody knows
-    Settle(Settle),
+    Settle(SettleArgs),
     /// Say what a field, a role or the code of a finding means
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Print a JSON Schema for editors
-    Schema(Schema),
+    Schema(SchemaArgs),
     /// Print what a shell needs to complete the command line
-    Completions(Completions),
+    Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command
-    Man(Manual),
+    Man(ManualArgs),
     /// The emulated OneFile that comes with this program
     #[command(subcommand)]
-    Sandbox(Sandbox),
+    Sandbox(SandboxCommand),
 }
 
 #[derive(Args, Debug)]
-pub struct Validate {
+pub struct ValidateArgs {
     /// Files or folders to check instead of the project's manifests
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -134,14 +134,14 @@ pub enum FindingsFormat {
 }
 
 #[derive(Args, Debug)]
-pub struct Explain {
+pub struct ExplainArgs {
     /// A field, a role, or the code of a finding; without it, all of them are listed
     #[arg(value_name = "WORD")]
     pub word: Option<String>,
 }
 
 #[derive(Args, Debug)]
-pub struct Plan {
+pub struct PlanArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     #[command(flatten)]
@@ -190,7 +190,7 @@ pub enum ApplyFormat {
 }
 
 #[derive(Args, Debug)]
-pub struct Apply {
+pub struct ApplyArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     #[command(flatten)]
@@ -226,7 +226,7 @@ pub struct Apply {
 }
 
 #[derive(Args, Debug)]
-pub struct Init {
+pub struct InitArgs {
     /// The folder of the project [default: the one that you are in]
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
@@ -251,7 +251,7 @@ pub enum CiName {
 }
 
 #[derive(Args, Debug)]
-pub struct Doctor {
+pub struct DoctorArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// The organisation's ID in OneFile [default: that of rosterctl.yaml]
@@ -278,7 +278,7 @@ pub enum DoctorFormat {
 }
 
 #[derive(Args, Debug)]
-pub struct Export {
+pub struct ExportArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     /// The folder to write to [default: users of the project]
@@ -299,7 +299,7 @@ pub struct Export {
 }
 
 #[derive(Args, Debug)]
-pub struct Adopt {
+pub struct AdoptArgs {
     /// The extract, a CSV
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -335,7 +335,7 @@ pub struct Adopt {
 }
 
 #[derive(Args, Debug)]
-pub struct Rehearse {
+pub struct RehearseArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     #[command(flatten)]
@@ -403,7 +403,7 @@ pub struct JournalArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct History {
+pub struct HistoryArgs {
     /// The user, by MIS value; without it, the runs are shown
     #[arg(value_name = "MISID")]
     pub mis_id: Option<String>,
@@ -412,7 +412,7 @@ pub struct History {
 }
 
 #[derive(Args, Debug)]
-pub struct Settle {
+pub struct SettleArgs {
     /// The user whose create is unclear
     #[arg(value_name = "MISID")]
     pub mis_id: String,
@@ -430,7 +430,7 @@ pub enum SettleAnswer {
 }
 
 #[derive(Args, Debug)]
-pub struct Schema {
+pub struct SchemaArgs {
     /// Which: `users` for manifests, with the project's defaults folded in; `project` for rosterctl.yaml; `plan` for
     /// `plan --out`; `events` for `apply --format jsonl`
     #[arg(value_enum)]
@@ -446,30 +446,30 @@ pub enum SchemaName {
 }
 
 #[derive(Args, Debug)]
-pub struct Completions {
+pub struct CompletionsArgs {
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
 
 #[derive(Args, Debug)]
-pub struct Manual {
+pub struct ManualArgs {
     /// Write a page for each command to a folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Sandbox {
+pub enum SandboxCommand {
     /// Run the emulator as a server of its own, for any client
-    Serve(Serve),
+    Serve(ServeArgs),
     /// Write a project of invented people, of any size
     Seed(SeedArgs),
     /// Forget the sandbox's data; the next run starts from sandbox.yaml
-    Reset(Reset),
+    Reset(ResetArgs),
 }
 
 #[derive(Args, Debug)]
-pub struct Serve {
+pub struct ServeArgs {
     /// The port; 0 picks a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,
@@ -494,7 +494,7 @@ pub struct Serve {
 }
 
 #[derive(Args, Debug)]
-pub struct Reset {
+pub struct ResetArgs {
     /// Where the data are kept [default: .rosterctl of the project]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -20,7 +20,7 @@ use crate::schema::{DATE_FORMATS, ENCODINGS, Encoding};
 use crate::source::Sources;
 use crate::view::{self, ExtractNames, RowName};
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Adopt) -> CommandResult {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::AdoptArgs) -> CommandResult {
     let project = load_project(context.dir, &mut Sources::default())?;
     let mut sources = Sources::default();
     let rows = extract(args, &mut sources)?;
@@ -117,7 +117,7 @@ const ADOPTING: OverwriteAdvice = OverwriteAdvice {
 const NOBODY: &str = "Nothing was written: no row could be paired.\nCheck `organisation`, `--role`, and that `--column` names the columns of ULN, e-mail address, names and day of birth.";
 
 /// The rows of the extract, if nothing is wrong with it.
-fn extract(args: &cli::Adopt, sources: &mut Sources) -> Result<Vec<ExtractRow>, CommandError> {
+fn extract(args: &cli::AdoptArgs, sources: &mut Sources) -> Result<Vec<ExtractRow>, CommandError> {
     let misused = |words: String| CommandError::Misused(format!("{} {words}", args.file.display()));
     let encoding = ENCODINGS
         .iter()

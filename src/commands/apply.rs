@@ -34,7 +34,7 @@ use crate::review::{
 use crate::source;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Apply) -> CommandResult {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::ApplyArgs) -> CommandResult {
     let file = args.plan.as_deref().map(read).transpose()?;
     let base = file
         .as_ref()
@@ -299,7 +299,7 @@ fn ended(outcome: &Outcome) -> JournalEvent {
 /// What of a plan was reviewed, and where the rest is declared; a plan that is refused is shown whole.
 fn applicable(
     context: &Context<'_>,
-    args: &cli::Apply,
+    args: &cli::ApplyArgs,
     plan: Plan,
     review: &Review,
     policy: &Policy,
@@ -337,7 +337,7 @@ fn reviewed_base(file: &PlanFile) -> Option<BaseScope> {
     })
 }
 
-fn not_applied(args: &cli::Apply, error: &NotReviewed) -> CommandError {
+fn not_applied(args: &cli::ApplyArgs, error: &NotReviewed) -> CommandError {
     let path = args
         .plan
         .as_deref()
@@ -351,7 +351,7 @@ fn not_applied(args: &cli::Apply, error: &NotReviewed) -> CommandError {
 /// Nobody is asked about a plan that a limit refuses anyway. A review is consent where nobody can be asked.
 fn consented(
     context: &Context<'_>,
-    args: &cli::Apply,
+    args: &cli::ApplyArgs,
     plan: Plan,
     session: &Connection,
 ) -> Result<Approved, CommandError> {

@@ -16,7 +16,7 @@ use crate::settings::choose;
 use crate::source::Sources;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> CommandResult {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::DoctorArgs) -> CommandResult {
     let project = find_project(context.dir, &mut Sources::default())?;
     let target = project
         .as_ref()
@@ -64,7 +64,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Doctor) -> CommandRes
 }
 
 /// Says what was looked at, and ends as that went.
-fn told(context: &Context<'_>, args: &cli::Doctor, checks: &[Check], exit: Exit) -> CommandResult {
+fn told(
+    context: &Context<'_>,
+    args: &cli::DoctorArgs,
+    checks: &[Check],
+    exit: Exit,
+) -> CommandResult {
     context.ui.print(&match args.format {
         DoctorFormat::Text => view::diagnosis(checks, context.ui.width),
         DoctorFormat::Json => view::diagnosis_json(checks),
@@ -125,7 +130,7 @@ async fn sole_organisation(
 /// Tries what is known of the API.
 async fn contract(
     context: &Context<'_>,
-    args: &cli::Doctor,
+    args: &cli::DoctorArgs,
     session: &Connection,
     organisation: Id,
 ) -> CommandResult {
@@ -159,7 +164,7 @@ async fn contract(
 /// Looks at what a session shows; what can't be read keeps nothing else from being looked at.
 async fn examine(
     context: &Context<'_>,
-    args: &cli::Doctor,
+    args: &cli::DoctorArgs,
     session: &Connection,
     (organisation, creates): (Id, Creates),
     checks: &mut Vec<Check>,

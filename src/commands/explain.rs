@@ -1,12 +1,12 @@
 //! `explain`: a field, a role or a finding's code, in words.
 
-use crate::cli::Explain;
+use crate::cli::ExplainArgs;
 use crate::commands::failure::CommandError;
 use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
 use crate::view;
 
-pub(crate) fn run(context: &Context<'_>, args: &Explain) -> CommandResult {
+pub(crate) fn run(context: &Context<'_>, args: &ExplainArgs) -> CommandResult {
     let Some(word) = &args.word else {
         context.ui.print(&view::everything())?;
         return Ok(Exit::Done);

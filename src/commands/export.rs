@@ -19,7 +19,7 @@ use crate::plan::plan;
 use crate::source::Sources;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Export) -> CommandResult {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::ExportArgs) -> CommandResult {
     let project = load_project(context.dir, &mut Sources::default())?;
     let place =
         OutputFolder::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);

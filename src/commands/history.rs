@@ -1,6 +1,6 @@
 //! `history`: what earlier applies did. `settle`: what a person has seen of an account of which nobody knew.
 
-use crate::cli::{History, Settle, SettleAnswer};
+use crate::cli::{HistoryArgs, SettleAnswer, SettleArgs};
 use crate::commands::failure::CommandError;
 use crate::commands::record::folder;
 use crate::commands::{CommandResult, Context};
@@ -11,7 +11,7 @@ use crate::journal::{
 use crate::suggest::nearest;
 use crate::view;
 
-pub(crate) fn run(context: &Context<'_>, args: &History) -> CommandResult {
+pub(crate) fn run(context: &Context<'_>, args: &HistoryArgs) -> CommandResult {
     let records = records(&folder(context, &args.journal))?;
     let text = match &args.mis_id {
         Some(mis_id) => view::history_of(&records, mis_id),
@@ -21,7 +21,7 @@ pub(crate) fn run(context: &Context<'_>, args: &History) -> CommandResult {
     Ok(Exit::Done)
 }
 
-pub(crate) fn settle(context: &Context<'_>, args: &Settle) -> CommandResult {
+pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult {
     let folder = folder(context, &args.journal);
     if records(&folder)?.is_empty() {
         return Err(nothing_to_settle(&args.mis_id, &[]));

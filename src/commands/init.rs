@@ -18,7 +18,7 @@ use crate::settings::{ChosenServer, PROJECT_FILE, ServerFlags, choose};
 use crate::suggest::nearest;
 use crate::view;
 
-pub(crate) fn run(context: &Context<'_>, args: &cli::Init) -> CommandResult {
+pub(crate) fn run(context: &Context<'_>, args: &cli::InitArgs) -> CommandResult {
     let folder = args.folder.as_deref().unwrap_or(context.dir);
     if folder.join(PROJECT_FILE).symlink_metadata().is_ok() {
         let place = view::shown(&folder.display().to_string());
@@ -105,7 +105,7 @@ fn refuse_files_for_folders<'n>(
 }
 
 /// Looks at what is live, and writes it down if that is wanted.
-fn go_on(context: &Context<'_>, args: &cli::Init) -> CommandResult {
+fn go_on(context: &Context<'_>, args: &cli::InitArgs) -> CommandResult {
     context.ui.print("\n")?;
     let exit = dispatch(context, &standard("doctor"))?;
     if exit != Exit::Done {
@@ -127,7 +127,7 @@ fn remote(context: &Context<'_>, target: &str) -> Option<ChosenServer> {
     matches!(server, ChosenServer::Remote { .. }).then_some(server)
 }
 
-fn answers(context: &Context<'_>, args: &cli::Init) -> Result<InitAnswers, CommandError> {
+fn answers(context: &Context<'_>, args: &cli::InitArgs) -> Result<InitAnswers, CommandError> {
     let missing = [
         (args.target.is_none(), "`--target NAME`"),
         (args.organisation.is_none(), "`--organisation ID`"),

@@ -1,17 +1,17 @@
 //! `completions` and `man`: what a shell and a reader of manuals need.
 
-use crate::cli::{Completions, Manual, completion_script, manual_page, write_manual_pages};
+use crate::cli::{CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages};
 use crate::commands::session::io;
 use crate::commands::{CommandResult, Context};
 use crate::exit::Exit;
 
-pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> CommandResult {
+pub(crate) fn completions(context: &Context<'_>, args: &CompletionsArgs) -> CommandResult {
     context.ui.print(&completion_script(args.shell))?;
     Ok(Exit::Done)
 }
 
 /// The page of the program, or a folder of pages with one for each command.
-pub(crate) fn manual(context: &Context<'_>, args: &Manual) -> CommandResult {
+pub(crate) fn manual(context: &Context<'_>, args: &ManualArgs) -> CommandResult {
     match &args.out {
         None => context.ui.print(&manual_page()?)?,
         Some(folder) => write_manual_pages(folder)

@@ -24,7 +24,7 @@ mod told;
 mod validate;
 mod written;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command, GlobalArgs};
 use crate::clock::Clock;
 use crate::commands::failure::CommandError;
 use crate::exit::Exit;
@@ -43,7 +43,7 @@ pub fn run(cli: &Cli) -> Exit {
         verbosity: cli.global.verbose,
     };
     let ui = Ui::new(cli.global.color.into(), reveal(&cli.command), &surroundings);
-    let Global {
+    let GlobalArgs {
         dir,
         quiet,
         verbose,

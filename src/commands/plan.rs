@@ -27,7 +27,7 @@ use crate::settings::{ChosenServer, Project, choose};
 use crate::suggest::nearest;
 use crate::view;
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> CommandResult {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::PlanArgs) -> CommandResult {
     let made = prepare(context, &args.server, base(&args.base), &args.journal)?
         .read(context, SETTLE_AFTER)
         .await?;
@@ -81,7 +81,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &cli::Plan) -> CommandResul
 }
 
 /// The command that applies just this plan; none where nothing is to be done, or no flag lets it pass.
-fn next(args: &cli::Plan, plan: &Plan) -> Option<String> {
+fn next(args: &cli::PlanArgs, plan: &Plan) -> Option<String> {
     let flags = plan
         .excesses
         .iter()
@@ -106,7 +106,7 @@ fn next(args: &cli::Plan, plan: &Plan) -> Option<String> {
     (!plan.operations.is_empty()).then(|| words.collect::<Vec<_>>().join(" "))
 }
 
-fn exit(args: &cli::Plan, is_settled: bool) -> Exit {
+fn exit(args: &cli::PlanArgs, is_settled: bool) -> Exit {
     if args.detailed_exitcode && !is_settled {
         Exit::Pending
     } else {
@@ -319,7 +319,7 @@ fn sealed(made: &PlannedRun) -> String {
 }
 
 /// The plan as the comment of a pull request.
-fn comment(made: &PlannedRun, args: &cli::Plan) -> String {
+fn comment(made: &PlannedRun, args: &cli::PlanArgs) -> String {
     let heading = view::place(&made.snapshot.organisation, &made.session.server);
     view::markdown(&made.plan, &heading, &made.notes, args.max_bytes as usize)
 }

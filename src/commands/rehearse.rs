@@ -34,7 +34,7 @@ use crate::sandbox::{Faults, SandboxServer, SandboxSettings, Store, TOKEN};
 use crate::source::Sources;
 use crate::view::{self, Calls, Rehearsed, RenderOptions};
 
-pub(crate) async fn run(context: &Context<'_>, args: &cli::Rehearse) -> CommandResult {
+pub(crate) async fn run(context: &Context<'_>, args: &cli::RehearseArgs) -> CommandResult {
     let faults = args.faults.as_deref().map(faults).transpose()?;
     let journal = JournalArgs { journal: None };
     let prepared = prepare(context, &args.server, base(&args.base), &journal)?;
@@ -139,7 +139,7 @@ impl RehearsalSetup {
     async fn perform(
         &self,
         context: &Context<'_>,
-        args: &cli::Rehearse,
+        args: &cli::RehearseArgs,
         faults: Option<Faults>,
         folder: &Path,
     ) -> Result<Rehearsed, CommandError> {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::{Reset, Sandbox, SeedArgs, Serve};
+use crate::cli::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
 use crate::commands::failure::CommandError;
 use crate::commands::history::{places, run_name};
 use crate::commands::loaded::load_project;
@@ -20,18 +20,18 @@ use crate::sandbox::{College, Faults, SandboxServer, SandboxSettings, Store, wri
 use crate::settings;
 use crate::source::Sources;
 
-pub(crate) fn run(context: &Context<'_>, command: &Sandbox) -> CommandResult {
+pub(crate) fn run(context: &Context<'_>, command: &SandboxCommand) -> CommandResult {
     match command {
-        Sandbox::Serve(args) => block_on(serve(context, args)),
-        Sandbox::Seed(args) => seed(context, args),
-        Sandbox::Reset(args) => reset(context, args),
+        SandboxCommand::Serve(args) => block_on(serve(context, args)),
+        SandboxCommand::Seed(args) => seed(context, args),
+        SandboxCommand::Reset(args) => reset(context, args),
     }
 }
 
 /// The service's limit of calls a minute (`onefile-api.md`, Hosts and session).
 const RATE_LIMIT: u32 = 300;
 
-async fn serve(context: &Context<'_>, args: &Serve) -> CommandResult {
+async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
     let mut start = SandboxSettings::new(store(context, args)?, context.clock)?;
     start.behaviour.rate_limit = match args.rate_limit {
         Some(limit) => Some(limit).filter(|limit| *limit > 0),
@@ -59,7 +59,7 @@ async fn serve(context: &Context<'_>, args: &Serve) -> CommandResult {
 }
 
 /// The data, filled from the seed if there are none yet.
-fn store(context: &Context<'_>, args: &Serve) -> Result<Store, CommandError> {
+fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError> {
     let folder = match &args.data {
         Some(folder) => {
             fs::create_dir_all(folder)
@@ -118,7 +118,7 @@ fn seed(context: &Context<'_>, args: &SeedArgs) -> CommandResult {
     Ok(Exit::Done)
 }
 
-fn reset(context: &Context<'_>, args: &Reset) -> CommandResult {
+fn reset(context: &Context<'_>, args: &ResetArgs) -> CommandResult {
     let removed = if let Some(folder) = &args.data {
         Store::reset(folder)?
     } else {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{FindingsFormat, Validate};
+use crate::cli::{FindingsFormat, ValidateArgs};
 use crate::commands::failure::CommandError;
 use crate::commands::loaded::{check, find_project, load_project};
 use crate::commands::{CommandResult, Context};
@@ -14,7 +14,7 @@ use crate::ui::report;
 use crate::validate::{Checked, Declarations};
 use crate::view::{self, CheckedFindings};
 
-pub(crate) fn run(context: &Context<'_>, args: &Validate) -> CommandResult {
+pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
     let mut sources = Sources::default();
     let (checked, files) = match checked(context, args, &mut sources) {
         Ok(read) => read,
@@ -68,7 +68,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Validate) -> CommandResult {
 /// What became of the files that were asked for, and how many they are. Paths of a project are checked with its defaults.
 fn checked(
     context: &Context<'_>,
-    args: &Validate,
+    args: &ValidateArgs,
     sources: &mut Sources,
 ) -> Result<(Checked, usize), CommandError> {
     let (project, manifests, wanted) = if args.paths.is_empty() {
