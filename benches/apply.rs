@@ -12,20 +12,20 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::civil::date;
+use rosterctl::apply::journal::{Journal, JournalScope};
 use rosterctl::apply::{ApplyContext, CancelFlag, OperationResult, apply};
-use rosterctl::client::{Client, Endpoint, Pace, fetch};
-use rosterctl::clock::Clock;
-use rosterctl::diagnostic::Severities;
-use rosterctl::journal::{Journal, JournalScope};
-use rosterctl::manifest::structure::Structure;
+use rosterctl::domain::clock::Clock;
+use rosterctl::domain::{MaintenanceWindows, Policy, Roster, Scope};
+use rosterctl::findings::Severities;
+use rosterctl::findings::source::Sources;
+use rosterctl::manifest::rules;
+use rosterctl::manifest::schema::{self, ProjectDefaults};
+use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::{self, OF_USERS};
-use rosterctl::model::{MaintenanceWindows, Policy, Roster, Scope};
+use rosterctl::onefile::{Client, Endpoint, Pace, fetch};
 use rosterctl::plan::plan;
 use rosterctl::review::{Allowance, Consent, approve};
 use rosterctl::sandbox::{SandboxServer, SandboxSettings, Store, seed};
-use rosterctl::schema::{self, ProjectDefaults};
-use rosterctl::source::Sources;
-use rosterctl::validate;
 
 const UPDATES: usize = 1_000;
 const LATENCY: Duration = Duration::from_millis(50);
@@ -191,13 +191,13 @@ fn roster(size: usize) -> Roster {
     let read = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let structure = Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS);
-    let setting = validate::RuleContext {
+    let setting = rules::RuleContext {
         structure: &structure,
         today: date(2026, 11, 23),
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    validate::check(vec![read], Vec::new(), &setting)
+    rules::check(vec![read], Vec::new(), &setting)
         .declared
         .unwrap()
         .into_roster(&sources)

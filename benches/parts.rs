@@ -11,20 +11,20 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use granit_parser::Parser;
 use jiff::civil::date;
-use rosterctl::diagnostic::Severities;
-use rosterctl::field::{Key, Role};
-use rosterctl::manifest::structure::Structure;
-use rosterctl::manifest::{self, OF_USERS, ReadDocuments};
-use rosterctl::model::{
+use rosterctl::domain::field::{Key, Role};
+use rosterctl::domain::redact::Reveal;
+use rosterctl::domain::{
     Account, Directory, ObservedFields, Organisation, Policy, RawValue, Roster, Scope, Snapshot,
 };
+use rosterctl::findings::Severities;
+use rosterctl::findings::source::Sources;
+use rosterctl::manifest::rules::{self, Checked, RuleContext};
+use rosterctl::manifest::schema::{self, ProjectDefaults};
+use rosterctl::manifest::schema_check::Structure;
+use rosterctl::manifest::{self, OF_USERS, ReadDocuments};
 use rosterctl::plan::{Plan, plan};
-use rosterctl::redact::Reveal;
+use rosterctl::render::{self, RenderOptions, TextLength};
 use rosterctl::review::{PlanFile, PlanTarget};
-use rosterctl::schema::{self, ProjectDefaults};
-use rosterctl::source::Sources;
-use rosterctl::validate::{self, Checked, RuleContext};
-use rosterctl::view::{self, RenderOptions, TextLength};
 
 const USERS: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// A plan of more than that is nothing that a person reads.
@@ -96,21 +96,21 @@ fn compare_with_drift(bencher: Bencher<'_, '_>, users: usize) {
 #[divan::bench(args = OPERATIONS)]
 fn show_text(bencher: Bencher<'_, '_>, operations: usize) {
     show(bencher, operations, |plan| {
-        view::plan(plan, look(TextLength::Folded))
+        render::plan(plan, look(TextLength::Folded))
     });
 }
 
 #[divan::bench(args = OPERATIONS)]
 fn show_full(bencher: Bencher<'_, '_>, operations: usize) {
     show(bencher, operations, |plan| {
-        view::plan(plan, look(TextLength::Full))
+        render::plan(plan, look(TextLength::Full))
     });
 }
 
 #[divan::bench(args = OPERATIONS)]
 fn show_markdown(bencher: Bencher<'_, '_>, operations: usize) {
     show(bencher, operations, |plan| {
-        view::markdown(plan, "Example College", "", 60_000)
+        render::markdown(plan, "Example College", "", 60_000)
     });
 }
 
@@ -185,7 +185,7 @@ fn checked(read: ReadDocuments<'_>) -> Checked {
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    validate::check(vec![read], Vec::new(), &setting)
+    rules::check(vec![read], Vec::new(), &setting)
 }
 
 fn roster(users: usize) -> Roster {

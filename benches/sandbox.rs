@@ -6,9 +6,9 @@
     reason = "a bench speaks, and stops where something is wrong"
 )]
 
-use rosterctl::clock::Clock;
+use rosterctl::domain::clock::Clock;
+use rosterctl::findings::source::Sources;
 use rosterctl::sandbox::{College, SandboxServer, SandboxSettings, Store, seed, write_college};
-use rosterctl::source::Sources;
 use serde_json::{Value, json};
 
 const LEARNERS: usize = 100_000;

@@ -12,8 +12,8 @@ use std::process::Command;
 
 use granit_parser::Parser;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::sandbox::{College, write_college};
-use rosterctl::schema::{self, ProjectDefaults};
 
 const SIZES: &[usize] = &[100, 1_000, 10_000, 100_000];
 /// How much a step of ten times as many users may cost beyond ten times the time.

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use rosterctl::cli::Cli;
-use rosterctl::commands::run;
-use rosterctl::exit::Exit;
-use rosterctl::ui::quiet_panics;
+use rosterctl::cli::args::Cli;
+use rosterctl::cli::commands::run;
+use rosterctl::cli::exit::Exit;
+use rosterctl::cli::terminal::quiet_panics;
 
 fn main() -> ExitCode {
     quiet_panics();

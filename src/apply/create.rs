@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationResult, Run, SkipReason, StopReason};
-use crate::client::{ClientError, CreateFailure, Outgoing};
-use crate::field::Key;
-use crate::journal::JournalEvent;
-use crate::model::{Account, Id, Organisation, Value};
+use crate::domain::field::Key;
+use crate::domain::{Account, Id, Organisation, Value};
+use crate::onefile::{ClientError, CreateFailure, Outgoing};
 use crate::plan::{Operation, ResolvedValue, canonical, equal};
 
 /// How long after the call the account is searched for.

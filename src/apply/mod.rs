@@ -1,18 +1,20 @@
 //! Runs approved operations and reports each. Makes no choice: what is done, and in which order, is the plan's. It only
 //! stops where going on could do harm, and never creates twice what may have been created.
 
+pub mod journal;
+
+mod cancel;
 mod create;
-mod earlier;
 mod outcome;
-mod stop;
+mod recover;
 mod update;
 mod verify;
 
-pub use crate::apply::earlier::{JournalState, TakenUp, take_up};
+pub use crate::apply::cancel::CancelFlag;
 pub use crate::apply::outcome::{
     Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason,
 };
-pub use crate::apply::stop::CancelFlag;
+pub use crate::apply::recover::{JournalState, TakenUp, take_up};
 pub use crate::apply::verify::{VerifyInput, verify};
 
 use std::collections::HashMap;
@@ -20,11 +22,11 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::client::{Client, ClientError, Outgoing};
-use crate::clock::Clock;
-use crate::field::Key;
-use crate::journal::{Journal, JournalEvent};
-use crate::model::{Id, MaintenanceWindows, Snapshot};
+use crate::apply::journal::{Journal, JournalEvent};
+use crate::domain::clock::Clock;
+use crate::domain::field::Key;
+use crate::domain::{Id, MaintenanceWindows, Snapshot};
+use crate::onefile::{Client, ClientError, Outgoing};
 use crate::plan::{Action, Operation, ReferenceTarget, ResolvedValue};
 use crate::review::Approved;
 

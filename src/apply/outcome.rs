@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::client::{ClientError, in_words};
-use crate::field::Key;
-use crate::model::Id;
+use crate::domain::Id;
+use crate::domain::field::Key;
+use crate::findings::source::Place;
+use crate::onefile::{ClientError, in_words};
 use crate::plan::{Operation, UserLabel};
-use crate::source::Place;
 
 /// What became of an operation.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 
+use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason};
-use crate::client::{ClientError, FullAccount, Outgoing};
-use crate::field::Key;
-use crate::journal::JournalEvent;
-use crate::model::Id;
+use crate::domain::Id;
+use crate::domain::field::Key;
+use crate::domain::redact::open_names;
+use crate::onefile::{ClientError, FullAccount, Outgoing};
 use crate::plan::{Action, Change, Operation, canonical, equal};
-use crate::redact::open_names;
 
 /// A reading that is older than this is read again before an update relies on it.
 const STALE: Duration = Duration::from_mins(10);

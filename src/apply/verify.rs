@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::{Deviation, Outcome};
-use crate::client::{Client, ClientError};
-use crate::field::{Key, Role};
-use crate::model::{Id, Policy, Roster, Scope, Snapshot};
+use crate::domain::field::{Key, Role};
+use crate::domain::{Id, Policy, Roster, Scope, Snapshot};
+use crate::findings::source::Place;
+use crate::onefile::{Client, ClientError};
 use crate::plan::{Action, Operation, UserLabel, plan};
-use crate::source::Place;
 
 /// What is verified, and against what.
 pub struct VerifyInput<'v> {

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::diagnostic::{Code, Finding};
-use crate::field::{FIELDS, Key};
-use crate::manifest::name::MapKey;
-use crate::manifest::need::CsvSource;
-use crate::manifest::table::CsvTable;
-use crate::manifest::tree::{MapEntry, Node, NodeData};
-use crate::source::{Span, Spanned};
+use crate::domain::field::{FIELDS, Key};
+use crate::findings::source::{Span, Spanned};
+use crate::findings::{Code, Finding};
+use crate::manifest::csv_source::CsvSource;
+use crate::manifest::csv_table::CsvTable;
+use crate::manifest::map_key::MapKey;
+use crate::manifest::yaml::{MapEntry, Node, NodeData};
 
 /// Documents that hold all that is declared.
 #[derive(Debug, Default)]

@@ -1,30 +1,33 @@
 //! Manifests: YAML to a tree with a place for every node, checked against the very schema that editors use. Reading is
 //! total: it gives a value and findings, whatever the text is. It opens no file and knows no rule beyond structure.
 
-mod fault;
+pub mod rules;
+pub mod schema;
+
+mod csv_reader;
+mod csv_source;
+mod csv_table;
 mod join;
-mod name;
-mod need;
-mod records;
+mod map_key;
+mod public_ranges;
 pub mod scalar;
-pub mod structure;
-mod table;
-pub mod tree;
-mod visible;
+pub mod schema_check;
+mod schema_findings;
+pub mod yaml;
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::Finding;
-use crate::manifest::structure::Structure;
-use crate::manifest::tree::{Node, NodeData};
-use crate::source::FileId;
+use crate::findings::Finding;
+use crate::findings::source::FileId;
+use crate::manifest::schema_check::Structure;
+use crate::manifest::yaml::{Node, NodeData};
 
-pub use crate::manifest::fault::{quote_it, unknown_key};
+pub use crate::manifest::csv_source::{CsvSource, decode, may_need, needs};
+pub use crate::manifest::csv_table::{CsvTable, headers, table};
 pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
-pub use crate::manifest::name::MapKey;
-pub use crate::manifest::need::{CsvSource, decode, may_need, needs};
-pub use crate::manifest::table::{CsvTable, headers, table};
-pub use crate::manifest::visible::{visible, visible_cells};
+pub use crate::manifest::map_key::MapKey;
+pub use crate::manifest::public_ranges::{visible, visible_cells};
+pub use crate::manifest::schema_findings::{quote_it, unknown_key};
 
 /// What to do about a key that manifests don't have.
 pub const OF_USERS: &str = "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";
@@ -34,7 +37,7 @@ pub type ReadDocuments<'t> = (Vec<Node<'t>>, Vec<Finding>);
 
 /// The documents of one text and every finding on its syntax. Empty documents are left out.
 pub fn parse(file: FileId, text: &str) -> ReadDocuments<'_> {
-    let (mut documents, findings) = tree::parse(file, text);
+    let (mut documents, findings) = yaml::parse(file, text);
     documents.retain(|document| document.data != NodeData::Null);
     (documents, findings)
 }

@@ -5,8 +5,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::field::{Key, Shape, ValueKind};
-use crate::model::{Id, RawValue, Value};
+use crate::domain::field::{Key, Shape, ValueKind};
+use crate::domain::{Id, RawValue, Value};
 use crate::plan::operation::{ReferenceTarget, ResolvedValue};
 
 /// Whether a declared value is what is live already.

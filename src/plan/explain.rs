@@ -1,14 +1,14 @@
 //! Why the plan has what it has for one user: how the account was found, and each field on both sides.
 
-use crate::field::{Key, Role, SettableWhen};
-use crate::model::{Id, Roster, Scope, Snapshot};
+use crate::domain::field::{Key, Role, SettableWhen};
+use crate::domain::{Id, Roster, Scope, Snapshot};
+use crate::findings::source::Place;
 use crate::plan::compare::{self, is_readable};
+use crate::plan::coverage::FieldCoverage;
+use crate::plan::hold::HoldReason;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::operation::{LiveValue, Operation, Plan, ResolvedValue, UserLabel};
-use crate::plan::reason::HoldReason;
-use crate::plan::resolve::Resolver;
-use crate::plan::shown::FieldCoverage;
-use crate::source::Place;
+use crate::plan::references::Resolver;
 
 /// What is known of one declared user.
 #[derive(Debug)]

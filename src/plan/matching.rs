@@ -1,9 +1,9 @@
 //! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
 
-use crate::field::Key;
-use crate::model::{Account, DeclaredUser, Id, RawValue, Roster, Snapshot, UNKNOWN_ULN};
+use crate::domain::field::Key;
+use crate::domain::{Account, DeclaredUser, Id, RawValue, Roster, Snapshot, UNKNOWN_ULN};
 use crate::plan::compare::canonical;
-use crate::plan::reason::HoldReason;
+use crate::plan::hold::HoldReason;
 
 pub(crate) enum Match<'s> {
     Account(&'s Account),

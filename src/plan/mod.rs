@@ -2,43 +2,43 @@
 //! it matches, resolves, compares, orders and counts, and knows no clock, environment or file.
 
 mod compare;
-mod effect;
+mod coverage;
+mod declared_duplicates;
 mod explain;
-mod likeness;
-mod limit;
+mod hold;
+mod limits;
 mod matching;
 mod operation;
-mod reason;
-mod resolve;
-mod shown;
-mod twins;
+mod possible_duplicates;
+mod references;
+mod side_effect;
 
 pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
-pub use crate::plan::effect::emailing;
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, explain,
 };
-pub use crate::plan::limit::{FewMatched, LimitExcess, LimitKind, excesses};
+pub use crate::plan::hold::{HoldReason, LikelyAccount, PersonMark};
+pub use crate::plan::limits::{FewMatched, LimitExcess, LimitKind, excesses};
 pub use crate::plan::operation::{
     Action, Change, Effect, HeldUser, LiveValue, Operation, Origin, Plan, ReferenceTarget,
     ResolvedValue, UserLabel,
 };
-pub use crate::plan::reason::{HoldReason, LikelyAccount, PersonMark};
+pub use crate::plan::side_effect::emailing;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::field::{FIELDS, Key, ROLES, Referent, Role, SettableWhen};
-use crate::model::{
+use crate::domain::field::{FIELDS, Key, ROLES, Referent, Role, SettableWhen};
+use crate::domain::{
     Account, Archived, DeclaredUser, Id, Organisation, Policy, Roster, Scope, Snapshot,
     UNKNOWN_ULN, UnclearCreate, UnclearKind, Value,
 };
-use crate::plan::effect::effects;
-use crate::plan::likeness::PossibleDuplicates;
+use crate::plan::coverage::FieldCoverage;
+use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::matching::{Match, match_all};
-use crate::plan::resolve::{MissingReferent, Resolver};
-use crate::plan::shown::FieldCoverage;
-use crate::plan::twins::DeclaredDuplicates;
+use crate::plan::possible_duplicates::PossibleDuplicates;
+use crate::plan::references::{MissingReferent, Resolver};
+use crate::plan::side_effect::effects;
 
 /// The plan for this roster on this snapshot, as far as the scope goes.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope) -> Plan {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::field::{Key, Role};
-use crate::model::{Account, DeclaredUser, Id, Organisation, RawValue, Value};
-use crate::plan::limit::LimitExcess;
-use crate::plan::reason::{HoldReason, PersonMark};
-use crate::source::Place;
+use crate::domain::field::{Key, Role};
+use crate::domain::{Account, DeclaredUser, Id, Organisation, RawValue, Value};
+use crate::findings::source::Place;
+use crate::plan::hold::{HoldReason, PersonMark};
+use crate::plan::limits::LimitExcess;
 
 /// The ordered operations, and what is held back and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

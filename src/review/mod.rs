@@ -1,17 +1,17 @@
 //! Whether a plan may be applied. Only an [`Approved`] can be, and only [`approve`] makes one. Owns the file of a reviewed
 //! plan and the digests in it.
 
-mod file;
-mod seal;
+mod digest;
+mod plan_file;
 mod totals;
 
-pub use crate::review::file::{NotReviewed, PlanFile, PlanTarget, Review};
+pub use crate::review::plan_file::{NotReviewed, PlanFile, PlanTarget, Review};
 
 use std::collections::HashSet;
 
-use crate::model::Policy;
+use crate::domain::Policy;
+use crate::findings::source::Place;
 use crate::plan::{Action, LimitExcess, LimitKind, Plan, excesses};
-use crate::source::Place;
 
 /// Limits that flags raise for one run.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::diagnostic::{Code, Finding};
-use crate::manifest::tree::{MapEntry, Node, NodeData};
-use crate::sandbox::reading::{choice, count, flag, texts, unknown_keys};
+use crate::findings::{Code, Finding};
+use crate::manifest::yaml::{MapEntry, Node, NodeData};
 use crate::sandbox::table::StoredTable;
+use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
 
 /// How the server behaves (`onefile-api.md`: what is **A** there is a switch here).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,13 +8,13 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::diagnostic::Finding;
+use crate::findings::Finding;
+use crate::findings::source::{FileId, Sources};
 use crate::sandbox::SandboxShared;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::request::ApiRequest;
 use crate::sandbox::routes::{message, ok};
 use crate::sandbox::seed::seed;
-use crate::source::{FileId, Sources};
 
 pub(crate) fn answer(shared: &SandboxShared, peer: SocketAddr, asked: &ApiRequest) -> Response {
     if !peer.ip().to_canonical().is_loopback() {

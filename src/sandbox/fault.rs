@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use axum::http::Method;
 
-use crate::diagnostic::{Code, Finding, in_order};
-use crate::manifest::tree::{self, MapEntry, Node, NodeData};
+use crate::findings::source::{FileId, Span};
+use crate::findings::{Code, Finding, in_order};
+use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
 use crate::sandbox::random::Random;
-use crate::sandbox::reading::{choice, count, fraction, text, unknown_keys, wrong};
 use crate::sandbox::table::TABLES;
-use crate::source::{FileId, Span};
+use crate::sandbox::yaml_args::{choice, count, fraction, text, unknown_keys, wrong};
 
 /// A list of rules, with what each has seen so far.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +99,7 @@ const WORDS: &[(&str, InjectedFault)] = &[
 impl Faults {
     /// The rules of a file of its own: a list, or a mapping with `faults`.
     pub fn parse(file: FileId, text: &str) -> Result<Self, Vec<Finding>> {
-        let (documents, mut findings) = tree::parse(file, text);
+        let (documents, mut findings) = yaml::parse(file, text);
         let mut faults = Self::default();
         if documents.is_empty() && findings.is_empty() {
             let help = "write a list of rules, or `[]` for none";

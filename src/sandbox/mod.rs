@@ -2,24 +2,24 @@
 //! Its wire types are its own, written from `onefile-api.md`, so that a misreading by the client can't pass on both
 //! sides. Control calls live under `/_sandbox/`.
 
+mod auth;
 mod behaviour;
-mod college;
 mod connection;
 mod control;
 mod fault;
-mod gate;
+mod generate;
 mod random;
-mod reading;
 mod request;
 mod routes;
 mod seed;
 mod state;
 mod store;
 mod table;
+mod yaml_args;
 
 pub use crate::sandbox::behaviour::{Behaviour, SearchRows};
-pub use crate::sandbox::college::{College, write_college};
 pub use crate::sandbox::fault::Faults;
+pub use crate::sandbox::generate::{College, write_college};
 pub use crate::sandbox::seed::{Seed, seed};
 pub use crate::sandbox::state::ServiceState;
 pub use crate::sandbox::store::{Store, StoreError};
@@ -33,11 +33,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-use crate::sandbox::gate::Gate;
+use crate::domain::clock::Clock;
+use crate::findings::source::Sources;
+use crate::sandbox::auth::Gate;
 use crate::sandbox::request::LoggedRequest;
 use crate::sandbox::seed::switches;
-use crate::source::Sources;
 
 /// The customer token that is always good.
 pub const TOKEN: &str = "sandbox";

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::auth::RateExceeded;
 use crate::sandbox::behaviour::Behaviour;
 use crate::sandbox::fault::InjectedFault;
-use crate::sandbox::gate::RateExceeded;
 use crate::sandbox::request::ApiRequest;
 use crate::sandbox::state::{
     PageRequest, Refusal, StoredRow, archived, assigned, blanked, cell, found, is_archived, number,

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Code, Finding, in_order};
-use crate::manifest::tree::{self, MapEntry, Node, NodeData};
+use crate::findings::source::{FileId, Span};
+use crate::findings::{Code, Finding, in_order};
+use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
 use crate::sandbox::behaviour::Behaviour;
 use crate::sandbox::fault::Faults;
-use crate::sandbox::reading::unknown_keys;
 use crate::sandbox::state::{ServiceState, StoredRow, set};
 use crate::sandbox::table::{ColumnType, ID, ROLES, StoredColumn, StoredTable, TABLES, TableRow};
-use crate::source::{FileId, Span};
+use crate::sandbox::yaml_args::unknown_keys;
 
 /// What a server starts from: what it holds, how it behaves and what shall go wrong.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Seed {
 
 /// What a text describes, YAML or JSON, or all that is wrong with it.
 pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
-    let (documents, mut findings) = tree::parse(file, text);
+    let (documents, mut findings) = yaml::parse(file, text);
     let mut seed = Seed::default();
     for document in &documents {
         findings.extend(read(&mut seed, document));
@@ -70,7 +70,7 @@ fn read(seed: &mut Seed, document: &Node) -> Vec<Finding> {
 pub(crate) fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
     let mut seed = Seed::default();
     if [BEHAVIOUR, FAULTS].iter().any(|key| text.contains(key)) {
-        for document in &tree::parse(file, text).0 {
+        for document in &yaml::parse(file, text).0 {
             read_switches(&mut seed, document);
         }
     }

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use reqwest::Method;
-use rosterctl::client::{Client, Endpoint, Pace};
-use rosterctl::clock::Clock;
+use rosterctl::domain::clock::Clock;
+use rosterctl::onefile::{Client, Endpoint, Pace};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rosterctl::diagnostic::{CODES, Code, Finding};
-use rosterctl::redact::Reveal;
-use rosterctl::ui::report;
+use rosterctl::cli::terminal::report;
+use rosterctl::domain::redact::Reveal;
+use rosterctl::findings::{CODES, Code, Finding};
 
 use crate::harness::{cases_of_property, checked, project, root, rosterctl, transcript};
 

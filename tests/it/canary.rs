@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assert_cmd::Command;
-use rosterctl::clock::Clock;
-use rosterctl::field::{Class, FIELDS, Field, Role, Shape, ValueKind};
-use rosterctl::journal::Lock;
+use rosterctl::apply::journal::Lock;
+use rosterctl::domain::clock::Clock;
+use rosterctl::domain::field::{Class, FIELDS, Field, Role, Shape, ValueKind};
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, pause, project, rosterctl, rosterctl_on, transcript};

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Method;
-use rosterctl::journal::{JournalEvent, JournalKnowledge, JournalRecord, JournalScope, in_order};
+use rosterctl::apply::journal::{
+    JournalEvent, JournalKnowledge, JournalRecord, JournalScope, in_order,
+};
 use tempfile::TempDir;
 
 use crate::cases::is_write;

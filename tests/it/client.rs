@@ -8,10 +8,10 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use rosterctl::client::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace, fetch};
-use rosterctl::clock::Clock;
-use rosterctl::field::{Key, Role};
-use rosterctl::model::{Roster, Scope, Snapshot, Value};
+use rosterctl::domain::clock::Clock;
+use rosterctl::domain::field::{Key, Role};
+use rosterctl::domain::{Roster, Scope, Snapshot, Value};
+use rosterctl::onefile::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace, fetch};
 use tokio::runtime::Runtime;
 
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, runtime, transcript};

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use rosterctl::export::{Choice, GroupBy, PrivateValues};
-use rosterctl::field::{Class, Key, Role};
-use rosterctl::model::{Account, Directory, Organisation, RawValue, Snapshot};
+use rosterctl::domain::field::{Class, Key, Role};
+use rosterctl::domain::{Account, Directory, Organisation, RawValue, Snapshot};
+use rosterctl::onboarding::export::{Choice, GroupBy, PrivateValues};
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
@@ -509,7 +509,7 @@ fn a_reference_of_0_is_none() {
         highest: Class::Personal,
         personal: PrivateValues::Manifests,
     };
-    let draft = rosterctl::export::export(&snapshot, choice);
+    let draft = rosterctl::onboarding::export::export(&snapshot, choice);
     assert!(draft.left_out.is_empty(), "{:?}", draft.left_out);
     assert_eq!(
         draft.files.keys().collect::<Vec<_>>(),

@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use reqwest::Method;
+use rosterctl::apply::journal::{Journal, JournalEvent, JournalKnowledge, JournalScope, records};
 use rosterctl::apply::{
     ApplyContext, CancelFlag, Deviation, JournalState, OperationError, OperationResult, Outcome,
     SkipReason, TakenUp, VerifyInput, apply, take_up, verify,
 };
-use rosterctl::client::{Client, ClientError, Endpoint, Pace, fetch};
-use rosterctl::clock::Clock;
-use rosterctl::field::Key;
-use rosterctl::journal::{Journal, JournalEvent, JournalKnowledge, JournalScope, records};
-use rosterctl::model::{MaintenanceWindows, Policy, Roster, Scope};
+use rosterctl::domain::clock::Clock;
+use rosterctl::domain::field::Key;
+use rosterctl::domain::{MaintenanceWindows, Policy, Roster, Scope};
+use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::plan::{Action, plan};
 use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What a project makes of findings, and how they are printed for machines.
 
-use rosterctl::diagnostic::CODES;
+use rosterctl::findings::CODES;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -140,18 +140,18 @@ fn a_broken_project_file_is_said_in_the_format_that_was_asked_for() {
 #[test]
 fn every_field_role_and_code_is_explained() {
     let explain = |word: &str| transcript(rosterctl().args(["explain", word]));
-    let fields = rosterctl::field::FIELDS
+    let fields = rosterctl::domain::field::FIELDS
         .iter()
         .flat_map(|field| [Some(field.name), field.api])
         .flatten();
-    let roles = rosterctl::field::Role::all().map(rosterctl::field::Role::name);
+    let roles = rosterctl::domain::field::Role::all().map(rosterctl::domain::field::Role::name);
     let words: Vec<_> = fields
         .chain(roles)
         .chain(CODES.iter().map(|row| row.name))
         .collect();
     // Each run is a process; what they say is checked for all, in one of each kind by eye.
     for word in words {
-        let said = rosterctl::view::explanation(word).unwrap();
+        let said = rosterctl::render::explanation(word).unwrap();
         assert!(
             said.lines().all(|line| line.chars().count() <= 80) && said.lines().count() > 3,
             "{said}"

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rosterctl::diagnostic::Finding;
-use rosterctl::field::{FIELDS, Key, Role, ValueKind};
-use rosterctl::manifest::structure::Structure;
-use rosterctl::manifest::tree::Node;
+use rosterctl::domain::field::{FIELDS, Key, Role, ValueKind};
+use rosterctl::findings::Finding;
+use rosterctl::findings::source::Sources;
+use rosterctl::manifest::schema::{self, ProjectDefaults};
+use rosterctl::manifest::schema_check::Structure;
+use rosterctl::manifest::yaml::Node;
 use rosterctl::manifest::{OF_USERS, parse, with_defaults};
-use rosterctl::schema::{self, ProjectDefaults};
-use rosterctl::source::Sources;
 
 use crate::harness::{cases_of_property, project, rosterctl, transcript};
 
@@ -38,7 +38,9 @@ fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
     )
 }
 
-fn keys(from: impl Fn(&rosterctl::field::Field) -> bool) -> impl Strategy<Value = BTreeSet<Key>> {
+fn keys(
+    from: impl Fn(&rosterctl::domain::field::Field) -> bool,
+) -> impl Strategy<Value = BTreeSet<Key>> {
     let keys: Vec<Key> = FIELDS
         .iter()
         .filter(|field| from(field))

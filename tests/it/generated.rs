@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use rosterctl::diagnostic::{CODES, CodeRow, Severity};
-use rosterctl::field::{Class, FIELDS, ROLES, Role, SettableWhen};
-use rosterctl::schema::{PROJECT_KEYS, ProjectDefaults, events, plan, pretty, project, users};
-use rosterctl::view::takes;
+use rosterctl::domain::field::{Class, FIELDS, ROLES, Role, SettableWhen};
+use rosterctl::findings::{CODES, CodeRow, Severity};
+use rosterctl::manifest::schema::{
+    PROJECT_KEYS, ProjectDefaults, events, plan, pretty, project, users,
+};
+use rosterctl::render::takes;
 use serde_json::Value;
 
 use crate::harness::{root, rosterctl};

@@ -8,15 +8,15 @@ use std::time::Duration;
 use assert_cmd::Command;
 use jiff::civil::date;
 use proptest::prelude::ProptestConfig;
-use rosterctl::clock::Clock;
-use rosterctl::diagnostic::Severities;
-use rosterctl::field::Key;
-use rosterctl::manifest::{self, structure::Structure};
-use rosterctl::model::Roster;
+use rosterctl::domain::Roster;
+use rosterctl::domain::clock::Clock;
+use rosterctl::domain::field::Key;
+use rosterctl::findings::Severities;
+use rosterctl::findings::source::Sources;
+use rosterctl::manifest::rules::{self, Checked, RuleContext};
+use rosterctl::manifest::schema::{self, ProjectDefaults};
+use rosterctl::manifest::{self, schema_check::Structure};
 use rosterctl::sandbox::{SandboxServer, SandboxSettings, Store, seed};
-use rosterctl::schema::{self, ProjectDefaults};
-use rosterctl::source::Sources;
-use rosterctl::validate::{self, Checked, RuleContext};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -199,7 +199,7 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    let checked = validate::check(read, Vec::new(), &setting);
+    let checked = rules::check(read, Vec::new(), &setting);
     (checked, sources)
 }
 

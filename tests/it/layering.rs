@@ -5,62 +5,59 @@ use std::path::{Path, PathBuf};
 
 use crate::harness::root;
 
-/// The modules, from the top. Those in one row may name each other's types in neither direction.
-const LAYERS: &[&[&str]] = &[
-    &["clock"],
-    &["source"],
-    &["suggest"],
-    &["diagnostic"],
-    &["field"],
-    &["model"],
-    &["redact"],
-    &["schema"],
-    &["manifest"],
-    &["validate"],
-    &["plan"],
-    &["review"],
-    &["journal"],
-    &["client"],
-    &["apply"],
-    &["export"],
-    &["adopt"],
-    &["rehearse"],
-    &["doctor"],
-    &["init"],
-    &["view"],
-    &["sandbox"],
-    &["files"],
-    &["ui"],
-    &["settings"],
-    &["cli"],
-    &["exit"],
-    &["commands"],
+/// The modules, from the top. A file belongs to the longest path here that leads to it.
+const LAYERS: &[&str] = &[
+    "findings::source",
+    "findings::suggest",
+    "findings",
+    "domain::clock",
+    "domain::field",
+    "domain",
+    "domain::redact",
+    "manifest::schema",
+    "manifest",
+    "manifest::rules",
+    "plan",
+    "review",
+    "apply::journal",
+    "onefile",
+    "apply",
+    "onboarding::export",
+    "onboarding::adopt",
+    "onboarding::rehearse",
+    "onboarding::doctor",
+    "onboarding::init",
+    "render",
+    "sandbox",
+    "project::files",
+    "project::settings",
+    "cli::terminal",
+    "cli::args",
+    "cli::exit",
+    "cli::commands",
 ];
+
+/// Folders that only list their modules.
+const FOLDERS: &[&str] = &["onboarding", "project", "cli"];
 
 /// What a module must not know although it stands above, and crates that only some may know.
 const NEVER: &[(&str, &[&str])] = &[
     (
         "sandbox",
         &[
-            "crate::client",
+            "crate::onefile",
             "crate::plan",
-            "crate::model",
-            "crate::field",
+            "crate::domain::{",
+            "crate::domain::field",
         ],
     ),
-    (
-        "client",
-        &["crate::plan", "crate::manifest", "crate::validate"],
-    ),
-    ("validate", &["crate::client"]),
-    (
-        "apply",
-        &["crate::manifest", "crate::validate", "println!", "print!"],
-    ),
+    ("onefile", &["crate::plan", "crate::manifest"]),
+    ("manifest::rules", &["crate::onefile"]),
+    ("apply", &["crate::manifest", "println!", "print!"]),
     (
         "plan",
         &[
-            "crate::clock",
+            "crate::domain::clock",
             "tokio",
             "serde",
             "async ",
@@ -68,125 +65,164 @@ const NEVER: &[(&str, &[&str])] = &[
             "std::fs",
         ],
     ),
-    ("model", &["serde", "std::fs"]),
-    ("view", &["std::io", "is_terminal"]),
-    ("diagnostic", &["miette", "anstyle"]),
+    ("domain", &["serde", "std::fs"]),
+    ("render", &["std::io", "is_terminal"]),
+    ("findings", &["miette", "anstyle"]),
 ];
 
 /// Crates that one module keeps to itself.
 const ONLY: &[(&str, &[&str])] = &[
-    ("miette", &["ui"]),
+    ("miette", &["cli::terminal"]),
     ("granit_parser", &["manifest"]),
     ("jsonschema", &["manifest"]),
     ("redb", &["sandbox"]),
-    ("clap", &["cli"]),
-    ("reqwest", &["client", "settings"]),
+    ("clap", &["cli::args"]),
+    ("reqwest", &["onefile", "project::settings"]),
     ("axum", &["sandbox"]),
 ];
 
-fn files_of(module: &str) -> Vec<PathBuf> {
-    let folder = root().join("src").join(module);
-    let mut files = vec![root().join(format!("src/{module}.rs"))];
-    files.extend(
-        walkdir::WalkDir::new(folder)
-            .into_iter()
-            .flatten()
-            .map(walkdir::DirEntry::into_path),
-    );
-    files.retain(|file| {
-        file.extension().is_some_and(|extension| extension == "rs") && file.is_file()
-    });
+/// Every source file with the layer that it belongs to.
+fn files() -> Vec<(&'static str, PathBuf)> {
+    let source = root().join("src");
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(&source).into_iter().flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let module = module_of(path.strip_prefix(&source).unwrap());
+        let is_program = ["lib", "main", "cli::build"].contains(&module.as_str());
+        if is_program || FOLDERS.contains(&module.as_str()) {
+            continue;
+        }
+        let layer = layer_of(&module).unwrap_or_else(|| panic!("{module} has no layer"));
+        files.push((layer, path.to_owned()));
+    }
     files
+}
+
+/// `src/plan/limits.rs` is `plan::limits`, and `src/plan/mod.rs` is `plan`.
+fn module_of(path: &Path) -> String {
+    let path = path.with_extension("");
+    let mut names: Vec<&str> = path.iter().map(|name| name.to_str().unwrap()).collect();
+    if names.last() == Some(&"mod") {
+        names.pop();
+    }
+    names.join("::")
+}
+
+fn layer_of(path: &str) -> Option<&'static str> {
+    let leads = |layer: &&&str| {
+        let rest = path.strip_prefix(**layer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    LAYERS
+        .iter()
+        .filter(leads)
+        .max_by_key(|layer| layer.len())
+        .copied()
 }
 
 /// A file without comments and without its unit tests, which may look around.
 fn code(file: &Path) -> String {
     let text = std::fs::read_to_string(file).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap();
-    code.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The modules that a file names by `crate::…`.
-fn named(code: &str) -> BTreeSet<String> {
-    let direct = code.split("crate::").skip(1).map(word).map(str::to_owned);
-    let grouped = code
-        .split("crate::{")
-        .skip(1)
-        .flat_map(|rest| rest.split('}').next().unwrap().split(','));
-    direct
-        .chain(grouped.map(|name| word(name.trim()).to_owned()))
-        .filter(|name| !name.is_empty())
-        .collect()
-}
-
-fn word(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .next()
-        .unwrap()
+/// The layers that a file names by `crate::…`.
+fn named(code: &str) -> BTreeSet<&'static str> {
+    let mut layers = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        let path = rest.split(|c| !is_path(c)).next().unwrap();
+        layers.extend(layer_of(path.trim_end_matches(':')));
+    }
+    layers
 }
 
 #[test]
 fn a_module_names_only_those_above_it() {
-    for (at, layer) in LAYERS.iter().enumerate() {
-        let below: BTreeSet<&str> = LAYERS[at + 1..]
-            .iter()
-            .flat_map(|layer| layer.iter().copied())
+    let at = |layer: &str| LAYERS.iter().position(|known| *known == layer).unwrap();
+    for (layer, file) in files() {
+        let code = code(&file);
+        let wrong: Vec<_> = named(&code)
+            .into_iter()
+            .filter(|name| at(name) > at(layer))
             .collect();
-        for file in layer.iter().flat_map(|module| files_of(module)) {
-            let names = named(&code(&file));
-            let wrong: Vec<_> = names
-                .iter()
-                .filter(|name| below.contains(name.as_str()))
-                .collect();
-            assert!(wrong.is_empty(), "{} names {wrong:?}", file.display());
-            let by_the_back_door = ["super::super", "crate as", "crate::*"];
+        assert!(wrong.is_empty(), "{} names {wrong:?}", file.display());
+        for door in ["super::super", "crate as", "crate::*", "crate::{"] {
+            assert!(!code.contains(door), "{} has {door}", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_layer_has_files() {
+    let layers: BTreeSet<&str> = files().into_iter().map(|(layer, _)| layer).collect();
+    assert_eq!(layers, LAYERS.iter().copied().collect());
+}
+
+#[test]
+fn a_module_keeps_away_from_what_it_must_not_know() {
+    for (layer, file) in files() {
+        let code = code(&file);
+        for (module, never) in NEVER.iter().filter(|(module, _)| layer.starts_with(module)) {
+            let found: Vec<_> = never.iter().filter(|word| code.contains(**word)).collect();
             assert!(
-                !by_the_back_door
-                    .iter()
-                    .any(|door| code(&file).contains(door)),
-                "{}",
+                found.is_empty(),
+                "{module}: {} knows {found:?}",
+                file.display()
+            );
+        }
+        for (name, _) in ONLY.iter().filter(|(_, homes)| !homes.contains(&layer)) {
+            assert!(
+                !code.contains(&format!("{name}::")),
+                "{} knows {name}",
                 file.display()
             );
         }
     }
 }
 
+/// Fourteen entries fit on a screen, and read as the flow of the program.
 #[test]
-fn every_module_has_its_layer() {
-    let lib = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let declared: BTreeSet<&str> = lib
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
-    let layered: BTreeSet<&str> = LAYERS
-        .iter()
-        .flat_map(|layer| layer.iter().copied())
-        .collect();
-    assert_eq!(declared, layered);
+fn the_source_folder_can_be_read_at_one_look() {
+    let entries = std::fs::read_dir(root().join("src")).unwrap().count();
+    assert!(entries <= 14, "{entries} entries");
 }
 
+/// A name that two types share has to be looked up each time that it is read.
 #[test]
-fn a_module_keeps_away_from_what_it_must_not_know() {
-    for (module, never) in NEVER {
-        for file in files_of(module) {
-            let code = code(&file);
-            let found: Vec<_> = never.iter().filter(|word| code.contains(**word)).collect();
-            assert!(found.is_empty(), "{} knows {found:?}", file.display());
-        }
-    }
-    for (name, homes) in ONLY {
-        for module in LAYERS
-            .iter()
-            .flat_map(|layer| layer.iter())
-            .filter(|module| !homes.contains(module))
-        {
-            for file in files_of(module) {
-                let uses = code(&file).contains(&format!("{name}::"));
-                assert!(!uses, "{} knows {name}", file.display());
+fn a_type_name_is_defined_once() {
+    let mut defined: BTreeSet<String> = BTreeSet::new();
+    for (_, file) in files() {
+        for line in code(&file).lines().filter(|line| !line.starts_with(' ')) {
+            let words: Vec<&str> = line
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .collect();
+            let keyword = words
+                .iter()
+                .position(|word| ["struct", "enum", "trait", "type", "union"].contains(word));
+            let is_definition = keyword.is_some_and(|at| {
+                words[..at]
+                    .iter()
+                    .all(|word| ["pub", "crate", "super", "in", ""].contains(word))
+            });
+            if let Some(name) = keyword
+                .filter(|_| is_definition)
+                .and_then(|at| words.get(at + 1))
+            {
+                assert!(
+                    defined.insert((*name).to_owned()),
+                    "{name} is defined again in {}",
+                    file.display()
+                );
             }
         }
     }
+    assert!(defined.len() > 200, "{} types were found", defined.len());
 }

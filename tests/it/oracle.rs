@@ -2,9 +2,9 @@
 //! scalars that YAML readers disagree on (`+44…`, `0x1F`, `1e3`): to us those are text that wants quotes.
 
 use proptest::prelude::*;
+use rosterctl::findings::source::Sources;
 use rosterctl::manifest::scalar::is_misread;
-use rosterctl::manifest::tree::{self, Node, NodeData};
-use rosterctl::source::Sources;
+use rosterctl::manifest::yaml::{self, Node, NodeData};
 use serde_yaml::Value;
 
 use crate::harness::cases_of_property;
@@ -12,7 +12,7 @@ use crate::harness::cases_of_property;
 fn ours(text: &str) -> Option<Node<'_>> {
     let mut sources = Sources::default();
     let file = sources.add("oracle.yaml", text.to_owned());
-    let (mut documents, findings) = tree::parse(file, text);
+    let (mut documents, findings) = yaml::parse(file, text);
     (findings.is_empty() && documents.len() == 1).then(|| documents.remove(0))
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use rosterctl::field::{FIELDS, Key, Referent, Role};
-use rosterctl::model::{
+use rosterctl::domain::field::{FIELDS, Key, Referent, Role};
+use rosterctl::domain::{
     Account, Creates, Directory, DirectoryEntry, Limit, Organisation, Policy, RawValue, Reference,
     Roster, Scope, Snapshot, Value,
 };

@@ -1,6 +1,6 @@
 //! Off a terminal, nothing of class `personal` or `special` is said, in success and in failure.
 
-use rosterctl::field::{Class, FIELDS};
+use rosterctl::domain::field::{Class, FIELDS};
 
 use crate::harness::{Sandbox, copy_of, project, root, rosterctl_on, transcript};
 
@@ -112,10 +112,10 @@ fn reveal_widens_what_is_shown_but_not_where_ci_is_set() {
 
 fn checked_report(text: &str) -> String {
     let (checked, sources) = crate::harness::checked(&[text]);
-    rosterctl::ui::report(
+    rosterctl::cli::terminal::report(
         &checked.findings,
         &sources,
-        rosterctl::redact::Reveal::Public,
+        rosterctl::domain::redact::Reveal::Public,
     )
 }
 
@@ -352,6 +352,6 @@ fn a_panic_says_its_place_and_no_value() {
 #[test]
 #[ignore = "it panics, for the test above"]
 fn a_panic_on_purpose() {
-    rosterctl::ui::quiet_panics();
+    rosterctl::cli::terminal::quiet_panics();
     panic!("{}", "Ann Abbotsley");
 }

@@ -1,7 +1,7 @@
 //! The sandbox as a stranger's client meets it, and its data from one run to the next.
 
+use rosterctl::findings::source::Sources;
 use rosterctl::sandbox::{Store, seed};
-use rosterctl::source::Sources;
 use serde_json::{Value, json};
 
 use crate::harness::{Sandbox, http, project, rosterctl, runtime, transcript};

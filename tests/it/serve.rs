@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rosterctl::clock::Clock;
+use rosterctl::domain::clock::Clock;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 

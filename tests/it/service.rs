@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use rosterctl::clock::Clock;
+use rosterctl::domain::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::harness::{Sandbox, http};

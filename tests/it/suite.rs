@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rosterctl::diagnostic::{Code, Finding};
-use rosterctl::manifest::tree::{self, Node, NodeData};
-use rosterctl::source::Sources;
+use rosterctl::findings::source::Sources;
+use rosterctl::findings::{Code, Finding};
+use rosterctl::manifest::yaml::{self, Node, NodeData};
 use serde_json::Value;
 use walkdir::WalkDir;
 
@@ -64,7 +64,7 @@ fn outcome(case: &Path) -> String {
     let text = std::fs::read_to_string(case.join("in.yaml")).unwrap();
     let mut sources = Sources::default();
     let file = sources.add("in.yaml", text);
-    let (documents, findings) = tree::parse(file, &sources.file(file).text);
+    let (documents, findings) = yaml::parse(file, &sources.file(file).text);
     let validity = if case.join("error").exists() {
         "invalid"
     } else {

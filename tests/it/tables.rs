@@ -1,8 +1,8 @@
 //! CSV as rows of users: separators, quotes, encodings, days, and the places of cells.
 
+use rosterctl::findings::source::Sources;
+use rosterctl::manifest::schema::Encoding;
 use rosterctl::manifest::{self, CsvTable, decode, needs};
-use rosterctl::schema::Encoding;
-use rosterctl::source::Sources;
 
 use crate::harness::{project, rosterctl, transcript};
 
@@ -21,7 +21,7 @@ fn read(from_csv: &str, text: &str) -> (CsvTable, Sources) {
 /// `key=value` of every row.
 fn rows(from_csv: &str, text: &str) -> Vec<String> {
     let (table, _) = read(from_csv, text);
-    let cell = |entry: &manifest::tree::MapEntry| {
+    let cell = |entry: &manifest::yaml::MapEntry| {
         let value = entry.value.text().map(str::to_owned);
         let value = value.or_else(|| entry.value.flag().map(|flag| flag.to_string()));
         format!(

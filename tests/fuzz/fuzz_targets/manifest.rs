@@ -2,12 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rosterctl::diagnostic::{Code, Finding};
-use rosterctl::field::{Class, FIELDS};
-use rosterctl::manifest::tree::{NodeData, Node};
+use rosterctl::findings::{Code, Finding};
+use rosterctl::domain::field::{Class, FIELDS};
+use rosterctl::manifest::yaml::{NodeData, Node};
 use rosterctl::manifest::{join, may_need, needs, parse};
-use rosterctl::schema::PROJECT_KEYS;
-use rosterctl::source::Sources;
+use rosterctl::manifest::schema::PROJECT_KEYS;
+use rosterctl::findings::source::Sources;
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
 
 fuzz_target!(|bytes: &[u8]| {

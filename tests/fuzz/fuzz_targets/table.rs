@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use rosterctl::field::{Class, Key, ValueKind};
-use rosterctl::manifest::tree::{NodeData, Node};
+use rosterctl::domain::field::{Class, Key, ValueKind};
+use rosterctl::manifest::yaml::{NodeData, Node};
 use rosterctl::manifest::{CsvSource, CsvTable, decode, join, needs, parse, table, with_defaults};
-use rosterctl::schema::DATE_FORMATS;
-use rosterctl::source::{FileId, Grid, GridColumn, Sources, Span};
+use rosterctl::manifest::schema::DATE_FORMATS;
+use rosterctl::findings::source::{FileId, Grid, GridColumn, Sources, Span};
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
 
 /// The bits of the first byte, so that `@` is a table of users in UTF-8 whose columns are named after fields.

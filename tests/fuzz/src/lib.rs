@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use jiff::civil::date;
-use rosterctl::diagnostic::{Finding, Severities};
-use rosterctl::manifest::structure::Structure;
+use rosterctl::findings::{Finding, Severities};
+use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::{self, JoinedDocuments};
-use rosterctl::redact::Reveal;
-use rosterctl::schema::{self, ProjectDefaults};
-use rosterctl::source::{Sources, Span};
-use rosterctl::ui::report;
-use rosterctl::validate::{self, Checked, Declarations, RuleContext};
-use rosterctl::view::{self, CheckedFindings};
+use rosterctl::domain::redact::Reveal;
+use rosterctl::manifest::schema::{self, ProjectDefaults};
+use rosterctl::findings::source::{Sources, Span};
+use rosterctl::cli::terminal::report;
+use rosterctl::manifest::rules::{self, Checked, Declarations, RuleContext};
+use rosterctl::render::{self, CheckedFindings};
 
 /// What is nowhere said if it stands under personal keys alone. Nothing that is known is spelt like it.
 pub const PLANTED: &str = "Zqplanted";
@@ -36,7 +36,7 @@ fn checked(joined: &JoinedDocuments, mut findings: Vec<Finding>) -> Checked {
     let severities = Severities::default();
     let today = date(2026, 11, 23);
     let setting = RuleContext { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.lifted };
-    validate::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
+    rules::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
 }
 
 /// A span's text is there, and begins and ends between characters.
@@ -53,12 +53,12 @@ fn formats(checked: &Checked, sources: &Sources) -> String {
         files: 1,
         folder: Path::new("."),
     };
-    let people = report(&checked.findings, sources, Reveal::Public) + &view::summary(&verdict, false);
+    let people = report(&checked.findings, sources, Reveal::Public) + &render::summary(&verdict, false);
     assert!(!uncoloured(&people).contains(steers_a_terminal), "{people:?}");
     let _ = report(&checked.findings, sources, Reveal::Special);
-    let github = view::findings_github(&verdict);
+    let github = render::findings_github(&verdict);
     assert_eq!(github.lines().count(), checked.findings.len(), "a workflow command is one line");
-    people + &github + &view::findings_json(&verdict)
+    people + &github + &render::findings_json(&verdict)
 }
 
 /// Reports are coloured, and lose that where it isn't wanted.
@@ -73,7 +73,7 @@ fn uncoloured(text: &str) -> String {
     first + &parts.map(after).collect::<String>()
 }
 
-/// As `view::shown` has it: control characters, and those that turn the direction of text.
+/// As `render::shown` has it: control characters, and those that turn the direction of text.
 fn steers_a_terminal(c: char) -> bool {
     let is_line = matches!(c, '\n' | '\r' | '\t');
     (c.is_control() && !is_line)

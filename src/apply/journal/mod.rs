@@ -1,0 +1,474 @@
+//! Intents and outcomes on disk, one a line, and the lock that keeps two applies of one project apart. An intent is on disk
+//! before its call, so that whatever happens to this program, the next run knows what may have been created.
+
+mod lock;
+mod organisation_lock;
+mod record;
+
+pub use crate::apply::journal::lock::{Lock, LockError};
+pub use crate::apply::journal::organisation_lock::{
+    Holder, NotLocked, OrganisationFiles, OrganisationLock,
+};
+pub use crate::apply::journal::record::{JournalEvent, JournalRecord};
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::domain::Id;
+use crate::domain::clock::Clock;
+
+#[derive(Debug, Error)]
+pub enum JournalError {
+    #[error("{} can't be read", .path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(
+        "line {line} of {} isn't a record: an account may have been created that nobody knows of; mend the line, or look in OneFile and move the file away",
+        .path.display()
+    )]
+    Damaged { path: PathBuf, line: usize },
+    #[error("{} can't be written", .path.display())]
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A create of which nobody knows whether it made an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenCreate {
+    /// When it was last called, or given up on.
+    pub since: Timestamp,
+    /// Whether a person has said that there is an account.
+    pub said_created: bool,
+}
+
+/// A create that was answered, or whose account was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Created {
+    pub id: Id,
+    pub at: Timestamp,
+    /// Whether a list has shown the account since.
+    pub is_listed: bool,
+}
+
+/// What the journal knows of one organisation on one server, by MIS value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalKnowledge {
+    pub open: BTreeMap<String, OpenCreate>,
+    pub created: BTreeMap<String, Created>,
+    /// Accounts that may have lost their MIS values to an update.
+    pub damaged: BTreeMap<String, Damage>,
+}
+
+/// An account whose update changed what wasn't sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    pub id: Id,
+    pub at: Timestamp,
+}
+
+/// Whose journal: which organisation on which server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalScope {
+    pub target: String,
+    pub organisation: Id,
+}
+
+/// The journal of one run.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    clock: Clock,
+    run: String,
+    place: JournalScope,
+    /// A line couldn't be written, and nothing may follow what is left of it.
+    is_broken: bool,
+}
+
+const FILE: &str = "journal.jsonl";
+/// The journal before this one.
+const FORMER: &str = "journal.1.jsonl";
+/// A journal of more bytes than this is put aside when the next run begins.
+const LARGEST: u64 = 4 << 20;
+
+/// Every record of a folder, the oldest first. A last line that broke off was never acted upon, and counts as none.
+pub fn records(folder: &Path) -> Result<Vec<JournalRecord>, JournalError> {
+    let mut records = read(&folder.join(FORMER))?;
+    let fresh = read(&folder.join(FILE))?;
+    // What was carried over stands in both.
+    let former: HashSet<&JournalRecord> = records.iter().collect();
+    let fresh: Vec<JournalRecord> = fresh
+        .into_iter()
+        .filter(|record| !former.contains(record))
+        .collect();
+    records.extend(fresh);
+    Ok(records)
+}
+
+/// Whether a folder has a journal.
+pub fn has_journal(folder: &Path) -> bool {
+    [FORMER, FILE]
+        .iter()
+        .any(|name| folder.join(name).is_file())
+}
+
+/// The records of two journals by their times. Each journal keeps its own order, in case a clock was put back.
+pub fn in_order(one: Vec<JournalRecord>, other: Vec<JournalRecord>) -> Vec<JournalRecord> {
+    let mut all = Vec::with_capacity(one.len() + other.len());
+    let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
+    while let (Some(first), Some(second)) = (one.peek(), other.peek()) {
+        let earlier = if second.at < first.at {
+            &mut other
+        } else {
+            &mut one
+        };
+        all.extend(earlier.next());
+    }
+    all.extend(one);
+    all.extend(other);
+    all
+}
+
+fn read(path: &Path) -> Result<Vec<JournalRecord>, JournalError> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => {
+            return Err(JournalError::Unreadable {
+                path: path.to_owned(),
+                source,
+            });
+        }
+    };
+    let whole = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let lines = bytes[..whole]
+        .split(|byte| *byte == b'\n')
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty());
+    let record = |(at, line): (usize, &[u8])| {
+        serde_json::from_slice(line).map_err(|_| JournalError::Damaged {
+            path: path.to_owned(),
+            line: at + 1,
+        })
+    };
+    lines.map(record).collect()
+}
+
+impl JournalKnowledge {
+    /// What follows from all that happened at a place.
+    pub fn of(records: &[JournalRecord], place: &JournalScope) -> Self {
+        let mut known = Self::default();
+        let here = |record: &&JournalRecord| {
+            record.target == place.target && record.organisation == place.organisation
+        };
+        let records: Vec<&JournalRecord> = records.iter().filter(here).collect();
+        let memory = Memory::of(&records);
+        for ((_, _, mis_id), words) in &memory.words {
+            known.take_in(mis_id, words, &memory);
+        }
+        known
+    }
+
+    fn take_in(&mut self, mis_id: &str, words: &LastWords<'_>, memory: &Memory<'_>) {
+        if let Some(record) = words.open {
+            let said_created = matches!(record.event, JournalEvent::Settled { .. });
+            self.open.insert(
+                mis_id.to_owned(),
+                OpenCreate {
+                    since: record.at,
+                    said_created,
+                },
+            );
+        }
+        if let Some((record, id)) = words.created {
+            let is_listed =
+                memory
+                    .listed
+                    .contains_key(&(record.target.as_str(), record.organisation, id));
+            self.created.insert(
+                mis_id.to_owned(),
+                Created {
+                    id,
+                    at: record.at,
+                    is_listed,
+                },
+            );
+        }
+        if let Some((record, id)) = words.damaged {
+            self.damaged
+                .insert(mis_id.to_owned(), Damage { id, at: record.at });
+        }
+    }
+}
+
+/// What records come to. The next run and a journal that was put aside are made from the same.
+#[derive(Default)]
+struct Memory<'r> {
+    words: BTreeMap<Subject<'r>, LastWords<'r>>,
+    /// The accounts that lists have shown since they were created (server, organisation and number), and what says so.
+    listed: BTreeMap<(&'r str, Id, Id), &'r JournalRecord>,
+}
+
+/// Server, organisation and MIS value.
+type Subject<'r> = (&'r str, Id, &'r str);
+
+/// The last word on each thing that may be known of one MIS value.
+#[derive(Default)]
+struct LastWords<'r> {
+    open: Option<&'r JournalRecord>,
+    created: Option<(&'r JournalRecord, Id)>,
+    damaged: Option<(&'r JournalRecord, Id)>,
+}
+
+impl<'r> Memory<'r> {
+    fn of(records: &[&'r JournalRecord]) -> Self {
+        let mut memory = Self::default();
+        for record in records {
+            let place = (record.target.as_str(), record.organisation);
+            match (&record.event, record.event.mis_id()) {
+                (JournalEvent::Reset, _) => {
+                    memory
+                        .words
+                        .retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                    memory
+                        .listed
+                        .retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                }
+                (JournalEvent::Listed { ids }, _) => {
+                    memory
+                        .listed
+                        .extend(ids.iter().map(|id| ((place.0, place.1, *id), *record)));
+                }
+                (_, Some(mis_id)) => memory
+                    .words
+                    .entry((place.0, place.1, mis_id))
+                    .or_default()
+                    .hear(record),
+                (_, None) => {}
+            }
+        }
+        memory
+    }
+}
+
+impl<'r> LastWords<'r> {
+    fn hear(&mut self, record: &'r JournalRecord) {
+        match &record.event {
+            JournalEvent::Intent { .. }
+            | JournalEvent::Unclear { .. }
+            | JournalEvent::Settled { created: true, .. } => {
+                self.open = Some(record);
+            }
+            JournalEvent::Created { id, .. } | JournalEvent::Found { id, .. } => {
+                self.open = None;
+                self.created = Some((record, *id));
+            }
+            JournalEvent::NotCreated { .. } => self.open = None,
+            // A person has looked: what was known of an account holds no longer.
+            JournalEvent::Settled { created: false, .. } => {
+                self.open = None;
+                self.created = None;
+            }
+            JournalEvent::Damaged { id, .. } => self.damaged = Some((record, *id)),
+            JournalEvent::Started { .. }
+            | JournalEvent::Updated { .. }
+            | JournalEvent::NotUpdated { .. }
+            | JournalEvent::Deviates { .. }
+            | JournalEvent::Listed { .. }
+            | JournalEvent::Reset
+            | JournalEvent::Ended { .. } => {}
+        }
+    }
+}
+
+impl Journal {
+    /// Opens the journal of a folder for one more run.
+    pub fn open(
+        folder: &Path,
+        run: String,
+        place: JournalScope,
+        clock: Clock,
+    ) -> Result<Self, JournalError> {
+        let path = folder.join(FILE);
+        let unwritable = |source| JournalError::Unwritable {
+            path: path.clone(),
+            source,
+        };
+        let length = fs::metadata(&path).map_or(0, |data| data.len());
+        if length > LARGEST {
+            rotate(folder, length)?;
+        }
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(unwritable)?;
+        // A line that broke off stays by itself.
+        if fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n')) {
+            truncate_broken_line(&path).map_err(unwritable)?;
+            file = OpenOptions::new()
+                .append(true)
+                .open(&path)
+                .map_err(unwritable)?;
+        }
+        // The name of the file is on disk, too.
+        sync_folder(folder).map_err(unwritable)?;
+        Ok(Self {
+            path,
+            file,
+            clock,
+            run,
+            place,
+            is_broken: false,
+        })
+    }
+
+    /// Adds a line. What a create did or is about to do is on disk when this returns.
+    pub fn note(&mut self, event: JournalEvent) -> Result<(), JournalError> {
+        let is_momentous = event.is_momentous();
+        let JournalScope {
+            target,
+            organisation,
+        } = self.place.clone();
+        let record = JournalRecord {
+            at: self.clock.now(),
+            run: self.run.clone(),
+            target,
+            organisation,
+            event,
+        };
+        self.append(&line(&record), is_momentous).map_err(|source| {
+            self.is_broken = true;
+            JournalError::Unwritable {
+                path: self.path.clone(),
+                source,
+            }
+        })
+    }
+
+    fn append(&mut self, line: &str, is_momentous: bool) -> io::Result<()> {
+        if self.is_broken {
+            return Err(io::Error::other("an earlier line couldn't be written"));
+        }
+        let before = self.file.metadata()?.len();
+        let written = self.file.write_all(line.as_bytes());
+        if written.is_err() {
+            // Half a line is none. Should this fail as well, it stays the last one, which is read as none.
+            let _ = self.file.set_len(before);
+        }
+        written.and_then(|()| {
+            if is_momentous {
+                self.file.sync_data()
+            } else {
+                Ok(())
+            }
+        })
+    }
+}
+
+/// Where folders can be opened, what was made in them outlives a loss of power.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Puts the journal aside and begins another one with what has to stay known. One that holds little else stays as it is.
+fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
+    let path = folder.join(FILE);
+    let lines = carried(&records(folder)?);
+    if lines.len() as u64 > length / 2 {
+        return Ok(());
+    }
+    let unwritable = |source| JournalError::Unwritable {
+        path: path.clone(),
+        source,
+    };
+    let fresh = folder.join("journal.new.jsonl");
+    fs::write(&fresh, lines).map_err(unwritable)?;
+    File::open(&fresh)
+        .and_then(|file| file.sync_all())
+        .map_err(unwritable)?;
+    // Between the two, what is carried over is in the former one, which is read too.
+    let renamed = fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path));
+    renamed
+        .and_then(|()| sync_folder(folder))
+        .map_err(unwritable)
+}
+
+/// The lines that a new journal begins with: who was created, what is open or damaged, and which accounts lists have shown.
+/// A line for each MIS value that was ever created: without it, an account that OneFile doesn't show would be created again.
+fn carried(records: &[JournalRecord]) -> String {
+    let records: Vec<&JournalRecord> = records.iter().collect();
+    let memory = Memory::of(&records);
+    let mut lines = String::new();
+    let mut created = BTreeSet::new();
+    for ((target, organisation, _), words) in &memory.words {
+        created.extend(words.created.map(|(_, id)| (*target, *organisation, id)));
+        // An open create comes last: that it was created before doesn't close it.
+        let damaged = words.damaged.map(|(record, _)| record);
+        for record in words
+            .created
+            .map(|(record, _)| record)
+            .into_iter()
+            .chain(damaged)
+            .chain(words.open)
+        {
+            lines.push_str(&line(record));
+        }
+    }
+    for record in &records {
+        if let JournalEvent::Listed { ids } = &record.event {
+            let key = |id: Id| (record.target.as_str(), record.organisation, id);
+            let is_said_here = |id: Id| {
+                memory
+                    .listed
+                    .get(&key(id))
+                    .is_some_and(|said| std::ptr::eq(*said, *record))
+            };
+            let ids = ids
+                .iter()
+                .copied()
+                .filter(|id| is_said_here(*id) && created.contains(&key(*id)));
+            let ids: Vec<Id> = ids.collect();
+            if !ids.is_empty() {
+                lines.push_str(&line(&JournalRecord {
+                    event: JournalEvent::Listed { ids },
+                    ..(*record).clone()
+                }));
+            }
+        }
+    }
+    lines
+}
+
+fn line(record: &JournalRecord) -> String {
+    serde_json::to_string(record).expect("no map has keys that aren't text") + "\n"
+}
+
+fn truncate_broken_line(path: &Path) -> io::Result<()> {
+    let bytes = fs::read(path)?;
+    let whole = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    OpenOptions::new()
+        .write(true)
+        .open(path)?
+        .set_len(whole as u64)
+}

@@ -1,0 +1,245 @@
+//! `doctor`: what would stop a plan, and what the accounts are like. It only reads, and needs no project.
+
+use std::collections::BTreeSet;
+
+use crate::cli::args::{self, DoctorFormat};
+use crate::cli::commands::connection::Connection;
+use crate::cli::commands::error::{CommandError, advice};
+use crate::cli::commands::load_project::find_project;
+use crate::cli::commands::plan::pace;
+use crate::cli::commands::{CommandResult, Context};
+use crate::cli::exit::Exit;
+use crate::domain::{Creates, Id, Organisation};
+use crate::findings::source::Sources;
+use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails};
+use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
+use crate::project::settings::choose;
+use crate::render;
+
+pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> CommandResult {
+    let project = find_project(context.dir, &mut Sources::default())?;
+    let target = project
+        .as_ref()
+        .and_then(|project| project.target.as_deref());
+    let server = choose(&(&args.server).into(), &context.environment, target)?;
+    let named = args
+        .organisation
+        .or(project.as_ref().map(|project| project.organisation));
+    let pace = pace(&args.server, project.as_ref(), &server);
+    let creates = project
+        .as_ref()
+        .map_or(Creates::Allowed, |project| project.policy.creates);
+    let mut checks = Vec::new();
+    let session = match Connection::open(context, server, pace).await {
+        Ok(session) => session,
+        Err(CommandError::Client(error)) => {
+            let exit = failed(&error, &mut checks);
+            return told(context, args, &checks, exit);
+        }
+        Err(other) => return Err(other),
+    };
+    checks.push(Check::ok("server", format!("reached {}", session.server)));
+    checks.push(Check::ok("token", "the token is accepted"));
+    let organisation = match named {
+        Some(organisation) => Ok(organisation),
+        None => sole_organisation(context, &session, &mut checks).await,
+    };
+    let done = match organisation {
+        Ok(organisation) if args.contract => contract(context, args, &session, organisation).await,
+        Ok(organisation) => {
+            let exit = examine(
+                context,
+                args,
+                &session,
+                (organisation, creates),
+                &mut checks,
+            )
+            .await;
+            told(context, args, &checks, exit)
+        }
+        Err(exit) => told(context, args, &checks, exit),
+    };
+    session.close().await;
+    done
+}
+
+/// Says what was looked at, and ends as that went.
+fn told(
+    context: &Context<'_>,
+    args: &args::DoctorArgs,
+    checks: &[Check],
+    exit: Exit,
+) -> CommandResult {
+    context.ui.print(&match args.format {
+        DoctorFormat::Text => render::diagnosis(checks, context.ui.width),
+        DoctorFormat::Json => render::diagnosis_json(checks),
+    })?;
+    let has_failed = checks.iter().any(|check| check.level == CheckLevel::Fail);
+    Ok(if exit == Exit::Done && has_failed {
+        Exit::Failed
+    } else {
+        exit
+    })
+}
+
+/// The organisation where nobody named one, if the token sees no other.
+async fn sole_organisation(
+    context: &Context<'_>,
+    session: &Connection,
+    checks: &mut Vec<Check>,
+) -> Result<Id, Exit> {
+    let seen = session
+        .client
+        .organisations()
+        .await
+        .map_err(|error| match error {
+            error if error.is_about_call() => {
+                let says = format!(
+                    "which organisations this token sees can't be read: {}",
+                    in_words(&error)
+                );
+                let help = "name one with `--organisation ID`; OneFile's support knows its number";
+                checks.push(Check::fail("organisation", says, help));
+                Exit::Failed
+            }
+            error => failed(&error, checks),
+        })?;
+    if let [one] = seen.as_slice() {
+        let name = render::shown(&one.name);
+        context.ui.say(&format!(
+            "note: organisation {} ({name}) is the only one that this token sees",
+            one.id
+        ));
+        return Ok(one.id);
+    }
+    let name = |one: &Organisation| format!("{} ({})", one.id, render::shown(&one.name));
+    let names = if seen.is_empty() {
+        "none".to_owned()
+    } else {
+        seen.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    let says = format!("no organisation is named; this token sees {names}");
+    checks.push(Check::fail(
+        "organisation",
+        says,
+        "`--organisation ID`, or rosterctl.yaml in `-C DIR`",
+    ));
+    Err(Exit::Usage)
+}
+
+/// Tries what is known of the API.
+async fn contract(
+    context: &Context<'_>,
+    args: &args::DoctorArgs,
+    session: &Connection,
+    organisation: Id,
+) -> CommandResult {
+    let trying = doctor::contract(
+        &session.client,
+        organisation,
+        args.archived,
+        context.clock.now(),
+    );
+    let waits = Some(session.client.waits());
+    let doctor::Contract { facts, is_away } = context
+        .ui
+        .waiting(context.clock, "Trying", waits, trying)
+        .await;
+    let heading = format!(
+        "rosterctl {}, {}",
+        env!("ROSTERCTL_VERSION"),
+        session.server
+    );
+    context.ui.print(&match args.format {
+        DoctorFormat::Text => render::contract(&facts, &heading, context.ui.width),
+        DoctorFormat::Json => render::contract_json(&facts, &heading),
+    })?;
+    Ok(if is_away {
+        Exit::Unreachable
+    } else {
+        Exit::Done
+    })
+}
+
+/// Looks at what a session shows; what can't be read keeps nothing else from being looked at.
+async fn examine(
+    context: &Context<'_>,
+    args: &args::DoctorArgs,
+    session: &Connection,
+    (organisation, creates): (Id, Creates),
+    checks: &mut Vec<Check>,
+) -> Exit {
+    let client = &session.client;
+    let settings = client.organisation(organisation).await;
+    checks.push(clock(client.skew()));
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => return failed(&error, checks),
+    };
+    checks.push(Check::ok(
+        "organisation",
+        format!(
+            "organisation {organisation} is {}",
+            render::shown(&settings.name)
+        ),
+    ));
+    checks.push(emails(&settings, creates));
+    let reading = context.ui.waiting(
+        context.clock,
+        "Reading the lists",
+        Some(client.waits()),
+        survey(client, settings),
+    );
+    let mut snapshot = match reading.await {
+        Ok(snapshot) => snapshot,
+        Err(error) => return failed(&error, checks),
+    };
+    let wanted = if args.whole {
+        lacking_any(&snapshot)
+    } else {
+        BTreeSet::new()
+    };
+    let looking = look_closer(client, wanted, &mut snapshot);
+    let looked = context
+        .ui
+        .waiting(
+            context.clock,
+            "Reading the accounts",
+            Some(client.waits()),
+            looking,
+        )
+        .await;
+    let exit = looked
+        .err()
+        .map_or(Exit::Done, |error| failed(&error, checks));
+    checks.extend(accounts(&snapshot, client.calls_per_minute()));
+    exit
+}
+
+/// Notes what a call has failed at, and how that ends a run.
+fn failed(error: &ClientError, checks: &mut Vec<Check>) -> Exit {
+    let (name, help) = match error {
+        ClientError::TokenRefused | ClientError::FreshKeyRefused | ClientError::TokenShared => (
+            "token",
+            "look at ONEFILE_CUSTOMER_TOKEN (no quotes, no blanks in it) and at the server; else ask OneFile's support for a token of this server",
+        ),
+        ClientError::NoOrganisation(_) => (
+            "organisation",
+            "`doctor` without `--organisation`, away from a project, lists those that this token sees",
+        ),
+        ClientError::NoId { .. } => (
+            "lists",
+            "send this line to OneFile's support; running this again won't help",
+        ),
+        error => (
+            "server",
+            advice(error).unwrap_or("run this again with `-vv`, and ask OneFile's support"),
+        ),
+    };
+    checks.push(Check::fail(name, in_words(error), help));
+    if error.is_outage() {
+        Exit::Unreachable
+    } else {
+        Exit::Failed
+    }
+}

@@ -1,0 +1,105 @@
+//! What ends a command early, as a message and an exit code.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::apply::journal::{JournalError, LockError};
+use crate::cli::exit::Exit;
+use crate::cli::terminal::{Ui, report};
+use crate::findings::source::Sources;
+use crate::findings::{Finding, tally};
+use crate::onefile::{ClientError, in_words};
+use crate::project::files::RevisionError;
+use crate::project::settings::UsageError;
+use crate::render::{count, shown};
+use crate::sandbox::StoreError;
+
+#[derive(Debug, Error)]
+pub(crate) enum CommandError {
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    #[error("{0}")]
+    Misused(String),
+    #[error("invalid")]
+    Invalid {
+        findings: Vec<Finding>,
+        sources: Sources,
+    },
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Sandbox(#[from] StoreError),
+    #[error("{what}")]
+    Io {
+        what: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the output can't be written")]
+    Output(#[from] io::Error),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Locked(#[from] LockError),
+    #[error("{0}")]
+    Refused(String),
+    /// A maintenance window is in the way.
+    #[error("{0}")]
+    Maintenance(String),
+}
+
+impl CommandError {
+    pub(crate) fn report(&self, ui: &Ui) -> Exit {
+        match self {
+            Self::Invalid { findings, sources } => {
+                ui.say(report(findings, sources, ui.reveal_errors).trim_end_matches('\n'));
+                let (errors, _) = tally(findings);
+                ui.say(&format!(
+                    "\n{}; nothing was done",
+                    count(errors, "error", "errors")
+                ));
+            }
+            Self::Refused(words) | Self::Maintenance(words) => ui.complain(words),
+            Self::Client(error) => {
+                let advice = advice(error)
+                    .map(|advice| format!("\n  {advice}"))
+                    .unwrap_or_default();
+                ui.complain(&format!("error: {}{advice}", shown(&in_words(self))));
+            }
+            _ => ui.complain(&format!("error: {}", shown(&in_words(self)))),
+        }
+        self.exit()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) | Self::Misused(_) | Self::Revision(_) => Exit::Usage,
+            Self::Invalid { .. } => Exit::Invalid,
+            Self::Client(error) if error.is_outage() => Exit::Unreachable,
+            Self::Locked(LockError::Held(_)) | Self::Refused(_) => Exit::Refused,
+            Self::Maintenance(_) => Exit::Unreachable,
+            Self::Client(_)
+            | Self::Sandbox(_)
+            | Self::Io { .. }
+            | Self::Output(_)
+            | Self::Journal(_)
+            | Self::Locked(_) => Exit::Failed,
+        }
+    }
+}
+
+/// What to do about a call that failed, where that can be known.
+pub(crate) fn advice(error: &ClientError) -> Option<&'static str> {
+    match error {
+        error if error.is_outage() => {
+            Some("check the address and the network, or come back after maintenance")
+        }
+        ClientError::Status { status: 404, .. } => {
+            Some("look at the address: OneFile's end in /api/v2.1")
+        }
+        _ => None,
+    }
+}

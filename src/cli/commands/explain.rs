@@ -1,0 +1,23 @@
+//! `explain`: a field, a role or a finding's code, in words.
+
+use crate::cli::args::ExplainArgs;
+use crate::cli::commands::error::CommandError;
+use crate::cli::commands::{CommandResult, Context};
+use crate::cli::exit::Exit;
+use crate::render;
+
+pub(crate) fn run(context: &Context<'_>, args: &ExplainArgs) -> CommandResult {
+    let Some(word) = &args.word else {
+        context.ui.print(&render::everything())?;
+        return Ok(Exit::Done);
+    };
+    let explained = render::explanation(word).map_err(|near| {
+        let help = near.map_or_else(
+            || "`rosterctl explain` lists the fields, roles and codes".to_owned(),
+            |near| format!("is `{near}` meant?"),
+        );
+        CommandError::Misused(format!("nothing is called `{word}`; {help}"))
+    })?;
+    context.ui.print(&explained)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,143 @@
+//! `export`: live accounts as manifests, checked and compared before a file is written.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::{self, RevealClass};
+use crate::cli::commands::atomic_write::{put, write_private};
+use crate::cli::commands::draft::{
+    JOINING, OutputFolder, OverwriteAdvice, ValidDraft, keep_out_of_git, plain, refuse_links, valid,
+};
+use crate::cli::commands::error::CommandError;
+use crate::cli::commands::load_project::load_project;
+use crate::cli::commands::{CommandResult, Context, fetch_complete};
+use crate::cli::exit::Exit;
+use crate::domain::Scope;
+use crate::domain::field::Class;
+use crate::findings::source::Sources;
+use crate::onboarding::export::{Choice, Draft, GroupBy, PrivateValues, export};
+use crate::onefile::lacking_any;
+use crate::plan::plan;
+use crate::render;
+
+pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> CommandResult {
+    let project = load_project(context.dir, &mut Sources::default())?;
+    let place =
+        OutputFolder::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);
+    let overlay = args
+        .overlay
+        .as_deref()
+        .map(|file| Overlay::of(context, file, &place))
+        .transpose()?;
+    let snapshot = fetch_complete::read(context, &args.server, &project, lacking_any).await?;
+    let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
+    let by = if args.by == args::GroupFlag::Classroom {
+        GroupBy::Classroom
+    } else {
+        GroupBy::Role
+    };
+    let highest = if reveals {
+        Class::Special
+    } else {
+        Class::Personal
+    };
+    let personal = if overlay.is_some() {
+        PrivateValues::Apart
+    } else {
+        PrivateValues::Manifests
+    };
+    let mut draft = export(
+        &snapshot,
+        Choice {
+            by,
+            highest,
+            personal,
+        },
+    );
+    if draft.files.is_empty() {
+        context.ui.print("There is no account to export.\n")?;
+        return Ok(Exit::Done);
+    }
+    let ValidDraft { roster, warnings } = valid(context, &project, &mut draft)?;
+    let overlay = overlay.filter(|_| !draft.apart.is_empty());
+    let others = overlay.as_ref().map(Overlay::files).unwrap_or_default();
+    place.check(context, &project, &draft, &others)?;
+    if let Some(overlay) = &overlay {
+        overlay.write(context, &draft)?;
+    }
+    place.write(context, &draft)?;
+    let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
+    let said = render::exported(&draft, &place.folder.display().to_string(), &compared)
+        + &render::warned(&warnings);
+    context.ui.print(&render::prose(&said, context.ui.width))?;
+    if !compared.operations.is_empty() {
+        let words = "\nThe `defaults` of rosterctl.yaml give accounts values that they don't have, and an apply would set them: take those defaults away, or put them into the manifests that they are meant for.\n";
+        context.ui.print(&render::prose(words, context.ui.width))?;
+    }
+    let advice = match &overlay {
+        Some(overlay) => format!(
+            "{} holds personal data; `.gitignore` names it.",
+            overlay.csv.display()
+        ),
+        None => "These files hold personal data: keep the repository private.".to_owned(),
+    };
+    context
+        .ui
+        .hint(&format!("\n{advice} `rosterctl plan` compares them."));
+    Ok(Exit::Done)
+}
+
+const EXPORTING: OverwriteAdvice = OverwriteAdvice {
+    elsewhere: "`--dir` writes manifests elsewhere, `--overlay` the CSV",
+    first: "Take them away first (git keeps them).",
+};
+
+/// A CSV beside the manifests, and how they get to it.
+struct Overlay {
+    csv: PathBuf,
+    manifest: PathBuf,
+    /// From the manifest's folder.
+    from_manifest: String,
+}
+
+impl Overlay {
+    fn of(context: &Context<'_>, csv: &Path, place: &OutputFolder) -> Result<Self, CommandError> {
+        let folder = &place.folder;
+        let root = plain(context.dir)?;
+        let (below, manifests) = (plain(csv)?, plain(folder)?);
+        let (Ok(own), Ok(manifests)) = (below.strip_prefix(&root), manifests.strip_prefix(&root))
+        else {
+            let words = "`--overlay` and the manifests have to lie below the project's folder";
+            return Err(CommandError::Misused(words.to_owned()));
+        };
+        if own.extension().is_none_or(|end| end != "csv")
+            || own.to_string_lossy().contains(['\\', '\n'])
+        {
+            return Err(CommandError::Misused(
+                "`--overlay` names a CSV, such as private/personal.csv".to_owned(),
+            ));
+        }
+        refuse_links(context.dir, csv)?;
+        let from_project = own
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
+        let from_manifest = "../".repeat(manifests.components().count()) + &from_project;
+        Ok(Self {
+            csv: csv.to_owned(),
+            manifest: folder.join(JOINING),
+            from_manifest,
+        })
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.csv.clone(), self.manifest.clone()]
+    }
+
+    /// Before the CSV is there, git is told to pass over it.
+    fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
+        keep_out_of_git(context.dir, &self.csv)?;
+        write_private(&draft.csv(), &self.csv)?;
+        put(&self.manifest, &draft.joining(&self.from_manifest))
+    }
+}

@@ -1,0 +1,80 @@
+//! All that is live, as far as a command needs it.
+
+use std::collections::BTreeSet;
+
+use crate::cli::args::ServerArgs;
+use crate::cli::commands::Context;
+use crate::cli::commands::connection::Connection;
+use crate::cli::commands::error::CommandError;
+use crate::cli::commands::plan::pace;
+use crate::domain::field::Role;
+use crate::domain::{Id, Organisation, Snapshot};
+use crate::onefile::{Pace, fetch_lists, look_closer};
+use crate::project::settings::{ChosenServer, Project, choose};
+use crate::render;
+
+/// The lists of all roles, and the accounts among them that are wanted whole. A picture that isn't whole would declare the rest to
+/// be nobody's.
+pub(crate) async fn read(
+    context: &Context<'_>,
+    args: &ServerArgs,
+    project: &Project,
+    wanted: impl FnOnce(&Snapshot) -> BTreeSet<Id>,
+) -> Result<Snapshot, CommandError> {
+    let server = choose(
+        &args.into(),
+        &context.environment,
+        project.target.as_deref(),
+    )?;
+    let pace = pace(args, Some(project), &server);
+    let session = Connection::open(context, server, pace).await?;
+    let client = &session.client;
+    let waits = Some(client.waits());
+    let reading = fetch_lists(client, project.organisation);
+    let mut snapshot = context
+        .ui
+        .waiting(context.clock, "Reading the lists", waits, reading)
+        .await?;
+    context.ui.say(&format!(
+        "{}\n",
+        render::place(&snapshot.organisation, &session.server)
+    ));
+    refuse_unless_whole(&snapshot)?;
+    let wanted = wanted(&snapshot);
+    let (steps, before) = (("accounts read", wanted.len()), client.calls());
+    let looking = look_closer(client, wanted, &mut snapshot);
+    let looked = || client.calls() - before;
+    context
+        .ui
+        .counting(context.clock, steps, looked, client.waits(), looking)
+        .await?;
+    session.close().await;
+    refuse_unless_whole(&snapshot)?;
+    Ok(snapshot)
+}
+
+/// The organisations that a token sees, which are said.
+pub(crate) async fn organisations(
+    context: &Context<'_>,
+    server: ChosenServer,
+) -> Result<Vec<Organisation>, CommandError> {
+    let session = Connection::open(context, server, Pace::default()).await?;
+    let seen = session.client.organisations().await;
+    session.close().await;
+    let seen = seen?;
+    let line = |one: &Organisation| format!("\n  {}  {}", one.id, render::shown(&one.name));
+    context.ui.say(&format!(
+        "This token sees:{}",
+        seen.iter().map(line).collect::<String>()
+    ));
+    Ok(seen)
+}
+
+fn refuse_unless_whole(snapshot: &Snapshot) -> Result<(), CommandError> {
+    let odd = snapshot.unreadable.len() + snapshot.unlisted.len();
+    if odd == 0 && Role::all().all(|role| snapshot.whole.contains(&role)) {
+        return Ok(());
+    }
+    let words = "Nothing was written.\nThe lists of accounts couldn't be read to their ends, or contradict what accounts show; run this again.";
+    Err(CommandError::Refused(words.to_owned()))
+}

@@ -1,0 +1,23 @@
+//! `completions` and `man`: what a shell and a reader of manuals need.
+
+use crate::cli::args::{
+    CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages,
+};
+use crate::cli::commands::connection::io;
+use crate::cli::commands::{CommandResult, Context};
+use crate::cli::exit::Exit;
+
+pub(crate) fn completions(context: &Context<'_>, args: &CompletionsArgs) -> CommandResult {
+    context.ui.print(&completion_script(args.shell))?;
+    Ok(Exit::Done)
+}
+
+/// The page of the program, or a folder of pages with one for each command.
+pub(crate) fn manual(context: &Context<'_>, args: &ManualArgs) -> CommandResult {
+    match &args.out {
+        None => context.ui.print(&manual_page()?)?,
+        Some(folder) => write_manual_pages(folder)
+            .map_err(|source| io(&format!("{} can't be written", folder.display()), source))?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,153 @@
+//! `sandbox serve`, `sandbox seed` and `sandbox reset`: the emulator as a server of its own, and its data.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::apply::journal::{Journal, JournalEvent, Lock, records};
+use crate::cli::args::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
+use crate::cli::commands::connection::{SEED_FILE, block_on, data_dir, io, parse};
+use crate::cli::commands::error::CommandError;
+use crate::cli::commands::history::{places, run_name};
+use crate::cli::commands::load_project::load_project;
+use crate::cli::commands::signal::stop_signal;
+use crate::cli::commands::{CommandResult, Context};
+use crate::cli::exit::Exit;
+use crate::findings::source::Sources;
+use crate::project::files::read_named_text;
+use crate::project::settings;
+use crate::sandbox::{College, Faults, SandboxServer, SandboxSettings, Store, write_college};
+
+pub(crate) fn run(context: &Context<'_>, command: &SandboxCommand) -> CommandResult {
+    match command {
+        SandboxCommand::Serve(args) => block_on(serve(context, args)),
+        SandboxCommand::Seed(args) => seed(context, args),
+        SandboxCommand::Reset(args) => reset(context, args),
+    }
+}
+
+/// The service's limit of calls a minute (`onefile-api.md`, Hosts and session).
+const RATE_LIMIT: u32 = 300;
+
+async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
+    let mut start = SandboxSettings::new(store(context, args)?, context.clock)?;
+    start.behaviour.rate_limit = match args.rate_limit {
+        Some(limit) => Some(limit).filter(|limit| *limit > 0),
+        None => start.behaviour.rate_limit.or(Some(RATE_LIMIT)),
+    };
+    start.behaviour.latency = args
+        .latency
+        .map_or(start.behaviour.latency, Duration::from_millis);
+    if let Some(path) = &args.faults {
+        start.faults = faults(path)?;
+    }
+    if context.verbosity > 0 {
+        start.on_request = say_request;
+    }
+    let server = SandboxServer::listen(start, SocketAddr::new(args.host, args.port)).await?;
+    context.ui.print(&format!("{}\n", server.base_url()))?;
+    stop_signal()
+        .await
+        .map_err(|source| io("signals can't be heard", source))?;
+    // Once: the answers under way end. Twice: out at once.
+    tokio::select! {
+        () = server.stop() => Ok(Exit::Done),
+        again = stop_signal() => again.map(|()| Exit::Failed).map_err(|source| io("signals can't be heard", source)),
+    }
+}
+
+/// The data, filled from the seed if there are none yet.
+fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError> {
+    let folder = match &args.data {
+        Some(folder) => {
+            fs::create_dir_all(folder)
+                .map_err(|source| io("the folder for the data can't be made", source))?;
+            folder.clone()
+        }
+        None => data_dir(context.dir)?,
+    };
+    let store = Store::open(&folder)?;
+    if store.seed()?.is_none() {
+        let path = args
+            .seed
+            .clone()
+            .unwrap_or_else(|| context.dir.join(SEED_FILE));
+        let text = read_named_text(&path).map_err(CommandError::Misused)?;
+        store.fill(&text, &parse(&text, &path.to_string_lossy())?)?;
+    }
+    Ok(store)
+}
+
+fn faults(path: &Path) -> Result<Faults, CommandError> {
+    let text = read_named_text(path).map_err(CommandError::Misused)?;
+    let mut sources = Sources::default();
+    let file = sources.add(path.to_string_lossy(), text.clone());
+    Faults::parse(file, &text).map_err(|findings| CommandError::Invalid { findings, sources })
+}
+
+fn say_request(line: &str) {
+    // A log that can't be written stops no server.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+fn seed(context: &Context<'_>, args: &SeedArgs) -> CommandResult {
+    let is_free = fs::read_dir(&args.out).map_or(true, |mut entries| entries.next().is_none());
+    if !is_free {
+        return Err(CommandError::Misused(format!(
+            "{} isn't empty; name a new folder",
+            args.out.display()
+        )));
+    }
+    let college = College {
+        learners: args.learners as usize,
+        seed: args.seed,
+        drift: args.drift,
+        absent: args.absent,
+        shared_names: args.shared_names,
+        without_mis: args.without_mis,
+    };
+    write_college(&college, &args.out)
+        .map_err(|source| io("the college can't be written", source))?;
+    let out = args.out.display();
+    context.ui.print(&format!(
+        "{out} is a project of {} learners; `rosterctl plan -C {out}` plans it.\n",
+        args.learners
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn reset(context: &Context<'_>, args: &ResetArgs) -> CommandResult {
+    let removed = if let Some(folder) = &args.data {
+        Store::reset(folder)?
+    } else {
+        load_project(context.dir, &mut Sources::default())?;
+        let folder = data_dir(context.dir)?;
+        let removed = Store::reset(&folder)?;
+        forget(context, &folder)?;
+        removed
+    };
+    let refill = if context.dir.join(SEED_FILE).exists() {
+        "the next run fills it from sandbox.yaml"
+    } else {
+        "write a sandbox.yaml to fill it from"
+    };
+    let was = if removed { "is empty now" } else { "was empty" };
+    context
+        .ui
+        .print(&format!("The sandbox {was}; {refill}.\n"))?;
+    Ok(Exit::Done)
+}
+
+/// The journal of a project no longer holds for a sandbox that was started anew.
+fn forget(context: &Context<'_>, folder: &Path) -> Result<(), CommandError> {
+    let now = context.clock.now();
+    let _lock = Lock::take(folder, now)?;
+    let mut places = places(&records(folder)?);
+    places.retain(|place| place.target == settings::ChosenServer::Sandbox.identity());
+    for place in places {
+        Journal::open(folder, run_name(now), place, context.clock)?.note(JournalEvent::Reset)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The program: command line, one script a command, the terminal, exit codes.
+
+pub mod args;
+pub mod commands;
+pub mod exit;
+pub mod terminal;

@@ -1,0 +1,287 @@
+//! Streams, colour, progress, the prompt, and how findings look. Decides nothing about users.
+
+mod log;
+mod panic;
+mod report;
+mod snippet;
+
+pub use crate::cli::terminal::panic::quiet_panics;
+pub use crate::cli::terminal::report::report;
+
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use anstream::ColorChoice;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use jiff::Timestamp;
+use terminal_size::Width;
+
+use crate::domain::clock::Clock;
+use crate::domain::redact::Reveal;
+use crate::onefile::{WaitReason, Waits};
+use crate::render::prose;
+
+/// Where a run's words go, and what they may hold.
+pub struct Ui {
+    /// What views may show on stdout: more on a person's own terminal.
+    pub reveal: Reveal,
+    /// What findings may show on stderr.
+    pub reveal_errors: Reveal,
+    /// The columns of a line of the answer.
+    pub width: usize,
+    errors_on_terminal: bool,
+    asks: bool,
+}
+
+/// How wide a line is where nobody says so, and between what bounds the layout is made to work.
+const WIDTH: usize = 80;
+const WIDTHS: RangeInclusive<usize> = 60..=200;
+
+/// As wide as the terminal; off one as wide as the environment says.
+fn width(columns: Option<usize>) -> usize {
+    let of_terminal = terminal_size::terminal_size_of(io::stdout())
+        .map(|(Width(columns), _)| usize::from(columns));
+    of_terminal
+        .or(columns)
+        .unwrap_or(WIDTH)
+        .clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
+/// What of the environment counts here.
+#[derive(Clone, Copy, Debug)]
+pub struct TerminalEnvironment {
+    /// `CI` is set, and so nobody's own terminal is looked at.
+    pub ci: bool,
+    /// How wide the environment says that lines are.
+    pub columns: Option<usize>,
+    /// How often `-v` was given.
+    pub verbosity: u8,
+}
+
+/// Progress shows only where something takes longer than this.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How often a bar moves.
+const TICK: Duration = Duration::from_millis(100);
+/// Shorter waits, in seconds, aren't worth a line in a log.
+const WORTH_TELLING: i64 = 5;
+
+fn waiting_words(why: WaitReason, seconds: i64) -> String {
+    match why {
+        WaitReason::Limit => format!("waiting {seconds} s for the limit of calls a minute"),
+        WaitReason::Outage => format!("the service is away; asking again in {seconds} s"),
+        WaitReason::Create => format!("waiting {seconds} s for a created account to show"),
+    }
+}
+
+/// Rounded up: nobody waits 0 s.
+fn seconds_until(clock: Clock, until: Timestamp) -> i64 {
+    until.duration_since(clock.now()).as_secs() + 1
+}
+
+fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
+    clock.now().duration_since(then).as_secs() >= 60
+}
+
+impl Ui {
+    /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
+    pub fn new(
+        color: ColorChoice,
+        reveal: Option<Reveal>,
+        environment: &TerminalEnvironment,
+    ) -> Self {
+        let ci = environment.ci;
+        color.write_global();
+        log::start(environment.verbosity);
+        let by_place = |is_terminal: bool| {
+            if is_terminal && !ci {
+                Reveal::Personal
+            } else {
+                Reveal::Public
+            }
+        };
+        let own_terminal = io::stdout().is_terminal() && !ci;
+        Self {
+            reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
+            reveal_errors: by_place(io::stderr().is_terminal()),
+            width: width(environment.columns),
+            // A log and a bar on one screen would spoil each other.
+            errors_on_terminal: io::stderr().is_terminal() && !ci && environment.verbosity == 0,
+            // Nobody consents to a plan that went into a file.
+            asks: own_terminal && io::stdin().is_terminal() && io::stderr().is_terminal(),
+        }
+    }
+
+    /// Prints an answer. A reader that has gone away, such as `head`, is no error.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says something beside the answer. There is nowhere to report a failure of this to.
+    pub fn say(&self, text: &str) {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+
+    /// Says what went wrong: on a terminal in lines that fit, in a log in one.
+    pub fn complain(&self, text: &str) {
+        let text = if self.errors_on_terminal {
+            prose(text, self.width)
+        } else {
+            text.to_owned()
+        };
+        self.say(text.trim_end());
+    }
+
+    /// Says something that helps a person and only clutters a log.
+    pub fn hint(&self, text: &str) {
+        if self.errors_on_terminal {
+            self.say(prose(text, self.width).trim_end());
+        }
+    }
+
+    /// Whether there is somebody to ask.
+    pub fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// Asks for the word `yes`; everything else, and an end of input, is a no.
+    pub fn confirm(&self, question: &str) -> bool {
+        let question = prose(question, self.width);
+        let _ = write!(
+            anstream::stderr().lock(),
+            "{}\nOnly `yes` is taken for a yes: ",
+            question.trim_end()
+        );
+        let mut answer = String::new();
+        let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
+        if !answer.ends_with('\n') {
+            self.say("");
+        }
+        is_read && answer.trim_end_matches(['\r', '\n']) == "yes"
+    }
+
+    /// Asks for a line; `None` at the end of input.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        let _ = write!(anstream::stderr().lock(), "{question}: ");
+        let mut answer = String::new();
+        let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
+        if !answer.ends_with('\n') {
+            self.say("");
+        }
+        (is_read && !answer.is_empty()).then(|| answer.trim().to_owned())
+    }
+
+    /// Waits for something, with a spinner on a terminal if it takes its time.
+    pub async fn waiting<T>(
+        &self,
+        clock: Clock,
+        what: &str,
+        waits: Option<Waits>,
+        future: impl Future<Output = T>,
+    ) -> T {
+        let mut future = std::pin::pin!(future);
+        tokio::select! {
+            done = &mut future => return done,
+            () = clock.sleep(PATIENCE) => {}
+        }
+        let spinner = if self.errors_on_terminal {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        spinner.set_message(what.to_owned());
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let done = self.alongside(clock, &spinner, what, waits, future).await;
+        spinner.finish_and_clear();
+        done
+    }
+
+    /// Says what is waited for while something goes on: a countdown on a terminal, a line a minute off it.
+    pub async fn alongside<T>(
+        &self,
+        clock: Clock,
+        bar: &ProgressBar,
+        what: &str,
+        waits: Option<Waits>,
+        future: impl Future<Output = T>,
+    ) -> T {
+        let mut future = std::pin::pin!(future);
+        let Some(mut waits) = waits else {
+            return future.await;
+        };
+        let mut told: Option<Timestamp> = None;
+        loop {
+            let wait = *waits.borrow_and_update();
+            let left = wait.map(|wait| (wait.why, seconds_until(clock, wait.until)));
+            match left {
+                Some((why, left)) if self.errors_on_terminal => {
+                    bar.set_message(waiting_words(why, left));
+                }
+                Some((why, left))
+                    if left >= WORTH_TELLING
+                        && told.is_none_or(|told| is_minute_ago(clock, told)) =>
+                {
+                    self.say(&waiting_words(why, left));
+                    told = Some(clock.now());
+                }
+                _ => bar.set_message(what.to_owned()),
+            }
+            tokio::select! {
+                biased;
+                done = &mut future => return done,
+                changed = waits.changed() => if changed.is_err() { return future.await },
+                () = clock.sleep(Duration::from_secs(1)), if wait.is_some() => {}
+            }
+        }
+    }
+
+    /// Waits for something whose steps can be counted, with a bar on a terminal.
+    pub async fn counting<T>(
+        &self,
+        clock: Clock,
+        steps: (&str, usize),
+        done: impl Fn() -> usize,
+        waits: Waits,
+        future: impl Future<Output = T>,
+    ) -> T {
+        let (what, number) = steps;
+        let bar = self.bar(number);
+        bar.set_message(what.to_owned());
+        let mut future = std::pin::pin!(self.alongside(clock, &bar, what, Some(waits), future));
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut future => {
+                    bar.finish_and_clear();
+                    return result;
+                }
+                () = clock.sleep(TICK) => bar.set_position(done() as u64),
+            }
+        }
+    }
+
+    /// A bar for so many steps, on a terminal. Print beside it with [`Self::print_above`].
+    pub fn bar(&self, steps: usize) -> ProgressBar {
+        if !self.errors_on_terminal {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}")
+            .expect("the template is well-formed");
+        ProgressBar::new(steps as u64).with_style(style)
+    }
+
+    /// Says something while a bar is shown.
+    pub fn above(&self, bar: &ProgressBar, line: &str) {
+        bar.suspend(|| self.say(line));
+    }
+
+    /// Prints a line of the answer while a bar is shown.
+    pub fn print_above(&self, bar: &ProgressBar, line: &str) -> io::Result<()> {
+        bar.suspend(|| self.print(&format!("{line}\n")))
+    }
+}

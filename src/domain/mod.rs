@@ -1,0 +1,253 @@
+//! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
+//! seen to hold; and the policy between them. Knows no wire name and no file format.
+
+pub mod clock;
+pub mod field;
+pub mod redact;
+
+mod fields;
+mod identity;
+mod maintenance;
+mod normalise;
+mod observed;
+mod scope;
+mod snapshot;
+
+pub use crate::domain::fields::Fields;
+pub use crate::domain::identity::{Sameness, UNKNOWN_ULN, twins, twins_of};
+pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
+pub use crate::domain::normalise::{Normalisation, fingerprint, fingerprint_of_pair, print_of};
+pub use crate::domain::observed::ObservedFields;
+pub use crate::domain::scope::{Scope, UserEdit};
+pub use crate::domain::snapshot::{
+    Account, RawValue, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind,
+};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use crate::domain::field::{FIELDS, Key, Referent, Role, ValueKind};
+use crate::findings::source::Place;
+
+/// The number that OneFile knows a thing by.
+pub type Id = i64;
+
+/// A declared value. Texts are short, as a rule: they stand in the value itself, and no allocation holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Text(SmolStr),
+    Day(Date),
+    Instant(Timestamp),
+    Flag(bool),
+    Reference(Reference),
+}
+
+impl Value {
+    /// The value as people would write it; a reference has none before it is resolved.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) => text.to_string(),
+            Self::Day(day) => day.to_string(),
+            Self::Instant(instant) => instant.to_string(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Reference(_) => String::new(),
+        }
+    }
+}
+
+/// How a manifest names what it refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// Plain text: a MIS value, or else a name.
+    Named(SmolStr),
+    Id(Id),
+    MisId(SmolStr),
+    Name(SmolStr),
+    /// A user's e-mail address, which is personal.
+    Email(SmolStr),
+}
+
+/// A declared user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredUser {
+    /// The account that this user is pinned to.
+    pub id: Option<Id>,
+    /// Accounts that are somebody else's, whatever they look like.
+    pub distinct_from: BTreeSet<Id>,
+    /// A person has said that what changes is still this person's.
+    pub same_person: bool,
+    pub role: Role,
+    /// Every other declared field.
+    pub values: Fields<Value>,
+    pub place: Place,
+}
+
+impl DeclaredUser {
+    pub fn text(&self, key: Key) -> Option<&str> {
+        match self.values.get(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn mis_id(&self) -> Option<&str> {
+        self.text(Key::MisId)
+    }
+
+    /// The fields that a create of this role needs and that aren't declared: an overlay that isn't there would give them.
+    pub fn lacking(&self) -> Vec<Key> {
+        let needed = FIELDS
+            .iter()
+            .filter(|field| field.kind != ValueKind::Role && field.is_mandatory_for(self.role));
+        needed
+            .map(|field| field.key)
+            .filter(|key| !self.values.contains(*key))
+            .collect()
+    }
+
+    /// The users that this one refers to by e-mail address, with the roles that can serve.
+    pub fn emails_referred_to(&self) -> impl Iterator<Item = (&'static [Role], &str)> {
+        self.values
+            .iter()
+            .filter_map(|(key, value)| match (key.row().kind, value) {
+                (
+                    ValueKind::Reference(Referent::User(serving)),
+                    Value::Reference(Reference::Email(email)),
+                ) => Some((serving, email.as_str())),
+                _ => None,
+            })
+    }
+}
+
+/// All that the manifests declare, valid: the desired state. Only `validate` makes one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    users: Vec<DeclaredUser>,
+    /// The fields that aren't managed in this run, because an overlay isn't there.
+    unmanaged: BTreeSet<Key>,
+}
+
+impl Roster {
+    pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: BTreeSet<Key>) -> Self {
+        Self { users, unmanaged }
+    }
+
+    pub fn unmanaged(&self) -> &BTreeSet<Key> {
+        &self.unmanaged
+    }
+
+    pub fn users(&self) -> &[DeclaredUser] {
+        &self.users
+    }
+
+    /// The same users, with other values.
+    pub(crate) fn with_values(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
+        let user = |user: &DeclaredUser| {
+            let mut values = Fields::default();
+            for (key, declared) in user.values.iter() {
+                values.insert(key, value(key, declared));
+            }
+            DeclaredUser {
+                values,
+                ..user.clone()
+            }
+        };
+        Self {
+            users: self.users.iter().map(user).collect(),
+            unmanaged: self.unmanaged.clone(),
+        }
+    }
+
+    /// What the planned users refer to, and so what has to be fetched to resolve it.
+    pub fn referents(&self, scope: &Scope) -> BTreeSet<Referent> {
+        let planned = self
+            .users
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| scope.includes(*at));
+        planned
+            .flat_map(|(_, user)| user.values.keys())
+            .filter_map(|key| key.row().referent())
+            .collect()
+    }
+}
+
+/// The organisation and what decides whether a new account e-mails its person; `None` where it wasn't shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    pub id: Id,
+    pub name: String,
+    pub keychain_creation: Option<bool>,
+    pub email_suppression: Option<bool>,
+}
+
+/// Something that users refer to: a classroom, a placement, a provider, a learner status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    pub id: Id,
+    pub name: String,
+    pub mis_id: Option<String>,
+}
+
+/// What a roster refers to and doesn't manage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    entries: BTreeMap<Referent, Vec<DirectoryEntry>>,
+}
+
+impl Directory {
+    pub fn new(entries: BTreeMap<Referent, Vec<DirectoryEntry>>) -> Self {
+        Self { entries }
+    }
+
+    pub fn of(&self, referent: Referent) -> &[DirectoryEntry] {
+        self.entries.get(&referent).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What one apply may do at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub creates: Creates,
+    pub archived: Archived,
+    pub max_creates: Limit,
+    pub max_updates: Limit,
+}
+
+/// How many operations of a kind are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Count(usize),
+    /// Of the matched users; small numbers are always allowed, since a share of a small roster is next to nothing.
+    PerCent(usize),
+}
+
+/// Whether accounts may be created at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creates {
+    Allowed,
+    Never,
+}
+
+/// What is known of archived accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archived {
+    /// Nothing: an account that no list shows means that lists can't be relied on.
+    Unknown,
+    /// Lists hide them, and creates go on all the same.
+    Hidden,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            creates: Creates::Allowed,
+            archived: Archived::Unknown,
+            max_creates: Limit::Count(25),
+            max_updates: Limit::PerCent(30),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a server shows of an account. Most of its fields are empty, of a hundred thousand accounts: those take a bit each.
+
+use crate::domain::RawValue;
+use crate::domain::field::{FIELDS, Key};
+use crate::domain::fields::Fields;
+
+/// The fields whose keys were shown, and the values of those that aren't empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObservedFields {
+    keys: u64,
+    values: Fields<RawValue>,
+}
+
+const _: () = assert!(FIELDS.len() <= u64::BITS as usize, "a bit for each field");
+
+impl ObservedFields {
+    /// Whether the key was shown, with a value or without one.
+    pub fn contains(&self, key: Key) -> bool {
+        self.keys & bit(key) != 0
+    }
+
+    /// The value, if there is one.
+    pub fn get(&self, key: Key) -> Option<&RawValue> {
+        self.values.get(key)
+    }
+
+    /// Every key that was shown.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        FIELDS
+            .iter()
+            .map(|field| field.key)
+            .filter(|key| self.contains(*key))
+    }
+
+    /// Every key that was shown, with its value if it has one.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, Option<&RawValue>)> {
+        self.keys().map(|key| (key, self.get(key)))
+    }
+
+    /// Notes what is shown of a field, in the place of what was known.
+    pub fn insert(&mut self, key: Key, value: Option<RawValue>) {
+        self.keys |= bit(key);
+        match value {
+            Some(value) => drop(self.values.insert(key, value)),
+            None => self.values.remove(key),
+        }
+    }
+}
+
+fn bit(key: Key) -> u64 {
+    1 << key as u8
+}
+
+/// Of several values for one field the last one stays.
+impl FromIterator<(Key, Option<RawValue>)> for ObservedFields {
+    fn from_iter<I: IntoIterator<Item = (Key, Option<RawValue>)>>(fields: I) -> Self {
+        let mut shown = Self::default();
+        for (key, value) in fields {
+            shown.insert(key, value);
+        }
+        shown.values.shrink_to_fit();
+        shown
+    }
+}

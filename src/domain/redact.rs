@@ -1,0 +1,164 @@
+//! What of a value may be shown where: by the class of its field, never by search and replace.
+
+use std::ops::Range;
+
+use crate::domain::field::{Class, Key};
+
+/// The highest class of values that a view shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reveal {
+    #[default]
+    Public,
+    Personal,
+    Special,
+}
+
+impl Reveal {
+    pub fn shows(self, class: Class) -> bool {
+        match class {
+            Class::Public => true,
+            Class::Personal => self >= Self::Personal,
+            Class::Special => self >= Self::Special,
+        }
+    }
+}
+
+/// A text of class public, unless it is an e-mail address, which is personal wherever somebody has written it.
+pub fn open_text(text: &str) -> Option<&str> {
+    (!text.contains('@')).then_some(text)
+}
+
+/// The name of a field where everybody may read it: those of class special aren't told apart.
+pub fn open_name(key: Key) -> &'static str {
+    match key.row().class {
+        Class::Special => "special",
+        Class::Public | Class::Personal => key.name(),
+    }
+}
+
+/// The same for several, each named once; the special ones last, so that their place tells nothing either.
+pub fn open_names(keys: impl IntoIterator<Item = Key>) -> Vec<&'static str> {
+    let (special, named): (Vec<Key>, Vec<Key>) = keys
+        .into_iter()
+        .partition(|key| key.row().class == Class::Special);
+    named
+        .into_iter()
+        .chain(special.into_iter().take(1))
+        .map(open_name)
+        .collect()
+}
+
+/// A text in which everything but what may be shown is `…`, line by line, with the way from old places to new ones.
+#[derive(Debug)]
+pub struct Masked {
+    pub text: String,
+    /// What was replaced, in order: the old range and the new one.
+    edits: Vec<(Range<usize>, Range<usize>)>,
+}
+
+const MASK: &str = "…";
+
+/// Masks a text but for the given ranges, which have to be sorted and apart, and for what holds YAML together.
+pub fn mask(text: &str, shown: &[Range<usize>]) -> Masked {
+    let mut masked = Masked {
+        text: String::with_capacity(text.len()),
+        edits: Vec::new(),
+    };
+    let mut at = 0;
+    // What could steer a terminal isn't shown, wherever it stands.
+    for range in shown
+        .iter()
+        .filter(|range| !text[(*range).clone()].contains(is_steering))
+    {
+        masked.push_gap(text, at..range.start);
+        masked.text.push_str(&text[range.clone()]);
+        at = range.end;
+    }
+    masked.push_gap(text, at..text.len());
+    masked
+}
+
+impl Masked {
+    fn push_gap(&mut self, text: &str, gap: Range<usize>) {
+        let mut at = gap.start;
+        for line in text[gap].split_inclusive('\n') {
+            let hidden = line.trim_matches(is_structure);
+            if hidden.is_empty() {
+                self.text.push_str(line);
+            } else {
+                let before = line.len() - line.trim_start_matches(is_structure).len();
+                let after = before + hidden.len();
+                self.text.push_str(&line[..before]);
+                let start = self.text.len();
+                self.text.push_str(MASK);
+                self.edits
+                    .push((at + before..at + after, start..self.text.len()));
+                self.text.push_str(&line[after..]);
+            }
+            at += line.len();
+        }
+    }
+
+    /// Where a range of the text went. What was hidden is wholly in, so that no length shows.
+    pub fn range(&self, old: Range<usize>) -> Range<usize> {
+        let end = if old.is_empty() {
+            self.place(old.start, |new| new.start)
+        } else {
+            self.place(old.end, |new| new.end)
+        };
+        self.place(old.start, |new| new.start)..end
+    }
+
+    /// Where a place of the masked text came from; the beginning of what was hidden there.
+    pub fn origin(&self, new: usize) -> usize {
+        let next = self.edits.partition_point(|(_, to)| to.start <= new);
+        match next.checked_sub(1).map(|at| &self.edits[at]) {
+            None => new,
+            Some((from, to)) if new < to.end => from.start,
+            Some((from, to)) => new - to.end + from.end,
+        }
+    }
+
+    fn place(&self, old: usize, side: fn(&Range<usize>) -> usize) -> usize {
+        let next = self.edits.partition_point(|(from, _)| from.start < old);
+        let Some((from, to)) = next.checked_sub(1).map(|at| &self.edits[at]) else {
+            return old;
+        };
+        if old < from.end {
+            side(to)
+        } else {
+            old - from.end + to.end
+        }
+    }
+}
+
+fn is_steering(c: char) -> bool {
+    steers(c) && !matches!(c, '\n' | '\r' | '\t')
+}
+
+/// Whether a character could steer a terminal, or turn the direction of the text around it.
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_structure(c: char) -> bool {
+    !is_steering(c) && (c.is_whitespace() || "-:,[]{}\"'#|>\u{feff}".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn what_is_not_shown_is_masked_without_its_length() {
+        let text = "- firstName: Aisha Maria\n  misId: L-1 # Aisha\n";
+        let shown = [2..11, 27..32, 34..37];
+        let masked = mask(text, &shown);
+        assert_eq!(masked.text, "- firstName: …\n  misId: L-1 # …\n");
+        assert_eq!(&masked.text[masked.range(13..24)], "…");
+        assert_eq!(&masked.text[masked.range(34..37)], "L-1");
+        assert_eq!(masked.origin(masked.range(13..24).start), 13);
+        assert_eq!(masked.origin(masked.range(34..37).start), 34);
+    }
+}

@@ -1,0 +1,275 @@
+//! What the server was seen to hold: accounts, how whole the picture of them is, and what earlier runs left in doubt.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
+
+use foldhash::HashMap;
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use crate::domain::field::{Key, Referent, Role};
+use crate::domain::{DeclaredUser, Directory, Id, ObservedFields, Organisation};
+
+/// A value as the server showed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawValue {
+    Text(SmolStr),
+    Number(i64),
+    Flag(bool),
+}
+
+impl RawValue {
+    /// The value as text, as the server showed it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Flag(flag) => flag.to_string(),
+        }
+    }
+}
+
+/// An account as the server showed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: Id,
+    pub role: Role,
+    pub shown: ObservedFields,
+}
+
+impl Account {
+    /// A value as the server showed it, without a copy where it is text.
+    pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
+        match self.shown.get(key)? {
+            RawValue::Text(text) => Some(Cow::Borrowed(text)),
+            live @ (RawValue::Number(_) | RawValue::Flag(_)) => Some(Cow::Owned(live.text())),
+        }
+    }
+
+    /// The MIS value, without blanks at its ends.
+    pub(crate) fn mis_id(&self) -> Option<Cow<'_, str>> {
+        let trimmed = match self.value(Key::MisId)? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        Some(trimmed).filter(|text| !text.is_empty())
+    }
+
+    /// Whether it shows who it belongs to, so that it can be told from others.
+    pub fn has_name(&self) -> bool {
+        self.text(Key::FirstName).is_some() && self.text(Key::LastName).is_some()
+    }
+
+    /// A value as text, `None` if it is empty or wasn't shown.
+    pub fn text(&self, key: Key) -> Option<String> {
+        let text = self.shown.get(key)?.text().trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// An earlier create whose account isn't shown by its MIS value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnclearCreate {
+    pub since: Timestamp,
+    pub doubt: UnclearKind,
+}
+
+/// What is known of an account that no list shows by its MIS value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnclearKind {
+    /// Nobody knows whether a create made it.
+    Create,
+    /// A person has said that there is one.
+    SaidCreated,
+    /// It was created as this account not long ago, and OneFile doesn't show it yet.
+    NotShownYet(Id),
+    /// It was created as this account, and OneFile doesn't show it.
+    NotShown(Id),
+    /// This account was created for it, and shows another MIS value or none.
+    OtherMisId(Id),
+    /// An update of this account changed what wasn't sent, perhaps its MIS value.
+    Damaged(Id),
+}
+
+impl UnclearKind {
+    /// The account that it is about, if its number is known.
+    pub fn account(&self) -> Option<Id> {
+        match self {
+            Self::Create | Self::SaidCreated => None,
+            Self::NotShownYet(id)
+            | Self::NotShown(id)
+            | Self::OtherMisId(id)
+            | Self::Damaged(id) => Some(*id),
+        }
+    }
+}
+
+/// A create that was unclear when its run ended, and is clear by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedCreate {
+    pub mis_id: String,
+    pub since: Timestamp,
+    /// The account, if it is there.
+    pub found: Option<Id>,
+}
+
+/// What the server was seen to hold.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub organisation: Organisation,
+    pub directory: Directory,
+    /// What of the directory couldn't be read, and why: nothing is known of it.
+    pub unread: BTreeMap<Referent, String>,
+    /// The roles whose list came up to its end without an id twice.
+    pub whole: BTreeSet<Role>,
+    /// The keys that rows of the lists show, whatever a closer look shows besides.
+    pub listed: BTreeSet<Key>,
+    /// Accounts that exist and that no list shows, so that lists hide accounts.
+    pub unlisted: BTreeSet<Id>,
+    /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
+    pub unclear: BTreeMap<String, UnclearCreate>,
+    /// Accounts whose closer look contradicts the list, or makes no sense.
+    pub unreadable: BTreeSet<Id>,
+    /// Those of the lists by id, then those that no list shows.
+    accounts: Vec<Account>,
+    by_id: HashMap<Id, usize>,
+    /// Where an account with a MIS value stands, by the value's hash.
+    by_mis_id: HashMap<u64, usize>,
+    /// Where the others stand, should there be some.
+    more_by_mis_id: BTreeSet<(u64, usize)>,
+    hasher: foldhash::fast::FixedState,
+}
+
+impl Snapshot {
+    pub fn new(
+        organisation: Organisation,
+        directory: Directory,
+        whole: BTreeSet<Role>,
+        accounts: Vec<Account>,
+    ) -> Self {
+        let (unlisted, unreadable, unclear) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        let mut snapshot = Self {
+            organisation,
+            directory,
+            unread: BTreeMap::new(),
+            whole,
+            listed: BTreeSet::new(),
+            unlisted,
+            unclear,
+            unreadable,
+            accounts: by_id_once(accounts),
+            by_id: HashMap::default(),
+            by_mis_id: HashMap::default(),
+            more_by_mis_id: BTreeSet::new(),
+            hasher: foldhash::fast::FixedState::default(),
+        };
+        for at in 0..snapshot.accounts.len() {
+            snapshot.by_id.insert(snapshot.accounts[at].id, at);
+            snapshot.index(at);
+        }
+        snapshot
+    }
+
+    /// Makes an account findable by its MIS value.
+    fn index(&mut self, at: usize) {
+        let Some(mis_id) = self.accounts[at].mis_id() else {
+            return;
+        };
+        let hash = self.hasher.hash_one(mis_id.as_ref());
+        if *self.by_mis_id.entry(hash).or_insert(at) != at {
+            self.more_by_mis_id.insert((hash, at));
+        }
+    }
+
+    pub fn accounts(&self) -> impl ExactSizeIterator<Item = &Account> {
+        self.accounts.iter()
+    }
+
+    pub fn account(&self, id: Id) -> Option<&Account> {
+        self.by_id.get(&id).map(|at| &self.accounts[*at])
+    }
+
+    /// The accounts with this MIS value, those of the lists by id.
+    pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
+        let hash = self.hasher.hash_one(mis_id);
+        let more = self
+            .more_by_mis_id
+            .range((hash, 0)..=(hash, usize::MAX))
+            .map(|(_, at)| at);
+        let accounts = self
+            .by_mis_id
+            .get(&hash)
+            .into_iter()
+            .chain(more)
+            .map(|at| &self.accounts[*at]);
+        accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
+    }
+
+    /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
+    pub fn candidates<'s>(&'s self, user: &DeclaredUser) -> Vec<&'s Account> {
+        match (user.id, user.mis_id()) {
+            (Some(id), _) => self.account(id).into_iter().collect(),
+            (None, Some(mis_id)) => self.with_mis_id(mis_id).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
+    pub fn look_closer(&mut self, seen: &Account) {
+        let id = seen.id;
+        let at = *self.by_id.entry(id).or_insert(self.accounts.len());
+        if at == self.accounts.len() {
+            self.unlisted.insert(id);
+            self.accounts.push(Account {
+                id,
+                role: seen.role,
+                shown: ObservedFields::default(),
+            });
+        }
+        let row = &mut self.accounts[at];
+        row.role = seen.role;
+        for (key, value) in seen.shown.iter() {
+            let stays = row.shown.get(key).is_some() && (value.is_none() || key == Key::MisId);
+            if !stays {
+                row.shown.insert(key, value.cloned());
+            }
+        }
+        self.index(at);
+    }
+
+    /// Puts what an account shows now in the place of what it showed before. Who is in no list may be too new for them.
+    pub fn replace(&mut self, account: Account) {
+        let at = *self.by_id.entry(account.id).or_insert(self.accounts.len());
+        match self.accounts.get_mut(at) {
+            Some(known) => *known = account,
+            None => self.accounts.push(account),
+        }
+        self.index(at);
+    }
+
+    /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.
+    pub fn lose(&mut self, id: Id) {
+        if self.by_id.contains_key(&id) {
+            self.unreadable.insert(id);
+        }
+    }
+
+    /// Notes that an account is no user of a role that we know.
+    pub fn cannot_read(&mut self, id: Id) {
+        self.unreadable.insert(id);
+    }
+}
+
+/// In the order of their ids; of several rows for one the last stays.
+fn by_id_once(mut accounts: Vec<Account>) -> Vec<Account> {
+    accounts.sort_by_key(|account| account.id);
+    accounts.dedup_by(|later, kept| {
+        let is_same = later.id == kept.id;
+        if is_same {
+            std::mem::swap(later, kept);
+        }
+        is_same
+    });
+    accounts
+}

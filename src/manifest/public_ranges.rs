@@ -1,0 +1,248 @@
+//! Which parts of a manifest a snippet may show: known keys, and scalars under keys of a class that may be shown.
+
+use std::ops::Range;
+
+use crate::domain::field::{Class, FIELDS, Key, Role, ValueKind};
+use crate::domain::redact::{Reveal, open_text};
+use crate::findings::source::{FileId, Grid, GridColumn, Span};
+use crate::findings::suggest::nearest;
+use crate::findings::{CODES, Code, Finding};
+use crate::manifest::csv_source::FROM_CSV;
+use crate::manifest::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
+use crate::manifest::schema_findings::{also_called, is_misspelling};
+use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
+
+/// Keys of manifests that hold other keys, never a value.
+const CONTAINERS: &[&str] = &["defaults", "users"];
+
+/// The ranges of a text that may be shown, in order and apart. Where it isn't YAML, only the keys that lines begin with.
+pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
+    let (documents, findings) = yaml::parse(file, text);
+    if findings
+        .iter()
+        .any(|finding| matches!(finding.code, Code::Syntax | Code::UnsupportedYaml))
+    {
+        return keys_of_lines(text);
+    }
+    let mut parts = Parts {
+        reveal,
+        is_project: false,
+        shown: Vec::new(),
+        hidden: Vec::new(),
+    };
+    for document in &documents {
+        parts.is_project = is_project(document);
+        parts.document(document);
+    }
+    // A doubled key isn't in the tree.
+    let doubled = findings
+        .iter()
+        .filter(|finding| finding.code == Code::DuplicateKey)
+        .map(Finding::span);
+    parts
+        .shown
+        .extend(doubled.filter(|span| is_known(&text[span.start as usize..span.end as usize])));
+    parts.ranges()
+}
+
+/// Whether this is `rosterctl.yaml`, whose keys mean something else below a user.
+fn is_project(document: &Node) -> bool {
+    document.get("organisation").is_some() && document.get("users").is_none()
+}
+
+/// The ranges of a table that may be shown: separators, the headers of columns that are read, and cells of a class that
+/// may be. Nothing of a row of another length than the header, in which any cell may stand under any column.
+pub fn visible_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    // Where two columns are read by their headers, the first row isn't somebody's data.
+    let has_header = grid.columns.iter().flatten().count() > 1;
+    let reveals = |column: &GridColumn| {
+        Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
+    };
+    for (number, row) in grid.sound_rows().enumerate() {
+        let mut last: Option<usize> = None;
+        for (cell, column) in row {
+            let (start, end) = (cell.start as usize, cell.end as usize);
+            ranges.extend(last.map(|last| last..start));
+            let is_title = number == 0 && has_header;
+            let has_line_end = text[start..end].contains(['\n', '\r']);
+            let is_shown = !has_line_end && (is_title || column.is_some_and(reveals));
+            ranges.extend(is_shown.then_some(start..end));
+            last = Some(end);
+        }
+    }
+    ranges
+}
+
+struct Parts {
+    reveal: Reveal,
+    is_project: bool,
+    shown: Vec<Span>,
+    hidden: Vec<Span>,
+}
+
+impl Parts {
+    fn document(&mut self, document: &Node) {
+        match &document.data {
+            NodeData::Map(entries) => {
+                for entry in entries {
+                    if entry.key.value == FROM_CSV {
+                        self.shown.push(entry.key.span);
+                        self.csv(&entry.value);
+                    } else {
+                        self.entry(entry, None);
+                    }
+                }
+            }
+            _ => self.visit(document, None),
+        }
+    }
+
+    /// What `fromCsv` may hold and no more: a line that is indented too far may be anybody's.
+    fn csv(&mut self, node: &Node) {
+        for entry in node.entries() {
+            self.key(entry);
+            let is_scalar = !matches!(entry.value.data, NodeData::Map(_) | NodeData::List(_));
+            if entry.key.value == "columns" {
+                let headers = entry
+                    .value
+                    .entries()
+                    .iter()
+                    .filter(|entry| Key::named(&entry.key.value).is_some());
+                for header in headers.filter(|header| header.value.text().is_some()) {
+                    self.shown.extend([header.key.span, header.value.span]);
+                }
+            } else if is_scalar && FROM_CSV_KEYS.contains(&entry.key.value.as_str()) {
+                self.shown.push(entry.value.span);
+            } else {
+                self.visit(&entry.value, self.class_of(&entry.key.value));
+            }
+        }
+    }
+
+    fn key(&mut self, entry: &MapEntry) {
+        if is_known(&entry.key.value) || is_near(&entry.key.value) {
+            self.shown.push(entry.key.span);
+        }
+    }
+
+    fn entry(&mut self, entry: &MapEntry, class: Option<Class>) {
+        self.key(entry);
+        let own = self
+            .class_of(&entry.key.value)
+            .filter(|_| can_be(&entry.key.value, &entry.value));
+        let is_container = matches!(entry.value.data, NodeData::Map(_) | NodeData::List(_));
+        self.visit(&entry.value, own.or(class.filter(|_| is_container)));
+    }
+
+    fn visit(&mut self, node: &Node, class: Option<Class>) {
+        match &node.data {
+            NodeData::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
+            NodeData::List(items) => items.iter().for_each(|item| self.visit(item, class)),
+            NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) | NodeData::Text(_) => {
+                // An e-mail address is one wherever it stands.
+                let is_address = node.text().is_some_and(|text| open_text(text).is_none());
+                let class = if is_address {
+                    class.max(Some(Class::Personal))
+                } else {
+                    class
+                };
+                let may_show = class.is_some_and(|class| self.reveal.shows(class));
+                if may_show {
+                    &mut self.shown
+                } else {
+                    &mut self.hidden
+                }
+                .push(node.span);
+            }
+        }
+    }
+
+    /// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
+    fn class_of(&self, key: &str) -> Option<Class> {
+        let field = FIELDS
+            .iter()
+            .find(|field| field.name == key || field.api == Some(key));
+        let is_ours = || PROJECT_KEYS.contains(&key) || Code::named(key).is_some();
+        let project = || (self.is_project && is_ours()).then_some(Class::Public);
+        field.map(|field| field.class).or_else(project)
+    }
+
+    /// What an alias uses under a public key and another under a private one stays hidden.
+    fn ranges(mut self) -> Vec<Range<usize>> {
+        self.hidden.sort_unstable();
+        let hidden = self.hidden;
+        self.shown
+            .retain(|span| hidden.binary_search(span).is_err());
+        self.shown.sort_unstable();
+        self.shown.dedup();
+        let mut ranges: Vec<Range<usize>> = Vec::with_capacity(self.shown.len());
+        for span in self.shown {
+            let range = span.start as usize..span.end as usize;
+            if ranges.last().is_none_or(|last| last.end <= range.start) {
+                ranges.push(range);
+            }
+        }
+        ranges
+    }
+}
+
+/// Whether a scalar can be what its key takes. A name where a day, a number or a role is due comes from a shifted column.
+fn can_be(key: &str, node: &Node) -> bool {
+    let Some(field) = FIELDS
+        .iter()
+        .find(|field| field.name == key || field.api == Some(key))
+    else {
+        return true;
+    };
+    let Some(text) = node.text() else {
+        return node.items().iter().all(|item| can_be(key, item));
+    };
+    match field.kind {
+        ValueKind::Text(_) | ValueKind::Reference(_) => true,
+        ValueKind::Day | ValueKind::Instant => text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),
+        ValueKind::Role => Role::named(text).is_some(),
+        ValueKind::Flag | ValueKind::Number | ValueKind::Ids => false,
+    }
+}
+
+fn is_known(key: &str) -> bool {
+    known_keys().any(|known| known == key) || FIELDS.iter().any(|field| field.api == Some(key))
+}
+
+fn known_keys() -> impl Iterator<Item = &'static str> {
+    let fields = FIELDS.iter().map(|field| field.name);
+    let codes = CODES.iter().map(|row| row.name);
+    fields
+        .chain(
+            CONTAINERS
+                .iter()
+                .chain(FROM_CSV_KEYS)
+                .chain(PROJECT_KEYS)
+                .copied(),
+        )
+        .chain(codes)
+}
+
+/// Misspelt keys are shown, as in the message on them.
+fn is_near(key: &str) -> bool {
+    also_called(key).is_some()
+        || nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
+}
+
+/// A line's first word, where it is a known key.
+fn keys_of_lines(text: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut ranges = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let rest = line.trim_start_matches([' ', '\t', '-']);
+        let start = at + line.len() - rest.len();
+        if let Some((key, _)) = rest.split_once(':').filter(|(key, _)| is_known(key)) {
+            ranges.push(start..start + key.len());
+        }
+        at += line.len();
+    }
+    ranges
+}

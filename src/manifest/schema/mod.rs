@@ -1,0 +1,35 @@
+//! The table of fields as JSON Schema (draft 2020-12): what editors use and what `validate` checks with.
+
+mod events;
+mod fields;
+mod from_csv;
+mod plan;
+mod project;
+mod users;
+
+pub use crate::manifest::schema::events::events;
+pub use crate::manifest::schema::from_csv::{
+    DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS,
+};
+pub use crate::manifest::schema::plan::plan;
+pub use crate::manifest::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, WEEKDAYS, project};
+pub use crate::manifest::schema::users::{ProjectDefaults, users};
+
+use serde_json::{Value, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Text that holds something besides white space.
+fn some_text() -> Value {
+    json!({ "type": "string", "pattern": SOME_TEXT })
+}
+
+const SOME_TEXT: &str = r"\S";
+
+/// A schema as it is committed and printed.
+pub fn pretty(schema: &Value) -> String {
+    let mut text =
+        serde_json::to_string_pretty(schema).expect("a JSON value has no key that isn't text");
+    text.push('\n');
+    text
+}

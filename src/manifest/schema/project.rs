@@ -1,0 +1,136 @@
+//! The schema of `rosterctl.yaml`.
+
+use serde_json::{Map, Value, json};
+
+use crate::findings::{CODES, CodeRow, Severity};
+use crate::manifest::schema::fields::{defaults, definitions};
+use crate::manifest::schema::{DIALECT, some_text};
+
+/// The servers that a project may name.
+pub const TARGETS: &[&str] = &["live", "practice", "beta", "sandbox"];
+
+/// Every key of `rosterctl.yaml`.
+pub const PROJECT_KEYS: &[&str] = &[
+    "organisation",
+    "target",
+    "manifests",
+    "defaults",
+    "policy",
+    "creates",
+    "archivedAccounts",
+    "maxCreates",
+    "maxUpdates",
+    "severity",
+    "callsPerMinute",
+    "maintenance",
+    "days",
+    "date",
+    "from",
+    "to",
+    "zone",
+];
+
+/// The days of a week, from Monday.
+pub const WEEKDAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
+/// What `severity` may say of a code.
+pub const SEVERITIES: &[(&str, Option<Severity>)] = &[
+    ("error", Some(Severity::Error)),
+    ("warning", Some(Severity::Warning)),
+    ("ignore", None),
+];
+
+/// The schema of `rosterctl.yaml`.
+pub fn project() -> Value {
+    let mut path = some_text();
+    path["description"] =
+        Value::from("A file, or a folder whose *.yaml and *.yml files are manifests.");
+    json!({
+        "$schema": DIALECT,
+        "title": "rosterctl project",
+        "type": "object",
+        "properties": {
+            "organisation": count(1, "The ID of the organisation in OneFile."),
+            "target": { "enum": TARGETS, "description": "The server, unless a flag or ONEFILE_BASE_URL names one." },
+            "manifests": { "type": "array", "items": path, "description": "Where the manifests are; `users` unless given." },
+            "defaults": defaults("What a user of this project has, unless its file or the user says otherwise."),
+            "policy": {
+                "type": "object",
+                "properties": {
+                    "creates": { "enum": ["allowed", "never"], "description": "Whether accounts may be created at all." },
+                    "archivedAccounts": { "enum": ["hidden"], "description": "Searches leave archived accounts out, and accounts may be created all the same." },
+                    "maxCreates": limit("How many accounts one apply may create; 25 unless given. A share of the declared users who exist allows at least 25."),
+                    "maxUpdates": limit("How many accounts one apply may update; 30 % of the declared users who exist unless given. A share allows at least 50."),
+                },
+                "additionalProperties": false,
+                "description": "What one apply may do at most.",
+            },
+            "severity": {
+                "type": "object",
+                "properties": severities(),
+                "additionalProperties": false,
+                "description": "How grave a finding is, by its code.",
+            },
+            "callsPerMinute": count(0, "How many calls a minute are made at most; 240 unless given, of the service's 300. 0: no limit."),
+            "maintenance": {
+                "type": "array",
+                "items": window(),
+                "description": "When the service is known to be away: an apply that can't end before isn't begun.",
+            },
+        },
+        "required": ["organisation"],
+        "additionalProperties": false,
+        "$defs": definitions(),
+    })
+}
+
+/// A window of maintenance: every day, on some days of the week, or on one day.
+fn window() -> Value {
+    let time = |description: &str| json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "description": description });
+    json!({
+        "type": "object",
+        "properties": {
+            "days": { "type": "array", "items": { "enum": WEEKDAYS }, "minItems": 1, "description": "The days of the week; every day unless given." },
+            "date": { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "The one day, in place of `days`." },
+            "from": time("When it begins, as in \"21:00\"."),
+            "to": time("When it ends; on the next day where that isn't after `from`."),
+            "zone": { "type": "string", "minLength": 1, "description": "The time zone; Europe/London unless given." },
+        },
+        "required": ["from", "to"],
+        "additionalProperties": false,
+    })
+}
+
+/// What keeps a roster from being made stays an error.
+fn severities() -> Map<String, Value> {
+    let any: Vec<_> = SEVERITIES.iter().map(|(word, _)| *word).collect();
+    let property = |row: &CodeRow| {
+        let words = if row.is_adjustable {
+            any.as_slice()
+        } else {
+            &[Severity::Error.name()]
+        };
+        json!({ "enum": words, "description": row.meaning })
+    };
+    CODES
+        .iter()
+        .map(|row| (row.name.to_owned(), property(row)))
+        .collect()
+}
+
+/// A number, or a share such as `30 %`.
+fn limit(description: &str) -> Value {
+    json!({ "type": ["integer", "string"], "minimum": 0, "pattern": "^(100|[0-9]{1,2}) ?%$", "description": description })
+}
+
+fn count(minimum: u32, description: &str) -> Value {
+    json!({ "type": "integer", "minimum": minimum, "description": description })
+}

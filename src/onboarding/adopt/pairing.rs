@@ -1,0 +1,364 @@
+//! Pairs, one to one: rows and accounts that hang together by evidence are settled together or left to a person together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
+
+use crate::domain::{Account, Id, Normalisation, Snapshot, fingerprint};
+use crate::onboarding::adopt::evidence::{
+    ComparedMark, Fingerprints, PairEvidence, PairVerdict, Rank,
+};
+use crate::onboarding::adopt::{
+    Adoption, DoubtReason, DoubtfulRow, ExtractRow, Pair, PossibleAccount,
+};
+
+/// A row and an account that may be one person's: their indexes.
+struct PossiblePair {
+    row: usize,
+    account: usize,
+    verdict: PairVerdict,
+    evidence: PairEvidence,
+}
+
+/// A mark that so many accounts share, such as an address that stands for none, says nothing.
+const MOST: usize = 20;
+
+pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
+    let accounts: Vec<&Account> = snapshot.accounts().collect();
+    let mut adoption = Adoption::default();
+    let (mut edges, crowded) = edges(rows, &accounts, snapshot);
+    adoption.of_other_mis_ids = of_other_mis_ids(&edges);
+    let repeated = repeated(rows);
+    // Nobody knows which of two rows with one MIS value is meant.
+    for edge in edges.iter_mut().filter(|edge| repeated.contains(&edge.row)) {
+        edge.verdict = PairVerdict::Contradicted;
+    }
+    let (strong, weak): (Vec<PossiblePair>, Vec<PossiblePair>) = edges
+        .into_iter()
+        .partition(|edge| edge.verdict != PairVerdict::TooLittle);
+    for group in groups(rows.len(), accounts.len(), strong) {
+        let pairs = settled(&group);
+        let paired: BTreeSet<usize> = pairs.iter().map(|(edge, _)| edge.row).collect();
+        let pairs = pairs.into_iter().map(|(edge, rank)| Pair {
+            row: edge.row,
+            id: accounts[edge.account].id,
+            rank,
+            evidence: edge.evidence.clone(),
+        });
+        adoption.pairs.extend(pairs);
+        let left: Vec<&PossiblePair> = group
+            .iter()
+            .filter(|edge| !paired.contains(&edge.row))
+            .collect();
+        adoption.doubtful.extend(doubtful(&left, &accounts));
+    }
+    let told = adoption.told();
+    let paired: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
+    // A name alone that somebody else has, whose account is known, is a namesake's.
+    let is_namesake = |edge: &PossiblePair| {
+        paired.contains(&accounts[edge.account].id)
+            && !edge.evidence.agree.contains(&ComparedMark::Email)
+    };
+    let is_open = |edge: &&PossiblePair| !told.contains(&edge.row) && !is_namesake(edge);
+    adoption.doubtful.extend(doubtful(
+        &weak.iter().filter(is_open).collect::<Vec<_>>(),
+        &accounts,
+    ));
+    // Whose name more accounts have than are worth naming may be any of them.
+    let told = adoption.told();
+    let crowded = crowded.into_iter().filter(|row| !told.contains(row));
+    adoption.doubtful.extend(crowded.map(|row| DoubtfulRow {
+        row,
+        why: DoubtReason::Crowded,
+        candidates: Vec::new(),
+    }));
+    let told = adoption.told();
+    adoption.without = (0..rows.len()).filter(|row| !told.contains(row)).collect();
+    for doubt in adoption
+        .doubtful
+        .iter_mut()
+        .filter(|doubt| repeated.contains(&doubt.row))
+    {
+        doubt.why = DoubtReason::Repeated;
+    }
+    adoption.pairs.sort_by_key(|pair| pair.row);
+    adoption.doubtful.sort_by_key(|doubt| doubt.row);
+    adoption
+}
+
+/// The accounts that one row has the MIS value and the name of, and that no other row could be: they needn't be looked at.
+pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<Id> {
+    let accounts: Vec<&Account> = snapshot.accounts().collect();
+    let mut claims: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
+    for edge in edges(rows, &accounts, snapshot).0 {
+        claims.entry(edge.account).or_default().push(edge);
+    }
+    let is_known = |claims: &[PossiblePair]| {
+        let [edge] = claims else { return false };
+        edge.verdict == PairVerdict::Enough(Rank::MisId)
+            && edge.evidence.agree.contains(&ComparedMark::Name)
+    };
+    claims
+        .into_iter()
+        .filter(|(_, claims)| is_known(claims))
+        .map(|(at, _)| accounts[at].id)
+        .collect()
+}
+
+/// How many rows are of somebody whose account has another MIS value: where they are many, a column has shifted.
+fn of_other_mis_ids(edges: &[PossiblePair]) -> usize {
+    let is_other = |edge: &&PossiblePair| {
+        edge.verdict == PairVerdict::Contradicted
+            && edge.evidence.differ.contains(&ComparedMark::MisId)
+    };
+    edges
+        .iter()
+        .filter(is_other)
+        .map(|edge| edge.row)
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+/// The accounts by each mark that finds them.
+#[derive(Default)]
+struct MarkIndex(HashMap<(FindingMark, u64), Vec<usize>>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum FindingMark {
+    Sign(ComparedMark),
+    Born,
+    /// The MIS value up to case, blanks and leading zeros.
+    NearlyMisId,
+}
+
+const FINDERS: &[FindingMark] = &[
+    FindingMark::Sign(ComparedMark::Uln),
+    FindingMark::Sign(ComparedMark::Email),
+    FindingMark::Born,
+    FindingMark::Sign(ComparedMark::Name),
+    FindingMark::NearlyMisId,
+];
+
+impl FindingMark {
+    fn print(self, prints: &Fingerprints, mis_id: Option<&str>) -> Option<u64> {
+        match self {
+            Self::Sign(sign) => prints.get(sign),
+            Self::Born => prints.born(),
+            Self::NearlyMisId => fingerprint(0, Normalisation::Key, &[mis_id?]),
+        }
+    }
+}
+
+/// What may be one person's, and the rows that have a name which too many accounts have.
+fn edges(
+    rows: &[ExtractRow],
+    accounts: &[&Account],
+    snapshot: &Snapshot,
+) -> (Vec<PossiblePair>, BTreeSet<usize>) {
+    let mut of_accounts: Vec<Fingerprints> = accounts
+        .iter()
+        .map(|account| Fingerprints::of_account(account))
+        .collect();
+    let mut of_rows: Vec<Fingerprints> = rows.iter().map(Fingerprints::of_row).collect();
+    let mut index = MarkIndex::default();
+    for (at, prints) in of_accounts.iter().enumerate() {
+        let mis_id = accounts[at].mis_id();
+        let found =
+            |finder: &FindingMark| Some((*finder, finder.print(prints, mis_id.as_deref())?));
+        for mark in FINDERS.iter().filter_map(found) {
+            index.0.entry(mark).or_default().push(at);
+        }
+    }
+    // They are found by what several have, and not told by it.
+    forget_shared_ulns(&mut of_accounts);
+    forget_shared_ulns(&mut of_rows);
+    let at: HashMap<_, usize> = accounts
+        .iter()
+        .enumerate()
+        .map(|(at, account)| (account.id, at))
+        .collect();
+    let (mut edges, mut crowded) = (Vec::new(), BTreeSet::new());
+    for (row, (declared, own)) in rows.iter().zip(&of_rows).enumerate() {
+        let by_mis_id = snapshot
+            .with_mis_id(&declared.mis_id)
+            .map(|account| at[&account.id])
+            .take(MOST);
+        let mut found: BTreeSet<usize> = by_mis_id.collect();
+        let written = Fingerprints::of_row(declared);
+        for finder in FINDERS {
+            let print = finder.print(&written, Some(&declared.mis_id));
+            let alike = print
+                .and_then(|print| index.0.get(&(*finder, print)))
+                .map_or(&[][..], Vec::as_slice);
+            if alike.len() <= MOST {
+                // Who has another role may well have two accounts.
+                found.extend(
+                    alike
+                        .iter()
+                        .filter(|at| accounts[**at].role == declared.role),
+                );
+            } else if matches!(
+                finder,
+                FindingMark::Sign(ComparedMark::Name) | FindingMark::Born
+            ) {
+                crowded.insert(row);
+            }
+        }
+        edges.extend(found.into_iter().map(|account| {
+            let evidence =
+                PairEvidence::of((declared, own), (accounts[account], &of_accounts[account]));
+            let is_of_role = accounts[account].role == declared.role;
+            let verdict = if is_of_role {
+                evidence.verdict()
+            } else {
+                PairVerdict::Contradicted
+            };
+            PossiblePair {
+                row,
+                account,
+                verdict,
+                evidence,
+            }
+        }));
+    }
+    (edges, crowded)
+}
+
+/// A ULN is one person's. One that several have stands for none, or one of them is wrong.
+fn forget_shared_ulns(all: &mut [Fingerprints]) {
+    let mut numbers: HashMap<u64, usize> = HashMap::default();
+    for uln in all
+        .iter()
+        .filter_map(|prints| prints.get(ComparedMark::Uln))
+    {
+        *numbers.entry(uln).or_default() += 1;
+    }
+    for prints in all {
+        if prints
+            .get(ComparedMark::Uln)
+            .is_some_and(|uln| numbers[&uln] > 1)
+        {
+            prints.forget(ComparedMark::Uln);
+        }
+    }
+}
+
+fn repeated(rows: &[ExtractRow]) -> BTreeSet<usize> {
+    let mut by_mis_id: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (at, row) in rows.iter().enumerate() {
+        by_mis_id.entry(&row.mis_id).or_default().push(at);
+    }
+    by_mis_id
+        .into_values()
+        .filter(|rows| rows.len() > 1)
+        .flatten()
+        .collect()
+}
+
+/// The edges that hang together, in the order of their first rows.
+fn groups(rows: usize, accounts: usize, edges: Vec<PossiblePair>) -> Vec<Vec<PossiblePair>> {
+    let mut sets = DisjointSets((0..rows + accounts).collect());
+    for edge in &edges {
+        sets.join(edge.row, rows + edge.account);
+    }
+    let mut groups: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
+    for edge in edges {
+        groups.entry(sets.find(edge.row)).or_default().push(edge);
+    }
+    groups.into_values().collect()
+}
+
+/// Disjoint sets: each member leads to another one of its set, the last to itself.
+struct DisjointSets(Vec<usize>);
+
+impl DisjointSets {
+    fn find(&mut self, mut member: usize) -> usize {
+        while self.0[member] != member {
+            self.0[member] = self.0[self.0[member]];
+            member = self.0[member];
+        }
+        member
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.find(one), self.find(other));
+        self.0[one.max(other)] = one.min(other);
+    }
+}
+
+/// The pairs of a group, the best evidence first, if they leave no account over and no row that has enough for one. Where two
+/// are as good, and where an account is left that may be a second one of somebody, there are none: a person has to look.
+fn settled(group: &[PossiblePair]) -> Vec<(&PossiblePair, Rank)> {
+    let mut pairs: Vec<(&PossiblePair, Rank)> = Vec::new();
+    let (mut rows, mut accounts): (BTreeSet<usize>, BTreeSet<usize>) =
+        (BTreeSet::new(), BTreeSet::new());
+    let mut ranked: Vec<(Rank, &PossiblePair)> = group
+        .iter()
+        .filter_map(|edge| match edge.verdict {
+            PairVerdict::Enough(rank) => Some((rank, edge)),
+            PairVerdict::Contradicted | PairVerdict::TooLittle => None,
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, edge)| (*rank, edge.row, edge.account));
+    for of_rank in ranked.chunk_by(|(one, _), (other, _)| one == other) {
+        let free: Vec<_> = of_rank
+            .iter()
+            .filter(|(_, edge)| !rows.contains(&edge.row) && !accounts.contains(&edge.account))
+            .collect();
+        for (rank, edge) in free {
+            if !rows.insert(edge.row) | !accounts.insert(edge.account) {
+                return Vec::new();
+            }
+            pairs.push((edge, *rank));
+        }
+    }
+    let is_left = |edge: &PossiblePair| {
+        let has_enough = matches!(edge.verdict, PairVerdict::Enough(_));
+        !accounts.contains(&edge.account) || (has_enough && !rows.contains(&edge.row))
+    };
+    if group.iter().any(is_left) {
+        Vec::new()
+    } else {
+        pairs
+    }
+}
+
+/// The rows of some edges, each with the accounts that it may be.
+fn doubtful(edges: &[&PossiblePair], accounts: &[&Account]) -> Vec<DoubtfulRow> {
+    let mut rows: BTreeMap<usize, Vec<&PossiblePair>> = BTreeMap::new();
+    for edge in edges {
+        rows.entry(edge.row).or_default().push(edge);
+    }
+    let candidate = |edge: &&PossiblePair| {
+        let account = accounts[edge.account];
+        PossibleAccount {
+            id: account.id,
+            role: account.role,
+            evidence: edge.evidence.clone(),
+        }
+    };
+    let why = |edges: &[&PossiblePair]| match edges
+        .iter()
+        .map(|edge| edge.verdict)
+        .min_by_key(|verdict| order(*verdict))
+    {
+        Some(PairVerdict::Enough(_)) => DoubtReason::Several,
+        Some(PairVerdict::Contradicted) => DoubtReason::Contradicted,
+        Some(PairVerdict::TooLittle) | None => DoubtReason::TooLittle,
+    };
+    rows.into_iter()
+        .map(|(row, edges)| DoubtfulRow {
+            row,
+            why: why(&edges),
+            candidates: edges.iter().map(candidate).collect(),
+        })
+        .collect()
+}
+
+fn order(verdict: PairVerdict) -> usize {
+    match verdict {
+        PairVerdict::Enough(_) => 0,
+        PairVerdict::Contradicted => 1,
+        PairVerdict::TooLittle => 2,
+    }
+}

@@ -1,0 +1,224 @@
+//! What single accounts show, and where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::domain::Id;
+use crate::domain::field::{FIELDS, Role, SettableWhen, ValueKind};
+use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
+use crate::onboarding::doctor::response::{
+    AnswerRow, LONDON, WINTER, form, form_of_day, get, id, integer, keys_of, missing, object, rows,
+    text,
+};
+use crate::onboarding::doctor::search_checks::NOBODY;
+
+/// The fields of a whole user that public clients rely on (`onefile-api.md`, Finding things), besides those of learners.
+const RELIED_ON: &[&str] = &[
+    "ID",
+    "OrganisationID",
+    "Role",
+    "Username",
+    "FirstName",
+    "LastName",
+    "Email",
+    "MISID",
+    "Progress",
+    "LastModified",
+];
+const OF_LEARNERS: &[&str] = &[
+    "ClassroomID",
+    "PlacementID",
+    "DefaultAssessorID",
+    "EpisodeName",
+    "StartOn",
+    "PlannedEndDate",
+    "DOB",
+    "ULN",
+    "NINO",
+    "HomeAddress",
+    "Telephone",
+    "MobileNumber",
+    "L12",
+    "L13",
+    "L14",
+    "L15",
+    "L16",
+];
+/// How many accounts of each role are looked at.
+const LOOKS: usize = 3;
+/// So many pages are looked through for one account.
+const PAGES: usize = 200;
+
+impl ContractTrial<'_> {
+    /// What whole accounts show.
+    pub(super) async fn accounts(&mut self, found: &RowsByRole) {
+        let (mut seen, mut faults) = (RowsByRole::new(), BTreeSet::new());
+        for (role, rows) in found {
+            for id in rows.iter().filter_map(id).take(LOOKS) {
+                let Some(answer) = self.get(&["wholeUser"], format!("User/{id}")).await else {
+                    continue;
+                };
+                match object(&answer) {
+                    Some(row) => seen.entry(*role).or_default().push(row),
+                    None => drop(faults.insert(format!("an account of a list {}", form(&answer)))),
+                }
+            }
+        }
+        self.whole_user(&seen, faults);
+        let all: Vec<AnswerRow> = seen.into_values().flatten().collect();
+        if all.is_empty() {
+            self.not_tried(&["writableFields", "days"], NOBODY);
+        } else {
+            self.writable_fields(&all);
+            self.days(&all);
+        }
+        match found
+            .get(&Role::Learner)
+            .and_then(|rows| rows.iter().find_map(id))
+        {
+            Some(learner) => self.assigned(learner).await,
+            None => self.not_tried(&["assigned"], "no learner is shown"),
+        }
+    }
+
+    fn whole_user(&mut self, seen: &RowsByRole, faults: BTreeSet<String>) {
+        let mut lacking: Vec<String> = faults.into_iter().collect();
+        let mut by_keys: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (role, rows) in seen {
+            let of_role: &[&str] = if *role == Role::Learner {
+                OF_LEARNERS
+            } else {
+                &[]
+            };
+            let missing = missing(rows, &[RELIED_ON, of_role].concat());
+            lacking.extend(
+                missing
+                    .into_iter()
+                    .map(|key| format!("{} lacks {key}", role.name())),
+            );
+            by_keys.entry(keys_of(rows)).or_default().push(role.name());
+        }
+        let holds = lacking.is_empty();
+        let by_role = by_keys
+            .into_iter()
+            .map(|(keys, roles)| format!("{} show {keys}", roles.join(", ")));
+        let says: Vec<String> = lacking.into_iter().chain(by_role).collect();
+        if says.is_empty() {
+            self.not_tried(&["wholeUser"], NOBODY);
+        } else {
+            self.note("wholeUser", holds, says.join("; "));
+        }
+    }
+
+    fn writable_fields(&mut self, all: &[AnswerRow]) {
+        let writable = FIELDS
+            .iter()
+            .filter(|field| field.settable == SettableWhen::Always)
+            .filter_map(|field| field.api);
+        let hidden: Vec<&str> = writable
+            .filter(|api| !all.iter().any(|row| get(row, api).is_some()))
+            .collect();
+        let says = if hidden.is_empty() {
+            "all".to_owned()
+        } else {
+            format!("never: {}", hidden.join(", "))
+        };
+        self.note("writableFields", hidden.is_empty(), says);
+    }
+
+    /// In winter London midnights are those of UTC: a summer day tells.
+    fn days(&mut self, all: &[AnswerRow]) {
+        let days = FIELDS
+            .iter()
+            .filter(|field| field.kind == ValueKind::Day)
+            .filter_map(|field| field.api);
+        let forms = days
+            .flat_map(|api| all.iter().filter_map(move |row| text(row, api)))
+            .map(form_of_day);
+        let forms: BTreeSet<&str> = forms.collect();
+        if forms.is_empty() {
+            return self.not_tried(&["days"], "no account that was looked at has one");
+        }
+        if forms.iter().all(|form| *form == WINTER) {
+            return self.not_tried(
+                &["days"],
+                "only winter days were seen, whose midnights are those of UTC, too",
+            );
+        }
+        let holds = forms.iter().all(|form| [LONDON, WINTER].contains(form));
+        self.note(
+            "days",
+            holds,
+            forms.into_iter().collect::<Vec<_>>().join("; "),
+        );
+    }
+
+    async fn assigned(&mut self, learner: Id) {
+        let (mut said, mut holds) = (Vec::new(), true);
+        for what in ["LearningAim", "UnitSummary"] {
+            let path = format!("{what}/Search/1/50");
+            let Some(answer) = self
+                .post(&["assigned"], path, json!({ "UserID": learner }))
+                .await
+            else {
+                return;
+            };
+            holds &= matches!(answer.status, 200 | 204);
+            said.push(format!("{what} {}", answer.status));
+        }
+        self.note("assigned", holds, said.join(", "));
+    }
+
+    pub(super) async fn archived(&mut self, archived: Option<Id>) {
+        let Some(archived) = archived else {
+            return self.not_tried(
+                &["archived"],
+                "`--archived ID` names an account that you know to be archived",
+            );
+        };
+        let Some(answer) = self.get(&["archived"], format!("User/{archived}")).await else {
+            return;
+        };
+        let account = object(&answer).unwrap_or_default();
+        let Some(role) = integer(&account, "Role").and_then(Role::from_api) else {
+            return self.not_tried(
+                &["archived"],
+                &format!("that account isn't shown: {}", form(&answer)),
+            );
+        };
+        if integer(&account, "OrganisationID") != Some(self.organisation) {
+            return self.not_tried(
+                &["archived"],
+                "that account isn't shown to be of this organisation",
+            );
+        }
+        match self.is_listed(role, archived).await {
+            Ok(true) => self.note("archived", true, "searches show it, if it is archived"),
+            Ok(false) => self.note(
+                "archived",
+                true,
+                "searches don't show it: `archivedAccounts: hidden`",
+            ),
+            Err(why) => self.not_tried(&["archived"], &why),
+        }
+    }
+
+    /// Whether any page shows an account, or why that can't be said.
+    async fn is_listed(&mut self, role: Role, wanted: Id) -> Result<bool, String> {
+        for page in 1..=PAGES {
+            let path = format!("User/Search/{page}/{LARGEST_PAGE}");
+            let Some(answer) = self.post(&["archived"], path, self.filter(role, &[])).await else {
+                return Err(format!("page {page} can't be read"));
+            };
+            let found = rows(&answer).ok_or_else(|| format!("page {page} {}", form(&answer)))?;
+            if found.is_empty() {
+                return Ok(false);
+            }
+            if found.iter().any(|row| id(row) == Some(wanted)) {
+                return Ok(true);
+            }
+        }
+        Err(format!("it isn't on the first {PAGES} pages"))
+    }
+}

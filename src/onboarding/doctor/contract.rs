@@ -1,0 +1,312 @@
+//! What is known of the API, tried by reading alone, fact by fact. What it finds holds names of fields and headers, numbers and
+//! forms, and nothing of a person: it can be sent to anybody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::domain::Id;
+use crate::domain::field::Role;
+use crate::onboarding::doctor::facts::{FACTS, Fact, FactResult};
+use crate::onboarding::doctor::response::{
+    AnswerRow, form, get, id, keys_of, missing, object, open, rows,
+};
+use crate::onefile::{Call, Client, ClientError, ProbeHeaders, RawAnswer, in_words};
+
+/// What came of trying.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    pub facts: Vec<Fact>,
+    /// Whether the service was away at the end.
+    pub is_away: bool,
+}
+
+/// Tries every fact that can be tried by reading. `archived` is an account that is known to be archived.
+pub async fn contract(
+    client: &Client,
+    organisation: Id,
+    archived: Option<Id>,
+    now: Timestamp,
+) -> Contract {
+    let (found, headers) = (BTreeMap::new(), BTreeSet::new());
+    let mut trial = ContractTrial {
+        client,
+        organisation,
+        now,
+        found,
+        headers,
+        lost: 0,
+    };
+    trial.organisation().await;
+    trial.directory().await;
+    let rows = trial.searches().await;
+    trial.filters(&rows).await;
+    trial.accounts(&rows).await;
+    trial.errors().await;
+    trial.archived(archived).await;
+    // Last, should another session end this one.
+    trial.session().await;
+    Contract {
+        is_away: trial.lost > 0,
+        facts: trial.facts(),
+    }
+}
+
+/// Some rows of each role.
+pub(super) type RowsByRole = BTreeMap<Role, Vec<AnswerRow>>;
+
+pub(super) struct ContractTrial<'c> {
+    client: &'c Client,
+    pub(super) organisation: Id,
+    pub(super) now: Timestamp,
+    found: BTreeMap<&'static str, (FactResult, String)>,
+    headers: BTreeSet<String>,
+    /// How many calls in a row found the service to be away.
+    lost: usize,
+}
+
+/// So many are no accident: nothing else is tried.
+const MOST_LOST: usize = 5;
+
+pub(super) const LARGEST_PAGE: usize = 500;
+const KEYCHAIN: &[&str] = &[
+    "ID",
+    "Name",
+    "KeychainCreationForNewUserActive",
+    "KeychainEmailSuppression",
+];
+const NAMED: &[&str] = &["ID", "Name"];
+const NAMED_WITH_MIS: &[&str] = &["ID", "Name", "MISID"];
+
+impl ContractTrial<'_> {
+    pub(super) fn note(&mut self, name: &'static str, holds: bool, says: impl Into<String>) {
+        self.found.insert(
+            name,
+            (
+                if holds {
+                    FactResult::Holds
+                } else {
+                    FactResult::Differs
+                },
+                says.into(),
+            ),
+        );
+    }
+
+    /// What is known of a fact stays, and the first reason why nothing is.
+    pub(super) fn not_tried(&mut self, facts: &[&'static str], why: &str) {
+        for name in facts {
+            self.found
+                .entry(name)
+                .or_insert_with(|| (FactResult::NotTried, why.to_owned()));
+        }
+    }
+
+    pub(super) fn is_settled(&self, name: &str) -> bool {
+        self.found.contains_key(name)
+    }
+
+    fn facts(mut self) -> Vec<Fact> {
+        let telling = |name: &&String| {
+            ["limit", "retry", "quota", "throttl"]
+                .iter()
+                .any(|part| name.contains(part))
+        };
+        let limits: Vec<String> = self
+            .headers
+            .iter()
+            .filter(telling)
+            .map(|name| open(name))
+            .collect();
+        let says = if limits.is_empty() {
+            "none".to_owned()
+        } else {
+            limits.join(", ")
+        };
+        self.note("limitHeaders", limits.is_empty(), says);
+        let fact = |(name, claim, rests): &(&'static str, &'static str, _)| {
+            let (found, says) = self
+                .found
+                .remove(name)
+                .unwrap_or((FactResult::NotTried, String::new()));
+            Fact {
+                name,
+                claim,
+                found,
+                rests: *rests,
+                says,
+            }
+        };
+        FACTS.iter().map(fact).collect()
+    }
+
+    /// An answer; where there is none, the facts that hang on it aren't tried, and the rest goes on.
+    pub(super) async fn ask(
+        &mut self,
+        facts: &[&'static str],
+        call: Call,
+        with: ProbeHeaders,
+    ) -> Option<RawAnswer> {
+        if self.lost >= MOST_LOST {
+            self.not_tried(facts, "the service is away");
+            return None;
+        }
+        let answer = self.client.probe(&call, with).await;
+        let is_lost = answer.as_ref().is_err_and(ClientError::is_outage);
+        self.lost = if is_lost { self.lost + 1 } else { 0 };
+        match answer {
+            Ok(answer) => {
+                self.headers
+                    .extend(answer.headers.keys().map(|name| name.as_str().to_owned()));
+                Some(answer)
+            }
+            Err(error) => {
+                self.not_tried(facts, &in_words(&error));
+                None
+            }
+        }
+    }
+
+    pub(super) async fn get(
+        &mut self,
+        facts: &[&'static str],
+        path: impl Into<String>,
+    ) -> Option<RawAnswer> {
+        self.ask(facts, Call::get(path), ProbeHeaders::Session)
+            .await
+    }
+
+    pub(super) async fn post(
+        &mut self,
+        facts: &[&'static str],
+        path: impl Into<String>,
+        body: Value,
+    ) -> Option<RawAnswer> {
+        self.ask(facts, Call::post(path, body), ProbeHeaders::Session)
+            .await
+    }
+
+    /// Which keys these rows show, and whether those that are relied on are among them.
+    pub(super) fn keys(
+        &mut self,
+        name: &'static str,
+        answer: &RawAnswer,
+        rows: Option<Vec<AnswerRow>>,
+        expected: &[&str],
+    ) {
+        match rows {
+            None => self.note(name, false, form(answer)),
+            Some(rows) if rows.is_empty() => {
+                self.not_tried(&[name], &format!("there is none: {}", form(answer)))
+            }
+            Some(rows) => self.shows(name, &rows, expected),
+        }
+    }
+
+    pub(super) fn shows(&mut self, name: &'static str, rows: &[AnswerRow], expected: &[&str]) {
+        let nameless = rows.iter().filter(|row| id(row).is_none()).count();
+        let odd = if nameless == 0 {
+            String::new()
+        } else {
+            format!("{nameless} of {} have no `ID`; ", rows.len())
+        };
+        self.note(
+            name,
+            nameless == 0 && missing(rows, expected).is_empty(),
+            odd + &keys_of(rows),
+        );
+    }
+
+    async fn session(&mut self) {
+        if let Some(answer) = self
+            .ask(
+                &["session"],
+                Call::authentication(),
+                ProbeHeaders::CustomerToken,
+            )
+            .await
+        {
+            let form = if answer.body.trim_ascii().starts_with(b"\"") {
+                "in quotes"
+            } else {
+                "bare"
+            };
+            self.note(
+                "session",
+                answer.status == 200,
+                format!("{}, the key {form}", answer.status),
+            );
+        }
+        let call = Call::get(format!("Organisation/{}", self.organisation));
+        if let Some(answer) = self.ask(&["noKey"], call, ProbeHeaders::Nothing).await {
+            self.note("noKey", answer.status == 401, answer.status.to_string());
+        }
+    }
+
+    async fn organisation(&mut self) {
+        if let Some(answer) = self.get(&["customer", "organisations"], "Customer").await {
+            let customer = object(&answer);
+            let id = customer.as_ref().and_then(|row| get(row, "ID")).cloned();
+            self.keys("customer", &answer, customer.map(|row| vec![row]), NAMED);
+            self.organisations(id).await;
+        }
+        let path = format!("Organisation/{}", self.organisation);
+        if let Some(answer) = self.get(&["organisation"], path).await {
+            self.keys(
+                "organisation",
+                &answer,
+                object(&answer).map(|row| vec![row]),
+                KEYCHAIN,
+            );
+        }
+    }
+
+    async fn organisations(&mut self, customer: Option<Value>) {
+        let Some(id) = customer else {
+            return self.not_tried(&["organisations"], "no customer is shown");
+        };
+        let body = json!({ "CustomerID": id });
+        if let Some(answer) = self
+            .post(&["organisations"], "Organisation/Search", body)
+            .await
+        {
+            self.keys("organisations", &answer, rows(&answer), KEYCHAIN);
+        }
+    }
+
+    async fn directory(&mut self) {
+        let path = format!("Organisation/{}/LearnerStatuses", self.organisation);
+        if let Some(answer) = self.get(&["learnerStatuses"], path).await {
+            self.keys("learnerStatuses", &answer, rows(&answer), NAMED);
+        }
+        let (mut paged, mut differs) = (Vec::new(), false);
+        for (name, what, keys) in [
+            ("classrooms", "Classroom", NAMED_WITH_MIS),
+            ("placements", "Placement", NAMED_WITH_MIS),
+            ("providers", "Provider", NAMED),
+        ] {
+            let filter = json!({ "OrganisationID": self.organisation });
+            if let Some(answer) = self
+                .post(&[name], format!("{what}/Search"), filter.clone())
+                .await
+            {
+                self.keys(name, &answer, rows(&answer), keys);
+            }
+            let path = format!("{what}/Search/1/{LARGEST_PAGE}");
+            if let Some(answer) = self.post(&["pagedDirectory"], path, filter).await {
+                differs |= rows(&answer).is_none();
+                paged.push(format!("{what} {}", answer.status));
+            }
+        }
+        if differs || !self.is_settled("pagedDirectory") {
+            self.note("pagedDirectory", !differs, paged.join(", "));
+        }
+    }
+
+    async fn errors(&mut self) {
+        if let Some(answer) = self.get(&["unknownId"], "User/2147483647").await {
+            self.note("unknownId", answer.status == 404, form(&answer));
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! What a provider's accounts are like, and what would stand in the way of a plan: rules over a snapshot of the lists. Each says how
+//! many, never who: what it says may be shown to anybody.
+
+mod account_checks;
+mod contract;
+mod facts;
+mod response;
+mod search_checks;
+
+pub use crate::onboarding::doctor::contract::{Contract, contract};
+pub use crate::onboarding::doctor::facts::{Fact, FactResult, Reliance};
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::field::{Key, Referent, Role};
+use crate::domain::{Account, Creates, Normalisation, Organisation, Snapshot, fingerprint};
+use crate::plan::{Effect, emailing};
+
+/// What was looked at, and how it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What machines call it.
+    pub name: &'static str,
+    pub level: CheckLevel,
+    pub says: String,
+    /// What to do about it, in a line.
+    pub help: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckLevel {
+    Ok,
+    Warn,
+    /// A plan or an apply wouldn't go through.
+    Fail,
+}
+
+impl Check {
+    pub fn ok(name: &'static str, says: impl Into<String>) -> Self {
+        Self {
+            name,
+            level: CheckLevel::Ok,
+            says: says.into(),
+            help: None,
+        }
+    }
+
+    pub fn warn(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
+        Self {
+            name,
+            level: CheckLevel::Warn,
+            says: says.into(),
+            help: Some(help),
+        }
+    }
+
+    pub fn fail(name: &'static str, says: impl Into<String>, help: &'static str) -> Self {
+        Self {
+            name,
+            level: CheckLevel::Fail,
+            says: says.into(),
+            help: Some(help),
+        }
+    }
+
+    /// What lists don't show.
+    fn unseen(name: &'static str, says: &str) -> Self {
+        Self::warn(
+            name,
+            says,
+            "`rosterctl doctor --whole` looks at each account, a call each",
+        )
+    }
+
+    /// Fine where there are none.
+    fn count(name: &'static str, number: usize, what: &str, help: &'static str) -> Self {
+        let says = format!("{what}: {number}");
+        if number == 0 {
+            Self::ok(name, says)
+        } else {
+            Self::warn(name, says, help)
+        }
+    }
+}
+
+/// How far clocks may be apart, in seconds.
+const SKEW: i64 = 120;
+
+/// This machine's clock beside the server's.
+pub fn clock(skew: Option<i64>) -> Check {
+    match skew {
+        None => Check::warn(
+            "clock",
+            "the server doesn't say what time it is",
+            "nothing to do; days may be off by one if this clock is wrong",
+        ),
+        Some(skew) if skew.abs() <= SKEW => Check::ok("clock", "this clock and the server's agree"),
+        Some(skew) => Check::warn(
+            "clock",
+            format!("this clock is {} s off the server's", skew.abs()),
+            "set this machine's clock: times of the journal and rules about days follow it",
+        ),
+    }
+}
+
+/// What the organisation's settings mean for creates.
+pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
+    match emailing(organisation) {
+        Some(Effect::EmailsPerson) if creates == Creates::Never => Check::ok(
+            "emails",
+            "OneFile e-mails everybody who is created; `creates: never` in rosterctl.yaml keeps that from happening",
+        ),
+        Some(Effect::EmailsPerson) => Check::warn(
+            "emails",
+            "OneFile e-mails everybody who is created",
+            "that can't be undone; begin with `creates: never` below `policy:` in rosterctl.yaml",
+        ),
+        None => Check::ok("emails", "OneFile e-mails nobody who is created"),
+        Some(_) => Check::warn(
+            "emails",
+            "whether OneFile e-mails people who are created isn't shown",
+            "take it that it does; ask a centre manager for the keychain settings",
+        ),
+    }
+}
+
+/// The accounts and what is odd about them.
+pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
+    let mut checks = vec![
+        lists(snapshot),
+        by_role(snapshot),
+        by_status(snapshot),
+        budget(snapshot, calls_per_minute),
+    ];
+    checks.push(without_mis_id(snapshot));
+    checks.push(shared_mis_ids(snapshot));
+    checks.push(shared_emails(snapshot));
+    checks.extend(names(
+        snapshot,
+        "classrooms",
+        Referent::Classroom,
+        "classrooms with the name of another one",
+    ));
+    checks.extend(names(
+        snapshot,
+        "placements",
+        Referent::Placement,
+        "placements with the name of another one",
+    ));
+    checks.push(without_assessor(snapshot));
+    checks.extend(
+        snapshot
+            .unread
+            .iter()
+            .map(|(referent, why)| unread(*referent, why)),
+    );
+    checks
+}
+
+fn lists(snapshot: &Snapshot) -> Check {
+    if Role::all().all(|role| snapshot.whole.contains(&role)) {
+        return Check::ok(
+            "lists",
+            "the lists of all roles could be read to their ends",
+        );
+    }
+    Check::fail(
+        "lists",
+        "a list shifts while it is read",
+        "run this again; a plan creates nobody meanwhile",
+    )
+}
+
+fn by_role(snapshot: &Snapshot) -> Check {
+    let mut numbers: BTreeMap<Role, usize> = BTreeMap::new();
+    for account in snapshot.accounts() {
+        *numbers.entry(account.role).or_default() += 1;
+    }
+    let numbers: Vec<String> = numbers
+        .iter()
+        .map(|(role, number)| format!("{} {number}", role.name()))
+        .collect();
+    if numbers.is_empty() {
+        return Check::warn(
+            "accounts",
+            "no account is shown",
+            "check `organisation` and what the token may see",
+        );
+    }
+    Check::ok(
+        "accounts",
+        format!("accounts by role: {}", numbers.join(", ")),
+    )
+}
+
+/// The only state that accounts are known to show: learners have one of the centre's own list.
+fn by_status(snapshot: &Snapshot) -> Check {
+    let learners = || {
+        snapshot
+            .accounts()
+            .filter(|account| account.role == Role::Learner)
+    };
+    if learners().next().is_some()
+        && !learners().any(|account| account.shown.contains(Key::LearnerStatus))
+    {
+        return Check::unseen(
+            "learnerStatus",
+            "learner statuses aren't in the list of learners",
+        );
+    }
+    let names: HashMap<String, &str> = snapshot
+        .directory
+        .of(Referent::LearnerStatus)
+        .iter()
+        .map(|entry| (entry.id.to_string(), entry.name.as_str()))
+        .collect();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for learner in learners() {
+        let status = learner.text(Key::LearnerStatus).filter(|id| id != "0");
+        let name = status.map_or_else(
+            || "none".to_owned(),
+            |id| names.get(&id).map_or(id.clone(), |name| (*name).to_owned()),
+        );
+        *numbers.entry(name).or_default() += 1;
+    }
+    let numbers: Vec<String> = numbers
+        .iter()
+        .map(|(name, number)| format!("{name} {number}"))
+        .collect();
+    if numbers.is_empty() {
+        return Check::ok("learnerStatus", "there are no learners");
+    }
+    let numbers = numbers.join(", ");
+    Check::ok(
+        "learnerStatus",
+        format!("learners by status: {numbers}; whether accounts are archived isn't shown"),
+    )
+}
+
+/// A look at each account is what a plan of all costs at most.
+fn budget(snapshot: &Snapshot, calls_per_minute: u32) -> Check {
+    let number = snapshot.accounts().len();
+    let minutes = |limit: u32| number.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
+    let says = match calls_per_minute {
+        0 => "no limit of calls is kept to".to_owned(),
+        limit => format!(
+            "at {limit} calls a minute a plan of all accounts takes up to {} min",
+            minutes(limit)
+        ),
+    };
+    Check::ok("budget", says)
+}
+
+fn without_mis_id(snapshot: &Snapshot) -> Check {
+    let number = snapshot
+        .accounts()
+        .filter(|account| account.mis_id().is_none())
+        .count();
+    let help =
+        "`rosterctl adopt FILE` gives them those of the MIS; `rosterctl export` pins them by `id`";
+    Check::count("withoutMisId", number, "accounts without a MIS value", help)
+}
+
+fn shared_mis_ids(snapshot: &Snapshot) -> Check {
+    let number = sharing(
+        snapshot
+            .accounts()
+            .filter_map(|account| fingerprint(1, Normalisation::Key, &[&account.mis_id()?])),
+    );
+    let help = "give each its own in OneFile, or pin them by `id`";
+    Check::count(
+        "sharedMisId",
+        number,
+        "accounts with the MIS value of another one, but for case, blanks and zeros",
+        help,
+    )
+}
+
+fn shared_emails(snapshot: &Snapshot) -> Check {
+    let shows = |account: &Account| account.shown.contains(Key::Email);
+    if snapshot.accounts().len() > 0 && !snapshot.accounts().any(shows) {
+        return Check::unseen(
+            "sharedEmail",
+            "e-mail addresses aren't in the lists, and so weren't compared",
+        );
+    }
+    let number = sharing(snapshot.accounts().filter_map(|account| {
+        fingerprint(2, Normalisation::Address, &[&account.text(Key::Email)?])
+    }));
+    let help = "that is as it should be for one person's accounts; two people want an address each";
+    Check::count(
+        "sharedEmail",
+        number,
+        "accounts with the e-mail address of another one",
+        help,
+    )
+}
+
+/// Nothing of a list that can't be read.
+fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str) -> Option<Check> {
+    if snapshot.unread.contains_key(&referent) {
+        return None;
+    }
+    let entries = snapshot.directory.of(referent).iter();
+    let number =
+        sharing(entries.filter_map(|entry| fingerprint(3, Normalisation::Name, &[&entry.name])));
+    Some(Check::count(
+        name,
+        number,
+        what,
+        "refer to them by MIS value or `{ id: … }`",
+    ))
+}
+
+/// A list that can't be read. Every learner has a classroom and a placement; the others may be done without.
+fn unread(referent: Referent, why: &str) -> Check {
+    let says = |what: &str| format!("the list of {what} can't be read: {why}");
+    let needed =
+        "a plan whose users have one fails; ask OneFile's support to let this token read it";
+    let spare = "nothing to do, unless manifests are to name one; ask OneFile's support then";
+    match referent {
+        Referent::Classroom => Check::fail("classrooms", says("classrooms"), needed),
+        Referent::Placement => Check::fail("placements", says("placements"), needed),
+        Referent::Provider => Check::warn("providers", says("providers"), spare),
+        Referent::LearnerStatus => Check::warn("learnerStatuses", says("learner statuses"), spare),
+        Referent::User(_) => Check::fail("lists", says("accounts"), needed),
+    }
+}
+
+fn without_assessor(snapshot: &Snapshot) -> Check {
+    let learners = || {
+        snapshot
+            .accounts()
+            .filter(|account| account.role == Role::Learner)
+    };
+    if learners().next().is_some()
+        && !learners().any(|account| account.shown.contains(Key::DefaultAssessor))
+    {
+        return Check::unseen(
+            "withoutAssessor",
+            "assessors aren't in the list of learners",
+        );
+    }
+    let number = learners()
+        .filter(|account| {
+            account
+                .text(Key::DefaultAssessor)
+                .is_none_or(|id| id == "0")
+        })
+        .count();
+    let help = "a learner can't be created without one; those who are there can be pinned by `id`";
+    Check::count(
+        "withoutAssessor",
+        number,
+        "learners without an assessor",
+        help,
+    )
+}
+
+/// How many have what another one has, too.
+fn sharing(marks: impl Iterator<Item = u64>) -> usize {
+    let mut numbers: HashMap<u64, usize> = HashMap::new();
+    for mark in marks {
+        *numbers.entry(mark).or_default() += 1;
+    }
+    numbers.into_values().filter(|number| *number > 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CheckLevel, clock};
+
+    #[test]
+    fn a_clock_is_right_within_two_minutes() {
+        let level = |skew| clock(skew).level;
+        assert_eq!(
+            [
+                level(Some(0)),
+                level(Some(-120)),
+                level(Some(121)),
+                level(None)
+            ],
+            [
+                CheckLevel::Ok,
+                CheckLevel::Ok,
+                CheckLevel::Warn,
+                CheckLevel::Warn
+            ]
+        );
+    }
+}

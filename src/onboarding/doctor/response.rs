@@ -1,0 +1,230 @@
+//! What answers are like: their forms, the names of their fields that are known, and how they write days; not a word of them.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use crate::domain::Id;
+use crate::domain::field::FIELDS;
+use crate::onefile::RawAnswer;
+
+pub(super) type AnswerRow = Map<String, Value>;
+
+/// The object of a success.
+pub(super) fn object(answer: &RawAnswer) -> Option<AnswerRow> {
+    let value: Value = serde_json::from_slice(&answer.body)
+        .ok()
+        .filter(|_| answer.status == 200)?;
+    value.as_object().cloned()
+}
+
+/// The rows of an answer; none is what 204 says. `None` if it isn't a list.
+pub(super) fn rows(answer: &RawAnswer) -> Option<Vec<AnswerRow>> {
+    if answer.status == 204 {
+        return Some(Vec::new());
+    }
+    let value: Value = serde_json::from_slice(&answer.body)
+        .ok()
+        .filter(|_| answer.status == 200)?;
+    Some(
+        value
+            .as_array()?
+            .iter()
+            .map(|row| row.as_object().cloned().unwrap_or_default())
+            .collect(),
+    )
+}
+
+/// What an answer is like.
+pub(super) fn form(answer: &RawAnswer) -> String {
+    let what = match answer.body.trim_ascii().first() {
+        None => "nothing",
+        Some(b'[') if rows(answer).is_some_and(|rows| rows.is_empty()) => "an empty list",
+        Some(b'[') => "a list",
+        Some(b'{') => "an object",
+        Some(b'<') => "a web page",
+        Some(_) => "something else",
+    };
+    format!("answered {} with {what}", answer.status)
+}
+
+pub(super) fn get<'r>(row: &'r AnswerRow, name: &str) -> Option<&'r Value> {
+    row.iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+pub(super) fn text<'r>(row: &'r AnswerRow, name: &str) -> Option<&'r str> {
+    get(row, name)?
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+pub(super) fn integer(row: &AnswerRow, name: &str) -> Option<i64> {
+    get(row, name)?
+        .as_i64()
+        .or_else(|| text(row, name)?.parse().ok())
+}
+
+pub(super) fn id(row: &AnswerRow) -> Option<Id> {
+    integer(row, "ID")
+}
+
+/// Those that no row shows.
+pub(super) fn missing(rows: &[AnswerRow], expected: &[&str]) -> Vec<String> {
+    let is_shown = |name: &str| rows.iter().any(|row| get(row, name).is_some());
+    expected
+        .iter()
+        .filter(|name| !is_shown(name))
+        .map(|name| (*name).to_owned())
+        .collect()
+}
+
+/// The keys of some rows, each once: those that are known by name. A name that isn't may be anybody's.
+pub(super) fn keys_of(rows: &[AnswerRow]) -> String {
+    let keys: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(AnswerRow::keys)
+        .map(String::as_str)
+        .collect();
+    let (known, others): (Vec<&str>, Vec<&str>) = keys.into_iter().partition(|key| is_known(key));
+    let others = match others.len() {
+        0 => None,
+        1 => Some("1 other".to_owned()),
+        number => Some(format!("{number} others")),
+    };
+    match (known.is_empty(), others) {
+        (true, None) => "no fields".to_owned(),
+        (true, Some(others)) => others,
+        (false, None) => known.join(", "),
+        (false, Some(others)) => format!("{}, and {others}", known.join(", ")),
+    }
+}
+
+/// Whether the API is known to have a field of this name.
+fn is_known(key: &str) -> bool {
+    let fields = FIELDS.iter().filter_map(|field| field.api);
+    fields
+        .chain(OTHERS.iter().copied())
+        .any(|known| known.eq_ignore_ascii_case(key))
+}
+
+/// What `onefile-api.md` names besides the table of fields.
+const OTHERS: &[&str] = &[
+    "ID",
+    "Name",
+    "MISID",
+    "Role",
+    "CustomerID",
+    "OrganisationID",
+    "UserID",
+    "KeychainCreationForNewUserActive",
+    "KeychainEmailSuppression",
+    "Username",
+    "Progress",
+    "LastModified",
+    "Level",
+    "message",
+];
+
+/// The name of a header, if it looks like one.
+pub(super) fn open(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let is_name = name.len() <= LONGEST_NAME
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_plain);
+    // What is made of digits is somebody's.
+    if is_name && digits <= 2 {
+        name.to_owned()
+    } else {
+        "(an odd name)".to_owned()
+    }
+}
+
+const LONGEST_NAME: usize = 48;
+/// What is taken to be so.
+pub(super) const LONDON: &str = "London midnights in UTC";
+/// The same instants as UTC midnights.
+pub(super) const WINTER: &str = "midnights of winter days";
+
+/// How a day is written, and what it is the instant of.
+pub(super) fn form_of_day(text: &str) -> &'static str {
+    let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    let is_midnight = |instant: Timestamp, zone: TimeZone| {
+        instant.to_zoned_datetime(zone).time() == Time::midnight()
+    };
+    match (text.parse::<Timestamp>(), text.parse::<DateTime>()) {
+        (Ok(instant), _) => {
+            match (
+                text.ends_with('Z'),
+                is_midnight(instant, zone),
+                is_midnight(instant, TimeZone::UTC),
+            ) {
+                (true, true, false) => LONDON,
+                (true, true, true) => WINTER,
+                (true, false, true) => "UTC midnights of summer days",
+                (true, false, false) => "other instants in UTC",
+                (false, ..) => "instants with an offset",
+            }
+        }
+        (Err(_), Ok(_)) if text.len() == "2026-09-01".len() => "bare days",
+        (Err(_), Ok(_)) => "times without a zone",
+        (Err(_), Err(_)) => "another form",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{AnswerRow, LONDON, WINTER, form_of_day, keys_of};
+
+    #[test]
+    fn a_summer_day_tells_midnights_of_london_from_those_of_utc() {
+        let forms = [
+            "2026-06-30T23:00:00Z",
+            "2026-01-12T00:00:00Z",
+            "2026-07-01T00:00:00Z",
+        ]
+        .map(form_of_day);
+        assert_eq!(forms, [LONDON, WINTER, "UTC midnights of summer days"]);
+        let forms = [
+            "2026-07-01",
+            "2026-07-01T00:00:00",
+            "2026-07-01T00:00:00+01:00",
+            "1 July",
+        ]
+        .map(form_of_day);
+        assert_eq!(
+            forms,
+            [
+                "bare days",
+                "times without a zone",
+                "instants with an offset",
+                "another form"
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_are_named_where_they_are_known_and_counted_else() {
+        let row = |keys: &[&str]| {
+            keys.iter()
+                .map(|key| ((*key).to_owned(), json!(1)))
+                .collect::<AnswerRow>()
+        };
+        assert_eq!(
+            keys_of(&[row(&["ID", "Smith"]), row(&["misId", "Émile"])]),
+            "ID, misId, and 2 others"
+        );
+        assert_eq!(
+            [keys_of(&[row(&["Smith"])]), keys_of(&[])],
+            ["1 other", "no fields"]
+        );
+    }
+}

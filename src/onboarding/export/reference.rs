@@ -1,0 +1,132 @@
+//! How what an account refers to is named: by name where that says which, else by number.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::domain::field::{Key, Referent};
+use crate::domain::redact::open_text;
+use crate::domain::{Account, DirectoryEntry, Id, RawValue, Snapshot};
+use crate::manifest::rules::hides_something;
+use crate::onboarding::export::scalar;
+
+pub(super) struct ReferenceNames<'s> {
+    snapshot: &'s Snapshot,
+    /// How often something is called so, in lower case, by name or MIS value.
+    called: HashMap<(Referent, String), usize>,
+    entries: HashMap<(Referent, Id), &'s DirectoryEntry>,
+    /// How many accounts have a MIS value.
+    users: HashMap<Cow<'s, str>, usize>,
+}
+
+const LONGEST_NAME: usize = 80;
+const NAMED: &[Referent] = &[
+    Referent::Classroom,
+    Referent::Placement,
+    Referent::Provider,
+    Referent::LearnerStatus,
+];
+
+impl<'s> ReferenceNames<'s> {
+    pub(super) fn of(snapshot: &'s Snapshot) -> Self {
+        let (mut called, mut entries, mut users) = (HashMap::new(), HashMap::new(), HashMap::new());
+        for referent in NAMED {
+            for entry in snapshot.directory.of(*referent) {
+                entries.insert((*referent, entry.id), entry);
+                let name = entry.name.trim().to_lowercase();
+                let mis_id = entry
+                    .mis_id
+                    .as_ref()
+                    .map(|mis_id| mis_id.trim().to_lowercase());
+                // One entry that has its name for a MIS value is still one.
+                for word in
+                    std::iter::once(name.clone()).chain(mis_id.filter(|mis_id| *mis_id != name))
+                {
+                    *called.entry((*referent, word)).or_default() += 1;
+                }
+            }
+        }
+        for mis_id in snapshot.accounts().filter_map(Account::mis_id) {
+            *users.entry(mis_id).or_default() += 1;
+        }
+        Self {
+            snapshot,
+            called,
+            entries,
+            users,
+        }
+    }
+
+    /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
+    pub(super) fn reference(&self, referent: Referent, live: &RawValue) -> Option<String> {
+        let text = live.text();
+        let id: Id = text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|id: &Id| *id > 0 && id.to_string() == text.trim())?;
+        let by_id = || Some(format!("{{ id: {id} }}"));
+        if let Referent::User(serving) = referent {
+            let account = self.snapshot.account(id)?;
+            if !serving.contains(&account.role) {
+                return None;
+            }
+            let own = self
+                .own_mis_id(account)
+                .filter(|mis_id| open_text(mis_id).is_some());
+            return own.map_or_else(by_id, |mis_id| Some(scalar(&mis_id)));
+        }
+        self.entries.get(&(referent, id))?;
+        self.name(referent, id)
+            .map_or_else(by_id, |name| Some(scalar(name)))
+    }
+
+    /// The MIS value of an account, if no other has it.
+    pub(super) fn own_mis_id<'a>(&self, account: &'a Account) -> Option<Cow<'a, str>> {
+        account
+            .mis_id()
+            .filter(|mis_id| self.users.get(mis_id) == Some(&1))
+    }
+
+    /// The name of an entry, if nothing else is called so.
+    fn name(&self, referent: Referent, id: Id) -> Option<&'s str> {
+        let name = self.entries.get(&(referent, id))?.name.as_str();
+        let is_own = self.called.get(&(referent, name.trim().to_lowercase())) == Some(&1);
+        let is_readable = name == name.trim() && !name.is_empty() && !hides_something(name);
+        open_text(name).filter(|_| is_own && is_readable)
+    }
+
+    /// A learner's classroom as the name of a file.
+    pub(super) fn classroom(&self, account: &Account) -> Option<String> {
+        let id: Id = account
+            .shown
+            .get(Key::Classroom)?
+            .text()
+            .trim()
+            .parse()
+            .ok()
+            .filter(|id| *id > 0)?;
+        let name = self
+            .entries
+            .get(&(Referent::Classroom, id))
+            .map_or("", |entry| entry.name.as_str());
+        let plain: String = name
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        // File names have room for 255 bytes.
+        let words: Vec<&str> = plain[..plain.len().min(LONGEST_NAME)]
+            .split('-')
+            .filter(|word| !word.is_empty())
+            .collect();
+        // The number keeps classrooms of one name apart, and says whose a file without letters is.
+        Some(
+            words
+                .into_iter()
+                .map(str::to_owned)
+                .chain([id.to_string()])
+                .collect::<Vec<_>>()
+                .join("-"),
+        )
+    }
+}

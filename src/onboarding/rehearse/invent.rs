@@ -1,0 +1,179 @@
+//! Values of people who don't exist in the place of those of people who do. What was equal, or alike, stays so; what differed,
+//! differs; and nothing else of a value is left, not even its length.
+
+use std::collections::HashMap;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+
+use crate::domain::field::Key;
+use crate::domain::{Normalisation, RawValue, UNKNOWN_ULN, fingerprint};
+use crate::plan::{canonical, day_of};
+
+/// What has been invented so far.
+#[derive(Debug, Default)]
+pub(crate) struct Inventor {
+    /// Names that people would call equal, and how many there are of them.
+    alike: HashMap<(InventedForm, Option<u64>), ValueGroups>,
+    texts: HashMap<(Key, String), usize>,
+    days: HashMap<Date, usize>,
+    coin: FlagFlip,
+}
+
+/// Which way flags are turned in a rehearsal: they have nothing else to hide behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FlagFlip {
+    #[default]
+    Heads,
+    Tails,
+}
+
+#[derive(Debug, Default)]
+struct ValueGroups {
+    number: usize,
+    /// How each is written, in the order in which they were met.
+    written: HashMap<String, usize>,
+}
+
+/// What an invented value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum InventedForm {
+    Name,
+    Email,
+    Uln,
+    Nino,
+}
+
+/// The fields whose values are compared by likeness, too.
+const FORMS: &[(Key, InventedForm, Normalisation)] = &[
+    (Key::FirstName, InventedForm::Name, Normalisation::Name),
+    (Key::LastName, InventedForm::Name, Normalisation::Name),
+    (Key::Email, InventedForm::Email, Normalisation::Address),
+    (Key::Uln, InventedForm::Uln, Normalisation::Number),
+    (Key::Nino, InventedForm::Nino, Normalisation::Number),
+];
+
+impl Inventor {
+    pub(crate) fn new(coin: FlagFlip) -> Self {
+        Self {
+            coin,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn text(&mut self, key: Key, text: &str) -> String {
+        // It stands for nobody.
+        if key == Key::Uln && text.trim() == UNKNOWN_ULN {
+            return text.to_owned();
+        }
+        let Some(plain) = canonical(key, &RawValue::Text(text.into())) else {
+            return String::new();
+        };
+        let Some((_, form, fold)) = FORMS.iter().find(|(of, ..)| *of == key) else {
+            let next = self.texts.len() + 1;
+            return format!(
+                "invented {}",
+                self.texts.entry((key, plain)).or_insert(next)
+            );
+        };
+        let next = self.alike.len() + 1;
+        let print = fingerprint(0, *fold, &[&plain]);
+        let alike = self
+            .alike
+            .entry((*form, print))
+            .or_insert_with(|| ValueGroups {
+                number: next,
+                ..ValueGroups::default()
+            });
+        let next = alike.written.len();
+        let way = *alike.written.entry(plain).or_insert(next);
+        form.written(alike.number, way, print.is_some())
+    }
+
+    /// Days go by the order in which they are met, so that nothing of their distances is left.
+    pub(crate) fn day(&mut self, day: Date) -> Date {
+        let next = self.days.len();
+        let number = *self.days.entry(day).or_insert(next);
+        FIRST_DAY.saturating_add(
+            i64::try_from(number)
+                .unwrap_or(i64::MAX)
+                .min(A_MILLION)
+                .days(),
+        )
+    }
+
+    /// A day as the server shows it; `None` if it makes no sense.
+    pub(crate) fn shown_day(&mut self, text: &str) -> Option<Date> {
+        day_of(text).map(|day| self.day(day))
+    }
+
+    pub(crate) fn flag(&self, flag: bool) -> bool {
+        flag == (self.coin == FlagFlip::Heads)
+    }
+}
+
+const FIRST_DAY: Date = date(1900, 1, 1);
+const A_MILLION: i64 = 1_000_000;
+
+impl InventedForm {
+    /// The value of a number, in the so-manieth way to write it; one that says nothing, if that is what it stands for.
+    fn written(self, number: usize, way: usize, says_something: bool) -> String {
+        match self {
+            Self::Name if !says_something => "-".repeat(way + 1),
+            Self::Name => format!("I{}nvented{number}", "-".repeat(way)),
+            // These are told apart by case alone, which doesn't count.
+            Self::Email => format!("invented{number}@example.ac.uk"),
+            Self::Uln => format!("0{}{number:09}", " ".repeat(way)),
+            Self::Nino => format!("QQ{}{number:06}C", " ".repeat(way)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Inventor;
+    use crate::domain::field::Key;
+    use crate::domain::{Normalisation, fingerprint, fingerprint_of_pair};
+
+    #[test]
+    fn what_is_equal_or_alike_stays_so_and_what_differs_differs() {
+        let mut inventor = Inventor::default();
+        let mut name = |text: &str| inventor.text(Key::LastName, text);
+        let [plain, same, alike, accent, other] =
+            ["O'Neill", " O'Neill ", "ONEILL", "O’Neíll", "Neill"].map(&mut name);
+        assert_eq!(plain, same);
+        let print = |text: &str| fingerprint(0, Normalisation::Name, &[text]);
+        assert!(
+            plain != alike
+                && alike != accent
+                && print(&plain) == print(&alike)
+                && print(&plain) == print(&accent)
+        );
+        assert_ne!(print(&plain), print(&other));
+        let first = inventor.text(Key::FirstName, "O'Neill");
+        let pair = |one, other| fingerprint_of_pair(0, Normalisation::Name, one, other);
+        assert_eq!(
+            pair(&first, &other),
+            pair(&other, &plain),
+            "first and last names may be swapped"
+        );
+        assert_eq!(print(&inventor.text(Key::LastName, " - ")), None);
+        assert_eq!(
+            inventor.text(Key::Email, "A@x.org"),
+            inventor.text(Key::Email, "a@x.org")
+        );
+        assert_eq!(inventor.text(Key::Uln, "9999999999"), "9999999999");
+        let number = |text: &str| fingerprint(0, Normalisation::Number, &[text]);
+        let [one, spaced] = ["1000000001", "10000 00001"].map(|text| inventor.text(Key::Uln, text));
+        assert!(one != spaced && number(&one) == number(&spaced));
+        assert_eq!(
+            inventor.text(Key::HomeAddress, "1 Street\r\nTown"),
+            inventor.text(Key::HomeAddress, "1 Street\nTown ")
+        );
+        assert_ne!(
+            inventor.text(Key::HomeAddress, "1 Street"),
+            inventor.text(Key::HomeAddress, "2 Street")
+        );
+        assert_eq!(inventor.text(Key::Telephone, " "), "");
+    }
+}

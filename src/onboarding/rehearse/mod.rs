@@ -1,0 +1,269 @@
+//! The live state and the roster with invented people in the place of real ones: what a rehearsal works with. Values of class
+//! `personal` and `special` are replaced on both sides alike; numbers, MIS values and links stay. Starts nothing and prints nothing.
+
+mod invent;
+
+pub use crate::onboarding::rehearse::invent::FlagFlip;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::domain::field::{Class, FIELDS, Field, Key, Referent, Role, SettableWhen, ValueKind};
+use crate::domain::{
+    Account, DirectoryEntry, Id, Organisation, RawValue, Reference, Roster, Snapshot, Value,
+};
+use crate::findings::source::Place;
+use crate::onboarding::rehearse::invent::Inventor;
+use crate::plan::{Action, HeldUser, Operation, Plan, canonical, day_of, is_readable};
+
+/// Both sides of a plan, of people who don't exist.
+#[derive(Debug)]
+pub struct Rehearsal {
+    pub roster: Roster,
+    /// What the sandbox starts from, in the field names of the API.
+    pub state: Json,
+}
+
+/// Invents the people anew.
+pub fn rehearsal(roster: &Roster, snapshot: &Snapshot, coin: FlagFlip) -> Rehearsal {
+    let mut inventor = Inventor::new(coin);
+    let roster = roster.with_values(|key, value| declared(&mut inventor, key, value));
+    Rehearsal {
+        roster,
+        state: SandboxCopy::of(snapshot).written(&mut inventor),
+    }
+}
+
+fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
+    match value {
+        Value::Reference(Reference::Email(email)) => {
+            Value::Reference(Reference::Email(inventor.text(Key::Email, email).into()))
+        }
+        value if key.row().class == Class::Public => value.clone(),
+        Value::Text(text) => Value::Text(inventor.text(key, text).into()),
+        Value::Day(day) => Value::Day(inventor.day(*day)),
+        Value::Flag(flag) => Value::Flag(inventor.flag(*flag)),
+        Value::Instant(_) | Value::Reference(_) => value.clone(),
+    }
+}
+
+/// What a plan comes to, without what was invented: to be compared with that of a rehearsal.
+pub fn outline(plan: &Plan) -> BTreeSet<(Place, String)> {
+    let operation = |operation: &Operation| {
+        let keys: Vec<&str> = operation
+            .changes
+            .iter()
+            .map(|change| change.key.name())
+            .collect();
+        let action = match operation.action {
+            Action::Create => "create".to_owned(),
+            Action::Update(id) => format!("update {id}"),
+        };
+        (
+            operation.place.clone(),
+            format!("{action} {keys:?} {:?}", operation.effects),
+        )
+    };
+    let held = |held: &HeldUser| (held.place.clone(), format!("held {}", held.reasons.len()));
+    plan.operations
+        .iter()
+        .map(operation)
+        .chain(plan.held.iter().map(held))
+        .collect()
+}
+
+/// The tables of the directory, by their names in `sandbox.yaml`.
+const DIRECTORY: &[(Referent, &str)] = &[
+    (Referent::Classroom, "classrooms"),
+    (Referent::Placement, "placements"),
+    (Referent::Provider, "providers"),
+    (Referent::LearnerStatus, "learnerStatuses"),
+];
+
+/// A snapshot on its way to the sandbox.
+struct SandboxCopy<'s> {
+    snapshot: &'s Snapshot,
+    /// What accounts refer to and the snapshot doesn't hold: somewhere else, so that no search shows it.
+    elsewhere: BTreeMap<&'static str, BTreeSet<Id>>,
+}
+
+const USERS: &str = "users";
+
+impl<'s> SandboxCopy<'s> {
+    fn of(snapshot: &'s Snapshot) -> Self {
+        let mut elsewhere: BTreeMap<&'static str, BTreeSet<Id>> = BTreeMap::new();
+        for account in snapshot.accounts() {
+            for (key, live) in account.shown.iter() {
+                if let Some((table, id)) = key
+                    .row()
+                    .referent()
+                    .zip(live)
+                    .and_then(|(of, live)| referred(of, live))
+                {
+                    elsewhere.entry(table).or_default().insert(id);
+                }
+            }
+        }
+        for (referent, table) in DIRECTORY {
+            let missing = elsewhere.entry(table).or_default();
+            for entry in snapshot.directory.of(*referent) {
+                missing.remove(&entry.id);
+            }
+        }
+        let users = elsewhere.entry(USERS).or_default();
+        for account in snapshot.accounts() {
+            users.remove(&account.id);
+        }
+        Self {
+            snapshot,
+            elsewhere,
+        }
+    }
+
+    fn written(&self, inventor: &mut Inventor) -> Json {
+        let here = self.snapshot.organisation.id;
+        let there = if here < Id::from(u32::MAX) {
+            here + 1
+        } else {
+            here - 1
+        };
+        let mut state = Map::new();
+        state.insert(
+            "organisations".to_owned(),
+            json!([organisation(&self.snapshot.organisation), { "ID": there, "Name": "Elsewhere" }]),
+        );
+        for (referent, table) in DIRECTORY {
+            let own = self
+                .snapshot
+                .directory
+                .of(*referent)
+                .iter()
+                .map(|entry| named(entry, here));
+            let others = self
+                .missing(table)
+                .map(|id| json!({ "ID": id, "OrganisationID": there, "Name": "Elsewhere" }));
+            state.insert((*table).to_owned(), own.chain(others).collect());
+        }
+        let own: Vec<Json> = self
+            .snapshot
+            .accounts()
+            .map(|account| self.account(account, inventor))
+            .collect();
+        let role = Role::Assessor.row().api;
+        let others = self
+            .missing(USERS)
+            .map(|id| json!({ "ID": id, "OrganisationID": there, "Role": role }));
+        state.insert(USERS.to_owned(), own.into_iter().chain(others).collect());
+        state.insert("behaviour".to_owned(), self.behaviour());
+        Json::Object(state)
+    }
+
+    fn missing(&self, table: &str) -> impl Iterator<Item = Id> {
+        self.elsewhere.get(table).into_iter().flatten().copied()
+    }
+
+    fn account(&self, account: &Account, inventor: &mut Inventor) -> Json {
+        let mut row = Map::new();
+        row.insert("ID".to_owned(), json!(account.id));
+        row.insert(
+            "OrganisationID".to_owned(),
+            json!(self.snapshot.organisation.id),
+        );
+        row.insert("Role".to_owned(), json!(account.role.row().api));
+        for (key, live) in account.shown.iter() {
+            let value = live.and_then(|live| invented(inventor, key.row(), live));
+            if let Some((name, value)) = key.row().api.zip(value) {
+                row.entry(name).or_insert(value);
+            }
+        }
+        if self.snapshot.unlisted.contains(&account.id) {
+            row.insert("Archived".to_owned(), json!(true));
+        }
+        Json::Object(row)
+    }
+
+    /// How the service was seen to behave.
+    fn behaviour(&self) -> Json {
+        let rows: Vec<&str> = self
+            .snapshot
+            .listed
+            .iter()
+            .filter_map(|key| key.row().api)
+            .collect();
+        // What a look would show isn't known where nobody was looked at.
+        let shown: BTreeSet<Key> = self
+            .snapshot
+            .accounts()
+            .flat_map(|account| account.shown.keys())
+            .collect();
+        let was_looked = shown.iter().any(|key| !self.snapshot.listed.contains(key));
+        let hidden = FIELDS
+            .iter()
+            .filter(|field| field.settable == SettableWhen::Always && !shown.contains(&field.key));
+        let never: Vec<&str> = hidden
+            .filter(|_| was_looked)
+            .filter_map(|field| field.api)
+            .collect();
+        let archived = if self.snapshot.unlisted.is_empty() {
+            "shown"
+        } else {
+            "hidden"
+        };
+        json!({ "searchRows": rows, "neverShown": never, "archived": archived })
+    }
+}
+
+fn referred(referent: Referent, live: &RawValue) -> Option<(&'static str, Id)> {
+    let table = DIRECTORY
+        .iter()
+        .find(|(of, _)| *of == referent)
+        .map_or(USERS, |(_, table)| table);
+    live.text()
+        .trim()
+        .parse()
+        .ok()
+        .filter(|id| *id > 0)
+        .map(|id| (table, id))
+}
+
+fn organisation(organisation: &Organisation) -> Json {
+    json!({
+        "ID": organisation.id,
+        "Name": organisation.name,
+        "KeychainCreationForNewUserActive": organisation.keychain_creation,
+        "KeychainEmailSuppression": organisation.email_suppression,
+    })
+}
+
+fn named(entry: &DirectoryEntry, organisation: Id) -> Json {
+    let mut row = json!({ "ID": entry.id, "OrganisationID": organisation, "Name": entry.name });
+    if let Some(mis_id) = &entry.mis_id {
+        row["MISID"] = json!(mis_id);
+    }
+    row
+}
+
+/// A value as the sandbox takes it; `None` for what is empty, and for what makes no sense to anybody.
+fn invented(inventor: &mut Inventor, field: &Field, live: &RawValue) -> Option<Json> {
+    let text = live.text();
+    let is_public = field.class == Class::Public;
+    match field.kind {
+        ValueKind::Number | ValueKind::Ids | ValueKind::Role => None,
+        ValueKind::Reference(referent) => referred(referent, live).map(|(_, id)| json!(id)),
+        ValueKind::Text(_) if text.trim().is_empty() => None,
+        ValueKind::Text(_) if is_public => Some(json!(text)),
+        ValueKind::Text(_) => Some(json!(inventor.text(field.key, &text))),
+        ValueKind::Day if is_public => day_of(text.trim()).map(|day| json!(day.to_string())),
+        ValueKind::Day => inventor
+            .shown_day(text.trim())
+            .map(|day| json!(day.to_string())),
+        ValueKind::Instant => canonical(field.key, live)
+            .filter(|_| is_readable(field.key, live))
+            .map(|text| json!(text)),
+        ValueKind::Flag => canonical(field.key, live)?
+            .parse()
+            .ok()
+            .map(|flag: bool| json!(inventor.flag(flag))),
+    }
+}

@@ -1,0 +1,620 @@
+//! The snapshot: the cheapest picture that a roster needs. One search a role, what the roster refers to by name, and a
+//! closer look at declared users alone, where their search row lacks a managed field.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use futures_util::future::{try_join, try_join_all};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tracing::info;
+
+use crate::domain::field::{FIELDS, Field, Key, Referent, Role, SettableWhen};
+use crate::domain::{
+    Account, DeclaredUser, Directory, DirectoryEntry, Id, Normalisation, Organisation, Roster,
+    Scope, Snapshot, fingerprint_of_pair,
+};
+use crate::onefile::error::{ClientError, in_words};
+use crate::onefile::http::{Call, Client, json as read_json};
+use crate::onefile::row::{Json, JsonRow};
+
+/// How many rows a page is asked for; servers may give fewer.
+pub(crate) const PAGE_SIZE: usize = 500;
+
+/// What the server holds of this organisation, as far as this roster needs it.
+pub async fn fetch(
+    client: &Client,
+    organisation: Id,
+    roster: &Roster,
+    scope: &Scope,
+) -> Result<Snapshot, ClientError> {
+    let users = roster
+        .users()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| scope.includes(*at));
+    let planned = PlannedUsers {
+        users: users.map(|(_, user)| user).collect(),
+        roster,
+    };
+    let settings = client.organisation(organisation).await?;
+    let mut snapshot = listed(client, settings, &roster.referents(scope), &[]).await?;
+    let looks = client
+        .look(organisation, wanted(&planned, &snapshot))
+        .await?;
+    take_in(looks, &mut snapshot);
+    Ok(snapshot)
+}
+
+/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to. Lists that
+/// nobody documents may stay unread.
+pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
+    let settings = client.organisation(organisation).await?;
+    listed(
+        client,
+        settings,
+        &all_referents(),
+        &[Referent::Provider, Referent::LearnerStatus],
+    )
+    .await
+}
+
+/// The same, where any list but those of accounts may stay unread.
+pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
+    let referents = all_referents();
+    let spared: Vec<Referent> = referents.iter().copied().collect();
+    listed(client, settings, &referents, &spared).await
+}
+
+fn all_referents() -> BTreeSet<Referent> {
+    FIELDS.iter().filter_map(Field::referent).collect()
+}
+
+/// The accounts whose search rows lack a field that their role has.
+pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<Id> {
+    snapshot
+        .accounts()
+        .filter(|account| lacks_any(account))
+        .map(|account| account.id)
+        .collect()
+}
+
+/// Looks at these accounts, a call each.
+pub async fn look_closer(
+    client: &Client,
+    ids: BTreeSet<Id>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    let looks = client.look(snapshot.organisation.id, ids).await?;
+    take_in(looks, snapshot);
+    Ok(())
+}
+
+/// The lists of accounts and of these referents; those that are spared may stay unread.
+async fn listed(
+    client: &Client,
+    settings: Organisation,
+    referents: &BTreeSet<Referent>,
+    spared: &[Referent],
+) -> Result<Snapshot, ClientError> {
+    let (directory, lists) = try_join(
+        client.directory(settings.id, referents, spared),
+        client.lists(settings.id),
+    )
+    .await?;
+    let (mut entries, mut unread) = (BTreeMap::new(), BTreeMap::new());
+    for (referent, list) in directory {
+        match list {
+            Ok(list) => drop(entries.insert(referent, list)),
+            Err(why) => drop(unread.insert(referent, why)),
+        }
+    }
+    let whole = lists
+        .iter()
+        .filter(|list| list.whole)
+        .map(|list| list.role)
+        .collect();
+    let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
+    let mut snapshot = Snapshot::new(settings, Directory::new(entries), whole, accounts);
+    snapshot.unread = unread;
+    snapshot.listed = snapshot
+        .accounts()
+        .flat_map(|account| account.shown.keys())
+        .collect();
+    Ok(snapshot)
+}
+
+fn take_in(looks: BTreeMap<Id, FullRead>, snapshot: &mut Snapshot) {
+    for (id, look) in looks {
+        match look {
+            FullRead::Seen(account) => snapshot.look_closer(&account),
+            FullRead::Absent => snapshot.lose(id),
+            FullRead::Strange => snapshot.cannot_read(id),
+        }
+    }
+}
+
+/// Whether its search row lacks a field that its role has.
+fn lacks_any(account: &Account) -> bool {
+    let mut fields = FIELDS
+        .iter()
+        .filter(|field| field.settable == SettableWhen::Always && field.is_of(account.role));
+    fields.any(|field| !account.shown.contains(field.key))
+}
+
+/// Accounts that were created not long ago and that no list shows yet join the picture. One that shows neither whose it is nor a
+/// MIS value counts as not there.
+pub async fn fetch_created(
+    client: &Client,
+    ids: BTreeSet<Id>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    for account in client
+        .accounts(snapshot.organisation.id, ids)
+        .await?
+        .into_values()
+        .flatten()
+    {
+        if account.has_name() || account.text(Key::MisId).is_some() {
+            snapshot.replace(account);
+        }
+    }
+    Ok(())
+}
+
+/// The users that are planned, and the roster that they may refer to.
+struct PlannedUsers<'r> {
+    users: Vec<&'r DeclaredUser>,
+    roster: &'r Roster,
+}
+
+/// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
+fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let mut wanted = perhaps_meant(planned, snapshot);
+    wanted.extend(namesakes(planned, snapshot));
+    wanted.extend(unlisted_pins(planned, snapshot));
+    wanted.extend(strangers(planned, snapshot));
+    for user in &planned.users {
+        let candidates = snapshot.candidates(user);
+        wanted.extend(user.id.filter(|_| candidates.is_empty()));
+        let lacking = candidates
+            .into_iter()
+            .filter(|account| lacks_managed(account, user));
+        wanted.extend(lacking.map(|account| account.id));
+    }
+    wanted
+}
+
+/// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
+/// then, whoever is planned.
+fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    if absent(planned, snapshot).next().is_none() {
+        return BTreeSet::new();
+    }
+    let pins = planned.roster.users().iter().filter_map(|user| user.id);
+    pins.filter(|id| snapshot.account(*id).is_none()).collect()
+}
+
+/// The accounts that nobody declares, where somebody would be created who may be one of them under another name: e-mail
+/// addresses and numbers tell. Where there are many, what this costs is out of proportion, and the plan says so.
+fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    if absent(planned, snapshot).next().is_none() {
+        return BTreeSet::new();
+    }
+    let declared: HashSet<Id> = planned
+        .roster
+        .users()
+        .iter()
+        .flat_map(|user| snapshot.candidates(user))
+        .map(|account| account.id)
+        .collect();
+    let lacks = |account: &&Account| !declared.contains(&account.id) && lacks_telling(account);
+    let strangers: BTreeSet<Id> = snapshot
+        .accounts()
+        .filter(lacks)
+        .map(|account| account.id)
+        .collect();
+    if strangers.len() <= MOST_STRANGERS {
+        strangers
+    } else {
+        BTreeSet::new()
+    }
+}
+
+/// So many calls more for a plan that creates somebody are soon made.
+const MOST_STRANGERS: usize = 100;
+
+/// The users who have no account by the keys.
+fn absent<'p>(
+    planned: &'p PlannedUsers<'_>,
+    snapshot: &'p Snapshot,
+) -> impl Iterator<Item = &'p DeclaredUser> {
+    let users = planned.users.iter().copied();
+    users.filter(|user| user.id.is_none() && snapshot.candidates(user).is_empty())
+}
+
+fn lacks_telling(account: &Account) -> bool {
+    TELLING
+        .iter()
+        .any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
+}
+
+/// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
+fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let names: HashSet<_> = absent(planned, snapshot)
+        .filter_map(|user| name(|key| user.text(key).map(str::to_owned)))
+        .collect();
+    if names.is_empty() {
+        return BTreeSet::new();
+    }
+    let lacks = |account: &&Account| lacks_telling(account);
+    let same = |account: &&Account| {
+        name(|key| account.text(key)).is_some_and(|name| names.contains(&name))
+    };
+    snapshot
+        .accounts()
+        .filter(lacks)
+        .filter(same)
+        .map(|account| account.id)
+        .collect()
+}
+
+/// What tells namesakes apart.
+const TELLING: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
+
+fn name(text: impl Fn(Key) -> Option<String>) -> Option<u64> {
+    fingerprint_of_pair(
+        0,
+        Normalisation::Name,
+        &text(Key::FirstName)?,
+        &text(Key::LastName)?,
+    )
+}
+
+/// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
+/// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
+fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+    let declared: HashSet<String> = planned
+        .roster
+        .users()
+        .iter()
+        .filter_map(|user| user.text(Key::Email))
+        .map(str::to_lowercase)
+        .collect();
+    let asked = planned
+        .users
+        .iter()
+        .flat_map(|user| user.emails_referred_to());
+    let live = asked.filter(|(_, email)| !declared.contains(&email.to_lowercase()));
+    let roles: BTreeSet<Role> = live
+        .flat_map(|(serving, _)| serving.iter().copied())
+        .collect();
+    let hidden = snapshot
+        .accounts()
+        .filter(|account| !account.shown.contains(Key::Email));
+    hidden
+        .filter(|account| roles.contains(&account.role))
+        .map(|account| account.id)
+        .collect()
+}
+
+fn lacks_managed(account: &Account, user: &DeclaredUser) -> bool {
+    let mut managed = user
+        .values
+        .keys()
+        .filter(|key| key.row().settable == SettableWhen::Always);
+    managed.any(|key| !account.shown.contains(key))
+}
+
+/// What a closer look at an account shows.
+pub(crate) enum FullRead {
+    Seen(Account),
+    /// There is no such account, or it is shown to be of another organisation.
+    Absent,
+    /// It is no user of a role that we know.
+    Strange,
+}
+
+struct List {
+    role: Role,
+    accounts: Vec<Account>,
+    whole: bool,
+}
+
+impl Client {
+    /// The organisation, with what decides whether a new account e-mails its person.
+    pub async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
+        let call = Call::get(format!("Organisation/{id}"));
+        let answer = match self.read(&call).await {
+            Err(ClientError::Status { status: 404, .. }) => {
+                return Err(ClientError::NoOrganisation(id));
+            }
+            answer => answer?.unwrap_or_default(),
+        };
+        JsonRow::of(&answer)
+            .and_then(|object| object.organisation())
+            .ok_or_else(|| misshapen(&call, "organisation"))
+    }
+
+    /// The organisations that the token sees.
+    pub async fn organisations(&self) -> Result<Vec<Organisation>, ClientError> {
+        let call = Call::get("Customer");
+        let customer = self.read(&call).await?.unwrap_or_default();
+        let id = JsonRow::of(&customer)
+            .and_then(|object| object.id())
+            .ok_or_else(|| misshapen(&call, "customer"))?;
+        let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
+        let rows = self
+            .rows(&call, &|object: &JsonRow<'_>| object.organisation())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(_, organisation)| organisation)
+            .collect())
+    }
+
+    /// The entries of these referents, or why a list that is spared can't be read.
+    async fn directory(
+        &self,
+        organisation: Id,
+        referents: &BTreeSet<Referent>,
+        spared: &[Referent],
+    ) -> Result<BTreeMap<Referent, Result<Vec<DirectoryEntry>, String>>, ClientError> {
+        let lists = referents.iter().map(|referent| async {
+            let list = match self.entries(organisation, *referent).await {
+                Err(error) if spared.contains(referent) && error.is_about_call() => {
+                    Err(in_words(&error))
+                }
+                list => Ok(list?),
+            };
+            Ok((*referent, list))
+        });
+        Ok(try_join_all(lists).await?.into_iter().collect())
+    }
+
+    async fn entries(
+        &self,
+        organisation: Id,
+        referent: Referent,
+    ) -> Result<Vec<DirectoryEntry>, ClientError> {
+        let read = |object: &JsonRow<'_>| object.entry();
+        let search =
+            |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
+        let entries = match referent {
+            Referent::User(_) => return Ok(Vec::new()),
+            Referent::Classroom => search("Classroom").await?.found,
+            Referent::Placement => search("Placement").await?.found,
+            Referent::Provider => search("Provider").await?.found,
+            Referent::LearnerStatus => {
+                let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
+                self.rows(&call, &read)
+                    .await?
+                    .into_iter()
+                    .filter_map(|(_, entry)| entry)
+                    .collect()
+            }
+        };
+        info!("entries of the kind `{referent:?}`: {}", entries.len());
+        Ok(entries)
+    }
+
+    async fn lists(&self, organisation: Id) -> Result<Vec<List>, ClientError> {
+        try_join_all(Role::all().map(|role| self.list(organisation, role))).await
+    }
+
+    async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
+        let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
+        let rows = self
+            .search("User", filter, account_of(organisation, role))
+            .await?;
+        let not_whole = if rows.whole {
+            ""
+        } else {
+            ", and the list shifts: it isn't whole"
+        };
+        info!(
+            "accounts of the role `{}`: {}{not_whole}",
+            role.name(),
+            rows.found.len()
+        );
+        Ok(List {
+            role,
+            accounts: rows.found,
+            whole: rows.whole,
+        })
+    }
+
+    /// The accounts of a role that were touched since a time, as their rows have them; all of the role, if the server doesn't obey that.
+    pub(crate) async fn modified_since(
+        &self,
+        organisation: Id,
+        role: Role,
+        since: Timestamp,
+    ) -> Result<Vec<Account>, ClientError> {
+        let since = since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let filter = json!({ "OrganisationID": organisation, "Role": role.row().api, "LastModified": since });
+        Ok(self
+            .pages("User", &filter, &account_of(organisation, role))
+            .await?
+            .found)
+    }
+
+    /// All rows of a search, as what they are read as. A list that shifts while it is read is read once more.
+    async fn search<T>(
+        &self,
+        what: &str,
+        filter: Value,
+        read: impl Fn(&JsonRow<'_>) -> Option<T>,
+    ) -> Result<PagedRows<T>, ClientError> {
+        let rows = self.pages(what, &filter, &read).await?;
+        if rows.whole {
+            Ok(rows)
+        } else {
+            self.pages(what, &filter, &read).await
+        }
+    }
+
+    /// The rows of one answer by their ids, as what they are read as.
+    pub(super) async fn rows<T>(
+        &self,
+        call: &Call,
+        read: &impl Fn(&JsonRow<'_>) -> Option<T>,
+    ) -> Result<Vec<(Id, Option<T>)>, ClientError> {
+        self.call(call, |answer| {
+            answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))
+        })
+        .await
+    }
+
+    /// All pages of a search, up to an empty one. A server may give fewer rows than are asked for, and nobody knows how it counts the
+    /// pages before then: the pages after the first are asked for in the size that the first one has.
+    async fn pages<T>(
+        &self,
+        what: &str,
+        filter: &Value,
+        read: &impl Fn(&JsonRow<'_>) -> Option<T>,
+    ) -> Result<PagedRows<T>, ClientError> {
+        let mut found = PagedRows::default();
+        let mut page = 1;
+        loop {
+            let size = found.first.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
+            let call = Call::post(format!("{what}/Search/{page}/{size}"), filter.clone());
+            if found.take(self.rows(&call, read).await?) == PageEnd::Last {
+                return Ok(found);
+            }
+            page += 1;
+        }
+    }
+
+    /// The accounts with these numbers, whole.
+    pub(crate) async fn look(
+        &self,
+        organisation: Id,
+        ids: BTreeSet<Id>,
+    ) -> Result<BTreeMap<Id, FullRead>, ClientError> {
+        if !ids.is_empty() {
+            info!("accounts to look at one by one: {}", ids.len());
+        }
+        let looks = stream::iter(ids)
+            .map(|id| async move { Ok((id, self.look_at(organisation, id).await?)) });
+        looks
+            .buffer_unordered(self.concurrency())
+            .try_collect()
+            .await
+    }
+
+    pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<FullRead, ClientError> {
+        let call = Call::get(format!("User/{id}"));
+        let seen = |answer: Option<Vec<u8>>| match answer {
+            Some(body) => Ok(seen(&read_json(&call, &body)?, organisation, id)),
+            None => Ok(FullRead::Absent),
+        };
+        match self.call(&call, seen).await {
+            Err(ClientError::Status { status: 404, .. }) => Ok(FullRead::Absent),
+            look => look,
+        }
+    }
+}
+
+fn seen(answer: &Json<'_>, organisation: Id, id: Id) -> FullRead {
+    match answer.object().filter(|object| object.id() == Some(id)) {
+        None => FullRead::Strange,
+        Some(object) if !object.may_be_of(organisation) => FullRead::Absent,
+        Some(object) => object
+            .account(None)
+            .map_or(FullRead::Strange, FullRead::Seen),
+    }
+}
+
+/// The rows of a search and whether they are all of them: a list that shifts while it is read shows an id twice, or a
+/// row after a page that was shorter than the first.
+struct PagedRows<T> {
+    found: Vec<T>,
+    whole: bool,
+    seen: foldhash::HashSet<Id>,
+    suspicious: bool,
+    first: Option<usize>,
+    short: bool,
+}
+
+#[derive(PartialEq, Eq)]
+enum PageEnd {
+    More,
+    Last,
+}
+
+impl<T> Default for PagedRows<T> {
+    fn default() -> Self {
+        Self {
+            found: Vec::new(),
+            whole: false,
+            seen: foldhash::HashSet::default(),
+            suspicious: false,
+            first: None,
+            short: false,
+        }
+    }
+}
+
+impl<T> PagedRows<T> {
+    /// Takes in a page; nothing of it is kept but what its rows are read as.
+    fn take(&mut self, page: Vec<(Id, Option<T>)>) -> PageEnd {
+        if page.is_empty() {
+            self.whole = !self.suspicious;
+            return PageEnd::Last;
+        }
+        let length = page.len();
+        self.suspicious |= self.short;
+        self.short |= length < *self.first.get_or_insert(length);
+        let before = self.seen.len();
+        for (id, row) in page {
+            if self.seen.insert(id) {
+                self.found.extend(row);
+            }
+        }
+        self.suspicious |= self.seen.len() - before < length;
+        // A server that answers every page with the same rows would never come to an end.
+        if self.seen.len() == before {
+            PageEnd::Last
+        } else {
+            PageEnd::More
+        }
+    }
+}
+
+/// An account of a role, unless it is shown to be another organisation's.
+pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&JsonRow<'_>) -> Option<Account> {
+    move |object| {
+        object
+            .may_be_of(organisation)
+            .then(|| object.account(Some(role)))
+            .flatten()
+    }
+}
+
+/// A row that can't be told from others makes the list worthless.
+fn rows_of<T>(
+    call: &Call,
+    body: &[u8],
+    read: &impl Fn(&JsonRow<'_>) -> Option<T>,
+) -> Result<Vec<(Id, Option<T>)>, ClientError> {
+    let Json::List(rows) = read_json(call, body)? else {
+        return Err(misshapen(call, "list of rows"));
+    };
+    let read = |(at, row): (usize, &Json<'_>)| {
+        let object = row.object().filter(|object| object.id().is_some());
+        let object = object.ok_or_else(|| ClientError::NoId {
+            call: call.name(),
+            row: at + 1,
+        })?;
+        Ok((object.id().unwrap_or_default(), read(object)))
+    };
+    rows.iter().enumerate().map(read).collect()
+}
+
+fn misshapen(call: &Call, what: &'static str) -> ClientError {
+    ClientError::Misshapen {
+        call: call.name(),
+        what,
+    }
+}

@@ -1,0 +1,99 @@
+//! The names and forms of the API, both ways, from the table of fields.
+
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
+use serde_json::{Value, json};
+
+use crate::domain::field::{FIELDS, Key, Role};
+use crate::domain::{self, Account, DirectoryEntry, Organisation, RawValue};
+use crate::onefile::row::{JsonRow, Scalar};
+
+impl JsonRow<'_> {
+    pub(crate) fn organisation(&self) -> Option<Organisation> {
+        Some(Organisation {
+            id: self.id()?,
+            name: self.text("Name").unwrap_or_default(),
+            keychain_creation: self.flag("KeychainCreationForNewUserActive"),
+            email_suppression: self.flag("KeychainEmailSuppression"),
+        })
+    }
+
+    pub(crate) fn entry(&self) -> Option<DirectoryEntry> {
+        Some(DirectoryEntry {
+            id: self.id()?,
+            name: self.text("Name").unwrap_or_default(),
+            mis_id: self.text("MISID"),
+        })
+    }
+
+    /// An account, from a search row or a whole user. A row may lack the role that was searched for.
+    pub(crate) fn account(&self, searched: Option<Role>) -> Option<Account> {
+        let shown = self
+            .members()
+            .iter()
+            .filter_map(|(name, value)| Some((key(name)?, value.live())))
+            .collect();
+        let role = self
+            .get("Role")
+            .and_then(Scalar::integer)
+            .and_then(Role::from_api);
+        Some(Account {
+            id: self.id()?,
+            role: role.or(searched)?,
+            shown,
+        })
+    }
+}
+
+/// As the API writes it, as a rule; whatever its case, else.
+fn key(name: &str) -> Option<Key> {
+    static KEYS: LazyLock<HashMap<&'static str, Key>> = LazyLock::new(|| {
+        FIELDS
+            .iter()
+            .filter_map(|field| Some((field.api?, field.key)))
+            .collect()
+    });
+    let other_case = || {
+        KEYS.iter()
+            .find(|(api, _)| api.eq_ignore_ascii_case(name))
+            .map(|(_, key)| key)
+    };
+    KEYS.get(name).or_else(other_case).copied()
+}
+
+impl Scalar<'_> {
+    fn live(&self) -> Option<RawValue> {
+        match self {
+            Self::Text(text) => Some(RawValue::Text(text.as_ref().into())),
+            Self::Flag(flag) => Some(RawValue::Flag(*flag)),
+            Self::Number(number) => Some(number.as_i64().map_or_else(
+                || RawValue::Text(number.to_string().into()),
+                RawValue::Number,
+            )),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// A declared value as the API takes it. A day goes out as noon UTC, which is that day wherever it is read.
+pub(crate) fn sent(value: &domain::Value) -> Value {
+    match value {
+        domain::Value::Text(text) => json!(text.as_str()),
+        domain::Value::Day(day) => json!(format!("{day}T12:00:00Z")),
+        domain::Value::Instant(instant) => json!(instant.to_string()),
+        domain::Value::Flag(flag) => json!(flag),
+        domain::Value::Reference(_) => Value::Null,
+    }
+}
+
+/// The fields that a server's message names: all of it that is fit to be shown.
+pub(crate) fn fields_named(body: &[u8]) -> Vec<Key> {
+    let text = String::from_utf8_lossy(body);
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    FIELDS
+        .iter()
+        .filter(|field| field.api.is_some_and(|api| words.contains(&api)))
+        .map(|field| field.key)
+        .collect()
+}

@@ -1,0 +1,79 @@
+//! The two calls that change accounts. An update may be repeated; a create is sent once.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::domain::field::{Key, Role};
+use crate::domain::{self, Id};
+use crate::onefile::error::ClientError;
+use crate::onefile::http::{Call, Client};
+use crate::onefile::row::JsonRow;
+use crate::onefile::wire;
+
+/// A value to be sent.
+pub enum Outgoing<'v> {
+    Value(&'v domain::Value),
+    Id(Id),
+}
+
+/// Why a create gave no account that we know of.
+#[derive(Debug)]
+pub enum CreateFailure {
+    /// There is certainly no account.
+    NotCreated(ClientError),
+    /// There may be an account.
+    Unclear(ClientError),
+}
+
+impl Client {
+    /// Creates an account and answers with its number.
+    pub async fn create(
+        &self,
+        organisation: Id,
+        role: Role,
+        fields: &[(Key, Outgoing<'_>)],
+    ) -> Result<Id, CreateFailure> {
+        let mut body = members(fields);
+        body.insert("OrganisationID".to_owned(), json!(organisation));
+        body.insert("Role".to_owned(), json!(role.row().api));
+        let call = Call::post("User", Value::Object(body));
+        let answer = self.write_once(&call).await.map_err(|error| {
+            if error.means_not_created() {
+                CreateFailure::NotCreated(error)
+            } else {
+                CreateFailure::Unclear(error)
+            }
+        })?;
+        JsonRow::of(&answer)
+            .and_then(|object| object.id().filter(|id| *id > 0))
+            .ok_or_else(|| {
+                CreateFailure::Unclear(ClientError::Misshapen {
+                    call: call.name(),
+                    what: "`ID`",
+                })
+            })
+    }
+
+    /// Sends the given fields of an account, and no others; and nothing after a moment, however long it had to wait.
+    pub async fn update(
+        &self,
+        id: Id,
+        fields: &[(Key, Outgoing<'_>)],
+        not_after: Timestamp,
+    ) -> Result<(), ClientError> {
+        let call =
+            Call::post(format!("User/{id}"), Value::Object(members(fields))).not_after(not_after);
+        self.write(&call).await
+    }
+}
+
+fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
+    let value = |outgoing: &Outgoing<'_>| match outgoing {
+        Outgoing::Value(value) => wire::sent(value),
+        Outgoing::Id(id) => json!(id),
+    };
+    fields
+        .iter()
+        .filter_map(|(key, outgoing)| Some((key.row().api?.to_owned(), value(outgoing))))
+        .collect()
+}

@@ -1,0 +1,347 @@
+//! Reading manifests from disk, and those of a git revision. Whatever can't be read is a finding, not the end of the run; nothing is parsed here.
+
+mod revision;
+
+pub use crate::project::files::revision::{GitSees, Revision, RevisionError, git_sees, head};
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use walkdir::WalkDir;
+
+use crate::findings::source::{FileId, SourceFile, Sources, Span};
+use crate::findings::{Code, Finding, Unreadable};
+
+/// The largest file that is read, in bytes.
+pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// Manifests as they were read, and what couldn't be.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The files with their paths, in the order in which they were met.
+    pub files: Vec<(FileId, PathBuf)>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, in the order of their
+/// names. Paths that lead out of the project aren't followed.
+pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Manifests {
+    let mut reader = Reader::default();
+    for path in paths {
+        let full = root.join(path);
+        let is_inside = full
+            .canonicalize()
+            .and_then(|full| Ok(full.starts_with(root.canonicalize()?)));
+        match is_inside {
+            Ok(true) => reader.path(&full, &|file| name_below(root, file)),
+            Ok(false) => {
+                reader.refuse(
+                    path,
+                    "lies outside of the project",
+                    "keep manifests below the folder of rosterctl.yaml",
+                );
+            }
+            Err(_) => reader.refuse(
+                path,
+                "isn't there",
+                "make it, or mend `manifests` in rosterctl.yaml",
+            ),
+        }
+    }
+    reader.read(sources)
+}
+
+/// Reads the files and folders that were named on the command line.
+pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
+    let mut reader = Reader::default();
+    for path in paths {
+        if is_other(path) && path.is_file() {
+            reader.refuse(
+                &slashed(path),
+                "isn't a manifest",
+                "`rosterctl validate` without PATH checks it with its project",
+            );
+        } else if path.symlink_metadata().is_ok() {
+            reader.path(path, &|file| slashed(file));
+        } else {
+            reader.refuse(&slashed(path), "isn't there", "mend the path");
+        }
+    }
+    reader.read(sources)
+}
+
+/// The bytes of a file that a manifest names from its own folder; `None` if there is none. It has to lie below the root.
+pub fn read_beside(
+    root: &Path,
+    manifest: &Path,
+    name: &str,
+) -> Result<Option<Vec<u8>>, Unreadable> {
+    let path = manifest.parent().unwrap_or(Path::new(".")).join(name);
+    if path
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_symlink())
+    {
+        return Err(Unreadable::new(
+            "is a symbolic link",
+            "put the file itself there; links aren't followed",
+        ));
+    }
+    let place = match path.canonicalize() {
+        Ok(place) => place,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Unreadable::new(unopened(&error), "mend `path`")),
+    };
+    let is_inside = or_here(root)
+        .canonicalize()
+        .is_ok_and(|root| place.starts_with(root));
+    if !is_inside {
+        return Err(Unreadable::new(
+            "lies outside of the project",
+            "keep it below the folder of rosterctl.yaml",
+        ));
+    }
+    read_bytes(&place).map(Some)
+}
+
+/// The name of such a file for people: `users/../x.csv` is `x.csv`.
+pub fn name_beside(manifest: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = manifest.split('/').collect();
+    parts.pop();
+    for part in name.split('/') {
+        match part {
+            "." | "" => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// An empty path is the folder that one is in.
+fn or_here(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    }
+}
+
+/// The text of a file of a project's root; `None` if there is none, or why it can't be read, and what to do.
+pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
+    let path = root.join(name);
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(None);
+    };
+    if metadata.is_symlink() {
+        return Err(format!(
+            "{name} is a symbolic link; put the file itself there: links aren't followed"
+        ));
+    }
+    read_text(&path)
+        .map(Some)
+        .map_err(|error| format!("{name} {}; {}", error.why, error.help))
+}
+
+/// The text of a file that was named on the command line.
+pub fn read_named_text(path: &Path) -> Result<String, String> {
+    read_text(path).map_err(|error| format!("{} {}; {}", path.display(), error.why, error.help))
+}
+
+/// One file's text; or why not, and what to do.
+fn read_text(path: &Path) -> Result<String, Unreadable> {
+    text_of(read_bytes(path)?)
+}
+
+/// Bytes as text.
+pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..before]
+            .split(|byte| *byte == b'\n')
+            .count();
+        Unreadable::new(format!("{what} (line {line})"), "save it as UTF-8")
+    })
+}
+
+/// One file's bytes; or why not, and what to do.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let metadata = fs::metadata(path)
+        .map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
+    if !metadata.is_file() {
+        return Err(Unreadable::new(
+            "isn't a regular file",
+            "put a text file in its place",
+        ));
+    }
+    if metadata.len() > LARGEST {
+        return Err(too_large());
+    }
+    // One byte more, so that the end is met without another allocation.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    let opened =
+        fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    opened.map_err(|error| Unreadable::new(unopened(&error), "mend its permissions"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+pub(crate) fn too_large() -> Unreadable {
+    Unreadable::new("is larger than 64 MiB", "split it into several files")
+}
+
+fn unopened(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "isn't there".to_owned(),
+        kind => format!("can't be opened ({kind})"),
+    }
+}
+
+/// What a walk has met, in its order.
+#[derive(Default)]
+struct Reader {
+    /// What was met already, by its one true path.
+    seen: BTreeSet<PathBuf>,
+    met: Vec<FoundFile>,
+}
+
+enum FoundFile {
+    File { path: PathBuf, name: String },
+    Refused { name: String, error: Unreadable },
+}
+
+impl Reader {
+    /// Reads the files, several at a time.
+    fn read(self, sources: &mut Sources) -> Manifests {
+        let read = |met: FoundFile| match met {
+            FoundFile::File { path, name } => match read_text(&path) {
+                Ok(text) => Ok((SourceFile::new(name, text), path)),
+                Err(error) => Err((name, error)),
+            },
+            FoundFile::Refused { name, error } => Err((name, error)),
+        };
+        let mut manifests = Manifests::default();
+        for read in self.met.into_par_iter().map(read).collect::<Vec<_>>() {
+            match read {
+                Ok((file, path)) => manifests.files.push((sources.keep(file), path)),
+                Err((name, Unreadable { why, help })) => {
+                    let message = format!("`{name}` {why}");
+                    let file = sources.add(name, String::new());
+                    let finding =
+                        Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help);
+                    manifests.findings.push(finding);
+                }
+            }
+        }
+        manifests
+    }
+
+    fn path(&mut self, path: &Path, name: &dyn Fn(&Path) -> String) {
+        if !path.is_dir() {
+            return self.file(path, &name(path), path.canonicalize().ok());
+        }
+        // No link is followed below it, so that the paths below its one true path are true ones.
+        let root = path.canonicalize().ok();
+        let place = |file: &Path| Some(root.as_ref()?.join(file.strip_prefix(path).ok()?));
+        let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()))
+        {
+            match entry {
+                Ok(entry)
+                    if entry.file_type().is_symlink()
+                        && (is_yaml(entry.path()) || entry.path().is_dir()) =>
+                {
+                    self.refuse(
+                        &name(entry.path()),
+                        "is a symbolic link",
+                        "put the file itself here; links aren't followed",
+                    );
+                }
+                Ok(entry) if !entry.file_type().is_dir() && is_yaml(entry.path()) => {
+                    self.file(entry.path(), &name(entry.path()), place(entry.path()));
+                }
+                Ok(entry)
+                    if entry.depth() > 0 && entry.file_type().is_dir() && is_yaml(entry.path()) =>
+                {
+                    self.refuse(
+                        &name(entry.path()),
+                        "is a folder",
+                        "give it another name, or put a file in its place",
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let at = error.path().map(name).unwrap_or_default();
+                    self.refuse(&at, "can't be read", "mend its permissions");
+                }
+            }
+        }
+    }
+
+    /// `place` is its one true path, if it has one.
+    fn file(&mut self, path: &Path, name: &str, place: Option<PathBuf>) {
+        if place.is_some_and(|place| !self.seen.insert(place)) {
+            return;
+        }
+        self.met.push(FoundFile::File {
+            path: path.to_owned(),
+            name: name.to_owned(),
+        });
+    }
+
+    fn refuse(&mut self, name: &str, why: &str, help: &'static str) {
+        self.met.push(FoundFile::Refused {
+            name: name.to_owned(),
+            error: Unreadable::new(why, help),
+        });
+    }
+}
+
+/// Files of a project that a walk meets and that aren't manifests.
+const NOT_MANIFESTS: &[&str] = &["rosterctl.yaml", "sandbox.yaml"];
+
+/// Whether a file is a manifest, if a project lists this path: the file itself, or one below the folder.
+pub(crate) fn is_manifest(listed: &str, name: &str) -> bool {
+    let below = if listed == "." {
+        Some(name)
+    } else {
+        name.strip_prefix(listed)
+            .and_then(|rest| rest.strip_prefix('/'))
+    };
+    let is_seen = |below: &str| {
+        !below.split('/').any(|part| part.starts_with('.')) && is_yaml(Path::new(below))
+    };
+    name == listed || below.is_some_and(is_seen)
+}
+
+fn is_other(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| NOT_MANIFESTS.iter().any(|other| name == *other))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    !is_other(path)
+        && path.extension().is_some_and(|extension| {
+            extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
+        })
+}
+
+fn is_hidden(name: &std::ffi::OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+fn name_below(root: &Path, file: &Path) -> String {
+    slashed(file.strip_prefix(root).unwrap_or(file))
+}
+
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}

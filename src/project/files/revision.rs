@@ -1,0 +1,359 @@
+//! Reading the files of a git revision through git itself, without a checkout.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use thiserror::Error;
+
+use crate::findings::source::{Sources, Span};
+use crate::findings::{Code, Finding, Unreadable};
+use crate::project::files::{LARGEST, Manifests, is_manifest, or_here, text_of, too_large};
+
+/// The files of a project as a commit has them, by their names from the project's root.
+#[derive(Debug)]
+pub struct Revision {
+    root: PathBuf,
+    commit: String,
+    files: BTreeMap<String, Blob>,
+}
+
+#[derive(Debug)]
+struct Blob {
+    id: String,
+    is_link: bool,
+}
+
+#[derive(Debug, Error)]
+pub enum RevisionError {
+    #[error("git can't be run")]
+    NoGit(#[source] std::io::Error),
+    #[error("this project isn't in a git repository, so that there is no `--base`")]
+    NoRepository,
+    #[error(
+        "git knows no commit `{0}`; name a branch that `git branch` lists, or fetch it first (`git fetch origin main`; on GitHub `fetch-depth: 0` for actions/checkout)"
+    )]
+    Unknown(String),
+    #[error(
+        "git finds no commit that `{0}` and HEAD stem from; fetch the history (`fetch-depth: 0` for actions/checkout)"
+    )]
+    NoMergeBase(String),
+    #[error(
+        "git can't read the files of `{0}`; in a partial clone they may be missing: clone without `--filter`"
+    )]
+    Unreadable(String),
+    /// Git sees a repository that it doesn't trust.
+    #[error("git refuses to work in {}: {reason}{}", named(.folder), advice(.reason))]
+    Refused { folder: PathBuf, reason: String },
+}
+
+fn named(folder: &Path) -> String {
+    if folder == Path::new(".") {
+        "this folder".to_owned()
+    } else {
+        folder.display().to_string()
+    }
+}
+
+fn advice(reason: &str) -> &'static str {
+    if reason.contains("safe.bareRepository") {
+        "; the files HEAD, config, objects and refs in it could run commands on this machine: find out who added them, and delete them"
+    } else if reason.contains("dubious ownership") {
+        "; if you trust this folder, run `git config --global --add safe.directory FOLDER`"
+    } else {
+        ""
+    }
+}
+
+impl Revision {
+    /// The commit that a reference and HEAD stem from: what a pull request is compared with.
+    pub fn merge_base(root: &Path, reference: &str) -> Result<Self, RevisionError> {
+        let named = known(root, reference)?;
+        let none = || RevisionError::NoMergeBase(reference.to_owned());
+        let commit = line(&git(root, &["merge-base", &named, "HEAD"])?.ok_or_else(none)?);
+        Self::of(root, commit)
+    }
+
+    /// The commit itself.
+    pub fn at(root: &Path, commit: &str) -> Result<Self, RevisionError> {
+        Self::of(root, known(root, commit)?)
+    }
+
+    fn of(root: &Path, commit: String) -> Result<Self, RevisionError> {
+        let unreadable = || RevisionError::Unreadable(commit.clone());
+        let listed = git(root, &["ls-tree", "-r", "-z", &commit])?.ok_or_else(unreadable)?;
+        let files = listed.split(|byte| *byte == 0).filter_map(entry).collect();
+        Ok(Self {
+            root: root.to_owned(),
+            commit,
+            files,
+        })
+    }
+
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// The bytes of a file; `None` if the commit has none of this name.
+    pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, RevisionError> {
+        let Some(blob) = self.files.get(name) else {
+            return Ok(None);
+        };
+        Ok(self.contents(&[blob.id.as_str()])?.pop())
+    }
+
+    /// Reads the manifests that a project lists, as `read_project` reads them from disk.
+    pub fn read_project(
+        &self,
+        paths: &[String],
+        sources: &mut Sources,
+    ) -> Result<Manifests, RevisionError> {
+        let is_listed = |name: &str| {
+            paths
+                .iter()
+                .any(|path| is_manifest(path.trim_end_matches('/'), name))
+        };
+        let wanted: Vec<_> = self
+            .files
+            .iter()
+            .filter(|(name, blob)| !blob.is_link && is_listed(name))
+            .collect();
+        let ids: Vec<&str> = wanted.iter().map(|(_, blob)| blob.id.as_str()).collect();
+        let contents = self.contents(&ids)?;
+        let mut manifests = Manifests::default();
+        for ((name, _), bytes) in wanted.into_iter().zip(contents) {
+            let is_small = bytes.len() as u64 <= LARGEST;
+            match if is_small {
+                text_of(bytes)
+            } else {
+                Err(too_large())
+            } {
+                Ok(text) => manifests
+                    .files
+                    .push((sources.add(name.clone(), text), self.root.join(name))),
+                Err(Unreadable { why, help }) => {
+                    let at = Span::new(sources.add(name.clone(), String::new()), 0, 0);
+                    manifests.findings.push(Finding::new(
+                        Code::UnreadableFile,
+                        at,
+                        format!("`{name}` {why}"),
+                        help,
+                    ));
+                }
+            }
+        }
+        Ok(manifests)
+    }
+
+    /// The contents of blobs, in their order, by one process.
+    fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, RevisionError> {
+        let unreadable = || RevisionError::Unreadable(self.commit.clone());
+        let mut batch = command(&self.root, &["cat-file", "--batch"]);
+        let mut git = batch
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(RevisionError::NoGit)?;
+        let (input, output) = git
+            .stdin
+            .take()
+            .zip(git.stdout.take())
+            .ok_or_else(unreadable)?;
+        let asked: String = ids.iter().flat_map(|id| [*id, "\n"]).collect();
+        // Answers fill the pipe before all is asked, so both go on side by side.
+        let asking = std::thread::spawn(move || {
+            let mut input = input;
+            input.write_all(asked.as_bytes())
+        });
+        let mut output = BufReader::new(output);
+        let contents = ids
+            .iter()
+            .map(|_| blob(&mut output))
+            .collect::<Option<Vec<_>>>();
+        let asked = asking.join().is_ok_and(|asked| asked.is_ok());
+        let ended = git.wait().is_ok_and(|status| status.success());
+        contents.filter(|_| asked && ended).ok_or_else(unreadable)
+    }
+}
+
+/// `ID blob SIZE`, and so many bytes with a line end behind them.
+fn blob(output: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut head = String::new();
+    output.read_line(&mut head).ok()?;
+    let size: u64 = head.trim_end().rsplit(' ').next()?.parse().ok()?;
+    let mut bytes = Vec::new();
+    output.take(size).read_to_end(&mut bytes).ok()?;
+    output.read_line(&mut String::new()).ok()?;
+    (bytes.len() as u64 == size).then_some(bytes)
+}
+
+/// `100644 blob ID\tNAME`
+fn entry(listed: &[u8]) -> Option<(String, Blob)> {
+    let listed = std::str::from_utf8(listed).ok()?;
+    let (head, name) = listed.split_once('\t')?;
+    let [mode, "blob", id] = head.split(' ').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    Some((
+        name.to_owned(),
+        Blob {
+            id: id.to_owned(),
+            is_link: mode == "120000",
+        },
+    ))
+}
+
+/// The commit that is checked out; `None` if there is no git, no repository or no commit.
+pub fn head(root: &Path) -> Result<Option<String>, RevisionError> {
+    known(root, "HEAD").map(Some).or_else(none_unless_refused)
+}
+
+/// What git makes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitSees {
+    /// It passes over it.
+    Nothing,
+    Untracked,
+    Tracked,
+}
+
+/// What git makes of a file of a folder, whether it is there or not; `None` where there is no git, or no repository.
+pub fn git_sees(root: &Path, file: &str) -> Result<Option<GitSees>, RevisionError> {
+    seen(root, file).map(Some).or_else(none_unless_refused)
+}
+
+fn seen(root: &Path, file: &str) -> Result<GitSees, RevisionError> {
+    trusted_repository(root)?;
+    let says = |args: &[&str]| Ok::<_, RevisionError>(git(root, args)?.is_some());
+    Ok(
+        match says(&[
+            "--literal-pathspecs",
+            "ls-files",
+            "--error-unmatch",
+            "--",
+            file,
+        ])? {
+            true => GitSees::Tracked,
+            false if says(&["check-ignore", "--quiet", "--", file])? => GitSees::Nothing,
+            false => GitSees::Untracked,
+        },
+    )
+}
+
+/// For questions that make sense without git, too.
+fn none_unless_refused<T>(error: RevisionError) -> Result<Option<T>, RevisionError> {
+    match error {
+        RevisionError::NoGit(_)
+        | RevisionError::NoRepository
+        | RevisionError::Unknown(_)
+        | RevisionError::NoMergeBase(_)
+        | RevisionError::Unreadable(_) => Ok(None),
+        refused @ RevisionError::Refused { .. } => Err(refused),
+    }
+}
+
+/// The commit that a name stands for.
+fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
+    trusted_repository(root)?;
+    let unknown = || RevisionError::Unknown(reference.to_owned());
+    let commit = format!("{reference}^{{commit}}");
+    let found = git(
+        root,
+        &[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ],
+    )?
+    .ok_or_else(unknown)?;
+    Ok(line(&found))
+}
+
+/// Refuses a folder that is in no work tree, and one that git doesn't trust.
+fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
+    let mut question = command(root, &["rev-parse", "--is-inside-work-tree"]);
+    let answer = question
+        .stderr(Stdio::piped())
+        .output()
+        .map_err(RevisionError::NoGit)?;
+    if answer.status.success() {
+        // Git before 2.38 doesn't know `safe.bareRepository`, and says `false` in a bare repository.
+        return if line(&answer.stdout) == "true" {
+            Ok(())
+        } else {
+            Err(RevisionError::NoRepository)
+        };
+    }
+    let said = String::from_utf8_lossy(&answer.stderr);
+    let fatal = said
+        .lines()
+        .find_map(|line| line.strip_prefix("fatal: "))
+        .unwrap_or("it doesn't say why");
+    if fatal.starts_with("not a git repository") {
+        return Err(RevisionError::NoRepository);
+    }
+    Err(RevisionError::Refused {
+        folder: root.to_owned(),
+        reason: fatal.to_owned(),
+    })
+}
+
+/// Settings that keep the files of a project from running commands through git. A folder with `HEAD`, `config`, `objects`
+/// and `refs` is a bare repository to git, and anybody can commit such a folder.
+const SAFE_SETTINGS: &[&str] = &[
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "credential.helper=",
+];
+
+/// The same for what the environment decides. `GIT_ALLOW_PROTOCOL` names no protocol that exists, so git fetches nothing;
+/// unlike `protocol.allow`, a repository can't override it.
+const SAFE_ENVIRONMENT: &[(&str, &str)] = &[
+    ("GIT_ALLOW_PROTOCOL", "none"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    // Reasons are recognised by their English words.
+    ("LC_ALL", "C"),
+];
+
+/// What a git hook sets for its own repository. The repository that counts is the one that the project is in.
+const OF_ANOTHER_REPOSITORY: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+];
+
+/// The one place that makes a command of git.
+fn command(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(or_here(root)).arg("--no-pager");
+    for setting in SAFE_SETTINGS {
+        command.args(["-c", setting]);
+    }
+    for name in OF_ANOTHER_REPOSITORY {
+        command.env_remove(name);
+    }
+    command.envs(SAFE_ENVIRONMENT.iter().copied());
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// What git answers; `None` if it fails.
+fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
+    let output = command(root, args).output().map_err(RevisionError::NoGit)?;
+    Ok(output.status.success().then_some(output.stdout))
+}
+
+fn line(answer: &[u8]) -> String {
+    String::from_utf8_lossy(answer).trim().to_owned()
+}

@@ -1,0 +1,9 @@
+//! Flags, environment and `rosterctl.yaml`, folded once into what the commands need.
+
+mod environment;
+mod project;
+mod server;
+
+pub use crate::project::settings::environment::Environment;
+pub use crate::project::settings::project::{PROJECT_FILE, Project, project};
+pub use crate::project::settings::server::{ChosenServer, ServerFlags, UsageError, choose};

@@ -1,0 +1,257 @@
+//! `rosterctl.yaml`: the organisation, the target, where the manifests are, and the policy.
+
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
+
+use crate::domain::field::{Key, Role};
+use crate::domain::{
+    Archived, Creates, Days, Id, Limit, MaintenanceWindow, MaintenanceWindows, Policy,
+};
+use crate::findings::source::{FileId, Span};
+use crate::findings::{Code, Finding, Severities, in_order};
+use crate::manifest;
+use crate::manifest::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
+use crate::manifest::schema_check::Structure;
+use crate::manifest::yaml::{MapEntry, Node};
+
+pub const PROJECT_FILE: &str = "rosterctl.yaml";
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Project {
+    pub organisation: Id,
+    pub target: Option<String>,
+    /// Paths from the project's root.
+    pub manifests: Vec<String>,
+    /// What every user has unless its file or the user says otherwise.
+    pub defaults: Option<Node<'static>>,
+    pub policy: Policy,
+    /// 0: no limit.
+    pub calls_per_minute: Option<u32>,
+    pub windows: MaintenanceWindows,
+    pub severities: Severities,
+}
+
+const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests`, `defaults`, `policy`, \
+                          `severity`, `callsPerMinute` and `maintenance`";
+
+/// The project that a text describes, or all that is wrong with it.
+pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
+    let (documents, mut findings) =
+        manifest::read(file, text, &Structure::new(&schema::project(), OF_PROJECT));
+    if documents.is_empty() && findings.is_empty() {
+        findings.push(empty(file));
+    }
+    let organisation = documents
+        .first()
+        .and_then(|document| number(document, "organisation"));
+    match (documents.as_slice(), organisation) {
+        ([document], Some(organisation)) if findings.is_empty() => match windows(document) {
+            Ok(windows) => Ok(read(document, organisation, windows)),
+            Err(findings) => Err(in_order(findings)),
+        },
+        ([_, second, ..], _) => {
+            let code = Code::UnsupportedYaml;
+            findings.push(Finding::new(
+                code,
+                second.span,
+                "a second document",
+                "keep one document in this file",
+            ));
+            Err(in_order(findings))
+        }
+        _ => Err(in_order(findings)),
+    }
+}
+
+fn empty(file: FileId) -> Finding {
+    let code = Code::MissingField;
+    let help = "add `organisation: NUMBER`, the ID of the organisation in OneFile";
+    Finding::new(
+        code,
+        Span::new(file, 0, 0),
+        "`organisation` is missing",
+        help,
+    )
+}
+
+fn read(document: &Node, organisation: Id, windows: MaintenanceWindows) -> Project {
+    let text = |key: &str| {
+        document
+            .get(key)
+            .and_then(|entry| entry.value.text())
+            .map(str::to_owned)
+    };
+    let paths = document.get("manifests").map(|entry| entry.value.items());
+    let paths = paths.map(|items| {
+        items
+            .iter()
+            .filter_map(|item| item.text().map(str::to_owned))
+            .collect()
+    });
+    Project {
+        organisation,
+        target: text("target"),
+        manifests: paths.unwrap_or_else(|| vec!["users".to_owned()]),
+        defaults: document
+            .get("defaults")
+            .map(|entry| entry.value.clone().into_owned()),
+        policy: document
+            .get("policy")
+            .map(|entry| policy(&entry.value))
+            .unwrap_or_default(),
+        calls_per_minute: number(document, "callsPerMinute")
+            .and_then(|number| u32::try_from(number).ok()),
+        windows,
+        severities: document
+            .get("severity")
+            .map(|entry| severities(&entry.value))
+            .unwrap_or_default(),
+    }
+}
+
+/// The windows of maintenance. What the schema can't say is that a zone and a day of the calendar exist.
+fn windows(document: &Node) -> Result<MaintenanceWindows, Vec<Finding>> {
+    let items = document
+        .get("maintenance")
+        .map_or(&[][..], |entry| entry.value.items());
+    let (windows, findings): (Vec<_>, Vec<_>) = items.iter().map(window).partition(Result::is_ok);
+    let findings: Vec<Finding> = findings.into_iter().filter_map(Result::err).collect();
+    let windows = windows.into_iter().filter_map(Result::ok).collect();
+    if findings.is_empty() {
+        Ok(MaintenanceWindows(windows))
+    } else {
+        Err(findings)
+    }
+}
+
+fn window(node: &Node) -> Result<MaintenanceWindow, Finding> {
+    let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
+    let wrong = |key: &str, message: &str, help: &str| {
+        let span = node.get(key).map_or(node.span, |entry| entry.value.span);
+        Finding::new(Code::UnknownWord, span, message, help)
+    };
+    let time = |key: &str| {
+        let parsed = text(key).and_then(|text| text.parse::<Time>().ok());
+        parsed.ok_or_else(|| {
+            wrong(
+                key,
+                "a time that no clock shows",
+                "write it as in `\"21:00\"`",
+            )
+        })
+    };
+    let zone = TimeZone::get(text("zone").unwrap_or("Europe/London"));
+    let days = match (text("date"), node.get("days")) {
+        (Some(date), _) => {
+            let date = date
+                .parse()
+                .map_err(|_| wrong("date", "a day that isn't in the calendar", "mend the day"))?;
+            Days::Date(date)
+        }
+        (None, Some(days)) => {
+            Days::Weekdays(days.value.items().iter().filter_map(weekday).collect())
+        }
+        (None, None) => Days::Every,
+    };
+    let (from, to) = (time("from")?, time("to")?);
+    if from == to {
+        return Err(wrong(
+            "to",
+            "a window without an end",
+            "write when it ends, such as `\"21:30\"`",
+        ));
+    }
+    Ok(MaintenanceWindow {
+        days,
+        from,
+        to,
+        zone: zone.map_err(|_| {
+            wrong(
+                "zone",
+                "no such time zone",
+                "write it as in `Europe/London`",
+            )
+        })?,
+    })
+}
+
+fn weekday(node: &Node) -> Option<Weekday> {
+    let at = WEEKDAYS
+        .iter()
+        .position(|name| Some(*name) == node.text())?;
+    Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
+}
+
+fn severities(node: &Node) -> Severities {
+    let severity = |word: &str| {
+        SEVERITIES
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, severity)| *severity)
+    };
+    let of = |entry: &MapEntry| {
+        Some((
+            Code::named(&entry.key.value)?,
+            severity(entry.value.text()?)?,
+        ))
+    };
+    Severities(node.entries().iter().filter_map(of).collect())
+}
+
+impl Project {
+    /// What the defaults give every user, for the schema that editors use.
+    pub fn given(&self) -> ProjectDefaults {
+        let entries = self.defaults.as_ref().map_or(&[][..], Node::entries);
+        let role = self
+            .defaults
+            .as_ref()
+            .and_then(|defaults| defaults.get("role"));
+        ProjectDefaults {
+            keys: entries
+                .iter()
+                .filter_map(|entry| Key::named(&entry.key.value))
+                .collect(),
+            role: role.and_then(|role| Role::named(role.value.text()?)),
+        }
+    }
+}
+
+fn policy(node: &Node) -> Policy {
+    let never = node.get("creates").and_then(|entry| entry.value.text()) == Some("never");
+    let hidden = node.get("archivedAccounts").is_some();
+    let default = Policy::default();
+    Policy {
+        creates: if never {
+            Creates::Never
+        } else {
+            Creates::Allowed
+        },
+        archived: if hidden {
+            Archived::Hidden
+        } else {
+            Archived::Unknown
+        },
+        max_creates: limit(node, "maxCreates").unwrap_or(default.max_creates),
+        max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
+    }
+}
+
+fn limit(node: &Node, key: &str) -> Option<Limit> {
+    let value = &node.get(key)?.value;
+    let count = value
+        .integer()
+        .and_then(|number| usize::try_from(number).ok());
+    let share = || {
+        value
+            .text()?
+            .trim_end_matches(['%', ' '])
+            .parse()
+            .ok()
+            .map(Limit::PerCent)
+    };
+    count.map(Limit::Count).or_else(share)
+}
+
+fn number(node: &Node, key: &str) -> Option<i64> {
+    node.get(key)?.value.integer()
+}

@@ -1,0 +1,83 @@
+//! What was exported, in numbers.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::onboarding::export::Draft;
+use crate::plan::Plan;
+use crate::render::plan::public_names;
+use crate::render::summary::totals;
+use crate::render::text::{count, listed, shown};
+
+pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
+    let mut text = wrote(draft, folder);
+    let lines = [
+        (
+            draft.pinned(),
+            "is pinned by `id`: it has no MIS value of its own, or lacks what a create needs",
+            "are pinned by `id`: they have no MIS value of their own, or lack what a create needs",
+        ),
+        (
+            draft.unjoined,
+            "user has no MIS value to be joined by, and so none of its personal values is declared",
+            "users have no MIS value to be joined by, and so none of their personal values is declared",
+        ),
+        (
+            draft.withheld,
+            "value of class `special` was left out; `--reveal special` writes it",
+            "values of class `special` were left out; `--reveal special` writes them",
+        ),
+    ];
+    for (number, one, many) in lines.into_iter().filter(|(number, ..)| *number > 0) {
+        let _ = writeln!(text, "{}.", count(number, one, many));
+    }
+    text + &left_out(draft, "OneFile holds") + "A plan of them says:\n\n" + &totals(compared)
+}
+
+/// What `validate` warns of in what was written, by code.
+pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
+    let codes: Vec<String> = warnings
+        .iter()
+        .map(|(code, number)| format!("`{code}` ({number})"))
+        .collect();
+    let Some((first, _)) = warnings.first_key_value() else {
+        return String::new();
+    };
+    format!(
+        "\n`validate` warns of what OneFile holds: {}. `--deny warnings`, as in CI, stops there: mend it, or write `severity: {{ {first}: ignore }}` in rosterctl.yaml.\n",
+        listed(&codes)
+    )
+}
+
+pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {
+    let (users, files) = (
+        count(draft.users(), "user", "users"),
+        count(draft.files.len(), "file", "files"),
+    );
+    format!("Wrote {users} in {files} below {}.\n", shown(folder))
+}
+
+/// So many accounts are named.
+const NAMED: usize = 20;
+
+/// What was left out, by account and field and without its value.
+pub(crate) fn left_out(draft: &Draft, whose: &str) -> String {
+    if draft.left_out.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "Left out, since `validate` doesn't take what {whose}; it isn't managed until you declare it:\n"
+    );
+    for (id, keys) in draft.left_out.iter().take(NAMED) {
+        let _ = writeln!(
+            text,
+            "  account {id}: {}",
+            listed(&public_names(keys.iter().copied()))
+        );
+    }
+    let more = draft.left_out.len().saturating_sub(NAMED);
+    if more > 0 {
+        let _ = writeln!(text, "  … {}", count(more, "more account", "more accounts"));
+    }
+    text
+}

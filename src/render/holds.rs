@@ -1,0 +1,429 @@
+//! Why a user is held, and what to write to decide it.
+
+use crate::domain::field::{Class, Key, Referent};
+use crate::domain::redact::{Reveal, open_text};
+use crate::domain::{Id, Reference, Sameness, UnclearCreate, UnclearKind};
+use crate::findings::source::Place;
+use crate::manifest::scalar::typed;
+use crate::plan::{HeldUser, HoldReason, LikelyAccount, PersonMark, UserLabel};
+use crate::render::block::{Block, INDENT};
+use crate::render::grouping::{Groupable, alike};
+use crate::render::options::RenderOptions;
+use crate::render::outcome::{london, moment};
+use crate::render::plan::{of_many, whom};
+use crate::render::text::{
+    RED, article, count, listed, mark_words, plural, role, shown, who, wrapped,
+};
+
+/// A block for each who is held, and one for many of whom the same is to be said.
+pub(crate) fn held_blocks(held: &[&HeldUser], look: RenderOptions) -> Vec<Block> {
+    let blocks = alike(held, |held| Some(reasons(held, look)));
+    blocks.iter().map(|alike| block(alike, look)).collect()
+}
+
+fn block(alike: &[&HeldUser], look: RenderOptions) -> Block {
+    let first = alike[0];
+    let why = first.reasons.first().map(in_short).unwrap_or_default();
+    Block {
+        place: first.place.clone(),
+        kind: (format!("held: {why}"), format!("held: {why}")),
+        users: alike.len(),
+        name: None,
+        head: format!(
+            "{RED}! {}{RED:#}",
+            whom(alike, || who(&first.who, None, look.reveal))
+        ),
+        lines: reasons(first, look)
+            .into_iter()
+            .chain(of_many(alike, look))
+            .collect(),
+    }
+}
+
+fn reasons(held: &HeldUser, look: RenderOptions) -> Vec<String> {
+    let head = " ".repeat(INDENT);
+    let reasons = held.reasons.iter().map(|reason| why(reason, look.reveal));
+    let wrap = |line: &str| {
+        wrapped(line, &head, INDENT + 2, look.prose())
+            .trim_end()
+            .to_owned()
+    };
+    reasons
+        .flat_map(|reason| reason.lines().map(wrap).collect::<Vec<_>>())
+        .collect()
+}
+
+impl Groupable for HeldUser {
+    fn who(&self) -> &UserLabel {
+        &self.who
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+/// Why a user is held, in words that are counted.
+pub(crate) fn in_short(reason: &HoldReason) -> &'static str {
+    match reason {
+        HoldReason::SeveralAccounts(_) => "several accounts have the MIS value",
+        HoldReason::RoleDiffers { .. } => "the account has another role",
+        HoldReason::NoSuchAccount(_) => "the pinned account isn't there",
+        HoldReason::OtherMisId { .. } => "the account has another MIS value",
+        HoldReason::SharedAccount { .. } => "several users on one account",
+        HoldReason::Unknown { .. } => "a reference isn't known",
+        HoldReason::Ambiguous { .. } => "a reference is ambiguous",
+        HoldReason::CannotServe { .. } => "a reference can't serve",
+        HoldReason::DependsOnHeld { .. } => "depends on somebody held",
+        HoldReason::DependsOnUnplanned { .. } => "depends on somebody not planned",
+        HoldReason::MisIdTaken(_) | HoldReason::MisIdElsewhere(_) => {
+            "the MIS value is another account's"
+        }
+        HoldReason::AwaitsOverlay(_) => "an overlay isn't there",
+        HoldReason::MayExist { .. } => "may have an account already",
+        HoldReason::ReKeyed { .. } => "the MIS value was edited",
+        HoldReason::AnotherPerson(_) => "looks like another person",
+        HoldReason::AlsoDeclared { .. } => "may be declared twice",
+        HoldReason::Unclear { create, .. } => match create.doubt {
+            UnclearKind::NotShownYet(_) | UnclearKind::NotShown(_) => "created, and not shown",
+            UnclearKind::OtherMisId(_) => "created, and shown without the MIS value",
+            UnclearKind::Create | UnclearKind::SaidCreated | UnclearKind::Damaged(_) => {
+                "an earlier run left it unclear"
+            }
+        },
+        HoldReason::EarlierCreates(_) => "may have been created under another MIS value",
+        HoldReason::PictureNotWhole(_)
+        | HoldReason::ListsHide(_)
+        | HoldReason::MisValuesNotShown => "may exist unseen",
+        HoldReason::Unreadable(_) => "the account can't be read",
+        HoldReason::SomebodyElse(_) => "the pinned account looks like somebody else's",
+    }
+}
+
+/// Why a user is held, and what to write to decide it.
+pub(crate) fn why(reason: &HoldReason, reveal: Reveal) -> String {
+    match reason {
+        HoldReason::SeveralAccounts(ids) => {
+            format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
+        }
+        HoldReason::RoleDiffers { id, live } => format!(
+            "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or take this user away",
+            article(role(*live))
+        ),
+        HoldReason::NoSuchAccount(id) => {
+            format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
+        }
+        HoldReason::OtherMisId { id, live } => {
+            format!("account {id} has {}\n      mend `id` or `misId`", mis_value(live))
+        }
+        HoldReason::SharedAccount { id, others } => format!(
+            "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
+            shown(&listed(others))
+        ),
+        HoldReason::Unknown { key, reference: named, suggestion } => {
+            format!(
+                "{} {} isn't known\n      {}",
+                key.name(),
+                reference(named),
+                instead(*key, named, suggestion.as_deref())
+            )
+        }
+        HoldReason::Ambiguous { key, reference: named, ids } => format!(
+            "{} {} is what several are called{}\n      write `{}: {{ id: NUMBER }}` to say which",
+            key.name(),
+            reference(named),
+            if ids.is_empty() { String::new() } else { format!(": {}", listed(ids)) },
+            key.name()
+        ),
+        HoldReason::CannotServe { key, reference: named, role: theirs } => {
+            format!(
+                "{} {} is {}, who can't be that\n      name somebody else",
+                key.name(),
+                reference(named),
+                article(role(*theirs))
+            )
+        }
+        HoldReason::DependsOnHeld { key, reference: named } => {
+            format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
+        }
+        HoldReason::DependsOnUnplanned { key, reference: named } => format!(
+            "{} {} has no account yet and isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`",
+            key.name(),
+            reference(named)
+        ),
+        HoldReason::Unclear { mis_id, create } => unclear(mis_id, create),
+        HoldReason::EarlierCreates(creates) => earlier_creates(creates),
+        HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
+        HoldReason::ReKeyed { from, accounts } => format!(
+            "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
+            open_text(from).map_or_else(|| "this user".to_owned(), shown),
+            listed(accounts),
+            listed(accounts)
+        ),
+        HoldReason::AnotherPerson(keys) => another_person(keys, reveal),
+        HoldReason::MisIdTaken(ids) => format!(
+            "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
+            listed(ids)
+        ),
+        HoldReason::MisIdElsewhere(ids) => format!(
+            "this is the MIS value of {}, too\n      mend `id` or `misId`, or give the other account another one in OneFile",
+            listed(ids)
+        ),
+        HoldReason::AwaitsOverlay(keys) => {
+            let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
+            format!(
+                "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
+                listed(&keys)
+            )
+        }
+        HoldReason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
+        HoldReason::ListsHide(ids) => format!(
+            "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
+            listed(ids)
+        ),
+        HoldReason::Unreadable(id) => {
+            format!("account {id} doesn't show what its list says, or is of no known role\n      look at it in OneFile")
+        }
+        HoldReason::SomebodyElse(id) => {
+            format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      mend `id`")
+        }
+        HoldReason::MisValuesNotShown => {
+            "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
+                .to_owned()
+        }
+        HoldReason::PictureNotWhole(roles) => {
+            let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
+            let lists = listed(&lists);
+            format!(
+                "the lists of {lists} couldn't be read to their ends: this account may exist unseen
+      plan again"
+            )
+        }
+    }
+}
+
+/// The MIS value of a live account, where that may be shown.
+fn mis_value(live: &str) -> String {
+    open_text(live).map_or_else(
+        || "another MIS value".to_owned(),
+        |live| format!("the MIS value {}", shown(live)),
+    )
+}
+
+/// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
+/// of the others the number has to do.
+fn may_exist(accounts: &[LikelyAccount], others: &[Id], reveal: Reveal) -> String {
+    let one = |likely: &LikelyAccount| {
+        let says_whose = reveal >= Reveal::Personal
+            || likely.same.iter().any(|mark| {
+                matches!(
+                    mark,
+                    PersonMark::Email | PersonMark::Uln | PersonMark::MisId
+                )
+            });
+        let whose = likely
+            .mis_id
+            .as_deref()
+            .and_then(open_text)
+            .filter(|_| says_whose)
+            .map(|mis_id| format!(" {}", shown(mis_id)));
+        let words = |mark: &PersonMark| match mark {
+            PersonMark::MisId => "MIS value, but for case, blanks or zeros",
+            mark => mark_words(*mark, reveal),
+        };
+        let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
+        let whose = whose.unwrap_or_default();
+        format!(
+            "account {} ({}{whose}) has the same {same}\n      ",
+            likely.id,
+            role(likely.role)
+        )
+    };
+    let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
+    let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
+    // An account with another MIS value can't be adopted by a pin.
+    let free: Vec<Id> = accounts
+        .iter()
+        .filter(|likely| likely.mis_id.is_none())
+        .map(|likely| likely.id)
+        .collect();
+    let adopt = match free.as_slice() {
+        [] => "declare it by the MIS value that it has if it is this person's".to_owned(),
+        [id] => format!("write `id: {id}` if it is this person's"),
+        _ => "write `id: NUMBER` if it is this person's".to_owned(),
+    };
+    let accounts: Vec<_> = accounts.iter().map(one).collect();
+    format!(
+        "{}{adopt},\n      or write `distinctFrom: [{}]` if it is somebody else's",
+        accounts.concat(),
+        listed(&all)
+    )
+}
+
+fn another_person(keys: &[Key], reveal: Reveal) -> String {
+    let (named, special): (Vec<Key>, Vec<Key>) = keys
+        .iter()
+        .partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
+    let names = named
+        .iter()
+        .map(|key| key.name())
+        .chain((!special.is_empty()).then_some("special data"));
+    let names = listed(&names.collect::<Vec<_>>());
+    format!(
+        "{names} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same"
+    )
+}
+
+/// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
+fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
+    let places = shown(&listed(others));
+    let (whose, what) = match same {
+        Sameness::MisId => (places, "nearly the same MIS value"),
+        Sameness::Email => (places, "the same e-mail address"),
+        Sameness::Uln => (places, "the same ULN"),
+        Sameness::NameAndBirth => (
+            "another declared user".to_owned(),
+            "the same name and day of birth",
+        ),
+        Sameness::Nino => ("another declared user".to_owned(), "the same special data"),
+    };
+    let have = if others.len() > 1 && !matches!(same, Sameness::NameAndBirth | Sameness::Nino) {
+        "have"
+    } else {
+        "has"
+    };
+    let help = match accounts {
+        [] => "of two people, create one first, and write its `distinctFrom: [ID]` with the other"
+            .to_owned(),
+        ids => format!(
+            "of two people, write `distinctFrom: [{}]` here",
+            listed(ids)
+        ),
+    };
+    format!("{whose} {have} {what}\n      mend or delete one; {help}")
+}
+
+/// How a manifest names something, as far as that may be shown.
+fn reference(reference: &Reference) -> String {
+    match reference {
+        Reference::Id(id) => id.to_string(),
+        Reference::Email(_) => "by that e-mail address".to_owned(),
+        // Somebody has written an address where a MIS value is due.
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text)
+            if open_text(text).is_none() =>
+        {
+            "by an e-mail address".to_owned()
+        }
+        Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
+            format!("`{}`", shown(text))
+        }
+    }
+}
+
+/// What to write in the place of a reference that nothing is called by.
+fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
+    let takes_users = key.row().referent().is_some_and(Referent::is_user);
+    let suggestion = suggestion.map(|word| shown(&typed(word)));
+    match (reference, suggestion) {
+        (Reference::MisId(_), Some(word)) => {
+            format!("write `{}: {{ misId: {word} }}`?", key.name())
+        }
+        (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
+        (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
+        (Reference::Id(_), None) => "mend the number".to_owned(),
+        (Reference::Named(text), None) if takes_users && open_text(text).is_none() => {
+            format!(
+                "write `{}: {{ email: … }}` to name somebody by that",
+                key.name()
+            )
+        }
+        (_, None) if takes_users => {
+            "write the MIS value of a user, declared here or live".to_owned()
+        }
+        (_, None) => "mend it, or create it in OneFile first".to_owned(),
+    }
+}
+
+/// An account that an earlier run may have made, or damaged.
+fn unclear(mis_id: &str, create: &UnclearCreate) -> String {
+    let (mis_id, at, when) = (shown(mis_id), london(create.since), moment(create.since));
+    let settle = format!(
+        "look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
+    );
+    match create.doubt {
+        UnclearKind::Create => {
+            format!("nobody knows whether the create of {at} made this account\n      {settle}")
+        }
+        UnclearKind::SaidCreated => {
+            format!(
+                "somebody has said that this account was created, and no list shows it\n      {settle}"
+            )
+        }
+        UnclearKind::NotShownYet(id) => format!(
+            "account {id} was created for {mis_id} on {when}, but OneFile does not show it yet\n      wait a while, then plan again"
+        ),
+        UnclearKind::NotShown(id) => {
+            format!(
+                "account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}"
+            )
+        }
+        UnclearKind::OtherMisId(id) => format!(
+            "account {id} was created for {mis_id} on {when}, and shows another MIS value now, or none\n      write `id: {id}` if the account is this person's, or `distinctFrom: [{id}]` if it is somebody else's"
+        ),
+        UnclearKind::Damaged(id) => format!(
+            "the update of {at} changed what wasn't sent in account {id}, which had this MIS value\n      put the values of account {id} back in OneFile, its MIS value first"
+        ),
+    }
+}
+
+/// Creates by MIS values that no file declares any more, whose accounts can't be compared with anybody.
+fn earlier_creates(creates: &[(String, UnclearCreate)]) -> String {
+    let one = |(mis_id, create): &(String, UnclearCreate)| {
+        let (mis_id, at) = (
+            open_text(mis_id).map_or_else(|| "another user".to_owned(), shown),
+            moment(create.since),
+        );
+        match create.doubt.account() {
+            Some(id) => format!(
+                "account {id} was created for {mis_id} on {at}, and OneFile does not show it\n      "
+            ),
+            None => format!("an account may have been created for {mis_id} on {at}\n      "),
+        }
+    };
+    let more = match creates.len().saturating_sub(SHOWN_CREATES) {
+        0 => String::new(),
+        more => format!(
+            "and {} like it\n      ",
+            count(more, "more create", "more creates")
+        ),
+    };
+    let ids: Vec<Id> = creates
+        .iter()
+        .filter_map(|(_, create)| create.doubt.account())
+        .collect();
+    let distinct = if ids.is_empty() {
+        String::new()
+    } else {
+        format!(" write `distinctFrom: [{}]` here, or", listed(&ids))
+    };
+    let commands: Vec<String> = creates
+        .iter()
+        .take(SHOWN_CREATES)
+        .map(|(mis_id, _)| not_created(mis_id))
+        .collect();
+    let whats: String = creates.iter().take(SHOWN_CREATES).map(one).collect();
+    format!(
+        "{whats}{more}no file declares that MIS value now, so this user may be the same person\n      put the former `misId` back if so; if not,{distinct} look in OneFile and run {} if there is no such account",
+        commands.join(" and ")
+    )
+}
+
+/// How many earlier creates are named; the others wait for the same answers.
+const SHOWN_CREATES: usize = 3;
+
+fn not_created(mis_id: &str) -> String {
+    format!(
+        "`rosterctl settle {} not-created`",
+        open_text(mis_id).map_or_else(|| "MISID".to_owned(), shown)
+    )
+}
