@@ -52,6 +52,9 @@ pub enum ReferenceForm {
     Email,
 }
 
+/// The learner record's ULN for one that isn't known yet: nobody's.
+pub const UNKNOWN_ULN: &str = "9999999999";
+
 /// Who may see a value: `public` is pseudonymous, `personal` for the data team, `special` for nobody by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {

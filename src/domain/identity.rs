@@ -1,171 +1,352 @@
-//! Declared users who look like one person: by MIS value, by e-mail address, by ULN, or by name and day of birth.
+//! What identifies a person: one table of marks, which the planner, `adopt`, `rehearse`, `doctor` and `--base` all read.
 
-use std::hash::BuildHasher;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use foldhash::HashSet;
-use foldhash::fast::FixedState;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use foldhash::{HashMap, HashSet};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use smol_str::{SmolStr, SmolStrBuilder};
 
-use crate::domain::Value;
-use crate::domain::field::Key;
+use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::fields::Fields;
-use crate::domain::normalise::{Normalisation, fingerprint};
+use crate::domain::normalise::{Normalisation, normalise};
+use crate::domain::{DeclaredUser, Value};
 
-/// What users have in common.
+/// What two records of one person have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sameness {
-    /// The MIS value, up to case, blanks and leading zeros.
+pub enum IdentityMark {
     MisId,
+    /// First and last name, in either order: they are easily swapped.
+    Name,
     Email,
     Uln,
     Nino,
     NameAndBirth,
+    FirstNameAndBirth,
+    LastNameAndBirth,
+    FirstName,
+    Birth,
 }
 
-/// The learner record's ULN for one that isn't known yet: nobody's.
-pub const UNKNOWN_ULN: &str = "9999999999";
-
-type Values = Fields<Value>;
-
-/// Groups of two or more users who have something in common, as their indexes, in order.
-pub fn twins(users: &[&Values]) -> Vec<(Sameness, Vec<usize>)> {
-    let all = users.par_iter().enumerate();
-    groups(
-        all.flat_map_iter(|(at, values)| marks(values).map(move |mark| (mark, at)))
-            .collect(),
-    )
+/// Who goes by a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkUse {
+    /// Two declared users who share it are not both created.
+    AmongDeclared,
+    /// A live account that shares it holds a create.
+    AgainstLive,
+    /// It stays with a person whose MIS value is edited.
+    AcrossEdits,
+    /// It finds the accounts that a row of an extract may belong to.
+    ToAdopt,
 }
 
-/// The same, of those groups alone that hold one of these users.
-pub fn twins_of(users: &[&Values], these: &[usize]) -> Vec<(Sameness, Vec<usize>)> {
-    let wanted: HashSet<_> = these.iter().flat_map(|at| marks(users[*at])).collect();
-    if wanted.is_empty() {
-        return Vec::new();
+/// One mark: the fields that it is made of, and who goes by it.
+struct MarkRow {
+    mark: IdentityMark,
+    fields: &'static [Key],
+    uses: &'static [MarkUse],
+}
+
+use MarkUse::{AcrossEdits, AgainstLive, AmongDeclared, ToAdopt};
+
+/// In the order in which marks are named to people.
+const MARKS: &[MarkRow] = &[
+    row(
+        IdentityMark::MisId,
+        &[Key::MisId],
+        &[AmongDeclared, AgainstLive, ToAdopt],
+    ),
+    row(
+        IdentityMark::Name,
+        &[Key::FirstName, Key::LastName],
+        &[AgainstLive, AcrossEdits, ToAdopt],
+    ),
+    row(
+        IdentityMark::Email,
+        &[Key::Email],
+        &[AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
+    ),
+    row(
+        IdentityMark::Uln,
+        &[Key::Uln],
+        &[AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
+    ),
+    row(
+        IdentityMark::Nino,
+        &[Key::Nino],
+        &[AmongDeclared, AgainstLive, AcrossEdits],
+    ),
+    row(
+        IdentityMark::NameAndBirth,
+        &[Key::FirstName, Key::LastName, Key::Dob],
+        &[AmongDeclared, ToAdopt],
+    ),
+    row(
+        IdentityMark::FirstNameAndBirth,
+        &[Key::FirstName, Key::Dob],
+        &[AcrossEdits],
+    ),
+    row(
+        IdentityMark::LastNameAndBirth,
+        &[Key::LastName, Key::Dob],
+        &[AcrossEdits],
+    ),
+    row(IdentityMark::FirstName, &[Key::FirstName], &[]),
+    row(IdentityMark::Birth, &[Key::Dob], &[]),
+];
+
+const fn row(mark: IdentityMark, fields: &'static [Key], uses: &'static [MarkUse]) -> MarkRow {
+    MarkRow { mark, fields, uses }
+}
+
+/// The fields of two people with one name that usually differ.
+pub const TELLS_NAMESAKES_APART: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
+
+/// The fields that a create needs before it can be told from other people's accounts. NINO isn't among them: few rosters have it,
+/// and those that do keep it in an overlay that pull requests never see.
+pub const TELLS_DUPLICATES: &[Key] = &[
+    Key::FirstName,
+    Key::LastName,
+    Key::Email,
+    Key::Dob,
+    Key::Uln,
+];
+
+/// The fields that hardly ever change for one person. If two of them change at once, an update looks like a shifted column.
+pub const STAYS_WITH_A_PERSON: &[Key] =
+    &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
+
+/// The fields that `adopt` reads of an account before it pairs it, besides its name.
+pub const TELLS_PAIRS: &[Key] = &[Key::Uln, Key::Email, Key::Dob];
+
+/// How each identifying field is compared.
+const NORMALISED: &[(Key, Normalisation)] = &[
+    (Key::MisId, Normalisation::Key),
+    (Key::FirstName, Normalisation::Name),
+    (Key::LastName, Normalisation::Name),
+    (Key::Email, Normalisation::Address),
+    (Key::Uln, Normalisation::Number),
+    (Key::Nino, Normalisation::Number),
+    (Key::Dob, Normalisation::Number),
+];
+
+/// How a field is compared between two records; `None` if it identifies nobody.
+pub fn normalisation(key: Key) -> Option<Normalisation> {
+    NORMALISED
+        .iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, normalisation)| *normalisation)
+}
+
+/// The normalised value of an identifying field; `None` if it tells nobody from anybody else, as the ULN of those who have none.
+pub fn identifying(key: Key, text: &str) -> Option<SmolStr> {
+    if key == Key::Uln && text.trim() == UNKNOWN_ULN {
+        return None;
     }
-    let all = users.iter().enumerate();
-    let marked = all.flat_map(|(at, values)| marks(values).map(move |mark| (mark, at)));
-    groups(marked.filter(|(mark, _)| wanted.contains(mark)).collect())
+    normalise(normalisation(key)?, text)
 }
 
-fn groups(mut marked: Vec<((Sameness, u64), usize)>) -> Vec<(Sameness, Vec<usize>)> {
-    keep_repeated(&mut marked);
-    marked.sort_unstable();
-    let shared = marked
-        .chunk_by(|(one, _), (other, _)| one == other)
-        .filter(|group| group.len() > 1);
-    let mut shared: Vec<_> = shared
-        .map(|group| {
-            (
-                group[0].0.0,
-                group.iter().map(|(_, at)| *at).collect::<Vec<_>>(),
-            )
-        })
-        .collect();
-    shared.sort_unstable();
-    shared
+/// A mark with its normalised value. Two records that share one may belong to the same person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MarkValue {
+    pub mark: IdentityMark,
+    pub value: SmolStr,
 }
 
-/// Drops nearly all marks that one user alone has, which nearly all are: what is left is soon sorted.
-fn keep_repeated(marked: &mut Vec<((Sameness, u64), usize)>) {
-    let size = marked.len() * 16;
-    let (mut once, mut again) = (Bits::new(size), Bits::new(size));
-    for ((_, mark), _) in marked.iter().filter(|((_, mark), _)| once.set(*mark)) {
-        again.set(*mark);
+impl IdentityMark {
+    /// The marks for one use, in the order in which they are named to people.
+    pub fn used(of: MarkUse) -> impl Iterator<Item = Self> {
+        MARKS
+            .iter()
+            .filter(move |row| row.uses.contains(&of))
+            .map(|row| row.mark)
     }
-    marked.retain(|((_, mark), _)| again.has(*mark));
-}
 
-/// A set that may hold more than was put in: numbers that begin with the same bits are one to it.
-struct Bits {
-    words: Vec<u64>,
-    shift: u32,
-}
+    /// The fields that a record needs to have this mark.
+    pub fn fields(self) -> &'static [Key] {
+        MARKS[self as usize].fields
+    }
 
-impl Bits {
-    /// With room for so many numbers, or some more.
-    fn new(size: usize) -> Self {
-        let size = size.next_power_of_two().max(64);
-        Self {
-            words: vec![0; size / 64],
-            shift: 64 - size.trailing_zeros(),
+    /// The normalised mark of a record; `None` if one of its fields is missing or says nothing.
+    pub fn of<'t>(self, text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Option<SmolStr> {
+        let mut parts = Vec::with_capacity(3);
+        for key in self.fields() {
+            parts.push(identifying(*key, &text(*key)?)?);
+        }
+        if let [first, last, ..] = self.fields()
+            && (*first, *last) == (Key::FirstName, Key::LastName)
+        {
+            parts[..2].sort_unstable();
+        }
+        match parts.as_slice() {
+            [only] => Some(only.clone()),
+            several => Some(joined(several)),
         }
     }
 
-    fn place(&self, number: u64) -> (usize, u64) {
-        let at = number >> self.shift;
-        ((at / 64) as usize, 1 << (at % 64))
-    }
-
-    fn has(&self, number: u64) -> bool {
-        let (word, bit) = self.place(number);
-        self.words[word] & bit != 0
-    }
-
-    /// Puts a number in, and says whether it was in already.
-    fn set(&mut self, number: u64) -> bool {
-        let (word, bit) = self.place(number);
-        let was = self.words[word] & bit != 0;
-        self.words[word] |= bit;
-        was
+    /// The normalised mark of a declared user.
+    pub fn of_declared(self, values: &Fields<Value>) -> Option<SmolStr> {
+        self.of(|key| declared_text(values, key))
     }
 }
 
-/// What tells a person from others.
-fn marks(values: &Values) -> impl Iterator<Item = (Sameness, u64)> {
-    let text = |key: Key| match values.get(key) {
-        Some(Value::Text(text)) => Some(text.as_str()),
-        _ => None,
-    };
-    let print = |fold: Normalisation, texts: &[&str]| fingerprint(0, fold, texts);
-    let mis_id = text(Key::MisId).and_then(|mis_id| print(Normalisation::Key, &[mis_id]));
-    let email = text(Key::Email).and_then(|email| print(Normalisation::Address, &[email]));
-    let uln = text(Key::Uln)
-        .filter(|uln| *uln != UNKNOWN_ULN)
-        .and_then(|uln| print(Normalisation::Number, &[uln]));
-    let nino = text(Key::Nino).and_then(|nino| print(Normalisation::Number, &[nino]));
-    let born = match values.get(Key::Dob) {
-        Some(Value::Day(day)) => Some(day),
-        _ => None,
-    };
-    let name = text(Key::FirstName).zip(text(Key::LastName));
-    let name = name.and_then(|(first, last)| print(Normalisation::Name, &[first, last]));
-    let person = name
-        .zip(born)
-        .map(|(name, born)| FixedState::default().hash_one((name, born)));
-    let marks = [
-        (Sameness::MisId, mis_id),
-        (Sameness::Email, email),
-        (Sameness::Uln, uln),
-        (Sameness::Nino, nino),
-        (Sameness::NameAndBirth, person),
-    ];
+/// The marks of a record for one use.
+pub fn marks<'t>(
+    of: MarkUse,
+    text: impl Fn(Key) -> Option<Cow<'t, str>>,
+) -> impl Iterator<Item = MarkValue> {
+    IdentityMark::used(of).filter_map(move |mark| {
+        Some(MarkValue {
+            mark,
+            value: mark.of(&text)?,
+        })
+    })
+}
+
+/// The marks of a declared user for one use.
+pub fn marks_of_declared(of: MarkUse, user: &DeclaredUser) -> impl Iterator<Item = MarkValue> {
+    marks(of, |key| declared_text(&user.values, key))
+}
+
+fn declared_text(values: &Fields<Value>, key: Key) -> Option<Cow<'_, str>> {
+    match values.get(key)? {
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Day(day) => Some(Cow::Owned(day.to_string())),
+        Value::Instant(_) | Value::Flag(_) | Value::Reference(_) => None,
+    }
+}
+
+/// Names hold no control characters once they are normalised, so that parts can't run into each other.
+fn joined(parts: &[SmolStr]) -> SmolStr {
+    let mut text = SmolStrBuilder::new();
+    for part in parts {
+        text.push_str(part);
+        text.push('\u{1f}');
+    }
+    text.finish()
+}
+
+/// Declared users who share a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedMark {
+    pub mark: IdentityMark,
+    /// Their indexes, two or more, in order.
+    pub users: Vec<usize>,
+}
+
+/// Every mark that two or more declared users share.
+pub fn shared_marks(users: &[&Fields<Value>]) -> Vec<SharedMark> {
+    by_mark(|mark| {
+        let values = users.iter().enumerate();
+        groups(
+            mark,
+            values.filter_map(|(index, user)| Some((index, mark.of_declared(user)?))),
+        )
+    })
+}
+
+/// The same, but only of groups that have one of `these` users in them.
+pub fn shared_marks_of(users: &[&Fields<Value>], these: &[usize]) -> Vec<SharedMark> {
+    if these.is_empty() {
+        return Vec::new();
+    }
+    by_mark(|mark| {
+        let values = these
+            .iter()
+            .filter_map(|index| mark.of_declared(users[*index]));
+        let wanted: HashSet<SmolStr> = values.collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let values = users.iter().enumerate();
+        let marked = values.filter_map(|(index, user)| Some((index, mark.of_declared(user)?)));
+        groups(mark, marked.filter(|(_, value)| wanted.contains(value)))
+    })
+}
+
+fn by_mark(groups: impl Fn(IdentityMark) -> Vec<SharedMark> + Sync) -> Vec<SharedMark> {
+    let marks: Vec<IdentityMark> = IdentityMark::used(AmongDeclared).collect();
     marks
-        .into_iter()
-        .filter_map(|(same, print)| Some((same, print?)))
+        .par_iter()
+        .flat_map_iter(|mark| groups(*mark))
+        .collect()
+}
+
+/// Users by the value of a mark, where two or more have it, in the order of their first ones.
+fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) -> Vec<SharedMark> {
+    let mut first: HashMap<SmolStr, usize> = HashMap::default();
+    let mut shared: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, value) in values {
+        let earliest = *first.entry(value).or_insert(index);
+        if earliest != index {
+            shared
+                .entry(earliest)
+                .or_insert_with(|| vec![earliest])
+                .push(index);
+        }
+    }
+    shared
+        .into_values()
+        .map(|users| SharedMark { mark, users })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Sameness, groups};
+    use super::{IdentityMark, MARKS, shared_marks};
+    use crate::domain::Value;
+    use crate::domain::field::Key;
+    use crate::domain::fields::Fields;
 
-    /// The set of bits takes some numbers for one: that keeps some too many, and loses none.
+    fn user(values: &[(Key, &str)]) -> Fields<Value> {
+        let values = values
+            .iter()
+            .map(|(key, text)| (*key, Value::Text((*text).into())));
+        values.collect()
+    }
+
     #[test]
-    fn what_repeats_is_kept() {
-        let spread = |at: usize| (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut marked: Vec<_> = (0..5_000)
-            .map(|at| ((Sameness::Email, spread(at)), at))
+    fn the_table_has_each_mark_in_its_own_row() {
+        for (index, row) in MARKS.iter().enumerate() {
+            assert_eq!(row.mark as usize, index);
+        }
+    }
+
+    #[test]
+    fn users_who_share_a_mark_are_grouped_however_many_there_are() {
+        let mut users: Vec<_> = (0..5_000)
+            .map(|n| user(&[(Key::Email, &format!("{n}@example.ac.uk"))]))
             .collect();
-        marked.extend(
-            (0..5_000)
-                .step_by(1_000)
-                .map(|at| ((Sameness::Email, spread(at)), 5_000 + at)),
+        users.push(user(&[
+            (Key::Email, "17@EXAMPLE.ac.uk"),
+            (Key::Uln, "9999999999"),
+        ]));
+        users.push(user(&[
+            (Key::Email, "17@example.ac.uk"),
+            (Key::Uln, "9999999999"),
+        ]));
+        let shared = shared_marks(&users.iter().collect::<Vec<_>>());
+        assert_eq!(
+            shared.len(),
+            1,
+            "the ULN of those who have none is nobody's: {shared:?}"
         );
-        marked.push(((Sameness::Uln, spread(1)), 1));
-        let expected: Vec<_> = (0..5_000)
-            .step_by(1_000)
-            .map(|at| (Sameness::Email, vec![at, 5_000 + at]))
-            .collect();
-        assert_eq!(groups(marked), expected);
-        assert_eq!(groups(Vec::new()), []);
+        assert_eq!(
+            (shared[0].mark, shared[0].users.as_slice()),
+            (IdentityMark::Email, &[17, 5_000, 5_001][..])
+        );
+    }
+
+    #[test]
+    fn a_name_counts_in_either_order_and_its_parts_stay_apart() {
+        let name = |first, last| {
+            let values = user(&[(Key::FirstName, first), (Key::LastName, last)]);
+            IdentityMark::Name.of_declared(&values)
+        };
+        assert_eq!(name("Ian", "McDonald"), name("McDonald", "ian"));
+        assert_ne!(name("Ian", "McDonald"), name("Ian", "Ian"));
+        assert_ne!(name("AnnB", "ea"), name("Ann", "Bea"));
+        assert_eq!(name("Ann", " - "), None);
     }
 }

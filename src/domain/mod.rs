@@ -14,9 +14,13 @@ mod scope;
 mod snapshot;
 
 pub use crate::domain::fields::Fields;
-pub use crate::domain::identity::{Sameness, UNKNOWN_ULN, twins, twins_of};
+pub use crate::domain::identity::{
+    IdentityMark, MarkUse, MarkValue, STAYS_WITH_A_PERSON, SharedMark, TELLS_DUPLICATES,
+    TELLS_NAMESAKES_APART, TELLS_PAIRS, identifying, marks, marks_of_declared, normalisation,
+    shared_marks, shared_marks_of,
+};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
-pub use crate::domain::normalise::{Normalisation, fingerprint, fingerprint_of_pair, print_of};
+pub use crate::domain::normalise::{Normalisation, normalise, plain_letters};
 pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::scope::{Scope, UserEdit};
 pub use crate::domain::snapshot::{

@@ -1,13 +1,11 @@
 //! What a change to the manifests edits, user by user, and whether that alone is planned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use foldhash::HashMap;
 
 use crate::domain::field::Key;
-use crate::domain::{
-    DeclaredUser, Id, Normalisation, Roster, UNKNOWN_ULN, Value, fingerprint, fingerprint_of_pair,
-};
+use crate::domain::{DeclaredUser, Id, MarkUse, MarkValue, Roster, Value, marks_of_declared};
 
 /// How a roster differs from the one that it stems from.
 #[derive(Clone, Debug, Default)]
@@ -58,52 +56,62 @@ impl Scope {
 }
 
 fn edits(roster: &Roster, base: &Roster) -> Vec<UserEdit> {
-    let former: HashMap<Identity<'_>, &DeclaredUser> = base
-        .users()
-        .iter()
-        .map(|user| (identity(user), user))
-        .collect();
-    let declared: HashMap<&str, &DeclaredUser> = roster
-        .users()
-        .iter()
-        .filter_map(|user| Some((user.mis_id()?, user)))
-        .collect();
-    let has_left = |was: &&DeclaredUser, mis_id: &str| {
-        declared
-            .get(mis_id)
-            .is_none_or(|user| is_replaced(user, was))
-    };
-    let left = base
-        .users()
-        .iter()
-        .filter_map(|was| Some((was, was.mis_id().filter(|mis_id| has_left(&was, mis_id))?)));
-    let left: BTreeMap<u64, &str> = left
-        .flat_map(|(was, mis_id)| marks(was).into_iter().map(move |mark| (mark, mis_id)))
-        .collect();
-    let formerly = |user: &DeclaredUser| {
-        marks(user)
-            .iter()
-            .find_map(|mark| left.get(mark))
-            .map(|mis_id| (*mis_id).to_owned())
-    };
-    let edit = |user: &DeclaredUser| match former.get(&identity(user)) {
-        Some(was) if is_replaced(user, was) => UserEdit {
-            formerly: formerly(user),
-            ..edit_of(user, was)
-        },
-        Some(was) => edit_of(user, was),
-        None => UserEdit {
-            formerly: formerly(user),
-            ..edit_of_all(user)
-        },
-    };
-    roster.users().iter().map(edit).collect()
+    let mut former: HashMap<Identity<'_>, &DeclaredUser> = HashMap::default();
+    for was in base.users() {
+        former.insert(identity(was), was);
+    }
+    let departed = departed(roster, base);
+    let mut edits = Vec::with_capacity(roster.users().len());
+    for user in roster.users() {
+        let edit = match former.get(&identity(user)) {
+            Some(was) if !is_replaced(user, was) => edit_of(user, was),
+            Some(was) => edit_of(user, was).formerly(user, &departed),
+            None => edit_of_all(user).formerly(user, &departed),
+        };
+        edits.push(edit);
+    }
+    edits
 }
 
-/// Whether nothing that stays with a person is left, so that the MIS value may be another one's now.
+/// The MIS values that nobody has any more, or somebody else has now, by the marks of the people who had them.
+fn departed<'b>(roster: &Roster, base: &'b Roster) -> HashMap<MarkValue, &'b str> {
+    let mut declared: HashMap<&str, &DeclaredUser> = HashMap::default();
+    for user in roster.users() {
+        if let Some(mis_id) = user.mis_id() {
+            declared.insert(mis_id, user);
+        }
+    }
+    let mut departed = HashMap::default();
+    for was in base.users() {
+        let Some(mis_id) = was.mis_id() else {
+            continue;
+        };
+        let successor = declared.get(mis_id);
+        if successor.is_none_or(|user| is_replaced(user, was)) {
+            let marks = marks_of_declared(MarkUse::AcrossEdits, was);
+            departed.extend(marks.map(|mark| (mark, mis_id)));
+        }
+    }
+    departed
+}
+
+impl UserEdit {
+    /// With the MIS value that this person was declared by before, if the base has one.
+    fn formerly(mut self, user: &DeclaredUser, departed: &HashMap<MarkValue, &str>) -> Self {
+        let mut marks = marks_of_declared(MarkUse::AcrossEdits, user);
+        let former = marks.find_map(|mark| departed.get(&mark));
+        self.formerly = former.map(|mis_id| (*mis_id).to_owned());
+        self
+    }
+}
+
+/// Whether no identifying field is unchanged, so the MIS value may now belong to someone else.
 fn is_replaced(user: &DeclaredUser, was: &DeclaredUser) -> bool {
-    let before = marks(was);
-    user.values != was.values && !marks(user).iter().any(|mark| before.contains(mark))
+    if user.values == was.values {
+        return false;
+    }
+    let before: Vec<MarkValue> = marks_of_declared(MarkUse::AcrossEdits, was).collect();
+    !marks_of_declared(MarkUse::AcrossEdits, user).any(|mark| before.contains(&mark))
 }
 
 fn edit_of_all(user: &DeclaredUser) -> UserEdit {
@@ -146,40 +154,4 @@ fn identity(user: &DeclaredUser) -> Identity<'_> {
         Some(mis_id) => (Some(mis_id), None),
         None => (None, user.id),
     }
-}
-
-/// What stays when somebody gets another MIS value, and perhaps another name.
-fn marks(user: &DeclaredUser) -> Vec<u64> {
-    let text = |key: Key| user.text(key);
-    let born = match user.values.get(Key::Dob) {
-        Some(Value::Day(day)) => Some(day.to_string()),
-        _ => None,
-    };
-    let with_birth = |tag: u8, name: Key| {
-        fingerprint(tag, Normalisation::Name, &[text(name)?, born.as_deref()?])
-    };
-    let name = || {
-        fingerprint_of_pair(
-            1,
-            Normalisation::Name,
-            text(Key::FirstName)?,
-            text(Key::LastName)?,
-        )
-    };
-    let uln = || {
-        fingerprint(
-            3,
-            Normalisation::Number,
-            &[text(Key::Uln).filter(|uln| *uln != UNKNOWN_ULN)?],
-        )
-    };
-    let marks = [
-        name(),
-        text(Key::Email).and_then(|email| fingerprint(2, Normalisation::Address, &[email])),
-        uln(),
-        text(Key::Nino).and_then(|nino| fingerprint(4, Normalisation::Number, &[nino])),
-        with_birth(5, Key::FirstName),
-        with_birth(6, Key::LastName),
-    ];
-    marks.into_iter().flatten().collect()
 }

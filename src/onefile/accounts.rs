@@ -1,12 +1,13 @@
 //! Looks at single accounts: by number, by MIS value, by name. A server may obey a search's filter or ignore it, so that rows
 //! are checked here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Account, Id, Normalisation, fingerprint_of_pair};
+use crate::domain::{Account, Id, IdentityMark};
 use crate::onefile::error::ClientError;
 use crate::onefile::fetch::{FullRead, PAGE_SIZE, account_of};
 use crate::onefile::http::{Call, Client};
@@ -115,14 +116,15 @@ impl Client {
         let filter = json!({
             "OrganisationID": organisation, "Role": role.row().api, "FirstName": first, "LastName": last,
         });
-        let wanted = fingerprint_of_pair(0, Normalisation::Name, first, last);
+        let wanted = IdentityMark::Name.of(|key| {
+            Some(Cow::Borrowed(if key == Key::FirstName {
+                first
+            } else {
+                last
+            }))
+        });
         let is_it = |account: &Account| {
-            let names = account
-                .text(Key::FirstName)
-                .zip(account.text(Key::LastName));
-            names.and_then(|(first, last)| {
-                fingerprint_of_pair(0, Normalisation::Name, &first, &last)
-            }) == wanted
+            wanted.is_some() && IdentityMark::Name.of(|key| account.value(key)) == wanted
         };
         self.find_all(organisation, role, filter, is_it, SearchUntil::All)
             .await

@@ -11,8 +11,8 @@ use tracing::info;
 
 use crate::domain::field::{FIELDS, Field, Key, Referent, Role, SettableWhen};
 use crate::domain::{
-    Account, DeclaredUser, Directory, DirectoryEntry, Id, Normalisation, Organisation, Roster,
-    Scope, Snapshot, fingerprint_of_pair,
+    Account, DeclaredUser, Directory, DirectoryEntry, Id, IdentityMark, Organisation, Roster,
+    Scope, Snapshot, TELLS_NAMESAKES_APART,
 };
 use crate::onefile::error::{ClientError, in_words};
 use crate::onefile::http::{Call, Client, json as read_json};
@@ -234,41 +234,28 @@ fn absent<'p>(
 }
 
 fn lacks_telling(account: &Account) -> bool {
-    TELLING
+    TELLS_NAMESAKES_APART
         .iter()
         .any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
 }
 
-/// The accounts with the name of somebody who has none by the keys: read whole, so that a person can tell who they are.
+/// The accounts with the name of a user who has no account by the keys. They are read whole, so that a person can tell who they are.
 fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
-    let names: HashSet<_> = absent(planned, snapshot)
-        .filter_map(|user| name(|key| user.text(key).map(str::to_owned)))
+    let absent = absent(planned, snapshot);
+    let names: HashSet<_> = absent
+        .filter_map(|user| IdentityMark::Name.of_declared(&user.values))
         .collect();
+    let mut namesakes = BTreeSet::new();
     if names.is_empty() {
-        return BTreeSet::new();
+        return namesakes;
     }
-    let lacks = |account: &&Account| lacks_telling(account);
-    let same = |account: &&Account| {
-        name(|key| account.text(key)).is_some_and(|name| names.contains(&name))
-    };
-    snapshot
-        .accounts()
-        .filter(lacks)
-        .filter(same)
-        .map(|account| account.id)
-        .collect()
-}
-
-/// What tells namesakes apart.
-const TELLING: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
-
-fn name(text: impl Fn(Key) -> Option<String>) -> Option<u64> {
-    fingerprint_of_pair(
-        0,
-        Normalisation::Name,
-        &text(Key::FirstName)?,
-        &text(Key::LastName)?,
-    )
+    for account in snapshot.accounts().filter(|account| lacks_telling(account)) {
+        let name = IdentityMark::Name.of(|key| account.value(key));
+        if name.is_some_and(|name| names.contains(&name)) {
+            namesakes.insert(account.id);
+        }
+    }
+    namesakes
 }
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known

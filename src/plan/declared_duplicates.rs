@@ -1,60 +1,63 @@
-//! Declared users who look like one person: none of them is created while a person hasn't said that they are several.
+//! Declared users who look like one person. None of them is created until a person has said that they are several.
 
 use foldhash::HashMap;
 
-use crate::domain::{Roster, twins_of};
+use crate::domain::{DeclaredUser, Roster, shared_marks_of};
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 
-/// Who looks like whom, by index.
+/// Why users are not created, by their index in the roster.
 pub(crate) struct DeclaredDuplicates(HashMap<usize, Vec<HoldReason>>);
 
 impl DeclaredDuplicates {
+    /// Matched users are never created, so only unmatched ones need checking. This keeps large groups linear.
     pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
         let users = roster.users();
-        let mut alike: HashMap<usize, Vec<HoldReason>> = HashMap::default();
-        let absent: Vec<usize> = (0..users.len())
-            .filter(|at| matches[*at].account().is_none())
-            .collect();
         let values: Vec<_> = users.iter().map(|user| &user.values).collect();
-        for (same, group) in twins_of(&values, &absent) {
-            // Who is matched gets no account; asking only for the others keeps a big group of them from being quadratic.
-            for at in group
-                .iter()
-                .copied()
-                .filter(|at| matches[*at].account().is_none())
-            {
-                let is_other = |other: &usize| {
-                    let account = matches[*other].account();
-                    *other != at
-                        && account
-                            .is_none_or(|account| !users[at].distinct_from.contains(&account.id))
-                };
-                let others = group.iter().copied().filter(is_other).take(SHOWN);
-                let others: Vec<usize> = others.collect();
-                if !others.is_empty() {
-                    let accounts = others.iter().filter_map(|other| matches[*other].account());
-                    let accounts = accounts.map(|account| account.id).collect();
-                    let others = others
-                        .iter()
-                        .map(|other| users[*other].place.clone())
-                        .collect();
-                    alike.entry(at).or_default().push(HoldReason::AlsoDeclared {
-                        same,
-                        others,
-                        accounts,
-                    });
+        let is_unmatched = |index: &usize| matches[*index].account().is_none();
+        let unmatched: Vec<usize> = (0..users.len()).filter(is_unmatched).collect();
+        let mut objections: HashMap<usize, Vec<HoldReason>> = HashMap::default();
+        for shared in shared_marks_of(&values, &unmatched) {
+            for index in shared.users.iter().copied().filter(is_unmatched) {
+                let others = others(index, &shared.users, users, matches);
+                if others.is_empty() {
+                    continue;
                 }
+                let accounts = others.iter().filter_map(|other| matches[*other].account());
+                let places = others.iter().map(|other| users[*other].place.clone());
+                objections
+                    .entry(index)
+                    .or_default()
+                    .push(HoldReason::AlsoDeclared {
+                        same: shared.mark,
+                        accounts: accounts.map(|account| account.id).collect(),
+                        others: places.collect(),
+                    });
             }
         }
-        Self(alike)
+        Self(objections)
     }
 
     /// Why this user isn't created.
-    pub(crate) fn objections(&self, at: usize) -> impl Iterator<Item = HoldReason> {
-        self.0.get(&at).into_iter().flatten().cloned()
+    pub(crate) fn objections(&self, index: usize) -> impl Iterator<Item = HoldReason> {
+        self.0.get(&index).into_iter().flatten().cloned()
     }
 }
 
-/// How many of the others are named; a thousand with one e-mail address tell no more.
-const SHOWN: usize = 3;
+/// The others of a group, without those whose accounts this user's `distinctFrom` names.
+fn others(
+    index: usize,
+    group: &[usize],
+    users: &[DeclaredUser],
+    matches: &[Match<'_>],
+) -> Vec<usize> {
+    let is_same_person = |other: &usize| {
+        let account = matches[*other].account();
+        account.is_none_or(|account| !users[index].distinct_from.contains(&account.id))
+    };
+    let others = group.iter().copied().filter(|other| *other != index);
+    others.filter(is_same_person).take(MOST_NAMED).collect()
+}
+
+/// Maximum number of others named: a thousand with one e-mail address tell a reader no more than three.
+const MOST_NAMED: usize = 3;

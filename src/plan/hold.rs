@@ -1,19 +1,8 @@
 //! Why a user is held, as data.
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Id, Reference, Sameness, UnclearCreate};
+use crate::domain::{Id, IdentityMark, Reference, UnclearCreate};
 use crate::findings::source::Place;
-
-/// What a create is checked by, and what an account may have in common with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PersonMark {
-    /// Up to case, blanks and leading zeros.
-    MisId,
-    Name,
-    Email,
-    Uln,
-    Nino,
-}
 
 /// A live account that may be a declared user's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +10,7 @@ pub struct LikelyAccount {
     pub id: Id,
     pub role: Role,
     pub mis_id: Option<String>,
-    pub same: Vec<PersonMark>,
+    pub same: Vec<IdentityMark>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +81,7 @@ pub enum HoldReason {
     AnotherPerson(Vec<Key>),
     /// Another declared user, at these places, looks like the same person; an account can't be taken back.
     AlsoDeclared {
-        same: Sameness,
+        same: IdentityMark,
         others: Vec<Place>,
         /// Those of them that have accounts.
         accounts: Vec<Id>,

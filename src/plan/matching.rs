@@ -1,7 +1,7 @@
 //! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
 
-use crate::domain::field::Key;
-use crate::domain::{Account, DeclaredUser, Id, RawValue, Roster, Snapshot, UNKNOWN_ULN};
+use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::{Account, DeclaredUser, Id, RawValue, Roster, Snapshot};
 use crate::plan::compare::canonical;
 use crate::plan::hold::HoldReason;
 

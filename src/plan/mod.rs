@@ -17,7 +17,7 @@ pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, explain,
 };
-pub use crate::plan::hold::{HoldReason, LikelyAccount, PersonMark};
+pub use crate::plan::hold::{HoldReason, LikelyAccount};
 pub use crate::plan::limits::{FewMatched, LimitExcess, LimitKind, excesses};
 pub use crate::plan::operation::{
     Action, Change, Effect, HeldUser, LiveValue, Operation, Origin, Plan, ReferenceTarget,
@@ -28,10 +28,10 @@ pub use crate::plan::side_effect::emailing;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::domain::field::{FIELDS, Key, ROLES, Referent, Role, SettableWhen};
+use crate::domain::field::{FIELDS, Key, ROLES, Referent, Role, SettableWhen, UNKNOWN_ULN};
 use crate::domain::{
-    Account, Archived, DeclaredUser, Id, Organisation, Policy, Roster, Scope, Snapshot,
-    UNKNOWN_ULN, UnclearCreate, UnclearKind, Value,
+    Account, Archived, DeclaredUser, Id, Organisation, Policy, Roster, STAYS_WITH_A_PERSON, Scope,
+    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind, Value,
 };
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
@@ -49,7 +49,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         gaps: picture_gaps(snapshot, &shown, policy),
         likeness: PossibleDuplicates::of(roster, snapshot, &matches, &shown),
         shown,
-        twins: DeclaredDuplicates::of(roster, &matches),
+        declared_duplicates: DeclaredDuplicates::of(roster, &matches),
         unmanaged: roster.unmanaged(),
         unclear: &snapshot.unclear,
         undeclared_creates: undeclared_creates(roster, snapshot),
@@ -153,7 +153,7 @@ struct PlanContext<'p> {
     gaps: Vec<HoldReason>,
     shown: FieldCoverage,
     likeness: PossibleDuplicates<'p>,
-    twins: DeclaredDuplicates,
+    declared_duplicates: DeclaredDuplicates,
     unmanaged: &'p BTreeSet<Key>,
     unclear: &'p BTreeMap<String, UnclearCreate>,
     /// Those of them that nobody declares any more.
@@ -181,7 +181,7 @@ impl PlanContext<'_> {
                 reasons.extend_from_slice(&self.gaps);
                 reasons.extend(self.likeness.objection(user));
                 reasons.extend(self.rekeyed(at, user));
-                reasons.extend(self.twins.objections(at));
+                reasons.extend(self.declared_duplicates.objections(at));
                 reasons.extend(awaited(user, self.unmanaged));
                 (
                     Action::Create,
@@ -359,27 +359,15 @@ enum Difference {
     Change(Change),
 }
 
-/// What two declared users are compared by.
-const COMPARED: &[Key] = &[
-    Key::FirstName,
-    Key::LastName,
-    Key::Email,
-    Key::Dob,
-    Key::Uln,
-];
-
 /// What an overlay that isn't there in this run would give, and a create needs: to be made, or to be told from others.
 fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason> {
-    let compared = COMPARED
+    let compared = TELLS_DUPLICATES
         .iter()
         .filter(|key| unmanaged.contains(key) && key.row().is_of(user.role));
     let absent = compared.copied().filter(|key| !user.values.contains(*key));
     let keys: BTreeSet<Key> = absent.chain(user.lacking()).collect();
     (!keys.is_empty()).then(|| HoldReason::AwaitsOverlay(keys.into_iter().collect()))
 }
-
-/// The fields that tell people apart.
-const TELLING: &[Key] = &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
 
 /// An update that changes two of them looks like a spreadsheet whose column has shifted.
 fn another_person(user: &DeclaredUser, changes: &[Change]) -> Option<HoldReason> {
@@ -388,7 +376,8 @@ fn another_person(user: &DeclaredUser, changes: &[Change]) -> Option<HoldReason>
             .from
             .as_ref()
             .and_then(|former| canonical(change.key, &former.live));
-        TELLING.contains(&change.key) && former.is_some_and(|former| former != UNKNOWN_ULN)
+        STAYS_WITH_A_PERSON.contains(&change.key)
+            && former.is_some_and(|former| former != UNKNOWN_ULN)
     };
     let keys: Vec<Key> = changes
         .iter()

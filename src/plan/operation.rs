@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Account, DeclaredUser, Id, Organisation, RawValue, Value};
+use crate::domain::{Account, DeclaredUser, Id, IdentityMark, Organisation, RawValue, Value};
 use crate::findings::source::Place;
-use crate::plan::hold::{HoldReason, PersonMark};
+use crate::plan::hold::HoldReason;
 use crate::plan::limits::LimitExcess;
 
 /// The ordered operations, and what is held back and why.
@@ -110,7 +110,7 @@ pub struct Operation {
     /// Where it comes from; `None` if there is no base to compare with.
     pub origin: Option<Origin>,
     /// What a create was compared by with every live account.
-    pub checked_by: Vec<PersonMark>,
+    pub checked_by: Vec<IdentityMark>,
     /// Accounts that are somebody else's, as the manifest says.
     pub distinct_from: BTreeSet<Id>,
 }

@@ -1,35 +1,24 @@
-//! Whether a live account may be that of a person who has none by the keys: an account is made once, and e-mails somebody.
+//! Live accounts that may belong to a user without a key match. Creating can't be undone and sends an e-mail, so a possible
+//! duplicate holds the create.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
 
 use crate::domain::field::Key;
-use crate::domain::{Account, DeclaredUser, Id, Normalisation, Roster, Snapshot, print_of};
+use crate::domain::{
+    Account, DeclaredUser, Id, IdentityMark, MarkUse, MarkValue, Roster, Snapshot, marks,
+    marks_of_declared,
+};
 use crate::plan::coverage::FieldCoverage;
-use crate::plan::hold::{HoldReason, LikelyAccount, PersonMark};
+use crate::plan::hold::{HoldReason, LikelyAccount};
 use crate::plan::matching::Match;
-
-/// The marks by which creates are checked, in the order in which they are named: the fields that they are made of, and how
-/// these are compared.
-const MARKS: &[(PersonMark, &[Key], Normalisation)] = &[
-    (PersonMark::MisId, &[Key::MisId], Normalisation::Key),
-    (
-        PersonMark::Name,
-        &[Key::FirstName, Key::LastName],
-        Normalisation::Name,
-    ),
-    (PersonMark::Email, &[Key::Email], Normalisation::Address),
-    (PersonMark::Uln, &[Key::Uln], Normalisation::Number),
-    (PersonMark::Nino, &[Key::Nino], Normalisation::Number),
-];
 
 /// The live accounts that share a mark with somebody who would be created.
 pub(crate) struct PossibleDuplicates<'p> {
-    accounts: HashMap<(PersonMark, u64), Vec<&'p Account>>,
-    /// The marks that every account shows the fields of, so that nobody is overlooked by them.
-    complete: BTreeSet<PersonMark>,
+    accounts: HashMap<MarkValue, Vec<&'p Account>>,
+    /// The marks whose fields every account shows, so that no account is overlooked by them.
+    complete: BTreeSet<IdentityMark>,
 }
 
 impl<'p> PossibleDuplicates<'p> {
@@ -37,56 +26,45 @@ impl<'p> PossibleDuplicates<'p> {
         roster: &Roster,
         snapshot: &'p Snapshot,
         matches: &[Match<'_>],
-        shown: &FieldCoverage,
+        coverage: &FieldCoverage,
     ) -> Self {
-        let creates = roster
-            .users()
-            .iter()
-            .zip(matches)
-            .filter(|(_, matched)| matches!(matched, Match::Nobody));
-        let wanted: HashSet<_> = creates.flat_map(|(user, _)| of_declared(user)).collect();
-        let mut likeness = Self {
+        let mut duplicates = Self {
             accounts: HashMap::default(),
             complete: BTreeSet::new(),
         };
+        let wanted = marks_of_creates(roster, matches);
         if wanted.is_empty() {
-            return likeness;
+            return duplicates;
         }
         for account in snapshot.accounts() {
-            for mark in marks(|key| account.value(key)).filter(|mark| wanted.contains(mark)) {
-                likeness.accounts.entry(mark).or_default().push(account);
+            for mark in marks(MarkUse::AgainstLive, |key| account.value(key)) {
+                if wanted.contains(&mark) {
+                    duplicates.accounts.entry(mark).or_default().push(account);
+                }
             }
         }
-        let is_complete = |keys: &[Key]| keys.iter().all(|key| shown.is_complete(*key));
-        likeness.complete = MARKS
-            .iter()
-            .filter(|(_, keys, _)| is_complete(keys))
-            .map(|(mark, ..)| *mark)
-            .collect();
-        likeness
+        for mark in IdentityMark::used(MarkUse::AgainstLive) {
+            if mark.fields().iter().all(|key| coverage.is_complete(*key)) {
+                duplicates.complete.insert(mark);
+            }
+        }
+        duplicates
     }
 
-    /// The accounts that this user may have, and by what; those that are said to be somebody else's apart.
+    /// The accounts that this user may already have, and by which marks; without those that `distinctFrom` names.
     pub(crate) fn objection(&self, user: &DeclaredUser) -> Option<HoldReason> {
-        let is_other = |account: &&&Account| !user.distinct_from.contains(&account.id);
         let mut likely: BTreeMap<Id, LikelyAccount> = BTreeMap::new();
-        for mark in of_declared(user) {
-            let accounts = self
-                .accounts
-                .get(&mark)
-                .into_iter()
-                .flatten()
-                .filter(is_other)
-                .take(SHOWN);
-            for account in accounts {
-                let (id, role, mis_id) = (account.id, account.role, account.text(Key::MisId));
-                let known = likely.entry(id).or_insert(LikelyAccount {
-                    id,
-                    role,
-                    mis_id,
+        for mark in marks_of_declared(MarkUse::AgainstLive, user) {
+            let sharing = self.accounts.get(&mark).into_iter().flatten();
+            let others = sharing.filter(|account| !user.distinct_from.contains(&account.id));
+            for account in others.take(MOST_NAMED) {
+                let known = likely.entry(account.id).or_insert_with(|| LikelyAccount {
+                    id: account.id,
+                    role: account.role,
+                    mis_id: account.text(Key::MisId),
                     same: Vec::new(),
                 });
-                known.same.push(mark.0);
+                known.same.push(mark.mark);
             }
         }
         let others = user.distinct_from.iter().copied().collect();
@@ -96,27 +74,22 @@ impl<'p> PossibleDuplicates<'p> {
         })
     }
 
-    /// What this user was compared by with every live account.
-    pub(crate) fn checked_by(&self, user: &DeclaredUser) -> Vec<PersonMark> {
-        of_declared(user)
-            .map(|(mark, _)| mark)
-            .filter(|mark| self.complete.contains(mark))
-            .collect()
+    /// The marks by which this user was compared with every live account.
+    pub(crate) fn checked_by(&self, user: &DeclaredUser) -> Vec<IdentityMark> {
+        let own = marks_of_declared(MarkUse::AgainstLive, user).map(|mark| mark.mark);
+        own.filter(|mark| self.complete.contains(mark)).collect()
     }
 }
 
-/// How many accounts are named for one mark; a hundred with one e-mail address tell no more.
-const SHOWN: usize = 20;
+/// Maximum number of accounts listed per mark: a hundred with one e-mail address tell a reader no more than twenty.
+const MOST_NAMED: usize = 20;
 
-fn of_declared(user: &DeclaredUser) -> impl Iterator<Item = (PersonMark, u64)> {
-    marks(|key| user.text(key).map(Cow::Borrowed))
-}
-
-/// What tells a person from others, in a form that is equal where it may be the same.
-fn marks<'t>(
-    text: impl Fn(Key) -> Option<Cow<'t, str>>,
-) -> impl Iterator<Item = (PersonMark, u64)> {
-    MARKS
-        .iter()
-        .filter_map(move |(mark, keys, fold)| Some((*mark, print_of(keys, *fold, &text)?)))
+fn marks_of_creates(roster: &Roster, matches: &[Match<'_>]) -> HashSet<MarkValue> {
+    let mut wanted = HashSet::default();
+    for (user, matched) in roster.users().iter().zip(matches) {
+        if matches!(matched, Match::Nobody) {
+            wanted.extend(marks_of_declared(MarkUse::AgainstLive, user));
+        }
+    }
+    wanted
 }

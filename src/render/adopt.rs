@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::Snapshot;
 use crate::domain::field::{Key, Role};
+use crate::domain::redact::Reveal;
+use crate::domain::{IdentityMark, Snapshot};
 use crate::onboarding::adopt::{
-    Adoption, ComparedMark, DoubtReason, DoubtfulRow, ExtractRow, PairEvidence, PossibleAccount,
-    Rank,
+    Adoption, DoubtReason, DoubtfulRow, ExtractRow, PairEvidence, PossibleAccount, Rank,
 };
 use crate::onboarding::export::{Draft, record};
 use crate::plan::Plan;
 use crate::render::export::{left_out, wrote};
 use crate::render::summary::totals;
-use crate::render::text::{count, listed, plural, role, shown};
+use crate::render::text::{count, listed, mark_words, plural, role, shown};
 
 /// What speaks for a pair, and what against it.
 pub fn evidence(evidence: &PairEvidence) -> String {
@@ -30,32 +30,25 @@ fn said(what: &str, signs: &[&str]) -> Option<String> {
     (!signs.is_empty()).then(|| format!("{what}: {}", listed(signs)))
 }
 
-fn words(sign: ComparedMark) -> &'static str {
-    match sign {
-        ComparedMark::MisId => "MIS value",
-        ComparedMark::Uln => "ULN",
-        ComparedMark::Email => "e-mail address",
-        ComparedMark::Name => "name",
-        ComparedMark::FirstName => "first name",
-        ComparedMark::Dob => "day of birth",
-    }
+fn words(mark: IdentityMark) -> &'static str {
+    mark_words(mark, Reveal::Public)
 }
 
 /// A first name is part of the name.
 fn agreeing(evidence: &PairEvidence) -> Vec<&'static str> {
-    let has_name = evidence.agree.contains(&ComparedMark::Name);
+    let has_name = evidence.agree.contains(&IdentityMark::Name);
     evidence
         .agree
         .iter()
-        .filter(|sign| !(has_name && **sign == ComparedMark::FirstName))
+        .filter(|sign| !(has_name && **sign == IdentityMark::FirstName))
         .map(|sign| words(*sign))
         .collect()
 }
 
 fn differing(evidence: &PairEvidence) -> Vec<&'static str> {
-    let is_last_name = evidence.agree.contains(&ComparedMark::FirstName);
-    let word = |sign: &ComparedMark| {
-        if *sign == ComparedMark::Name && is_last_name {
+    let is_last_name = evidence.agree.contains(&IdentityMark::FirstName);
+    let word = |sign: &IdentityMark| {
+        if *sign == IdentityMark::Name && is_last_name {
             "last name"
         } else {
             words(*sign)
@@ -64,7 +57,7 @@ fn differing(evidence: &PairEvidence) -> Vec<&'static str> {
     evidence
         .differ
         .iter()
-        .filter(|sign| **sign != ComparedMark::FirstName)
+        .filter(|sign| **sign != IdentityMark::FirstName)
         .map(word)
         .collect()
 }
@@ -132,10 +125,10 @@ pub fn adopted(
         listed(&ranks)
     );
     let differing = [
-        ComparedMark::Email,
-        ComparedMark::Name,
-        ComparedMark::Dob,
-        ComparedMark::Uln,
+        IdentityMark::Email,
+        IdentityMark::Name,
+        IdentityMark::Birth,
+        IdentityMark::Uln,
     ]
     .map(|sign| (sign, adoption.differing(sign)));
     let differing = differing.into_iter().filter(|(_, number)| *number > 0);

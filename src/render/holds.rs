@@ -2,10 +2,10 @@
 
 use crate::domain::field::{Class, Key, Referent};
 use crate::domain::redact::{Reveal, open_text};
-use crate::domain::{Id, Reference, Sameness, UnclearCreate, UnclearKind};
+use crate::domain::{Id, IdentityMark, Reference, UnclearCreate, UnclearKind};
 use crate::findings::source::Place;
 use crate::manifest::scalar::typed;
-use crate::plan::{HeldUser, HoldReason, LikelyAccount, PersonMark, UserLabel};
+use crate::plan::{HeldUser, HoldReason, LikelyAccount, UserLabel};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike};
 use crate::render::options::RenderOptions;
@@ -218,7 +218,7 @@ fn may_exist(accounts: &[LikelyAccount], others: &[Id], reveal: Reveal) -> Strin
             || likely.same.iter().any(|mark| {
                 matches!(
                     mark,
-                    PersonMark::Email | PersonMark::Uln | PersonMark::MisId
+                    IdentityMark::Email | IdentityMark::Uln | IdentityMark::MisId
                 )
             });
         let whose = likely
@@ -227,8 +227,8 @@ fn may_exist(accounts: &[LikelyAccount], others: &[Id], reveal: Reveal) -> Strin
             .and_then(open_text)
             .filter(|_| says_whose)
             .map(|mis_id| format!(" {}", shown(mis_id)));
-        let words = |mark: &PersonMark| match mark {
-            PersonMark::MisId => "MIS value, but for case, blanks or zeros",
+        let words = |mark: &IdentityMark| match mark {
+            IdentityMark::MisId => "MIS value, but for case, blanks or zeros",
             mark => mark_words(*mark, reveal),
         };
         let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
@@ -275,19 +275,21 @@ fn another_person(keys: &[Key], reveal: Reveal) -> String {
 }
 
 /// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
-fn also_declared(same: Sameness, others: &[Place], accounts: &[Id]) -> String {
-    let places = shown(&listed(others));
-    let (whose, what) = match same {
-        Sameness::MisId => (places, "nearly the same MIS value"),
-        Sameness::Email => (places, "the same e-mail address"),
-        Sameness::Uln => (places, "the same ULN"),
-        Sameness::NameAndBirth => (
-            "another declared user".to_owned(),
-            "the same name and day of birth",
-        ),
-        Sameness::Nino => ("another declared user".to_owned(), "the same special data"),
+fn also_declared(same: IdentityMark, others: &[Place], accounts: &[Id]) -> String {
+    let names_places = matches!(
+        same,
+        IdentityMark::MisId | IdentityMark::Email | IdentityMark::Uln
+    );
+    let whose = if names_places {
+        shown(&listed(others))
+    } else {
+        "another declared user".to_owned()
     };
-    let have = if others.len() > 1 && !matches!(same, Sameness::NameAndBirth | Sameness::Nino) {
+    let what = match same {
+        IdentityMark::MisId => "nearly the same MIS value".to_owned(),
+        same => format!("the same {}", mark_words(same, Reveal::Public)),
+    };
+    let have = if names_places && others.len() > 1 {
         "have"
     } else {
         "has"

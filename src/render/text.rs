@@ -3,10 +3,11 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::domain::IdentityMark;
 use crate::domain::Organisation;
 use crate::domain::field::Role;
 use crate::domain::redact::{Reveal, steers};
-use crate::plan::{PersonMark, UserLabel};
+use crate::plan::UserLabel;
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -102,7 +103,7 @@ pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
 }
 
 /// What people have in common; what is special isn't named to everybody.
-pub(crate) fn marks(marks: &[PersonMark], reveal: Reveal) -> String {
+pub(crate) fn marks(marks: &[IdentityMark], reveal: Reveal) -> String {
     listed(
         &marks
             .iter()
@@ -111,14 +112,19 @@ pub(crate) fn marks(marks: &[PersonMark], reveal: Reveal) -> String {
     )
 }
 
-pub(crate) fn mark_words(mark: PersonMark, reveal: Reveal) -> &'static str {
+pub(crate) fn mark_words(mark: IdentityMark, reveal: Reveal) -> &'static str {
     match mark {
-        PersonMark::MisId => "MIS value",
-        PersonMark::Name => "name",
-        PersonMark::Email => "e-mail address",
-        PersonMark::Uln => "ULN",
-        PersonMark::Nino if reveal > Reveal::Public => "national insurance number",
-        PersonMark::Nino => "special data",
+        IdentityMark::MisId => "MIS value",
+        IdentityMark::Name => "name",
+        IdentityMark::Email => "e-mail address",
+        IdentityMark::Uln => "ULN",
+        IdentityMark::Nino if reveal > Reveal::Public => "national insurance number",
+        IdentityMark::Nino => "special data",
+        IdentityMark::NameAndBirth => "name and day of birth",
+        IdentityMark::FirstNameAndBirth => "first name and day of birth",
+        IdentityMark::LastNameAndBirth => "last name and day of birth",
+        IdentityMark::FirstName => "first name",
+        IdentityMark::Birth => "day of birth",
     }
 }
 

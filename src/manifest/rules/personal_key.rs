@@ -1,11 +1,9 @@
 //! A MIS value is shown where names aren't, so it shouldn't hold one.
 
 use jiff::civil::Date;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
-use crate::domain::UNKNOWN_ULN;
-use crate::domain::field::Key;
+use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::plain_letters;
 use crate::domain::redact::open_text;
 use crate::findings::{Code, Finding};
 use crate::manifest::rules::unchecked_user::UncheckedUser;
@@ -78,11 +76,7 @@ pub fn held_by(mis_id: &str, person: &PersonalValues<'_>) -> Option<&'static str
 
 /// The words of a text without case and accents: `O’Neill-Khán` is `o neill khan`.
 fn folded(text: &str) -> String {
-    let plain: String = text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
+    let plain: String = plain_letters(text).collect();
     let words = plain
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());

@@ -1,7 +1,6 @@
 //! The last digit of a ULN follows from the others (Learning Records Service: ten less the weighted sum modulo eleven).
 
-use crate::domain::UNKNOWN_ULN;
-use crate::domain::field::{Field, Shape, ValueKind};
+use crate::domain::field::{Field, Shape, UNKNOWN_ULN, ValueKind};
 use crate::findings::{Code, Finding};
 use crate::manifest::yaml::Node;
 

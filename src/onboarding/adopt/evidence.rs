@@ -2,85 +2,51 @@
 
 use std::borrow::Cow;
 
-use crate::domain::field::Key;
-use crate::domain::{Account, Normalisation, UNKNOWN_ULN, fingerprint, print_of};
+use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::{Account, IdentityMark, MarkUse, MarkValue, marks};
 use crate::onboarding::adopt::ExtractRow;
 use crate::plan::canonical;
 
-/// What rows and accounts are compared by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ComparedMark {
-    MisId,
-    Uln,
-    Email,
-    /// First and last name, in either order.
-    Name,
-    FirstName,
-    Dob,
-}
+/// The marks that a row and an account are compared by, in the order in which people read them. The MIS value is compared as it stands.
+const COMPARED: &[IdentityMark] = &[Uln, Email, Name, FirstName, Birth];
 
-/// The fields of each sign but the MIS value, which is compared as it stands, and how these are compared.
-const SIGNS: &[(ComparedMark, &[Key], Normalisation)] = &[
-    (ComparedMark::Uln, &[Key::Uln], Normalisation::Number),
-    (ComparedMark::Email, &[Key::Email], Normalisation::Address),
-    (
-        ComparedMark::Name,
-        &[Key::FirstName, Key::LastName],
-        Normalisation::Name,
-    ),
-    (
-        ComparedMark::FirstName,
-        &[Key::FirstName],
-        Normalisation::Name,
-    ),
-    (ComparedMark::Dob, &[Key::Dob], Normalisation::Number),
-];
-
-/// The fields that pairs are told by.
-pub(crate) const TELLING: &[Key] = &[Key::Uln, Key::Email, Key::Dob];
-
-/// A row or an account, as numbers that are equal where what they stand for is.
+/// The normalised marks of a row or an account.
 #[derive(Debug, Default)]
-pub(crate) struct Fingerprints(Vec<(ComparedMark, u64)>);
+pub(crate) struct RecordMarks(Vec<MarkValue>);
 
-impl Fingerprints {
+impl RecordMarks {
     pub(crate) fn of_row(row: &ExtractRow) -> Self {
-        Self::of(|key| row.text(key).map(Cow::Borrowed))
+        Self::of(|key| match key {
+            Key::MisId => Some(Cow::Borrowed(row.mis_id.as_str())),
+            key => row.text(key).map(Cow::Borrowed),
+        })
     }
 
     pub(crate) fn of_account(account: &Account) -> Self {
-        let text = |key: Key| canonical(key, account.shown.get(key)?).map(Cow::Owned);
-        Self::of(text)
+        Self::of(|key| match key {
+            Key::MisId => account.mis_id(),
+            key => canonical(key, account.shown.get(key)?).map(Cow::Owned),
+        })
     }
 
     fn of<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Self {
-        // What stands for a ULN that nobody has says nothing.
-        let text = |key: Key| text(key).filter(|text| key != Key::Uln || is_uln(text));
-        let print = |(sign, keys, fold): &(ComparedMark, &[Key], Normalisation)| {
-            Some((*sign, print_of(keys, *fold, text)?))
-        };
-        Self(SIGNS.iter().filter_map(print).collect())
+        // A number that stands for a missing ULN says nothing.
+        let telling = |key: Key| text(key).filter(|text| key != Key::Uln || is_uln(text));
+        let mut marks: Vec<MarkValue> = marks(MarkUse::ToAdopt, telling).collect();
+        for mark in [FirstName, Birth] {
+            let value = mark.of(telling);
+            marks.extend(value.map(|value| MarkValue { mark, value }));
+        }
+        Self(marks)
     }
 
-    pub(crate) fn get(&self, sign: ComparedMark) -> Option<u64> {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == sign)
-            .map(|(_, print)| *print)
+    pub(crate) fn get(&self, mark: IdentityMark) -> Option<&MarkValue> {
+        self.0.iter().find(|known| known.mark == mark)
     }
 
-    /// Takes out a sign that says nothing.
-    pub(crate) fn forget(&mut self, sign: ComparedMark) {
-        self.0.retain(|(known, _)| *known != sign);
-    }
-
-    /// Name and day of birth together: what many people have in part, and hardly two have both of.
-    pub(crate) fn born(&self) -> Option<u64> {
-        let (name, dob) = (
-            self.get(ComparedMark::Name)?.to_string(),
-            self.get(ComparedMark::Dob)?.to_string(),
-        );
-        fingerprint(1, Normalisation::Number, &[&name, &dob])
+    /// Takes out a mark that says nothing.
+    pub(crate) fn forget(&mut self, mark: IdentityMark) {
+        self.0.retain(|known| known.mark != mark);
     }
 }
 
@@ -96,57 +62,55 @@ fn is_uln(text: &str) -> bool {
 /// What agrees and what differs, of what both sides have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PairEvidence {
-    pub agree: Vec<ComparedMark>,
-    pub differ: Vec<ComparedMark>,
+    pub agree: Vec<IdentityMark>,
+    pub differ: Vec<IdentityMark>,
 }
 
 impl PairEvidence {
     pub(crate) fn of(
-        row: (&ExtractRow, &Fingerprints),
-        account: (&Account, &Fingerprints),
+        row: &ExtractRow,
+        row_marks: &RecordMarks,
+        account: &Account,
+        account_marks: &RecordMarks,
     ) -> Self {
         let mut evidence = Self::default();
-        let mis_id = account.0.mis_id().map(|mis_id| mis_id == row.0.mis_id);
-        let signs = SIGNS.iter().map(|(sign, ..)| *sign);
-        let compared = signs.map(|sign| {
-            (
-                sign,
-                row.1
-                    .get(sign)
-                    .zip(account.1.get(sign))
-                    .map(|(one, other)| one == other),
-            )
-        });
-        for (sign, agrees) in std::iter::once((ComparedMark::MisId, mis_id)).chain(compared) {
-            match agrees {
-                Some(true) => evidence.agree.push(sign),
-                Some(false) => evidence.differ.push(sign),
-                None => {}
+        if let Some(mis_id) = account.mis_id() {
+            evidence.note(MisId, mis_id == row.mis_id);
+        }
+        for mark in COMPARED {
+            if let (Some(of_row), Some(of_account)) =
+                (row_marks.get(*mark), account_marks.get(*mark))
+            {
+                evidence.note(*mark, of_row == of_account);
             }
         }
         evidence
     }
 
+    fn note(&mut self, mark: IdentityMark, agrees: bool) {
+        if agrees {
+            self.agree.push(mark);
+        } else {
+            self.differ.push(mark);
+        }
+    }
+
     pub(crate) fn verdict(&self) -> PairVerdict {
-        let has = |list: &[ComparedMark], signs: &[ComparedMark]| {
-            signs.iter().all(|sign| list.contains(sign))
-        };
-        let speaking = || {
-            ENOUGH
-                .iter()
-                .filter(|enough| has(&self.agree, enough.agree))
-        };
-        let enough = speaking().find(|enough| {
-            !enough
+        let mut verdict = PairVerdict::TooLittle;
+        for enough in ENOUGH {
+            if !enough.agree.iter().all(|mark| self.agree.contains(mark)) {
+                continue;
+            }
+            if !enough
                 .none_differs
                 .iter()
-                .any(|sign| self.differ.contains(sign))
-        });
-        match (enough, speaking().next()) {
-            (Some(enough), _) => PairVerdict::Enough(enough.rank),
-            (None, Some(_)) => PairVerdict::Contradicted,
-            (None, None) => PairVerdict::TooLittle,
+                .any(|mark| self.differ.contains(mark))
+            {
+                return PairVerdict::Enough(enough.rank);
+            }
+            verdict = PairVerdict::Contradicted;
         }
+        verdict
     }
 }
 
@@ -170,14 +134,14 @@ pub(crate) enum PairVerdict {
 /// What is enough for a pair.
 struct EnoughToPair {
     rank: Rank,
-    agree: &'static [ComparedMark],
-    none_differs: &'static [ComparedMark],
+    agree: &'static [IdentityMark],
+    none_differs: &'static [IdentityMark],
 }
 
 const fn enough(
     rank: Rank,
-    agree: &'static [ComparedMark],
-    none_differs: &'static [ComparedMark],
+    agree: &'static [IdentityMark],
+    none_differs: &'static [IdentityMark],
 ) -> EnoughToPair {
     EnoughToPair {
         rank,
@@ -186,20 +150,20 @@ const fn enough(
     }
 }
 
-use ComparedMark::{Dob, Email, FirstName, MisId, Name, Uln};
+use IdentityMark::{Birth, Email, FirstName, MisId, Name, Uln};
 
-/// One sign alone is enough where nothing else can be compared, or nothing speaks against it; two are, unless what they can't
-/// explain differs: siblings share an address and a last name, twins a day of birth besides, and namesakes there always are.
+/// One mark is enough if nothing else differs. Two marks are enough unless something differs that they can't explain: siblings share
+/// an address and a last name, twins also a date of birth, and there are always namesakes.
 const ENOUGH: &[EnoughToPair] = &[
     enough(Rank::MisId, &[MisId, Uln], &[]),
-    enough(Rank::MisId, &[MisId, Email], &[Uln, FirstName, Dob]),
+    enough(Rank::MisId, &[MisId, Email], &[Uln, FirstName, Birth]),
     enough(Rank::MisId, &[MisId, Name], &[]),
-    enough(Rank::MisId, &[MisId, Dob], &[Uln, FirstName]),
-    enough(Rank::MisId, &[MisId], &[Uln, Email, Name, Dob]),
+    enough(Rank::MisId, &[MisId, Birth], &[Uln, FirstName]),
+    enough(Rank::MisId, &[MisId], &[Uln, Email, Name, Birth]),
     enough(Rank::Uln, &[Uln, Name], &[MisId]),
-    enough(Rank::Uln, &[Uln, Dob], &[MisId, FirstName]),
-    enough(Rank::Uln, &[Uln], &[MisId, FirstName, Dob]),
-    enough(Rank::Email, &[Email, Name], &[MisId, Uln, Dob]),
-    enough(Rank::Email, &[Email, FirstName, Dob], &[MisId, Uln]),
-    enough(Rank::NameAndBirth, &[Name, Dob], &[MisId, Uln]),
+    enough(Rank::Uln, &[Uln, Birth], &[MisId, FirstName]),
+    enough(Rank::Uln, &[Uln], &[MisId, FirstName, Birth]),
+    enough(Rank::Email, &[Email, Name], &[MisId, Uln, Birth]),
+    enough(Rank::Email, &[Email, FirstName, Birth], &[MisId, Uln]),
+    enough(Rank::NameAndBirth, &[Name, Birth], &[MisId, Uln]),
 ];

@@ -4,17 +4,16 @@
 mod evidence;
 mod pairing;
 
-pub use crate::onboarding::adopt::evidence::{ComparedMark, PairEvidence, Rank};
+pub use crate::onboarding::adopt::evidence::{PairEvidence, Rank};
 
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, ROLES, Role, ValueKind};
-use crate::domain::{Account, Id, Snapshot};
+use crate::domain::{Account, Id, IdentityMark, Snapshot, TELLS_PAIRS};
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
 use crate::manifest::rules::{PersonalValues, held_by};
 use crate::manifest::yaml::{Node, NodeData};
-use crate::onboarding::adopt::evidence::TELLING;
 use crate::onboarding::export::{Draft, DraftUser, Line, scalar};
 
 /// A row of an extract.
@@ -132,7 +131,7 @@ impl Adoption {
     }
 
     /// How many pairs differ in a sign.
-    pub fn differing(&self, sign: ComparedMark) -> usize {
+    pub fn differing(&self, sign: IdentityMark) -> usize {
         self.pairs
             .iter()
             .filter(|pair| pair.evidence.differ.contains(&sign))
@@ -215,7 +214,7 @@ pub fn to_look_at(rows: &[ExtractRow], declared: &[Key], snapshot: &Snapshot) ->
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let known = pairing::known(rows, snapshot);
     // What no row has tells nobody.
-    let telling: Vec<Key> = TELLING
+    let telling: Vec<Key> = TELLS_PAIRS
         .iter()
         .copied()
         .filter(|key| rows.iter().any(|row| row.text(*key).is_some()))

@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
-use crate::domain::{Account, Id, Normalisation, Snapshot, fingerprint};
-use crate::onboarding::adopt::evidence::{
-    ComparedMark, Fingerprints, PairEvidence, PairVerdict, Rank,
-};
+use crate::domain::{Account, Id, IdentityMark, MarkUse, MarkValue, Snapshot};
+use crate::onboarding::adopt::evidence::{PairEvidence, PairVerdict, Rank, RecordMarks};
 use crate::onboarding::adopt::{
     Adoption, DoubtReason, DoubtfulRow, ExtractRow, Pair, PossibleAccount,
 };
@@ -57,7 +55,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     // A name alone that somebody else has, whose account is known, is a namesake's.
     let is_namesake = |edge: &PossiblePair| {
         paired.contains(&accounts[edge.account].id)
-            && !edge.evidence.agree.contains(&ComparedMark::Email)
+            && !edge.evidence.agree.contains(&IdentityMark::Email)
     };
     let is_open = |edge: &&PossiblePair| !told.contains(&edge.row) && !is_namesake(edge);
     adoption.doubtful.extend(doubtful(
@@ -96,7 +94,7 @@ pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<Id> {
     let is_known = |claims: &[PossiblePair]| {
         let [edge] = claims else { return false };
         edge.verdict == PairVerdict::Enough(Rank::MisId)
-            && edge.evidence.agree.contains(&ComparedMark::Name)
+            && edge.evidence.agree.contains(&IdentityMark::Name)
     };
     claims
         .into_iter()
@@ -109,7 +107,7 @@ pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<Id> {
 fn of_other_mis_ids(edges: &[PossiblePair]) -> usize {
     let is_other = |edge: &&PossiblePair| {
         edge.verdict == PairVerdict::Contradicted
-            && edge.evidence.differ.contains(&ComparedMark::MisId)
+            && edge.evidence.differ.contains(&IdentityMark::MisId)
     };
     edges
         .iter()
@@ -119,126 +117,124 @@ fn of_other_mis_ids(edges: &[PossiblePair]) -> usize {
         .len()
 }
 
-/// The accounts by each mark that finds them.
-#[derive(Default)]
-struct MarkIndex(HashMap<(FindingMark, u64), Vec<usize>>);
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum FindingMark {
-    Sign(ComparedMark),
-    Born,
-    /// The MIS value up to case, blanks and leading zeros.
-    NearlyMisId,
-}
-
-const FINDERS: &[FindingMark] = &[
-    FindingMark::Sign(ComparedMark::Uln),
-    FindingMark::Sign(ComparedMark::Email),
-    FindingMark::Born,
-    FindingMark::Sign(ComparedMark::Name),
-    FindingMark::NearlyMisId,
-];
-
-impl FindingMark {
-    fn print(self, prints: &Fingerprints, mis_id: Option<&str>) -> Option<u64> {
-        match self {
-            Self::Sign(sign) => prints.get(sign),
-            Self::Born => prints.born(),
-            Self::NearlyMisId => fingerprint(0, Normalisation::Key, &[mis_id?]),
-        }
-    }
-}
-
 /// What may be one person's, and the rows that have a name which too many accounts have.
 fn edges(
     rows: &[ExtractRow],
     accounts: &[&Account],
     snapshot: &Snapshot,
 ) -> (Vec<PossiblePair>, BTreeSet<usize>) {
-    let mut of_accounts: Vec<Fingerprints> = accounts
+    let mut of_accounts: Vec<RecordMarks> = accounts
         .iter()
-        .map(|account| Fingerprints::of_account(account))
+        .map(|account| RecordMarks::of_account(account))
         .collect();
-    let mut of_rows: Vec<Fingerprints> = rows.iter().map(Fingerprints::of_row).collect();
-    let mut index = MarkIndex::default();
-    for (at, prints) in of_accounts.iter().enumerate() {
-        let mis_id = accounts[at].mis_id();
-        let found =
-            |finder: &FindingMark| Some((*finder, finder.print(prints, mis_id.as_deref())?));
-        for mark in FINDERS.iter().filter_map(found) {
-            index.0.entry(mark).or_default().push(at);
-        }
-    }
-    // They are found by what several have, and not told by it.
+    let mut of_rows: Vec<RecordMarks> = rows.iter().map(RecordMarks::of_row).collect();
+    let finder = Finder::new(accounts, &of_accounts, snapshot);
+    let found: Vec<FoundAccounts> = rows
+        .iter()
+        .zip(&of_rows)
+        .map(|(row, marks)| finder.find(row, marks))
+        .collect();
+    // A ULN that several have finds accounts, but proves nothing.
     forget_shared_ulns(&mut of_accounts);
     forget_shared_ulns(&mut of_rows);
-    let at: HashMap<_, usize> = accounts
-        .iter()
-        .enumerate()
-        .map(|(at, account)| (account.id, at))
-        .collect();
     let (mut edges, mut crowded) = (Vec::new(), BTreeSet::new());
-    for (row, (declared, own)) in rows.iter().zip(&of_rows).enumerate() {
-        let by_mis_id = snapshot
-            .with_mis_id(&declared.mis_id)
-            .map(|account| at[&account.id])
-            .take(MOST);
-        let mut found: BTreeSet<usize> = by_mis_id.collect();
-        let written = Fingerprints::of_row(declared);
-        for finder in FINDERS {
-            let print = finder.print(&written, Some(&declared.mis_id));
-            let alike = print
-                .and_then(|print| index.0.get(&(*finder, print)))
-                .map_or(&[][..], Vec::as_slice);
-            if alike.len() <= MOST {
-                // Who has another role may well have two accounts.
-                found.extend(
-                    alike
-                        .iter()
-                        .filter(|at| accounts[**at].role == declared.role),
-                );
-            } else if matches!(
-                finder,
-                FindingMark::Sign(ComparedMark::Name) | FindingMark::Born
-            ) {
-                crowded.insert(row);
-            }
-        }
-        edges.extend(found.into_iter().map(|account| {
-            let evidence =
-                PairEvidence::of((declared, own), (accounts[account], &of_accounts[account]));
-            let is_of_role = accounts[account].role == declared.role;
-            let verdict = if is_of_role {
+    for (index, found) in found.into_iter().enumerate() {
+        let row = &rows[index];
+        for account in found.accounts {
+            let evidence = PairEvidence::of(
+                row,
+                &of_rows[index],
+                accounts[account],
+                &of_accounts[account],
+            );
+            let verdict = if accounts[account].role == row.role {
                 evidence.verdict()
             } else {
                 PairVerdict::Contradicted
             };
-            PossiblePair {
-                row,
+            edges.push(PossiblePair {
+                row: index,
                 account,
                 verdict,
                 evidence,
-            }
-        }));
+            });
+        }
+        if found.is_crowded {
+            crowded.insert(index);
+        }
     }
     (edges, crowded)
 }
 
-/// A ULN is one person's. One that several have stands for none, or one of them is wrong.
-fn forget_shared_ulns(all: &mut [Fingerprints]) {
-    let mut numbers: HashMap<u64, usize> = HashMap::default();
-    for uln in all
-        .iter()
-        .filter_map(|prints| prints.get(ComparedMark::Uln))
-    {
-        *numbers.entry(uln).or_default() += 1;
+/// The accounts by each mark that finds them.
+struct Finder<'a> {
+    accounts: &'a [&'a Account],
+    snapshot: &'a Snapshot,
+    by_id: HashMap<Id, usize>,
+    by_mark: HashMap<MarkValue, Vec<usize>>,
+}
+
+/// The indexes of the accounts that a row may belong to.
+struct FoundAccounts {
+    accounts: BTreeSet<usize>,
+    /// More accounts have the name than are worth naming.
+    is_crowded: bool,
+}
+
+impl<'a> Finder<'a> {
+    fn new(accounts: &'a [&'a Account], marks: &[RecordMarks], snapshot: &'a Snapshot) -> Self {
+        let mut finder = Self {
+            accounts,
+            snapshot,
+            by_id: HashMap::default(),
+            by_mark: HashMap::default(),
+        };
+        for (index, account) in accounts.iter().enumerate() {
+            finder.by_id.insert(account.id, index);
+            for mark in finding(&marks[index]) {
+                finder.by_mark.entry(mark.clone()).or_default().push(index);
+            }
+        }
+        finder
     }
-    for prints in all {
-        if prints
-            .get(ComparedMark::Uln)
-            .is_some_and(|uln| numbers[&uln] > 1)
-        {
-            prints.forget(ComparedMark::Uln);
+
+    fn find(&self, row: &ExtractRow, marks: &RecordMarks) -> FoundAccounts {
+        let with_mis_id = self.snapshot.with_mis_id(&row.mis_id).take(MOST);
+        let mut found = FoundAccounts {
+            accounts: with_mis_id.map(|account| self.by_id[&account.id]).collect(),
+            is_crowded: false,
+        };
+        for mark in finding(marks) {
+            let alike = self.by_mark.get(mark).map_or(&[][..], Vec::as_slice);
+            if alike.len() <= MOST {
+                // A person may well have a second account of another role.
+                let of_role = alike
+                    .iter()
+                    .filter(|index| self.accounts[**index].role == row.role);
+                found.accounts.extend(of_role);
+            } else {
+                let names = [IdentityMark::Name, IdentityMark::NameAndBirth];
+                found.is_crowded |= names.contains(&mark.mark);
+            }
+        }
+        found
+    }
+}
+
+fn finding(marks: &RecordMarks) -> impl Iterator<Item = &MarkValue> {
+    IdentityMark::used(MarkUse::ToAdopt).filter_map(|mark| marks.get(mark))
+}
+
+/// A ULN belongs to one person. One that several have stands for none, or one of them is wrong.
+fn forget_shared_ulns(all: &mut [RecordMarks]) {
+    let mut numbers: HashMap<MarkValue, usize> = HashMap::default();
+    for uln in all.iter().filter_map(|marks| marks.get(IdentityMark::Uln)) {
+        *numbers.entry(uln.clone()).or_default() += 1;
+    }
+    for marks in all {
+        let uln = marks.get(IdentityMark::Uln);
+        if uln.is_some_and(|uln| numbers[uln] > 1) {
+            marks.forget(IdentityMark::Uln);
         }
     }
 }

@@ -12,8 +12,12 @@ pub use crate::onboarding::doctor::facts::{Fact, FactResult, Reliance};
 
 use std::collections::{BTreeMap, HashMap};
 
+use smol_str::SmolStr;
+
 use crate::domain::field::{Key, Referent, Role};
-use crate::domain::{Account, Creates, Normalisation, Organisation, Snapshot, fingerprint};
+use crate::domain::{
+    Account, Creates, Normalisation, Organisation, Snapshot, identifying, normalise,
+};
 use crate::plan::{Effect, emailing};
 
 /// What was looked at, and how it is.
@@ -265,7 +269,7 @@ fn shared_mis_ids(snapshot: &Snapshot) -> Check {
     let number = sharing(
         snapshot
             .accounts()
-            .filter_map(|account| fingerprint(1, Normalisation::Key, &[&account.mis_id()?])),
+            .filter_map(|account| identifying(Key::MisId, &account.mis_id()?)),
     );
     let help = "give each its own in OneFile, or pin them by `id`";
     Check::count(
@@ -284,9 +288,11 @@ fn shared_emails(snapshot: &Snapshot) -> Check {
             "e-mail addresses aren't in the lists, and so weren't compared",
         );
     }
-    let number = sharing(snapshot.accounts().filter_map(|account| {
-        fingerprint(2, Normalisation::Address, &[&account.text(Key::Email)?])
-    }));
+    let number = sharing(
+        snapshot
+            .accounts()
+            .filter_map(|account| identifying(Key::Email, &account.value(Key::Email)?)),
+    );
     let help = "that is as it should be for one person's accounts; two people want an address each";
     Check::count(
         "sharedEmail",
@@ -302,8 +308,7 @@ fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str
         return None;
     }
     let entries = snapshot.directory.of(referent).iter();
-    let number =
-        sharing(entries.filter_map(|entry| fingerprint(3, Normalisation::Name, &[&entry.name])));
+    let number = sharing(entries.filter_map(|entry| normalise(Normalisation::Name, &entry.name)));
     Some(Check::count(
         name,
         number,
@@ -357,11 +362,11 @@ fn without_assessor(snapshot: &Snapshot) -> Check {
     )
 }
 
-/// How many have what another one has, too.
-fn sharing(marks: impl Iterator<Item = u64>) -> usize {
-    let mut numbers: HashMap<u64, usize> = HashMap::new();
-    for mark in marks {
-        *numbers.entry(mark).or_default() += 1;
+/// How many have a value that another one also has.
+fn sharing(values: impl Iterator<Item = SmolStr>) -> usize {
+    let mut numbers: HashMap<SmolStr, usize> = HashMap::new();
+    for value in values {
+        *numbers.entry(value).or_default() += 1;
     }
     numbers.into_values().filter(|number| *number > 1).sum()
 }

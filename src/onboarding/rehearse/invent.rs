@@ -5,16 +5,17 @@ use std::collections::HashMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use smol_str::SmolStr;
 
-use crate::domain::field::Key;
-use crate::domain::{Normalisation, RawValue, UNKNOWN_ULN, fingerprint};
+use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::{RawValue, identifying};
 use crate::plan::{canonical, day_of};
 
 /// What has been invented so far.
 #[derive(Debug, Default)]
 pub(crate) struct Inventor {
     /// Names that people would call equal, and how many there are of them.
-    alike: HashMap<(InventedForm, Option<u64>), ValueGroups>,
+    alike: HashMap<(InventedForm, Option<SmolStr>), ValueGroups>,
     texts: HashMap<(Key, String), usize>,
     days: HashMap<Date, usize>,
     coin: FlagFlip,
@@ -44,13 +45,13 @@ enum InventedForm {
     Nino,
 }
 
-/// The fields whose values are compared by likeness, too.
-const FORMS: &[(Key, InventedForm, Normalisation)] = &[
-    (Key::FirstName, InventedForm::Name, Normalisation::Name),
-    (Key::LastName, InventedForm::Name, Normalisation::Name),
-    (Key::Email, InventedForm::Email, Normalisation::Address),
-    (Key::Uln, InventedForm::Uln, Normalisation::Number),
-    (Key::Nino, InventedForm::Nino, Normalisation::Number),
+/// The identifying fields of class personal or special, and what their invented values look like.
+const FORMS: &[(Key, InventedForm)] = &[
+    (Key::FirstName, InventedForm::Name),
+    (Key::LastName, InventedForm::Name),
+    (Key::Email, InventedForm::Email),
+    (Key::Uln, InventedForm::Uln),
+    (Key::Nino, InventedForm::Nino),
 ];
 
 impl Inventor {
@@ -69,7 +70,7 @@ impl Inventor {
         let Some(plain) = canonical(key, &RawValue::Text(text.into())) else {
             return String::new();
         };
-        let Some((_, form, fold)) = FORMS.iter().find(|(of, ..)| *of == key) else {
+        let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == key) else {
             let next = self.texts.len() + 1;
             return format!(
                 "invented {}",
@@ -77,17 +78,17 @@ impl Inventor {
             );
         };
         let next = self.alike.len() + 1;
-        let print = fingerprint(0, *fold, &[&plain]);
+        let normal = identifying(key, &plain);
         let alike = self
             .alike
-            .entry((*form, print))
+            .entry((*form, normal.clone()))
             .or_insert_with(|| ValueGroups {
                 number: next,
                 ..ValueGroups::default()
             });
         let next = alike.written.len();
         let way = *alike.written.entry(plain).or_insert(next);
-        form.written(alike.number, way, print.is_some())
+        form.written(alike.number, way, normal.is_some())
     }
 
     /// Days go by the order in which they are met, so that nothing of their distances is left.
@@ -131,9 +132,11 @@ impl InventedForm {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::Inventor;
     use crate::domain::field::Key;
-    use crate::domain::{Normalisation, fingerprint, fingerprint_of_pair};
+    use crate::domain::{IdentityMark, identifying};
 
     #[test]
     fn what_is_equal_or_alike_stays_so_and_what_differs_differs() {
@@ -142,7 +145,7 @@ mod tests {
         let [plain, same, alike, accent, other] =
             ["O'Neill", " O'Neill ", "ONEILL", "O’Neíll", "Neill"].map(&mut name);
         assert_eq!(plain, same);
-        let print = |text: &str| fingerprint(0, Normalisation::Name, &[text]);
+        let print = |text: &str| identifying(Key::LastName, text);
         assert!(
             plain != alike
                 && alike != accent
@@ -151,7 +154,16 @@ mod tests {
         );
         assert_ne!(print(&plain), print(&other));
         let first = inventor.text(Key::FirstName, "O'Neill");
-        let pair = |one, other| fingerprint_of_pair(0, Normalisation::Name, one, other);
+        let pair = |one: &str, other: &str| {
+            let text = |key| {
+                Some(Cow::Borrowed(if key == Key::FirstName {
+                    one
+                } else {
+                    other
+                }))
+            };
+            IdentityMark::Name.of(text)
+        };
         assert_eq!(
             pair(&first, &other),
             pair(&other, &plain),
@@ -163,7 +175,7 @@ mod tests {
             inventor.text(Key::Email, "a@x.org")
         );
         assert_eq!(inventor.text(Key::Uln, "9999999999"), "9999999999");
-        let number = |text: &str| fingerprint(0, Normalisation::Number, &[text]);
+        let number = |text: &str| identifying(Key::Uln, text);
         let [one, spaced] = ["1000000001", "10000 00001"].map(|text| inventor.text(Key::Uln, text));
         assert!(one != spaced && number(&one) == number(&spaced));
         assert_eq!(
