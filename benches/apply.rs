@@ -66,7 +66,7 @@ async fn updates() {
     let plan = plan(&roster, &snapshot, &Policy::default(), &Scope::whole());
     let allowance = Allowance {
         creates: None,
-        updates: Some(plan.updates()),
+        updates: Some(plan.updates().count()),
     };
     let approved = approve(plan, allowance, Consent::Given).unwrap();
     let place = JournalScope {
@@ -94,7 +94,7 @@ async fn updates() {
         stop: &stop,
     };
     let mut from_canary = None;
-    let outcome = apply(&approved, &setting, |_, fate| {
+    let outcome = apply(approved, &setting, |_, fate| {
         assert!(matches!(fate, OperationResult::Done(_)), "{fate:?}");
         from_canary.get_or_insert_with(|| Clock::REAL.now());
     });

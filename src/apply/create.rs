@@ -11,7 +11,7 @@ use crate::apply::{OperationResult, Run, SkipReason, StopReason};
 use crate::domain::field::Key;
 use crate::domain::{Account, Id, Organisation, Value};
 use crate::onefile::{ClientError, CreateFailure, Outgoing};
-use crate::plan::{Operation, ResolvedValue, canonical, equal};
+use crate::plan::{Create, ResolvedValue, canonical, equal};
 
 /// How long after the call the account is searched for.
 const SEARCHES: &[u64] = &[1, 2, 4, 8, 15, 30];
@@ -37,31 +37,29 @@ struct CreateProgress {
 impl Run<'_> {
     pub(super) async fn creates(
         &mut self,
-        creates: &[&Operation],
+        creates: &[(usize, &Create)],
         organisation: &Organisation,
-        on_fate: &mut impl FnMut(&Operation, OperationResult),
+        on_result: &mut impl FnMut(usize, OperationResult),
     ) {
         let mut shown = CreateProgress::default();
-        for (at, operation) in creates.iter().enumerate() {
+        for (at, (index, operation)) in creates.iter().enumerate() {
             if at == 0 && self.halted().is_none() {
                 shown.end = self.settings_changed(organisation).await;
             }
             let fate = self.create(operation, &mut shown).await;
             match fate {
-                OperationResult::Done(_) | OperationResult::Found(_)
-                    if !shown.finds && at + 1 < creates.len() =>
-                {
-                    shown.finds = self.becomes_findable(operation).await;
-                    shown.end = (!shown.finds).then_some(SkipReason::NotFindable);
+                OperationResult::Done(id) | OperationResult::Found(id) => {
+                    if !shown.finds && at + 1 < creates.len() {
+                        shown.finds = self.becomes_findable(operation).await;
+                        shown.end = (!shown.finds).then_some(SkipReason::NotFindable);
+                    }
+                    self.created.insert(operation.mis_id.clone(), id);
                 }
-                _ => {}
+                OperationResult::Failed(_)
+                | OperationResult::NotAttempted(_)
+                | OperationResult::Unclear(_) => {}
             }
-            if let (OperationResult::Done(id) | OperationResult::Found(id), Some(mis_id)) =
-                (&fate, &operation.who.mis_id)
-            {
-                self.created.insert(mis_id.clone(), *id);
-            }
-            on_fate(operation, fate);
+            on_result(*index, fate);
         }
     }
 
@@ -80,7 +78,7 @@ impl Run<'_> {
         }
     }
 
-    async fn create(&self, operation: &Operation, shown: &mut CreateProgress) -> OperationResult {
+    async fn create(&self, operation: &Create, shown: &mut CreateProgress) -> OperationResult {
         if let Some(why) = self
             .halted()
             .map(SkipReason::Halted)
@@ -88,7 +86,7 @@ impl Run<'_> {
         {
             return OperationResult::NotAttempted(why);
         }
-        let fields = match self.fields(operation) {
+        let fields = match self.fields(&operation.changes) {
             Ok(fields) => fields,
             Err(why) => return OperationResult::NotAttempted(why),
         };
@@ -121,7 +119,7 @@ impl Run<'_> {
     /// What became of a create whose answer was lost, as far as searches tell.
     async fn clear_up(
         &self,
-        operation: &Operation,
+        operation: &Create,
         error: ClientError,
         called: Timestamp,
         shown: &mut CreateProgress,
@@ -136,7 +134,7 @@ impl Run<'_> {
         self.brake.fail(&error);
         // Whether or not this is written down: the intent is, and stays open.
         let _ = self.note(JournalEvent::Unclear {
-            mis_id: mis_id(operation),
+            mis_id: operation.mis_id.clone(),
             why: error.to_string(),
         });
         OperationResult::Unclear(error)
@@ -145,16 +143,16 @@ impl Run<'_> {
     /// One call. `Err`: the intent couldn't be written down, and so nothing was sent.
     async fn attempt(
         &self,
-        operation: &Operation,
+        operation: &Create,
         fields: &[(Key, Outgoing<'_>)],
     ) -> Result<Attempt, SkipReason> {
-        let mis_id = mis_id(operation);
+        let mis_id = operation.mis_id.clone();
         self.note(JournalEvent::Intent {
             mis_id: mis_id.clone(),
         })?;
         let answer = self
             .client()
-            .create(self.organisation, operation.who.role, fields)
+            .create(self.organisation, operation.user.role, fields)
             .await;
         let called = self.setting.clock.now();
         Ok(match answer {
@@ -175,14 +173,14 @@ impl Run<'_> {
     }
 
     /// The account with the operation's MIS value.
-    async fn find(&self, operation: &Operation) -> Result<Option<Id>, ClientError> {
+    async fn find(&self, operation: &Create) -> Result<Option<Id>, ClientError> {
         self.client()
-            .find(self.organisation, operation.who.role, &mis_id(operation))
+            .find(self.organisation, operation.user.role, &operation.mis_id)
             .await
     }
 
     /// Whether a created account shows in searches before we give up: other creates would be searched for in vain, too.
-    async fn becomes_findable(&self, operation: &Operation) -> bool {
+    async fn becomes_findable(&self, operation: &Create) -> bool {
         self.seek(
             operation,
             self.setting.clock.now(),
@@ -193,7 +191,7 @@ impl Run<'_> {
     }
 
     /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
-    async fn search(&self, operation: &Operation, called: Timestamp) -> Option<(Id, FoundBy)> {
+    async fn search(&self, operation: &Create, called: Timestamp) -> Option<(Id, FoundBy)> {
         let (id, by) = match self.seek(operation, called, SEARCHES.iter()).await {
             Some(id) => (id, FoundBy::MisValue),
             None => (
@@ -203,7 +201,7 @@ impl Run<'_> {
         };
         // Should this not be written down, the intent stays open, and the next run finds the account.
         let _ = self.note(JournalEvent::Found {
-            mis_id: mis_id(operation),
+            mis_id: operation.mis_id.clone(),
             id,
         });
         Some((id, by))
@@ -212,7 +210,7 @@ impl Run<'_> {
     /// Searches by MIS value at these times after a call, in seconds.
     async fn seek<'t>(
         &self,
-        operation: &Operation,
+        operation: &Create,
         called: Timestamp,
         times: impl Iterator<Item = &'t u64>,
     ) -> Option<Id> {
@@ -231,14 +229,14 @@ impl Run<'_> {
     }
 
     /// An account that wasn't there before, with the e-mail address and no other MIS value.
-    async fn find_by_name(&self, operation: &Operation) -> Result<Option<Id>, ClientError> {
+    async fn find_by_name(&self, operation: &Create) -> Result<Option<Id>, ClientError> {
         let (Some(first), Some(last)) = (
             text(operation, Key::FirstName),
             text(operation, Key::LastName),
         ) else {
             return Ok(None);
         };
-        let (role, mis_id) = (operation.who.role, mis_id(operation));
+        let (role, mis_id) = (operation.user.role, &operation.mis_id);
         let named = self
             .client()
             .find_by_name(self.organisation, role, first, last)
@@ -250,7 +248,7 @@ impl Run<'_> {
         for id in named.into_iter().filter(is_new) {
             let account = self.client().account(self.organisation, id).await?;
             let fits = |account: &Account| {
-                let is_other = account.text(Key::MisId).is_some_and(|live| live != mis_id);
+                let is_other = account.text(Key::MisId).is_some_and(|live| live != *mis_id);
                 !is_other && is_equal(operation, Key::Email, account)
             };
             fitting.extend(account.filter(fits).map(|account| account.id));
@@ -264,7 +262,7 @@ impl Run<'_> {
     }
 
     /// Sends what a found account lacks; what it has otherwise shows when it is verified.
-    async fn complete(&self, operation: &Operation, id: Id) {
+    async fn complete(&self, operation: &Create, id: Id) {
         let Ok(Some(account)) = self.client().account(self.organisation, id).await else {
             return;
         };
@@ -275,7 +273,7 @@ impl Run<'_> {
                     .get(key)
                     .is_none_or(|live| canonical(key, live).is_none())
         };
-        let Ok(mut fields) = self.fields(operation) else {
+        let Ok(mut fields) = self.fields(&operation.changes) else {
             return;
         };
         fields.retain(|(key, _)| is_empty(*key));
@@ -308,11 +306,7 @@ enum Attempt {
     Unclear(ClientError, Timestamp),
 }
 
-fn mis_id(operation: &Operation) -> String {
-    operation.who.mis_id.clone().unwrap_or_default()
-}
-
-fn text(operation: &Operation, key: Key) -> Option<&str> {
+fn text(operation: &Create, key: Key) -> Option<&str> {
     operation
         .changes
         .iter()
@@ -323,7 +317,7 @@ fn text(operation: &Operation, key: Key) -> Option<&str> {
         })
 }
 
-fn is_equal(operation: &Operation, key: Key, account: &Account) -> bool {
+fn is_equal(operation: &Create, key: Key, account: &Account) -> bool {
     let change = operation.changes.iter().find(|change| change.key == key);
     change.is_some_and(|change| equal(key, &change.to, account.shown.get(key)))
 }

@@ -1,5 +1,5 @@
-//! Runs approved operations and reports each. Makes no choice: what is done, and in which order, is the plan's. It only
-//! stops where going on could do harm, and never creates twice what may have been created.
+//! Runs approved operations and reports each. The plan decides what is done and in which order. An apply only stops early if
+//! going on could do harm, and it never creates an account twice.
 
 pub mod journal;
 
@@ -12,12 +12,12 @@ mod verify;
 
 pub use crate::apply::cancel::CancelFlag;
 pub use crate::apply::outcome::{
-    Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason,
+    Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
 };
 pub use crate::apply::recover::{JournalState, TakenUp, take_up};
 pub use crate::apply::verify::{VerifyInput, verify};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ use crate::domain::clock::Clock;
 use crate::domain::field::Key;
 use crate::domain::{Id, MaintenanceWindows, Snapshot};
 use crate::onefile::{Client, ClientError, Outgoing};
-use crate::plan::{Action, Operation, ReferenceTarget, ResolvedValue};
+use crate::plan::{Change, Operation, Plan, ReferenceTarget, ResolvedValue};
 use crate::review::Approved;
 
 /// What an apply works with.
@@ -35,40 +35,45 @@ pub struct ApplyContext<'s> {
     pub client: &'s Client,
     pub clock: Clock,
     pub journal: &'s Mutex<Journal>,
-    /// What the plan was made on, and when that was read.
+    /// The accounts that the plan was made from.
     pub snapshot: &'s Snapshot,
+    /// When they were read.
     pub read_at: Timestamp,
-    /// When the service is known to be away.
+    /// When the service is known to be closed.
     pub windows: &'s MaintenanceWindows,
     pub stop: &'s CancelFlag,
 }
 
-/// Creates go one by one, in the plan's order; then the updates, which depend on no update, side by side. `on_fate` hears
-/// of each in the plan's order of creates and of updates.
+/// Sends the creates one by one, in the plan's order; then the updates, which depend on no other update, side by side.
+/// `on_result` hears of each operation in the plan's order.
 pub async fn apply(
-    approved: &Approved,
+    approved: Approved,
     setting: &ApplyContext<'_>,
-    mut on_fate: impl FnMut(&Operation, &OperationResult),
+    mut on_result: impl FnMut(&Operation, &OperationResult),
 ) -> Outcome {
-    let plan = approved.plan();
-    let (creates, updates): (Vec<_>, Vec<_>) = plan
-        .operations
-        .iter()
-        .partition(|operation| operation.action == Action::Create);
-    let mut run = Run::new(setting, plan.organisation.id);
-    let mut results = Vec::with_capacity(plan.operations.len());
-    run.creates(&creates, &plan.organisation, &mut |operation, fate| {
-        on_fate(operation, &fate);
-        results.push((operation.clone(), fate));
-    })
-    .await;
-    run.updates(&updates, &mut |operation, fate| {
-        on_fate(operation, &fate);
-        results.push((operation.clone(), fate));
-    })
-    .await;
+    let Plan {
+        operations,
+        organisation,
+        ..
+    } = approved.into_plan();
+    let mut creates = Vec::new();
+    let mut updates = Vec::new();
+    for (index, operation) in operations.iter().enumerate() {
+        match operation {
+            Operation::Create(create) => creates.push((index, create)),
+            Operation::Update(update) => updates.push((index, update)),
+        }
+    }
+    let mut run = Run::new(setting, organisation.id);
+    let mut results: BTreeMap<usize, OperationResult> = BTreeMap::new();
+    let mut take = |index: usize, result: OperationResult| {
+        on_result(&operations[index], &result);
+        results.insert(index, result);
+    };
+    run.creates(&creates, &organisation, &mut take).await;
+    run.updates(&updates, &mut take).await;
     Outcome {
-        results,
+        results: operations.into_iter().zip(results.into_values()).collect(),
         halt: run.brake.into_halt(),
     }
 }
@@ -77,7 +82,7 @@ pub async fn apply(
 struct Run<'s> {
     setting: &'s ApplyContext<'s>,
     organisation: Id,
-    /// The accounts that this run made, by MIS value.
+    /// The accounts that this run has created, by MIS value.
     created: HashMap<String, Id>,
     brake: CircuitBreaker,
 }
@@ -89,13 +94,19 @@ struct CircuitBreaker(Mutex<BreakerState>);
 #[derive(Default)]
 struct BreakerState {
     halt: Option<StopReason>,
-    /// The kind of the last failures, and how many there were in a row.
-    row: Option<(FailureKind, usize)>,
+    row: Option<FailureRow>,
+}
+
+/// Failures of one kind without a success between them.
+struct FailureRow {
+    kind: FailureKind,
+    length: usize,
 }
 
 type FailureKind = (std::mem::Discriminant<ClientError>, u16);
 
-/// So many failures of one kind in a row aren't about the operations.
+/// After this many failures of one kind in a row the fault is assumed to lie with the service, not with the operations: two
+/// or three bad users may well follow one another.
 const MOST_IN_A_ROW: usize = 5;
 
 impl<'s> Run<'s> {
@@ -112,23 +123,19 @@ impl<'s> Run<'s> {
         self.setting.client
     }
 
-    /// Why nothing more is begun, if so.
+    /// Why the run begins nothing more; `None` while it goes on.
     fn halted(&self) -> Option<StopReason> {
         if self.setting.stop.is_asked_for() {
             self.brake.halt(StopReason::Asked);
         }
-        if let Some(window) = self
-            .setting
-            .windows
-            .next(self.setting.clock.now())
-            .filter(|next| next.is_near)
-        {
+        let next_window = self.setting.windows.next(self.setting.clock.now());
+        if let Some(window) = next_window.filter(|next| next.is_near) {
             self.brake.halt(StopReason::Window(window.end));
         }
         self.brake.halted()
     }
 
-    /// Puts a line into the journal. A run whose journal can't be written stops.
+    /// Writes a line into the journal. If it can't be written, the run stops.
     fn note(&self, event: JournalEvent) -> Result<(), SkipReason> {
         let mut journal = self
             .setting
@@ -142,16 +149,15 @@ impl<'s> Run<'s> {
         })
     }
 
-    /// A failed call as an operation's fate. What no other call would survive ends the run.
+    /// A failed call as the result of an operation. A failure that every other call would meet ends the run.
     fn failed(&self, error: ClientError) -> OperationResult {
         self.brake.fail(&error);
         OperationResult::Failed(OperationError::Call(error))
     }
 
-    /// The values to send, with the numbers of the accounts that this run has made by now.
-    fn fields<'o>(&self, operation: &'o Operation) -> Result<Vec<(Key, Outgoing<'o>)>, SkipReason> {
-        operation
-            .changes
+    /// The values to send, with the numbers of the accounts that this run has created.
+    fn fields<'o>(&self, changes: &'o [Change]) -> Result<Vec<(Key, Outgoing<'o>)>, SkipReason> {
+        changes
             .iter()
             .map(|change| Ok((change.key, self.outgoing(&change.to)?)))
             .collect()
@@ -188,7 +194,7 @@ impl CircuitBreaker {
             .halt
     }
 
-    /// The first reason stays.
+    /// Stops the run. If it has stopped already, the first reason stays.
     fn halt(&self, halt: StopReason) {
         self.state().halt.get_or_insert(halt);
     }
@@ -199,14 +205,13 @@ impl CircuitBreaker {
         }
         let mut state = self.state();
         let kind = error.kind();
-        let number = state
-            .row
-            .filter(|(known, _)| *known == kind)
-            .map_or(0, |(_, number)| number)
-            + 1;
-        state.row = Some((kind, number));
-        if number >= MOST_IN_A_ROW {
-            state.halt.get_or_insert(StopReason::SameFailure(number));
+        let length = match &state.row {
+            Some(row) if row.kind == kind => row.length + 1,
+            Some(_) | None => 1,
+        };
+        state.row = Some(FailureRow { kind, length });
+        if length >= MOST_IN_A_ROW {
+            state.halt.get_or_insert(StopReason::SameFailure(length));
         }
     }
 

@@ -1,4 +1,4 @@
-//! What became of an apply, as data.
+//! The results of an apply, as data.
 
 use jiff::Timestamp;
 
@@ -6,23 +6,23 @@ use crate::domain::Id;
 use crate::domain::field::Key;
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
-use crate::plan::{Operation, UserLabel};
+use crate::plan::{Effect, Operation, UserLabel};
 
-/// What became of an operation.
+/// The result of one operation.
 #[derive(Debug)]
 pub enum OperationResult {
     Done(Id),
-    /// A create whose answer was lost, and whose account is there: made by us or another.
+    /// The answer to a create was lost, and the account exists: this run or somebody else created it.
     Found(Id),
     Failed(OperationError),
     /// Nothing was sent.
     NotAttempted(SkipReason),
-    /// A create whose answer was lost: the account may exist, and its person may have been e-mailed.
+    /// The answer to a create was lost: the account may exist, and OneFile may have e-mailed the person.
     Unclear(ClientError),
 }
 
 impl OperationResult {
-    /// The account that was touched.
+    /// The account that the operation created or changed.
     pub fn account(&self) -> Option<Id> {
         match self {
             Self::Done(id) | Self::Found(id) => Some(*id),
@@ -34,11 +34,11 @@ impl OperationResult {
 #[derive(Debug)]
 pub enum OperationError {
     Call(ClientError),
-    /// These fields have changed on the server since the plan was made, and nothing was sent.
+    /// Somebody has changed these fields since the plan was made, so nothing was sent.
     ChangedMeanwhile(Vec<Key>),
-    /// The update changed these fields although they weren't sent, by their names in the API.
+    /// The update changed fields that weren't sent: their names in the API.
     TouchedOthers(Vec<String>),
-    /// The account isn't there any more, and nothing was sent.
+    /// The account no longer exists, so nothing was sent.
     Gone,
 }
 
@@ -47,15 +47,15 @@ pub enum OperationError {
 pub enum SkipReason {
     /// The user with this MIS value wasn't created.
     Needs(String),
-    /// A create of this run is unclear, so that no more are made.
+    /// A create of this run is unclear, so no more are sent.
     UnclearCreate,
-    /// The first created account didn't become findable, so that no more are made.
+    /// Searches don't show the first created account, so no more creates are sent.
     NotFindable,
-    /// The organisation's keychain settings aren't what they were when the plan was made.
+    /// The organisation's keychain settings have changed since the plan was made.
     SettingsChanged,
-    /// There is an account by now.
+    /// Somebody else has created the account since the plan was made.
     Exists(Id),
-    /// The run had stopped by then.
+    /// The run had stopped before.
     Halted(StopReason),
 }
 
@@ -64,13 +64,13 @@ pub enum SkipReason {
 pub enum StopReason {
     /// A person or the system asked for it.
     Asked,
-    /// The service is away, or takes no call of this token any more.
+    /// The service can't be reached, or refuses every call with this token.
     Client { message: String, is_outage: bool },
-    /// So many failures of one kind in a row.
+    /// This many failures of one kind in a row.
     SameFailure(usize),
-    /// An update changed what wasn't sent.
+    /// An update changed fields that weren't sent.
     TouchedOthers,
-    /// A maintenance window is about to begin; it ends then.
+    /// A maintenance window is about to begin; when it ends.
     Window(Timestamp),
     /// The journal can't be written.
     Journal(String),
@@ -85,25 +85,86 @@ impl StopReason {
     }
 }
 
-/// What became of each operation, in the order of the plan.
+/// The result of each operation, in the order of the plan, and why the run stopped early, if it did.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub results: Vec<(Operation, OperationResult)>,
     pub halt: Option<StopReason>,
 }
 
-impl Outcome {
-    pub fn number(&self, wanted: impl Fn(&OperationResult) -> bool) -> usize {
-        self.results.iter().filter(|(_, fate)| wanted(fate)).count()
+/// How many operations ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Accounts that exist now, by this run's creates or somebody else's at the same time.
+    pub created: usize,
+    pub updated: usize,
+    pub failed: usize,
+    pub not_attempted: usize,
+    pub unclear: usize,
+    /// People whom OneFile e-mails.
+    pub e_mailed: usize,
+    /// People whom it may e-mail: the settings don't say, or the create is unclear.
+    pub may_have_e_mailed: usize,
+}
+
+impl Tally {
+    /// How many operations were done.
+    pub fn done(&self) -> usize {
+        self.created + self.updated
+    }
+
+    /// How many operations were not done, for whatever reason.
+    pub fn undone(&self) -> usize {
+        self.failed + self.not_attempted + self.unclear
+    }
+
+    fn count(&mut self, operation: &Operation, result: &OperationResult) {
+        match result {
+            OperationResult::Done(_) | OperationResult::Found(_) => {
+                match operation {
+                    Operation::Create(_) => self.created += 1,
+                    Operation::Update(_) => self.updated += 1,
+                }
+                self.count_e_mails(operation.effects());
+            }
+            OperationResult::Failed(_) => self.failed += 1,
+            OperationResult::NotAttempted(_) => self.not_attempted += 1,
+            OperationResult::Unclear(_) => {
+                self.unclear += 1;
+                if operation.effects().iter().any(Effect::is_e_mail) {
+                    self.may_have_e_mailed += 1;
+                }
+            }
+        }
+    }
+
+    fn count_e_mails(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::EmailsPerson => self.e_mailed += 1,
+                Effect::MayEmailPerson => self.may_have_e_mailed += 1,
+                Effect::KeychainStays | Effect::AssessorChanges => {}
+            }
+        }
     }
 }
 
-/// What a touched account doesn't hold although it is declared.
+impl Outcome {
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for (operation, result) in &self.results {
+            tally.count(operation, result);
+        }
+        tally
+    }
+}
+
+/// An account of this run that isn't as declared afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
     pub who: UserLabel,
     pub place: Place,
     pub id: Id,
-    /// The fields; none where the account can't be read.
+    /// The fields that differ; none if the account can't be read.
     pub keys: Vec<Key>,
 }

@@ -1,4 +1,5 @@
-//! Updates: the first of each role alone, to see that nothing changes that wasn't sent; the others side by side.
+//! Updates. The first of each role goes alone, as a canary: the account is read before and after, to see that only the
+//! fields that were sent have changed. The others go side by side.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,124 +8,112 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason};
-use crate::domain::Id;
 use crate::domain::field::Key;
 use crate::domain::redact::open_names;
 use crate::onefile::{ClientError, FullAccount, Outgoing};
-use crate::plan::{Action, Change, Operation, canonical, equal};
+use crate::plan::{Change, Update, canonical, equal};
 
-/// A reading that is older than this is read again before an update relies on it.
-const STALE: Duration = Duration::from_mins(10);
+/// How long an update may rely on a reading of the account. With less, most updates of a long run would cost a second call;
+/// with more, an update could overwrite what somebody has just edited in OneFile.
+const FRESH_FOR: Duration = Duration::from_mins(10);
 
 impl Run<'_> {
     pub(super) async fn updates(
         &self,
-        updates: &[&Operation],
-        on_fate: &mut impl FnMut(&Operation, OperationResult),
+        updates: &[(usize, &Update)],
+        on_result: &mut impl FnMut(usize, OperationResult),
     ) {
-        let mut fates: BTreeMap<usize, OperationResult> = BTreeMap::new();
-        let mut next = 0;
-        let mut tell = |at: usize, fate: OperationResult| {
-            fates.insert(at, fate);
-            while let Some(fate) = fates.remove(&next) {
-                on_fate(updates[next], fate);
-                next += 1;
-            }
-        };
+        let mut reports = OrderedReports::new(updates, on_result);
         let mut proven = Vec::new();
         let mut rest = Vec::new();
-        for (at, operation) in updates.iter().enumerate() {
-            let role = operation.who.role;
+        for (position, (_, update)) in updates.iter().enumerate() {
+            let role = update.user.role;
             if proven.contains(&role) {
-                rest.push(at);
+                rest.push(position);
                 continue;
             }
-            let (fate, proof) = self.update(operation, UpdateMode::Canary).await;
+            let (result, proof) = self.update(update, UpdateMode::Canary).await;
             if proof == CanaryProof::Seen {
                 proven.push(role);
             }
-            tell(at, fate);
+            reports.add(position, result);
         }
         let mut others = stream::iter(rest)
-            .map(|at| async move { (at, self.update(updates[at], UpdateMode::Usual).await.0) })
+            .map(|position| async move {
+                let (_, update) = updates[position];
+                (position, self.update(update, UpdateMode::Plain).await.0)
+            })
             .buffer_unordered(self.client().concurrency());
-        while let Some((at, fate)) = others.next().await {
-            tell(at, fate);
+        while let Some((position, result)) = others.next().await {
+            reports.add(position, result);
         }
     }
 
-    async fn update(
-        &self,
-        operation: &Operation,
-        care: UpdateMode,
-    ) -> (OperationResult, CanaryProof) {
-        let Action::Update(id) = operation.action else {
-            unreachable!("creates were told apart");
-        };
+    async fn update(&self, update: &Update, mode: UpdateMode) -> (OperationResult, CanaryProof) {
         let not_attempted = |why| (OperationResult::NotAttempted(why), CanaryProof::None);
         if let Some(halt) = self.halted() {
             return not_attempted(SkipReason::Halted(halt));
         }
-        let fields = match self.fields(operation) {
+        let fields = match self.fields(&update.changes) {
             Ok(fields) => fields,
             Err(why) => return not_attempted(why),
         };
-        let (fate, proof) = match self.send(operation, id, &fields, care).await {
+        let (result, proof) = match self.send(update, &fields, mode).await {
             Ok(UpdateSent::Done(proof)) => {
                 self.brake.succeed();
-                (OperationResult::Done(id), proof)
+                (OperationResult::Done(update.account), proof)
             }
-            Ok(UpdateSent::Not(failure)) => (OperationResult::Failed(failure), CanaryProof::None),
-            Ok(UpdateSent::NotAny(why)) => (OperationResult::NotAttempted(why), CanaryProof::None),
+            Ok(UpdateSent::Failed(error)) => (OperationResult::Failed(error), CanaryProof::None),
+            Ok(UpdateSent::NotAttempted(why)) => not_attempted(why),
             Err(error) => (self.failed(error), CanaryProof::None),
         };
-        self.note_update(operation, id, &fate);
-        (fate, proof)
+        self.note_update(update, &result);
+        (result, proof)
     }
 
     async fn send(
         &self,
-        operation: &Operation,
-        id: Id,
+        update: &Update,
         fields: &[(Key, Outgoing<'_>)],
-        care: UpdateMode,
+        mode: UpdateMode,
     ) -> Result<UpdateSent, ClientError> {
-        let clock = self.setting.clock;
-        if care == UpdateMode::Usual {
-            match self
-                .client()
-                .update(id, fields, clock.from(self.setting.read_at, STALE))
-                .await
-            {
-                // It had to wait, and the reading has grown old.
-                Err(ClientError::TooLate { .. }) => {}
-                sent => return sent.map(|()| UpdateSent::Done(CanaryProof::None)),
-            }
+        match mode {
+            UpdateMode::Plain => self.send_plain(update, fields).await,
+            UpdateMode::Canary => self.send_canary(update, fields).await,
         }
-        let read_at = clock.now();
-        let is_stale = read_at > clock.from(self.setting.read_at, STALE);
-        let Some(before) = self.client().whole(self.organisation, id).await? else {
-            return Ok(UpdateSent::Not(OperationError::Gone));
+    }
+
+    /// Relies on the reading that the plan was made from, while that is fresh.
+    async fn send_plain(
+        &self,
+        update: &Update,
+        fields: &[(Key, Outgoing<'_>)],
+    ) -> Result<UpdateSent, ClientError> {
+        let until = self.setting.clock.from(self.setting.read_at, FRESH_FOR);
+        match self.client().update(update.account, fields, until).await {
+            // The call had to wait, and meanwhile the reading has grown old.
+            Err(ClientError::TooLate { .. }) => {}
+            sent => return sent.map(|()| UpdateSent::Done(CanaryProof::None)),
+        }
+        match self.read_and_send(update, fields).await? {
+            ReadAndSent::Sent(_) => Ok(UpdateSent::Done(CanaryProof::None)),
+            ReadAndSent::Not(instead) => Ok(instead),
+        }
+    }
+
+    async fn send_canary(
+        &self,
+        update: &Update,
+        fields: &[(Key, Outgoing<'_>)],
+    ) -> Result<UpdateSent, ClientError> {
+        let before = match self.read_and_send(update, fields).await? {
+            ReadAndSent::Sent(before) => before,
+            ReadAndSent::Not(instead) => return Ok(instead),
         };
-        if is_stale {
-            let changed = changed_meanwhile(operation, &before);
-            if !changed.is_empty() {
-                return Ok(UpdateSent::Not(OperationError::ChangedMeanwhile(changed)));
-            }
-        }
-        // The look may have waited.
-        if let Some(halt) = self.halted() {
-            return Ok(UpdateSent::NotAny(SkipReason::Halted(halt)));
-        }
-        self.client()
-            .update(id, fields, clock.from(read_at, STALE))
-            .await?;
-        if care == UpdateMode::Usual {
-            return Ok(UpdateSent::Done(CanaryProof::None));
-        }
-        let after = match self.client().whole(self.organisation, id).await {
+        let after = match self.client().whole(self.organisation, update.account).await {
             Ok(Some(after)) => after,
-            // It was sent. What came of it, the verification says; the next one of the role goes alone, too.
+            // The update was sent, and verification says whether it holds. It proves nothing, so the next update of the
+            // role is a canary, too.
             Ok(None) => return Ok(UpdateSent::Done(CanaryProof::None)),
             Err(error) => {
                 self.brake.fail(&error);
@@ -136,25 +125,57 @@ impl Run<'_> {
             return Ok(UpdateSent::Done(CanaryProof::Seen));
         }
         self.brake.halt(StopReason::TouchedOthers);
-        Ok(UpdateSent::Not(OperationError::TouchedOthers(touched)))
+        Ok(UpdateSent::Failed(OperationError::TouchedOthers(touched)))
     }
 
-    /// A line that can't be written stops the run, and changes nothing of what was done.
-    fn note_update(&self, operation: &Operation, id: Id, fate: &OperationResult) {
-        let mis_id = operation.who.mis_id.clone();
-        let event = match fate {
+    /// Reads the account in full just before the update. If the plan rests on an old reading, the account must not have
+    /// changed since.
+    async fn read_and_send(
+        &self,
+        update: &Update,
+        fields: &[(Key, Outgoing<'_>)],
+    ) -> Result<ReadAndSent, ClientError> {
+        let clock = self.setting.clock;
+        let is_stale = clock.now() > clock.from(self.setting.read_at, FRESH_FOR);
+        let read_at = clock.now();
+        let account = update.account;
+        let Some(before) = self.client().whole(self.organisation, account).await? else {
+            return Ok(ReadAndSent::Not(UpdateSent::Failed(OperationError::Gone)));
+        };
+        if is_stale {
+            let changed = changed_meanwhile(&update.changes, &before);
+            if !changed.is_empty() {
+                let error = OperationError::ChangedMeanwhile(changed);
+                return Ok(ReadAndSent::Not(UpdateSent::Failed(error)));
+            }
+        }
+        // The reading may have waited, and somebody may have stopped the run.
+        if let Some(halt) = self.halted() {
+            let why = SkipReason::Halted(halt);
+            return Ok(ReadAndSent::Not(UpdateSent::NotAttempted(why)));
+        }
+        let until = clock.from(read_at, FRESH_FOR);
+        self.client().update(account, fields, until).await?;
+        Ok(ReadAndSent::Sent(before))
+    }
+
+    /// If the line can't be written, the run stops; the result stays as it is.
+    fn note_update(&self, update: &Update, result: &OperationResult) {
+        let id = update.account;
+        let mis_id = update.user.mis_id.clone();
+        let event = match result {
             OperationResult::Done(id) => JournalEvent::Updated {
                 id: *id,
                 mis_id,
-                fields: public_names(operation),
+                fields: public_names(&update.changes),
             },
             OperationResult::Failed(OperationError::TouchedOthers(_)) => {
                 JournalEvent::Damaged { id, mis_id }
             }
-            OperationResult::Failed(failure) => JournalEvent::NotUpdated {
+            OperationResult::Failed(error) => JournalEvent::NotUpdated {
                 id,
                 mis_id,
-                why: reason(failure),
+                why: reason(error),
             },
             OperationResult::Found(_)
             | OperationResult::NotAttempted(_)
@@ -164,80 +185,108 @@ impl Run<'_> {
     }
 }
 
-/// How an update is made.
+/// Passes on results in the order of the plan, although updates end in another one.
+struct OrderedReports<'r, F> {
+    updates: &'r [(usize, &'r Update)],
+    on_result: &'r mut F,
+    waiting: BTreeMap<usize, OperationResult>,
+    next: usize,
+}
+
+impl<'r, F: FnMut(usize, OperationResult)> OrderedReports<'r, F> {
+    fn new(updates: &'r [(usize, &'r Update)], on_result: &'r mut F) -> Self {
+        Self {
+            updates,
+            on_result,
+            waiting: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    fn add(&mut self, position: usize, result: OperationResult) {
+        self.waiting.insert(position, result);
+        while let Some(result) = self.waiting.remove(&self.next) {
+            let (index, _) = self.updates[self.next];
+            (self.on_result)(index, result);
+            self.next += 1;
+        }
+    }
+}
+
+/// How an update is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum UpdateMode {
-    Usual,
-    /// Looked at whole, before and after.
+    Plain,
+    /// The account is read in full before and after.
     Canary,
 }
 
-/// Whether an update was seen to change nothing but what was sent.
+/// Whether a canary has shown that an update changes only the fields that are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CanaryProof {
     None,
     Seen,
 }
 
-/// What came of sending an update.
+/// The result of sending an update.
 enum UpdateSent {
     Done(CanaryProof),
-    /// It was sent and did what it shouldn't, or wasn't sent for a reason of the account's.
-    Not(OperationError),
+    /// It changed other fields, or wasn't sent because of what the account shows.
+    Failed(OperationError),
     /// The run had stopped.
-    NotAny(SkipReason),
+    NotAttempted(SkipReason),
+}
+
+/// The result of reading an account and sending its update.
+enum ReadAndSent {
+    /// Sent; the account as it was just before.
+    Sent(FullAccount),
+    Not(UpdateSent),
 }
 
 /// The fields that are neither as they were when the plan was made nor as they should be.
-fn changed_meanwhile(operation: &Operation, now: &FullAccount) -> Vec<Key> {
-    let differs = |change: &&Change| {
+fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
+    let mut changed = Vec::new();
+    for change in changes {
         let live = now.account.shown.get(change.key);
+        if !change.is_verifiable || equal(change.key, &change.to, live) {
+            continue;
+        }
         let former = change
             .from
             .as_ref()
             .and_then(|former| canonical(change.key, &former.live));
-        let is_there = equal(change.key, &change.to, live);
-        change.is_verifiable
-            && !is_there
-            && live.and_then(|live| canonical(change.key, live)) != former
-    };
-    operation
-        .changes
-        .iter()
-        .filter(differs)
-        .map(|change| change.key)
-        .collect()
+        if live.and_then(|live| canonical(change.key, live)) != former {
+            changed.push(change.key);
+        }
+    }
+    changed
 }
 
-/// What the server changes by itself with every update.
+/// The fields that the server itself changes with every update.
 const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
 
-/// What differs between two looks and wasn't sent, by the names of the API.
+/// The fields that differ between two readings and weren't sent, by their names in the API.
 fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
-    let sent = sent.iter().filter_map(|(key, _)| key.row().api);
-    let expected: Vec<&str> = sent.chain(ALWAYS_CHANGED.iter().copied()).collect();
-    let is_expected = |name: &String| {
-        expected
+    let mut expected: Vec<&str> = ALWAYS_CHANGED.to_vec();
+    expected.extend(sent.iter().filter_map(|(key, _)| key.row().api));
+    let mut touched = before.differing(after);
+    touched.retain(|name| {
+        !expected
             .iter()
             .any(|known| known.eq_ignore_ascii_case(name))
-    };
-    before
-        .differing(after)
-        .into_iter()
-        .filter(|name| !is_expected(name))
-        .collect()
+    });
+    touched
 }
 
-/// The names of the fields that are set, as everybody may read them.
-fn public_names(operation: &Operation) -> Vec<String> {
-    open_names(operation.changes.iter().map(|change| change.key))
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
+/// The names of the changed fields that anybody may read.
+fn public_names(changes: &[Change]) -> Vec<String> {
+    let names = open_names(changes.iter().map(|change| change.key));
+    names.into_iter().map(str::to_owned).collect()
 }
 
-fn reason(failure: &OperationError) -> String {
-    match failure {
+fn reason(error: &OperationError) -> String {
+    match error {
         OperationError::Call(error) => error.to_string(),
         OperationError::ChangedMeanwhile(_) => {
             "changed on the server since the plan was made".to_owned()

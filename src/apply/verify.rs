@@ -1,5 +1,6 @@
-//! Whether the accounts that were touched are as declared: they are read again, and the plan made anew has nothing for them. Where
-//! rows of searches show all that is declared, one search of a role reads many; whatever a row doesn't bear out is looked at by itself.
+//! Verification: reads the touched accounts again and plans anew. Accounts for which the new plan has nothing to do are as
+//! declared. If rows of searches show every declared field, one search of a role reads many accounts; an account whose row
+//! doesn't bear it out is then read by itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,189 +11,195 @@ use crate::domain::field::{Key, Role};
 use crate::domain::{Id, Policy, Roster, Scope, Snapshot};
 use crate::findings::source::Place;
 use crate::onefile::{Client, ClientError};
-use crate::plan::{Action, Operation, UserLabel, plan};
+use crate::plan::{Operation, Plan, UserLabel, plan};
 
-/// What is verified, and against what.
+/// The outcome to verify, and what to verify it against.
 pub struct VerifyInput<'v> {
     pub roster: &'v Roster,
     pub policy: &'v Policy,
     pub scope: &'v Scope,
     pub outcome: &'v Outcome,
-    /// When the accounts of the snapshot were read, by this clock.
+    /// When the accounts of the snapshot were read, by the clock of this machine.
     pub since: Timestamp,
 }
 
-/// How much earlier searches ask for: clocks differ.
-const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+/// Searches ask for changes since this much earlier: the clock of the server may differ from ours.
+const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 /// How many rows a page of a search has at least, as a rule.
-const ROWS: usize = 100;
+const PAGE_ROWS: usize = 100;
 
-/// Reads the touched accounts again, and says what doesn't hold. The snapshot is that of the plan.
+/// Reads the touched accounts again, and returns those that aren't as declared, by place. The snapshot is the one that the plan
+/// was made from.
 pub async fn verify(
     client: &Client,
     mut snapshot: Snapshot,
     verifying: &VerifyInput<'_>,
 ) -> Result<Vec<Deviation>, ClientError> {
-    let touched: HashMap<Id, &Operation> = touched(verifying.outcome).collect();
-    let shown = by_search(client, &mut snapshot, &touched, verifying.since).await?;
-    let by_user: HashMap<_, Id> = touched
-        .iter()
-        .map(|(id, operation)| (user(&operation.place, &operation.who), *id))
-        .collect();
-    let borne_out = if shown.is_empty() {
-        shown
-    } else {
-        borne_out(&snapshot, verifying, &by_user, shown)
-    };
-    let ids: BTreeSet<Id> = touched
-        .keys()
-        .copied()
-        .filter(|id| !borne_out.contains(id))
-        .collect();
+    let touched = TouchedAccounts::of(verifying.outcome);
+    let mut seen = read_by_search(client, &mut snapshot, &touched, verifying.since).await?;
+    if !seen.is_empty() {
+        keep_as_declared(&mut seen, &touched, &verifying.plan(&snapshot));
+    }
+    let ids: BTreeSet<Id> = touched.ids().filter(|id| !seen.contains(id)).collect();
     let mut deviations = Vec::new();
     for (id, account) in client.accounts(snapshot.organisation.id, ids).await? {
         match account {
             Some(account) => snapshot.replace(account),
-            None => deviations.push(deviation(touched[&id], id, Vec::new())),
+            None => deviations.extend(touched.deviation(id, Vec::new())),
         }
     }
-    let anew = plan(
-        verifying.roster,
-        &snapshot,
-        verifying.policy,
-        verifying.scope,
-    );
-    for operation in &anew.operations {
-        let Action::Update(id) = operation.action else {
-            continue;
-        };
-        let keys: Vec<Key> = operation
-            .changes
-            .iter()
-            .filter(|change| change.is_verifiable)
-            .map(|change| change.key)
-            .collect();
-        if let Some(touched) = touched.get(&id).filter(|_| !keys.is_empty()) {
-            deviations.push(deviation(touched, id, keys));
-        }
-    }
-    let told: BTreeSet<Id> = deviations.iter().map(|deviation| deviation.id).collect();
-    for held in &anew.held {
-        if let Some(id) = by_user
-            .get(&user(&held.place, &held.who))
-            .filter(|id| !told.contains(id))
-        {
-            let keys = touched[id]
-                .changes
-                .iter()
-                .map(|change| change.key)
-                .collect();
-            deviations.push(deviation(touched[id], *id, keys));
-        }
-    }
+    touched.compare(&verifying.plan(&snapshot), &mut deviations);
     deviations.sort_by(|one, other| one.place.cmp(&other.place));
     Ok(deviations)
 }
 
-/// Takes into the snapshot what searches show of the touched accounts of roles of which many were touched, and says of which. A row
-/// counts if it shows all that the account has been seen to show. Where the server doesn't obey the filter, there are not more pages
-/// than there would have been looks.
-async fn by_search(
-    client: &Client,
-    snapshot: &mut Snapshot,
-    touched: &HashMap<Id, &Operation>,
-    since: Timestamp,
-) -> Result<BTreeSet<Id>, ClientError> {
-    let mut by_role: BTreeMap<Role, usize> = BTreeMap::new();
-    for account in touched.keys().filter_map(|id| snapshot.account(*id)) {
-        if account
-            .shown
-            .keys()
-            .all(|key| snapshot.listed.contains(&key))
-        {
-            *by_role.entry(account.role).or_default() += 1;
+impl VerifyInput<'_> {
+    fn plan(&self, snapshot: &Snapshot) -> Plan {
+        plan(self.roster, snapshot, self.policy, self.scope)
+    }
+}
+
+/// The accounts that a run created or changed, and the operations that did so.
+struct TouchedAccounts<'o> {
+    operations: HashMap<Id, Vec<&'o Operation>>,
+    by_user: HashMap<UserKey<'o>, Id>,
+}
+
+type UserKey<'o> = (&'o Place, Option<&'o str>, Option<Id>);
+
+fn user_key<'o>(place: &'o Place, user: &'o UserLabel) -> UserKey<'o> {
+    (place, user.mis_id.as_deref(), user.id)
+}
+
+impl<'o> TouchedAccounts<'o> {
+    fn of(outcome: &'o Outcome) -> Self {
+        let mut touched = Self {
+            operations: HashMap::new(),
+            by_user: HashMap::new(),
+        };
+        for (operation, result) in &outcome.results {
+            if let Some(id) = result.account() {
+                let user = user_key(operation.place(), operation.user());
+                touched.by_user.insert(user, id);
+                touched.operations.entry(id).or_default().push(operation);
+            }
+        }
+        touched
+    }
+
+    fn ids(&self) -> impl Iterator<Item = Id> {
+        self.operations.keys().copied()
+    }
+
+    fn has(&self, id: Id) -> bool {
+        self.operations.contains_key(&id)
+    }
+
+    /// The touched account of a declared user.
+    fn account_of(&self, place: &Place, user: &UserLabel) -> Option<Id> {
+        self.by_user.get(&user_key(place, user)).copied()
+    }
+
+    /// `None` if the account wasn't touched.
+    fn deviation(&self, id: Id, keys: Vec<Key>) -> Option<Deviation> {
+        let operation = self.operations.get(&id)?.first()?;
+        Some(Deviation {
+            who: operation.user().clone(),
+            place: operation.place().clone(),
+            id,
+            keys,
+        })
+    }
+
+    /// Adds the touched accounts for which a new plan has updates, or whose users it holds.
+    fn compare(&self, anew: &Plan, deviations: &mut Vec<Deviation>) {
+        for operation in &anew.operations {
+            let update = match operation {
+                Operation::Create(_) => continue,
+                Operation::Update(update) => update,
+            };
+            let verifiable = update.changes.iter().filter(|change| change.is_verifiable);
+            let keys: Vec<Key> = verifiable.map(|change| change.key).collect();
+            if !keys.is_empty() {
+                deviations.extend(self.deviation(update.account, keys));
+            }
+        }
+        let known: BTreeSet<Id> = deviations.iter().map(|deviation| deviation.id).collect();
+        for held in &anew.held {
+            let Some(id) = self.account_of(&held.place, &held.who) else {
+                continue;
+            };
+            if !known.contains(&id) {
+                deviations.extend(self.deviation(id, self.sent_keys(id)));
+            }
         }
     }
-    let since = since
-        .saturating_sub(
-            MARGIN + SignedDuration::from_secs(client.skew().unwrap_or_default().max(0)),
-        )
-        .unwrap_or(since);
-    let mut shown = BTreeSet::new();
-    for (role, number) in by_role {
-        let pages = snapshot
-            .accounts()
-            .filter(|account| account.role == role)
-            .count()
-            / ROWS
-            + 2;
-        if number <= pages {
-            continue;
-        }
-        for account in client
+
+    /// The fields that the run sent to an account.
+    fn sent_keys(&self, id: Id) -> Vec<Key> {
+        let operations = self.operations.get(&id).into_iter().flatten();
+        operations.flat_map(|operation| operation.keys()).collect()
+    }
+}
+
+/// Reads touched accounts by searches, for the roles in which that takes fewer calls, and puts them into the snapshot. Returns
+/// the accounts whose row shows every field that they have been seen to show.
+async fn read_by_search(
+    client: &Client,
+    snapshot: &mut Snapshot,
+    touched: &TouchedAccounts<'_>,
+    since: Timestamp,
+) -> Result<BTreeSet<Id>, ClientError> {
+    let since = search_start(client, since);
+    let mut seen = BTreeSet::new();
+    for role in searched_roles(snapshot, touched) {
+        let changed = client
             .modified_since(snapshot.organisation.id, role, since)
-            .await?
-        {
-            let before = snapshot
-                .account(account.id)
-                .filter(|_| touched.contains_key(&account.id));
-            if before
-                .is_some_and(|before| before.shown.keys().all(|key| account.shown.contains(key)))
-            {
-                shown.insert(account.id);
+            .await?;
+        for account in changed {
+            let Some(before) = snapshot.account(account.id) else {
+                continue;
+            };
+            let shows_all = before.shown.keys().all(|key| account.shown.contains(key));
+            if shows_all && touched.has(account.id) {
+                seen.insert(account.id);
                 snapshot.replace(account);
             }
         }
     }
-    Ok(shown)
+    Ok(seen)
 }
 
-/// The accounts of which a plan made anew wants nothing.
-fn borne_out(
-    snapshot: &Snapshot,
-    verifying: &VerifyInput<'_>,
-    by_user: &HashMap<TouchedUser<'_>, Id>,
-    mut ids: BTreeSet<Id>,
-) -> BTreeSet<Id> {
-    let anew = plan(
-        verifying.roster,
-        snapshot,
-        verifying.policy,
-        verifying.scope,
-    );
-    for operation in &anew.operations {
-        if let Action::Update(id) = operation.action {
-            ids.remove(&id);
+/// The roles of which more accounts were touched than a search has pages, even if the server ignores the filter by time.
+fn searched_roles(snapshot: &Snapshot, touched: &TouchedAccounts<'_>) -> Vec<Role> {
+    let mut searchable: BTreeMap<Role, usize> = BTreeMap::new();
+    for account in touched.ids().filter_map(|id| snapshot.account(id)) {
+        let mut shown = account.shown.keys();
+        if shown.all(|key| snapshot.listed.contains(&key)) {
+            *searchable.entry(account.role).or_default() += 1;
         }
     }
-    for id in anew
-        .held
-        .iter()
-        .filter_map(|held| by_user.get(&user(&held.place, &held.who)))
-    {
-        ids.remove(id);
+    searchable.retain(|role, number| {
+        let accounts = snapshot.accounts().filter(|account| account.role == *role);
+        // One page for the remainder, and one that is empty.
+        *number > accounts.count() / PAGE_ROWS + 2
+    });
+    searchable.into_keys().collect()
+}
+
+fn search_start(client: &Client, since: Timestamp) -> Timestamp {
+    let behind = SignedDuration::from_secs(client.skew().unwrap_or_default().max(0));
+    since.saturating_sub(CLOCK_MARGIN + behind).unwrap_or(since)
+}
+
+/// Keeps the accounts for which a new plan has nothing to do.
+fn keep_as_declared(ids: &mut BTreeSet<Id>, touched: &TouchedAccounts<'_>, anew: &Plan) {
+    for account in anew.operations.iter().filter_map(Operation::account) {
+        ids.remove(&account);
     }
-    ids
-}
-
-type TouchedUser<'p> = (&'p Place, Option<&'p str>, Option<Id>);
-
-fn user<'p>(place: &'p Place, who: &'p UserLabel) -> TouchedUser<'p> {
-    (place, who.mis_id.as_deref(), who.id)
-}
-
-fn touched(outcome: &Outcome) -> impl Iterator<Item = (Id, &Operation)> {
-    outcome
-        .results
-        .iter()
-        .filter_map(|(operation, fate)| Some((fate.account()?, operation)))
-}
-
-fn deviation(operation: &Operation, id: Id, keys: Vec<Key>) -> Deviation {
-    Deviation {
-        who: operation.who.clone(),
-        place: operation.place.clone(),
-        id,
-        keys,
+    for held in &anew.held {
+        if let Some(id) = touched.account_of(&held.place, &held.who) {
+            ids.remove(&id);
+        }
     }
 }

@@ -1,16 +1,17 @@
-//! Why the plan has what it has for one user: how the account was found, and each field on both sides.
+//! Explains the plan for one user: how the account was found, and each field on both sides.
 
 use crate::domain::field::{Key, Role, SettableWhen};
-use crate::domain::{Id, Roster, Scope, Snapshot};
+use crate::domain::{Account, DeclaredUser, Id, Roster, Scope, Snapshot, Value};
 use crate::findings::source::Place;
 use crate::plan::compare::{self, is_readable};
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::{Match, match_all};
-use crate::plan::operation::{LiveValue, Operation, Plan, ResolvedValue, UserLabel};
+use crate::plan::operation::{LiveValue, Operation, ResolvedValue, UserLabel};
+use crate::plan::planned::Plan;
 use crate::plan::references::Resolver;
 
-/// What is known of one declared user.
+/// How one declared user was matched and compared, and the result.
 #[derive(Debug)]
 pub struct Explanation<'p> {
     pub who: UserLabel,
@@ -34,7 +35,7 @@ pub enum HowMatched {
 #[derive(Debug)]
 pub struct ComparedField {
     pub key: Key,
-    /// `None`: it refers to something that isn't known.
+    /// `None` if it refers to something that can't be resolved.
     pub declared: Option<ResolvedValue>,
     pub live: Option<LiveValue>,
     pub state: FieldState,
@@ -44,111 +45,150 @@ pub struct ComparedField {
 pub enum FieldState {
     Equal,
     Differs,
-    /// No account of the role shows it, or what is shown can't be read.
+    /// No account of the role shows the field, or the live value can't be read.
     NotCompared,
-    /// The account wasn't looked at.
+    /// The account was only seen in a list, which doesn't show the field.
     NotRead,
-    /// It is sent with a create alone.
+    /// Only a create sends it.
     OnCreate,
     /// There is no account to compare it with.
     New,
     Unresolved,
 }
 
-/// What the plan makes of the user.
+/// What the plan does for the user.
 #[derive(Debug)]
 pub enum PlannedOutcome<'p> {
-    Operation(&'p Operation),
+    /// At least one.
+    Operations(Vec<&'p Operation>),
     Held(&'p [HoldReason]),
     Unchanged,
     /// Outside of the scope.
     NotPlanned,
 }
 
-/// The declared user with this MIS value, or else pinned to this number; `None` if there is none.
+/// Explains the declared user with this MIS value, or else the one pinned to this account number; `None` if there is none.
 pub fn explain<'p>(
     roster: &Roster,
     snapshot: &Snapshot,
     scope: &Scope,
     plan: &'p Plan,
-    whom: &str,
+    wanted: &str,
 ) -> Option<Explanation<'p>> {
-    let is_meant = |at: &usize| roster.users()[*at].mis_id() == Some(whom);
-    let is_pinned = |at: &usize| {
-        roster.users()[*at]
-            .id
-            .is_some_and(|id| id.to_string() == whom)
-    };
-    let all = || 0..roster.users().len();
-    let at = all().find(is_meant).or_else(|| all().find(is_pinned))?;
-    let user = &roster.users()[at];
+    let index = find(roster, wanted)?;
+    let user = &roster.users()[index];
     let matches = match_all(roster, snapshot);
-    let resolver = Resolver::new(roster, snapshot, &matches);
-    let shown = FieldCoverage::of(snapshot);
-    let account = matches[at].account();
-    let fields = user.values.iter().map(|(key, value)| {
-        let declared = resolver.value(key, value).ok();
-        let live = account.and_then(|account| account.shown.get(key));
-        let state = match (&declared, account) {
-            (None, _) => FieldState::Unresolved,
-            (Some(_), None) => FieldState::New,
-            (Some(_), Some(_)) if key.row().settable != SettableWhen::Always => {
-                FieldState::OnCreate
-            }
-            (Some(_), Some(account)) if !shown.holds(account.role, key) => FieldState::NotCompared,
-            (Some(_), Some(account)) if !account.shown.contains(key) => FieldState::NotRead,
-            _ if live.is_some_and(|live| !is_readable(key, live)) => FieldState::NotCompared,
-            (Some(declared), _) if compare::equal(key, declared, live) => FieldState::Equal,
-            _ => FieldState::Differs,
-        };
-        ComparedField {
-            key,
-            declared,
-            live: live.map(|live| resolver.former(key, live)),
-            state,
-        }
-    });
+    let account = matches[index].account();
+    let comparison = Comparison {
+        resolver: Resolver::new(roster, snapshot, &matches),
+        coverage: FieldCoverage::of(snapshot),
+        account,
+    };
     let who = UserLabel::of(user, account);
     Some(Explanation {
-        outcome: if scope.includes(at) {
+        found: how_matched(user, &matches[index]),
+        fields: user
+            .values
+            .iter()
+            .map(|(key, value)| comparison.field(key, value))
+            .collect(),
+        outcome: if scope.includes(index) {
             outcome(plan, &who, &user.place)
         } else {
             PlannedOutcome::NotPlanned
         },
         who,
         place: user.place.clone(),
-        found: match (&matches[at], user.id) {
-            (Match::Account(account), Some(_)) => HowMatched::Pinned(account.id, account.role),
-            (Match::Account(account), None) => HowMatched::ByMisId(account.id, account.role),
-            (Match::Nobody, _) => HowMatched::Nobody,
-            (Match::Held(_), _) => HowMatched::Undecided,
-        },
-        fields: fields.collect(),
     })
+}
+
+fn find(roster: &Roster, wanted: &str) -> Option<usize> {
+    let users = roster.users();
+    let by_mis_id = users.iter().position(|user| user.mis_id() == Some(wanted));
+    by_mis_id.or_else(|| {
+        users
+            .iter()
+            .position(|user| user.id.is_some_and(|id| id.to_string() == wanted))
+    })
+}
+
+fn how_matched(user: &DeclaredUser, matched: &Match<'_>) -> HowMatched {
+    match (matched, user.id) {
+        (Match::Account(account), Some(_)) => HowMatched::Pinned(account.id, account.role),
+        (Match::Account(account), None) => HowMatched::ByMisId(account.id, account.role),
+        (Match::Nobody, _) => HowMatched::Nobody,
+        (Match::Held(_), _) => HowMatched::Undecided,
+    }
+}
+
+/// What the fields of one user are compared with.
+struct Comparison<'p> {
+    resolver: Resolver<'p>,
+    coverage: FieldCoverage,
+    account: Option<&'p Account>,
+}
+
+impl Comparison<'_> {
+    fn field(&self, key: Key, value: &Value) -> ComparedField {
+        let declared = self.resolver.value(key, value).ok();
+        let live = self.account.and_then(|account| account.shown.get(key));
+        ComparedField {
+            key,
+            state: self.state(key, declared.as_ref()),
+            declared,
+            live: live.map(|live| self.resolver.former(key, live)),
+        }
+    }
+
+    fn state(&self, key: Key, declared: Option<&ResolvedValue>) -> FieldState {
+        let Some(declared) = declared else {
+            return FieldState::Unresolved;
+        };
+        let Some(account) = self.account else {
+            return FieldState::New;
+        };
+        let live = account.shown.get(key);
+        if key.row().settable != SettableWhen::Always {
+            FieldState::OnCreate
+        } else if !self.coverage.holds(account.role, key) {
+            FieldState::NotCompared
+        } else if !account.shown.contains(key) {
+            FieldState::NotRead
+        } else if live.is_some_and(|live| !is_readable(key, live)) {
+            FieldState::NotCompared
+        } else if compare::equal(key, declared, live) {
+            FieldState::Equal
+        } else {
+            FieldState::Differs
+        }
+    }
 }
 
 impl Explanation<'_> {
     /// Whether nothing is left to do or to decide for this user.
     pub fn is_settled(&self) -> bool {
-        matches!(
-            self.outcome,
-            PlannedOutcome::Unchanged | PlannedOutcome::NotPlanned
-        )
+        match self.outcome {
+            PlannedOutcome::Unchanged | PlannedOutcome::NotPlanned => true,
+            PlannedOutcome::Operations(_) | PlannedOutcome::Held(_) => false,
+        }
     }
 }
 
 fn outcome<'p>(plan: &'p Plan, who: &UserLabel, place: &Place) -> PlannedOutcome<'p> {
-    let operation = plan
+    let operations: Vec<&Operation> = plan
         .operations
         .iter()
-        .find(|operation| operation.who == *who && operation.place == *place);
+        .filter(|operation| operation.user() == who && operation.place() == place)
+        .collect();
+    if !operations.is_empty() {
+        return PlannedOutcome::Operations(operations);
+    }
     let held = plan
         .held
         .iter()
         .find(|held| held.who == *who && held.place == *place);
-    match (operation, held) {
-        (Some(operation), _) => PlannedOutcome::Operation(operation),
-        (None, Some(held)) => PlannedOutcome::Held(&held.reasons),
-        (None, None) => PlannedOutcome::Unchanged,
+    match held {
+        Some(held) => PlannedOutcome::Held(&held.reasons),
+        None => PlannedOutcome::Unchanged,
     }
 }

@@ -1,18 +1,20 @@
-//! Why a user is held, as data.
+//! Why a user is on hold, as data.
 
 use crate::domain::field::{Key, Role};
 use crate::domain::{Id, IdentityMark, Reference, UnclearCreate};
 use crate::findings::source::Place;
 
-/// A live account that may be a declared user's.
+/// A live account that may belong to a declared user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LikelyAccount {
     pub id: Id,
     pub role: Role,
     pub mis_id: Option<String>,
+    /// The marks that it shares with the user.
     pub same: Vec<IdentityMark>,
 }
 
+/// Why nothing is done for a user until a person decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldReason {
     /// Several accounts have the MIS value.
@@ -21,37 +23,37 @@ pub enum HoldReason {
         id: Id,
         live: Role,
     },
-    /// The pinned account isn't there.
+    /// The pinned account doesn't exist.
     NoSuchAccount(Id),
     /// The pinned account has another MIS value.
     OtherMisId {
         id: Id,
         live: String,
     },
-    /// Several declared users are this account; the places of the others.
+    /// Several declared users claim this account; the places of the others.
     SharedAccount {
         id: Id,
         others: Vec<Place>,
     },
-    /// Nothing is called so.
+    /// Nothing has the name that a reference gives.
     Unknown {
         key: Key,
         reference: Reference,
         suggestion: Option<String>,
     },
-    /// Several are called so.
+    /// Several entries or accounts have the name that a reference gives.
     Ambiguous {
         key: Key,
         reference: Reference,
         ids: Vec<Id>,
     },
-    /// The user referred to is of a role that can't serve.
+    /// The user referred to has the wrong role.
     CannotServe {
         key: Key,
         reference: Reference,
         role: Role,
     },
-    /// The user referred to is held.
+    /// The user referred to is on hold.
     DependsOnHeld {
         key: Key,
         reference: Reference,
@@ -61,82 +63,52 @@ pub enum HoldReason {
         key: Key,
         reference: Reference,
     },
-    /// Accounts that `distinctFrom` gives to somebody else have the MIS value.
+    /// Accounts have the MIS value that belong to somebody else, as `distinctFrom` says.
     MisIdTaken(Vec<Id>),
     /// Accounts other than the pinned one have the MIS value.
     MisIdElsewhere(Vec<Id>),
-    /// What a create needs and an overlay would give that isn't there in this run.
+    /// The create needs these fields, and the overlay that would give them is missing in this run.
     AwaitsOverlay(Vec<Key>),
-    /// Live accounts that may be this person's, and those that are said not to be.
+    /// Live accounts that may belong to this person, and those that don't, as `distinctFrom` says.
     MayExist {
         accounts: Vec<LikelyAccount>,
         others: Vec<Id>,
     },
-    /// The change gives a person another MIS value; the accounts with the former one.
+    /// This change edits the MIS value of a user; the accounts that have the former one.
     ReKeyed {
         from: String,
         accounts: Vec<Id>,
     },
-    /// So many of the fields that tell people apart would change that the account may be somebody else's.
+    /// The update would replace several of the fields that tell people apart, so the account may belong to somebody else.
     AnotherPerson(Vec<Key>),
-    /// Another declared user, at these places, looks like the same person; an account can't be taken back.
+    /// Other declared users, at these places, look like the same person. Creating an account can't be undone.
     AlsoDeclared {
         same: IdentityMark,
         others: Vec<Place>,
-        /// Those of them that have accounts.
+        /// The accounts of those who have one.
         accounts: Vec<Id>,
     },
-    /// An earlier run created this account, or tried to, and no account is shown for it.
+    /// An earlier run tried to create this account and never learnt whether it exists.
     Unclear {
         mis_id: String,
         create: UnclearCreate,
     },
-    /// Earlier creates, by MIS values that no manifest declares any more, may have made this person's account.
+    /// Earlier creates, under MIS values that no manifest declares any more, may have made this person's account.
     EarlierCreates(Vec<(String, UnclearCreate)>),
-    /// The lists of these roles couldn't be read to their end, so that an account may exist unseen.
+    /// The lists of these roles couldn't be read completely, so the account may exist.
     PictureNotWhole(Vec<Role>),
-    /// These accounts exist and no list shows them, so that others may be hidden too.
+    /// These accounts exist and no list shows them, so lists may hide others.
     ListsHide(Vec<Id>),
-    /// What the account shows contradicts the list, or makes no sense.
+    /// The account's own record contradicts the list, or can't be read.
     Unreadable(Id),
-    /// The pinned account differs in name, e-mail and ULN, as far as they are declared.
+    /// The pinned account differs in every one of name, e-mail and ULN that is declared.
     SomebodyElse(Id),
-    /// No list shows MIS values, so that nobody can be found by one.
+    /// No list shows MIS values, so no account can be found by one.
     MisValuesNotShown,
 }
 
 impl HoldReason {
-    /// What it is called where machines read it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::SeveralAccounts(_) => "severalAccounts",
-            Self::RoleDiffers { .. } => "roleDiffers",
-            Self::NoSuchAccount(_) => "noSuchAccount",
-            Self::OtherMisId { .. } => "otherMisId",
-            Self::SharedAccount { .. } => "sharedAccount",
-            Self::Unknown { .. } => "unknown",
-            Self::Ambiguous { .. } => "ambiguous",
-            Self::CannotServe { .. } => "cannotServe",
-            Self::DependsOnHeld { .. } => "dependsOnHeld",
-            Self::DependsOnUnplanned { .. } => "dependsOnUnplanned",
-            Self::MisIdTaken(_) => "misIdTaken",
-            Self::MisIdElsewhere(_) => "misIdElsewhere",
-            Self::AwaitsOverlay(_) => "awaitsOverlay",
-            Self::MayExist { .. } => "mayExist",
-            Self::ReKeyed { .. } => "reKeyed",
-            Self::AnotherPerson(_) => "anotherPerson",
-            Self::AlsoDeclared { .. } => "alsoDeclared",
-            Self::Unclear { .. } => "unclear",
-            Self::EarlierCreates(_) => "earlierCreates",
-            Self::PictureNotWhole(_) => "pictureNotWhole",
-            Self::ListsHide(_) => "listsHide",
-            Self::Unreadable(_) => "unreadable",
-            Self::SomebodyElse(_) => "somebodyElse",
-            Self::MisValuesNotShown => "misValuesNotShown",
-        }
-    }
-
-    /// The numbers that it names: of accounts, or of what a reference may mean.
+    /// The numbers that the reason is about: of accounts, or of the entries that a reference may mean.
     pub fn ids(&self) -> Vec<Id> {
         match self {
             Self::SeveralAccounts(ids)
@@ -169,7 +141,7 @@ impl HoldReason {
         }
     }
 
-    /// The declared fields that it is about.
+    /// The declared fields that the reason is about.
     pub fn keys(&self) -> Vec<Key> {
         match self {
             Self::Unknown { key, .. }

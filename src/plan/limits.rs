@@ -1,68 +1,53 @@
-//! How much one apply may do. A plan past a limit is still shown whole; only applying it is refused.
+//! How much one apply may do. A plan that exceeds a limit is still shown in full; only applying it is refused.
 
 use crate::domain::{Creates, Limit, Policy};
-use crate::plan::operation::Plan;
+use crate::plan::planned::{FewMatched, LimitExcess, LimitKind, Plan};
 
-/// A limit that a plan passes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LimitExcess {
-    pub kind: LimitKind,
-    pub planned: usize,
-    pub allowed: usize,
-    /// Set where fewer than half of the declared users have an account: their keys are wrong, more likely than the limit.
-    pub few: Option<FewMatched>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FewMatched {
-    pub matched: usize,
-    pub declared: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LimitKind {
-    Creates,
-    Updates,
-    /// The policy says `creates: never`, which no flag raises.
-    CreatesForbidden,
-}
-
-/// How many a percentage allows in any case.
+/// The least that a percentage allows. A share of a handful of accounts would come to nothing, and a new project has none
+/// to take a share of: 25 is the default limit of creates, about a class of new learners.
 const CREATES_FLOOR: usize = 25;
+/// Twice as much, because an update e-mails nobody and can be undone.
 const UPDATES_FLOOR: usize = 50;
 
-/// The limits of a policy that a plan passes.
+/// The limits of a policy that a plan exceeds.
 pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
-    let number = |limit: Limit, floor: usize| match limit {
-        Limit::Count(number) => number,
-        Limit::PerCent(share) => (plan.matched * share / 100).max(floor),
-    };
-    let creates = match policy.creates {
+    let (kind, most_creates) = match policy.creates {
         Creates::Allowed => (
             LimitKind::Creates,
-            plan.creates(),
-            number(policy.max_creates, CREATES_FLOOR),
+            allowed(policy.max_creates, plan.matched, CREATES_FLOOR),
         ),
-        Creates::Never => (LimitKind::CreatesForbidden, plan.creates(), 0),
+        Creates::Never => (LimitKind::CreatesForbidden, 0),
     };
-    let updates = (
-        LimitKind::Updates,
-        plan.updates(),
-        number(policy.max_updates, UPDATES_FLOOR),
-    );
-    let declared = plan.operations.len() + plan.held.len() + plan.unchanged + plan.left_out;
-    let few = (plan.matched * 2 < declared).then_some(FewMatched {
+    let most_updates = allowed(policy.max_updates, plan.matched, UPDATES_FLOOR);
+    let mut excesses = Vec::new();
+    for (kind, planned, allowed) in [
+        (kind, plan.creates().count(), most_creates),
+        (LimitKind::Updates, plan.updates().count(), most_updates),
+    ] {
+        if planned > allowed {
+            excesses.push(LimitExcess {
+                kind,
+                planned,
+                allowed,
+                few: few_matched(plan),
+            });
+        }
+    }
+    excesses
+}
+
+/// A percentage is a share of the declared users whose account was found.
+fn allowed(limit: Limit, matched: usize, floor: usize) -> usize {
+    match limit {
+        Limit::Count(number) => number,
+        Limit::PerCent(share) => (matched * share / 100).max(floor),
+    }
+}
+
+/// Fewer than half of the declared users have an account.
+fn few_matched(plan: &Plan) -> Option<FewMatched> {
+    (plan.matched * 2 < plan.declared).then_some(FewMatched {
         matched: plan.matched,
-        declared,
-    });
-    let checked = [creates, updates].into_iter();
-    checked
-        .filter(|(_, planned, allowed)| planned > allowed)
-        .map(|(kind, planned, allowed)| LimitExcess {
-            kind,
-            planned,
-            allowed,
-            few,
-        })
-        .collect()
+        declared: plan.declared,
+    })
 }

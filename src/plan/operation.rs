@@ -1,124 +1,150 @@
-//! What a plan consists of, as data.
+//! Operations as data: what is going to be done for one declared user. A new kind of operation is a variant of
+//! [`Operation`] and of [`OperationKind`]; the compiler then names every place that has to know it.
 
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Account, DeclaredUser, Id, IdentityMark, Organisation, RawValue, Value};
+use crate::domain::{Account, DeclaredUser, Id, IdentityMark, RawValue, Value};
 use crate::findings::source::Place;
-use crate::plan::hold::HoldReason;
-use crate::plan::limits::LimitExcess;
 
-/// The ordered operations, and what is held back and why.
+/// One thing to do for one declared user. A user may have several operations, of different kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    pub organisation: Organisation,
-    /// In the order in which they have to be applied.
-    pub operations: Vec<Operation>,
-    pub held: Vec<HeldUser>,
-    /// Declared users whose account is as declared, in what was compared.
-    pub unchanged: usize,
-    /// Live accounts that no declared user names, in order.
-    pub undeclared: Vec<Id>,
-    /// How many of them don't show the e-mail address, so that nobody could be told from them by it.
-    pub unseen: usize,
-    /// Declared users whose account was found.
-    pub matched: usize,
-    /// Declared values that no account of their role shows, and so can't be compared.
-    pub not_compared: usize,
-    /// How many fields aren't managed, because an overlay isn't there.
-    pub unmanaged: usize,
-    /// How many declared users aren't planned, because this change doesn't edit them.
-    pub left_out: usize,
-    /// The limits of the policy that this plan passes.
-    pub excesses: Vec<LimitExcess>,
+pub enum Operation {
+    Create(Create),
+    Update(Update),
 }
 
-impl Plan {
-    /// A plan of nothing.
-    pub fn empty(organisation: Organisation) -> Self {
-        Self {
-            organisation,
-            operations: Vec::new(),
-            held: Vec::new(),
-            unchanged: 0,
-            undeclared: Vec::new(),
-            unseen: 0,
-            matched: 0,
-            not_compared: 0,
-            unmanaged: 0,
-            left_out: 0,
-            excesses: Vec::new(),
-        }
-    }
-
-    pub fn creates(&self) -> usize {
-        self.operations
-            .iter()
-            .filter(|operation| operation.action == Action::Create)
-            .count()
-    }
-
-    pub fn updates(&self) -> usize {
-        self.operations.len() - self.creates()
-    }
-
-    /// How many operations come from there.
-    pub fn from(&self, origin: Origin) -> usize {
-        self.operations
-            .iter()
-            .filter(|operation| operation.origin == Some(origin))
-            .count()
-    }
-
-    /// How many operations have an effect.
-    pub fn having(&self, effect: Effect) -> usize {
-        self.operations
-            .iter()
-            .filter(|operation| operation.effects.contains(&effect))
-            .count()
-    }
-
-    /// How many of the undeclared accounts may be those of users who are held.
-    pub fn suspected(&self) -> usize {
-        let named: BTreeSet<Id> = self
-            .held
-            .iter()
-            .flat_map(|held| &held.reasons)
-            .flat_map(HoldReason::ids)
-            .collect();
-        self.undeclared
-            .iter()
-            .filter(|id| named.contains(id))
-            .count()
-    }
-
-    /// Whether nothing is left to do or to decide.
-    pub fn is_settled(&self) -> bool {
-        self.operations.is_empty() && self.held.is_empty()
-    }
-}
-
-/// One create or one update.
+/// A new account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operation {
-    pub action: Action,
-    pub who: UserLabel,
+pub struct Create {
+    pub user: UserLabel,
     pub place: Place,
-    /// By field, in the order of the table.
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    /// The learner reference. The account is searched for by it before and after the call.
+    pub mis_id: String,
+    /// Every declared field, in the order of the table of fields.
     pub changes: Vec<Change>,
     pub effects: Vec<Effect>,
-    /// Where it comes from; `None` if there is no base to compare with.
-    pub origin: Option<Origin>,
-    /// What a create was compared by with every live account.
+    /// The marks by which every live account was compared with this user.
     pub checked_by: Vec<IdentityMark>,
-    /// Accounts that are somebody else's, as the manifest says.
+    /// Accounts that belong to somebody else, as the manifest says.
     pub distinct_from: BTreeSet<Id>,
 }
 
+/// New values for an account that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub user: UserLabel,
+    pub place: Place,
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    pub account: Id,
+    /// The fields that differ, in the order of the table of fields. Never empty.
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
+}
+
+/// The kinds of operations, in the order in which they are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OperationKind {
+    Create,
+    Update,
+}
+
+impl OperationKind {
+    pub const ALL: [Self; 2] = [Self::Create, Self::Update];
+
+    /// The verb, which is also the name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+        }
+    }
+
+    /// The verb for what was done.
+    pub fn past(self) -> &'static str {
+        match self {
+            Self::Create => "created",
+            Self::Update => "updated",
+        }
+    }
+}
+
 impl Operation {
-    /// The MIS values of the users that the same plan has to create before.
+    pub fn kind(&self) -> OperationKind {
+        match self {
+            Self::Create(_) => OperationKind::Create,
+            Self::Update(_) => OperationKind::Update,
+        }
+    }
+
+    pub fn user(&self) -> &UserLabel {
+        match self {
+            Self::Create(Create { user, .. }) | Self::Update(Update { user, .. }) => user,
+        }
+    }
+
+    /// Where the user is declared.
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Create(Create { place, .. }) | Self::Update(Update { place, .. }) => place,
+        }
+    }
+
+    /// What the operation comes from; `None` if there is no base to compare with.
+    pub fn origin(&self) -> Option<Origin> {
+        match self {
+            Self::Create(Create { origin, .. }) | Self::Update(Update { origin, .. }) => *origin,
+        }
+    }
+
+    /// The fields that are sent, in the order of the table of fields.
+    pub fn changes(&self) -> &[Change] {
+        match self {
+            Self::Create(Create { changes, .. }) | Self::Update(Update { changes, .. }) => changes,
+        }
+    }
+
+    /// The keys of the fields that are sent, in the same order.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        self.changes().iter().map(|change| change.key)
+    }
+
+    pub fn effects(&self) -> &[Effect] {
+        match self {
+            Self::Create(Create { effects, .. }) | Self::Update(Update { effects, .. }) => effects,
+        }
+    }
+
+    /// The account that the operation changes; `None` if it makes one.
+    pub fn account(&self) -> Option<Id> {
+        match self {
+            Self::Create(_) => None,
+            Self::Update(update) => Some(update.account),
+        }
+    }
+
+    /// The MIS value of the user whose account the operation makes, if it makes one.
+    pub fn creates(&self) -> Option<&str> {
+        match self {
+            Self::Create(create) => Some(&create.mis_id),
+            Self::Update(_) => None,
+        }
+    }
+
+    /// The marks by which every live account was compared with the user before a create.
+    pub fn checked_by(&self) -> &[IdentityMark] {
+        match self {
+            Self::Create(create) => &create.checked_by,
+            Self::Update(_) => &[],
+        }
+    }
+
+    /// The MIS values of the users whose accounts the same plan has to create first.
     pub fn awaits(&self) -> impl Iterator<Item = &str> {
-        self.changes.iter().filter_map(|change| match &change.to {
+        self.changes().iter().filter_map(|change| match &change.to {
             ResolvedValue::Reference {
                 target: ReferenceTarget::AfterApply(mis_id),
                 ..
@@ -132,12 +158,12 @@ impl Operation {
     }
 }
 
-/// What an operation comes from.
+/// Why an operation is in the plan, if the manifests are compared with a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
-    /// A field in it is edited by this change to the manifests.
+    /// This change to the manifests edits a field of it.
     ThisChange,
-    /// Drift, or a change before this one.
+    /// The account has drifted, or an earlier change was never applied.
     Elsewhere,
 }
 
@@ -151,13 +177,7 @@ impl Origin {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    Create,
-    Update(Id),
-}
-
-/// A declared user, as far as people need to tell one from another. The name is personal.
+/// What tells people which declared user is meant. The name is personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserLabel {
     pub role: Role,
@@ -167,10 +187,10 @@ pub struct UserLabel {
 }
 
 impl UserLabel {
-    /// Of whom no name is declared, that of the account says who it is.
+    /// If the manifest gives no name, the label has the name of the account.
     pub(crate) fn of(user: &DeclaredUser, account: Option<&Account>) -> Self {
-        let declared = name(|key| user.text(key).map(str::to_owned));
-        let name = declared.or_else(|| name(|key| account?.text(key)));
+        let name = full_name(|key| user.text(key).map(str::to_owned))
+            .or_else(|| full_name(|key| account?.text(key)));
         Self {
             role: user.role,
             mis_id: user.mis_id().map(str::to_owned),
@@ -180,24 +200,25 @@ impl UserLabel {
     }
 }
 
-fn name(text: impl Fn(Key) -> Option<String>) -> Option<String> {
-    let names = [Key::FirstName, Key::LastName].into_iter().filter_map(text);
-    let name = names.collect::<Vec<_>>().join(" ");
-    (!name.is_empty()).then_some(name)
+fn full_name(text: impl Fn(Key) -> Option<String>) -> Option<String> {
+    match (text(Key::FirstName), text(Key::LastName)) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (first, last) => first.or(last),
+    }
 }
 
-/// A field that gets another value.
+/// A field that gets a new value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub key: Key,
     /// What the account has now; `None` if that is empty.
     pub from: Option<LiveValue>,
     pub to: ResolvedValue,
-    /// Whether accounts of the role show the field, so that it can be compared.
+    /// Whether a later reading can show that the field was set: accounts of the role show it.
     pub is_verifiable: bool,
 }
 
-/// A live value that is about to change, and the name of what it refers to, where that is known.
+/// A live value, and the name of what it refers to if that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveValue {
     pub live: RawValue,
@@ -205,7 +226,8 @@ pub struct LiveValue {
 }
 
 impl Change {
-    pub(crate) fn set((key, to): (Key, ResolvedValue)) -> Self {
+    /// The change that fills a field of a new account.
+    pub(crate) fn first(key: Key, to: ResolvedValue) -> Self {
         Self {
             key,
             from: None,
@@ -215,7 +237,7 @@ impl Change {
     }
 }
 
-/// A value that is ready to be sent, or will be once the account that it refers to exists.
+/// A value that can be sent: now, or once the account that it refers to exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolvedValue {
     Value(Value),
@@ -228,28 +250,28 @@ pub enum ResolvedValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceTarget {
     Known(Id),
-    /// The account of the user with this MIS value, which the same plan creates.
+    /// The account that the same plan creates for the user with this MIS value.
     AfterApply(String),
 }
 
-/// What an operation does beyond the record (`onefile-api.md`, Creating and Updating).
+/// A side effect: what OneFile does, or doesn't do, besides changing the record (`onefile-api.md`, Creating and Updating).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     EmailsPerson,
-    /// The organisation's settings don't tell.
+    /// The organisation's settings don't say whether it does.
     MayEmailPerson,
-    /// The e-mail address changes, and the keychain doesn't follow.
+    /// The e-mail address changes, and the keychain keeps the old one.
     KeychainStays,
     /// A learner gets another assessor.
     AssessorChanges,
 }
 
-/// A declared user for whom nothing is done until a person decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldUser {
-    pub who: UserLabel,
-    pub place: Place,
-    pub reasons: Vec<HoldReason>,
-    /// Whether this change edits the user; `None` if there is no base to compare with.
-    pub origin: Option<Origin>,
+impl Effect {
+    /// Whether OneFile e-mails the person, or may.
+    pub fn is_e_mail(&self) -> bool {
+        match self {
+            Self::EmailsPerson | Self::MayEmailPerson => true,
+            Self::KeychainStays | Self::AssessorChanges => false,
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::findings::suggest::nearest;
 use crate::plan::compare::canonical;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
-use crate::plan::operation::{LiveValue, ReferenceTarget, ResolvedValue};
+use crate::plan::operation::{Change, LiveValue, ReferenceTarget, ResolvedValue};
 
 pub(crate) struct Resolver<'p> {
     roster: &'p Roster,
@@ -80,8 +80,8 @@ impl<'p> Resolver<'p> {
     }
 
     /// Tells the resolver that a user gets no account; those that refer to it come later in the order.
-    pub(crate) fn miss(&mut self, at: usize, why: MissingReferent) {
-        self.absent[at] = Some(why);
+    pub(crate) fn miss(&mut self, index: usize, why: MissingReferent) {
+        self.absent[index] = Some(why);
     }
 
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
@@ -115,21 +115,18 @@ impl<'p> Resolver<'p> {
             .collect()
     }
 
-    /// Every declared value of a user, ready to be sent; or all that is wrong with its references.
-    pub(crate) fn resolve(
-        &self,
-        user: &DeclaredUser,
-    ) -> Result<Vec<(Key, ResolvedValue)>, Vec<HoldReason>> {
-        let mut planned = Vec::with_capacity(user.values.len());
+    /// Every declared value of a user as the change that a create makes; or all that is wrong with its references.
+    pub(crate) fn resolve(&self, user: &DeclaredUser) -> Result<Vec<Change>, Vec<HoldReason>> {
+        let mut changes = Vec::with_capacity(user.values.len());
         let mut reasons = Vec::new();
         for (key, value) in user.values.iter() {
             match self.value(key, value) {
-                Ok(found) => planned.push((key, found)),
+                Ok(resolved) => changes.push(Change::first(key, resolved)),
                 Err(reason) => reasons.push(reason),
             }
         }
         if reasons.is_empty() {
-            Ok(planned)
+            Ok(changes)
         } else {
             Err(reasons)
         }

@@ -1,34 +1,31 @@
-//! What an operation does beyond the record (`onefile-api.md`, Creating and Updating).
+//! The side effects of operations (`onefile-api.md`, Creating and Updating).
 
 use crate::domain::Organisation;
 use crate::domain::field::Key;
-use crate::plan::operation::{Action, Change, Effect};
+use crate::plan::operation::{Change, Effect};
 
-pub(crate) fn effects(
-    action: &Action,
-    changes: &[Change],
-    organisation: &Organisation,
-) -> Vec<Effect> {
-    match action {
-        Action::Create => emailing(organisation).into_iter().collect(),
-        Action::Update(_) => changes.iter().filter_map(of_change).collect(),
-    }
+pub(crate) fn effects_of_create(organisation: &Organisation) -> Vec<Effect> {
+    email_effect(organisation).into_iter().collect()
 }
 
-/// Whether OneFile writes to a new user, by the organisation's two settings.
-pub fn emailing(organisation: &Organisation) -> Option<Effect> {
+pub(crate) fn effects_of_update(changes: &[Change]) -> Vec<Effect> {
+    changes.iter().filter_map(effect_of_change).collect()
+}
+
+/// Whether OneFile e-mails a new user, by the organisation's two settings.
+pub fn email_effect(organisation: &Organisation) -> Option<Effect> {
     match (
         organisation.keychain_creation,
         organisation.email_suppression,
     ) {
         (Some(false), _) | (_, Some(true)) => None,
         (Some(true), Some(false)) => Some(Effect::EmailsPerson),
-        _ => Some(Effect::MayEmailPerson),
+        (Some(true) | None, None) | (None, Some(false)) => Some(Effect::MayEmailPerson),
     }
 }
 
-/// An empty field that is filled sets nothing off.
-fn of_change(change: &Change) -> Option<Effect> {
+/// Filling an empty field has no side effect.
+fn effect_of_change(change: &Change) -> Option<Effect> {
     change.from.as_ref()?;
     match change.key {
         Key::Email => Some(Effect::KeychainStays),

@@ -9,8 +9,8 @@ use crate::domain::field::Role;
 use crate::domain::redact::{Reveal, open_names};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
-use crate::plan::{Action, Operation, Plan, UserLabel};
-use crate::render::outcome::{e_mailed, reason};
+use crate::plan::{Operation, Plan, UserLabel};
+use crate::render::outcome::reason;
 
 /// The version of the lines; minor versions add keys and events.
 const FORMAT_VERSION: &str = "1.0";
@@ -104,17 +104,13 @@ impl ApplyEvent {
             run: run.to_owned(),
             target: target.to_owned(),
             organisation: plan.organisation.id,
-            create: plan.creates(),
-            update: plan.updates(),
+            create: plan.creates().count(),
+            update: plan.updates().count(),
             held,
         }
     }
 
     pub fn operation(at: Timestamp, operation: &Operation, fate: &OperationResult) -> Self {
-        let (action, account) = match operation.action {
-            Action::Create => ("create", None),
-            Action::Update(id) => ("update", Some(id)),
-        };
         let outcome = match fate {
             OperationResult::Done(_) => "done",
             OperationResult::Found(_) => "found",
@@ -124,11 +120,11 @@ impl ApplyEvent {
         };
         Self::Operation {
             at,
-            action,
-            person: person(&operation.who, &operation.place),
+            action: operation.kind().name(),
+            person: person(operation.user(), operation.place()),
             outcome,
-            account: fate.account().or(account),
-            fields: open_names(operation.changes.iter().map(|change| change.key)),
+            account: fate.account().or(operation.account()),
+            fields: open_names(operation.keys()),
             why: reason(fate, Reveal::Public),
         }
     }
@@ -154,26 +150,18 @@ impl ApplyEvent {
         (held, unreviewed): (usize, usize),
         exit_code: u8,
     ) -> Self {
-        let done = |create: bool| {
-            let of_kind = |operation: &Operation| (operation.action == Action::Create) == create;
-            outcome
-                .results
-                .iter()
-                .filter(|(operation, fate)| of_kind(operation) && fate.account().is_some())
-                .count()
-        };
-        let (e_mailed, may_have_e_mailed) = e_mailed(outcome);
+        let tally = outcome.tally();
         Self::Summary {
             at,
-            created: done(true),
-            updated: done(false),
-            failed: outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
-            not_attempted: outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
-            unclear: outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))),
+            created: tally.created,
+            updated: tally.updated,
+            failed: tally.failed,
+            not_attempted: tally.not_attempted,
+            unclear: tally.unclear,
             held,
             unreviewed,
-            e_mailed,
-            may_have_e_mailed,
+            e_mailed: tally.e_mailed,
+            may_have_e_mailed: tally.may_have_e_mailed,
             deviating: deviations
                 .unwrap_or_default()
                 .iter()

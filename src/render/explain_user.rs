@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::field::Class;
 use crate::domain::redact::Reveal;
-use crate::plan::{Action, ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome};
+use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
 use crate::render::field_diff::{former, planned};
 use crate::render::holds::why;
 use crate::render::text::{article, count, role, shown, who};
@@ -73,15 +73,10 @@ fn line(field: &ComparedField, reveal: Reveal) -> String {
 
 fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
     match outcome {
-        PlannedOutcome::Operation(operation) if operation.action == Action::Create => {
-            "So an account is to be created.\n".to_owned()
-        }
-        PlannedOutcome::Operation(operation) => {
-            format!(
-                "So {} to be updated.\n",
-                count(operation.changes.len(), "field is", "fields are")
-            )
-        }
+        PlannedOutcome::Operations(operations) => operations
+            .iter()
+            .map(|operation| next_step(operation))
+            .collect(),
         PlannedOutcome::Held(reasons) => {
             let reasons: Vec<_> = reasons
                 .iter()
@@ -96,5 +91,15 @@ fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
         PlannedOutcome::NotPlanned => {
             "This change doesn't edit it, and so it isn't planned.\n".to_owned()
         }
+    }
+}
+
+fn next_step(operation: &Operation) -> String {
+    match operation {
+        Operation::Create(_) => "So an account is to be created.\n".to_owned(),
+        Operation::Update(update) => format!(
+            "So {} to be updated.\n",
+            count(update.changes.len(), "field is", "fields are")
+        ),
     }
 }

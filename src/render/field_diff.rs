@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::field::{Class, Key, ValueKind};
 use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{RawValue, Value};
-use crate::plan::{Action, Change, LiveValue, ReferenceTarget, ResolvedValue, canonical};
+use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue, canonical};
 use crate::render::block::INDENT;
 use crate::render::options::RenderOptions;
 use crate::render::text::{broken, quoted, shown};
@@ -18,7 +18,7 @@ const KEY_WIDTH: usize = 15;
 
 /// The lines of the changes of one operation. What may not be shown and what it is called go together: off a terminal,
 /// `special` fields aren't even named.
-pub(crate) fn lines(action: &Action, changes: &[&Change], look: RenderOptions) -> Vec<String> {
+pub(crate) fn lines(kind: OperationKind, changes: &[&Change], look: RenderOptions) -> Vec<String> {
     let reveal = look.reveal;
     let (hidden, named): (Vec<_>, Vec<_>) = changes
         .iter()
@@ -28,9 +28,9 @@ pub(crate) fn lines(action: &Action, changes: &[&Change], look: RenderOptions) -
         .flat_map(|change| labelled(change, look))
         .collect();
     if !hidden.is_empty() {
-        lines.push(match action {
-            Action::Create => format!("{:INDENT$}special data", ""),
-            Action::Update(_) => format!("{:INDENT$}special data changed", ""),
+        lines.push(match kind {
+            OperationKind::Create => format!("{:INDENT$}special data", ""),
+            OperationKind::Update => format!("{:INDENT$}special data changed", ""),
         });
     }
     lines

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, steers};
-use crate::plan::{Action, Change, HeldUser, Operation, Origin, Plan};
+use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan};
 use crate::render::field_diff::{former, planned};
 use crate::render::grouping::{Groupable, NAMED, alike, named};
 use crate::render::holds::why;
@@ -52,16 +52,18 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     page.text.push('\n');
     let (mut operations, mut held): (Vec<&Operation>, Vec<&HeldUser>) =
         (plan.operations.iter().collect(), plan.held.iter().collect());
-    operations.sort_by_key(|operation| &operation.place);
+    operations.sort_by_key(|operation| operation.place());
     held.sort_by_key(|held| &held.place);
     let of = |elsewhere: bool, kinds: &[RowWeight]| {
         let is_in = |one: &&Operation| {
-            (one.origin == Some(Origin::Elsewhere)) == elsewhere
+            (one.origin() == Some(Origin::Elsewhere)) == elsewhere
                 && kinds.contains(&RowWeight::of(one))
         };
         let operations: Vec<_> = operations.iter().copied().filter(is_in).collect();
-        let key =
-            |one: &Operation| (one.action != Action::Create).then(|| (effects(one), changes(one)));
+        let key = |one: &Operation| match one {
+            Operation::Create(_) => None,
+            Operation::Update(_) => Some((effects(one), changes(one))),
+        };
         alike(&operations, key)
             .iter()
             .map(|alike| MarkdownRow::of(alike, operation_row(alike)))
@@ -78,7 +80,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
             .map(|alike| MarkdownRow::of(alike, held_row(alike)))
             .collect::<Vec<_>>()
     };
-    let is_compared = plan.operations.iter().any(|one| one.origin.is_some())
+    let is_compared = plan.operations.iter().any(|one| one.origin().is_some())
         || held.iter().any(|one| one.origin.is_some());
     let [create, hold, update] = if is_compared {
         [
@@ -149,10 +151,10 @@ enum RowWeight {
 
 impl RowWeight {
     fn of(operation: &Operation) -> Self {
-        match operation.action {
-            Action::Create => Self::Create,
-            Action::Update(_) if operation.effects.is_empty() => Self::Plain,
-            Action::Update(_) => Self::Effect,
+        match operation {
+            Operation::Create(_) => Self::Create,
+            Operation::Update(update) if update.effects.is_empty() => Self::Plain,
+            Operation::Update(_) => Self::Effect,
         }
     }
 }
@@ -327,13 +329,13 @@ impl MarkdownPage {
 
 fn operation_row(alike: &[&Operation]) -> String {
     let first = alike[0];
-    let (mark, id) = match first.action {
-        Action::Create => ("**+**", None),
-        Action::Update(id) => ("~", Some(id)),
+    let mark = match first.kind() {
+        OperationKind::Create => "**+**",
+        OperationKind::Update => "~",
     };
     format!(
         "| {mark} | {} | {} | {} | {} |\n",
-        whom(alike, id),
+        whom(alike, first.account()),
         changes(first),
         effects(first),
         place(alike)
@@ -342,7 +344,7 @@ fn operation_row(alike: &[&Operation]) -> String {
 
 fn effects(operation: &Operation) -> String {
     operation
-        .effects
+        .effects()
         .iter()
         .map(|effect| effect_words(*effect))
         .collect::<Vec<_>>()
@@ -352,10 +354,10 @@ fn effects(operation: &Operation) -> String {
 /// Public values in full, personal fields by name, special ones not even so.
 fn changes(operation: &Operation) -> String {
     let (special, named): (Vec<&Change>, Vec<&Change>) = operation
-        .changes
+        .changes()
         .iter()
         .partition(|change| change.key.row().class == Class::Special);
-    let is_create = operation.action == Action::Create;
+    let is_create = operation.kind() == OperationKind::Create;
     let named = named
         .into_iter()
         .filter(|change| change.key != Key::MisId || !is_create);
@@ -378,10 +380,10 @@ fn changes(operation: &Operation) -> String {
             .to_owned(),
         );
     }
-    if !operation.checked_by.is_empty() {
+    if !operation.checked_by().is_empty() {
         words.push(format!(
             "checked by {}",
-            marks(&operation.checked_by, Reveal::Public)
+            marks(operation.checked_by(), Reveal::Public)
         ));
     }
     words.join("<br>")

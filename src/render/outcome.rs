@@ -5,13 +5,15 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::apply::{Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason};
+use crate::apply::{
+    Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
+};
 use crate::domain::ResolvedCreate;
 use crate::domain::field::{Class, FIELDS, Key};
 use crate::domain::redact::Reveal;
 use crate::findings::source::Place;
 use crate::onefile::ClientError;
-use crate::plan::{Action, Effect, Operation};
+use crate::plan::Operation;
 use crate::render::options::RenderOptions;
 use crate::render::summary::past;
 use crate::render::text::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
@@ -20,17 +22,11 @@ use crate::review::Objection;
 /// What became of one operation: one line where it is done, else where it is declared and why.
 pub fn result_line(operation: &Operation, fate: &OperationResult, look: RenderOptions) -> String {
     let reveal = look.reveal;
-    let (verb, to) = match operation.action {
-        Action::Create => ("created", "create"),
-        Action::Update(_) => ("updated", "update"),
-    };
-    let whom = |id| who(&operation.who, id, reveal);
-    let id = match operation.action {
-        Action::Create => None,
-        Action::Update(id) => Some(id),
-    };
+    let (verb, to) = (operation.kind().past(), operation.kind().name());
+    let whom = |id| who(operation.user(), id, reveal);
+    let id = operation.account();
     let because = |why: String| {
-        let place = shown(&operation.place.to_string());
+        let place = shown(&operation.place().to_string());
         format!(
             "\n{}",
             wrapped(&format!("{place}: {why}"), "    ", 4, look.prose()).trim_end()
@@ -172,14 +168,7 @@ pub fn outcome_totals(
     held: usize,
     reveal: Reveal,
 ) -> String {
-    let done = |create: bool| {
-        let of_kind = |operation: &Operation| (operation.action == Action::Create) == create;
-        outcome
-            .results
-            .iter()
-            .filter(|(operation, fate)| of_kind(operation) && fate.account().is_some())
-            .count()
-    };
+    let tally = outcome.tally();
     let unclear: Vec<&str> = outcome
         .results
         .iter()
@@ -190,19 +179,12 @@ pub fn outcome_totals(
     let _ = write!(
         text,
         "Applied: {} created, {} updated",
-        done(true),
-        done(false)
+        tally.created, tally.updated
     );
     let others = [
         (deviations.len(), "of these not as declared"),
-        (
-            outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
-            "failed",
-        ),
-        (
-            outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
-            "not attempted",
-        ),
+        (tally.failed, "failed"),
+        (tally.not_attempted, "not attempted"),
         (unclear.len(), "unclear"),
         (held, "held"),
     ];
@@ -210,7 +192,7 @@ pub fn outcome_totals(
         let _ = write!(text, ", {number} {what}");
     }
     text.push_str(".\n");
-    text.push_str(&e_mailed_words(e_mailed(outcome)));
+    text.push_str(&e_mailed_words(tally));
     if !unclear.is_empty() {
         text.push_str(
             "Look in OneFile whether the account is there, and say what you have seen:\n",
@@ -226,12 +208,7 @@ pub fn outcome_totals(
             "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n",
         );
     }
-    let is_unfinished = outcome.number(|fate| {
-        matches!(
-            fate,
-            OperationResult::Failed(_) | OperationResult::NotAttempted(_)
-        )
-    }) > 0;
+    let is_unfinished = tally.failed + tally.not_attempted > 0;
     if is_unfinished && outcome.halt != Some(StopReason::TouchedOthers) {
         text.push_str("Once what failed is mended, `rosterctl apply` goes on from here.\n");
     }
@@ -240,41 +217,18 @@ pub fn outcome_totals(
 
 fn unclear_mis_id<'o>(operation: &'o Operation, fate: &OperationResult) -> Option<&'o str> {
     operation
-        .who
+        .user()
         .mis_id
         .as_deref()
         .filter(|_| matches!(fate, OperationResult::Unclear(_)))
 }
 
-/// Whom the creates of this run have e-mailed, and whom they may have: a create that is unclear may have.
-pub(crate) fn e_mailed(outcome: &Outcome) -> (usize, usize) {
-    let creates = outcome
-        .results
-        .iter()
-        .filter(|(operation, _)| operation.action == Action::Create);
-    let (mut does, mut may) = (0, 0);
-    for (operation, fate) in creates {
-        let has = |effect: Effect| operation.effects.contains(&effect);
-        match fate {
-            OperationResult::Done(_) | OperationResult::Found(_) if has(Effect::EmailsPerson) => {
-                does += 1
-            }
-            OperationResult::Done(_) | OperationResult::Found(_) if has(Effect::MayEmailPerson) => {
-                may += 1
-            }
-            OperationResult::Unclear(_) if !operation.effects.is_empty() => may += 1,
-            _ => {}
-        }
-    }
-    (does, may)
-}
-
-fn e_mailed_words((does, may): (usize, usize)) -> String {
+fn e_mailed_words(tally: Tally) -> String {
     let line = |verb: &str, number: usize| match number {
         0 => String::new(),
         number => format!("OneFile {verb} {}.\n", count(number, "person", "people")),
     };
-    line("e-mails", does) + &line("may have e-mailed", may)
+    line("e-mails", tally.e_mailed) + &line("may have e-mailed", tally.may_have_e_mailed)
 }
 
 /// Why a run stopped before its end.

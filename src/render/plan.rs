@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::Reveal;
 use crate::findings::source::Place;
-use crate::plan::{Action, Change, Effect, Operation, Origin, Plan, UserLabel};
+use crate::plan::{Change, Effect, Operation, OperationKind, Origin, Plan, UserLabel};
 use crate::render::block::{Block, MARGIN, by_file};
 use crate::render::field_diff::{lines, row};
 use crate::render::grouping::{Groupable, NAMED, alike, named};
@@ -30,12 +30,12 @@ const GROUPS: &[(Option<Origin>, &str)] = &[
 pub fn plan(plan: &Plan, look: RenderOptions) -> String {
     let mut text = String::new();
     let mut operations: Vec<_> = plan.operations.iter().collect();
-    operations.sort_by_key(|operation| &operation.place);
+    operations.sort_by_key(|operation| operation.place());
     for (origin, heading) in GROUPS {
         let group: Vec<_> = operations
             .iter()
             .copied()
-            .filter(|operation| operation.origin == *origin)
+            .filter(|operation| operation.origin() == *origin)
             .collect();
         if !group.is_empty() {
             text.push_str(heading);
@@ -72,14 +72,12 @@ const HELD_OF_CHANGE: &str = "From this change, and held until a person decides:
 
 /// A block for each operation, and one for many updates that are alike.
 fn blocks(operations: &[&Operation], look: RenderOptions) -> Vec<Block> {
-    let key = |operation: &Operation| {
-        let is_update = operation.action != Action::Create;
-        is_update.then(|| {
-            (
-                format!("{:?}", operation.effects),
-                changed_lines(operation, look),
-            )
-        })
+    let key = |operation: &Operation| match operation {
+        Operation::Create(_) => None,
+        Operation::Update(update) => Some((
+            format!("{:?}", update.effects),
+            changed_lines(operation, look),
+        )),
     };
     alike(operations, key)
         .iter()
@@ -89,28 +87,27 @@ fn blocks(operations: &[&Operation], look: RenderOptions) -> Vec<Block> {
 
 fn block(alike: &[&Operation], look: RenderOptions) -> Block {
     let first = alike[0];
-    let id = match first.action {
-        Action::Create => None,
-        Action::Update(id) => Some(id),
-    };
     let mut lines = changed_lines(first, look);
-    if !first.checked_by.is_empty() {
+    if !first.checked_by().is_empty() {
         lines.extend(row(
             "checked by",
-            &marks(&first.checked_by, look.reveal),
+            &marks(first.checked_by(), look.reveal),
             look.width,
         ));
     }
     lines.extend(of_many(alike, look));
     Block {
-        place: first.place.clone(),
+        place: first.place().clone(),
         kind: kind(first),
         users: alike.len(),
         // Who is created can't be undone, and so is always said.
-        name: (first.action == Action::Create).then(|| in_brief(&first.who, look.reveal)),
+        name: match first {
+            Operation::Create(create) => Some(in_brief(&create.user, look.reveal)),
+            Operation::Update(_) => None,
+        },
         head: head(
             first,
-            &whom(alike, || who(&first.who, id, look.reveal)),
+            &whom(alike, || who(first.user(), first.account(), look.reveal)),
             look.prose(),
         ),
         lines,
@@ -151,31 +148,35 @@ pub(crate) fn of_many<E: Groupable>(alike: &[&E], look: RenderOptions) -> Vec<St
 
 impl Groupable for Operation {
     fn who(&self) -> &UserLabel {
-        &self.who
+        self.user()
     }
 
     fn place(&self) -> &Place {
-        &self.place
+        Self::place(self)
     }
 }
 
 fn changed_lines(operation: &Operation, look: RenderOptions) -> Vec<String> {
-    let is_create = operation.action == Action::Create;
-    let is_shown = |change: &&Change| !is_create || !IN_HEAD.contains(&change.key);
-    let changes: Vec<_> = operation.changes.iter().filter(is_shown).collect();
-    lines(&operation.action, &changes, look)
+    let in_head = match operation {
+        Operation::Create(_) => IN_HEAD,
+        Operation::Update(_) => &[],
+    };
+    let is_shown = |change: &&Change| !in_head.contains(&change.key);
+    let changes: Vec<_> = operation.changes().iter().filter(is_shown).collect();
+    lines(operation.kind(), &changes, look)
 }
 
 /// The sign, whom, and what it sets off: at the right where there is room.
 fn head(operation: &Operation, whom: &str, width: usize) -> String {
-    let (mark, style) = match operation.action {
-        Action::Create => ('+', GREEN),
-        Action::Update(_) => ('~', YELLOW),
+    let kind = operation.kind();
+    let style = match kind {
+        OperationKind::Create => GREEN,
+        OperationKind::Update => YELLOW,
     };
-    let head = format!("{mark} {whom}");
+    let head = format!("{} {whom}", sign(kind));
     let head_styled = format!("{style}{head}{style:#}");
     let effects: Vec<_> = operation
-        .effects
+        .effects()
         .iter()
         .map(|effect| effect_words(*effect))
         .collect();
@@ -192,21 +193,29 @@ fn head(operation: &Operation, whom: &str, width: usize) -> String {
     format!("{head_styled}{:gap$}{effect}", "")
 }
 
+/// The sign that stands before an operation.
+pub(crate) fn sign(kind: OperationKind) -> char {
+    match kind {
+        OperationKind::Create => '+',
+        OperationKind::Update => '~',
+    }
+}
+
 /// What an operation is one of.
 fn kind(operation: &Operation) -> (String, String) {
-    match operation.action {
-        Action::Create => {
-            let role = role(operation.who.role);
+    match operation {
+        Operation::Create(create) => {
+            let role = role(create.user.role);
             (
                 format!("create of a {role}"),
                 format!("creates of {}", plural(role)),
             )
         }
-        Action::Update(_) => {
+        Operation::Update(update) => {
             let names = listed(&public_names(
-                operation.changes.iter().map(|change| change.key),
+                update.changes.iter().map(|change| change.key),
             ));
-            let effects: Vec<_> = operation
+            let effects: Vec<_> = update
                 .effects
                 .iter()
                 .map(|effect| effect_words(*effect))
@@ -234,32 +243,33 @@ pub(crate) fn public_names(keys: impl Iterator<Item = Key>) -> Vec<&'static str>
 
 /// What the signs of this plan mean.
 fn legend(plan: &Plan, reveal: Reveal) -> String {
-    let signs = [(plan.creates(), "+ create"), (plan.updates(), "~ update")];
-    let mut words: Vec<&str> = signs
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(_, sign)| *sign)
-        .collect();
+    let mut words: Vec<String> = Vec::new();
+    for kind in OperationKind::ALL {
+        if plan
+            .operations
+            .iter()
+            .any(|operation| operation.kind() == kind)
+        {
+            words.push(format!("{} {}", sign(kind), kind.name()));
+        }
+    }
     if words.is_empty() {
         return String::new();
     }
-    let changes = || {
-        plan.operations
-            .iter()
-            .flat_map(|operation| &operation.changes)
-    };
+    let changes = || plan.operations.iter().flat_map(Operation::changes);
     let hides = |class: Class| {
         !reveal.shows(class) && changes().any(|change| change.key.row().class == class)
     };
     if hides(Class::Personal) {
-        words.push("(personal) not shown here");
+        words.push("(personal) not shown here".to_owned());
     }
     if hides(Class::Special) {
-        words.push(if reveal == Reveal::Public {
+        let words_for_special = if reveal == Reveal::Public {
             "special data not shown here"
         } else {
             "(special) not shown here"
-        });
+        };
+        words.push(words_for_special.to_owned());
     }
     format!("{DIM}{}{DIM:#}\n\n", words.join("   "))
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::apply::{Deviation, OperationResult, Outcome};
+use crate::apply::{Deviation, Outcome};
 use crate::findings::source::Place;
-use crate::plan::{Action, Plan};
+use crate::plan::Plan;
 use crate::render::options::RenderOptions;
-use crate::render::outcome::{deviating, e_mailed, halt, result_line};
+use crate::render::outcome::{deviating, halt, result_line};
 use crate::render::text::count;
 
 /// A rehearsed plan, and what was left to do after it.
@@ -39,30 +39,17 @@ pub struct Calls {
 impl Rehearsed {
     /// Whether everything was done, holds, and leaves nothing to do.
     pub fn is_settled(&self) -> bool {
-        let all_done = self
-            .outcome
-            .results
-            .iter()
-            .all(|(_, fate)| fate.account().is_some());
-        all_done
+        self.outcome.tally().undone() == 0
             && self.outcome.halt.is_none()
             && self.deviations.is_empty()
             && self.again.is_settled()
-    }
-
-    fn done(&self, create: bool) -> usize {
-        let results = self.outcome.results.iter();
-        results
-            .filter(|(of, fate)| {
-                (of.action == Action::Create) == create && fate.account().is_some()
-            })
-            .count()
     }
 }
 
 /// `after` is the plan afterwards, as text.
 pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> String {
     let outcome = &rehearsed.outcome;
+    let tally = outcome.tally();
     let mut text =
         "\nRehearsed in the sandbox, with invented people. Nothing was sent to OneFile.\n"
             .to_owned();
@@ -88,29 +75,21 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> Str
     let _ = write!(
         text,
         "Applied: {} created, {} updated",
-        rehearsed.done(true),
-        rehearsed.done(false)
+        tally.created, tally.updated
     );
     let others = [
-        (
-            outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
-            "failed",
-        ),
-        (
-            outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
-            "not attempted",
-        ),
-        (
-            outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))),
-            "unclear",
-        ),
+        (tally.failed, "failed"),
+        (tally.not_attempted, "not attempted"),
+        (tally.unclear, "unclear"),
     ];
     for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
         let _ = write!(text, ", {number} {what}");
     }
     text += ".\n";
-    let (does, may) = e_mailed(outcome);
-    for (verb, number) in [("would have e-mailed", does), ("might have e-mailed", may)] {
+    for (verb, number) in [
+        ("would have e-mailed", tally.e_mailed),
+        ("might have e-mailed", tally.may_have_e_mailed),
+    ] {
         if number > 0 {
             let _ = writeln!(
                 text,
@@ -123,7 +102,7 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> Str
     text += "A plan after it says:\n\n";
     text += after;
     // The plan says what is to be done where an apply has left something so.
-    if outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))) > 0 {
+    if tally.unclear > 0 {
         text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }
     text

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::{Creates, Limit, Policy};
-use crate::plan::{Action, Effect, FewMatched, LimitExcess, LimitKind, Operation, Origin, Plan};
+use crate::plan::{Effect, FewMatched, LimitExcess, LimitKind, Origin, Plan};
 use crate::render::holds::in_short;
 use crate::render::options::RenderOptions;
 use crate::render::plan::public_names;
@@ -34,7 +34,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         };
         let _ = writeln!(text, "{accounts} declared here{suspected}.");
     }
-    if plan.unseen > 0 && plan.creates() > 0 {
+    if plan.unseen > 0 && plan.creates().next().is_some() {
         let accounts = count(
             plan.unseen,
             "of these accounts was",
@@ -53,7 +53,10 @@ pub(crate) fn totals(plan: &Plan) -> String {
             "{fields} not compared: no account of that role shows them."
         );
     }
-    let (ours, others) = (plan.from(Origin::ThisChange), plan.from(Origin::Elsewhere));
+    let (ours, others) = (
+        plan.count_from(Origin::ThisChange),
+        plan.count_from(Origin::Elsewhere),
+    );
     if ours + others > 0 {
         let operations = count(ours, "operation is", "operations are");
         let _ = writeln!(text, "{operations} from this change, {others} not.");
@@ -90,14 +93,10 @@ pub(crate) fn totals(plan: &Plan) -> String {
 
 /// How many creates there are of each role, updates of each field, and users held for each reason: the most first.
 fn by_kind(plan: &Plan) -> String {
-    let (creates, updates): (Vec<&Operation>, Vec<&Operation>) = plan
-        .operations
-        .iter()
-        .partition(|operation| operation.action == Action::Create);
-    let roles = creates.iter().map(|operation| role(operation.who.role));
-    let fields = updates
-        .iter()
-        .flat_map(|operation| public_names(operation.changes.iter().map(|change| change.key)));
+    let roles = plan.creates().map(|create| role(create.user.role));
+    let fields = plan
+        .updates()
+        .flat_map(|update| public_names(update.changes.iter().map(|change| change.key)));
     let reasons = plan
         .held
         .iter()
@@ -141,22 +140,22 @@ pub fn emailing(plan: &Plan) -> String {
         ),
     };
     let (will, may) = (
-        plan.having(Effect::EmailsPerson),
-        plan.having(Effect::MayEmailPerson),
+        plan.count_having(Effect::EmailsPerson),
+        plan.count_having(Effect::MayEmailPerson),
     );
-    let nobody = plan.creates() > 0 && will + may == 0;
+    let nobody = plan.creates().next().is_some() && will + may == 0;
     let mut text = if nobody {
         "OneFile won't e-mail anybody.\n".to_owned()
     } else {
         String::new()
     };
     text += &(line("will", will) + &line("may", may));
-    let changed = plan.having(Effect::KeychainStays);
+    let changed = plan.count_having(Effect::KeychainStays);
     if changed > 0 {
         let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
         let _ = writeln!(text, "{addresses}, and the keychain doesn't follow.");
     }
-    let moved = plan.having(Effect::AssessorChanges);
+    let moved = plan.count_having(Effect::AssessorChanges);
     if moved > 0 {
         let _ = writeln!(
             text,
@@ -171,8 +170,8 @@ fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {
         return format!(
             "Plan: {} to create, {} to update, {} unchanged, {} held.",
-            plan.creates(),
-            plan.updates(),
+            plan.creates().count(),
+            plan.updates().count(),
             plan.unchanged,
             plan.held.len()
         );

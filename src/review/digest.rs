@@ -1,4 +1,5 @@
-//! Digests under the token: who reads a reviewed plan learns nothing from them, and nobody without the token can make one.
+//! Digests keyed by the token. A reader of a reviewed plan learns nothing from them, and only somebody who has the token can
+//! make one.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -6,8 +7,9 @@ use sha2::Sha256;
 use crate::domain::field::Referent;
 use crate::domain::{RawValue, Value};
 use crate::plan::{
-    Action, Change, Effect, Operation, ReferenceTarget, ResolvedValue, UserLabel, canonical,
+    Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Update, canonical,
 };
+use crate::review::json_names::{EffectName, word};
 
 /// Makes the digests of one plan.
 pub struct DigestKey {
@@ -16,13 +18,19 @@ pub struct DigestKey {
 }
 
 impl DigestKey {
-    /// The seal of a plan that is made now. Its salt follows from the plan, so that the same plan gives the same bytes.
+    /// The key for a new plan. Its salt follows from the plan, so the same plan gives the same bytes.
     pub fn of(token: &str, operations: &[Operation]) -> Self {
         let unsalted = Self::with_salt(token, String::new());
-        let digests = operations
-            .iter()
-            .flat_map(|operation| unsalted.of_operation(operation));
-        let salt = unsalted.digest(&digests.collect::<Vec<_>>())[..SALT].to_owned();
+        let mut digests: Vec<String> = Vec::new();
+        for operation in operations {
+            for change in operation.changes() {
+                digests.push(unsalted.of_change(operation, change));
+            }
+            for effect in operation.effects() {
+                digests.push(unsalted.of_effect(operation, *effect));
+            }
+        }
+        let salt = unsalted.digest(&digests)[..SALT_LENGTH].to_owned();
         Self { salt, ..unsalted }
     }
 
@@ -37,12 +45,12 @@ impl DigestKey {
         &self.salt
     }
 
-    /// What is equal for equal tokens.
+    /// Equal for equal tokens.
     pub fn check(&self) -> String {
         self.digest(&["key"])
     }
 
-    /// The digest of a field of an operation: whose, which, from what, to what.
+    /// The digest of a change: whose account, which field, from what, to what.
     pub fn of_change(&self, operation: &Operation, change: &Change) -> String {
         let from = change
             .from
@@ -51,48 +59,33 @@ impl DigestKey {
             .unwrap_or_default();
         self.digest(&[
             "field",
-            &whose(operation),
+            &target(operation),
             change.key.name(),
-            &to(change),
+            &new_value(change),
             &from,
         ])
     }
 
-    /// The same, as if the field had been set by a create.
+    /// The digest that the change has in a create of the same user.
     pub fn of_created(&self, operation: &Operation, change: &Change) -> String {
         self.digest(&[
             "field",
-            &person(&operation.who),
+            &person(operation),
             change.key.name(),
-            &to(change),
+            &new_value(change),
             "",
         ])
     }
 
     pub fn of_effect(&self, operation: &Operation, effect: Effect) -> String {
-        self.digest(&["effect", &whose(operation), effect_name(effect)])
+        self.digest(&["effect", &target(operation), &word(&EffectName::of(effect))])
     }
 
     pub fn of_file(&self, text: &str) -> String {
         self.digest(&["file", text])
     }
 
-    fn of_operation(&self, operation: &Operation) -> Vec<String> {
-        let fields = operation
-            .changes
-            .iter()
-            .map(|change| self.of_change(operation, change));
-        fields
-            .chain(
-                operation
-                    .effects
-                    .iter()
-                    .map(|effect| self.of_effect(operation, *effect)),
-            )
-            .collect()
-    }
-
-    /// Each part with its length before it, so that no two lists of parts are one text.
+    /// The length of each part stands before it, so two lists of parts never give the same bytes.
     fn digest<T: AsRef<str>>(&self, parts: &[T]) -> String {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.token).expect("a key may have any length");
@@ -100,37 +93,39 @@ impl DigestKey {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        mac.finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<Vec<_>>()
-            .concat()
+        let mut hexadecimal = String::with_capacity(64);
+        for byte in mac.finalize().into_bytes() {
+            hexadecimal.push_str(&format!("{byte:02x}"));
+        }
+        hexadecimal
     }
 }
 
-/// How many of the hexadecimal digits of a digest make a salt.
-const SALT: usize = 32;
+/// The hexadecimal digits of a digest that make a salt: 128 bits, so no two plans share one by chance.
+const SALT_LENGTH: usize = 32;
 
-/// The person, and the account for an update.
-fn whose(operation: &Operation) -> String {
-    match operation.action {
-        Action::Create => person(&operation.who),
-        Action::Update(id) => format!("{}\n{id}", person(&operation.who)),
+/// The person, and the account if there is one.
+fn target(operation: &Operation) -> String {
+    match operation {
+        Operation::Create(_) => person(operation),
+        Operation::Update(update) => format!("{}\n{}", person(operation), update.account),
     }
 }
 
-/// A declared user by its identity and role.
-fn person(who: &UserLabel) -> String {
-    let identity = match (&who.mis_id, who.id) {
-        (Some(mis_id), _) => format!("misId {mis_id}"),
-        (None, id) => format!("id {}", id.unwrap_or_default()),
-    };
-    format!("{} {identity}", who.role.name())
+/// A declared user by role and identity. A user without a MIS value is pinned to the account.
+fn person(operation: &Operation) -> String {
+    let role = operation.user().role.name();
+    match operation {
+        Operation::Create(Create { mis_id, .. }) => format!("{role} misId {mis_id}"),
+        Operation::Update(Update { user, account, .. }) => match &user.mis_id {
+            Some(mis_id) => format!("{role} misId {mis_id}"),
+            None => format!("{role} id {account}"),
+        },
+    }
 }
 
-/// What a field gets. A user who is referred to goes by the MIS value: its number may not be known yet.
-fn to(change: &Change) -> String {
+/// What a field gets. A reference to a user counts by MIS value: the account number may not be known yet.
+fn new_value(change: &Change) -> String {
     match &change.to {
         ResolvedValue::Value(Value::Text(text)) => {
             canonical(change.key, &RawValue::Text(text.clone())).unwrap_or_default()
@@ -151,16 +146,6 @@ fn to(change: &Change) -> String {
                 format!("id {id}")
             }
         }
-    }
-}
-
-/// The name of an effect in a file.
-pub(crate) fn effect_name(effect: Effect) -> &'static str {
-    match effect {
-        Effect::EmailsPerson => "emailsPerson",
-        Effect::MayEmailPerson => "mayEmailPerson",
-        Effect::KeychainStays => "keychainStays",
-        Effect::AssessorChanges => "assessorChanges",
     }
 }
 

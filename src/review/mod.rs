@@ -1,17 +1,19 @@
-//! Whether a plan may be applied. Only an [`Approved`] can be, and only [`approve`] makes one. Owns the file of a reviewed
-//! plan and the digests in it.
+//! Decides whether a plan may be applied. Only an [`Approved`] plan can be, and only [`approve`] makes one. Owns the file of a
+//! reviewed plan and its digests.
 
 mod digest;
+mod json_names;
 mod plan_file;
 mod totals;
 
+pub use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
 pub use crate::review::plan_file::{NotReviewed, PlanFile, PlanTarget, Review};
 
 use std::collections::HashSet;
 
 use crate::domain::Policy;
 use crate::findings::source::Place;
-use crate::plan::{Action, LimitExcess, LimitKind, Plan, excesses};
+use crate::plan::{LimitExcess, LimitKind, Plan, excesses};
 
 /// Limits that flags raise for one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,23 +22,23 @@ pub struct Allowance {
     pub updates: Option<usize>,
 }
 
-/// A person's word, or the flag that stands for it.
+/// Whether a person, or a flag in their place, has agreed to the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
     Given,
     /// The answer wasn't `yes`.
     Withheld,
-    /// There was nobody to ask.
+    /// Nobody could be asked.
     Unasked,
 }
 
-/// What stands against applying a plan.
+/// Why a plan may not be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Objection {
     Limit(LimitExcess),
-    /// What wasn't reviewed: who, as people know them, and where they are declared.
+    /// Nobody has reviewed the operations for the users declared at these places.
     Unreviewed(Vec<Place>),
-    /// So many users are held, and all or nothing was asked for.
+    /// This many users are on hold, and `--strict` asks for all or nothing.
     Held(usize),
     Withheld,
     Unasked,
@@ -50,8 +52,13 @@ impl Approved {
     pub fn plan(&self) -> &Plan {
         &self.0
     }
+
+    pub fn into_plan(self) -> Plan {
+        self.0
+    }
 }
 
+/// Approves a plan within its limits that a person has agreed to.
 pub fn approve(
     plan: Plan,
     allowance: Allowance,
@@ -70,52 +77,37 @@ pub fn approve(
     }
 }
 
-/// Takes out of a plan what wasn't reviewed, and says where that is declared.
+/// The part of a plan that was reviewed, and the places of the users whose other operations are left out.
 pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec<Place>) {
-    let (mut operations, mut odd) = (Vec::new(), Vec::new());
+    let mut operations = Vec::new();
+    let mut skipped_places: Vec<Place> = Vec::new();
     let mut uncreated: HashSet<String> = HashSet::new();
-    // Who is referred to comes before who refers, so that one pass finds all who depend on what is left out.
+    // An operation stands after those that it depends on, so one pass finds all that depend on a create that is left out.
     for operation in plan.operations {
         let depends = operation.awaits().any(|mis_id| uncreated.contains(mis_id));
         if !depends && review.covers(&operation) {
             operations.push(operation);
         } else {
-            uncreated.extend(
-                operation
-                    .who
-                    .mis_id
-                    .clone()
-                    .filter(|_| operation.action == Action::Create),
-            );
-            odd.push(operation);
+            uncreated.extend(operation.creates().map(str::to_owned));
+            skipped_places.push(operation.place().clone());
         }
     }
-    let mut places: Vec<Place> = odd.into_iter().map(|operation| operation.place).collect();
-    places.sort();
-    let rest = Plan {
-        operations,
-        excesses: Vec::new(),
-        ..plan
-    };
-    (
-        Plan {
-            excesses: excesses(&rest, policy),
-            ..rest
-        },
-        places,
-    )
+    skipped_places.sort();
+    let mut reviewed = Plan { operations, ..plan };
+    reviewed.excesses = excesses(&reviewed, policy);
+    (reviewed, skipped_places)
 }
 
-/// The limits that no flag raises far enough: known before anybody is asked.
+/// The limits that no flag raises far enough. They are known before a person is asked.
 pub fn past_limits(plan: &Plan, allowance: Allowance) -> Vec<Objection> {
-    let standing = plan
+    let exceeded = plan
         .excesses
         .iter()
-        .filter(|excess| !raised(excess, allowance));
-    standing.cloned().map(Objection::Limit).collect()
+        .filter(|excess| !is_raised(excess, allowance));
+    exceeded.cloned().map(Objection::Limit).collect()
 }
 
-fn raised(excess: &LimitExcess, allowance: Allowance) -> bool {
+fn is_raised(excess: &LimitExcess, allowance: Allowance) -> bool {
     let allowed = match excess.kind {
         LimitKind::Creates => allowance.creates,
         LimitKind::Updates => allowance.updates,

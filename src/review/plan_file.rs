@@ -1,4 +1,4 @@
-//! A plan as it is kept for review: digests, names of fields, and values of class `public` alone.
+//! The file of a reviewed plan. It holds names of fields, digests, and values only if they are of class `public`.
 
 use std::collections::HashSet;
 
@@ -10,22 +10,24 @@ use crate::domain::Id;
 use crate::domain::field::Class;
 use crate::domain::redact::{open_name, open_names, open_text};
 use crate::plan::{
-    Action, Change, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue, UserLabel,
+    Change, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue,
+    UserLabel,
 };
-use crate::review::digest::{DigestKey, effect_name};
+use crate::review::digest::DigestKey;
+use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
 use crate::review::totals::Totals;
 
-/// The version of the file; a reader takes any of its major number.
+/// The version of the file. A reader takes every version with the same major number.
 const FORMAT_VERSION: &str = "1.1";
 
-/// What a plan was made for. A plan that was made for something else isn't applied.
+/// The server, organisation and scope that a plan was made for. It is applied to nothing else.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanTarget {
     /// The base URL, or `sandbox`.
     pub target: String,
     pub organisation: Id,
-    /// The commit that the manifests were compared with, if any.
+    /// The commit that the manifests were compared with; `null` without a base.
     pub base: Option<String>,
     pub only_changed: bool,
 }
@@ -40,22 +42,22 @@ pub struct PlanFile {
     salt: String,
     token_check: String,
     totals: Totals,
-    operations: Vec<Reviewed>,
+    operations: Vec<ReviewedOperation>,
     held: Vec<ReviewedHold>,
     /// Live accounts that no declared user names.
     #[serde(default)]
     undeclared: Vec<Id>,
-    /// The digest of all the rest: what a reviewer reads is what was planned.
+    /// The digest of everything else in the file. It shows that nobody has edited what was reviewed.
     seal: String,
-    /// All that was in the file, whichever minor version wrote it; the seal is of that.
+    /// The whole document, with the keys of later minor versions. The seal covers it.
     #[serde(skip)]
     whole: Value,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Reviewed {
-    action: String,
+struct ReviewedOperation {
+    action: ActionName,
     #[serde(flatten)]
     person: ReviewedUser,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +70,7 @@ struct Reviewed {
     from_this_change: Option<bool>,
 }
 
-/// A declared user, by what is public.
+/// The public facts about a declared user.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ReviewedUser {
@@ -81,7 +83,7 @@ struct ReviewedUser {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct ReviewedEffect {
-    effect: String,
+    effect: EffectName,
     digest: String,
 }
 
@@ -101,23 +103,22 @@ struct ReviewedHold {
     file: String,
     line: usize,
     #[serde(default)]
-    reasons: Vec<HeldReason>,
+    reasons: Vec<ReviewedReason>,
     /// Whether this change edits the user; absent without a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from_this_change: Option<bool>,
 }
 
-/// Why, in words for machines.
 #[derive(Debug, Serialize, Deserialize)]
-struct HeldReason {
-    reason: String,
+struct ReviewedReason {
+    reason: HoldReasonName,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ids: Vec<Id>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<String>,
 }
 
-/// Why a file isn't the review of a plan.
+/// Why a file can't be taken as the review of a plan.
 #[derive(Debug, Error)]
 pub enum NotReviewed {
     #[error("it isn't a plan of rosterctl (line {0})")]
@@ -134,47 +135,40 @@ pub enum NotReviewed {
 
 impl PlanFile {
     pub fn of(plan: &Plan, bound: PlanTarget, token: &str) -> Self {
-        let seal = DigestKey::of(token, &plan.operations);
-        let held = plan.held.iter().map(|held| ReviewedHold {
-            person: person(&held.who),
-            file: held.place.file.to_string(),
-            line: held.place.line,
-            reasons: held.reasons.iter().map(held_reason).collect(),
-            from_this_change: held.origin.map(|origin| origin == Origin::ThisChange),
-        });
+        let key = DigestKey::of(token, &plan.operations);
         let mut file = Self {
             format_version: FORMAT_VERSION.to_owned(),
             bound,
-            salt: seal.salt().to_owned(),
-            token_check: seal.check(),
+            salt: key.salt().to_owned(),
+            token_check: key.check(),
             totals: Totals::of(plan),
             operations: plan
                 .operations
                 .iter()
-                .map(|operation| reviewed(operation, &seal))
+                .map(|operation| ReviewedOperation::of(operation, &key))
                 .collect(),
-            held: held.collect(),
+            held: plan.held.iter().map(ReviewedHold::of).collect(),
             undeclared: plan.undeclared.clone(),
             seal: String::new(),
             whole: Value::Null,
         };
         file.whole = serde_json::to_value(&file).expect("no map has keys that aren't text");
         Self {
-            seal: file.digest(&seal),
+            seal: file.digest(&key),
             ..file
         }
     }
 
-    /// The digest of everything but itself.
-    fn digest(&self, seal: &DigestKey) -> String {
+    /// The digest of everything but the seal itself.
+    fn digest(&self, key: &DigestKey) -> String {
         let mut whole = self.whole.clone();
         if let Some(members) = whole.as_object_mut() {
             members.remove("seal");
         }
-        seal.of_file(&whole.to_string())
+        key.of_file(&whole.to_string())
     }
 
-    /// As it is written: the same plan gives the same bytes.
+    /// The text to write. The same plan gives the same bytes.
     pub fn to_text(&self) -> String {
         serde_json::to_string_pretty(self).expect("no map has keys that aren't text") + "\n"
     }
@@ -198,136 +192,167 @@ impl PlanFile {
         })
     }
 
-    /// Whether it was made for the same server and organisation, under the same token.
+    /// The review, if the file was made for this server and organisation, under this token, and nobody has edited it.
     pub fn check(
         &self,
         target: &str,
         organisation: Id,
         token: &str,
     ) -> Result<Review, NotReviewed> {
-        let (made, run) = (
-            (self.bound.target.as_str(), self.bound.organisation),
-            (target, organisation),
-        );
-        if made != run {
-            let words = |(target, organisation): (&str, Id)| {
-                format!("organisation {organisation} on {target}")
-            };
-            return Err(NotReviewed::Elsewhere(words(made), words(run)));
+        if self.bound.target != target || self.bound.organisation != organisation {
+            return Err(NotReviewed::Elsewhere(
+                format!(
+                    "organisation {} on {}",
+                    self.bound.organisation, self.bound.target
+                ),
+                format!("organisation {organisation} on {target}"),
+            ));
         }
-        let seal = DigestKey::with_salt(token, self.salt.clone());
-        if seal.check() != self.token_check {
+        let key = DigestKey::with_salt(token, self.salt.clone());
+        if key.check() != self.token_check {
             return Err(NotReviewed::TokenChanged);
         }
-        if self.digest(&seal) != self.seal {
+        if self.digest(&key) != self.seal {
             return Err(NotReviewed::Altered);
         }
-        let fields = self
-            .operations
-            .iter()
-            .flat_map(|operation| &operation.fields)
-            .map(|field| field.digest.as_str());
-        let effects = self
-            .operations
-            .iter()
-            .flat_map(|operation| &operation.effects);
-        let digests = fields.chain(effects.map(|effect| effect.digest.as_str()));
-        let creates = self
-            .operations
-            .iter()
-            .filter(|operation| operation.action == CREATE);
-        let created = creates.map(|create| key_of(&create.person)).collect();
-        Ok(Review {
-            digests: digests.map(str::to_owned).collect(),
-            created,
-            seal,
-        })
+        Ok(self.review(key))
+    }
+
+    fn review(&self, key: DigestKey) -> Review {
+        let mut review = Review {
+            key,
+            digests: HashSet::new(),
+            created: HashSet::new(),
+        };
+        for operation in &self.operations {
+            let fields = operation.fields.iter().map(|field| &field.digest);
+            let effects = operation.effects.iter().map(|effect| &effect.digest);
+            review.digests.extend(fields.chain(effects).cloned());
+            match operation.action {
+                ActionName::Create => {
+                    review.created.insert(identity(&operation.person));
+                }
+                ActionName::Update | ActionName::Later => {}
+            }
+        }
+        review
     }
 }
 
 /// What was reviewed, ready to be compared with a plan.
 pub struct Review {
-    seal: DigestKey,
+    key: DigestKey,
+    /// Of every reviewed field and effect.
     digests: HashSet<String>,
-    /// Who was to be created.
+    /// The identities of the users who were to be created.
     created: HashSet<String>,
 }
 
 impl Review {
-    /// Whether all that an operation does was reviewed: each field with its former value, and each effect. Where a create was
-    /// reviewed and has come in between, an update may fill what is empty; what somebody else has written it may not.
+    /// Whether a person has reviewed everything that an operation does: each field with its former value, and each effect.
     pub fn covers(&self, operation: &Operation) -> bool {
-        let is_known = |digest: String| self.digests.contains(&digest);
-        let was_created = self.created.contains(&key_of(&person(&operation.who)));
-        let is_follow_up = operation.action != Action::Create && was_created;
-        let covered = |change: &Change| {
-            is_known(self.seal.of_change(operation, change))
-                || (is_follow_up
-                    && change.from.is_none()
-                    && is_known(self.seal.of_created(operation, change)))
+        let follows_create = match operation {
+            Operation::Create(_) => false,
+            Operation::Update(update) => self.created.contains(&identity(&person(&update.user))),
         };
-        let foreseen = |effect: &_| is_known(self.seal.of_effect(operation, *effect));
-        operation.changes.iter().all(covered) && operation.effects.iter().all(foreseen)
+        operation.changes().iter().all(|change| {
+            self.knows(&self.key.of_change(operation, change))
+                || (follows_create && self.covers_as_created(operation, change))
+        }) && operation
+            .effects()
+            .iter()
+            .all(|effect| self.knows(&self.key.of_effect(operation, *effect)))
+    }
+
+    /// After a reviewed create, an update may set the same values if the fields are empty. It may not overwrite what
+    /// somebody else has written.
+    fn covers_as_created(&self, operation: &Operation, change: &Change) -> bool {
+        change.from.is_none() && self.knows(&self.key.of_created(operation, change))
+    }
+
+    fn knows(&self, digest: &str) -> bool {
+        self.digests.contains(digest)
     }
 }
 
-const CREATE: &str = "create";
-
-fn reviewed(operation: &Operation, seal: &DigestKey) -> Reviewed {
-    let account = match operation.action {
-        Action::Create => None,
-        Action::Update(id) => Some(id),
-    };
-    let effect = |effect: &_| ReviewedEffect {
-        effect: effect_name(*effect).to_owned(),
-        digest: seal.of_effect(operation, *effect),
-    };
-    let field = |change: &Change| {
-        let class = change.key.row().class;
-        let value = (class == Class::Public).then(|| value(&change.to));
-        ReviewedField {
-            field: open_name(change.key).to_owned(),
-            digest: seal.of_change(operation, change),
-            value,
+impl ReviewedOperation {
+    fn of(operation: &Operation, key: &DigestKey) -> Self {
+        let mut fields = Vec::new();
+        let mut special = Vec::new();
+        for change in operation.changes() {
+            let field = ReviewedField {
+                field: open_name(change.key).to_owned(),
+                digest: key.of_change(operation, change),
+                value: public_value(change),
+            };
+            match change.key.row().class {
+                Class::Special => special.push(field),
+                Class::Public | Class::Personal => fields.push(field),
+            }
         }
-    };
-    let is_special = |change: &&Change| change.key.row().class == Class::Special;
-    let (special, named): (Vec<&Change>, Vec<&Change>) =
-        operation.changes.iter().partition(is_special);
-    Reviewed {
-        action: if account.is_none() { CREATE } else { "update" }.to_owned(),
-        person: person(&operation.who),
-        account,
-        file: operation.place.file.to_string(),
-        line: operation.place.line,
-        effects: operation.effects.iter().map(effect).collect(),
-        // Those of class special stand last, so that their place doesn't tell which they are.
-        fields: named.into_iter().chain(special).map(field).collect(),
-        from_this_change: operation.origin.map(|origin| origin == Origin::ThisChange),
+        // Special fields stand last: among the others, their place would tell which they are.
+        fields.extend(special);
+        let place = operation.place();
+        Self {
+            action: ActionName::of(operation.kind()),
+            person: person(operation.user()),
+            account: operation.account(),
+            file: place.file.to_string(),
+            line: place.line,
+            effects: operation
+                .effects()
+                .iter()
+                .map(|effect| ReviewedEffect {
+                    effect: EffectName::of(*effect),
+                    digest: key.of_effect(operation, *effect),
+                })
+                .collect(),
+            fields,
+            from_this_change: operation.origin().map(is_this_change),
+        }
     }
 }
 
-fn held_reason(reason: &HoldReason) -> HeldReason {
-    let fields = open_names(reason.keys())
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    HeldReason {
-        reason: reason.name().to_owned(),
-        ids: reason.ids(),
-        fields,
+impl ReviewedHold {
+    fn of(held: &HeldUser) -> Self {
+        Self {
+            person: person(&held.who),
+            file: held.place.file.to_string(),
+            line: held.place.line,
+            reasons: held.reasons.iter().map(ReviewedReason::of).collect(),
+            from_this_change: held.origin.map(is_this_change),
+        }
     }
 }
 
-fn person(who: &UserLabel) -> ReviewedUser {
+impl ReviewedReason {
+    fn of(reason: &HoldReason) -> Self {
+        let fields = open_names(reason.keys());
+        Self {
+            reason: HoldReasonName::of(reason),
+            ids: reason.ids(),
+            fields: fields.into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn is_this_change(origin: Origin) -> bool {
+    match origin {
+        Origin::ThisChange => true,
+        Origin::Elsewhere => false,
+    }
+}
+
+fn person(user: &UserLabel) -> ReviewedUser {
     ReviewedUser {
-        role: who.role.name().to_owned(),
-        mis_id: who.mis_id.clone(),
-        id: who.id,
+        role: user.role.name().to_owned(),
+        mis_id: user.mis_id.clone(),
+        id: user.id,
     }
 }
 
-fn key_of(person: &ReviewedUser) -> String {
+/// The same text for the same user: role and MIS value, or else the pinned account.
+fn identity(person: &ReviewedUser) -> String {
     format!(
         "{} {:?} {:?}",
         person.role,
@@ -336,8 +361,15 @@ fn key_of(person: &ReviewedUser) -> String {
     )
 }
 
-/// A public value, as people would write it.
-fn value(planned: &ResolvedValue) -> String {
+/// The new value as people would write it, if the field is public.
+fn public_value(change: &Change) -> Option<String> {
+    match change.key.row().class {
+        Class::Public => Some(written(&change.to)),
+        Class::Personal | Class::Special => None,
+    }
+}
+
+fn written(planned: &ResolvedValue) -> String {
     match planned {
         ResolvedValue::Value(value) => value.written(),
         ResolvedValue::Reference {

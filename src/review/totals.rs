@@ -50,14 +50,14 @@ struct PassedLimit {
 impl Totals {
     pub(super) fn of(plan: &Plan) -> Self {
         let effects = Effects {
-            emails_person: plan.having(Effect::EmailsPerson),
-            may_email_person: plan.having(Effect::MayEmailPerson),
-            keychain_stays: plan.having(Effect::KeychainStays),
-            assessor_changes: plan.having(Effect::AssessorChanges),
+            emails_person: plan.count_having(Effect::EmailsPerson),
+            may_email_person: plan.count_having(Effect::MayEmailPerson),
+            keychain_stays: plan.count_having(Effect::KeychainStays),
+            assessor_changes: plan.count_having(Effect::AssessorChanges),
         };
         Self {
-            create: plan.creates(),
-            update: plan.updates(),
+            create: plan.creates().count(),
+            update: plan.updates().count(),
             unchanged: plan.unchanged,
             held: plan.held.len(),
             undeclared: plan.undeclared.len(),

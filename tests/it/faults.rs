@@ -20,7 +20,7 @@ use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
 use rosterctl::domain::{MaintenanceWindows, Policy, Roster, Scope};
 use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
-use rosterctl::plan::{Action, plan};
+use rosterctl::plan::{OperationKind, plan};
 use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -271,7 +271,7 @@ impl World {
             updates: Some(99),
         };
         let outcome = apply(
-            &approve(made, allowance, Consent::Given).unwrap(),
+            approve(made, allowance, Consent::Given).unwrap(),
             &setting,
             |_, _| {},
         )
@@ -358,9 +358,11 @@ impl World {
             .filter_map(|user| user["MISID"].as_str().map(str::to_owned))
             .collect();
         for (operation, fate) in &outcome.results {
-            let mis_id = operation.who.mis_id.clone().unwrap();
-            let deviates = deviations
-                .is_none_or(|all| all.iter().any(|deviation| deviation.who == operation.who));
+            let mis_id = operation.user().mis_id.clone().unwrap();
+            let deviates = deviations.is_none_or(|all| {
+                all.iter()
+                    .any(|deviation| &deviation.who == operation.user())
+            });
             match fate {
                 OperationResult::Done(_) | OperationResult::Found(_) => {
                     assert!(
@@ -375,7 +377,7 @@ impl World {
                     | SkipReason::UnclearCreate
                     | SkipReason::NotFindable,
                 ) => {
-                    let is_create = operation.action == Action::Create;
+                    let is_create = operation.kind() == OperationKind::Create;
                     // A list that loses a row makes a create of somebody who is there, which is never sent.
                     let was_there = self.before["users"]
                         .as_array()
@@ -516,9 +518,9 @@ fn endure(seed: u64) {
                 held,
             } => {
                 for (operation, fate) in &outcome.results {
-                    writeln!(story, "run {nth}: {:?} {fate:?}", operation.who.mis_id).unwrap();
+                    writeln!(story, "run {nth}: {:?} {fate:?}", operation.user().mis_id).unwrap();
                     if fate.account().is_none() {
-                        reported.extend(operation.who.mis_id.clone());
+                        reported.extend(operation.user().mis_id.clone());
                     }
                 }
                 let said = deviations
@@ -753,7 +755,7 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
         outcome
             .results
             .iter()
-            .find(|(operation, _)| operation.who.mis_id.as_deref() == Some(mis_id))
+            .find(|(operation, _)| operation.user().mis_id.as_deref() == Some(mis_id))
     };
     let is_left = matches!(&of("A-1").unwrap().1, OperationResult::Failed(OperationError::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
     assert!(is_left, "{outcome:?}");

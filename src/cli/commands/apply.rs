@@ -8,8 +8,7 @@ use secrecy::ExposeSecret;
 
 use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope, Lock};
 use crate::apply::{
-    ApplyContext, CancelFlag, Deviation, OperationResult, Outcome, StopReason, VerifyInput, apply,
-    verify,
+    ApplyContext, CancelFlag, Deviation, Outcome, StopReason, VerifyInput, apply, verify,
 };
 use crate::cli::args::{self, ApplyFormat};
 use crate::cli::commands::apply_output::ApplyOutput;
@@ -112,7 +111,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ApplyArgs) -> Comman
         approved.plan(),
         held,
     ))?;
-    let Some((outcome, deviations)) = execute(&told, &made, &approved, &journal).await else {
+    let Some((outcome, deviations)) = execute(&told, &made, approved, &journal).await else {
         context.ui.say("\nOut at once. What was under way may have been done: `rosterctl history` shows it,\nand the next apply looks for it.");
         return Ok(Exit::Partly);
     };
@@ -155,10 +154,7 @@ fn locks(context: &Context<'_>, journal: &Path) -> Result<Vec<Lock>, CommandErro
 }
 
 fn exit(outcome: &Outcome, is_rest_done: bool) -> Exit {
-    let all_done = outcome
-        .results
-        .iter()
-        .all(|(_, fate)| fate.account().is_some());
+    let all_done = outcome.tally().undone() == 0;
     match &outcome.halt {
         Some(
             StopReason::Client {
@@ -269,8 +265,8 @@ fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
         None
     });
     JournalEvent::Started {
-        creates: plan.creates(),
-        updates: plan.updates(),
+        creates: plan.creates().count(),
+        updates: plan.updates().count(),
         commit,
         ci,
     }
@@ -288,11 +284,12 @@ fn deviates(deviation: &Deviation) -> JournalEvent {
 }
 
 fn ended(outcome: &Outcome) -> JournalEvent {
+    let tally = outcome.tally();
     JournalEvent::Ended {
-        done: outcome.number(|fate| fate.account().is_some()),
-        failed: outcome.number(|fate| matches!(fate, OperationResult::Failed(_))),
-        not_attempted: outcome.number(|fate| matches!(fate, OperationResult::NotAttempted(_))),
-        unclear: outcome.number(|fate| matches!(fate, OperationResult::Unclear(_))),
+        done: tally.done(),
+        failed: tally.failed,
+        not_attempted: tally.not_attempted,
+        unclear: tally.unclear,
     }
 }
 
@@ -385,7 +382,7 @@ fn refused(objections: &[Objection]) -> CommandError {
 fn question(plan: &Plan, session: &Connection) -> String {
     let changes = render::count(plan.operations.len(), "change", "changes");
     let place = render::place(&plan.organisation, &session.server);
-    let (creates, updates) = (plan.creates(), plan.updates());
+    let (creates, updates) = (plan.creates().count(), plan.updates().count());
     let nobody = if creates == 0 { NOBODY } else { "" };
     format!(
         "\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {nobody}{}",
@@ -400,7 +397,7 @@ const NOBODY: &str = "Nobody is created, and so nobody is e-mailed, as far as is
 async fn execute(
     told: &ApplyOutput<'_>,
     made: &PlannedRun,
-    approved: &Approved,
+    approved: Approved,
     journal: &Mutex<Journal>,
 ) -> Option<(Outcome, Option<Vec<Deviation>>)> {
     let context = told.context;

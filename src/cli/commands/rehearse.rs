@@ -219,7 +219,7 @@ impl RehearsalSetup {
             windows: &windows,
             stop: &stop,
         };
-        let outcome: Outcome = apply(&approved, &setting, |_, _| {}).await;
+        let outcome: Outcome = apply(approved, &setting, |_, _| {}).await;
         let verifying = VerifyInput {
             roster: &self.roster,
             policy: &self.policy,

@@ -18,7 +18,7 @@ use crate::domain::field::{Key, Referent, Role};
 use crate::domain::{
     Account, Creates, Normalisation, Organisation, Snapshot, identifying, normalise,
 };
-use crate::plan::{Effect, emailing};
+use crate::plan::{Effect, email_effect};
 
 /// What was looked at, and how it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub fn clock(skew: Option<i64>) -> Check {
 
 /// What the organisation's settings mean for creates.
 pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
-    match emailing(organisation) {
+    match email_effect(organisation) {
         Some(Effect::EmailsPerson) if creates == Creates::Never => Check::ok(
             "emails",
             "OneFile e-mails everybody who is created; `creates: never` in rosterctl.yaml keeps that from happening",

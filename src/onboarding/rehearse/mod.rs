@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::findings::source::Place;
 use crate::onboarding::rehearse::invent::Inventor;
-use crate::plan::{Action, HeldUser, Operation, Plan, canonical, day_of, is_readable};
+use crate::plan::{HeldUser, Operation, Plan, canonical, day_of, is_readable};
 
 /// Both sides of a plan, of people who don't exist.
 #[derive(Debug)]
@@ -51,18 +51,12 @@ fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
 /// What a plan comes to, without what was invented: to be compared with that of a rehearsal.
 pub fn outline(plan: &Plan) -> BTreeSet<(Place, String)> {
     let operation = |operation: &Operation| {
-        let keys: Vec<&str> = operation
-            .changes
-            .iter()
-            .map(|change| change.key.name())
-            .collect();
-        let action = match operation.action {
-            Action::Create => "create".to_owned(),
-            Action::Update(id) => format!("update {id}"),
-        };
+        let keys: Vec<&str> = operation.keys().map(Key::name).collect();
+        let (kind, account) = (operation.kind(), operation.account());
+        let effects = operation.effects();
         (
-            operation.place.clone(),
-            format!("{action} {keys:?} {:?}", operation.effects),
+            operation.place().clone(),
+            format!("{kind:?} {account:?} {keys:?} {effects:?}"),
         )
     };
     let held = |held: &HeldUser| (held.place.clone(), format!("held {}", held.reasons.len()));

@@ -1,0 +1,296 @@
+//! What happens to one declared user: held for reasons, or operations; none if the account is as declared.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::domain::field::{Key, Role, UNKNOWN_ULN};
+use crate::domain::{
+    Account, Archived, DeclaredUser, Organisation, Policy, Roster, STAYS_WITH_A_PERSON, Scope,
+    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
+};
+use crate::plan::compare::canonical;
+use crate::plan::coverage::FieldCoverage;
+use crate::plan::declared_duplicates::DeclaredDuplicates;
+use crate::plan::differences::Differences;
+use crate::plan::hold::HoldReason;
+use crate::plan::matching::Match;
+use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
+use crate::plan::possible_duplicates::PossibleDuplicates;
+use crate::plan::references::Resolver;
+use crate::plan::side_effect::{effects_of_create, effects_of_update};
+
+/// The facts that decisions rest on.
+pub(crate) struct PlanContext<'p> {
+    organisation: &'p Organisation,
+    /// Reasons to hold every create: the snapshot may lack accounts.
+    gaps: Vec<HoldReason>,
+    pub(crate) coverage: FieldCoverage,
+    possible_duplicates: PossibleDuplicates<'p>,
+    declared_duplicates: DeclaredDuplicates,
+    unmanaged: &'p BTreeSet<Key>,
+    unclear: &'p BTreeMap<String, UnclearCreate>,
+    /// The unclear creates that no manifest declares any more.
+    undeclared_creates: Vec<(&'p String, &'p UnclearCreate)>,
+    pub(crate) scope: &'p Scope,
+    pub(crate) resolver: Resolver<'p>,
+}
+
+/// What is planned from: both sides, and the account of each user.
+pub(crate) struct MatchedSides<'p> {
+    pub(crate) roster: &'p Roster,
+    pub(crate) snapshot: &'p Snapshot,
+    /// In the order of the roster.
+    pub(crate) matches: &'p [Match<'p>],
+}
+
+pub(crate) struct UserDecision {
+    pub(crate) decision: Decision,
+    /// Declared values that can't be compared with the account.
+    pub(crate) not_compared: usize,
+}
+
+pub(crate) enum Decision {
+    Hold(Vec<HoldReason>),
+    /// None if the account is as declared.
+    Operate(Vec<Operation>),
+}
+
+impl<'p> PlanContext<'p> {
+    pub(crate) fn new(sides: &MatchedSides<'p>, policy: &Policy, scope: &'p Scope) -> Self {
+        let MatchedSides {
+            roster,
+            snapshot,
+            matches,
+        } = *sides;
+        let coverage = FieldCoverage::of(snapshot);
+        Self {
+            organisation: &snapshot.organisation,
+            gaps: picture_gaps(snapshot, &coverage, policy),
+            possible_duplicates: PossibleDuplicates::of(roster, snapshot, matches, &coverage),
+            coverage,
+            declared_duplicates: DeclaredDuplicates::of(roster, matches),
+            unmanaged: roster.unmanaged(),
+            unclear: &snapshot.unclear,
+            undeclared_creates: undeclared_creates(roster, snapshot),
+            scope,
+            resolver: Resolver::new(roster, snapshot, matches),
+        }
+    }
+
+    /// Users to whom others refer have to be decided before those others.
+    pub(crate) fn decide(
+        &self,
+        index: usize,
+        user: &DeclaredUser,
+        matched: &Match<'_>,
+    ) -> UserDecision {
+        match matched {
+            Match::Held(reason) => {
+                let mut reasons = vec![reason.clone()];
+                if let Err(unresolved) = self.resolver.resolve(user) {
+                    reasons.extend(unresolved);
+                }
+                UserDecision::hold(reasons)
+            }
+            Match::Nobody => self.decide_create(index, user),
+            Match::Account(account) => self.decide_update(index, user, account),
+        }
+    }
+
+    fn decide_create(&self, index: usize, user: &DeclaredUser) -> UserDecision {
+        let (changes, mut reasons) = match self.resolver.resolve(user) {
+            Ok(values) => (values, Vec::new()),
+            Err(unresolved) => (Vec::new(), unresolved),
+        };
+        reasons.extend(self.objections_to_create(index, user));
+        // Schemas ask for `misId` or `id`. Without `misId` no search could find the account again.
+        let mis_id = match user.mis_id() {
+            Some(mis_id) if reasons.is_empty() => mis_id.to_owned(),
+            Some(_) => return UserDecision::hold(reasons),
+            None => {
+                reasons.push(HoldReason::AwaitsOverlay(vec![Key::MisId]));
+                return UserDecision::hold(reasons);
+            }
+        };
+        UserDecision {
+            decision: Decision::Operate(vec![Operation::Create(Create {
+                user: UserLabel::of(user, None),
+                place: user.place.clone(),
+                origin: self.origin(index, &changes),
+                mis_id,
+                changes,
+                effects: effects_of_create(self.organisation),
+                checked_by: self.possible_duplicates.checked_by(user),
+                distinct_from: user.distinct_from.clone(),
+            })]),
+            not_compared: 0,
+        }
+    }
+
+    fn objections_to_create(&self, index: usize, user: &DeclaredUser) -> Vec<HoldReason> {
+        let mut reasons = Vec::new();
+        reasons.extend(self.unclear_create(user));
+        reasons.extend(self.earlier_creates(index, user));
+        reasons.extend_from_slice(&self.gaps);
+        reasons.extend(self.possible_duplicates.objection(user));
+        reasons.extend(self.rekeyed(index, user));
+        reasons.extend(self.declared_duplicates.objections(index));
+        reasons.extend(awaited(user, self.unmanaged));
+        reasons
+    }
+
+    fn decide_update(&self, index: usize, user: &DeclaredUser, account: &Account) -> UserDecision {
+        let Differences {
+            changes,
+            not_compared,
+            mut reasons,
+        } = self.differences(index, user, account);
+        reasons.extend(another_person(user, &changes));
+        // Another account already has the new MIS value.
+        if user.id.is_none() {
+            reasons.extend(self.rekeyed(index, user));
+        }
+        if !reasons.is_empty() {
+            return UserDecision::hold(reasons);
+        }
+        let mut operations = Vec::new();
+        if !changes.is_empty() {
+            operations.push(Operation::Update(Update {
+                user: UserLabel::of(user, Some(account)),
+                place: user.place.clone(),
+                origin: self.origin(index, &changes),
+                account: account.id,
+                effects: effects_of_update(&changes),
+                changes,
+            }));
+        }
+        UserDecision {
+            decision: Decision::Operate(operations),
+            not_compared,
+        }
+    }
+
+    /// `None` without a base.
+    fn origin(&self, index: usize, changes: &[Change]) -> Option<Origin> {
+        let edit = self.scope.edit(index)?;
+        let is_edited = changes.iter().any(|change| edit.keys.contains(&change.key));
+        Some(Origin::of(is_edited))
+    }
+
+    /// An earlier run may have created the account.
+    fn unclear_create(&self, user: &DeclaredUser) -> Option<HoldReason> {
+        let (mis_id, create) = self.unclear.get_key_value(user.mis_id()?)?;
+        // If the account is shown, a person can say that it belongs to somebody else.
+        let is_other =
+            matches!(create.doubt, UnclearKind::OtherMisId(id) if user.distinct_from.contains(&id));
+        (!is_other).then(|| HoldReason::Unclear {
+            mis_id: mis_id.clone(),
+            create: *create,
+        })
+    }
+
+    /// An earlier run may have created the account under a MIS value that was edited since.
+    fn earlier_creates(&self, index: usize, user: &DeclaredUser) -> Option<HoldReason> {
+        let mut earlier: BTreeMap<&String, &UnclearCreate> =
+            self.undeclared_creates.iter().copied().collect();
+        let formerly = self
+            .scope
+            .edit(index)
+            .and_then(|edit| edit.formerly.as_ref());
+        earlier.extend(formerly.and_then(|mis_id| self.unclear.get_key_value(mis_id)));
+        earlier.retain(|_, create| {
+            let account = create.doubt.account();
+            account.is_none_or(|id| !user.distinct_from.contains(&id))
+        });
+        let creates: Vec<_> = earlier
+            .into_iter()
+            .map(|(mis_id, create)| (mis_id.clone(), *create))
+            .collect();
+        (!creates.is_empty()).then_some(HoldReason::EarlierCreates(creates))
+    }
+
+    /// A user whose MIS value was edited has an account under the former one.
+    fn rekeyed(&self, index: usize, user: &DeclaredUser) -> Option<HoldReason> {
+        let from = self.scope.edit(index)?.formerly.clone()?;
+        let mut accounts = self.resolver.accounts_of(&from);
+        accounts.retain(|id| !user.distinct_from.contains(id));
+        (!accounts.is_empty()).then_some(HoldReason::ReKeyed { from, accounts })
+    }
+}
+
+impl UserDecision {
+    fn hold(reasons: Vec<HoldReason>) -> Self {
+        Self {
+            decision: Decision::Hold(reasons),
+            not_compared: 0,
+        }
+    }
+}
+
+/// The fields that a missing overlay would give, if the create needs them: to be accepted, or to tell the user from others.
+fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason> {
+    let mut keys: BTreeSet<Key> = user.lacking().into_iter().collect();
+    for key in TELLS_DUPLICATES {
+        if unmanaged.contains(key) && key.row().is_of(user.role) && !user.values.contains(*key) {
+            keys.insert(*key);
+        }
+    }
+    (!keys.is_empty()).then(|| HoldReason::AwaitsOverlay(keys.into_iter().collect()))
+}
+
+/// An update that replaces two of them looks like a spreadsheet in which a column has shifted.
+fn another_person(user: &DeclaredUser, changes: &[Change]) -> Option<HoldReason> {
+    let keys: Vec<Key> = changes
+        .iter()
+        .filter(|change| STAYS_WITH_A_PERSON.contains(&change.key) && replaces(change))
+        .map(|change| change.key)
+        .collect();
+    (keys.len() > 1 && !user.same_person).then_some(HoldReason::AnotherPerson(keys))
+}
+
+/// Whether the account had a value before. The placeholder for an unknown ULN is none.
+fn replaces(change: &Change) -> bool {
+    let Some(from) = &change.from else {
+        return false;
+    };
+    canonical(change.key, &from.live).is_some_and(|former| former != UNKNOWN_ULN)
+}
+
+/// Why the snapshot may lack accounts. A user missing from an incomplete list may still exist, under any role. If no row
+/// shows a MIS value, not even an empty one, any user may exist (`onefile-api.md`, Finding things: it may be missing).
+fn picture_gaps(snapshot: &Snapshot, coverage: &FieldCoverage, policy: &Policy) -> Vec<HoldReason> {
+    let mut gaps = Vec::new();
+    let incomplete: Vec<Role> = Role::all()
+        .filter(|role| !snapshot.whole.contains(role))
+        .collect();
+    if !incomplete.is_empty() {
+        gaps.push(HoldReason::PictureNotWhole(incomplete));
+    }
+    if !snapshot.unlisted.is_empty() && policy.archived == Archived::Unknown {
+        gaps.push(HoldReason::ListsHide(
+            snapshot.unlisted.iter().copied().collect(),
+        ));
+    }
+    let shows_mis_values = Role::all().any(|role| coverage.holds(role, Key::MisId));
+    if snapshot.accounts().len() > 0 && !shows_mis_values {
+        gaps.push(HoldReason::MisValuesNotShown);
+    }
+    gaps
+}
+
+/// Earlier creates under MIS values that no manifest declares and whose accounts are not shown. They may belong to anybody who
+/// would be created.
+fn undeclared_creates<'s>(
+    roster: &Roster,
+    snapshot: &'s Snapshot,
+) -> Vec<(&'s String, &'s UnclearCreate)> {
+    if snapshot.unclear.is_empty() {
+        return Vec::new();
+    }
+    let users = roster.users().iter();
+    let declared: HashSet<&str> = users.filter_map(DeclaredUser::mis_id).collect();
+    let mut creates: Vec<_> = snapshot.unclear.iter().collect();
+    creates.retain(|(mis_id, create)| {
+        !declared.contains(mis_id.as_str()) && !matches!(create.doubt, UnclearKind::Damaged(_))
+    });
+    creates
+}

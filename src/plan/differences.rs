@@ -1,0 +1,90 @@
+//! How an account differs from what is declared.
+
+use crate::domain::field::{Key, SettableWhen};
+use crate::domain::{Account, DeclaredUser, Value};
+use crate::plan::compare::{self, is_readable};
+use crate::plan::decide::PlanContext;
+use crate::plan::hold::HoldReason;
+use crate::plan::operation::Change;
+
+/// The outcome of comparing one user with the account.
+#[derive(Default)]
+pub(crate) struct Differences {
+    pub(crate) changes: Vec<Change>,
+    /// How many values can't be compared: no account of the role shows the field, or the live value can't be read.
+    pub(crate) not_compared: usize,
+    /// References that can't be resolved.
+    pub(crate) reasons: Vec<HoldReason>,
+}
+
+enum Difference {
+    None,
+    NotCompared,
+    Change(Change),
+}
+
+impl PlanContext<'_> {
+    /// Compares each declared field with the account's. Only what differs is copied: most fields of most users don't.
+    pub(crate) fn differences(
+        &self,
+        index: usize,
+        user: &DeclaredUser,
+        account: &Account,
+    ) -> Differences {
+        let mut differences = Differences::default();
+        for (key, value) in user.values.iter() {
+            match self.difference(index, key, value, account) {
+                Ok(Difference::None) => {}
+                Ok(Difference::NotCompared) => differences.not_compared += 1,
+                Ok(Difference::Change(change)) => differences.changes.push(change),
+                Err(reason) => differences.reasons.push(reason),
+            }
+        }
+        differences
+    }
+
+    fn difference(
+        &self,
+        index: usize,
+        key: Key,
+        value: &Value,
+        account: &Account,
+    ) -> Result<Difference, HoldReason> {
+        let live = account.shown.get(key);
+        let is_shown = self.coverage.holds(account.role, key);
+        let is_updated = key.row().settable == SettableWhen::Always;
+        let is_reference = matches!(value, Value::Reference(_));
+        if is_shown && is_updated && !is_reference && compare::equal_value(key, value, live) {
+            return Ok(Difference::None);
+        }
+        let to = self.resolver.value(key, value)?;
+        if !is_updated {
+            return Ok(Difference::None);
+        }
+        if !is_shown || live.is_some_and(|live| !is_readable(key, live)) {
+            return Ok(self.unverifiable(index, Change::first(key, to)));
+        }
+        if compare::equal(key, &to, live) {
+            return Ok(Difference::None);
+        }
+        Ok(Difference::Change(Change {
+            key,
+            from: live.map(|live| self.resolver.former(key, live)),
+            to,
+            is_verifiable: true,
+        }))
+    }
+
+    /// rosterctl can't tell whether the value differs. It sends the value once: in the run whose change edits it.
+    fn unverifiable(&self, index: usize, change: Change) -> Difference {
+        let edit = self.scope.edit(index);
+        if edit.is_some_and(|edit| edit.keys.contains(&change.key)) {
+            Difference::Change(Change {
+                is_verifiable: false,
+                ..change
+            })
+        } else {
+            Difference::NotCompared
+        }
+    }
+}

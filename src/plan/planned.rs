@@ -1,0 +1,141 @@
+//! The plan as data: the operations in order, the users on hold, the counts, and the limits that it exceeds.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Id, Organisation};
+use crate::findings::source::Place;
+use crate::plan::hold::HoldReason;
+use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
+
+/// Everything that one run would do, and everything that it would leave alone and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub organisation: Organisation,
+    /// In the order in which they have to be applied: by kind, then by user.
+    pub operations: Vec<Operation>,
+    pub held: Vec<HeldUser>,
+    /// How many users are declared, planned or not.
+    pub declared: usize,
+    /// Declared users whose account is as declared, in the fields that were compared.
+    pub unchanged: usize,
+    /// Live accounts that no declared user names, in order.
+    pub undeclared: Vec<Id>,
+    /// How many of them don't show an e-mail address, so that no user could be compared with them by it.
+    pub unseen: usize,
+    /// Declared users whose account was found.
+    pub matched: usize,
+    /// Declared values that can't be compared, because no account of the role shows the field.
+    pub not_compared: usize,
+    /// How many fields this run doesn't manage, because an overlay is missing.
+    pub unmanaged: usize,
+    /// How many declared users aren't planned, because this change doesn't edit them.
+    pub left_out: usize,
+    /// The limits of the policy that this plan exceeds.
+    pub excesses: Vec<LimitExcess>,
+}
+
+/// A declared user for whom nothing is done until a person decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldUser {
+    pub who: UserLabel,
+    pub place: Place,
+    pub reasons: Vec<HoldReason>,
+    /// Whether this change edits the user; `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+}
+
+/// A limit of the policy that a plan exceeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitExcess {
+    pub kind: LimitKind,
+    pub planned: usize,
+    pub allowed: usize,
+    /// Set if fewer than half of the declared users have an account. Then the MIS values are more likely to be wrong than
+    /// the limit.
+    pub few: Option<FewMatched>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FewMatched {
+    pub matched: usize,
+    pub declared: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitKind {
+    Creates,
+    Updates,
+    /// The policy says `creates: never`, which no flag raises.
+    CreatesForbidden,
+}
+
+impl Plan {
+    /// A plan of nothing.
+    pub fn empty(organisation: Organisation) -> Self {
+        Self {
+            organisation,
+            operations: Vec::new(),
+            held: Vec::new(),
+            declared: 0,
+            unchanged: 0,
+            undeclared: Vec::new(),
+            unseen: 0,
+            matched: 0,
+            not_compared: 0,
+            unmanaged: 0,
+            left_out: 0,
+            excesses: Vec::new(),
+        }
+    }
+
+    pub fn creates(&self) -> impl Iterator<Item = &Create> {
+        self.operations
+            .iter()
+            .filter_map(|operation| match operation {
+                Operation::Create(create) => Some(create),
+                Operation::Update(_) => None,
+            })
+    }
+
+    pub fn updates(&self) -> impl Iterator<Item = &Update> {
+        self.operations
+            .iter()
+            .filter_map(|operation| match operation {
+                Operation::Update(update) => Some(update),
+                Operation::Create(_) => None,
+            })
+    }
+
+    /// How many operations have this origin.
+    pub fn count_from(&self, origin: Origin) -> usize {
+        self.operations
+            .iter()
+            .filter(|operation| operation.origin() == Some(origin))
+            .count()
+    }
+
+    /// How many operations have this effect.
+    pub fn count_having(&self, effect: Effect) -> usize {
+        self.operations
+            .iter()
+            .filter(|operation| operation.effects().contains(&effect))
+            .count()
+    }
+
+    /// How many of the undeclared accounts may belong to users on hold.
+    pub fn suspected(&self) -> usize {
+        let mut named: BTreeSet<Id> = BTreeSet::new();
+        for held in &self.held {
+            named.extend(held.reasons.iter().flat_map(HoldReason::ids));
+        }
+        self.undeclared
+            .iter()
+            .filter(|id| named.contains(id))
+            .count()
+    }
+
+    /// Whether nothing is left to do or to decide.
+    pub fn is_settled(&self) -> bool {
+        self.operations.is_empty() && self.held.is_empty()
+    }
+}

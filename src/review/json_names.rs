@@ -1,0 +1,136 @@
+//! The words that JSON documents use for kinds of operations, side effects and hold reasons. A reader takes a word of a
+//! later minor version for `Later`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Effect, HoldReason, OperationKind};
+
+/// The word for a kind of operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ActionName {
+    Create,
+    Update,
+    #[serde(other, skip_serializing)]
+    Later,
+}
+
+/// The word for a side effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EffectName {
+    EmailsPerson,
+    MayEmailPerson,
+    KeychainStays,
+    AssessorChanges,
+    #[serde(other, skip_serializing)]
+    Later,
+}
+
+/// The word for the reason why a user is on hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HoldReasonName {
+    SeveralAccounts,
+    RoleDiffers,
+    NoSuchAccount,
+    OtherMisId,
+    SharedAccount,
+    Unknown,
+    Ambiguous,
+    CannotServe,
+    DependsOnHeld,
+    DependsOnUnplanned,
+    MisIdTaken,
+    MisIdElsewhere,
+    AwaitsOverlay,
+    MayExist,
+    ReKeyed,
+    AnotherPerson,
+    AlsoDeclared,
+    Unclear,
+    EarlierCreates,
+    PictureNotWhole,
+    ListsHide,
+    Unreadable,
+    SomebodyElse,
+    MisValuesNotShown,
+    #[serde(other, skip_serializing)]
+    Later,
+}
+
+impl ActionName {
+    pub fn of(kind: OperationKind) -> Self {
+        match kind {
+            OperationKind::Create => Self::Create,
+            OperationKind::Update => Self::Update,
+        }
+    }
+}
+
+impl EffectName {
+    pub fn of(effect: Effect) -> Self {
+        match effect {
+            Effect::EmailsPerson => Self::EmailsPerson,
+            Effect::MayEmailPerson => Self::MayEmailPerson,
+            Effect::KeychainStays => Self::KeychainStays,
+            Effect::AssessorChanges => Self::AssessorChanges,
+        }
+    }
+}
+
+impl HoldReasonName {
+    pub fn of(reason: &HoldReason) -> Self {
+        match reason {
+            HoldReason::SeveralAccounts(_) => Self::SeveralAccounts,
+            HoldReason::RoleDiffers { .. } => Self::RoleDiffers,
+            HoldReason::NoSuchAccount(_) => Self::NoSuchAccount,
+            HoldReason::OtherMisId { .. } => Self::OtherMisId,
+            HoldReason::SharedAccount { .. } => Self::SharedAccount,
+            HoldReason::Unknown { .. } => Self::Unknown,
+            HoldReason::Ambiguous { .. } => Self::Ambiguous,
+            HoldReason::CannotServe { .. } => Self::CannotServe,
+            HoldReason::DependsOnHeld { .. } => Self::DependsOnHeld,
+            HoldReason::DependsOnUnplanned { .. } => Self::DependsOnUnplanned,
+            HoldReason::MisIdTaken(_) => Self::MisIdTaken,
+            HoldReason::MisIdElsewhere(_) => Self::MisIdElsewhere,
+            HoldReason::AwaitsOverlay(_) => Self::AwaitsOverlay,
+            HoldReason::MayExist { .. } => Self::MayExist,
+            HoldReason::ReKeyed { .. } => Self::ReKeyed,
+            HoldReason::AnotherPerson(_) => Self::AnotherPerson,
+            HoldReason::AlsoDeclared { .. } => Self::AlsoDeclared,
+            HoldReason::Unclear { .. } => Self::Unclear,
+            HoldReason::EarlierCreates(_) => Self::EarlierCreates,
+            HoldReason::PictureNotWhole(_) => Self::PictureNotWhole,
+            HoldReason::ListsHide(_) => Self::ListsHide,
+            HoldReason::Unreadable(_) => Self::Unreadable,
+            HoldReason::SomebodyElse(_) => Self::SomebodyElse,
+            HoldReason::MisValuesNotShown => Self::MisValuesNotShown,
+        }
+    }
+}
+
+/// The word as it stands in a document.
+pub(super) fn word(name: &impl Serialize) -> String {
+    let json = serde_json::to_value(name).expect("a name is one word");
+    json.as_str().expect("a name is one word").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ActionName, word};
+    use crate::plan::OperationKind;
+
+    #[test]
+    fn a_kind_of_operation_has_one_name_for_people_and_machines() {
+        for kind in OperationKind::ALL {
+            assert_eq!(word(&ActionName::of(kind)), kind.name());
+        }
+    }
+
+    #[test]
+    fn a_word_of_a_later_version_is_read() {
+        let name: ActionName = serde_json::from_str("\"archive\"").unwrap();
+        assert_eq!(name, ActionName::Later);
+    }
+}
