@@ -91,10 +91,11 @@ impl Run<'_> {
             Err(why) => return OperationResult::NotAttempted(why),
         };
         for tries in 1.. {
-            // Just before it, what somebody else may have made meanwhile. It waits until the service takes calls.
-            match self.find(operation).await {
+            // Just before it, what somebody else may have made meanwhile, and what a list may have lost. It waits until the service
+            // takes calls.
+            match self.existing(operation).await {
                 Ok(None) => {}
-                Ok(Some(id)) => return OperationResult::NotAttempted(SkipReason::Exists(id)),
+                Ok(Some(why)) => return OperationResult::NotAttempted(why),
                 Err(error) => return self.failed(error),
             }
             if let Some(halt) = self.halted() {
@@ -172,6 +173,20 @@ impl Run<'_> {
         })
     }
 
+    /// An account that the plan didn't know of, and that may be this person's: by MIS value, or else by name.
+    async fn existing(&self, operation: &Create) -> Result<Option<SkipReason>, ClientError> {
+        if let Some(id) = self.find(operation).await? {
+            return Ok(Some(SkipReason::Exists(id)));
+        }
+        let named = self.new_namesakes(operation).await?;
+        // What this run has created is another declared user's.
+        let is_ours = |id: &Id| self.created.values().any(|created| created == id);
+        Ok(named
+            .into_iter()
+            .find(|id| !is_ours(id))
+            .map(SkipReason::SameName))
+    }
+
     /// The account with the operation's MIS value.
     async fn find(&self, operation: &Create) -> Result<Option<Id>, ClientError> {
         self.client()
@@ -230,22 +245,9 @@ impl Run<'_> {
 
     /// An account that wasn't there before, with the e-mail address and no other MIS value.
     async fn find_by_name(&self, operation: &Create) -> Result<Option<Id>, ClientError> {
-        let (Some(first), Some(last)) = (
-            text(operation, Key::FirstName),
-            text(operation, Key::LastName),
-        ) else {
-            return Ok(None);
-        };
-        let (role, mis_id) = (operation.user.role, &operation.mis_id);
-        let named = self
-            .client()
-            .find_by_name(self.organisation, role, first, last)
-            .await?;
-        let is_new = |id: &Id| {
-            self.setting.snapshot.account(*id).is_none() && !operation.distinct_from.contains(id)
-        };
+        let mis_id = &operation.mis_id;
         let mut fitting = Vec::new();
-        for id in named.into_iter().filter(is_new) {
+        for id in self.new_namesakes(operation).await? {
             let account = self.client().account(self.organisation, id).await?;
             let fits = |account: &Account| {
                 let is_other = account.text(Key::MisId).is_some_and(|live| live != *mis_id);
@@ -259,6 +261,24 @@ impl Run<'_> {
         } else {
             None
         })
+    }
+
+    /// The accounts with the operation's name that the plan wasn't made on, and that aren't said to be somebody else's.
+    async fn new_namesakes(&self, operation: &Create) -> Result<Vec<Id>, ClientError> {
+        let (Some(first), Some(last)) = (
+            text(operation, Key::FirstName),
+            text(operation, Key::LastName),
+        ) else {
+            return Ok(Vec::new());
+        };
+        let mut named = self
+            .client()
+            .find_by_name(self.organisation, operation.user.role, first, last)
+            .await?;
+        named.retain(|id| {
+            self.setting.snapshot.account(*id).is_none() && !operation.distinct_from.contains(id)
+        });
+        Ok(named)
     }
 
     /// Sends what a found account lacks; what it has otherwise shows when it is verified.

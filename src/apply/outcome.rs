@@ -55,6 +55,8 @@ pub enum SkipReason {
     SettingsChanged,
     /// Somebody else has created the account since the plan was made.
     Exists(Id),
+    /// An account with the same name that the plan did not know of.
+    SameName(Id),
     /// The run had stopped before.
     Halted(StopReason),
 }

@@ -21,6 +21,9 @@ use crate::onefile::row::{Json, JsonRow};
 /// How many rows a page is asked for; servers may give fewer.
 pub(crate) const PAGE_SIZE: usize = 500;
 
+/// Servers fill pages up to a number such as 50, 100 or 500.
+const FULL_PAGES: usize = 50;
+
 /// What the server holds of this organisation, as far as this roster needs it.
 pub async fn fetch(
     client: &Client,
@@ -38,7 +41,13 @@ pub async fn fetch(
         roster,
     };
     let settings = client.organisation(organisation).await?;
-    let mut snapshot = listed(client, settings, &roster.referents(scope), &[]).await?;
+    let Listed {
+        mut snapshot,
+        paged,
+    } = listed(client, settings, &roster.referents(scope), &[]).await?;
+    if absent(&planned, &snapshot).next().is_some() {
+        confirm(client, paged, &mut snapshot).await?;
+    }
     let looks = client
         .look(organisation, wanted(&planned, &snapshot))
         .await?;
@@ -50,20 +59,23 @@ pub async fn fetch(
 /// nobody documents may stay unread.
 pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
     let settings = client.organisation(organisation).await?;
-    listed(
+    Ok(listed(
         client,
         settings,
         &all_referents(),
         &[Referent::Provider, Referent::LearnerStatus],
     )
-    .await
+    .await?
+    .snapshot)
 }
 
 /// The same, where any list but those of accounts may stay unread.
 pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
     let referents = all_referents();
     let spared: Vec<Referent> = referents.iter().copied().collect();
-    listed(client, settings, &referents, &spared).await
+    Ok(listed(client, settings, &referents, &spared)
+        .await?
+        .snapshot)
 }
 
 fn all_referents() -> BTreeSet<Referent> {
@@ -96,7 +108,7 @@ async fn listed(
     settings: Organisation,
     referents: &BTreeSet<Referent>,
     spared: &[Referent],
-) -> Result<Snapshot, ClientError> {
+) -> Result<Listed, ClientError> {
     let (directory, lists) = try_join(
         client.directory(settings.id, referents, spared),
         client.lists(settings.id),
@@ -109,9 +121,14 @@ async fn listed(
             Err(why) => drop(unread.insert(referent, why)),
         }
     }
-    let whole = lists
+    let whole: BTreeSet<Role> = lists
         .iter()
         .filter(|list| list.whole)
+        .map(|list| list.role)
+        .collect();
+    let paged = lists
+        .iter()
+        .filter(|list| list.whole && list.is_paged)
         .map(|list| list.role)
         .collect();
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
@@ -121,8 +138,49 @@ async fn listed(
         .accounts()
         .flat_map(|account| account.shown.keys())
         .collect();
-    Ok(snapshot)
+    Ok(Listed { snapshot, paged })
 }
+
+/// What lists show.
+struct Listed {
+    snapshot: Snapshot,
+    /// The roles whose lists are whole as far as one reading tells, and have several pages.
+    paged: BTreeSet<Role>,
+}
+
+/// Reads lists of several pages again. A row that goes while a list is read moves those behind it, so that one of them may be on
+/// neither of two pages. What a further reading shows joins the picture; a list stays whole if one shows nothing new.
+async fn confirm(
+    client: &Client,
+    paged: BTreeSet<Role>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    let mut open = paged;
+    for _ in 0..FURTHER_READINGS {
+        let lists = try_join_all(
+            open.iter()
+                .map(|role| client.list(snapshot.organisation.id, *role)),
+        )
+        .await?;
+        open.clear();
+        for list in lists {
+            let before = snapshot.accounts().len();
+            for account in list.accounts {
+                if snapshot.account(account.id).is_none() {
+                    snapshot.replace(account);
+                }
+            }
+            if !list.whole || snapshot.accounts().len() > before {
+                open.insert(list.role);
+            }
+        }
+    }
+    snapshot.whole.retain(|role| !open.contains(role));
+    Ok(())
+}
+
+/// How often a list is read again to be sure of it.
+const FURTHER_READINGS: usize = 2;
 
 fn take_in(looks: BTreeMap<Id, FullRead>, snapshot: &mut Snapshot) {
     for (id, look) in looks {
@@ -306,6 +364,8 @@ struct List {
     role: Role,
     accounts: Vec<Account>,
     whole: bool,
+    /// Whether it has several pages, or may have had.
+    is_paged: bool,
 }
 
 impl Client {
@@ -406,6 +466,7 @@ impl Client {
         );
         Ok(List {
             role,
+            is_paged: rows.is_paged(),
             accounts: rows.found,
             whole: rows.whole,
         })
@@ -544,6 +605,12 @@ impl<T> Default for PagedRows<T> {
 }
 
 impl<T> PagedRows<T> {
+    /// Whether there was a second page, or may have been one before rows went: the first page is as long as full pages are.
+    fn is_paged(&self) -> bool {
+        self.first
+            .is_some_and(|first| self.seen.len() > first || first.is_multiple_of(FULL_PAGES))
+    }
+
     /// Takes in a page; nothing of it is kept but what its rows are read as.
     fn take(&mut self, page: Vec<(Id, Option<T>)>) -> PageEnd {
         if page.is_empty() {

@@ -415,7 +415,7 @@ fn earlier_creates(creates: &[(String, UnclearCreate)]) -> String {
         .collect();
     let whats: String = creates.iter().take(SHOWN_CREATES).map(one).collect();
     format!(
-        "{whats}{more}no file declares that MIS value now, so this user may be the same person\n      put the former `misId` back if so; if not,{distinct} look in OneFile and run {} if there is no such account",
+        "{whats}{more}this user may be the same person under a new MIS value\n      put the former `misId` back if so; if not,{distinct} look in OneFile and run {} if there is no such account",
         commands.join(" and ")
     )
 }

@@ -157,6 +157,9 @@ fn why_not(why: &SkipReason) -> String {
                 .to_owned()
         }
         SkipReason::Exists(id) => format!("account {id} has this MIS value by now; plan again"),
+        SkipReason::SameName(id) => format!(
+            "account {id} has the same name, and the lists did not show it; plan again, or write `distinctFrom: [{id}]` if it is somebody else's"
+        ),
         SkipReason::Halted(_) => "the run had stopped".to_owned(),
     }
 }

@@ -687,6 +687,31 @@ pub fn a_create_that_had_to_wait_is_searched_for_again() {
     assert_eq!(users(&sandbox).len(), 2);
 }
 
+/// So, too, where what is there by then has the name alone.
+#[test]
+fn a_create_that_had_to_wait_is_searched_for_by_name_again() {
+    let sandbox = sandbox(
+        1,
+        "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n",
+    );
+    let folder = folder(&[user(2, "")], "");
+    let child = spawn(&sandbox, &folder, "apply --auto-approve", Stdio::piped());
+    until(|| writes(&sandbox, "/User") == 1);
+    let namesake = account(7, "").replace("A-7", "X-7").replace("Ann7", "Ann2");
+    sandbox.control(
+        Method::PUT,
+        "state",
+        &format!("{ORGANISATION}{}{namesake}", account(1, "")),
+    );
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("account 7 has the same name") && output.status.code() == Some(5),
+        "{said}"
+    );
+    assert_eq!(users(&sandbox).len(), 2);
+}
+
 /// Nothing is created after somebody has asked to stop.
 #[cfg(unix)]
 pub fn a_create_that_had_to_wait_is_not_begun_after_a_stop() {

@@ -39,6 +39,7 @@ mod markdown;
 mod once;
 mod oracle;
 mod outputs;
+mod pages;
 mod places;
 mod planner;
 mod privacy;

@@ -284,7 +284,7 @@ const TROUBLE: &[(&str, &str)] = &[
     ),
     (
         "outages",
-        "[{on: GET /**, when: {chance: 0.05, seed: 7}, do: {status: 503, body: Down for maintenance}}, {on: POST /User/**, when: {every: 4}, do: {status: 503, body: Down for maintenance}}]",
+        "[{on: GET /**, when: {chance: 0.05, seed: 7}, do: {status: 503, body: Down for maintenance}}, {on: POST /User/**, when: {every: 7}, do: {status: 503, body: Down for maintenance}}]",
     ),
     (
         "lateSearches",
