@@ -170,3 +170,89 @@ pub struct Deviation {
     /// The fields that differ; none if the account can't be read.
     pub keys: Vec<Key>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use super::{OperationError, OperationResult, Outcome, SkipReason, Tally};
+    use crate::domain::field::Role;
+    use crate::findings::source::Place;
+    use crate::plan::{Create, Effect, Operation, Update, UserLabel};
+
+    fn user() -> UserLabel {
+        UserLabel {
+            role: Role::Learner,
+            mis_id: Some("L-1".to_owned()),
+            id: None,
+            name: None,
+        }
+    }
+
+    fn create(effects: Vec<Effect>) -> Operation {
+        Operation::Create(Create {
+            user: user(),
+            place: place(),
+            origin: None,
+            mis_id: "L-1".to_owned(),
+            changes: Vec::new(),
+            effects,
+            checked_by: Vec::new(),
+            distinct_from: BTreeSet::new(),
+        })
+    }
+
+    fn update() -> Operation {
+        Operation::Update(Update {
+            user: user(),
+            place: place(),
+            origin: None,
+            account: 7,
+            changes: Vec::new(),
+            effects: vec![Effect::KeychainStays],
+        })
+    }
+
+    fn place() -> Place {
+        Place {
+            file: Arc::from("users.yaml"),
+            line: 2,
+        }
+    }
+
+    #[test]
+    fn an_account_that_was_found_counts_as_created_and_its_person_as_e_mailed() {
+        let outcome = Outcome {
+            results: vec![
+                (
+                    create(vec![Effect::EmailsPerson]),
+                    OperationResult::Found(7),
+                ),
+                (
+                    create(vec![Effect::MayEmailPerson]),
+                    OperationResult::Done(8),
+                ),
+                (create(Vec::new()), OperationResult::Done(9)),
+                (update(), OperationResult::Done(7)),
+                (update(), OperationResult::Failed(OperationError::Gone)),
+                (
+                    update(),
+                    OperationResult::NotAttempted(SkipReason::NotFindable),
+                ),
+            ],
+            halt: None,
+        };
+        let tally = Tally {
+            created: 3,
+            updated: 1,
+            failed: 1,
+            not_attempted: 1,
+            unclear: 0,
+            e_mailed: 1,
+            may_have_e_mailed: 1,
+        };
+        assert_eq!(outcome.tally(), tally);
+        assert_eq!((tally.done(), tally.undone()), (4, 2));
+    }
+}

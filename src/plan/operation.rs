@@ -127,7 +127,7 @@ impl Operation {
     }
 
     /// The MIS value of the user whose account the operation makes, if it makes one.
-    pub fn creates(&self) -> Option<&str> {
+    pub fn created_user(&self) -> Option<&str> {
         match self {
             Self::Create(create) => Some(&create.mis_id),
             Self::Update(_) => None,

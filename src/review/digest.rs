@@ -1,6 +1,8 @@
 //! Digests keyed by the token. A reader of a reviewed plan learns nothing from them, and only somebody who has the token can
 //! make one.
 
+use std::fmt::Write;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -95,7 +97,7 @@ impl DigestKey {
         }
         let mut hexadecimal = String::with_capacity(64);
         for byte in mac.finalize().into_bytes() {
-            hexadecimal.push_str(&format!("{byte:02x}"));
+            let _ = write!(hexadecimal, "{byte:02x}");
         }
         hexadecimal
     }

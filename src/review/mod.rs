@@ -88,7 +88,7 @@ pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec
         if !depends && review.covers(&operation) {
             operations.push(operation);
         } else {
-            uncreated.extend(operation.creates().map(str::to_owned));
+            uncreated.extend(operation.created_user().map(str::to_owned));
             skipped_places.push(operation.place().clone());
         }
     }

@@ -785,7 +785,9 @@ proptest! {
     fn who_is_referred_to_comes_before_who_refers(people in people()) {
         let (roster, before) = world(&people);
         let mut made = BTreeSet::new();
-        for operation in plan(&roster, &before, &Policy::default(), &Scope::whole()).operations {
+        let planned = plan(&roster, &before, &Policy::default(), &Scope::whole());
+        prop_assert!(planned.operations.is_sorted_by_key(Operation::kind));
+        for operation in planned.operations {
             for change in operation.changes() {
                 if let ResolvedValue::Reference { target: ReferenceTarget::AfterApply(mis_id), .. } = &change.to {
                     prop_assert!(made.contains(mis_id));
