@@ -4,10 +4,12 @@
 mod digest;
 mod json_names;
 mod plan_file;
+mod reviewed;
 mod totals;
 
 pub use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
-pub use crate::review::plan_file::{NotReviewed, PlanFile, PlanTarget, Review};
+pub use crate::review::plan_file::{NotReviewed, PlanFile, PlanTarget};
+pub use crate::review::reviewed::Review;
 
 use std::collections::HashSet;
 

@@ -1,7 +1,5 @@
 //! The file of a reviewed plan. It holds names of fields, digests, and values only if they are of class `public`.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -15,6 +13,7 @@ use crate::plan::{
 };
 use crate::review::digest::DigestKey;
 use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
+use crate::review::reviewed::Review;
 use crate::review::totals::Totals;
 
 /// The version of the file. A reader takes every version with the same major number.
@@ -73,12 +72,22 @@ struct ReviewedOperation {
 /// The public facts about a declared user.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ReviewedUser {
-    role: String,
+pub(super) struct ReviewedUser {
+    pub(super) role: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mis_id: Option<String>,
+    pub(super) mis_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<Id>,
+    pub(super) id: Option<Id>,
+}
+
+impl ReviewedUser {
+    pub(super) fn of(user: &UserLabel) -> Self {
+        Self {
+            role: user.role.name().to_owned(),
+            mis_id: user.mis_id.clone(),
+            id: user.id,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -219,59 +228,20 @@ impl PlanFile {
     }
 
     fn review(&self, key: DigestKey) -> Review {
-        let mut review = Review {
-            key,
-            digests: HashSet::new(),
-            created: HashSet::new(),
-        };
+        let mut review = Review::nothing(key);
         for operation in &self.operations {
-            let fields = operation.fields.iter().map(|field| &field.digest);
-            let effects = operation.effects.iter().map(|effect| &effect.digest);
-            review.digests.extend(fields.chain(effects).cloned());
+            for field in &operation.fields {
+                review.add_digest(&field.digest);
+            }
+            for effect in &operation.effects {
+                review.add_digest(&effect.digest);
+            }
             match operation.action {
-                ActionName::Create => {
-                    review.created.insert(identity(&operation.person));
-                }
+                ActionName::Create => review.add_created(&operation.person),
                 ActionName::Update | ActionName::Later => {}
             }
         }
         review
-    }
-}
-
-/// What was reviewed, ready to be compared with a plan.
-pub struct Review {
-    key: DigestKey,
-    /// Of every reviewed field and effect.
-    digests: HashSet<String>,
-    /// The identities of the users who were to be created.
-    created: HashSet<String>,
-}
-
-impl Review {
-    /// Whether a person has reviewed everything that an operation does: each field with its former value, and each effect.
-    pub fn covers(&self, operation: &Operation) -> bool {
-        let follows_create = match operation {
-            Operation::Create(_) => false,
-            Operation::Update(update) => self.created.contains(&identity(&person(&update.user))),
-        };
-        operation.changes().iter().all(|change| {
-            self.knows(&self.key.of_change(operation, change))
-                || (follows_create && self.covers_as_created(operation, change))
-        }) && operation
-            .effects()
-            .iter()
-            .all(|effect| self.knows(&self.key.of_effect(operation, *effect)))
-    }
-
-    /// After a reviewed create, an update may set the same values if the fields are empty. It may not overwrite what
-    /// somebody else has written.
-    fn covers_as_created(&self, operation: &Operation, change: &Change) -> bool {
-        change.from.is_none() && self.knows(&self.key.of_created(operation, change))
-    }
-
-    fn knows(&self, digest: &str) -> bool {
-        self.digests.contains(digest)
     }
 }
 
@@ -295,7 +265,7 @@ impl ReviewedOperation {
         let place = operation.place();
         Self {
             action: ActionName::of(operation.kind()),
-            person: person(operation.user()),
+            person: ReviewedUser::of(operation.user()),
             account: operation.account(),
             file: place.file.to_string(),
             line: place.line,
@@ -316,7 +286,7 @@ impl ReviewedOperation {
 impl ReviewedHold {
     fn of(held: &HeldUser) -> Self {
         Self {
-            person: person(&held.who),
+            person: ReviewedUser::of(&held.who),
             file: held.place.file.to_string(),
             line: held.place.line,
             reasons: held.reasons.iter().map(ReviewedReason::of).collect(),
@@ -341,24 +311,6 @@ fn is_this_change(origin: Origin) -> bool {
         Origin::ThisChange => true,
         Origin::Elsewhere => false,
     }
-}
-
-fn person(user: &UserLabel) -> ReviewedUser {
-    ReviewedUser {
-        role: user.role.name().to_owned(),
-        mis_id: user.mis_id.clone(),
-        id: user.id,
-    }
-}
-
-/// The same text for the same user: role and MIS value, or else the pinned account.
-fn identity(person: &ReviewedUser) -> String {
-    format!(
-        "{} {:?} {:?}",
-        person.role,
-        person.mis_id,
-        person.mis_id.is_none().then_some(person.id)
-    )
 }
 
 /// The new value as people would write it, if the field is public.

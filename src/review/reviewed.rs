@@ -1,0 +1,78 @@
+//! What was reviewed: whether it covers an operation of a later plan.
+
+use std::collections::HashSet;
+
+use crate::plan::{Change, Operation};
+use crate::review::digest::DigestKey;
+use crate::review::plan_file::ReviewedUser;
+
+/// What was reviewed, ready to be compared with a plan.
+pub struct Review {
+    key: DigestKey,
+    /// Of every reviewed field and effect.
+    digests: HashSet<String>,
+    /// The identities of the users who were to be created.
+    created: HashSet<String>,
+}
+
+impl Review {
+    pub(super) fn nothing(key: DigestKey) -> Self {
+        Self {
+            key,
+            digests: HashSet::new(),
+            created: HashSet::new(),
+        }
+    }
+
+    /// Adds the digest of a reviewed field or effect.
+    pub(super) fn add_digest(&mut self, digest: &str) {
+        self.digests.insert(digest.to_owned());
+    }
+
+    /// Adds a user whose create was reviewed.
+    pub(super) fn add_created(&mut self, user: &ReviewedUser) {
+        self.created.insert(identity(user));
+    }
+
+    /// Whether a person has reviewed everything that an operation does: each field with its former value, and each effect.
+    pub fn covers(&self, operation: &Operation) -> bool {
+        let follows_create = match operation {
+            Operation::Create(_) => false,
+            Operation::Update(update) => self.was_to_be_created(&ReviewedUser::of(&update.user)),
+        };
+        for change in operation.changes() {
+            let is_known = self.knows(&self.key.of_change(operation, change));
+            if !is_known && !(follows_create && self.covers_as_created(operation, change)) {
+                return false;
+            }
+        }
+        operation
+            .effects()
+            .iter()
+            .all(|effect| self.knows(&self.key.of_effect(operation, *effect)))
+    }
+
+    /// After a reviewed create, an update may set the same values if the fields are empty. It may not overwrite what
+    /// somebody else has written.
+    fn covers_as_created(&self, operation: &Operation, change: &Change) -> bool {
+        change.from.is_none() && self.knows(&self.key.of_created(operation, change))
+    }
+
+    fn was_to_be_created(&self, user: &ReviewedUser) -> bool {
+        self.created.contains(&identity(user))
+    }
+
+    fn knows(&self, digest: &str) -> bool {
+        self.digests.contains(digest)
+    }
+}
+
+/// The same text for the same user: role and MIS value, or else the pinned account.
+fn identity(person: &ReviewedUser) -> String {
+    format!(
+        "{} {:?} {:?}",
+        person.role,
+        person.mis_id,
+        person.mis_id.is_none().then_some(person.id)
+    )
+}
