@@ -66,7 +66,7 @@ async fn updates() {
     let plan = plan(&roster, &snapshot, &Policy::default(), &Scope::whole());
     let allowance = Allowance {
         creates: None,
-        updates: Some(plan.updates().count()),
+        updates: Some(plan.counts().updates),
     };
     let approved = approve(plan, allowance, Consent::Given).unwrap();
     let place = JournalScope {

@@ -110,14 +110,26 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// How many operations were done.
-    pub fn done(&self) -> usize {
-        self.created + self.updated
+    /// How many operations were done, and how many were not, for whatever reason.
+    fn done_and_undone(&self) -> (usize, usize) {
+        let Self {
+            created,
+            updated,
+            failed,
+            not_attempted,
+            unclear,
+            e_mailed: _,
+            may_have_e_mailed: _,
+        } = self;
+        (created + updated, failed + not_attempted + unclear)
     }
 
-    /// How many operations were not done, for whatever reason.
+    pub fn done(&self) -> usize {
+        self.done_and_undone().0
+    }
+
     pub fn undone(&self) -> usize {
-        self.failed + self.not_attempted + self.unclear
+        self.done_and_undone().1
     }
 
     fn count(&mut self, operation: &Operation, result: &OperationResult) {

@@ -1,7 +1,7 @@
 //! How much one apply may do. A plan that exceeds a limit is still shown in full; only applying it is refused.
 
 use crate::domain::{Creates, Limit, Policy};
-use crate::plan::planned::{FewMatched, LimitExcess, LimitKind, Plan};
+use crate::plan::planned::{FewMatched, LimitExcess, LimitKind, OperationCounts, Plan};
 
 /// The least that a percentage allows. A share of a handful of accounts would come to nothing, and a new project has none
 /// to take a share of: 25 is the default limit of creates, about a class of new learners.
@@ -11,19 +11,18 @@ const UPDATES_FLOOR: usize = 50;
 
 /// The limits of a policy that a plan exceeds.
 pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
-    let (kind, most_creates) = match policy.creates {
-        Creates::Allowed => (
-            LimitKind::Creates,
-            allowed(policy.max_creates, plan.matched, CREATES_FLOOR),
-        ),
-        Creates::Never => (LimitKind::CreatesForbidden, 0),
-    };
+    let OperationCounts { creates, updates } = plan.counts();
+    let most_creates = allowed(policy.max_creates, plan.matched, CREATES_FLOOR);
     let most_updates = allowed(policy.max_updates, plan.matched, UPDATES_FLOOR);
+    let limits = [
+        match policy.creates {
+            Creates::Allowed => (LimitKind::Creates, creates, most_creates),
+            Creates::Never => (LimitKind::CreatesForbidden, creates, 0),
+        },
+        (LimitKind::Updates, updates, most_updates),
+    ];
     let mut excesses = Vec::new();
-    for (kind, planned, allowed) in [
-        (kind, plan.creates().count(), most_creates),
-        (LimitKind::Updates, plan.updates().count(), most_updates),
-    ] {
+    for (kind, planned, allowed) in limits {
         if planned > allowed {
             excesses.push(LimitExcess {
                 kind,

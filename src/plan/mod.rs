@@ -26,7 +26,9 @@ pub use crate::plan::operation::{
     Change, Create, Effect, LiveValue, Operation, OperationKind, Origin, ReferenceTarget,
     ResolvedValue, Update, UserLabel,
 };
-pub use crate::plan::planned::{FewMatched, HeldUser, LimitExcess, LimitKind, Plan};
+pub use crate::plan::planned::{
+    FewMatched, HeldUser, LimitExcess, LimitKind, OperationCounts, Plan,
+};
 pub use crate::plan::side_effect::email_effect;
 
 use crate::domain::field::{FIELDS, Key, ROLES, Referent, Role};

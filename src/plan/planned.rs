@@ -69,6 +69,14 @@ pub enum LimitKind {
     CreatesForbidden,
 }
 
+/// How many operations of each kind a plan has. Where it is taken apart, name every field: then the compiler names the place
+/// when a kind is added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OperationCounts {
+    pub creates: usize,
+    pub updates: usize,
+}
+
 impl Plan {
     /// A plan of nothing.
     pub fn empty(organisation: Organisation) -> Self {
@@ -104,6 +112,17 @@ impl Plan {
                 Operation::Update(update) => Some(update),
                 Operation::Create(_) => None,
             })
+    }
+
+    pub fn counts(&self) -> OperationCounts {
+        let mut counts = OperationCounts::default();
+        for operation in &self.operations {
+            match operation {
+                Operation::Create(_) => counts.creates += 1,
+                Operation::Update(_) => counts.updates += 1,
+            }
+        }
+        counts
     }
 
     /// How many operations have this origin.

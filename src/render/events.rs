@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::apply::{Deviation, OperationResult, Outcome, StopReason};
+use crate::apply::{Deviation, OperationResult, Outcome, StopReason, Tally};
 use crate::domain::Id;
 use crate::domain::field::Role;
 use crate::domain::redact::{Reveal, open_names};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
-use crate::plan::{Operation, Plan, UserLabel};
+use crate::plan::{Operation, OperationCounts, Plan, UserLabel};
 use crate::render::outcome::reason;
 
 /// The version of the lines; minor versions add keys and events.
@@ -98,14 +98,15 @@ impl ApplyEvent {
     }
 
     pub fn started(at: Timestamp, run: &str, target: &str, plan: &Plan, held: usize) -> Self {
+        let OperationCounts { creates, updates } = plan.counts();
         Self::Started {
             format_version: FORMAT_VERSION,
             at,
             run: run.to_owned(),
             target: target.to_owned(),
             organisation: plan.organisation.id,
-            create: plan.creates().count(),
-            update: plan.updates().count(),
+            create: creates,
+            update: updates,
             held,
         }
     }
@@ -150,18 +151,26 @@ impl ApplyEvent {
         (held, unreviewed): (usize, usize),
         exit_code: u8,
     ) -> Self {
-        let tally = outcome.tally();
+        let Tally {
+            created,
+            updated,
+            failed,
+            not_attempted,
+            unclear,
+            e_mailed,
+            may_have_e_mailed,
+        } = outcome.tally();
         Self::Summary {
             at,
-            created: tally.created,
-            updated: tally.updated,
-            failed: tally.failed,
-            not_attempted: tally.not_attempted,
-            unclear: tally.unclear,
+            created,
+            updated,
+            failed,
+            not_attempted,
+            unclear,
             held,
             unreviewed,
-            e_mailed: tally.e_mailed,
-            may_have_e_mailed: tally.may_have_e_mailed,
+            e_mailed,
+            may_have_e_mailed,
             deviating: deviations
                 .unwrap_or_default()
                 .iter()

@@ -357,10 +357,14 @@ fn changes(operation: &Operation) -> String {
         .changes()
         .iter()
         .partition(|change| change.key.row().class == Class::Special);
-    let is_create = operation.kind() == OperationKind::Create;
+    // The row of a create names the learner reference already.
+    let (in_row, special_words): (&[Key], _) = match operation.kind() {
+        OperationKind::Create => (&[Key::MisId], "special data"),
+        OperationKind::Update => (&[], "special data changed"),
+    };
     let named = named
         .into_iter()
-        .filter(|change| change.key != Key::MisId || !is_create);
+        .filter(|change| !in_row.contains(&change.key));
     let (open, hidden): (Vec<&Change>, Vec<&Change>) =
         named.partition(|change| change.key.row().class == Class::Public);
     // Fields whose values aren't shown take one line together.
@@ -371,14 +375,7 @@ fn changes(operation: &Operation) -> String {
         .collect();
     words.extend(open.into_iter().map(one_change));
     if !special.is_empty() {
-        words.push(
-            if is_create {
-                "special data"
-            } else {
-                "special data changed"
-            }
-            .to_owned(),
-        );
+        words.push(special_words.to_owned());
     }
     if !operation.checked_by().is_empty() {
         words.push(format!(

@@ -172,6 +172,15 @@ pub fn outcome_totals(
     reveal: Reveal,
 ) -> String {
     let tally = outcome.tally();
+    let Tally {
+        created,
+        updated,
+        failed,
+        not_attempted,
+        unclear: _,
+        e_mailed: _,
+        may_have_e_mailed: _,
+    } = tally;
     let unclear: Vec<&str> = outcome
         .results
         .iter()
@@ -179,15 +188,11 @@ pub fn outcome_totals(
         .collect();
     let mut text = outcome.halt.as_ref().map(halt).unwrap_or_default();
     text.push_str(&deviating(deviations, reveal));
-    let _ = write!(
-        text,
-        "Applied: {} created, {} updated",
-        tally.created, tally.updated
-    );
+    let _ = write!(text, "Applied: {created} created, {updated} updated");
     let others = [
         (deviations.len(), "of these not as declared"),
-        (tally.failed, "failed"),
-        (tally.not_attempted, "not attempted"),
+        (failed, "failed"),
+        (not_attempted, "not attempted"),
         (unclear.len(), "unclear"),
         (held, "held"),
     ];
@@ -211,7 +216,7 @@ pub fn outcome_totals(
             "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n",
         );
     }
-    let is_unfinished = tally.failed + tally.not_attempted > 0;
+    let is_unfinished = failed + not_attempted > 0;
     if is_unfinished && outcome.halt != Some(StopReason::TouchedOthers) {
         text.push_str("Once what failed is mended, `rosterctl apply` goes on from here.\n");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::apply::{Deviation, Outcome};
+use crate::apply::{Deviation, Outcome, Tally};
 use crate::findings::source::Place;
 use crate::plan::Plan;
 use crate::render::options::RenderOptions;
@@ -49,7 +49,15 @@ impl Rehearsed {
 /// `after` is the plan afterwards, as text.
 pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> String {
     let outcome = &rehearsed.outcome;
-    let tally = outcome.tally();
+    let Tally {
+        created,
+        updated,
+        failed,
+        not_attempted,
+        unclear,
+        e_mailed,
+        may_have_e_mailed,
+    } = outcome.tally();
     let mut text =
         "\nRehearsed in the sandbox, with invented people. Nothing was sent to OneFile.\n"
             .to_owned();
@@ -72,23 +80,19 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> Str
     }
     text += &outcome.halt.as_ref().map(halt).unwrap_or_default();
     text += &deviating(&rehearsed.deviations, look.reveal);
-    let _ = write!(
-        text,
-        "Applied: {} created, {} updated",
-        tally.created, tally.updated
-    );
+    let _ = write!(text, "Applied: {created} created, {updated} updated");
     let others = [
-        (tally.failed, "failed"),
-        (tally.not_attempted, "not attempted"),
-        (tally.unclear, "unclear"),
+        (failed, "failed"),
+        (not_attempted, "not attempted"),
+        (unclear, "unclear"),
     ];
     for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
         let _ = write!(text, ", {number} {what}");
     }
     text += ".\n";
     for (verb, number) in [
-        ("would have e-mailed", tally.e_mailed),
-        ("might have e-mailed", tally.may_have_e_mailed),
+        ("would have e-mailed", e_mailed),
+        ("might have e-mailed", may_have_e_mailed),
     ] {
         if number > 0 {
             let _ = writeln!(
@@ -102,7 +106,7 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> Str
     text += "A plan after it says:\n\n";
     text += after;
     // The plan says what is to be done where an apply has left something so.
-    if tally.unclear > 0 {
+    if unclear > 0 {
         text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }
     text

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::{Creates, Limit, Policy};
-use crate::plan::{Effect, FewMatched, LimitExcess, LimitKind, Origin, Plan};
+use crate::plan::{Effect, FewMatched, LimitExcess, LimitKind, OperationCounts, Origin, Plan};
 use crate::render::holds::in_short;
 use crate::render::options::RenderOptions;
 use crate::render::plan::public_names;
@@ -168,10 +168,11 @@ pub fn emailing(plan: &Plan) -> String {
 
 fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {
+        let OperationCounts { creates, updates } = plan.counts();
         return format!(
             "Plan: {} to create, {} to update, {} unchanged, {} held.",
-            plan.creates().count(),
-            plan.updates().count(),
+            creates,
+            updates,
             plan.unchanged,
             plan.held.len()
         );

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Effect, LimitExcess, LimitKind, Plan};
+use crate::plan::{Effect, LimitExcess, LimitKind, OperationCounts, Plan};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,6 +49,7 @@ struct PassedLimit {
 
 impl Totals {
     pub(super) fn of(plan: &Plan) -> Self {
+        let OperationCounts { creates, updates } = plan.counts();
         let effects = Effects {
             emails_person: plan.count_having(Effect::EmailsPerson),
             may_email_person: plan.count_having(Effect::MayEmailPerson),
@@ -56,8 +57,8 @@ impl Totals {
             assessor_changes: plan.count_having(Effect::AssessorChanges),
         };
         Self {
-            create: plan.creates().count(),
-            update: plan.updates().count(),
+            create: creates,
+            update: updates,
             unchanged: plan.unchanged,
             held: plan.held.len(),
             undeclared: plan.undeclared.len(),

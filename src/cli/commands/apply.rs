@@ -25,7 +25,7 @@ use crate::domain::clock::Clock;
 use crate::domain::redact::open_names;
 use crate::domain::{MaintenanceWindows, Policy};
 use crate::findings::source;
-use crate::plan::Plan;
+use crate::plan::{OperationCounts, Plan};
 use crate::project::files::{head, read_named_text};
 use crate::render;
 use crate::review::{
@@ -264,9 +264,10 @@ fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
         ));
         None
     });
+    let OperationCounts { creates, updates } = plan.counts();
     JournalEvent::Started {
-        creates: plan.creates().count(),
-        updates: plan.updates().count(),
+        creates,
+        updates,
         commit,
         ci,
     }
@@ -382,7 +383,7 @@ fn refused(objections: &[Objection]) -> CommandError {
 fn question(plan: &Plan, session: &Connection) -> String {
     let changes = render::count(plan.operations.len(), "change", "changes");
     let place = render::place(&plan.organisation, &session.server);
-    let (creates, updates) = (plan.creates().count(), plan.updates().count());
+    let OperationCounts { creates, updates } = plan.counts();
     let nobody = if creates == 0 { NOBODY } else { "" };
     format!(
         "\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {nobody}{}",
