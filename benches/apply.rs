@@ -15,7 +15,7 @@ use jiff::civil::date;
 use rosterctl::apply::journal::{Journal, JournalScope};
 use rosterctl::apply::{ApplyContext, CancelFlag, OperationResult, apply};
 use rosterctl::domain::clock::Clock;
-use rosterctl::domain::{MaintenanceWindows, Policy, Roster, Scope};
+use rosterctl::domain::{AccountId, MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::rules;
@@ -60,7 +60,7 @@ async fn updates() {
         .unwrap();
     let roster = roster(UPDATES + 1);
     let read_at = Clock::REAL.now();
-    let snapshot = fetch(&client, 5740, &roster, &Scope::whole())
+    let snapshot = fetch(&client, OrganisationId::new(5740), &roster, &Scope::whole())
         .await
         .unwrap();
     let plan = plan(&roster, &snapshot, &Policy::default(), &Scope::whole());
@@ -71,7 +71,7 @@ async fn updates() {
     let approved = approve(plan, allowance, Consent::Given).unwrap();
     let place = JournalScope {
         target: "bench".to_owned(),
-        organisation: 5740,
+        organisation: OrganisationId::new(5740),
     };
     let journal = Mutex::new(
         Journal::open(
@@ -123,8 +123,11 @@ async fn calls() {
         .await
         .unwrap();
     // One call was the session's.
-    let ids: BTreeSet<i64> = (1..CALLS).collect();
-    client.accounts(5740, ids).await.unwrap();
+    let ids: BTreeSet<AccountId> = (1..CALLS).map(AccountId::new).collect();
+    client
+        .accounts(OrganisationId::new(5740), ids)
+        .await
+        .unwrap();
     let seconds = Clock::REAL.since(begun).as_secs_f64();
     let requests = sandbox.requests().await;
     let refused = requests - usize::try_from(CALLS).unwrap();

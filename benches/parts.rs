@@ -14,7 +14,8 @@ use jiff::civil::date;
 use rosterctl::domain::field::{Key, Role};
 use rosterctl::domain::redact::Reveal;
 use rosterctl::domain::{
-    Account, Directory, ObservedFields, Organisation, Policy, RawValue, Roster, Scope, Snapshot,
+    Account, AccountId, Directory, ObservedFields, Organisation, OrganisationId, Policy, RawValue,
+    Roster, Scope, Snapshot,
 };
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
@@ -118,7 +119,7 @@ fn show_markdown(bencher: Bencher<'_, '_>, operations: usize) {
 fn show_json(bencher: Bencher<'_, '_>, operations: usize) {
     let bound = PlanTarget {
         target: "sandbox".to_owned(),
-        organisation: 1,
+        organisation: OrganisationId::new(1),
         base: None,
         only_changed: false,
     };
@@ -216,14 +217,14 @@ fn snapshot(users: usize, every: usize) -> Snapshot {
             (Key::Telephone, text(telephone)),
         ]);
         Account {
-            id: i64::try_from(at).unwrap() + 1,
+            id: AccountId::new(i64::try_from(at).unwrap() + 1),
             role: Role::Assessor,
             shown,
         }
     };
     let accounts = (0..users).map(account).collect();
     let organisation = Organisation {
-        id: 1,
+        id: OrganisationId::new(1),
         name: String::new(),
         keychain_creation: Some(true),
         email_suppression: Some(false),

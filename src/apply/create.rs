@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationResult, Run, SkipReason, StopReason};
 use crate::domain::field::Key;
-use crate::domain::{Account, Id, Organisation, Value};
+use crate::domain::{Account, AccountId, Organisation, Value};
 use crate::onefile::{ClientError, CreateFailure, Outgoing};
 use crate::plan::{Create, ResolvedValue, canonical, equal};
 
@@ -180,7 +180,7 @@ impl Run<'_> {
         }
         let named = self.new_namesakes(operation).await?;
         // What this run has created is another declared user's.
-        let is_ours = |id: &Id| self.created.values().any(|created| created == id);
+        let is_ours = |id: &AccountId| self.created.values().any(|created| created == id);
         Ok(named
             .into_iter()
             .find(|id| !is_ours(id))
@@ -188,7 +188,7 @@ impl Run<'_> {
     }
 
     /// The account with the operation's MIS value.
-    async fn find(&self, operation: &Create) -> Result<Option<Id>, ClientError> {
+    async fn find(&self, operation: &Create) -> Result<Option<AccountId>, ClientError> {
         self.client()
             .find(self.organisation, operation.user.role, &operation.mis_id)
             .await
@@ -206,7 +206,7 @@ impl Run<'_> {
     }
 
     /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
-    async fn search(&self, operation: &Create, called: Timestamp) -> Option<(Id, FoundBy)> {
+    async fn search(&self, operation: &Create, called: Timestamp) -> Option<(AccountId, FoundBy)> {
         let (id, by) = match self.seek(operation, called, SEARCHES.iter()).await {
             Some(id) => (id, FoundBy::MisValue),
             None => (
@@ -228,7 +228,7 @@ impl Run<'_> {
         operation: &Create,
         called: Timestamp,
         times: impl Iterator<Item = &'t u64>,
-    ) -> Option<Id> {
+    ) -> Option<AccountId> {
         for after in times {
             self.wait_until(called, *after).await;
             match self.find(operation).await {
@@ -244,7 +244,7 @@ impl Run<'_> {
     }
 
     /// An account that wasn't there before, with the e-mail address and no other MIS value.
-    async fn find_by_name(&self, operation: &Create) -> Result<Option<Id>, ClientError> {
+    async fn find_by_name(&self, operation: &Create) -> Result<Option<AccountId>, ClientError> {
         let mis_id = &operation.mis_id;
         let mut fitting = Vec::new();
         for id in self.new_namesakes(operation).await? {
@@ -264,7 +264,7 @@ impl Run<'_> {
     }
 
     /// The accounts with the operation's name that the plan wasn't made on, and that aren't said to be somebody else's.
-    async fn new_namesakes(&self, operation: &Create) -> Result<Vec<Id>, ClientError> {
+    async fn new_namesakes(&self, operation: &Create) -> Result<Vec<AccountId>, ClientError> {
         let (Some(first), Some(last)) = (
             text(operation, Key::FirstName),
             text(operation, Key::LastName),
@@ -282,7 +282,7 @@ impl Run<'_> {
     }
 
     /// Sends what a found account lacks; what it has otherwise shows when it is verified.
-    async fn complete(&self, operation: &Create, id: Id) {
+    async fn complete(&self, operation: &Create, id: AccountId) {
         let Ok(Some(account)) = self.client().account(self.organisation, id).await else {
             return;
         };
@@ -320,7 +320,7 @@ enum FoundBy {
 
 /// What one call came to.
 enum Attempt {
-    Created(Id),
+    Created(AccountId),
     NotCreated(ClientError),
     /// Nobody knows; when the call ended.
     Unclear(ClientError, Timestamp),

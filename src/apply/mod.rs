@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use crate::apply::journal::{Journal, JournalEvent};
 use crate::domain::clock::Clock;
 use crate::domain::field::Key;
-use crate::domain::{Id, MaintenanceWindows, Snapshot};
+use crate::domain::{AccountId, MaintenanceWindows, OrganisationId, Snapshot};
 use crate::onefile::{Client, ClientError, Outgoing};
 use crate::plan::{Change, Operation, Plan, ReferenceTarget, ResolvedValue};
 use crate::review::Approved;
@@ -81,9 +81,9 @@ pub async fn apply(
 /// An apply under way.
 struct Run<'s> {
     setting: &'s ApplyContext<'s>,
-    organisation: Id,
+    organisation: OrganisationId,
     /// The accounts that this run has created, by MIS value.
-    created: HashMap<String, Id>,
+    created: HashMap<String, AccountId>,
     brake: CircuitBreaker,
 }
 
@@ -110,7 +110,7 @@ type FailureKind = (std::mem::Discriminant<ClientError>, u16);
 const MOST_IN_A_ROW: usize = 5;
 
 impl<'s> Run<'s> {
-    fn new(setting: &'s ApplyContext<'s>, organisation: Id) -> Self {
+    fn new(setting: &'s ApplyContext<'s>, organisation: OrganisationId) -> Self {
         Self {
             setting,
             organisation,
@@ -176,7 +176,7 @@ impl<'s> Run<'s> {
             } => self
                 .created
                 .get(mis_id)
-                .map(|id| Outgoing::Id(*id))
+                .map(|id| Outgoing::Id((*id).into()))
                 .ok_or_else(|| SkipReason::Needs(mis_id.clone())),
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::Id;
+use crate::domain::AccountId;
 use crate::domain::field::Key;
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
@@ -11,9 +11,9 @@ use crate::plan::{Effect, Operation, UserLabel};
 /// The result of one operation.
 #[derive(Debug)]
 pub enum OperationResult {
-    Done(Id),
+    Done(AccountId),
     /// The answer to a create was lost, and the account exists: this run or somebody else created it.
-    Found(Id),
+    Found(AccountId),
     Failed(OperationError),
     /// Nothing was sent.
     NotAttempted(SkipReason),
@@ -23,7 +23,7 @@ pub enum OperationResult {
 
 impl OperationResult {
     /// The account that the operation created or changed.
-    pub fn account(&self) -> Option<Id> {
+    pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Done(id) | Self::Found(id) => Some(*id),
             Self::Failed(_) | Self::NotAttempted(_) | Self::Unclear(_) => None,
@@ -54,9 +54,9 @@ pub enum SkipReason {
     /// The organisation's keychain settings have changed since the plan was made.
     SettingsChanged,
     /// Somebody else has created the account since the plan was made.
-    Exists(Id),
+    Exists(AccountId),
     /// An account with the same name that the plan did not know of.
-    SameName(Id),
+    SameName(AccountId),
     /// The run had stopped before.
     Halted(StopReason),
 }
@@ -178,7 +178,7 @@ impl Outcome {
 pub struct Deviation {
     pub who: UserLabel,
     pub place: Place,
-    pub id: Id,
+    pub id: AccountId,
     /// The fields that differ; none if the account can't be read.
     pub keys: Vec<Key>,
 }
@@ -189,6 +189,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{OperationError, OperationResult, Outcome, SkipReason, Tally};
+    use crate::domain::AccountId;
     use crate::domain::field::Role;
     use crate::findings::source::Place;
     use crate::plan::{Create, Effect, Operation, Update, UserLabel};
@@ -220,7 +221,7 @@ mod tests {
             user: user(),
             place: place(),
             origin: None,
-            account: 7,
+            account: AccountId::new(7),
             changes: Vec::new(),
             effects: vec![Effect::KeychainStays],
         })
@@ -239,14 +240,14 @@ mod tests {
             results: vec![
                 (
                     create(vec![Effect::EmailsPerson]),
-                    OperationResult::Found(7),
+                    OperationResult::Found(AccountId::new(7)),
                 ),
                 (
                     create(vec![Effect::MayEmailPerson]),
-                    OperationResult::Done(8),
+                    OperationResult::Done(AccountId::new(8)),
                 ),
-                (create(Vec::new()), OperationResult::Done(9)),
-                (update(), OperationResult::Done(7)),
+                (create(Vec::new()), OperationResult::Done(AccountId::new(9))),
+                (update(), OperationResult::Done(AccountId::new(7))),
                 (update(), OperationResult::Failed(OperationError::Gone)),
                 (
                     update(),

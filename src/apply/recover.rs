@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::apply::journal::{Created, JournalKnowledge};
 use crate::domain::clock::Clock;
 use crate::domain::{
-    Account, DeclaredUser, Id, ResolvedCreate, Roster, Snapshot, UnclearCreate, UnclearKind,
+    Account, AccountId, DeclaredUser, ResolvedCreate, Roster, Snapshot, UnclearCreate, UnclearKind,
 };
 use crate::onefile::{Client, ClientError, fetch_created};
 
@@ -22,7 +22,7 @@ pub struct TakenUp {
     /// The unclear creates that are clear by now: the account is there, or it has been long enough.
     pub taken: Vec<ResolvedCreate>,
     /// The created accounts that lists show for the first time.
-    pub listed: Vec<Id>,
+    pub listed: Vec<AccountId>,
 }
 
 /// Adds to a snapshot what the journal knows: accounts that no list shows yet, and creates that may have made an account.
@@ -73,7 +73,7 @@ pub async fn take_up(
 /// What manifests name users by.
 struct Keys<'r> {
     mis_ids: HashSet<&'r str>,
-    pins: HashSet<Id>,
+    pins: HashSet<AccountId>,
 }
 
 impl<'r> Keys<'r> {
@@ -104,8 +104,8 @@ fn add(
     }
 }
 
-fn newly_listed(known: &JournalKnowledge, snapshot: &Snapshot) -> Vec<Id> {
-    let is_listed = |id: &Id| {
+fn newly_listed(known: &JournalKnowledge, snapshot: &Snapshot) -> Vec<AccountId> {
+    let is_listed = |id: &AccountId| {
         !snapshot.unlisted.contains(id) && snapshot.account(*id).is_some_and(Account::has_name)
     };
     let unseen = known
@@ -123,7 +123,7 @@ fn unlisted(
     roster: &Roster,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
-) -> BTreeSet<Id> {
+) -> BTreeSet<AccountId> {
     let is_absent = |user: &DeclaredUser| user.id.is_none() && snapshot.candidates(user).is_empty();
     if !roster.users().iter().any(is_absent) {
         return BTreeSet::new();

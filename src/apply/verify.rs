@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::{Deviation, Outcome};
 use crate::domain::field::{Key, Role};
-use crate::domain::{Id, Policy, Roster, Scope, Snapshot};
+use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
 use crate::findings::source::Place;
 use crate::onefile::{Client, ClientError};
 use crate::plan::{Operation, Plan, UserLabel, plan};
@@ -40,7 +40,7 @@ pub async fn verify(
     if !seen.is_empty() {
         keep_as_declared(&mut seen, &touched, &verifying.plan(&snapshot));
     }
-    let ids: BTreeSet<Id> = touched.ids().filter(|id| !seen.contains(id)).collect();
+    let ids: BTreeSet<AccountId> = touched.ids().filter(|id| !seen.contains(id)).collect();
     let mut deviations = Vec::new();
     for (id, account) in client.accounts(snapshot.organisation.id, ids).await? {
         match account {
@@ -61,11 +61,11 @@ impl VerifyInput<'_> {
 
 /// The accounts that a run created or changed, and the operations that did so.
 struct TouchedAccounts<'o> {
-    operations: HashMap<Id, Vec<&'o Operation>>,
-    by_user: HashMap<UserKey<'o>, Id>,
+    operations: HashMap<AccountId, Vec<&'o Operation>>,
+    by_user: HashMap<UserKey<'o>, AccountId>,
 }
 
-type UserKey<'o> = (&'o Place, Option<&'o str>, Option<Id>);
+type UserKey<'o> = (&'o Place, Option<&'o str>, Option<AccountId>);
 
 fn user_key<'o>(place: &'o Place, user: &'o UserLabel) -> UserKey<'o> {
     (place, user.mis_id.as_deref(), user.id)
@@ -87,21 +87,21 @@ impl<'o> TouchedAccounts<'o> {
         touched
     }
 
-    fn ids(&self) -> impl Iterator<Item = Id> {
+    fn ids(&self) -> impl Iterator<Item = AccountId> {
         self.operations.keys().copied()
     }
 
-    fn has(&self, id: Id) -> bool {
+    fn has(&self, id: AccountId) -> bool {
         self.operations.contains_key(&id)
     }
 
     /// The touched account of a declared user.
-    fn account_of(&self, place: &Place, user: &UserLabel) -> Option<Id> {
+    fn account_of(&self, place: &Place, user: &UserLabel) -> Option<AccountId> {
         self.by_user.get(&user_key(place, user)).copied()
     }
 
     /// `None` if the account wasn't touched.
-    fn deviation(&self, id: Id, keys: Vec<Key>) -> Option<Deviation> {
+    fn deviation(&self, id: AccountId, keys: Vec<Key>) -> Option<Deviation> {
         let operation = self.operations.get(&id)?.first()?;
         Some(Deviation {
             who: operation.user().clone(),
@@ -124,7 +124,7 @@ impl<'o> TouchedAccounts<'o> {
                 deviations.extend(self.deviation(update.account, keys));
             }
         }
-        let known: BTreeSet<Id> = deviations.iter().map(|deviation| deviation.id).collect();
+        let known: BTreeSet<AccountId> = deviations.iter().map(|deviation| deviation.id).collect();
         for held in &anew.held {
             let Some(id) = self.account_of(&held.place, &held.who) else {
                 continue;
@@ -136,7 +136,7 @@ impl<'o> TouchedAccounts<'o> {
     }
 
     /// The fields that the run sent to an account.
-    fn sent_keys(&self, id: Id) -> Vec<Key> {
+    fn sent_keys(&self, id: AccountId) -> Vec<Key> {
         let operations = self.operations.get(&id).into_iter().flatten();
         operations.flat_map(|operation| operation.keys()).collect()
     }
@@ -149,7 +149,7 @@ async fn read_by_search(
     snapshot: &mut Snapshot,
     touched: &TouchedAccounts<'_>,
     since: Timestamp,
-) -> Result<BTreeSet<Id>, ClientError> {
+) -> Result<BTreeSet<AccountId>, ClientError> {
     let since = search_start(client, since);
     let mut seen = BTreeSet::new();
     for role in searched_roles(snapshot, touched) {
@@ -193,7 +193,7 @@ fn search_start(client: &Client, since: Timestamp) -> Timestamp {
 }
 
 /// Keeps the accounts for which a new plan has nothing to do.
-fn keep_as_declared(ids: &mut BTreeSet<Id>, touched: &TouchedAccounts<'_>, anew: &Plan) {
+fn keep_as_declared(ids: &mut BTreeSet<AccountId>, touched: &TouchedAccounts<'_>, anew: &Plan) {
     for account in anew.operations.iter().filter_map(Operation::account) {
         ids.remove(&account);
     }

@@ -5,6 +5,8 @@ pub mod clock;
 pub mod field;
 pub mod redact;
 
+mod ids;
+
 mod fields;
 mod identity;
 mod maintenance;
@@ -19,6 +21,7 @@ pub use crate::domain::identity::{
     TELLS_NAMESAKES_APART, TELLS_PAIRS, identifying, marks, marks_of_declared, normalisation,
     shared_marks, shared_marks_of,
 };
+pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
 pub use crate::domain::normalise::{Normalisation, normalise, plain_letters};
 pub use crate::domain::observed::ObservedFields;
@@ -37,7 +40,6 @@ use crate::domain::field::{FIELDS, Key, Referent, Role, ValueKind};
 use crate::findings::source::Place;
 
 /// The number that OneFile knows a thing by.
-pub type Id = i64;
 
 /// A declared value. Texts are short, as a rule: they stand in the value itself, and no allocation holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +69,7 @@ impl Value {
 pub enum Reference {
     /// Plain text: a MIS value, or else a name.
     Named(SmolStr),
-    Id(Id),
+    Id(EntryId),
     MisId(SmolStr),
     Name(SmolStr),
     /// A user's e-mail address, which is personal.
@@ -78,9 +80,9 @@ pub enum Reference {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredUser {
     /// The account that this user is pinned to.
-    pub id: Option<Id>,
+    pub id: Option<AccountId>,
     /// Accounts that are somebody else's, whatever they look like.
-    pub distinct_from: BTreeSet<Id>,
+    pub distinct_from: BTreeSet<AccountId>,
     /// A person has said that what changes is still this person's.
     pub same_person: bool,
     pub role: Role,
@@ -182,7 +184,7 @@ impl Roster {
 /// The organisation and what decides whether a new account e-mails its person; `None` where it wasn't shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {
-    pub id: Id,
+    pub id: OrganisationId,
     pub name: String,
     pub keychain_creation: Option<bool>,
     pub email_suppression: Option<bool>,
@@ -191,7 +193,7 @@ pub struct Organisation {
 /// Something that users refer to: a classroom, a placement, a provider, a learner status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryEntry {
-    pub id: Id,
+    pub id: EntryId,
     pub name: String,
     pub mis_id: Option<String>,
 }

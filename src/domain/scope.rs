@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 
 use crate::domain::field::Key;
-use crate::domain::{DeclaredUser, Id, MarkUse, MarkValue, Roster, Value, marks_of_declared};
+use crate::domain::{
+    AccountId, DeclaredUser, MarkUse, MarkValue, Roster, Value, marks_of_declared,
+};
 
 /// How a roster differs from the one that it stems from.
 #[derive(Clone, Debug, Default)]
@@ -146,7 +148,7 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
     }
 }
 
-type Identity<'u> = (Option<&'u str>, Option<Id>);
+type Identity<'u> = (Option<&'u str>, Option<AccountId>);
 
 /// By MIS value, or else by the account.
 fn identity(user: &DeclaredUser) -> Identity<'_> {

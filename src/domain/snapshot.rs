@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::domain::field::{Key, Referent, Role};
-use crate::domain::{DeclaredUser, Directory, Id, ObservedFields, Organisation};
+use crate::domain::{AccountId, DeclaredUser, Directory, ObservedFields, Organisation};
 
 /// A value as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl RawValue {
 /// An account as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    pub id: Id,
+    pub id: AccountId,
     pub role: Role,
     pub shown: ObservedFields,
 }
@@ -83,18 +83,18 @@ pub enum UnclearKind {
     /// A person has said that there is one.
     SaidCreated,
     /// It was created as this account not long ago, and OneFile doesn't show it yet.
-    NotShownYet(Id),
+    NotShownYet(AccountId),
     /// It was created as this account, and OneFile doesn't show it.
-    NotShown(Id),
+    NotShown(AccountId),
     /// This account was created for it, and shows another MIS value or none.
-    OtherMisId(Id),
+    OtherMisId(AccountId),
     /// An update of this account changed what wasn't sent, perhaps its MIS value.
-    Damaged(Id),
+    Damaged(AccountId),
 }
 
 impl UnclearKind {
     /// The account that it is about, if its number is known.
-    pub fn account(&self) -> Option<Id> {
+    pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Create | Self::SaidCreated => None,
             Self::NotShownYet(id)
@@ -111,7 +111,7 @@ pub struct ResolvedCreate {
     pub mis_id: String,
     pub since: Timestamp,
     /// The account, if it is there.
-    pub found: Option<Id>,
+    pub found: Option<AccountId>,
 }
 
 /// What the server was seen to hold.
@@ -126,14 +126,14 @@ pub struct Snapshot {
     /// The keys that rows of the lists show, whatever a closer look shows besides.
     pub listed: BTreeSet<Key>,
     /// Accounts that exist and that no list shows, so that lists hide accounts.
-    pub unlisted: BTreeSet<Id>,
+    pub unlisted: BTreeSet<AccountId>,
     /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
     pub unclear: BTreeMap<String, UnclearCreate>,
     /// Accounts whose closer look contradicts the list, or makes no sense.
-    pub unreadable: BTreeSet<Id>,
+    pub unreadable: BTreeSet<AccountId>,
     /// Those of the lists by id, then those that no list shows.
     accounts: Vec<Account>,
-    by_id: HashMap<Id, usize>,
+    by_id: HashMap<AccountId, usize>,
     /// Where an account with a MIS value stands, by the value's hash.
     by_mis_id: HashMap<u64, usize>,
     /// Where the others stand, should there be some.
@@ -186,7 +186,7 @@ impl Snapshot {
         self.accounts.iter()
     }
 
-    pub fn account(&self, id: Id) -> Option<&Account> {
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
         self.by_id.get(&id).map(|at| &self.accounts[*at])
     }
 
@@ -249,14 +249,14 @@ impl Snapshot {
     }
 
     /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.
-    pub fn lose(&mut self, id: Id) {
+    pub fn lose(&mut self, id: AccountId) {
         if self.by_id.contains_key(&id) {
             self.unreadable.insert(id);
         }
     }
 
     /// Notes that an account is no user of a role that we know.
-    pub fn cannot_read(&mut self, id: Id) {
+    pub fn cannot_read(&mut self, id: AccountId) {
         self.unreadable.insert(id);
     }
 }

@@ -1,11 +1,11 @@
 //! The files of a new project. Writes nothing and asks nobody.
 
-use crate::domain::Id;
+use crate::domain::OrganisationId;
 
 /// What has to be known.
 #[derive(Clone, Debug)]
 pub struct InitAnswers {
-    pub organisation: Id,
+    pub organisation: OrganisationId,
     pub target: String,
     pub ci: Option<Ci>,
 }
@@ -119,7 +119,7 @@ policy:
 }
 
 /// What the sandbox starts from: as much as the example refers to.
-fn sandbox(organisation: Id) -> String {
+fn sandbox(organisation: OrganisationId) -> String {
     format!(
         "# What the sandbox starts from (`plan --sandbox`), in the field names of the API. Nobody in it exists.
 organisations:

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Account, Id, IdentityMark};
+use crate::domain::{Account, AccountId, IdentityMark, OrganisationId};
 use crate::onefile::error::ClientError;
 use crate::onefile::fetch::{FullRead, PAGE_SIZE, account_of};
 use crate::onefile::http::{Call, Client};
@@ -38,7 +38,11 @@ impl FullAccount {
 
 impl Client {
     /// An account; `None` if there is none of this number here.
-    pub async fn account(&self, organisation: Id, id: Id) -> Result<Option<Account>, ClientError> {
+    pub async fn account(
+        &self,
+        organisation: OrganisationId,
+        id: AccountId,
+    ) -> Result<Option<Account>, ClientError> {
         Ok(match self.look_at(organisation, id).await? {
             FullRead::Seen(account) => Some(account),
             FullRead::Absent | FullRead::Strange => None,
@@ -48,9 +52,9 @@ impl Client {
     /// The accounts of these numbers, side by side.
     pub async fn accounts(
         &self,
-        organisation: Id,
-        ids: BTreeSet<Id>,
-    ) -> Result<BTreeMap<Id, Option<Account>>, ClientError> {
+        organisation: OrganisationId,
+        ids: BTreeSet<AccountId>,
+    ) -> Result<BTreeMap<AccountId, Option<Account>>, ClientError> {
         let seen = |look| {
             if let FullRead::Seen(account) = look {
                 Some(account)
@@ -69,8 +73,8 @@ impl Client {
     /// An account with everything that is shown of it.
     pub async fn whole(
         &self,
-        organisation: Id,
-        id: Id,
+        organisation: OrganisationId,
+        id: AccountId,
     ) -> Result<Option<FullAccount>, ClientError> {
         let answer = match self.read(&Call::get(format!("User/{id}"))).await {
             Err(ClientError::Status { status: 404, .. }) => None,
@@ -91,10 +95,10 @@ impl Client {
     /// The account with a MIS value, as searches show it.
     pub async fn find(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         role: Role,
         mis_id: &str,
-    ) -> Result<Option<Id>, ClientError> {
+    ) -> Result<Option<AccountId>, ClientError> {
         let filter =
             json!({ "OrganisationID": organisation, "Role": role.row().api, "MISID": mis_id });
         let is_it = |account: &Account| account.text(Key::MisId).is_some_and(|live| live == mis_id);
@@ -108,11 +112,11 @@ impl Client {
     /// The accounts with a name, as searches show them.
     pub async fn find_by_name(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         role: Role,
         first: &str,
         last: &str,
-    ) -> Result<Vec<Id>, ClientError> {
+    ) -> Result<Vec<AccountId>, ClientError> {
         let filter = json!({
             "OrganisationID": organisation, "Role": role.row().api, "FirstName": first, "LastName": last,
         });
@@ -132,12 +136,12 @@ impl Client {
 
     async fn find_all(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         role: Role,
         filter: Value,
         is_it: impl Fn(&Account) -> bool,
         enough: SearchUntil,
-    ) -> Result<Vec<Id>, ClientError> {
+    ) -> Result<Vec<AccountId>, ClientError> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
         for page in 1.. {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use crate::domain::Id;
+use crate::domain::OrganisationId;
 use crate::domain::field::Key;
 
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,7 @@ pub enum ClientError {
     #[error("no session key is to be had")]
     NoSession(#[source] Box<ClientError>),
     #[error("there is no organisation {0} on this server; check `organisation` in rosterctl.yaml")]
-    NoOrganisation(Id),
+    NoOrganisation(OrganisationId),
     #[error("{call}: answered {status}")]
     Status {
         call: String,

@@ -11,8 +11,8 @@ use tracing::info;
 
 use crate::domain::field::{FIELDS, Field, Key, Referent, Role, SettableWhen};
 use crate::domain::{
-    Account, DeclaredUser, Directory, DirectoryEntry, Id, IdentityMark, Organisation, Roster,
-    Scope, Snapshot, TELLS_NAMESAKES_APART,
+    Account, AccountId, DeclaredUser, Directory, DirectoryEntry, IdentityMark, Organisation,
+    OrganisationId, Roster, Scope, Snapshot, TELLS_NAMESAKES_APART,
 };
 use crate::onefile::error::{ClientError, in_words};
 use crate::onefile::http::{Call, Client, json as read_json};
@@ -27,7 +27,7 @@ const FULL_PAGES: usize = 50;
 /// What the server holds of this organisation, as far as this roster needs it.
 pub async fn fetch(
     client: &Client,
-    organisation: Id,
+    organisation: OrganisationId,
     roster: &Roster,
     scope: &Scope,
 ) -> Result<Snapshot, ClientError> {
@@ -57,7 +57,10 @@ pub async fn fetch(
 
 /// What the lists of this organisation show: every account as its row has it, and everything that may be referred to. Lists that
 /// nobody documents may stay unread.
-pub async fn fetch_lists(client: &Client, organisation: Id) -> Result<Snapshot, ClientError> {
+pub async fn fetch_lists(
+    client: &Client,
+    organisation: OrganisationId,
+) -> Result<Snapshot, ClientError> {
     let settings = client.organisation(organisation).await?;
     Ok(listed(
         client,
@@ -83,7 +86,7 @@ fn all_referents() -> BTreeSet<Referent> {
 }
 
 /// The accounts whose search rows lack a field that their role has.
-pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<Id> {
+pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<AccountId> {
     snapshot
         .accounts()
         .filter(|account| lacks_any(account))
@@ -94,7 +97,7 @@ pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<Id> {
 /// Looks at these accounts, a call each.
 pub async fn look_closer(
     client: &Client,
-    ids: BTreeSet<Id>,
+    ids: BTreeSet<AccountId>,
     snapshot: &mut Snapshot,
 ) -> Result<(), ClientError> {
     let looks = client.look(snapshot.organisation.id, ids).await?;
@@ -182,7 +185,7 @@ async fn confirm(
 /// How often a list is read again to be sure of it.
 const FURTHER_READINGS: usize = 2;
 
-fn take_in(looks: BTreeMap<Id, FullRead>, snapshot: &mut Snapshot) {
+fn take_in(looks: BTreeMap<AccountId, FullRead>, snapshot: &mut Snapshot) {
     for (id, look) in looks {
         match look {
             FullRead::Seen(account) => snapshot.look_closer(&account),
@@ -204,7 +207,7 @@ fn lacks_any(account: &Account) -> bool {
 /// MIS value counts as not there.
 pub async fn fetch_created(
     client: &Client,
-    ids: BTreeSet<Id>,
+    ids: BTreeSet<AccountId>,
     snapshot: &mut Snapshot,
 ) -> Result<(), ClientError> {
     for account in client
@@ -227,7 +230,7 @@ struct PlannedUsers<'r> {
 }
 
 /// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
-fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let mut wanted = perhaps_meant(planned, snapshot);
     wanted.extend(namesakes(planned, snapshot));
     wanted.extend(unlisted_pins(planned, snapshot));
@@ -245,7 +248,7 @@ fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 
 /// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
 /// then, whoever is planned.
-fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
@@ -255,11 +258,11 @@ fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id
 
 /// The accounts that nobody declares, where somebody would be created who may be one of them under another name: e-mail
 /// addresses and numbers tell. Where there are many, what this costs is out of proportion, and the plan says so.
-fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
-    let declared: HashSet<Id> = planned
+    let declared: HashSet<AccountId> = planned
         .roster
         .users()
         .iter()
@@ -267,7 +270,7 @@ fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
         .map(|account| account.id)
         .collect();
     let lacks = |account: &&Account| !declared.contains(&account.id) && lacks_telling(account);
-    let strangers: BTreeSet<Id> = snapshot
+    let strangers: BTreeSet<AccountId> = snapshot
         .accounts()
         .filter(lacks)
         .map(|account| account.id)
@@ -298,7 +301,7 @@ fn lacks_telling(account: &Account) -> bool {
 }
 
 /// The accounts with the name of a user who has no account by the keys. They are read whole, so that a person can tell who they are.
-fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let absent = absent(planned, snapshot);
     let names: HashSet<_> = absent
         .filter_map(|user| IdentityMark::Name.of_declared(&user.values))
@@ -318,7 +321,7 @@ fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
 /// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
-fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Id> {
+fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let declared: HashSet<String> = planned
         .roster
         .users()
@@ -370,7 +373,7 @@ struct List {
 
 impl Client {
     /// The organisation, with what decides whether a new account e-mails its person.
-    pub async fn organisation(&self, id: Id) -> Result<Organisation, ClientError> {
+    pub async fn organisation(&self, id: OrganisationId) -> Result<Organisation, ClientError> {
         let call = Call::get(format!("Organisation/{id}"));
         let answer = match self.read(&call).await {
             Err(ClientError::Status { status: 404, .. }) => {
@@ -388,7 +391,7 @@ impl Client {
         let call = Call::get("Customer");
         let customer = self.read(&call).await?.unwrap_or_default();
         let id = JsonRow::of(&customer)
-            .and_then(|object| object.id())
+            .and_then(|object| object.id::<i64>())
             .ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
         let rows = self
@@ -403,7 +406,7 @@ impl Client {
     /// The entries of these referents, or why a list that is spared can't be read.
     async fn directory(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         referents: &BTreeSet<Referent>,
         spared: &[Referent],
     ) -> Result<BTreeMap<Referent, Result<Vec<DirectoryEntry>, String>>, ClientError> {
@@ -421,7 +424,7 @@ impl Client {
 
     async fn entries(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         referent: Referent,
     ) -> Result<Vec<DirectoryEntry>, ClientError> {
         let read = |object: &JsonRow<'_>| object.entry();
@@ -445,11 +448,11 @@ impl Client {
         Ok(entries)
     }
 
-    async fn lists(&self, organisation: Id) -> Result<Vec<List>, ClientError> {
+    async fn lists(&self, organisation: OrganisationId) -> Result<Vec<List>, ClientError> {
         try_join_all(Role::all().map(|role| self.list(organisation, role))).await
     }
 
-    async fn list(&self, organisation: Id, role: Role) -> Result<List, ClientError> {
+    async fn list(&self, organisation: OrganisationId, role: Role) -> Result<List, ClientError> {
         let filter = json!({ "OrganisationID": organisation, "Role": role.row().api });
         let rows = self
             .search("User", filter, account_of(organisation, role))
@@ -475,7 +478,7 @@ impl Client {
     /// The accounts of a role that were touched since a time, as their rows have them; all of the role, if the server doesn't obey that.
     pub(crate) async fn modified_since(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         role: Role,
         since: Timestamp,
     ) -> Result<Vec<Account>, ClientError> {
@@ -507,7 +510,7 @@ impl Client {
         &self,
         call: &Call,
         read: &impl Fn(&JsonRow<'_>) -> Option<T>,
-    ) -> Result<Vec<(Id, Option<T>)>, ClientError> {
+    ) -> Result<Vec<(i64, Option<T>)>, ClientError> {
         self.call(call, |answer| {
             answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))
         })
@@ -537,9 +540,9 @@ impl Client {
     /// The accounts with these numbers, whole.
     pub(crate) async fn look(
         &self,
-        organisation: Id,
-        ids: BTreeSet<Id>,
-    ) -> Result<BTreeMap<Id, FullRead>, ClientError> {
+        organisation: OrganisationId,
+        ids: BTreeSet<AccountId>,
+    ) -> Result<BTreeMap<AccountId, FullRead>, ClientError> {
         if !ids.is_empty() {
             info!("accounts to look at one by one: {}", ids.len());
         }
@@ -551,7 +554,11 @@ impl Client {
             .await
     }
 
-    pub(crate) async fn look_at(&self, organisation: Id, id: Id) -> Result<FullRead, ClientError> {
+    pub(crate) async fn look_at(
+        &self,
+        organisation: OrganisationId,
+        id: AccountId,
+    ) -> Result<FullRead, ClientError> {
         let call = Call::get(format!("User/{id}"));
         let seen = |answer: Option<Vec<u8>>| match answer {
             Some(body) => Ok(seen(&read_json(&call, &body)?, organisation, id)),
@@ -564,7 +571,7 @@ impl Client {
     }
 }
 
-fn seen(answer: &Json<'_>, organisation: Id, id: Id) -> FullRead {
+fn seen(answer: &Json<'_>, organisation: OrganisationId, id: AccountId) -> FullRead {
     match answer.object().filter(|object| object.id() == Some(id)) {
         None => FullRead::Strange,
         Some(object) if !object.may_be_of(organisation) => FullRead::Absent,
@@ -579,7 +586,7 @@ fn seen(answer: &Json<'_>, organisation: Id, id: Id) -> FullRead {
 struct PagedRows<T> {
     found: Vec<T>,
     whole: bool,
-    seen: foldhash::HashSet<Id>,
+    seen: foldhash::HashSet<i64>,
     suspicious: bool,
     first: Option<usize>,
     short: bool,
@@ -612,7 +619,7 @@ impl<T> PagedRows<T> {
     }
 
     /// Takes in a page; nothing of it is kept but what its rows are read as.
-    fn take(&mut self, page: Vec<(Id, Option<T>)>) -> PageEnd {
+    fn take(&mut self, page: Vec<(i64, Option<T>)>) -> PageEnd {
         if page.is_empty() {
             self.whole = !self.suspicious;
             return PageEnd::Last;
@@ -637,7 +644,10 @@ impl<T> PagedRows<T> {
 }
 
 /// An account of a role, unless it is shown to be another organisation's.
-pub(super) fn account_of(organisation: Id, role: Role) -> impl Fn(&JsonRow<'_>) -> Option<Account> {
+pub(super) fn account_of(
+    organisation: OrganisationId,
+    role: Role,
+) -> impl Fn(&JsonRow<'_>) -> Option<Account> {
     move |object| {
         object
             .may_be_of(organisation)
@@ -651,19 +661,23 @@ fn rows_of<T>(
     call: &Call,
     body: &[u8],
     read: &impl Fn(&JsonRow<'_>) -> Option<T>,
-) -> Result<Vec<(Id, Option<T>)>, ClientError> {
+) -> Result<Vec<(i64, Option<T>)>, ClientError> {
     let Json::List(rows) = read_json(call, body)? else {
         return Err(misshapen(call, "list of rows"));
     };
-    let read = |(at, row): (usize, &Json<'_>)| {
-        let object = row.object().filter(|object| object.id().is_some());
-        let object = object.ok_or_else(|| ClientError::NoId {
-            call: call.name(),
-            row: at + 1,
-        })?;
-        Ok((object.id().unwrap_or_default(), read(object)))
-    };
-    rows.iter().enumerate().map(read).collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        let object = row.object();
+        let id = object.and_then(JsonRow::id);
+        let (Some(object), Some(id)) = (object, id) else {
+            return Err(ClientError::NoId {
+                call: call.name(),
+                row: index + 1,
+            });
+        };
+        found.push((id, read(object)));
+    }
+    Ok(found)
 }
 
 fn misshapen(call: &Call, what: &'static str) -> ClientError {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-use crate::domain::Id;
+use crate::domain::OrganisationId;
 
 /// What an answer may be.
 pub(crate) enum Json<'a> {
@@ -53,15 +53,15 @@ impl<'a> JsonRow<'a> {
             .map(|(_, value)| value)
     }
 
-    pub(crate) fn id(&self) -> Option<Id> {
-        self.get("ID")?.integer()
+    pub(crate) fn id<I: From<i64>>(&self) -> Option<I> {
+        self.get("ID")?.integer().map(I::from)
     }
 
     /// Whether this isn't shown to belong to another organisation.
-    pub(crate) fn may_be_of(&self, organisation: Id) -> bool {
+    pub(crate) fn may_be_of(&self, organisation: OrganisationId) -> bool {
         self.get("OrganisationID")
             .and_then(Scalar::integer)
-            .is_none_or(|shown| shown == organisation)
+            .is_none_or(|shown| shown == organisation.get())
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
@@ -185,7 +185,7 @@ mod tests {
         serde_json::from_str::<Json<'_>>(text)
             .unwrap()
             .object()
-            .and_then(JsonRow::id)
+            .and_then(JsonRow::id::<i64>)
     }
 
     #[test]

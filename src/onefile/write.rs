@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{self, Id};
+use crate::domain::{self, AccountId, EntryId, OrganisationId};
 use crate::onefile::error::ClientError;
 use crate::onefile::http::{Call, Client};
 use crate::onefile::row::JsonRow;
@@ -13,7 +13,7 @@ use crate::onefile::wire;
 /// A value to be sent.
 pub enum Outgoing<'v> {
     Value(&'v domain::Value),
-    Id(Id),
+    Id(EntryId),
 }
 
 /// Why a create gave no account that we know of.
@@ -29,10 +29,10 @@ impl Client {
     /// Creates an account and answers with its number.
     pub async fn create(
         &self,
-        organisation: Id,
+        organisation: OrganisationId,
         role: Role,
         fields: &[(Key, Outgoing<'_>)],
-    ) -> Result<Id, CreateFailure> {
+    ) -> Result<AccountId, CreateFailure> {
         let mut body = members(fields);
         body.insert("OrganisationID".to_owned(), json!(organisation));
         body.insert("Role".to_owned(), json!(role.row().api));
@@ -45,7 +45,7 @@ impl Client {
             }
         })?;
         JsonRow::of(&answer)
-            .and_then(|object| object.id().filter(|id| *id > 0))
+            .and_then(|object| object.id().filter(|id: &AccountId| id.is_possible()))
             .ok_or_else(|| {
                 CreateFailure::Unclear(ClientError::Misshapen {
                     call: call.name(),
@@ -57,7 +57,7 @@ impl Client {
     /// Sends the given fields of an account, and no others; and nothing after a moment, however long it had to wait.
     pub async fn update(
         &self,
-        id: Id,
+        id: AccountId,
         fields: &[(Key, Outgoing<'_>)],
         not_after: Timestamp,
     ) -> Result<(), ClientError> {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::field::{Key, Shape, ValueKind};
-use crate::domain::{Id, RawValue, Value};
+use crate::domain::{EntryId, RawValue, Value};
 use crate::plan::operation::{ReferenceTarget, ResolvedValue};
 
 /// Whether a declared value is what is live already.
@@ -33,9 +33,9 @@ pub(crate) fn equal_value(key: Key, value: &Value, live: Option<&RawValue>) -> b
     of_value(key, value) == live.and_then(|live| canonical(key, live))
 }
 
-fn is_number(key: Key, id: Id, live: Option<&RawValue>) -> bool {
+fn is_number(key: Key, id: EntryId, live: Option<&RawValue>) -> bool {
     match live {
-        Some(RawValue::Number(live)) => *live == id,
+        Some(RawValue::Number(live)) => *live == id.get(),
         live => live.and_then(|live| canonical(key, live)) == Some(id.to_string()),
     }
 }

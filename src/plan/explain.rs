@@ -1,7 +1,7 @@
 //! Explains the plan for one user: how the account was found, and each field on both sides.
 
 use crate::domain::field::{Key, Role, SettableWhen};
-use crate::domain::{Account, DeclaredUser, Id, Roster, Scope, Snapshot, Value};
+use crate::domain::{Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, Value};
 use crate::findings::source::Place;
 use crate::plan::compare::{self, is_readable};
 use crate::plan::coverage::FieldCoverage;
@@ -25,8 +25,8 @@ pub struct Explanation<'p> {
 /// How the account was found.
 #[derive(Debug)]
 pub enum HowMatched {
-    Pinned(Id, Role),
-    ByMisId(Id, Role),
+    Pinned(AccountId, Role),
+    ByMisId(AccountId, Role),
     Nobody,
     Undecided,
 }

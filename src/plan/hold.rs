@@ -1,13 +1,13 @@
 //! Why a user is on hold, as data.
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Id, IdentityMark, Reference, UnclearCreate};
+use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate};
 use crate::findings::source::Place;
 
 /// A live account that may belong to a declared user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LikelyAccount {
-    pub id: Id,
+    pub id: AccountId,
     pub role: Role,
     pub mis_id: Option<String>,
     /// The marks that it shares with the user.
@@ -18,21 +18,21 @@ pub struct LikelyAccount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldReason {
     /// Several accounts have the MIS value.
-    SeveralAccounts(Vec<Id>),
+    SeveralAccounts(Vec<AccountId>),
     RoleDiffers {
-        id: Id,
+        id: AccountId,
         live: Role,
     },
     /// The pinned account doesn't exist.
-    NoSuchAccount(Id),
+    NoSuchAccount(AccountId),
     /// The pinned account has another MIS value.
     OtherMisId {
-        id: Id,
+        id: AccountId,
         live: String,
     },
     /// Several declared users claim this account; the places of the others.
     SharedAccount {
-        id: Id,
+        id: AccountId,
         others: Vec<Place>,
     },
     /// Nothing has the name that a reference gives.
@@ -45,7 +45,7 @@ pub enum HoldReason {
     Ambiguous {
         key: Key,
         reference: Reference,
-        ids: Vec<Id>,
+        ids: Vec<EntryId>,
     },
     /// The user referred to has the wrong role.
     CannotServe {
@@ -64,20 +64,20 @@ pub enum HoldReason {
         reference: Reference,
     },
     /// Accounts have the MIS value that belong to somebody else, as `distinctFrom` says.
-    MisIdTaken(Vec<Id>),
+    MisIdTaken(Vec<AccountId>),
     /// Accounts other than the pinned one have the MIS value.
-    MisIdElsewhere(Vec<Id>),
+    MisIdElsewhere(Vec<AccountId>),
     /// The create needs these fields, and the overlay that would give them is missing in this run.
     AwaitsOverlay(Vec<Key>),
     /// Live accounts that may belong to this person, and those that don't, as `distinctFrom` says.
     MayExist {
         accounts: Vec<LikelyAccount>,
-        others: Vec<Id>,
+        others: Vec<AccountId>,
     },
     /// This change edits the MIS value of a user; the accounts that have the former one.
     ReKeyed {
         from: String,
-        accounts: Vec<Id>,
+        accounts: Vec<AccountId>,
     },
     /// The update would replace several of the fields that tell people apart, so the account may belong to somebody else.
     AnotherPerson(Vec<Key>),
@@ -86,7 +86,7 @@ pub enum HoldReason {
         same: IdentityMark,
         others: Vec<Place>,
         /// The accounts of those who have one.
-        accounts: Vec<Id>,
+        accounts: Vec<AccountId>,
     },
     /// An earlier run tried to create this account and never learnt whether it exists.
     Unclear {
@@ -98,26 +98,37 @@ pub enum HoldReason {
     /// The lists of these roles couldn't be read completely, so the account may exist.
     PictureNotWhole(Vec<Role>),
     /// These accounts exist and no list shows them, so lists may hide others.
-    ListsHide(Vec<Id>),
+    ListsHide(Vec<AccountId>),
     /// The account's own record contradicts the list, or can't be read.
-    Unreadable(Id),
+    Unreadable(AccountId),
     /// The pinned account differs in every one of name, e-mail and ULN that is declared.
-    SomebodyElse(Id),
+    SomebodyElse(AccountId),
     /// No list shows MIS values, so no account can be found by one.
     MisValuesNotShown,
 }
 
 impl HoldReason {
     /// The numbers that the reason is about: of accounts, or of the entries that a reference may mean.
-    pub fn ids(&self) -> Vec<Id> {
+    pub fn ids(&self) -> Vec<EntryId> {
+        if let Self::Ambiguous { ids, .. } = self {
+            return ids.clone();
+        }
+        self.accounts().into_iter().map(EntryId::from).collect()
+    }
+
+    /// The accounts that the reason is about. Numbers of classrooms and the like aren't among them.
+    pub(crate) fn accounts(&self) -> Vec<AccountId> {
         match self {
             Self::SeveralAccounts(ids)
             | Self::MisIdTaken(ids)
             | Self::MisIdElsewhere(ids)
-            | Self::Ambiguous { ids, .. }
             | Self::ReKeyed { accounts: ids, .. }
             | Self::AlsoDeclared { accounts: ids, .. }
             | Self::ListsHide(ids) => ids.clone(),
+            Self::Ambiguous { key, ids, .. } => match key.row().referent() {
+                Some(referent) if referent.is_user() => ids.iter().map(|id| id.account()).collect(),
+                Some(_) | None => Vec::new(),
+            },
             Self::MayExist { accounts, .. } => accounts.iter().map(|likely| likely.id).collect(),
             Self::RoleDiffers { id, .. }
             | Self::NoSuchAccount(id)

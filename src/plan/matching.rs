@@ -1,7 +1,7 @@
 //! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
 
 use crate::domain::field::{Key, UNKNOWN_ULN};
-use crate::domain::{Account, DeclaredUser, Id, RawValue, Roster, Snapshot};
+use crate::domain::{Account, AccountId, DeclaredUser, RawValue, Roster, Snapshot};
 use crate::plan::compare::canonical;
 use crate::plan::hold::HoldReason;
 
@@ -102,7 +102,7 @@ fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
         .iter()
         .enumerate()
         .filter_map(|(at, matched)| Some((matched.account()?.id, at)));
-    let mut claims: Vec<(Id, usize)> = claims.collect();
+    let mut claims: Vec<(AccountId, usize)> = claims.collect();
     claims.sort_unstable();
     for shared in claims
         .chunk_by(|(one, _), (other, _)| one == other)

@@ -32,7 +32,7 @@ pub use crate::plan::planned::{
 pub use crate::plan::side_effect::email_effect;
 
 use crate::domain::field::{FIELDS, Key, ROLES, Referent, Role};
-use crate::domain::{Id, Policy, Roster, Scope, Snapshot};
+use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
 use crate::plan::decide::{Decision, MatchedSides, PlanContext};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
@@ -123,7 +123,7 @@ impl RoleOrder {
             .sort_by(|one, other| self.key(&one.who).cmp(&self.key(&other.who)));
     }
 
-    fn key<'u>(&self, user: &'u UserLabel) -> ((bool, Role), Option<&'u str>, Option<Id>) {
+    fn key<'u>(&self, user: &'u UserLabel) -> ((bool, Role), Option<&'u str>, Option<AccountId>) {
         (self.rank(user.role), user.mis_id.as_deref(), user.id)
     }
 }
@@ -134,7 +134,7 @@ fn refers_to_users(role: Role) -> bool {
         .any(|field| field.is_of(role) && field.referent().is_some_and(Referent::is_user))
 }
 
-fn count_without_email(accounts: &[Id], snapshot: &Snapshot) -> usize {
+fn count_without_email(accounts: &[AccountId], snapshot: &Snapshot) -> usize {
     accounts
         .iter()
         .filter_map(|id| snapshot.account(*id))
@@ -143,8 +143,8 @@ fn count_without_email(accounts: &[Id], snapshot: &Snapshot) -> usize {
 }
 
 /// Live accounts that no declared user names by number or MIS value, in order.
-fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> Vec<Id> {
-    let mut named: Vec<Id> = Vec::with_capacity(matches.len());
+fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> Vec<AccountId> {
+    let mut named: Vec<AccountId> = Vec::with_capacity(matches.len());
     for (user, matched) in roster.users().iter().zip(matches) {
         match matched.account() {
             Some(account) => named.push(account.id),
@@ -152,7 +152,7 @@ fn undeclared(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'_>]) -> Ve
         }
     }
     named.sort_unstable();
-    let mut ids: Vec<Id> = snapshot.accounts().map(|account| account.id).collect();
+    let mut ids: Vec<AccountId> = snapshot.accounts().map(|account| account.id).collect();
     ids.sort_unstable();
     ids.retain(|id| named.binary_search(id).is_err());
     ids

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Account, DeclaredUser, Id, IdentityMark, RawValue, Value};
+use crate::domain::{Account, AccountId, DeclaredUser, EntryId, IdentityMark, RawValue, Value};
 use crate::findings::source::Place;
 
 /// One thing to do for one declared user. A user may have several operations, of different kinds.
@@ -29,7 +29,7 @@ pub struct Create {
     /// The marks by which every live account was compared with this user.
     pub checked_by: Vec<IdentityMark>,
     /// Accounts that belong to somebody else, as the manifest says.
-    pub distinct_from: BTreeSet<Id>,
+    pub distinct_from: BTreeSet<AccountId>,
 }
 
 /// New values for an account that exists.
@@ -39,7 +39,7 @@ pub struct Update {
     pub place: Place,
     /// `None` if there is no base to compare with.
     pub origin: Option<Origin>,
-    pub account: Id,
+    pub account: AccountId,
     /// The fields that differ, in the order of the table of fields. Never empty.
     pub changes: Vec<Change>,
     pub effects: Vec<Effect>,
@@ -119,7 +119,7 @@ impl Operation {
     }
 
     /// The account that the operation changes; `None` if it makes one.
-    pub fn account(&self) -> Option<Id> {
+    pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Create(_) => None,
             Self::Update(update) => Some(update.account),
@@ -182,7 +182,7 @@ impl Origin {
 pub struct UserLabel {
     pub role: Role,
     pub mis_id: Option<String>,
-    pub id: Option<Id>,
+    pub id: Option<AccountId>,
     pub name: Option<String>,
 }
 
@@ -249,7 +249,7 @@ pub enum ResolvedValue {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceTarget {
-    Known(Id),
+    Known(EntryId),
     /// The account that the same plan creates for the user with this MIS value.
     AfterApply(String),
 }

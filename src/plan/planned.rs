@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Id, Organisation};
+use crate::domain::{AccountId, Organisation};
 use crate::findings::source::Place;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
@@ -19,7 +19,7 @@ pub struct Plan {
     /// Declared users whose account is as declared, in the fields that were compared.
     pub unchanged: usize,
     /// Live accounts that no declared user names, in order.
-    pub undeclared: Vec<Id>,
+    pub undeclared: Vec<AccountId>,
     /// How many of them don't show an e-mail address, so that no user could be compared with them by it.
     pub unseen: usize,
     /// Declared users whose account was found.
@@ -143,9 +143,9 @@ impl Plan {
 
     /// How many of the undeclared accounts may belong to users on hold.
     pub fn suspected(&self) -> usize {
-        let mut named: BTreeSet<Id> = BTreeSet::new();
+        let mut named: BTreeSet<AccountId> = BTreeSet::new();
         for held in &self.held {
-            named.extend(held.reasons.iter().flat_map(HoldReason::ids));
+            named.extend(held.reasons.iter().flat_map(HoldReason::accounts));
         }
         self.undeclared
             .iter()

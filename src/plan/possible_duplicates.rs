@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 
 use crate::domain::field::Key;
 use crate::domain::{
-    Account, DeclaredUser, Id, IdentityMark, MarkUse, MarkValue, Roster, Snapshot, marks,
+    Account, AccountId, DeclaredUser, IdentityMark, MarkUse, MarkValue, Roster, Snapshot, marks,
     marks_of_declared,
 };
 use crate::plan::coverage::FieldCoverage;
@@ -53,7 +53,7 @@ impl<'p> PossibleDuplicates<'p> {
 
     /// The accounts that this user may already have, and by which marks; without those that `distinctFrom` names.
     pub(crate) fn objection(&self, user: &DeclaredUser) -> Option<HoldReason> {
-        let mut likely: BTreeMap<Id, LikelyAccount> = BTreeMap::new();
+        let mut likely: BTreeMap<AccountId, LikelyAccount> = BTreeMap::new();
         for mark in marks_of_declared(MarkUse::AgainstLive, user) {
             let sharing = self.accounts.get(&mark).into_iter().flatten();
             let others = sharing.filter(|account| !user.distinct_from.contains(&account.id));

@@ -8,7 +8,8 @@ use foldhash::HashMap;
 use crate::domain::field::{FIELDS, Field, Key, Referent, Role};
 use crate::domain::redact::open_text;
 use crate::domain::{
-    Account, DeclaredUser, DirectoryEntry, Id, RawValue, Reference, Roster, Snapshot, Value,
+    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, RawValue, Reference, Roster,
+    Snapshot, Value,
 };
 use crate::findings::suggest::nearest;
 use crate::plan::compare::canonical;
@@ -40,7 +41,7 @@ pub(crate) enum MissingReferent {
 struct DirectoryIndex<'p> {
     mis_ids: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
     names: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
-    ids: HashMap<Id, Vec<&'p DirectoryEntry>>,
+    ids: HashMap<EntryId, Vec<&'p DirectoryEntry>>,
 }
 
 /// Declared users by what they may be referred to by, and live ones by e-mail address, if anybody asks.
@@ -86,15 +87,15 @@ impl<'p> Resolver<'p> {
 
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
     pub(crate) fn former(&self, key: Key, live: &RawValue) -> LiveValue {
-        let id = canonical(key, live).and_then(|text| text.parse::<Id>().ok());
-        let label = |referent: Referent, id: Id| match self.directory.get(&referent) {
+        let id = canonical(key, live).and_then(|text| text.parse::<EntryId>().ok());
+        let label = |referent: Referent, id: EntryId| match self.directory.get(&referent) {
             Some(names) => names
                 .ids
                 .get(&id)
                 .and_then(|entries| Some(entries.first()?.name.clone())),
             None => self
                 .snapshot
-                .account(id)
+                .account(id.account())
                 .and_then(|account| account.text(Key::MisId)),
         };
         LiveValue {
@@ -108,7 +109,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// The live accounts with a MIS value.
-    pub(crate) fn accounts_of(&self, mis_id: &str) -> Vec<Id> {
+    pub(crate) fn accounts_of(&self, mis_id: &str) -> Vec<AccountId> {
         self.snapshot
             .with_mis_id(mis_id)
             .map(|account| account.id)
@@ -222,7 +223,7 @@ impl<'p> Resolver<'p> {
             (accounts, _) => Err(ambiguous(
                 key,
                 reference,
-                accounts.iter().map(|account| account.id),
+                accounts.iter().map(|account| account.id.into()),
             )),
         }
     }
@@ -244,7 +245,7 @@ impl<'p> Resolver<'p> {
             let ids = able
                 .iter()
                 .filter_map(|at| self.matches[*at].account())
-                .map(|account| account.id);
+                .map(|account| account.id.into());
             return Err(match declared {
                 [one, ..] if able.is_empty() => cannot_serve(key, reference, role(one)),
                 _ => ambiguous(key, reference, ids),
@@ -391,18 +392,18 @@ impl<'p> ReferableUsers<'p> {
                 .get(&email.to_lowercase())
                 .cloned()
                 .unwrap_or_default(),
-            Reference::Id(id) => snapshot.account(*id).into_iter().collect(),
+            Reference::Id(id) => snapshot.account(id.account()).into_iter().collect(),
             Reference::Name(_) => Vec::new(),
         }
     }
 }
 
-fn known(label: String, id: Id) -> ResolvedValue {
-    let target = ReferenceTarget::Known(id);
+fn known(label: String, id: impl Into<EntryId>) -> ResolvedValue {
+    let target = ReferenceTarget::Known(id.into());
     ResolvedValue::Reference { label, target }
 }
 
-fn ambiguous(key: Key, reference: &Reference, ids: impl Iterator<Item = Id>) -> HoldReason {
+fn ambiguous(key: Key, reference: &Reference, ids: impl Iterator<Item = EntryId>) -> HoldReason {
     HoldReason::Ambiguous {
         key,
         reference: reference.clone(),

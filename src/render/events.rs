@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::apply::{Deviation, OperationResult, Outcome, StopReason, Tally};
-use crate::domain::Id;
 use crate::domain::field::Role;
 use crate::domain::redact::{Reveal, open_names};
+use crate::domain::{AccountId, OrganisationId};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
 use crate::plan::{Operation, OperationCounts, Plan, UserLabel};
@@ -30,7 +30,7 @@ pub enum ApplyEvent {
         run: String,
         /// The base URL, or `sandbox`.
         target: String,
-        organisation: Id,
+        organisation: OrganisationId,
         create: usize,
         update: usize,
         held: usize,
@@ -42,7 +42,7 @@ pub enum ApplyEvent {
         person: EventUser,
         outcome: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        account: Option<Id>,
+        account: Option<AccountId>,
         fields: Vec<&'static str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         why: Option<String>,
@@ -87,7 +87,7 @@ pub struct EventUser {
 pub struct DeviationJson {
     #[serde(flatten)]
     person: EventUser,
-    account: Id,
+    account: AccountId,
     /// None where the account can't be read.
     fields: Vec<&'static str>,
 }

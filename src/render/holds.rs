@@ -2,7 +2,7 @@
 
 use crate::domain::field::{Class, Key, Referent};
 use crate::domain::redact::{Reveal, open_text};
-use crate::domain::{Id, IdentityMark, Reference, UnclearCreate, UnclearKind};
+use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
 use crate::findings::source::Place;
 use crate::manifest::scalar::typed;
 use crate::plan::{HeldUser, HoldReason, LikelyAccount, UserLabel};
@@ -212,7 +212,7 @@ fn mis_value(live: &str) -> String {
 
 /// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
 /// of the others the number has to do.
-fn may_exist(accounts: &[LikelyAccount], others: &[Id], reveal: Reveal) -> String {
+fn may_exist(accounts: &[LikelyAccount], others: &[AccountId], reveal: Reveal) -> String {
     let one = |likely: &LikelyAccount| {
         let says_whose = reveal >= Reveal::Personal
             || likely.same.iter().any(|mark| {
@@ -239,10 +239,10 @@ fn may_exist(accounts: &[LikelyAccount], others: &[Id], reveal: Reveal) -> Strin
             role(likely.role)
         )
     };
-    let ids: Vec<Id> = accounts.iter().map(|likely| likely.id).collect();
-    let all: Vec<Id> = others.iter().copied().chain(ids.iter().copied()).collect();
+    let ids: Vec<AccountId> = accounts.iter().map(|likely| likely.id).collect();
+    let all: Vec<AccountId> = others.iter().copied().chain(ids.iter().copied()).collect();
     // An account with another MIS value can't be adopted by a pin.
-    let free: Vec<Id> = accounts
+    let free: Vec<AccountId> = accounts
         .iter()
         .filter(|likely| likely.mis_id.is_none())
         .map(|likely| likely.id)
@@ -275,7 +275,7 @@ fn another_person(keys: &[Key], reveal: Reveal) -> String {
 }
 
 /// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
-fn also_declared(same: IdentityMark, others: &[Place], accounts: &[Id]) -> String {
+fn also_declared(same: IdentityMark, others: &[Place], accounts: &[AccountId]) -> String {
     let names_places = matches!(
         same,
         IdentityMark::MisId | IdentityMark::Email | IdentityMark::Uln
@@ -399,7 +399,7 @@ fn earlier_creates(creates: &[(String, UnclearCreate)]) -> String {
             count(more, "more create", "more creates")
         ),
     };
-    let ids: Vec<Id> = creates
+    let ids: Vec<AccountId> = creates
         .iter()
         .filter_map(|(_, create)| create.doubt.account())
         .collect();

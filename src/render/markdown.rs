@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::domain::AccountId;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, steers};
 use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan};
@@ -430,7 +431,7 @@ fn whys(held: &HeldUser) -> String {
 }
 
 /// Whom a row is about: the only one, or how many of whom some are named.
-fn whom<E: Groupable>(alike: &[&E], id: Option<i64>) -> String {
+fn whom<E: Groupable>(alike: &[&E], id: Option<AccountId>) -> String {
     let who = alike[0].who();
     let role = role(who.role);
     if alike.len() > 1 {

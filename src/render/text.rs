@@ -3,10 +3,10 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::domain::IdentityMark;
 use crate::domain::Organisation;
 use crate::domain::field::Role;
 use crate::domain::redact::{Reveal, steers};
+use crate::domain::{AccountId, IdentityMark};
 use crate::plan::UserLabel;
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
@@ -54,7 +54,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// `learner L-0041  Aisha O'Neill-Khan (137945)`, the name where it may be shown.
-pub(crate) fn who(who: &UserLabel, id: Option<i64>, reveal: Reveal) -> String {
+pub(crate) fn who(who: &UserLabel, id: Option<AccountId>, reveal: Reveal) -> String {
     let role = role(who.role);
     let mis_id = who
         .mis_id

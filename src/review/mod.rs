@@ -2,6 +2,7 @@
 //! reviewed plan and its digests.
 
 mod digest;
+mod ids;
 mod json_names;
 mod plan_file;
 mod reviewed;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::domain::Id;
 use crate::domain::field::Class;
 use crate::domain::redact::{open_name, open_names, open_text};
+use crate::domain::{AccountId, EntryId, OrganisationId};
 use crate::plan::{
     Change, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue,
     UserLabel,
@@ -25,7 +25,7 @@ const FORMAT_VERSION: &str = "1.1";
 pub struct PlanTarget {
     /// The base URL, or `sandbox`.
     pub target: String,
-    pub organisation: Id,
+    pub organisation: OrganisationId,
     /// The commit that the manifests were compared with; `null` without a base.
     pub base: Option<String>,
     pub only_changed: bool,
@@ -45,7 +45,7 @@ pub struct PlanFile {
     held: Vec<ReviewedHold>,
     /// Live accounts that no declared user names.
     #[serde(default)]
-    undeclared: Vec<Id>,
+    undeclared: Vec<AccountId>,
     /// The digest of everything else in the file. It shows that nobody has edited what was reviewed.
     seal: String,
     /// The whole document, with the keys of later minor versions. The seal covers it.
@@ -60,7 +60,7 @@ struct ReviewedOperation {
     #[serde(flatten)]
     person: ReviewedUser,
     #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<Id>,
+    account: Option<AccountId>,
     file: String,
     line: usize,
     effects: Vec<ReviewedEffect>,
@@ -77,7 +77,7 @@ pub(super) struct ReviewedUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mis_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<Id>,
+    pub(super) id: Option<AccountId>,
 }
 
 impl ReviewedUser {
@@ -122,7 +122,7 @@ struct ReviewedHold {
 struct ReviewedReason {
     reason: HoldReasonName,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    ids: Vec<Id>,
+    ids: Vec<EntryId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<String>,
 }
@@ -205,7 +205,7 @@ impl PlanFile {
     pub fn check(
         &self,
         target: &str,
-        organisation: Id,
+        organisation: OrganisationId,
         token: &str,
     ) -> Result<Review, NotReviewed> {
         if self.bound.target != target || self.bound.organisation != organisation {
@@ -342,20 +342,20 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{NotReviewed, PlanFile, PlanTarget};
-    use crate::domain::Organisation;
+    use crate::domain::{Organisation, OrganisationId};
     use crate::plan::Plan;
     use crate::review::digest::DigestKey;
 
     fn file() -> PlanFile {
         let organisation = Organisation {
-            id: 5740,
+            id: OrganisationId::new(5740),
             name: "Example College".to_owned(),
             keychain_creation: None,
             email_suppression: None,
         };
         let bound = PlanTarget {
             target: "sandbox".to_owned(),
-            organisation: 5740,
+            organisation: OrganisationId::new(5740),
             base: None,
             only_changed: false,
         };
@@ -375,13 +375,15 @@ mod tests {
         assert!(
             PlanFile::from_text(&text)
                 .unwrap()
-                .check("sandbox", 5740, "token")
+                .check("sandbox", OrganisationId::new(5740), "token")
                 .is_ok()
         );
         let altered = text.replace("\"later\":1", "\"later\":2");
-        let checked = PlanFile::from_text(&altered)
-            .unwrap()
-            .check("sandbox", 5740, "token");
+        let checked = PlanFile::from_text(&altered).unwrap().check(
+            "sandbox",
+            OrganisationId::new(5740),
+            "token",
+        );
         assert!(matches!(checked, Err(NotReviewed::Altered)));
         assert!(matches!(
             PlanFile::from_text(&text.replace("1.7", "2.0")),

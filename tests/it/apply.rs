@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use rosterctl::domain::clock::Clock;
+use rosterctl::domain::{AccountId, OrganisationId};
 use rosterctl::onefile::{Client, Endpoint, Pace};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -975,7 +976,13 @@ pub fn a_limit_of_calls_is_kept_to_however_the_server_counts() {
         )
         .await
         .unwrap();
-        let accounts = client.accounts(5740, (1..=130).collect()).await.unwrap();
+        let accounts = client
+            .accounts(
+                OrganisationId::new(5740),
+                (1..=130).map(AccountId::new).collect(),
+            )
+            .await
+            .unwrap();
         assert!(accounts.values().all(Option::is_some));
     });
     assert_eq!(sandbox.requests().len(), 131);
@@ -1000,7 +1007,13 @@ pub fn a_server_that_says_too_many_is_asked_less() {
             let client = Client::connect(&endpoint, Pace::default(), clock)
                 .await
                 .unwrap();
-            let accounts = client.accounts(5740, (1..=100).collect()).await.unwrap();
+            let accounts = client
+                .accounts(
+                    OrganisationId::new(5740),
+                    (1..=100).map(AccountId::new).collect(),
+                )
+                .await
+                .unwrap();
             assert!(accounts.values().all(Option::is_some));
         });
         let refused = sandbox.requests().len() - 101;

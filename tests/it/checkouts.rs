@@ -447,7 +447,7 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
         at: Timestamp::from_second(second).unwrap(),
         run: "run".to_owned(),
         target: "https://example.ac.uk".to_owned(),
-        organisation: 5740,
+        organisation: 5740.into(),
         event,
     };
     let intent = |second, mis_id: &str| {
@@ -463,13 +463,13 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
             second,
             JournalEvent::Created {
                 mis_id: mis_id.to_owned(),
-                id: 7,
+                id: 7.into(),
             },
         )
     };
     let place = JournalScope {
         target: "https://example.ac.uk".to_owned(),
-        organisation: 5740,
+        organisation: 5740.into(),
     };
     let open = |one: &[JournalRecord], other: &[JournalRecord]| {
         let known = [

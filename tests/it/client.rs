@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::{Key, Role};
-use rosterctl::domain::{Roster, Scope, Snapshot, Value};
+use rosterctl::domain::{AccountId, OrganisationId, Roster, Scope, Snapshot, Value};
 use rosterctl::onefile::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace, fetch};
 use tokio::runtime::Runtime;
 
@@ -68,8 +68,12 @@ impl Scripted {
 
     fn fetch(&self) -> Result<Snapshot, ClientError> {
         let client = self.connect()?;
-        self.runtime
-            .block_on(fetch(&client, 5740, &Roster::default(), &Scope::whole()))
+        self.runtime.block_on(fetch(
+            &client,
+            OrganisationId::new(5740),
+            &Roster::default(),
+            &Scope::whole(),
+        ))
     }
 
     pub fn times(&self, path: &str) -> usize {
@@ -99,7 +103,11 @@ fn the_session_key_may_come_in_quotes_and_keys_in_any_case() {
     let snapshot = server.fetch().unwrap();
     assert_eq!(snapshot.organisation.name, "Example College");
     assert_eq!(
-        snapshot.account(7).unwrap().text(Key::MisId).as_deref(),
+        snapshot
+            .account(AccountId::new(7))
+            .unwrap()
+            .text(Key::MisId)
+            .as_deref(),
         Some("12")
     );
 }
@@ -228,7 +236,11 @@ fn a_create_is_sent_once_and_only_some_answers_mean_that_there_is_no_account() {
         _ => r#"{"ID": 9}"#.into_response(),
     });
     let client = server.connect().unwrap();
-    let create = || server.runtime.block_on(client.create(5740, Role::Iqa, &[]));
+    let create = || {
+        server
+            .runtime
+            .block_on(client.create(OrganisationId::new(5740), Role::Iqa, &[]))
+    };
     for _ in 0..2 {
         assert!(matches!(create(), Err(CreateFailure::NotCreated(_))));
     }
@@ -240,7 +252,7 @@ fn a_create_is_sent_once_and_only_some_answers_mean_that_there_is_no_account() {
         assert!(matches!(create(), Err(CreateFailure::NotCreated(_))));
     }
     assert!(matches!(create(), Err(CreateFailure::Unclear(_))));
-    assert_eq!(create().unwrap(), 9);
+    assert_eq!(create().unwrap(), AccountId::new(9));
     assert_eq!(server.times("/User"), 2 + 5 + 2 + 2);
 }
 
@@ -257,7 +269,7 @@ fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
     server
         .runtime
         .block_on(client.update(
-            7,
+            AccountId::new(7),
             &[(Key::Website, Outgoing::Value(&website))],
             Timestamp::MAX,
         ))
@@ -276,7 +288,7 @@ fn an_update_that_had_to_wait_for_too_long_is_not_sent() {
     // It is asked again after 1, 2 and 4 s, and isn't to be sent after 5.
     let until = Clock::faster(1_000).after(Duration::from_secs(5));
     let sent = server.runtime.block_on(client.update(
-        7,
+        AccountId::new(7),
         &[(Key::Website, Outgoing::Value(&website))],
         until,
     ));

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use rosterctl::domain::field::{Class, Key, Role};
-use rosterctl::domain::{Account, Directory, Organisation, RawValue, Snapshot};
+use rosterctl::domain::{
+    Account, AccountId, Directory, Organisation, OrganisationId, RawValue, Snapshot,
+};
 use rosterctl::onboarding::export::{Choice, GroupBy, PrivateValues};
 
 use crate::change::{commit, git};
@@ -489,10 +491,14 @@ fn a_reference_of_0_is_none() {
             .map(|key| (*key, Some(RawValue::Number(0))))
             .chain([named])
             .collect();
-        Account { id, role, shown }
+        Account {
+            id: AccountId::new(id),
+            role,
+            shown,
+        }
     };
     let organisation = Organisation {
-        id: 1,
+        id: OrganisationId::new(1),
         name: String::new(),
         keychain_creation: None,
         email_suppression: None,

@@ -18,7 +18,7 @@ use rosterctl::apply::{
 };
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
-use rosterctl::domain::{MaintenanceWindows, Policy, Roster, Scope};
+use rosterctl::domain::{MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
 use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::plan::{OperationKind, plan};
 use rosterctl::review::{Allowance, Consent, approve};
@@ -232,7 +232,7 @@ impl World {
         };
         let client = Client::connect(&endpoint, pace, clock).await?;
         let read_at = clock.now();
-        let mut snapshot = fetch(&client, 5740, &self.roster, &scope).await?;
+        let mut snapshot = fetch(&client, OrganisationId::new(5740), &self.roster, &scope).await?;
         let known = self.known();
         let earlier = JournalState {
             known: &known,
@@ -402,7 +402,7 @@ const RIVALS: &str = "L-8";
 fn place() -> JournalScope {
     JournalScope {
         target: "sandbox".to_owned(),
-        organisation: 5740,
+        organisation: OrganisationId::new(5740),
     }
 }
 
@@ -679,7 +679,7 @@ impl Killable {
     fn place(&self) -> JournalScope {
         JournalScope {
             target: self.world.sandbox.base_url(),
-            organisation: 5740,
+            organisation: OrganisationId::new(5740),
         }
     }
 }
@@ -760,7 +760,7 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
     let is_left = matches!(&of("A-1").unwrap().1, OperationResult::Failed(OperationError::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
     assert!(is_left, "{outcome:?}");
     assert!(
-        matches!(of("A-2").unwrap().1, OperationResult::Done(12)),
+        matches!(of("A-2").unwrap().1, OperationResult::Done(id) if id.get() == 12),
         "{outcome:?}"
     );
     assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
@@ -807,7 +807,10 @@ fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult 
 #[test]
 fn a_lost_create_is_found_by_name_and_e_mail_address() {
     let fate = fate_beside_a_namesake("", "lou@example.ac.uk");
-    assert!(matches!(fate, OperationResult::Found(99)), "{fate:?}");
+    assert!(
+        matches!(fate, OperationResult::Found(id) if id.get() == 99),
+        "{fate:?}"
+    );
 }
 
 #[test]

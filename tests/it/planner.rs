@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::domain::field::{FIELDS, Key, Referent, Role};
 use rosterctl::domain::{
-    Account, Creates, Directory, DirectoryEntry, Limit, Organisation, Policy, RawValue, Reference,
-    Roster, Scope, Snapshot, Value,
+    Account, AccountId, Creates, Directory, DirectoryEntry, EntryId, Limit, Organisation,
+    OrganisationId, Policy, RawValue, Reference, Roster, Scope, Snapshot, Value,
 };
 use rosterctl::plan::{
     FewMatched, HoldReason, LimitKind, Operation, OperationKind, Plan, ReferenceTarget,
@@ -27,7 +27,7 @@ fn roster(users: &str) -> Roster {
 
 fn account(id: i64, role: Role, shown: &[(Key, Option<RawValue>)]) -> Account {
     Account {
-        id,
+        id: AccountId::new(id),
         role,
         shown: shown.iter().cloned().collect(),
     }
@@ -39,13 +39,13 @@ fn text(text: &str) -> Option<RawValue> {
 
 fn snapshot(accounts: Vec<Account>) -> Snapshot {
     let classroom = |id, name: &str| DirectoryEntry {
-        id,
+        id: EntryId::new(id),
         name: name.to_owned(),
         mis_id: None,
     };
     let classrooms = vec![classroom(1, "Business"), classroom(2, "Health")];
     let placements = vec![DirectoryEntry {
-        id: 3,
+        id: EntryId::new(3),
         name: "Bakery".to_owned(),
         mis_id: Some("BT01".to_owned()),
     }];
@@ -54,7 +54,7 @@ fn snapshot(accounts: Vec<Account>) -> Snapshot {
         (Referent::Placement, placements),
     ]);
     let organisation = Organisation {
-        id: 5740,
+        id: OrganisationId::new(5740),
         name: "Example College".to_owned(),
         keychain_creation: Some(true),
         email_suppression: Some(false),
@@ -446,22 +446,26 @@ fn a_closer_look_keeps_the_mis_value_that_found_the_account() {
     )]);
     seen.look_closer(&account(7, Role::Assessor, &[(Key::MisId, text("B-999"))]));
     assert_eq!(
-        seen.account(7).unwrap().text(Key::MisId).as_deref(),
+        seen.account(7.into()).unwrap().text(Key::MisId).as_deref(),
         Some("A-000")
     );
 }
 
 /// What the server would hold after a plan, done by hand: the oracle of the properties.
 fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
-    let mut accounts: BTreeMap<i64, Account> = before
+    let mut accounts: BTreeMap<AccountId, Account> = before
         .accounts()
         .map(|account| (account.id, account.clone()))
         .collect();
-    let mut created: HashMap<String, i64> = HashMap::new();
+    let mut created: HashMap<String, AccountId> = HashMap::new();
     for operation in &plan.operations {
         let id = match operation {
             Operation::Update(update) => update.account,
-            Operation::Create(_) => accounts.keys().next_back().map_or(1, |last| last + 1),
+            Operation::Create(_) => accounts
+                .keys()
+                .next_back()
+                .map_or(1, |last| last.get() + 1)
+                .into(),
         };
         let user = operation.user();
         created.extend(user.mis_id.clone().map(|mis_id| (mis_id, id)));
@@ -486,17 +490,17 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
 }
 
 /// A value as the service shows it once it has been sent.
-fn live(planned: &ResolvedValue, created: &HashMap<String, i64>) -> RawValue {
+fn live(planned: &ResolvedValue, created: &HashMap<String, AccountId>) -> RawValue {
     let london = TimeZone::get("Europe/London").unwrap();
     match planned {
         ResolvedValue::Reference {
             target: ReferenceTarget::Known(id),
             ..
-        } => RawValue::Number(*id),
+        } => RawValue::Number(id.get()),
         ResolvedValue::Reference {
             target: ReferenceTarget::AfterApply(mis_id),
             ..
-        } => RawValue::Number(created[mis_id]),
+        } => RawValue::Number(created[mis_id].get()),
         ResolvedValue::Value(Value::Text(text)) => {
             RawValue::Text(text.replace('\n', "\r\n").into())
         }
@@ -658,7 +662,7 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
             }
             Some(OnServer::Twice) => {
                 accounts.push(Account {
-                    id: live.id + 1000,
+                    id: AccountId::new(live.id.get() + 1000),
                     ..live.clone()
                 });
                 accounts.push(live);
@@ -673,7 +677,7 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
     (roster, snapshot(accounts))
 }
 
-fn of_whom(operation: &Operation) -> (Option<String>, OperationKind, Option<i64>) {
+fn of_whom(operation: &Operation) -> (Option<String>, OperationKind, Option<AccountId>) {
     let mis_id = operation.user().mis_id.clone();
     (mis_id, operation.kind(), operation.account())
 }
@@ -699,7 +703,7 @@ proptest! {
             prop_assert!(!operation.changes().is_empty());
             for change in operation.changes() {
                 let was = change.from.as_ref().and_then(|former| canonical(change.key, &former.live));
-                let will = canonical(change.key, &live(&change.to, &(0..12).map(|at| (format!("U-{at}"), -1)).collect()));
+                let will = canonical(change.key, &live(&change.to, &(0..12).map(|at| (format!("U-{at}"), AccountId::new(-1))).collect()));
                 prop_assert_ne!(was, will);
             }
         }
@@ -712,7 +716,7 @@ proptest! {
         let mut seen = BTreeSet::new();
         for operation in &planned.operations {
             if let Operation::Update(update) = operation {
-                prop_assert!(update.account != 5000 && seen.insert(update.account));
+                prop_assert!(update.account != 5000.into() && seen.insert(update.account));
             }
             prop_assert!(!planned.held.iter().any(|held| &held.who == operation.user()));
         }

@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::domain::Id;
 use crate::domain::clock::Clock;
+use crate::domain::{AccountId, OrganisationId};
 
 #[derive(Debug, Error)]
 pub enum JournalError {
@@ -55,7 +55,7 @@ pub struct OpenCreate {
 /// A create that was answered, or whose account was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Created {
-    pub id: Id,
+    pub id: AccountId,
     pub at: Timestamp,
     /// Whether a list has shown the account since.
     pub is_listed: bool,
@@ -73,7 +73,7 @@ pub struct JournalKnowledge {
 /// An account whose update changed what wasn't sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    pub id: Id,
+    pub id: AccountId,
     pub at: Timestamp,
 }
 
@@ -81,7 +81,7 @@ pub struct Damage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalScope {
     pub target: String,
-    pub organisation: Id,
+    pub organisation: OrganisationId,
 }
 
 /// The journal of one run.
@@ -219,18 +219,18 @@ impl JournalKnowledge {
 struct Memory<'r> {
     words: BTreeMap<Subject<'r>, LastWords<'r>>,
     /// The accounts that lists have shown since they were created (server, organisation and number), and what says so.
-    listed: BTreeMap<(&'r str, Id, Id), &'r JournalRecord>,
+    listed: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
 }
 
 /// Server, organisation and MIS value.
-type Subject<'r> = (&'r str, Id, &'r str);
+type Subject<'r> = (&'r str, OrganisationId, &'r str);
 
 /// The last word on each thing that may be known of one MIS value.
 #[derive(Default)]
 struct LastWords<'r> {
     open: Option<&'r JournalRecord>,
-    created: Option<(&'r JournalRecord, Id)>,
-    damaged: Option<(&'r JournalRecord, Id)>,
+    created: Option<(&'r JournalRecord, AccountId)>,
+    damaged: Option<(&'r JournalRecord, AccountId)>,
 }
 
 impl<'r> Memory<'r> {
@@ -434,8 +434,8 @@ fn carried(records: &[JournalRecord]) -> String {
     }
     for record in &records {
         if let JournalEvent::Listed { ids } = &record.event {
-            let key = |id: Id| (record.target.as_str(), record.organisation, id);
-            let is_said_here = |id: Id| {
+            let key = |id: AccountId| (record.target.as_str(), record.organisation, id);
+            let is_said_here = |id: AccountId| {
                 memory
                     .listed
                     .get(&key(id))
@@ -445,7 +445,7 @@ fn carried(records: &[JournalRecord]) -> String {
                 .iter()
                 .copied()
                 .filter(|id| is_said_here(*id) && created.contains(&key(*id)));
-            let ids: Vec<Id> = ids.collect();
+            let ids: Vec<AccountId> = ids.collect();
             if !ids.is_empty() {
                 lines.push_str(&line(&JournalRecord {
                     event: JournalEvent::Listed { ids },

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Id;
+use crate::domain::{AccountId, OrganisationId};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub struct JournalRecord {
     pub run: String,
     /// The base URL, or `sandbox`.
     pub target: String,
-    pub organisation: Id,
+    pub organisation: OrganisationId,
     #[serde(flatten)]
     pub event: JournalEvent,
 }
@@ -43,12 +43,12 @@ pub enum JournalEvent {
     },
     Created {
         mis_id: String,
-        id: Id,
+        id: AccountId,
     },
     /// An account whose create was unclear is there: by us or another.
     Found {
         mis_id: String,
-        id: Id,
+        id: AccountId,
     },
     NotCreated {
         mis_id: String,
@@ -65,32 +65,32 @@ pub enum JournalEvent {
         created: bool,
     },
     Updated {
-        id: Id,
+        id: AccountId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mis_id: Option<String>,
         fields: Vec<String>,
     },
     NotUpdated {
-        id: Id,
+        id: AccountId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mis_id: Option<String>,
         why: String,
     },
     /// An update changed what wasn't sent.
     Damaged {
-        id: Id,
+        id: AccountId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mis_id: Option<String>,
     },
     /// Lists show these accounts, which earlier creates made.
     Listed {
-        ids: Vec<Id>,
+        ids: Vec<AccountId>,
     },
     /// The sandbox was started anew: none of its accounts is there any more.
     Reset,
     /// What an account doesn't hold although it was sent.
     Deviates {
-        id: Id,
+        id: AccountId,
         fields: Vec<String>,
     },
     Ended {

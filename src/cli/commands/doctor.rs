@@ -9,7 +9,7 @@ use crate::cli::commands::load_project::find_project;
 use crate::cli::commands::plan::pace;
 use crate::cli::commands::{CommandResult, Context};
 use crate::cli::exit::Exit;
-use crate::domain::{Creates, Id, Organisation};
+use crate::domain::{AccountId, Creates, Organisation, OrganisationId};
 use crate::findings::source::Sources;
 use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails};
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
@@ -24,6 +24,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
     let server = choose(&(&args.server).into(), &context.environment, target)?;
     let named = args
         .organisation
+        .map(OrganisationId::new)
         .or(project.as_ref().map(|project| project.organisation));
     let pace = pace(&args.server, project.as_ref(), &server);
     let creates = project
@@ -87,7 +88,7 @@ async fn sole_organisation(
     context: &Context<'_>,
     session: &Connection,
     checks: &mut Vec<Check>,
-) -> Result<Id, Exit> {
+) -> Result<OrganisationId, Exit> {
     let seen = session
         .client
         .organisations()
@@ -132,12 +133,12 @@ async fn contract(
     context: &Context<'_>,
     args: &args::DoctorArgs,
     session: &Connection,
-    organisation: Id,
+    organisation: OrganisationId,
 ) -> CommandResult {
     let trying = doctor::contract(
         &session.client,
         organisation,
-        args.archived,
+        args.archived.map(AccountId::new),
         context.clock.now(),
     );
     let waits = Some(session.client.waits());
@@ -166,7 +167,7 @@ async fn examine(
     context: &Context<'_>,
     args: &args::DoctorArgs,
     session: &Connection,
-    (organisation, creates): (Id, Creates),
+    (organisation, creates): (OrganisationId, Creates),
     checks: &mut Vec<Check>,
 ) -> Exit {
     let client = &session.client;

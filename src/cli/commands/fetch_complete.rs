@@ -8,7 +8,7 @@ use crate::cli::commands::connection::Connection;
 use crate::cli::commands::error::CommandError;
 use crate::cli::commands::plan::pace;
 use crate::domain::field::Role;
-use crate::domain::{Id, Organisation, Snapshot};
+use crate::domain::{AccountId, Organisation, Snapshot};
 use crate::onefile::{Pace, fetch_lists, look_closer};
 use crate::project::settings::{ChosenServer, Project, choose};
 use crate::render;
@@ -19,7 +19,7 @@ pub(crate) async fn read(
     context: &Context<'_>,
     args: &ServerArgs,
     project: &Project,
-    wanted: impl FnOnce(&Snapshot) -> BTreeSet<Id>,
+    wanted: impl FnOnce(&Snapshot) -> BTreeSet<AccountId>,
 ) -> Result<Snapshot, CommandError> {
     let server = choose(
         &args.into(),

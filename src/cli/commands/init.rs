@@ -10,7 +10,7 @@ use crate::cli::commands::draft::refuse_links;
 use crate::cli::commands::error::{CommandError, advice};
 use crate::cli::commands::{CommandResult, Context, dispatch, fetch_complete};
 use crate::cli::exit::Exit;
-use crate::domain::{Id, Organisation};
+use crate::domain::{Organisation, OrganisationId};
 use crate::findings::suggest::nearest;
 use crate::manifest::schema::{ProjectDefaults, TARGETS, pretty, project, users};
 use crate::onboarding::init::{Ci, InitAnswers, files};
@@ -152,13 +152,17 @@ fn answers(context: &Context<'_>, args: &args::InitArgs) -> Result<InitAnswers, 
             |text| one_of(text, TARGETS).map(str::to_owned),
         )?,
     };
-    let organisation = if let Some(id) = args.organisation {
+    let organisation = if let Some(id) = args.organisation.map(OrganisationId::new) {
         id
     } else {
         let seen = organisations(context, &target);
         ask(context, "The organisation's ID in OneFile", |text| {
-            let id: Option<Id> = text.parse().ok().filter(|id| *id > 0);
-            let is_seen = |id: &Id| seen.is_empty() || seen.iter().any(|one| one.id == *id);
+            let id: Option<OrganisationId> = text
+                .parse()
+                .ok()
+                .filter(|id: &OrganisationId| id.is_possible());
+            let is_seen =
+                |id: &OrganisationId| seen.is_empty() || seen.iter().any(|one| one.id == *id);
             let help = if seen.is_empty() {
                 "a number such as 5740"
             } else {

@@ -17,7 +17,7 @@ use crate::cli::commands::load_project::{BaseCommit, BaseScope, ChangedUsers, lo
 use crate::cli::commands::{CommandResult, Context, elsewhere, journal_folder};
 use crate::cli::exit::Exit;
 use crate::domain::{
-    DeclaredUser, Id, MaintenanceWindows, Policy, ResolvedCreate, Roster, Scope, Snapshot,
+    AccountId, DeclaredUser, MaintenanceWindows, Policy, ResolvedCreate, Roster, Scope, Snapshot,
 };
 use crate::findings::suggest::nearest;
 use crate::onefile::{Pace, fetch};
@@ -266,7 +266,7 @@ pub(crate) struct PlannedRun {
     /// The creates of earlier runs that are clear by now.
     pub(crate) taken: Vec<ResolvedCreate>,
     /// The created accounts that lists show for the first time.
-    pub(crate) listed: Vec<Id>,
+    pub(crate) listed: Vec<AccountId>,
     /// What is to be said before the plan.
     pub(crate) notes: String,
     pub(crate) bound: PlanTarget,

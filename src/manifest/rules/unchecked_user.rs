@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::domain::field::{Field, Key, ReferenceForm, Role, ValueKind};
-use crate::domain::{DeclaredUser, Fields, Id, Reference, Value};
+use crate::domain::{AccountId, DeclaredUser, EntryId, Fields, Reference, Value};
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::rules::field_nodes::FieldNodes;
 use crate::manifest::yaml::Node;
@@ -14,8 +14,8 @@ use crate::manifest::yaml::Node;
 pub(crate) struct UncheckedUser {
     /// Where this user is declared.
     pub(crate) place: Span,
-    pub(crate) id: Option<Spanned<Id>>,
-    pub(crate) distinct_from: Vec<Spanned<Id>>,
+    pub(crate) id: Option<Spanned<AccountId>>,
+    pub(crate) distinct_from: Vec<Spanned<AccountId>>,
     same_person: bool,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
@@ -101,9 +101,9 @@ impl UncheckedUser {
     }
 }
 
-fn number_of(node: &Node) -> Option<Spanned<Id>> {
-    node.integer().map(|value| Spanned {
-        value,
+fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
+    node.integer().map(|number| Spanned {
+        value: AccountId::new(number),
         span: node.span,
     })
 }
@@ -130,7 +130,7 @@ fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
         .find_map(|form| Some((form, &node.get(form.name())?.value)))?;
     let text = || given.1.text().map(|text| SmolStr::from(text.trim()));
     match given.0 {
-        ReferenceForm::Id => given.1.integer().map(Reference::Id),
+        ReferenceForm::Id => given.1.integer().map(|id| Reference::Id(EntryId::new(id))),
         ReferenceForm::MisId => text().map(Reference::MisId),
         ReferenceForm::Name => text().map(Reference::Name),
         ReferenceForm::Email => text().map(Reference::Email),

@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 
 use crate::domain::field::{Key, Referent, Role, ValueKind};
-use crate::domain::{Id, Reference, Value};
+use crate::domain::{EntryId, Reference, Value};
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
 use crate::manifest::rules::unchecked_user::UncheckedUser;
@@ -28,7 +28,7 @@ type DeclaredRole = (Role, Span);
 struct DeclaredRoles<'c> {
     mis_ids: HashMap<&'c str, Vec<DeclaredRole>>,
     emails: HashMap<String, Vec<DeclaredRole>>,
-    ids: HashMap<Id, Vec<DeclaredRole>>,
+    ids: HashMap<EntryId, Vec<DeclaredRole>>,
 }
 
 impl<'c> DeclaredRoles<'c> {
@@ -58,7 +58,7 @@ impl<'c> DeclaredRoles<'c> {
             if let Some(found) = user
                 .id
                 .as_ref()
-                .and_then(|id| people.ids.get_mut(&id.value))
+                .and_then(|id| people.ids.get_mut(&id.value.into()))
             {
                 found.push(whose);
             }

@@ -9,7 +9,7 @@ pub use crate::onboarding::adopt::evidence::{PairEvidence, Rank};
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, ROLES, Role, ValueKind};
-use crate::domain::{Account, Id, IdentityMark, Snapshot, TELLS_PAIRS};
+use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS};
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
 use crate::manifest::rules::{PersonalValues, held_by};
@@ -42,7 +42,7 @@ pub struct Adoption {
 #[derive(Clone, Debug)]
 pub struct Pair {
     pub row: usize,
-    pub id: Id,
+    pub id: AccountId,
     pub rank: Rank,
     pub evidence: PairEvidence,
 }
@@ -57,7 +57,7 @@ pub struct DoubtfulRow {
 
 #[derive(Clone, Debug)]
 pub struct PossibleAccount {
-    pub id: Id,
+    pub id: AccountId,
     pub role: Role,
     pub evidence: PairEvidence,
 }
@@ -210,7 +210,11 @@ fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
 
 /// The accounts whose lists' rows don't show what pairs are told by, or what is to be declared. Who has the MIS value and the
 /// name of a row needs no look to be told.
-pub fn to_look_at(rows: &[ExtractRow], declared: &[Key], snapshot: &Snapshot) -> BTreeSet<Id> {
+pub fn to_look_at(
+    rows: &[ExtractRow],
+    declared: &[Key],
+    snapshot: &Snapshot,
+) -> BTreeSet<AccountId> {
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let known = pairing::known(rows, snapshot);
     // What no row has tells nobody.

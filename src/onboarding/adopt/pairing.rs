@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
-use crate::domain::{Account, Id, IdentityMark, MarkUse, MarkValue, Snapshot};
+use crate::domain::{Account, AccountId, IdentityMark, MarkUse, MarkValue, Snapshot};
 use crate::onboarding::adopt::evidence::{PairEvidence, PairVerdict, Rank, RecordMarks};
 use crate::onboarding::adopt::{
     Adoption, DoubtReason, DoubtfulRow, ExtractRow, Pair, PossibleAccount,
@@ -85,7 +85,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
 }
 
 /// The accounts that one row has the MIS value and the name of, and that no other row could be: they needn't be looked at.
-pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<Id> {
+pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
     let mut claims: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
     for edge in edges(rows, &accounts, snapshot).0 {
@@ -170,7 +170,7 @@ fn edges(
 struct Finder<'a> {
     accounts: &'a [&'a Account],
     snapshot: &'a Snapshot,
-    by_id: HashMap<Id, usize>,
+    by_id: HashMap<AccountId, usize>,
     by_mark: HashMap<MarkValue, Vec<usize>>,
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::domain::Id;
+use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, Role, SettableWhen, ValueKind};
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 use crate::onboarding::doctor::response::{
@@ -154,7 +154,7 @@ impl ContractTrial<'_> {
         );
     }
 
-    async fn assigned(&mut self, learner: Id) {
+    async fn assigned(&mut self, learner: AccountId) {
         let (mut said, mut holds) = (Vec::new(), true);
         for what in ["LearningAim", "UnitSummary"] {
             let path = format!("{what}/Search/1/50");
@@ -170,7 +170,7 @@ impl ContractTrial<'_> {
         self.note("assigned", holds, said.join(", "));
     }
 
-    pub(super) async fn archived(&mut self, archived: Option<Id>) {
+    pub(super) async fn archived(&mut self, archived: Option<AccountId>) {
         let Some(archived) = archived else {
             return self.not_tried(
                 &["archived"],
@@ -187,7 +187,7 @@ impl ContractTrial<'_> {
                 &format!("that account isn't shown: {}", form(&answer)),
             );
         };
-        if integer(&account, "OrganisationID") != Some(self.organisation) {
+        if integer(&account, "OrganisationID") != Some(self.organisation.get()) {
             return self.not_tried(
                 &["archived"],
                 "that account isn't shown to be of this organisation",
@@ -205,7 +205,7 @@ impl ContractTrial<'_> {
     }
 
     /// Whether any page shows an account, or why that can't be said.
-    async fn is_listed(&mut self, role: Role, wanted: Id) -> Result<bool, String> {
+    async fn is_listed(&mut self, role: Role, wanted: AccountId) -> Result<bool, String> {
         for page in 1..=PAGES {
             let path = format!("User/Search/{page}/{LARGEST_PAGE}");
             let Some(answer) = self.post(&["archived"], path, self.filter(role, &[])).await else {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::domain::Id;
 use crate::domain::field::Role;
+use crate::domain::{AccountId, OrganisationId};
 use crate::onboarding::doctor::facts::{FACTS, Fact, FactResult};
 use crate::onboarding::doctor::response::{
     AnswerRow, form, get, id, keys_of, missing, object, open, rows,
@@ -25,8 +25,8 @@ pub struct Contract {
 /// Tries every fact that can be tried by reading. `archived` is an account that is known to be archived.
 pub async fn contract(
     client: &Client,
-    organisation: Id,
-    archived: Option<Id>,
+    organisation: OrganisationId,
+    archived: Option<AccountId>,
     now: Timestamp,
 ) -> Contract {
     let (found, headers) = (BTreeMap::new(), BTreeSet::new());
@@ -58,7 +58,7 @@ pub(super) type RowsByRole = BTreeMap<Role, Vec<AnswerRow>>;
 
 pub(super) struct ContractTrial<'c> {
     client: &'c Client,
-    pub(super) organisation: Id,
+    pub(super) organisation: OrganisationId,
     pub(super) now: Timestamp,
     found: BTreeMap<&'static str, (FactResult, String)>,
     headers: BTreeSet<String>,

@@ -7,7 +7,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::domain::Id;
+use crate::domain::AccountId;
 use crate::domain::field::FIELDS;
 use crate::onefile::RawAnswer;
 
@@ -70,8 +70,8 @@ pub(super) fn integer(row: &AnswerRow, name: &str) -> Option<i64> {
         .or_else(|| text(row, name)?.parse().ok())
 }
 
-pub(super) fn id(row: &AnswerRow) -> Option<Id> {
-    integer(row, "ID")
+pub(super) fn id(row: &AnswerRow) -> Option<AccountId> {
+    integer(row, "ID").map(AccountId::new)
 }
 
 /// Those that no row shows.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use serde_json::{Value, json};
 
-use crate::domain::Id;
+use crate::domain::AccountId;
 use crate::domain::field::Role;
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 use crate::onboarding::doctor::response::{AnswerRow, form, get, id, rows, text};
@@ -142,7 +142,9 @@ impl ContractTrial<'_> {
         let ids = found
             .values()
             .map(|rows| rows.iter().filter_map(id).collect());
-        let ids: Vec<BTreeSet<Id>> = ids.filter(|ids: &BTreeSet<Id>| !ids.is_empty()).collect();
+        let ids: Vec<BTreeSet<AccountId>> = ids
+            .filter(|ids: &BTreeSet<AccountId>| !ids.is_empty())
+            .collect();
         match ids.as_slice() {
             [] | [_] => self.not_tried(&["filterRole"], "fewer than two roles have accounts"),
             [first, rest @ ..] => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::Id;
+use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, Key, Role};
 use crate::onboarding::export::scalar;
 
@@ -12,7 +12,7 @@ pub struct Draft {
     /// By their paths.
     pub files: BTreeMap<String, DraftFile>,
     /// The fields of each account that were left out, since what they hold isn't what they take.
-    pub left_out: BTreeMap<Id, Vec<Key>>,
+    pub left_out: BTreeMap<AccountId, Vec<Key>>,
     /// Values of a class that isn't written.
     pub withheld: usize,
     /// What goes into a CSV beside the manifests, by MIS value.
@@ -24,7 +24,7 @@ pub struct Draft {
 /// The values of a user that stand in a CSV.
 #[derive(Debug)]
 pub struct OverlayValues {
-    pub(crate) id: Id,
+    pub(crate) id: AccountId,
     pub(crate) mis_id: String,
     pub(crate) cells: Vec<(Key, String)>,
 }
@@ -48,7 +48,7 @@ pub struct DraftFile {
 
 #[derive(Debug)]
 pub(crate) struct DraftUser {
-    id: Id,
+    id: AccountId,
     role: Role,
     is_pinned: bool,
     /// What a reviewer reads behind the pin.
@@ -86,7 +86,7 @@ impl Draft {
 
     /// Takes out what is wrong. Whether that was anything.
     pub fn without(&mut self, wrong: &RejectedValue) -> bool {
-        let mut taken: Vec<(Id, Key)> = Vec::new();
+        let mut taken: Vec<(AccountId, Key)> = Vec::new();
         for (number, apart) in (HEADER + 1..).zip(&mut self.apart) {
             let of_row = |key: Key| wrong.cells.contains(&(number, key));
             taken.extend(
@@ -99,7 +99,7 @@ impl Draft {
             );
             apart.cells.retain(|(key, _)| !of_row(*key));
         }
-        let gone: BTreeSet<(Id, Key)> = taken.iter().copied().collect();
+        let gone: BTreeSet<(AccountId, Key)> = taken.iter().copied().collect();
         for (path, file) in &mut self.files {
             taken.extend(
                 wrong
@@ -114,7 +114,7 @@ impl Draft {
             }
         }
         // Who has lost the MIS value can't be joined by it.
-        let unnamed: BTreeSet<Id> = taken
+        let unnamed: BTreeSet<AccountId> = taken
             .iter()
             .filter(|(_, key)| *key == Key::MisId)
             .map(|(id, _)| *id)
@@ -218,7 +218,7 @@ impl DraftFile {
 
     /// Takes the fields out that stand at these lines, counted from 1, and says whose and which. Who can't be told by a MIS value
     /// any more, or lacks what a create needs, is pinned.
-    fn without(&mut self, wrong: &BTreeSet<usize>) -> Vec<(Id, Key)> {
+    fn without(&mut self, wrong: &BTreeSet<usize>) -> Vec<(AccountId, Key)> {
         let (mut at, mut taken) = (HEAD, Vec::new());
         for user in &mut self.users {
             let first = at + 1 + usize::from(user.is_pinned);
@@ -235,12 +235,12 @@ impl DraftFile {
 }
 
 impl DraftUser {
-    pub(crate) fn new(id: Id, role: Role, lines: Vec<Line>) -> Self {
+    pub(crate) fn new(id: AccountId, role: Role, lines: Vec<Line>) -> Self {
         Self::with_apart(id, role, lines, Vec::new())
     }
 
     /// The same, of whom these fields stand in the CSV.
-    pub(crate) fn with_apart(id: Id, role: Role, lines: Vec<Line>, apart: Vec<Key>) -> Self {
+    pub(crate) fn with_apart(id: AccountId, role: Role, lines: Vec<Line>, apart: Vec<Key>) -> Self {
         let mut user = Self {
             id,
             role,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
-use crate::domain::{Account, DirectoryEntry, Id, RawValue, Snapshot};
+use crate::domain::{Account, DirectoryEntry, EntryId, RawValue, Snapshot};
 use crate::manifest::rules::hides_something;
 use crate::onboarding::export::scalar;
 
@@ -13,7 +13,7 @@ pub(super) struct ReferenceNames<'s> {
     snapshot: &'s Snapshot,
     /// How often something is called so, in lower case, by name or MIS value.
     called: HashMap<(Referent, String), usize>,
-    entries: HashMap<(Referent, Id), &'s DirectoryEntry>,
+    entries: HashMap<(Referent, EntryId), &'s DirectoryEntry>,
     /// How many accounts have a MIS value.
     users: HashMap<Cow<'s, str>, usize>,
 }
@@ -59,14 +59,14 @@ impl<'s> ReferenceNames<'s> {
     /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
     pub(super) fn reference(&self, referent: Referent, live: &RawValue) -> Option<String> {
         let text = live.text();
-        let id: Id = text
+        let id: EntryId = text
             .trim()
             .parse()
             .ok()
-            .filter(|id: &Id| *id > 0 && id.to_string() == text.trim())?;
+            .filter(|id: &EntryId| id.is_possible() && id.to_string() == text.trim())?;
         let by_id = || Some(format!("{{ id: {id} }}"));
         if let Referent::User(serving) = referent {
-            let account = self.snapshot.account(id)?;
+            let account = self.snapshot.account(id.account())?;
             if !serving.contains(&account.role) {
                 return None;
             }
@@ -88,7 +88,7 @@ impl<'s> ReferenceNames<'s> {
     }
 
     /// The name of an entry, if nothing else is called so.
-    fn name(&self, referent: Referent, id: Id) -> Option<&'s str> {
+    fn name(&self, referent: Referent, id: EntryId) -> Option<&'s str> {
         let name = self.entries.get(&(referent, id))?.name.as_str();
         let is_own = self.called.get(&(referent, name.trim().to_lowercase())) == Some(&1);
         let is_readable = name == name.trim() && !name.is_empty() && !hides_something(name);
@@ -97,14 +97,14 @@ impl<'s> ReferenceNames<'s> {
 
     /// A learner's classroom as the name of a file.
     pub(super) fn classroom(&self, account: &Account) -> Option<String> {
-        let id: Id = account
+        let id: EntryId = account
             .shown
             .get(Key::Classroom)?
             .text()
             .trim()
             .parse()
             .ok()
-            .filter(|id| *id > 0)?;
+            .filter(|id: &EntryId| id.is_possible())?;
         let name = self
             .entries
             .get(&(Referent::Classroom, id))

@@ -11,7 +11,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::domain::field::{Class, FIELDS, Field, Key, Referent, Role, SettableWhen, ValueKind};
 use crate::domain::{
-    Account, DirectoryEntry, Id, Organisation, RawValue, Reference, Roster, Snapshot, Value,
+    Account, DirectoryEntry, EntryId, Organisation, OrganisationId, RawValue, Reference, Roster,
+    Snapshot, Value,
 };
 use crate::findings::source::Place;
 use crate::onboarding::rehearse::invent::Inventor;
@@ -79,14 +80,14 @@ const DIRECTORY: &[(Referent, &str)] = &[
 struct SandboxCopy<'s> {
     snapshot: &'s Snapshot,
     /// What accounts refer to and the snapshot doesn't hold: somewhere else, so that no search shows it.
-    elsewhere: BTreeMap<&'static str, BTreeSet<Id>>,
+    elsewhere: BTreeMap<&'static str, BTreeSet<EntryId>>,
 }
 
 const USERS: &str = "users";
 
 impl<'s> SandboxCopy<'s> {
     fn of(snapshot: &'s Snapshot) -> Self {
-        let mut elsewhere: BTreeMap<&'static str, BTreeSet<Id>> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<&'static str, BTreeSet<EntryId>> = BTreeMap::new();
         for account in snapshot.accounts() {
             for (key, live) in account.shown.iter() {
                 if let Some((table, id)) = key
@@ -107,7 +108,7 @@ impl<'s> SandboxCopy<'s> {
         }
         let users = elsewhere.entry(USERS).or_default();
         for account in snapshot.accounts() {
-            users.remove(&account.id);
+            users.remove(&account.id.into());
         }
         Self {
             snapshot,
@@ -117,10 +118,10 @@ impl<'s> SandboxCopy<'s> {
 
     fn written(&self, inventor: &mut Inventor) -> Json {
         let here = self.snapshot.organisation.id;
-        let there = if here < Id::from(u32::MAX) {
-            here + 1
+        let there = if here.get() < i64::from(u32::MAX) {
+            here.get() + 1
         } else {
-            here - 1
+            here.get() - 1
         };
         let mut state = Map::new();
         state.insert(
@@ -153,7 +154,7 @@ impl<'s> SandboxCopy<'s> {
         Json::Object(state)
     }
 
-    fn missing(&self, table: &str) -> impl Iterator<Item = Id> {
+    fn missing(&self, table: &str) -> impl Iterator<Item = EntryId> {
         self.elsewhere.get(table).into_iter().flatten().copied()
     }
 
@@ -208,7 +209,7 @@ impl<'s> SandboxCopy<'s> {
     }
 }
 
-fn referred(referent: Referent, live: &RawValue) -> Option<(&'static str, Id)> {
+fn referred(referent: Referent, live: &RawValue) -> Option<(&'static str, EntryId)> {
     let table = DIRECTORY
         .iter()
         .find(|(of, _)| *of == referent)
@@ -217,7 +218,7 @@ fn referred(referent: Referent, live: &RawValue) -> Option<(&'static str, Id)> {
         .trim()
         .parse()
         .ok()
-        .filter(|id| *id > 0)
+        .filter(|id: &EntryId| id.is_possible())
         .map(|id| (table, id))
 }
 
@@ -230,7 +231,7 @@ fn organisation(organisation: &Organisation) -> Json {
     })
 }
 
-fn named(entry: &DirectoryEntry, organisation: Id) -> Json {
+fn named(entry: &DirectoryEntry, organisation: OrganisationId) -> Json {
     let mut row = json!({ "ID": entry.id, "OrganisationID": organisation, "Name": entry.name });
     if let Some(mis_id) = &entry.mis_id {
         row["MISID"] = json!(mis_id);

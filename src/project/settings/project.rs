@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::field::{Key, Role};
 use crate::domain::{
-    Archived, Creates, Days, Id, Limit, MaintenanceWindow, MaintenanceWindows, Policy,
+    Archived, Creates, Days, Limit, MaintenanceWindow, MaintenanceWindows, OrganisationId, Policy,
 };
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Code, Finding, Severities, in_order};
@@ -18,7 +18,7 @@ pub const PROJECT_FILE: &str = "rosterctl.yaml";
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
-    pub organisation: Id,
+    pub organisation: OrganisationId,
     pub target: Option<String>,
     /// Paths from the project's root.
     pub manifests: Vec<String>,
@@ -43,7 +43,8 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
     }
     let organisation = documents
         .first()
-        .and_then(|document| number(document, "organisation"));
+        .and_then(|document| number(document, "organisation"))
+        .map(OrganisationId::new);
     match (documents.as_slice(), organisation) {
         ([document], Some(organisation)) if findings.is_empty() => match windows(document) {
             Ok(windows) => Ok(read(document, organisation, windows)),
@@ -74,7 +75,7 @@ fn empty(file: FileId) -> Finding {
     )
 }
 
-fn read(document: &Node, organisation: Id, windows: MaintenanceWindows) -> Project {
+fn read(document: &Node, organisation: OrganisationId, windows: MaintenanceWindows) -> Project {
     let text = |key: &str| {
         document
             .get(key)
