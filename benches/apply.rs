@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::civil::date;
 use rosterctl::apply::journal::{Journal, JournalScope};
-use rosterctl::apply::{ApplyContext, CancelFlag, OperationResult, apply};
+use rosterctl::apply::{ApplyContext, OperationResult, apply};
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{AccountId, MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
 use rosterctl::findings::Severities;
@@ -82,7 +82,7 @@ async fn updates() {
         )
         .unwrap(),
     );
-    let (windows, stop) = (MaintenanceWindows::default(), CancelFlag::default());
+    let windows = MaintenanceWindows::default();
     let (client, snapshot) = (&client, &snapshot);
     let setting = ApplyContext {
         client,
@@ -91,7 +91,6 @@ async fn updates() {
         snapshot,
         read_at,
         windows: &windows,
-        stop: &stop,
     };
     let mut from_canary = None;
     let outcome = apply(approved, &setting, |_, fate| {

@@ -10,20 +10,8 @@ use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationResult, Run, SkipReason, StopReason};
 use crate::domain::field::Key;
 use crate::domain::{Account, AccountId, Organisation, Value};
-use crate::onefile::{ClientError, CreateFailure, Outgoing};
+use crate::onefile::{ClientError, CreateFailure, Outgoing, SEARCH_AFTER_CREATE};
 use crate::plan::{Create, ResolvedValue, canonical, equal};
-
-/// How long after the call the account is searched for.
-const SEARCHES: &[u64] = &[1, 2, 4, 8, 15, 30];
-/// How often a create is sent that the server didn't look at, each time after another search.
-fn most_tries(error: &ClientError) -> usize {
-    match error {
-        error if error.ends_run() => 1,
-        error if error.is_limit() => 10,
-        error if error.is_about_now() => 3,
-        _ => 1,
-    }
-}
 
 /// What the creates of this run have shown.
 #[derive(Default)]
@@ -106,7 +94,7 @@ impl Run<'_> {
                     self.brake.succeed();
                     return OperationResult::Done(id);
                 }
-                Ok(Attempt::NotCreated(error)) if tries < most_tries(&error) => {}
+                Ok(Attempt::NotCreated(error)) if tries < error.create_attempts() => {}
                 Ok(Attempt::NotCreated(error)) => return self.failed(error),
                 Ok(Attempt::Unclear(error, called)) => {
                     return self.clear_up(operation, error, called, shown).await;
@@ -199,7 +187,7 @@ impl Run<'_> {
         self.seek(
             operation,
             self.setting.clock.now(),
-            std::iter::once(&0).chain(SEARCHES),
+            std::iter::once(&0).chain(SEARCH_AFTER_CREATE),
         )
         .await
         .is_some()
@@ -207,7 +195,10 @@ impl Run<'_> {
 
     /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
     async fn search(&self, operation: &Create, called: Timestamp) -> Option<(AccountId, FoundBy)> {
-        let (id, by) = match self.seek(operation, called, SEARCHES.iter()).await {
+        let (id, by) = match self
+            .seek(operation, called, SEARCH_AFTER_CREATE.iter())
+            .await
+        {
             Some(id) => (id, FoundBy::MisValue),
             None => (
                 self.find_by_name(operation).await.unwrap_or_default()?,

@@ -3,14 +3,12 @@
 
 pub mod journal;
 
-mod cancel;
 mod create;
 mod outcome;
 mod recover;
 mod update;
 mod verify;
 
-pub use crate::apply::cancel::CancelFlag;
 pub use crate::apply::outcome::{
     Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
 };
@@ -41,7 +39,6 @@ pub struct ApplyContext<'s> {
     pub read_at: Timestamp,
     /// When the service is known to be closed.
     pub windows: &'s MaintenanceWindows,
-    pub stop: &'s CancelFlag,
 }
 
 /// Sends the creates one by one, in the plan's order; then the updates, which depend on no other update, side by side.
@@ -125,7 +122,7 @@ impl<'s> Run<'s> {
 
     /// Why the run begins nothing more; `None` while it goes on.
     fn halted(&self) -> Option<StopReason> {
-        if self.setting.stop.is_asked_for() {
+        if self.client().cancel_token().is_cancelled() {
             self.brake.halt(StopReason::Asked);
         }
         let next_window = self.setting.windows.next(self.setting.clock.now());

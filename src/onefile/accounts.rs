@@ -1,6 +1,8 @@
 //! Looks at single accounts: by number, by MIS value, by name. A server may obey a search's filter or ignore it, so that rows
 //! are checked here.
 
+use crate::onefile::call::Call;
+use crate::onefile::client::Client;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +12,6 @@ use crate::domain::field::{Key, Role};
 use crate::domain::{Account, AccountId, IdentityMark, OrganisationId};
 use crate::onefile::error::ClientError;
 use crate::onefile::fetch::{FullRead, PAGE_SIZE, account_of};
-use crate::onefile::http::{Call, Client};
 use crate::onefile::row::JsonRow;
 
 /// An account as it was shown, with all that isn't known here.

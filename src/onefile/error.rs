@@ -1,10 +1,12 @@
-//! What can go wrong between us and the server. No message holds a word of the server's or a value that was sent.
+//! What can go wrong between the client and the server. No message quotes the server or a value that was sent, so none
+//! holds personal data.
 
 use std::error::Error;
 use std::time::Duration;
 
 use crate::domain::OrganisationId;
 use crate::domain::field::Key;
+use crate::onefile::retry::policy::FailureClass;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -32,13 +34,13 @@ pub enum ClientError {
         "session keys die as soon as they are used: another client may be using this token; ask OneFile's support for one of its own"
     )]
     TokenShared,
-    /// The service was waited for in vain; what it said last, to the call that asked.
+    /// The client stopped waiting for the service; with the last failure of the call that polled.
     #[error("the service is away")]
     Away(#[source] Option<Box<ClientError>>),
-    /// The call wasn't sent: it had to wait until what it rests on was too old.
+    /// The call wasn't sent: it had to wait for so long that the data behind it were out of date.
     #[error("{call}: wasn't sent, since it had to wait for too long")]
     TooLate { call: String },
-    /// The call wasn't sent, for want of a session key.
+    /// The call wasn't sent, because no session key could be fetched.
     #[error("no session key is to be had")]
     NoSession(#[source] Box<ClientError>),
     #[error("there is no organisation {0} on this server; check `organisation` in rosterctl.yaml")]
@@ -57,28 +59,15 @@ pub enum ClientError {
     NotJson { call: String },
     #[error("{call}: the answer has no {what}")]
     Misshapen { call: String, what: &'static str },
-    /// No other run would see another row.
+    /// Every run would meet the same row, so the user has to report it.
     #[error(
         "{call}: row {row} has no `ID` that is a number; OneFile's support has to look at that list"
     )]
     NoId { call: String, row: usize },
 }
 
-/// What to do about a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Remedy {
-    /// Nothing helps.
-    None,
-    /// There were too many calls.
-    FewerCalls,
-    /// It may have been an accident.
-    Later,
-    /// The service is down for maintenance, or isn't to be reached.
-    Patience,
-}
-
 impl ClientError {
-    /// Whether the service is away rather than unwilling: down for maintenance, or not to be reached.
+    /// Whether the service is away, rather than refusing this call: down for maintenance, or not reachable.
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Unreachable { .. }
@@ -99,7 +88,7 @@ impl ClientError {
         }
     }
 
-    /// Whether no other call of this run would go through.
+    /// Whether every other call of this run would fail, too.
     pub fn ends_run(&self) -> bool {
         matches!(
             self,
@@ -107,16 +96,26 @@ impl ClientError {
         )
     }
 
-    /// Whether another call may go through all the same: this one isn't allowed, isn't there or isn't answered as is due.
+    /// Whether the failure is about this call only, so that another one may succeed.
     pub(crate) fn is_about_call(&self) -> bool {
         match self {
             Self::Status { status, .. } => !matches!(status, 401 | 429),
             Self::NotJson { .. } | Self::Misshapen { .. } | Self::NoId { .. } => true,
-            _ => false,
+            Self::Setup(_)
+            | Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::TokenRefused
+            | Self::FreshKeyRefused
+            | Self::TokenShared
+            | Self::Away(_)
+            | Self::TooLate { .. }
+            | Self::NoSession(_)
+            | Self::NoOrganisation(_)
+            | Self::Page { .. } => false,
         }
     }
 
-    /// What tells kinds of failures apart: five of one kind in a row are no accident.
+    /// Equal for failures of one kind. A run stops after several of one kind in a row.
     pub fn kind(&self) -> (std::mem::Discriminant<Self>, u16) {
         let status = if let Self::Status { status, .. } = self {
             *status
@@ -134,33 +133,17 @@ impl ClientError {
         }
     }
 
-    /// What may let the same call through (`design.md`, Rules of apply).
-    pub(crate) fn remedy(&self) -> Remedy {
-        match self {
-            Self::Page { .. } | Self::Status { status: 503, .. } => Remedy::Patience,
-            Self::Unreachable { source, .. } if source.is_connect() => Remedy::Patience,
-            Self::Status { status: 429, .. } => Remedy::FewerCalls,
-            Self::Unreachable { .. }
-            | Self::Broken { .. }
-            | Self::NotJson { .. }
-            | Self::Status {
-                status: 408 | 500..=599,
-                ..
-            } => Remedy::Later,
-            Self::Status { .. }
-            | Self::Setup(_)
-            | Self::TokenRefused
-            | Self::FreshKeyRefused
-            | Self::TokenShared
-            | Self::Away(_)
-            | Self::NoSession(_)
-            | Self::TooLate { .. }
-            | Self::NoOrganisation(_)
-            | Self::Misshapen { .. }
-            | Self::NoId { .. } => Remedy::None,
-        }
+    /// The row of the table of retries that this failure belongs to.
+    pub(crate) fn class(&self) -> FailureClass {
+        FailureClass::of(self)
     }
 
+    /// How often a create is sent in all that keeps failing like this. Only asked if `means_not_created`.
+    pub(crate) fn create_attempts(&self) -> usize {
+        self.class().rule().create_attempts
+    }
+
+    /// How long the server asked to wait, if it did.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -168,20 +151,7 @@ impl ClientError {
         }
     }
 
-    /// Whether a create that ended so may go through at once or later: it wasn't looked at.
-    pub(crate) fn is_about_now(&self) -> bool {
-        self.is_outage()
-            || self.is_limit()
-            || matches!(
-                self,
-                Self::Status {
-                    status: 401 | 403,
-                    ..
-                }
-            )
-    }
-
-    /// Whether a write that ended so may have been done.
+    /// Whether the server may have done a write that failed like this.
     pub fn may_have_been_done(&self) -> bool {
         let is_server_error = matches!(
             self,
@@ -193,17 +163,12 @@ impl ClientError {
         is_server_error || (self.is_outage() && !self.means_not_created())
     }
 
-    /// Whether the server did nothing because there were too many calls.
-    pub(crate) fn is_limit(&self) -> bool {
-        matches!(self, Self::Status { status: 429, .. })
-    }
-
-    /// Whether a create that ended so has certainly made no account.
+    /// Whether a create that failed like this has certainly made no account.
     pub(crate) fn means_not_created(&self) -> bool {
         match self {
             Self::Unreachable { source, .. } => source.is_connect(),
             Self::Status { status, .. } => matches!(status, 400 | 401 | 403 | 404 | 429),
-            // The call was never sent.
+            // These calls were never sent.
             Self::Setup(_)
             | Self::TokenRefused
             | Self::FreshKeyRefused
@@ -222,17 +187,24 @@ impl ClientError {
 }
 
 fn unreachable(source: &reqwest::Error) -> &'static str {
-    match (source.is_connect(), source.is_timeout()) {
-        (true, _) => "the server can't be reached",
-        (false, true) => "no answer in time",
-        (false, false) => "the connection closed before an answer",
+    if source.is_connect() {
+        "the server can't be reached"
+    } else if source.is_timeout() {
+        "no answer in time"
+    } else {
+        "the connection closed before an answer"
     }
 }
 
-/// An error and what it stems from, on one line.
+/// An error and its causes on one line, from the outermost to the first.
 pub fn in_words(error: &dyn Error) -> String {
-    let sources = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
-    let mut words: Vec<String> = sources.map(ToString::to_string).collect();
+    let mut words = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push(error.to_string());
+        cause = error.source();
+    }
+    // Some libraries repeat the text of their cause.
     words.dedup();
     words.join(": ")
 }

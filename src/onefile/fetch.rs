@@ -14,8 +14,10 @@ use crate::domain::{
     Account, AccountId, DeclaredUser, Directory, DirectoryEntry, IdentityMark, Organisation,
     OrganisationId, Roster, Scope, Snapshot, TELLS_NAMESAKES_APART,
 };
+use crate::onefile::answer::json as read_json;
+use crate::onefile::call::Call;
+use crate::onefile::client::Client;
 use crate::onefile::error::{ClientError, in_words};
-use crate::onefile::http::{Call, Client, json as read_json};
 use crate::onefile::row::{Json, JsonRow};
 
 /// How many rows a page is asked for; servers may give fewer.

@@ -1,9 +1,10 @@
-//! Calls as they are asked, to see how a server answers. They only read.
+//! Calls of `doctor --contract`, which looks at how a server answers. They only read.
 
-use std::time::Duration;
-
-use crate::onefile::error::{ClientError, Remedy};
-use crate::onefile::http::{Call, Client, RawAnswer, SESSION_KEY, status};
+use crate::onefile::answer::RawAnswer;
+use crate::onefile::call::Call;
+use crate::onefile::client::{Client, SESSION_KEY};
+use crate::onefile::error::ClientError;
+use crate::onefile::retry::policy::{FailureClass, PROBE_PAUSES, ProbeRetry};
 
 /// What a call is sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,57 +14,62 @@ pub(crate) enum ProbeHeaders {
     CustomerToken,
 }
 
-/// What passes is waited for, so often and so long.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
-
 impl Client {
-    /// How the server answers this, whatever it says; an error where nothing came of it that is about this call.
+    /// The server's answer, whatever its status. Failures that may pass are repeated after `PROBE_PAUSES`.
+    ///
+    /// # Errors
+    /// If there was no answer, or one that says nothing about this call: a refused session key, too many calls, an
+    /// outage.
     pub(crate) async fn probe(
         &self,
         call: &Call,
-        with: ProbeHeaders,
+        headers: ProbeHeaders,
     ) -> Result<RawAnswer, ClientError> {
-        let mut answer = self.once(call, with).await;
-        for pause in PAUSES {
-            match &answer {
-                Err(error) if error.is_limit() => self.slow_down(error),
-                Err(error) if error.remedy() != Remedy::None => self.clock.sleep(pause).await,
-                Ok(answer) if answer.status >= 500 => self.clock.sleep(pause).await,
-                Ok(_) | Err(_) => break,
+        let mut answer = self.probe_once(call, headers).await;
+        for pause in PROBE_PAUSES {
+            let class = match &answer {
+                Ok(answer) => FailureClass::of_status(answer.status),
+                Err(error) => error.class(),
+            };
+            match (class.rule().probe, &answer) {
+                (ProbeRetry::No, _) => break,
+                (ProbeRetry::Yes, Err(error)) if class == FailureClass::TooManyCalls => {
+                    self.slow_down(error);
+                }
+                (ProbeRetry::Yes, _) => self.clock.sleep(pause).await,
             }
-            answer = self.once(call, with).await;
+            answer = self.probe_once(call, headers).await;
         }
         answer
     }
 
-    async fn once(&self, call: &Call, with: ProbeHeaders) -> Result<RawAnswer, ClientError> {
-        let answer = match with {
-            ProbeHeaders::Nothing => self.ask(call, None).await?,
-            ProbeHeaders::CustomerToken => self.ask(call, Some(self.token()?)).await?,
-            ProbeHeaders::Session => self.with_session(call).await?,
+    async fn probe_once(
+        &self,
+        call: &Call,
+        headers: ProbeHeaders,
+    ) -> Result<RawAnswer, ClientError> {
+        let answer = match headers {
+            ProbeHeaders::Nothing => self.send(call, None).await?,
+            ProbeHeaders::CustomerToken => self.send(call, Some(self.token_header()?)).await?,
+            ProbeHeaders::Session => self.send_with_session(call).await?,
         };
         match answer.status {
-            401 if with == ProbeHeaders::Session => Err(status(call, &answer)),
-            429 | 502..=504 => Err(status(call, &answer)),
+            401 if headers == ProbeHeaders::Session => Err(answer.error(call)),
+            429 | 502..=504 => Err(answer.error(call)),
             _ => Ok(answer),
         }
     }
 
-    /// Another key is fetched where the first may have died.
-    async fn with_session(&self, call: &Call) -> Result<RawAnswer, ClientError> {
+    /// Fetches another key if the first may have died, and tries again once.
+    async fn send_with_session(&self, call: &Call) -> Result<RawAnswer, ClientError> {
         let key = self.session.key(|| self.authenticate()).await?;
-        let answer = self
-            .ask(call, Some((SESSION_KEY, key.value.clone())))
-            .await?;
+        let auth = (SESSION_KEY, key.value.clone());
+        let answer = self.send(call, Some(auth)).await?;
         if !matches!(answer.status, 401 | 403) {
             return Ok(answer);
         }
         self.session.doubted(&key, || self.authenticate()).await?;
-        let key = self.session.key(|| self.authenticate()).await?;
-        self.ask(call, Some((SESSION_KEY, key.value))).await
+        let renewed = self.session.key(|| self.authenticate()).await?;
+        self.send(call, Some((SESSION_KEY, renewed.value))).await
     }
 }

@@ -1,5 +1,5 @@
-//! The limit of calls a minute, one for the process. A call takes a slot and gives it back a minute after its answer, so that
-//! however the server counts its minutes, none of them sees more calls than there are slots. Short runs never wait.
+//! The limit of calls a minute, one for the process. A call takes a slot and gives it back a minute after its answer. So no
+//! minute sees more calls than there are slots, wherever the server's minutes begin. Short runs never wait.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,41 +10,45 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use crate::domain::clock::Clock;
-use crate::onefile::wait_report::{WaitReason, WaitReporter};
+use crate::onefile::retry::wait_report::{WaitReason, WaitReporter};
 
 pub(crate) struct Limiter {
     clock: Clock,
+    /// One permit for each call that may be under way at once.
     connections: Semaphore,
     state: Mutex<LimiterState>,
+    /// Wakes a call that found all slots taken.
     returned: Notify,
 }
 
 struct LimiterState {
     /// When each slot that isn't taken is free; `None` for no limit.
     slots: Option<BinaryHeap<Reverse<Timestamp>>>,
-    /// How many slots there are in all, taken or not.
+    /// How many slots there are now, taken or not.
     total: usize,
-    /// How many there would be if nobody else used the token.
+    /// How many slots there are at most: the limit that was asked for.
     most: usize,
-    /// Nobody calls before this: the server has said that there were too many calls.
+    /// Every call waits until then, because the server said that there were too many.
     not_before: Timestamp,
+    /// When `total` last changed, or the server last complained.
     changed: Timestamp,
 }
 
-/// The leave for one call.
+/// The leave for one call. Dropped when the call has ended.
 pub(crate) struct CallSlot<'l> {
     limiter: &'l Limiter,
     _connection: SemaphorePermit<'l>,
 }
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// Fewer slots than this aren't left, however often the server complains.
+/// The limit is never lowered below this, however many 429s arrive: a tenth of the service's 300 calls a minute.
 const FEWEST: usize = 30;
 
 impl Limiter {
     /// `calls_per_minute` of 0 is no limit.
     pub(crate) fn new(calls_per_minute: u32, concurrency: usize, clock: Clock) -> Self {
-        let (total, now) = (calls_per_minute as usize, clock.now());
+        let total = calls_per_minute as usize;
+        let now = clock.now();
         let slots = (total > 0).then(|| std::iter::repeat_n(Reverse(now), total).collect());
         Self {
             clock,
@@ -61,51 +65,60 @@ impl Limiter {
     }
 
     /// Waits until one more call may be made.
-    pub(crate) async fn turn(&self, waits: &WaitReporter) -> CallSlot<'_> {
-        let mut taken = false;
-        loop {
-            let until = {
-                let mut state = self.state();
-                state.recover(self.clock);
-                let free = if taken {
-                    Some(state.not_before)
-                } else {
-                    state.take().map(|at| at.max(state.not_before))
-                };
-                taken |= free.is_some();
-                free
-            };
-            match until {
-                Some(until) if until <= self.clock.now() => break,
-                Some(until) => {
-                    waits
-                        .sleep_until(self.clock, until, WaitReason::Limit)
-                        .await
-                }
-                None => self.returned.notified().await,
-            }
-        }
-        let connection = self
-            .connections
-            .acquire()
-            .await
-            .expect("the semaphore is never closed");
+    pub(crate) async fn acquire(&self, waits: &WaitReporter) -> CallSlot<'_> {
+        let free_at = self.take_slot().await;
+        self.wait_until_free(free_at, waits).await;
+        let connection = self.connections.acquire().await;
         CallSlot {
             limiter: self,
-            _connection: connection,
+            _connection: connection.expect("the semaphore is never closed"),
         }
     }
 
-    /// The server has said that there were too many calls, and perhaps how long to wait. Somebody else may use the token, so
-    /// that fewer slots are left, until a minute has passed without another complaint.
+    /// Takes a slot, as soon as there is one, and says when it is free.
+    async fn take_slot(&self) -> Timestamp {
+        loop {
+            let taken = {
+                let mut state = self.state();
+                state.restore(self.clock);
+                state.take()
+            };
+            match taken {
+                Some(free_at) => return free_at,
+                None => self.returned.notified().await,
+            }
+        }
+    }
+
+    /// Waits for a slot that was taken. The server may complain meanwhile, which makes the wait longer.
+    async fn wait_until_free(&self, free_at: Timestamp, waits: &WaitReporter) {
+        loop {
+            let until = {
+                let mut state = self.state();
+                state.restore(self.clock);
+                free_at.max(state.not_before)
+            };
+            if until <= self.clock.now() {
+                return;
+            }
+            waits
+                .sleep_until(self.clock, until, WaitReason::Limit)
+                .await;
+        }
+    }
+
+    /// Holds every call back for a while, after the server said that there were too many. Another client may be using the
+    /// token, so a quarter of the slots goes, until a minute has passed without another complaint.
     pub(crate) fn slow_down(&self, wait: Duration) {
         let mut state = self.state();
-        let until = self.clock.after(wait);
-        if self.clock.now() >= state.not_before && state.most > 0 {
+        let now = self.clock.now();
+        // Calls that were under way together are refused together: they count as one complaint.
+        let is_first_complaint = now >= state.not_before;
+        if is_first_complaint && state.most > 0 {
             state.total = (state.total * 3 / 4).max(FEWEST.min(state.most));
         }
-        state.changed = self.clock.now();
-        state.not_before = state.not_before.max(until);
+        state.changed = now;
+        state.not_before = state.not_before.max(self.clock.after(wait));
     }
 
     fn state(&self) -> MutexGuard<'_, LimiterState> {
@@ -118,39 +131,42 @@ impl LimiterState {
     fn take(&mut self) -> Option<Timestamp> {
         match &mut self.slots {
             None => Some(Timestamp::MIN),
-            Some(slots) => slots.pop().map(|Reverse(at)| at),
+            Some(slots) => slots.pop().map(|Reverse(free_at)| free_at),
         }
     }
 
-    /// Gives back a tenth of the slots a minute while nobody complains.
-    fn recover(&mut self, clock: Clock) {
-        let quiet = clock.since(self.changed) >= SignedDuration::from_mins(1);
-        if let Some(slots) = self
-            .slots
-            .as_mut()
-            .filter(|_| quiet && self.total < self.most)
-        {
-            let more = (self.most / 10).max(1).min(self.most - self.total);
-            slots.extend(std::iter::repeat_n(Reverse(clock.now()), more));
-            self.total += more;
-            self.changed = clock.now();
+    /// Restores a tenth of the slots for each minute without a complaint.
+    fn restore(&mut self, clock: Clock) {
+        let is_quiet = clock.since(self.changed) >= SignedDuration::from_mins(1);
+        if !is_quiet || self.total >= self.most {
+            return;
+        }
+        let Some(slots) = &mut self.slots else {
+            return;
+        };
+        let more = (self.most / 10).max(1).min(self.most - self.total);
+        slots.extend(std::iter::repeat_n(Reverse(clock.now()), more));
+        self.total += more;
+        self.changed = clock.now();
+    }
+
+    /// Takes back a slot that is free at a time. If the limit was lowered meanwhile, one slot too many goes: the earliest,
+    /// so that the calls get fewer at once.
+    fn give_back(&mut self, free_at: Timestamp) {
+        let Some(slots) = &mut self.slots else {
+            return;
+        };
+        slots.push(Reverse(free_at));
+        if slots.len() > self.total {
+            slots.pop();
         }
     }
 }
 
 impl Drop for CallSlot<'_> {
     fn drop(&mut self) {
-        let free = self.limiter.clock.after(MINUTE);
-        let mut state = self.limiter.state();
-        let total = state.total;
-        if let Some(slots) = &mut state.slots {
-            slots.push(Reverse(free));
-        }
-        // There are more slots than are left to use: the one that would be free first goes.
-        if let Some(slots) = state.slots.as_mut().filter(|slots| slots.len() > total) {
-            slots.pop();
-        }
-        drop(state);
+        let free_at = self.limiter.clock.after(MINUTE);
+        self.limiter.state().give_back(free_at);
         self.limiter.returned.notify_one();
     }
 }

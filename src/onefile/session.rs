@@ -1,4 +1,5 @@
-//! The session key: fetched once, renewed by one task while the others wait, when the server refuses it or its day is over.
+//! The session key: fetched once, and renewed by one task while the others wait, when the server refuses it or it is about to
+//! expire.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,31 +15,32 @@ use crate::onefile::error::ClientError;
 pub(crate) struct SessionKey {
     pub(crate) value: HeaderValue,
     pub(crate) number: u64,
-    /// Whether nobody has called with it before.
+    /// Whether this is the first call with it.
     pub(crate) is_fresh: bool,
 }
 
 pub(crate) struct ApiSession {
     clock: Clock,
     state: Mutex<SessionState>,
-    /// Whether the server was found to answer 403 to calls rather than to keys.
+    /// Whether a 403 was found to be about the call rather than about the key.
     forbids_calls: AtomicBool,
 }
 
 struct SessionState {
     key: SessionKey,
     since: Timestamp,
-    /// Calls that this key was good for.
-    good: usize,
-    /// How many keys in a row died young.
+    /// Calls that the server accepted with this key.
+    accepted: usize,
+    /// Consecutive keys that were refused after fewer than `YOUNG` calls.
     young_deaths: usize,
 }
 
-/// A key lives 24 hours (`onefile-api.md`, Hosts and session); it is renewed before it dies under a call.
+/// A key lives 24 hours (`onefile-api.md`, Hosts and session). It is renewed half an hour earlier, so that it doesn't expire
+/// during a call that waits.
 const LIFE: SignedDuration = SignedDuration::from_mins(24 * 60 - 30);
-/// A key that was good for fewer calls than this died young.
+/// A key that is refused after fewer accepted calls than this died young.
 const YOUNG: usize = 5;
-/// So many young deaths in a row are no accident.
+/// At this many young deaths in a row, another client is assumed to share the token: each of the two ends the other's session.
 const MOST_YOUNG_DEATHS: usize = 5;
 
 impl ApiSession {
@@ -51,7 +53,7 @@ impl ApiSession {
         let state = SessionState {
             key,
             since: clock.now(),
-            good: 0,
+            accepted: 0,
             young_deaths: 0,
         };
         Self {
@@ -61,7 +63,7 @@ impl ApiSession {
         }
     }
 
-    /// The key to call with; `renew` is asked for another one where the day of this one is over.
+    /// The key to call with. `renew` fetches another one if this is about to expire.
     pub(crate) async fn key<Renewal>(
         &self,
         renew: impl FnOnce() -> Renewal,
@@ -78,15 +80,18 @@ impl ApiSession {
         Ok(key)
     }
 
-    /// Notes that a key was good for a call.
-    pub(crate) async fn was_good(&self, key: &SessionKey) {
+    /// Notes that the server accepted a call with this key.
+    pub(crate) async fn was_accepted(&self, key: &SessionKey) {
         let mut state = self.state.lock().await;
         if state.key.number == key.number {
-            state.good += 1;
+            state.accepted += 1;
         }
     }
 
-    /// Notes that a key was refused, and fetches another one if nobody else has by now. Where that leads nowhere the run ends.
+    /// Notes that the server refused a key, and fetches another one unless another task has done so.
+    ///
+    /// # Errors
+    /// `FreshKeyRefused` and `TokenShared` end the run, since another key would fare no better.
     pub(crate) async fn refused<Renewal>(
         &self,
         key: &SessionKey,
@@ -102,22 +107,20 @@ impl ApiSession {
         if key.is_fresh {
             return Err(ClientError::FreshKeyRefused);
         }
-        let deaths = if state.good < YOUNG {
+        let young_deaths = if state.accepted < YOUNG {
             state.young_deaths + 1
         } else {
             0
         };
-        if deaths >= MOST_YOUNG_DEATHS {
+        if young_deaths >= MOST_YOUNG_DEATHS {
             return Err(ClientError::TokenShared);
         }
         state.replace(renew().await?, self.clock.now());
-        state.young_deaths = deaths;
+        state.young_deaths = young_deaths;
         Ok(())
     }
-}
 
-impl ApiSession {
-    /// Fetches another key where it isn't known whether this one was refused.
+    /// Fetches another key because this one may have been refused. It doesn't count as a death.
     pub(crate) async fn doubted<Renewal>(
         &self,
         key: &SessionKey,
@@ -137,7 +140,8 @@ impl ApiSession {
         self.forbids_calls.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn knows_that_calls_are_forbidden(&self) {
+    /// Notes that the server answers 403 about calls, so that later ones cost no session key.
+    pub(crate) fn note_forbidden_call(&self) {
         self.forbids_calls.store(true, Ordering::Relaxed);
     }
 }
@@ -150,7 +154,7 @@ impl SessionState {
             is_fresh: true,
         };
         self.since = now;
-        self.good = 0;
+        self.accepted = 0;
     }
 }
 
@@ -181,7 +185,7 @@ mod tests {
             (second.number, second.value.to_str().unwrap()),
             (2, "fresh")
         );
-        // Who held the first key finds the second one there.
+        // A task that held the first key finds that the second has taken its place.
         session.refused(&first, fresh).await.unwrap();
         assert_eq!(session.key(fresh).await.unwrap().number, 2);
         assert!(matches!(

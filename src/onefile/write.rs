@@ -1,12 +1,13 @@
 //! The two calls that change accounts. An update may be repeated; a create is sent once.
 
+use crate::onefile::call::Call;
+use crate::onefile::client::Client;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::domain::field::{Key, Role};
 use crate::domain::{self, AccountId, EntryId, OrganisationId};
 use crate::onefile::error::ClientError;
-use crate::onefile::http::{Call, Client};
 use crate::onefile::row::JsonRow;
 use crate::onefile::wire;
 

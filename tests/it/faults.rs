@@ -13,8 +13,8 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use rosterctl::apply::journal::{Journal, JournalEvent, JournalKnowledge, JournalScope, records};
 use rosterctl::apply::{
-    ApplyContext, CancelFlag, Deviation, JournalState, OperationError, OperationResult, Outcome,
-    SkipReason, TakenUp, VerifyInput, apply, take_up, verify,
+    ApplyContext, Deviation, JournalState, OperationError, OperationResult, Outcome, SkipReason,
+    TakenUp, VerifyInput, apply, take_up, verify,
 };
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
@@ -24,6 +24,7 @@ use rosterctl::plan::{OperationKind, plan};
 use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Sandbox, http, pause, project, roster, rosterctl_on, transcript};
 
@@ -126,7 +127,8 @@ struct World {
     journal: TempDir,
     clock: Clock,
     answer_timeout: Duration,
-    stop: CancelFlag,
+    /// Cancelling it stops the next apply.
+    stop: CancellationToken,
     between: Mutex<Option<Act>>,
     has_rival: bool,
 }
@@ -186,7 +188,7 @@ impl World {
             journal: tempfile::tempdir().unwrap(),
             clock,
             answer_timeout: Pace::default().answer_timeout,
-            stop: CancelFlag::default(),
+            stop: CancellationToken::new(),
             between: Mutex::default(),
             has_rival: false,
         }
@@ -231,6 +233,11 @@ impl World {
             ..Pace::default()
         };
         let client = Client::connect(&endpoint, pace, clock).await?;
+        let (asked, token) = (self.stop.clone(), client.cancel_token().clone());
+        tokio::spawn(async move {
+            asked.cancelled().await;
+            token.cancel();
+        });
         let read_at = clock.now();
         let mut snapshot = fetch(&client, OrganisationId::new(5740), &self.roster, &scope).await?;
         let known = self.known();
@@ -264,7 +271,6 @@ impl World {
             snapshot: &snapshot,
             read_at,
             windows: &windows,
-            stop: &self.stop,
         };
         let allowance = Allowance {
             creates: Some(99),
@@ -619,7 +625,7 @@ impl Killable {
             journal: tempfile::tempdir().unwrap(),
             clock,
             answer_timeout: Pace::default().answer_timeout,
-            stop: CancelFlag::default(),
+            stop: CancellationToken::new(),
             between: Mutex::default(),
             has_rival: false,
         };
@@ -836,7 +842,7 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
         assert_eq!(sandbox.control(Method::PUT, "faults", fault).0, 200);
         std::thread::spawn(move || {
             pause(Duration::from_millis(300));
-            stop.ask();
+            stop.cancel();
         });
     }));
     let Run::Applied { outcome, .. } = world.run() else {

@@ -7,9 +7,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope, Lock};
-use crate::apply::{
-    ApplyContext, CancelFlag, Deviation, Outcome, StopReason, VerifyInput, apply, verify,
-};
+use crate::apply::{ApplyContext, Deviation, Outcome, StopReason, VerifyInput, apply, verify};
 use crate::cli::args::{self, ApplyFormat};
 use crate::cli::commands::apply_output::ApplyOutput;
 use crate::cli::commands::connection::{Connection, data_dir};
@@ -404,7 +402,6 @@ async fn execute(
     let context = told.context;
     let _ = told.text("\n");
     let bar = context.ui.bar(approved.plan().operations.len());
-    let stop = CancelFlag::default();
     let setting = ApplyContext {
         client: &made.session.client,
         clock: context.clock,
@@ -412,7 +409,6 @@ async fn execute(
         snapshot: &made.snapshot,
         read_at: made.read_at,
         windows: &made.windows,
-        stop: &stop,
     };
     let outcome = apply(approved, &setting, |operation, fate| {
         told.fate(&bar, operation, fate)
@@ -429,8 +425,7 @@ async fn execute(
     };
     let asked_twice = async {
         asked_to_stop().await;
-        stop.ask();
-        made.session.client.hurry();
+        made.session.client.cancel_token().cancel();
         context.ui.above(
             &bar,
             "Stopping: what is under way ends first. Once more stops at once.",

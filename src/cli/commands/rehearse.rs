@@ -11,9 +11,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::apply::journal::{Journal, JournalScope, Lock, LockError};
-use crate::apply::{
-    ApplyContext, CancelFlag, JournalState, Outcome, VerifyInput, apply, take_up, verify,
-};
+use crate::apply::{ApplyContext, JournalState, Outcome, VerifyInput, apply, take_up, verify};
 use crate::cli::args::{self, JournalArgs, SETTLE_AFTER};
 use crate::cli::commands::connection::{data_dir, io, parse};
 use crate::cli::commands::error::CommandError;
@@ -209,7 +207,7 @@ impl RehearsalSetup {
             self.place.clone(),
             clock,
         )?);
-        let (windows, stop) = (MaintenanceWindows::default(), CancelFlag::default());
+        let windows = MaintenanceWindows::default();
         let setting = ApplyContext {
             client,
             clock,
@@ -217,7 +215,6 @@ impl RehearsalSetup {
             snapshot: &snapshot,
             read_at,
             windows: &windows,
-            stop: &stop,
         };
         let outcome: Outcome = apply(approved, &setting, |_, _| {}).await;
         let verifying = VerifyInput {

@@ -1,4 +1,4 @@
-//! What a client is waiting for, for whoever wants to tell a person.
+//! What a client is waiting for, so that the command line can show it.
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -6,7 +6,7 @@ use tracing::debug;
 
 use crate::domain::clock::Clock;
 
-/// A wait under way, of so long a time that somebody may wonder.
+/// A wait under way that is long enough for a person to wonder about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
     pub why: WaitReason,
@@ -19,14 +19,14 @@ pub enum WaitReason {
     Limit,
     /// The service is away; it is asked again then.
     Outage,
-    /// A created account isn't findable yet, or nobody knows whether there is one.
+    /// Searches don't show a created account yet, or it isn't certain that there is one.
     Create,
 }
 
-/// What is waited for at any time.
+/// The wait under way, if there is one. It changes as waits begin and end.
 pub type Waits = watch::Receiver<Option<Wait>>;
 
-/// Where waits are told.
+/// The sending side of [`Waits`].
 #[derive(Clone, Debug)]
 pub struct WaitReporter(watch::Sender<Option<Wait>>);
 
@@ -35,20 +35,22 @@ impl WaitReporter {
         Self(watch::Sender::new(None))
     }
 
-    pub fn subscribe(&self) -> watch::Receiver<Option<Wait>> {
+    pub fn subscribe(&self) -> Waits {
         self.0.subscribe()
     }
 
+    /// Sleeps, and reports the wait for as long as it lasts.
     pub(crate) async fn sleep_until(&self, clock: Clock, until: Timestamp, why: WaitReason) {
         self.0.send_replace(Some(Wait { why, until }));
         debug!("waiting until {until}: {why:?}");
         clock.sleep_until(until).await;
+        // Another call may have reported a longer wait meanwhile; that one stays.
         self.0.send_if_modified(|wait| {
-            let is_ours = wait.is_some_and(|wait| wait.until <= until);
-            if is_ours {
+            let is_over = wait.is_some_and(|wait| wait.until <= until);
+            if is_over {
                 *wait = None;
             }
-            is_ours
+            is_over
         });
     }
 }

@@ -1,0 +1,110 @@
+//! What the server answered, and what it means: a body, a session key, or an error.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use serde::Deserialize;
+
+use crate::onefile::call::Call;
+use crate::onefile::error::ClientError;
+use crate::onefile::wire;
+
+/// An answer of any status.
+pub(crate) struct RawAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl RawAnswer {
+    /// The body of a success; `None` for 204, by which the server says that there is nothing.
+    pub(super) fn success(self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
+        match self.status {
+            204 => Ok(None),
+            200 | 201 => Ok(Some(self.body)),
+            _ => Err(self.error(call)),
+        }
+    }
+
+    /// The answer as an error, whatever its status.
+    pub(super) fn error(&self, call: &Call) -> ClientError {
+        ClientError::Status {
+            call: call.name(),
+            status: self.status,
+            names: wire::fields_named(&self.body),
+            retry_after: retry_after(&self.headers),
+        }
+    }
+
+    /// The server's time, from `Date`.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        let text = self.headers.get(DATE)?.to_str().ok()?;
+        let date = jiff::fmt::rfc2822::parse(text).ok()?;
+        Some(date.timestamp())
+    }
+}
+
+/// `Retry-After` in seconds. HTTP also allows a date, which OneFile isn't known to send.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    let seconds = text.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// A JSON body.
+///
+/// # Errors
+/// `Page` for HTML, `NotJson` for anything else.
+pub(super) fn json<'b, T: Deserialize<'b>>(call: &Call, body: &'b [u8]) -> Result<T, ClientError> {
+    serde_json::from_slice(body).map_err(|_| {
+        if is_html(body) {
+            page(call)
+        } else {
+            ClientError::NotJson { call: call.name() }
+        }
+    })
+}
+
+/// Accepts the answer of a write, whose body promises nothing. Only a web page is an error: it came from elsewhere.
+pub(super) fn acknowledgement(call: &Call, body: &[u8]) -> Result<(), ClientError> {
+    if is_html(body) {
+        Err(page(call))
+    } else {
+        Ok(())
+    }
+}
+
+/// The key in the body of an authentication, bare or in quotes (`onefile-api.md`, Hosts and session).
+pub(super) fn session_key(call: &Call, body: &[u8]) -> Result<HeaderValue, ClientError> {
+    acknowledgement(call, body)?;
+    let text = String::from_utf8_lossy(body);
+    let key = text.trim().trim_matches('"').trim();
+    if key.is_empty() {
+        return Err(no_session_key(call));
+    }
+    sensitive(key).ok_or_else(|| no_session_key(call))
+}
+
+fn no_session_key(call: &Call) -> ClientError {
+    ClientError::Misshapen {
+        call: call.name(),
+        what: "session key",
+    }
+}
+
+/// A header that logs don't show; `None` if the text can't be one.
+pub(super) fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// A web page usually means that the service is down for maintenance.
+fn is_html(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+fn page(call: &Call) -> ClientError {
+    ClientError::Page { call: call.name() }
+}

@@ -1,0 +1,36 @@
+//! How fast a client goes and how long it waits.
+
+use std::time::Duration;
+
+use crate::onefile::retry::policy::{CALL_TIMEOUT, CONNECT_TIMEOUT};
+
+/// How fast a client calls, and how long it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// 0: no limit.
+    pub calls_per_minute: u32,
+    /// How many calls are under way at once.
+    pub concurrency: usize,
+    /// How long `connect` waits for a service that is away.
+    pub opening: Duration,
+    /// How long calls wait for it once there is a session.
+    pub patience: Duration,
+    /// How long a connection may take, in real time: a faster clock makes no network faster.
+    pub connect_timeout: Duration,
+    /// How long a call may take until its answer is read, in real time.
+    pub answer_timeout: Duration,
+}
+
+impl Default for Pace {
+    /// Leaves a fifth of the service's 300 calls a minute to other integrations of the college.
+    fn default() -> Self {
+        Self {
+            calls_per_minute: 240,
+            concurrency: 8,
+            opening: Duration::from_secs(10),
+            patience: Duration::from_mins(10),
+            connect_timeout: CONNECT_TIMEOUT,
+            answer_timeout: CALL_TIMEOUT,
+        }
+    }
+}

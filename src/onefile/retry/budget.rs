@@ -1,0 +1,57 @@
+//! What one call has spent of the table of retries.
+
+use std::collections::BTreeMap;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::clock::Clock;
+use crate::onefile::retry::policy::{BACK_OFF, FailureClass};
+
+/// The repeats of one call, counted by the failure that they were for.
+pub(crate) struct RetryBudget {
+    clock: Clock,
+    repeats: BTreeMap<FailureClass, usize>,
+    pauses: ExponentialBackoff,
+    /// When the call began to fail in passing; `None` after anything that is waited out in another way.
+    failing_since: Option<Timestamp>,
+}
+
+impl RetryBudget {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let pauses = ExponentialBuilder::new()
+            .with_min_delay(BACK_OFF.first)
+            .with_max_delay(BACK_OFF.longest)
+            .without_max_times();
+        Self {
+            clock,
+            repeats: BTreeMap::new(),
+            pauses: pauses.build(),
+            failing_since: None,
+        }
+    }
+
+    /// Spends a repeat on a failure. `false` if there were `most` already.
+    pub(crate) fn spend(&mut self, failure: FailureClass, most: usize) -> bool {
+        let repeats = self.repeats.entry(failure).or_default();
+        *repeats += 1;
+        *repeats <= most
+    }
+
+    /// Whether the call has been failing in passing for longer than this.
+    pub(crate) fn fails_for_longer_than(&mut self, longest: SignedDuration) -> bool {
+        let since = *self.failing_since.get_or_insert_with(|| self.clock.now());
+        self.clock.since(since) > longest
+    }
+
+    /// Notes that something else was waited for, so that what comes after it is a failure of its own.
+    pub(crate) fn forget_failing(&mut self) {
+        self.failing_since = None;
+    }
+
+    /// Waits for a random part of a pause that doubles, so that calls that failed together come back apart.
+    pub(crate) async fn pause(&mut self) {
+        let longest = self.pauses.next().unwrap_or(BACK_OFF.longest);
+        self.clock.sleep(longest.mul_f32(fastrand::f32())).await;
+    }
+}
