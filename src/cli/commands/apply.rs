@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope, Lock};
 use crate::apply::{ApplyContext, Deviation, Outcome, StopReason, VerifyInput, apply, verify};
@@ -16,7 +17,7 @@ use crate::cli::commands::history::run_name;
 use crate::cli::commands::journal_folder::own_folder;
 use crate::cli::commands::load_project::{BaseCommit, BaseScope, ChangedUsers};
 use crate::cli::commands::plan::PlannedRun;
-use crate::cli::commands::signal::stop_signal;
+use crate::cli::commands::signal;
 use crate::cli::commands::{CommandResult, Context, elsewhere, plan};
 use crate::cli::exit::Exit;
 use crate::domain::clock::Clock;
@@ -413,36 +414,35 @@ async fn execute(
     let outcome = apply(approved, &setting, |operation, fate| {
         told.fate(&bar, operation, fate)
     });
-    let waits = Some(made.session.client.waits());
-    let work = async {
-        let outcome = context
+    let client = &made.session.client;
+    let is_done = CancellationToken::new();
+    let work = Box::pin(async {
+        let waits = Some(client.waits());
+        let applying = context
             .ui
-            .alongside(context.clock, &bar, "", waits, outcome)
-            .await;
+            .alongside(context.clock, &bar, "", waits, outcome);
+        let outcome = applying.await;
         bar.finish_and_clear();
         let deviations = verified(context, made, &outcome).await;
+        is_done.cancel();
         (outcome, deviations)
-    };
+    });
+    let wait_events = is_done.run_until_cancelled(told.waits(client.waits()));
+    let work_and_events = async { tokio::join!(work, wait_events).0 };
+    // If this process can't listen for signals, it can't be asked to stop.
+    let signals = signal::listen().unwrap_or_default();
     let asked_twice = async {
-        asked_to_stop().await;
-        made.session.client.cancel_token().cancel();
+        signals.first.cancelled().await;
+        client.cancel_token().cancel();
         context.ui.above(
             &bar,
             "Stopping: what is under way ends first. Once more stops at once.",
         );
-        asked_to_stop().await;
+        signals.second.cancelled().await;
     };
     tokio::select! {
-        done = work => Some(done),
-        () = told.waits(made.session.client.waits()) => None,
+        done = work_and_events => Some(done),
         () = asked_twice => None,
-    }
-}
-
-/// Ends when this process is asked to stop. Where signals can't be heard, nobody asks.
-async fn asked_to_stop() {
-    if stop_signal().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 

@@ -53,7 +53,7 @@ impl ApplyOutput<'_> {
         bar.inc(1);
     }
 
-    /// Says each wait as it begins, for as long as it is asked.
+    /// Reports each wait as it begins, until the client is gone.
     pub(crate) async fn waits(&self, mut waits: Waits) {
         while waits.changed().await.is_ok() {
             let wait = *waits.borrow_and_update();
@@ -61,6 +61,5 @@ impl ApplyOutput<'_> {
                 let _ = self.event(&ApplyEvent::waiting(self.context.clock.now(), wait));
             }
         }
-        std::future::pending::<()>().await;
     }
 }

@@ -17,7 +17,7 @@ use crate::cli::commands::connection::{data_dir, io, parse};
 use crate::cli::commands::error::CommandError;
 use crate::cli::commands::history::run_name;
 use crate::cli::commands::plan::{PlannedRun, base, prepare};
-use crate::cli::commands::signal::stop_signal;
+use crate::cli::commands::signal;
 use crate::cli::commands::{CommandResult, Context, journal_folder};
 use crate::cli::exit::Exit;
 use crate::domain::clock::Clock;
@@ -50,10 +50,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::RehearseArgs) -> Com
         .print(&(notes + &context.shown(&real, args.shown.length())))?;
     let objections = past_limits(&real, Allowance::default());
     context.ui.print(&render::objections(&objections))?;
+    let signals = signal::listen().map_err(|source| io("signals can't be heard", source))?;
     let (folder, lock) = empty_folder(context)?;
-    let rehearsed = tokio::select! {
-        rehearsed = stage.perform(context, args, faults, &folder) => rehearsed,
-        _ = stop_signal() => Err(CommandError::Refused(STOPPED.to_owned())),
+    let performance = Box::pin(stage.perform(context, args, faults, &folder));
+    let rehearsed = match signals.first.run_until_cancelled(performance).await {
+        Some(rehearsed) => rehearsed,
+        None => Err(CommandError::Refused(STOPPED.to_owned())),
     };
     if let Err(error) = fs::remove_dir_all(&folder) {
         let folder = render::shown(&folder.display().to_string());

@@ -12,7 +12,7 @@ use crate::cli::commands::connection::{SEED_FILE, block_on, data_dir, io, parse}
 use crate::cli::commands::error::CommandError;
 use crate::cli::commands::history::{places, run_name};
 use crate::cli::commands::load_project::load_project;
-use crate::cli::commands::signal::stop_signal;
+use crate::cli::commands::signal;
 use crate::cli::commands::{CommandResult, Context};
 use crate::cli::exit::Exit;
 use crate::findings::source::Sources;
@@ -47,14 +47,13 @@ async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
         start.on_request = say_request;
     }
     let server = SandboxServer::listen(start, SocketAddr::new(args.host, args.port)).await?;
+    let signals = signal::listen().map_err(|source| io("signals can't be heard", source))?;
     context.ui.print(&format!("{}\n", server.base_url()))?;
-    stop_signal()
-        .await
-        .map_err(|source| io("signals can't be heard", source))?;
-    // Once: the answers under way end. Twice: out at once.
+    signals.first.cancelled().await;
+    // The first signal lets the answers under way end; the second doesn't.
     tokio::select! {
         () = server.stop() => Ok(Exit::Done),
-        again = stop_signal() => again.map(|()| Exit::Failed).map_err(|source| io("signals can't be heard", source)),
+        () = signals.second.cancelled() => Ok(Exit::Failed),
     }
 }
 

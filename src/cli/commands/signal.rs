@@ -1,16 +1,70 @@
-//! Ctrl-C, and SIGTERM where there is one.
+//! Ctrl-C, and SIGTERM where there is one, as tokens that commands can wait for.
 
-/// Ends when this process is asked to stop.
-pub(crate) async fn stop_signal() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed,
-            _ = terminated.recv() => Ok(()),
+use std::io;
+
+use tokio_util::sync::CancellationToken;
+
+/// Cancelled as this process is asked to stop. Tokens that nothing listens for are never cancelled.
+#[derive(Clone, Default)]
+pub(crate) struct StopSignals {
+    /// Cancelled by the first signal: finish what is under way.
+    pub(crate) first: CancellationToken,
+    /// Cancelled by the second: leave at once.
+    pub(crate) second: CancellationToken,
+}
+
+/// Takes over the signals of this process, for as long as the runtime lasts.
+///
+/// # Errors
+/// If the system doesn't let the process listen.
+pub(crate) fn listen() -> io::Result<StopSignals> {
+    let mut listener = SignalListener::new()?;
+    let signals = StopSignals::default();
+    let cancelled = signals.clone();
+    tokio::spawn(async move {
+        for token in [cancelled.first, cancelled.second] {
+            if listener.next().await.is_err() {
+                return;
+            }
+            token.cancel();
         }
+    });
+    Ok(signals)
+}
+
+struct SignalListener {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl SignalListener {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
+
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
