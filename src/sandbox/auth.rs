@@ -1,4 +1,5 @@
-//! Who may call and how often: session keys and the limit of calls a minute. In memory, as with a service that restarts.
+//! Who may call, and how often: session keys and the limit of calls a minute. In memory, so that a restart ends all sessions, as
+//! with a service.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -9,12 +10,12 @@ use crate::domain::clock::Clock;
 use crate::sandbox::TOKEN;
 use crate::sandbox::behaviour::Behaviour;
 
-/// The sessions and the windows of a server.
+/// The sessions and the call counts of a server.
 #[derive(Default)]
 pub(crate) struct Gate {
     sessions: HashMap<String, IssuedKey>,
-    /// The fixed window of each customer token: its beginning and the calls in it.
-    windows: HashMap<String, (Timestamp, u32)>,
+    /// The current minute of each customer token.
+    minutes: HashMap<String, CountedMinute>,
     issued: u64,
 }
 
@@ -24,58 +25,54 @@ struct IssuedKey {
     calls: u64,
 }
 
-/// A call that came too early.
+/// A minute that began with its first call, and the calls in it.
+struct CountedMinute {
+    begun: Timestamp,
+    calls: u32,
+}
+
+/// A call over the limit.
 pub(crate) struct RateExceeded {
-    /// Seconds until the window ends.
+    /// Seconds until the minute ends.
     pub(crate) wait: i64,
 }
 
-const WINDOW: SignedDuration = SignedDuration::from_secs(60);
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a session key lives (`onefile-api.md`, Hosts and session).
 const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 impl Gate {
-    /// A key for a good customer token.
-    pub(crate) fn admit(
+    /// A session key for a customer token; `None` if the token isn't good.
+    pub(crate) fn open_session(
         &mut self,
         token: &str,
         behaviour: &Behaviour,
         clock: Clock,
     ) -> Option<String> {
-        if token != TOKEN
-            && !behaviour
-                .tokens
-                .iter()
-                .any(|good| good == token && !good.is_empty())
-        {
+        if !is_good(token, behaviour) {
             return None;
         }
         self.issued += 1;
-        let key = format!(
-            "sandbox-{}-{:016x}",
-            self.issued,
-            RandomState::new().hash_one(self.issued)
-        );
-        self.sessions.insert(
-            key.clone(),
-            IssuedKey {
-                token: token.to_owned(),
-                since: clock.now(),
-                calls: 0,
-            },
-        );
+        // The hash makes keys differ between runs, as a real service's would.
+        let hash = RandomState::new().hash_one(self.issued);
+        let key = format!("sandbox-{}-{hash:016x}", self.issued);
+        let issued = IssuedKey {
+            token: token.to_owned(),
+            since: clock.now(),
+            calls: 0,
+        };
+        self.sessions.insert(key.clone(), issued);
         Some(key)
     }
 
-    /// Whether a key is good for one more call.
-    pub(crate) fn knows(&mut self, key: &str, behaviour: &Behaviour, clock: Clock) -> bool {
+    /// Whether a session key is good for one more call. A key that isn't any more is forgotten.
+    pub(crate) fn accepts(&mut self, key: &str, behaviour: &Behaviour, clock: Clock) -> bool {
         let Some(session) = self.sessions.get_mut(key) else {
             return false;
         };
         session.calls += 1;
-        let is_spent = behaviour
-            .session_calls
-            .is_some_and(|most| session.calls > most);
+        let calls = session.calls;
+        let is_spent = behaviour.session_calls.is_some_and(|most| calls > most);
         let is_good = !is_spent && clock.since(session.since) < SESSION_LIFE;
         if !is_good {
             self.sessions.remove(key);
@@ -87,8 +84,8 @@ impl Gate {
         self.sessions.remove(key);
     }
 
-    /// Counts a call of a customer token, which a session key stands for.
-    pub(crate) fn count(
+    /// Counts a call of a customer token, or of the token that a session key was issued for.
+    pub(crate) fn count_call(
         &mut self,
         key_or_token: &str,
         behaviour: &Behaviour,
@@ -97,21 +94,30 @@ impl Gate {
         let Some(limit) = behaviour.rate_limit else {
             return Ok(());
         };
-        let token = self
-            .sessions
-            .get(key_or_token)
-            .map_or(key_or_token, |session| &session.token);
-        let now = clock.now();
-        let (begun, calls) = self.windows.entry(token.to_owned()).or_insert((now, 0));
-        if clock.since(*begun) >= WINDOW {
-            (*begun, *calls) = (now, 0);
+        let token = match self.sessions.get(key_or_token) {
+            Some(session) => session.token.clone(),
+            None => key_or_token.to_owned(),
+        };
+        let unused = CountedMinute {
+            begun: clock.now(),
+            calls: 0,
+        };
+        let minute = self.minutes.entry(token).or_insert(unused);
+        if clock.since(minute.begun) >= MINUTE {
+            minute.begun = clock.now();
+            minute.calls = 0;
         }
-        *calls += 1;
-        if *calls <= limit {
+        minute.calls += 1;
+        if minute.calls <= limit {
             return Ok(());
         }
         Err(RateExceeded {
-            wait: (WINDOW - clock.since(*begun)).as_secs() + 1,
+            wait: (MINUTE - clock.since(minute.begun)).as_secs() + 1,
         })
     }
+}
+
+/// An empty text is never a token, even if `behaviour` lists one.
+fn is_good(token: &str, behaviour: &Behaviour) -> bool {
+    token == TOKEN || (!token.is_empty() && behaviour.tokens.iter().any(|good| good == token))
 }

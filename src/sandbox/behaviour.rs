@@ -7,10 +7,10 @@ use crate::manifest::yaml::{MapEntry, Node, NodeData};
 use crate::sandbox::table::StoredTable;
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
 
-/// How the server behaves (`onefile-api.md`: what is **A** there is a switch here).
+/// How the server behaves. Whatever `onefile-api.md` only assumes (marked **A**) is a switch here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behaviour {
-    /// The most rows that a page holds, whatever size is asked for.
+    /// A page never holds more rows, whatever size was asked for.
     pub page_cap: usize,
     pub search_rows: SearchRows,
     /// Whether searches show archived users.
@@ -21,22 +21,22 @@ pub struct Behaviour {
     pub rate_limit: Option<u32>,
     /// Whether a 429 says how long to wait.
     pub retry_after: bool,
-    /// How many calls a session key is good for; 24 hours in any case.
+    /// How many calls a session key is good for. It expires after 24 hours anyway.
     pub session_calls: Option<u64>,
     /// Every call is answered with 503.
     pub maintenance: bool,
     /// How long every answer takes.
     pub latency: Duration,
-    /// Customer tokens that are good besides `sandbox`.
+    /// Customer tokens that are accepted in addition to `sandbox`.
     pub tokens: Vec<String>,
 }
 
 /// What a search row of users shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SearchRows {
-    /// `ID, FirstName, LastName, MISID`, and these besides in paged searches.
+    /// `ID, FirstName, LastName, MISID`; paged searches also show these.
     Brief(Vec<String>),
-    /// All that `GET /User/{id}` shows, in paged searches.
+    /// Paged searches show all that `GET /User/{id}` does.
     Full,
 }
 
@@ -71,12 +71,12 @@ const KEYS: &[&str] = &[
 ];
 
 impl Behaviour {
-    /// Takes over what a `behaviour:` mapping says.
+    /// Takes over what a `behaviour:` mapping says, and returns what is wrong with it.
     pub(crate) fn read(&mut self, node: &Node) -> Vec<Finding> {
         let mut findings = unknown_keys(node, KEYS);
-        let results: Vec<Result<(), Finding>> =
-            node.entries().iter().map(|entry| self.set(entry)).collect();
-        findings.extend(results.into_iter().filter_map(Result::err));
+        for entry in node.entries() {
+            findings.extend(self.set(entry).err());
+        }
         findings
     }
 
@@ -85,53 +85,46 @@ impl Behaviour {
             "pageCap" => self.page_cap = count(entry)?.max(1),
             "searchRows" => self.search_rows = search_rows(entry)?,
             "archived" => {
-                self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?
+                self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?;
             }
             "neverShown" => self.never_shown = columns(entry)?,
             "rateLimit" => {
-                self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0)
+                self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0);
             }
             "retryAfter" => self.retry_after = flag(entry)?,
             "sessionCalls" => self.session_calls = Some(count(entry)? as u64),
             "maintenance" => self.maintenance = flag(entry)?,
             "latencyMs" => self.latency = Duration::from_millis(count(entry)? as u64),
             "tokens" => self.tokens = texts(entry)?,
+            // `unknown_keys` has reported any other key.
             _ => {}
         }
         Ok(())
     }
 }
 
-/// A word, or the fields that rows show besides the brief ones.
+/// A word, or the fields that rows show in addition to the brief ones.
 fn search_rows(entry: &MapEntry) -> Result<SearchRows, Finding> {
     if matches!(entry.value.data, NodeData::List(_)) {
         return columns(entry).map(SearchRows::Brief);
     }
-    let is_full = choice(entry, &[("brief", false), ("full", true)])?;
-    Ok(if is_full {
-        SearchRows::Full
-    } else {
-        SearchRows::Brief(Vec::new())
-    })
+    let words = [
+        ("brief", SearchRows::Brief(Vec::new())),
+        ("full", SearchRows::Full),
+    ];
+    choice(entry, &words)
 }
 
 fn columns(entry: &MapEntry) -> Result<Vec<String>, Finding> {
     let names = texts(entry)?;
-    let is_column = |name: &String| {
-        StoredTable::Users
-            .row()
-            .columns
-            .iter()
-            .any(|column| column.name == *name)
-    };
-    if names.iter().all(is_column) {
-        return Ok(names);
+    let columns = StoredTable::Users.row().columns;
+    for name in &names {
+        if !columns.iter().any(|column| column.name == *name) {
+            let message = "a field that users don't have";
+            let help = "write names of the API, such as `Website`";
+            let span = entry.value.span;
+            return Err(Finding::new(Code::UnknownWord, span, message, help));
+        }
     }
-    let help = "write names of the API, such as `Website`";
-    Err(Finding::new(
-        Code::UnknownWord,
-        entry.value.span,
-        "a field that users don't have",
-        help,
-    ))
+    Ok(names)
 }

@@ -1,5 +1,5 @@
-//! Connections: takes them in, applies the faults that a call is struck by, and lets go of them in the end. A reset is a
-//! connection that closes without an answer, which is why this stands below the routes and not among them.
+//! Connections: accepts them, applies the faults that strike a call, and closes them in the end. A reset closes the connection
+//! without an answer, which a route can't do.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,44 +16,42 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::sandbox::fault::InjectedFault;
 use crate::sandbox::request::{ApiRequest, LoggedRequest};
+use crate::sandbox::response::message;
 use crate::sandbox::{BASE_PATH, SandboxShared, control, routes};
 
-/// The largest body that is read, in bytes: a whole state, at most.
+/// The largest body that is read, in bytes. A whole state of 100,000 users has less than half of that.
 const LARGEST_BODY: usize = 1 << 28;
-/// How many requests the log holds; then it begins anew, so that a server may run for weeks.
+/// How many requests the log holds. A full log is emptied, so that a server can run for weeks.
 const LONGEST_LOG: usize = 100_000;
-/// How much later than asked a timer ends, and an answer arrives, on average.
-const LATE: Duration = Duration::from_millis(1);
-/// How long answers under way have to end once the server is told to stop, besides what they were meant to take.
+/// How much later than asked a timer fires and an answer arrives, on average. It is taken off the latency.
+const TIMER_LAG: Duration = Duration::from_millis(1);
+/// How long the answers under way may take once the server is stopping, beyond latency and delays.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
+/// The pause after a connection that can't be accepted. Mostly there are no file handles left, and some are freed soon.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, Error)]
 #[error("the connection is reset")]
 struct ConnectionReset;
 
+/// Accepts connections until it is told to stop, and then finishes the answers under way.
 pub(crate) async fn serve(
     listener: TcpListener,
     shared: Arc<SandboxShared>,
-    mut stopped: oneshot::Receiver<()>,
+    stop: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
-    let slowest = || shared.behaviour.latency + shared.data().faults.longest_delay() + LAST_ANSWERS;
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            // An error says that the sender is gone, which means the same.
-            _ = &mut stopped => break,
-        };
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         let Ok((stream, peer)) = accepted else {
-            // Out of handles, as a rule: some will be free in a moment.
-            shared.clock.sleep(Duration::from_millis(50)).await;
+            shared.clock.sleep(ACCEPT_PAUSE).await;
             continue;
         };
+        // Answers are small, so waiting to fill a packet would only slow them down.
         let _ = stream.set_nodelay(true);
         let handlers = Arc::clone(&shared);
         let service = service_fn(move |request| answer(Arc::clone(&handlers), peer, request));
@@ -61,11 +59,13 @@ pub(crate) async fn serve(
             .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
-        // A connection that fails is the client's to notice.
+        // The client notices a connection that fails; there is nothing to do about it here.
         tokio::spawn(async move { drop(watched.await) });
     }
     drop(listener);
-    let _ = tokio::time::timeout(slowest(), graceful.shutdown()).await;
+    let longest_delay = shared.data().faults.longest_delay();
+    let slowest = shared.behaviour.latency + longest_delay + LAST_ANSWERS;
+    let _ = tokio::time::timeout(slowest, graceful.shutdown()).await;
 }
 
 async fn answer(
@@ -75,53 +75,34 @@ async fn answer(
 ) -> Result<Response, ConnectionReset> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
-        return Ok(routes::message(
-            StatusCode::BAD_REQUEST,
-            "The body can't be read",
-        ));
+        let words = "The body can't be read";
+        return Ok(message(StatusCode::BAD_REQUEST, words));
     };
     (shared.on_request)(&format!("{} {}", parts.method, parts.uri.path()));
-    let asked = ApiRequest::read(parts, body);
-    if asked
-        .segments
-        .first()
-        .is_some_and(|first| first == "_sandbox")
-    {
-        return Ok(blocking(|| control::answer(&shared, peer, &asked)));
+    let request = ApiRequest::read(parts, body);
+    if request.is_control_call() {
+        return Ok(blocking(|| control::answer(&shared, peer, &request)));
     }
-    call(&shared, &asked).await
+    answer_call(&shared, &request).await
 }
 
-/// A call of the API.
-async fn call(shared: &SandboxShared, asked: &ApiRequest) -> Result<Response, ConnectionReset> {
-    let Some(path) = asked.below(BASE_PATH) else {
-        return Ok(routes::message(StatusCode::NOT_FOUND, "Not found"));
+/// Answers a call of the API, with the faults that strike it.
+async fn answer_call(
+    shared: &SandboxShared,
+    request: &ApiRequest,
+) -> Result<Response, ConnectionReset> {
+    let Some(path) = request.below(BASE_PATH) else {
+        return Ok(message(StatusCode::NOT_FOUND, "Not found"));
     };
-    let faults = {
-        let mut data = shared.data();
-        if data.log.len() == LONGEST_LOG {
-            data.log.clear();
-        }
-        data.log.push(LoggedRequest::of(asked));
-        data.faults.strike(&asked.method, &path)
-    };
-    shared
-        .clock
-        .sleep(shared.behaviour.latency.saturating_sub(LATE))
-        .await;
+    let faults = log_and_strike(shared, request, &path);
+    let latency = shared.behaviour.latency.saturating_sub(TIMER_LAG);
+    shared.clock.sleep(latency).await;
     for fault in &faults {
-        match fault {
-            InjectedFault::Delay(wait) => shared.clock.sleep(*wait).await,
-            InjectedFault::ResetBefore => return Err(ConnectionReset),
-            InjectedFault::Html => {
-                return Ok(Html("<html><body>Down for maintenance</body></html>").into_response());
-            }
-            InjectedFault::Status { code, body } => return Ok(status(*code, body.as_deref())),
-            InjectedFault::EndSession => shared.data().gate.end_session(asked.session()),
-            _ => {}
+        if let Some(early) = strike_before(shared, request, fault).await {
+            return early;
         }
     }
-    let answer = blocking(|| routes::answer(shared, asked, &path, &faults));
+    let answer = blocking(|| routes::answer(shared, request, &path, &faults));
     if faults.contains(&InjectedFault::ResetAfter) {
         return Err(ConnectionReset);
     }
@@ -131,7 +112,50 @@ async fn call(shared: &SandboxShared, asked: &ApiRequest) -> Result<Response, Co
     Ok(spoiled(answer, &faults).await)
 }
 
-/// Writes go to disk in here, so that the thread may wait for them.
+fn log_and_strike(
+    shared: &SandboxShared,
+    request: &ApiRequest,
+    path: &[&str],
+) -> Vec<InjectedFault> {
+    let mut data = shared.data();
+    if data.log.len() == LONGEST_LOG {
+        data.log.clear();
+    }
+    data.log.push(LoggedRequest::of(request));
+    data.faults.strike(&request.method, path)
+}
+
+/// Applies a fault that comes before the work. `Some` if the work isn't done.
+async fn strike_before(
+    shared: &SandboxShared,
+    request: &ApiRequest,
+    fault: &InjectedFault,
+) -> Option<Result<Response, ConnectionReset>> {
+    match fault {
+        InjectedFault::Delay(wait) => shared.clock.sleep(*wait).await,
+        InjectedFault::EndSession => shared.data().gate.end_session(request.session()),
+        InjectedFault::ResetBefore => return Some(Err(ConnectionReset)),
+        InjectedFault::Html => {
+            let page = "<html><body>Down for maintenance</body></html>";
+            return Some(Ok(Html(page).into_response()));
+        }
+        InjectedFault::Status { code, body } => return Some(Ok(status(*code, body.as_deref()))),
+        // These strike during the work or after it.
+        InjectedFault::ResetAfter
+        | InjectedFault::FailAfter
+        | InjectedFault::Cut
+        | InjectedFault::BrokenJson
+        | InjectedFault::LoseWrite
+        | InjectedFault::IgnoreField(_)
+        | InjectedFault::HideCreated(_)
+        | InjectedFault::RepeatRow
+        | InjectedFault::SkipRow
+        | InjectedFault::BlankUnsent => {}
+    }
+    None
+}
+
+/// Runs work that writes to disk, and tells the runtime that the thread will wait for it.
 fn blocking(work: impl FnOnce() -> Response) -> Response {
     tokio::task::block_in_place(work)
 }
@@ -141,7 +165,7 @@ fn status(code: u16, body: Option<&str>) -> Response {
     (code, body.unwrap_or_default().to_owned()).into_response()
 }
 
-/// An answer that doesn't arrive as it was meant.
+/// The answer after the faults that damage its body.
 async fn spoiled(answer: Response, faults: &[InjectedFault]) -> Response {
     if !faults.contains(&InjectedFault::Cut) && !faults.contains(&InjectedFault::BrokenJson) {
         return answer;

@@ -1,5 +1,5 @@
-//! An invented college of any size, as a project: manifests and the `sandbox.yaml` that goes with them. The same numbers
-//! give the same bytes. Names are made of syllables, so that nobody's real name comes out; each person has another.
+//! An invented college of any size, as a project: manifests and the `sandbox.yaml` that belongs to them. The same settings
+//! give the same bytes. Last names are made of syllables, so that they differ and are no real person's.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -7,18 +7,18 @@ use std::path::Path;
 
 use crate::sandbox::random::Random;
 
-/// What to invent; shares in per cent of the learners.
+/// What to invent. Shares are in per cent of the learners.
 #[derive(Clone, Copy, Debug)]
 pub struct College {
     pub learners: usize,
     pub seed: u64,
-    /// Whose account differs from the manifest.
+    /// The share whose account differs from the manifest.
     pub drift: u8,
-    /// Who has no account yet.
+    /// The share that has no account yet.
     pub absent: u8,
-    /// Who has the name of another.
+    /// The share that has the name of another learner.
     pub shared_names: u8,
-    /// Whose account has no MIS value.
+    /// The share whose account has no MIS value.
     pub without_mis: u8,
 }
 
@@ -27,6 +27,7 @@ const LEARNERS_A_FILE: usize = 100;
 const LEARNERS_AN_ASSESSOR: usize = 40;
 const LEARNERS_A_PLACEMENT: usize = 50;
 const LEARNERS_A_CLASSROOM: usize = 100;
+// Apart by more than any college has of each, so that no ID is given twice.
 const FIRST_STAFF_ID: usize = 100_001;
 const FIRST_EMPLOYER_ID: usize = 200_001;
 const FIRST_LEARNER_ID: usize = 1_000_001;
@@ -37,7 +38,7 @@ const FIRST_NAMES: &[&str] = &[
 ];
 const ENTRY_DAYS: &[&str] = &["2026-07-01", "2026-09-07", "2027-01-11"];
 
-/// A person's name, and the e-mail address that follows from it.
+/// A person's name, from which the e-mail address is made.
 struct PersonName {
     first: &'static str,
     last: String,
@@ -51,14 +52,14 @@ impl PersonName {
         }
     }
 
-    /// The number keeps it unique where a name is shared.
+    /// The number keeps the address unique if the name is shared.
     fn email(&self, number: usize) -> String {
         let first = self.first.to_lowercase().replace('ë', "e");
         format!("{first}.{}{number}@example.ac.uk", self.last.to_lowercase())
     }
 }
 
-/// A name of three syllables or more, another for each number.
+/// A name of three syllables or more, different for each number.
 fn syllables(number: usize) -> String {
     const CONSONANTS: &[u8] = b"bdfghklmnprstvw";
     const VOWELS: &[u8] = b"aeiou";
@@ -129,12 +130,12 @@ fn write_directory(college: &College, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "users:")
 }
 
-/// Assessors, and an employer for each placement; all of them have accounts as declared.
+/// Assessors, and an employer for each placement. All of them have accounts as declared.
 fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io::Result<()> {
     let mut manifest = BufWriter::new(File::create(folder.join("users/staff.yaml"))?);
     writeln!(manifest, "users:")?;
     for number in 1..=college.assessors() {
-        // Behind all learners, so that no name is anybody else's.
+        // Numbers after those of the learners, so that staff share no name with one.
         let name = PersonName::of(college.learners + number);
         let email = name.email(number);
         let mis_id = format!("A-{number:04}");
@@ -170,23 +171,37 @@ fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io
 
 fn write_learners(college: &College, folder: &Path, sandbox: &mut impl Write) -> io::Result<()> {
     let mut random = Random::new(college.seed);
-    for (at, begin) in (1..=college.learners).step_by(LEARNERS_A_FILE).enumerate() {
-        let path = folder.join(format!("users/learners/{:04}.yaml", at + 1));
+    let firsts = (1..=college.learners).step_by(LEARNERS_A_FILE);
+    for (first, programme) in firsts.zip(1..) {
+        let path = folder.join(format!("users/learners/{programme:04}.yaml"));
         let mut manifest = BufWriter::new(File::create(path)?);
         writeln!(
             manifest,
-            "defaults:\n  role: learner\n  episodeName: Programme {}\nusers:",
-            at + 1
+            "defaults:\n  role: learner\n  episodeName: Programme {programme}\nusers:"
         )?;
-        for number in begin..(begin + LEARNERS_A_FILE).min(college.learners + 1) {
+        for number in first..(first + LEARNERS_A_FILE).min(college.learners + 1) {
             let learner = Learner::invent(college, number, &mut random);
             learner.declare(&mut manifest)?;
-            learner.open_account(sandbox, at + 1)?;
+            learner.open_account(sandbox, programme)?;
         }
         manifest.flush()?;
     }
     Ok(())
 }
+
+/// A field that somebody has changed in the account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DriftedField {
+    Mobile,
+    Start,
+    Episode,
+}
+
+const DRIFTED_FIELDS: [DriftedField; 3] = [
+    DriftedField::Mobile,
+    DriftedField::Start,
+    DriftedField::Episode,
+];
 
 struct Learner {
     number: usize,
@@ -197,14 +212,14 @@ struct Learner {
     born: String,
     begun: &'static str,
     mobile: usize,
-    /// Which field of the account differs.
-    drifted: Option<usize>,
+    /// The field of the account that differs from the manifest.
+    drifted: Option<DriftedField>,
     is_absent: bool,
     has_mis_id: bool,
 }
 
 impl Learner {
-    /// Draws the same count of numbers for everybody, so that one share doesn't shift the others.
+    /// Draws the same count of numbers for every learner, so that changing one share leaves the others as they are.
     fn invent(college: &College, number: usize, random: &mut Random) -> Self {
         let mut falls_in = |per_cent: u8| random.share() * 100.0 < f64::from(per_cent);
         let (is_shared, is_drifted) = (falls_in(college.shared_names), falls_in(college.drift));
@@ -216,7 +231,7 @@ impl Learner {
         });
         let day = random.below(28) + 1;
         let (year, month) = (2004 + random.below(6), random.below(12) + 1);
-        let field = random.below(3);
+        let field = DRIFTED_FIELDS[random.below(DRIFTED_FIELDS.len())];
         Self {
             number,
             name,
@@ -274,14 +289,15 @@ impl Learner {
             &email,
             mis_id.as_deref(),
         )?;
-        let drifted = |field: usize| self.drifted == Some(field);
-        let mobile = if drifted(0) {
-            (self.mobile + 1) % 1000
-        } else {
-            self.mobile
-        };
-        let begun = if drifted(1) { "2026-08-03" } else { self.begun };
-        let episode = if drifted(2) { programme + 1 } else { programme };
+        let mut mobile = self.mobile;
+        let mut begun = self.begun;
+        let mut episode = programme;
+        match self.drifted {
+            Some(DriftedField::Mobile) => mobile = (mobile + 1) % 1000,
+            Some(DriftedField::Start) => begun = "2026-08-03",
+            Some(DriftedField::Episode) => episode += 1,
+            None => {}
+        }
         writeln!(
             out,
             "    ClassroomID: {}\n    PlacementID: {}",

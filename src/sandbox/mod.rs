@@ -1,19 +1,25 @@
-//! An emulator of the OneFile API for tests, demonstrations and rehearsals: a real server with data that outlives it.
-//! Its wire types are its own, written from `onefile-api.md`, so that a misreading by the client can't pass on both
-//! sides. Control calls live under `/_sandbox/`.
+//! An emulator of the OneFile API for tests, demonstrations and rehearsals: a real server whose data survive it. Its wire
+//! types are its own, written from `onefile-api.md`, so that the client and the sandbox can't share a misreading. Control
+//! calls are under `/_sandbox/`.
 
 mod auth;
 mod behaviour;
 mod connection;
 mod control;
+mod dates;
 mod fault;
+mod fault_rules;
 mod generate;
 mod random;
 mod request;
+mod response;
 mod routes;
+mod row_view;
+mod search;
 mod seed;
 mod state;
 mod store;
+mod stored_row;
 mod table;
 mod yaml_args;
 
@@ -30,8 +36,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::domain::clock::Clock;
 use crate::findings::source::Sources;
@@ -39,7 +45,7 @@ use crate::sandbox::auth::Gate;
 use crate::sandbox::request::LoggedRequest;
 use crate::sandbox::seed::switches;
 
-/// The customer token that is always good.
+/// The customer token that every sandbox accepts.
 pub const TOKEN: &str = "sandbox";
 /// Where the API lives below the server's root, as with the vendor's hosts.
 pub const BASE_PATH: &str = "/api/v2.1";
@@ -50,7 +56,7 @@ pub struct SandboxSettings {
     pub behaviour: Behaviour,
     pub faults: Faults,
     pub clock: Clock,
-    /// Hears of each request: method and path.
+    /// Called with the method and path of each request.
     pub on_request: fn(&str),
 }
 
@@ -58,7 +64,8 @@ pub struct SandboxSettings {
 pub struct SandboxServer {
     shared: Arc<SandboxShared>,
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
+    /// Stops the server, even if it is only dropped.
+    stop: DropGuard,
     task: JoinHandle<()>,
 }
 
@@ -76,19 +83,19 @@ struct ServerData {
     gate: Gate,
     faults: Faults,
     log: Vec<LoggedRequest>,
-    /// Users that searches don't show before a time.
-    late: HashMap<i64, Timestamp>,
+    /// Users that searches don't show before a time, by ID.
+    hidden_until: HashMap<i64, Timestamp>,
 }
 
 impl SandboxShared {
-    /// The data; a handler that panicked left them as they were, since the store is written first.
+    /// The data. A handler that panicked left them whole, since the store is written first.
     fn data(&self) -> MutexGuard<'_, ServerData> {
         self.data.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SandboxSettings {
-    /// A server as the store was filled for.
+    /// The behaviour and faults that the store's seed describes.
     pub fn new(store: Store, clock: Clock) -> Result<Self, StoreError> {
         let text = store.seed()?.unwrap_or_default();
         let (behaviour, faults) = switches(Sources::default().add("seed", String::new()), &text);
@@ -104,36 +111,38 @@ impl SandboxSettings {
 
 impl SandboxServer {
     /// Serves on a free port of the loopback interface.
-    pub async fn start(start: SandboxSettings) -> Result<Self, StoreError> {
-        Self::listen(start, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    pub async fn start(settings: SandboxSettings) -> Result<Self, StoreError> {
+        Self::listen(settings, SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
-    pub async fn listen(start: SandboxSettings, address: SocketAddr) -> Result<Self, StoreError> {
-        let listen = |source| StoreError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+    pub async fn listen(
+        settings: SandboxSettings,
+        address: SocketAddr,
+    ) -> Result<Self, StoreError> {
+        let cannot_listen = |source| StoreError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
         let data = ServerData {
-            state: start.store.load()?,
-            store: start.store,
+            state: settings.store.load()?,
+            store: settings.store,
             gate: Gate::default(),
-            faults: start.faults,
+            faults: settings.faults,
             log: Vec::new(),
-            late: HashMap::new(),
+            hidden_until: HashMap::new(),
         };
-        let (behaviour, clock, on_request) = (start.behaviour, start.clock, start.on_request);
         let shared = Arc::new(SandboxShared {
             data: Mutex::new(data),
-            behaviour,
-            clock,
-            on_request,
+            behaviour: settings.behaviour,
+            clock: settings.clock,
+            on_request: settings.on_request,
         });
-        let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(connection::serve(listener, Arc::clone(&shared), stopped));
+        let stop = CancellationToken::new();
+        let serving = connection::serve(listener, Arc::clone(&shared), stop.clone());
         Ok(Self {
             shared,
             address,
-            stop,
-            task,
+            stop: stop.drop_guard(),
+            task: tokio::spawn(serving),
         })
     }
 
@@ -147,14 +156,15 @@ impl SandboxServer {
         format!("http://{}", self.address)
     }
 
-    /// How often a fault has gone wrong.
+    /// How many faults have struck so far.
     pub fn faults_struck(&self) -> usize {
         self.shared.data().faults.struck()
     }
 
-    /// Finishes the answers under way and stops. A handler that panicked has been reported by then.
+    /// Finishes the answers under way and stops.
     pub async fn stop(self) {
-        let _ = self.stop.send(());
+        drop(self.stop);
+        // A handler that panicked has been reported already.
         let _ = self.task.await;
     }
 }

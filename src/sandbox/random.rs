@@ -1,4 +1,6 @@
-//! Numbers that a seed decides, so that what was drawn once can be drawn again (splitmix64).
+//! Random numbers from a seed: the same seed gives the same numbers (splitmix64).
+//!
+//! The constants are those of Vigna's reference implementation.
 
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
@@ -16,14 +18,15 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// From 0 to 1.
+    /// From 0 up to, but not including, 1.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub(crate) fn share(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// From 0 up to, and without, a number.
+    /// From 0 up to, but not including, a number.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.bits() % (end.max(1) as u64)).unwrap_or_default()
+        let number = self.bits() % (end.max(1) as u64);
+        usize::try_from(number).expect("it is less than a usize")
     }
 }

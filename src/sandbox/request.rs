@@ -7,6 +7,8 @@ use axum::http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::BASE_PATH;
+
 /// What a request asks for.
 pub(crate) struct ApiRequest {
     pub(crate) method: Method,
@@ -30,14 +32,15 @@ pub(crate) struct LoggedRequest {
 impl ApiRequest {
     pub(crate) fn read(parts: Parts, body: Bytes) -> Self {
         let path = parts.uri.path().to_owned();
-        let lower = path.to_ascii_lowercase();
+        let mut segments = Vec::new();
+        for segment in path.split('/') {
+            if !segment.is_empty() {
+                segments.push(segment.to_ascii_lowercase());
+            }
+        }
         Self {
             method: parts.method,
-            segments: lower
-                .split('/')
-                .filter(|segment| !segment.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            segments,
             path,
             fields: fields(&parts.headers, &body),
             body,
@@ -45,59 +48,68 @@ impl ApiRequest {
         }
     }
 
+    pub(crate) fn is_control_call(&self) -> bool {
+        self.segments
+            .first()
+            .is_some_and(|first| first == "_sandbox")
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The session key, or nothing.
+    /// The session key; empty if none was sent.
     pub(crate) fn session(&self) -> &str {
         self.header("X-TokenID").unwrap_or_default()
     }
 
-    /// The segments below a path, if this is below it.
+    /// The segments below a path; `None` if the request isn't below it.
     pub(crate) fn below(&self, base: &str) -> Option<Vec<&str>> {
         let mut segments = self.segments.iter().map(String::as_str);
-        let mut base = base.split('/').filter(|segment| !segment.is_empty());
-        base.all(|segment| segments.next() == Some(segment))
-            .then(|| segments.collect())
+        for expected in base.split('/').filter(|segment| !segment.is_empty()) {
+            if segments.next() != Some(expected) {
+                return None;
+            }
+        }
+        Some(segments.collect())
     }
 }
 
 impl LoggedRequest {
-    pub(crate) fn of(asked: &ApiRequest) -> Self {
-        let path = asked
-            .path
-            .strip_prefix(super::BASE_PATH)
-            .unwrap_or(&asked.path);
-        let fields = asked.fields.as_ref().filter(|fields| !fields.is_empty());
+    pub(crate) fn of(request: &ApiRequest) -> Self {
+        let below_base = request.path.strip_prefix(BASE_PATH);
+        let fields = request.fields.as_ref().filter(|fields| !fields.is_empty());
         Self {
-            method: asked.method.to_string(),
-            path: path.to_owned(),
+            method: request.method.to_string(),
+            path: below_base.unwrap_or(&request.path).to_owned(),
             body: fields.map(|fields| json!(fields)),
         }
     }
 }
 
+/// The fields of a body; `None` if it can't be read.
 fn fields(headers: &HeaderMap, body: &Bytes) -> Option<Map<String, Value>> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Some(Map::new());
     }
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let form = || {
-        form_urlencoded::parse(body)
-            .map(|(name, value)| (name.into_owned(), json!(value)))
-            .collect()
-    };
-    if content_type
-        .to_ascii_lowercase()
-        .starts_with("application/x-www-form-urlencoded")
-    {
-        return Some(form());
+    let header = headers.get(CONTENT_TYPE);
+    let content_type = header.and_then(|value| value.to_str().ok());
+    let media_type = content_type.unwrap_or_default().to_ascii_lowercase();
+    if media_type.starts_with("application/x-www-form-urlencoded") {
+        return Some(form(body));
     }
-    let json = serde_json::from_slice(body).ok();
-    // A body of which nothing is said is a form if it looks like one.
-    json.or_else(|| (content_type.is_empty() && body.contains(&b'=')).then(form))
+    if let Ok(fields) = serde_json::from_slice(body) {
+        return Some(fields);
+    }
+    // A body without a type is a form if it looks like one.
+    let is_form = media_type.is_empty() && body.contains(&b'=');
+    is_form.then(|| form(body))
+}
+
+fn form(body: &[u8]) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        fields.insert(name.into_owned(), json!(value));
+    }
+    fields
 }

@@ -1,38 +1,24 @@
-//! The calls of the API, one function each. Every path that isn't known is a 404 with a message.
+//! The calls of the API, one function each. A path that isn't known is a 404 with a message.
 
-use axum::Json;
-use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::auth::RateExceeded;
-use crate::sandbox::behaviour::Behaviour;
+use crate::sandbox::dates::instant_text;
 use crate::sandbox::fault::InjectedFault;
 use crate::sandbox::request::ApiRequest;
-use crate::sandbox::state::{
-    PageRequest, Refusal, StoredRow, archived, assigned, blanked, cell, found, is_archived, number,
-    time, whole,
+use crate::sandbox::response::{RouteError, RouteResult, error_response, ok};
+use crate::sandbox::row_view::{SearchKind, full_view, search_view};
+use crate::sandbox::search::PageRequest;
+use crate::sandbox::state::Refusal;
+use crate::sandbox::store::Mail;
+use crate::sandbox::stored_row::{
+    StoredRow, UserShelf, assigned, blanked, cell, is_archived, moved, number,
 };
-use crate::sandbox::store::{Mail, StoreError};
 use crate::sandbox::table::{ID, StoredTable};
 use crate::sandbox::{SandboxShared, ServerData};
 
-/// Why a call isn't answered with 200.
-enum RouteError {
-    Refused(Refusal),
-    NotAuthenticated,
-    NotFound,
-    Nothing,
-    TooMany(RateExceeded),
-    Maintenance,
-    Store(StoreError),
-}
-
-type RouteResult = Result<Response, RouteError>;
-
-/// One call at work: what it may use, and what goes wrong with it.
+/// A call being answered: what it may use, and the faults that strike it.
 struct RouteContext<'w> {
     shared: &'w SandboxShared,
     data: &'w mut ServerData,
@@ -41,74 +27,72 @@ struct RouteContext<'w> {
 
 pub(crate) fn answer(
     shared: &SandboxShared,
-    asked: &ApiRequest,
+    request: &ApiRequest,
     path: &[&str],
     faults: &[InjectedFault],
 ) -> Response {
     let mut data = shared.data();
-    let mut work = RouteContext {
+    let mut context = RouteContext {
         shared,
         data: &mut data,
         faults,
     };
-    match work
-        .admit(asked, path)
-        .and_then(|()| work.call(asked, path))
-    {
-        Ok(response) => response,
-        Err(problem) => work.refuse(problem),
-    }
+    let answered = match context.admit(request, path) {
+        Ok(()) => context.call(request, path),
+        Err(error) => Err(error),
+    };
+    answered.unwrap_or_else(|error| error_response(error, &shared.behaviour))
 }
 
 const AUTHENTICATION: &[&str] = &["authentication"];
 
 impl RouteContext<'_> {
-    /// The limit first, then the session: a call too many isn't looked at.
-    fn admit(&mut self, asked: &ApiRequest, path: &[&str]) -> Result<(), RouteError> {
-        let (behaviour, clock) = (&self.shared.behaviour, self.shared.clock);
+    /// Checks the limit before the session: the server doesn't look at a call that is too many.
+    fn admit(&mut self, request: &ApiRequest, path: &[&str]) -> Result<(), RouteError> {
+        let behaviour = &self.shared.behaviour;
+        let clock = self.shared.clock;
         if behaviour.maintenance {
             return Err(RouteError::Maintenance);
         }
-        let caller = if path == AUTHENTICATION {
-            asked.header("X-CustomerToken")
-        } else {
-            Some(asked.session())
-        };
-        self.data
-            .gate
-            .count(caller.unwrap_or_default(), behaviour, clock)
+        let gate = &mut self.data.gate;
+        if path == AUTHENTICATION {
+            let token = request.header("X-CustomerToken").unwrap_or_default();
+            return gate
+                .count_call(token, behaviour, clock)
+                .map_err(RouteError::TooMany);
+        }
+        let key = request.session();
+        gate.count_call(key, behaviour, clock)
             .map_err(RouteError::TooMany)?;
-        let is_open =
-            path == AUTHENTICATION || self.data.gate.knows(asked.session(), behaviour, clock);
-        if is_open {
+        if gate.accepts(key, behaviour, clock) {
             Ok(())
         } else {
             Err(RouteError::NotAuthenticated)
         }
     }
 
-    fn call(&mut self, asked: &ApiRequest, path: &[&str]) -> RouteResult {
-        if (&asked.method, path) == (&Method::POST, AUTHENTICATION) {
-            return self.authenticate(asked);
+    fn call(&mut self, request: &ApiRequest, path: &[&str]) -> RouteResult {
+        if (&request.method, path) == (&Method::POST, AUTHENTICATION) {
+            return self.authenticate(request);
         }
-        let fields = asked.fields.as_ref();
-        let sent = fields
-            .ok_or_else(|| RouteError::Refused(Refusal("The body is not valid".to_owned())))?;
-        match (&asked.method, path) {
+        let Some(sent) = &request.fields else {
+            return Err(Refusal("The body is not valid".to_owned()).into());
+        };
+        match (&request.method, path) {
             (&Method::GET, ["customer"]) => self.customer(),
             (&Method::GET, ["organisation", id, "learnerstatuses"]) => self.learner_statuses(id),
             (&Method::POST, [kind, "search"]) => self.search(table(kind)?, sent, None),
             (&Method::POST, [kind, "search", page, size]) => {
-                let page = page_of(page, size, self.shared.behaviour.page_cap)?;
+                let page = parse_page(page, size, self.shared.behaviour.page_cap)?;
                 self.search(table(kind)?, sent, Some(page))
             }
-            (&Method::GET, [kind, id]) => self.one(table(kind)?, id),
+            (&Method::GET, [kind, id]) => self.get(table(kind)?, id),
             (&Method::POST, ["user"]) => self.create_user(sent),
             (&Method::POST, [kind @ ("classroom" | "placement")]) => {
                 self.create_entry(table(kind)?, sent)
             }
-            (&Method::POST, ["user", id, "archive"]) => self.archive(id, true),
-            (&Method::POST, ["user", id, "unarchive"]) => self.archive(id, false),
+            (&Method::POST, ["user", id, "archive"]) => self.move_user(id, UserShelf::Archive),
+            (&Method::POST, ["user", id, "unarchive"]) => self.move_user(id, UserShelf::Current),
             (&Method::POST, ["user", id, "assign"]) => self.assign(id, sent),
             (&Method::POST, [kind @ ("user" | "classroom" | "placement"), id]) => {
                 self.update(table(kind)?, id, sent)
@@ -117,28 +101,20 @@ impl RouteContext<'_> {
         }
     }
 
-    fn authenticate(&mut self, asked: &ApiRequest) -> RouteResult {
-        let token = asked.header("X-CustomerToken").unwrap_or_default();
-        let key = self
-            .data
-            .gate
-            .admit(token, &self.shared.behaviour, self.shared.clock);
-        key.map(|key| (StatusCode::OK, key).into_response())
-            .ok_or(RouteError::NotAuthenticated)
+    fn authenticate(&mut self, request: &ApiRequest) -> RouteResult {
+        let token = request.header("X-CustomerToken").unwrap_or_default();
+        let gate = &mut self.data.gate;
+        match gate.open_session(token, &self.shared.behaviour, self.shared.clock) {
+            Some(key) => Ok((StatusCode::OK, key).into_response()),
+            None => Err(RouteError::NotAuthenticated),
+        }
     }
 
     fn customer(&self) -> RouteResult {
-        let row = self
-            .data
-            .state
-            .rows(StoredTable::Customers)
-            .next()
-            .ok_or(RouteError::NotFound)?;
-        Ok(ok(whole(
-            StoredTable::Customers,
-            row,
-            &self.shared.behaviour,
-        )))
+        let table = StoredTable::Customers;
+        let row = self.data.state.rows(table).next();
+        let row = row.ok_or(RouteError::NotFound)?;
+        Ok(ok(full_view(table, row, &self.shared.behaviour)))
     }
 
     fn learner_statuses(&self, organisation: &str) -> RouteResult {
@@ -153,216 +129,190 @@ impl RouteContext<'_> {
         filter: &StoredRow,
         page: Option<PageRequest>,
     ) -> RouteResult {
-        let (behaviour, now) = (&self.shared.behaviour, self.shared.clock.now());
-        let is_late = |row: &StoredRow| {
-            self.data
-                .late
-                .get(&number(row, ID))
-                .is_some_and(|until| *until > now)
+        let state = &self.data.state;
+        let is_hidden = |row: &StoredRow| self.is_hidden(row);
+        let hides = table == StoredTable::Users && self.may_hide_users();
+        let rows = state.search(
+            table,
+            filter,
+            page.unwrap_or(PageRequest::ALL),
+            if hides { Some(&is_hidden) } else { None },
+        )?;
+        let kind = if page.is_some() {
+            SearchKind::Paged
+        } else {
+            SearchKind::Unpaged
         };
-        let is_hidden =
-            |row: &StoredRow| (!behaviour.archived_shown && is_archived(row)) || is_late(row);
-        let hides =
-            table == StoredTable::Users && !(behaviour.archived_shown && self.data.late.is_empty());
-        let hidden: Option<&dyn Fn(&StoredRow) -> bool> =
-            if hides { Some(&is_hidden) } else { None };
-        let rows =
-            self.data
-                .state
-                .search(table, filter, page.unwrap_or(PageRequest::ALL), hidden)?;
-        let mut rows: Vec<Value> = rows
-            .into_iter()
-            .map(|row| found(table, row, behaviour, page.is_some()))
-            .collect();
-        if self.faults.contains(&InjectedFault::RepeatRow) {
-            let first = rows.first().cloned();
-            rows.splice(..0, first);
+        let mut views: Vec<Value> = Vec::with_capacity(rows.len());
+        for row in rows {
+            views.push(search_view(table, row, &self.shared.behaviour, kind));
         }
-        if self.faults.contains(&InjectedFault::SkipRow) {
-            rows.drain(..rows.len().min(1));
+        self.spoil_page(&mut views);
+        if views.is_empty() {
+            return Err(RouteError::NoRows);
         }
-        if rows.is_empty() {
-            return Err(RouteError::Nothing);
-        }
-        Ok(ok(rows))
+        Ok(ok(views))
     }
 
-    fn one(&self, table: StoredTable, id: &str) -> RouteResult {
+    fn may_hide_users(&self) -> bool {
+        !self.shared.behaviour.archived_shown || !self.data.hidden_until.is_empty()
+    }
+
+    /// Whether searches don't show a user.
+    fn is_hidden(&self, row: &StoredRow) -> bool {
+        let until = self.data.hidden_until.get(&number(row, ID));
+        let is_late = until.is_some_and(|until| *until > self.shared.clock.now());
+        is_late || (!self.shared.behaviour.archived_shown && is_archived(row))
+    }
+
+    /// Applies the faults of pages.
+    fn spoil_page(&self, views: &mut Vec<Value>) {
+        if self.faults.contains(&InjectedFault::RepeatRow) {
+            let first = views.first().cloned();
+            views.splice(..0, first);
+        }
+        if self.faults.contains(&InjectedFault::SkipRow) && !views.is_empty() {
+            views.remove(0);
+        }
+    }
+
+    fn get(&self, table: StoredTable, id: &str) -> RouteResult {
         let row = self.row(table, id)?;
-        Ok(ok(whole(table, row, &self.shared.behaviour)))
+        Ok(ok(full_view(table, row, &self.shared.behaviour)))
     }
 
     fn create_user(&mut self, sent: &StoredRow) -> RouteResult {
-        let sent = self.heard(sent);
-        let row = self.data.state.new_user(&sent, self.shared.clock.now())?;
+        let now = self.shared.clock.now();
+        let row = self.data.state.new_user(&self.without_ignored(sent), now)?;
         let answer = json!({ "ID": row[ID], "Username": row["Username"] });
-        let (id, mail) = (number(&row, ID), self.mail(&row));
+        let id = number(&row, ID);
+        let mail = self.mail(&row);
         self.keep(StoredTable::Users, row, mail.as_ref())?;
-        let hidden = self.faults.iter().find_map(|fault| match fault {
-            InjectedFault::HideCreated(wait) => Some(*wait),
-            _ => None,
-        });
-        if let Some(wait) = hidden.filter(|_| self.data.state.get(StoredTable::Users, id).is_some())
+        // A user that another fault has lost has nothing to hide.
+        if let Some(wait) = self.hiding_time()
+            && self.data.state.get(StoredTable::Users, id).is_some()
         {
-            self.data.late.insert(id, self.shared.clock.after(wait));
+            let until = self.shared.clock.after(wait);
+            self.data.hidden_until.insert(id, until);
         }
         Ok(ok(answer))
     }
 
-    /// The e-mail that a new account sets off (`onefile-api.md`, Creating): by the organisation's keychain settings.
+    /// How long searches don't show the user that this call creates.
+    fn hiding_time(&self) -> Option<std::time::Duration> {
+        for fault in self.faults {
+            if let InjectedFault::HideCreated(wait) = fault {
+                return Some(*wait);
+            }
+        }
+        None
+    }
+
+    /// The e-mail that a new account sends, if the organisation's keychain settings say so (`onefile-api.md`, Creating).
     fn mail(&self, row: &StoredRow) -> Option<Mail> {
-        let organisation = self
-            .data
-            .state
-            .get(StoredTable::Organisations, number(row, "OrganisationID"))?;
-        let is_on = |name: &str| cell(organisation, name) == &Value::Bool(true);
-        let is_sent =
-            is_on("KeychainCreationForNewUserActive") && !is_on("KeychainEmailSuppression");
-        let to = cell(row, "Email").as_str()?.to_owned();
-        is_sent.then(|| Mail {
-            to,
+        let organisation = number(row, "OrganisationID");
+        let state = &self.data.state;
+        let settings = state.get(StoredTable::Organisations, organisation)?;
+        let is_on = |name: &str| cell(settings, name) == &Value::Bool(true);
+        if !is_on("KeychainCreationForNewUserActive") || is_on("KeychainEmailSuppression") {
+            return None;
+        }
+        Some(Mail {
+            to: cell(row, "Email").as_str()?.to_owned(),
             user_id: number(row, ID),
-            at: time(self.shared.clock.now()),
+            at: instant_text(self.shared.clock.now()),
         })
     }
 
     fn create_entry(&mut self, table: StoredTable, sent: &StoredRow) -> RouteResult {
-        let row = self.data.state.new_entry(table, &self.heard(sent))?;
+        let row = self
+            .data
+            .state
+            .new_entry(table, &self.without_ignored(sent))?;
         let answer = json!({ "ID": row[ID] });
         self.keep(table, row, None)?;
         Ok(ok(answer))
     }
 
     fn update(&mut self, table: StoredTable, id: &str, sent: &StoredRow) -> RouteResult {
-        let sent = self.heard(sent);
+        let heard = self.without_ignored(sent);
         let row = self.row(table, id)?;
-        let mut updated = self
-            .data
-            .state
-            .updated(table, row, &sent, self.shared.clock.now())?;
+        let now = self.shared.clock.now();
+        let mut updated = self.data.state.updated(table, row, &heard, now)?;
         if table == StoredTable::Users && self.faults.contains(&InjectedFault::BlankUnsent) {
-            updated = blanked(&updated, &sent);
+            updated = blanked(&updated, &heard);
         }
-        self.keep(table, updated, None)?;
-        Ok(ok(json!({ "ID": parsed(id)? })))
+        self.keep_under(table, id, updated)
     }
 
-    fn archive(&mut self, id: &str, into: bool) -> RouteResult {
-        let row = archived(
-            self.row(StoredTable::Users, id)?,
-            into,
-            self.shared.clock.now(),
-        );
-        self.keep(StoredTable::Users, row, None)?;
-        Ok(ok(json!({ "ID": parsed(id)? })))
+    fn move_user(&mut self, id: &str, shelf: UserShelf) -> RouteResult {
+        let row = self.row(StoredTable::Users, id)?;
+        let moved = moved(row, shelf, self.shared.clock.now());
+        self.keep_under(StoredTable::Users, id, moved)
     }
 
     fn assign(&mut self, id: &str, sent: &StoredRow) -> RouteResult {
-        let row = assigned(
-            self.row(StoredTable::Users, id)?,
-            &self.heard(sent),
-            self.shared.clock.now(),
-        )?;
-        self.keep(StoredTable::Users, row, None)?;
-        Ok(ok(json!({ "ID": parsed(id)? })))
+        let row = self.row(StoredTable::Users, id)?;
+        let assigned = assigned(row, &self.without_ignored(sent), self.shared.clock.now())?;
+        self.keep_under(StoredTable::Users, id, assigned)
     }
 
     fn row(&self, table: StoredTable, id: &str) -> Result<&StoredRow, RouteError> {
-        self.data
-            .state
-            .get(table, parsed(id)?)
-            .ok_or(RouteError::NotFound)
+        let row = self.data.state.get(table, parse_id(id)?);
+        row.ok_or(RouteError::NotFound)
     }
 
-    /// What was sent, less the fields that a fault ignores.
-    fn heard(&self, sent: &StoredRow) -> StoredRow {
-        let is_ignored = |name: &str| {
-            self.faults
-                .iter()
-                .any(|fault| matches!(fault, InjectedFault::IgnoreField(field) if field.eq_ignore_ascii_case(name)))
-        };
-        sent.iter()
-            .filter(|(name, _)| !is_ignored(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+    /// What was sent, without the fields that a fault ignores.
+    fn without_ignored(&self, sent: &StoredRow) -> StoredRow {
+        let mut heard = sent.clone();
+        for fault in self.faults {
+            if let InjectedFault::IgnoreField(ignored) = fault {
+                heard.retain(|name, _| !name.eq_ignore_ascii_case(ignored));
+            }
+        }
+        heard
     }
 
-    /// On disk first: what is acknowledged is kept, unless a fault loses it.
+    /// Keeps a row that was changed, and answers with its ID.
+    fn keep_under(&mut self, table: StoredTable, id: &str, row: StoredRow) -> RouteResult {
+        self.keep(table, row, None)?;
+        Ok(ok(json!({ "ID": parse_id(id)? })))
+    }
+
+    /// Writes a row to disk before it is in the state, so that what is acknowledged is kept; unless a fault loses it.
     fn keep(
         &mut self,
         table: StoredTable,
         row: StoredRow,
         mail: Option<&Mail>,
     ) -> Result<(), RouteError> {
-        self.data.state.give(table, number(&row, ID));
+        self.data.state.note_id(table, number(&row, ID));
         if self.faults.contains(&InjectedFault::LoseWrite) {
             return Ok(());
         }
-        self.data
-            .store
-            .keep(table, &row, mail)
-            .map_err(RouteError::Store)?;
+        let kept = self.data.store.keep(table, &row, mail);
+        kept.map_err(RouteError::Store)?;
         self.data.state.put(table, row);
         Ok(())
     }
-
-    fn refuse(&self, problem: RouteError) -> Response {
-        match problem {
-            RouteError::Refused(Refusal(words)) => message(StatusCode::BAD_REQUEST, &words),
-            RouteError::NotAuthenticated => message(StatusCode::UNAUTHORIZED, "Not authenticated"),
-            RouteError::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
-            RouteError::Nothing => StatusCode::NO_CONTENT.into_response(),
-            RouteError::TooMany(too_many) => limited(&too_many, &self.shared.behaviour),
-            RouteError::Maintenance => {
-                message(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance")
-            }
-            RouteError::Store(error) => {
-                message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
-            }
-        }
-    }
 }
 
-fn limited(too_many: &RateExceeded, behaviour: &Behaviour) -> Response {
-    let answer = message(StatusCode::TOO_MANY_REQUESTS, "Too many calls");
-    if behaviour.retry_after {
-        ([(RETRY_AFTER, too_many.wait.to_string())], answer).into_response()
-    } else {
-        answer
-    }
+/// Pages count from 1. A page that holds more than `cap` rows is cut to it.
+fn parse_page(page: &str, size: &str, cap: usize) -> Result<PageRequest, RouteError> {
+    let (Ok(page @ 1..), Ok(size @ 1..)) = (page.parse::<usize>(), size.parse::<usize>()) else {
+        return Err(RouteError::NotFound);
+    };
+    let capped = size.min(cap);
+    Ok(PageRequest {
+        from: (page - 1).saturating_mul(capped),
+        size: capped,
+    })
 }
 
-fn page_of(page: &str, size: &str, cap: usize) -> Result<PageRequest, RouteError> {
-    match (page.parse::<usize>(), size.parse::<usize>()) {
-        (Ok(page @ 1..), Ok(size @ 1..)) => {
-            let size = size.min(cap);
-            Ok(PageRequest {
-                from: (page - 1).saturating_mul(size),
-                size,
-            })
-        }
-        _ => Err(RouteError::NotFound),
-    }
-}
-
-fn parsed(id: &str) -> Result<i64, RouteError> {
+fn parse_id(id: &str) -> Result<i64, RouteError> {
     id.parse().map_err(|_| RouteError::NotFound)
 }
 
 fn table(segment: &str) -> Result<StoredTable, RouteError> {
     StoredTable::with_segment(segment).ok_or(RouteError::NotFound)
-}
-
-impl From<Refusal> for RouteError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-pub(crate) fn ok(body: impl Serialize) -> Response {
-    Json(body).into_response()
-}
-
-pub(crate) fn message(status: StatusCode, words: &str) -> Response {
-    (status, Json(json!({ "message": words }))).into_response()
 }

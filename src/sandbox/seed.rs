@@ -1,4 +1,5 @@
-//! `sandbox.yaml`: the state that the sandbox starts from, in the API's own field names, with every finding and its place.
+//! `sandbox.yaml`: the state that the sandbox starts from, under the API's own field names. Reading it reports every mistake
+//! with its place.
 
 use serde_json::{Value, json};
 
@@ -7,39 +8,39 @@ use crate::findings::{Code, Finding, in_order};
 use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
 use crate::sandbox::behaviour::Behaviour;
 use crate::sandbox::fault::Faults;
-use crate::sandbox::state::{ServiceState, StoredRow, set};
-use crate::sandbox::table::{ColumnType, ID, ROLES, StoredColumn, StoredTable, TABLES, TableRow};
+use crate::sandbox::state::ServiceState;
+use crate::sandbox::stored_row::{StoredRow, set};
+use crate::sandbox::table::{
+    ColumnType, ID, StoredColumn, StoredTable, TABLES, TableRow, mandatory_of_role,
+};
 use crate::sandbox::yaml_args::unknown_keys;
 
-/// What a server starts from: what it holds, how it behaves and what shall go wrong.
+/// What a server starts from: its state, behaviour and faults.
 #[derive(Clone, Debug, Default)]
 pub struct Seed {
     pub state: ServiceState,
     pub behaviour: Behaviour,
     pub faults: Faults,
-    /// Whether the text says how the server behaves or what goes wrong.
+    /// Whether the text has `behaviour` or `faults`.
     pub has_switches: bool,
 }
 
-/// What a text describes, YAML or JSON, or all that is wrong with it.
+/// Reads a text, YAML or JSON.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the text.
 pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
     let (documents, mut findings) = yaml::parse(file, text);
     let mut seed = Seed::default();
     for document in &documents {
         findings.extend(read(&mut seed, document));
-        seed.has_switches |= [BEHAVIOUR, FAULTS]
-            .iter()
-            .any(|key| document.get(key).is_some());
+        seed.has_switches |= document.get(BEHAVIOUR).is_some() || document.get(FAULTS).is_some();
     }
     if findings.is_empty() && seed.state.rows(StoredTable::Organisations).len() == 0 {
+        let message = "no organisation, so that nobody could be in one";
         let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
         let start = Span::new(file, 0, 0);
-        findings.push(Finding::new(
-            Code::MissingField,
-            start,
-            "no organisation, so that nobody could be in one",
-            help,
-        ));
+        findings.push(Finding::new(Code::MissingField, start, message, help));
     }
     seed.state.complete_seed();
     if findings.is_empty() {
@@ -50,26 +51,25 @@ pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
 }
 
 fn read(seed: &mut Seed, document: &Node) -> Vec<Finding> {
-    let names: Vec<&str> = TABLES
-        .iter()
-        .map(|row| row.name)
-        .chain([BEHAVIOUR, FAULTS])
-        .collect();
-    let mut findings = unknown_keys(document, &names);
-    // In the order of the table, so that what rows refer to is there before them. Users refer to each other: twice.
+    let mut known: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    known.extend([BEHAVIOUR, FAULTS]);
+    let mut findings = unknown_keys(document, &known);
+    // In the order of the tables, so that a row comes after those that it refers to. Users refer to each other, which
+    // takes a second pass.
     for pass in [SeedPass::Rows, SeedPass::References] {
         for table in TABLES {
-            findings.extend(load(&mut seed.state, document, table, pass));
+            findings.extend(load_table(&mut seed.state, document, table, pass));
         }
     }
     findings.extend(read_switches(seed, document));
     findings
 }
 
-/// The behaviour and the faults that a text describes which a store was filled from, and so was found to be right.
+/// The behaviour and faults of a text that a store was filled from. It was checked then, so findings are ignored.
 pub(crate) fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
     let mut seed = Seed::default();
-    if [BEHAVIOUR, FAULTS].iter().any(|key| text.contains(key)) {
+    // Most seeds have no switches, and a large one takes long to parse.
+    if text.contains(BEHAVIOUR) || text.contains(FAULTS) {
         for document in &yaml::parse(file, text).0 {
             read_switches(&mut seed, document);
         }
@@ -78,30 +78,43 @@ pub(crate) fn switches(file: FileId, text: &str) -> (Behaviour, Faults) {
 }
 
 fn read_switches(seed: &mut Seed, document: &Node) -> Vec<Finding> {
-    let part = |key: &str| document.get(key).map(|entry| &entry.value);
-    let mut findings = part(BEHAVIOUR)
-        .map(|node| seed.behaviour.read(node))
-        .unwrap_or_default();
-    findings.extend(
-        part(FAULTS)
-            .map(|node| seed.faults.read(node))
-            .unwrap_or_default(),
-    );
+    let mut findings = Vec::new();
+    if let Some(behaviour) = document.get(BEHAVIOUR) {
+        findings.extend(seed.behaviour.read(&behaviour.value));
+    }
+    if let Some(faults) = document.get(FAULTS) {
+        findings.extend(seed.faults.read(&faults.value));
+    }
     findings
 }
 
-/// The largest number that every JSON reader keeps.
+/// The largest number that every reader of JSON keeps exactly.
 const LARGEST_ID: i64 = 1 << 53;
 const BEHAVIOUR: &str = "behaviour";
 const FAULTS: &str = "faults";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SeedPass {
+    /// Everything but references to other rows.
     Rows,
+    /// Only references.
     References,
 }
 
-fn load(
+impl SeedPass {
+    fn reads(self, column: &StoredColumn) -> bool {
+        match column.kind {
+            ColumnType::Reference(_) => self == Self::References,
+            ColumnType::Integer
+            | ColumnType::Text
+            | ColumnType::Flag
+            | ColumnType::Day
+            | ColumnType::Time => self == Self::Rows,
+        }
+    }
+}
+
+fn load_table(
     state: &mut ServiceState,
     document: &Node,
     table: &TableRow,
@@ -111,18 +124,16 @@ fn load(
         return Vec::new();
     };
     let NodeData::List(items) = &entry.value.data else {
+        let message = format!("`{}` is a list", table.name);
         let help = format!("write a list of {}", table.name);
-        return vec![Finding::new(
-            Code::WrongKind,
-            entry.key.span,
-            format!("`{}` is a list", table.name),
-            help,
-        )];
+        let finding = Finding::new(Code::WrongKind, entry.key.span, message, help);
+        return vec![finding];
     };
-    items
-        .iter()
-        .flat_map(|item| load_row(state, item, table, pass))
-        .collect()
+    let mut findings = Vec::new();
+    for item in items {
+        findings.extend(load_row(state, item, table, pass));
+    }
+    findings
 }
 
 fn load_row(
@@ -133,16 +144,9 @@ fn load_row(
 ) -> Vec<Finding> {
     let id = item.get(ID).and_then(|entry| entry.value.integer());
     let Some(id) = id.filter(|id| (1..=LARGEST_ID).contains(id)) else {
-        let finding = Finding::new(
-            Code::MissingField,
-            item.span,
-            "a row without a number from 1 up as its `ID`",
-            "add `ID: 1`",
-        );
-        return if pass == SeedPass::Rows {
-            vec![finding]
-        } else {
-            Vec::new()
+        return match pass {
+            SeedPass::Rows => vec![missing_id(item)],
+            SeedPass::References => Vec::new(),
         };
     };
     let mut findings = Vec::new();
@@ -150,15 +154,13 @@ fn load_row(
         SeedPass::Rows => StoredRow::new(),
         SeedPass::References => state.get(table.table, id).cloned().unwrap_or_default(),
     };
-    for column in table
-        .columns
-        .iter()
-        .filter(|column| is_reference(column) == (pass == SeedPass::References))
-    {
-        if let Some(entry) = item.get(column.name) {
-            let read = value(state, column, &entry.value);
-            findings.extend(read.is_none().then(|| bad_cell(column, entry)));
-            set(&mut row, column.name, read.unwrap_or_default());
+    for column in table.columns.iter().filter(|column| pass.reads(column)) {
+        let Some(entry) = item.get(column.name) else {
+            continue;
+        };
+        match cell_of(state, column, &entry.value) {
+            Some(value) => set(&mut row, column.name, value),
+            None => findings.push(bad_cell(column, entry)),
         }
     }
     if pass == SeedPass::Rows {
@@ -168,36 +170,30 @@ fn load_row(
     findings
 }
 
+fn missing_id(item: &Node) -> Finding {
+    let message = "a row without a number from 1 up as its `ID`";
+    Finding::new(Code::MissingField, item.span, message, "add `ID: 1`")
+}
+
 fn row_findings(state: &ServiceState, item: &Node, table: &TableRow, id: i64) -> Vec<Finding> {
     let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let mut findings = unknown_keys(item, &names);
     if state.get(table.table, id).is_some() {
         let message = format!("two rows of `{}` with the `ID` {id}", table.name);
-        findings.push(Finding::new(
-            Code::DuplicateUser,
-            item.span,
-            message,
-            "give each its own",
-        ));
+        let help = "give each its own";
+        findings.push(Finding::new(Code::DuplicateUser, item.span, message, help));
     }
     let role = item.get("Role").and_then(|entry| entry.value.integer());
-    if table.table == StoredTable::Users && !ROLES.iter().any(|(number, _)| Some(*number) == role) {
+    if table.table == StoredTable::Users && role.and_then(mandatory_of_role).is_none() {
+        let message = "a user without a known `Role`";
         let help = "add `Role`: 1 learner, 4 trainee assessor, 5 assessor, 10 IQA, 40 employer, 45 observer";
-        findings.push(Finding::new(
-            Code::MissingField,
-            item.span,
-            "a user without a known `Role`",
-            help,
-        ));
+        findings.push(Finding::new(Code::MissingField, item.span, message, help));
     }
     findings
 }
 
-fn is_reference(column: &StoredColumn) -> bool {
-    matches!(column.kind, ColumnType::Reference(_))
-}
-
-fn value(state: &ServiceState, column: &StoredColumn, node: &Node) -> Option<Value> {
+/// A node as its column keeps it; `None` if the column doesn't take it.
+fn cell_of(state: &ServiceState, column: &StoredColumn, node: &Node) -> Option<Value> {
     let value = match &node.data {
         NodeData::Null => Value::Null,
         NodeData::Flag(flag) => json!(flag),
@@ -210,23 +206,20 @@ fn value(state: &ServiceState, column: &StoredColumn, node: &Node) -> Option<Val
 
 fn bad_cell(column: &StoredColumn, entry: &MapEntry) -> Finding {
     let (what, help) = match column.kind {
-        ColumnType::Reference(table) => (
-            "names no row",
-            format!("write the `ID` of one of `{}`", table.row().name),
-        ),
-        ColumnType::Integer => ("isn't a number", "write a whole number".to_owned()),
-        ColumnType::Flag => ("isn't a flag", "write `true` or `false`".to_owned()),
-        ColumnType::Day => ("isn't a day", "write it as in `2026-09-01`".to_owned()),
-        ColumnType::Time => (
-            "isn't a time",
-            "write it as in `2026-09-01T09:00:00Z`".to_owned(),
-        ),
-        ColumnType::Text => ("isn't text", "write it in quotes".to_owned()),
+        ColumnType::Reference(table) => {
+            let help = format!("write the `ID` of one of `{}`", table.row().name);
+            return bad_value(column, entry, "names no row", help);
+        }
+        ColumnType::Integer => ("isn't a number", "write a whole number"),
+        ColumnType::Flag => ("isn't a flag", "write `true` or `false`"),
+        ColumnType::Day => ("isn't a day", "write it as in `2026-09-01`"),
+        ColumnType::Time => ("isn't a time", "write it as in `2026-09-01T09:00:00Z`"),
+        ColumnType::Text => ("isn't text", "write it in quotes"),
     };
-    Finding::new(
-        Code::WrongKind,
-        entry.value.span,
-        format!("`{}` {what}", column.name),
-        help,
-    )
+    bad_value(column, entry, what, help.to_owned())
+}
+
+fn bad_value(column: &StoredColumn, entry: &MapEntry, what: &str, help: String) -> Finding {
+    let message = format!("`{}` {what}", column.name);
+    Finding::new(Code::WrongKind, entry.value.span, message, help)
 }

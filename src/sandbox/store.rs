@@ -1,4 +1,4 @@
-//! The state on disk, in a store whose transactions survive a kill: what was acknowledged is kept.
+//! The state on disk. Its transactions survive a kill, so that what was acknowledged is kept.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::sandbox::seed::Seed;
-use crate::sandbox::state::{ServiceState, StoredRow, number};
+use crate::sandbox::state::ServiceState;
+use crate::sandbox::stored_row::{StoredRow, number};
 use crate::sandbox::table::{ID, StoredTable, TABLES};
 
 /// Rows as JSON, by the name of their table and their ID.
@@ -82,7 +83,10 @@ impl Store {
         }
     }
 
-    /// Removes the data from a folder, unless a run has them open; `false` if there were none.
+    /// Removes the data from a folder; `false` if there were none.
+    ///
+    /// # Errors
+    /// `InUse` if another process has them open.
     pub fn reset(folder: &Path) -> Result<bool, StoreError> {
         let path = folder.join(FILE);
         if !path.exists() {
@@ -90,7 +94,7 @@ impl Store {
         }
         match Database::open(&path) {
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
-            // Data that can't be read are a reason to remove them.
+            // Data that can't be opened are removed too: that is what a reset is for.
             Ok(_) | Err(_) => std::fs::remove_file(path)
                 .map(|()| true)
                 .map_err(StoreError::Files),
@@ -107,7 +111,7 @@ impl Store {
         }
     }
 
-    /// Fills an empty store, all or nothing.
+    /// Fills an empty store. A failure leaves it empty.
     pub fn fill(&self, text: &str, seed: &Seed) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
         put_rows(&mut write.open_table(ROWS)?, &seed.state)?;
@@ -115,7 +119,7 @@ impl Store {
         Ok(write.commit()?)
     }
 
-    /// Puts a state in the place of the one that is kept, all or nothing; the outbox stays.
+    /// Replaces the state, or nothing of it. The outbox stays.
     pub(crate) fn replace(&self, state: &ServiceState) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
         write.delete_table(ROWS)?;
@@ -141,7 +145,7 @@ impl Store {
         Ok(state)
     }
 
-    /// Keeps one row, and the e-mail that it sets off. Once this returns, no kill loses either.
+    /// Keeps one row, and the e-mail that the service would have sent for it. Once this returns, no kill loses either.
     pub(crate) fn keep(
         &self,
         table: StoredTable,
@@ -167,14 +171,16 @@ impl Store {
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),
         };
-        outbox
-            .iter()?
-            .map(|entry| Ok(serde_json::from_slice(entry?.1.value())?))
-            .collect()
+        let mut mails = Vec::new();
+        for entry in outbox.iter()? {
+            let (_, mail) = entry?;
+            mails.push(serde_json::from_slice(mail.value())?);
+        }
+        Ok(mails)
     }
 }
 
-/// Makes an empty database. Under another name until it is one, so that a kill leaves none that can't be opened.
+/// Makes an empty database, under another name until it is whole. A kill then leaves no database that can't be opened.
 fn create(folder: &Path, path: &Path) -> Result<(), StoreError> {
     let unfinished = folder.join(format!("{FILE}.{}.new", std::process::id()));
     let _ = std::fs::remove_file(&unfinished);
@@ -186,11 +192,10 @@ fn put_rows(
     rows: &mut redb::Table<'_, (&'static str, i64), &'static [u8]>,
     state: &ServiceState,
 ) -> Result<(), StoreError> {
-    for (table, row) in TABLES
-        .iter()
-        .flat_map(|row| state.rows(row.table).map(|one| (row.table, one)))
-    {
-        rows.insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+    for table in TABLES {
+        for row in state.rows(table.table) {
+            rows.insert(key(table.table, row), serde_json::to_vec(row)?.as_slice())?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The tables of the emulated service and their columns, from `onefile-api.md`: Finding things, Creating.
 
-/// A kind of thing that the service holds.
+/// A kind of row that the service holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StoredTable {
     Customers,
@@ -34,7 +34,7 @@ pub(crate) enum Access {
     Open,
     /// Made by the service; what is sent is ignored.
     Made,
-    /// Kept by the service and shown by no call, but by the control calls.
+    /// Kept by the service and shown only by the control calls.
     Kept,
 }
 
@@ -54,7 +54,7 @@ use ColumnType::{Day, Flag, Integer, Reference, Text, Time};
 
 pub(crate) const ID: &str = "ID";
 pub(crate) const ARCHIVED: &str = "Archived";
-/// Additional assessors, as `Assign` was told of them: one line each.
+/// Additional assessors, one line for each call of `Assign`.
 pub(crate) const ASSESSORS: &str = "AdditionalAssessors";
 
 const fn column(name: &'static str, kind: ColumnType) -> StoredColumn {
@@ -75,8 +75,8 @@ const fn made(name: &'static str, kind: ColumnType) -> StoredColumn {
 
 const ORGANISATION: StoredColumn = column("OrganisationID", Reference(StoredTable::Organisations));
 
-const NAMED: &[StoredColumn] = &[column(ID, Integer), ORGANISATION, column("Name", Text)];
-const NAMED_WITH_MIS: &[StoredColumn] = &[
+const NAME_COLUMNS: &[StoredColumn] = &[column(ID, Integer), ORGANISATION, column("Name", Text)];
+const NAME_AND_MIS_COLUMNS: &[StoredColumn] = &[
     column(ID, Integer),
     ORGANISATION,
     column("Name", Text),
@@ -106,25 +106,25 @@ pub(crate) const TABLES: &[TableRow] = &[
         table: StoredTable::Classrooms,
         name: "classrooms",
         segment: "classroom",
-        columns: NAMED_WITH_MIS,
+        columns: NAME_AND_MIS_COLUMNS,
     },
     TableRow {
         table: StoredTable::Placements,
         name: "placements",
         segment: "placement",
-        columns: NAMED_WITH_MIS,
+        columns: NAME_AND_MIS_COLUMNS,
     },
     TableRow {
         table: StoredTable::Providers,
         name: "providers",
         segment: "provider",
-        columns: NAMED,
+        columns: NAME_COLUMNS,
     },
     TableRow {
         table: StoredTable::LearnerStatuses,
         name: "learnerStatuses",
         segment: "",
-        columns: NAMED,
+        columns: NAME_COLUMNS,
     },
     TableRow {
         table: StoredTable::Users,
@@ -184,7 +184,7 @@ pub(crate) const TABLES: &[TableRow] = &[
 /// What a search row of users shows.
 pub(crate) const BRIEF: &[&str] = &[ID, "FirstName", "LastName", "MISID"];
 
-/// The roles and what can't be missing when one is created.
+/// The roles by their number in the API, and what a user of each can't be without.
 pub(crate) const ROLES: &[(i64, &[&str])] = &[
     (
         1,
@@ -223,6 +223,12 @@ pub(crate) const ROLES: &[(i64, &[&str])] = &[
     ),
 ];
 
+/// What a user of a role can't be without; `None` for a role that isn't known.
+pub(crate) fn mandatory_of_role(role: i64) -> Option<&'static [&'static str]> {
+    let (_, mandatory) = ROLES.iter().find(|(number, _)| *number == role)?;
+    Some(mandatory)
+}
+
 impl StoredTable {
     pub(crate) fn row(self) -> &'static TableRow {
         &TABLES[self as usize]
@@ -242,11 +248,8 @@ mod tests {
 
     #[test]
     fn a_table_is_the_index_of_its_row() {
-        assert!(
-            TABLES
-                .iter()
-                .enumerate()
-                .all(|(at, row)| row.table as usize == at)
-        );
+        for (index, row) in TABLES.iter().enumerate() {
+            assert_eq!(row.table as usize, index);
+        }
     }
 }
