@@ -90,10 +90,20 @@ impl ClientError {
 
     /// Whether every other call of this run would fail, too.
     pub fn ends_run(&self) -> bool {
-        matches!(
-            self,
-            Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_)
-        )
+        match self {
+            Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_) => true,
+            Self::Setup(_)
+            | Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::TooLate { .. }
+            | Self::NoSession(_)
+            | Self::NoOrganisation(_)
+            | Self::Status { .. }
+            | Self::Page { .. }
+            | Self::NotJson { .. }
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => false,
+        }
     }
 
     /// Whether the failure is about this call only, so that another one may succeed.
@@ -127,9 +137,10 @@ impl ClientError {
 
     /// The fields that the server's message names, if it gave one.
     pub fn names(&self) -> &[Key] {
-        match self {
-            Self::Status { names, .. } => names,
-            _ => &[],
+        if let Self::Status { names, .. } = self {
+            names
+        } else {
+            &[]
         }
     }
 
@@ -145,9 +156,10 @@ impl ClientError {
 
     /// How long the server asked to wait, if it did.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
+        if let Self::Status { retry_after, .. } = self {
+            *retry_after
+        } else {
+            None
         }
     }
 

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use crate::sandbox::invented_person::{InventedPerson, ORGANISATION, PersonName};
 use crate::sandbox::random::Random;
 
 /// What to invent. Shares are in per cent of the learners.
@@ -22,7 +23,10 @@ pub struct College {
     pub without_mis: u8,
 }
 
-const ORGANISATION: u32 = 5740;
+/// Roles by their numbers in the API.
+const LEARNER: u8 = 1;
+const ASSESSOR: u8 = 5;
+const EMPLOYER: u8 = 40;
 const LEARNERS_A_FILE: usize = 100;
 const LEARNERS_AN_ASSESSOR: usize = 40;
 const LEARNERS_A_PLACEMENT: usize = 50;
@@ -31,48 +35,7 @@ const LEARNERS_A_CLASSROOM: usize = 100;
 const FIRST_STAFF_ID: usize = 100_001;
 const FIRST_EMPLOYER_ID: usize = 200_001;
 const FIRST_LEARNER_ID: usize = 1_000_001;
-const FIRST_NAMES: &[&str] = &[
-    "Aisha", "Ben", "Chidi", "Dana", "Ewan", "Farah", "Gethin", "Hana", "Idris", "Joan", "Kofi",
-    "Lena", "Milo", "Nadia", "Owen", "Priya", "Rosa", "Sam", "Tariq", "Una", "Viktor", "Wanda",
-    "Yusuf", "Zoë",
-];
 const ENTRY_DAYS: &[&str] = &["2026-07-01", "2026-09-07", "2027-01-11"];
-
-/// A person's name, from which the e-mail address is made.
-struct PersonName {
-    first: &'static str,
-    last: String,
-}
-
-impl PersonName {
-    fn of(number: usize) -> Self {
-        Self {
-            first: FIRST_NAMES[number % FIRST_NAMES.len()],
-            last: syllables(number),
-        }
-    }
-
-    /// The number keeps the address unique if the name is shared.
-    fn email(&self, number: usize) -> String {
-        let first = self.first.to_lowercase().replace('ë', "e");
-        format!("{first}.{}{number}@example.ac.uk", self.last.to_lowercase())
-    }
-}
-
-/// A name of three syllables or more, different for each number.
-fn syllables(number: usize) -> String {
-    const CONSONANTS: &[u8] = b"bdfghklmnprstvw";
-    const VOWELS: &[u8] = b"aeiou";
-    let mut rest = number;
-    let mut name = String::new();
-    while rest > 0 || name.len() < 6 {
-        name.push(char::from(CONSONANTS[rest % CONSONANTS.len()]));
-        rest /= CONSONANTS.len();
-        name.push(char::from(VOWELS[rest % VOWELS.len()]));
-        rest /= VOWELS.len();
-    }
-    name[..1].to_uppercase() + &name[1..] + "son"
-}
 
 /// Writes the project into a folder, which has to be empty.
 pub fn write_college(college: &College, folder: &Path) -> io::Result<()> {
@@ -137,33 +100,19 @@ fn write_staff(college: &College, folder: &Path, sandbox: &mut impl Write) -> io
     for number in 1..=college.assessors() {
         // Numbers after those of the learners, so that staff share no name with one.
         let name = PersonName::of(college.learners + number);
-        let email = name.email(number);
-        let mis_id = format!("A-{number:04}");
-        write_declared(&mut manifest, &mis_id, &name, &email)?;
+        let assessor = InventedPerson::new(name, number, format!("A-{number:04}"));
+        assessor.declare(&mut manifest)?;
         writeln!(manifest, "    role: assessor")?;
-        write_account(
-            sandbox,
-            FIRST_STAFF_ID + number,
-            5,
-            &name,
-            &email,
-            Some(&mis_id),
-        )?;
+        assessor.open_account(sandbox, FIRST_STAFF_ID + number, ASSESSOR)?;
+        assessor.write_mis_id(sandbox)?;
     }
     for number in 1..=college.placements() {
         let name = PersonName::of(college.learners + college.assessors() + number);
-        let email = name.email(number);
-        let mis_id = format!("E-{number:04}");
-        write_declared(&mut manifest, &mis_id, &name, &email)?;
+        let employer = InventedPerson::new(name, number, format!("E-{number:04}"));
+        employer.declare(&mut manifest)?;
         writeln!(manifest, "    role: employer\n    placement: P-{number}")?;
-        write_account(
-            sandbox,
-            FIRST_EMPLOYER_ID + number,
-            40,
-            &name,
-            &email,
-            Some(&mis_id),
-        )?;
+        employer.open_account(sandbox, FIRST_EMPLOYER_ID + number, EMPLOYER)?;
+        employer.write_mis_id(sandbox)?;
         writeln!(sandbox, "    PlacementID: {number}")?;
     }
     manifest.flush()
@@ -205,7 +154,7 @@ const DRIFTED_FIELDS: [DriftedField; 3] = [
 
 struct Learner {
     number: usize,
-    name: PersonName,
+    person: InventedPerson,
     assessor: usize,
     placement: usize,
     classroom: usize,
@@ -224,17 +173,14 @@ impl Learner {
         let mut falls_in = |per_cent: u8| random.share() * 100.0 < f64::from(per_cent);
         let (is_shared, is_drifted) = (falls_in(college.shared_names), falls_in(college.drift));
         let (is_absent, lacks_mis_id) = (falls_in(college.absent), falls_in(college.without_mis));
-        let name = PersonName::of(if is_shared && number > 1 {
-            number - 1
-        } else {
-            number
-        });
+        let shares_name = is_shared && number > 1;
+        let name = PersonName::of(if shares_name { number - 1 } else { number });
         let day = random.below(28) + 1;
         let (year, month) = (2004 + random.below(6), random.below(12) + 1);
         let field = DRIFTED_FIELDS[random.below(DRIFTED_FIELDS.len())];
         Self {
             number,
-            name,
+            person: InventedPerson::new(name, number, format!("L-{number:06}")),
             assessor: random.below(college.assessors()) + 1,
             placement: random.below(college.placements()) + 1,
             classroom: (number - 1) / LEARNERS_A_CLASSROOM + 1,
@@ -247,17 +193,8 @@ impl Learner {
         }
     }
 
-    fn mis_id(&self) -> String {
-        format!("L-{:06}", self.number)
-    }
-
     fn declare(&self, out: &mut impl Write) -> io::Result<()> {
-        write_declared(
-            out,
-            &self.mis_id(),
-            &self.name,
-            &self.name.email(self.number),
-        )?;
+        self.person.declare(out)?;
         writeln!(
             out,
             "    classroom: C-{}\n    placement: P-{}",
@@ -279,16 +216,11 @@ impl Learner {
         if self.is_absent {
             return Ok(());
         }
-        let mis_id = Some(self.mis_id()).filter(|_| self.has_mis_id);
-        let email = self.name.email(self.number);
-        write_account(
-            out,
-            FIRST_LEARNER_ID + self.number,
-            1,
-            &self.name,
-            &email,
-            mis_id.as_deref(),
-        )?;
+        let id = FIRST_LEARNER_ID + self.number;
+        self.person.open_account(out, id, LEARNER)?;
+        if self.has_mis_id {
+            self.person.write_mis_id(out)?;
+        }
         let mut mobile = self.mobile;
         let mut begun = self.begun;
         let mut episode = programme;
@@ -314,34 +246,4 @@ impl Learner {
             "    StartOn: {begun}\n    MobileNumber: 07700 900{mobile:03}\n    EpisodeName: Programme {episode}"
         )
     }
-}
-
-fn write_declared(
-    out: &mut impl Write,
-    mis_id: &str,
-    name: &PersonName,
-    email: &str,
-) -> io::Result<()> {
-    writeln!(
-        out,
-        "  - misId: {mis_id}\n    firstName: {}\n    lastName: {}\n    email: {email}",
-        name.first, name.last
-    )
-}
-
-fn write_account(
-    out: &mut impl Write,
-    id: usize,
-    role: u8,
-    name: &PersonName,
-    email: &str,
-    mis_id: Option<&str>,
-) -> io::Result<()> {
-    writeln!(
-        out,
-        "  - ID: {id}\n    OrganisationID: {ORGANISATION}\n    Role: {role}\n    FirstName: {}",
-        name.first
-    )?;
-    writeln!(out, "    LastName: {}\n    Email: {email}", name.last)?;
-    mis_id.map_or(Ok(()), |mis_id| writeln!(out, "    MISID: {mis_id}"))
 }

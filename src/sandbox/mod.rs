@@ -10,6 +10,7 @@ mod dates;
 mod fault;
 mod fault_rules;
 mod generate;
+mod invented_person;
 mod random;
 mod request;
 mod response;
