@@ -51,7 +51,7 @@ pub(crate) async fn serve(
             shared.clock.sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        // Answers are small, so waiting to fill a packet would only slow them down.
+        // Otherwise the end of an answer may wait for the client to acknowledge its beginning.
         let _ = stream.set_nodelay(true);
         let handlers = Arc::clone(&shared);
         let service = service_fn(move |request| answer(Arc::clone(&handlers), peer, request));

@@ -51,7 +51,8 @@ impl RetryBudget {
 
     /// Waits for a random part of a pause that doubles, so that calls that failed together come back apart.
     pub(crate) async fn pause(&mut self) {
-        let longest = self.pauses.next().unwrap_or(BACK_OFF.longest);
+        let next = self.pauses.next();
+        let longest = next.expect("the pauses have no end");
         self.clock.sleep(longest.mul_f32(fastrand::f32())).await;
     }
 }
