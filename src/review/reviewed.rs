@@ -41,8 +41,9 @@ impl Review {
             Operation::Update(update) => self.was_to_be_created(&ReviewedUser::of(&update.user)),
         };
         for change in operation.changes() {
-            let is_known = self.knows(&self.key.of_change(operation, change));
-            if !is_known && !(follows_create && self.covers_as_created(operation, change)) {
+            let is_covered = self.knows(&self.key.of_change(operation, change))
+                || (follows_create && self.covers_as_created(operation, change));
+            if !is_covered {
                 return false;
             }
         }
