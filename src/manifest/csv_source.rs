@@ -6,7 +6,7 @@ use crate::domain::field::Key;
 use crate::findings::Unreadable;
 use crate::findings::source::{FileId, Span, Spanned};
 use crate::manifest::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
 
 /// The key under which a document says what it needs. Nothing personal stands below it: paths, headers and words.
 pub(crate) const FROM_CSV: &str = "fromCsv";

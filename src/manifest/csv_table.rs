@@ -12,11 +12,11 @@ use crate::findings::suggest::nearest;
 use crate::findings::{Code, Finding};
 use crate::manifest::csv_reader::{Cell, CsvRecord, Records, is_well_quoted};
 use crate::manifest::csv_source::{CsvColumn, CsvSource};
-use crate::manifest::map_key::MapKey;
-use crate::manifest::scalar;
 use crate::manifest::schema::{DATE_FORMATS, DateFormat};
 use crate::manifest::schema_findings::is_misspelling;
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
+use crate::manifest::tree::map_key::MapKey;
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::manifest::tree::scalar;
 
 /// What a CSV holds.
 #[derive(Debug, Default)]

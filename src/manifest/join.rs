@@ -9,8 +9,8 @@ use crate::findings::source::{Span, Spanned};
 use crate::findings::{Code, Finding};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::CsvTable;
-use crate::manifest::map_key::MapKey;
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
+use crate::manifest::tree::map_key::MapKey;
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
 /// Documents that hold all that is declared.
 #[derive(Debug, Default)]

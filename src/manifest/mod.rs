@@ -8,11 +8,11 @@ mod csv_reader;
 mod csv_source;
 mod csv_table;
 mod join;
-mod map_key;
 mod public_ranges;
-pub mod scalar;
 pub mod schema_check;
 mod schema_findings;
+pub mod tree;
+mod unchecked_user;
 pub mod yaml;
 
 use std::collections::BTreeSet;
@@ -20,14 +20,14 @@ use std::collections::BTreeSet;
 use crate::findings::Finding;
 use crate::findings::source::FileId;
 use crate::manifest::schema_check::Structure;
-use crate::manifest::yaml::{Node, NodeData};
+use crate::manifest::tree::node::{Node, NodeData};
 
 pub use crate::manifest::csv_source::{CsvSource, decode, may_need, needs};
 pub use crate::manifest::csv_table::{CsvTable, headers, table};
 pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
-pub use crate::manifest::map_key::MapKey;
 pub use crate::manifest::public_ranges::{visible, visible_cells};
 pub use crate::manifest::schema_findings::{quote_it, unknown_key};
+pub use crate::manifest::tree::map_key::MapKey;
 
 /// What to do about a key that manifests don't have.
 pub const OF_USERS: &str = "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";

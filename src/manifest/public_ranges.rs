@@ -10,7 +10,8 @@ use crate::findings::{CODES, Code, Finding};
 use crate::manifest::csv_source::FROM_CSV;
 use crate::manifest::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
 use crate::manifest::schema_findings::{also_called, is_misspelling};
-use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::manifest::yaml;
 
 /// Keys of manifests that hold other keys, never a value.
 const CONTAINERS: &[&str] = &["defaults", "users"];

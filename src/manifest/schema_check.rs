@@ -13,9 +13,9 @@ use serde_json::{Number, Value};
 use crate::domain::field::Key;
 use crate::findings::Finding;
 use crate::findings::source::Span;
-use crate::manifest::map_key::MapKey;
 use crate::manifest::schema_findings::{FaultPlace, SchemaFault};
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
+use crate::manifest::tree::map_key::MapKey;
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
 /// A schema that is ready to check trees.
 pub struct Structure {

@@ -6,8 +6,8 @@ use crate::domain::field::{Class, Key, Referent, Shape, ValueKind};
 use crate::findings::source::{Span, Spanned};
 use crate::findings::suggest::{distance, nearest};
 use crate::findings::{Code, Finding};
-use crate::manifest::map_key::MapKey;
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
+use crate::manifest::tree::map_key::MapKey;
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
 /// A way in which a node isn't of the structure that is due.
 pub(crate) enum SchemaFault {

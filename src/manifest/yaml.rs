@@ -8,133 +8,16 @@ use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::findings::source::{FileId, Span, Spanned};
 use crate::findings::{Code, Finding};
-use crate::manifest::map_key::MapKey;
-use crate::manifest::scalar;
-
-/// A node of YAML. Its texts are lent by what was read, as far as they stand there as they are meant.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Node<'t> {
-    pub span: Span,
-    /// Whether it is a text that stands there without quotes.
-    pub is_plain: bool,
-    pub data: NodeData<'t>,
-}
-
-/// What a node is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NodeData<'t> {
-    Null,
-    Flag(bool),
-    Integer(i64),
-    Text(Cow<'t, str>),
-    List(Box<[Node<'t>]>),
-    Map(Box<[MapEntry<'t>]>),
-}
-
-/// A key and its value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MapEntry<'t> {
-    pub key: Spanned<MapKey>,
-    pub value: Node<'t>,
-}
+use crate::manifest::tree::map_key::MapKey;
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::manifest::tree::scalar;
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
 /// So many keys are compared each with each, which takes no memory.
 const FEW: usize = 32;
-/// How much text a copy holds that counts as another node.
-const BYTES_A_NODE: usize = 64;
 /// How many nodes the anchors and aliases of one text may stand for.
 const MAX_COPIED: usize = 100_000;
-
-impl<'t> Node<'t> {
-    pub fn new(span: Span, data: NodeData<'t>) -> Self {
-        Self {
-            span,
-            is_plain: false,
-            data,
-        }
-    }
-
-    /// The same, with texts of its own.
-    pub fn into_owned(self) -> Node<'static> {
-        let data = match self.data {
-            NodeData::Null => NodeData::Null,
-            NodeData::Flag(flag) => NodeData::Flag(flag),
-            NodeData::Integer(number) => NodeData::Integer(number),
-            NodeData::Text(text) => NodeData::Text(Cow::Owned(text.into_owned())),
-            NodeData::List(items) => {
-                NodeData::List(items.into_iter().map(Node::into_owned).collect())
-            }
-            NodeData::Map(entries) => {
-                let entry = |entry: MapEntry<'t>| MapEntry {
-                    key: entry.key,
-                    value: entry.value.into_owned(),
-                };
-                NodeData::Map(entries.into_iter().map(entry).collect())
-            }
-        };
-        Node {
-            span: self.span,
-            is_plain: self.is_plain,
-            data,
-        }
-    }
-
-    pub fn entries(&self) -> &[MapEntry<'t>] {
-        match &self.data {
-            NodeData::Map(entries) => entries,
-            _ => &[],
-        }
-    }
-
-    pub fn items(&self) -> &[Node<'t>] {
-        match &self.data {
-            NodeData::List(items) => items,
-            _ => &[],
-        }
-    }
-
-    pub fn get(&self, key: &str) -> Option<&MapEntry<'t>> {
-        self.entries().iter().find(|entry| entry.key.value == key)
-    }
-
-    pub fn text(&self) -> Option<&str> {
-        match &self.data {
-            NodeData::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    pub fn integer(&self) -> Option<i64> {
-        match self.data {
-            NodeData::Integer(number) => Some(number),
-            _ => None,
-        }
-    }
-
-    pub fn flag(&self) -> Option<bool> {
-        match self.data {
-            NodeData::Flag(flag) => Some(flag),
-            _ => None,
-        }
-    }
-
-    /// What a copy of it costs: one for each node and key, and one more for every so many bytes of text.
-    fn size(&self) -> usize {
-        let of_text = |text: &str| text.len() / BYTES_A_NODE;
-        let below: usize = match &self.data {
-            NodeData::List(items) => items.iter().map(Node::size).sum(),
-            NodeData::Map(entries) => entries
-                .iter()
-                .map(|entry| 1 + of_text(&entry.key.value) + entry.value.size())
-                .sum(),
-            NodeData::Text(text) => of_text(text),
-            NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) => 0,
-        };
-        1 + below
-    }
-}
 
 /// The documents of a text and what is wrong in it. After a syntax error, those before it.
 pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
@@ -332,7 +215,7 @@ impl<'t> Builder<'t> {
 
     /// Copies of nodes, which anchors and aliases make, come out of one budget.
     fn spend(&mut self, copied: &Node<'t>, span: Span) -> Result<(), YamlAbort> {
-        self.copied += copied.size();
+        self.copied += copied.copy_cost();
         if self.copied <= MAX_COPIED {
             return Ok(());
         }

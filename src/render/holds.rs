@@ -4,7 +4,7 @@ use crate::domain::field::{Class, Key, Referent};
 use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
 use crate::findings::source::Place;
-use crate::manifest::scalar::typed;
+use crate::manifest::tree::scalar::typed;
 use crate::plan::{HeldUser, HoldReason, LikelyAccount, UserLabel};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike};

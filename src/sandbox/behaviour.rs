@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::findings::{Code, Finding};
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::sandbox::table::StoredTable;
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
 

@@ -6,7 +6,8 @@ use axum::http::Method;
 
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Code, Finding, in_order};
-use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::manifest::yaml;
 use crate::sandbox::fault::{CallPattern, FaultRule, FaultTrigger, Faults, InjectedFault};
 use crate::sandbox::random::Random;
 use crate::sandbox::table::TABLES;

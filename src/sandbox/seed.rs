@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Code, Finding, in_order};
-use crate::manifest::yaml::{self, MapEntry, Node, NodeData};
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::manifest::yaml;
 use crate::sandbox::behaviour::Behaviour;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::state::ServiceState;

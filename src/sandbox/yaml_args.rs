@@ -1,8 +1,8 @@
 //! Reading `sandbox.yaml` and fault files: the value that a key takes, or a finding that says what to write.
 
 use crate::findings::{Code, Finding};
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::unknown_key;
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
 
 /// A finding for each key of a mapping that isn't known, or for a node that is no mapping.
 pub(crate) fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {

@@ -8,7 +8,7 @@ use rosterctl::findings::Finding;
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
-use rosterctl::manifest::yaml::Node;
+use rosterctl::manifest::tree::node::Node;
 use rosterctl::manifest::{OF_USERS, parse, with_defaults};
 
 use crate::harness::{cases_of_property, project, rosterctl, transcript};

@@ -14,6 +14,7 @@ const LAYERS: &[&str] = &[
     "domain::field",
     "domain",
     "domain::redact",
+    "manifest::tree",
     "manifest::schema",
     "manifest",
     "manifest::rules",

@@ -3,8 +3,9 @@
 
 use proptest::prelude::*;
 use rosterctl::findings::source::Sources;
-use rosterctl::manifest::scalar::is_misread;
-use rosterctl::manifest::yaml::{self, Node, NodeData};
+use rosterctl::manifest::tree::node::{Node, NodeData};
+use rosterctl::manifest::tree::scalar::is_misread;
+use rosterctl::manifest::yaml;
 use serde_yaml::Value;
 
 use crate::harness::cases_of_property;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rosterctl::findings::source::Sources;
 use rosterctl::findings::{Code, Finding};
-use rosterctl::manifest::yaml::{self, Node, NodeData};
+use rosterctl::manifest::tree::node::{Node, NodeData};
+use rosterctl::manifest::yaml;
 use serde_json::Value;
 use walkdir::WalkDir;
 

@@ -21,7 +21,7 @@ fn read(from_csv: &str, text: &str) -> (CsvTable, Sources) {
 /// `key=value` of every row.
 fn rows(from_csv: &str, text: &str) -> Vec<String> {
     let (table, _) = read(from_csv, text);
-    let cell = |entry: &manifest::yaml::MapEntry| {
+    let cell = |entry: &manifest::tree::node::MapEntry| {
         let value = entry.value.text().map(str::to_owned);
         let value = value.or_else(|| entry.value.flag().map(|flag| flag.to_string()));
         format!(

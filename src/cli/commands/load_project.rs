@@ -18,7 +18,7 @@ use crate::findings::{Code, Finding, Severities, Unreadable, tally};
 use crate::manifest::rules::{self, Checked, RuleContext};
 use crate::manifest::schema::{self, ProjectDefaults};
 use crate::manifest::schema_check::Structure;
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
 use crate::manifest::{self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments};
 use crate::project::files::{
     Manifests, Revision, name_beside, read_beside, read_own, read_project,

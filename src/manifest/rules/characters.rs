@@ -4,7 +4,7 @@ use unicode_security::{MixedScript, is_potential_mixed_script_confusable_char};
 
 use crate::domain::field::{Field, Key, Shape, ValueKind};
 use crate::findings::{Code, Finding};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
 
 /// Fields whose text may have several lines.
 const OF_LINES: &[Key] = &[Key::WorkAddress, Key::HomeAddress];

@@ -2,7 +2,7 @@
 
 use crate::domain::field::{Field, Shape, ValueKind};
 use crate::findings::{Code, Finding};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let ValueKind::Text(Shape::Code(codes)) = field.kind else {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(user: &UncheckedUser, _today: Date) -> Vec<Finding> {
     let Some(id) = &user.id else {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::domain::field::{Field, ValueKind};
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::{day, has_form};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
+use crate::manifest::unchecked_user::{day, has_form};
 
 /// Only of texts that have the form already: the schema has found the others.
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {

@@ -3,7 +3,7 @@
 use crate::domain::field::Key;
 use crate::domain::{IdentityMark, shared_marks};
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
     let values: Vec<_> = candidates

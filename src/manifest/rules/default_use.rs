@@ -2,9 +2,9 @@
 
 use crate::domain::field::Key;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
-use crate::manifest::rules::{defaults, users};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::document::{defaults, users};
+use crate::manifest::tree::node::Node;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(document: &Node, candidates: &[UncheckedUser]) -> Vec<Finding> {
     // What fills the blank cells of a CSV may have none to fill today.

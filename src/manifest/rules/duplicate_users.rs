@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use crate::domain::field::Key;
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
     let number = candidates.len();

@@ -1,8 +1,8 @@
 //! A list of users that is empty: whoever stood there isn't managed any more.
 
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
-use crate::manifest::yaml::{Node, NodeData};
+use crate::manifest::tree::node::{Node, NodeData};
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
     let list = document

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::domain::field::Key;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 /// Older people aren't, either; a spreadsheet's day 0, in 1900, makes some.
 const OLDEST: i16 = 110;

@@ -9,13 +9,11 @@ mod declared_duplicates;
 mod default_use;
 mod duplicate_users;
 mod empty_users;
-mod field_nodes;
 mod implausible_days;
 mod personal_key;
 mod quotes;
 mod special_values;
 mod uln_check_digit;
-mod unchecked_user;
 mod white_space;
 mod wrong_role;
 
@@ -32,10 +30,11 @@ use crate::domain::field::{Field, Key};
 use crate::findings::source::Sources;
 use crate::findings::{Code, Finding, Severities};
 use crate::manifest::ReadDocuments;
-use crate::manifest::rules::field_nodes::FieldNodes;
-use crate::manifest::rules::unchecked_user::UncheckedUser;
 use crate::manifest::schema_check::Structure;
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::document::{defaults, users};
+use crate::manifest::tree::field_nodes::FieldNodes;
+use crate::manifest::tree::node::Node;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 /// What the rules look at besides the documents.
 pub struct RuleContext<'s> {
@@ -217,19 +216,4 @@ fn of_values(written: &FieldNodes<'_>) -> impl Iterator<Item = Finding> {
     written
         .iter()
         .flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
-}
-
-/// Every mapping of fields in a document: the defaults and each user.
-fn groups_of_fields<'n>(document: &'n Node<'n>) -> impl Iterator<Item = &'n Node<'n>> {
-    defaults(document).into_iter().chain(users(document))
-}
-
-fn defaults<'n>(document: &'n Node<'n>) -> Option<&'n Node<'n>> {
-    document.get("defaults").map(|entry| &entry.value)
-}
-
-fn users<'n>(document: &'n Node<'n>) -> &'n [Node<'n>] {
-    document
-        .get("users")
-        .map_or(&[], |entry| entry.value.items())
 }

@@ -6,7 +6,7 @@ use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::plain_letters;
 use crate::domain::redact::open_text;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 /// A name of one letter is in every key.
 const SHORTEST: usize = 2;

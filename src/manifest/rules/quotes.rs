@@ -4,8 +4,8 @@
 use crate::domain::field::{Field, Key, ValueKind};
 use crate::findings::{Code, Finding};
 use crate::manifest::quote_it;
-use crate::manifest::scalar::is_misread;
-use crate::manifest::yaml::{MapEntry, Node, NodeData};
+use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::manifest::tree::scalar::is_misread;
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let takes_text = matches!(field.kind, ValueKind::Text(_) | ValueKind::Reference(_));

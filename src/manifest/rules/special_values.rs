@@ -3,12 +3,12 @@
 use crate::domain::field::Class;
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::groups_of_fields;
-use crate::manifest::rules::unchecked_user::UncheckedUser;
-use crate::manifest::yaml::{MapEntry, Node};
+use crate::manifest::tree::document::field_groups;
+use crate::manifest::tree::node::{MapEntry, Node};
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
-    let written = groups_of_fields(document).flat_map(special_of);
+    let written = field_groups(document).flat_map(special_of);
     // What came from a CSV has its place there.
     let mut places: Vec<Span> = written
         .filter(|span| span.file == document.span.file)

@@ -2,7 +2,7 @@
 
 use crate::domain::field::{Field, Shape, UNKNOWN_ULN, ValueKind};
 use crate::findings::{Code, Finding};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let is_due = |text: &&str| text.len() == UNKNOWN_ULN.len() && *text != UNKNOWN_ULN;

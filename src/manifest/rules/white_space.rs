@@ -2,7 +2,7 @@
 
 use crate::domain::field::{Field, Shape, ValueKind};
 use crate::findings::{Code, Finding};
-use crate::manifest::yaml::{Node, NodeData};
+use crate::manifest::tree::node::{Node, NodeData};
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     // Texts of a strict form are found by that.

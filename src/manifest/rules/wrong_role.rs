@@ -6,7 +6,7 @@ use crate::domain::field::{Key, Referent, Role, ValueKind};
 use crate::domain::{EntryId, Reference, Value};
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
-use crate::manifest::rules::unchecked_user::UncheckedUser;
+use crate::manifest::unchecked_user::UncheckedUser;
 
 pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
     let references: Vec<_> = candidates

@@ -13,7 +13,7 @@ use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS};
 use crate::findings::source::Span;
 use crate::findings::{Code, Finding};
 use crate::manifest::rules::{PersonalValues, held_by};
-use crate::manifest::yaml::{Node, NodeData};
+use crate::manifest::tree::node::{Node, NodeData};
 use crate::onboarding::export::{Draft, DraftUser, Line, scalar};
 
 /// A row of an extract.

@@ -9,7 +9,7 @@ pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues
 
 use crate::domain::field::{Class, FIELDS, Field, Key, Role, SettableWhen, ValueKind};
 use crate::domain::{Account, RawValue, Snapshot};
-use crate::manifest::scalar::typed;
+use crate::manifest::tree::scalar::typed;
 use crate::onboarding::export::reference::ReferenceNames;
 use crate::plan::{canonical, is_readable};
 

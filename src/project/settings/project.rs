@@ -12,7 +12,7 @@ use crate::findings::{Code, Finding, Severities, in_order};
 use crate::manifest;
 use crate::manifest::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
 use crate::manifest::schema_check::Structure;
-use crate::manifest::yaml::{MapEntry, Node};
+use crate::manifest::tree::node::{MapEntry, Node};
 
 pub const PROJECT_FILE: &str = "rosterctl.yaml";
 

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use rosterctl::findings::{Code, Finding};
 use rosterctl::domain::field::{Class, FIELDS};
-use rosterctl::manifest::yaml::{NodeData, Node};
+use rosterctl::manifest::tree::node::{NodeData, Node};
 use rosterctl::manifest::{join, may_need, needs, parse};
 use rosterctl::manifest::schema::PROJECT_KEYS;
 use rosterctl::findings::source::Sources;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use rosterctl::domain::field::{Class, Key, ValueKind};
-use rosterctl::manifest::yaml::{NodeData, Node};
+use rosterctl::manifest::tree::node::{NodeData, Node};
 use rosterctl::manifest::{CsvSource, CsvTable, decode, join, needs, parse, table, with_defaults};
 use rosterctl::manifest::schema::DATE_FORMATS;
 use rosterctl::findings::source::{FileId, Grid, GridColumn, Sources, Span};

@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Field, Key, ReferenceForm, Role, ValueKind};
 use crate::domain::{AccountId, DeclaredUser, EntryId, Fields, Reference, Value};
 use crate::findings::source::{Sources, Span, Spanned};
-use crate::manifest::rules::field_nodes::FieldNodes;
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::field_nodes::FieldNodes;
+use crate::manifest::tree::node::Node;
 
 pub(crate) struct UncheckedUser {
     /// Where this user is declared.

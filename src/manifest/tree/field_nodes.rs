@@ -1,7 +1,7 @@
 //! What a mapping of fields holds, by field: found once, since every rule asks for it.
 
 use crate::domain::field::{FIELDS, Field, Key};
-use crate::manifest::yaml::Node;
+use crate::manifest::tree::node::Node;
 
 pub(crate) struct FieldNodes<'n>([Option<&'n Node<'n>>; FIELDS.len()]);
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::manifest::yaml::NodeData;
+use crate::manifest::tree::node::NodeData;
 
 /// The value of a plain scalar.
 pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> NodeData<'t> {
