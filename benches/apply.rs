@@ -18,9 +18,9 @@ use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{AccountId, MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
-use rosterctl::manifest::rules;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
+use rosterctl::manifest::validate;
 use rosterctl::manifest::{self, OF_USERS};
 use rosterctl::onefile::{Client, Endpoint, Pace, fetch};
 use rosterctl::plan::plan;
@@ -193,13 +193,13 @@ fn roster(size: usize) -> Roster {
     let read = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let structure = Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS);
-    let setting = rules::RuleContext {
+    let setting = validate::RuleContext {
         structure: &structure,
         today: date(2026, 11, 23),
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    rules::check(vec![read], Vec::new(), &setting)
+    validate::check(vec![read], Vec::new(), &setting)
         .declared
         .unwrap()
         .into_roster(&sources)

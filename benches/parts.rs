@@ -19,9 +19,9 @@ use rosterctl::domain::{
 };
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
-use rosterctl::manifest::rules::{self, Checked, RuleContext};
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
+use rosterctl::manifest::validate::{self, Checked, RuleContext};
 use rosterctl::manifest::{self, OF_USERS, ReadDocuments};
 use rosterctl::plan::{Plan, plan};
 use rosterctl::render::{self, RenderOptions, TextLength};
@@ -186,7 +186,7 @@ fn checked(read: ReadDocuments<'_>) -> Checked {
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    rules::check(vec![read], Vec::new(), &setting)
+    validate::check(vec![read], Vec::new(), &setting)
 }
 
 fn roster(users: usize) -> Roster {

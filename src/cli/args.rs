@@ -8,7 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::domain::field::{Class, FIELDS, Field, Key, ROLES};
 use crate::domain::redact::Reveal;
 use crate::findings::suggest::nearest;
-use crate::manifest::schema::{DATE_FORMATS, ENCODINGS, TARGETS};
+use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS};
+use crate::manifest::schema::TARGETS;
 use crate::project::settings::ServerFlags;
 use crate::render::TextLength;
 

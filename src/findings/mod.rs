@@ -4,9 +4,9 @@
 pub mod source;
 pub mod suggest;
 
-mod code;
+mod rule;
 
-pub use crate::findings::code::{CODES, Code, CodeRow};
+pub use crate::findings::rule::Rule;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ impl Severity {
 /// One thing that is wrong in what people wrote. The first label is its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub code: Code,
+    pub rule: &'static Rule,
     pub severity: Severity,
     pub message: String,
     pub labels: Vec<Label>,
@@ -46,11 +46,15 @@ pub struct Label {
 }
 
 impl Finding {
-    pub fn new(code: Code, at: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
-        let severity = code.row().severity;
+    pub fn new(
+        rule: &'static Rule,
+        at: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         Self {
-            code,
-            severity,
+            rule,
+            severity: rule.severity,
             message: message.into(),
             labels: Vec::new(),
             help: help.into(),
@@ -93,30 +97,29 @@ impl Unreadable {
 
 /// Puts findings in the order of their places and drops those said twice.
 pub fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+    findings.sort_by(|a, b| (a.span(), a.rule, &a.message).cmp(&(b.span(), b.rule, &b.message)));
     findings.dedup();
     findings
 }
 
-/// What a project makes of codes: `None` silences one. Codes that aren't named keep their own severity.
+/// How serious a project takes findings to be, by rule: `None` silences a rule. A rule that isn't named keeps its own
+/// severity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Severities(pub BTreeMap<Code, Option<Severity>>);
+pub struct Severities(pub BTreeMap<&'static Rule, Option<Severity>>);
 
 impl Severities {
     /// The findings as the project wants them, in the order of their places.
     pub fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let adjusted = findings.into_iter().filter_map(|finding| {
-            let severity = self
-                .0
-                .get(&finding.code)
-                .copied()
-                .unwrap_or(Some(finding.severity))?;
-            Some(Finding {
-                severity,
-                ..finding
-            })
-        });
-        in_order(adjusted.collect())
+        let mut adjusted = Vec::with_capacity(findings.len());
+        for mut finding in findings {
+            match self.0.get(finding.rule) {
+                Some(None) => continue,
+                Some(Some(severity)) => finding.severity = *severity,
+                None => {}
+            }
+            adjusted.push(finding);
+        }
+        in_order(adjusted)
     }
 }
 

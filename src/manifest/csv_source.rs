@@ -5,11 +5,8 @@ use encoding_rs::WINDOWS_1252;
 use crate::domain::field::Key;
 use crate::findings::Unreadable;
 use crate::findings::source::{FileId, Span, Spanned};
-use crate::manifest::schema::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
+use crate::manifest::csv_format::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FromCsvKey};
 use crate::manifest::tree::node::Node;
-
-/// The key under which a document says what it needs. Nothing personal stands below it: paths, headers and words.
-pub(crate) const FROM_CSV: &str = "fromCsv";
 
 /// A CSV that a document reads users or fields from.
 #[derive(Clone, Debug)]
@@ -36,7 +33,7 @@ pub(crate) struct CsvColumn {
 
 /// Whether a text may name a CSV. The key that does is in it, unless it is written with an escape.
 pub fn may_need(text: &str) -> bool {
-    text.contains(FROM_CSV) || text.contains('\\')
+    text.contains(FromCsvKey::FROM_CSV) || text.contains('\\')
 }
 
 /// Every CSV that the documents name.
@@ -50,7 +47,7 @@ pub fn needs(documents: &[Node]) -> Vec<CsvSource> {
 
 /// What isn't as the schema has it is left out here; the schema finds it.
 fn need(document: usize, root: &Node) -> Option<CsvSource> {
-    let from = root.get(FROM_CSV)?;
+    let from = root.get(FromCsvKey::FROM_CSV)?;
     let text = |key: &str| from.value.get(key).and_then(|entry| entry.value.text());
     let flag = |key: &str| from.value.get(key).and_then(|entry| entry.value.flag()) == Some(true);
     let path = &from.value.get("path")?.value;

@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::field::{FIELDS, Key};
+use crate::findings::Finding;
 use crate::findings::source::{Span, Spanned};
-use crate::findings::{Code, Finding};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::CsvTable;
+use crate::manifest::rules::{duplicate_user, missing_field, overlay_clash, overlay_stranger};
+use crate::manifest::tree::document;
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
@@ -183,23 +185,12 @@ impl<'t> JoinedDocuments<'t> {
         let mut strangers: Vec<Span> = Vec::new();
         for row in rows {
             let Some(mis_id) = mis_id(&row) else {
-                let help = "write whose it is, or delete it";
-                self.findings.push(Finding::new(
-                    Code::MissingField,
-                    row.span,
-                    "a row without `misId`",
-                    help,
-                ));
+                self.findings
+                    .push(missing_field::row_without_mis_id(row.span));
                 continue;
             };
             if !seen.insert(mis_id.to_owned()) {
-                let help = "keep one of them";
-                self.findings.push(Finding::new(
-                    Code::DuplicateUser,
-                    row.span,
-                    "two rows with one `misId`",
-                    help,
-                ));
+                self.findings.push(duplicate_user::second_row(row.span));
                 continue;
             }
             match users.0.get(mis_id) {
@@ -207,18 +198,7 @@ impl<'t> JoinedDocuments<'t> {
                 None => strangers.push(row.span),
             }
         }
-        if let Some(first) = strangers.first() {
-            let rows = if strangers.len() == 1 {
-                "1 row".to_owned()
-            } else {
-                format!("{} rows", strangers.len())
-            };
-            let message =
-                format!("{rows} with a `misId` that no manifest declares; this is the first");
-            let help = "mend the key, or declare the user; what isn't declared isn't managed";
-            self.findings
-                .push(Finding::new(Code::OverlayStranger, *first, message, help));
-        }
+        self.findings.extend(overlay_stranger::finding(&strangers));
     }
 
     fn add_fields(&mut self, place: (usize, usize), row: Node<'static>) {
@@ -235,7 +215,7 @@ impl<'t> JoinedDocuments<'t> {
         {
             match own.iter().find(|entry| entry.key.value == field.key.value) {
                 None => added.push(field),
-                Some(entry) => clashes.push(clash(&field, entry)),
+                Some(entry) => clashes.push(overlay_clash::given_twice(&field, entry)),
             }
         }
         extend(own, added);
@@ -254,48 +234,28 @@ impl<'t> JoinedDocuments<'t> {
             .extend(keys.into_iter().filter(|key| !IDENTITY.contains(key)));
     }
 
-    /// A default for what an overlay gives would be sent for whoever isn't in the overlay, or while it isn't there.
-    fn check_defaults(&mut self, need: &CsvSource, table: Option<&CsvTable>) {
-        let chosen = need
-            .columns
-            .iter()
-            .flatten()
-            .map(|column| (column.key, column.header.span));
-        let read = table
-            .into_iter()
-            .flat_map(|table| &table.keys)
-            .map(|key| (*key, need.key));
-        let keys: BTreeMap<Key, Span> = read
-            .chain(chosen)
-            .filter(|(key, _)| !IDENTITY.contains(key))
-            .collect();
-        let defaults = self
-            .documents
-            .iter()
-            .filter_map(|document| document.get("defaults"));
-        let entries = defaults.flat_map(|defaults| defaults.value.entries());
-        let clashes =
-            entries.filter_map(|entry| Some((entry, keys.get(&Key::named(&entry.key.value)?)?)));
-        let finding = |(entry, overlay): (&MapEntry, &Span)| {
-            let message = format!(
-                "a default for `{}`, which an overlay gives",
-                entry.key.value
-            );
-            let help = "take the default away: it would count for whoever the overlay leaves out";
-            Finding::new(Code::OverlayClash, entry.key.span, message, help)
-                .label(*overlay, "given here")
-        };
-        let findings: Vec<_> = clashes.map(finding).collect();
-        self.findings.extend(findings);
+    /// Finds defaults for what an overlay gives: they would be sent for every user that isn't in the overlay, or while
+    /// the overlay isn't there.
+    fn check_defaults(&mut self, source: &CsvSource, table: Option<&CsvTable>) {
+        let mut given: BTreeMap<Key, Span> = BTreeMap::new();
+        for key in table.iter().flat_map(|table| &table.keys) {
+            given.insert(*key, source.key);
+        }
+        for column in source.columns.iter().flatten() {
+            given.insert(column.key, column.header.span);
+        }
+        given.retain(|key, _| !IDENTITY.contains(key));
+        for defaults in self.documents.iter().filter_map(document::defaults) {
+            for entry in defaults.entries() {
+                let overlay = Key::named(&entry.key.value).and_then(|key| given.get(&key));
+                if let Some(overlay) = overlay {
+                    let finding = overlay_clash::in_defaults(entry, *overlay);
+                    self.findings.push(finding);
+                }
+            }
+        }
     }
 }
 
 /// What an overlay can't give.
 const IDENTITY: &[Key] = &[Key::Id, Key::MisId, Key::Role];
-
-fn clash(field: &MapEntry, own: &MapEntry) -> Finding {
-    let message = format!("`{}` is given twice to one user", field.key.value);
-    let help = "keep it in one of the two places";
-    Finding::new(Code::OverlayClash, field.value.span, message, help)
-        .label(own.value.span, "and here")
-}

@@ -1,18 +1,20 @@
 //! Manifests: YAML to a tree with a place for every node, checked against the very schema that editors use. Reading is
 //! total: it gives a value and findings, whatever the text is. It opens no file and knows no rule beyond structure.
 
-pub mod rules;
-pub mod schema;
-
+pub mod csv_format;
 mod csv_reader;
 mod csv_source;
 mod csv_table;
+mod duplicate_pairs;
 mod join;
 mod public_ranges;
+pub mod rules;
+pub mod schema;
 pub mod schema_check;
 mod schema_findings;
 pub mod tree;
 mod unchecked_user;
+pub mod validate;
 pub mod yaml;
 
 use std::collections::BTreeSet;
@@ -26,7 +28,6 @@ pub use crate::manifest::csv_source::{CsvSource, decode, may_need, needs};
 pub use crate::manifest::csv_table::{CsvTable, headers, table};
 pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
 pub use crate::manifest::public_ranges::{visible, visible_cells};
-pub use crate::manifest::schema_findings::{quote_it, unknown_key};
 pub use crate::manifest::tree::map_key::MapKey;
 
 /// What to do about a key that manifests don't have.

@@ -4,24 +4,23 @@ use std::ops::Range;
 
 use crate::domain::field::{Class, FIELDS, Key, Role, ValueKind};
 use crate::domain::redact::{Reveal, open_text};
+use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, Span};
 use crate::findings::suggest::nearest;
-use crate::findings::{CODES, Code, Finding};
-use crate::manifest::csv_source::FROM_CSV;
-use crate::manifest::schema::{FROM_CSV_KEYS, PROJECT_KEYS};
-use crate::manifest::schema_findings::{also_called, is_misspelling};
+use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::rules::unknown_key::{also_called, is_misspelling};
+use crate::manifest::rules::{RULES, duplicate_key, rule, syntax, unsupported_yaml};
+use crate::manifest::schema::PROJECT_KEYS;
+use crate::manifest::tree::document::{DEFAULTS, USERS};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::yaml;
-
-/// Keys of manifests that hold other keys, never a value.
-const CONTAINERS: &[&str] = &["defaults", "users"];
 
 /// The ranges of a text that may be shown, in order and apart. Where it isn't YAML, only the keys that lines begin with.
 pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     let (documents, findings) = yaml::parse(file, text);
     if findings
         .iter()
-        .any(|finding| matches!(finding.code, Code::Syntax | Code::UnsupportedYaml))
+        .any(|finding| [&syntax::RULE, &unsupported_yaml::RULE].contains(&finding.rule))
     {
         return keys_of_lines(text);
     }
@@ -38,7 +37,7 @@ pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     // A doubled key isn't in the tree.
     let doubled = findings
         .iter()
-        .filter(|finding| finding.code == Code::DuplicateKey)
+        .filter(|finding| *finding.rule == duplicate_key::RULE)
         .map(Finding::span);
     parts
         .shown
@@ -87,7 +86,7 @@ impl Parts {
         match &document.data {
             NodeData::Map(entries) => {
                 for entry in entries {
-                    if entry.key.value == FROM_CSV {
+                    if entry.key.value == FromCsvKey::FROM_CSV {
                         self.shown.push(entry.key.span);
                         self.csv(&entry.value);
                     } else {
@@ -113,7 +112,7 @@ impl Parts {
                 for header in headers.filter(|header| header.value.text().is_some()) {
                     self.shown.extend([header.key.span, header.value.span]);
                 }
-            } else if is_scalar && FROM_CSV_KEYS.contains(&entry.key.value.as_str()) {
+            } else if is_scalar && FromCsvKey::named(&entry.key.value).is_some() {
                 self.shown.push(entry.value.span);
             } else {
                 self.visit(&entry.value, self.class_of(&entry.key.value));
@@ -164,7 +163,7 @@ impl Parts {
         let field = FIELDS
             .iter()
             .find(|field| field.name == key || field.api == Some(key));
-        let is_ours = || PROJECT_KEYS.contains(&key) || Code::named(key).is_some();
+        let is_ours = || PROJECT_KEYS.contains(&key) || rule(key).is_some();
         let project = || (self.is_project && is_ours()).then_some(Class::Public);
         field.map(|field| field.class).or_else(project)
     }
@@ -215,16 +214,14 @@ fn is_known(key: &str) -> bool {
 
 fn known_keys() -> impl Iterator<Item = &'static str> {
     let fields = FIELDS.iter().map(|field| field.name);
-    let codes = CODES.iter().map(|row| row.name);
+    let containers = [DEFAULTS, USERS, FromCsvKey::FROM_CSV];
+    let from_csv = FromCsvKey::ALL.map(FromCsvKey::name);
+    let rules = RULES.iter().map(|rule| rule.name);
     fields
-        .chain(
-            CONTAINERS
-                .iter()
-                .chain(FROM_CSV_KEYS)
-                .chain(PROJECT_KEYS)
-                .copied(),
-        )
-        .chain(codes)
+        .chain(containers)
+        .chain(from_csv)
+        .chain(PROJECT_KEYS.iter().copied())
+        .chain(rules)
 }
 
 /// Misspelt keys are shown, as in the message on them.

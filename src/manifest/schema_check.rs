@@ -1,5 +1,5 @@
 //! The JSON Schema at work on our tree. The only file that knows the jsonschema crate; what its errors mean to people
-//! is in `fault`.
+//! is in `schema_findings`.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,7 +13,8 @@ use serde_json::{Number, Value};
 use crate::domain::field::Key;
 use crate::findings::Finding;
 use crate::findings::source::Span;
-use crate::manifest::schema_findings::{FaultPlace, SchemaFault};
+use crate::manifest::schema_findings::{KeyHelp, SchemaFault};
+use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
@@ -43,17 +44,31 @@ impl Structure {
         }
     }
 
-    /// Every way in which a document isn't of this structure, but that it lacks fields of `lifted`.
-    pub fn check(&self, document: &Node, lifted: &BTreeSet<Key>) -> Vec<Finding> {
-        let is_lifted = |fault: &SchemaFault| matches!(fault, SchemaFault::Missing(key) if Key::named(key).is_some_and(|key| lifted.contains(&key)));
-        let faults = self
-            .validator
-            .iter_errors(document)
-            .map(|error| (fault(&error), spot(document, &error)));
-        let faults = faults.filter(|(fault, _)| !is_lifted(fault));
-        faults
-            .flat_map(|(fault, spot)| fault.findings(&spot, &self.known, self.otherwise))
-            .collect()
+    /// Every way in which a document isn't of this structure. The fields in `optional` may be missing.
+    pub fn check(&self, document: &Node, optional: &BTreeSet<Key>) -> Vec<Finding> {
+        let keys = KeyHelp {
+            known: &self.known,
+            otherwise: self.otherwise,
+        };
+        let mut findings = Vec::new();
+        for error in self.validator.iter_errors(document) {
+            let fault = fault(&error);
+            if !is_optional(&fault, optional) {
+                findings.extend(fault.findings(&fault_place(document, &error), &keys));
+            }
+        }
+        findings
+    }
+}
+
+fn is_optional(fault: &SchemaFault, optional: &BTreeSet<Key>) -> bool {
+    match fault {
+        SchemaFault::Missing(key) => Key::named(key).is_some_and(|key| optional.contains(&key)),
+        SchemaFault::UnknownKeys(_)
+        | SchemaFault::WrongKind
+        | SchemaFault::UnknownWord(_)
+        | SchemaFault::BadText
+        | SchemaFault::TooSmall(_) => false,
     }
 }
 
@@ -78,7 +93,8 @@ fn fault(error: &ValidationError<'_>) -> SchemaFault {
             SchemaFault::UnknownKeys(unexpected.clone())
         }
         ValidationErrorKind::Required { property } => {
-            SchemaFault::Missing(property.as_str().unwrap_or_default().to_owned())
+            let key = property.as_str().expect("a key of a schema is text");
+            SchemaFault::Missing(key.to_owned())
         }
         ValidationErrorKind::Enum { options } => SchemaFault::UnknownWord(words(options)),
         ValidationErrorKind::Pattern { .. } => SchemaFault::BadText,
@@ -95,14 +111,15 @@ fn words(options: &Value) -> Vec<String> {
         .collect()
 }
 
-fn spot<'n>(document: &'n Node<'n>, error: &ValidationError<'_>) -> FaultPlace<'n> {
-    error
-        .instance_path()
-        .segments()
-        .fold(FaultPlace::root(document), |spot, segment| match segment {
-            LocationSegment::Property(name) => spot.member(&name),
-            LocationSegment::Index(at) => spot.item(at),
-        })
+fn fault_place<'n>(document: &'n Node<'n>, error: &ValidationError<'_>) -> FaultPlace<'n> {
+    let mut place = FaultPlace::root(document);
+    for segment in error.instance_path().segments() {
+        place = match segment {
+            LocationSegment::Property(name) => place.member(&name),
+            LocationSegment::Index(index) => place.item(index),
+        };
+    }
+    place
 }
 
 /// Our tree, as the validator reads it.

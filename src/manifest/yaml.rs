@@ -4,18 +4,22 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Tag};
 
+use crate::findings::Finding;
 use crate::findings::source::{FileId, Span, Spanned};
-use crate::findings::{Code, Finding};
+use crate::manifest::rules::syntax::{self, SyntaxCause};
+use crate::manifest::rules::{duplicate_key, unsupported_yaml};
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar;
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
-/// So many keys are compared each with each, which takes no memory.
+/// So few keys are compared each with each, which takes no memory. A user has at most 38.
 const FEW: usize = 32;
+/// The key that brings the entries of another mapping.
+const MERGE: &str = "<<";
 /// How many nodes the anchors and aliases of one text may stand for.
 const MAX_COPIED: usize = 100_000;
 
@@ -79,25 +83,6 @@ struct Builder<'t> {
     findings: Vec<Finding>,
 }
 
-/// What to do about a syntax error, by a word of the parser's message.
-const SYNTAX_HELP: &[(&str, &str)] = &[
-    ("tab", "indent with spaces, never with tabs"),
-    (
-        "mapping values",
-        "indent like the lines around, or quote a text that holds `: `",
-    ),
-    (
-        "after single-quoted",
-        "use double quotes where the text holds an apostrophe: `\"O'Neill\"`",
-    ),
-    (
-        "unknown anchor",
-        "declare the anchor before, as in `x-shared: &name`, or quote a text that begins with `*`",
-    ),
-];
-const SYNTAX_HELP_ELSE: &str =
-    "mend the indentation, quotes or brackets here; the rest of this file wasn't read";
-
 /// What ends the reading of a text.
 type YamlAbort = Box<Finding>;
 
@@ -139,31 +124,21 @@ impl<'t> Builder<'t> {
     }
 
     fn syntax_error(&self, error: &granit_parser::ScanError) -> Finding {
-        let at = error
-            .marker()
-            .byte_offset()
-            .unwrap_or(0)
-            .min(self.text.len());
-        let end = self.text[at..]
-            .chars()
-            .next()
-            .map_or(at, |c| at + c.len_utf8());
-        let words = syntax_words(error.kind());
-        let tab = words
-            .contains("tab")
-            .then(|| tab_before_text(&self.text[at..]))
-            .flatten();
-        let span = tab.map_or(Span::new(self.file, at, end), |tab| {
-            Span::new(self.file, at + tab, at + tab + 1)
-        });
-        if words.contains("recursion limit") {
-            return too_deep(span);
+        let offset = error.marker().byte_offset().unwrap_or(0);
+        let start = offset.min(self.text.len());
+        let rest = &self.text[start..];
+        let length = rest.chars().next().map_or(0, char::len_utf8);
+        let mut span = Span::new(self.file, start, start + length);
+        let cause = cause_of(error.kind());
+        if cause == SyntaxCause::Tab
+            && let Some(tab) = tab_before_text(rest)
+        {
+            span = Span::new(self.file, start + tab, start + tab + 1);
         }
-        let help = SYNTAX_HELP
-            .iter()
-            .find(|(part, _)| words.contains(part))
-            .map_or(SYNTAX_HELP_ELSE, |(_, help)| help);
-        Finding::new(Code::Syntax, span, words, help)
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => unsupported_yaml::too_deep(span, MAX_DEPTH),
+            kind => syntax::finding(span, cause, words_of(kind)),
+        }
     }
 
     fn scalar(
@@ -191,43 +166,28 @@ impl<'t> Builder<'t> {
     }
 
     fn refuse_tag(&mut self, span: Span) {
-        let message = "tags other than `!!str` aren't read";
-        let help = "take the tag away; quotes make a value text";
-        self.findings
-            .push(Finding::new(Code::UnsupportedYaml, span, message, help));
+        self.findings.push(unsupported_yaml::tag(span));
     }
 
+    /// A copy of what the alias stands for.
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node<'t>, YamlAbort> {
-        let Some(node) = self.anchors.get(&anchor) else {
-            let message = "an alias inside of what it stands for";
-            let help = "write the value out here";
-            return Err(Box::new(Finding::new(
-                Code::UnsupportedYaml,
-                span,
-                message,
-                help,
-            )));
+        let Some(named) = self.anchors.get(&anchor) else {
+            return Err(Box::new(unsupported_yaml::alias_of_itself(span)));
         };
-        let node = node.clone();
+        let node = named.clone();
         self.spend(&node, span)?;
         Ok(node)
     }
 
-    /// Copies of nodes, which anchors and aliases make, come out of one budget.
+    /// Copies of nodes, which anchors and aliases make, come out of one budget: a few lines could stand for millions.
     fn spend(&mut self, copied: &Node<'t>, span: Span) -> Result<(), YamlAbort> {
         self.copied += copied.copy_cost();
-        if self.copied <= MAX_COPIED {
-            return Ok(());
+        if self.copied > MAX_COPIED {
+            return Err(Box::new(unsupported_yaml::too_many_copies(
+                span, MAX_COPIED,
+            )));
         }
-        let message =
-            format!("the anchors and aliases of this file stand for more than {MAX_COPIED} values");
-        let help = "use `defaults` for what many users share";
-        Err(Box::new(Finding::new(
-            Code::UnsupportedYaml,
-            span,
-            message,
-            help,
-        )))
+        Ok(())
     }
 
     fn open(
@@ -241,7 +201,7 @@ impl<'t> Builder<'t> {
             self.refuse_tag(span);
         }
         if self.stack.len() == MAX_DEPTH {
-            return Err(Box::new(too_deep(span)));
+            return Err(Box::new(unsupported_yaml::too_deep(span, MAX_DEPTH)));
         }
         self.stack.push(Frame { anchor, span, kind });
         Ok(())
@@ -277,72 +237,54 @@ impl<'t> Builder<'t> {
         self.put(Node::new(span, data), frame.anchor)
     }
 
-    /// Drops doubled keys with a finding, then fills in what merge keys (`<<`) bring.
+    /// Drops repeated keys with a finding, then fills in what merge keys (`<<`) bring.
     fn finish_map(&mut self, entries: Vec<MapEntry<'t>>) -> Vec<MapEntry<'t>> {
-        let is_other = |at: usize| {
-            entries[..at]
-                .iter()
-                .all(|entry| entry.key.value != entries[at].key.value)
-        };
-        if entries.len() <= FEW && (1..entries.len()).all(is_other) {
+        if has_distinct_keys(&entries) {
             return self.merged(entries);
         }
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_by(|a, b| {
-            (entries[*a].key.value.as_str(), a).cmp(&(entries[*b].key.value.as_str(), b))
-        });
-        let mut keep = vec![true; entries.len()];
-        let mut first: Option<usize> = None;
-        for at in order {
-            let entry = &entries[at];
-            match first {
-                Some(other) if entries[other].key.value == entry.key.value => {
-                    keep[at] = false;
-                    self.findings.push(doubled(&entries[other].key, &entry.key));
+        let mut first_of: HashMap<&str, usize> = HashMap::new();
+        let mut is_first = vec![false; entries.len()];
+        for (index, entry) in entries.iter().enumerate() {
+            match first_of.get(entry.key.value.as_str()) {
+                Some(first) => {
+                    let first_span = entries[*first].key.span;
+                    let finding = duplicate_key::finding(first_span, entry.key.span);
+                    self.findings.push(finding);
                 }
-                _ => first = Some(at),
+                None => {
+                    first_of.insert(entry.key.value.as_str(), index);
+                    is_first[index] = true;
+                }
             }
         }
-        let kept = entries.into_iter().zip(keep).filter(|(_, keep)| *keep);
-        self.merged(kept.map(|(entry, _)| entry).collect())
+        let mut kept = entries;
+        let mut is_kept = is_first.into_iter();
+        kept.retain(|_| is_kept.next() == Some(true));
+        self.merged(kept)
     }
 
+    /// The entries with what merge keys bring. A mapping's own keys win, and of several merged ones the first.
     fn merged(&mut self, entries: Vec<MapEntry<'t>>) -> Vec<MapEntry<'t>> {
-        if !entries.iter().any(|entry| entry.key.value == "<<") {
+        if !entries.iter().any(|entry| entry.key.value == MERGE) {
             return entries;
         }
         let (merges, mut own): (Vec<_>, Vec<_>) = entries
             .into_iter()
-            .partition(|entry| entry.key.value == "<<");
-        let mut known: HashSet<String> = own
-            .iter()
-            .map(|entry| entry.key.value.to_string())
-            .collect();
+            .partition(|entry| entry.key.value == MERGE);
+        let mut known: HashSet<String> = HashSet::new();
+        known.extend(own.iter().map(|entry| entry.key.value.to_string()));
         for merge in merges {
-            let at = merge.key.span;
-            let sources = match merge.value.data {
-                NodeData::List(items) => items,
-                data => Box::new([Node {
-                    data,
-                    ..merge.value
-                }]),
-            };
-            for source in sources {
-                let NodeData::Map(entries) = source.data else {
-                    let message = "`<<` takes a mapping, or a list of mappings";
-                    self.findings.push(Finding::new(
-                        Code::UnsupportedYaml,
-                        at,
-                        message,
-                        "write `<<: *anchor`",
-                    ));
+            for source in merge_sources(merge.value) {
+                let NodeData::Map(merged) = source.data else {
+                    let finding = unsupported_yaml::merge_of_no_mapping(merge.key.span);
+                    self.findings.push(finding);
                     continue;
                 };
-                own.extend(
-                    entries
-                        .into_iter()
-                        .filter(|entry| known.insert(entry.key.value.to_string())),
-                );
+                for entry in merged {
+                    if known.insert(entry.key.value.to_string()) {
+                        own.push(entry);
+                    }
+                }
             }
         }
         own
@@ -376,29 +318,12 @@ fn tab_before_text(text: &str) -> Option<usize> {
     })
 }
 
-fn too_deep(at: Span) -> Finding {
-    let message = format!("nested deeper than {MAX_DEPTH} levels");
-    Finding::new(
-        Code::UnsupportedYaml,
-        at,
-        message,
-        "a manifest needs five; the rest of this file wasn't read",
-    )
-}
-
 fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<MapKey>, YamlAbort> {
     let span = node.span;
     let value = match node.data {
         NodeData::Text(text) => MapKey::from(&*text),
         NodeData::List(_) | NodeData::Map(_) => {
-            let message = "a key that is a list or a mapping";
-            let help = "write a plain key, such as `misId:`";
-            return Err(Box::new(Finding::new(
-                Code::UnsupportedYaml,
-                span,
-                message,
-                help,
-            )));
+            return Err(Box::new(unsupported_yaml::collection_as_key(span)));
         }
         NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) => {
             MapKey::from(&text[span.start as usize..span.end as usize])
@@ -407,23 +332,56 @@ fn key_of(text: &str, node: Node<'_>) -> Result<Spanned<MapKey>, YamlAbort> {
     Ok(Spanned { value, span })
 }
 
-fn doubled(first: &Spanned<MapKey>, second: &Spanned<MapKey>) -> Finding {
-    let help = "keep one of the two";
-    Finding::new(
-        Code::DuplicateKey,
-        second.span,
-        "a key stands twice in one mapping",
-        help,
-    )
-    .label(first.span, "first here")
+/// Whether no key stands twice, for short mappings; `false` also if there are too many keys to compare.
+fn has_distinct_keys(entries: &[MapEntry]) -> bool {
+    if entries.len() > FEW {
+        return false;
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        let before = &entries[..index];
+        if before
+            .iter()
+            .any(|other| other.key.value == entry.key.value)
+        {
+            return false;
+        }
+    }
+    true
+}
+
+/// The mappings that a merge key names: one, or a list of them.
+fn merge_sources(value: Node<'_>) -> Vec<Node<'_>> {
+    match value.data {
+        NodeData::List(items) => items.into_vec(),
+        NodeData::Null
+        | NodeData::Flag(_)
+        | NodeData::Integer(_)
+        | NodeData::Text(_)
+        | NodeData::Map(_) => vec![value],
+    }
 }
 
 /// The parser's own words, which name what it expected and quote nothing of the text.
-fn syntax_words(kind: &granit_parser::ErrorKind) -> String {
+fn words_of(kind: &ErrorKind) -> String {
     let words = kind.to_string();
     let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().chain(letters).collect())
-        .unwrap_or_default()
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => words,
+    }
+}
+
+/// What the help depends on. The parser may get new kinds, for which the usual help is fine.
+fn cause_of(kind: &ErrorKind) -> SyntaxCause {
+    match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => SyntaxCause::Tab,
+        ErrorKind::MappingValueNotAllowed => SyntaxCause::NestedMapping,
+        ErrorKind::InvalidTrailingSingleQuotedScalar => SyntaxCause::AfterSingleQuote,
+        ErrorKind::UnknownAnchor => SyntaxCause::UnknownAnchor,
+        _ => SyntaxCause::Other,
+    }
 }

@@ -5,7 +5,8 @@ use crate::domain::field::{
     ValueKind,
 };
 use crate::findings::suggest::nearest;
-use crate::findings::{CODES, CodeRow, Severity};
+use crate::findings::{Rule, Severity};
+use crate::manifest::rules::RULES;
 use crate::render::text::{listed, wrapped};
 
 /// How wide the column of names is; a longer one stands on a line of its own.
@@ -16,7 +17,7 @@ const WIDTH: usize = 80;
 /// What a word stands for; if it stands for nothing, what was probably meant.
 pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     let is_it = |name: &str| name.eq_ignore_ascii_case(word);
-    if let Some(row) = CODES.iter().find(|row| is_it(row.name)) {
+    if let Some(row) = RULES.iter().find(|row| is_it(row.name)) {
         return Ok(code(row));
     }
     if let Some(field) = FIELDS
@@ -28,7 +29,7 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     if let Some(row) = ROLES.iter().find(|row| is_it(row.name)) {
         return Ok(role(row));
     }
-    let codes = CODES.iter().map(|row| row.name);
+    let codes = RULES.iter().map(|row| row.name);
     Err(nearest(
         word,
         codes
@@ -41,7 +42,7 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
 pub fn everything() -> String {
     let fields = FIELDS.iter().map(|field| (field.name, field.meaning));
     let roles = ROLES.iter().map(|row| (row.name, row.meaning));
-    let codes = CODES.iter().map(|row| (row.name, row.meaning));
+    let codes = RULES.iter().map(|row| (row.name, row.meaning));
     let line = |(name, meaning): &(&str, &str)| {
         let fits = name.len() < NAMES;
         let head = if fits {
@@ -60,7 +61,7 @@ pub fn everything() -> String {
         + "`rosterctl explain WORD` says more.\n"
 }
 
-fn code(row: &CodeRow) -> String {
+fn code(row: &Rule) -> String {
     let may = if row.is_adjustable {
         "; `severity` in rosterctl.yaml can change that"
     } else {

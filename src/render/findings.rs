@@ -80,7 +80,7 @@ pub fn findings_json(verdict: &CheckedFindings<'_>) -> String {
 
 fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> FindingJson<'v> {
     FindingJson {
-        code: finding.code.name(),
+        code: finding.rule.name,
         severity: finding.severity.name(),
         message: &finding.message,
         help: &finding.help,
@@ -142,7 +142,7 @@ fn annotation(finding: &Finding, verdict: &CheckedFindings<'_>) -> String {
         property(&file.to_string_lossy().replace('\\', "/")),
         place.line,
         place.column,
-        property(finding.code.name()),
+        property(finding.rule.name),
         data(&text)
     )
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::findings::{Code, Finding};
+use crate::findings::Finding;
+use crate::manifest::rules::unknown_word;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::sandbox::table::StoredTable;
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
@@ -123,7 +124,7 @@ fn columns(entry: &MapEntry) -> Result<Vec<String>, Finding> {
             let message = "a field that users don't have";
             let help = "write names of the API, such as `Website`";
             let span = entry.value.span;
-            return Err(Finding::new(Code::UnknownWord, span, message, help));
+            return Err(Finding::new(&unknown_word::RULE, span, message, help));
         }
     }
     Ok(names)

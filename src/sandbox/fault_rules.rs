@@ -1,11 +1,12 @@
 //! Reading rules of faults: from a file of their own, or from `faults:` in `sandbox.yaml`.
 
+use crate::manifest::rules::{missing_field, wrong_kind};
 use std::time::Duration;
 
 use axum::http::Method;
 
 use crate::findings::source::{FileId, Span};
-use crate::findings::{Code, Finding, in_order};
+use crate::findings::{Finding, in_order};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::yaml;
 use crate::sandbox::fault::{CallPattern, FaultRule, FaultTrigger, Faults, InjectedFault};
@@ -22,7 +23,7 @@ impl Faults {
             let help = "write a list of rules, or `[]` for none";
             let start = Span::new(file, 0, 0);
             findings.push(Finding::new(
-                Code::MissingField,
+                &missing_field::RULE,
                 start,
                 "no list of faults",
                 help,
@@ -49,7 +50,7 @@ impl Faults {
         let NodeData::List(items) = &list.data else {
             let message = "faults are a list of rules";
             let help = "write a list of `- on: POST /User` with `do:` below it";
-            return vec![Finding::new(Code::WrongKind, list.span, message, help)];
+            return vec![Finding::new(&wrong_kind::RULE, list.span, message, help)];
         };
         let mut findings = Vec::new();
         for item in items {
@@ -85,7 +86,7 @@ fn required<'n>(node: &'n Node<'n>, key: &str, example: &str) -> Result<&'n MapE
     node.get(key).ok_or_else(|| {
         let message = format!("a fault without `{key}`");
         let help = format!("add `{key}: {example}`");
-        Finding::new(Code::MissingField, node.span, message, help)
+        Finding::new(&missing_field::RULE, node.span, message, help)
     })
 }
 

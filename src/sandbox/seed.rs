@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::findings::source::{FileId, Span};
-use crate::findings::{Code, Finding, in_order};
+use crate::findings::{Finding, in_order};
+use crate::manifest::rules::{duplicate_user, missing_field, wrong_kind};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::yaml;
 use crate::sandbox::behaviour::Behaviour;
@@ -41,7 +42,7 @@ pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
         let message = "no organisation, so that nobody could be in one";
         let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
         let start = Span::new(file, 0, 0);
-        findings.push(Finding::new(Code::MissingField, start, message, help));
+        findings.push(Finding::new(&missing_field::RULE, start, message, help));
     }
     seed.state.complete_seed();
     if findings.is_empty() {
@@ -127,7 +128,7 @@ fn load_table(
     let NodeData::List(items) = &entry.value.data else {
         let message = format!("`{}` is a list", table.name);
         let help = format!("write a list of {}", table.name);
-        let finding = Finding::new(Code::WrongKind, entry.key.span, message, help);
+        let finding = Finding::new(&wrong_kind::RULE, entry.key.span, message, help);
         return vec![finding];
     };
     let mut findings = Vec::new();
@@ -173,7 +174,7 @@ fn load_row(
 
 fn missing_id(item: &Node) -> Finding {
     let message = "a row without a number from 1 up as its `ID`";
-    Finding::new(Code::MissingField, item.span, message, "add `ID: 1`")
+    Finding::new(&missing_field::RULE, item.span, message, "add `ID: 1`")
 }
 
 fn row_findings(state: &ServiceState, item: &Node, table: &TableRow, id: i64) -> Vec<Finding> {
@@ -182,13 +183,18 @@ fn row_findings(state: &ServiceState, item: &Node, table: &TableRow, id: i64) ->
     if state.get(table.table, id).is_some() {
         let message = format!("two rows of `{}` with the `ID` {id}", table.name);
         let help = "give each its own";
-        findings.push(Finding::new(Code::DuplicateUser, item.span, message, help));
+        findings.push(Finding::new(
+            &duplicate_user::RULE,
+            item.span,
+            message,
+            help,
+        ));
     }
     let role = item.get("Role").and_then(|entry| entry.value.integer());
     if table.table == StoredTable::Users && role.and_then(mandatory_of_role).is_none() {
         let message = "a user without a known `Role`";
         let help = "add `Role`: 1 learner, 4 trainee assessor, 5 assessor, 10 IQA, 40 employer, 45 observer";
-        findings.push(Finding::new(Code::MissingField, item.span, message, help));
+        findings.push(Finding::new(&missing_field::RULE, item.span, message, help));
     }
     findings
 }
@@ -222,5 +228,5 @@ fn bad_cell(column: &StoredColumn, entry: &MapEntry) -> Finding {
 
 fn bad_value(column: &StoredColumn, entry: &MapEntry, what: &str, help: String) -> Finding {
     let message = format!("`{}` {what}", column.name);
-    Finding::new(Code::WrongKind, entry.value.span, message, help)
+    Finding::new(&wrong_kind::RULE, entry.value.span, message, help)
 }

@@ -1,21 +1,21 @@
 //! Reading `sandbox.yaml` and fault files: the value that a key takes, or a finding that says what to write.
 
-use crate::findings::{Code, Finding};
+use crate::findings::Finding;
+use crate::manifest::rules::{unknown_key, wrong_kind};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
-use crate::manifest::unknown_key;
 
 /// A finding for each key of a mapping that isn't known, or for a node that is no mapping.
 pub(crate) fn unknown_keys(node: &Node, known: &[&str]) -> Vec<Finding> {
     let NodeData::Map(entries) = &node.data else {
         let help = "write `key: value` lines";
-        let finding = Finding::new(Code::WrongKind, node.span, "a mapping is due here", help);
+        let finding = Finding::new(&wrong_kind::RULE, node.span, "a mapping is due here", help);
         return vec![finding];
     };
     let mut findings = Vec::new();
     for entry in entries {
         if !known.contains(&entry.key.value.as_str()) {
             let known = known.iter().copied();
-            findings.push(unknown_key(&entry.key, known, "take it away"));
+            findings.push(unknown_key::finding(&entry.key, known, "take it away"));
         }
     }
     findings
@@ -81,5 +81,5 @@ pub(crate) fn choice<T: Clone>(entry: &MapEntry, words: &[(&str, T)]) -> Result<
 /// A finding: the key takes something else than its value.
 pub(crate) fn wrong(entry: &MapEntry, due: &str, help: &str) -> Finding {
     let message = format!("`{}` takes {due}", entry.key.value);
-    Finding::new(Code::WrongKind, entry.value.span, message, help)
+    Finding::new(&wrong_kind::RULE, entry.value.span, message, help)
 }

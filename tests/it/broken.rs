@@ -1,12 +1,13 @@
 //! `tests/fixtures/broken/`: manifests that are wrong in every way that is known. Every finding is reported at once, and
 //! no input ends in a panic.
 
+use rosterctl::manifest::rules::{RULES, syntax, unsupported_yaml};
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rosterctl::cli::terminal::report;
 use rosterctl::domain::redact::Reveal;
-use rosterctl::findings::{CODES, Code, Finding};
+use rosterctl::findings::Finding;
 
 use crate::harness::{cases_of_property, checked, project, root, rosterctl, transcript};
 
@@ -21,7 +22,7 @@ fn codes(text: &str) -> Vec<&'static str> {
     findings(text)
         .0
         .iter()
-        .map(|finding| finding.code.name())
+        .map(|finding| finding.rule.name)
         .collect()
 }
 
@@ -40,7 +41,7 @@ fn every_code_has_a_fixture() {
         |folder: &str| transcript(rosterctl().current_dir(root()).args(["validate", folder]));
     let said = validate("tests/fixtures/broken") + &validate("tests/fixtures/nobody");
     let seen: BTreeSet<&str> = said.lines().collect();
-    let missing: Vec<_> = CODES
+    let missing: Vec<_> = RULES
         .iter()
         .map(|row| row.name)
         .filter(|name| !seen.contains(name))
@@ -243,7 +244,7 @@ fn hostile_texts_end_in_a_finding() {
         let (found, _) = findings(&text);
         let fatal = found
             .iter()
-            .any(|finding| matches!(finding.code, Code::UnsupportedYaml | Code::Syntax));
+            .any(|finding| [&unsupported_yaml::RULE, &syntax::RULE].contains(&finding.rule));
         assert!(fatal, "{text:.20}");
     }
 }

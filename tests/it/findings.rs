@@ -1,6 +1,6 @@
 //! What a project makes of findings, and how they are printed for machines.
 
-use rosterctl::findings::CODES;
+use rosterctl::manifest::rules::RULES;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -75,7 +75,7 @@ fn json_is_one_document_with_every_finding() {
     let number = |key: &str| usize::try_from(document[key].as_u64().unwrap()).unwrap();
     assert_eq!(number("errors") + number("warnings"), findings.len());
     for finding in findings {
-        assert!(CODES.iter().any(|row| row.name == finding["code"]));
+        assert!(RULES.iter().any(|row| row.name == finding["code"]));
         assert!(
             ["error", "warning"]
                 .iter()
@@ -147,7 +147,7 @@ fn every_field_role_and_code_is_explained() {
     let roles = rosterctl::domain::field::Role::all().map(rosterctl::domain::field::Role::name);
     let words: Vec<_> = fields
         .chain(roles)
-        .chain(CODES.iter().map(|row| row.name))
+        .chain(RULES.iter().map(|row| row.name))
         .collect();
     // Each run is a process; what they say is checked for all, in one of each kind by eye.
     for word in words {
@@ -187,4 +187,28 @@ fn a_default_beside_a_csv_may_be_unused() {
     assert!(finding("").contains("unused-default"));
     let said = finding("fromCsv: { path: a.csv, columns: { id: AccountId } }\n");
     assert!(said.starts_with("Valid: 2 users"), "{said}");
+}
+
+/// A reader who sees `uln-check-digit` opens `rules/uln_check_digit.rs`.
+#[test]
+fn every_rule_is_in_the_file_of_its_name() {
+    let folder = root().join("src/manifest/rules");
+    let mut files: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name != "mod.rs" {
+            files.push(name);
+        }
+    }
+    files.sort_unstable();
+    let mut rules: Vec<String> = Vec::new();
+    for rule in RULES {
+        let name = rule.name.replace('-', "_") + ".rs";
+        let text = std::fs::read_to_string(root().join("src/manifest/rules").join(&name)).unwrap();
+        let line = format!("    name: \"{}\",\n", rule.name);
+        assert!(text.contains(&line), "{name} has another rule");
+        rules.push(name);
+    }
+    rules.sort_unstable();
+    assert_eq!(files, rules);
 }

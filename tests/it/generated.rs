@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use rosterctl::domain::field::{Class, FIELDS, ROLES, Role, SettableWhen};
-use rosterctl::findings::{CODES, CodeRow, Severity};
+use rosterctl::findings::{Rule, Severity};
+use rosterctl::manifest::rules::RULES;
 use rosterctl::manifest::schema::{
     PROJECT_KEYS, ProjectDefaults, events, plan, pretty, project, users,
 };
@@ -36,11 +37,11 @@ fn the_table_of_fields_in_the_readme_is_fresh() {
 
 #[test]
 fn the_list_of_codes_in_the_readme_is_fresh() {
-    let severity = |row: &CodeRow| match row.severity {
+    let severity = |row: &Rule| match row.severity {
         Severity::Error if !row.is_adjustable => "always an error",
         severity => severity.name(),
     };
-    let rows = CODES
+    let rows = RULES
         .iter()
         .map(|row| format!("| `{}` | {} | {} |\n", row.name, severity(row), row.meaning));
     let head = "| code | severity | what it stands for |\n|---|---|---|\n";

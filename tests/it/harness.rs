@@ -13,8 +13,8 @@ use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
-use rosterctl::manifest::rules::{self, Checked, RuleContext};
 use rosterctl::manifest::schema::{self, ProjectDefaults};
+use rosterctl::manifest::validate::{self, Checked, RuleContext};
 use rosterctl::manifest::{self, schema_check::Structure};
 use rosterctl::sandbox::{SandboxServer, SandboxSettings, Store, seed};
 use serde_json::Value;
@@ -199,7 +199,7 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
         severities: &severities,
         unmanaged: &unmanaged,
     };
-    let checked = rules::check(read, Vec::new(), &setting);
+    let checked = validate::check(read, Vec::new(), &setting);
     (checked, sources)
 }
 

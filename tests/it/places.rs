@@ -19,7 +19,7 @@ fn points_at(code: &str, text: &str) {
     let places: Vec<_> = checked
         .findings
         .iter()
-        .filter(|finding| finding.code.name() == code)
+        .filter(|finding| finding.rule.name == code)
         .map(|finding| finding.span().start as usize..finding.span().end as usize)
         .collect();
     assert_eq!(
@@ -152,7 +152,7 @@ fn a_duplicate_shows_both_places_across_files() {
     let twice = checked
         .findings
         .iter()
-        .find(|finding| finding.code.name() == "duplicate-user")
+        .find(|finding| finding.rule.name == "duplicate-user")
         .unwrap();
     let places: Vec<_> = twice
         .labels

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rosterctl::findings::Finding;
 use rosterctl::findings::source::Sources;
-use rosterctl::findings::{Code, Finding};
+use rosterctl::manifest::rules::{syntax, unsupported_yaml};
 use rosterctl::manifest::tree::node::{Node, NodeData};
 use rosterctl::manifest::yaml;
 use serde_json::Value;
@@ -71,18 +72,17 @@ fn outcome(case: &Path) -> String {
     } else {
         "valid"
     };
-    let is_syntax = |finding: &&Finding| finding.code == Code::Syntax;
+    let is_syntax = |finding: &&Finding| finding.rule == &syntax::RULE;
     match findings.iter().find(is_syntax).or(findings.first()) {
         None if !is_as_meant(&documents, case) => format!("{validity}, read otherwise"),
         None => format!("{validity}, read"),
-        Some(finding) if finding.code == Code::UnsupportedYaml => {
+        Some(finding) if finding.rule == &unsupported_yaml::RULE => {
             format!(
                 "{validity}, refused as {} ({})",
-                finding.code.name(),
-                finding.message
+                finding.rule.name, finding.message
             )
         }
-        Some(finding) => format!("{validity}, refused as {}", finding.code.name()),
+        Some(finding) => format!("{validity}, refused as {}", finding.rule.name),
     }
 }
 

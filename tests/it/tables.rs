@@ -1,7 +1,7 @@
 //! CSV as rows of users: separators, quotes, encodings, days, and the places of cells.
 
 use rosterctl::findings::source::Sources;
-use rosterctl::manifest::schema::Encoding;
+use rosterctl::manifest::csv_format::Encoding;
 use rosterctl::manifest::{self, CsvTable, decode, needs};
 
 use crate::harness::{project, rosterctl, transcript};
@@ -44,7 +44,7 @@ fn codes(from_csv: &str, text: &str) -> Vec<&'static str> {
         .0
         .findings
         .iter()
-        .map(|finding| finding.code.name())
+        .map(|finding| finding.rule.name)
         .collect()
 }
 

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::domain::Scope;
 use crate::domain::field::{Key, Role};
 use crate::findings::source::Sources;
-use crate::manifest::schema::{DATE_FORMATS, ENCODINGS, Encoding};
+use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS, Encoding};
 use crate::manifest::{CsvSource, decode, headers, table};
 use crate::onboarding::adopt::{ExtractRow, adopt, draft, rows, to_look_at};
 use crate::plan::plan;

@@ -217,7 +217,7 @@ pub(crate) fn valid(
         if let Some(declared) = checked.declared {
             let mut warnings = BTreeMap::new();
             for finding in &checked.findings {
-                *warnings.entry(finding.code.name()).or_default() += 1;
+                *warnings.entry(finding.rule.name).or_default() += 1;
             }
             return Ok(ValidDraft {
                 roster: declared.into_roster(&sources),

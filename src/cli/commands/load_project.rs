@@ -14,11 +14,12 @@ use crate::cli::commands::error::CommandError;
 use crate::domain::clock::Clock;
 use crate::domain::{Policy, Roster, Scope};
 use crate::findings::source::{FileId, Sources, Span};
-use crate::findings::{Code, Finding, Severities, Unreadable, tally};
-use crate::manifest::rules::{self, Checked, RuleContext};
+use crate::findings::{Finding, Severities, Unreadable, tally};
+use crate::manifest::rules::{empty_file, no_users, unreadable_file};
 use crate::manifest::schema::{self, ProjectDefaults};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::node::Node;
+use crate::manifest::validate::{self, Checked, RuleContext};
 use crate::manifest::{self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments};
 use crate::project::files::{
     Manifests, Revision, name_beside, read_beside, read_own, read_project,
@@ -183,12 +184,12 @@ fn check_with(
         let alone = documents
             .into_par_iter()
             .map(|document| (vec![document], Vec::new()));
-        rules::check(alone, findings, &setting(&lifted))
+        validate::check(alone, findings, &setting(&lifted))
     } else {
         // Nobody needs a second look at a document, so that none is kept.
         let whole = read
             .map(|(documents, findings)| (manifest::with_defaults(documents, defaults), findings));
-        rules::check(whole, findings, &setting(&BTreeSet::new()))
+        validate::check(whole, findings, &setting(&BTreeSet::new()))
     };
     match checked.declared {
         Some(declared) if declared.is_empty() => {
@@ -276,7 +277,7 @@ fn with_table(
         Err(Unreadable { why, help }) => {
             let message = format!("the CSV {why}");
             findings.push(Finding::new(
-                Code::UnreadableFile,
+                &unreadable_file::RULE,
                 need.path.span,
                 message,
                 help,
@@ -410,7 +411,7 @@ fn today(clock: Clock) -> Date {
 fn empty(file: FileId) -> Finding {
     let help = "delete it, or write `users:` and below it a list";
     Finding::new(
-        Code::EmptyFile,
+        &empty_file::RULE,
         Span::new(file, 0, 0),
         "a manifest that holds nothing",
         help,
@@ -420,7 +421,7 @@ fn empty(file: FileId) -> Finding {
 fn nobody(place: FileId) -> Finding {
     let help = "manifests are *.yaml and *.yml files with `users:` in them";
     Finding::new(
-        Code::NoUsers,
+        &no_users::RULE,
         Span::new(place, 0, 0),
         "no users are declared",
         help,

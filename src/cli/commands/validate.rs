@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal::report;
 use crate::findings::source::Sources;
 use crate::findings::tally;
-use crate::manifest::rules::{Checked, Declarations};
+use crate::manifest::validate::{Checked, Declarations};
 use crate::project::files::{read_named, read_project};
 use crate::render::{self, CheckedFindings};
 

@@ -24,7 +24,7 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
     for finding in findings {
         let id = finding.span().file;
         let seen = alike
-            .entry((id, finding.code, &finding.message))
+            .entry((id, finding.rule, &finding.message))
             .or_default();
         *seen += 1;
         if *seen > ALIKE {
@@ -63,10 +63,10 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
         .filter(|(_, seen)| *seen > ALIKE)
         .collect();
     more.sort_unstable();
-    for ((file, code, message), seen) in more {
+    for ((file, rule, message), seen) in more {
         let (more, file) = (seen - ALIKE, shown(&sources.file(file).name));
         let line = format!("  … {more} more in {file}: {}", shown(message));
-        text += &["\n", code.name(), "\n\n", &line, "\n"].concat();
+        text += &["\n", rule.name, "\n\n", &line, "\n"].concat();
     }
     text
 }
@@ -121,7 +121,7 @@ impl Diagnostic for MietteFinding<'_> {
     }
 
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.finding.code.name()))
+        Some(Box::new(self.finding.rule.name))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {

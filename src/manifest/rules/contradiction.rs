@@ -1,28 +1,29 @@
-//! Nobody is pinned to an account that is somebody else's.
+//! `contradiction`: a user who is pinned to an account and declared to be distinct from it.
 
 use jiff::civil::Date;
 
-use crate::findings::source::Span;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::unchecked_user::UncheckedUser;
+
+pub static RULE: Rule = Rule {
+    name: "contradiction",
+    severity: Severity::Error,
+    is_adjustable: false,
+    meaning: "A user who is pinned to an account and declared to be distinct from it.",
+    explanation: "`id: 137945` says that the user is this account, `distinctFrom: [137945]` that it is somebody else's.",
+};
 
 pub(crate) fn check(user: &UncheckedUser, _today: Date) -> Vec<Finding> {
     let Some(id) = &user.id else {
         return Vec::new();
     };
-    let others = user
-        .distinct_from
-        .iter()
-        .filter(|other| other.value == id.value);
-    let finding = |other: Span| {
-        let message = "this user is the account, and distinct from it";
-        Finding::new(
-            Code::Contradiction,
-            id.span,
-            message,
-            "keep `id` or `distinctFrom`",
-        )
-        .label(other, "and here")
-    };
-    others.map(|other| finding(other.span)).collect()
+    let mut findings = Vec::new();
+    for other in &user.distinct_from {
+        if other.value == id.value {
+            let message = "this user is the account, and distinct from it";
+            let finding = Finding::new(&RULE, id.span, message, "keep `id` or `distinctFrom`");
+            findings.push(finding.label(other.span, "and here"));
+        }
+    }
+    findings
 }

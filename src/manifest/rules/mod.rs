@@ -1,219 +1,154 @@
-//! The schema, the rules that it can't say, one a file, and the making of the roster. The only maker of a roster; talks to
-//! no server.
+//! The rules, one a file. A rule `some-name` is in `some_name.rs`: what it is called, how serious it is, what `explain`
+//! says of it, and either its check or the findings that a reader makes by it. Rules look at what was read; they open
+//! no file and ask no server.
 
-mod characters;
-mod codes;
-mod contradiction;
-mod days;
-mod declared_duplicates;
-mod default_use;
-mod duplicate_users;
-mod empty_users;
-mod implausible_days;
-mod personal_key;
-mod quotes;
-mod special_values;
-mod uln_check_digit;
-mod white_space;
-mod wrong_role;
-
-pub use crate::manifest::rules::characters::hides_something;
-pub use crate::manifest::rules::personal_key::{PersonalValues, held_by};
-
-use std::collections::BTreeSet;
+pub mod bad_day;
+pub mod bad_email;
+pub mod bad_instant;
+pub mod bad_nino;
+pub mod bad_number;
+pub mod bad_table;
+pub mod bad_uln;
+pub mod contradiction;
+pub mod duplicate_key;
+pub mod duplicate_user;
+pub mod empty_file;
+pub mod empty_value;
+pub mod field_not_in_role;
+pub mod hidden_character;
+pub mod implausible_day;
+pub mod look_alike;
+pub mod mangled_cell;
+pub mod missing_field;
+pub mod needs_quotes;
+pub mod no_users;
+pub mod overlay_clash;
+pub mod overlay_stranger;
+pub mod personal_key;
+pub mod same_person;
+pub mod shared_email;
+pub mod similar_keys;
+pub mod special_in_manifest;
+pub mod syntax;
+pub mod uln_check_digit;
+pub mod unknown_code;
+pub mod unknown_column;
+pub mod unknown_key;
+pub mod unknown_word;
+pub mod unreadable_file;
+pub mod unsupported_yaml;
+pub mod unused_default;
+pub mod white_space;
+pub mod wrong_kind;
+pub mod wrong_role;
 
 use jiff::civil::Date;
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::domain::Roster;
-use crate::domain::field::{Field, Key};
-use crate::findings::source::Sources;
-use crate::findings::{Code, Finding, Severities};
-use crate::manifest::ReadDocuments;
-use crate::manifest::schema_check::Structure;
-use crate::manifest::tree::document::{defaults, users};
-use crate::manifest::tree::field_nodes::FieldNodes;
+use crate::domain::field::Field;
+use crate::findings::source::Span;
+use crate::findings::{Finding, Rule};
+use crate::manifest::duplicate_pairs::DuplicatePair;
+use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
 use crate::manifest::unchecked_user::UncheckedUser;
 
-/// What the rules look at besides the documents.
-pub struct RuleContext<'s> {
-    pub structure: &'s Structure,
-    /// The day by which births lie in the future.
-    pub today: Date,
-    pub severities: &'s Severities,
-    /// The fields of overlays that aren't there.
-    pub unmanaged: &'s BTreeSet<Key>,
-}
-
-/// What became of the documents: every finding, and what they declare if none of them is an error.
-pub struct Checked {
-    pub findings: Vec<Finding>,
-    pub declared: Option<Declarations>,
-}
-
-/// What valid documents declare.
-pub struct Declarations {
-    /// The users of what was read together.
-    users: Vec<Vec<UncheckedUser>>,
-    unmanaged: BTreeSet<Key>,
-}
-
-type ValueRule = fn(&Field, &Node) -> Option<Finding>;
-type UserRule = fn(&UncheckedUser, Date) -> Vec<Finding>;
-type DocumentRule = fn(&Node, &[UncheckedUser]) -> Vec<Finding>;
-type RosterRule = fn(&[&UncheckedUser]) -> Vec<Finding>;
-
-/// On a single value, of a user or among the defaults.
-const VALUE_RULES: &[ValueRule] = &[
-    quotes::check,
-    days::check,
-    white_space::check,
-    characters::check,
-    uln_check_digit::check,
-    codes::check,
+/// Every rule, in the order in which the README and `explain` list them: files, YAML, values, users, CSVs.
+pub static RULES: &[&Rule] = &[
+    &unreadable_file::RULE,
+    &syntax::RULE,
+    &unsupported_yaml::RULE,
+    &duplicate_key::RULE,
+    &unknown_key::RULE,
+    &wrong_kind::RULE,
+    &needs_quotes::RULE,
+    &empty_value::RULE,
+    &unknown_word::RULE,
+    &bad_email::RULE,
+    &bad_uln::RULE,
+    &uln_check_digit::RULE,
+    &bad_nino::RULE,
+    &bad_day::RULE,
+    &implausible_day::RULE,
+    &bad_instant::RULE,
+    &bad_number::RULE,
+    &white_space::RULE,
+    &hidden_character::RULE,
+    &look_alike::RULE,
+    &missing_field::RULE,
+    &field_not_in_role::RULE,
+    &empty_file::RULE,
+    &no_users::RULE,
+    &duplicate_user::RULE,
+    &wrong_role::RULE,
+    &contradiction::RULE,
+    &shared_email::RULE,
+    &similar_keys::RULE,
+    &same_person::RULE,
+    &personal_key::RULE,
+    &unknown_code::RULE,
+    &unused_default::RULE,
+    &special_in_manifest::RULE,
+    &bad_table::RULE,
+    &unknown_column::RULE,
+    &mangled_cell::RULE,
+    &overlay_clash::RULE,
+    &overlay_stranger::RULE,
 ];
-/// On a user, defaults filled in.
-const USER_RULES: &[UserRule] = &[
-    implausible_days::check,
+
+type ValueCheck = fn(&Field, &Node) -> Option<Finding>;
+type UserCheck = fn(&UncheckedUser, Date) -> Vec<Finding>;
+type DocumentCheck = fn(&Node, &[UncheckedUser]) -> Vec<Finding>;
+type PairCheck = fn(&DuplicatePair<'_>) -> Option<Finding>;
+type RosterCheck = fn(&[&UncheckedUser]) -> Vec<Finding>;
+
+/// Checks of one value, of a user or among the defaults.
+pub(crate) const VALUE_CHECKS: &[ValueCheck] = &[
+    needs_quotes::check,
+    bad_day::check,
+    bad_instant::check,
+    white_space::check,
+    hidden_character::check,
+    look_alike::check,
+    uln_check_digit::check,
+    unknown_code::check,
+];
+/// Checks of one user, defaults filled in. The day is today.
+pub(crate) const USER_CHECKS: &[UserCheck] = &[
+    implausible_day::check,
     personal_key::check,
     contradiction::check,
 ];
-/// On a document and the users that it declares.
-const DOCUMENT_RULES: &[DocumentRule] = &[
-    default_use::check,
-    empty_users::check,
-    special_values::check,
+/// Checks of one document and the users that it declares.
+pub(crate) const DOCUMENT_CHECKS: &[DocumentCheck] = &[
+    unused_default::check,
+    empty_file::check,
+    special_in_manifest::check,
 ];
-/// On all users together.
-const ROSTER_RULES: &[RosterRule] = &[
-    duplicate_users::check,
-    declared_duplicates::check,
-    wrong_role::check,
-];
+/// Checks of two users who may be one person.
+pub(crate) const PAIR_CHECKS: &[PairCheck] =
+    &[shared_email::check, similar_keys::check, same_person::check];
+/// Checks of all users together.
+pub(crate) const ROSTER_CHECKS: &[RosterCheck] = &[duplicate_user::check, wrong_role::check];
 
-/// What is declared and every finding: those that there are already, those of reading, and those of the schema and the
-/// rules. What is read together is looked at by one thread, start to end, and given back before the next.
-pub fn check<'t>(
-    read: impl IntoParallelIterator<Item = ReadDocuments<'t>>,
-    mut findings: Vec<Finding>,
-    setting: &RuleContext<'_>,
-) -> Checked {
-    let looked_at = read.into_par_iter().map(|(documents, found)| {
-        let mut part = FileFindings {
-            findings: found,
-            ..FileFindings::default()
-        };
-        for document in &documents {
-            part.add(document, setting);
-        }
-        part
-    });
-    let (mut users, mut without_role) = (Vec::new(), Vec::new());
-    for part in looked_at.collect::<Vec<_>>() {
-        users.push(part.users);
-        findings.extend(part.findings);
-        without_role.extend(part.without_role);
-    }
-    let everybody: Vec<&UncheckedUser> = users.iter().flatten().collect();
-    let found = ROSTER_RULES
-        .par_iter()
-        .map(|rule| rule(&everybody))
-        .collect::<Vec<_>>();
-    findings.extend(found.into_iter().flatten());
-    let mut findings = setting.severities.apply(findings);
-    let is_error = findings.iter().any(Finding::is_error);
-    if !is_error && without_role.is_empty() {
-        let declared = Declarations {
-            users,
-            unmanaged: setting.unmanaged.clone(),
-        };
-        return Checked {
-            findings,
-            declared: Some(declared),
-        };
-    }
-    // The schema asks for the role; a user without one is never passed over in silence all the same.
-    findings.extend(without_role.into_iter().filter(|_| !is_error));
-    Checked {
-        findings,
-        declared: None,
-    }
+/// The rule of this name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name).copied()
 }
 
-/// What is found of what is read together.
-#[derive(Default)]
-struct FileFindings {
-    users: Vec<UncheckedUser>,
-    findings: Vec<Finding>,
-    /// What there is to say of users whose role nobody knows.
-    without_role: Vec<Finding>,
+/// A text that isn't of the form that its key takes. `what` says so, as in `isn't a day`.
+fn wrong_form(rule: &'static Rule, place: &FaultPlace<'_>, what: &str) -> Finding {
+    let message = format!("{} {what}", place.name());
+    let help = format!("write it as in `{}`", place.example());
+    Finding::new(rule, place.span(), message, help)
 }
 
-impl FileFindings {
-    /// The users of a document, and what is found without looking at others.
-    fn add(&mut self, document: &Node, setting: &RuleContext<'_>) {
-        self.findings
-            .extend(setting.structure.check(document, setting.unmanaged));
-        let filled = defaults(document).map_or_else(FieldNodes::nothing, FieldNodes::of);
-        self.findings.extend(of_values(&filled));
-        let first = self.users.len();
-        self.users.reserve_exact(users(document).len());
-        for user in users(document) {
-            let written = FieldNodes::of(user);
-            self.findings.extend(of_values(&written));
-            let candidate = UncheckedUser::new(user, &written, &filled);
-            self.findings.extend(
-                USER_RULES
-                    .iter()
-                    .flat_map(|rule| rule(&candidate, setting.today)),
-            );
-            self.without_role
-                .extend(candidate.role.is_none().then(|| without_role(&candidate)));
-            self.users.push(candidate);
-        }
-        let of_document = &self.users[first..];
-        self.findings.extend(
-            DOCUMENT_RULES
-                .iter()
-                .flat_map(|rule| rule(document, of_document)),
-        );
-    }
+/// A day or a time of the right form that doesn't exist, such as 30 February.
+fn not_in_calendar(rule: &'static Rule, what: &str, field: &Field, span: Span) -> Finding {
+    let message = format!("the calendar has no such {what} as `{}` says", field.name);
+    let help = format!("write a {what} that exists");
+    Finding::new(rule, span, message, help)
 }
 
-fn without_role(user: &UncheckedUser) -> Finding {
-    Finding::new(
-        Code::MissingField,
-        user.place,
-        "a user without a role",
-        "add `role`",
-    )
-}
-
-impl Declarations {
-    /// How many users they are.
-    pub fn len(&self) -> usize {
-        self.users.iter().map(Vec::len).sum()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    pub fn into_roster(self, sources: &Sources) -> Roster {
-        let into_users = |users: Vec<UncheckedUser>| {
-            users
-                .into_iter()
-                .filter_map(|user| user.into_user(sources))
-                .collect()
-        };
-        let users: Vec<Vec<_>> = self.users.into_par_iter().map(into_users).collect();
-        Roster::new(users.into_iter().flatten().collect(), self.unmanaged)
-    }
-}
-
-fn of_values(written: &FieldNodes<'_>) -> impl Iterator<Item = Finding> {
-    written
-        .iter()
-        .flat_map(|(field, node)| VALUE_RULES.iter().filter_map(move |rule| rule(field, node)))
+fn in_backticks(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| format!("`{word}`")).collect()
 }

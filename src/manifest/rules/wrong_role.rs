@@ -1,143 +1,153 @@
-//! Who is referred to has to be of a role that can serve: as far as the manifests know, here; live accounts are `plan`'s.
+//! `wrong-role`: a reference to a declared user whose role can't serve. `plan` looks at the roles of live accounts.
 
 use foldhash::HashMap;
 
 use crate::domain::field::{Key, Referent, Role, ValueKind};
 use crate::domain::{EntryId, Reference, Value};
 use crate::findings::source::Span;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::rules::in_backticks;
 use crate::manifest::unchecked_user::UncheckedUser;
 
-pub(crate) fn check(candidates: &[&UncheckedUser]) -> Vec<Finding> {
-    let references: Vec<_> = candidates
-        .iter()
-        .flat_map(|user| references(user))
-        .collect();
-    let people = DeclaredRoles::of(candidates, &references);
+pub static RULE: Rule = Rule {
+    name: "wrong-role",
+    severity: Severity::Error,
+    is_adjustable: false,
+    meaning: "A reference to a declared user whose role can't serve: an employer as assessor, say.",
+    explanation: "`defaultAssessor` takes trainee assessors, assessors and IQAs; `defaultEmployer` takes employers.",
+};
+
+pub(crate) fn check(users: &[&UncheckedUser]) -> Vec<Finding> {
+    let mut references = Vec::new();
+    for user in users {
+        references.extend(references_of(user));
+    }
+    let roles = DeclaredRoles::new(users, &references);
     references
         .iter()
-        .filter_map(|reference| wrong(reference, &people))
+        .filter_map(|reference| wrong_role(reference, &roles))
         .collect()
 }
 
-/// Somebody declared, by role and place.
-type DeclaredRole = (Role, Span);
-
-/// Declared users by what somebody refers to them by: few are, of many.
-#[derive(Default)]
-struct DeclaredRoles<'c> {
-    mis_ids: HashMap<&'c str, Vec<DeclaredRole>>,
-    emails: HashMap<String, Vec<DeclaredRole>>,
-    ids: HashMap<EntryId, Vec<DeclaredRole>>,
+/// What one user refers to another by.
+struct UserReference<'u> {
+    user: &'u UncheckedUser,
+    key: Key,
+    /// The roles of which one is due.
+    serving: &'static [Role],
+    reference: &'u Reference,
 }
 
-impl<'c> DeclaredRoles<'c> {
-    fn of(candidates: &[&'c UncheckedUser], references: &[UserReference<'c>]) -> Self {
-        let mut people = Self::default();
-        for made in references {
-            people.expect(made.reference);
-        }
-        for (user, role) in candidates
-            .iter()
-            .filter_map(|user| Some((user, user.role?)))
+fn references_of(user: &UncheckedUser) -> Vec<UserReference<'_>> {
+    let mut references = Vec::new();
+    for (key, value) in user.values.iter() {
+        if let ValueKind::Reference(Referent::User(serving)) = key.row().kind
+            && let Value::Reference(reference) = value
         {
-            let whose = (role, user.identity());
-            if let Some(found) = user
-                .mis_id()
-                .and_then(|mis_id| people.mis_ids.get_mut(mis_id))
-            {
-                found.push(whose);
-            }
-            if !people.emails.is_empty()
-                && let Some(found) = user
-                    .text(Key::Email)
-                    .and_then(|email| people.emails.get_mut(&email.to_lowercase()))
-            {
-                found.push(whose);
-            }
-            if let Some(found) = user
-                .id
-                .as_ref()
-                .and_then(|id| people.ids.get_mut(&id.value.into()))
-            {
-                found.push(whose);
+            references.push(UserReference {
+                user,
+                key,
+                serving,
+                reference,
+            });
+        }
+    }
+    references
+}
+
+/// The role of a declared user, and where the user is declared.
+struct DeclaredRole {
+    role: Role,
+    place: Span,
+}
+
+/// The roles of the users that references name. Most users are named by none, so only those are kept.
+#[derive(Default)]
+struct DeclaredRoles<'u> {
+    by_mis_id: HashMap<&'u str, Vec<DeclaredRole>>,
+    /// In lower case.
+    by_email: HashMap<String, Vec<DeclaredRole>>,
+    by_id: HashMap<EntryId, Vec<DeclaredRole>>,
+}
+
+impl<'u> DeclaredRoles<'u> {
+    fn new(users: &[&'u UncheckedUser], references: &[UserReference<'u>]) -> Self {
+        let mut roles = Self::default();
+        for made in references {
+            roles.expect(made.reference);
+        }
+        for user in users {
+            if let Some(role) = user.role {
+                roles.add(user, role);
             }
         }
-        people
+        roles
     }
 
-    fn expect(&mut self, reference: &'c Reference) {
+    /// Makes room for the users that a reference names.
+    fn expect(&mut self, reference: &'u Reference) {
         match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.mis_ids.entry(mis_id).or_default();
+                self.by_mis_id.entry(mis_id).or_default();
             }
             Reference::Email(email) => {
-                self.emails.entry(email.to_lowercase()).or_default();
+                self.by_email.entry(email.to_lowercase()).or_default();
             }
             Reference::Id(id) => {
-                self.ids.entry(*id).or_default();
+                self.by_id.entry(*id).or_default();
             }
             Reference::Name(_) => {}
         }
     }
 
-    fn called(&self, reference: &Reference) -> &[DeclaredRole] {
+    /// Adds a user wherever a reference expects it.
+    fn add(&mut self, user: &UncheckedUser, role: Role) {
+        let place = user.identity();
+        if let Some(mis_id) = user.mis_id()
+            && let Some(roles) = self.by_mis_id.get_mut(mis_id)
+        {
+            roles.push(DeclaredRole { role, place });
+        }
+        if !self.by_email.is_empty()
+            && let Some(email) = user.text(Key::Email)
+            && let Some(roles) = self.by_email.get_mut(&email.to_lowercase())
+        {
+            roles.push(DeclaredRole { role, place });
+        }
+        if let Some(id) = &user.id
+            && let Some(roles) = self.by_id.get_mut(&id.value.into())
+        {
+            roles.push(DeclaredRole { role, place });
+        }
+    }
+
+    fn named_by(&self, reference: &Reference) -> &[DeclaredRole] {
         let found = match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.mis_ids.get(mis_id.as_str())
+                self.by_mis_id.get(mis_id.as_str())
             }
-            Reference::Email(email) => self.emails.get(&email.to_lowercase()),
-            Reference::Id(id) => self.ids.get(id),
+            Reference::Email(email) => self.by_email.get(&email.to_lowercase()),
+            Reference::Id(id) => self.by_id.get(id),
             Reference::Name(_) => None,
         };
         found.map_or(&[], Vec::as_slice)
     }
 }
 
-/// A reference, and who makes it.
-struct UserReference<'c> {
-    user: &'c UncheckedUser,
-    key: Key,
-    serving: &'static [Role],
-    reference: &'c Reference,
-}
-
-/// What a user refers to other users by.
-fn references(user: &UncheckedUser) -> impl Iterator<Item = UserReference<'_>> {
-    user.values
-        .iter()
-        .filter_map(move |(key, value)| match (key.row().kind, value) {
-            (ValueKind::Reference(Referent::User(serving)), Value::Reference(reference)) => {
-                Some(UserReference {
-                    user,
-                    key,
-                    serving,
-                    reference,
-                })
-            }
-            _ => None,
-        })
-}
-
-fn wrong(made: &UserReference<'_>, people: &DeclaredRoles<'_>) -> Option<Finding> {
-    let found = people.called(made.reference);
-    let (role, place) = found.first()?;
-    if found.iter().any(|(role, _)| made.serving.contains(role)) {
+/// A finding if users are declared that the reference names, and none has a role that serves.
+fn wrong_role(made: &UserReference<'_>, roles: &DeclaredRoles<'_>) -> Option<Finding> {
+    let named = roles.named_by(made.reference);
+    let first = named.first()?;
+    if named.iter().any(|user| made.serving.contains(&user.role)) {
         return None;
     }
-    let message = format!(
-        "`{}` names a user whose role is `{}`",
-        made.key.name(),
-        role.name()
+    let (key, role) = (made.key.name(), first.role.name());
+    let serving: Vec<_> = made.serving.iter().map(|role| role.name()).collect();
+    let message = format!("`{key}` names a user whose role is `{role}`");
+    let help = format!(
+        "name somebody whose role is {}",
+        in_backticks(&serving).join(" or ")
     );
-    let able: Vec<_> = made
-        .serving
-        .iter()
-        .map(|role| format!("`{}`", role.name()))
-        .collect();
-    let help = format!("name somebody whose role is {}", able.join(" or "));
-    Some(
-        Finding::new(Code::WrongRole, made.user.span(made.key), message, help)
-            .label(*place, "declared here"),
-    )
+    let finding = Finding::new(&RULE, made.user.span(made.key), message, help);
+    Some(finding.label(first.place, "declared here"))
 }

@@ -3,95 +3,48 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::field::{FIELDS, Field};
+use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS, FromCsvKey};
 use crate::manifest::schema::some_text;
 
-/// How the bytes of a CSV are text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    Utf8,
-    Windows1252,
-}
-
-/// The encodings, by their names in manifests.
-pub const ENCODINGS: &[(&str, Encoding)] = &[
-    ("utf-8", Encoding::Utf8),
-    ("windows-1252", Encoding::Windows1252),
-];
-
-/// How days are written in a CSV.
-#[derive(Debug)]
-pub struct DateFormat {
-    pub name: &'static str,
-    /// As `strptime` has it.
-    pub pattern: &'static str,
-}
-
-/// The forms of days that spreadsheets write; a year always has four digits. The first is meant unless another is given.
-pub const DATE_FORMATS: &[DateFormat] = &[
-    DateFormat {
-        name: "YYYY-MM-DD",
-        pattern: "%Y-%m-%d",
-    },
-    DateFormat {
-        name: "DD/MM/YYYY",
-        pattern: "%d/%m/%Y",
-    },
-    DateFormat {
-        name: "DD-MM-YYYY",
-        pattern: "%d-%m-%Y",
-    },
-    DateFormat {
-        name: "DD.MM.YYYY",
-        pattern: "%d.%m.%Y",
-    },
-    DateFormat {
-        name: "MM/DD/YYYY",
-        pattern: "%m/%d/%Y",
-    },
-    DateFormat {
-        name: "DD MMM YYYY",
-        pattern: "%d %b %Y",
-    },
-    DateFormat {
-        name: "DD-MMM-YYYY",
-        pattern: "%d-%b-%Y",
-    },
-];
-
-/// `fromCsv` and the keys below it.
-pub const FROM_CSV_KEYS: &[&str] = &[
-    "fromCsv",
-    "path",
-    "columns",
-    "encoding",
-    "dateFormat",
-    "overlay",
-    "optional",
-];
-
 pub(crate) fn from_csv() -> Value {
-    let described = |mut schema: Value, description: &str| {
-        schema["description"] = Value::from(description);
-        schema
-    };
-    let encodings: Vec<_> = ENCODINGS.iter().map(|(name, _)| *name).collect();
-    let formats: Vec<_> = DATE_FORMATS.iter().map(|format| format.name).collect();
+    let properties: Map<_, _> = FromCsvKey::ALL
+        .into_iter()
+        .map(|key| (key.name().to_owned(), property(key)))
+        .collect();
     json!({
         "type": "object",
-        "properties": {
-            "path": described(some_text(), "The CSV, from the folder of this file."),
-            "columns": columns(),
-            "encoding": { "enum": encodings, "description": "How the CSV is saved; utf-8 unless given." },
-            "dateFormat": { "enum": formats, "description": "How its days are written; YYYY-MM-DD unless given." },
-            "overlay": { "type": "boolean", "description": "true: adds fields, by misId, to users that any file declares, instead of declaring users." },
-            "optional": { "type": "boolean", "description": "true: an overlay that isn't there is no error, and its fields aren't managed in that run." },
-        },
+        "properties": properties,
         "required": ["path"],
         "additionalProperties": false,
         "if": { "required": ["optional"] },
         "then": { "required": ["overlay", "columns"] },
         "description": "A CSV whose rows are users of this file, or whose columns are fields of declared users.",
     })
+}
+
+fn property(key: FromCsvKey) -> Value {
+    let encodings: Vec<_> = ENCODINGS.iter().map(|(name, _)| *name).collect();
+    let formats: Vec<_> = DATE_FORMATS.iter().map(|format| format.name).collect();
+    match key {
+        FromCsvKey::Path => {
+            let mut schema = some_text();
+            schema["description"] = Value::from("The CSV, from the folder of this file.");
+            schema
+        }
+        FromCsvKey::Columns => columns(),
+        FromCsvKey::Encoding => {
+            json!({ "enum": encodings, "description": "How the CSV is saved; utf-8 unless given." })
+        }
+        FromCsvKey::DateFormat => {
+            json!({ "enum": formats, "description": "How its days are written; YYYY-MM-DD unless given." })
+        }
+        FromCsvKey::Overlay => {
+            json!({ "type": "boolean", "description": "true: adds fields, by misId, to users that any file declares, instead of declaring users." })
+        }
+        FromCsvKey::Optional => {
+            json!({ "type": "boolean", "description": "true: an overlay that isn't there is no error, and its fields aren't managed in that run." })
+        }
+    }
 }
 
 fn columns() -> Value {

@@ -8,9 +8,6 @@ mod project;
 mod users;
 
 pub use crate::manifest::schema::events::events;
-pub use crate::manifest::schema::from_csv::{
-    DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FROM_CSV_KEYS,
-};
 pub use crate::manifest::schema::plan::plan;
 pub use crate::manifest::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, WEEKDAYS, project};
 pub use crate::manifest::schema::users::{ProjectDefaults, users};

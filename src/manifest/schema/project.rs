@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::findings::{CODES, CodeRow, Severity};
+use crate::findings::{Rule, Severity};
+use crate::manifest::rules::RULES;
 use crate::manifest::schema::fields::{defaults, definitions};
 use crate::manifest::schema::{DIALECT, some_text};
 
@@ -41,7 +42,7 @@ pub const WEEKDAYS: &[&str] = &[
     "sunday",
 ];
 
-/// What `severity` may say of a code.
+/// What `severity` may say of a rule; `ignore` silences it.
 pub const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("error", Some(Severity::Error)),
     ("warning", Some(Severity::Warning)),
@@ -112,17 +113,17 @@ fn window() -> Value {
 /// What keeps a roster from being made stays an error.
 fn severities() -> Map<String, Value> {
     let any: Vec<_> = SEVERITIES.iter().map(|(word, _)| *word).collect();
-    let property = |row: &CodeRow| {
-        let words = if row.is_adjustable {
+    let property = |rule: &Rule| {
+        let words = if rule.is_adjustable {
             any.as_slice()
         } else {
             &[Severity::Error.name()]
         };
-        json!({ "enum": words, "description": row.meaning })
+        json!({ "enum": words, "description": rule.meaning })
     };
-    CODES
+    RULES
         .iter()
-        .map(|row| (row.name.to_owned(), property(row)))
+        .map(|rule| (rule.name.to_owned(), property(rule)))
         .collect()
 }
 

@@ -5,5 +5,6 @@ pub mod node;
 pub mod scalar;
 
 pub(crate) mod document;
+pub(crate) mod fault_place;
 pub(crate) mod field_nodes;
 pub(crate) mod map_key;

@@ -6,13 +6,14 @@ mod pairing;
 
 pub use crate::onboarding::adopt::evidence::{PairEvidence, Rank};
 
+use crate::findings::Finding;
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, ROLES, Role, ValueKind};
 use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS};
 use crate::findings::source::Span;
-use crate::findings::{Code, Finding};
-use crate::manifest::rules::{PersonalValues, held_by};
+use crate::manifest::rules::personal_key::{PersonalValues, personal_part};
+use crate::manifest::rules::{missing_field, unknown_word};
 use crate::manifest::tree::node::{Node, NodeData};
 use crate::onboarding::export::{Draft, DraftUser, Line, scalar};
 
@@ -90,7 +91,7 @@ impl ExtractRow {
         };
         Some(self.mis_id.as_str())
             .filter(is_key)
-            .filter(|mis_id| held_by(mis_id, &person).is_none())
+            .filter(|mis_id| personal_part(mis_id, &person).is_none())
     }
 
     pub fn text(&self, key: Key) -> Option<&str> {
@@ -167,13 +168,7 @@ pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<ExtractRow>, Vec<Finding>>
 fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
     let value = |key: Key| node.get(key.name()).map(|entry| &entry.value);
     let Some(mis_id) = value(Key::MisId).and_then(Node::text) else {
-        let help = "write whose it is, or delete it";
-        return Err(Finding::new(
-            Code::MissingField,
-            node.span,
-            "a row without `misId`",
-            help,
-        ));
+        return Err(missing_field::row_without_mis_id(node.span));
     };
     let role = match value(Key::Role) {
         None => role,
@@ -184,7 +179,7 @@ fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
                 names.join(", ")
             );
             Finding::new(
-                Code::UnknownWord,
+                &unknown_word::RULE,
                 node.span,
                 "a role that isn't known",
                 help,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::{Account, DirectoryEntry, EntryId, RawValue, Snapshot};
-use crate::manifest::rules::hides_something;
+use crate::manifest::rules::hidden_character::hides_something;
 use crate::onboarding::export::scalar;
 
 pub(super) struct ReferenceNames<'s> {

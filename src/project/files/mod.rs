@@ -13,7 +13,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use walkdir::WalkDir;
 
 use crate::findings::source::{FileId, SourceFile, Sources, Span};
-use crate::findings::{Code, Finding, Unreadable};
+use crate::findings::{Finding, Unreadable};
+use crate::manifest::rules::unreadable_file;
 
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
@@ -236,7 +237,7 @@ impl Reader {
                     let message = format!("`{name}` {why}");
                     let file = sources.add(name, String::new());
                     let finding =
-                        Finding::new(Code::UnreadableFile, Span::new(file, 0, 0), message, help);
+                        Finding::new(&unreadable_file::RULE, Span::new(file, 0, 0), message, help);
                     manifests.findings.push(finding);
                 }
             }

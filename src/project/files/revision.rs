@@ -1,5 +1,6 @@
 //! Reading the files of a git revision through git itself, without a checkout.
 
+use crate::manifest::rules::unreadable_file;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::process::{Command, Stdio};
 use thiserror::Error;
 
 use crate::findings::source::{Sources, Span};
-use crate::findings::{Code, Finding, Unreadable};
+use crate::findings::{Finding, Unreadable};
 use crate::project::files::{LARGEST, Manifests, is_manifest, or_here, text_of, too_large};
 
 /// The files of a project as a commit has them, by their names from the project's root.
@@ -135,7 +136,7 @@ impl Revision {
                 Err(Unreadable { why, help }) => {
                     let at = Span::new(sources.add(name.clone(), String::new()), 0, 0);
                     manifests.findings.push(Finding::new(
-                        Code::UnreadableFile,
+                        &unreadable_file::RULE,
                         at,
                         format!("`{name}` {why}"),
                         help,

@@ -8,8 +8,9 @@ use crate::domain::{
     Archived, Creates, Days, Limit, MaintenanceWindow, MaintenanceWindows, OrganisationId, Policy,
 };
 use crate::findings::source::{FileId, Span};
-use crate::findings::{Code, Finding, Severities, in_order};
+use crate::findings::{Finding, Severities, in_order};
 use crate::manifest;
+use crate::manifest::rules::{missing_field, rule, unknown_word, unsupported_yaml};
 use crate::manifest::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::node::{MapEntry, Node};
@@ -51,7 +52,7 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
             Err(findings) => Err(in_order(findings)),
         },
         ([_, second, ..], _) => {
-            let code = Code::UnsupportedYaml;
+            let code = &unsupported_yaml::RULE;
             findings.push(Finding::new(
                 code,
                 second.span,
@@ -65,7 +66,7 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
 }
 
 fn empty(file: FileId) -> Finding {
-    let code = Code::MissingField;
+    let code = &missing_field::RULE;
     let help = "add `organisation: NUMBER`, the ID of the organisation in OneFile";
     Finding::new(
         code,
@@ -129,7 +130,7 @@ fn window(node: &Node) -> Result<MaintenanceWindow, Finding> {
     let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
     let wrong = |key: &str, message: &str, help: &str| {
         let span = node.get(key).map_or(node.span, |entry| entry.value.span);
-        Finding::new(Code::UnknownWord, span, message, help)
+        Finding::new(&unknown_word::RULE, span, message, help)
     };
     let time = |key: &str| {
         let parsed = text(key).and_then(|text| text.parse::<Time>().ok());
@@ -190,12 +191,7 @@ fn severities(node: &Node) -> Severities {
             .find(|(known, _)| *known == word)
             .map(|(_, severity)| *severity)
     };
-    let of = |entry: &MapEntry| {
-        Some((
-            Code::named(&entry.key.value)?,
-            severity(entry.value.text()?)?,
-        ))
-    };
+    let of = |entry: &MapEntry| Some((rule(&entry.key.value)?, severity(entry.value.text()?)?));
     Severities(node.entries().iter().filter_map(of).collect())
 }
 

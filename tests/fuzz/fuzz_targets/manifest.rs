@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rosterctl::findings::{Code, Finding};
+use rosterctl::manifest::rules::{syntax, unsupported_yaml};
+use rosterctl::findings::Finding;
 use rosterctl::domain::field::{Class, FIELDS};
 use rosterctl::manifest::tree::node::{NodeData, Node};
 use rosterctl::manifest::{join, may_need, needs, parse};
@@ -37,7 +38,7 @@ fn assert_places(node: &Node, sources: &Sources) {
 
 /// Whether what is planted stands below a key that isn't personal. Of a text that isn't YAML no value is said.
 fn may_be_said(documents: &[Node], findings: &[Finding]) -> bool {
-    let is_read = !findings.iter().any(|finding| matches!(finding.code, Code::Syntax | Code::UnsupportedYaml));
+    let is_read = !findings.iter().any(|finding| [&syntax::RULE, &unsupported_yaml::RULE].contains(&finding.rule));
     is_read && documents.iter().any(|document| is_public(document, false))
 }
 

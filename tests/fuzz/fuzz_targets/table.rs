@@ -8,7 +8,7 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use rosterctl::domain::field::{Class, Key, ValueKind};
 use rosterctl::manifest::tree::node::{NodeData, Node};
 use rosterctl::manifest::{CsvSource, CsvTable, decode, join, needs, parse, table, with_defaults};
-use rosterctl::manifest::schema::DATE_FORMATS;
+use rosterctl::manifest::csv_format::DATE_FORMATS;
 use rosterctl::findings::source::{FileId, Grid, GridColumn, Sources, Span};
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
 

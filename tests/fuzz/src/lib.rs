@@ -11,7 +11,7 @@ use rosterctl::domain::redact::Reveal;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::findings::source::{Sources, Span};
 use rosterctl::cli::terminal::report;
-use rosterctl::manifest::rules::{self, Checked, Declarations, RuleContext};
+use rosterctl::manifest::validate::{self, Checked, Declarations, RuleContext};
 use rosterctl::render::{self, CheckedFindings};
 
 /// What is nowhere said if it stands under personal keys alone. Nothing that is known is spelt like it.
@@ -36,7 +36,7 @@ fn checked(joined: &JoinedDocuments, mut findings: Vec<Finding>) -> Checked {
     let severities = Severities::default();
     let today = date(2026, 11, 23);
     let setting = RuleContext { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.lifted };
-    rules::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
+    validate::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
 }
 
 /// A span's text is there, and begins and ends between characters.

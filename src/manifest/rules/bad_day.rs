@@ -1,0 +1,62 @@
+//! `bad-day`: a day in another form than the one due, or one that the calendar doesn't have. The schema and the CSV
+//! reader find the first, and `check` the second.
+
+use jiff::civil::date;
+
+use crate::domain::field::{Field, Key, ValueKind};
+use crate::findings::source::Span;
+use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::csv_format::{DATE_FORMATS, DateFormat};
+use crate::manifest::rules::{not_in_calendar, wrong_form};
+use crate::manifest::tree::fault_place::FaultPlace;
+use crate::manifest::tree::node::Node;
+use crate::manifest::unchecked_user::{day, has_form};
+
+pub static RULE: Rule = Rule {
+    name: "bad-day",
+    severity: Severity::Error,
+    is_adjustable: false,
+    meaning: "A day that isn't written as is due, or that the calendar doesn't have.",
+    explanation: "In manifests days are written `2026-09-01`. In a CSV they may be written otherwise, if `dateFormat` says how: \
+`dateFormat: DD/MM/YYYY`. It is never guessed, since 03/04/2007 is two days.",
+};
+
+/// Checks only texts of the right form: the schema has found the others.
+pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
+    let text = node.text()?;
+    let is_wrong =
+        field.kind == ValueKind::Day && has_form(text, "2026-09-01") && day(text).is_none();
+    is_wrong.then(|| not_in_calendar(&RULE, "day", field, node.span))
+}
+
+pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
+    wrong_form(&RULE, place, "isn't a day")
+}
+
+/// A cell of a CSV that isn't a day in the form that the CSV is read with.
+pub(crate) fn in_cell(key: Key, text: &str, span: Span, format: &DateFormat) -> Finding {
+    let message = format!("`{}` isn't a day in the form {}", key.name(), format.name);
+    Finding::new(&RULE, span, message, cell_help(text, format))
+}
+
+/// What to do about the cell, by what it looks like.
+fn cell_help(text: &str, format: &DateFormat) -> String {
+    // Spreadsheets count days from 1900; those of a lifetime have five digits.
+    let is_day_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_day_number {
+        return "it is a spreadsheet's number for a day: format the column as a date, and export again".to_owned();
+    }
+    let example = date(2007, 3, 14).strftime(format.pattern).to_string();
+    match DATE_FORMATS
+        .iter()
+        .find(|other| other.parse(text).is_some())
+    {
+        Some(other) => format!(
+            "write it as in `{example}`, or say `dateFormat: {}` if all are like this one",
+            other.name
+        ),
+        None => format!(
+            "write it as in `{example}`: a day that exists, its year with four digits, and no time of the day"
+        ),
+    }
+}

@@ -1,0 +1,39 @@
+//! `empty-file`: a file that declares no users. The users who stood in it aren't managed any more.
+
+use crate::findings::source::Span;
+use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::tree::document::USERS;
+use crate::manifest::tree::node::{Node, NodeData};
+use crate::manifest::unchecked_user::UncheckedUser;
+
+pub static RULE: Rule = Rule {
+    name: "empty-file",
+    severity: Severity::Error,
+    is_adjustable: true,
+    meaning: "A manifest that holds nothing, or a CSV without rows.",
+    explanation: "Users who leave the manifests stop being managed, so a file that was emptied by accident must not go by in silence. \
+Delete the file, or write its users.",
+};
+
+/// A list of users that is empty, in a document that reads no CSV.
+pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
+    if document.get(FromCsvKey::FROM_CSV).is_some() {
+        return Vec::new();
+    }
+    let Some(list) = document.get(USERS) else {
+        return Vec::new();
+    };
+    if !matches!(&list.value.data, NodeData::List(users) if users.is_empty()) {
+        return Vec::new();
+    }
+    let message = "a list of users that is empty";
+    let help = "write users below it, or delete the file";
+    vec![Finding::new(&RULE, list.key.span, message, help)]
+}
+
+/// A CSV that has a header and no other row. Its place is the header.
+pub(crate) fn csv_without_rows(header: Span) -> Finding {
+    let help = "fill it, or take `fromCsv` away: users who leave the manifests stop being managed";
+    Finding::new(&RULE, header, "a table without rows", help)
+}

@@ -1,0 +1,90 @@
+//! `wrong-kind`: a value of another kind than its key takes. The schema finds it.
+
+use crate::domain::field::{Key, ValueKind};
+use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::rules::needs_quotes::quote_it;
+use crate::manifest::rules::wrong_form;
+use crate::manifest::tree::fault_place::FaultPlace;
+use crate::manifest::tree::node::NodeData;
+
+pub static RULE: Rule = Rule {
+    name: "wrong-kind",
+    severity: Severity::Error,
+    is_adjustable: false,
+    meaning: "A value of another kind than its field takes: a number where text is due, say.",
+    explanation: "What looks like a number is one to YAML, which drops leading zeros. Keys, telephone numbers and codes are text:\n\n    uln: 9999999999      # a number\n    uln: \"9999999999\"    # text",
+};
+
+pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
+    let written = kind_of(&place.node().data);
+    let (message, help) = match place.field() {
+        Some(key) => {
+            let due = kind_due(key.row().kind);
+            let message = format!("{} takes {due}, and this is {written}", place.name());
+            (message, help_for_field(place, key))
+        }
+        None => {
+            let message = format!("{} can't be {written}", place.name());
+            (message, help_for_key(place).to_owned())
+        }
+    };
+    Finding::new(&RULE, place.span(), message, help)
+}
+
+/// A text of a form that its key doesn't take, where no rule of its own names the form.
+pub(crate) fn unread_form(place: &FaultPlace<'_>) -> Finding {
+    wrong_form(&RULE, place, "isn't of a form that is read")
+}
+
+fn kind_of(data: &NodeData) -> &'static str {
+    match data {
+        NodeData::Null => "nothing",
+        NodeData::Flag(_) => "a flag",
+        NodeData::Integer(_) => "a number",
+        NodeData::Text(_) => "text",
+        NodeData::List(_) => "a list",
+        NodeData::Map(_) => "a mapping",
+    }
+}
+
+fn kind_due(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Text(_) | ValueKind::Role => "text",
+        ValueKind::Day => "a day",
+        ValueKind::Instant => "a point in time",
+        ValueKind::Flag => "`true` or `false`",
+        ValueKind::Number => "a number",
+        ValueKind::Ids => "a list of account numbers",
+        ValueKind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
+    }
+}
+
+fn help_for_field(place: &FaultPlace<'_>, key: Key) -> String {
+    let node = place.node();
+    let is_scalar = matches!(node.data, NodeData::Flag(_) | NodeData::Integer(_));
+    match (key.row().kind, node.integer()) {
+        (ValueKind::Reference(_), Some(id)) => format!(
+            "{}; `{{ id: {id} }}` is the one with that number in OneFile",
+            quote_it(key, node)
+        ),
+        (ValueKind::Text(_) | ValueKind::Reference(_), _) if is_scalar => quote_it(key, node),
+        _ => format!("write it as in `{}: {}`", key.name(), place.example()),
+    }
+}
+
+fn help_for_key(place: &FaultPlace<'_>) -> &'static str {
+    let text = place.node().text();
+    if text.is_some_and(|text| text.parse::<i64>().is_ok()) {
+        return "write it without quotes";
+    }
+    match place.key() {
+        Some("overlay" | "optional") => "write `true` or `false`, without quotes",
+        Some("users") if place.is_item() => "write a mapping: a user begins with `- misId:`",
+        Some("users") => "write a list: each user begins with `- misId:`",
+        Some("organisation") => "write the number that OneFile knows the organisation by",
+        Some(_) => {
+            "`rosterctl schema users` and `rosterctl schema project` say what each key takes"
+        }
+        None => "write `users:` and below it a list, in which each user begins with `- misId:`",
+    }
+}

@@ -1,0 +1,129 @@
+//! Where the schema finds a fault: a node with the key that it stands under.
+
+use crate::domain::field::{Key, Referent, Shape, ValueKind};
+use crate::findings::source::{Span, Spanned};
+use crate::manifest::tree::document::{DEFAULTS, USERS};
+use crate::manifest::tree::map_key::MapKey;
+use crate::manifest::tree::node::Node;
+
+/// A node, and the key that it or the list around it stands under.
+#[derive(Clone, Copy)]
+pub(crate) struct FaultPlace<'n> {
+    node: &'n Node<'n>,
+    key: Option<&'n Spanned<MapKey>>,
+    is_item: bool,
+}
+
+impl<'n> FaultPlace<'n> {
+    pub(crate) fn root(node: &'n Node<'n>) -> Self {
+        Self {
+            node,
+            key: None,
+            is_item: false,
+        }
+    }
+
+    /// The value under `name`, if this is a mapping that has it; else this place.
+    pub(crate) fn member(self, name: &str) -> Self {
+        match self.node.get(name) {
+            Some(entry) => Self {
+                node: &entry.value,
+                key: Some(&entry.key),
+                is_item: false,
+            },
+            None => self,
+        }
+    }
+
+    /// The item at `index`, if this is a list that has it; else this place.
+    pub(crate) fn item(self, index: usize) -> Self {
+        match self.node.items().get(index) {
+            Some(node) => Self {
+                node,
+                is_item: true,
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    pub(crate) fn node(&self) -> &'n Node<'n> {
+        self.node
+    }
+
+    pub(crate) fn key(&self) -> Option<&'n str> {
+        self.key.map(|key| key.value.as_str())
+    }
+
+    pub(crate) fn field(&self) -> Option<Key> {
+        self.key.and_then(|key| Key::named(&key.value))
+    }
+
+    pub(crate) fn is_item(&self) -> bool {
+        self.is_item
+    }
+
+    pub(crate) fn is_defaults(&self) -> bool {
+        self.key() == Some(DEFAULTS)
+    }
+
+    pub(crate) fn is_user(&self) -> bool {
+        self.is_item && self.key() == Some(USERS)
+    }
+
+    /// The place in words, by its key: messages show no values.
+    pub(crate) fn name(&self) -> String {
+        match self.key() {
+            None => "the file".to_owned(),
+            Some(key) if self.is_item => format!("an item of `{key}`"),
+            Some(key) => format!("`{key}`"),
+        }
+    }
+
+    /// The value, or its key if the value is empty.
+    pub(crate) fn span(&self) -> Span {
+        match self.key {
+            Some(key) if self.node.span.start == self.node.span.end => key.span,
+            Some(_) | None => self.node.span,
+        }
+    }
+
+    /// A value that the key takes, as it is typed.
+    pub(crate) fn example(&self) -> &'static str {
+        let of_project = PROJECT_EXAMPLES
+            .iter()
+            .find(|(key, _)| self.key() == Some(*key));
+        match (of_project, self.field()) {
+            (Some((_, example)), _) => example,
+            (None, Some(key)) => example_of(key.row().kind),
+            (None, None) => example_of(ValueKind::Text(Shape::Free)),
+        }
+    }
+}
+
+/// The keys of `rosterctl.yaml` whose text has a form.
+const PROJECT_EXAMPLES: &[(&str, &str)] = &[
+    ("maxCreates", "30 %"),
+    ("maxUpdates", "30 %"),
+    ("from", "\"09:00\""),
+    ("to", "\"21:30\""),
+    ("date", "2026-12-24"),
+];
+
+fn example_of(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Text(Shape::Free) => "\"text\"",
+        ValueKind::Text(Shape::Email) => "first.last@example.ac.uk",
+        ValueKind::Text(Shape::Uln) => "\"9999999999\"",
+        ValueKind::Text(Shape::Nino) => "QQ123456C",
+        ValueKind::Text(Shape::Code(_)) => "\"99\"",
+        ValueKind::Role => "learner",
+        ValueKind::Day => "2026-09-01",
+        ValueKind::Instant => "2026-09-01T09:00:00Z",
+        ValueKind::Flag => "true",
+        ValueKind::Number => "137945",
+        ValueKind::Ids => "[137945]",
+        ValueKind::Reference(Referent::User(_)) => "A-001",
+        ValueKind::Reference(_) => "Business Admin L3",
+    }
+}
