@@ -27,7 +27,7 @@ use crate::project::files::{
 use crate::project::settings::{PROJECT_FILE, Project, project};
 use crate::render::count;
 
-/// The schema of manifests. To make it ready takes as long as to read a thousand users.
+/// The schema of manifests, compiled once: that takes as long as reading a thousand users.
 static USERS: LazyLock<Structure> = LazyLock::new(|| {
     Structure::new(
         &schema::users(&ProjectDefaults::default()),
@@ -35,7 +35,7 @@ static USERS: LazyLock<Structure> = LazyLock::new(|| {
     )
 });
 
-/// Reads `rosterctl.yaml`; `None` if there is none. Manifests are read next, so that their schema is made ready meanwhile.
+/// Reads `rosterctl.yaml`; `None` if there is none.
 pub(crate) fn find_project(
     dir: &Path,
     sources: &mut Sources,
@@ -43,7 +43,6 @@ pub(crate) fn find_project(
     let Some(text) = read_own(dir, PROJECT_FILE).map_err(CommandError::Misused)? else {
         return Ok(None);
     };
-    rayon::spawn(|| _ = LazyLock::force(&USERS));
     let file = sources.add(PROJECT_FILE, text);
     let read = project(file, &sources.file(file).text);
     read.map(Some).map_err(|findings| CommandError::Invalid {

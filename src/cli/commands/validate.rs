@@ -56,8 +56,6 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
         FindingsFormat::Json => context.ui.print(&render::findings_json(&verdict))?,
         FindingsFormat::Github => context.ui.print(&render::findings_github(&verdict))?,
     }
-    // The process ends here, and takes all of it along at once.
-    std::mem::forget((checked, sources));
     Ok(if errors > 0 || is_denied {
         Exit::Invalid
     } else {
