@@ -21,7 +21,7 @@ use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::validate;
-use rosterctl::manifest::{self, OF_USERS};
+use rosterctl::manifest::{self, UNKNOWN_KEY_HELP};
 use rosterctl::onefile::{Client, Endpoint, Pace, fetch};
 use rosterctl::plan::plan;
 use rosterctl::review::{Allowance, Consent, approve};
@@ -192,7 +192,10 @@ fn roster(size: usize) -> Roster {
     let file = sources.add("users.yaml", text.clone());
     let read = manifest::parse(file, &text);
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
-    let structure = Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS);
+    let structure = Structure::new(
+        &schema::users(&ProjectDefaults::default()),
+        UNKNOWN_KEY_HELP,
+    );
     let setting = validate::RuleContext {
         structure: &structure,
         today: date(2026, 11, 23),

@@ -22,7 +22,7 @@ use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::validate::{self, Checked, RuleContext};
-use rosterctl::manifest::{self, OF_USERS, ReadDocuments};
+use rosterctl::manifest::{self, ReadDocuments, UNKNOWN_KEY_HELP};
 use rosterctl::plan::{Plan, plan};
 use rosterctl::render::{self, RenderOptions, TextLength};
 use rosterctl::review::{PlanFile, PlanTarget};
@@ -177,8 +177,12 @@ fn manifest(users: usize) -> String {
 }
 
 fn checked(read: ReadDocuments<'_>) -> Checked {
-    static STRUCTURE: LazyLock<Structure> =
-        LazyLock::new(|| Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS));
+    static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| {
+        Structure::new(
+            &schema::users(&ProjectDefaults::default()),
+            UNKNOWN_KEY_HELP,
+        )
+    });
     let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
     let setting = RuleContext {
         structure: &STRUCTURE,

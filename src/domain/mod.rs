@@ -39,8 +39,6 @@ use smol_str::SmolStr;
 use crate::domain::field::{FIELDS, Key, Referent, Role, ValueKind};
 use crate::findings::source::Place;
 
-/// The number that OneFile knows a thing by.
-
 /// A declared value. Texts are short, as a rule: they stand in the value itself, and no allocation holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

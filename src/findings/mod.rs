@@ -1,5 +1,5 @@
-//! A finding as data: what is wrong in a text, where, and what to type instead. How a finding looks is `ui`'s and
-//! `view`'s. Messages and helps hold no value that isn't of class `public`.
+//! Findings as data: what is wrong in a text, where, and what to type instead. `render` and `cli::terminal` show them.
+//! Messages and helps hold no value that isn't of class `public`.
 
 pub mod source;
 pub mod suggest;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::findings::source::Span;
 
-/// Whether a finding keeps a roster from being made.
+/// An error keeps a roster from being made; a warning doesn't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Error,
@@ -28,17 +28,19 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong in what people wrote. The first label is its place.
+/// One thing that is wrong in what people wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub rule: &'static Rule,
     pub severity: Severity,
     pub message: String,
+    /// The first is the place of the finding.
     pub labels: Vec<Label>,
+    /// What to type.
     pub help: String,
 }
 
-/// A place with a word on what it has to do with the finding.
+/// A place, and in a few words what it has to do with the finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     pub span: Span,
@@ -48,7 +50,7 @@ pub struct Label {
 impl Finding {
     pub fn new(
         rule: &'static Rule,
-        at: Span,
+        span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
@@ -59,7 +61,7 @@ impl Finding {
             labels: Vec::new(),
             help: help.into(),
         }
-        .label(at, "")
+        .label(span, "")
     }
 
     #[must_use]
@@ -79,7 +81,7 @@ impl Finding {
     }
 }
 
-/// Why a file can't be read, as in `users.yaml isn't UTF-8`, and what to do about it.
+/// Why a file can't be read, and what to do about it. `why` comes after the name of the file: `isn't UTF-8`.
 #[derive(Debug)]
 pub struct Unreadable {
     pub why: String,
@@ -95,7 +97,7 @@ impl Unreadable {
     }
 }
 
-/// Puts findings in the order of their places and drops those said twice.
+/// The findings in the order of their places, each of them once.
 pub fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| (a.span(), a.rule, &a.message).cmp(&(b.span(), b.rule, &b.message)));
     findings.dedup();
@@ -123,7 +125,7 @@ impl Severities {
     }
 }
 
-/// How many of the findings are errors, and how many are warnings.
+/// How many errors there are, and how many warnings.
 pub fn tally(findings: &[Finding]) -> (usize, usize) {
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     (errors, findings.len() - errors)

@@ -1,4 +1,4 @@
-//! Text and the places in it. Owns the texts that were read and turns a span into a line; it opens no file.
+//! Texts and the places in them. It owns the texts that were read and turns a span into a line; it opens no file.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,43 +14,43 @@ pub struct Span {
     pub end: u32,
 }
 
-/// A value with the place that it was written at.
+/// A value with its place in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
     pub value: T,
     pub span: Span,
 }
 
-/// A text under the name that people know it by: its path from the project's root.
+/// A text with the name that people know it by: its path from the project's root.
 #[derive(Debug)]
 pub struct SourceFile {
     pub name: Arc<str>,
-    /// Shared with those who read it while more texts come.
+    /// Shared, so that one thread can read it while another adds texts.
     pub text: Arc<String>,
-    /// Made when the first line is asked for.
+    /// Where each line starts. Made on first use: most texts have no finding.
     line_starts: OnceLock<Vec<u32>>,
-    /// How many characters stand before each block of bytes; made when the first column is asked for.
-    characters: OnceLock<Vec<u32>>,
-    /// Where its cells are, if it is a table.
+    /// How many characters stand before each block of [`BLOCK`] bytes. Made on first use.
+    characters_before_block: OnceLock<Vec<u32>>,
+    /// Where its cells are, if it is a CSV.
     grid: Option<Grid>,
 }
 
-/// The cells of a table, row by row; the first row is the header.
+/// The cells of a CSV, row by row. The first row is the header.
 #[derive(Debug, Default)]
 pub struct Grid {
-    /// What the columns are for; `None` for those that nothing is read from.
+    /// `None` for columns that aren't read.
     pub columns: Vec<Option<GridColumn>>,
-    /// Each row with the index of its first cell.
+    /// Each row with the index of its first cell in `cells`.
     rows: Vec<(GridRow, usize)>,
     cells: Vec<Span>,
 }
 
-/// A row of a table.
+/// A row of a CSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GridRow {
     /// From 1, as spreadsheets count.
     number: usize,
-    /// Whether its cells are those of its columns, as far as quotes tell.
+    /// Whether its quotes are closed, so that its cells stand under their columns.
     is_sound: bool,
 }
 
@@ -69,12 +69,12 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Keeps a text. It has to be shorter than 4 GiB, which `files` sees to.
+    /// Adds a text of less than 4 GiB; the readers of files refuse larger ones.
     pub fn add(&mut self, name: impl Into<String>, text: String) -> FileId {
         self.keep(SourceFile::new(name.into(), text))
     }
 
-    /// Keeps a text whose lines are known: many are looked for side by side.
+    /// Adds a text that another thread has read.
     pub fn keep(&mut self, file: SourceFile) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
         self.files.push(file);
@@ -85,12 +85,13 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
-    /// Makes a text known as a table.
+    /// Says where the cells of a CSV are.
     pub fn set_grid(&mut self, id: FileId, grid: Grid) {
         self.files[id.0 as usize].grid = Some(grid);
     }
 
-    /// The cell that a span begins in, if its text is a table: its row, from 1 as spreadsheets count, and its column.
+    /// The cell that a span begins in, if its text is a CSV: the number of its row and its column. Rows count from 1, as
+    /// in spreadsheets.
     pub fn cell(&self, span: Span) -> Option<(usize, Option<&GridColumn>)> {
         self.file(span.file).grid.as_ref()?.cell_at(span.start)
     }
@@ -128,45 +129,44 @@ impl Grid {
         self.cells.extend(cells);
     }
 
-    /// The cells of each sound row of the header's length with their columns, the header first.
+    /// The cells, with their columns, of each row that is sound and as long as the header. The header comes first.
     pub fn sound_rows(
         &self,
     ) -> impl Iterator<Item = impl Iterator<Item = (Span, Option<&GridColumn>)>> {
-        let ends = self
-            .rows
-            .iter()
-            .skip(1)
-            .map(|(_, first)| *first)
-            .chain([self.cells.len()]);
-        let rows = self
-            .rows
-            .iter()
-            .zip(ends)
-            .map(|((row, start), end)| (row.is_sound, &self.cells[*start..end]));
-        let sound = rows
-            .filter(|(is_sound, cells)| *is_sound && cells.len() == self.columns.len())
-            .map(|(_, cells)| cells);
-        sound.map(|row| {
-            row.iter()
-                .enumerate()
-                .map(|(at, cell)| (*cell, self.column(at)))
+        let sound = (0..self.rows.len()).filter(|index| self.is_sound(*index));
+        sound.map(|index| {
+            let cells = self.cells_of(index).iter().enumerate();
+            cells.map(|(column, cell)| (*cell, self.column(column)))
         })
     }
 
-    fn column(&self, at: usize) -> Option<&GridColumn> {
-        self.columns.get(at).and_then(Option::as_ref)
+    fn is_sound(&self, index: usize) -> bool {
+        let (row, _) = self.rows[index];
+        row.is_sound && self.cells_of(index).len() == self.columns.len()
     }
 
-    fn cell_at(&self, at: u32) -> Option<(usize, Option<&GridColumn>)> {
-        let (row, column) = self.place_of(at)?;
+    /// The cells of the row at `index`.
+    fn cells_of(&self, index: usize) -> &[Span] {
+        let (_, start) = self.rows[index];
+        let next = self.rows.get(index + 1);
+        let end = next.map_or(self.cells.len(), |(_, start)| *start);
+        &self.cells[start..end]
+    }
+
+    fn column(&self, index: usize) -> Option<&GridColumn> {
+        self.columns.get(index).and_then(Option::as_ref)
+    }
+
+    fn cell_at(&self, byte: u32) -> Option<(usize, Option<&GridColumn>)> {
+        let (row, column) = self.place_of(byte)?;
         Some((row.number, self.column(column)))
     }
 
-    /// The row that a place lies in, and which of its cells.
-    fn place_of(&self, at: u32) -> Option<(GridRow, usize)> {
+    /// The row of a byte, and the index of its cell in that row.
+    fn place_of(&self, byte: u32) -> Option<(GridRow, usize)> {
         let cell = self
             .cells
-            .partition_point(|cell| cell.start <= at)
+            .partition_point(|cell| cell.start <= byte)
             .checked_sub(1)?;
         let after = self.rows.partition_point(|(_, first)| *first <= cell);
         let (row, first) = self.rows[after - 1];
@@ -180,7 +180,7 @@ impl SourceFile {
             name: name.into(),
             text: Arc::new(text),
             line_starts: OnceLock::new(),
-            characters: OnceLock::new(),
+            characters_before_block: OnceLock::new(),
             grid: None,
         }
     }
@@ -190,53 +190,60 @@ impl SourceFile {
         self.grid.as_ref()
     }
 
-    /// The line of a byte, from 1.
-    pub fn line_of(&self, at: u32) -> usize {
-        self.line_starts().partition_point(|start| *start <= at)
+    /// The line of a byte, counted from 1.
+    pub fn line_of(&self, byte: u32) -> usize {
+        self.line_starts().partition_point(|start| *start <= byte)
     }
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let ends = || {
-                self.text
-                    .bytes()
-                    .enumerate()
-                    .filter(|(_, byte)| *byte == b'\n')
-            };
-            let mut starts = Vec::with_capacity(ends().count() + 1);
-            starts.push(0);
-            starts.extend(ends().map(|(at, _)| offset(at + 1)));
+            let mut starts = vec![0];
+            for (index, byte) in self.text.bytes().enumerate() {
+                if byte == b'\n' {
+                    starts.push(offset(index + 1));
+                }
+            }
             starts
         })
     }
 
-    /// The column of a byte, from 1: in characters, or that of a table, where characters would tell how long the cells before are.
-    pub fn column_of(&self, at: u32) -> usize {
+    /// The column of a byte, counted from 1. In a CSV it is the cell's column: a count of characters would tell how long
+    /// the cells before it are.
+    pub fn column_of(&self, byte: u32) -> usize {
         if let Some(grid) = &self.grid {
-            return grid.place_of(at).map_or(1, |(_, column)| column + 1);
+            return grid.place_of(byte).map_or(1, |(_, column)| column + 1);
         }
-        let start = self.line_starts()[self.line_of(at) - 1];
-        (self.characters_before(at) - self.characters_before(start)) as usize + 1
+        let start = self.line_starts()[self.line_of(byte) - 1];
+        (self.characters_before(byte) - self.characters_before(start)) as usize + 1
     }
 
-    /// Counted from the last block, so that a thousand findings in one long line cost no thousand lines.
-    fn characters_before(&self, at: u32) -> u32 {
+    /// How many characters stand before a byte. Counting starts at the block, not at the beginning: a long line may have a
+    /// thousand findings.
+    fn characters_before(&self, byte: u32) -> u32 {
         let bytes = self.text.as_bytes();
-        let begins = |byte: &&u8| (**byte & 0b1100_0000) != 0b1000_0000;
-        let count = |bytes: &[u8]| offset(bytes.iter().filter(begins).count());
-        let blocks = self.characters.get_or_init(|| {
-            let sums = bytes.chunks(BLOCK).scan(0, |sum, block| {
-                Some(std::mem::replace(sum, *sum + count(block)))
-            });
-            sums.collect()
+        let blocks = self.characters_before_block.get_or_init(|| {
+            let mut sum = 0;
+            let mut sums = Vec::new();
+            for block in bytes.chunks(BLOCK) {
+                sums.push(sum);
+                sum += count_characters(block);
+            }
+            sums
         });
-        let at = (at as usize).min(bytes.len());
-        let block = (at / BLOCK).min(blocks.len().saturating_sub(1));
-        blocks.get(block).copied().unwrap_or(0) + count(&bytes[block * BLOCK..at])
+        let end = (byte as usize).min(bytes.len());
+        let block = (end / BLOCK).min(blocks.len().saturating_sub(1));
+        let before_block = blocks.get(block).copied().unwrap_or(0);
+        before_block + count_characters(&bytes[block * BLOCK..end])
     }
 }
 
-/// The bytes of a block.
+/// How many characters begin in these bytes of UTF-8.
+fn count_characters(bytes: &[u8]) -> u32 {
+    let is_first_byte = |byte: &&u8| (**byte & 0b1100_0000) != 0b1000_0000;
+    offset(bytes.iter().filter(is_first_byte).count())
+}
+
+/// The size of a block, in bytes: small enough to count quickly, large enough that there are few.
 const BLOCK: usize = 4096;
 
 /// A line of a file, for people: `users/staff.yaml:9`.
@@ -252,9 +259,9 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// A byte offset as spans hold it.
-pub(crate) fn offset(at: usize) -> u32 {
-    u32::try_from(at).expect("texts are shorter than 4 GiB")
+/// A byte offset in the form that spans keep.
+pub(crate) fn offset(byte: usize) -> u32 {
+    u32::try_from(byte).expect("texts are shorter than 4 GiB")
 }
 
 impl Span {

@@ -1,24 +1,32 @@
-//! What was probably meant: the nearest of the known words.
+//! The known word that a misspelt one was probably meant to be.
 
-/// The longest word for which a suggestion is looked for, in characters.
+/// In characters. Longer text is no misspelt word, and comparing it would take long.
 const LONGEST: usize = 64;
 
-/// The known word that this one is a misspelling of, if any: a third of it may differ, and case doesn't count.
+/// The known word that is nearest to the written one. Up to a third of the known word may differ, whatever the case.
 pub fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let lower = written.to_lowercase();
     let length = lower.chars().count();
     if length > LONGEST {
         return None;
     }
-    let allowed = |word: &str| (word.chars().count() / 3).max(1);
-    let close = known.filter(|word| word.chars().count().abs_diff(length) <= allowed(word));
-    let scored = close
-        .map(|word| (distance(&lower, word), word))
-        .filter(|(distance, word)| *distance <= allowed(word));
-    scored.min().map(|(_, word)| word)
+    let mut best: Option<(usize, &str)> = None;
+    for word in known {
+        let word_length = word.chars().count();
+        let allowed = (word_length / 3).max(1);
+        // The difference in length is a lower bound, and cheaper.
+        if word_length.abs_diff(length) > allowed {
+            continue;
+        }
+        let candidate = (distance(&lower, word), word);
+        if candidate.0 <= allowed && best.is_none_or(|best| candidate < best) {
+            best = Some(candidate);
+        }
+    }
+    best.map(|(_, word)| word)
 }
 
-/// How many letters differ, whatever their case.
+/// How many letters differ, whatever the case; two that changed places count once.
 pub fn distance(written: &str, known: &str) -> usize {
     strsim::damerau_levenshtein(&written.to_lowercase(), &known.to_lowercase())
 }

@@ -43,6 +43,39 @@ impl FromCsvKey {
     }
 }
 
+/// Who says how a CSV is read, so that a help names what people can change: keys of a manifest, or flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CsvSettings {
+    Manifest,
+    Flags,
+}
+
+impl CsvSettings {
+    pub(crate) fn not_utf8_help(self) -> &'static str {
+        match self {
+            Self::Manifest => "save it as UTF-8, or write `encoding: windows-1252`",
+            Self::Flags => "save it as UTF-8, or give `--encoding windows-1252`",
+        }
+    }
+
+    /// How to say that days are written in this format.
+    pub(crate) fn date_format_help(self, format: &DateFormat) -> String {
+        match self {
+            Self::Manifest => format!("say `dateFormat: {}`", format.name),
+            Self::Flags => format!("give `--date-format {}`", format.name),
+        }
+    }
+
+    pub(crate) fn no_rows_help(self) -> &'static str {
+        match self {
+            Self::Manifest => {
+                "fill it, or take `fromCsv` away: users who leave the manifests stop being managed"
+            }
+            Self::Flags => "look whether the export has gone wrong",
+        }
+    }
+}
+
 /// How the bytes of a CSV are text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {

@@ -4,29 +4,32 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use crate::findings::source::{FileId, Span};
 
-/// A cell as it is meant, and the place of how it is written.
+/// The text of a cell, without its quotes, and the place of the cell with them.
 pub(crate) struct Cell {
     pub(crate) text: String,
     pub(crate) span: Span,
 }
 
-/// The separators that are looked for in the header.
-const SEPARATORS: &[u8] = b",;\t";
+/// The separators that spreadsheets write. The first is meant if a header has none.
+const SEPARATORS: [u8; 3] = *b",;\t";
 
-/// A record, with its row as spreadsheets count: blank lines count, lines inside of cells don't.
+/// A record with the number of its row. Rows count as in spreadsheets: blank lines are rows, lines within a cell aren't.
 pub(crate) struct CsvRecord {
     pub(crate) row: usize,
     pub(crate) cells: Vec<Cell>,
 }
 
+/// The records of a CSV, one after the other.
 pub(crate) struct Records<'t> {
     file: FileId,
     text: &'t str,
-    at: usize,
-    /// How many rows lie behind.
+    /// How many bytes are read.
+    position: usize,
+    /// How many rows are read.
     rows: usize,
     separator: char,
     reader: Reader,
+    /// The cells of the record without quotes; longer records make it grow.
     output: Vec<u8>,
 }
 
@@ -37,25 +40,24 @@ impl<'t> Records<'t> {
             .as_ref()
             .map_or_else(|| separator(text), |hint| hint.separator);
         let reader = ReaderBuilder::new().delimiter(separator).build();
-        let at = hint.as_ref().map_or(0, |hint| hint.end);
-        let (rows, separator) = (usize::from(at > 0), char::from(separator));
+        let position = hint.as_ref().map_or(0, |hint| hint.end);
         Self {
             file,
             text,
-            at,
-            rows,
-            separator,
+            position,
+            rows: usize::from(hint.is_some()),
+            separator: char::from(separator),
             reader,
             output: vec![0; 1024],
         }
     }
 
-    /// A cell whose raw text ends where the reader stands.
+    /// The cell that begins at `start`, of which `written` bytes are in the output.
     fn cell(&self, start: usize, written: usize) -> Cell {
-        let raw = &self.text[start..self.at];
-        let raw = raw
+        let read = &self.text[start..self.position];
+        let raw = read
             .strip_suffix(self.separator)
-            .unwrap_or_else(|| raw.trim_end_matches(['\r', '\n']));
+            .unwrap_or_else(|| read.trim_end_matches(['\r', '\n']));
         let text = String::from_utf8_lossy(&self.output[..written])
             .trim()
             .to_owned();
@@ -65,30 +67,33 @@ impl<'t> Records<'t> {
         }
     }
 
-    /// Passes over blank lines, which are rows. The end of the line before may have a byte left.
+    /// Passes over blank lines, which count as rows. Of the line end before them, `\n` of `\r\n` may be left.
     fn skip_blank_lines(&mut self) {
-        let rest = &self.text[self.at..];
+        let rest = &self.text[self.position..];
         let blank = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];
-        let is_left = blank.starts_with('\n') && self.text[..self.at].ends_with('\r');
-        self.at += blank.len();
-        let blank = if is_left { &blank[1..] } else { blank };
-        self.rows += blank.replace("\r\n", "\n").len();
+        let is_split = blank.starts_with('\n') && self.text[..self.position].ends_with('\r');
+        self.position += blank.len();
+        let lines = if is_split { &blank[1..] } else { blank };
+        self.rows += lines.replace("\r\n", "\n").len();
     }
 
     fn cells(&mut self) -> Option<Vec<Cell>> {
-        let (mut cells, mut start, mut written) = (Vec::new(), self.at, 0);
+        let mut cells = Vec::new();
+        let mut start = self.position;
+        let mut written = 0;
         loop {
-            let input = &self.text.as_bytes()[self.at..];
+            let input = &self.text.as_bytes()[self.position..];
             let (result, read, wrote) = self.reader.read_field(input, &mut self.output[written..]);
-            self.at += read;
+            self.position += read;
             written += wrote;
             match result {
-                // The next call is without input, and says what is left.
+                // The next call has no input, and gives the last field.
                 ReadFieldResult::InputEmpty => {}
                 ReadFieldResult::OutputFull => self.output.resize(self.output.len() * 2, 0),
                 ReadFieldResult::Field { record_end } => {
                     cells.push(self.cell(start, written));
-                    (start, written) = (self.at, 0);
+                    start = self.position;
+                    written = 0;
                     if record_end {
                         return Some(cells);
                     }
@@ -113,7 +118,7 @@ impl Iterator for Records<'_> {
     }
 }
 
-/// The line `sep=;` by which a spreadsheet is told the separator.
+/// The line `sep=;`, which tells a spreadsheet the separator.
 struct SeparatorLine {
     separator: u8,
     end: usize,
@@ -131,7 +136,7 @@ fn hint(text: &str) -> Option<SeparatorLine> {
     })
 }
 
-/// The separator that stands most often in the first line, outside of quotes; a comma if there is none.
+/// The separator that the first line has most often outside of quotes; a comma if it has none.
 fn separator(text: &str) -> u8 {
     let mut is_quoted = false;
     let mut counts = [0; SEPARATORS.len()];
@@ -141,21 +146,23 @@ fn separator(text: &str) -> u8 {
             b'\n' | b'\r' if !is_quoted => break,
             _ if is_quoted => {}
             _ => {
-                if let Some(at) = SEPARATORS.iter().position(|separator| *separator == byte) {
-                    counts[at] += 1;
+                if let Some(index) = SEPARATORS.iter().position(|separator| *separator == byte) {
+                    counts[index] += 1;
                 }
             }
         }
     }
-    let most = counts.iter().max().copied().unwrap_or_default();
-    counts
-        .iter()
-        .position(|count| *count == most)
-        .map_or(b',', |at| SEPARATORS[at])
+    let mut best = 0;
+    for index in 1..SEPARATORS.len() {
+        if counts[index] > counts[best] {
+            best = index;
+        }
+    }
+    SEPARATORS[best]
 }
 
-/// Whether a cell that begins with a quote ends with one, and those inside are doubled. The state machine goes on after a
-/// closing quote, and over line ends inside of an open one.
+/// Whether a cell that begins with a quote ends with one, with those within doubled. `csv-core` doesn't say: it reads on
+/// after a closing quote, and over line ends within an open one.
 pub(crate) fn is_well_quoted(raw: &str) -> bool {
     let Some(inner) = raw.trim_end_matches([' ', '\t']).strip_prefix('"') else {
         return true;

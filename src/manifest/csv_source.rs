@@ -1,17 +1,19 @@
-//! What a manifest needs besides its own text: the CSV that `fromCsv` names, and how to read it.
+//! The CSV that a manifest names with `fromCsv`, and how to read it.
 
 use encoding_rs::WINDOWS_1252;
 
 use crate::domain::field::Key;
 use crate::findings::Unreadable;
 use crate::findings::source::{FileId, Span, Spanned};
-use crate::manifest::csv_format::{DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FromCsvKey};
+use crate::manifest::csv_format::{
+    CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FromCsvKey,
+};
 use crate::manifest::tree::node::Node;
 
-/// A CSV that a document reads users or fields from.
+/// A CSV that users or fields come from.
 #[derive(Clone, Debug)]
 pub struct CsvSource {
-    /// The index of the document.
+    /// The index of the document that names it.
     pub document: usize,
     /// Where `fromCsv` stands.
     pub key: Span,
@@ -20,8 +22,10 @@ pub struct CsvSource {
     pub encoding: Encoding,
     pub is_optional: bool,
     pub(crate) is_overlay: bool,
+    /// `None` if columns are named after fields.
     pub(crate) columns: Option<Vec<CsvColumn>>,
     pub(crate) date_format: &'static DateFormat,
+    pub settings: CsvSettings,
 }
 
 /// A field and the header of the column that it comes from.
@@ -31,69 +35,75 @@ pub(crate) struct CsvColumn {
     pub(crate) header: Spanned<String>,
 }
 
-/// Whether a text may name a CSV. The key that does is in it, unless it is written with an escape.
-pub fn may_need(text: &str) -> bool {
+/// Whether a text may name a CSV. If it does, the key `fromCsv` is in it, perhaps written with an escape.
+pub fn may_name_csv(text: &str) -> bool {
     text.contains(FromCsvKey::FROM_CSV) || text.contains('\\')
 }
 
 /// Every CSV that the documents name.
-pub fn needs(documents: &[Node]) -> Vec<CsvSource> {
-    documents
-        .iter()
-        .enumerate()
-        .filter_map(|(at, document)| need(at, document))
-        .collect()
+pub fn csv_sources(documents: &[Node]) -> Vec<CsvSource> {
+    let mut sources = Vec::new();
+    for (index, document) in documents.iter().enumerate() {
+        sources.extend(csv_source(index, document));
+    }
+    sources
 }
 
-/// What isn't as the schema has it is left out here; the schema finds it.
-fn need(document: usize, root: &Node) -> Option<CsvSource> {
-    let from = root.get(FromCsvKey::FROM_CSV)?;
-    let text = |key: &str| from.value.get(key).and_then(|entry| entry.value.text());
-    let flag = |key: &str| from.value.get(key).and_then(|entry| entry.value.flag()) == Some(true);
-    let path = &from.value.get("path")?.value;
-    let encoding =
-        text("encoding").and_then(|name| ENCODINGS.iter().find(|(known, _)| *known == name));
-    let date_format =
-        text("dateFormat").and_then(|name| DATE_FORMATS.iter().find(|known| known.name == name));
+/// The CSV of one document. What the schema refuses is left out here, and the schema finds it.
+fn csv_source(index: usize, document: &Node) -> Option<CsvSource> {
+    let from_csv = document.get(FromCsvKey::FROM_CSV)?;
+    let value = |key: FromCsvKey| {
+        let entry = from_csv.value.get(key.name())?;
+        Some(&entry.value)
+    };
+    let path = value(FromCsvKey::Path)?;
     Some(CsvSource {
-        document,
-        key: from.key.span,
+        document: index,
+        key: from_csv.key.span,
         path: Spanned {
             value: path.text()?.to_owned(),
             span: path.span,
         },
-        encoding: encoding.map_or(Encoding::Utf8, |(_, encoding)| *encoding),
-        is_optional: flag("optional"),
-        is_overlay: flag("overlay"),
-        columns: from
-            .value
-            .get("columns")
-            .map(|columns| columns_of(&columns.value)),
-        date_format: date_format.unwrap_or(&DATE_FORMATS[0]),
+        encoding: encoding(value(FromCsvKey::Encoding)),
+        is_optional: value(FromCsvKey::Optional).and_then(Node::flag) == Some(true),
+        is_overlay: value(FromCsvKey::Overlay).and_then(Node::flag) == Some(true),
+        columns: value(FromCsvKey::Columns).map(columns),
+        date_format: date_format(value(FromCsvKey::DateFormat)),
+        settings: CsvSettings::Manifest,
     })
 }
 
-fn columns_of(columns: &Node) -> Vec<CsvColumn> {
-    let column = |key: &str, header: &Node| {
-        let header = Spanned {
-            value: header.text()?.trim().to_owned(),
-            span: header.span,
-        };
-        Some(CsvColumn {
-            key: Key::named(key)?,
-            header,
-        })
-    };
+fn encoding(node: Option<&Node>) -> Encoding {
+    let name = node.and_then(Node::text);
+    let known = ENCODINGS.iter().find(|(known, _)| name == Some(*known));
+    known.map_or(Encoding::Utf8, |(_, encoding)| *encoding)
+}
+
+fn date_format(node: Option<&Node>) -> &'static DateFormat {
+    let name = node.and_then(Node::text);
+    let known = DATE_FORMATS.iter().find(|known| name == Some(known.name));
+    known.unwrap_or(&DATE_FORMATS[0])
+}
+
+fn columns(node: &Node) -> Vec<CsvColumn> {
+    let mut columns = Vec::new();
+    for entry in node.entries() {
+        if let Some(key) = Key::named(&entry.key.value)
+            && let Some(header) = entry.value.text()
+        {
+            let header = Spanned {
+                value: header.trim().to_owned(),
+                span: entry.value.span,
+            };
+            columns.push(CsvColumn { key, header });
+        }
+    }
     columns
-        .entries()
-        .iter()
-        .filter_map(|entry| column(&entry.key.value, &entry.value))
-        .collect()
 }
 
 impl CsvSource {
-    /// What a CSV is read for that the command line names. Columns that aren't there are found at its beginning.
-    pub fn of_named(
+    /// A CSV that the command line names. A column that isn't there has its finding at the beginning of the CSV.
+    pub fn from_flags(
         file: FileId,
         columns: &[(Key, String)],
         encoding: Encoding,
@@ -119,62 +129,54 @@ impl CsvSource {
             is_overlay: false,
             columns: Some(columns.iter().map(column).collect()),
             date_format,
+            settings: CsvSettings::Flags,
         }
     }
 
-    /// The fields that an overlay names, which users needn't have in their manifests.
+    /// The fields that an overlay names. Users needn't have them in their manifests.
     pub fn overlaid(&self) -> impl Iterator<Item = Key> {
-        let columns = self
-            .columns
-            .iter()
-            .flatten()
-            .filter(|_| self.is_overlay)
-            .map(|column| column.key);
-        columns.filter(|key| !matches!(key, Key::Id | Key::MisId | Key::Role))
+        let columns = self.columns.iter().flatten();
+        columns
+            .map(|column| column.key)
+            .filter(|key| self.is_overlay && !matches!(key, Key::Id | Key::MisId | Key::Role))
     }
 }
 
-/// What people take for a CSV, by its first bytes.
-const NOT_CSV: &[(&[u8], &str, &str)] = &[
-    (
-        b"PK\x03\x04",
-        "is an Excel workbook",
-        "save it as CSV UTF-8",
-    ),
-    (
-        b"\xd0\xcf\x11\xe0",
-        "is an old Excel workbook",
-        "save it as CSV UTF-8",
-    ),
-    (b"\xff\xfe", "is UTF-16", "save it as CSV UTF-8"),
-    (b"\xfe\xff", "is UTF-16", "save it as CSV UTF-8"),
+/// The first bytes of files that people save in the place of a CSV, and what those files are.
+const NOT_CSV: &[(&[u8], &str)] = &[
+    (b"PK\x03\x04", "is an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook"),
+    (b"\xff\xfe", "is UTF-16"),
+    (b"\xfe\xff", "is UTF-16"),
 ];
 
-/// The bytes of a CSV as text; or why they aren't, and what to do.
-pub fn decode(bytes: Vec<u8>, encoding: Encoding) -> Result<String, Unreadable> {
-    if let Some((_, why, help)) = NOT_CSV
-        .iter()
-        .find(|(begins, ..)| bytes.starts_with(begins))
-    {
-        return Err(Unreadable::new(*why, help));
+/// The bytes of a CSV as text; or why they aren't text, and what to do.
+pub fn decode(
+    bytes: Vec<u8>,
+    encoding: Encoding,
+    settings: CsvSettings,
+) -> Result<String, Unreadable> {
+    for (first_bytes, why) in NOT_CSV {
+        if bytes.starts_with(first_bytes) {
+            return Err(Unreadable::new(*why, "save it as CSV UTF-8"));
+        }
     }
     match encoding {
         Encoding::Utf8 => {
-            let text = String::from_utf8(bytes);
-            let help = "save it as UTF-8, or write `encoding: windows-1252`";
-            let text = text.map_err(|_| Unreadable::new("isn't UTF-8", help))?;
-            Ok(text
-                .strip_prefix('\u{feff}')
-                .map(str::to_owned)
-                .unwrap_or(text))
+            let Ok(text) = String::from_utf8(bytes) else {
+                return Err(Unreadable::new("isn't UTF-8", settings.not_utf8_help()));
+            };
+            let without_mark = text.strip_prefix('\u{feff}').map(str::to_owned);
+            Ok(without_mark.unwrap_or(text))
         }
         // Text in UTF-8 read as Windows-1252 would make `ZoÃ«` of `Zoë`, and send it.
-        Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok() => Err(
-            Unreadable::new("is UTF-8, not Windows-1252", "take `encoding` away"),
-        ),
-        Encoding::Windows1252 => Ok(WINDOWS_1252
-            .decode_without_bom_handling(&bytes)
-            .0
-            .into_owned()),
+        Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok() => {
+            let why = "is UTF-8, not Windows-1252";
+            Err(Unreadable::new(why, "take `encoding` away"))
+        }
+        Encoding::Windows1252 => {
+            let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
+            Ok(text.into_owned())
+        }
     }
 }

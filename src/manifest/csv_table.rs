@@ -1,12 +1,11 @@
-//! CSV to rows that look as if somebody had written them in a manifest: mappings with a place for every cell. Total, as
-//! all reading is: it gives rows and findings, whatever the text is.
+//! CSV to rows like those of a manifest: mappings with a place for every cell. Whatever the text is, reading gives rows and
+//! findings, and no error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::{Key, ValueKind};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
-use crate::manifest::csv_format::DateFormat;
 use crate::manifest::csv_reader::{Cell, CsvRecord, Records, is_well_quoted};
 use crate::manifest::csv_source::{CsvColumn, CsvSource};
 use crate::manifest::rules::{bad_day, bad_table, empty_file, mangled_cell, unknown_column};
@@ -17,18 +16,18 @@ use crate::manifest::tree::scalar;
 /// What a CSV holds.
 #[derive(Debug, Default)]
 pub struct CsvTable {
-    /// A mapping for each row that holds something.
+    /// A mapping for each row that has a value.
     pub rows: Vec<Node<'static>>,
     /// Where the cells are.
     pub grid: Grid,
     pub findings: Vec<Finding>,
     /// The fields that its columns give.
     pub keys: BTreeSet<Key>,
-    /// The fields whose columns aren't there: found once, and not of every row again.
+    /// The fields whose columns aren't there. That is one finding, and not one for every row.
     pub missing: Vec<Key>,
 }
 
-/// The rows of a text.
+/// The rows of a CSV.
 pub fn table(file: FileId, text: &str, source: &CsvSource) -> CsvTable {
     let mut records = Records::new(file, text);
     let mut table = CsvTable::default();
@@ -57,17 +56,18 @@ pub fn table(file: FileId, text: &str, source: &CsvSource) -> CsvTable {
     if table.rows.is_empty() && table.findings.is_empty() {
         table
             .findings
-            .push(empty_file::csv_without_rows(header_span));
+            .push(empty_file::csv_without_rows(header_span, source.settings));
     }
     table
 }
 
-/// What the columns of a text are called.
+/// The headers of a CSV.
 pub fn headers(file: FileId, text: &str) -> Vec<String> {
-    let header = Records::new(file, text).next();
-    header
-        .map(|record| record.cells.into_iter().map(|cell| cell.text).collect())
-        .unwrap_or_default()
+    let mut headers = Vec::new();
+    if let Some(record) = Records::new(file, text).next() {
+        headers.extend(record.cells.into_iter().map(|cell| cell.text));
+    }
+    headers
 }
 
 impl CsvTable {
@@ -190,7 +190,7 @@ impl CsvTable {
         let mut entries = Vec::new();
         for (cell, keys) in filled {
             for key in keys {
-                if let Some(data) = self.value(*key, cell, source.date_format) {
+                if let Some(data) = self.value(*key, cell, source) {
                     entries.push(entry(*key, cell.span, data));
                 }
             }
@@ -202,20 +202,19 @@ impl CsvTable {
     }
 
     /// A cell as its field takes it. A text that isn't of the field's form stays text, and the schema finds it.
-    fn value(&mut self, key: Key, cell: &Cell, format: &DateFormat) -> Option<NodeData<'static>> {
+    fn value(&mut self, key: Key, cell: &Cell, source: &CsvSource) -> Option<NodeData<'static>> {
         if let Some(finding) = mangled_cell::check(key, &cell.text, cell.span) {
             self.findings.push(finding);
             return None;
         }
         match key.row().kind {
-            ValueKind::Day => match format.parse(&cell.text) {
-                Some(day) => Some(NodeData::Text(day.to_string().into())),
-                None => {
-                    let finding = bad_day::in_cell(key, &cell.text, cell.span, format);
-                    self.findings.push(finding);
-                    None
+            ValueKind::Day => {
+                let day = source.date_format.parse(&cell.text);
+                if day.is_none() {
+                    self.findings.push(bad_day_in(key, cell, source));
                 }
-            },
+                day.map(|day| NodeData::Text(day.to_string().into()))
+            }
             ValueKind::Ids => {
                 let parts = cell.text.split([' ', ',', ';']);
                 let numbers = parts.filter(|part| !part.is_empty());
@@ -228,6 +227,14 @@ impl CsvTable {
             }
         }
     }
+}
+
+fn bad_day_in(key: Key, cell: &Cell, source: &CsvSource) -> Finding {
+    let text = Spanned {
+        value: cell.text.as_str(),
+        span: cell.span,
+    };
+    bad_day::in_cell(key, &text, source.date_format, source.settings)
 }
 
 /// A column that a field comes from.
@@ -290,10 +297,8 @@ fn number_or_text(text: &str) -> NodeData<'static> {
 
 /// The first cell whose quotes aren't those of a table: it may have swallowed the rows behind it.
 fn broken_quote(record: &CsvRecord, text: &str) -> Option<Span> {
-    let spans = record.cells.iter().map(|cell| cell.span);
-    spans
-        .into_iter()
-        .find(|span| !is_well_quoted(&text[span.start as usize..span.end as usize]))
+    let mut spans = record.cells.iter().map(|cell| cell.span);
+    spans.find(|span| !is_well_quoted(&text[span.start as usize..span.end as usize]))
 }
 
 /// All of a row, from its first cell to its last.

@@ -1,6 +1,6 @@
-//! What is declared in several places, put together before anything is checked: project defaults below those of a file,
-//! rows of a CSV beside the users of its manifest, rows of an overlay into the users that they are of. What comes of it
-//! is checked as if it had been written in one place, and every value keeps its own.
+//! Puts together what is declared in several places: the project's defaults below those of a file, rows of a CSV beside
+//! the users of its manifest, and rows of an overlay into the users that they belong to. The schema and the rules then
+//! look at the result as if it were written in one place. Every value keeps its own place.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::findings::source::{Span, Spanned};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::CsvTable;
 use crate::manifest::rules::{duplicate_user, missing_field, overlay_clash, overlay_stranger};
-use crate::manifest::tree::document;
+use crate::manifest::tree::document::{self, DEFAULTS, USERS};
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
@@ -19,11 +19,11 @@ use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 pub struct JoinedDocuments<'t> {
     pub documents: Vec<Node<'t>>,
     pub findings: Vec<Finding>,
-    /// The fields that an overlay would give that isn't there: nobody has to have them.
-    pub lifted: BTreeSet<Key>,
+    /// The fields of overlays that aren't there. They aren't managed in this run, so users needn't have them.
+    pub unmanaged: BTreeSet<Key>,
 }
 
-/// The documents, and what the project's defaults give those that don't say otherwise.
+/// The documents with the project's defaults, as far as a document has no default of its own.
 pub fn with_defaults<'t>(
     mut documents: Vec<Node<'t>>,
     defaults: Option<&Node<'t>>,
@@ -36,7 +36,7 @@ pub fn with_defaults<'t>(
     documents
 }
 
-/// Puts together the documents and what came of each need: `None` where there was no file.
+/// The documents with what came of each CSV; `None` stands for a CSV that isn't there.
 pub fn join(
     documents: Vec<Node<'_>>,
     tables: Vec<(CsvSource, Option<CsvTable>)>,
@@ -45,33 +45,25 @@ pub fn join(
         documents,
         ..JoinedDocuments::default()
     };
-    let (overlays, rows): (Vec<_>, Vec<_>) =
-        tables.into_iter().partition(|(need, _)| need.is_overlay);
-    for (need, table) in rows {
+    let (overlays, rosters): (Vec<_>, Vec<_>) = tables
+        .into_iter()
+        .partition(|(source, _)| source.is_overlay);
+    for (source, table) in rosters {
         if let Some(table) = table {
             joined.findings.extend(table.findings);
-            joined.lifted.extend(table.missing);
-            add_users(&mut joined.documents[need.document], need.key, table.rows);
+            joined.unmanaged.extend(table.missing);
+            add_users(
+                &mut joined.documents[source.document],
+                source.key,
+                table.rows,
+            );
         }
     }
-    // Whoever has no overlays needn't know where everybody is.
-    let users = if overlays.is_empty() {
-        Users::default()
-    } else {
-        Users::of(&joined.documents)
-    };
-    for (need, table) in overlays {
-        joined.check_defaults(&need, table.as_ref());
-        match table {
-            Some(table) => {
-                joined.findings.extend(table.findings);
-                // Whose the rows are isn't known: that is said once.
-                if !table.missing.contains(&Key::MisId) {
-                    joined.overlay(&users, table.rows);
-                }
-                joined.lifted.extend(table.missing);
-            }
-            None => joined.do_without(&need),
+    // Most projects have no overlays, and needn't know where each user is.
+    if !overlays.is_empty() {
+        let users = UserPlaces::of(&joined.documents);
+        for (source, table) in overlays {
+            joined.add_overlay(&users, &source, table);
         }
     }
     joined
@@ -79,45 +71,36 @@ pub fn join(
 
 /// A file's own defaults win.
 fn add_defaults<'t>(document: &mut Node<'t>, defaults: &[MapEntry<'t>]) {
+    let span = document.span;
     let NodeData::Map(entries) = &mut document.data else {
         return;
     };
-    if let Some(own) = entries
-        .iter_mut()
-        .find(|entry| entry.key.value == "defaults")
-    {
-        let missing: Vec<_> = defaults
-            .iter()
-            .filter(|entry| own.value.get(&entry.key.value).is_none())
-            .collect();
-        if let NodeData::Map(own) = &mut own.value.data {
-            extend(own, missing.into_iter().cloned());
+    let Some(own) = entry_of(entries, DEFAULTS) else {
+        let value = Node::new(span, NodeData::Map(defaults.into()));
+        return extend(entries, [entry(DEFAULTS, span, value)]);
+    };
+    let mut missing = Vec::new();
+    for default in defaults {
+        if own.value.get(&default.key.value).is_none() {
+            missing.push(default.clone());
         }
-    } else {
-        let value = Node::new(document.span, NodeData::Map(defaults.into()));
-        extend(entries, [entry("defaults", document.span, value)]);
+    }
+    if let NodeData::Map(own) = &mut own.value.data {
+        extend(own, missing);
     }
 }
 
-fn add_users(document: &mut Node<'_>, at: Span, rows: Vec<Node<'static>>) {
+/// Adds rows to the users of a document. If it lists none, the list is at `from_csv`.
+fn add_users(document: &mut Node<'_>, from_csv: Span, rows: Vec<Node<'static>>) {
     let NodeData::Map(entries) = &mut document.data else {
         return;
     };
-    match entries
-        .iter_mut()
-        .find(|entry| entry.key.value == "users")
-        .map(|entry| &mut entry.value.data)
-    {
-        Some(NodeData::List(users)) => extend(users, rows),
-        Some(_) => {}
-        None => extend(
-            entries,
-            [entry(
-                "users",
-                at,
-                Node::new(at, NodeData::List(rows.into())),
-            )],
-        ),
+    let Some(users) = entry_of(entries, USERS) else {
+        let list = Node::new(from_csv, NodeData::List(rows.into()));
+        return extend(entries, [entry(USERS, from_csv, list)]);
+    };
+    if let NodeData::List(users) = &mut users.value.data {
+        extend(users, rows);
     }
 }
 
@@ -137,54 +120,65 @@ fn entry<'t>(key: &str, span: Span, value: Node<'t>) -> MapEntry<'t> {
     }
 }
 
-/// Where the user with a MIS value is: the index of the document, and that in its list.
-#[derive(Default)]
-struct Users(HashMap<String, (usize, usize)>);
+fn entry_of<'e, 't>(entries: &'e mut [MapEntry<'t>], key: &str) -> Option<&'e mut MapEntry<'t>> {
+    entries.iter_mut().find(|entry| entry.key.value == *key)
+}
 
-impl Users {
+/// Where a user is declared.
+#[derive(Clone, Copy)]
+struct UserPlace {
+    document: usize,
+    /// The index in the document's list of users.
+    index: usize,
+}
+
+/// Where each user is declared, by MIS value. Of two with one MIS value it is the first.
+struct UserPlaces(HashMap<String, UserPlace>);
+
+impl UserPlaces {
     fn of(documents: &[Node]) -> Self {
-        let mut users = HashMap::new();
-        for (at, document) in documents.iter().enumerate() {
-            let items = document
-                .get("users")
-                .map_or(&[][..], |entry| entry.value.items());
-            for (number, user) in items.iter().enumerate() {
-                if let Some(mis_id) = mis_id(user) {
-                    users.entry(mis_id.to_owned()).or_insert((at, number));
+        let mut places = HashMap::new();
+        for (number, document) in documents.iter().enumerate() {
+            for (index, user) in document::users(document).iter().enumerate() {
+                if let Some(mis_id) = mis_id_of(user) {
+                    let place = UserPlace {
+                        document: number,
+                        index,
+                    };
+                    places.entry(mis_id.to_owned()).or_insert(place);
                 }
             }
         }
-        Self(users)
+        Self(places)
     }
 }
 
-fn mis_id<'n>(user: &'n Node<'_>) -> Option<&'n str> {
+fn mis_id_of<'n>(user: &'n Node<'_>) -> Option<&'n str> {
     user.get(Key::MisId.name())?.value.text().map(str::trim)
 }
 
 impl<'t> JoinedDocuments<'t> {
-    fn user(&mut self, (document, number): (usize, usize)) -> Option<&mut Box<[MapEntry<'t>]>> {
-        let NodeData::Map(entries) = &mut self.documents[document].data else {
-            return None;
-        };
-        let users = entries
-            .iter_mut()
-            .find(|entry| entry.key.value == "users")?;
-        let NodeData::List(items) = &mut users.value.data else {
-            return None;
-        };
-        match &mut items.get_mut(number)?.data {
-            NodeData::Map(entries) => Some(entries),
-            _ => None,
+    fn add_overlay(&mut self, users: &UserPlaces, source: &CsvSource, table: Option<CsvTable>) {
+        self.check_defaults(source, table.as_ref());
+        match table {
+            Some(table) => {
+                self.findings.extend(table.findings);
+                // Without MIS values nobody knows whose the rows are. The missing column is a finding already.
+                if !table.missing.contains(&Key::MisId) {
+                    self.add_rows(users, table.rows);
+                }
+                self.unmanaged.extend(table.missing);
+            }
+            None => self.do_without(source),
         }
     }
 
-    /// Adds the fields of each row to its user.
-    fn overlay(&mut self, users: &Users, rows: Vec<Node<'static>>) {
+    /// Adds the fields of each row to the user that it belongs to.
+    fn add_rows(&mut self, users: &UserPlaces, rows: Vec<Node<'static>>) {
         let mut seen: HashSet<String> = HashSet::new();
         let mut strangers: Vec<Span> = Vec::new();
         for row in rows {
-            let Some(mis_id) = mis_id(&row) else {
+            let Some(mis_id) = mis_id_of(&row) else {
                 self.findings
                     .push(missing_field::row_without_mis_id(row.span));
                 continue;
@@ -201,18 +195,19 @@ impl<'t> JoinedDocuments<'t> {
         self.findings.extend(overlay_stranger::finding(&strangers));
     }
 
-    fn add_fields(&mut self, place: (usize, usize), row: Node<'static>) {
+    fn add_fields(&mut self, place: UserPlace, row: Node<'static>) {
         let NodeData::Map(fields) = row.data else {
             return;
         };
-        let (mut added, mut clashes) = (Vec::new(), Vec::new());
-        let Some(own) = self.user(place) else {
+        let Some(own) = self.fields_of(place) else {
             return;
         };
-        for field in fields
-            .into_iter()
-            .filter(|field| field.key.value != Key::MisId.name())
-        {
+        let mut added = Vec::new();
+        let mut clashes = Vec::new();
+        for field in fields {
+            if field.key.value == *Key::MisId.name() {
+                continue;
+            }
             match own.iter().find(|entry| entry.key.value == field.key.value) {
                 None => added.push(field),
                 Some(entry) => clashes.push(overlay_clash::given_twice(&field, entry)),
@@ -222,29 +217,39 @@ impl<'t> JoinedDocuments<'t> {
         self.findings.extend(clashes);
     }
 
+    fn fields_of(&mut self, place: UserPlace) -> Option<&mut Box<[MapEntry<'t>]>> {
+        let NodeData::Map(entries) = &mut self.documents[place.document].data else {
+            return None;
+        };
+        let NodeData::List(users) = &mut entry_of(entries, USERS)?.value.data else {
+            return None;
+        };
+        match &mut users.get_mut(place.index)?.data {
+            NodeData::Map(fields) => Some(fields),
+            NodeData::Null
+            | NodeData::Flag(_)
+            | NodeData::Integer(_)
+            | NodeData::Text(_)
+            | NodeData::List(_) => None,
+        }
+    }
+
     /// The fields of an overlay that isn't there aren't managed in this run.
-    fn do_without(&mut self, need: &CsvSource) {
-        let named = need
-            .columns
-            .as_ref()
-            .map(|columns| columns.iter().map(|column| column.key).collect::<Vec<_>>());
-        // Without names it is an error anyway; that all fields are missing, too, would only hide it.
-        let keys = named.unwrap_or_else(|| FIELDS.iter().map(|field| field.key).collect());
-        self.lifted
-            .extend(keys.into_iter().filter(|key| !IDENTITY.contains(key)));
+    fn do_without(&mut self, source: &CsvSource) {
+        let fields: Vec<Key> = match &source.columns {
+            Some(columns) => columns.iter().map(|column| column.key).collect(),
+            // Such an overlay can't be optional, so that it is an error. If every field were due, findings of missing
+            // fields would hide it.
+            None => FIELDS.iter().map(|field| field.key).collect(),
+        };
+        self.unmanaged
+            .extend(fields.into_iter().filter(|key| !IDENTITY.contains(key)));
     }
 
     /// Finds defaults for what an overlay gives: they would be sent for every user that isn't in the overlay, or while
     /// the overlay isn't there.
     fn check_defaults(&mut self, source: &CsvSource, table: Option<&CsvTable>) {
-        let mut given: BTreeMap<Key, Span> = BTreeMap::new();
-        for key in table.iter().flat_map(|table| &table.keys) {
-            given.insert(*key, source.key);
-        }
-        for column in source.columns.iter().flatten() {
-            given.insert(column.key, column.header.span);
-        }
-        given.retain(|key, _| !IDENTITY.contains(key));
+        let given = given_by(source, table);
         for defaults in self.documents.iter().filter_map(document::defaults) {
             for entry in defaults.entries() {
                 let overlay = Key::named(&entry.key.value).and_then(|key| given.get(&key));
@@ -257,5 +262,18 @@ impl<'t> JoinedDocuments<'t> {
     }
 }
 
-/// What an overlay can't give.
+/// The fields that an overlay gives, and where the manifest says so.
+fn given_by(source: &CsvSource, table: Option<&CsvTable>) -> BTreeMap<Key, Span> {
+    let mut given: BTreeMap<Key, Span> = BTreeMap::new();
+    for key in table.iter().flat_map(|table| &table.keys) {
+        given.insert(*key, source.key);
+    }
+    for column in source.columns.iter().flatten() {
+        given.insert(column.key, column.header.span);
+    }
+    given.retain(|key, _| !IDENTITY.contains(key));
+    given
+}
+
+/// What says who a user is. Only a manifest gives it.
 const IDENTITY: &[Key] = &[Key::Id, Key::MisId, Key::Role];

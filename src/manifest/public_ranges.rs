@@ -1,4 +1,4 @@
-//! Which parts of a manifest a snippet may show: known keys, and scalars under keys of a class that may be shown.
+//! Which parts of a text a snippet may show: known keys, and scalars under keys whose class may be shown.
 
 use std::ops::Range;
 
@@ -15,8 +15,9 @@ use crate::manifest::tree::document::{DEFAULTS, USERS};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::yaml;
 
-/// The ranges of a text that may be shown, in order and apart. Where it isn't YAML, only the keys that lines begin with.
-pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
+/// The ranges of a text that may be shown, in order and without overlap. If it isn't YAML, only the known keys that lines
+/// begin with.
+pub fn public_ranges(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
     let (documents, findings) = yaml::parse(file, text);
     if findings
         .iter()
@@ -34,27 +35,27 @@ pub fn visible(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usize>> {
         parts.is_project = is_project(document);
         parts.document(document);
     }
-    // A doubled key isn't in the tree.
-    let doubled = findings
+    // A repeated key isn't in the tree.
+    let repeated = findings
         .iter()
         .filter(|finding| *finding.rule == duplicate_key::RULE)
         .map(Finding::span);
     parts
         .shown
-        .extend(doubled.filter(|span| is_known(&text[span.start as usize..span.end as usize])));
+        .extend(repeated.filter(|span| is_known(&text[span.start as usize..span.end as usize])));
     parts.ranges()
 }
 
-/// Whether this is `rosterctl.yaml`, whose keys mean something else below a user.
+/// Whether this is `rosterctl.yaml`. Its keys are public there, and below a user they mean something else.
 fn is_project(document: &Node) -> bool {
     document.get("organisation").is_some() && document.get("users").is_none()
 }
 
-/// The ranges of a table that may be shown: separators, the headers of columns that are read, and cells of a class that
-/// may be. Nothing of a row of another length than the header, in which any cell may stand under any column.
-pub fn visible_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
+/// The ranges of a CSV that may be shown: separators, the headers of columns that are read, and cells whose class may be
+/// shown. Nothing of a row that is longer or shorter than the header: any cell of it may stand under the wrong column.
+pub fn public_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    // Where two columns are read by their headers, the first row isn't somebody's data.
+    // If two columns are found by their headers, the first row isn't a person's data.
     let has_header = grid.columns.iter().flatten().count() > 1;
     let reveals = |column: &GridColumn| {
         Key::named(&column.key).is_some_and(|key| reveal.shows(key.row().class))
@@ -74,6 +75,7 @@ pub fn visible_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize
     ranges
 }
 
+/// The places of a tree that a snippet shows, and those that it hides.
 struct Parts {
     reveal: Reveal,
     is_project: bool,
@@ -83,39 +85,38 @@ struct Parts {
 
 impl Parts {
     fn document(&mut self, document: &Node) {
-        match &document.data {
-            NodeData::Map(entries) => {
-                for entry in entries {
-                    if entry.key.value == FromCsvKey::FROM_CSV {
-                        self.shown.push(entry.key.span);
-                        self.csv(&entry.value);
-                    } else {
-                        self.entry(entry, None);
-                    }
-                }
+        let NodeData::Map(entries) = &document.data else {
+            return self.visit(document, None);
+        };
+        for entry in entries {
+            if entry.key.value == FromCsvKey::FROM_CSV {
+                self.shown.push(entry.key.span);
+                self.csv_settings(&entry.value);
+            } else {
+                self.entry(entry, None);
             }
-            _ => self.visit(document, None),
         }
     }
 
-    /// What `fromCsv` may hold and no more: a line that is indented too far may be anybody's.
-    fn csv(&mut self, node: &Node) {
+    /// What `fromCsv` may hold and nothing else: a line that is indented too far may be a user's.
+    fn csv_settings(&mut self, node: &Node) {
         for entry in node.entries() {
             self.key(entry);
             let is_scalar = !matches!(entry.value.data, NodeData::Map(_) | NodeData::List(_));
-            if entry.key.value == "columns" {
-                let headers = entry
-                    .value
-                    .entries()
-                    .iter()
-                    .filter(|entry| Key::named(&entry.key.value).is_some());
-                for header in headers.filter(|header| header.value.text().is_some()) {
-                    self.shown.extend([header.key.span, header.value.span]);
-                }
-            } else if is_scalar && FromCsvKey::named(&entry.key.value).is_some() {
-                self.shown.push(entry.value.span);
-            } else {
-                self.visit(&entry.value, self.class_of(&entry.key.value));
+            match FromCsvKey::named(&entry.key.value) {
+                Some(FromCsvKey::Columns) => self.columns(&entry.value),
+                Some(_) if is_scalar => self.shown.push(entry.value.span),
+                Some(_) | None => self.visit(&entry.value, self.class_of(&entry.key.value)),
+            }
+        }
+    }
+
+    /// The headers that `columns` names for fields.
+    fn columns(&mut self, node: &Node) {
+        for header in node.entries() {
+            let is_of_field = Key::named(&header.key.value).is_some();
+            if is_of_field && header.value.text().is_some() {
+                self.shown.extend([header.key.span, header.value.span]);
             }
         }
     }
@@ -140,25 +141,19 @@ impl Parts {
             NodeData::Map(entries) => entries.iter().for_each(|entry| self.entry(entry, class)),
             NodeData::List(items) => items.iter().for_each(|item| self.visit(item, class)),
             NodeData::Null | NodeData::Flag(_) | NodeData::Integer(_) | NodeData::Text(_) => {
-                // An e-mail address is one wherever it stands.
+                // An e-mail address is personal under any key.
                 let is_address = node.text().is_some_and(|text| open_text(text).is_none());
-                let class = if is_address {
-                    class.max(Some(Class::Personal))
+                let own = is_address.then_some(Class::Personal);
+                if class.max(own).is_some_and(|class| self.reveal.shows(class)) {
+                    self.shown.push(node.span);
                 } else {
-                    class
-                };
-                let may_show = class.is_some_and(|class| self.reveal.shows(class));
-                if may_show {
-                    &mut self.shown
-                } else {
-                    &mut self.hidden
+                    self.hidden.push(node.span);
                 }
-                .push(node.span);
             }
         }
     }
 
-    /// The class of what stands under a key; fields of `sandbox.yaml` go by the API's names.
+    /// The class of the values of a key. `sandbox.yaml` names fields as the API does.
     fn class_of(&self, key: &str) -> Option<Class> {
         let field = FIELDS
             .iter()
@@ -168,7 +163,7 @@ impl Parts {
         field.map(|field| field.class).or_else(project)
     }
 
-    /// What an alias uses under a public key and another under a private one stays hidden.
+    /// The ranges in order. A value that one alias puts under a public key and another under a private one stays hidden.
     fn ranges(mut self) -> Vec<Range<usize>> {
         self.hidden.sort_unstable();
         let hidden = self.hidden;
@@ -187,7 +182,8 @@ impl Parts {
     }
 }
 
-/// Whether a scalar can be what its key takes. A name where a day, a number or a role is due comes from a shifted column.
+/// Whether a scalar can be what its key takes. A name in the place of a day, a number or a role comes from a shifted
+/// column.
 fn can_be(key: &str, node: &Node) -> bool {
     let Some(field) = FIELDS
         .iter()
@@ -224,23 +220,23 @@ fn known_keys() -> impl Iterator<Item = &'static str> {
         .chain(rules)
 }
 
-/// Misspelt keys are shown, as in the message on them.
+/// Whether a key is a misspelt one. Its finding quotes it, so a snippet may show it.
 fn is_near(key: &str) -> bool {
     also_called(key).is_some()
         || nearest(key, known_keys()).is_some_and(|word| is_misspelling(key, word))
 }
 
-/// A line's first word, where it is a known key.
+/// The first word of each line, if it is a known key.
 fn keys_of_lines(text: &str) -> Vec<Range<usize>> {
-    let mut at = 0;
+    let mut line_start = 0;
     let mut ranges = Vec::new();
     for line in text.split_inclusive('\n') {
         let rest = line.trim_start_matches([' ', '\t', '-']);
-        let start = at + line.len() - rest.len();
+        let start = line_start + line.len() - rest.len();
         if let Some((key, _)) = rest.split_once(':').filter(|(key, _)| is_known(key)) {
             ranges.push(start..start + key.len());
         }
-        at += line.len();
+        line_start += line.len();
     }
     ranges
 }

@@ -18,7 +18,7 @@ use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
-/// A schema that is ready to check trees.
+/// A compiled schema.
 pub struct Structure {
     validator: Validator<Tree>,
     /// Every key that the schema knows somewhere, for suggestions.
@@ -28,7 +28,8 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// The schema has to be one of ours: one that doesn't compile is a defect, which a test shows.
+    /// `otherwise` is the help for a key that is near to no known one. Panics if the schema doesn't compile: it has to be one
+    /// of ours, which tests compile.
     pub fn new(schema: &Value, otherwise: &'static str) -> Self {
         let mut known = Vec::new();
         collect_keys(schema, &mut known);
@@ -52,7 +53,7 @@ impl Structure {
         };
         let mut findings = Vec::new();
         for error in self.validator.iter_errors(document) {
-            let fault = fault(&error);
+            let fault = fault_of(&error);
             if !is_optional(&fault, optional) {
                 findings.extend(fault.findings(&fault_place(document, &error), &keys));
             }
@@ -87,7 +88,7 @@ fn collect_keys(schema: &Value, known: &mut Vec<String>) {
     }
 }
 
-fn fault(error: &ValidationError<'_>) -> SchemaFault {
+fn fault_of(error: &ValidationError<'_>) -> SchemaFault {
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             SchemaFault::UnknownKeys(unexpected.clone())
@@ -135,7 +136,7 @@ impl Json for Tree {
         MapKey::from(key)
     }
 
-    /// Only `propertyNames` asks for this, which our schemas do without.
+    /// Only `propertyNames` asks for this, and our schemas don't use it.
     fn with_string_node<T>(
         (): &mut (),
         string: &str,
@@ -218,7 +219,7 @@ impl<'a> JsonNode<'a, Tree> for &'a Node<'a> {
         }
     }
 
-    /// Values don't go into errors, where they might be shown: only what `const` and `enum` compare is made.
+    /// Only what `const` and `enum` compare. Nothing else goes into errors, where it might be shown.
     fn to_value(&self) -> Cow<'a, Value> {
         Cow::Owned(match &self.data {
             NodeData::Null | NodeData::List(_) | NodeData::Map(_) => Value::Null,
@@ -246,7 +247,7 @@ impl<'a> Object<'a, Tree> for &'a [MapEntry<'a>] {
 
     fn get(&self, key: &MapKey) -> Option<&'a Node<'a>> {
         let found = match key.key() {
-            // Most of what schemas ask for are fields, and most of those aren't there.
+            // Schemas mostly ask for fields, and a user has few of them: comparing fields is quicker than names.
             Some(known) => self
                 .iter()
                 .find(|entry| entry.key.value.key() == Some(known)),

@@ -1,5 +1,5 @@
-//! A user as the manifests have it, defaults filled in: what becomes a declared user if nothing is found. Values of a
-//! wrong kind are left out here; the schema has found them already.
+//! A user as the manifests have it, defaults filled in. It becomes a declared user if no finding is an error. A value of
+//! a wrong kind is left out here, because the schema has found it already.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,8 +11,9 @@ use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
 
+/// A user that rules haven't looked at yet.
 pub(crate) struct UncheckedUser {
-    /// Where this user is declared.
+    /// Where the user is declared.
     pub(crate) place: Span,
     pub(crate) id: Option<Spanned<AccountId>>,
     pub(crate) distinct_from: Vec<Spanned<AccountId>>,
@@ -24,31 +25,28 @@ pub(crate) struct UncheckedUser {
 }
 
 impl UncheckedUser {
-    /// `written` is what the node holds, `filled` what the defaults do.
+    /// `written` is what `node` holds, and `filled` what the defaults give.
     pub(crate) fn new<'n>(node: &Node, written: &FieldNodes<'n>, filled: &FieldNodes<'n>) -> Self {
-        let own = |key: Key| written.get(key);
-        let role_node = own(Key::Role).or_else(|| filled.get(Key::Role));
+        let role_node = written.get(Key::Role).or_else(|| filled.get(Key::Role));
         let role = role_node.and_then(Node::text).and_then(Role::named);
-        let has =
-            |field: &Field| field.may_be_default() && role.is_none_or(|role| field.is_of(role));
-        let all = written.or(filled, has);
-        let found = || all.iter().filter(|(field, _)| field.api.is_some());
-        let number = found().count();
-        let (mut values, mut spans) =
-            (Fields::with_capacity(number), Fields::with_capacity(number));
-        values.extend(
-            found().filter_map(|(field, node)| Some((field.key, value(field.kind, node)?))),
-        );
-        spans.extend(found().map(|(field, node)| (field.key, node.span)));
-        let distinct_from = own(Key::DistinctFrom)
-            .map_or(&[][..], Node::items)
-            .iter()
-            .filter_map(number_of);
+        let fields = written.or(filled, |field| {
+            field.may_be_default() && role.is_none_or(|role| field.is_of(role))
+        });
+        let number = fields.iter().filter(|(field, _)| is_value(field)).count();
+        let mut values = Fields::with_capacity(number);
+        let mut spans = Fields::with_capacity(number);
+        for (field, node) in fields.iter() {
+            if is_value(field) {
+                spans.extend([(field.key, node.span)]);
+                values.extend(value(field.kind, node).map(|value| (field.key, value)));
+            }
+        }
+        let others = written.get(Key::DistinctFrom).map_or(&[][..], Node::items);
         Self {
             place: node.span,
-            id: own(Key::Id).and_then(number_of),
-            distinct_from: distinct_from.collect(),
-            same_person: own(Key::SamePerson).and_then(Node::flag) == Some(true),
+            id: written.get(Key::Id).and_then(number_of),
+            distinct_from: others.iter().filter_map(number_of).collect(),
+            same_person: written.get(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
             values,
             spans,
@@ -60,25 +58,25 @@ impl UncheckedUser {
     }
 
     pub(crate) fn text(&self, key: Key) -> Option<&str> {
-        match self.values.get(key) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        }
+        let Some(Value::Text(text)) = self.values.get(key) else {
+            return None;
+        };
+        Some(text)
     }
 
     pub(crate) fn day(&self, key: Key) -> Option<Date> {
-        match self.values.get(key) {
-            Some(Value::Day(day)) => Some(*day),
-            _ => None,
-        }
+        let Some(Value::Day(day)) = self.values.get(key) else {
+            return None;
+        };
+        Some(*day)
     }
 
-    /// Where a field of this user is written; the user, if it isn't.
+    /// Where a field of this user is written; if it isn't, where the user is.
     pub(crate) fn span(&self, key: Key) -> Span {
         self.spans.get(key).copied().unwrap_or(self.place)
     }
 
-    /// Where it says who this user is.
+    /// Where the manifest says who this user is.
     pub(crate) fn identity(&self) -> Span {
         let id = self.id.as_ref().map(|id| id.span);
         self.spans
@@ -88,7 +86,7 @@ impl UncheckedUser {
             .unwrap_or(self.place)
     }
 
-    /// The declared user, whose role is known.
+    /// The declared user; `None` if the role isn't known.
     pub(crate) fn into_user(self, sources: &Sources) -> Option<DeclaredUser> {
         Some(DeclaredUser {
             id: self.id.map(|id| id.value),
@@ -101,6 +99,11 @@ impl UncheckedUser {
     }
 }
 
+/// Whether a field is a value that OneFile keeps, rather than a word to rosterctl.
+fn is_value(field: &Field) -> bool {
+    field.api.is_some()
+}
+
 fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
     node.integer().map(|number| Spanned {
         value: AccountId::new(number),
@@ -108,8 +111,8 @@ fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
     })
 }
 
-/// A value as its kind has it, without white space at the ends of a text: an identity that differs by a blank would make
-/// a second account. `id`, `distinctFrom` and `role` aren't among the values of a user.
+/// A value of its kind. A text loses white space at its ends: a MIS value that differs by a blank would make a second
+/// account. `id`, `distinctFrom` and `role` aren't values of a user.
 fn value(kind: ValueKind, node: &Node) -> Option<Value> {
     match kind {
         ValueKind::Text(_) => node.text().map(|text| Value::Text(text.trim().into())),
@@ -125,26 +128,26 @@ fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
     if let Some(text) = node.text() {
         return Some(Reference::Named(text.trim().into()));
     }
-    let given = forms
+    let (form, given) = forms
         .iter()
         .find_map(|form| Some((form, &node.get(form.name())?.value)))?;
-    let text = || given.1.text().map(|text| SmolStr::from(text.trim()));
-    match given.0 {
-        ReferenceForm::Id => given.1.integer().map(|id| Reference::Id(EntryId::new(id))),
+    let text = || given.text().map(|text| SmolStr::from(text.trim()));
+    match form {
+        ReferenceForm::Id => given.integer().map(|id| Reference::Id(EntryId::new(id))),
         ReferenceForm::MisId => text().map(Reference::MisId),
         ReferenceForm::Name => text().map(Reference::Name),
         ReferenceForm::Email => text().map(Reference::Email),
     }
 }
 
-/// A day of the calendar in the one form that is taken. (jiff alone reads other forms, too.)
+/// A day of the calendar, written `2026-09-01`. jiff alone would read other forms, too.
 pub(crate) fn day(text: &str) -> Option<Date> {
     has_form(text, "2026-09-01")
         .then(|| text.parse().ok())
         .flatten()
 }
 
-/// Whether a text has digits where the model has them, and else the same characters.
+/// Whether a text has digits where the model has digits, and elsewhere the same characters.
 pub(crate) fn has_form(text: &str, model: &str) -> bool {
     let alike = |(text, model): (u8, u8)| {
         if model.is_ascii_digit() {

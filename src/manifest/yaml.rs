@@ -1,5 +1,5 @@
-//! YAML as a tree with a place for every node. Duplicate keys, aliases, merge keys and limits on depth and size are
-//! handled here, because the parser leaves them to its callers.
+//! YAML to a tree with a place for every node. The parser leaves repeated keys, aliases, merge keys and limits on depth and
+//! size to its callers, so they are handled here.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -14,16 +14,16 @@ use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar;
 
-/// The deepest nesting that is read.
+/// The deepest nesting that is read. A manifest has five levels; deeper text could use up the stack.
 const MAX_DEPTH: usize = 64;
 /// So few keys are compared each with each, which takes no memory. A user has at most 38.
 const FEW: usize = 32;
 /// The key that brings the entries of another mapping.
 const MERGE: &str = "<<";
-/// How many nodes the anchors and aliases of one text may stand for.
+/// How many nodes the anchors and aliases of one text may copy: far more than a manifest needs, and quickly made.
 const MAX_COPIED: usize = 100_000;
 
-/// The documents of a text and what is wrong in it. After a syntax error, those before it.
+/// The documents of a text and what is wrong in it. If there is a syntax error, the documents before it.
 pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
     let mut builder = Builder {
         file,
@@ -40,7 +40,7 @@ pub fn parse(file: FileId, text: &str) -> (Vec<Node<'_>>, Vec<Finding>) {
     let mut parser = Parser::new_from_str_with_options(text, options);
     while let Some(next) = parser.next_event() {
         let step = match next {
-            Ok((event, span)) => builder.take(event, span),
+            Ok((event, span)) => builder.add_event(event, span),
             Err(error) => Err(Box::new(builder.syntax_error(&error))),
         };
         if let Err(finding) = step {
@@ -58,7 +58,7 @@ struct Frame {
     kind: OpenCollection,
 }
 
-/// What is open holds from here on.
+/// The children of an open collection are those from `first` on in the builder's lists.
 enum OpenCollection {
     List {
         first: usize,
@@ -73,9 +73,9 @@ struct Builder<'t> {
     file: FileId,
     text: &'t str,
     stack: Vec<Frame>,
-    /// What the open lists hold so far, one after the other: a list that is closed is made at once, as long as it is.
+    /// The items of all open lists, the outermost first. A list is made in one piece when it is closed.
     items: Vec<Node<'t>>,
-    /// The same of the open mappings.
+    /// The entries of all open mappings, in the same way.
     entries: Vec<MapEntry<'t>>,
     documents: Vec<Node<'t>>,
     anchors: HashMap<usize, Node<'t>>,
@@ -83,20 +83,20 @@ struct Builder<'t> {
     findings: Vec<Finding>,
 }
 
-/// What ends the reading of a text.
+/// The finding that ends the reading of a text.
 type YamlAbort = Box<Finding>;
 
 impl<'t> Builder<'t> {
-    fn take(&mut self, event: Event<'t>, at: granit_parser::Span) -> Result<(), YamlAbort> {
-        let span = self.span(at);
+    fn add_event(&mut self, event: Event<'t>, range: granit_parser::Span) -> Result<(), YamlAbort> {
+        let span = self.span(range);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(text, style, tag.as_deref(), span);
-                self.put(node, anchor)
+                self.add_node(node, anchor)
             }
             Event::Alias(anchor) => {
                 let node = self.alias(anchor, span)?;
-                self.put(node, 0)
+                self.add_node(node, 0)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 let list = OpenCollection::List {
@@ -116,10 +116,10 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn span(&self, at: granit_parser::Span) -> Span {
+    fn span(&self, range: granit_parser::Span) -> Span {
         let byte =
             |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0).min(self.text.len());
-        let (start, end) = (byte(&at.start), byte(&at.end));
+        let (start, end) = (byte(&range.start), byte(&range.end));
         Span::new(self.file, start, end.max(start))
     }
 
@@ -223,7 +223,8 @@ impl<'t> Builder<'t> {
                 (NodeData::Map(self.finish_map(entries).into()), last)
             }
         };
-        // A block collection ends at the next token; its last child is where people see its end. An alias's child lies elsewhere.
+        // To the parser, a block collection ends at the next token. To people, it ends with its last child, unless an alias
+        // brought that child from elsewhere.
         let is_flow = end.end > end.start;
         let end = if is_flow {
             end.end
@@ -234,7 +235,7 @@ impl<'t> Builder<'t> {
             end: end.max(frame.span.start),
             ..frame.span
         };
-        self.put(Node::new(span, data), frame.anchor)
+        self.add_node(Node::new(span, data), frame.anchor)
     }
 
     /// Drops repeated keys with a finding, then fills in what merge keys (`<<`) bring.
@@ -245,16 +246,13 @@ impl<'t> Builder<'t> {
         let mut first_of: HashMap<&str, usize> = HashMap::new();
         let mut is_first = vec![false; entries.len()];
         for (index, entry) in entries.iter().enumerate() {
-            match first_of.get(entry.key.value.as_str()) {
-                Some(first) => {
-                    let first_span = entries[*first].key.span;
-                    let finding = duplicate_key::finding(first_span, entry.key.span);
-                    self.findings.push(finding);
-                }
-                None => {
-                    first_of.insert(entry.key.value.as_str(), index);
-                    is_first[index] = true;
-                }
+            if let Some(first) = first_of.get(entry.key.value.as_str()) {
+                let first_span = entries[*first].key.span;
+                let finding = duplicate_key::finding(first_span, entry.key.span);
+                self.findings.push(finding);
+            } else {
+                first_of.insert(entry.key.value.as_str(), index);
+                is_first[index] = true;
             }
         }
         let mut kept = entries;
@@ -290,8 +288,8 @@ impl<'t> Builder<'t> {
         own
     }
 
-    /// Puts a finished node where it belongs: into the open collection, or as a document.
-    fn put(&mut self, node: Node<'t>, anchor: usize) -> Result<(), YamlAbort> {
+    /// Puts a finished node into the innermost open collection; if none is open, it is a document.
+    fn add_node(&mut self, node: Node<'t>, anchor: usize) -> Result<(), YamlAbort> {
         if anchor > 0 {
             self.spend(&node, node.span)?;
             self.anchors.insert(anchor, node.clone());
@@ -308,7 +306,7 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// The first tab among the blanks that a line begins with.
+/// The first tab in the indentation of a line.
 fn tab_before_text(text: &str) -> Option<usize> {
     let mut is_indent = true;
     text.char_indices().find_map(|(at, c)| {

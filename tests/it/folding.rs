@@ -9,7 +9,7 @@ use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::tree::node::Node;
-use rosterctl::manifest::{OF_USERS, parse, with_defaults};
+use rosterctl::manifest::{UNKNOWN_KEY_HELP, parse, with_defaults};
 
 use crate::harness::{cases_of_property, project, rosterctl, transcript};
 
@@ -92,9 +92,9 @@ proptest! {
             role: project_role.and_then(Role::named),
         };
         let none = BTreeSet::new();
-        let folded = Structure::new(&schema::users(&given), OF_USERS).check(&plain, &none);
+        let folded = Structure::new(&schema::users(&given), UNKNOWN_KEY_HELP).check(&plain, &none);
         let joined = with_defaults(vec![plain.clone()], Some(&defaults)).remove(0);
-        let whole = Structure::new(&schema::users(&ProjectDefaults::default()), OF_USERS).check(&joined, &none);
+        let whole = Structure::new(&schema::users(&ProjectDefaults::default()), UNKNOWN_KEY_HELP).check(&joined, &none);
         prop_assert_eq!(said(folded, &plain), said(whole, &plain));
     }
 }

@@ -182,7 +182,7 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
     static STRUCTURE: LazyLock<Structure> = LazyLock::new(|| {
         Structure::new(
             &schema::users(&ProjectDefaults::default()),
-            manifest::OF_USERS,
+            manifest::UNKNOWN_KEY_HELP,
         )
     });
     let mut sources = Sources::default();

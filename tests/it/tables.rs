@@ -1,8 +1,8 @@
 //! CSV as rows of users: separators, quotes, encodings, days, and the places of cells.
 
 use rosterctl::findings::source::Sources;
-use rosterctl::manifest::csv_format::Encoding;
-use rosterctl::manifest::{self, CsvTable, decode, needs};
+use rosterctl::manifest::csv_format::{CsvSettings, Encoding};
+use rosterctl::manifest::{self, CsvTable, csv_sources, decode};
 
 use crate::harness::{project, rosterctl, transcript};
 
@@ -13,7 +13,7 @@ fn read(from_csv: &str, text: &str) -> (CsvTable, Sources) {
     let file = sources.add("users.yaml", manifest.clone());
     let (documents, findings) = manifest::parse(file, &manifest);
     assert!(findings.is_empty(), "{findings:?}");
-    let need = needs(&documents).remove(0);
+    let need = csv_sources(&documents).remove(0);
     let file = sources.add("x.csv", text.to_owned());
     (manifest::table(file, text, &need), sources)
 }
@@ -212,17 +212,30 @@ fn a_cell_has_its_bytes_its_row_and_its_column() {
 fn encodings_are_what_is_said() {
     let utf8 = "Zoë".as_bytes().to_vec();
     let windows = vec![b'Z', b'o', 0xeb, 0x80];
-    assert_eq!(decode(utf8.clone(), Encoding::Utf8).unwrap(), "Zoë");
     assert_eq!(
-        decode([b"\xef\xbb\xbf", utf8.as_slice()].concat(), Encoding::Utf8).unwrap(),
+        decode(utf8.clone(), Encoding::Utf8, CsvSettings::Manifest).unwrap(),
         "Zoë"
     );
     assert_eq!(
-        decode(windows.clone(), Encoding::Windows1252).unwrap(),
+        decode(
+            [b"\xef\xbb\xbf", utf8.as_slice()].concat(),
+            Encoding::Utf8,
+            CsvSettings::Manifest
+        )
+        .unwrap(),
+        "Zoë"
+    );
+    assert_eq!(
+        decode(
+            windows.clone(),
+            Encoding::Windows1252,
+            CsvSettings::Manifest
+        )
+        .unwrap(),
         "Zoë€"
     );
-    assert!(decode(windows, Encoding::Utf8).is_err());
-    assert!(decode(utf8, Encoding::Windows1252).is_err());
+    assert!(decode(windows, Encoding::Utf8, CsvSettings::Manifest).is_err());
+    assert!(decode(utf8, Encoding::Windows1252, CsvSettings::Manifest).is_err());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::domain::Scope;
 use crate::domain::field::{Key, Role};
 use crate::findings::source::Sources;
-use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS, Encoding};
+use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, ENCODINGS, Encoding};
 use crate::manifest::{CsvSource, decode, headers, table};
 use crate::onboarding::adopt::{ExtractRow, adopt, draft, rows, to_look_at};
 use crate::plan::plan;
@@ -128,14 +128,8 @@ fn extract(args: &args::AdoptArgs, sources: &mut Sources) -> Result<Vec<ExtractR
         .find(|form| form.name == args.date_format)
         .unwrap_or(&DATE_FORMATS[0]);
     let role = Role::named(&args.role).unwrap_or(Role::Learner);
-    let read = read_bytes(&args.file).and_then(|bytes| decode(bytes, encoding));
-    let in_flags = |help: &str| {
-        help.replace(
-            "write `encoding: windows-1252`",
-            "give `--encoding windows-1252`",
-        )
-    };
-    let text = read.map_err(|error| misused(format!("{}; {}", error.why, in_flags(error.help))))?;
+    let read = read_bytes(&args.file).and_then(|bytes| decode(bytes, encoding, CsvSettings::Flags));
+    let text = read.map_err(|error| misused(format!("{}; {}", error.why, error.help)))?;
     let file = sources.add(name(&args.file), text);
     let text = &sources.file(file).text;
     let headers = headers(file, text);
@@ -172,16 +166,11 @@ fn extract(args: &args::AdoptArgs, sources: &mut Sources) -> Result<Vec<ExtractR
     let mut table = table(
         file,
         text,
-        &CsvSource::of_named(file, &columns, encoding, date_format),
+        &CsvSource::from_flags(file, &columns, encoding, date_format),
     );
     sources.set_grid(file, std::mem::take(&mut table.grid));
     let mut findings = table.findings;
     let read = rows(&table.rows, role).map_err(|found| findings.extend(found));
-    for finding in &mut findings {
-        for (of_manifests, of_flags) in IN_FLAGS {
-            finding.help = finding.help.replace(of_manifests, of_flags);
-        }
-    }
     match read {
         Ok(rows) if findings.is_empty() => Ok(rows),
         _ => Err(CommandError::Invalid {
@@ -190,15 +179,6 @@ fn extract(args: &args::AdoptArgs, sources: &mut Sources) -> Result<Vec<ExtractR
         }),
     }
 }
-
-/// What a manifest says of a CSV, and the command line otherwise.
-const IN_FLAGS: &[(&str, &str)] = &[
-    ("or say `dateFormat: ", "or give `--date-format "),
-    (
-        "fill it, or take `fromCsv` away: users who leave the manifests stop being managed",
-        "look whether the export has gone wrong",
-    ),
-];
 
 /// A header that isn't there, with one that is nearly the same.
 fn missing(key: Key, header: &str, headers: &[String]) -> Option<String> {

@@ -31,7 +31,7 @@ use crate::render::count;
 static USERS: LazyLock<Structure> = LazyLock::new(|| {
     Structure::new(
         &schema::users(&ProjectDefaults::default()),
-        manifest::OF_USERS,
+        manifest::UNKNOWN_KEY_HELP,
     )
 });
 
@@ -168,11 +168,11 @@ fn check_with(
         severities,
         unmanaged,
     };
-    let checked = if texts.iter().any(|(_, text)| manifest::may_need(text)) {
+    let checked = if texts.iter().any(|(_, text)| manifest::may_name_csv(text)) {
         let JoinedDocuments {
             documents,
             findings,
-            lifted,
+            unmanaged,
         } = joined(
             (read.collect(), findings),
             files,
@@ -183,7 +183,7 @@ fn check_with(
         let alone = documents
             .into_par_iter()
             .map(|document| (vec![document], Vec::new()));
-        validate::check(alone, findings, &setting(&lifted))
+        validate::check(alone, findings, &setting(&unmanaged))
     } else {
         // Nobody needs a second look at a document, so that none is kept.
         let whole = read
@@ -225,7 +225,10 @@ fn joined<'t>(
         let bytes = read_beside(manifest, &need.path.value);
         with_table(need, bytes, sources, &mut room, &mut findings)
     };
-    let tables: Vec<_> = manifest::needs(&documents).into_iter().map(read).collect();
+    let tables: Vec<_> = manifest::csv_sources(&documents)
+        .into_iter()
+        .map(read)
+        .collect();
     let joined = manifest::join(manifest::with_defaults(documents, defaults), tables);
     findings.extend(joined.findings);
     JoinedDocuments { findings, ..joined }
@@ -263,7 +266,8 @@ fn with_table(
         Ok(Some(bytes)) => {
             *room -= bytes.len();
             let name = name_beside(&sources.file(need.path.span.file).name, &need.path.value);
-            manifest::decode(bytes, need.encoding).map(|text| sources.add(name, text))
+            manifest::decode(bytes, need.encoding, need.settings)
+                .map(|text| sources.add(name, text))
         }
         Err(error) => Err(error),
     };
@@ -296,7 +300,7 @@ pub(crate) fn given(context: &Context<'_>, project: &Project) -> ProjectDefaults
     let documents: Vec<_> = documents.collect();
     let mut given = project.given();
     given.keys.extend(
-        manifest::needs(&documents)
+        manifest::csv_sources(&documents)
             .iter()
             .flat_map(CsvSource::overlaid),
     );

@@ -26,8 +26,8 @@ impl<'s> Snippet<'s> {
     pub(crate) fn new(sources: &'s Sources, id: FileId, reveal: Reveal) -> Self {
         let file = sources.file(id);
         let visible = match file.grid() {
-            Some(grid) => manifest::visible_cells(&file.text, grid, reveal),
-            None => manifest::visible(id, &file.text, reveal),
+            Some(grid) => manifest::public_cells(&file.text, grid, reveal),
+            None => manifest::public_ranges(id, &file.text, reveal),
         };
         let masked = redact::mask(&file.text, &visible);
         let after = masked

@@ -4,9 +4,9 @@
 use jiff::civil::date;
 
 use crate::domain::field::{Field, Key, ValueKind};
-use crate::findings::source::Span;
+use crate::findings::source::Spanned;
 use crate::findings::{Finding, Rule, Severity};
-use crate::manifest::csv_format::{DATE_FORMATS, DateFormat};
+use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat};
 use crate::manifest::rules::{not_in_calendar, wrong_form};
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
@@ -34,13 +34,19 @@ pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
 }
 
 /// A cell of a CSV that isn't a day in the form that the CSV is read with.
-pub(crate) fn in_cell(key: Key, text: &str, span: Span, format: &DateFormat) -> Finding {
+pub(crate) fn in_cell(
+    key: Key,
+    cell: &Spanned<&str>,
+    format: &DateFormat,
+    settings: CsvSettings,
+) -> Finding {
     let message = format!("`{}` isn't a day in the form {}", key.name(), format.name);
-    Finding::new(&RULE, span, message, cell_help(text, format))
+    let help = cell_help(cell.value, format, settings);
+    Finding::new(&RULE, cell.span, message, help)
 }
 
 /// What to do about the cell, by what it looks like.
-fn cell_help(text: &str, format: &DateFormat) -> String {
+fn cell_help(text: &str, format: &DateFormat, settings: CsvSettings) -> String {
     // Spreadsheets count days from 1900; those of a lifetime have five digits.
     let is_day_number = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_day_number {
@@ -52,8 +58,8 @@ fn cell_help(text: &str, format: &DateFormat) -> String {
         .find(|other| other.parse(text).is_some())
     {
         Some(other) => format!(
-            "write it as in `{example}`, or say `dateFormat: {}` if all are like this one",
-            other.name
+            "write it as in `{example}`, or {} if all are like this one",
+            settings.date_format_help(other)
         ),
         None => format!(
             "write it as in `{example}`: a day that exists, its year with four digits, and no time of the day"

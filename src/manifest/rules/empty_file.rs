@@ -2,7 +2,7 @@
 
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
-use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::csv_format::{CsvSettings, FromCsvKey};
 use crate::manifest::tree::document::USERS;
 use crate::manifest::tree::node::{Node, NodeData};
 use crate::manifest::unchecked_user::UncheckedUser;
@@ -33,7 +33,7 @@ pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
 }
 
 /// A CSV that has a header and no other row. Its place is the header.
-pub(crate) fn csv_without_rows(header: Span) -> Finding {
-    let help = "fill it, or take `fromCsv` away: users who leave the manifests stop being managed";
-    Finding::new(&RULE, header, "a table without rows", help)
+pub(crate) fn csv_without_rows(header: Span, settings: CsvSettings) -> Finding {
+    let message = "a table without rows";
+    Finding::new(&RULE, header, message, settings.no_rows_help())
 }

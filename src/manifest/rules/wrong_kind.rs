@@ -17,16 +17,13 @@ pub static RULE: Rule = Rule {
 
 pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
     let written = kind_of(&place.node().data);
-    let (message, help) = match place.field() {
-        Some(key) => {
-            let due = kind_due(key.row().kind);
-            let message = format!("{} takes {due}, and this is {written}", place.name());
-            (message, help_for_field(place, key))
-        }
-        None => {
-            let message = format!("{} can't be {written}", place.name());
-            (message, help_for_key(place).to_owned())
-        }
+    let (message, help) = if let Some(key) = place.field() {
+        let due = kind_due(key.row().kind);
+        let message = format!("{} takes {due}, and this is {written}", place.name());
+        (message, help_for_field(place, key))
+    } else {
+        let message = format!("{} can't be {written}", place.name());
+        (message, help_for_key(place).to_owned())
     };
     Finding::new(&RULE, place.span(), message, help)
 }

@@ -64,10 +64,10 @@ struct DeclaredRole {
 /// The roles of the users that references name. Most users are named by none, so only those are kept.
 #[derive(Default)]
 struct DeclaredRoles<'u> {
-    by_mis_id: HashMap<&'u str, Vec<DeclaredRole>>,
+    mis_ids: HashMap<&'u str, Vec<DeclaredRole>>,
     /// In lower case.
-    by_email: HashMap<String, Vec<DeclaredRole>>,
-    by_id: HashMap<EntryId, Vec<DeclaredRole>>,
+    emails: HashMap<String, Vec<DeclaredRole>>,
+    ids: HashMap<EntryId, Vec<DeclaredRole>>,
 }
 
 impl<'u> DeclaredRoles<'u> {
@@ -88,13 +88,13 @@ impl<'u> DeclaredRoles<'u> {
     fn expect(&mut self, reference: &'u Reference) {
         match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.by_mis_id.entry(mis_id).or_default();
+                self.mis_ids.entry(mis_id).or_default();
             }
             Reference::Email(email) => {
-                self.by_email.entry(email.to_lowercase()).or_default();
+                self.emails.entry(email.to_lowercase()).or_default();
             }
             Reference::Id(id) => {
-                self.by_id.entry(*id).or_default();
+                self.ids.entry(*id).or_default();
             }
             Reference::Name(_) => {}
         }
@@ -104,18 +104,18 @@ impl<'u> DeclaredRoles<'u> {
     fn add(&mut self, user: &UncheckedUser, role: Role) {
         let place = user.identity();
         if let Some(mis_id) = user.mis_id()
-            && let Some(roles) = self.by_mis_id.get_mut(mis_id)
+            && let Some(roles) = self.mis_ids.get_mut(mis_id)
         {
             roles.push(DeclaredRole { role, place });
         }
-        if !self.by_email.is_empty()
+        if !self.emails.is_empty()
             && let Some(email) = user.text(Key::Email)
-            && let Some(roles) = self.by_email.get_mut(&email.to_lowercase())
+            && let Some(roles) = self.emails.get_mut(&email.to_lowercase())
         {
             roles.push(DeclaredRole { role, place });
         }
         if let Some(id) = &user.id
-            && let Some(roles) = self.by_id.get_mut(&id.value.into())
+            && let Some(roles) = self.ids.get_mut(&id.value.into())
         {
             roles.push(DeclaredRole { role, place });
         }
@@ -124,10 +124,10 @@ impl<'u> DeclaredRoles<'u> {
     fn named_by(&self, reference: &Reference) -> &[DeclaredRole] {
         let found = match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.by_mis_id.get(mis_id.as_str())
+                self.mis_ids.get(mis_id.as_str())
             }
-            Reference::Email(email) => self.by_email.get(&email.to_lowercase()),
-            Reference::Id(id) => self.by_id.get(id),
+            Reference::Email(email) => self.emails.get(&email.to_lowercase()),
+            Reference::Id(id) => self.ids.get(id),
             Reference::Name(_) => None,
         };
         found.map_or(&[], Vec::as_slice)

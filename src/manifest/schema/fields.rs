@@ -1,5 +1,5 @@
-//! The fields of a user as JSON Schema: one property a row of the table, and a closed list of them for each role.
-//! `errorMessage` and its like are what editors show; `validate` has words of its own.
+//! The fields of a user as JSON Schema: a property for each row of the table, and a closed list of properties for each
+//! role. Editors show `errorMessage`; `validate` has words of its own.
 
 use serde_json::{Map, Value, json};
 

@@ -110,7 +110,7 @@ fn window() -> Value {
     })
 }
 
-/// What keeps a roster from being made stays an error.
+/// A rule without which no roster can be made stays an error.
 fn severities() -> Map<String, Value> {
     let any: Vec<_> = SEVERITIES.iter().map(|(word, _)| *word).collect();
     let property = |rule: &Rule| {

@@ -1,6 +1,6 @@
-//! The schema of a manifest. What depends on the role is a list of `if`/`then`, never `oneOf`, whose errors would dump
-//! the whole user. A user that lacks a role has that of `defaults`, so each rule on roles stands twice; and a third time
-//! where a project's own defaults have a role.
+//! The schema of a manifest. What depends on the role is a list of `if`/`then`: the errors of `oneOf` would show the whole
+//! user. A user without a role has the role of `defaults`, so each rule on roles stands twice. If the project's own
+//! defaults have a role, it stands a third time.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use crate::manifest::schema::DIALECT;
 use crate::manifest::schema::fields::{defaults, definitions};
 use crate::manifest::schema::from_csv::from_csv;
 
-/// What a project gives all users besides the manifests.
+/// What the defaults and overlays of a project give all users.
 #[derive(Debug, Default)]
 pub struct ProjectDefaults {
     pub keys: BTreeSet<Key>,
     pub role: Option<Role>,
 }
 
-/// The schema of the files below `users/`, in a project that gives so much.
+/// The schema of manifests in a project that gives its users these fields.
 pub fn users(given: &ProjectDefaults) -> Value {
     let mandatory = FIELDS
         .iter()
@@ -45,7 +45,7 @@ pub fn users(given: &ProjectDefaults) -> Value {
     })
 }
 
-/// A user by its own role; which fields it may have without one hangs on the defaults of its file.
+/// A user with a role of its own. Without one, the defaults of its file decide which fields it may have.
 fn user() -> Value {
     let by_role = |role: Role| json!({ "if": has_role(&[role]), "then": fields_of(Some(role)) });
     let mut rules: Vec<Value> = Role::all().map(by_role).collect();
@@ -82,7 +82,7 @@ fn needs(key: &str, words: &str) -> Value {
     json!({ "required": [key], "errorMessage": words })
 }
 
-/// The rules that ask for a mandatory field where no default gives it and no account is pinned.
+/// The rules that ask for a mandatory field, unless a default gives it or an account is pinned.
 fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
     let words = format!(
         "{} is missing; write it here, or among the defaults",
@@ -93,7 +93,7 @@ fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
         |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
     let unless_default = |rule: Value| json!({ "if": no_default(field), "then": each_user(&rule) });
     if field.kind == ValueKind::Role {
-        // Which fields a user may have hangs on it, so that a pin doesn't stand for it.
+        // Which fields a user may have depends on the role, so a pinned user needs it, too.
         return vec![unless_default(needed)];
     }
     if Role::all().all(|role| field.is_mandatory_for(role)) {

@@ -1,8 +1,9 @@
-//! What a mapping of fields holds, by field: found once, since every rule asks for it.
+//! The values of a mapping, by field. They are found once, because every rule asks for them.
 
 use crate::domain::field::{FIELDS, Field, Key};
 use crate::manifest::tree::node::Node;
 
+/// A node for each field that a mapping has, at the field's place in the table.
 pub(crate) struct FieldNodes<'n>([Option<&'n Node<'n>>; FIELDS.len()]);
 
 impl<'n> FieldNodes<'n> {
@@ -24,13 +25,12 @@ impl<'n> FieldNodes<'n> {
         self.0[key as usize]
     }
 
-    /// The same, and of those fields that it lacks what the defaults give.
-    pub(crate) fn or(&self, defaults: &Self, has: impl Fn(&Field) -> bool) -> Self {
-        let fields = FIELDS.iter().zip(&defaults.0).zip(&self.0);
+    /// These fields, and what the defaults give for the others as far as `has_field` says so.
+    pub(crate) fn or(&self, defaults: &Self, has_field: impl Fn(&Field) -> bool) -> Self {
         let mut all = self.0;
-        for (at, ((field, default), own)) in fields.enumerate() {
-            if own.is_none() && default.is_some() && has(field) {
-                all[at] = *default;
+        for (index, field) in FIELDS.iter().enumerate() {
+            if all[index].is_none() && defaults.0[index].is_some() && has_field(field) {
+                all[index] = defaults.0[index];
             }
         }
         Self(all)

@@ -1,10 +1,12 @@
-//! The key of an entry. Nearly all are names of fields, which a hundred thousand users needn't have a copy of each.
+//! The key of an entry of a mapping. Nearly all keys are names of fields, and those are kept as the field: a project of
+//! a hundred thousand users has millions of them.
 
 use std::fmt;
 use std::ops::Deref;
 
 use crate::domain::field::Key;
 
+/// The key of an entry of a mapping.
 #[derive(Clone)]
 pub struct MapKey(KeyName);
 
@@ -22,7 +24,7 @@ impl MapKey {
         }
     }
 
-    /// The field of this name.
+    /// The field that the key names, if it names one.
     pub fn key(&self) -> Option<Key> {
         match self.0 {
             KeyName::Known(key) => Some(key),

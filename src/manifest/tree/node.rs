@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::tree::map_key::MapKey;
 
-/// A node of YAML. Its texts are lent by what was read, as far as they stand there as they are meant.
+/// A node of YAML. A text is borrowed from what was read, unless quotes or escapes change it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'t> {
     pub span: Span,
-    /// Whether it is a text that stands there without quotes.
+    /// Whether it is a text without quotes.
     pub is_plain: bool,
     pub data: NodeData<'t>,
 }
@@ -69,43 +69,46 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The entries of a mapping; none if it is something else.
     pub fn entries(&self) -> &[MapEntry<'t>] {
-        match &self.data {
-            NodeData::Map(entries) => entries,
-            _ => &[],
-        }
+        let NodeData::Map(entries) = &self.data else {
+            return &[];
+        };
+        entries
     }
 
+    /// The items of a list; none if it is something else.
     pub fn items(&self) -> &[Node<'t>] {
-        match &self.data {
-            NodeData::List(items) => items,
-            _ => &[],
-        }
+        let NodeData::List(items) = &self.data else {
+            return &[];
+        };
+        items
     }
 
+    /// The entry of a mapping under this key.
     pub fn get(&self, key: &str) -> Option<&MapEntry<'t>> {
         self.entries().iter().find(|entry| entry.key.value == key)
     }
 
     pub fn text(&self) -> Option<&str> {
-        match &self.data {
-            NodeData::Text(text) => Some(text),
-            _ => None,
-        }
+        let NodeData::Text(text) = &self.data else {
+            return None;
+        };
+        Some(text)
     }
 
     pub fn integer(&self) -> Option<i64> {
-        match self.data {
-            NodeData::Integer(number) => Some(number),
-            _ => None,
-        }
+        let NodeData::Integer(number) = self.data else {
+            return None;
+        };
+        Some(number)
     }
 
     pub fn flag(&self) -> Option<bool> {
-        match self.data {
-            NodeData::Flag(flag) => Some(flag),
-            _ => None,
-        }
+        let NodeData::Flag(flag) = self.data else {
+            return None;
+        };
+        Some(flag)
     }
 
     /// What a copy costs: one for each node and key, and one more for every [`BYTES_A_NODE`] bytes of text.

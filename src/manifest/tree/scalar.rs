@@ -1,5 +1,5 @@
-//! What a plain scalar is. We decide, not a library: numbers are `-?([1-9][0-9]*|0)` within 64 bits, so that leading
-//! zeros and a leading `+` are never lost.
+//! What a scalar without quotes stands for. This is our decision, not a library's: a number is `-?([1-9][0-9]*|0)` within
+//! 64 bits, so that no leading zero and no `+` is ever lost.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,18 @@ use crate::manifest::tree::node::NodeData;
 /// The value of a plain scalar.
 pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> NodeData<'t> {
     let text = text.into();
-    // What begins otherwise is text, and most of what is read is.
-    let may_be_else = |byte: u8| {
+    // Most scalars begin with another byte, and are text.
+    let may_not_be_text = |byte: u8| {
         matches!(
             byte,
             b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'-' | b'0'..=b'9'
         )
     };
-    if text.bytes().next().is_some_and(|first| !may_be_else(first)) {
+    if text
+        .bytes()
+        .next()
+        .is_some_and(|first| !may_not_be_text(first))
+    {
         return NodeData::Text(text);
     }
     match &*text {
@@ -29,8 +33,7 @@ pub(crate) fn plain<'t>(text: impl Into<Cow<'t, str>>) -> NodeData<'t> {
 fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let canonical = digits == "0" || !digits.starts_with('0');
-    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (canonical && all_digits)
+    (canonical && is_digits(digits))
         .then(|| text.parse().ok())
         .flatten()
 }
@@ -38,11 +41,13 @@ fn integer(text: &str) -> Option<i64> {
 /// Words that YAML 1.1 reads as a flag, in lower case.
 const FLAGS_OF_1_1: &[&str] = &["y", "n", "yes", "no", "on", "off"];
 
+/// The length of `yes` and `off`.
 const LONGEST_FLAG: usize = 3;
 
-/// Whether some reader of YAML (1.1, 1.2 or an editor's) takes this plain text for something else than text.
+/// Whether some reader of YAML, of version 1.1 or 1.2 or in an editor, takes this plain text for something other than
+/// text.
 pub fn is_misread(plain: &str) -> bool {
-    // Numbers and days begin with a digit, a sign or a point; the words are short.
+    // Numbers and days begin with a digit, a sign or a point, and flags are short.
     let is_word = plain
         .bytes()
         .next()
@@ -56,7 +61,7 @@ pub fn is_misread(plain: &str) -> bool {
         || is_day_somewhere(&lower)
 }
 
-/// A text as it can be typed: plain where every reader takes it as it stands, else in quotes.
+/// A text as people can type it: without quotes if every reader takes it for this text, else in quotes.
 pub fn typed(text: &str) -> String {
     let is_plain = |c: char| {
         c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '+')
@@ -94,28 +99,34 @@ fn is_decimal(unsigned: &str) -> bool {
         ),
         None => (unsigned, None),
     };
-    let exponent_fits = exponent
-        .is_none_or(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    let exponent_fits = exponent.is_none_or(is_digits);
     let begins = mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let of_digits = mantissa
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b':' | b'.'));
-    let one_point = mantissa.bytes().filter(|byte| *byte == b'.').count() <= 1;
-    let some_digit = mantissa.bytes().any(|byte| byte.is_ascii_digit());
-    exponent_fits && begins && of_digits && one_point && some_digit
+    let mut points = 0;
+    let mut digits = 0;
+    for byte in mantissa.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => points += 1,
+            b'_' | b':' => {}
+            _ => return false,
+        }
+    }
+    exponent_fits && begins && digits > 0 && points <= 1
 }
 
-/// `2026-9-1` and `2026-09-01T10:00:00Z` are times in YAML 1.1.
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// YAML 1.1 reads `2026-9-1` and `2026-09-01T10:00:00Z` as times.
 fn is_day_somewhere(lower: &str) -> bool {
     let mut parts = lower.splitn(3, '-');
     let (Some(year), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
     let day = rest.split(['t', ' ']).next().unwrap_or(rest);
-    let is_digits = |text: &str, lengths: &[usize]| {
-        lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-    };
-    is_digits(year, &[4]) && is_digits(month, &[1, 2]) && is_digits(day, &[1, 2])
+    let has_lengths = year.len() == 4 && matches!(month.len(), 1 | 2) && matches!(day.len(), 1 | 2);
+    has_lengths && [year, month, day].into_iter().all(is_digits)
 }
 
 #[cfg(test)]
@@ -123,7 +134,7 @@ mod tests {
     use super::{is_misread, typed};
 
     #[test]
-    fn a_text_is_typed_so_that_it_is_read_back() {
+    fn a_typed_text_is_read_back_as_it_was() {
         assert_eq!(typed("Business Admin L3"), "Business Admin L3");
         for (text, expected) in [
             ("01108", "\"01108\""),
@@ -136,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_texts_that_some_reader_misreads_are_told() {
+    fn plain_texts_that_some_reader_misreads_are_found() {
         for text in [
             "01108",
             "NO",

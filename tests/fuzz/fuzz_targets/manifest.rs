@@ -6,7 +6,7 @@ use rosterctl::manifest::rules::{syntax, unsupported_yaml};
 use rosterctl::findings::Finding;
 use rosterctl::domain::field::{Class, FIELDS};
 use rosterctl::manifest::tree::node::{NodeData, Node};
-use rosterctl::manifest::{join, may_need, needs, parse};
+use rosterctl::manifest::{join, may_name_csv, csv_sources, parse};
 use rosterctl::manifest::schema::PROJECT_KEYS;
 use rosterctl::findings::source::Sources;
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
@@ -19,8 +19,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert_places(document, &sources);
     }
     let may_be_said = may_be_said(&documents, &findings);
-    let needs: Vec<_> = needs(&documents).into_iter().map(|need| (need, None)).collect();
-    assert!(needs.is_empty() || may_need(&sources.file(file).text), "a need that nobody looks for");
+    let needs: Vec<_> = csv_sources(&documents).into_iter().map(|need| (need, None)).collect();
+    assert!(needs.is_empty() || may_name_csv(&sources.file(file).text), "a need that nobody looks for");
     let said = said(&join(documents, needs), findings, &sources);
     assert!(may_be_said || !said.contains(PLANTED), "{said}");
 });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use rosterctl::domain::field::{Class, Key, ValueKind};
 use rosterctl::manifest::tree::node::{NodeData, Node};
-use rosterctl::manifest::{CsvSource, CsvTable, decode, join, needs, parse, table, with_defaults};
+use rosterctl::manifest::{CsvSource, CsvTable, decode, join, csv_sources, parse, table, with_defaults};
 use rosterctl::manifest::csv_format::DATE_FORMATS;
 use rosterctl::findings::source::{FileId, Grid, GridColumn, Sources, Span};
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
@@ -31,8 +31,8 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     let manifest = sources.add("users/a.yaml", manifest(*how, *days));
     let text = Arc::clone(&sources.file(manifest).text);
     let (documents, findings) = parse(manifest, &text);
-    let need = needs(&documents).pop().expect("the manifest names a CSV");
-    let Ok(csv) = decode(csv.to_vec(), need.encoding) else {
+    let need = csv_sources(&documents).pop().expect("the manifest names a CSV");
+    let Ok(csv) = decode(csv.to_vec(), need.encoding, need.settings) else {
         return Corpus::Reject;
     };
     let file = sources.add("users/a.csv", csv);

@@ -18,7 +18,7 @@ use rosterctl::render::{self, CheckedFindings};
 pub const PLANTED: &str = "Zqplanted";
 
 static STRUCTURE: LazyLock<Structure> =
-    LazyLock::new(|| Structure::new(&schema::users(&ProjectDefaults::default()), manifest::OF_USERS));
+    LazyLock::new(|| Structure::new(&schema::users(&ProjectDefaults::default()), manifest::UNKNOWN_KEY_HELP));
 
 /// Structure, rules and every format; what is said off a terminal.
 pub fn said(joined: &JoinedDocuments, read: Vec<Finding>, sources: &Sources) -> String {
@@ -35,7 +35,7 @@ fn checked(joined: &JoinedDocuments, mut findings: Vec<Finding>) -> Checked {
     findings.extend(joined.findings.iter().cloned());
     let severities = Severities::default();
     let today = date(2026, 11, 23);
-    let setting = RuleContext { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.lifted };
+    let setting = RuleContext { structure: &STRUCTURE, today, severities: &severities, unmanaged: &joined.unmanaged };
     validate::check(vec![(joined.documents.clone(), Vec::new())], findings, &setting)
 }
 
