@@ -14,8 +14,8 @@ use jiff::civil::date;
 use rosterctl::domain::field::{Key, Role};
 use rosterctl::domain::redact::Reveal;
 use rosterctl::domain::{
-    Account, AccountId, Directory, ObservedFields, Organisation, OrganisationId, Policy, RawValue,
-    Roster, Scope, Snapshot,
+    Account, AccountId, Directory, ObservedFields, ObservedValue, Organisation, OrganisationId,
+    Policy, Roster, Scope, Snapshot,
 };
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
@@ -205,7 +205,7 @@ fn roster(users: usize) -> Roster {
 
 /// The same users as accounts, of whom every so many have another telephone number.
 fn snapshot(users: usize, every: usize) -> Snapshot {
-    let text = |text: String| Some(RawValue::Text(text.into()));
+    let text = |key: Key, text: &str| (key, Some(ObservedValue::of_text(key.row().kind, text)));
     let account = |at: usize| {
         let telephone = if at.is_multiple_of(every) && every < users {
             "01632 961000".to_owned()
@@ -213,12 +213,12 @@ fn snapshot(users: usize, every: usize) -> Snapshot {
             format!("01632 960{:03}", at % 1000)
         };
         let shown = ObservedFields::from_iter([
-            (Key::MisId, text(format!("U-{at}"))),
-            (Key::FirstName, text(format!("Ann{at}"))),
-            (Key::LastName, text("Abbotsley".to_owned())),
-            (Key::Email, text(format!("a{at}@example.ac.uk"))),
-            (Key::Dob, text("2004-03-14T00:00:00Z".to_owned())),
-            (Key::Telephone, text(telephone)),
+            text(Key::MisId, &format!("U-{at}")),
+            text(Key::FirstName, &format!("Ann{at}")),
+            text(Key::LastName, "Abbotsley"),
+            text(Key::Email, &format!("a{at}@example.ac.uk")),
+            text(Key::Dob, "2004-03-14T00:00:00Z"),
+            text(Key::Telephone, &telephone),
         ]);
         Account {
             id: AccountId::new(i64::try_from(at).unwrap() + 1),

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationResult, Run, SkipReason, StopReason};
 use crate::domain::field::Key;
-use crate::domain::{Account, AccountId, Organisation, Value};
+use crate::domain::{Account, AccountId, ObservedValue, Organisation, Value};
 use crate::onefile::{ClientError, CreateFailure, Outgoing, SEARCH_AFTER_CREATE};
-use crate::plan::{Create, ResolvedValue, canonical, equal};
+use crate::plan::{Create, ResolvedValue, equal};
 
 /// What the creates of this run have shown.
 #[derive(Default)]
@@ -279,10 +279,7 @@ impl Run<'_> {
         };
         let is_empty = |key: Key| {
             account.shown.contains(key)
-                && account
-                    .shown
-                    .get(key)
-                    .is_none_or(|live| canonical(key, live).is_none())
+                && account.shown.get(key).is_none_or(ObservedValue::is_empty)
         };
         let Ok(mut fields) = self.fields(&operation.changes) else {
             return;
@@ -330,5 +327,5 @@ fn text(operation: &Create, key: Key) -> Option<&str> {
 
 fn is_equal(operation: &Create, key: Key, account: &Account) -> bool {
     let change = operation.changes.iter().find(|change| change.key == key);
-    change.is_some_and(|change| equal(key, &change.to, account.shown.get(key)))
+    change.is_some_and(|change| equal(&change.to, account.shown.get(key)))
 }

@@ -11,7 +11,7 @@ use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason}
 use crate::domain::field::Key;
 use crate::domain::redact::open_names;
 use crate::onefile::{ClientError, FullAccount, Outgoing};
-use crate::plan::{Change, Update, canonical, equal};
+use crate::plan::{Change, Update, equal, same_live};
 
 /// How long an update may rely on a reading of the account. With less, most updates of a long run would cost a second call;
 /// with more, an update could overwrite what somebody has just edited in OneFile.
@@ -249,14 +249,8 @@ fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
     let mut changed = Vec::new();
     for change in changes {
         let live = now.account.shown.get(change.key);
-        if !change.is_verifiable || equal(change.key, &change.to, live) {
-            continue;
-        }
-        let former = change
-            .from
-            .as_ref()
-            .and_then(|former| canonical(change.key, &former.live));
-        if live.and_then(|live| canonical(change.key, live)) != former {
+        let former = change.from.as_ref().map(|former| &former.live);
+        if change.is_verifiable && !equal(&change.to, live) && !same_live(live, former) {
             changed.push(change.key);
         }
     }

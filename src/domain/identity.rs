@@ -211,7 +211,7 @@ pub fn marks_of_declared(of: MarkUse, user: &DeclaredUser) -> impl Iterator<Item
 
 fn declared_text(values: &Fields<Value>, key: Key) -> Option<Cow<'_, str>> {
     match values.get(key)? {
-        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Text(text) => Some(Cow::Borrowed(text.as_str())),
         Value::Day(day) => Some(Cow::Owned(day.to_string())),
         Value::Instant(_) | Value::Flag(_) | Value::Reference(_) => None,
     }
@@ -295,14 +295,14 @@ fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) ->
 #[cfg(test)]
 mod tests {
     use super::{IdentityMark, MARKS, shared_marks};
-    use crate::domain::Value;
     use crate::domain::field::Key;
     use crate::domain::fields::Fields;
+    use crate::domain::{FieldText, Value};
 
     fn user(values: &[(Key, &str)]) -> Fields<Value> {
         let values = values
             .iter()
-            .map(|(key, text)| (*key, Value::Text((*text).into())));
+            .map(|(key, text)| (*key, Value::Text(FieldText::new(key.row().kind, text))));
         values.collect()
     }
 

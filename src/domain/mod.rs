@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod field;
+pub mod london;
 pub mod redact;
 
 mod ids;
@@ -14,6 +15,7 @@ mod normalise;
 mod observed;
 mod scope;
 mod snapshot;
+mod value;
 
 pub use crate::domain::fields::Fields;
 pub use crate::domain::identity::{
@@ -26,53 +28,13 @@ pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows
 pub use crate::domain::normalise::{Normalisation, normalise, plain_letters};
 pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::scope::{Scope, UserEdit};
-pub use crate::domain::snapshot::{
-    Account, RawValue, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind,
-};
+pub use crate::domain::snapshot::{Account, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind};
+pub use crate::domain::value::{FieldText, ObservedValue, Reference, Value};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use smol_str::SmolStr;
-
 use crate::domain::field::{FIELDS, Key, Referent, Role, ValueKind};
 use crate::findings::source::Place;
-
-/// A declared value. Texts are short, as a rule: they stand in the value itself, and no allocation holds them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    Text(SmolStr),
-    Day(Date),
-    Instant(Timestamp),
-    Flag(bool),
-    Reference(Reference),
-}
-
-impl Value {
-    /// The value as people would write it; a reference has none before it is resolved.
-    pub fn written(&self) -> String {
-        match self {
-            Self::Text(text) => text.to_string(),
-            Self::Day(day) => day.to_string(),
-            Self::Instant(instant) => instant.to_string(),
-            Self::Flag(flag) => flag.to_string(),
-            Self::Reference(_) => String::new(),
-        }
-    }
-}
-
-/// How a manifest names what it refers to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reference {
-    /// Plain text: a MIS value, or else a name.
-    Named(SmolStr),
-    Id(EntryId),
-    MisId(SmolStr),
-    Name(SmolStr),
-    /// A user's e-mail address, which is personal.
-    Email(SmolStr),
-}
 
 /// A declared user.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What a server shows of an account. Most of its fields are empty, of a hundred thousand accounts: those take a bit each.
 
-use crate::domain::RawValue;
+use crate::domain::ObservedValue;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::fields::Fields;
 
@@ -8,7 +8,7 @@ use crate::domain::fields::Fields;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedFields {
     keys: u64,
-    values: Fields<RawValue>,
+    values: Fields<ObservedValue>,
 }
 
 const _: () = assert!(FIELDS.len() <= u64::BITS as usize, "a bit for each field");
@@ -20,7 +20,7 @@ impl ObservedFields {
     }
 
     /// The value, if there is one.
-    pub fn get(&self, key: Key) -> Option<&RawValue> {
+    pub fn get(&self, key: Key) -> Option<&ObservedValue> {
         self.values.get(key)
     }
 
@@ -33,12 +33,12 @@ impl ObservedFields {
     }
 
     /// Every key that was shown, with its value if it has one.
-    pub fn iter(&self) -> impl Iterator<Item = (Key, Option<&RawValue>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Key, Option<&ObservedValue>)> {
         self.keys().map(|key| (key, self.get(key)))
     }
 
     /// Notes what is shown of a field, in the place of what was known.
-    pub fn insert(&mut self, key: Key, value: Option<RawValue>) {
+    pub fn insert(&mut self, key: Key, value: Option<ObservedValue>) {
         self.keys |= bit(key);
         match value {
             Some(value) => drop(self.values.insert(key, value)),
@@ -52,8 +52,8 @@ fn bit(key: Key) -> u64 {
 }
 
 /// Of several values for one field the last one stays.
-impl FromIterator<(Key, Option<RawValue>)> for ObservedFields {
-    fn from_iter<I: IntoIterator<Item = (Key, Option<RawValue>)>>(fields: I) -> Self {
+impl FromIterator<(Key, Option<ObservedValue>)> for ObservedFields {
+    fn from_iter<I: IntoIterator<Item = (Key, Option<ObservedValue>)>>(fields: I) -> Self {
         let mut shown = Self::default();
         for (key, value) in fields {
             shown.insert(key, value);

@@ -125,7 +125,11 @@ fn edit_of_all(user: &DeclaredUser) -> UserEdit {
 }
 
 fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
-    let differs = |(key, value): &(Key, &Value)| was.values.get(*key) != Some(value);
+    let differs = |(key, value): &(Key, &Value)| {
+        !was.values
+            .get(*key)
+            .is_some_and(|was| was.is_written_as(value))
+    };
     let keys: BTreeSet<Key> = user
         .values
         .iter()

@@ -2,33 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
 
 use foldhash::HashMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::domain::field::{Key, Referent, Role};
-use crate::domain::{AccountId, DeclaredUser, Directory, ObservedFields, Organisation};
-
-/// A value as the server showed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RawValue {
-    Text(SmolStr),
-    Number(i64),
-    Flag(bool),
-}
-
-impl RawValue {
-    /// The value as text, as the server showed it.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.to_string(),
-            Self::Number(number) => number.to_string(),
-            Self::Flag(flag) => flag.to_string(),
-        }
-    }
-}
+use crate::domain::{
+    AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, Value,
+};
 
 /// An account as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,21 +21,21 @@ pub struct Account {
 }
 
 impl Account {
-    /// A value as the server showed it, without a copy where it is text.
+    /// A value as the server wrote it; an empty text if that is what it wrote.
     pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
-        match self.shown.get(key)? {
-            RawValue::Text(text) => Some(Cow::Borrowed(text)),
-            live @ (RawValue::Number(_) | RawValue::Flag(_)) => Some(Cow::Owned(live.text())),
-        }
+        self.shown.get(key).map(ObservedValue::written)
     }
 
-    /// The MIS value, without blanks at its ends.
-    pub(crate) fn mis_id(&self) -> Option<Cow<'_, str>> {
-        let trimmed = match self.value(Key::MisId)? {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-        };
-        Some(trimmed).filter(|text| !text.is_empty())
+    /// The MIS value, without white space at its ends.
+    pub(crate) fn mis_id(&self) -> Option<&str> {
+        self.mis_id_text().map(SmolStr::as_str)
+    }
+
+    fn mis_id_text(&self) -> Option<&SmolStr> {
+        match self.shown.get(Key::MisId)?.value()? {
+            Value::Text(text) => Some(text.canonical()),
+            Value::Day(_) | Value::Instant(_) | Value::Flag(_) | Value::Reference(_) => None,
+        }
     }
 
     /// Whether it shows who it belongs to, so that it can be told from others.
@@ -63,7 +45,7 @@ impl Account {
 
     /// A value as text, `None` if it is empty or wasn't shown.
     pub fn text(&self, key: Key) -> Option<String> {
-        let text = self.shown.get(key)?.text().trim().to_owned();
+        let text = self.value(key)?.trim().to_owned();
         (!text.is_empty()).then_some(text)
     }
 }
@@ -134,11 +116,8 @@ pub struct Snapshot {
     /// Those of the lists by id, then those that no list shows.
     accounts: Vec<Account>,
     by_id: HashMap<AccountId, usize>,
-    /// Where an account with a MIS value stands, by the value's hash.
-    by_mis_id: HashMap<u64, usize>,
-    /// Where the others stand, should there be some.
-    more_by_mis_id: BTreeSet<(u64, usize)>,
-    hasher: foldhash::fast::FixedState,
+    /// The indexes of the accounts that have or had a MIS value, in ascending order.
+    by_mis_id: HashMap<SmolStr, Vec<usize>>,
 }
 
 impl Snapshot {
@@ -161,8 +140,6 @@ impl Snapshot {
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),
             by_mis_id: HashMap::default(),
-            more_by_mis_id: BTreeSet::new(),
-            hasher: foldhash::fast::FixedState::default(),
         };
         for at in 0..snapshot.accounts.len() {
             snapshot.by_id.insert(snapshot.accounts[at].id, at);
@@ -172,13 +149,13 @@ impl Snapshot {
     }
 
     /// Makes an account findable by its MIS value.
-    fn index(&mut self, at: usize) {
-        let Some(mis_id) = self.accounts[at].mis_id() else {
+    fn index(&mut self, index: usize) {
+        let Some(mis_id) = self.accounts[index].mis_id_text() else {
             return;
         };
-        let hash = self.hasher.hash_one(mis_id.as_ref());
-        if *self.by_mis_id.entry(hash).or_insert(at) != at {
-            self.more_by_mis_id.insert((hash, at));
+        let indexes = self.by_mis_id.entry(mis_id.clone()).or_default();
+        if let Err(place) = indexes.binary_search(&index) {
+            indexes.insert(place, index);
         }
     }
 
@@ -192,17 +169,8 @@ impl Snapshot {
 
     /// The accounts with this MIS value, those of the lists by id.
     pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
-        let hash = self.hasher.hash_one(mis_id);
-        let more = self
-            .more_by_mis_id
-            .range((hash, 0)..=(hash, usize::MAX))
-            .map(|(_, at)| at);
-        let accounts = self
-            .by_mis_id
-            .get(&hash)
-            .into_iter()
-            .chain(more)
-            .map(|at| &self.accounts[*at]);
+        let indexes = self.by_mis_id.get(mis_id).map_or(&[][..], Vec::as_slice);
+        let accounts = indexes.iter().map(|index| &self.accounts[*index]);
         accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
     }
 

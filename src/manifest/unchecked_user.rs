@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::domain::field::{Field, Key, ReferenceForm, Role, ValueKind};
-use crate::domain::{AccountId, DeclaredUser, EntryId, Fields, Reference, Value};
+use crate::domain::{AccountId, DeclaredUser, EntryId, FieldText, Fields, Reference, Value};
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
@@ -115,7 +115,9 @@ fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
 /// account. `id`, `distinctFrom` and `role` aren't values of a user.
 fn value(kind: ValueKind, node: &Node) -> Option<Value> {
     match kind {
-        ValueKind::Text(_) => node.text().map(|text| Value::Text(text.trim().into())),
+        ValueKind::Text(_) => node
+            .text()
+            .map(|text| Value::Text(FieldText::new(kind, text.trim()))),
         ValueKind::Day => day(node.text()?).map(Value::Day),
         ValueKind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         ValueKind::Flag => node.flag().map(Value::Flag),

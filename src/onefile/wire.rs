@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 use serde_json::{Value, json};
 
-use crate::domain::field::{FIELDS, Key, Role};
-use crate::domain::{self, Account, DirectoryEntry, Organisation, RawValue};
+use crate::domain::field::{FIELDS, Key, Role, ValueKind};
+use crate::domain::{self, Account, DirectoryEntry, ObservedValue, Organisation, london};
 use crate::onefile::row::{JsonRow, Scalar};
 
 impl JsonRow<'_> {
@@ -32,7 +32,10 @@ impl JsonRow<'_> {
         let shown = self
             .members()
             .iter()
-            .filter_map(|(name, value)| Some((key(name)?, value.live())))
+            .filter_map(|(name, value)| {
+                let key = key(name)?;
+                Some((key, value.observed(key.row().kind)))
+            })
             .collect();
         let role = self
             .get("Role")
@@ -63,24 +66,25 @@ fn key(name: &str) -> Option<Key> {
 }
 
 impl Scalar<'_> {
-    fn live(&self) -> Option<RawValue> {
+    /// The value as that of a field of this kind; `None` for null.
+    fn observed(&self, kind: ValueKind) -> Option<ObservedValue> {
         match self {
-            Self::Text(text) => Some(RawValue::Text(text.as_ref().into())),
-            Self::Flag(flag) => Some(RawValue::Flag(*flag)),
+            Self::Text(text) => Some(ObservedValue::of_text(kind, text)),
+            Self::Flag(flag) => Some(ObservedValue::of_flag(kind, *flag)),
             Self::Number(number) => Some(number.as_i64().map_or_else(
-                || RawValue::Text(number.to_string().into()),
-                RawValue::Number,
+                || ObservedValue::of_text(kind, &number.to_string()),
+                |number| ObservedValue::of_number(kind, number),
             )),
             Self::Nothing => None,
         }
     }
 }
 
-/// A declared value as the API takes it. A day goes out as noon UTC, which is that day wherever it is read.
+/// A declared value as the API takes it.
 pub(crate) fn sent(value: &domain::Value) -> Value {
     match value {
         domain::Value::Text(text) => json!(text.as_str()),
-        domain::Value::Day(day) => json!(format!("{day}T12:00:00Z")),
+        domain::Value::Day(day) => json!(london::noon_utc(*day)),
         domain::Value::Instant(instant) => json!(instant.to_string()),
         domain::Value::Flag(flag) => json!(flag),
         domain::Value::Reference(_) => Value::Null,

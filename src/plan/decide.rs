@@ -7,7 +7,6 @@ use crate::domain::{
     Account, Archived, DeclaredUser, Organisation, Policy, Roster, STAYS_WITH_A_PERSON, Scope,
     Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
-use crate::plan::compare::canonical;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::differences::Differences;
@@ -252,7 +251,8 @@ fn replaces(change: &Change) -> bool {
     let Some(from) = &change.from else {
         return false;
     };
-    canonical(change.key, &from.live).is_some_and(|former| former != UNKNOWN_ULN)
+    let former = from.live.canonical();
+    former.is_some_and(|former| former != UNKNOWN_ULN)
 }
 
 /// Why the snapshot may lack accounts. A user missing from an incomplete list may still exist, under any role. If no row

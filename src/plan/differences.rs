@@ -2,7 +2,7 @@
 
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::{Account, DeclaredUser, Value};
-use crate::plan::compare::{self, is_readable};
+use crate::plan::compare;
 use crate::plan::decide::PlanContext;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::Change;
@@ -54,17 +54,17 @@ impl PlanContext<'_> {
         let is_shown = self.coverage.holds(account.role, key);
         let is_updated = key.row().settable == SettableWhen::Always;
         let is_reference = matches!(value, Value::Reference(_));
-        if is_shown && is_updated && !is_reference && compare::equal_value(key, value, live) {
+        if is_shown && is_updated && !is_reference && compare::equal_value(value, live) {
             return Ok(Difference::None);
         }
         let to = self.resolver.value(key, value)?;
         if !is_updated {
             return Ok(Difference::None);
         }
-        if !is_shown || live.is_some_and(|live| !is_readable(key, live)) {
+        if !is_shown || live.is_some_and(|live| !live.is_readable()) {
             return Ok(self.unverifiable(index, Change::first(key, to)));
         }
-        if compare::equal(key, &to, live) {
+        if compare::equal(&to, live) {
             return Ok(Difference::None);
         }
         Ok(Difference::Change(Change {

@@ -3,7 +3,7 @@
 use crate::domain::field::{Key, Role, SettableWhen};
 use crate::domain::{Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, Value};
 use crate::findings::source::Place;
-use crate::plan::compare::{self, is_readable};
+use crate::plan::compare;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::{Match, match_all};
@@ -154,9 +154,9 @@ impl Comparison<'_> {
             FieldState::NotCompared
         } else if !account.shown.contains(key) {
             FieldState::NotRead
-        } else if live.is_some_and(|live| !is_readable(key, live)) {
+        } else if live.is_some_and(|live| !live.is_readable()) {
             FieldState::NotCompared
-        } else if compare::equal(key, declared, live) {
+        } else if compare::equal(declared, live) {
             FieldState::Equal
         } else {
             FieldState::Differs

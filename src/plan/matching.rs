@@ -1,8 +1,7 @@
 //! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
 
 use crate::domain::field::{Key, UNKNOWN_ULN};
-use crate::domain::{Account, AccountId, DeclaredUser, RawValue, Roster, Snapshot};
-use crate::plan::compare::canonical;
+use crate::domain::{Account, AccountId, DeclaredUser, Roster, Snapshot};
 use crate::plan::hold::HoldReason;
 
 pub(crate) enum Match<'s> {
@@ -80,9 +79,8 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
 /// wrong. A name differs if both of its parts do; the placeholder for a ULN says nothing.
 fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     let differs = |key: Key| {
-        let (declared, live) = (user.text(key)?, account.text(key)?);
-        let canonical = |text: &str| canonical(key, &RawValue::Text(text.into()));
-        Some(canonical(declared) != canonical(&live))
+        let (declared, live) = (user.values.get(key)?, account.shown.get(key)?.value()?);
+        Some(declared != live)
     };
     let name = match (differs(Key::FirstName), differs(Key::LastName)) {
         (Some(first), Some(last)) => Some(first && last),

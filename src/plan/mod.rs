@@ -16,7 +16,8 @@ mod possible_duplicates;
 mod references;
 mod side_effect;
 
-pub use crate::plan::compare::{canonical, day_of, equal, is_readable};
+pub use crate::plan::compare::equal;
+pub(crate) use crate::plan::compare::same_live;
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, explain,
 };

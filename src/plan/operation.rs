@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, Role};
-use crate::domain::{Account, AccountId, DeclaredUser, EntryId, IdentityMark, RawValue, Value};
+use crate::domain::{
+    Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, Value,
+};
 use crate::findings::source::Place;
 
 /// One thing to do for one declared user. A user may have several operations, of different kinds.
@@ -221,7 +223,7 @@ pub struct Change {
 /// A live value, and the name of what it refers to if that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveValue {
-    pub live: RawValue,
+    pub live: ObservedValue,
     pub label: Option<String>,
 }
 

@@ -8,11 +8,10 @@ use foldhash::HashMap;
 use crate::domain::field::{FIELDS, Field, Key, Referent, Role};
 use crate::domain::redact::open_text;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, RawValue, Reference, Roster,
+    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, ObservedValue, Reference, Roster,
     Snapshot, Value,
 };
 use crate::findings::suggest::nearest;
-use crate::plan::compare::canonical;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, LiveValue, ReferenceTarget, ResolvedValue};
@@ -86,8 +85,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
-    pub(crate) fn former(&self, key: Key, live: &RawValue) -> LiveValue {
-        let id = canonical(key, live).and_then(|text| text.parse::<EntryId>().ok());
+    pub(crate) fn former(&self, key: Key, live: &ObservedValue) -> LiveValue {
         let label = |referent: Referent, id: EntryId| match self.directory.get(&referent) {
             Some(names) => names
                 .ids
@@ -103,7 +101,7 @@ impl<'p> Resolver<'p> {
             label: key
                 .row()
                 .referent()
-                .zip(id)
+                .zip(live.reference())
                 .and_then(|(referent, id)| label(referent, id)),
         }
     }

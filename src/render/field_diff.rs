@@ -5,8 +5,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::field::{Class, Key, ValueKind};
 use crate::domain::redact::{Reveal, open_text};
-use crate::domain::{RawValue, Value};
-use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue, canonical};
+use crate::domain::{ObservedValue, Value};
+use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::render::block::INDENT;
 use crate::render::options::RenderOptions;
 use crate::render::text::{broken, quoted, shown};
@@ -88,8 +88,8 @@ fn one(change: &Change, look: RenderOptions) -> (String, Vec<String>) {
 
 fn text_of(change: &Change) -> Option<String> {
     match &change.from.as_ref()?.live {
-        live @ RawValue::Text(_) => canonical(change.key, live),
-        RawValue::Number(_) | RawValue::Flag(_) => None,
+        ObservedValue::Value(Value::Text(text)) => Some(text.canonical().to_string()),
+        ObservedValue::Value(_) | ObservedValue::Empty | ObservedValue::Unreadable(_) => None,
     }
 }
 
@@ -125,12 +125,12 @@ fn named(label: &str) -> Option<String> {
 fn declared(value: &Value) -> String {
     match value {
         Value::Text(text) => quoted(text),
-        value => value.written(),
+        value => value.written().into_owned(),
     }
 }
 
 pub(crate) fn former(key: Key, former: &LiveValue) -> String {
-    let canonical = canonical(key, &former.live).unwrap_or_default();
+    let canonical = former.live.canonical().unwrap_or_default();
     match (former.label.as_deref().and_then(named), key.row().kind) {
         (Some(label), _) => format!("{label} ({})", shown(&canonical)),
         (None, ValueKind::Text(_)) => quoted(&canonical),

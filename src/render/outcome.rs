@@ -3,14 +3,13 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::apply::{
     Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
 };
-use crate::domain::ResolvedCreate;
 use crate::domain::field::{Class, FIELDS, Key};
 use crate::domain::redact::Reveal;
+use crate::domain::{ResolvedCreate, london};
 use crate::findings::source::Place;
 use crate::onefile::ClientError;
 use crate::plan::Operation;
@@ -256,7 +255,7 @@ pub(crate) fn halt(halt: &StopReason) -> String {
 
 /// A time as people in London read it.
 pub fn london(at: Timestamp) -> String {
-    let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    let zone = london::zone();
     at.to_zoned_datetime(zone)
         .strftime("%Y-%m-%d %H:%M %Z")
         .to_string()
@@ -264,7 +263,7 @@ pub fn london(at: Timestamp) -> String {
 
 /// The same within a sentence: 3 November 2026 at 10:02.
 pub(crate) fn moment(at: Timestamp) -> String {
-    let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    let zone = london::zone();
     at.to_zoned_datetime(zone)
         .strftime("%-d %B %Y at %H:%M")
         .to_string()

@@ -1,16 +1,14 @@
 //! Digests keyed by the token. A reader of a reviewed plan learns nothing from them, and only somebody who has the token can
 //! make one.
 
+use crate::domain::Value;
 use std::fmt::Write;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::domain::field::Referent;
-use crate::domain::{RawValue, Value};
-use crate::plan::{
-    Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Update, canonical,
-};
+use crate::plan::{Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Update};
 use crate::review::json_names::{EffectName, word};
 
 /// Makes the digests of one plan.
@@ -57,7 +55,7 @@ impl DigestKey {
         let from = change
             .from
             .as_ref()
-            .and_then(|former| canonical(change.key, &former.live))
+            .and_then(|former| former.live.canonical())
             .unwrap_or_default();
         self.digest(&[
             "field",
@@ -129,10 +127,8 @@ fn person(operation: &Operation) -> String {
 /// What a field gets. A reference to a user counts by MIS value: the account number may not be known yet.
 fn new_value(change: &Change) -> String {
     match &change.to {
-        ResolvedValue::Value(Value::Text(text)) => {
-            canonical(change.key, &RawValue::Text(text.clone())).unwrap_or_default()
-        }
-        ResolvedValue::Value(value) => value.written(),
+        ResolvedValue::Value(Value::Text(text)) => text.canonical().to_string(),
+        ResolvedValue::Value(value) => value.written().into_owned(),
         ResolvedValue::Reference {
             target: ReferenceTarget::AfterApply(mis_id),
             ..

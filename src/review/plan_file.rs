@@ -323,7 +323,7 @@ fn public_value(change: &Change) -> Option<String> {
 
 fn written(planned: &ResolvedValue) -> String {
     match planned {
-        ResolvedValue::Value(value) => value.written(),
+        ResolvedValue::Value(value) => value.written().into_owned(),
         ResolvedValue::Reference {
             target: ReferenceTarget::AfterApply(mis_id),
             ..

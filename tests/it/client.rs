@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::{Key, Role};
-use rosterctl::domain::{AccountId, OrganisationId, Roster, Scope, Snapshot, Value};
+use rosterctl::domain::{AccountId, FieldText, OrganisationId, Roster, Scope, Snapshot, Value};
 use rosterctl::onefile::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace, fetch};
 use tokio::runtime::Runtime;
 
@@ -265,7 +265,10 @@ fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
         _ => "OK".into_response(),
     });
     let client = server.connect().unwrap();
-    let website = Value::Text("https://example.ac.uk".into());
+    let website = Value::Text(FieldText::new(
+        Key::Website.row().kind,
+        "https://example.ac.uk",
+    ));
     server
         .runtime
         .block_on(client.update(
@@ -284,7 +287,10 @@ fn an_update_that_had_to_wait_for_too_long_is_not_sent() {
         _ => "<html>".into_response(),
     });
     let client = server.connect().unwrap();
-    let website = Value::Text("https://example.ac.uk".into());
+    let website = Value::Text(FieldText::new(
+        Key::Website.row().kind,
+        "https://example.ac.uk",
+    ));
     // It is asked again after 1, 2 and 4 s, and isn't to be sent after 5.
     let until = Clock::faster(1_000).after(Duration::from_secs(5));
     let sent = server.runtime.block_on(client.update(

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
-use rosterctl::plan::day_of;
+use rosterctl::domain::london::parse_day;
 
 use crate::harness::checked;
 
@@ -16,17 +16,17 @@ fn a_day_is_read_from_its_london_midnight_from_an_hour_off_it_and_from_what_is_s
         let midnight = day.to_zoned_datetime(london.clone()).unwrap().timestamp();
         for off in [-1, 0, 1] {
             let shown = midnight + SignedDuration::from_hours(off);
-            assert_eq!(day_of(&shown.to_string()), Some(day), "{shown}");
+            assert_eq!(parse_day(&shown.to_string()), Some(day), "{shown}");
         }
-        assert_eq!(day_of(&format!("{day}T12:00:00Z")), Some(day));
+        assert_eq!(parse_day(&format!("{day}T12:00:00Z")), Some(day));
         day = day.checked_add(1.day()).unwrap();
     }
 }
 
 #[test]
 fn a_day_in_british_summer_time_comes_as_an_hour_before_its_utc_midnight() {
-    assert_eq!(day_of("2026-06-30T23:00:00Z"), Some(date(2026, 7, 1)));
-    assert_eq!(day_of("2026-12-01T00:00:00Z"), Some(date(2026, 12, 1)));
+    assert_eq!(parse_day("2026-06-30T23:00:00Z"), Some(date(2026, 7, 1)));
+    assert_eq!(parse_day("2026-12-01T00:00:00Z"), Some(date(2026, 12, 1)));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn times_without_a_zone_and_bare_days_are_the_day_that_they_name() {
         "2026-07-01T00:00:00.0000000",
         "2026-06-30T23:00:00",
     ] {
-        assert_eq!(day_of(text), Some(date(2026, 7, 1)), "{text}");
+        assert_eq!(parse_day(text), Some(date(2026, 7, 1)), "{text}");
     }
     for text in [
         "",
@@ -47,7 +47,7 @@ fn times_without_a_zone_and_bare_days_are_the_day_that_they_name() {
         "01/07/2026 00:00:00",
         "2026-02-30",
     ] {
-        assert_eq!(day_of(text), None, "{text}");
+        assert_eq!(parse_day(text), None, "{text}");
     }
 }
 

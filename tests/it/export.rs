@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rosterctl::domain::field::{Class, Key, Role};
 use rosterctl::domain::{
-    Account, AccountId, Directory, Organisation, OrganisationId, RawValue, Snapshot,
+    Account, AccountId, Directory, ObservedValue, Organisation, OrganisationId, Snapshot,
 };
 use rosterctl::onboarding::export::{Choice, GroupBy, PrivateValues};
 
@@ -485,10 +485,16 @@ fn a_reference_of_0_is_none() {
         Key::LearnerStatus,
     ];
     let account = |id: i64, role: Role| {
-        let named = (Key::MisId, Some(RawValue::Text(format!("U-{id}").into())));
+        let named = (
+            Key::MisId,
+            Some(ObservedValue::of_text(
+                Key::MisId.row().kind,
+                &format!("U-{id}"),
+            )),
+        );
         let shown = keys
             .iter()
-            .map(|key| (*key, Some(RawValue::Number(0))))
+            .map(|key| (*key, Some(ObservedValue::of_number(key.row().kind, 0))))
             .chain([named])
             .collect();
         Account {

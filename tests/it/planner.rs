@@ -6,12 +6,12 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rosterctl::domain::field::{FIELDS, Key, Referent, Role};
 use rosterctl::domain::{
-    Account, AccountId, Creates, Directory, DirectoryEntry, EntryId, Limit, Organisation,
-    OrganisationId, Policy, RawValue, Reference, Roster, Scope, Snapshot, Value,
+    Account, AccountId, Creates, Directory, DirectoryEntry, EntryId, Limit, ObservedValue,
+    Organisation, OrganisationId, Policy, Reference, Roster, Scope, Snapshot, Value,
 };
 use rosterctl::plan::{
     FewMatched, HoldReason, LimitKind, Operation, OperationKind, Plan, ReferenceTarget,
-    ResolvedValue, canonical, equal, plan,
+    ResolvedValue, equal, plan,
 };
 
 use crate::harness::{self, cases_of_property};
@@ -25,7 +25,7 @@ fn roster(users: &str) -> Roster {
     roster_of(&[format!("users:\n{users}")])
 }
 
-fn account(id: i64, role: Role, shown: &[(Key, Option<RawValue>)]) -> Account {
+fn account(id: i64, role: Role, shown: &[(Key, Option<ObservedValue>)]) -> Account {
     Account {
         id: AccountId::new(id),
         role,
@@ -33,8 +33,8 @@ fn account(id: i64, role: Role, shown: &[(Key, Option<RawValue>)]) -> Account {
     }
 }
 
-fn text(text: &str) -> Option<RawValue> {
-    RawValue::Text(text.into()).into()
+fn text(key: Key, text: &str) -> (Key, Option<ObservedValue>) {
+    (key, Some(ObservedValue::of_text(key.row().kind, text)))
 }
 
 fn snapshot(accounts: Vec<Account>) -> Snapshot {
@@ -72,12 +72,12 @@ const ASSESSOR: &str = "  - { misId: A-000, role: assessor, firstName: Ann, last
 #[test]
 fn a_field_that_no_account_of_the_role_shows_is_not_compared_and_not_sent() {
     let names = [
-        (Key::MisId, text("A-000")),
-        (Key::FirstName, text("Ann")),
-        (Key::LastName, text("Abbotsley")),
+        text(Key::MisId, "A-000"),
+        text(Key::FirstName, "Ann"),
+        text(Key::LastName, "Abbotsley"),
     ];
     let mut shown = names.to_vec();
-    shown.push((Key::Email, text("ann@example.ac.uk")));
+    shown.push(text(Key::Email, "ann@example.ac.uk"));
     let roster = roster(&format!("{ASSESSOR}, website: https://example.ac.uk }}"));
     let planned = plan(
         &roster,
@@ -120,11 +120,7 @@ fn where_no_row_shows_a_mis_value_nobody_is_created() {
     let roster = roster(&format!("{ASSESSOR} }}"));
     let blind = plan(
         &roster,
-        &snapshot(vec![account(
-            7,
-            Role::Iqa,
-            &[(Key::FirstName, text("Ann"))],
-        )]),
+        &snapshot(vec![account(7, Role::Iqa, &[text(Key::FirstName, "Ann")])]),
         &Policy::default(),
         &Scope::whole(),
     );
@@ -163,9 +159,8 @@ fn created_on_is_sent_with_a_create_alone() {
     );
     let live = perform(&created, &snapshot(Vec::new()));
     let mut accounts: Vec<_> = live.accounts().cloned().collect();
-    accounts[0]
-        .shown
-        .insert(Key::CreatedOn, text("2020-01-01T00:00:00Z"));
+    let (created_on, shown) = text(Key::CreatedOn, "2020-01-01T00:00:00Z");
+    accounts[0].shown.insert(created_on, shown);
     let again = plan(
         &roster,
         &snapshot(accounts),
@@ -228,7 +223,7 @@ fn limits_have_a_floor_and_a_share() {
         account(
             at + 1,
             Role::Iqa,
-            &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)],
+            &[text(Key::MisId, &format!("A-{at}")), (Key::Email, None)],
         )
     };
     let live = snapshot((0..60).map(bare).collect());
@@ -263,7 +258,7 @@ fn bare_accounts(number: i64) -> Snapshot {
         account(
             at + 1,
             Role::Iqa,
-            &[(Key::MisId, text(&format!("A-{at}"))), (Key::Email, None)],
+            &[text(Key::MisId, &format!("A-{at}")), (Key::Email, None)],
         )
     };
     snapshot((0..number).map(bare).collect())
@@ -336,9 +331,9 @@ fn a_real_uln_in_place_of_the_placeholder_makes_no_other_person() {
         "  - { id: 7, role: learner, firstName: Anna, lastName: Abbotsley, uln: \"0000000018\" }\n",
     );
     let shown = [
-        (Key::FirstName, text("Ann")),
-        (Key::LastName, text("Abbotsley")),
-        (Key::Uln, text("9999999999")),
+        text(Key::FirstName, "Ann"),
+        text(Key::LastName, "Abbotsley"),
+        text(Key::Uln, "9999999999"),
     ];
     let planned = plan(
         &roster,
@@ -372,10 +367,10 @@ fn plan_of_renamed(answer: &str, others: Vec<Account>) -> Plan {
     let before = roster(&format!("{ASSESSOR} }}"));
     let roster = roster(&format!("  - {{ {RENAMED}, {answer} }}"));
     let shown = [
-        (Key::MisId, text("A-000")),
-        (Key::FirstName, text("Ann")),
-        (Key::LastName, text("Abbotsley")),
-        (Key::Email, text("ann@example.ac.uk")),
+        text(Key::MisId, "A-000"),
+        text(Key::FirstName, "Ann"),
+        text(Key::LastName, "Abbotsley"),
+        text(Key::Email, "ann@example.ac.uk"),
     ];
     let accounts = std::iter::once(account(8, Role::Assessor, &shown))
         .chain(others)
@@ -389,7 +384,7 @@ fn a_pinned_user_whose_mis_value_was_edited_is_not_held_as_a_re_key() {
     let own = account(
         7,
         Role::Assessor,
-        &[(Key::MisId, text("A-001")), (Key::FirstName, text("Ann"))],
+        &[text(Key::MisId, "A-001"), text(Key::FirstName, "Ann")],
     );
     assert_eq!(plan_of_renamed("id: 7", vec![own]).held, []);
 }
@@ -409,14 +404,12 @@ fn distinct_from_is_the_way_out_of_a_re_key() {
 fn a_live_1_is_true() {
     let declared = ResolvedValue::Value(Value::Flag(true));
     assert!(equal(
-        Key::SupportFunding,
         &declared,
-        Some(&RawValue::Number(1))
+        Some(&ObservedValue::of_number(Key::SupportFunding.row().kind, 1))
     ));
     assert!(!equal(
-        Key::SupportFunding,
         &declared,
-        Some(&RawValue::Number(0))
+        Some(&ObservedValue::of_number(Key::SupportFunding.row().kind, 0))
     ));
 }
 
@@ -442,9 +435,9 @@ fn a_closer_look_keeps_the_mis_value_that_found_the_account() {
     let mut seen = snapshot(vec![account(
         7,
         Role::Assessor,
-        &[(Key::MisId, text("A-000"))],
+        &[text(Key::MisId, "A-000")],
     )]);
-    seen.look_closer(&account(7, Role::Assessor, &[(Key::MisId, text("B-999"))]));
+    seen.look_closer(&account(7, Role::Assessor, &[text(Key::MisId, "B-999")]));
     assert_eq!(
         seen.account(7.into()).unwrap().text(Key::MisId).as_deref(),
         Some("A-000")
@@ -483,36 +476,36 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
         for change in operation.changes() {
             account
                 .shown
-                .insert(change.key, Some(live(&change.to, &created)));
+                .insert(change.key, Some(live(change.key, &change.to, &created)));
         }
     }
     snapshot(accounts.into_values().collect())
 }
 
 /// A value as the service shows it once it has been sent.
-fn live(planned: &ResolvedValue, created: &HashMap<String, AccountId>) -> RawValue {
+fn live(key: Key, planned: &ResolvedValue, created: &HashMap<String, AccountId>) -> ObservedValue {
     let london = TimeZone::get("Europe/London").unwrap();
+    let kind = key.row().kind;
     match planned {
         ResolvedValue::Reference {
             target: ReferenceTarget::Known(id),
             ..
-        } => RawValue::Number(id.get()),
+        } => ObservedValue::of_number(kind, id.get()),
         ResolvedValue::Reference {
             target: ReferenceTarget::AfterApply(mis_id),
             ..
-        } => RawValue::Number(created[mis_id].get()),
+        } => ObservedValue::of_number(kind, created[mis_id].get()),
         ResolvedValue::Value(Value::Text(text)) => {
-            RawValue::Text(text.replace('\n', "\r\n").into())
+            ObservedValue::of_text(kind, &text.replace('\n', "\r\n"))
         }
-        ResolvedValue::Value(Value::Day(day)) => RawValue::Text(
-            day.to_zoned_datetime(london)
-                .unwrap()
-                .timestamp()
-                .to_string()
-                .into(),
-        ),
-        ResolvedValue::Value(Value::Instant(instant)) => RawValue::Text(instant.to_string().into()),
-        ResolvedValue::Value(Value::Flag(flag)) => RawValue::Flag(*flag),
+        ResolvedValue::Value(Value::Day(day)) => {
+            let midnight = day.to_zoned_datetime(london).unwrap().timestamp();
+            ObservedValue::of_text(kind, &midnight.to_string())
+        }
+        ResolvedValue::Value(Value::Instant(instant)) => {
+            ObservedValue::of_text(kind, &instant.to_string())
+        }
+        ResolvedValue::Value(Value::Flag(flag)) => ObservedValue::of_flag(kind, *flag),
         ResolvedValue::Value(Value::Reference(_)) => unreachable!("references are resolved"),
     }
 }
@@ -636,10 +629,7 @@ fn world(people: &[Person]) -> (Roster, Snapshot) {
     let mut accounts = vec![account(
         5000,
         Role::Learner,
-        &[
-            (Key::MisId, text("X-1")),
-            (Key::Email, text("x@example.ac.uk")),
-        ],
+        &[text(Key::MisId, "X-1"), text(Key::Email, "x@example.ac.uk")],
     )];
     for mut live in all.accounts().cloned() {
         let mis_id = live.text(Key::MisId).unwrap();
@@ -702,8 +692,10 @@ proptest! {
         for operation in plan(&roster, &before, &Policy::default(), &Scope::whole()).operations {
             prop_assert!(!operation.changes().is_empty());
             for change in operation.changes() {
-                let was = change.from.as_ref().and_then(|former| canonical(change.key, &former.live));
-                let will = canonical(change.key, &live(&change.to, &(0..12).map(|at| (format!("U-{at}"), AccountId::new(-1))).collect()));
+                let was = change.from.as_ref().and_then(|former| former.live.canonical());
+                let created = (0..12).map(|at| (format!("U-{at}"), AccountId::new(-1))).collect();
+                let will = live(change.key, &change.to, &created);
+                let will = will.canonical();
                 prop_assert_ne!(was, will);
             }
         }

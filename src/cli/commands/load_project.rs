@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use tracing::info;
 
 use crate::cli::commands::Context;
 use crate::cli::commands::error::CommandError;
 use crate::domain::clock::Clock;
-use crate::domain::{Policy, Roster, Scope};
+use crate::domain::{Policy, Roster, Scope, london};
 use crate::findings::source::{FileId, Sources, Span};
 use crate::findings::{Finding, Severities, Unreadable, tally};
 use crate::manifest::rules::{empty_file, no_users, unreadable_file};
@@ -407,7 +406,7 @@ fn base_project(
 
 /// The day that it is where the learners are.
 fn today(clock: Clock) -> Date {
-    let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    let london = london::zone();
     clock.now().to_zoned_datetime(london).date()
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::{Account, IdentityMark, MarkUse, MarkValue, marks};
 use crate::onboarding::adopt::ExtractRow;
-use crate::plan::canonical;
 
 /// The marks that a row and an account are compared by, in the order in which people read them. The MIS value is compared as it stands.
 const COMPARED: &[IdentityMark] = &[Uln, Email, Name, FirstName, Birth];
@@ -24,8 +23,8 @@ impl RecordMarks {
 
     pub(crate) fn of_account(account: &Account) -> Self {
         Self::of(|key| match key {
-            Key::MisId => account.mis_id(),
-            key => canonical(key, account.shown.get(key)?).map(Cow::Owned),
+            Key::MisId => account.mis_id().map(Cow::Borrowed),
+            key => account.shown.get(key)?.canonical(),
         })
     }
 

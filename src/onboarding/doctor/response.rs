@@ -7,8 +7,8 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::domain::AccountId;
 use crate::domain::field::FIELDS;
+use crate::domain::{AccountId, london};
 use crate::onefile::RawAnswer;
 
 pub(super) type AnswerRow = Map<String, Value>;
@@ -154,7 +154,7 @@ pub(super) const WINTER: &str = "midnights of winter days";
 
 /// How a day is written, and what it is the instant of.
 pub(super) fn form_of_day(text: &str) -> &'static str {
-    let zone = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+    let zone = london::zone();
     let is_midnight = |instant: Timestamp, zone: TimeZone| {
         instant.to_zoned_datetime(zone).time() == Time::midnight()
     };

@@ -7,11 +7,12 @@ mod reference;
 pub use crate::onboarding::export::draft::{Draft, DraftFile, RejectedValue};
 pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues, record};
 
+use std::borrow::Cow;
+
 use crate::domain::field::{Class, FIELDS, Field, Key, Role, SettableWhen, ValueKind};
-use crate::domain::{Account, RawValue, Snapshot};
+use crate::domain::{Account, ObservedValue, Snapshot};
 use crate::manifest::tree::scalar::typed;
 use crate::onboarding::export::reference::ReferenceNames;
-use crate::plan::{canonical, is_readable};
 
 /// How the accounts are put into files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +79,10 @@ fn draft_user(
         let is_apart = field.class > Class::Public && choice.personal == PrivateValues::Apart;
         let value = match field.kind {
             ValueKind::Reference(referent) => names.reference(referent, live),
-            _ if !is_readable(field.key, live) => None,
-            ValueKind::Text(_) if is_apart => Some(live.text().trim().replace("\r\n", "\n")),
-            ValueKind::Text(_) => Some(scalar(live.text().trim())),
-            _ => canonical(field.key, live),
+            _ if !live.is_readable() => None,
+            ValueKind::Text(_) if is_apart => Some(live.written().trim().replace("\r\n", "\n")),
+            ValueKind::Text(_) => Some(scalar(live.written().trim())),
+            _ => live.canonical().map(Cow::into_owned),
         };
         match value {
             Some(value) if is_apart => cells.push((field.key, value)),
@@ -102,7 +103,7 @@ fn draft_user(
             apart = cells.iter().map(|(key, _)| *key).collect();
             draft.apart.push(OverlayValues {
                 id: account.id,
-                mis_id: mis_id.into_owned(),
+                mis_id: mis_id.to_owned(),
                 cells,
             });
         }
@@ -112,8 +113,8 @@ fn draft_user(
 }
 
 /// Whether nothing is there to be declared: no value, or a number that stands for none.
-fn refers_to_nothing(field: &Field, live: &RawValue) -> bool {
-    canonical(field.key, live)
+fn refers_to_nothing(field: &Field, live: &ObservedValue) -> bool {
+    live.canonical()
         .is_none_or(|value| matches!(field.kind, ValueKind::Reference(_)) && value == "0")
 }
 

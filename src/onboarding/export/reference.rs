@@ -1,11 +1,10 @@
 //! How what an account refers to is named: by name where that says which, else by number.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
-use crate::domain::{Account, DirectoryEntry, EntryId, RawValue, Snapshot};
+use crate::domain::{Account, DirectoryEntry, EntryId, ObservedValue, Snapshot};
 use crate::manifest::rules::hidden_character::hides_something;
 use crate::onboarding::export::scalar;
 
@@ -15,7 +14,7 @@ pub(super) struct ReferenceNames<'s> {
     called: HashMap<(Referent, String), usize>,
     entries: HashMap<(Referent, EntryId), &'s DirectoryEntry>,
     /// How many accounts have a MIS value.
-    users: HashMap<Cow<'s, str>, usize>,
+    users: HashMap<&'s str, usize>,
 }
 
 const LONGEST_NAME: usize = 80;
@@ -57,13 +56,8 @@ impl<'s> ReferenceNames<'s> {
     }
 
     /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
-    pub(super) fn reference(&self, referent: Referent, live: &RawValue) -> Option<String> {
-        let text = live.text();
-        let id: EntryId = text
-            .trim()
-            .parse()
-            .ok()
-            .filter(|id: &EntryId| id.is_possible() && id.to_string() == text.trim())?;
+    pub(super) fn reference(&self, referent: Referent, live: &ObservedValue) -> Option<String> {
+        let id = live.reference().filter(|id| id.is_possible())?;
         let by_id = || Some(format!("{{ id: {id} }}"));
         if let Referent::User(serving) = referent {
             let account = self.snapshot.account(id.account())?;
@@ -73,7 +67,7 @@ impl<'s> ReferenceNames<'s> {
             let own = self
                 .own_mis_id(account)
                 .filter(|mis_id| open_text(mis_id).is_some());
-            return own.map_or_else(by_id, |mis_id| Some(scalar(&mis_id)));
+            return own.map_or_else(by_id, |mis_id| Some(scalar(mis_id)));
         }
         self.entries.get(&(referent, id))?;
         self.name(referent, id)
@@ -81,7 +75,7 @@ impl<'s> ReferenceNames<'s> {
     }
 
     /// The MIS value of an account, if no other has it.
-    pub(super) fn own_mis_id<'a>(&self, account: &'a Account) -> Option<Cow<'a, str>> {
+    pub(super) fn own_mis_id<'a>(&self, account: &'a Account) -> Option<&'a str> {
         account
             .mis_id()
             .filter(|mis_id| self.users.get(mis_id) == Some(&1))
@@ -100,11 +94,8 @@ impl<'s> ReferenceNames<'s> {
         let id: EntryId = account
             .shown
             .get(Key::Classroom)?
-            .text()
-            .trim()
-            .parse()
-            .ok()
-            .filter(|id: &EntryId| id.is_possible())?;
+            .reference()
+            .filter(|id| id.is_possible())?;
         let name = self
             .entries
             .get(&(Referent::Classroom, id))

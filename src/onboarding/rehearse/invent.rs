@@ -8,8 +8,7 @@ use jiff::civil::{Date, date};
 use smol_str::SmolStr;
 
 use crate::domain::field::{Key, UNKNOWN_ULN};
-use crate::domain::{RawValue, identifying};
-use crate::plan::{canonical, day_of};
+use crate::domain::{FieldText, identifying};
 
 /// What has been invented so far.
 #[derive(Debug, Default)]
@@ -67,9 +66,10 @@ impl Inventor {
         if key == Key::Uln && text.trim() == UNKNOWN_ULN {
             return text.to_owned();
         }
-        let Some(plain) = canonical(key, &RawValue::Text(text.into())) else {
+        let plain = FieldText::new(key.row().kind, text).canonical().to_string();
+        if plain.is_empty() {
             return String::new();
-        };
+        }
         let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == key) else {
             let next = self.texts.len() + 1;
             return format!(
@@ -101,11 +101,6 @@ impl Inventor {
                 .min(A_MILLION)
                 .days(),
         )
-    }
-
-    /// A day as the server shows it; `None` if it makes no sense.
-    pub(crate) fn shown_day(&mut self, text: &str) -> Option<Date> {
-        day_of(text).map(|day| self.day(day))
     }
 
     pub(crate) fn flag(&self, flag: bool) -> bool {

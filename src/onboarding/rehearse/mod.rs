@@ -11,12 +11,12 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::domain::field::{Class, FIELDS, Field, Key, Referent, Role, SettableWhen, ValueKind};
 use crate::domain::{
-    Account, DirectoryEntry, EntryId, Organisation, OrganisationId, RawValue, Reference, Roster,
-    Snapshot, Value,
+    Account, DirectoryEntry, EntryId, FieldText, ObservedValue, Organisation, OrganisationId,
+    Reference, Roster, Snapshot, Value,
 };
 use crate::findings::source::Place;
 use crate::onboarding::rehearse::invent::Inventor;
-use crate::plan::{HeldUser, Operation, Plan, canonical, day_of, is_readable};
+use crate::plan::{HeldUser, Operation, Plan};
 
 /// Both sides of a plan, of people who don't exist.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
             Value::Reference(Reference::Email(inventor.text(Key::Email, email).into()))
         }
         value if key.row().class == Class::Public => value.clone(),
-        Value::Text(text) => Value::Text(inventor.text(key, text).into()),
+        Value::Text(text) => Value::Text(FieldText::new(key.row().kind, &inventor.text(key, text))),
         Value::Day(day) => Value::Day(inventor.day(*day)),
         Value::Flag(flag) => Value::Flag(inventor.flag(*flag)),
         Value::Instant(_) | Value::Reference(_) => value.clone(),
@@ -209,12 +209,12 @@ impl<'s> SandboxCopy<'s> {
     }
 }
 
-fn referred(referent: Referent, live: &RawValue) -> Option<(&'static str, EntryId)> {
+fn referred(referent: Referent, live: &ObservedValue) -> Option<(&'static str, EntryId)> {
     let table = DIRECTORY
         .iter()
         .find(|(of, _)| *of == referent)
         .map_or(USERS, |(_, table)| table);
-    live.text()
+    live.written()
         .trim()
         .parse()
         .ok()
@@ -240,25 +240,17 @@ fn named(entry: &DirectoryEntry, organisation: OrganisationId) -> Json {
 }
 
 /// A value as the sandbox takes it; `None` for what is empty, and for what makes no sense to anybody.
-fn invented(inventor: &mut Inventor, field: &Field, live: &RawValue) -> Option<Json> {
-    let text = live.text();
+fn invented(inventor: &mut Inventor, field: &Field, live: &ObservedValue) -> Option<Json> {
     let is_public = field.class == Class::Public;
-    match field.kind {
-        ValueKind::Number | ValueKind::Ids | ValueKind::Role => None,
-        ValueKind::Reference(referent) => referred(referent, live).map(|(_, id)| json!(id)),
-        ValueKind::Text(_) if text.trim().is_empty() => None,
-        ValueKind::Text(_) if is_public => Some(json!(text)),
-        ValueKind::Text(_) => Some(json!(inventor.text(field.key, &text))),
-        ValueKind::Day if is_public => day_of(text.trim()).map(|day| json!(day.to_string())),
-        ValueKind::Day => inventor
-            .shown_day(text.trim())
-            .map(|day| json!(day.to_string())),
-        ValueKind::Instant => canonical(field.key, live)
-            .filter(|_| is_readable(field.key, live))
-            .map(|text| json!(text)),
-        ValueKind::Flag => canonical(field.key, live)?
-            .parse()
-            .ok()
-            .map(|flag: bool| json!(inventor.flag(flag))),
+    match (field.kind, live.value()?) {
+        (ValueKind::Number | ValueKind::Ids | ValueKind::Role, _) => None,
+        (ValueKind::Reference(referent), _) => referred(referent, live).map(|(_, id)| json!(id)),
+        (_, Value::Text(text)) if is_public => Some(json!(text.as_str())),
+        (_, Value::Text(text)) => Some(json!(inventor.text(field.key, text))),
+        (_, Value::Day(day)) if is_public => Some(json!(day.to_string())),
+        (_, Value::Day(day)) => Some(json!(inventor.day(*day).to_string())),
+        (_, Value::Instant(instant)) => Some(json!(instant.to_string())),
+        (_, Value::Flag(flag)) => Some(json!(inventor.flag(*flag))),
+        (_, Value::Reference(_)) => None,
     }
 }

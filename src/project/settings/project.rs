@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use crate::domain::field::{Key, Role};
 use crate::domain::{
     Archived, Creates, Days, Limit, MaintenanceWindow, MaintenanceWindows, OrganisationId, Policy,
+    london,
 };
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Finding, Severities, in_order};
@@ -142,7 +143,7 @@ fn window(node: &Node) -> Result<MaintenanceWindow, Finding> {
             )
         })
     };
-    let zone = TimeZone::get(text("zone").unwrap_or("Europe/London"));
+    let zone = TimeZone::get(text("zone").unwrap_or(london::NAME));
     let days = match (text("date"), node.get("days")) {
         (Some(date), _) => {
             let date = date

@@ -1,0 +1,237 @@
+//! Values of fields. Each is read once, where it comes in, into a form in which equal values are equal by `==`: manifests give
+//! a `Value`, the server an `ObservedValue`.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use crate::domain::field::{Shape, ValueKind};
+use crate::domain::{EntryId, london};
+
+/// A value of a field. Short texts stand in the value itself, without an allocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Text(FieldText),
+    Day(Date),
+    Instant(Timestamp),
+    Flag(bool),
+    Reference(Reference),
+}
+
+impl Value {
+    /// The value as people would write it. A reference has no text of its own unless it is a number.
+    pub fn written(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text.as_str()),
+            Self::Day(day) => Cow::Owned(day.to_string()),
+            Self::Instant(instant) => Cow::Owned(instant.to_string()),
+            Self::Flag(flag) => Cow::Owned(flag.to_string()),
+            Self::Reference(Reference::Id(id)) => Cow::Owned(id.to_string()),
+            Self::Reference(
+                Reference::Named(_)
+                | Reference::MisId(_)
+                | Reference::Name(_)
+                | Reference::Email(_),
+            ) => Cow::Borrowed(""),
+        }
+    }
+
+    /// Whether both are written alike. Values may be equal and written differently, as e-mail addresses with capitals.
+    pub fn is_written_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(text), Self::Text(other)) => text.as_str() == other.as_str(),
+            _ => self == other,
+        }
+    }
+}
+
+/// A text that is equal to another one whatever the white space at their ends, their line ends and, for e-mail addresses,
+/// their case. It reads as it was written.
+#[derive(Clone, Debug)]
+pub struct FieldText {
+    canonical: SmolStr,
+    /// Only where it differs from the canonical form.
+    written: Option<Box<SmolStr>>,
+}
+
+impl FieldText {
+    /// A text of a field of this kind.
+    pub fn new(kind: ValueKind, written: &str) -> Self {
+        let canonical = canonical_text(kind, written);
+        let is_canonical = canonical == written;
+        Self {
+            canonical,
+            written: (!is_canonical).then(|| Box::new(written.into())),
+        }
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        self.written.as_deref().unwrap_or(&self.canonical)
+    }
+
+    /// The text as it is compared.
+    pub fn canonical(&self) -> &SmolStr {
+        &self.canonical
+    }
+}
+
+impl PartialEq for FieldText {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for FieldText {}
+
+impl Deref for FieldText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+fn canonical_text(kind: ValueKind, written: &str) -> SmolStr {
+    let trimmed = with_plain_line_ends(written.trim());
+    match kind {
+        ValueKind::Text(Shape::Email) => trimmed.to_lowercase().into(),
+        _ => trimmed.into(),
+    }
+}
+
+/// Lines may end in CRLF on one side and in LF on the other.
+fn with_plain_line_ends(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// How a manifest names what it refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// Plain text: a MIS value, or else a name.
+    Named(SmolStr),
+    /// A number: of an entry, or of an account where the field refers to users. Servers show no other form.
+    Id(EntryId),
+    MisId(SmolStr),
+    Name(SmolStr),
+    /// A user's e-mail address, which is personal.
+    Email(SmolStr),
+}
+
+/// What a server shows of a field that it has a value for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObservedValue {
+    Value(Value),
+    /// A text of white space only, which counts as no value.
+    Empty,
+    /// A text that isn't of the field's kind, without white space at its ends. It can't be compared.
+    Unreadable(SmolStr),
+}
+
+impl ObservedValue {
+    /// Reads a text as the value of a field of this kind.
+    pub fn of_text(kind: ValueKind, text: &str) -> Self {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Self::Empty;
+        }
+        let value = match kind {
+            ValueKind::Text(_) | ValueKind::Number | ValueKind::Ids | ValueKind::Role => {
+                Some(Value::Text(FieldText::new(kind, text)))
+            }
+            ValueKind::Day => london::parse_day(trimmed).map(Value::Day),
+            ValueKind::Instant => trimmed.parse().ok().map(Value::Instant),
+            ValueKind::Flag => flag(trimmed).map(Value::Flag),
+            // What is no number refers to nothing that could be declared, and so differs from all of it.
+            ValueKind::Reference(_) => Some(number(trimmed).map_or_else(
+                || Value::Text(FieldText::new(kind, text)),
+                |id| Value::Reference(Reference::Id(id)),
+            )),
+        };
+        value.map_or_else(
+            || Self::Unreadable(with_plain_line_ends(trimmed).into()),
+            Self::Value,
+        )
+    }
+
+    /// Reads a number as the value of a field of this kind.
+    pub fn of_number(kind: ValueKind, number: i64) -> Self {
+        match kind {
+            ValueKind::Reference(_) => Self::Value(Value::Reference(Reference::Id(number.into()))),
+            _ => Self::of_text(kind, &number.to_string()),
+        }
+    }
+
+    /// Reads a flag as the value of a field of this kind.
+    pub fn of_flag(kind: ValueKind, flag: bool) -> Self {
+        match kind {
+            ValueKind::Flag => Self::Value(Value::Flag(flag)),
+            _ => Self::of_text(kind, &flag.to_string()),
+        }
+    }
+
+    /// The value, unless it is empty or can't be read.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Empty | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// The number of what a reference field refers to.
+    pub fn reference(&self) -> Option<EntryId> {
+        match self.value()? {
+            Value::Reference(Reference::Id(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        *self == Self::Empty
+    }
+
+    /// Whether it can be compared with a declared value.
+    pub fn is_readable(&self) -> bool {
+        !matches!(self, Self::Unreadable(_))
+    }
+
+    /// The value as it is compared, or the text that can't be read; `None` if it is empty.
+    pub fn canonical(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Value(Value::Text(text)) => Some(Cow::Borrowed(text.canonical())),
+            Self::Value(value) => Some(value.written()),
+            Self::Empty => None,
+            Self::Unreadable(text) => Some(Cow::Borrowed(text)),
+        }
+    }
+
+    /// A text as the server wrote it, anything else as people would write it.
+    pub fn written(&self) -> Cow<'_, str> {
+        match self {
+            Self::Value(value) => value.written(),
+            Self::Empty => Cow::Borrowed(""),
+            Self::Unreadable(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A number in the one form in which numbers are written.
+fn number(text: &str) -> Option<EntryId> {
+    let id: EntryId = text.parse().ok()?;
+    (id.to_string() == text).then_some(id)
+}
