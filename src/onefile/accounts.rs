@@ -1,5 +1,5 @@
-//! Looks at single accounts: by number, by MIS value, by name. A server may obey a search's filter or ignore it, so that rows
-//! are checked here.
+//! Reads single accounts: by number, by MIS value, by name. A server may ignore the filter of a search, so rows are
+//! checked here.
 
 use crate::onefile::call::Call;
 use crate::onefile::client::Client;
@@ -14,27 +14,37 @@ use crate::onefile::error::ClientError;
 use crate::onefile::fetch::{FullRead, PAGE_SIZE, account_of};
 use crate::onefile::row::JsonRow;
 
-/// An account as it was shown, with all that isn't known here.
+/// An account with every member of the server's answer, including those that we don't know.
 pub struct FullAccount {
     pub account: Account,
     object: Map<String, Value>,
 }
 
 impl FullAccount {
-    /// The names in the API of what another look shows differently.
+    /// The API's names of the members that differ between two readings, whatever the case of the names.
     pub fn differing(&self, other: &Self) -> Vec<String> {
-        let added = other
-            .object
-            .keys()
-            .filter(|name| !self.object.contains_key(*name));
-        let differs = |name: &&String| self.object.get(*name) != other.object.get(*name);
-        self.object
-            .keys()
-            .chain(added)
-            .filter(differs)
-            .cloned()
-            .collect()
+        let mut names = Vec::new();
+        for (name, value) in &self.object {
+            if member(&other.object, name) != Some(value) {
+                names.push(name.clone());
+            }
+        }
+        for name in other.object.keys() {
+            if member(&self.object, name).is_none() {
+                names.push(name.clone());
+            }
+        }
+        names
     }
+}
+
+fn member<'o>(object: &'o Map<String, Value>, name: &str) -> Option<&'o Value> {
+    if let Some(value) = object.get(name) {
+        return Some(value);
+    }
+    let mut members = object.iter();
+    let (_, value) = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(value)
 }
 
 impl Client {
@@ -50,25 +60,21 @@ impl Client {
         })
     }
 
-    /// The accounts of these numbers, side by side.
+    /// The accounts with these numbers, read in parallel; `None` for a number that isn't an account here.
     pub async fn accounts(
         &self,
         organisation: OrganisationId,
         ids: BTreeSet<AccountId>,
     ) -> Result<BTreeMap<AccountId, Option<Account>>, ClientError> {
-        let seen = |look| {
-            if let FullRead::Seen(account) = look {
-                Some(account)
-            } else {
-                None
-            }
-        };
-        Ok(self
-            .look(organisation, ids)
-            .await?
-            .into_iter()
-            .map(|(id, look)| (id, seen(look)))
-            .collect())
+        let mut accounts = BTreeMap::new();
+        for (id, read) in self.look(organisation, ids).await? {
+            let account = match read {
+                FullRead::Seen(account) => Some(account),
+                FullRead::Absent | FullRead::Strange => None,
+            };
+            accounts.insert(id, account);
+        }
+        Ok(accounts)
     }
 
     /// An account with everything that is shown of it.
@@ -149,22 +155,18 @@ impl Client {
             let call = Call::post(format!("User/Search/{page}/{PAGE_SIZE}"), filter.clone());
             let rows = self.rows(&call, &account_of(organisation, role)).await?;
             let length = rows.len();
-            let accounts: Vec<Account> = rows
-                .into_iter()
-                .filter_map(|(_, account)| account)
-                .collect();
-            let before = seen.len();
-            seen.extend(accounts.iter().map(|account| account.id));
-            let has_others = accounts.iter().any(|account| !is_it(account));
-            found.extend(
-                accounts
-                    .iter()
-                    .filter(|account| is_it(account))
-                    .map(|account| account.id),
-            );
-            // A server that obeys the filter has few rows; one that doesn't is read to its end, or to what is looked for.
-            let is_over = seen.len() == before || (!has_others && length < PAGE_SIZE);
-            if is_over || (enough == SearchUntil::One && !found.is_empty()) {
+            let (mut has_new, mut has_others) = (false, false);
+            for account in rows.into_iter().filter_map(|(_, account)| account) {
+                has_new |= seen.insert(account.id);
+                if is_it(&account) {
+                    found.insert(account.id);
+                } else {
+                    has_others = true;
+                }
+            }
+            // If the server obeys the filter, a page that isn't full is the last. If it ignores the filter, all pages are read.
+            let is_last = !has_new || (!has_others && length < PAGE_SIZE);
+            if is_last || (enough == SearchUntil::One && !found.is_empty()) {
                 break;
             }
         }
@@ -177,4 +179,27 @@ impl Client {
 enum SearchUntil {
     One,
     All,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::FullAccount;
+    use crate::onefile::row::JsonRow;
+
+    fn account(answer: &Value) -> FullAccount {
+        let row = JsonRow::of(answer).unwrap();
+        FullAccount {
+            account: row.account(None).unwrap(),
+            object: answer.as_object().unwrap().clone(),
+        }
+    }
+
+    #[test]
+    fn members_are_compared_whatever_the_case_of_their_names() {
+        let before = account(&json!({ "ID": 5, "Role": 1, "Town": "Bath", "Gone": 1, "Same": 2 }));
+        let after = account(&json!({ "id": 5, "role": 1, "TOWN": "Ely", "New": 3, "same": 2 }));
+        assert_eq!(before.differing(&after), ["Gone", "Town", "New"]);
+    }
 }
