@@ -235,3 +235,71 @@ fn number(text: &str) -> Option<EntryId> {
     let id: EntryId = text.parse().ok()?;
     (id.to_string() == text).then_some(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::{FieldText, ObservedValue, Reference, Value};
+    use crate::domain::field::{Key, ValueKind};
+
+    fn kind(key: Key) -> ValueKind {
+        key.row().kind
+    }
+
+    fn observed(key: Key, text: &str) -> ObservedValue {
+        ObservedValue::of_text(kind(key), text)
+    }
+
+    fn text(key: Key, written: &str) -> FieldText {
+        FieldText::new(kind(key), written)
+    }
+
+    #[test]
+    fn texts_are_equal_whatever_their_ends_and_line_ends() {
+        assert_eq!(text(Key::LastName, " a\r\nb "), text(Key::LastName, "a\nb"));
+        assert_ne!(text(Key::LastName, "A"), text(Key::LastName, "a"));
+    }
+
+    #[test]
+    fn an_email_address_is_compared_without_case_and_kept_as_it_was_written() {
+        let written = text(Key::Email, "Ann@Example.ac.uk");
+        assert_eq!(written, text(Key::Email, "ann@example.ac.uk"));
+        assert_eq!(written.as_str(), "Ann@Example.ac.uk");
+        let lower = Value::Text(text(Key::Email, "ann@example.ac.uk"));
+        assert!(!Value::Text(written).is_written_as(&lower));
+    }
+
+    #[test]
+    fn a_value_is_read_by_the_kind_of_its_field() {
+        let day = Value::Day(date(2026, 7, 1));
+        assert_eq!(
+            observed(Key::Dob, " 2026-06-30T23:00:00Z ").value(),
+            Some(&day)
+        );
+        assert_eq!(
+            observed(Key::Dob, " soon "),
+            ObservedValue::Unreadable("soon".into())
+        );
+        assert_eq!(observed(Key::Dob, "  "), ObservedValue::Empty);
+        let reference = Value::Reference(Reference::Id(7.into()));
+        let number = ObservedValue::of_number(kind(Key::Classroom), 7);
+        assert_eq!(observed(Key::Classroom, " 7 "), number);
+        assert_eq!(number.value(), Some(&reference));
+        assert_eq!(observed(Key::Classroom, "room 7").reference(), None);
+        assert_eq!(
+            ObservedValue::of_number(kind(Key::MisId), 7),
+            observed(Key::MisId, "7")
+        );
+    }
+
+    #[test]
+    fn a_flag_is_read_as_a_word_and_as_a_number() {
+        let flag = Key::SamePerson.row().kind;
+        for (text, expected) in [("1", true), ("True", true), ("0", false), ("false", false)] {
+            let expected = ObservedValue::of_flag(flag, expected);
+            assert_eq!(ObservedValue::of_text(flag, text), expected, "{text}");
+        }
+        assert!(!ObservedValue::of_text(flag, "yes").is_readable());
+    }
+}

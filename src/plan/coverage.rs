@@ -1,5 +1,5 @@
-//! Which fields a server shows: what it never shows can't be compared, and what some accounts don't show tells nothing of
-//! those.
+//! Which fields the server returns, by role. A field that it never returns can't be compared; one that an account lacks says
+//! nothing about that account.
 
 use crate::domain::Snapshot;
 use crate::domain::field::{FIELDS, Key, ROLES, Role};
@@ -12,19 +12,18 @@ pub(crate) struct FieldCoverage {
 
 impl FieldCoverage {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        let mut keys = Self {
+        let mut coverage = Self {
             shown: [[0; FIELDS.len()]; ROLES.len()],
             accounts: [0; ROLES.len()],
         };
         for account in snapshot.accounts() {
             let role = account.role as usize;
-            keys.accounts[role] += 1;
-            account
-                .shown
-                .keys()
-                .for_each(|key| keys.shown[role][key as usize] += 1);
+            coverage.accounts[role] += 1;
+            for key in account.shown.keys() {
+                coverage.shown[role][key as usize] += 1;
+            }
         }
-        keys
+        coverage
     }
 
     /// Whether at least one account of the role shows the key.

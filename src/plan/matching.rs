@@ -1,4 +1,7 @@
-//! Which account a declared user is: the pinned one, else the one with its MIS value. In doubt, nobody is chosen.
+//! Finds the account of each declared user: the pinned one, else the one with its MIS value. If it isn't clear which, the user
+//! is held.
+
+use std::collections::BTreeMap;
 
 use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::{Account, AccountId, DeclaredUser, Roster, Snapshot};
@@ -54,7 +57,7 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
             (Some(declared), Some(live)) if declared != live => {
                 Match::Held(HoldReason::OtherMisId { id, live })
             }
-            // It would get a MIS value that is taken; one that it has already, with others, the pin settles.
+            // The update would give this account a MIS value that another one has. If both have it already, the pin decides.
             (Some(mis_id), None) if snapshot.with_mis_id(mis_id).next().is_some() => {
                 let others = snapshot.with_mis_id(mis_id).map(|other| other.id);
                 Match::Held(HoldReason::MisIdElsewhere(others.collect()))
@@ -75,8 +78,8 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
     }
 }
 
-/// Whether a pinned account differs in every one of name, e-mail and ULN that is declared, so that the pin is likely to be
-/// wrong. A name differs if both of its parts do; the placeholder for a ULN says nothing.
+/// Whether a pinned account differs in name, e-mail address and ULN, as far as each is declared, so that the pin is probably
+/// wrong. A name differs if both of its parts do. The placeholder ULN is ignored.
 fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     let differs = |key: Key| {
         let (declared, live) = (user.values.get(key)?, account.shown.get(key)?.value()?);
@@ -94,25 +97,23 @@ fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     !signs.is_empty() && signs.into_iter().all(|differs| differs)
 }
 
-/// Two declared users that come to one account are both held.
+/// Holds all declared users that match the same account.
 fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
-    let claims = matches
-        .iter()
-        .enumerate()
-        .filter_map(|(at, matched)| Some((matched.account()?.id, at)));
-    let mut claims: Vec<(AccountId, usize)> = claims.collect();
-    claims.sort_unstable();
-    for shared in claims
-        .chunk_by(|(one, _), (other, _)| one == other)
-        .filter(|shared| shared.len() > 1)
-    {
-        for (id, at) in shared {
-            let others = shared.iter().filter(|(_, other)| other != at);
+    let mut users_of: BTreeMap<AccountId, Vec<usize>> = BTreeMap::new();
+    for (user, matched) in matches.iter().enumerate() {
+        if let Some(account) = matched.account() {
+            users_of.entry(account.id).or_default().push(user);
+        }
+    }
+    users_of.retain(|_, users| users.len() > 1);
+    for (id, users) in users_of {
+        for user in &users {
+            let others = users.iter().filter(|other| *other != user);
             let mut others: Vec<_> = others
-                .map(|(_, other)| roster.users()[*other].place.clone())
+                .map(|other| roster.users()[*other].place.clone())
                 .collect();
             others.sort();
-            matches[*at] = Match::Held(HoldReason::SharedAccount { id: *id, others });
+            matches[*user] = Match::Held(HoldReason::SharedAccount { id, others });
         }
     }
 }
