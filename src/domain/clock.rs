@@ -1,10 +1,10 @@
-//! Now, and waiting. The only module that asks the machine for either; a factor makes waits shorter in tests.
+//! The current time, and waiting. No other module asks the machine for either. Tests shorten waits by a factor.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock whose waits last `1 / factor` of what is asked.
+/// A clock that waits for `1 / factor` of the time it is asked to wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     factor: u32,
@@ -28,18 +28,18 @@ impl Clock {
         Timestamp::now()
     }
 
-    /// The moment at which a wait of this clock that begins now is over.
+    /// When a wait that begins now ends.
     pub fn after(self, wait: Duration) -> Timestamp {
         self.from(self.now(), wait)
     }
 
-    /// How long ago something was, in the time of this clock.
+    /// How long ago something was, as this clock counts: real time multiplied by the factor.
     pub fn since(self, then: Timestamp) -> SignedDuration {
         let factor = i32::try_from(self.factor).unwrap_or(i32::MAX);
         self.now().duration_since(then).saturating_mul(factor)
     }
 
-    /// The moment at which a wait of this clock that began then is over.
+    /// When a wait that began then ends.
     pub fn from(self, then: Timestamp, wait: Duration) -> Timestamp {
         then.saturating_add(wait / self.factor)
             .unwrap_or(Timestamp::MAX)
@@ -50,7 +50,7 @@ impl Clock {
         wait / self.factor
     }
 
-    /// Waits for a moment that `after` gave.
+    /// Waits until a time that `after` or `from` returned.
     #[expect(clippy::disallowed_methods, reason = "this is where waits end up")]
     pub async fn sleep_until(self, until: Timestamp) {
         let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();

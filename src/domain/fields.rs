@@ -1,5 +1,5 @@
-//! A value for some of the fields, in the order of the table: a flat list, since most of what a planner does is to read the
-//! fields of a user one after the other, of hundreds of thousands of users.
+//! Values of some fields, in the order of the table. They are a flat list because the planner mostly reads the fields of a
+//! user one after the other.
 
 use crate::domain::field::Key;
 
@@ -8,7 +8,7 @@ use crate::domain::field::Key;
 pub struct Fields<T>(Vec<(Key, T)>);
 
 impl<T> Fields<T> {
-    /// None so far, with room for so many.
+    /// Empty, with room for `capacity` values.
     pub fn with_capacity(capacity: usize) -> Self {
         Self(Vec::with_capacity(capacity))
     }
@@ -44,17 +44,17 @@ impl<T> Fields<T> {
         self.0.retain(|(known, _)| *known != key);
     }
 
-    /// Gives back the room that isn't needed.
+    /// Frees unused capacity.
     pub(crate) fn shrink_to_fit(&mut self) {
         self.0.shrink_to_fit();
     }
 
-    /// Sets a value, and gives back the one that it replaces.
+    /// Sets a value and returns the one that it replaces.
     pub fn insert(&mut self, key: Key, value: T) -> Option<T> {
         match self.0.binary_search_by_key(&key, |(known, _)| *known) {
-            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
-            Err(at) => {
-                self.0.insert(at, (key, value));
+            Ok(index) => Some(std::mem::replace(&mut self.0[index].1, value)),
+            Err(index) => {
+                self.0.insert(index, (key, value));
                 None
             }
         }
@@ -67,11 +67,11 @@ impl<T> Default for Fields<T> {
     }
 }
 
-/// Of several values for one field the last one stays.
+/// If a field comes twice, the last value stays.
 impl<T> Extend<(Key, T)> for Fields<T> {
     fn extend<I: IntoIterator<Item = (Key, T)>>(&mut self, values: I) {
         for (key, value) in values {
-            // They come in the order of the table, as a rule.
+            // Values mostly come in the order of the table, so appending is the usual case.
             if self.0.last().is_none_or(|(last, _)| *last < key) {
                 self.0.push((key, value));
             } else {

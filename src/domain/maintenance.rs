@@ -1,4 +1,4 @@
-//! When the service is known to be away: windows of maintenance that an apply doesn't run into.
+//! Maintenance windows: times at which the service is known to be down, which an apply keeps clear of.
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 pub struct MaintenanceWindow {
     pub days: Days,
     pub from: Time,
-    /// On the next day where it isn't after `from`.
+    /// On the next day if it isn't after `from`.
     pub to: Time,
     pub zone: TimeZone,
 }
@@ -25,25 +25,25 @@ pub enum Days {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MaintenanceWindows(pub Vec<MaintenanceWindow>);
 
-/// A window that is under way or comes next.
+/// A window that has begun or comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NextWindow {
     pub start: Timestamp,
     pub end: Timestamp,
-    /// Whether it begins before an operation that is begun now would certainly have ended.
+    /// Whether an operation that begins now might still be running when the window begins.
     pub is_near: bool,
 }
 
-/// What a create may take, with all its searches.
+/// The longest that a create takes, with all its searches.
 const MARGIN: SignedDuration = SignedDuration::from_secs(90);
 
 impl MaintenanceWindows {
-    /// The window that is under way, or the next one.
+    /// The window that has begun, or else the next one.
     pub fn next(&self, now: Timestamp) -> Option<NextWindow> {
         self.0.iter().filter_map(|window| window.next(now)).min()
     }
 
-    /// The window that work of this length would run into, if it began now.
+    /// The window that work of this length would overlap if it began now.
     pub fn in_the_way(&self, now: Timestamp, length: SignedDuration) -> Option<NextWindow> {
         let end = now.saturating_add(length).unwrap_or(Timestamp::MAX);
         self.next(now).filter(|next| next.start <= end)

@@ -41,9 +41,9 @@ use crate::findings::source::Place;
 pub struct DeclaredUser {
     /// The account that this user is pinned to.
     pub id: Option<AccountId>,
-    /// Accounts that are somebody else's, whatever they look like.
+    /// Accounts that belong to other people although they look like this user's.
     pub distinct_from: BTreeSet<AccountId>,
-    /// A person has said that what changes is still this person's.
+    /// A person has confirmed that the changed account still belongs to the same person.
     pub same_person: bool,
     pub role: Role,
     /// Every other declared field.
@@ -63,7 +63,7 @@ impl DeclaredUser {
         self.text(Key::MisId)
     }
 
-    /// The fields that a create of this role needs and that aren't declared: an overlay that isn't there would give them.
+    /// Required fields for a create that are undeclared because their overlay file is missing.
     pub fn lacking(&self) -> Vec<Key> {
         let needed = FIELDS
             .iter()
@@ -88,11 +88,11 @@ impl DeclaredUser {
     }
 }
 
-/// All that the manifests declare, valid: the desired state. Only `validate` makes one.
+/// The desired state: everything that valid manifests declare. Only `manifest` makes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     users: Vec<DeclaredUser>,
-    /// The fields that aren't managed in this run, because an overlay isn't there.
+    /// Fields that aren't managed in this run because their overlay file is missing.
     unmanaged: BTreeSet<Key>,
 }
 
@@ -127,7 +127,7 @@ impl Roster {
         }
     }
 
-    /// What the planned users refer to, and so what has to be fetched to resolve it.
+    /// The kinds of things that the planned users refer to. Their lists have to be fetched to resolve references.
     pub fn referents(&self, scope: &Scope) -> BTreeSet<Referent> {
         let planned = self
             .users
@@ -141,7 +141,8 @@ impl Roster {
     }
 }
 
-/// The organisation and what decides whether a new account e-mails its person; `None` where it wasn't shown.
+/// The organisation, with the settings that decide whether a new account e-mails its person; `None` for a setting that the
+/// server didn't return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {
     pub id: OrganisationId,
@@ -158,7 +159,7 @@ pub struct DirectoryEntry {
     pub mis_id: Option<String>,
 }
 
-/// What a roster refers to and doesn't manage.
+/// What rosters refer to but don't manage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     entries: BTreeMap<Referent, Vec<DirectoryEntry>>,
@@ -174,7 +175,7 @@ impl Directory {
     }
 }
 
-/// What one apply may do at most.
+/// The limits of one apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub creates: Creates,
@@ -187,7 +188,7 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     Count(usize),
-    /// Of the matched users; small numbers are always allowed, since a share of a small roster is next to nothing.
+    /// A share of the matched users. A small number is always allowed, because a share of a small roster is almost nothing.
     PerCent(usize),
 }
 
@@ -198,12 +199,12 @@ pub enum Creates {
     Never,
 }
 
-/// What is known of archived accounts.
+/// Whether lists are known to leave out archived accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Archived {
-    /// Nothing: an account that no list shows means that lists can't be relied on.
+    /// Not known: if an account exists and no list shows it, lists can't be relied on.
     Unknown,
-    /// Lists hide them, and creates go on all the same.
+    /// Lists hide archived accounts, and creates are allowed all the same.
     Hidden,
 }
 

@@ -1,10 +1,10 @@
-//! What a server shows of an account. Most of its fields are empty, of a hundred thousand accounts: those take a bit each.
+//! The fields that a server returned for an account. Most of them are empty, so a field without a value takes one bit.
 
 use crate::domain::ObservedValue;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::fields::Fields;
 
-/// The fields whose keys were shown, and the values of those that aren't empty.
+/// The fields whose keys were returned, and the values of those that aren't null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedFields {
     keys: u64,
@@ -14,7 +14,7 @@ pub struct ObservedFields {
 const _: () = assert!(FIELDS.len() <= u64::BITS as usize, "a bit for each field");
 
 impl ObservedFields {
-    /// Whether the key was shown, with a value or without one.
+    /// Whether the key was returned, with a value or without one.
     pub fn contains(&self, key: Key) -> bool {
         self.keys & bit(key) != 0
     }
@@ -24,7 +24,7 @@ impl ObservedFields {
         self.values.get(key)
     }
 
-    /// Every key that was shown.
+    /// Every key that was returned, in the order of the table.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         FIELDS
             .iter()
@@ -32,12 +32,12 @@ impl ObservedFields {
             .filter(|key| self.contains(*key))
     }
 
-    /// Every key that was shown, with its value if it has one.
+    /// Every key that was returned, with its value if it has one.
     pub fn iter(&self) -> impl Iterator<Item = (Key, Option<&ObservedValue>)> {
         self.keys().map(|key| (key, self.get(key)))
     }
 
-    /// Notes what is shown of a field, in the place of what was known.
+    /// Sets what was returned for a field; `None` for null.
     pub fn insert(&mut self, key: Key, value: Option<ObservedValue>) {
         self.keys |= bit(key);
         match value {
@@ -51,7 +51,7 @@ fn bit(key: Key) -> u64 {
     1 << key as u8
 }
 
-/// Of several values for one field the last one stays.
+/// If a field comes twice, the last value stays.
 impl FromIterator<(Key, Option<ObservedValue>)> for ObservedFields {
     fn from_iter<I: IntoIterator<Item = (Key, Option<ObservedValue>)>>(fields: I) -> Self {
         let mut shown = Self::default();

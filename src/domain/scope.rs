@@ -1,4 +1,4 @@
-//! What a change to the manifests edits, user by user, and whether that alone is planned.
+//! What a change to the manifests edits, user by user, and whether only edited users are planned.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +9,22 @@ use crate::domain::{
     AccountId, DeclaredUser, MarkUse, MarkValue, Roster, Value, marks_of_declared,
 };
 
-/// How a roster differs from the one that it stems from.
+/// How a roster differs from its base revision.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// By user of the roster; `None` where there is no base to compare with.
+    /// One for each user of the roster; `None` without a base to compare with.
     edits: Option<Vec<UserEdit>>,
     only_changed: bool,
 }
 
-/// What a change does to one user.
+/// What a change to the manifests does to one user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserEdit {
-    /// Whether anything of this user is edited.
+    /// Whether anything about this user is edited.
     pub is_edited: bool,
     /// The fields that are new or have another value.
     pub keys: BTreeSet<Key>,
-    /// The MIS value that this person was declared by before.
+    /// The MIS value that this person had in the base.
     pub formerly: Option<String>,
 }
 
@@ -34,7 +34,7 @@ impl Scope {
         Self::default()
     }
 
-    /// The users of a roster compared with its base. Where the base can't be read, everybody counts as edited.
+    /// Compares the users of a roster with its base. If the base can't be read, every user counts as edited.
     pub fn since(roster: &Roster, base: Option<&Roster>, only_changed: bool) -> Self {
         let edits = match base {
             Some(base) => edits(roster, base),

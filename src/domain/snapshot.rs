@@ -1,4 +1,4 @@
-//! What the server was seen to hold: accounts, how whole the picture of them is, and what earlier runs left in doubt.
+//! The server's state as it was read: accounts, how complete their lists are, and what earlier runs left unconfirmed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,12 +57,12 @@ pub struct UnclearCreate {
     pub doubt: UnclearKind,
 }
 
-/// What is known of an account that no list shows by its MIS value.
+/// What is known about an account whose MIS value no list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnclearKind {
-    /// Nobody knows whether a create made it.
+    /// A create was sent, and the server didn't say whether it made the account.
     Create,
-    /// A person has said that there is one.
+    /// A person has confirmed that the account exists.
     SaidCreated,
     /// It was created as this account not long ago, and OneFile doesn't show it yet.
     NotShownYet(AccountId),
@@ -92,28 +92,28 @@ impl UnclearKind {
 pub struct ResolvedCreate {
     pub mis_id: String,
     pub since: Timestamp,
-    /// The account, if it is there.
+    /// The account, if there is one.
     pub found: Option<AccountId>,
 }
 
-/// What the server was seen to hold.
+/// The server's state as it was read.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub organisation: Organisation,
     pub directory: Directory,
-    /// What of the directory couldn't be read, and why: nothing is known of it.
+    /// The parts of the directory that couldn't be read, and why.
     pub unread: BTreeMap<Referent, String>,
-    /// The roles whose list came up to its end without an id twice.
+    /// Roles whose list was read completely: the last page was reached and no id came twice.
     pub whole: BTreeSet<Role>,
-    /// The keys that rows of the lists show, whatever a closer look shows besides.
+    /// Fields present in search rows; reading a single account may show more.
     pub listed: BTreeSet<Key>,
-    /// Accounts that exist and that no list shows, so that lists hide accounts.
+    /// Accounts that exist and are in no list. One of them is enough to know that lists hide accounts.
     pub unlisted: BTreeSet<AccountId>,
     /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
     pub unclear: BTreeMap<String, UnclearCreate>,
-    /// Accounts whose closer look contradicts the list, or makes no sense.
+    /// Accounts that can't be read alone although a list shows them, or have a role that isn't known.
     pub unreadable: BTreeSet<AccountId>,
-    /// Those of the lists by id, then those that no list shows.
+    /// First those of the lists, in the order of their ids, then those that no list shows.
     accounts: Vec<Account>,
     by_id: HashMap<AccountId, usize>,
     /// The indexes of the accounts that have or had a MIS value, in ascending order.
@@ -127,23 +127,22 @@ impl Snapshot {
         whole: BTreeSet<Role>,
         accounts: Vec<Account>,
     ) -> Self {
-        let (unlisted, unreadable, unclear) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         let mut snapshot = Self {
             organisation,
             directory,
             unread: BTreeMap::new(),
             whole,
             listed: BTreeSet::new(),
-            unlisted,
-            unclear,
-            unreadable,
+            unlisted: BTreeSet::new(),
+            unclear: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),
             by_mis_id: HashMap::default(),
         };
-        for at in 0..snapshot.accounts.len() {
-            snapshot.by_id.insert(snapshot.accounts[at].id, at);
-            snapshot.index(at);
+        for index in 0..snapshot.accounts.len() {
+            snapshot.by_id.insert(snapshot.accounts[index].id, index);
+            snapshot.index(index);
         }
         snapshot
     }
@@ -164,7 +163,7 @@ impl Snapshot {
     }
 
     pub fn account(&self, id: AccountId) -> Option<&Account> {
-        self.by_id.get(&id).map(|at| &self.accounts[*at])
+        self.by_id.get(&id).map(|index| &self.accounts[*index])
     }
 
     /// The accounts with this MIS value, those of the lists by id.
@@ -183,11 +182,12 @@ impl Snapshot {
         }
     }
 
-    /// Adds what a closer look shows to the search row. What found the account, its MIS value in the list, stays.
+    /// Adds what reading the single account shows to its search row. The MIS value from the search row wins, because the
+    /// account was matched by it.
     pub fn look_closer(&mut self, seen: &Account) {
         let id = seen.id;
-        let at = *self.by_id.entry(id).or_insert(self.accounts.len());
-        if at == self.accounts.len() {
+        let index = *self.by_id.entry(id).or_insert(self.accounts.len());
+        if index == self.accounts.len() {
             self.unlisted.insert(id);
             self.accounts.push(Account {
                 id,
@@ -195,7 +195,7 @@ impl Snapshot {
                 shown: ObservedFields::default(),
             });
         }
-        let row = &mut self.accounts[at];
+        let row = &mut self.accounts[index];
         row.role = seen.role;
         for (key, value) in seen.shown.iter() {
             let stays = row.shown.get(key).is_some() && (value.is_none() || key == Key::MisId);
@@ -203,33 +203,34 @@ impl Snapshot {
                 row.shown.insert(key, value.cloned());
             }
         }
-        self.index(at);
+        self.index(index);
     }
 
-    /// Puts what an account shows now in the place of what it showed before. Who is in no list may be too new for them.
+    /// Replaces an account by a newer reading. An account in no list may be too new for the lists, so it isn't counted as
+    /// hidden.
     pub fn replace(&mut self, account: Account) {
-        let at = *self.by_id.entry(account.id).or_insert(self.accounts.len());
-        match self.accounts.get_mut(at) {
+        let index = *self.by_id.entry(account.id).or_insert(self.accounts.len());
+        match self.accounts.get_mut(index) {
             Some(known) => *known = account,
             None => self.accounts.push(account),
         }
-        self.index(at);
+        self.index(index);
     }
 
-    /// Notes that an account can't be found by its number. One that a list shows all the same can't be relied on.
+    /// Notes that no account has this number. If a list shows it all the same, the account is unreadable.
     pub fn lose(&mut self, id: AccountId) {
         if self.by_id.contains_key(&id) {
             self.unreadable.insert(id);
         }
     }
 
-    /// Notes that an account is no user of a role that we know.
+    /// Notes that an account isn't a user of a known role.
     pub fn cannot_read(&mut self, id: AccountId) {
         self.unreadable.insert(id);
     }
 }
 
-/// In the order of their ids; of several rows for one the last stays.
+/// Sorts accounts by id. Of several rows for one account it keeps the last.
 fn by_id_once(mut accounts: Vec<Account>) -> Vec<Account> {
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by(|later, kept| {
