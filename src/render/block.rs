@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::findings::source::Place;
 use crate::render::options::{RenderOptions, TextLength};
-use crate::render::text::{BOLD, DIM, shown, wrapped};
+use crate::render::words::{BOLD, DIM, shown, wrapped};
 
 /// Where the text of a block begins, and where what hangs below its head does.
 pub(crate) const MARGIN: usize = 7;

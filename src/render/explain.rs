@@ -7,7 +7,7 @@ use crate::domain::field::{
 use crate::findings::suggest::nearest;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
-use crate::render::text::{listed, wrapped};
+use crate::render::words::{listed, wrapped};
 
 /// How wide the column of names is; a longer one stands on a line of its own.
 const NAMES: usize = 20;

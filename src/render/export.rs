@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use crate::onboarding::export::Draft;
 use crate::plan::Plan;
-use crate::render::plan::public_names;
-use crate::render::summary::totals;
-use crate::render::text::{count, listed, shown};
+use crate::render::plan::text::public_names;
+use crate::render::plan::totals::totals;
+use crate::render::words::{count, listed, shown};
 
 pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     let mut text = wrote(draft, folder);

@@ -7,8 +7,8 @@ use crate::apply::{Deviation, Outcome, Tally};
 use crate::findings::source::Place;
 use crate::plan::Plan;
 use crate::render::options::RenderOptions;
-use crate::render::outcome::{deviating, halt, result_line};
-use crate::render::text::count;
+use crate::render::outcome::text::{deviating, halt, result_line};
+use crate::render::words::count;
 
 /// A rehearsed plan, and what was left to do after it.
 #[derive(Debug)]

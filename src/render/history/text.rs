@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::apply::journal::{JournalEvent, JournalRecord};
-use crate::render::outcome::london;
-use crate::render::text::{count, listed, shown};
+use crate::render::outcome::text::london;
+use crate::render::words::{count, listed, shown};
 
 /// Every run: when, where, what, by whom, and how it ended.
 pub fn history(records: &[JournalRecord]) -> String {

@@ -6,10 +6,10 @@ use std::fmt::Write;
 
 use crate::domain::{Creates, Limit, Policy};
 use crate::plan::{Effect, FewMatched, LimitExcess, LimitKind, OperationCounts, Origin, Plan};
-use crate::render::holds::in_short;
 use crate::render::options::RenderOptions;
-use crate::render::plan::public_names;
-use crate::render::text::{count, plural, role, wrapped};
+use crate::render::plan::holds::in_short;
+use crate::render::plan::text::public_names;
+use crate::render::words::{count, plural, role, wrapped};
 
 /// The totals of a plan: all that `-q` shows of it.
 pub fn totals_as(plan: &Plan, look: RenderOptions) -> String {

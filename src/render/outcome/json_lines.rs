@@ -10,7 +10,7 @@ use crate::domain::{AccountId, OrganisationId};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
 use crate::plan::{Operation, OperationCounts, Plan, UserLabel};
-use crate::render::outcome::reason;
+use crate::render::outcome::text::reason;
 
 /// The version of the lines; minor versions add keys and events.
 const FORMAT_VERSION: &str = "1.0";

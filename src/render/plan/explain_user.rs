@@ -5,9 +5,9 @@ use std::fmt::Write;
 use crate::domain::field::Class;
 use crate::domain::redact::Reveal;
 use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
-use crate::render::field_diff::{former, planned};
-use crate::render::holds::why;
-use crate::render::text::{article, count, role, shown, who};
+use crate::render::plan::field_diff::{former, planned};
+use crate::render::plan::holds::why;
+use crate::render::words::{article, count, role, shown, who};
 
 pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
     let mut text = format!(

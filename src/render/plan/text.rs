@@ -7,12 +7,12 @@ use crate::domain::redact::Reveal;
 use crate::findings::source::Place;
 use crate::plan::{Change, Effect, Operation, OperationKind, Origin, Plan, UserLabel};
 use crate::render::block::{Block, MARGIN, by_file};
-use crate::render::field_diff::{lines, row};
 use crate::render::grouping::{Groupable, NAMED, alike, named};
-use crate::render::holds::held_blocks;
 use crate::render::options::{RenderOptions, TextLength};
-use crate::render::summary::totals_as;
-use crate::render::text::{
+use crate::render::plan::field_diff::{lines, row};
+use crate::render::plan::holds::held_blocks;
+use crate::render::plan::totals::totals_as;
+use crate::render::words::{
     DIM, GREEN, YELLOW, count, in_brief, listed, marks, plural, role, shown, who,
 };
 

@@ -12,8 +12,8 @@ use crate::onboarding::adopt::{
 use crate::onboarding::export::{Draft, record};
 use crate::plan::Plan;
 use crate::render::export::{left_out, wrote};
-use crate::render::summary::totals;
-use crate::render::text::{count, listed, mark_words, plural, role, shown};
+use crate::render::plan::totals::totals;
+use crate::render::words::{count, listed, mark_words, plural, role, shown};
 
 /// What speaks for a pair, and what against it.
 pub fn evidence(evidence: &PairEvidence) -> String {

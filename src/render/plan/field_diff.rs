@@ -9,7 +9,7 @@ use crate::domain::{ObservedValue, Value};
 use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::render::block::INDENT;
 use crate::render::options::RenderOptions;
-use crate::render::text::{broken, quoted, shown};
+use crate::render::words::{broken, quoted, shown};
 
 /// From this length on, the difference is shown instead of both texts.
 const LONG: usize = 40;

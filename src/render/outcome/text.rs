@@ -14,8 +14,8 @@ use crate::findings::source::Place;
 use crate::onefile::ClientError;
 use crate::plan::Operation;
 use crate::render::options::RenderOptions;
-use crate::render::summary::past;
-use crate::render::text::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
+use crate::render::plan::totals::past;
+use crate::render::words::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
 use crate::review::Objection;
 
 /// What became of one operation: one line where it is done, else where it is declared and why.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::onboarding::doctor::{Check, CheckLevel, Fact, FactResult, Reliance};
-use crate::render::text::{GREEN, RED, YELLOW, count, shown, wrapped};
+use crate::render::words::{GREEN, RED, YELLOW, count, shown, wrapped};
 
 /// A line each, with what to do below it; what several want done is said below the last of them.
 pub fn diagnosis(checks: &[Check], width: usize) -> String {

@@ -9,9 +9,9 @@ use crate::plan::{HeldUser, HoldReason, LikelyAccount, UserLabel};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike};
 use crate::render::options::RenderOptions;
-use crate::render::outcome::{london, moment};
-use crate::render::plan::{of_many, whom};
-use crate::render::text::{
+use crate::render::outcome::text::{london, moment};
+use crate::render::plan::text::{of_many, whom};
+use crate::render::words::{
     RED, article, count, listed, mark_words, plural, role, shown, who, wrapped,
 };
 

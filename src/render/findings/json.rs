@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::findings::source::{Sources, Span};
 use crate::findings::{Finding, Label, Severity, tally};
-use crate::render::text::{count, shown};
+use crate::render::words::{count, shown};
 
 /// What a check came to.
 pub struct CheckedFindings<'v> {

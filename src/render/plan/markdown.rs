@@ -7,12 +7,12 @@ use crate::domain::AccountId;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, steers};
 use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan};
-use crate::render::field_diff::{former, planned};
 use crate::render::grouping::{Groupable, NAMED, alike, named};
-use crate::render::holds::why;
-use crate::render::plan::effect_words;
-use crate::render::summary::{past, totals};
-use crate::render::text::{count, marks, plural, role};
+use crate::render::plan::field_diff::{former, planned};
+use crate::render::plan::holds::why;
+use crate::render::plan::text::effect_words;
+use crate::render::plan::totals::{past, totals};
+use crate::render::words::{count, marks, plural, role};
 
 /// What is reserved for the words that say what was left out.
 const RESERVE: usize = 1_500;

@@ -1,0 +1,3 @@
+//! What `adopt` pairs and leaves open.
+
+pub(super) mod text;

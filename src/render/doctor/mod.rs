@@ -1,0 +1,3 @@
+//! What `doctor` found.
+
+pub(super) mod text;

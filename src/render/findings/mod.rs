@@ -1,0 +1,3 @@
+//! What `validate` found.
+
+pub(super) mod json;

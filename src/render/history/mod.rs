@@ -1,0 +1,3 @@
+//! What the journal records.
+
+pub(super) mod text;

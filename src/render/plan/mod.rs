@@ -1,0 +1,8 @@
+//! A plan, in each of its formats.
+
+pub(super) mod explain_user;
+pub(super) mod field_diff;
+pub(super) mod holds;
+pub(super) mod markdown;
+pub(super) mod text;
+pub(super) mod totals;
