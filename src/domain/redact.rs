@@ -23,29 +23,63 @@ impl Reveal {
     }
 }
 
-/// A text of class public, unless it is an e-mail address, which is personal wherever somebody has written it.
+/// The text, unless it is an e-mail address: that is personal in whichever field somebody has written it.
 pub fn open_text(text: &str) -> Option<&str> {
     (!text.contains('@')).then_some(text)
 }
 
-/// The name of a field where everybody may read it: those of class special aren't told apart.
-pub fn open_name(key: Key) -> &'static str {
+/// What stands in JSON for the name of any field of class special.
+pub const SPECIAL: &str = "special";
+/// The same in words for people.
+pub const SPECIAL_DATA: &str = "special data";
+
+/// Whether even the name of a field is hidden: those of class special are, where everybody may read.
+pub fn hides_name(key: Key, reveal: Reveal) -> bool {
     match key.row().class {
-        Class::Special => "special",
-        Class::Public | Class::Personal => key.name(),
+        Class::Special => reveal == Reveal::Public,
+        Class::Public | Class::Personal => false,
     }
 }
 
-/// The same for several, each named once; the special ones last, so that their place tells nothing either.
+/// The names of fields, in their order, each once. Fields whose name is hidden share one name, which comes last: its
+/// place must not tell which they are.
+pub fn field_names(
+    keys: impl IntoIterator<Item = Key>,
+    reveal: Reveal,
+    hidden: &'static str,
+) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let mut has_hidden = false;
+    for key in keys {
+        if hides_name(key, reveal) {
+            has_hidden = true;
+        } else {
+            names.push(key.name());
+        }
+    }
+    if has_hidden {
+        names.push(hidden);
+    }
+    names
+}
+
+/// The names of fields in a JSON document, which everybody may read.
 pub fn open_names(keys: impl IntoIterator<Item = Key>) -> Vec<&'static str> {
-    let (special, named): (Vec<Key>, Vec<Key>) = keys
-        .into_iter()
-        .partition(|key| key.row().class == Class::Special);
-    named
-        .into_iter()
-        .chain(special.into_iter().take(1))
-        .map(open_name)
-        .collect()
+    field_names(keys, Reveal::Public, SPECIAL)
+}
+
+/// The names of fields in words that everybody may read.
+pub fn public_names(keys: impl IntoIterator<Item = Key>) -> Vec<&'static str> {
+    field_names(keys, Reveal::Public, SPECIAL_DATA)
+}
+
+/// The name of one field in a JSON document.
+pub fn open_name(key: Key) -> &'static str {
+    if hides_name(key, Reveal::Public) {
+        SPECIAL
+    } else {
+        key.name()
+    }
 }
 
 /// A text in which everything but what may be shown is `…`, line by line, with the way from old places to new ones.

@@ -11,6 +11,7 @@ mod export;
 mod findings;
 mod grouping;
 mod history;
+mod json_schema;
 mod options;
 mod outcome;
 mod plan;
@@ -26,11 +27,12 @@ pub use crate::render::findings::json::{
 };
 pub use crate::render::history::text::{history, history_of};
 pub use crate::render::options::{RenderOptions, TextLength};
-pub use crate::render::outcome::json_lines::ApplyEvent;
+pub use crate::render::outcome::json_lines::{ApplyEvent, events_schema};
 pub use crate::render::outcome::text::{
     london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,
 };
 pub use crate::render::plan::explain_user::explained;
+pub use crate::render::plan::json::{plan_json, plan_schema};
 pub use crate::render::plan::markdown::markdown;
 pub use crate::render::plan::text::plan;
 pub use crate::render::plan::totals::{allowing, emailing, policy_edits, totals_as};

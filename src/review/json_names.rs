@@ -1,28 +1,31 @@
 //! The words that JSON documents use for kinds of operations, side effects and hold reasons. A reader takes a word of a
 //! later minor version for `Later`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Effect, HoldReason, OperationKind};
 
 /// The word for a kind of operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ActionName {
     Create,
     Update,
+    #[schemars(skip)]
     #[serde(other, skip_serializing)]
     Later,
 }
 
 /// The word for a side effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum EffectName {
     EmailsPerson,
     MayEmailPerson,
     KeychainStays,
     AssessorChanges,
+    #[schemars(skip)]
     #[serde(other, skip_serializing)]
     Later,
 }

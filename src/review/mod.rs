@@ -4,11 +4,13 @@
 mod digest;
 mod ids;
 mod json_names;
+mod json_types;
 mod plan_file;
 mod reviewed;
 mod totals;
 
 pub use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
+pub use crate::review::json_types::{JsonFieldName, JsonNumber};
 pub use crate::review::plan_file::{NotReviewed, PlanFile, PlanTarget};
 pub use crate::review::reviewed::Review;
 

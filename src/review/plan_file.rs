@@ -1,5 +1,6 @@
 //! The file of a reviewed plan. It holds names of fields, digests, and values only if they are of class `public`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -13,6 +14,7 @@ use crate::plan::{
 };
 use crate::review::digest::DigestKey;
 use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
+use crate::review::json_types::{JsonDigest, JsonFieldName, JsonNumber};
 use crate::review::reviewed::Review;
 use crate::review::totals::Totals;
 
@@ -20,63 +22,79 @@ use crate::review::totals::Totals;
 const FORMAT_VERSION: &str = "1.1";
 
 /// The server, organisation and scope that a plan was made for. It is applied to nothing else.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
+#[schemars(description = "")]
 pub struct PlanTarget {
-    /// The base URL, or `sandbox`.
+    /// The base URL that it was made for, or `sandbox`.
     pub target: String,
+    #[schemars(with = "JsonNumber")]
     pub organisation: OrganisationId,
     /// The commit that the manifests were compared with; `null` without a base.
+    #[schemars(required, extend("type" = ["string", "null"]))]
     pub base: Option<String>,
     pub only_changed: bool,
 }
 
 /// The file.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "rosterctl plan", description = "")]
 #[serde(rename_all = "camelCase")]
 pub struct PlanFile {
+    #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
     format_version: String,
     #[serde(flatten)]
     pub bound: PlanTarget,
+    #[schemars(regex(pattern = "^[0-9a-f]{32}$"))]
     salt: String,
+    #[schemars(with = "JsonDigest")]
     token_check: String,
     totals: Totals,
     operations: Vec<ReviewedOperation>,
     held: Vec<ReviewedHold>,
-    /// Live accounts that no declared user names.
+    /// The live accounts that no declared user names, by their numbers. Since 1.1.
     #[serde(default)]
+    #[schemars(with = "Vec<JsonNumber>")]
     undeclared: Vec<AccountId>,
     /// The digest of everything else in the file. It shows that nobody has edited what was reviewed.
+    #[schemars(with = "JsonDigest")]
     seal: String,
     /// The whole document, with the keys of later minor versions. The seal covers it.
     #[serde(skip)]
     whole: Value,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReviewedOperation {
     action: ActionName,
     #[serde(flatten)]
     person: ReviewedUser,
+    /// The account that is updated.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<JsonNumber>")]
     account: Option<AccountId>,
+    /// Where the user is declared, from the project's folder.
     file: String,
+    #[schemars(with = "JsonNumber")]
     line: usize,
     effects: Vec<ReviewedEffect>,
     fields: Vec<ReviewedField>,
+    /// Whether this change edits it; only with a base. Since 1.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from_this_change: Option<bool>,
 }
 
 /// The public facts about a declared user.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(description = "")]
 pub(super) struct ReviewedUser {
     pub(super) role: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mis_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<JsonNumber>")]
     pub(super) id: Option<AccountId>,
 }
 
@@ -90,40 +108,53 @@ impl ReviewedUser {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct ReviewedEffect {
     effect: EffectName,
+    #[schemars(with = "JsonDigest")]
     digest: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct ReviewedField {
+    /// The key; `special` in the place of those of that class.
+    #[schemars(with = "JsonFieldName")]
     field: String,
+    #[schemars(with = "JsonDigest")]
     digest: String,
+    /// What the field gets, if that is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReviewedHold {
     #[serde(flatten)]
     person: ReviewedUser,
+    /// Where the user is declared, from the project's folder.
     file: String,
+    #[schemars(with = "JsonNumber")]
     line: usize,
+    /// Why; since 1.1.
     #[serde(default)]
     reasons: Vec<ReviewedReason>,
-    /// Whether this change edits the user; absent without a base.
+    /// Whether this change edits it; only with a base. Since 1.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from_this_change: Option<bool>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct ReviewedReason {
+    /// A word such as `mayExist`; later versions may add some.
+    #[schemars(with = "String")]
     reason: HoldReasonName,
+    /// The numbers that it is about: of accounts, or of what a reference may mean.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<JsonNumber>")]
     ids: Vec<EntryId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<JsonFieldName>")]
     fields: Vec<String>,
 }
 

@@ -1,17 +1,22 @@
-//! How much of what a kept plan holds, for whoever reads it without counting.
+//! The totals of a plan in its file, for readers who don't count the operations themselves.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Effect, LimitExcess, LimitKind, OperationCounts, Plan};
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Totals {
+    /// Accounts to be created.
     create: usize,
+    /// Accounts to be updated.
     update: usize,
+    /// Declared users whose account is as declared, in what was compared.
     unchanged: usize,
+    /// Declared users for whom nothing is done until a person decides.
     held: usize,
-    /// Live accounts that no declared user names.
+    /// Live accounts that no declared user names; since 1.1, as what follows.
     #[serde(default)]
     undeclared: usize,
     /// Declared values that no account of their role shows.
@@ -24,33 +29,48 @@ pub(super) struct Totals {
     #[serde(default)]
     not_planned: usize,
     #[serde(default)]
-    effects: Effects,
+    effects: EffectCounts,
     /// The limits of the policy that the plan passes.
     #[serde(default)]
     limits: Vec<PassedLimit>,
 }
 
-/// How many operations have an effect.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Effects {
+/// How many operations have each effect.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct EffectCounts {
     emails_person: usize,
     may_email_person: usize,
     keychain_stays: usize,
     assessor_changes: usize,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct PassedLimit {
-    limit: String,
+    limit: LimitName,
+    /// What the plan does.
     planned: usize,
+    /// What the policy allows.
     allowed: usize,
+}
+
+/// The key of a limit in `policy`.
+// A reader takes a key of a later minor version for `Later`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum LimitName {
+    MaxCreates,
+    MaxUpdates,
+    Creates,
+    #[schemars(skip)]
+    #[serde(other, skip_serializing)]
+    Later,
 }
 
 impl Totals {
     pub(super) fn of(plan: &Plan) -> Self {
         let OperationCounts { creates, updates } = plan.counts();
-        let effects = Effects {
+        let effects = EffectCounts {
             emails_person: plan.count_having(Effect::EmailsPerson),
             may_email_person: plan.count_having(Effect::MayEmailPerson),
             keychain_stays: plan.count_having(Effect::KeychainStays),
@@ -73,12 +93,12 @@ impl Totals {
 
 fn passed(excess: &LimitExcess) -> PassedLimit {
     let limit = match excess.kind {
-        LimitKind::Creates => "maxCreates",
-        LimitKind::Updates => "maxUpdates",
-        LimitKind::CreatesForbidden => "creates",
+        LimitKind::Creates => LimitName::MaxCreates,
+        LimitKind::Updates => LimitName::MaxUpdates,
+        LimitKind::CreatesForbidden => LimitName::Creates,
     };
     PassedLimit {
-        limit: limit.to_owned(),
+        limit,
         planned: excess.planned,
         allowed: excess.allowed,
     }

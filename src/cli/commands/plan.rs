@@ -24,7 +24,7 @@ use crate::onefile::{Pace, fetch};
 use crate::plan::{Plan, explain, plan};
 use crate::project::settings::{ChosenServer, Project, choose};
 use crate::render;
-use crate::review::{Allowance, PlanFile, PlanTarget, past_limits};
+use crate::review::{Allowance, PlanTarget, past_limits};
 use crate::sandbox::TOKEN;
 
 pub(crate) async fn run(context: &Context<'_>, args: &args::PlanArgs) -> CommandResult {
@@ -316,7 +316,7 @@ fn token(server: &ChosenServer) -> SecretString {
 
 /// The plan as it is kept for review.
 fn sealed(made: &PlannedRun) -> String {
-    PlanFile::of(&made.plan, made.bound.clone(), made.token.expose_secret()).to_text()
+    render::plan_json(&made.plan, made.bound.clone(), made.token.expose_secret())
 }
 
 /// The plan as the comment of a pull request.

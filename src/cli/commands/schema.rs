@@ -5,7 +5,8 @@ use crate::cli::commands::load_project::{find_project, given};
 use crate::cli::commands::{CommandResult, Context};
 use crate::cli::exit::Exit;
 use crate::findings::source::Sources;
-use crate::manifest::schema::{ProjectDefaults, events, plan, pretty, project, users};
+use crate::manifest::schema::{ProjectDefaults, pretty, project, users};
+use crate::render::{events_schema, plan_schema};
 
 pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
     let schema = match args.name {
@@ -16,8 +17,8 @@ pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
             )
         }
         SchemaName::Project => project(),
-        SchemaName::Plan => plan(),
-        SchemaName::Events => events(),
+        SchemaName::Plan => plan_schema(),
+        SchemaName::Events => events_schema(),
     };
     context.ui.print(&pretty(&schema))?;
     Ok(Exit::Done)

@@ -1,14 +1,10 @@
 //! The table of fields as JSON Schema (draft 2020-12): what editors use and what `validate` checks with.
 
-mod events;
 mod fields;
 mod from_csv;
-mod plan;
 mod project;
 mod users;
 
-pub use crate::manifest::schema::events::events;
-pub use crate::manifest::schema::plan::plan;
 pub use crate::manifest::schema::project::{PROJECT_KEYS, SEVERITIES, TARGETS, WEEKDAYS, project};
 pub use crate::manifest::schema::users::{ProjectDefaults, users};
 

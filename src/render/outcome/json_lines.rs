@@ -1,95 +1,175 @@
-//! What an apply does as it does it, one JSON document a line. It holds what is public alone, whatever the flags.
+//! The progress of an apply as JSON Lines: one document a line. The lines hold only what is public, whatever the flags.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::apply::{Deviation, OperationResult, Outcome, StopReason, Tally};
-use crate::domain::field::Role;
 use crate::domain::redact::{Reveal, open_names};
 use crate::domain::{AccountId, OrganisationId};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
 use crate::plan::{Operation, OperationCounts, Plan, UserLabel};
+use crate::render::json_schema::schema_of_written;
 use crate::render::outcome::text::reason;
+use crate::review::{ActionName, JsonFieldName, JsonNumber};
 
 /// The version of the lines; minor versions add keys and events.
 const FORMAT_VERSION: &str = "1.0";
 
 /// One line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(
     tag = "event",
     rename_all = "camelCase",
     rename_all_fields = "camelCase"
 )]
+#[schemars(title = "rosterctl apply, a line of its events", description = "")]
 pub enum ApplyEvent {
     Started {
+        #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
         format_version: &'static str,
+        /// When, in UTC: `2026-09-01T09:00:00.123Z`.
+        #[schemars(with = "String")]
         at: Timestamp,
-        /// As in the journal.
+        /// What `history` calls this run.
         run: String,
         /// The base URL, or `sandbox`.
         target: String,
+        #[schemars(with = "JsonNumber")]
         organisation: OrganisationId,
+        /// Accounts that are going to be created.
         create: usize,
+        /// Accounts that are going to be updated.
         update: usize,
+        /// Declared users for whom nothing is done until a person decides.
         held: usize,
     },
     Operation {
+        /// When, in UTC: `2026-09-01T09:00:00.123Z`.
+        #[schemars(with = "String")]
         at: Timestamp,
-        action: &'static str,
+        action: ActionName,
         #[serde(flatten)]
-        person: EventUser,
-        outcome: &'static str,
+        user: EventUser,
+        /// `found`: the answer was lost, and the account is there. `unclear`: nobody knows.
+        outcome: ResultName,
+        /// The account, as far as there is one.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "JsonNumber")]
         account: Option<AccountId>,
+        /// By key; `special` in the place of those of that class.
+        #[schemars(with = "Vec<JsonFieldName>")]
         fields: Vec<&'static str>,
+        /// In words for people.
         #[serde(skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
     Waiting {
+        /// When, in UTC: `2026-09-01T09:00:00.123Z`.
+        #[schemars(with = "String")]
         at: Timestamp,
-        why: &'static str,
+        /// For the limit of calls, for a service that is away, for a created account to show.
+        why: WaitName,
+        /// When it goes on, or asks again.
+        #[schemars(with = "String")]
         until: Timestamp,
     },
     Summary {
+        /// When, in UTC: `2026-09-01T09:00:00.123Z`.
+        #[schemars(with = "String")]
         at: Timestamp,
+        /// Accounts that are there: `done` or `found`.
         created: usize,
+        /// Accounts that were updated.
         updated: usize,
+        /// Operations that failed.
         failed: usize,
+        /// Operations that weren't begun.
         not_attempted: usize,
+        /// Creates of which nobody knows.
         unclear: usize,
+        /// Declared users for whom nothing was done until a person decides.
         held: usize,
+        /// Operations that were left out, since nobody has reviewed them.
         unreviewed: usize,
+        /// People whom OneFile e-mails.
         e_mailed: usize,
+        /// People whom it may have e-mailed.
         may_have_e_mailed: usize,
-        deviating: Vec<DeviationJson>,
+        /// What the accounts don't hold although it was sent.
+        deviating: Vec<EventDeviation>,
         /// Whether the touched accounts were read again.
         verified: bool,
+        /// Why the run stopped before its end.
         #[serde(skip_serializing_if = "Option::is_none")]
-        stopped: Option<&'static str>,
+        stopped: Option<StopName>,
         exit_code: u8,
     },
 }
 
-/// A declared user, by what is public.
-#[derive(Debug, Serialize)]
+/// The public facts about a declared user.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(description = "")]
 pub struct EventUser {
     role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     mis_id: Option<String>,
+    /// Where the user is declared, from the project's folder.
     file: String,
+    #[schemars(with = "JsonNumber")]
     line: usize,
 }
 
-#[derive(Debug, Serialize)]
-pub struct DeviationJson {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EventDeviation {
     #[serde(flatten)]
-    person: EventUser,
+    user: EventUser,
+    #[schemars(with = "JsonNumber")]
     account: AccountId,
-    /// None where the account can't be read.
+    /// By key; `special` in the place of those of that class. None if the account can't be read.
+    #[schemars(with = "Vec<JsonFieldName>")]
     fields: Vec<&'static str>,
+}
+
+/// The word for the result of an operation.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ResultName {
+    Done,
+    Found,
+    Failed,
+    NotAttempted,
+    Unclear,
+}
+
+/// The word for what a run waits for.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum WaitName {
+    Limit,
+    Outage,
+    Create,
+}
+
+/// The word for what stopped a run early.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum StopName {
+    Asked,
+    Outage,
+    Refused,
+    SameFailure,
+    TouchedOthers,
+    Maintenance,
+    Journal,
+}
+
+/// The JSON Schema of a line.
+pub fn events_schema() -> Value {
+    schema_of_written::<ApplyEvent>()
 }
 
 impl ApplyEvent {
@@ -112,18 +192,11 @@ impl ApplyEvent {
     }
 
     pub fn operation(at: Timestamp, operation: &Operation, fate: &OperationResult) -> Self {
-        let outcome = match fate {
-            OperationResult::Done(_) => "done",
-            OperationResult::Found(_) => "found",
-            OperationResult::Failed(_) => "failed",
-            OperationResult::NotAttempted(_) => "notAttempted",
-            OperationResult::Unclear(_) => "unclear",
-        };
         Self::Operation {
             at,
-            action: operation.kind().name(),
-            person: person(operation.user(), operation.place()),
-            outcome,
+            action: ActionName::of(operation.kind()),
+            user: event_user(operation.user(), operation.place()),
+            outcome: result_name(fate),
             account: fate.account().or(operation.account()),
             fields: open_names(operation.keys()),
             why: reason(fate, Reveal::Public),
@@ -132,9 +205,9 @@ impl ApplyEvent {
 
     pub fn waiting(at: Timestamp, wait: Wait) -> Self {
         let why = match wait.why {
-            WaitReason::Limit => "limit",
-            WaitReason::Outage => "outage",
-            WaitReason::Create => "create",
+            WaitReason::Limit => WaitName::Limit,
+            WaitReason::Outage => WaitName::Outage,
+            WaitReason::Create => WaitName::Create,
         };
         Self::Waiting {
             at,
@@ -174,45 +247,54 @@ impl ApplyEvent {
             deviating: deviations
                 .unwrap_or_default()
                 .iter()
-                .map(deviating)
+                .map(event_deviation)
                 .collect(),
             verified: deviations.is_some(),
-            stopped: outcome.halt.as_ref().map(stopped),
+            stopped: outcome.halt.as_ref().map(stop_name),
             exit_code,
         }
     }
 }
 
-fn person(who: &UserLabel, place: &Place) -> EventUser {
-    let role: Role = who.role;
+fn event_user(user: &UserLabel, place: &Place) -> EventUser {
     EventUser {
-        role: role.name(),
-        mis_id: who.mis_id.clone(),
+        role: user.role.name(),
+        mis_id: user.mis_id.clone(),
         file: place.file.to_string(),
         line: place.line,
     }
 }
 
-fn deviating(deviation: &Deviation) -> DeviationJson {
-    DeviationJson {
-        person: person(&deviation.who, &deviation.place),
+fn event_deviation(deviation: &Deviation) -> EventDeviation {
+    EventDeviation {
+        user: event_user(&deviation.who, &deviation.place),
         account: deviation.id,
         fields: open_names(deviation.keys.iter().copied()),
     }
 }
 
-fn stopped(halt: &StopReason) -> &'static str {
-    match halt {
-        StopReason::Asked => "asked",
+fn result_name(result: &OperationResult) -> ResultName {
+    match result {
+        OperationResult::Done(_) => ResultName::Done,
+        OperationResult::Found(_) => ResultName::Found,
+        OperationResult::Failed(_) => ResultName::Failed,
+        OperationResult::NotAttempted(_) => ResultName::NotAttempted,
+        OperationResult::Unclear(_) => ResultName::Unclear,
+    }
+}
+
+fn stop_name(reason: &StopReason) -> StopName {
+    match reason {
+        StopReason::Asked => StopName::Asked,
         StopReason::Client {
             is_outage: true, ..
-        } => "outage",
+        } => StopName::Outage,
         StopReason::Client {
             is_outage: false, ..
-        } => "refused",
-        StopReason::SameFailure(_) => "sameFailure",
-        StopReason::TouchedOthers => "touchedOthers",
-        StopReason::Window(_) => "maintenance",
-        StopReason::Journal(_) => "journal",
+        } => StopName::Refused,
+        StopReason::SameFailure(_) => StopName::SameFailure,
+        StopReason::TouchedOthers => StopName::TouchedOthers,
+        StopReason::Window(_) => StopName::Maintenance,
+        StopReason::Journal(_) => StopName::Journal,
     }
 }

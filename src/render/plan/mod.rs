@@ -3,6 +3,7 @@
 pub(super) mod explain_user;
 pub(super) mod field_diff;
 pub(super) mod holds;
+pub(super) mod json;
 pub(super) mod markdown;
 pub(super) mod text;
 pub(super) mod totals;
