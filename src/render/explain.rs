@@ -1,4 +1,4 @@
-//! `explain`: fields, roles and codes in words, from the tables that everything else reads.
+//! `explain`: fields, roles and codes in words, from the same tables that the checks read.
 
 use crate::domain::field::{
     Class, FIELDS, Field, ROLES, ReferenceForm, Referent, Role, RoleRow, SettableWhen, Shape,
@@ -7,58 +7,58 @@ use crate::domain::field::{
 use crate::findings::suggest::nearest;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
-use crate::render::words::{listed, wrapped};
+use crate::render::words::listed;
+use crate::render::wrap::wrapped;
 
-/// How wide the column of names is; a longer one stands on a line of its own.
+/// The width of the column of names. A longer name stands on a line of its own.
 const NAMES: usize = 20;
-/// The columns of a line.
+/// The width of a line, in columns: every terminal has that many.
 const WIDTH: usize = 80;
 
-/// What a word stands for; if it stands for nothing, what was probably meant.
+/// The explanation of a field, a role or a code. The error is the nearest word that has one.
 pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
-    let is_it = |name: &str| name.eq_ignore_ascii_case(word);
-    if let Some(row) = RULES.iter().find(|row| is_it(row.name)) {
+    let is_word = |name: &str| name.eq_ignore_ascii_case(word);
+    if let Some(row) = RULES.iter().find(|row| is_word(row.name)) {
         return Ok(code(row));
     }
-    if let Some(field) = FIELDS
-        .iter()
-        .find(|field| is_it(field.name) || field.api.is_some_and(is_it))
-    {
+    let is_field = |field: &&Field| is_word(field.name) || field.api.is_some_and(is_word);
+    if let Some(field) = FIELDS.iter().find(is_field) {
         return Ok(of_field(field));
     }
-    if let Some(row) = ROLES.iter().find(|row| is_it(row.name)) {
+    if let Some(row) = ROLES.iter().find(|row| is_word(row.name)) {
         return Ok(role(row));
     }
-    let codes = RULES.iter().map(|row| row.name);
-    Err(nearest(
-        word,
-        codes
-            .chain(FIELDS.iter().map(|field| field.name))
-            .chain(ROLES.iter().map(|row| row.name)),
-    ))
+    let mut names: Vec<&'static str> = Vec::new();
+    names.extend(RULES.iter().map(|row| row.name));
+    names.extend(FIELDS.iter().map(|field| field.name));
+    names.extend(ROLES.iter().map(|row| row.name));
+    Err(nearest(word, names.into_iter()))
 }
 
-/// Every field, role and code, a line each.
+/// Every field, role and code, one line each.
 pub fn everything() -> String {
-    let fields = FIELDS.iter().map(|field| (field.name, field.meaning));
-    let roles = ROLES.iter().map(|row| (row.name, row.meaning));
-    let codes = RULES.iter().map(|row| (row.name, row.meaning));
-    let line = |(name, meaning): &(&str, &str)| {
-        let fits = name.len() < NAMES;
-        let head = if fits {
-            format!("  {name:NAMES$}")
-        } else {
-            format!("  {name}\n{:1$}", "", NAMES + 2)
-        };
-        wrapped(meaning, &head, NAMES + 2, WIDTH)
+    let mut text = "Fields of a user:\n".to_owned();
+    for field in FIELDS {
+        text += &name_line(field.name, field.meaning);
+    }
+    text += "\nRoles:\n";
+    for row in ROLES {
+        text += &name_line(row.name, row.meaning);
+    }
+    text += "\nCodes of findings:\n";
+    for row in RULES {
+        text += &name_line(row.name, row.meaning);
+    }
+    text + "\n`rosterctl explain WORD` says more.\n"
+}
+
+fn name_line(name: &str, meaning: &str) -> String {
+    let head = if name.len() < NAMES {
+        format!("  {name:NAMES$}")
+    } else {
+        format!("  {name}\n{:1$}", "", NAMES + 2)
     };
-    let part = |title: &str, rows: Vec<(&str, &str)>| {
-        format!("{title}\n{}\n", rows.iter().map(line).collect::<String>())
-    };
-    part("Fields of a user:", fields.collect())
-        + &part("Roles:", roles.collect())
-        + &part("Codes of findings:", codes.collect())
-        + "`rosterctl explain WORD` says more.\n"
+    wrapped(meaning, &head, NAMES + 2, WIDTH)
 }
 
 fn code(row: &Rule) -> String {
@@ -94,11 +94,6 @@ fn of_field(field: &Field) -> String {
         field.name,
         wrapped(field.meaning, "", 0, WIDTH)
     );
-    let names = |roles: &[Role]| match roles.len() {
-        all if all == ROLES.len() => "all".to_owned(),
-        0 => "none".to_owned(),
-        _ => listed(&roles.iter().map(|role| role.name()).collect::<Vec<_>>()),
-    };
     let sent = match field.settable {
         SettableWhen::Always => "with creates and updates",
         SettableWhen::OnCreate => "with creates alone",
@@ -111,8 +106,8 @@ fn of_field(field: &Field) -> String {
     };
     let rows = [
         ("takes", takes(field.kind)),
-        ("roles that have it", names(field.roles)),
-        ("creates that need it", names(field.mandatory)),
+        ("roles that have it", role_names(field.roles)),
+        ("creates that need it", role_names(field.mandatory)),
         ("is sent", sent.to_owned()),
         ("name in OneFile", field.api.unwrap_or("none").to_owned()),
         ("class", class.to_owned()),
@@ -123,40 +118,46 @@ fn of_field(field: &Field) -> String {
     text
 }
 
+fn role_names(roles: &[Role]) -> String {
+    match roles.len() {
+        number if number == ROLES.len() => "all".to_owned(),
+        0 => "none".to_owned(),
+        _ => listed(&roles.iter().map(|role| role.name()).collect::<Vec<_>>()),
+    }
+}
+
 fn role(row: &RoleRow) -> String {
-    let keys = |wanted: &dyn Fn(&Field) -> bool| {
-        let names: Vec<_> = FIELDS
-            .iter()
-            .filter(|field| wanted(field))
-            .map(|field| field.name)
-            .collect();
-        if names.is_empty() {
-            "nothing".to_owned()
-        } else {
-            listed(&names)
-        }
-    };
     let serves = |field: &Field| matches!(field.referent(), Some(Referent::User(able)) if able.contains(&row.role));
+    let may_have = |field: &Field| field.is_of(row.role) && !field.is_mandatory_for(row.role);
     let rows = [
         (
             "a create needs",
-            keys(&|field| field.is_mandatory_for(row.role)),
+            field_names(|field| field.is_mandatory_for(row.role)),
         ),
-        (
-            "may have",
-            keys(&|field| field.is_of(row.role) && !field.is_mandatory_for(row.role)),
-        ),
-        ("can be", keys(&serves)),
+        ("may have", field_names(may_have)),
+        ("can be", field_names(serves)),
         ("number in OneFile", row.api.to_string()),
     ];
     let mut text = format!("{}: a role\n\n{}\n\n", row.name, row.meaning);
-    for (name, value) in rows.into_iter().filter(|(_, value)| value != "nothing") {
-        text += &wrapped(&value, &format!("  {name:19}"), 21, WIDTH);
+    for (name, value) in rows {
+        if !value.is_empty() {
+            text += &wrapped(&value, &format!("  {name:19}"), 21, WIDTH);
+        }
     }
     text
 }
 
-/// What a field takes, as people write it.
+fn field_names(is_wanted: impl Fn(&Field) -> bool) -> String {
+    let mut names = Vec::new();
+    for field in FIELDS {
+        if is_wanted(field) {
+            names.push(field.name);
+        }
+    }
+    listed(&names)
+}
+
+/// The values that a kind of field takes, as people write them.
 pub fn takes(kind: ValueKind) -> String {
     match kind {
         ValueKind::Text(Shape::Free) => "text".to_owned(),

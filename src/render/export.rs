@@ -1,14 +1,15 @@
-//! What was exported, in numbers.
+//! What `export` wrote, in numbers for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::domain::redact::public_names;
 use crate::onboarding::export::Draft;
 use crate::plan::Plan;
-use crate::render::plan::text::public_names;
 use crate::render::plan::totals::totals;
 use crate::render::words::{count, listed, shown};
 
+/// What was written and left out, and the totals of a plan of it.
 pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     let mut text = wrote(draft, folder);
     let lines = [
@@ -34,7 +35,7 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     text + &left_out(draft, "OneFile holds") + "A plan of them says:\n\n" + &totals(compared)
 }
 
-/// What `validate` warns of in what was written, by code.
+/// The warnings of `validate` about what was written, by code. Empty if there is none.
 pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
     let codes: Vec<String> = warnings
         .iter()
@@ -49,18 +50,17 @@ pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
     )
 }
 
+/// How many users and files were written.
 pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {
-    let (users, files) = (
-        count(draft.users(), "user", "users"),
-        count(draft.files.len(), "file", "files"),
-    );
+    let users = count(draft.users(), "user", "users");
+    let files = count(draft.files.len(), "file", "files");
     format!("Wrote {users} in {files} below {}.\n", shown(folder))
 }
 
-/// So many accounts are named.
+/// This many accounts are listed; they take a screen.
 const NAMED: usize = 20;
 
-/// What was left out, by account and field and without its value.
+/// The values that were left out, by account and field; the values themselves aren't shown.
 pub(crate) fn left_out(draft: &Draft, whose: &str) -> String {
     if draft.left_out.is_empty() {
         return String::new();

@@ -1,59 +1,105 @@
-//! Users to whom the same happens, who are shown as one.
+//! Users with the same change or the same reason are shown together.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::findings::source::Place;
 use crate::plan::UserLabel;
+use crate::render::block::row;
+use crate::render::options::{RenderOptions, TextLength};
+use crate::render::words::{count, listed, plural, role, shown};
 
-/// So many users are shown as one.
+/// From this many users on they are shown together: two are read as quickly one by one.
 const MANY: usize = 3;
-/// How many of them are named.
+/// This many users of a group are listed by name; they take about two lines.
 pub(crate) const NAMED: usize = 12;
 
-/// What is known of a user by all the kinds of entries.
+/// An entry about one user, which may be grouped.
 pub(crate) trait Groupable {
     fn who(&self) -> &UserLabel;
     fn place(&self) -> &Place;
 }
 
-/// The entries in the order of their places, those of one file and role with the same key together where they are many.
-/// What has no key stands alone.
+/// The entries in groups, in the order of their places. Entries of one file and role with the same key are one group if
+/// they are many. An entry without a key is a group of its own.
 pub(crate) fn alike<'e, E: Groupable, K: Eq + Hash>(
     entries: &[&'e E],
     key: impl Fn(&E) -> Option<K>,
 ) -> Vec<Vec<&'e E>> {
-    let mut groups: Vec<Vec<&E>> = Vec::new();
-    let mut seen: HashMap<(&str, &str, K), usize> = HashMap::new();
-    for entry in entries {
-        let known =
-            key(entry).map(|key| (entry.place().file.as_ref(), entry.who().role.name(), key));
-        let at = known.map_or(groups.len(), |key| *seen.entry(key).or_insert(groups.len()));
-        match groups.get_mut(at) {
-            Some(group) => group.push(entry),
-            None => groups.push(vec![entry]),
+    let mut groups = Vec::new();
+    for group in with_same_key(entries, key) {
+        if group.len() < MANY {
+            groups.extend(group.into_iter().map(|entry| vec![entry]));
+        } else {
+            groups.push(group);
         }
     }
-    let few = |group: Vec<&'e E>| {
-        if group.len() < MANY {
-            group.into_iter().map(|one| vec![one]).collect()
-        } else {
-            vec![group]
-        }
-    };
-    let mut groups: Vec<Vec<&E>> = groups.into_iter().flat_map(few).collect();
     groups.sort_by_key(|group| group[0].place());
     groups
 }
 
-/// The MIS values of so many of them, or the numbers of their accounts, and how many more there are.
+fn with_same_key<'e, E: Groupable, K: Eq + Hash>(
+    entries: &[&'e E],
+    key: impl Fn(&E) -> Option<K>,
+) -> Vec<Vec<&'e E>> {
+    let mut groups: Vec<Vec<&E>> = Vec::new();
+    let mut indices: HashMap<(&str, &str, K), usize> = HashMap::new();
+    for entry in entries {
+        let index = match key(entry) {
+            Some(key) => {
+                let key = (entry.place().file.as_ref(), entry.who().role.name(), key);
+                *indices.entry(key).or_insert(groups.len())
+            }
+            None => groups.len(),
+        };
+        match groups.get_mut(index) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    groups
+}
+
+/// The MIS values, or else the account numbers, of the first `most` entries, and how many more there are.
 pub(crate) fn named<E: Groupable>(entries: &[&E], most: usize) -> (Vec<String>, usize) {
-    let name = |entry: &&E| match (&entry.who().mis_id, entry.who().id) {
+    let mut names = Vec::new();
+    for entry in entries.iter().take(most) {
+        names.push(label(entry.who()));
+    }
+    (names, entries.len().saturating_sub(most))
+}
+
+/// The MIS value of a user, or else the number of the pinned account.
+pub(crate) fn label(user: &UserLabel) -> String {
+    match (&user.mis_id, user.id) {
         (Some(mis_id), _) => mis_id.clone(),
-        (None, id) => id.map(|id| id.to_string()).unwrap_or_default(),
+        (None, Some(id)) => id.to_string(),
+        (None, None) => String::new(),
+    }
+}
+
+/// Who a group is about: its only user in the given words, or how many there are.
+pub(crate) fn group_head<E: Groupable>(group: &[&E], only: impl Fn() -> String) -> String {
+    if group.len() == 1 {
+        return only();
+    }
+    let role = role(group[0].who().role);
+    count(group.len(), role, &plural(role))
+}
+
+/// The lines that name the users of a group of several.
+pub(crate) fn group_names<E: Groupable>(group: &[&E], options: RenderOptions) -> Vec<String> {
+    if group.len() == 1 {
+        return Vec::new();
+    }
+    let most = match options.length {
+        TextLength::Full => group.len(),
+        TextLength::Folded => NAMED,
     };
-    (
-        entries.iter().take(most).map(name).collect(),
-        entries.len().saturating_sub(most),
-    )
+    let (names, more) = named(group, most);
+    let mut names = shown(&listed(&names));
+    if more > 0 {
+        names += &format!(" and {more} more (`--full`)");
+    }
+    row("of", &names, options.width)
 }

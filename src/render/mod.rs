@@ -12,29 +12,35 @@ mod findings;
 mod grouping;
 mod history;
 mod json_schema;
+mod markdown;
 mod options;
 mod outcome;
 mod plan;
 mod rehearse;
 mod words;
+mod wrap;
 
-pub use crate::render::adopt::text::{ExtractNames, RowName, adopted, doubtful, drafted, evidence};
-pub use crate::render::doctor::text::{contract, contract_json, diagnosis, diagnosis_json};
+pub use crate::render::adopt::csv::doubtful;
+pub use crate::render::adopt::text::{ExtractNames, RowName, adopted, drafted, evidence};
+pub use crate::render::doctor::json::{contract_json, diagnosis_json};
+pub use crate::render::doctor::text::{contract, diagnosis};
 pub use crate::render::explain::{everything, explanation, takes};
 pub use crate::render::export::{exported, warned};
-pub use crate::render::findings::json::{
-    CheckedFindings, cell_words, findings_github, findings_json, summary,
-};
+pub use crate::render::findings::CheckedFindings;
+pub use crate::render::findings::github::findings_github;
+pub use crate::render::findings::json::findings_json;
+pub use crate::render::findings::text::{cell_words, summary};
 pub use crate::render::history::text::{history, history_of};
 pub use crate::render::options::{RenderOptions, TextLength};
 pub use crate::render::outcome::json_lines::{ApplyEvent, events_schema};
-pub use crate::render::outcome::text::{
-    london, nothing_reviewed_left, objections, outcome_totals, result_line, skipped, taken_up,
-};
+pub use crate::render::outcome::text::{outcome_totals, result_line, taken_up};
 pub use crate::render::plan::explain_user::explained;
 pub use crate::render::plan::json::{plan_json, plan_schema};
+pub use crate::render::plan::limits::{limit_flag, policy_edits};
 pub use crate::render::plan::markdown::markdown;
+pub use crate::render::plan::objections::{nothing_reviewed_left, objections, skipped};
 pub use crate::render::plan::text::plan;
-pub use crate::render::plan::totals::{allowing, emailing, policy_edits, totals_as};
+pub use crate::render::plan::totals::{side_effects, totals_as};
 pub use crate::render::rehearse::{Calls, Rehearsed, rehearsed};
-pub use crate::render::words::{count, place, prose, shown};
+pub use crate::render::words::{count, london, place, shown};
+pub use crate::render::wrap::prose;

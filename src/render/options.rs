@@ -1,4 +1,4 @@
-//! How a view is to look: what it may hold, how wide it is, and whether a long plan is shown whole.
+//! What every output is told: which values it may show, how wide it is, and whether a long plan is folded.
 
 use crate::domain::redact::Reveal;
 
@@ -13,15 +13,16 @@ pub struct RenderOptions {
 /// How much of a long plan is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextLength {
-    /// Operations of one kind are counted where there are many.
+    /// If there are many operations of one kind, most are only counted.
     Folded,
     Full,
 }
 
-/// Sentences that are wider than this are hard to read.
+/// In columns; wider sentences are hard to read.
 const WIDEST_PROSE: usize = 100;
 
 impl RenderOptions {
+    /// The width of sentences, in columns.
     pub(crate) fn prose(self) -> usize {
         self.width.min(WIDEST_PROSE)
     }

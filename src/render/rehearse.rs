@@ -1,16 +1,18 @@
-//! What a rehearsal came to: nothing of it was sent to OneFile, and its words say so.
+//! The result of a rehearsal. Its words say that nothing was sent to OneFile.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::apply::{Deviation, Outcome, Tally};
+use crate::apply::{Deviation, Outcome};
 use crate::findings::source::Place;
 use crate::plan::Plan;
 use crate::render::options::RenderOptions;
-use crate::render::outcome::text::{deviating, halt, result_line};
+use crate::render::outcome::text::{
+    applied_line, deviation_lines, people_line, result_line, stop_line,
+};
 use crate::render::words::count;
 
-/// A rehearsed plan, and what was left to do after it.
+/// The result of applying a plan in the sandbox, and what was left to do afterwards.
 #[derive(Debug)]
 pub struct Rehearsed {
     pub outcome: Outcome,
@@ -18,26 +20,26 @@ pub struct Rehearsed {
     /// The plan afterwards.
     pub again: Plan,
     pub calls: Calls,
-    /// What the plan of the invented people came to.
+    /// The operations of the plan of the invented people.
     pub outline: BTreeSet<(Place, String)>,
-    /// How much went wrong on purpose, where that was asked for.
+    /// How many calls failed on purpose; `None` without `--faults`.
     pub struck: Option<usize>,
-    /// Whether that is what the plan of the real ones comes to.
+    /// Whether these are the operations of the plan of the real people.
     pub is_alike: bool,
 }
 
-/// How many calls are made.
+/// How many calls a plan and an apply make.
 #[derive(Clone, Copy, Debug)]
 pub struct Calls {
     pub plan: usize,
-    /// With all that is read before and after.
+    /// Including those that read before and after.
     pub apply: usize,
     /// A minute.
     pub limit: u32,
 }
 
 impl Rehearsed {
-    /// Whether everything was done, holds, and leaves nothing to do.
+    /// Whether everything was done, stayed so, and left nothing to do.
     pub fn is_settled(&self) -> bool {
         self.outcome.tally().undone() == 0
             && self.outcome.halt.is_none()
@@ -46,93 +48,81 @@ impl Rehearsed {
     }
 }
 
-/// `after` is the plan afterwards, as text.
-pub fn rehearsed(rehearsed: &Rehearsed, after: &str, look: RenderOptions) -> String {
+/// This many operations that weren't done are shown; they take a screen.
+const SHOWN: usize = 20;
+
+/// The result of a rehearsal. `after` is the text of the plan afterwards.
+pub fn rehearsed(rehearsed: &Rehearsed, after: &str, options: RenderOptions) -> String {
     let outcome = &rehearsed.outcome;
-    let Tally {
-        created,
-        updated,
-        failed,
-        not_attempted,
-        unclear,
-        e_mailed,
-        may_have_e_mailed,
-    } = outcome.tally();
+    let tally = outcome.tally();
     let mut text =
         "\nRehearsed in the sandbox, with invented people. Nothing was sent to OneFile.\n"
             .to_owned();
     if !rehearsed.is_alike {
         text += "The plan of the invented people isn't quite this one: what follows is near it. A look at `plan` says more.\n";
     }
-    text += &rehearsed.struck.map(troubled).unwrap_or_default();
-    let undone = outcome
-        .results
-        .iter()
-        .filter(|(_, fate)| fate.account().is_none());
-    let lines: Vec<String> = undone
-        .map(|(operation, fate)| result_line(operation, fate, look))
-        .collect();
-    for line in lines.iter().take(SHOWN) {
-        let _ = writeln!(text, "{line}");
+    if let Some(number) = rehearsed.struck {
+        text += &fault_line(number);
     }
-    if lines.len() > SHOWN {
-        let _ = writeln!(text, "… {} more", lines.len() - SHOWN);
-    }
-    text += &outcome.halt.as_ref().map(halt).unwrap_or_default();
-    text += &deviating(&rehearsed.deviations, look.reveal);
-    let _ = write!(text, "Applied: {created} created, {updated} updated");
-    let others = [
-        (failed, "failed"),
-        (not_attempted, "not attempted"),
-        (unclear, "unclear"),
-    ];
-    for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
-        let _ = write!(text, ", {number} {what}");
-    }
-    text += ".\n";
-    for (verb, number) in [
-        ("would have e-mailed", e_mailed),
-        ("might have e-mailed", may_have_e_mailed),
-    ] {
-        if number > 0 {
-            let _ = writeln!(
-                text,
-                "OneFile {verb} {}.",
-                count(number, "person", "people")
-            );
-        }
-    }
-    text += &calls(rehearsed.calls);
+    text += &undone(outcome, options);
+    text += &stop_line(outcome);
+    text += &deviation_lines(&rehearsed.deviations, options.reveal);
+    text += &applied_line(
+        tally,
+        &[
+            (tally.failed, "failed"),
+            (tally.not_attempted, "not attempted"),
+            (tally.unclear, "unclear"),
+        ],
+    );
+    text += &people_line("would have e-mailed", tally.e_mailed);
+    text += &people_line("might have e-mailed", tally.may_have_e_mailed);
+    text += &call_line(rehearsed.calls);
     text += "A plan after it says:\n\n";
     text += after;
-    // The plan says what is to be done where an apply has left something so.
-    if unclear > 0 {
+    // That plan says what to do about creates that an apply has left unclear; here there is nothing to do.
+    if tally.unclear > 0 {
         text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }
     text
 }
 
-fn troubled(struck: usize) -> String {
-    match struck {
-        0 => "No call met the trouble of `--faults`: this plan makes none that it is on.\n"
-            .to_owned(),
-        number => format!(
-            "{} the trouble of `--faults`.\n",
-            count(number, "call met", "calls met")
-        ),
+fn undone(outcome: &Outcome, options: RenderOptions) -> String {
+    let mut text = String::new();
+    let mut number = 0;
+    for (operation, result) in &outcome.results {
+        if result.account().is_some() {
+            continue;
+        }
+        number += 1;
+        if number <= SHOWN {
+            let _ = writeln!(text, "{}", result_line(operation, result, options));
+        }
     }
+    if number > SHOWN {
+        let _ = writeln!(text, "… {} more", number - SHOWN);
+    }
+    text
 }
 
-/// So many operations that weren't done are shown.
-const SHOWN: usize = 20;
+fn fault_line(number: usize) -> String {
+    if number == 0 {
+        return "No call met the trouble of `--faults`: this plan makes none that it is on.\n"
+            .to_owned();
+    }
+    let calls = count(number, "call met", "calls met");
+    format!("{calls} the trouble of `--faults`.\n")
+}
 
-fn calls(Calls { plan, apply, limit }: Calls) -> String {
-    let minutes =
-        |calls: usize| calls.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
-    let minutes = count(minutes(2 * plan + apply), "minute", "minutes");
-    // An apply plans anew, so that it costs a plan, too.
+fn call_line(calls: Calls) -> String {
+    // An apply plans again, so both together plan twice.
+    let total = 2 * calls.plan + calls.apply;
+    let limit = usize::try_from(calls.limit).unwrap_or(usize::MAX).max(1);
     format!(
-        "Calls: {plan} to plan, {} to apply; at {limit} a minute both take about {minutes}.\n",
-        plan + apply
+        "Calls: {} to plan, {} to apply; at {} a minute both take about {}.\n",
+        calls.plan,
+        calls.plan + calls.apply,
+        calls.limit,
+        count(total.div_ceil(limit), "minute", "minutes")
     )
 }

@@ -386,7 +386,7 @@ fn question(plan: &Plan, session: &Connection) -> String {
     let nobody = if creates == 0 { NOBODY } else { "" };
     format!(
         "\nApply {changes} to {place}?\n{creates} to create, {updates} to update. {nobody}{}",
-        render::emailing(plan)
+        render::side_effects(plan)
     )
 }
 

@@ -86,7 +86,7 @@ fn next(args: &args::PlanArgs, plan: &Plan) -> Option<String> {
     let flags = plan
         .excesses
         .iter()
-        .map(render::allowing)
+        .map(render::limit_flag)
         .collect::<Option<Vec<_>>>()?;
     // Without it, the changes would be made on the server that rosterctl.yaml names.
     let server = if args.server.sandbox {

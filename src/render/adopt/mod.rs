@@ -1,3 +1,4 @@
-//! What `adopt` pairs and leaves open.
+//! What `adopt` pairs and leaves open. No personal value is in either format.
 
+pub(super) mod csv;
 pub(super) mod text;

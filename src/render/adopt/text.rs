@@ -1,4 +1,4 @@
-//! Which account is whose, in numbers, and the list of what a person has to decide. No personal value is in either.
+//! Which row of an extract is which account, in numbers for people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -6,63 +6,58 @@ use std::fmt::Write;
 use crate::domain::field::{Key, Role};
 use crate::domain::redact::Reveal;
 use crate::domain::{IdentityMark, Snapshot};
-use crate::onboarding::adopt::{
-    Adoption, DoubtReason, DoubtfulRow, ExtractRow, PairEvidence, PossibleAccount, Rank,
-};
-use crate::onboarding::export::{Draft, record};
+use crate::onboarding::adopt::{Adoption, DoubtReason, ExtractRow, PairEvidence, Rank};
+use crate::onboarding::export::Draft;
 use crate::plan::Plan;
 use crate::render::export::{left_out, wrote};
 use crate::render::plan::totals::totals;
 use crate::render::words::{count, listed, mark_words, plural, role, shown};
 
-/// What speaks for a pair, and what against it.
+/// What speaks for a pair, and what against it: `agree: ULN; differ: name`.
 pub fn evidence(evidence: &PairEvidence) -> String {
-    let agree = said("agree", &agreeing(evidence));
-    let differ = said("differ", &differing(evidence));
-    [agree, differ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; ")
+    let mut parts = Vec::new();
+    for (what, marks) in [
+        ("agree", agreeing(evidence)),
+        ("differ", differing(evidence)),
+    ] {
+        if !marks.is_empty() {
+            parts.push(format!("{what}: {}", listed(&marks)));
+        }
+    }
+    parts.join("; ")
 }
 
-fn said(what: &str, signs: &[&str]) -> Option<String> {
-    (!signs.is_empty()).then(|| format!("{what}: {}", listed(signs)))
-}
-
-fn words(mark: IdentityMark) -> &'static str {
+fn mark_name(mark: IdentityMark) -> &'static str {
     mark_words(mark, Reveal::Public)
 }
 
-/// A first name is part of the name.
-fn agreeing(evidence: &PairEvidence) -> Vec<&'static str> {
+/// The marks that agree. If the name agrees, the first name goes without saying.
+pub(super) fn agreeing(evidence: &PairEvidence) -> Vec<&'static str> {
     let has_name = evidence.agree.contains(&IdentityMark::Name);
-    evidence
-        .agree
-        .iter()
-        .filter(|sign| !(has_name && **sign == IdentityMark::FirstName))
-        .map(|sign| words(*sign))
-        .collect()
-}
-
-fn differing(evidence: &PairEvidence) -> Vec<&'static str> {
-    let is_last_name = evidence.agree.contains(&IdentityMark::FirstName);
-    let word = |sign: &IdentityMark| {
-        if *sign == IdentityMark::Name && is_last_name {
-            "last name"
-        } else {
-            words(*sign)
+    let mut words = Vec::new();
+    for mark in &evidence.agree {
+        if !(has_name && *mark == IdentityMark::FirstName) {
+            words.push(mark_name(*mark));
         }
-    };
-    evidence
-        .differ
-        .iter()
-        .filter(|sign| **sign != IdentityMark::FirstName)
-        .map(word)
-        .collect()
+    }
+    words
 }
 
-fn by(rank: Rank) -> &'static str {
+/// The marks that differ. If only the first name agrees, it is the last name that differs.
+pub(super) fn differing(evidence: &PairEvidence) -> Vec<&'static str> {
+    let has_first_name = evidence.agree.contains(&IdentityMark::FirstName);
+    let mut words = Vec::new();
+    for mark in &evidence.differ {
+        match mark {
+            IdentityMark::FirstName => {}
+            IdentityMark::Name if has_first_name => words.push("last name"),
+            mark => words.push(mark_name(*mark)),
+        }
+    }
+    words
+}
+
+fn rank_words(rank: Rank) -> &'static str {
     match rank {
         Rank::MisId => "by MIS value",
         Rank::Uln => "by ULN",
@@ -71,18 +66,18 @@ fn by(rank: Rank) -> &'static str {
     }
 }
 
-/// An extract, and how its rows are named.
+/// An extract and the names of its rows.
 pub struct ExtractNames<'e> {
     pub name: &'e str,
     pub rows: &'e [ExtractRow],
     pub named: &'e dyn Fn(usize) -> RowName<'e>,
 }
 
-/// A row, as people find it.
+/// A row as people find it in their file.
 pub struct RowName<'e> {
-    /// As spreadsheets count.
+    /// As spreadsheets count: the header is row 1.
     pub number: usize,
-    /// `None` if it is personal.
+    /// `None` if it may not be shown.
     pub mis_id: Option<&'e str>,
 }
 
@@ -93,147 +88,149 @@ impl RowName<'_> {
     }
 }
 
-/// So many rows are named.
+/// This many rows are listed; they take a few lines.
 const NAMED: usize = 20;
 
-/// What became of the rows of an extract.
-/// `list` is the file of what is doubtful, if one is written.
+/// The result of pairing the rows of an extract with accounts. `list` is the file with the doubtful rows, if one is written.
 pub fn adopted(
     adoption: &Adoption,
     extract: &ExtractNames<'_>,
     snapshot: &Snapshot,
     list: Option<&str>,
 ) -> String {
-    let ExtractNames { name, rows, named } = extract;
-    let mut text = format!(
-        "Paired {} of {} of {name} with an account",
-        adoption.pairs.len(),
-        count(rows.len(), "row", "rows")
-    );
-    let mut ranks: BTreeMap<Rank, usize> = BTreeMap::new();
+    paired(adoption, extract)
+        + &differing_pairs(adoption)
+        + &doubtful_rows(adoption, list)
+        + &without_account(adoption, extract)
+        + &accounts_without_row(adoption, extract.rows, snapshot)
+}
+
+fn paired(adoption: &Adoption, extract: &ExtractNames<'_>) -> String {
+    let mut numbers: BTreeMap<Rank, usize> = BTreeMap::new();
     for pair in &adoption.pairs {
-        *ranks.entry(pair.rank).or_default() += 1;
+        *numbers.entry(pair.rank).or_default() += 1;
     }
-    let ranks: Vec<String> = ranks
-        .into_iter()
-        .map(|(rank, number)| format!("{number} {}", by(rank)))
-        .collect();
-    let _ = writeln!(
-        text,
-        "{}{}.",
+    let mut ranks = Vec::new();
+    for (rank, number) in numbers {
+        ranks.push(format!("{number} {}", rank_words(rank)));
+    }
+    format!(
+        "Paired {} of {} of {} with an account{}{}.\n",
+        adoption.pairs.len(),
+        count(extract.rows.len(), "row", "rows"),
+        extract.name,
         if ranks.is_empty() { "" } else { ": " },
         listed(&ranks)
-    );
-    let differing = [
+    )
+}
+
+fn differing_pairs(adoption: &Adoption) -> String {
+    let mut differing = Vec::new();
+    for mark in [
         IdentityMark::Email,
         IdentityMark::Name,
         IdentityMark::Birth,
         IdentityMark::Uln,
-    ]
-    .map(|sign| (sign, adoption.differing(sign)));
-    let differing = differing.into_iter().filter(|(_, number)| *number > 0);
-    let differing: Vec<String> = differing
-        .map(|(sign, number)| format!("{} in {number}", words(sign)))
-        .collect();
-    if !differing.is_empty() {
-        let _ = writeln!(
-            text,
-            "What differs in pairs all the same: {}.",
-            listed(&differing)
-        );
+    ] {
+        let number = adoption.differing(mark);
+        if number > 0 {
+            differing.push(format!("{} in {number}", mark_name(mark)));
+        }
     }
-    if !adoption.doubtful.is_empty() {
-        let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
-        let _ = match list {
-            Some(list) => writeln!(
-                text,
-                "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.",
-                shown(list)
-            ),
-            None => writeln!(
-                text,
-                "{doubtful} doubtful: {}.",
-                listed(&whys(&adoption.doubtful))
-            ),
-        };
+    if differing.is_empty() {
+        return String::new();
     }
-    if !adoption.without.is_empty() {
-        // Of rows that say no more than a MIS value, no more is known.
-        let says_more = rows.iter().any(|row| {
-            [Key::Uln, Key::Email, Key::LastName]
-                .iter()
-                .any(|key| row.text(*key).is_some())
-        });
-        let (one, many) = if says_more {
-            (
-                "row has no account that could be theirs, and so isn't declared",
-                "rows have no account that could be theirs, and so aren't declared",
-            )
-        } else {
-            (
-                "row has a MIS value that no account has, and nothing else to tell by, and so isn't declared",
-                "rows have MIS values that no account has, and nothing else to tell by, and so aren't declared",
-            )
-        };
-        let without = count(adoption.without.len(), one, many);
-        let mut names: Vec<String> = adoption
-            .without
-            .iter()
-            .take(NAMED)
-            .map(|row| named(*row).words())
-            .collect();
-        let more = adoption.without.len().saturating_sub(NAMED);
-        names.extend((more > 0).then(|| format!("… {more} more")));
-        let _ = writeln!(text, "{without}: {}.", listed(&names));
+    format!(
+        "What differs in pairs all the same: {}.\n",
+        listed(&differing)
+    )
+}
+
+fn doubtful_rows(adoption: &Adoption, list: Option<&str>) -> String {
+    if adoption.doubtful.is_empty() {
+        return String::new();
     }
-    text + &others(adoption, rows, snapshot)
+    let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
+    match list {
+        Some(list) => format!(
+            "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.\n",
+            shown(list)
+        ),
+        None => format!("{doubtful} doubtful: {}.\n", listed(&doubts(adoption))),
+    }
 }
 
 /// Why rows are doubtful, and how many for each reason.
-fn whys(doubtful: &[DoubtfulRow]) -> Vec<String> {
+fn doubts(adoption: &Adoption) -> Vec<String> {
     let mut numbers: BTreeMap<DoubtReason, usize> = BTreeMap::new();
-    for doubt in doubtful {
+    for doubt in &adoption.doubtful {
         *numbers.entry(doubt.why).or_default() += 1;
     }
-    numbers
-        .into_iter()
-        .map(|(reason, number)| format!("{} ({number})", why(reason)))
-        .collect()
+    let mut words = Vec::new();
+    for (reason, number) in numbers {
+        words.push(format!("{} ({number})", doubt_words(reason)));
+    }
+    words
 }
 
-/// The accounts of the extract's roles that no row could be.
-fn others(adoption: &Adoption, rows: &[ExtractRow], snapshot: &Snapshot) -> String {
-    let candidates = adoption
-        .doubtful
-        .iter()
-        .flat_map(|doubt| &doubt.candidates)
-        .map(|candidate| candidate.id);
-    let met: BTreeSet<_> = adoption
-        .pairs
-        .iter()
-        .map(|pair| pair.id)
-        .chain(candidates)
-        .collect();
-    let mut numbers: BTreeMap<Role, usize> = BTreeMap::new();
-    for account in snapshot
-        .accounts()
-        .filter(|account| !met.contains(&account.id))
-    {
-        *numbers.entry(account.role).or_default() += 1;
+fn without_account(adoption: &Adoption, extract: &ExtractNames<'_>) -> String {
+    if adoption.without.is_empty() {
+        return String::new();
     }
-    let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
-    let of_roles = numbers.into_iter().filter(|(role, _)| roles.contains(role));
-    let line = |(of, number): (Role, usize)| {
-        let verb = if number == 1 { "is" } else { "are" };
-        format!(
-            "{} {verb} in no row.\n",
-            count(number, role(of), &plural(role(of)))
+    let (one, many) = if extract.rows.iter().any(tells_a_person) {
+        (
+            "row has no account that could be theirs, and so isn't declared",
+            "rows have no account that could be theirs, and so aren't declared",
+        )
+    } else {
+        (
+            "row has a MIS value that no account has, and nothing else to tell by, and so isn't declared",
+            "rows have MIS values that no account has, and nothing else to tell by, and so aren't declared",
         )
     };
-    of_roles.map(line).collect()
+    let mut names = Vec::new();
+    for row in adoption.without.iter().take(NAMED) {
+        names.push((extract.named)(*row).words());
+    }
+    let more = adoption.without.len().saturating_sub(NAMED);
+    if more > 0 {
+        names.push(format!("… {more} more"));
+    }
+    let without = count(adoption.without.len(), one, many);
+    format!("{without}: {}.\n", listed(&names))
 }
 
-/// What was written, and what a plan of it says.
+/// Whether a row has more than a MIS value to find its person by.
+fn tells_a_person(row: &ExtractRow) -> bool {
+    [Key::Uln, Key::Email, Key::LastName]
+        .iter()
+        .any(|key| row.text(*key).is_some())
+}
+
+/// The accounts of the extract's roles that no row can be.
+fn accounts_without_row(adoption: &Adoption, rows: &[ExtractRow], snapshot: &Snapshot) -> String {
+    let mut met: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
+    for doubt in &adoption.doubtful {
+        met.extend(doubt.candidates.iter().map(|candidate| candidate.id));
+    }
+    let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
+    let mut numbers: BTreeMap<Role, usize> = BTreeMap::new();
+    for account in snapshot.accounts() {
+        if roles.contains(&account.role) && !met.contains(&account.id) {
+            *numbers.entry(account.role).or_default() += 1;
+        }
+    }
+    let mut text = String::new();
+    for (account_role, number) in numbers {
+        let words = role(account_role);
+        let verb = if number == 1 { "is" } else { "are" };
+        let accounts = count(number, words, &plural(words));
+        let _ = writeln!(text, "{accounts} {verb} in no row.");
+    }
+    text
+}
+
+/// What was written, and the totals of a plan of it.
 pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
     wrote(draft, folder)
         + &left_out(draft, "the extract holds")
@@ -241,61 +238,9 @@ pub fn drafted(draft: &Draft, folder: &str, compared: &Plan) -> String {
         + &totals(compared)
 }
 
-/// A line for each account that a doubtful row may be; `None` if there is nothing to decide.
-pub fn doubtful<'r>(
-    doubtful: &[DoubtfulRow],
-    named: impl Fn(usize) -> RowName<'r>,
-) -> Option<String> {
-    if doubtful.is_empty() {
-        return None;
-    }
-    let mut text = "row,misId,why,id,role,agree,differ\n".to_owned();
-    for doubt in doubtful {
-        let RowName { number, mis_id } = named(doubt.row);
-        let mis_id = in_a_sheet(mis_id.unwrap_or_default());
-        if doubt.candidates.is_empty() {
-            let cells = [
-                number.to_string(),
-                mis_id.clone(),
-                why(doubt.why).to_owned(),
-            ];
-            text += &record(
-                cells
-                    .into_iter()
-                    .chain(std::iter::repeat_n(String::new(), 4)),
-            );
-        }
-        for PossibleAccount { id, role, evidence } in &doubt.candidates {
-            let id = id.to_string();
-            let cells = [
-                &number.to_string(),
-                &mis_id,
-                why(doubt.why),
-                &id,
-                role.name(),
-            ]
-            .map(str::to_owned);
-            text += &record(
-                cells
-                    .into_iter()
-                    .chain([listed(&agreeing(evidence)), listed(&differing(evidence))]),
-            );
-        }
-    }
-    Some(text)
-}
-
-/// Spreadsheets compute what begins so.
-fn in_a_sheet(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-fn why(why: DoubtReason) -> &'static str {
-    match why {
+/// Why a row is doubtful.
+pub(super) fn doubt_words(reason: DoubtReason) -> &'static str {
+    match reason {
         DoubtReason::Several => "several accounts or rows may be this person's",
         DoubtReason::Contradicted => "something speaks against it",
         DoubtReason::TooLittle => "too little agrees",

@@ -1,3 +1,4 @@
 //! What `doctor` found.
 
+pub(super) mod json;
 pub(super) mod text;

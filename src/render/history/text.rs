@@ -1,19 +1,18 @@
-//! What the journal holds, as text: one paragraph a run, or what happened to one user.
+//! The journal as text: one paragraph a run, or everything that happened to one user.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::apply::journal::{JournalEvent, JournalRecord};
-use crate::render::outcome::text::london;
-use crate::render::words::{count, listed, shown};
+use crate::render::words::{count, listed, london, shown};
 
-/// Every run: when, where, what, by whom, and how it ended.
+/// Every run: when, where, what it was to do, and how it ended.
 pub fn history(records: &[JournalRecord]) -> String {
     let mut runs: BTreeMap<(jiff::Timestamp, &str), Vec<&JournalRecord>> = BTreeMap::new();
     let mut begun: BTreeMap<&str, jiff::Timestamp> = BTreeMap::new();
     for record in records {
-        let at = *begun.entry(&record.run).or_insert(record.at);
-        runs.entry((at, &record.run)).or_default().push(record);
+        let start = *begun.entry(&record.run).or_insert(record.at);
+        runs.entry((start, &record.run)).or_default().push(record);
     }
     if runs.is_empty() {
         return "No apply is on record here.\n".to_owned();
@@ -30,46 +29,8 @@ fn one_run(run: &[&JournalRecord]) -> String {
         shown(&first.target)
     );
     for record in run {
-        match &record.event {
-            JournalEvent::Started {
-                creates,
-                updates,
-                commit,
-                ci,
-            } => {
-                let _ = write!(text, "  {creates} to create, {updates} to update");
-                let _ = commit.as_ref().map(|commit| {
-                    write!(
-                        text,
-                        "; commit {}",
-                        shown(commit.get(..12).unwrap_or(commit))
-                    )
-                });
-                let _ = ci.as_ref().map(|ci| write!(text, "; CI run {}", shown(ci)));
-                text.push('\n');
-            }
-            JournalEvent::Unclear { .. }
-            | JournalEvent::Settled { .. }
-            | JournalEvent::Found { .. }
-            | JournalEvent::Damaged { .. } => {
-                let mis_id = record.event.mis_id().unwrap_or_default();
-                let _ = writeln!(text, "  {}: {}", shown(mis_id), words(&record.event));
-            }
-            JournalEvent::Listed { .. } | JournalEvent::Reset => {
-                let _ = writeln!(text, "  {}", words(&record.event));
-            }
-            _ => {}
-        }
+        text += &run_line(&record.event);
     }
-    let ended = run.iter().find_map(|record| match &record.event {
-        JournalEvent::Ended {
-            done,
-            failed,
-            not_attempted,
-            unclear,
-        } => Some((*done, *failed, *not_attempted, *unclear)),
-        _ => None,
-    });
     for mis_id in left_open(run) {
         let _ = writeln!(
             text,
@@ -77,36 +38,85 @@ fn one_run(run: &[&JournalRecord]) -> String {
             shown(mis_id)
         );
     }
-    let has_started = run
-        .iter()
-        .any(|record| matches!(record.event, JournalEvent::Started { .. }));
-    match ended {
-        Some((done, failed, not_attempted, unclear)) => {
-            let others = [
+    text + &end_line(run) + "\n"
+}
+
+/// The line of an event that people look for in a run; empty for all others.
+fn run_line(event: &JournalEvent) -> String {
+    match event {
+        JournalEvent::Started {
+            creates,
+            updates,
+            commit,
+            ci,
+        } => {
+            let mut line = format!("  {creates} to create, {updates} to update");
+            if let Some(commit) = commit {
+                // The first 12 characters are enough to find a commit.
+                line += &format!("; commit {}", shown(commit.get(..12).unwrap_or(commit)));
+            }
+            if let Some(ci) = ci {
+                line += &format!("; CI run {}", shown(ci));
+            }
+            line + "\n"
+        }
+        JournalEvent::Unclear { .. }
+        | JournalEvent::Settled { .. }
+        | JournalEvent::Found { .. }
+        | JournalEvent::Damaged { .. } => {
+            // Only an account without a MIS value has none.
+            let mis_id = event.mis_id().unwrap_or_default();
+            format!("  {}: {}\n", shown(mis_id), event_words(event))
+        }
+        JournalEvent::Listed { .. } | JournalEvent::Reset => {
+            format!("  {}\n", event_words(event))
+        }
+        JournalEvent::Intent { .. }
+        | JournalEvent::Created { .. }
+        | JournalEvent::NotCreated { .. }
+        | JournalEvent::Updated { .. }
+        | JournalEvent::NotUpdated { .. }
+        | JournalEvent::Deviates { .. }
+        | JournalEvent::Ended { .. } => String::new(),
+    }
+}
+
+/// How a run ended. Empty if nothing was started, as when a person settles a create.
+fn end_line(run: &[&JournalRecord]) -> String {
+    for record in run {
+        if let JournalEvent::Ended {
+            done,
+            failed,
+            not_attempted,
+            unclear,
+        } = &record.event
+        {
+            let mut line = format!("  {done} done");
+            for (number, what) in [
                 (failed, "failed"),
                 (not_attempted, "not attempted"),
                 (unclear, "unclear"),
-            ];
-            let others = others
-                .iter()
-                .filter(|(number, _)| *number > 0)
-                .map(|(number, what)| format!(", {number} {what}"));
-            let _ = writeln!(text, "  {done} done{}", others.collect::<String>());
+            ] {
+                if *number > 0 {
+                    line += &format!(", {number} {what}");
+                }
+            }
+            return line + "\n";
         }
-        None if has_started => {
-            let done = run.iter().filter(|record| is_done(&record.event)).count();
-            let _ = writeln!(
-                text,
-                "  {} done; no end is on record: under way, or broken off",
-                count(done, "operation", "operations")
-            );
-        }
-        None => {}
     }
-    text + "\n"
+    let has_started =
+        |record: &&JournalRecord| matches!(record.event, JournalEvent::Started { .. });
+    if !run.iter().any(has_started) {
+        return String::new();
+    }
+    let done = run.iter().filter(|record| is_done(&record.event)).count();
+    format!(
+        "  {} done; no end is on record: under way, or broken off\n",
+        count(done, "operation", "operations")
+    )
 }
 
-/// The creates of a run that have no outcome.
+/// The creates of a run without a result.
 fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r str> {
     let mut open = BTreeSet::new();
     for record in run {
@@ -120,7 +130,15 @@ fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r str> {
             | JournalEvent::Unclear { mis_id, .. } => {
                 open.remove(mis_id.as_str());
             }
-            _ => {}
+            JournalEvent::Started { .. }
+            | JournalEvent::Listed { .. }
+            | JournalEvent::Reset
+            | JournalEvent::Settled { .. }
+            | JournalEvent::Updated { .. }
+            | JournalEvent::NotUpdated { .. }
+            | JournalEvent::Damaged { .. }
+            | JournalEvent::Deviates { .. }
+            | JournalEvent::Ended { .. } => {}
         }
     }
     open
@@ -133,22 +151,26 @@ fn is_done(event: &JournalEvent) -> bool {
     )
 }
 
-/// What happened to one user, line by line.
+/// What happened to one user, one line an event.
 pub fn history_of(records: &[JournalRecord], mis_id: &str) -> String {
-    let about = records
-        .iter()
-        .filter(|record| record.event.is_about(mis_id));
-    let line =
-        |record: &JournalRecord| format!("{}  {}\n", london(record.at), words(&record.event));
-    let lines: String = about.map(line).collect();
-    if lines.is_empty() {
-        format!("Nothing is on record of {}.\n", shown(mis_id))
-    } else {
-        lines
+    let mut lines = String::new();
+    for record in records {
+        if record.event.is_about(mis_id) {
+            let _ = writeln!(
+                lines,
+                "{}  {}",
+                london(record.at),
+                event_words(&record.event)
+            );
+        }
     }
+    if lines.is_empty() {
+        return format!("Nothing is on record of {}.\n", shown(mis_id));
+    }
+    lines
 }
 
-fn words(event: &JournalEvent) -> String {
+fn event_words(event: &JournalEvent) -> String {
     match event {
         JournalEvent::Intent { .. } => "create called".to_owned(),
         JournalEvent::Created { id, .. } => format!("created as account {id}"),

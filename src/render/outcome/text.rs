@@ -1,72 +1,66 @@
-//! What became of an apply, as text.
+//! The results of an apply as text for people.
 
 use std::fmt::Write;
-
-use jiff::Timestamp;
 
 use crate::apply::{
     Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
 };
-use crate::domain::field::{Class, FIELDS, Key};
-use crate::domain::redact::Reveal;
-use crate::domain::{ResolvedCreate, london};
-use crate::findings::source::Place;
+use crate::domain::ResolvedCreate;
+use crate::domain::field::{FIELDS, Field, Key};
+use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, hides_name};
 use crate::onefile::ClientError;
 use crate::plan::Operation;
 use crate::render::options::RenderOptions;
-use crate::render::plan::totals::past;
-use crate::render::words::{GREEN, RED, YELLOW, count, listed, shown, who, wrapped};
-use crate::review::Objection;
+use crate::render::words::{GREEN, RED, YELLOW, count, listed, london, shown, who};
+use crate::render::wrap::wrapped;
 
-/// What became of one operation: one line where it is done, else where it is declared and why.
-pub fn result_line(operation: &Operation, fate: &OperationResult, look: RenderOptions) -> String {
-    let reveal = look.reveal;
-    let (verb, to) = (operation.kind().past(), operation.kind().name());
-    let whom = |id| who(operation.user(), id, reveal);
-    let id = operation.account();
-    let because = |why: String| {
-        let place = shown(&operation.place().to_string());
-        format!(
-            "\n{}",
-            wrapped(&format!("{place}: {why}"), "    ", 4, look.prose()).trim_end()
-        )
-    };
-    let why = reason(fate, reveal).map(because).unwrap_or_default();
-    match fate {
-        OperationResult::Done(id) | OperationResult::Found(id) => {
-            format!("{GREEN}{verb}{GREEN:#} {}{why}", whom(Some(*id)))
+/// The result of one operation: one line if it is done, and the place and the reason below if it isn't.
+pub fn result_line(
+    operation: &Operation,
+    result: &OperationResult,
+    options: RenderOptions,
+) -> String {
+    let kind = operation.kind();
+    let account = result.account().or(operation.account());
+    let user = who(operation.user(), account, options.reveal);
+    let mut line = match result {
+        OperationResult::Done(_) | OperationResult::Found(_) => {
+            format!("{GREEN}{}{GREEN:#} {user}", kind.past())
         }
         OperationResult::Failed(OperationError::TouchedOthers(_)) => {
-            format!("{RED}damaged{RED:#} {}{why}", whom(id))
+            format!("{RED}damaged{RED:#} {user}")
         }
-        OperationResult::Failed(_) => format!("{RED}failed{RED:#} to {to} {}{why}", whom(id)),
+        OperationResult::Failed(_) => format!("{RED}failed{RED:#} to {} {user}", kind.name()),
         OperationResult::NotAttempted(_) => {
-            format!("{YELLOW}not attempted{YELLOW:#}: {to} {}{why}", whom(id))
+            format!("{YELLOW}not attempted{YELLOW:#}: {} {user}", kind.name())
         }
-        OperationResult::Unclear(_) => {
-            format!("{RED}unclear{RED:#} whether created: {}{why}", whom(id))
-        }
+        OperationResult::Unclear(_) => format!("{RED}unclear{RED:#} whether created: {user}"),
+    };
+    if let Some(reason) = reason(result, options.reveal) {
+        let place = shown(&operation.place().to_string());
+        let reason = wrapped(&format!("{place}: {reason}"), "    ", 4, options.prose());
+        line += &format!("\n{}", reason.trim_end());
     }
+    line
 }
 
-/// What is to be known of an operation besides that it is done.
-pub(crate) fn reason(fate: &OperationResult, reveal: Reveal) -> Option<String> {
-    match fate {
-        // Why the run stopped is said once, at its end.
+/// What people have to know about a result. `None` if it is simply done, or if the end of the run says it for all.
+pub(crate) fn reason(result: &OperationResult, reveal: Reveal) -> Option<String> {
+    match result {
         OperationResult::Done(_) | OperationResult::NotAttempted(SkipReason::Halted(_)) => None,
         OperationResult::Found(_) => Some(
             "the answer was lost, and the account is there, by us or another; a create e-mails as planned".to_owned(),
         ),
         OperationResult::Failed(error) => Some(failure(error, reveal)),
-        OperationResult::NotAttempted(why) => Some(why_not(why)),
+        OperationResult::NotAttempted(reason) => Some(skip_words(reason)),
         OperationResult::Unclear(error) => {
             Some(format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal)))
         }
     }
 }
 
-fn failure(failure: &OperationError, reveal: Reveal) -> String {
-    match failure {
+fn failure(error: &OperationError, reveal: Reveal) -> String {
+    match error {
         OperationError::Call(error) if error.may_have_been_done() => {
             format!(
                 "{}; it may have been done all the same, and the next plan compares it",
@@ -77,77 +71,65 @@ fn failure(failure: &OperationError, reveal: Reveal) -> String {
         OperationError::ChangedMeanwhile(keys) => {
             format!(
                 "{} changed on the server since the plan was made; plan again",
-                names(keys, reveal)
+                quoted_names(keys, reveal)
             )
         }
         OperationError::TouchedOthers(api_names) => format!(
             "the update changed {} too, which wasn't sent; put that back in OneFile before anything is applied again",
-            api_names_shown(api_names, reveal)
+            api_names_words(api_names, reveal)
         ),
         OperationError::Gone => "the account isn't there any more".to_owned(),
     }
 }
 
-/// An error, and the fields that the server's message names: those that may be named.
+/// An error, and those fields of the server's message that may be named.
 fn call_failure(error: &ClientError, reveal: Reveal) -> String {
-    let named: Vec<Key> = error
-        .names()
-        .iter()
-        .copied()
-        .filter(|key| may_name(*key, reveal))
-        .collect();
-    let naming = if named.is_empty() {
-        String::new()
-    } else {
-        format!(", and names {}", names(&named, reveal))
-    };
-    shown(&error.to_string()) + &naming
+    let mut keys = error.names().to_vec();
+    keys.retain(|key| !hides_name(*key, reveal));
+    let mut words = shown(&error.to_string());
+    if !keys.is_empty() {
+        words += &format!(", and names {}", quoted_names(&keys, reveal));
+    }
+    words
 }
 
-fn may_name(key: Key, reveal: Reveal) -> bool {
-    key.row().class < Class::Special || reveal > Reveal::Public
-}
-
-/// Fields by their names; those of class special without them, where nobody is to know.
-fn names(keys: &[Key], reveal: Reveal) -> String {
-    let name = |key: &Key| {
-        if may_name(*key, reveal) {
-            format!("`{}`", key.name())
+/// The names of fields in backticks, and one phrase for those whose name is hidden.
+fn quoted_names(keys: &[Key], reveal: Reveal) -> String {
+    let mut words = Vec::new();
+    for name in field_names(keys.iter().copied(), reveal, SPECIAL_DATA) {
+        if name == SPECIAL_DATA {
+            words.push(name.to_owned());
         } else {
-            "special data".to_owned()
+            words.push(format!("`{name}`"));
         }
-    };
-    let mut names: Vec<String> = keys.iter().map(name).collect();
-    names.dedup();
-    listed(&names)
-}
-
-fn api_names_shown(api_names: &[String], reveal: Reveal) -> String {
-    let key = |name: &str| {
-        FIELDS
-            .iter()
-            .find(|field| field.api.is_some_and(|api| api.eq_ignore_ascii_case(name)))
-    };
-    let (known, unknown): (Vec<_>, Vec<_>) = api_names
-        .iter()
-        .map(|name| (name, key(name)))
-        .partition(|(_, key)| key.is_some());
-    let known: Vec<Key> = known
-        .into_iter()
-        .filter_map(|(_, field)| Some(field?.key))
-        .collect();
-    let unknown = unknown
-        .into_iter()
-        .map(|(name, _)| format!("`{}`", shown(name)));
-    let mut words: Vec<String> = unknown.collect();
-    if !known.is_empty() {
-        words.insert(0, names(&known, reveal));
     }
     listed(&words)
 }
 
-fn why_not(why: &SkipReason) -> String {
-    match why {
+/// Fields by their names in OneFile; those that the table of fields knows come first, by their own names.
+fn api_names_words(api_names: &[String], reveal: Reveal) -> String {
+    let mut known = Vec::new();
+    let mut words = Vec::new();
+    for name in api_names {
+        match field_of_api_name(name) {
+            Some(field) => known.push(field.key),
+            None => words.push(format!("`{}`", shown(name))),
+        }
+    }
+    if !known.is_empty() {
+        words.insert(0, quoted_names(&known, reveal));
+    }
+    listed(&words)
+}
+
+fn field_of_api_name(name: &str) -> Option<&'static Field> {
+    FIELDS
+        .iter()
+        .find(|field| field.api.is_some_and(|api| api.eq_ignore_ascii_case(name)))
+}
+
+fn skip_words(reason: &SkipReason) -> String {
+    match reason {
         SkipReason::Needs(mis_id) => format!("needs {}, who wasn't created", shown(mis_id)),
         SkipReason::UnclearCreate => "an earlier create is unclear".to_owned(),
         SkipReason::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
@@ -163,7 +145,7 @@ fn why_not(why: &SkipReason) -> String {
     }
 }
 
-/// The closing count, and what to do about what isn't done.
+/// The counts at the end of an apply, and what to do about everything that isn't done.
 pub fn outcome_totals(
     outcome: &Outcome,
     deviations: &[Deviation],
@@ -171,76 +153,87 @@ pub fn outcome_totals(
     reveal: Reveal,
 ) -> String {
     let tally = outcome.tally();
-    let Tally {
-        created,
-        updated,
-        failed,
-        not_attempted,
-        unclear: _,
-        e_mailed: _,
-        may_have_e_mailed: _,
-    } = tally;
-    let unclear: Vec<&str> = outcome
-        .results
-        .iter()
-        .filter_map(|(operation, fate)| unclear_mis_id(operation, fate))
-        .collect();
-    let mut text = outcome.halt.as_ref().map(halt).unwrap_or_default();
-    text.push_str(&deviating(deviations, reveal));
-    let _ = write!(text, "Applied: {created} created, {updated} updated");
-    let others = [
-        (deviations.len(), "of these not as declared"),
-        (failed, "failed"),
-        (not_attempted, "not attempted"),
-        (unclear.len(), "unclear"),
-        (held, "held"),
-    ];
-    for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
-        let _ = write!(text, ", {number} {what}");
-    }
-    text.push_str(".\n");
-    text.push_str(&e_mailed_words(tally));
-    if !unclear.is_empty() {
-        text.push_str(
-            "Look in OneFile whether the account is there, and say what you have seen:\n",
-        );
-        for mis_id in &unclear {
-            let _ = writeln!(
-                text,
-                "  rosterctl settle {} created    # or not-created",
-                shown(mis_id)
-            );
-        }
-        text.push_str(
-            "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n",
-        );
-    }
-    let is_unfinished = failed + not_attempted > 0;
+    let unclear = unclear_mis_ids(outcome);
+    let mut text = stop_line(outcome);
+    text += &deviation_lines(deviations, reveal);
+    text += &applied_line(
+        tally,
+        &[
+            (deviations.len(), "of these not as declared"),
+            (tally.failed, "failed"),
+            (tally.not_attempted, "not attempted"),
+            (unclear.len(), "unclear"),
+            (held, "held"),
+        ],
+    );
+    text += &people_line("e-mails", tally.e_mailed);
+    text += &people_line("may have e-mailed", tally.may_have_e_mailed);
+    text += &settle_advice(&unclear);
+    let is_unfinished = tally.failed + tally.not_attempted > 0;
     if is_unfinished && outcome.halt != Some(StopReason::TouchedOthers) {
-        text.push_str("Once what failed is mended, `rosterctl apply` goes on from here.\n");
+        text += "Once what failed is mended, `rosterctl apply` goes on from here.\n";
     }
     text
 }
 
-fn unclear_mis_id<'o>(operation: &'o Operation, fate: &OperationResult) -> Option<&'o str> {
-    operation
-        .user()
-        .mis_id
-        .as_deref()
-        .filter(|_| matches!(fate, OperationResult::Unclear(_)))
+/// `Applied: 3 created, 2 updated, 1 failed.`; of `others` those that aren't 0.
+pub(crate) fn applied_line(tally: Tally, others: &[(usize, &str)]) -> String {
+    let mut line = format!(
+        "Applied: {} created, {} updated",
+        tally.created, tally.updated
+    );
+    for (number, what) in others {
+        if *number > 0 {
+            line += &format!(", {number} {what}");
+        }
+    }
+    line + ".\n"
 }
 
-fn e_mailed_words(tally: Tally) -> String {
-    let line = |verb: &str, number: usize| match number {
-        0 => String::new(),
-        number => format!("OneFile {verb} {}.\n", count(number, "person", "people")),
-    };
-    line("e-mails", tally.e_mailed) + &line("may have e-mailed", tally.may_have_e_mailed)
+/// `OneFile e-mails 2 people.`; empty if there is nobody.
+pub(crate) fn people_line(verb: &str, number: usize) -> String {
+    if number == 0 {
+        return String::new();
+    }
+    format!("OneFile {verb} {}.\n", count(number, "person", "people"))
 }
 
-/// Why a run stopped before its end.
-pub(crate) fn halt(halt: &StopReason) -> String {
-    let why = match halt {
+fn unclear_mis_ids(outcome: &Outcome) -> Vec<&str> {
+    let mut mis_ids = Vec::new();
+    for (operation, result) in &outcome.results {
+        if let OperationResult::Unclear(_) = result {
+            mis_ids.extend(operation.user().mis_id.as_deref());
+        }
+    }
+    mis_ids
+}
+
+fn settle_advice(unclear: &[&str]) -> String {
+    if unclear.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        "Look in OneFile whether the account is there, and say what you have seen:\n".to_owned();
+    for mis_id in unclear {
+        let _ = writeln!(
+            text,
+            "  rosterctl settle {} created    # or not-created",
+            shown(mis_id)
+        );
+    }
+    text + "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n"
+}
+
+/// Why a run stopped before its end. Empty if it didn't.
+pub(crate) fn stop_line(outcome: &Outcome) -> String {
+    match &outcome.halt {
+        Some(reason) => stop_words(reason) + "\n",
+        None => String::new(),
+    }
+}
+
+fn stop_words(reason: &StopReason) -> String {
+    match reason {
         StopReason::Asked => "Stopped because it was asked to; what was under way has ended.".to_owned(),
         StopReason::Client { message, .. } | StopReason::Journal(message) => format!("Stopped: {}.", shown(message)),
         StopReason::SameFailure(number) => format!("Stopped after {number} failures of one kind in a row."),
@@ -249,106 +242,45 @@ pub(crate) fn halt(halt: &StopReason) -> String {
                 .to_owned()
         }
         StopReason::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),
-    };
-    why + "\n"
+    }
 }
 
-/// A time as people in London read it.
-pub fn london(at: Timestamp) -> String {
-    let zone = london::zone();
-    at.to_zoned_datetime(zone)
-        .strftime("%Y-%m-%d %H:%M %Z")
-        .to_string()
-}
-
-/// The same within a sentence: 3 November 2026 at 10:02.
-pub(crate) fn moment(at: Timestamp) -> String {
-    let zone = london::zone();
-    at.to_zoned_datetime(zone)
-        .strftime("%-d %B %Y at %H:%M")
-        .to_string()
-}
-
-pub(crate) fn deviating(deviations: &[Deviation], reveal: Reveal) -> String {
-    let line = |deviation: &Deviation| {
-        let whom = who(&deviation.who, Some(deviation.id), reveal);
-        let what = if deviation.keys.is_empty() {
-            "can't be read".to_owned()
-        } else {
-            format!("doesn't hold {}", names(&deviation.keys, reveal))
-        };
-        format!(
-            "  {}\n  {RED}!{RED:#} {whom} {what}\n",
-            shown(&deviation.place.to_string())
-        )
-    };
+/// The accounts that don't hold what was sent. Empty if there is none.
+pub(crate) fn deviation_lines(deviations: &[Deviation], reveal: Reveal) -> String {
     if deviations.is_empty() {
         return String::new();
     }
-    let head = "Not as declared after the apply, although it was sent:\n\n";
-    let lines: String = deviations.iter().map(line).collect();
-    format!("{head}{lines}\n")
-}
-
-/// What became of creates that were unclear when an earlier run ended.
-pub fn taken_up(taken: &[ResolvedCreate]) -> String {
-    let line = |taken: &ResolvedCreate| {
-        let (mis_id, since) = (shown(&taken.mis_id), london(taken.since));
-        match taken.found {
-            Some(id) => {
-                format!("{mis_id}: the create of {since} was unclear; account {id} is there now.\n")
-            }
-            None => format!(
-                "{mis_id}: the create of {since} was unclear; no account is to be found, so that it is planned anew.\n"
-            ),
-        }
-    };
-    if taken.is_empty() {
-        String::new()
-    } else {
-        taken.iter().map(line).collect::<String>() + "\n"
+    let mut text = "Not as declared after the apply, although it was sent:\n\n".to_owned();
+    for deviation in deviations {
+        let place = shown(&deviation.place.to_string());
+        let user = who(&deviation.who, Some(deviation.id), reveal);
+        let what = if deviation.keys.is_empty() {
+            "can't be read".to_owned()
+        } else {
+            format!("doesn't hold {}", quoted_names(&deviation.keys, reveal))
+        };
+        let _ = writeln!(text, "  {place}\n  {RED}!{RED:#} {user} {what}");
     }
+    text + "\n"
 }
 
-/// What is said in the place of a plan that holds nothing but what nobody has reviewed.
-pub fn nothing_reviewed_left() -> String {
-    "Nothing that was reviewed is left to do.\n".to_owned()
-}
-
-/// What was left out because nobody has reviewed it.
-pub fn skipped(places: &[Place]) -> String {
-    if places.is_empty() {
+/// What became of creates that were unclear at the end of an earlier run. Empty if there was none.
+pub fn taken_up(creates: &[ResolvedCreate]) -> String {
+    if creates.is_empty() {
         return String::new();
     }
-    let operations = count(places.len(), "operation", "operations");
-    format!(
-        "{operations} skipped, not reviewed: {}.\n",
-        shown(&listed(places))
-    )
-}
-
-/// Why a plan isn't applied, and what to type.
-pub fn objections(objections: &[Objection]) -> String {
-    let line = |objection: &Objection| match objection {
-        Objection::Limit(excess) => past(excess),
-        Objection::Unreviewed(places) => format!(
-            "{} not reviewed: {}.\nPlan and review anew, or leave them out with `--skip-unreviewed`.",
-            count(places.len(), "operation was", "operations were"),
-            shown(&listed(places))
-        ),
-        Objection::Held(number) => {
-            format!(
-                "{} held, and `--strict` applies nothing then.",
-                count(*number, "user is", "users are")
-            )
-        }
-        Objection::Withheld => "The answer wasn't `yes`.".to_owned(),
-        Objection::Unasked => {
-            "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned()
-        }
-    };
-    objections
-        .iter()
-        .map(|objection| line(objection) + "\n")
-        .collect()
+    let mut text = String::new();
+    for create in creates {
+        let mis_id = shown(&create.mis_id);
+        let since = london(create.since);
+        let found = match create.found {
+            Some(id) => format!("account {id} is there now"),
+            None => "no account is to be found, so that it is planned anew".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "{mis_id}: the create of {since} was unclear; {found}."
+        );
+    }
+    text + "\n"
 }

@@ -2,59 +2,63 @@
 
 use std::fmt::Write;
 
-use crate::domain::field::Class;
-use crate::domain::redact::Reveal;
+use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name};
 use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
-use crate::render::plan::field_diff::{former, planned};
-use crate::render::plan::holds::why;
-use crate::render::words::{article, count, role, shown, who};
+use crate::render::plan::field_diff::{former_value, new_value};
+use crate::render::plan::holds::reason_words;
+use crate::render::words::{article, count, hidden_value, role, shown, who};
 
+/// The explanation of one user.
 pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
     let mut text = format!(
-        "{}\n  {}\n\n",
+        "{}\n  {}\n\n  {}\n\n",
         who(&explanation.who, None, reveal),
-        shown(&explanation.place.to_string())
+        shown(&explanation.place.to_string()),
+        match_words(&explanation.found)
     );
-    let account = |id, live| format!("account {id}, {}", article(role(live)));
-    let found = match explanation.found {
-        HowMatched::Pinned(id, live) => format!("pinned by `id` to {}", account(id, live)),
-        HowMatched::ByMisId(id, live) => format!("found by MIS value: {}", account(id, live)),
-        HowMatched::Nobody => "no account has this MIS value".to_owned(),
-        HowMatched::Undecided => "it can't be said which account this is".to_owned(),
-    };
-    let _ = writeln!(text, "  {found}\n");
-    let (special, named): (Vec<_>, Vec<_>) = explanation
-        .fields
-        .iter()
-        .partition(|field| field.key.row().class == Class::Special && reveal == Reveal::Public);
-    for field in named {
-        let _ = writeln!(text, "  {}", line(field, reveal));
+    let mut has_hidden = false;
+    for field in &explanation.fields {
+        if hides_name(field.key, reveal) {
+            has_hidden = true;
+        } else {
+            let _ = writeln!(text, "  {}", field_line(field, reveal));
+        }
     }
-    if !special.is_empty() {
-        text += "  special data\n";
+    if has_hidden {
+        let _ = writeln!(text, "  {SPECIAL_DATA}");
     }
     text + "\n" + &outcome(&explanation.outcome, reveal)
 }
 
-fn line(field: &ComparedField, reveal: Reveal) -> String {
-    let class = field.key.row().class;
-    let hidden = || {
-        if class == Class::Special {
-            "(special)"
-        } else {
-            "(personal)"
+fn match_words(found: &HowMatched) -> String {
+    match found {
+        HowMatched::Pinned(id, live) => {
+            format!("pinned by `id` to account {id}, {}", article(role(*live)))
         }
-        .to_owned()
-    };
-    let declared = match &field.declared {
-        _ if !reveal.shows(class) => hidden(),
-        Some(value) => planned(value),
-        None => "?".to_owned(),
-    };
-    let live = match &field.live {
-        _ if !reveal.shows(class) => hidden(),
-        None => "empty".to_owned(),
-        Some(live) => former(field.key, live),
+        HowMatched::ByMisId(id, live) => {
+            format!("found by MIS value: account {id}, {}", article(role(*live)))
+        }
+        HowMatched::Nobody => "no account has this MIS value".to_owned(),
+        HowMatched::Undecided => "it can't be said which account this is".to_owned(),
+    }
+}
+
+fn field_line(field: &ComparedField, reveal: Reveal) -> String {
+    let class = field.key.row().class;
+    let (declared, live) = if reveal.shows(class) {
+        (
+            field
+                .declared
+                .as_ref()
+                .map_or_else(|| "?".to_owned(), new_value),
+            field
+                .live
+                .as_ref()
+                .map_or_else(|| "empty".to_owned(), |live| former_value(field.key, live)),
+        )
+    } else {
+        let hidden = hidden_value(class);
+        (hidden.to_owned(), hidden.to_owned())
     };
     let (state, rest) = match field.state {
         FieldState::Equal => ("as declared", String::new()),
@@ -80,7 +84,7 @@ fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
         PlannedOutcome::Held(reasons) => {
             let reasons: Vec<_> = reasons
                 .iter()
-                .map(|reason| format!("  {}\n", why(reason, reveal)))
+                .map(|reason| format!("  {}\n", reason_words(reason, reveal)))
                 .collect();
             format!(
                 "So nothing is done until a person decides:\n{}",

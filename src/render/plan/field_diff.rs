@@ -1,86 +1,80 @@
-//! One change of a field, as lines. Short values stand side by side; in long or multi-line text the difference is shown.
+//! The lines for one changed field. Short values stand side by side; for long text only the difference is shown.
 
 use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::field::{Class, Key, ValueKind};
-use crate::domain::redact::{Reveal, open_text};
+use crate::domain::field::{Key, ValueKind};
+use crate::domain::redact::{SPECIAL_DATA, hides_name, open_text};
 use crate::domain::{ObservedValue, Value};
 use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
-use crate::render::block::INDENT;
+use crate::render::block::{INDENT, row};
 use crate::render::options::RenderOptions;
-use crate::render::words::{broken, quoted, shown};
+use crate::render::words::{hidden_value, quoted, shown};
+use crate::render::wrap::broken;
 
-/// From this length on, the difference is shown instead of both texts.
+/// From this many characters on, the difference is shown instead of both texts: two shorter ones fit on one line.
 const LONG: usize = 40;
-/// Where values begin: past the longest of the usual keys.
-const KEY_WIDTH: usize = 15;
 
-/// The lines of the changes of one operation. What may not be shown and what it is called go together: off a terminal,
-/// `special` fields aren't even named.
-pub(crate) fn lines(kind: OperationKind, changes: &[&Change], look: RenderOptions) -> Vec<String> {
-    let reveal = look.reveal;
-    let (hidden, named): (Vec<_>, Vec<_>) = changes
-        .iter()
-        .partition(|change| change.key.row().class == Class::Special && reveal == Reveal::Public);
-    let mut lines: Vec<String> = named
-        .into_iter()
-        .flat_map(|change| labelled(change, look))
-        .collect();
-    if !hidden.is_empty() {
-        lines.push(match kind {
-            OperationKind::Create => format!("{:INDENT$}special data", ""),
-            OperationKind::Update => format!("{:INDENT$}special data changed", ""),
-        });
+/// The lines for the changes of one operation. All fields whose name is hidden share one line.
+pub(crate) fn change_lines(
+    kind: OperationKind,
+    changes: &[&Change],
+    options: RenderOptions,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut has_hidden = false;
+    for change in changes {
+        if hides_name(change.key, options.reveal) {
+            has_hidden = true;
+        } else {
+            lines.extend(field_lines(change, options));
+        }
+    }
+    if has_hidden {
+        lines.push(format!("{:INDENT$}{}", "", hidden_words(kind)));
     }
     lines
 }
 
-/// What can't be compared is said to be so.
-fn labelled(change: &Change, look: RenderOptions) -> Vec<String> {
-    let (value, below) = one(change, look);
+/// What is said in place of the fields whose name is hidden.
+pub(crate) fn hidden_words(kind: OperationKind) -> String {
+    match kind {
+        OperationKind::Create => SPECIAL_DATA.to_owned(),
+        OperationKind::Update => format!("{SPECIAL_DATA} changed"),
+    }
+}
+
+/// The name of a field with its values. A field that can't be compared is marked as unverified.
+fn field_lines(change: &Change, options: RenderOptions) -> Vec<String> {
+    let (value, below) = values(change, options);
     let unverified = if change.is_verifiable {
         ""
     } else {
         " (unverified)"
     };
-    let mut lines = row(change.key.name(), &(value + unverified), look.width);
+    let mut lines = row(change.key.name(), &(value + unverified), options.width);
     lines.extend(below);
     lines
 }
 
-/// A name, and what it has, broken where the lines end.
-pub(crate) fn row(name: &str, value: &str, width: usize) -> Vec<String> {
-    let head = format!("{:INDENT$}{name:KEY_WIDTH$}  ", "");
-    let mut lines = broken(value, &head, head.width(), width);
-    // What has nothing beside it, but below.
-    let length = lines[0].trim_end().len();
-    lines[0].truncate(length);
-    lines
-}
-
-/// What stands beside the name of a field, and what below.
-fn one(change: &Change, look: RenderOptions) -> (String, Vec<String>) {
+/// What stands beside the name of a field, and the lines below it.
+fn values(change: &Change, options: RenderOptions) -> (String, Vec<String>) {
     let class = change.key.row().class;
-    if !look.reveal.shows(class) {
-        let word = match class {
-            Class::Special => "(special)",
-            Class::Personal | Class::Public => "(personal)",
-        };
-        return (word.to_owned(), Vec::new());
+    if !options.reveal.shows(class) {
+        return (hidden_value(class).to_owned(), Vec::new());
     }
     if let (Some(from), ResolvedValue::Value(Value::Text(to))) = (text_of(change), &change.to) {
         let to = to.trim().replace("\r\n", "\n");
         if from.contains('\n') || to.contains('\n') {
-            return (String::new(), by_line(&from, &to, look.width));
+            return (String::new(), difference_by_line(&from, &to, options.width));
         }
         if from.chars().count().max(to.chars().count()) > LONG {
-            return (by_word(&from, &to), Vec::new());
+            return (difference_by_word(&from, &to), Vec::new());
         }
     }
-    let to = planned(&change.to);
+    let to = new_value(&change.to);
     let value = match &change.from {
-        Some(from) => format!("{} -> {to}", former(change.key, from)),
+        Some(from) => format!("{} -> {to}", former_value(change.key, from)),
         None => to,
     };
     (value, Vec::new())
@@ -93,13 +87,14 @@ fn text_of(change: &Change) -> Option<String> {
     }
 }
 
-pub(crate) fn planned(planned: &ResolvedValue) -> String {
+/// The value that a field gets.
+pub(crate) fn new_value(planned: &ResolvedValue) -> String {
     match planned {
         ResolvedValue::Value(value) => declared(value),
         ResolvedValue::Reference {
             label,
             target: ReferenceTarget::Known(id),
-        } => match named(label) {
+        } => match public_label(label) {
             Some(label) => format!("{label} ({id})"),
             None => id.to_string(),
         },
@@ -109,14 +104,14 @@ pub(crate) fn planned(planned: &ResolvedValue) -> String {
         } => {
             format!(
                 "{} (known after apply)",
-                named(label).unwrap_or_else(|| "somebody".to_owned())
+                public_label(label).unwrap_or_else(|| "somebody".to_owned())
             )
         }
     }
 }
 
-/// What something that is referred to is called, where that may be shown.
-fn named(label: &str) -> Option<String> {
+/// The name of what a reference means, if it may be shown.
+fn public_label(label: &str) -> Option<String> {
     open_text(label)
         .filter(|label| !label.is_empty())
         .map(shown)
@@ -129,48 +124,48 @@ fn declared(value: &Value) -> String {
     }
 }
 
-pub(crate) fn former(key: Key, former: &LiveValue) -> String {
+/// The value that the account has now, and the name of what it refers to, if that is known.
+pub(crate) fn former_value(key: Key, former: &LiveValue) -> String {
     let canonical = former.live.canonical().unwrap_or_default();
-    match (former.label.as_deref().and_then(named), key.row().kind) {
+    match (
+        former.label.as_deref().and_then(public_label),
+        key.row().kind,
+    ) {
         (Some(label), _) => format!("{label} ({})", shown(&canonical)),
         (None, ValueKind::Text(_)) => quoted(&canonical),
         (None, _) => shown(&canonical),
     }
 }
 
-/// The lines of both texts, those that go and those that come marked.
-fn by_line(from: &str, to: &str, width: usize) -> Vec<String> {
-    let diff = TextDiff::from_lines(from, to);
-    let changed = diff.iter_all_changes().flat_map(|change| {
+/// The lines of both texts; `-` marks a line that goes, `+` one that comes.
+fn difference_by_line(from: &str, to: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for change in TextDiff::from_lines(from, to).iter_all_changes() {
         let mark = match change.tag() {
             ChangeTag::Delete => '-',
             ChangeTag::Insert => '+',
             ChangeTag::Equal => ' ',
         };
         let text = shown(change.value().trim_end_matches(['\r', '\n']));
-        broken(
-            &text,
-            &format!("{:INDENT$}  {mark} ", ""),
-            INDENT + 4,
-            width,
-        )
-    });
-    changed.collect()
+        let head = format!("{:INDENT$}  {mark} ", "");
+        lines.extend(broken(&text, &head, head.width(), width));
+    }
+    lines
 }
 
-/// One line in which what goes is in `[-…-]` and what comes in `{+…+}`: by words, and by characters where the texts are
-/// more alike than not.
-fn by_word(from: &str, to: &str) -> String {
+/// One line with what goes in `[-…-]` and what comes in `{+…+}`: by words, or by characters if more than half of the
+/// words are the same.
+fn difference_by_word(from: &str, to: &str) -> String {
     let words = TextDiff::from_unicode_words(from, to);
     let marked = if words.ratio() > 0.5 {
-        marks(&TextDiff::from_graphemes(from, to))
+        marked_difference(&TextDiff::from_graphemes(from, to))
     } else {
-        marks(&words)
+        marked_difference(&words)
     };
     format!("\"{marked}\"")
 }
 
-fn marks(diff: &TextDiff<'_, '_, str>) -> String {
+fn marked_difference(diff: &TextDiff<'_, '_, str>) -> String {
     let mut marked = String::new();
     let mut open = ChangeTag::Equal;
     for change in diff.iter_all_changes() {

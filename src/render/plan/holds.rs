@@ -1,56 +1,56 @@
-//! Why a user is held, and what to write to decide it.
+//! Why a user is held, and what to write to decide it: the text of each reason.
 
-use crate::domain::field::{Class, Key, Referent};
-use crate::domain::redact::{Reveal, open_text};
+use crate::domain::field::{Key, Referent};
+use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
 use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
 use crate::plan::{HeldUser, HoldReason, LikelyAccount, UserLabel};
 use crate::render::block::{Block, INDENT};
-use crate::render::grouping::{Groupable, alike};
+use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
-use crate::render::outcome::text::{london, moment};
-use crate::render::plan::text::{of_many, whom};
 use crate::render::words::{
-    RED, article, count, listed, mark_words, plural, role, shown, who, wrapped,
+    RED, article, count, listed, london, mark_words, moment, plural, role, shown, who,
 };
+use crate::render::wrap::wrapped;
 
-/// A block for each who is held, and one for many of whom the same is to be said.
-pub(crate) fn held_blocks(held: &[&HeldUser], look: RenderOptions) -> Vec<Block> {
-    let blocks = alike(held, |held| Some(reasons(held, look)));
-    blocks.iter().map(|alike| block(alike, look)).collect()
+/// A block for each user on hold, and one for each group with the same reasons.
+pub(crate) fn held_blocks(held: &[&HeldUser], options: RenderOptions) -> Vec<Block> {
+    alike(held, |held| Some(reasons(held, options)))
+        .iter()
+        .map(|group| block(group, options))
+        .collect()
 }
 
-fn block(alike: &[&HeldUser], look: RenderOptions) -> Block {
-    let first = alike[0];
-    let why = first.reasons.first().map(in_short).unwrap_or_default();
+fn block(group: &[&HeldUser], options: RenderOptions) -> Block {
+    let first = group[0];
+    let kind = match first.reasons.first() {
+        Some(reason) => format!("held: {}", reason_in_brief(reason)),
+        None => "held".to_owned(),
+    };
+    let head = group_head(group, || who(&first.who, None, options.reveal));
+    let mut lines = reasons(first, options);
+    lines.extend(group_names(group, options));
     Block {
         place: first.place.clone(),
-        kind: (format!("held: {why}"), format!("held: {why}")),
-        users: alike.len(),
+        kind: (kind.clone(), kind),
+        users: group.len(),
         name: None,
-        head: format!(
-            "{RED}! {}{RED:#}",
-            whom(alike, || who(&first.who, None, look.reveal))
-        ),
-        lines: reasons(first, look)
-            .into_iter()
-            .chain(of_many(alike, look))
-            .collect(),
+        head: format!("{RED}! {head}{RED:#}"),
+        lines,
     }
 }
 
-fn reasons(held: &HeldUser, look: RenderOptions) -> Vec<String> {
+fn reasons(held: &HeldUser, options: RenderOptions) -> Vec<String> {
     let head = " ".repeat(INDENT);
-    let reasons = held.reasons.iter().map(|reason| why(reason, look.reveal));
-    let wrap = |line: &str| {
-        wrapped(line, &head, INDENT + 2, look.prose())
-            .trim_end()
-            .to_owned()
-    };
-    reasons
-        .flat_map(|reason| reason.lines().map(wrap).collect::<Vec<_>>())
-        .collect()
+    let mut lines = Vec::new();
+    for reason in &held.reasons {
+        for line in reason_words(reason, options.reveal).lines() {
+            let wrapped = wrapped(line, &head, INDENT + 2, options.prose());
+            lines.push(wrapped.trim_end().to_owned());
+        }
+    }
+    lines
 }
 
 impl Groupable for HeldUser {
@@ -63,8 +63,8 @@ impl Groupable for HeldUser {
     }
 }
 
-/// Why a user is held, in words that are counted.
-pub(crate) fn in_short(reason: &HoldReason) -> &'static str {
+/// The reason in a few words, by which users are counted.
+pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
     match reason {
         HoldReason::SeveralAccounts(_) => "several accounts have the MIS value",
         HoldReason::RoleDiffers { .. } => "the account has another role",
@@ -100,8 +100,8 @@ pub(crate) fn in_short(reason: &HoldReason) -> &'static str {
     }
 }
 
-/// Why a user is held, and what to write to decide it.
-pub(crate) fn why(reason: &HoldReason, reveal: Reveal) -> String {
+/// The reason in full, with what to write to decide it on lines of their own.
+pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
     match reason {
         HoldReason::SeveralAccounts(ids) => {
             format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
@@ -202,7 +202,7 @@ pub(crate) fn why(reason: &HoldReason, reveal: Reveal) -> String {
     }
 }
 
-/// The MIS value of a live account, where that may be shown.
+/// The MIS value of a live account, if it may be shown.
 fn mis_value(live: &str) -> String {
     open_text(live).map_or_else(
         || "another MIS value".to_owned(),
@@ -210,76 +210,82 @@ fn mis_value(live: &str) -> String {
     )
 }
 
-/// The accounts that a create may double, and how to decide it. Whose they are is said where e-mail address or ULN agree;
-/// of the others the number has to do.
+/// The accounts that may be this user's already, and how to decide it.
 fn may_exist(accounts: &[LikelyAccount], others: &[AccountId], reveal: Reveal) -> String {
-    let one = |likely: &LikelyAccount| {
-        let says_whose = reveal >= Reveal::Personal
-            || likely.same.iter().any(|mark| {
-                matches!(
-                    mark,
-                    IdentityMark::Email | IdentityMark::Uln | IdentityMark::MisId
-                )
-            });
-        let whose = likely
-            .mis_id
-            .as_deref()
-            .and_then(open_text)
-            .filter(|_| says_whose)
-            .map(|mis_id| format!(" {}", shown(mis_id)));
-        let words = |mark: &IdentityMark| match mark {
+    let mut text = String::new();
+    for account in accounts {
+        text += &format!("{}\n      ", likely_account(account, reveal));
+    }
+    let mut distinct = others.to_vec();
+    distinct.extend(accounts.iter().map(|account| account.id));
+    text + &adopt_advice(accounts)
+        + &format!(
+            ",\n      or write `distinctFrom: [{}]` if it is somebody else's",
+            listed(&distinct)
+        )
+}
+
+fn likely_account(account: &LikelyAccount, reveal: Reveal) -> String {
+    let mut same = Vec::new();
+    for mark in &account.same {
+        same.push(match mark {
             IdentityMark::MisId => "MIS value, but for case, blanks or zeros",
             mark => mark_words(*mark, reveal),
-        };
-        let same = listed(&likely.same.iter().map(words).collect::<Vec<_>>());
-        let whose = whose.unwrap_or_default();
-        format!(
-            "account {} ({}{whose}) has the same {same}\n      ",
-            likely.id,
-            role(likely.role)
-        )
-    };
-    let ids: Vec<AccountId> = accounts.iter().map(|likely| likely.id).collect();
-    let all: Vec<AccountId> = others.iter().copied().chain(ids.iter().copied()).collect();
-    // An account with another MIS value can't be adopted by a pin.
-    let free: Vec<AccountId> = accounts
-        .iter()
-        .filter(|likely| likely.mis_id.is_none())
-        .map(|likely| likely.id)
-        .collect();
-    let adopt = match free.as_slice() {
+        });
+    }
+    let mut owner = role(account.role).to_owned();
+    if let Some(mis_id) = shown_mis_id(account, reveal) {
+        owner += &format!(" {}", shown(mis_id));
+    }
+    format!(
+        "account {} ({owner}) has the same {}",
+        account.id,
+        listed(&same)
+    )
+}
+
+/// The MIS value of a likely account. If only the name or NINO is the same, it would tell everybody who shares them.
+fn shown_mis_id(account: &LikelyAccount, reveal: Reveal) -> Option<&str> {
+    if reveal < Reveal::Personal && !account.same.iter().any(|mark| is_public_mark(*mark)) {
+        return None;
+    }
+    open_text(account.mis_id.as_deref()?)
+}
+
+/// Whether people who share this mark may be named to everybody. A name or NINO would tell everybody who shares it.
+fn is_public_mark(mark: IdentityMark) -> bool {
+    matches!(
+        mark,
+        IdentityMark::MisId | IdentityMark::Email | IdentityMark::Uln
+    )
+}
+
+/// What to write if one of the accounts is this user's. An account with another MIS value can't be pinned.
+fn adopt_advice(accounts: &[LikelyAccount]) -> String {
+    let mut free = Vec::new();
+    for account in accounts {
+        if account.mis_id.is_none() {
+            free.push(account.id);
+        }
+    }
+    match free.as_slice() {
         [] => "declare it by the MIS value that it has if it is this person's".to_owned(),
         [id] => format!("write `id: {id}` if it is this person's"),
         _ => "write `id: NUMBER` if it is this person's".to_owned(),
-    };
-    let accounts: Vec<_> = accounts.iter().map(one).collect();
-    format!(
-        "{}{adopt},\n      or write `distinctFrom: [{}]` if it is somebody else's",
-        accounts.concat(),
-        listed(&all)
-    )
+    }
 }
 
 fn another_person(keys: &[Key], reveal: Reveal) -> String {
-    let (named, special): (Vec<Key>, Vec<Key>) = keys
-        .iter()
-        .partition(|key| key.row().class < Class::Special || reveal > Reveal::Public);
-    let names = named
-        .iter()
-        .map(|key| key.name())
-        .chain((!special.is_empty()).then_some("special data"));
-    let names = listed(&names.collect::<Vec<_>>());
     format!(
-        "{names} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same"
+        "{} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same",
+        listed(&field_names(keys.iter().copied(), reveal, SPECIAL_DATA))
     )
 }
 
-/// Of those with one name and day of birth it isn't said who they are (`rosterctl validate` shows it to who may read them).
+/// Other declared users who may be the same person. Users who share only a name and date of birth, or a NINO, aren't
+/// listed: `rosterctl validate` lists them for people who may read that.
 fn also_declared(same: IdentityMark, others: &[Place], accounts: &[AccountId]) -> String {
-    let names_places = matches!(
-        same,
-        IdentityMark::MisId | IdentityMark::Email | IdentityMark::Uln
-    );
+    let names_places = is_public_mark(same);
     let whose = if names_places {
         shown(&listed(others))
     } else {
@@ -305,12 +311,12 @@ fn also_declared(same: IdentityMark, others: &[Place], accounts: &[AccountId]) -
     format!("{whose} {have} {what}\n      mend or delete one; {help}")
 }
 
-/// How a manifest names something, as far as that may be shown.
+/// A reference as the manifest writes it, as far as that may be shown.
 fn reference(reference: &Reference) -> String {
     match reference {
         Reference::Id(id) => id.to_string(),
         Reference::Email(_) => "by that e-mail address".to_owned(),
-        // Somebody has written an address where a MIS value is due.
+        // Somebody has written an e-mail address in place of a MIS value.
         Reference::Named(text) | Reference::MisId(text) | Reference::Name(text)
             if open_text(text).is_none() =>
         {
@@ -322,7 +328,7 @@ fn reference(reference: &Reference) -> String {
     }
 }
 
-/// What to write in the place of a reference that nothing is called by.
+/// What to write in place of a reference that matches nothing.
 fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
     let takes_users = key.row().referent().is_some_and(Referent::is_user);
     let suggestion = suggestion.map(|word| shown(&typed(word)));
@@ -346,7 +352,7 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
     }
 }
 
-/// An account that an earlier run may have made, or damaged.
+/// An account that an earlier run may have created or damaged.
 fn unclear(mis_id: &str, create: &UnclearCreate) -> String {
     let (mis_id, at, when) = (shown(mis_id), london(create.since), moment(create.since));
     let settle = format!(

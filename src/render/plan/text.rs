@@ -1,149 +1,124 @@
-//! A plan as text: operations by file and line, what is held and why, what the signs mean, and the totals.
+//! A plan as text: operations by file and line, who is held and why, what the signs mean, and the totals.
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::field::{Class, Key};
-use crate::domain::redact::Reveal;
+use crate::domain::redact::{Reveal, SPECIAL_DATA, public_names};
 use crate::findings::source::Place;
-use crate::plan::{Change, Effect, Operation, OperationKind, Origin, Plan, UserLabel};
-use crate::render::block::{Block, MARGIN, by_file};
-use crate::render::grouping::{Groupable, NAMED, alike, named};
+use crate::plan::{Change, Operation, OperationKind, Origin, Plan, UserLabel};
+use crate::render::block::{Block, MARGIN, by_file, row};
+use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::{RenderOptions, TextLength};
-use crate::render::plan::field_diff::{lines, row};
+use crate::render::plan::field_diff::change_lines;
 use crate::render::plan::holds::held_blocks;
 use crate::render::plan::totals::totals_as;
 use crate::render::words::{
-    DIM, GREEN, YELLOW, count, in_brief, listed, marks, plural, role, shown, who,
+    DIM, GREEN, YELLOW, effects_words, listed, marks, mis_id_and_name, plural, role, who,
 };
 
-/// How much room effects have, in columns.
+/// The width of the column of effects: `may e-mail a person` with some room.
 const EFFECT_ROOM: usize = 22;
-/// Fields that the head of an operation shows already.
+/// Fields that the head of a create shows already.
 const IN_HEAD: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName];
-/// What operations come from, in the order in which they are shown, each under its heading.
-const GROUPS: &[(Option<Origin>, &str)] = &[
+/// The origins of operations in the order in which they are shown, each with its heading.
+const OPERATION_GROUPS: &[(Option<Origin>, &str)] = &[
     (None, ""),
     (Some(Origin::ThisChange), "From this change:\n\n"),
     (Some(Origin::Elsewhere), "Not from this change:\n\n"),
 ];
+/// The same for users on hold.
+const HELD_GROUPS: &[(Option<Origin>, &str)] = &[
+    (None, "Held until a person decides:\n\n"),
+    (
+        Some(Origin::ThisChange),
+        "From this change, and held until a person decides:\n\n",
+    ),
+    (Some(Origin::Elsewhere), "Held until a person decides:\n\n"),
+];
 
-pub fn plan(plan: &Plan, look: RenderOptions) -> String {
-    let mut text = String::new();
-    let mut operations: Vec<_> = plan.operations.iter().collect();
-    operations.sort_by_key(|operation| operation.place());
-    for (origin, heading) in GROUPS {
-        let group: Vec<_> = operations
-            .iter()
-            .copied()
-            .filter(|operation| operation.origin() == *origin)
-            .collect();
-        if !group.is_empty() {
-            text.push_str(heading);
-            text.push_str(&by_file(blocks(&group, look), look));
-        }
-    }
-    let mut held: Vec<_> = plan.held.iter().collect();
-    held.sort_by_key(|held| &held.place);
-    // What this change doesn't bring about although somebody wants it is never folded.
-    let whole = RenderOptions {
-        length: TextLength::Full,
-        ..look
-    };
-    for (origin, heading, look) in [
-        (None, HELD, look),
-        (Some(Origin::ThisChange), HELD_OF_CHANGE, whole),
-        (Some(Origin::Elsewhere), HELD, look),
-    ] {
-        let group: Vec<_> = held
-            .iter()
-            .copied()
-            .filter(|held| held.origin == origin)
-            .collect();
-        if !group.is_empty() {
-            text.push_str(heading);
-            text.push_str(&by_file(held_blocks(&group, look), look));
-        }
-    }
-    text + &legend(plan, look.reveal) + &totals_as(plan, look)
+/// The whole plan.
+pub fn plan(plan: &Plan, options: RenderOptions) -> String {
+    operations(plan, options)
+        + &held(plan, options)
+        + &legend(plan, options.reveal)
+        + &totals_as(plan, options)
 }
 
-const HELD: &str = "Held until a person decides:\n\n";
-const HELD_OF_CHANGE: &str = "From this change, and held until a person decides:\n\n";
+fn operations(plan: &Plan, options: RenderOptions) -> String {
+    let mut operations: Vec<_> = plan.operations.iter().collect();
+    operations.sort_by_key(|operation| operation.place());
+    let mut text = String::new();
+    for (origin, heading) in OPERATION_GROUPS {
+        let mut group = operations.clone();
+        group.retain(|operation| operation.origin() == *origin);
+        if !group.is_empty() {
+            text.push_str(heading);
+            text.push_str(&by_file(blocks(&group, options), options));
+        }
+    }
+    text
+}
 
-/// A block for each operation, and one for many updates that are alike.
-fn blocks(operations: &[&Operation], look: RenderOptions) -> Vec<Block> {
+fn held(plan: &Plan, options: RenderOptions) -> String {
+    let mut held: Vec<_> = plan.held.iter().collect();
+    held.sort_by_key(|held| &held.place);
+    let mut text = String::new();
+    for (origin, heading) in HELD_GROUPS {
+        let mut group = held.clone();
+        group.retain(|held| held.origin == *origin);
+        let length = match origin {
+            // Somebody wants this change now, so what it doesn't bring about is never folded.
+            Some(Origin::ThisChange) => TextLength::Full,
+            Some(Origin::Elsewhere) | None => options.length,
+        };
+        let options = RenderOptions { length, ..options };
+        if !group.is_empty() {
+            text.push_str(heading);
+            text.push_str(&by_file(held_blocks(&group, options), options));
+        }
+    }
+    text
+}
+
+/// A block for each operation, and one for each group of equal updates.
+fn blocks(operations: &[&Operation], options: RenderOptions) -> Vec<Block> {
     let key = |operation: &Operation| match operation {
         Operation::Create(_) => None,
         Operation::Update(update) => Some((
             format!("{:?}", update.effects),
-            changed_lines(operation, look),
+            changed_lines(operation, options),
         )),
     };
     alike(operations, key)
         .iter()
-        .map(|alike| block(alike, look))
+        .map(|group| block(group, options))
         .collect()
 }
 
-fn block(alike: &[&Operation], look: RenderOptions) -> Block {
-    let first = alike[0];
-    let mut lines = changed_lines(first, look);
+fn block(group: &[&Operation], options: RenderOptions) -> Block {
+    let first = group[0];
+    let mut lines = changed_lines(first, options);
     if !first.checked_by().is_empty() {
         lines.extend(row(
             "checked by",
-            &marks(first.checked_by(), look.reveal),
-            look.width,
+            &marks(first.checked_by(), options.reveal),
+            options.width,
         ));
     }
-    lines.extend(of_many(alike, look));
+    lines.extend(group_names(group, options));
+    let only = || who(first.user(), first.account(), options.reveal);
     Block {
         place: first.place().clone(),
         kind: kind(first),
-        users: alike.len(),
-        // Who is created can't be undone, and so is always said.
+        users: group.len(),
+        // A create can't be undone, so its user is always named.
         name: match first {
-            Operation::Create(create) => Some(in_brief(&create.user, look.reveal)),
+            Operation::Create(create) => Some(mis_id_and_name(&create.user, options.reveal)),
             Operation::Update(_) => None,
         },
-        head: head(
-            first,
-            &whom(alike, || who(first.user(), first.account(), look.reveal)),
-            look.prose(),
-        ),
+        head: head(first, &group_head(group, only), options.prose()),
         lines,
     }
-}
-
-/// Whom many are, or who the only one is.
-pub(crate) fn whom<E: Groupable>(alike: &[&E], one: impl Fn() -> String) -> String {
-    let role = role(alike[0].who().role);
-    if alike.len() == 1 {
-        one()
-    } else {
-        count(alike.len(), role, &plural(role))
-    }
-}
-
-/// The line that names many.
-pub(crate) fn of_many<E: Groupable>(alike: &[&E], look: RenderOptions) -> Vec<String> {
-    if alike.len() == 1 {
-        return Vec::new();
-    }
-    let (names, more) = named(
-        alike,
-        if look.length == TextLength::Full {
-            alike.len()
-        } else {
-            NAMED
-        },
-    );
-    let names = shown(&listed(&names));
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more (`--full`)")
-    };
-    row("of", &(names + &more), look.width)
 }
 
 impl Groupable for Operation {
@@ -156,41 +131,36 @@ impl Groupable for Operation {
     }
 }
 
-fn changed_lines(operation: &Operation, look: RenderOptions) -> Vec<String> {
+fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
     let in_head = match operation {
         Operation::Create(_) => IN_HEAD,
         Operation::Update(_) => &[],
     };
     let is_shown = |change: &&Change| !in_head.contains(&change.key);
     let changes: Vec<_> = operation.changes().iter().filter(is_shown).collect();
-    lines(operation.kind(), &changes, look)
+    change_lines(operation.kind(), &changes, options)
 }
 
-/// The sign, whom, and what it sets off: at the right where there is room.
-fn head(operation: &Operation, whom: &str, width: usize) -> String {
+/// The sign, the user, and the effects: at the right if there is room, else on a line of their own.
+fn head(operation: &Operation, user: &str, width: usize) -> String {
     let kind = operation.kind();
     let style = match kind {
         OperationKind::Create => GREEN,
         OperationKind::Update => YELLOW,
     };
-    let head = format!("{} {whom}", sign(kind));
-    let head_styled = format!("{style}{head}{style:#}");
-    let effects: Vec<_> = operation
-        .effects()
-        .iter()
-        .map(|effect| effect_words(*effect))
-        .collect();
-    let effect = effects.join(", ");
-    if effect.is_empty() {
-        return head_styled;
+    let head = format!("{} {user}", sign(kind));
+    let styled = format!("{style}{head}{style:#}");
+    let effects = effects_words(operation.effects());
+    if effects.is_empty() {
+        return styled;
     }
     let end = MARGIN + head.width();
-    if end + 2 + effect.width() > width {
-        return format!("{head_styled}\n{effect:>width$}");
+    if end + 2 + effects.width() > width {
+        return format!("{styled}\n{effects:>width$}");
     }
-    let column = width.saturating_sub(EFFECT_ROOM.max(effect.width()));
+    let column = width.saturating_sub(EFFECT_ROOM.max(effects.width()));
     let gap = column.saturating_sub(end).max(2);
-    format!("{head_styled}{:gap$}{effect}", "")
+    format!("{styled}{:gap$}{effects}", "")
 }
 
 /// The sign that stands before an operation.
@@ -201,7 +171,7 @@ pub(crate) fn sign(kind: OperationKind) -> char {
     }
 }
 
-/// What an operation is one of.
+/// The kind of an operation, in words for one and for several.
 fn kind(operation: &Operation) -> (String, String) {
     match operation {
         Operation::Create(create) => {
@@ -212,36 +182,17 @@ fn kind(operation: &Operation) -> (String, String) {
             )
         }
         Operation::Update(update) => {
-            let names = listed(&public_names(
-                update.changes.iter().map(|change| change.key),
-            ));
-            let effects: Vec<_> = update
-                .effects
-                .iter()
-                .map(|effect| effect_words(*effect))
-                .collect();
-            let effects = if effects.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", effects.join(", "))
-            };
-            (
-                format!("update of {names}{effects}"),
-                format!("updates of {names}{effects}"),
-            )
+            let mut words = listed(&public_names(operation.keys()));
+            let effects = effects_words(&update.effects);
+            if !effects.is_empty() {
+                words += &format!(" ({effects})");
+            }
+            (format!("update of {words}"), format!("updates of {words}"))
         }
     }
 }
 
-/// The names of fields as everybody may read them: those of class special are one.
-pub(crate) fn public_names(keys: impl Iterator<Item = Key>) -> Vec<&'static str> {
-    let (special, named): (Vec<Key>, Vec<Key>) =
-        keys.partition(|key| key.row().class == Class::Special);
-    let special = (!special.is_empty()).then_some("special data");
-    named.into_iter().map(Key::name).chain(special).collect()
-}
-
-/// What the signs of this plan mean.
+/// What the signs and words of this plan mean.
 fn legend(plan: &Plan, reveal: Reveal) -> String {
     let mut words: Vec<String> = Vec::new();
     for kind in OperationKind::ALL {
@@ -256,29 +207,22 @@ fn legend(plan: &Plan, reveal: Reveal) -> String {
     if words.is_empty() {
         return String::new();
     }
-    let changes = || plan.operations.iter().flat_map(Operation::changes);
-    let hides = |class: Class| {
-        !reveal.shows(class) && changes().any(|change| change.key.row().class == class)
-    };
-    if hides(Class::Personal) {
+    if has_change_of(plan, Class::Personal) && !reveal.shows(Class::Personal) {
         words.push("(personal) not shown here".to_owned());
     }
-    if hides(Class::Special) {
-        let words_for_special = if reveal == Reveal::Public {
-            "special data not shown here"
-        } else {
-            "(special) not shown here"
+    if has_change_of(plan, Class::Special) && !reveal.shows(Class::Special) {
+        let what = match reveal {
+            Reveal::Public => SPECIAL_DATA,
+            Reveal::Personal | Reveal::Special => "(special)",
         };
-        words.push(words_for_special.to_owned());
+        words.push(format!("{what} not shown here"));
     }
     format!("{DIM}{}{DIM:#}\n\n", words.join("   "))
 }
 
-pub(crate) fn effect_words(effect: Effect) -> &'static str {
-    match effect {
-        Effect::EmailsPerson => "e-mails a person",
-        Effect::MayEmailPerson => "may e-mail a person",
-        Effect::KeychainStays => "keychain stays",
-        Effect::AssessorChanges => "assessor changes",
-    }
+fn has_change_of(plan: &Plan, class: Class) -> bool {
+    plan.operations
+        .iter()
+        .flat_map(Operation::changes)
+        .any(|change| change.key.row().class == class)
 }

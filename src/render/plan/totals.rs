@@ -1,33 +1,40 @@
-//! The last lines of a plan: how much of what, what it sets off, what wasn't looked at, and which limits it passes.
+//! The last lines of a plan: how much of what, the side effects, and what wasn't looked at.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::domain::{Creates, Limit, Policy};
-use crate::plan::{Effect, FewMatched, LimitExcess, LimitKind, OperationCounts, Origin, Plan};
+use crate::domain::redact::public_names;
+use crate::plan::{Effect, OperationCounts, Origin, Plan};
 use crate::render::options::RenderOptions;
-use crate::render::plan::holds::in_short;
-use crate::render::plan::text::public_names;
-use crate::render::words::{count, plural, role, wrapped};
+use crate::render::plan::holds::reason_in_brief;
+use crate::render::words::{count, plural, role};
+use crate::render::wrap::wrapped;
 
-/// The totals of a plan: all that `-q` shows of it.
-pub fn totals_as(plan: &Plan, look: RenderOptions) -> String {
+/// The totals of a plan, wrapped to the width: all that `-q` shows of it.
+pub fn totals_as(plan: &Plan, options: RenderOptions) -> String {
     totals(plan)
         .lines()
-        .map(|line| wrapped(line, "", 2, look.width))
+        .map(|line| wrapped(line, "", 2, options.width))
         .collect()
 }
 
-/// The same, a sentence a line.
+/// The totals of a plan, one sentence a line.
 pub(crate) fn totals(plan: &Plan) -> String {
-    let mut text = first_line(plan) + "\n" + &by_kind(plan);
-    if !plan.undeclared.is_empty() {
-        let accounts = count(
-            plan.undeclared.len(),
-            "live account isn't",
-            "live accounts aren't",
-        );
+    first_line(plan)
+        + &by_kind(plan)
+        + &undeclared(plan)
+        + &side_effects(plan)
+        + &not_compared(plan)
+        + &of_this_change(plan)
+        + &not_planned(plan)
+}
+
+fn undeclared(plan: &Plan) -> String {
+    let mut text = String::new();
+    let number = plan.undeclared.len();
+    if number > 0 {
+        let accounts = count(number, "live account isn't", "live accounts aren't");
         let suspected = match plan.suspected() {
             0 => String::new(),
             number => format!("; {number} may belong to users who are held"),
@@ -45,18 +52,21 @@ pub(crate) fn totals(plan: &Plan) -> String {
             "{accounts} compared with who is created by name and MIS value alone: lists don't show more."
         );
     }
-    text.push_str(&emailing(plan));
-    if plan.not_compared > 0 && !plan.operations.is_empty() {
-        let fields = count(plan.not_compared, "field", "fields");
-        let _ = writeln!(
-            text,
-            "{fields} not compared: no account of that role shows them."
-        );
+    text
+}
+
+fn not_compared(plan: &Plan) -> String {
+    if plan.not_compared == 0 || plan.operations.is_empty() {
+        return String::new();
     }
-    let (ours, others) = (
-        plan.count_from(Origin::ThisChange),
-        plan.count_from(Origin::Elsewhere),
-    );
+    let fields = count(plan.not_compared, "field", "fields");
+    format!("{fields} not compared: no account of that role shows them.\n")
+}
+
+fn of_this_change(plan: &Plan) -> String {
+    let mut text = String::new();
+    let ours = plan.count_from(Origin::ThisChange);
+    let others = plan.count_from(Origin::Elsewhere);
     if ours + others > 0 {
         let operations = count(ours, "operation is", "operations are");
         let _ = writeln!(text, "{operations} from this change, {others} not.");
@@ -73,6 +83,11 @@ pub(crate) fn totals(plan: &Plan) -> String {
             "{users} held: nothing is done before a person decides."
         );
     }
+    text
+}
+
+fn not_planned(plan: &Plan) -> String {
+    let mut text = String::new();
     if plan.left_out > 0 {
         let users = count(
             plan.left_out,
@@ -91,33 +106,37 @@ pub(crate) fn totals(plan: &Plan) -> String {
     text
 }
 
-/// How many creates there are of each role, updates of each field, and users held for each reason: the most first.
+/// How many creates there are of each role, updates of each field, and users held for each reason. The most come first.
 fn by_kind(plan: &Plan) -> String {
-    let roles = plan.creates().map(|create| role(create.user.role));
-    let fields = plan
-        .updates()
-        .flat_map(|update| public_names(update.changes.iter().map(|change| change.key)));
-    let reasons = plan
-        .held
-        .iter()
-        .filter_map(|held| held.reasons.first())
-        .map(in_short);
-    let in_brackets = |word: &str, number: usize| format!("{word} ({number})");
-    line_of("To create", roles, |role, number| {
+    let mut roles = BTreeMap::new();
+    for create in plan.creates() {
+        *roles.entry(role(create.user.role)).or_default() += 1;
+    }
+    let mut fields = BTreeMap::new();
+    for update in plan.updates() {
+        for name in public_names(update.changes.iter().map(|change| change.key)) {
+            *fields.entry(name).or_default() += 1;
+        }
+    }
+    let mut reasons = BTreeMap::new();
+    for reason in plan.held.iter().filter_map(|held| held.reasons.first()) {
+        *reasons.entry(reason_in_brief(reason)).or_default() += 1;
+    }
+    counts_line("To create", roles, |role, number| {
         count(number, role, &plural(role))
-    }) + &line_of("To update", fields, in_brackets)
-        + &line_of("Held", reasons, in_brackets)
+    }) + &counts_line("To update", fields, in_brackets)
+        + &counts_line("Held", reasons, in_brackets)
 }
 
-fn line_of(
+fn in_brackets(word: &str, number: usize) -> String {
+    format!("{word} ({number})")
+}
+
+fn counts_line(
     head: &str,
-    words: impl Iterator<Item = &'static str>,
-    said: impl Fn(&str, usize) -> String,
+    numbers: BTreeMap<&'static str, usize>,
+    words: impl Fn(&str, usize) -> String,
 ) -> String {
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in words {
-        *numbers.entry(word).or_default() += 1;
-    }
     if numbers.is_empty() {
         return String::new();
     }
@@ -125,31 +144,14 @@ fn line_of(
     counted.sort_by_key(|(_, number)| Reverse(*number));
     let items: Vec<String> = counted
         .into_iter()
-        .map(|(word, number)| said(word, number))
+        .map(|(word, number)| words(word, number))
         .collect();
     format!("{head}: {}.\n", items.join(", "))
 }
 
-/// What the operations set off: whom OneFile e-mails, said where accounts are created, even if it is nobody; and the rest.
-pub fn emailing(plan: &Plan) -> String {
-    let line = |verb: &str, number: usize| match number {
-        0 => String::new(),
-        number => format!(
-            "OneFile {verb} e-mail {}.\n",
-            count(number, "person", "people")
-        ),
-    };
-    let (will, may) = (
-        plan.count_having(Effect::EmailsPerson),
-        plan.count_having(Effect::MayEmailPerson),
-    );
-    let nobody = plan.creates().next().is_some() && will + may == 0;
-    let mut text = if nobody {
-        "OneFile won't e-mail anybody.\n".to_owned()
-    } else {
-        String::new()
-    };
-    text += &(line("will", will) + &line("may", may));
+/// The side effects of the plan. If accounts are created, the text always says whether OneFile e-mails anybody.
+pub fn side_effects(plan: &Plan) -> String {
+    let mut text = e_mails(plan);
     let changed = plan.count_having(Effect::KeychainStays);
     if changed > 0 {
         let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
@@ -157,11 +159,24 @@ pub fn emailing(plan: &Plan) -> String {
     }
     let moved = plan.count_having(Effect::AssessorChanges);
     if moved > 0 {
-        let _ = writeln!(
-            text,
-            "{} another assessor.",
-            count(moved, "learner gets", "learners get")
-        );
+        let learners = count(moved, "learner gets", "learners get");
+        let _ = writeln!(text, "{learners} another assessor.");
+    }
+    text
+}
+
+fn e_mails(plan: &Plan) -> String {
+    let will = plan.count_having(Effect::EmailsPerson);
+    let may = plan.count_having(Effect::MayEmailPerson);
+    if plan.creates().next().is_some() && will + may == 0 {
+        return "OneFile won't e-mail anybody.\n".to_owned();
+    }
+    let mut text = String::new();
+    for (verb, number) in [("will", will), ("may", may)] {
+        if number > 0 {
+            let people = count(number, "person", "people");
+            let _ = writeln!(text, "OneFile {verb} e-mail {people}.");
+        }
     }
     text
 }
@@ -170,112 +185,45 @@ fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {
         let OperationCounts { creates, updates } = plan.counts();
         return format!(
-            "Plan: {} to create, {} to update, {} unchanged, {} held.",
-            creates,
-            updates,
+            "Plan: {creates} to create, {updates} to update, {} unchanged, {} held.\n",
             plan.unchanged,
             plan.held.len()
         );
     }
-    let is_whole = plan.unmanaged == 0 && plan.left_out == 0;
-    if plan.held.is_empty() && plan.not_compared == 0 && is_whole {
-        let users = count(plan.unchanged, "user is", "users are");
-        return format!("No changes: {users} as declared.");
-    }
-    let held = (
-        plan.held.len(),
-        count(plan.held.len(), "user", "users") + " held",
-    );
-    let fields = (
-        plan.not_compared,
-        count(plan.not_compared, "field", "fields") + " not compared",
-    );
-    let users = (
-        plan.left_out,
-        count(plan.left_out, "user", "users") + " not planned",
-    );
-    let absent = (
-        plan.unmanaged,
-        count(plan.unmanaged, "field", "fields") + " of an overlay missing",
-    );
-    let left: Vec<_> = [held, fields, absent, users]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(_, words)| words)
-        .collect();
-    format!("Nothing to do in what was compared; {}.", left.join(", "))
-}
-
-/// The flag that lets a plan pass a limit; none where the policy forbids it, or the keys are likely to be wrong.
-pub fn allowing(excess: &LimitExcess) -> Option<String> {
-    let flag = match excess.kind {
-        LimitKind::Creates => "--allow-creates",
-        LimitKind::Updates => "--allow-updates",
-        LimitKind::CreatesForbidden => return None,
-    };
-    excess
-        .few
-        .is_none()
-        .then(|| format!("{flag} {}", excess.planned))
-}
-
-/// A limit that the plan passes, and the flag that raises it; none where the keys are likely to be wrong.
-pub(crate) fn past(excess: &LimitExcess) -> String {
-    let LimitExcess {
-        planned, allowed, ..
-    } = excess;
-    let (what, limit) = match excess.kind {
-        LimitKind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
-        LimitKind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
-        LimitKind::CreatesForbidden => {
-            let what = count(*planned, "create", "creates");
-            return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
-        }
-    };
-    if let Some(FewMatched { matched, declared }) = excess.few {
-        return format!(
-            "{what}, and `{limit}` is {allowed}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
-             account. Are the `misId`s those that OneFile holds?"
-        );
-    }
-    let flag = allowing(excess).unwrap_or_default();
-    format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag}`.")
-}
-
-/// The limits that a change to `rosterctl.yaml` edits, so that nobody overlooks that.
-pub fn policy_edits(former: &Policy, policy: &Policy) -> String {
-    let creates = |policy: &Policy| match policy.creates {
-        Creates::Allowed => "allowed".to_owned(),
-        Creates::Never => "never".to_owned(),
-    };
-    let archived = |policy: &Policy| format!("{:?}", policy.archived).to_lowercase();
-    let limit = |limit: Limit| match limit {
-        Limit::Count(number) => number.to_string(),
-        Limit::PerCent(share) => format!("{share} %"),
-    };
-    let rows = [
-        ("creates", creates(former), creates(policy)),
+    let left = [
         (
-            "maxCreates",
-            limit(former.max_creates),
-            limit(policy.max_creates),
+            count(plan.held.len(), "user", "users"),
+            plan.held.len(),
+            "held",
         ),
         (
-            "maxUpdates",
-            limit(former.max_updates),
-            limit(policy.max_updates),
+            count(plan.not_compared, "field", "fields"),
+            plan.not_compared,
+            "not compared",
         ),
-        ("archivedAccounts", archived(former), archived(policy)),
+        (
+            count(plan.unmanaged, "field", "fields"),
+            plan.unmanaged,
+            "of an overlay missing",
+        ),
+        (
+            count(plan.left_out, "user", "users"),
+            plan.left_out,
+            "not planned",
+        ),
     ];
-    let edited: Vec<_> = rows.iter().filter(|(_, from, to)| from != to).collect();
-    if edited.is_empty() {
-        return String::new();
+    let mut words = Vec::new();
+    for (counted, number, what) in left {
+        if number > 0 {
+            words.push(format!("{counted} {what}"));
+        }
     }
-    let lines = edited
-        .iter()
-        .map(|(key, from, to)| format!("  {key}: {from} -> {to}\n"));
+    if words.is_empty() {
+        let users = count(plan.unchanged, "user is", "users are");
+        return format!("No changes: {users} as declared.\n");
+    }
     format!(
-        "This change edits the policy:\n{}\n",
-        lines.collect::<Vec<_>>().concat()
+        "Nothing to do in what was compared; {}.\n",
+        words.join(", ")
     )
 }

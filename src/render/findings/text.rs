@@ -1,0 +1,43 @@
+//! Findings in words for people: the cell of a table, and the summary.
+
+use crate::findings::source::{Sources, Span};
+use crate::findings::tally;
+use crate::render::findings::CheckedFindings;
+use crate::render::words::{count, shown};
+
+/// The cell where a finding is, if it is in a table: `row 14, column "Born"`.
+pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
+    let (row, column) = sources.cell(span)?;
+    let mut words = format!("row {row}");
+    if let Some(column) = column {
+        words += &format!(", column \"{}\"", shown(&column.header));
+    }
+    Some(words)
+}
+
+/// The last line of a check. `is_denied` says that warnings count as errors.
+pub fn summary(checked: &CheckedFindings<'_>, is_denied: bool) -> String {
+    let (errors, warnings) = tally(checked.findings);
+    let mut counts = Vec::new();
+    if errors > 0 {
+        counts.push(count(errors, "error", "errors"));
+    }
+    if warnings > 0 {
+        counts.push(count(warnings, "warning", "warnings"));
+    }
+    let gap = if checked.findings.is_empty() {
+        ""
+    } else {
+        "\n"
+    };
+    match checked.users.filter(|_| errors == 0) {
+        None => format!("{gap}{}.\n", counts.join(", ")),
+        Some(_) if is_denied => format!("{gap}{}, and warnings are denied.\n", counts.join(", ")),
+        Some(users) => {
+            let users = count(users, "user", "users");
+            let files = count(checked.files, "file", "files");
+            counts.insert(0, format!("{users} in {files}"));
+            format!("{gap}Valid: {}.\n", counts.join("; "))
+        }
+    }
+}
