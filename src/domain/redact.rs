@@ -1,10 +1,10 @@
-//! What of a value may be shown where: by the class of its field, never by search and replace.
+//! Which values may be shown where. The class of the field decides, never a search for personal text.
 
 use std::ops::Range;
 
 use crate::domain::field::{Class, Key};
 
-/// The highest class of values that a view shows.
+/// The highest class of values that an output shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reveal {
     #[default]
@@ -14,6 +14,7 @@ pub enum Reveal {
 }
 
 impl Reveal {
+    /// Whether values of this class may be shown.
     pub fn shows(self, class: Class) -> bool {
         match class {
             Class::Public => true,
@@ -82,39 +83,39 @@ pub fn open_name(key: Key) -> &'static str {
     }
 }
 
-/// A text in which everything but what may be shown is `…`, line by line, with the way from old places to new ones.
+/// A text in which everything that may not be shown is `…`, line by line. It also maps places of the old text to the new.
 #[derive(Debug)]
 pub struct Masked {
     pub text: String,
-    /// What was replaced, in order: the old range and the new one.
+    /// The old and the new range of each replacement, in order.
     edits: Vec<(Range<usize>, Range<usize>)>,
 }
 
 const MASK: &str = "…";
 
-/// Masks a text but for the given ranges, which have to be sorted and apart, and for what holds YAML together.
+/// Masks a text except for the given ranges and the punctuation of YAML. The ranges must be sorted and must not overlap.
 pub fn mask(text: &str, shown: &[Range<usize>]) -> Masked {
     let mut masked = Masked {
         text: String::with_capacity(text.len()),
         edits: Vec::new(),
     };
-    let mut at = 0;
-    // What could steer a terminal isn't shown, wherever it stands.
-    for range in shown
-        .iter()
-        .filter(|range| !text[(*range).clone()].contains(is_steering))
-    {
-        masked.push_gap(text, at..range.start);
+    let mut end = 0;
+    for range in shown {
+        // Characters that could control a terminal are masked even where the text may be shown.
+        if text[range.clone()].contains(is_steering) {
+            continue;
+        }
+        masked.push_gap(text, end..range.start);
         masked.text.push_str(&text[range.clone()]);
-        at = range.end;
+        end = range.end;
     }
-    masked.push_gap(text, at..text.len());
+    masked.push_gap(text, end..text.len());
     masked
 }
 
 impl Masked {
     fn push_gap(&mut self, text: &str, gap: Range<usize>) {
-        let mut at = gap.start;
+        let mut offset = gap.start;
         for line in text[gap].split_inclusive('\n') {
             let hidden = line.trim_matches(is_structure);
             if hidden.is_empty() {
@@ -126,14 +127,14 @@ impl Masked {
                 let start = self.text.len();
                 self.text.push_str(MASK);
                 self.edits
-                    .push((at + before..at + after, start..self.text.len()));
+                    .push((offset + before..offset + after, start..self.text.len()));
                 self.text.push_str(&line[after..]);
             }
-            at += line.len();
+            offset += line.len();
         }
     }
 
-    /// Where a range of the text went. What was hidden is wholly in, so that no length shows.
+    /// The new range of an old one. It takes in the whole of what it touches of a replacement, so that no length shows.
     pub fn range(&self, old: Range<usize>) -> Range<usize> {
         let end = if old.is_empty() {
             self.place(old.start, |new| new.start)
@@ -143,10 +144,10 @@ impl Masked {
         self.place(old.start, |new| new.start)..end
     }
 
-    /// Where a place of the masked text came from; the beginning of what was hidden there.
+    /// The old offset of a new one. For an offset in a replacement, that is the beginning of what was replaced.
     pub fn origin(&self, new: usize) -> usize {
         let next = self.edits.partition_point(|(_, to)| to.start <= new);
-        match next.checked_sub(1).map(|at| &self.edits[at]) {
+        match next.checked_sub(1).map(|index| &self.edits[index]) {
             None => new,
             Some((from, to)) if new < to.end => from.start,
             Some((from, to)) => new - to.end + from.end,
@@ -155,7 +156,7 @@ impl Masked {
 
     fn place(&self, old: usize, side: fn(&Range<usize>) -> usize) -> usize {
         let next = self.edits.partition_point(|(from, _)| from.start < old);
-        let Some((from, to)) = next.checked_sub(1).map(|at| &self.edits[at]) else {
+        let Some((from, to)) = next.checked_sub(1).map(|index| &self.edits[index]) else {
             return old;
         };
         if old < from.end {
@@ -170,7 +171,7 @@ fn is_steering(c: char) -> bool {
     steers(c) && !matches!(c, '\n' | '\r' | '\t')
 }
 
-/// Whether a character could steer a terminal, or turn the direction of the text around it.
+/// Whether a character could control a terminal or change the direction of the text around it.
 pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

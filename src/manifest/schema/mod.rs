@@ -1,4 +1,5 @@
-//! The table of fields as JSON Schema (draft 2020-12): what editors use and what `validate` checks with.
+//! JSON Schemas (draft 2020-12) of manifests and of `rosterctl.yaml`, made from the table of fields: editors use them, and
+//! `validate` checks with them. The schemas of plans and events are in `render`.
 
 mod fields;
 mod from_csv;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Text that holds something besides white space.
+/// Text with at least one character that isn't white space.
 fn some_text() -> Value {
     json!({ "type": "string", "pattern": SOME_TEXT })
 }
