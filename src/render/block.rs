@@ -88,7 +88,7 @@ fn folded_words(folded: &Folded) -> String {
     let kind = if folded.users == 1 { one } else { many };
     let mut words = format!("{} more {kind}", folded.users);
     if !folded.names.is_empty() {
-        words += &format!(": {}", folded.names.join(", "));
+        let _ = write!(words, ": {}", folded.names.join(", "));
     }
     words
 }

@@ -1,6 +1,7 @@
 //! Users with the same change or the same reason are shown together.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::hash::Hash;
 
 use crate::findings::source::Place;
@@ -99,7 +100,7 @@ pub(crate) fn group_names<E: Groupable>(group: &[&E], options: RenderOptions) ->
     let (names, more) = named(group, most);
     let mut names = shown(&listed(&names));
     if more > 0 {
-        names += &format!(" and {more} more (`--full`)");
+        let _ = write!(names, " and {more} more (`--full`)");
     }
     row("of", &names, options.width)
 }

@@ -1,5 +1,7 @@
 //! Small pieces of text that every output shares: who, which role, how many, when.
 
+use std::fmt::Write;
+
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
@@ -72,14 +74,14 @@ pub(crate) fn who(user: &UserLabel, account: Option<AccountId>, reveal: Reveal) 
     let mut text = role(user.role).to_owned();
     let mut gap = " ";
     if let Some(mis_id) = &user.mis_id {
-        text += &format!(" {}", shown(mis_id));
+        let _ = write!(text, " {}", shown(mis_id));
         gap = "  ";
     }
     if let Some(name) = name_if_shown(user, reveal) {
-        text += &format!("{gap}{}", shown(name));
+        let _ = write!(text, "{gap}{}", shown(name));
     }
     if let Some(id) = account.or(user.id) {
-        text += &format!(" ({id})");
+        let _ = write!(text, " ({id})");
     }
     text
 }

@@ -1,5 +1,7 @@
 //! What `doctor` found, as lines for people.
 
+use std::fmt::Write;
+
 use crate::onboarding::doctor::{Check, CheckLevel, Fact, FactResult, Reliance};
 use crate::render::words::{GREEN, RED, YELLOW, count, shown};
 use crate::render::wrap::wrapped;
@@ -14,7 +16,7 @@ pub fn diagnosis(checks: &[Check], width: usize) -> String {
             CheckLevel::Fail => ("fail", RED),
         };
         let says = wrapped(&shown(&check.says), "", 6, width.saturating_sub(6));
-        text += &format!("{style}{word}{style:#}  {says}");
+        let _ = write!(text, "{style}{word}{style:#}  {says}");
         let is_repeated = checks[index + 1..]
             .iter()
             .any(|later| later.help == check.help);
@@ -38,7 +40,7 @@ pub fn contract(facts: &[Fact], heading: &str, width: usize) -> String {
         };
         let claim = wrapped(fact.claim, "", 11, width.saturating_sub(11));
         let says = wrapped(&shown(&fact.says), "           ", 11, width);
-        text += &format!("{style}{word}{style:#}  {claim}{says}");
+        let _ = write!(text, "{style}{word}{style:#}  {claim}{says}");
     }
     text + "\n" + &wrapped(&verdict(facts), "", 2, width)
 }

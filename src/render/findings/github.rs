@@ -1,5 +1,6 @@
 //! Findings as workflow commands, by which GitHub annotates lines of a pull request.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use crate::findings::Finding;
@@ -38,10 +39,10 @@ fn annotation_text(finding: &Finding, checked: &CheckedFindings<'_>) -> String {
     let sources = checked.sources;
     let mut text = finding.message.clone();
     if let Some(cell) = cell_words(sources, finding.span()) {
-        text += &format!("\n{cell}");
+        let _ = write!(text, "\n{cell}");
     }
     for label in &finding.labels[1..] {
-        text += &format!("\n{}: {}", label.text, sources.place(label.span));
+        let _ = write!(text, "\n{}: {}", label.text, sources.place(label.span));
     }
     text + "\n" + &finding.help
 }

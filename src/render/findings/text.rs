@@ -1,5 +1,7 @@
 //! Findings in words for people: the cell of a table, and the summary.
 
+use std::fmt::Write;
+
 use crate::findings::source::{Sources, Span};
 use crate::findings::tally;
 use crate::render::findings::CheckedFindings;
@@ -10,7 +12,7 @@ pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
     let (row, column) = sources.cell(span)?;
     let mut words = format!("row {row}");
     if let Some(column) = column {
-        words += &format!(", column \"{}\"", shown(&column.header));
+        let _ = write!(words, ", column \"{}\"", shown(&column.header));
     }
     Some(words)
 }

@@ -53,10 +53,14 @@ fn run_line(event: &JournalEvent) -> String {
             let mut line = format!("  {creates} to create, {updates} to update");
             if let Some(commit) = commit {
                 // The first 12 characters are enough to find a commit.
-                line += &format!("; commit {}", shown(commit.get(..12).unwrap_or(commit)));
+                let _ = write!(
+                    line,
+                    "; commit {}",
+                    shown(commit.get(..12).unwrap_or(commit))
+                );
             }
             if let Some(ci) = ci {
-                line += &format!("; CI run {}", shown(ci));
+                let _ = write!(line, "; CI run {}", shown(ci));
             }
             line + "\n"
         }
@@ -98,7 +102,7 @@ fn end_line(run: &[&JournalRecord]) -> String {
                 (unclear, "unclear"),
             ] {
                 if *number > 0 {
-                    line += &format!(", {number} {what}");
+                    let _ = write!(line, ", {number} {what}");
                 }
             }
             return line + "\n";

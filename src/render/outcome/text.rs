@@ -39,7 +39,7 @@ pub fn result_line(
     if let Some(reason) = reason(result, options.reveal) {
         let place = shown(&operation.place().to_string());
         let reason = wrapped(&format!("{place}: {reason}"), "    ", 4, options.prose());
-        line += &format!("\n{}", reason.trim_end());
+        let _ = write!(line, "\n{}", reason.trim_end());
     }
     line
 }
@@ -88,7 +88,7 @@ fn call_failure(error: &ClientError, reveal: Reveal) -> String {
     keys.retain(|key| !hides_name(*key, reveal));
     let mut words = shown(&error.to_string());
     if !keys.is_empty() {
-        words += &format!(", and names {}", quoted_names(&keys, reveal));
+        let _ = write!(words, ", and names {}", quoted_names(&keys, reveal));
     }
     words
 }
@@ -184,7 +184,7 @@ pub(crate) fn applied_line(tally: Tally, others: &[(usize, &str)]) -> String {
     );
     for (number, what) in others {
         if *number > 0 {
-            line += &format!(", {number} {what}");
+            let _ = write!(line, ", {number} {what}");
         }
     }
     line + ".\n"

@@ -1,5 +1,7 @@
 //! Why a user is held, and what to write to decide it: the text of each reason.
 
+use std::fmt::Write;
+
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
 use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
@@ -214,7 +216,7 @@ fn mis_value(live: &str) -> String {
 fn may_exist(accounts: &[LikelyAccount], others: &[AccountId], reveal: Reveal) -> String {
     let mut text = String::new();
     for account in accounts {
-        text += &format!("{}\n      ", likely_account(account, reveal));
+        let _ = write!(text, "{}\n      ", likely_account(account, reveal));
     }
     let mut distinct = others.to_vec();
     distinct.extend(accounts.iter().map(|account| account.id));
@@ -235,7 +237,7 @@ fn likely_account(account: &LikelyAccount, reveal: Reveal) -> String {
     }
     let mut owner = role(account.role).to_owned();
     if let Some(mis_id) = shown_mis_id(account, reveal) {
-        owner += &format!(" {}", shown(mis_id));
+        let _ = write!(owner, " {}", shown(mis_id));
     }
     format!(
         "account {} ({owner}) has the same {}",

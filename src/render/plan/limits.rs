@@ -1,5 +1,7 @@
 //! The limits that a plan passes, and changes to them.
 
+use std::fmt::Write;
+
 use crate::domain::{Archived, Creates, Limit, Policy};
 use crate::plan::{FewMatched, LimitExcess, LimitKind};
 use crate::render::words::count;
@@ -49,7 +51,7 @@ pub fn policy_edits(former: &Policy, policy: &Policy) -> String {
     for (key, value) in POLICY_KEYS {
         let (from, to) = (value(former), value(policy));
         if from != to {
-            lines += &format!("  {key}: {from} -> {to}\n");
+            let _ = writeln!(lines, "  {key}: {from} -> {to}");
         }
     }
     if lines.is_empty() {

@@ -2,6 +2,8 @@
 //! rest, folded. It shows only what is public, whatever the flags.
 
 use crate::domain::AccountId;
+use std::fmt::Write;
+
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, hides_name};
 use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan};
@@ -26,7 +28,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     page.push(&format!("### rosterctl plan\n\n{heading}\n\n"));
     let mut summary = totals(plan);
     for excess in &plan.excesses {
-        summary += &format!("{}\n", limit_message(excess));
+        let _ = writeln!(summary, "{}", limit_message(excess));
     }
     summary += notes;
     let lines: Vec<&str> = summary.lines().filter(|line| !line.is_empty()).collect();
@@ -281,10 +283,10 @@ fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
     let mut text = group_head(group, || role(user.role).to_owned());
     if group.len() == 1 {
         if let Some(mis_id) = &user.mis_id {
-            text += &format!(" {}", code(&clipped(mis_id, SHORT)));
+            let _ = write!(text, " {}", code(&clipped(mis_id, SHORT)));
         }
         if let Some(id) = account {
-            text += &format!(" ({id})");
+            let _ = write!(text, " ({id})");
         }
         return text;
     }
@@ -293,9 +295,9 @@ fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
     for name in names {
         codes.push(code(&clipped(&name, SHORT)));
     }
-    text += &format!(": {}", codes.join(", "));
+    let _ = write!(text, ": {}", codes.join(", "));
     if more > 0 {
-        text += &format!(" and {more} more");
+        let _ = write!(text, " and {more} more");
     }
     text
 }

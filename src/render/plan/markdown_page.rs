@@ -186,7 +186,7 @@ impl MarkdownPage {
         let mut words = names.join(", ");
         let more = self.left_out[Section::Creates as usize] - names.len();
         if more > 0 {
-            words += &format!(" and {more} more");
+            let _ = write!(words, " and {more} more");
         }
         let _ = writeln!(self.text, "{UNNAMED_WORDS}{words}.");
     }

@@ -1,5 +1,7 @@
 //! A plan as text: operations by file and line, who is held and why, what the signs mean, and the totals.
 
+use std::fmt::Write;
+
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::field::{Class, Key};
@@ -185,7 +187,7 @@ fn kind(operation: &Operation) -> (String, String) {
             let mut words = listed(&public_names(operation.keys()));
             let effects = effects_words(&update.effects);
             if !effects.is_empty() {
-                words += &format!(" ({effects})");
+                let _ = write!(words, " ({effects})");
             }
             (format!("update of {words}"), format!("updates of {words}"))
         }
