@@ -4,3 +4,11 @@ pub mod args;
 pub mod commands;
 pub mod exit;
 pub mod terminal;
+
+mod connection;
+mod context;
+mod error;
+mod fetch_complete;
+mod other_checkouts;
+mod pipeline;
+mod signal;

@@ -1,4 +1,16 @@
-//! A project on disk: its files, and its settings with flags and environment folded in.
+//! A project on disk: its files, its settings with flags and environment folded in, and what commands write into it.
 
+pub mod atomic_write;
+pub mod base;
+pub mod check;
+pub mod data_folder;
+pub mod draft;
+pub mod error;
+pub mod extract;
 pub mod files;
+pub mod git_ignore;
+pub mod journal_folder;
+pub mod load;
+pub mod output_folder;
+pub mod paths;
 pub mod settings;

@@ -642,7 +642,7 @@ fn who_is_asked_twice_goes_at_once() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("Out at once.")
+            .contains("Stopped immediately.")
     );
     let said = run(&sandbox, &folder, "plan");
     assert!(

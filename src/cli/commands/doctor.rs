@@ -3,21 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::cli::args::{self, DoctorFormat};
-use crate::cli::commands::connection::Connection;
-use crate::cli::commands::error::{CommandError, advice};
-use crate::cli::commands::load_project::find_project;
-use crate::cli::commands::plan::pace;
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::connection::Connection;
+use crate::cli::connection::pace;
+use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
 use crate::domain::{AccountId, Creates, Organisation, OrganisationId};
-use crate::findings::source::Sources;
 use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails};
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
 use crate::project::settings::choose;
 use crate::render;
 
 pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> CommandResult {
-    let project = find_project(context.dir, &mut Sources::default())?;
+    let project = context.project_folder().find_settings()?;
     let target = project
         .as_ref()
         .and_then(|project| project.target.as_deref());
@@ -31,7 +29,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
         .as_ref()
         .map_or(Creates::Allowed, |project| project.policy.creates);
     let mut checks = Vec::new();
-    let session = match Connection::open(context, server, pace).await {
+    let session = match Connection::open(context, &server, pace).await {
         Ok(session) => session,
         Err(CommandError::Client(error)) => {
             let exit = failed(&error, &mut checks);

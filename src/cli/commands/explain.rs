@@ -1,8 +1,8 @@
 //! `explain`: a field, a role or a finding's code, in words.
 
 use crate::cli::args::ExplainArgs;
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::render;
 

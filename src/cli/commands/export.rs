@@ -3,26 +3,37 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{self, RevealClass};
-use crate::cli::commands::atomic_write::{put, write_private};
-use crate::cli::commands::draft::{
-    JOINING, OutputFolder, OverwriteAdvice, ValidDraft, keep_out_of_git, plain, refuse_links, valid,
-};
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::load_project::load_project;
-use crate::cli::commands::{CommandResult, Context, fetch_complete};
+use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::fetch_complete;
 use crate::domain::Scope;
 use crate::domain::field::Class;
-use crate::findings::source::Sources;
 use crate::onboarding::export::{Choice, Draft, GroupBy, PrivateValues, export};
 use crate::onefile::lacking_any;
 use crate::plan::plan;
+use crate::project::atomic_write::{write_in_new_folder, write_private};
+use crate::project::draft::{JOINING, ValidDraft};
+use crate::project::git_ignore::keep_out_of_git;
+use crate::project::output_folder::{OutputFolder, OutputRequest, Overwrite, OverwriteAdvice};
+use crate::project::paths::{refuse_links_out_of, without_detours};
 use crate::render;
 
 pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> CommandResult {
-    let project = load_project(context.dir, &mut Sources::default())?;
-    let place =
-        OutputFolder::of(context, &project, args.folder.as_deref(), EXPORTING)?.forced(args.force);
+    let project = context.project_folder().settings()?;
+    let place = OutputFolder::of(
+        context.dir,
+        &project,
+        &OutputRequest {
+            folder: args.folder.as_deref(),
+            overwrite: if args.force {
+                Overwrite::Force
+            } else {
+                Overwrite::Refuse
+            },
+            advice: EXPORTING,
+        },
+    )?;
     let overlay = args
         .overlay
         .as_deref()
@@ -57,14 +68,15 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
         context.ui.print("There is no account to export.\n")?;
         return Ok(Exit::Done);
     }
-    let ValidDraft { roster, warnings } = valid(context, &project, &mut draft)?;
+    let ValidDraft { roster, warnings } =
+        ValidDraft::of(&mut draft, context.project_folder(), &project)?;
     let overlay = overlay.filter(|_| !draft.apart.is_empty());
     let others = overlay.as_ref().map(Overlay::files).unwrap_or_default();
-    place.check(context, &project, &draft, &others)?;
+    place.check(&draft, &others)?;
     if let Some(overlay) = &overlay {
         overlay.write(context, &draft)?;
     }
-    place.write(context, &draft)?;
+    place.write(&draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
     let said = render::exported(&draft, &place.folder.display().to_string(), &compared)
         + &render::warned(&warnings);
@@ -100,10 +112,14 @@ struct Overlay {
 }
 
 impl Overlay {
-    fn of(context: &Context<'_>, csv: &Path, place: &OutputFolder) -> Result<Self, CommandError> {
+    fn of(
+        context: &Context<'_>,
+        csv: &Path,
+        place: &OutputFolder<'_>,
+    ) -> Result<Self, CommandError> {
         let folder = &place.folder;
-        let root = plain(context.dir)?;
-        let (below, manifests) = (plain(csv)?, plain(folder)?);
+        let root = without_detours(context.dir)?;
+        let (below, manifests) = (without_detours(csv)?, without_detours(folder)?);
         let (Ok(own), Ok(manifests)) = (below.strip_prefix(&root), manifests.strip_prefix(&root))
         else {
             let words = "`--overlay` and the manifests have to lie below the project's folder";
@@ -116,7 +132,7 @@ impl Overlay {
                 "`--overlay` names a CSV, such as private/personal.csv".to_owned(),
             ));
         }
-        refuse_links(context.dir, csv)?;
+        refuse_links_out_of(context.dir, csv)?;
         let from_project = own
             .components()
             .map(|part| part.as_os_str().to_string_lossy())
@@ -137,7 +153,10 @@ impl Overlay {
     /// Before the CSV is there, git is told to pass over it.
     fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
         keep_out_of_git(context.dir, &self.csv)?;
-        write_private(&draft.csv(), &self.csv)?;
-        put(&self.manifest, &draft.joining(&self.from_manifest))
+        write_private(&self.csv, &draft.csv())?;
+        Ok(write_in_new_folder(
+            &self.manifest,
+            &draft.joining(&self.from_manifest),
+        )?)
     }
 }

@@ -4,15 +4,18 @@ use crate::apply::journal::{
     Journal, JournalEvent, JournalKnowledge, JournalRecord, JournalScope, Lock, records,
 };
 use crate::cli::args::{HistoryArgs, SettleAnswer, SettleArgs};
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::journal_folder::folder;
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::context::{CommandResult, Context, run_name};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::findings::suggest::nearest;
+use crate::project::journal_folder::journal_folder;
 use crate::render;
 
 pub(crate) fn run(context: &Context<'_>, args: &HistoryArgs) -> CommandResult {
-    let records = records(&folder(context, &args.journal))?;
+    let records = records(&journal_folder(
+        context.dir,
+        args.journal.journal.as_deref(),
+    ))?;
     let text = match &args.mis_id {
         Some(mis_id) => render::history_of(&records, mis_id),
         None => render::history(&records),
@@ -22,7 +25,7 @@ pub(crate) fn run(context: &Context<'_>, args: &HistoryArgs) -> CommandResult {
 }
 
 pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult {
-    let folder = folder(context, &args.journal);
+    let folder = journal_folder(context.dir, args.journal.journal.as_deref());
     if records(&folder)?.is_empty() {
         return Err(nothing_to_settle(&args.mis_id, &[]));
     }
@@ -67,16 +70,6 @@ pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult 
     Ok(Exit::Done)
 }
 
-/// What tells one run from another, for people too.
-pub(crate) fn run_name(now: jiff::Timestamp) -> String {
-    format!(
-        "{}-{}",
-        now.strftime("%Y%m%dT%H%M%S%3f"),
-        std::process::id()
-    )
-}
-
-/// Every organisation on every server that the journal speaks of.
 pub(crate) fn places(records: &[JournalRecord]) -> Vec<JournalScope> {
     let place = |record: &JournalRecord| JournalScope {
         target: record.target.clone(),

@@ -4,17 +4,19 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::cli::args::{self, CiName, standard};
-use crate::cli::commands::atomic_write::put;
-use crate::cli::commands::connection::wait_for;
-use crate::cli::commands::draft::refuse_links;
-use crate::cli::commands::error::{CommandError, advice};
-use crate::cli::commands::{CommandResult, Context, dispatch, fetch_complete};
+use crate::cli::commands::dispatch;
+use crate::cli::connection::wait_for;
+use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
+use crate::cli::fetch_complete;
 use crate::domain::{Organisation, OrganisationId};
 use crate::findings::suggest::nearest;
 use crate::manifest::schema::{ProjectDefaults, TARGETS, pretty, project, users};
 use crate::onboarding::init::{Ci, InitAnswers, files};
 use crate::onefile::in_words;
+use crate::project::atomic_write::write_in_new_folder;
+use crate::project::paths::refuse_links_out_of;
 use crate::project::settings::{ChosenServer, PROJECT_FILE, ServerFlags, choose};
 use crate::render;
 
@@ -44,7 +46,7 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
     refuse_files_for_folders(folder, files.iter().map(|(name, _)| *name))?;
     files
         .iter()
-        .try_for_each(|(name, _)| refuse_links(folder, &folder.join(name)))?;
+        .try_for_each(|(name, _)| refuse_links_out_of(folder, &folder.join(name)))?;
     // rosterctl.yaml is the first and makes it a project, so that it is written last.
     for ((name, content), _) in files
         .iter()
@@ -52,7 +54,7 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
         .rev()
         .filter(|(_, is_there)| !**is_there)
     {
-        put(&folder.join(name), content)?;
+        write_in_new_folder(&folder.join(name), content)?;
     }
     let mut text = String::new();
     for ((name, _), is_there) in files.iter().zip(&there) {

@@ -3,8 +3,8 @@
 use crate::cli::args::{
     CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages,
 };
-use crate::cli::commands::connection::io;
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 
 pub(crate) fn completions(context: &Context<'_>, args: &CompletionsArgs) -> CommandResult {
@@ -16,8 +16,9 @@ pub(crate) fn completions(context: &Context<'_>, args: &CompletionsArgs) -> Comm
 pub(crate) fn manual(context: &Context<'_>, args: &ManualArgs) -> CommandResult {
     match &args.out {
         None => context.ui.print(&manual_page()?)?,
-        Some(folder) => write_manual_pages(folder)
-            .map_err(|source| io(&format!("{} can't be written", folder.display()), source))?,
+        Some(folder) => write_manual_pages(folder).map_err(|source| {
+            CommandError::io(format!("{} can't be written", folder.display()), source)
+        })?,
     }
     Ok(Exit::Done)
 }

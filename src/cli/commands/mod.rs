@@ -1,38 +1,27 @@
-//! One short script a command: settings, then the layers in their order, then the exit code.
+//! One short script for each command: settings, then the layers in their order, then the exit code.
 
 mod adopt;
 mod apply;
-mod apply_output;
-mod atomic_write;
-mod connection;
 mod doctor;
-mod draft;
-mod elsewhere;
-mod error;
 mod explain;
 mod export;
-mod fetch_complete;
 mod history;
 mod init;
-mod journal_folder;
-mod load_project;
 mod man;
 mod plan;
 mod rehearse;
 mod sandbox;
 mod schema;
-mod signal;
 mod validate;
 
 use crate::cli::args::{Cli, Command, GlobalArgs};
-use crate::cli::commands::error::CommandError;
+use crate::cli::connection::block_on;
+use crate::cli::context::{CommandResult, Context};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{TerminalEnvironment, Ui};
 use crate::domain::clock::Clock;
 use crate::domain::redact::Reveal;
-use crate::plan::Plan;
 use crate::project::settings::Environment;
-use crate::render::{self, RenderOptions, TextLength};
 
 /// Runs a command to its end and says what went wrong, if anything did.
 pub fn run(cli: &Cli) -> Exit {
@@ -64,13 +53,13 @@ pub fn run(cli: &Cli) -> Exit {
 fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
     match command {
         Command::Validate(args) => validate::run(context, args),
-        Command::Plan(args) => connection::block_on(plan::run(context, args)),
-        Command::Apply(args) => connection::block_on(apply::run(context, args)),
+        Command::Plan(args) => block_on(plan::run(context, args)),
+        Command::Apply(args) => block_on(apply::run(context, args)),
         Command::Init(args) => init::run(context, args),
-        Command::Doctor(args) => connection::block_on(doctor::run(context, args)),
-        Command::Export(args) => connection::block_on(export::run(context, args)),
-        Command::Adopt(args) => connection::block_on(adopt::run(context, args)),
-        Command::Rehearse(args) => connection::block_on(rehearse::run(context, args)),
+        Command::Doctor(args) => block_on(doctor::run(context, args)),
+        Command::Export(args) => block_on(export::run(context, args)),
+        Command::Adopt(args) => block_on(adopt::run(context, args)),
+        Command::Rehearse(args) => block_on(rehearse::run(context, args)),
         Command::History(args) => history::run(context, args),
         Command::Settle(args) => history::settle(context, args),
         Command::Explain(args) => explain::run(context, args),
@@ -100,37 +89,3 @@ fn reveal(command: &Command) -> Option<Reveal> {
         | Command::Sandbox(_) => None,
     }
 }
-
-/// What every command needs.
-struct Context<'c> {
-    dir: &'c std::path::Path,
-    environment: Environment,
-    ui: &'c Ui,
-    clock: Clock,
-    /// Totals alone are wanted.
-    quiet: bool,
-    /// How often `-v` was given.
-    verbosity: u8,
-}
-
-impl Context<'_> {
-    /// A plan as it was asked for.
-    fn shown(&self, plan: &Plan, length: TextLength) -> String {
-        let look = self.look(length);
-        if self.quiet {
-            render::totals_as(plan, look)
-        } else {
-            render::plan(plan, look)
-        }
-    }
-
-    fn look(&self, length: TextLength) -> RenderOptions {
-        RenderOptions {
-            reveal: self.ui.reveal,
-            width: self.ui.width,
-            length,
-        }
-    }
-}
-
-type CommandResult = Result<Exit, CommandError>;

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use crate::apply::journal::{Journal, JournalEvent, Lock, records};
 use crate::cli::args::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
-use crate::cli::commands::connection::{SEED_FILE, block_on, data_dir, io, parse};
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::history::{places, run_name};
-use crate::cli::commands::load_project::load_project;
-use crate::cli::commands::signal;
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::commands::history::places;
+use crate::cli::commands::rehearse::faults::read_faults;
+use crate::cli::connection::{SEED_FILE, block_on, parse_seed};
+use crate::cli::context::{CommandResult, Context, run_name};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::findings::source::Sources;
+use crate::cli::signal;
+use crate::project::data_folder::make_data_folder;
 use crate::project::files::read_named_text;
 use crate::project::settings;
-use crate::sandbox::{College, Faults, SandboxServer, SandboxSettings, Store, write_college};
+use crate::sandbox::{College, SandboxServer, SandboxSettings, Store, write_college};
 
 pub(crate) fn run(context: &Context<'_>, command: &SandboxCommand) -> CommandResult {
     match command {
@@ -41,14 +41,14 @@ async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
         .latency
         .map_or(start.behaviour.latency, Duration::from_millis);
     if let Some(path) = &args.faults {
-        start.faults = faults(path)?;
+        start.faults = read_faults(path)?;
     }
     if context.verbosity > 0 {
         start.on_request = say_request;
     }
     let server = SandboxServer::listen(start, SocketAddr::new(args.host, args.port)).await?;
-    let signals = signal::listen().map_err(|source| io("signals can't be heard", source))?;
-    context.ui.print(&format!("{}\n", server.base_url()))?;
+    let signals =
+        signal::listen().map_err(|source| CommandError::io("signals can't be heard", source))?;
     signals.first.cancelled().await;
     // The first signal lets the answers under way end; the second doesn't.
     tokio::select! {
@@ -61,11 +61,12 @@ async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
 fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError> {
     let folder = match &args.data {
         Some(folder) => {
-            fs::create_dir_all(folder)
-                .map_err(|source| io("the folder for the data can't be made", source))?;
+            fs::create_dir_all(folder).map_err(|source| {
+                CommandError::io("the folder for the data can't be made", source)
+            })?;
             folder.clone()
         }
-        None => data_dir(context.dir)?,
+        None => make_data_folder(context.dir)?,
     };
     let store = Store::open(&folder)?;
     if store.seed()?.is_none() {
@@ -74,16 +75,9 @@ fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError>
             .clone()
             .unwrap_or_else(|| context.dir.join(SEED_FILE));
         let text = read_named_text(&path).map_err(CommandError::Misused)?;
-        store.fill(&text, &parse(&text, &path.to_string_lossy())?)?;
+        store.fill(&text, &parse_seed(&text, &path.to_string_lossy())?)?;
     }
     Ok(store)
-}
-
-fn faults(path: &Path) -> Result<Faults, CommandError> {
-    let text = read_named_text(path).map_err(CommandError::Misused)?;
-    let mut sources = Sources::default();
-    let file = sources.add(path.to_string_lossy(), text.clone());
-    Faults::parse(file, &text).map_err(|findings| CommandError::Invalid { findings, sources })
 }
 
 fn say_request(line: &str) {
@@ -108,7 +102,7 @@ fn seed(context: &Context<'_>, args: &SeedArgs) -> CommandResult {
         without_mis: args.without_mis,
     };
     write_college(&college, &args.out)
-        .map_err(|source| io("the college can't be written", source))?;
+        .map_err(|source| CommandError::io("the college can't be written", source))?;
     let out = args.out.display();
     context.ui.print(&format!(
         "{out} is a project of {} learners; `rosterctl plan -C {out}` plans it.\n",
@@ -121,8 +115,8 @@ fn reset(context: &Context<'_>, args: &ResetArgs) -> CommandResult {
     let removed = if let Some(folder) = &args.data {
         Store::reset(folder)?
     } else {
-        load_project(context.dir, &mut Sources::default())?;
-        let folder = data_dir(context.dir)?;
+        context.project_folder().settings()?;
+        let folder = make_data_folder(context.dir)?;
         let removed = Store::reset(&folder)?;
         forget(context, &folder)?;
         removed

@@ -3,58 +3,38 @@
 use std::path::Path;
 
 use crate::cli::args::{FindingsFormat, ValidateArgs};
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::load_project::{check, find_project, load_project};
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::context::{CommandResult, Context};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::report;
-use crate::findings::source::Sources;
 use crate::findings::tally;
-use crate::manifest::validate::{Checked, Declarations};
-use crate::project::files::{read_named, read_project};
+use crate::manifest::validate::Declarations;
+use crate::project::check::CheckedManifests;
+use crate::project::error::ProjectError;
 use crate::render::{self, CheckedFindings};
 
 pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
-    let mut sources = Sources::default();
-    let (checked, files) = match checked(context, args, &mut sources) {
-        Ok(read) => read,
-        Err(CommandError::Invalid {
-            findings,
-            sources: of_project,
-        }) => {
-            sources = of_project;
-            (
-                Checked {
-                    findings,
-                    declared: None,
-                },
-                0,
-            )
-        }
-        Err(failure) => return Err(failure),
-    };
-    let verdict = CheckedFindings {
+    let checked = check(context, args)?;
+    let (errors, warnings) = tally(&checked.findings);
+    let is_denied = warnings > 0 && !args.deny.is_empty();
+    let findings = CheckedFindings {
         findings: &checked.findings,
-        sources: &sources,
+        sources: &checked.sources,
         users: checked.declared.as_ref().map(Declarations::len),
-        files,
+        files: checked.files,
         folder: if args.paths.is_empty() {
             context.dir
         } else {
             Path::new("")
         },
     };
-    let (errors, warnings) = tally(&checked.findings);
-    let is_denied = warnings > 0 && !args.deny.is_empty();
+    let ui = context.ui;
     match args.format {
         FindingsFormat::Human => {
-            context
-                .ui
-                .print(&report(&checked.findings, &sources, context.ui.reveal))?;
-            context.ui.print(&render::summary(&verdict, is_denied))?;
+            ui.print(&report(&checked.findings, &checked.sources, ui.reveal))?;
+            ui.print(&render::summary(&findings, is_denied))?;
         }
-        FindingsFormat::Json => context.ui.print(&render::findings_json(&verdict))?,
-        FindingsFormat::Github => context.ui.print(&render::findings_github(&verdict))?,
+        FindingsFormat::Json => ui.print(&render::findings_json(&findings))?,
+        FindingsFormat::Github => ui.print(&render::findings_github(&findings))?,
     }
     Ok(if errors > 0 || is_denied {
         Exit::Invalid
@@ -63,29 +43,21 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
     })
 }
 
-/// What became of the files that were asked for, and how many they are. Paths of a project are checked with its defaults.
-fn checked(
-    context: &Context<'_>,
-    args: &ValidateArgs,
-    sources: &mut Sources,
-) -> Result<(Checked, usize), CommandError> {
-    let (project, manifests, wanted) = if args.paths.is_empty() {
-        let project = load_project(context.dir, sources)?;
-        let manifests = read_project(context.dir, &project.manifests, sources);
-        let wanted = project.manifests.join(", ");
-        (Some(project), manifests, wanted)
+/// The manifests with every finding; if `rosterctl.yaml` has errors, its own findings.
+fn check(context: &Context<'_>, args: &ValidateArgs) -> Result<CheckedManifests, ProjectError> {
+    let folder = context.project_folder();
+    let checked = if args.paths.is_empty() {
+        folder.check().map(|(_, checked)| checked)
     } else {
-        let project = find_project(context.dir, sources)?;
-        let wanted: Vec<_> = args
-            .paths
-            .iter()
-            .map(|path| path.to_string_lossy())
-            .collect();
-        (project, read_named(&args.paths, sources), wanted.join(", "))
+        folder.check_paths(&args.paths)
     };
-    let files = manifests.files.len();
-    Ok((
-        check(context, project.as_ref(), manifests, sources, &wanted),
-        files,
-    ))
+    match checked {
+        Err(ProjectError::Invalid { findings, sources }) => Ok(CheckedManifests {
+            findings,
+            declared: None,
+            sources,
+            files: 0,
+        }),
+        checked => checked,
+    }
 }

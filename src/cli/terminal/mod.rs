@@ -154,7 +154,7 @@ impl Ui {
         let question = prose(question, self.width);
         let _ = write!(
             anstream::stderr().lock(),
-            "{}\nOnly `yes` is taken for a yes: ",
+            "{}\nType `yes` to go on: ",
             question.trim_end()
         );
         let mut answer = String::new();

@@ -10,6 +10,7 @@ use crate::cli::terminal::{Ui, report};
 use crate::findings::source::Sources;
 use crate::findings::{Finding, tally};
 use crate::onefile::{ClientError, in_words};
+use crate::project::error::ProjectError;
 use crate::project::files::RevisionError;
 use crate::project::settings::UsageError;
 use crate::render::{count, shown};
@@ -51,7 +52,28 @@ pub(crate) enum CommandError {
     Maintenance(String),
 }
 
+impl From<ProjectError> for CommandError {
+    fn from(error: ProjectError) -> Self {
+        match error {
+            ProjectError::Misused(words) => Self::Misused(words),
+            ProjectError::Invalid { findings, sources } => Self::Invalid { findings, sources },
+            ProjectError::Refused(words) => Self::Refused(words),
+            ProjectError::Revision(error) => Self::Revision(error),
+            ProjectError::Io { what, source } => Self::Io { what, source },
+        }
+    }
+}
+
 impl CommandError {
+    /// An I/O error; `what` says what failed.
+    pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
+        Self::Io {
+            what: what.into(),
+            source,
+        }
+    }
+
+    /// Shows the message, and gives the exit code.
     pub(crate) fn report(&self, ui: &Ui) -> Exit {
         match self {
             Self::Invalid { findings, sources } => {

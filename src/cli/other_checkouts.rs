@@ -6,8 +6,8 @@ use crate::apply::journal::{
     Holder, JournalKnowledge, JournalScope, NotLocked, OrganisationFiles, OrganisationLock,
     has_journal, in_order, records,
 };
-use crate::cli::commands::Context;
-use crate::cli::commands::error::CommandError;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
 use crate::onefile::in_words;
 use crate::project::settings::ChosenServer;
 use crate::render;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::cli::args::ServerArgs;
-use crate::cli::commands::Context;
-use crate::cli::commands::connection::Connection;
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::plan::pace;
+use crate::cli::connection::Connection;
+use crate::cli::connection::pace;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
 use crate::domain::field::Role;
 use crate::domain::{AccountId, Organisation, Snapshot};
 use crate::onefile::{Pace, fetch_lists, look_closer};
@@ -27,7 +27,7 @@ pub(crate) async fn read(
         project.target.as_deref(),
     )?;
     let pace = pace(args, Some(project), &server);
-    let session = Connection::open(context, server, pace).await?;
+    let session = Connection::open(context, &server, pace).await?;
     let client = &session.client;
     let waits = Some(client.waits());
     let reading = fetch_lists(client, project.organisation);
@@ -58,7 +58,7 @@ pub(crate) async fn organisations(
     context: &Context<'_>,
     server: ChosenServer,
 ) -> Result<Vec<Organisation>, CommandError> {
-    let session = Connection::open(context, server, Pace::default()).await?;
+    let session = Connection::open(context, &server, Pace::default()).await?;
     let seen = session.client.organisations().await;
     session.close().await;
     let seen = seen?;

@@ -1,36 +1,36 @@
-//! A session with the server of a run; where that is the sandbox, the sandbox too.
+//! The session with the server of a run. If that is the sandbox, it runs in this process.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tracing::info;
 
-use crate::cli::commands::error::CommandError;
-use crate::cli::commands::{CommandResult, Context};
+use crate::cli::args::ServerArgs;
+use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::CommandError;
 use crate::findings::source::Sources;
 use crate::onefile::{Client, Endpoint, Pace};
+use crate::project::data_folder::make_data_folder;
 use crate::project::files::read_own;
-use crate::project::settings::ChosenServer;
+use crate::project::settings::{ChosenServer, Project};
 use crate::render::shown;
 use crate::sandbox::{self, SandboxSettings, Seed, Store, TOKEN};
 
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// The server, as people know it.
+    /// The server's name for people.
     pub(crate) server: String,
     sandbox: Option<sandbox::SandboxServer>,
 }
 
 pub(crate) const SEED_FILE: &str = "sandbox.yaml";
-pub(crate) const DATA_DIR: &str = ".rosterctl";
 
 /// Runs an asynchronous command.
 pub(crate) fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
     wait_for(command)
 }
 
-/// Runs what is asynchronous of a command that isn't.
+/// Runs the asynchronous part of a command.
 pub(crate) fn wait_for<T>(
     work: impl Future<Output = Result<T, CommandError>>,
 ) -> Result<T, CommandError> {
@@ -39,24 +39,28 @@ pub(crate) fn wait_for<T>(
         .enable_all()
         .build();
     runtime
-        .map_err(|source| io("no runtime can be started", source))?
+        .map_err(|source| CommandError::io("no runtime can be started", source))?
         .block_on(work)
 }
 
 impl Connection {
     pub(crate) async fn open(
         context: &Context<'_>,
-        server: ChosenServer,
+        server: &ChosenServer,
         pace: Pace,
     ) -> Result<Self, CommandError> {
-        let (server, endpoint, sandbox) = match server {
+        let (server_name, endpoint, sandbox) = match server {
             ChosenServer::Remote { name, base, token } => {
-                let name = if name == base {
-                    name
+                let shown_name = if name == base {
+                    name.clone()
                 } else {
                     format!("{name} ({base})")
                 };
-                (name, Endpoint { base, token }, None)
+                let endpoint = Endpoint {
+                    base: base.clone(),
+                    token: token.clone(),
+                };
+                (shown_name, endpoint, None)
             }
             ChosenServer::Sandbox => {
                 let sandbox = start_sandbox(context).await?;
@@ -83,12 +87,12 @@ impl Connection {
         info!("talking to {}", shown(&endpoint.base));
         Ok(Self {
             client,
-            server,
+            server: server_name,
             sandbox,
         })
     }
 
-    /// Ends the session. The sandbox's data are on disk by then.
+    /// Ends the session, with the sandbox's data on disk.
     pub(crate) async fn close(self) {
         info!("calls made: {}", self.client.calls());
         drop(self.client);
@@ -98,8 +102,29 @@ impl Connection {
     }
 }
 
+/// The limits of calls and waits: flags, else `rosterctl.yaml`, else the standard. The sandbox in this process has no limit.
+pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &ChosenServer) -> Pace {
+    let standard = Pace::default();
+    let calls_per_minute = match server {
+        ChosenServer::Sandbox => 0,
+        ChosenServer::Remote { .. } => project
+            .and_then(|project| project.calls_per_minute)
+            .unwrap_or(standard.calls_per_minute),
+    };
+    let wait = args
+        .wait
+        .map(|minutes| Duration::from_mins(u64::from(minutes)));
+    Pace {
+        calls_per_minute: args.calls_per_minute.unwrap_or(calls_per_minute),
+        concurrency: usize::from(args.concurrency),
+        opening: wait.unwrap_or(standard.opening),
+        patience: wait.unwrap_or(standard.patience),
+        ..standard
+    }
+}
+
 async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, CommandError> {
-    let store = Store::open(&data_dir(context.dir)?)?;
+    let store = Store::open(&make_data_folder(context.dir)?)?;
     let written = read_own(context.dir, SEED_FILE).map_err(CommandError::Misused)?;
     match (store.seed()?, written) {
         (None, None) => {
@@ -108,7 +133,7 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, 
             )));
         }
         (None, Some(text)) => {
-            let seed = parse(&text, SEED_FILE)?;
+            let seed = parse_seed(&text, SEED_FILE)?;
             store.fill(&text, &seed)?;
         }
         (Some(from), written) => {
@@ -124,43 +149,9 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, 
     Ok(sandbox::SandboxServer::start(SandboxSettings::new(store, context.clock)?).await?)
 }
 
-pub(crate) fn parse(seed: &str, name: &str) -> Result<Seed, CommandError> {
+/// `name` is what findings call the text.
+pub(crate) fn parse_seed(seed: &str, name: &str) -> Result<Seed, CommandError> {
     let mut sources = Sources::default();
     let file = sources.add(name, seed.to_owned());
     sandbox::seed(file, seed).map_err(|findings| CommandError::Invalid { findings, sources })
-}
-
-/// The folder for what a project leaves behind, for its owner alone and never for git.
-pub(crate) fn data_dir(dir: &Path) -> Result<PathBuf, CommandError> {
-    let data = dir.join(DATA_DIR);
-    make_private(&data)
-        .and_then(|()| fs::write(data.join(".gitignore"), "*\n"))
-        .map_err(|source| {
-            let what = format!("{} can't be made", data.display());
-            io(&what, source)
-        })?;
-    Ok(data)
-}
-
-#[cfg(unix)]
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    const OWNER_ALONE: u32 = 0o700;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(OWNER_ALONE)
-        .create(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(OWNER_ALONE))
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
-pub(crate) fn io(what: &str, source: std::io::Error) -> CommandError {
-    CommandError::Io {
-        what: what.to_owned(),
-        source,
-    }
 }

@@ -1,12 +1,13 @@
-//! What an apply says on stdout: text for people, or a line of JSON for each event.
+//! What an apply prints: text for people, or a line of JSON for each event.
 
+use std::convert::Infallible;
 use std::io;
 
 use indicatif::ProgressBar;
 
 use crate::apply::OperationResult;
 use crate::cli::args::ApplyFormat;
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::onefile::Waits;
 use crate::plan::Operation;
 use crate::render::{self, ApplyEvent, TextLength};
@@ -17,7 +18,7 @@ pub(crate) struct ApplyOutput<'c> {
 }
 
 impl ApplyOutput<'_> {
-    /// Text for people, which isn't among events.
+    /// Prints text for people; nothing among JSON events.
     pub(crate) fn text(&self, text: &str) -> io::Result<()> {
         match self.format {
             ApplyFormat::Text => self.context.ui.print(text),
@@ -25,7 +26,7 @@ impl ApplyOutput<'_> {
         }
     }
 
-    /// An event, which text has other words for.
+    /// Prints an event; nothing in text for people, which has words of its own.
     pub(crate) fn event(&self, event: &ApplyEvent) -> io::Result<()> {
         match self.format {
             ApplyFormat::Text => Ok(()),
@@ -33,18 +34,25 @@ impl ApplyOutput<'_> {
         }
     }
 
-    /// What became of an operation. A line that can't be printed stops nothing: what is done is done.
-    pub(crate) fn fate(&self, bar: &ProgressBar, operation: &Operation, fate: &OperationResult) {
+    /// Prints the result of an operation. If that fails, the apply goes on: the operation is done anyway.
+    pub(crate) fn result(
+        &self,
+        bar: &ProgressBar,
+        operation: &Operation,
+        result: &OperationResult,
+    ) {
         let context = self.context;
         let line = match self.format {
-            ApplyFormat::Text if context.quiet && matches!(fate, OperationResult::Done(_)) => None,
+            ApplyFormat::Text if context.quiet && matches!(result, OperationResult::Done(_)) => {
+                None
+            }
             ApplyFormat::Text => Some(render::result_line(
                 operation,
-                fate,
+                result,
                 context.look(TextLength::Full),
             )),
             ApplyFormat::Jsonl => {
-                Some(ApplyEvent::operation(context.clock.now(), operation, fate).to_line())
+                Some(ApplyEvent::operation(context.clock.now(), operation, result).to_line())
             }
         };
         if let Some(line) = line {
@@ -53,13 +61,14 @@ impl ApplyOutput<'_> {
         bar.inc(1);
     }
 
-    /// Reports each wait as it begins, until the client is gone.
-    pub(crate) async fn waits(&self, mut waits: Waits) {
+    /// Reports each wait as it begins. Never ends, so it has to run beside what waits.
+    pub(crate) async fn report_waits(&self, mut waits: Waits) -> Infallible {
         while waits.changed().await.is_ok() {
             let wait = *waits.borrow_and_update();
             if let Some(wait) = wait {
                 let _ = self.event(&ApplyEvent::waiting(self.context.clock.now(), wait));
             }
         }
+        std::future::pending().await
     }
 }

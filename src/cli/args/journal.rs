@@ -1,0 +1,32 @@
+//! Flags of `history` and `settle`.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::shared::JournalArgs;
+
+#[derive(Args, Debug)]
+pub struct HistoryArgs {
+    /// The user, by MIS value; without it, rosterctl shows the runs
+    #[arg(value_name = "MISID")]
+    pub mis_id: Option<String>,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct SettleArgs {
+    /// The user whose create is unconfirmed
+    #[arg(value_name = "MISID")]
+    pub mis_id: String,
+    /// What you have seen in OneFile
+    #[arg(value_enum)]
+    pub answer: SettleAnswer,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SettleAnswer {
+    Created,
+    NotCreated,
+}

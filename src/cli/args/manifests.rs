@@ -1,0 +1,53 @@
+//! Flags of `validate`, `explain` and `schema`, which need no server.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Args, Debug)]
+pub struct ValidateArgs {
+    /// Files or folders to check instead of the project's manifests
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Exit with 3 on warnings as well
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub deny: Vec<Denied>,
+    /// Output format: for people, as one JSON document, or as annotations of a pull request on GitHub
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "human")]
+    pub format: FindingsFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Denied {
+    Warnings,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FindingsFormat {
+    Human,
+    Json,
+    Github,
+}
+
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// A field, a role, or the code of a finding; without it, rosterctl lists all of them
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Which: `users` for manifests, with the project's defaults folded in; `project` for rosterctl.yaml; `plan` for
+    /// `plan --out`; `events` for `apply --format jsonl`
+    #[arg(value_enum)]
+    pub name: SchemaName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaName {
+    Users,
+    Project,
+    Plan,
+    Events,
+}

@@ -1,0 +1,140 @@
+//! The command line: the commands, the flags that all of them have, and the help.
+
+mod documentation;
+mod journal;
+mod manifests;
+mod onboarding;
+mod plan_and_apply;
+mod sandbox;
+mod shared;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use crate::cli::args::documentation::{
+    CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages,
+};
+pub use crate::cli::args::journal::{HistoryArgs, SettleAnswer, SettleArgs};
+pub use crate::cli::args::manifests::{
+    Denied, ExplainArgs, FindingsFormat, SchemaArgs, SchemaName, ValidateArgs,
+};
+pub use crate::cli::args::onboarding::{
+    AdoptArgs, CiName, DoctorArgs, DoctorFormat, ExportArgs, GroupFlag, InitArgs,
+};
+pub use crate::cli::args::plan_and_apply::{
+    ApplyArgs, ApplyFormat, PlanArgs, PlanFormat, RehearseArgs, SETTLE_AFTER,
+};
+pub use crate::cli::args::sandbox::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
+pub use crate::cli::args::shared::{BaseArgs, JournalArgs, RevealClass, ServerArgs, ShownArgs};
+
+/// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
+#[derive(Debug, Parser)]
+#[command(name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  ONEFILE_CUSTOMER_TOKEN  the customer token; there is no other way to give it
+  ONEFILE_BASE_URL        the server, if it isn't one of the targets
+  XDG_STATE_HOME          where apply locks an organisation [~/.local/state]
+
+Exit codes:
+  0   done, or no changes
+  1   something failed
+  2   changes or held users are pending (`plan --detailed-exitcode` only)
+  3   the manifests, rosterctl.yaml or sandbox.yaml are invalid
+  4   refused: a limit, a stale review, no consent, `--strict`, or another apply is running
+  5   partly applied: something failed, is held or unconfirmed
+  6   the service can't be reached, or is down for maintenance
+  64  usage: a wrong command line, or no project, server or token";
+
+#[derive(Args, Debug)]
+pub struct GlobalArgs {
+    /// The project: a folder with rosterctl.yaml
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        default_value = ".",
+        global = true,
+        hide_default_value = true
+    )]
+    pub dir: PathBuf,
+    /// Show only totals and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Log the steps of a run on stderr; twice: also each request. Logs hold no personal values
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Colour in the output
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        global = true
+    )]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a new project; asks for what the flags leave out
+    Init(InitArgs),
+    /// Report every finding of every manifest, with place and fix
+    Validate(ValidateArgs),
+    /// Show what would be created and updated; changes no account
+    Plan(PlanArgs),
+    /// Plan, show, ask for `yes`, and apply
+    Apply(ApplyArgs),
+    /// Report what would stop a plan, and the state of the accounts; only reads
+    Doctor(DoctorArgs),
+    /// Write manifests for the live accounts; changes no account
+    Export(ExportArgs),
+    /// Pair the rows of a MIS extract with live accounts; writes manifests, changes no account
+    Adopt(AdoptArgs),
+    /// Plan and apply in the sandbox, on a copy of the live accounts with invented people
+    Rehearse(RehearseArgs),
+    /// Show past applies, or what they did to one user
+    History(HistoryArgs),
+    /// Tell rosterctl whether an unconfirmed account was created
+    Settle(SettleArgs),
+    /// Explain a field, a role or the code of a finding
+    Explain(ExplainArgs),
+    /// Print a JSON Schema for editors
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManualArgs),
+    /// The emulated OneFile that comes with this program
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// A command with nothing but its defaults.
+pub fn standard(name: &str) -> Command {
+    Cli::parse_from(["rosterctl", name]).command
+}

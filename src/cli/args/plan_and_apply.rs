@@ -1,0 +1,108 @@
+//! Flags of `plan`, `apply` and `rehearse`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::shared::{BaseArgs, JournalArgs, ServerArgs, ShownArgs};
+
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub base: BaseArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// Explain one user: how the account was matched, and each field on both sides
+    #[arg(long, value_name = "MISID")]
+    pub explain: Option<String>,
+    /// Write the plan to a file, for review and `apply --plan`; it holds no personal values
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub out: Option<PathBuf>,
+    /// Output format: for people, as the JSON of `--out`, or as the comment of a pull request
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text",
+        conflicts_with = "explain"
+    )]
+    pub format: PlanFormat,
+    /// Also write the comment of a pull request to a file
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub markdown: Option<PathBuf>,
+    /// Maximum size of that comment in bytes; GitHub takes 65,536
+    #[arg(long, value_name = "N", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(2_000..))]
+    pub max_bytes: u32,
+    /// Exit with 2 if changes or held users are pending
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ApplyFormat {
+    Text,
+    Jsonl,
+}
+
+#[derive(Args, Debug)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub base: BaseArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// Apply what was reviewed in this file of `plan --out`, and nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "only_changed"])]
+    pub plan: Option<PathBuf>,
+    /// Apply what was reviewed, and skip all other operations
+    #[arg(long, requires = "plan")]
+    pub skip_unreviewed: bool,
+    /// Apply without asking
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Output format: text for people, or each event as a line of JSON without personal values
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: ApplyFormat,
+    /// Apply nothing while any user is held
+    #[arg(long)]
+    pub strict: bool,
+    /// How long to wait before an unconfirmed create may be tried again
+    #[arg(long, value_name = "MINUTES", default_value_t = SETTLE_AFTER)]
+    pub settle_after: u32,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// Allow up to N creates, even if `maxCreates` is lower
+    #[arg(long, value_name = "N")]
+    pub allow_creates: Option<usize>,
+    /// Allow up to N updates, even if `maxUpdates` is lower
+    #[arg(long, value_name = "N")]
+    pub allow_updates: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct RehearseArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub base: BaseArgs,
+    /// Faults to inject: lostAnswers, outages, lateSearches, or a file as for `sandbox serve`
+    #[arg(long, value_name = "WHAT")]
+    pub faults: Option<PathBuf>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+/// How many minutes an unconfirmed create is left alone, unless `--settle-after` says so.
+pub const SETTLE_AFTER: u32 = 30;

@@ -1,0 +1,63 @@
+//! Limits and consent: what an apply needs before the first change.
+
+use crate::cli::args::{ApplyArgs, ApplyFormat};
+use crate::cli::commands::apply::refused;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::plan::{OperationCounts, Plan};
+use crate::render;
+use crate::review::{Allowance, Approved, Consent, approve, past_limits};
+
+/// The plan, if no limit refuses it and somebody has agreed to it. `heading` names the organisation and the server.
+pub(crate) fn approved(
+    context: &Context<'_>,
+    args: &ApplyArgs,
+    plan: Plan,
+    heading: &str,
+) -> Result<Approved, CommandError> {
+    let allowance = Allowance {
+        creates: args.allow_creates,
+        updates: args.allow_updates,
+    };
+    // Asking about a plan that a limit refuses anyway would waste an answer.
+    let limits = past_limits(&plan, allowance);
+    if !limits.is_empty() {
+        return Err(refused(&limits));
+    }
+    let consent = consent(context, args, &plan, heading);
+    approve(plan, allowance, consent).map_err(|objections| refused(&objections))
+}
+
+/// Where nobody can be asked, a review counts as consent.
+fn consent(context: &Context<'_>, args: &ApplyArgs, plan: &Plan, heading: &str) -> Consent {
+    if args.auto_approve {
+        return Consent::Given;
+    }
+    // With JSON events the plan isn't shown, so nobody could agree to it.
+    let can_ask = context.ui.asks() && args.format == ApplyFormat::Text;
+    if can_ask {
+        return if context.ui.confirm(&question(plan, heading)) {
+            Consent::Given
+        } else {
+            Consent::Withheld
+        };
+    }
+    if args.plan.is_some() {
+        Consent::Given
+    } else {
+        Consent::Unasked
+    }
+}
+
+fn question(plan: &Plan, heading: &str) -> String {
+    let changes = render::count(plan.operations.len(), "change", "changes");
+    let OperationCounts { creates, updates } = plan.counts();
+    let nobody = if creates == 0 { NOBODY } else { "" };
+    format!(
+        "\nApply {changes} to {heading}?\n{creates} to create, {updates} to update. {nobody}{}",
+        render::side_effects(plan)
+    )
+}
+
+/// OneFile is known to e-mail people whose accounts are created.
+const NOBODY: &str = "No accounts will be created, so OneFile should not e-mail anyone.\n";

@@ -1,0 +1,144 @@
+//! Applies an approved plan and verifies it, until it ends or is stopped twice.
+
+use std::sync::Mutex;
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::journal::Journal;
+use crate::apply::{ApplyContext, Deviation, Outcome, VerifyInput, apply, verify};
+use crate::cli::commands::apply::output::ApplyOutput;
+use crate::cli::context::Context;
+use crate::cli::pipeline::PlanInput;
+use crate::cli::signal;
+use crate::domain::Snapshot;
+use crate::onefile::Client;
+use crate::render;
+use crate::review::Approved;
+
+/// An approved plan with what applying it needs.
+pub(crate) struct Execution<'e> {
+    pub(crate) output: &'e ApplyOutput<'e>,
+    pub(crate) input: &'e PlanInput,
+    pub(crate) client: &'e Client,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) read_at: Timestamp,
+    pub(crate) approved: Approved,
+    pub(crate) journal: &'e Mutex<Journal>,
+}
+
+/// What an apply has done.
+pub(crate) struct Executed {
+    pub(crate) outcome: Outcome,
+    /// Where an account differs from what was sent; `None` if the accounts couldn't be read again.
+    pub(crate) deviations: Option<Vec<Deviation>>,
+}
+
+impl Execution<'_> {
+    /// `None` if the run was stopped twice: operations in progress may have completed.
+    pub(crate) async fn run(self) -> Option<Executed> {
+        let (output, client) = (self.output, self.client);
+        let context = output.context;
+        // A line that can't be printed stops nothing.
+        let _ = output.text("\n");
+        let bar = context.ui.bar(self.approved.plan().operations.len());
+        let work = self.apply_and_verify(&bar);
+        let is_done = CancellationToken::new();
+        let work = async {
+            let executed = work.await;
+            is_done.cancel();
+            executed
+        };
+        let reports = is_done.run_until_cancelled(output.report_waits(client.waits()));
+        tokio::select! {
+            (executed, _) = async { tokio::join!(work, reports) } => Some(executed),
+            () = stopped_twice(context, client, &bar) => None,
+        }
+    }
+
+    async fn apply_and_verify(self, bar: &ProgressBar) -> Executed {
+        let output = self.output;
+        let context = output.context;
+        let apply_context = ApplyContext {
+            client: self.client,
+            clock: context.clock,
+            journal: self.journal,
+            snapshot: &self.snapshot,
+            read_at: self.read_at,
+            windows: &self.input.project.windows,
+        };
+        let applying = apply(self.approved, &apply_context, |operation, result| {
+            output.result(bar, operation, result);
+        });
+        let waits = Some(self.client.waits());
+        let outcome = context
+            .ui
+            .alongside(context.clock, bar, "", waits, applying)
+            .await;
+        bar.finish_and_clear();
+        let touched = Verification {
+            context,
+            input: self.input,
+            client: self.client,
+            snapshot: self.snapshot,
+            read_at: self.read_at,
+        };
+        let deviations = touched.read_again(&outcome).await;
+        Executed {
+            outcome,
+            deviations,
+        }
+    }
+}
+
+/// What the reading after an apply needs.
+struct Verification<'v> {
+    context: &'v Context<'v>,
+    input: &'v PlanInput,
+    client: &'v Client,
+    snapshot: Snapshot,
+    read_at: Timestamp,
+}
+
+impl Verification<'_> {
+    /// The touched accounts that differ from what was sent; `None` if they can't be read.
+    async fn read_again(self, outcome: &Outcome) -> Option<Vec<Deviation>> {
+        let context = self.context;
+        let input = VerifyInput {
+            roster: &self.input.roster,
+            policy: &self.input.project.policy,
+            scope: &self.input.scope,
+            outcome,
+            since: self.read_at,
+        };
+        let verifying = verify(self.client, self.snapshot, &input);
+        let waits = Some(self.client.waits());
+        let what = "Reading the touched accounts again";
+        let verified = context
+            .ui
+            .waiting(context.clock, what, waits, verifying)
+            .await;
+        verified
+            .inspect_err(|error| {
+                context.ui.say(&format!(
+                    "note: what was applied couldn't be read again: {}",
+                    render::shown(&error.to_string())
+                ));
+            })
+            .ok()
+    }
+}
+
+/// Ends at the second request to stop. The first lets operations in progress end.
+async fn stopped_twice(context: &Context<'_>, client: &Client, bar: &ProgressBar) {
+    // If this process can't listen for signals, it can't be asked to stop.
+    let signals = signal::listen().unwrap_or_default();
+    signals.first.cancelled().await;
+    client.cancel_token().cancel();
+    context.ui.above(
+        bar,
+        "Stopping: what is under way ends first. Once more stops at once.",
+    );
+    signals.second.cancelled().await;
+}

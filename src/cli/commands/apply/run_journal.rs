@@ -1,0 +1,118 @@
+//! What an apply writes to its journal besides its operations.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope};
+use crate::apply::{Deviation, Outcome};
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::domain::clock::Clock;
+use crate::domain::redact::open_names;
+use crate::domain::{AccountId, ResolvedCreate};
+use crate::plan::{OperationCounts, Plan};
+use crate::project::files::head;
+use crate::render;
+
+/// Where a run is recorded, and under which name.
+pub(crate) struct RunJournal {
+    pub(crate) folder: PathBuf,
+    pub(crate) run: String,
+    pub(crate) scope: JournalScope,
+    pub(crate) clock: Clock,
+}
+
+impl RunJournal {
+    pub(crate) fn open(&self) -> Result<Journal, JournalError> {
+        Journal::open(
+            &self.folder,
+            self.run.clone(),
+            self.scope.clone(),
+            self.clock,
+        )
+    }
+
+    /// Records the creates that earlier runs left unclear and whose accounts are there now, and the created accounts that
+    /// lists show for the first time.
+    pub(crate) fn note_found(
+        &self,
+        resolved: &[ResolvedCreate],
+        listed: &[AccountId],
+    ) -> Result<(), CommandError> {
+        let mut events = Vec::new();
+        for create in resolved {
+            if let Some(id) = create.found {
+                let mis_id = create.mis_id.clone();
+                events.push(JournalEvent::Found { mis_id, id });
+            }
+        }
+        if !listed.is_empty() {
+            events.push(JournalEvent::Listed {
+                ids: listed.to_vec(),
+            });
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut journal = self.open()?;
+        for event in events {
+            journal.note(event)?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn note(journal: &Mutex<Journal>, event: JournalEvent) -> Result<(), CommandError> {
+    Ok(journal
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .note(event)?)
+}
+
+/// The start of an apply, with the commit that it is from.
+pub(crate) fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
+    let commit = head(context.dir).unwrap_or_else(|error| {
+        let error = render::shown(&error.to_string());
+        context.ui.say(&format!(
+            "note: {error}\nnote: the journal can't say which commit this apply is from"
+        ));
+        None
+    });
+    let OperationCounts { creates, updates } = plan.counts();
+    JournalEvent::Started {
+        creates,
+        updates,
+        commit,
+        ci: context.environment.ci_run.clone(),
+    }
+}
+
+/// Records what verification found, and the end of the run.
+pub(crate) fn note_end(
+    journal: &Mutex<Journal>,
+    outcome: &Outcome,
+    deviations: &[Deviation],
+) -> Result<(), CommandError> {
+    for deviation in deviations {
+        note(journal, deviates(deviation))?;
+    }
+    note(journal, ended(outcome))
+}
+
+fn deviates(deviation: &Deviation) -> JournalEvent {
+    let fields = open_names(deviation.keys.iter().copied());
+    JournalEvent::Deviates {
+        id: deviation.id,
+        fields: fields.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+fn ended(outcome: &Outcome) -> JournalEvent {
+    let tally = outcome.tally();
+    JournalEvent::Ended {
+        done: tally.done(),
+        failed: tally.failed,
+        not_attempted: tally.not_attempted,
+        unclear: tally.unclear,
+    }
+}

@@ -1,0 +1,71 @@
+//! What every command is given: the project's folder, the environment, the terminal and the clock.
+
+use std::path::Path;
+
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::terminal::Ui;
+use crate::domain::clock::Clock;
+use crate::plan::Plan;
+use crate::project::load::{LoadedProject, ProjectFolder};
+use crate::project::settings::Environment;
+use crate::render::{self, RenderOptions, TextLength};
+
+/// What every command needs.
+pub(crate) struct Context<'c> {
+    pub(crate) dir: &'c Path,
+    pub(crate) environment: Environment,
+    pub(crate) ui: &'c Ui,
+    pub(crate) clock: Clock,
+    /// Show only totals and errors.
+    pub(crate) quiet: bool,
+    /// How often `-v` was given.
+    pub(crate) verbosity: u8,
+}
+
+impl Context<'_> {
+    pub(crate) fn project_folder(&self) -> ProjectFolder<'_> {
+        ProjectFolder::new(self.dir, self.clock)
+    }
+
+    /// Loads the project, and says so if there are warnings on its manifests.
+    pub(crate) fn load_project(&self) -> Result<LoadedProject, CommandError> {
+        let loaded = self.project_folder().load()?;
+        if loaded.warnings > 0 {
+            let warnings = render::count(loaded.warnings, "warning", "warnings");
+            self.ui.say(&format!(
+                "note: {warnings} on the manifests; `rosterctl validate` shows what"
+            ));
+        }
+        Ok(loaded)
+    }
+
+    /// The text of a plan, or only its totals with `--quiet`.
+    pub(crate) fn shown(&self, plan: &Plan, length: TextLength) -> String {
+        let look = self.look(length);
+        if self.quiet {
+            render::totals_as(plan, look)
+        } else {
+            render::plan(plan, look)
+        }
+    }
+
+    pub(crate) fn look(&self, length: TextLength) -> RenderOptions {
+        RenderOptions {
+            reveal: self.ui.reveal,
+            width: self.ui.width,
+            length,
+        }
+    }
+}
+
+pub(crate) type CommandResult = Result<Exit, CommandError>;
+
+/// The name of a run in the journal: its start and its process, so that no two runs share one.
+pub(crate) fn run_name(now: jiff::Timestamp) -> String {
+    format!(
+        "{}-{}",
+        now.strftime("%Y%m%dT%H%M%S%3f"),
+        std::process::id()
+    )
+}

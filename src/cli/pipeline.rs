@@ -1,0 +1,223 @@
+//! From a project to a plan: the steps that `plan`, `apply` and `rehearse` share.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+use tracing::info;
+
+use crate::apply::journal::JournalScope;
+use crate::apply::{JournalState, TakenUp, take_up};
+use crate::cli::args::{BaseArgs, JournalArgs, ServerArgs};
+use crate::cli::connection::{Connection, pace};
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::other_checkouts;
+use crate::domain::{AccountId, Policy, ResolvedCreate, Roster, Scope, Snapshot};
+use crate::onefile::{Pace, fetch};
+use crate::plan::{Plan, plan};
+use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
+use crate::project::journal_folder::journal_folder;
+use crate::project::load::LoadedProject;
+use crate::project::settings::{ChosenServer, Project, choose};
+use crate::render;
+use crate::review::PlanTarget;
+use crate::sandbox::TOKEN;
+
+/// What a plan needs of this machine.
+pub(crate) struct PlanInput {
+    pub(crate) project: Project,
+    pub(crate) roster: Roster,
+    pub(crate) scope: Scope,
+    /// The policy at the commit that the manifests are compared with.
+    base_policy: Option<Policy>,
+    pub(crate) server: ChosenServer,
+    pub(crate) pace: Pace,
+    /// Where the journal is read from, whether it exists or not.
+    journal: PathBuf,
+    pub(crate) target: PlanTarget,
+}
+
+/// A plan, and all that is needed to apply it.
+pub(crate) struct PlannedRun {
+    pub(crate) plan: Plan,
+    pub(crate) basis: PlanBasis,
+}
+
+/// What a plan was made of, and the session that it was made in.
+pub(crate) struct PlanBasis {
+    pub(crate) input: PlanInput,
+    pub(crate) session: Connection,
+    pub(crate) snapshot: Snapshot,
+    /// When the first account was read.
+    pub(crate) read_at: Timestamp,
+    /// Creates that earlier runs left unclear, and that are clear now.
+    pub(crate) resolved: Vec<ResolvedCreate>,
+    /// The created accounts that lists show for the first time.
+    pub(crate) listed: Vec<AccountId>,
+    /// What to show above the plan.
+    pub(crate) notes: String,
+}
+
+impl PlanInput {
+    /// Reads the project and chooses the server. Nothing is sent yet.
+    pub(crate) fn load(
+        context: &Context<'_>,
+        args: &ServerArgs,
+        base: Option<&BaseScope>,
+        journal: &JournalArgs,
+    ) -> Result<Self, CommandError> {
+        let loaded = context.load_project()?;
+        let server = choose(
+            &args.into(),
+            &context.environment,
+            loaded.project.target.as_deref(),
+        )?;
+        let changes = match base {
+            Some(base) => Some(base_changes(context, base, &loaded)?),
+            None => None,
+        };
+        let target = PlanTarget {
+            target: server.identity(),
+            organisation: loaded.project.organisation,
+            base: changes.as_ref().map(|changes| changes.commit.clone()),
+            only_changed: base.is_some_and(|base| base.changed == ChangedUsers::Alone),
+        };
+        let (scope, base_policy) = match changes {
+            Some(changes) => (changes.scope, changes.policy),
+            None => (Scope::whole(), None),
+        };
+        Ok(Self {
+            pace: pace(args, Some(&loaded.project), &server),
+            project: loaded.project,
+            roster: loaded.roster,
+            scope,
+            base_policy,
+            server,
+            journal: journal_folder(context.dir, journal.journal.as_deref()),
+            target,
+        })
+    }
+
+    /// Reads the accounts and makes the plan. A create that an earlier run left unclear may be planned again after
+    /// `settle_after` minutes.
+    pub(crate) async fn plan(
+        self,
+        context: &Context<'_>,
+        settle_after: u32,
+    ) -> Result<PlannedRun, CommandError> {
+        let scope = self.journal_scope();
+        let known = other_checkouts::known(context, &self.server, &self.journal, &scope)?;
+        info!(
+            "the journal is in {}; unclear creates in it: {}",
+            self.journal.display(),
+            known.open.len()
+        );
+        let session = Connection::open(context, &self.server, self.pace).await?;
+        let read_at = context.clock.now();
+        let mut snapshot = self.read_accounts(context, &session).await?;
+        let journal = JournalState {
+            known: &known,
+            settle_after: SignedDuration::from_mins(i64::from(settle_after)),
+        };
+        let TakenUp {
+            taken: resolved,
+            listed,
+        } = take_up(
+            &session.client,
+            context.clock,
+            &journal,
+            &self.roster,
+            &mut snapshot,
+        )
+        .await?;
+        let plan = plan(&self.roster, &snapshot, &self.project.policy, &self.scope);
+        let basis = PlanBasis {
+            notes: self.policy_notes() + &render::taken_up(&resolved),
+            input: self,
+            session,
+            snapshot,
+            read_at,
+            resolved,
+            listed,
+        };
+        context.ui.say(&format!("{}\n", basis.heading()));
+        Ok(PlannedRun { plan, basis })
+    }
+
+    async fn read_accounts(
+        &self,
+        context: &Context<'_>,
+        session: &Connection,
+    ) -> Result<Snapshot, CommandError> {
+        let client = &session.client;
+        let organisation = self.project.organisation;
+        let reading = fetch(client, organisation, &self.roster, &self.scope);
+        let waits = Some(client.waits());
+        let snapshot = context
+            .ui
+            .waiting(context.clock, "Reading the accounts", waits, reading)
+            .await?;
+        Ok(snapshot)
+    }
+
+    /// How the policy differs from that of the base commit.
+    fn policy_notes(&self) -> String {
+        match &self.base_policy {
+            Some(base) => render::policy_edits(base, &self.project.policy),
+            None => String::new(),
+        }
+    }
+
+    /// The server and organisation that the journal is kept for.
+    pub(crate) fn journal_scope(&self) -> JournalScope {
+        JournalScope {
+            target: self.target.target.clone(),
+            organisation: self.target.organisation,
+        }
+    }
+
+    /// The customer token, which also keys the digests of a plan that is kept for review.
+    pub(crate) fn token(&self) -> &str {
+        match &self.server {
+            ChosenServer::Sandbox => TOKEN,
+            ChosenServer::Remote { token, .. } => token.expose_secret(),
+        }
+    }
+}
+
+impl PlanBasis {
+    /// The organisation and the server, by name.
+    pub(crate) fn heading(&self) -> String {
+        render::place(&self.snapshot.organisation, &self.session.server)
+    }
+}
+
+/// What `--base` and `--only-changed` ask for.
+pub(crate) fn base_scope(args: &BaseArgs) -> Option<BaseScope> {
+    let reference = args.base.clone()?;
+    Some(BaseScope {
+        since: BaseCommit::MergeBase(reference),
+        changed: if args.only_changed {
+            ChangedUsers::Alone
+        } else {
+            ChangedUsers::WithTheRest
+        },
+    })
+}
+
+/// What a change edits. Says so if the base commit is invalid, since every user then counts as changed.
+fn base_changes(
+    context: &Context<'_>,
+    base: &BaseScope,
+    loaded: &LoadedProject,
+) -> Result<BaseChanges, CommandError> {
+    let changes = base.changes(context.project_folder(), loaded)?;
+    if !changes.is_base_valid {
+        let commit = changes.commit.get(..12).unwrap_or_default();
+        context.ui.say(&format!(
+            "note: the manifests of {commit} aren't valid, so that everybody counts as changed"
+        ));
+    }
+    Ok(changes)
+}

@@ -1,0 +1,66 @@
+//! Atomic writes: a temporary file in the same folder, then a rename. Symbolic links aren't followed.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::Builder;
+
+use crate::project::error::ProjectError;
+
+/// Writes a file with the permissions that the umask leaves.
+pub fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
+    #[cfg_attr(
+        not(unix),
+        expect(unused_mut, reason = "only Unix has these permissions")
+    )]
+    let mut builder = temporary_file();
+    // Temporary files are private by default; the umask decides here.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    write_by(&builder, path, text)
+}
+
+/// Writes a file that only its owner can read, for personal data. Makes the folder if it is missing.
+pub fn write_private(path: &Path, text: &str) -> Result<(), ProjectError> {
+    make_parent(path)?;
+    write_by(&temporary_file(), path, text)
+}
+
+/// As [`write()`], and makes the folder if it is missing.
+pub fn write_in_new_folder(path: &Path, text: &str) -> Result<(), ProjectError> {
+    make_parent(path)?;
+    write(path, text)
+}
+
+fn make_parent(path: &Path) -> Result<(), ProjectError> {
+    let Some(parent) = path.parent() else {
+        return Ok(());
+    };
+    fs::create_dir_all(parent)
+        .map_err(|source| ProjectError::io(format!("{} can't be made", parent.display()), source))
+}
+
+/// The leading dot and the suffix keep a file that was left behind from being read as a manifest.
+fn temporary_file() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".rosterctl-").suffix(".partial");
+    builder
+}
+
+fn write_by(builder: &Builder<'_, '_>, path: &Path, text: &str) -> Result<(), ProjectError> {
+    replace(builder, path, text)
+        .map_err(|source| ProjectError::io(format!("{} can't be written", path.display()), source))
+}
+
+/// If a step fails, the temporary file is removed.
+fn replace(builder: &Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! Checks manifests with the CSVs that they name, against the schema and the rules.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use jiff::civil::Date;
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
+use crate::domain::Roster;
+use crate::domain::field::Key;
+use crate::findings::source::{FileId, Sources, Span};
+use crate::findings::{Finding, Severities, Unreadable};
+use crate::manifest::rules::{empty_file, no_users, unreadable_file};
+use crate::manifest::schema::{self, ProjectDefaults};
+use crate::manifest::schema_check::Structure;
+use crate::manifest::tree::node::Node;
+use crate::manifest::validate::{self, Checked, Declarations, RuleContext};
+use crate::manifest::{self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments};
+use crate::project::error::ProjectError;
+use crate::project::files::{Manifests, name_beside};
+use crate::project::settings::Project;
+
+/// The schema of manifests, compiled once: that takes as long as reading a thousand users.
+static USERS_SCHEMA: LazyLock<Structure> = LazyLock::new(|| {
+    Structure::new(
+        &schema::users(&ProjectDefaults::default()),
+        manifest::UNKNOWN_KEY_HELP,
+    )
+});
+
+/// Reads a file that a manifest names: the path of the manifest, and the name from its folder. `None` if it is missing.
+pub type ReadBeside<'r> = &'r dyn Fn(&Path, &str) -> Result<Option<Vec<u8>>, Unreadable>;
+
+/// What manifests are checked with.
+pub struct ManifestCheck<'c> {
+    pub today: Date,
+    /// Gives the defaults and the severities.
+    pub project: Option<&'c Project>,
+    /// Where the manifests were looked for: the place of the finding that there are no users.
+    pub searched: &'c str,
+    pub read_csv: ReadBeside<'c>,
+}
+
+/// Manifests with every finding, and the texts that the findings point to.
+pub struct CheckedManifests {
+    pub findings: Vec<Finding>,
+    /// What the manifests declare, if none of the findings is an error.
+    pub declared: Option<Declarations>,
+    pub sources: Sources,
+    /// How many manifests could be read.
+    pub files: usize,
+}
+
+impl CheckedManifests {
+    /// The declared users, or every finding if one is an error.
+    pub fn into_roster(self) -> Result<Roster, ProjectError> {
+        match self.declared {
+            Some(declared) => Ok(declared.into_roster(&self.sources)),
+            None => Err(ProjectError::Invalid {
+                findings: self.findings,
+                sources: self.sources,
+            }),
+        }
+    }
+}
+
+/// The texts of the manifests, which the parsed documents borrow from.
+type Texts = [(FileId, Arc<String>)];
+
+impl<'c> ManifestCheck<'c> {
+    /// `sources` holds the texts of `manifests`; those of the CSVs are added.
+    pub fn run(&self, manifests: Manifests, mut sources: Sources) -> CheckedManifests {
+        let Manifests { files, findings } = manifests;
+        let mut texts = Vec::with_capacity(files.len());
+        for (file, _) in &files {
+            texts.push((*file, Arc::clone(&sources.file(*file).text)));
+        }
+        let number_of_files = files.len();
+        let names_csv = texts.iter().any(|(_, text)| manifest::may_name_csv(text));
+        let checked = if names_csv {
+            let mut csv_files = CsvFiles {
+                read_csv: self.read_csv,
+                manifests: files.into_iter().collect(),
+                sources: &mut sources,
+                bytes_left: MAX_CSV_BYTES,
+                findings,
+            };
+            self.check_with_csv(&texts, &mut csv_files)
+        } else {
+            self.check_without_csv(&texts, findings)
+        };
+        let Checked {
+            mut findings,
+            mut declared,
+        } = checked;
+        if declared.as_ref().is_some_and(Declarations::is_empty) {
+            findings.push(no_users(sources.add(self.searched, String::new())));
+            declared = None;
+        }
+        CheckedManifests {
+            findings,
+            declared,
+            sources,
+            files: number_of_files,
+        }
+    }
+
+    /// Documents that need no CSV are checked while others are still read, and none is kept.
+    fn check_without_csv(&self, texts: &Texts, findings: Vec<Finding>) -> Checked {
+        let defaults = self.defaults();
+        let documents = texts.par_iter().map(|(file, text)| {
+            let (documents, findings) = parse(*file, text);
+            (manifest::with_defaults(documents, defaults), findings)
+        });
+        self.check_rules(documents, findings, &BTreeSet::new())
+    }
+
+    /// Reads all documents first, since a CSV can give fields to users of any of them.
+    fn check_with_csv(&self, texts: &Texts, csv_files: &mut CsvFiles<'_>) -> Checked {
+        let read: Vec<ReadDocuments<'_>> = texts
+            .par_iter()
+            .map(|(file, text)| parse(*file, text))
+            .collect();
+        let mut documents = Vec::new();
+        for (of_file, findings) in read {
+            documents.extend(of_file);
+            csv_files.findings.extend(findings);
+        }
+        let mut tables = Vec::new();
+        for named in manifest::csv_sources(&documents) {
+            let table = csv_files.read(&named);
+            tables.push((named, table));
+        }
+        let documents = manifest::with_defaults(documents, self.defaults());
+        let JoinedDocuments {
+            documents,
+            findings,
+            unmanaged,
+        } = manifest::join(documents, tables);
+        let mut all_findings = std::mem::take(&mut csv_files.findings);
+        all_findings.extend(findings);
+        let documents = documents
+            .into_par_iter()
+            .map(|document| (vec![document], Vec::new()));
+        self.check_rules(documents, all_findings, &unmanaged)
+    }
+
+    fn check_rules<'t>(
+        &self,
+        documents: impl ParallelIterator<Item = ReadDocuments<'t>>,
+        findings: Vec<Finding>,
+        unmanaged: &BTreeSet<Key>,
+    ) -> Checked {
+        let standard = Severities::default();
+        let severities = self
+            .project
+            .map_or(&standard, |project| &project.severities);
+        let context = RuleContext {
+            structure: &USERS_SCHEMA,
+            today: self.today,
+            severities,
+            unmanaged,
+        };
+        validate::check(documents, findings, &context)
+    }
+
+    fn defaults(&self) -> Option<&'c Node<'static>> {
+        self.project?.defaults.as_ref()
+    }
+}
+
+/// The documents of a manifest, or a finding if it holds none.
+fn parse(file: FileId, text: &str) -> ReadDocuments<'_> {
+    let (documents, mut findings) = manifest::parse(file, text);
+    if documents.is_empty() && findings.is_empty() {
+        findings.push(empty_manifest(file));
+    }
+    (documents, findings)
+}
+
+/// The most bytes of CSV that one run reads, to bound its memory.
+const MAX_CSV_BYTES: usize = 64 << 20;
+
+/// Reads the CSVs that manifests name.
+struct CsvFiles<'r> {
+    read_csv: ReadBeside<'r>,
+    /// The paths of the manifests.
+    manifests: HashMap<FileId, PathBuf>,
+    sources: &'r mut Sources,
+    bytes_left: usize,
+    findings: Vec<Finding>,
+}
+
+impl CsvFiles<'_> {
+    /// The table, if the CSV can be read; `None` with a finding if it can't, and without one if it may be missing.
+    fn read(&mut self, named: &CsvSource) -> Option<CsvTable> {
+        match self.text(named) {
+            Ok(None) => None,
+            Ok(Some(file)) => {
+                let mut table = manifest::table(file, &self.sources.file(file).text, named);
+                self.sources.set_grid(file, std::mem::take(&mut table.grid));
+                Some(table)
+            }
+            Err(Unreadable { why, help }) => {
+                let message = format!("the CSV {why}");
+                let finding = Finding::new(&unreadable_file::RULE, named.path.span, message, help);
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    fn text(&mut self, named: &CsvSource) -> Result<Option<FileId>, Unreadable> {
+        let manifest = named.path.span.file;
+        let path = self
+            .manifests
+            .get(&manifest)
+            .map_or(Path::new(""), PathBuf::as_path);
+        let Some(bytes) = (self.read_csv)(path, &named.path.value)? else {
+            if named.is_optional {
+                return Ok(None);
+            }
+            return Err(Unreadable::new(
+                "isn't there",
+                "mend `path`, which counts from this file's folder",
+            ));
+        };
+        let Some(bytes_left) = self.bytes_left.checked_sub(bytes.len()) else {
+            return Err(Unreadable::new(
+                "is too much: more than 64 MiB of CSV in all",
+                "name each CSV once, or split the project",
+            ));
+        };
+        self.bytes_left = bytes_left;
+        let name = name_beside(&self.sources.file(manifest).name, &named.path.value);
+        let text = manifest::decode(bytes, named.encoding, named.settings)?;
+        Ok(Some(self.sources.add(name, text)))
+    }
+}
+
+fn empty_manifest(file: FileId) -> Finding {
+    Finding::new(
+        &empty_file::RULE,
+        Span::new(file, 0, 0),
+        "a manifest that holds nothing",
+        "delete it, or write `users:` and below it a list",
+    )
+}
+
+fn no_users(place: FileId) -> Finding {
+    Finding::new(
+        &no_users::RULE,
+        Span::new(place, 0, 0),
+        "no users are declared",
+        "manifests are *.yaml and *.yml files with `users:` in them",
+    )
+}

@@ -1,0 +1,103 @@
+//! Makes drafted manifests valid.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Roster;
+use crate::domain::field::Key;
+use crate::findings::source::Sources;
+use crate::onboarding::export::{Draft, RejectedValue};
+use crate::project::check::{CheckedManifests, ManifestCheck};
+use crate::project::error::ProjectError;
+use crate::project::files::Manifests;
+use crate::project::load::ProjectFolder;
+use crate::project::settings::Project;
+
+/// Maximum rounds of removing values that `validate` rejects: removing one can bring another to light.
+const MAX_ROUNDS: usize = 50;
+
+/// The manifest that joins the fields that are kept in a CSV.
+pub const JOINING: &str = "personal.yaml";
+
+/// A draft that `validate` accepts.
+pub struct ValidDraft {
+    pub roster: Roster,
+    /// The names of its warnings, and how often each is given.
+    pub warnings: BTreeMap<&'static str, usize>,
+}
+
+impl ValidDraft {
+    /// Removes from a draft what `validate` rejects, until the rest is valid.
+    pub fn of(
+        draft: &mut Draft,
+        folder: ProjectFolder<'_>,
+        project: &Project,
+    ) -> Result<Self, ProjectError> {
+        let mut rounds = 1;
+        loop {
+            let checked = check(draft, folder, project);
+            if checked.declared.is_some() {
+                return Ok(Self {
+                    warnings: count_by_name(&checked),
+                    roster: checked.into_roster()?,
+                });
+            }
+            let can_go_on = draft.without(&rejected(&checked)) && rounds < MAX_ROUNDS;
+            if !can_go_on {
+                return Err(ProjectError::Invalid {
+                    findings: checked.findings,
+                    sources: checked.sources,
+                });
+            }
+            rounds += 1;
+        }
+    }
+}
+
+fn check(draft: &Draft, folder: ProjectFolder<'_>, project: &Project) -> CheckedManifests {
+    let mut sources = Sources::default();
+    let mut manifests = Manifests::default();
+    let mut add = |path: &str, text: String| {
+        let file = sources.add(path, text);
+        manifests.files.push((file, path.into()));
+    };
+    for (path, file) in &draft.files {
+        add(path, file.text());
+    }
+    if !draft.apart.is_empty() {
+        add(JOINING, draft.joining("apart.csv"));
+    }
+    let csv = draft.csv().into_bytes();
+    let check = ManifestCheck {
+        today: folder.today,
+        project: Some(project),
+        searched: "users",
+        read_csv: &|_, _| Ok(Some(csv.clone())),
+    };
+    check.run(manifests, sources)
+}
+
+fn count_by_name(checked: &CheckedManifests) -> BTreeMap<&'static str, usize> {
+    let mut warnings = BTreeMap::new();
+    for finding in &checked.findings {
+        *warnings.entry(finding.rule.name).or_default() += 1;
+    }
+    warnings
+}
+
+/// The cells of the CSV and the lines of the manifests that have errors.
+fn rejected(checked: &CheckedManifests) -> RejectedValue {
+    let sources = &checked.sources;
+    let mut rejected = RejectedValue::default();
+    for finding in checked.findings.iter().filter(|finding| finding.is_error()) {
+        let cell = sources.cell(finding.span());
+        let cell = cell.and_then(|(row, column)| Some((row, Key::named(&column?.key)?)));
+        if let Some(cell) = cell {
+            rejected.cells.insert(cell);
+            continue;
+        }
+        let place = sources.place(finding.span());
+        let lines = rejected.lines.entry(place.file.to_string()).or_default();
+        lines.insert(place.line);
+    }
+    rejected
+}

@@ -1,0 +1,167 @@
+//! Reads the MIS extract that `adopt` is given: a CSV whose columns the command line names.
+
+use std::path::PathBuf;
+
+use crate::domain::field::{FIELDS, Field, Key, Role};
+use crate::findings::source::{FileId, Sources};
+use crate::findings::suggest::nearest;
+use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
+use crate::manifest::{CsvSource, decode, headers, table};
+use crate::onboarding::adopt::{ExtractRow, rows};
+use crate::project::error::ProjectError;
+use crate::project::files::read_bytes;
+
+/// How to read an extract.
+pub struct ExtractOptions<'o> {
+    pub file: &'o PathBuf,
+    /// The fields with the headers of their columns; if empty, columns are named after fields.
+    pub columns: &'o [(Key, String)],
+    /// The role of people for whom no column says one.
+    pub role: &'o str,
+    pub date_format: &'o str,
+    pub encoding: &'o str,
+    /// Fields that the extract has to have.
+    pub required: &'o [Key],
+}
+
+/// The rows of an extract without errors.
+pub struct Extract {
+    pub rows: Vec<ExtractRow>,
+    sources: Sources,
+}
+
+impl Extract {
+    /// The number of a row in the file, as spreadsheets count: from 1, the header included.
+    pub fn row_number(&self, row: usize) -> usize {
+        // The first row of people is the second of the file.
+        let number = self.sources.cell(self.rows[row].span);
+        number.map_or(row + 2, |(number, _)| number)
+    }
+}
+
+impl ExtractOptions<'_> {
+    /// The rows, or everything that is wrong with the file.
+    pub fn read(&self) -> Result<Extract, ProjectError> {
+        let mut sources = Sources::default();
+        let file = sources.add(self.name(), self.text()?);
+        let columns = self.columns_of(&headers(file, &sources.file(file).text))?;
+        let csv = CsvSource::from_flags(file, &columns, self.encoding(), self.date_format());
+        self.read_rows(file, &csv, sources)
+    }
+
+    fn read_rows(
+        &self,
+        file: FileId,
+        csv: &CsvSource,
+        mut sources: Sources,
+    ) -> Result<Extract, ProjectError> {
+        let mut table = table(file, &sources.file(file).text, csv);
+        sources.set_grid(file, std::mem::take(&mut table.grid));
+        let mut findings = table.findings;
+        let role = Role::named(self.role).unwrap_or(Role::Learner);
+        match rows(&table.rows, role) {
+            Ok(rows) if findings.is_empty() => return Ok(Extract { rows, sources }),
+            Ok(_) => {}
+            Err(of_rows) => findings.extend(of_rows),
+        }
+        Err(ProjectError::Invalid { findings, sources })
+    }
+
+    fn text(&self) -> Result<String, ProjectError> {
+        let read = read_bytes(self.file)
+            .and_then(|bytes| decode(bytes, self.encoding(), CsvSettings::Flags));
+        read.map_err(|error| self.misused(&format!("{}; {}", error.why, error.help)))
+    }
+
+    /// The columns to read, if the header has all of them.
+    fn columns_of(&self, headers: &[String]) -> Result<Vec<(Key, String)>, ProjectError> {
+        let columns = if self.columns.is_empty() {
+            named_after_fields(headers)
+        } else {
+            self.columns.to_vec()
+        };
+        let has = |key: Key| columns.iter().any(|(known, _)| *known == key);
+        if !has(Key::MisId) {
+            return Err(
+                self.misused("has no column `misId`: say which it is, `--column misId=HEADER`")
+            );
+        }
+        if let Some(key) = self.required.iter().find(|key| !has(**key)) {
+            let key = key.name();
+            return Err(self.misused(&format!(
+                "has no column `{key}`, which `--fields` asks for: `--column {key}=HEADER`"
+            )));
+        }
+        let missing: Vec<String> = columns
+            .iter()
+            .filter_map(|(key, header)| missing_header(*key, header, headers))
+            .collect();
+        if missing.is_empty() {
+            return Ok(columns);
+        }
+        Err(self.misused(&format!(
+            "has no column {}, as `--column` names them",
+            missing.join(", ")
+        )))
+    }
+
+    fn encoding(&self) -> Encoding {
+        let known = ENCODINGS.iter().find(|(name, _)| *name == self.encoding);
+        known.map_or(Encoding::Utf8, |(_, encoding)| *encoding)
+    }
+
+    fn date_format(&self) -> &'static DateFormat {
+        let known = DATE_FORMATS
+            .iter()
+            .find(|form| form.name == self.date_format);
+        known.unwrap_or(&DATE_FORMATS[0])
+    }
+
+    fn name(&self) -> String {
+        self.file.to_string_lossy().replace('\\', "/")
+    }
+
+    fn misused(&self, words: &str) -> ProjectError {
+        ProjectError::Misused(format!("{} {words}", self.file.display()))
+    }
+}
+
+/// The field of this name, if an extract can give it; else a message that suggests a near one.
+pub fn extract_field(name: &str) -> Result<Key, String> {
+    let can_be_given =
+        |field: &&Field| field.api.is_some() && !matches!(field.key, Key::Id | Key::CreatedOn);
+    let fields: Vec<&Field> = FIELDS.iter().filter(can_be_given).collect();
+    if let Some(field) = fields.iter().find(|field| field.name == name.trim()) {
+        return Ok(field.key);
+    }
+    let suggestion = match nearest(name, fields.iter().map(|field| field.name)) {
+        Some(near) => format!("; is `{near}` meant?"),
+        None => String::new(),
+    };
+    Err(format!("no field of an extract{suggestion}"))
+}
+
+fn named_after_fields(headers: &[String]) -> Vec<(Key, String)> {
+    let mut columns = Vec::new();
+    for header in headers {
+        if let Ok(key) = extract_field(header) {
+            columns.push((key, header.clone()));
+        }
+    }
+    columns
+}
+
+/// How a message names a header that the file lacks, with one that is nearly the same.
+fn missing_header(key: Key, header: &str, headers: &[String]) -> Option<String> {
+    if headers.iter().any(|known| known == header) {
+        return None;
+    }
+    // Only a header that differs in case and blanks is suggested: a file without a header has personal data there.
+    let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
+    let near = headers.iter().find(|known| plain(known) == plain(header));
+    let suggestion = match near {
+        Some(near) => format!("; is `{near}` meant?"),
+        None => String::new(),
+    };
+    Some(format!("`{header}` (`{}`{suggestion})", key.name()))
+}

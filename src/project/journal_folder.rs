@@ -1,0 +1,25 @@
+//! Where the journal of a project is: `--journal`, or else the project's data folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::project::data_folder::{DATA_FOLDER, make_data_folder};
+use crate::project::error::ProjectError;
+
+/// The folder to read the journal from, whether it exists or not.
+pub fn journal_folder(dir: &Path, chosen: Option<&Path>) -> PathBuf {
+    match chosen {
+        Some(folder) => folder.to_owned(),
+        None => dir.join(DATA_FOLDER),
+    }
+}
+
+/// Makes the folder to write the journal to.
+pub fn make_journal_folder(dir: &Path, chosen: Option<&Path>) -> Result<PathBuf, ProjectError> {
+    let Some(folder) = chosen else {
+        return make_data_folder(dir);
+    };
+    fs::create_dir_all(folder)
+        .map_err(|source| ProjectError::io("the folder for the journal can't be made", source))?;
+    Ok(folder.to_owned())
+}

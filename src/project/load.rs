@@ -1,0 +1,161 @@
+//! Loads a project: `rosterctl.yaml`, its manifests, and the users that they declare.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tracing::info;
+
+use crate::domain::Roster;
+use crate::domain::clock::Clock;
+use crate::findings::source::Sources;
+use crate::findings::{Unreadable, tally};
+use crate::manifest::schema::ProjectDefaults;
+use crate::manifest::{self, CsvSource};
+use crate::project::check::{CheckedManifests, ManifestCheck};
+use crate::project::error::ProjectError;
+use crate::project::files::{Manifests, read_beside, read_named, read_own, read_project};
+use crate::project::settings::{PROJECT_FILE, Project, project};
+
+/// A project's folder, and the day that its manifests are checked for.
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectFolder<'f> {
+    pub dir: &'f Path,
+    /// The date in London: a birth after it lies in the future.
+    pub today: Date,
+}
+
+/// A project without errors.
+pub struct LoadedProject {
+    pub project: Project,
+    pub roster: Roster,
+    /// How many warnings there are on its manifests.
+    pub warnings: usize,
+}
+
+impl<'f> ProjectFolder<'f> {
+    pub fn new(dir: &'f Path, clock: Clock) -> Self {
+        let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+        Self {
+            dir,
+            today: clock.now().to_zoned_datetime(london).date(),
+        }
+    }
+
+    /// The settings in `rosterctl.yaml`, or `None` if the file is missing.
+    pub fn find_settings(&self) -> Result<Option<Project>, ProjectError> {
+        let read = self.read_settings()?;
+        Ok(read.map(|(project, _)| project))
+    }
+
+    /// The settings in `rosterctl.yaml`.
+    pub fn settings(&self) -> Result<Project, ProjectError> {
+        self.find_settings()?.ok_or_else(|| self.no_settings())
+    }
+
+    /// The project, if neither its settings nor its manifests have an error.
+    pub fn load(&self) -> Result<LoadedProject, ProjectError> {
+        let (project, checked) = self.check()?;
+        let (_, warnings) = tally(&checked.findings);
+        let roster = checked.into_roster()?;
+        info!("declared users: {}", roster.users().len());
+        Ok(LoadedProject {
+            project,
+            roster,
+            warnings,
+        })
+    }
+
+    /// The settings, and the manifests with every finding. Errors of the manifests are findings; all others end the check.
+    pub fn check(&self) -> Result<(Project, CheckedManifests), ProjectError> {
+        let (project, mut sources) = self.read_settings()?.ok_or_else(|| self.no_settings())?;
+        let manifests = read_project(self.dir, &project.manifests, &mut sources);
+        let searched = project.manifests.join(", ");
+        let checked = self.check_files(Some(&project), &searched, (manifests, sources));
+        Ok((project, checked))
+    }
+
+    /// The manifests at these paths with every finding. If there is a project, its defaults apply.
+    pub fn check_paths(&self, paths: &[PathBuf]) -> Result<CheckedManifests, ProjectError> {
+        let (project, mut sources) = match self.read_settings()? {
+            Some((project, sources)) => (Some(project), sources),
+            None => (None, Sources::default()),
+        };
+        let manifests = read_named(paths, &mut sources);
+        let searched: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+        Ok(self.check_files(project.as_ref(), &searched.join(", "), (manifests, sources)))
+    }
+
+    /// The keys that defaults and overlays give users, as far as files can be read: for the schema that editors use.
+    pub fn defaults(&self, project: &Project) -> ProjectDefaults {
+        let mut sources = Sources::default();
+        let files = read_project(self.dir, &project.manifests, &mut sources).files;
+        let mut documents = Vec::new();
+        for (file, _) in &files {
+            let (of_file, _) = manifest::parse(*file, &sources.file(*file).text);
+            documents.extend(of_file);
+        }
+        let mut defaults = project.given();
+        for csv in manifest::csv_sources(&documents) {
+            defaults.keys.extend(CsvSource::overlaid(&csv));
+        }
+        defaults
+    }
+
+    /// The settings with the text that their findings and defaults point to.
+    fn read_settings(&self) -> Result<Option<(Project, Sources)>, ProjectError> {
+        let Some(text) = read_own(self.dir, PROJECT_FILE).map_err(ProjectError::Misused)? else {
+            return Ok(None);
+        };
+        let mut sources = Sources::default();
+        let file = sources.add(PROJECT_FILE, text);
+        match project(file, &sources.file(file).text) {
+            Ok(project) => Ok(Some((project, sources))),
+            Err(findings) => Err(ProjectError::Invalid { findings, sources }),
+        }
+    }
+
+    fn check_files(
+        &self,
+        project: Option<&Project>,
+        searched: &str,
+        (manifests, sources): (Manifests, Sources),
+    ) -> CheckedManifests {
+        let check = ManifestCheck {
+            today: self.today,
+            project,
+            searched,
+            read_csv: &|manifest, name| self.read_csv(manifest, name),
+        };
+        check.run(manifests, sources)
+    }
+
+    /// Reads a CSV that a manifest names. A manifest that was named on the command line may lie outside the project; it may
+    /// then name only files below its own folder.
+    fn read_csv(&self, manifest: &Path, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
+        let root = if is_below(self.dir, manifest) {
+            self.dir
+        } else {
+            manifest.parent().unwrap_or(self.dir)
+        };
+        read_beside(root, manifest, name)
+    }
+
+    fn no_settings(&self) -> ProjectError {
+        let folder = if self.dir == Path::new(".") {
+            "this folder".to_owned()
+        } else {
+            self.dir.display().to_string()
+        };
+        ProjectError::Misused(format!(
+            "{folder} has no {PROJECT_FILE}; `-C DIR` names the project's folder"
+        ))
+    }
+}
+
+fn is_below(root: &Path, manifest: &Path) -> bool {
+    match (manifest.canonicalize(), root.canonicalize()) {
+        (Ok(manifest), Ok(root)) => manifest.starts_with(root),
+        (Err(_), _) | (_, Err(_)) => false,
+    }
+}
