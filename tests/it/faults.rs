@@ -772,13 +772,13 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
     assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
 }
 
-/// What becomes of a create of Lou whose answer is lost, while somebody else has made account 99 of that name by hand.
+/// What becomes of a create of Lou whose answer is lost, while somebody else has made account 99 of that name by hand. The search
+/// by name just before the create doesn't show the account yet.
 fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult {
     let lou = format!(
         "users:\n  - {{ misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk{answer} }}\n"
     );
     let world = World::declaring(&lou);
-    world.set_faults("- { on: POST /User, do: resetBefore }");
     *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
         let mut state = sandbox.state();
         let users = state["users"].as_array_mut().unwrap();
@@ -794,6 +794,8 @@ fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult 
             namesake[field] = value;
         }
         users.push(namesake);
+        let faults = "- { on: POST /User, do: resetBefore }\n- { on: POST /User/Search/**, when: { nth: 2 }, do: { status: 204 } }";
+        assert_eq!(sandbox.control(Method::PUT, "faults", faults).0, 200);
         assert_eq!(
             sandbox.control(Method::PUT, "state", &state.to_string()).0,
             200

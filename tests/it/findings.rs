@@ -185,7 +185,7 @@ fn a_default_beside_a_csv_may_be_unused() {
         validate(&folder, &[])
     };
     assert!(finding("").contains("unused-default"));
-    let said = finding("fromCsv: { path: a.csv, columns: { id: AccountId } }\n");
+    let said = finding("fromCsv: { path: a.csv, columns: { id: Id } }\n");
     assert!(said.starts_with("Valid: 2 users"), "{said}");
 }
 

@@ -183,11 +183,7 @@ impl ContractTrial<'_> {
         let Some(rows) = rows(&answer) else {
             return self.note(name, false, form(&answer));
         };
-        let folded = |row: &AnswerRow, key: &str| text(row, key).map(str::to_lowercase);
-        let fits = |other: &&AnswerRow| {
-            keys.iter()
-                .all(|key| folded(other, key) == folded(row, key))
-        };
+        let fits = |other: &&AnswerRow| keys.iter().all(|key| folded(other, key) == folded(row, key));
         let fitting = rows.iter().filter(fits).count();
         self.note(
             name,
@@ -260,4 +256,8 @@ fn fullest(found: &RowsByRole) -> Option<Role> {
         .filter(|(_, rows)| !rows.is_empty())
         .max_by_key(|(_, rows)| rows.len());
     most.map(|(role, _)| *role)
+}
+
+fn folded(row: &AnswerRow, key: &str) -> Option<String> {
+    text(row, key).map(str::to_lowercase)
 }

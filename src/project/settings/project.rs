@@ -128,54 +128,51 @@ fn windows(document: &Node) -> Result<MaintenanceWindows, Vec<Finding>> {
 }
 
 fn window(node: &Node) -> Result<MaintenanceWindow, Finding> {
-    let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
-    let wrong = |key: &str, message: &str, help: &str| {
-        let span = node.get(key).map_or(node.span, |entry| entry.value.span);
-        Finding::new(&unknown_word::RULE, span, message, help)
-    };
-    let time = |key: &str| {
-        let parsed = text(key).and_then(|text| text.parse::<Time>().ok());
-        parsed.ok_or_else(|| {
-            wrong(
-                key,
-                "a time that no clock shows",
-                "write it as in `\"21:00\"`",
-            )
-        })
-    };
-    let zone = TimeZone::get(text("zone").unwrap_or(london::NAME));
-    let days = match (text("date"), node.get("days")) {
-        (Some(date), _) => {
-            let date = date
-                .parse()
-                .map_err(|_| wrong("date", "a day that isn't in the calendar", "mend the day"))?;
-            Days::Date(date)
-        }
-        (None, Some(days)) => {
-            Days::Weekdays(days.value.items().iter().filter_map(weekday).collect())
-        }
-        (None, None) => Days::Every,
-    };
-    let (from, to) = (time("from")?, time("to")?);
+    let (from, to) = (time(node, "from")?, time(node, "to")?);
     if from == to {
-        return Err(wrong(
-            "to",
-            "a window without an end",
-            "write when it ends, such as `\"21:30\"`",
-        ));
+        let help = "write when it ends, such as `\"21:30\"`";
+        return Err(wrong(node, "to", "a window without an end", help));
     }
+    let zone = TimeZone::get(text(node, "zone").unwrap_or(london::NAME)).map_err(|_| {
+        let help = "write it as in `Europe/London`";
+        wrong(node, "zone", "no such time zone", help)
+    })?;
     Ok(MaintenanceWindow {
-        days,
+        days: days(node)?,
         from,
         to,
-        zone: zone.map_err(|_| {
-            wrong(
-                "zone",
-                "no such time zone",
-                "write it as in `Europe/London`",
-            )
-        })?,
+        zone,
     })
+}
+
+fn days(node: &Node) -> Result<Days, Finding> {
+    if let Some(date) = text(node, "date") {
+        let date = date.parse().map_err(|_| {
+            wrong(node, "date", "a day that isn't in the calendar", "mend the day")
+        })?;
+        return Ok(Days::Date(date));
+    }
+    let Some(days) = node.get("days") else {
+        return Ok(Days::Every);
+    };
+    Ok(Days::Weekdays(
+        days.value.items().iter().filter_map(weekday).collect(),
+    ))
+}
+
+fn time(node: &Node, key: &str) -> Result<Time, Finding> {
+    let parsed = text(node, key).and_then(|text| text.parse::<Time>().ok());
+    let help = "write it as in `\"21:00\"`";
+    parsed.ok_or_else(|| wrong(node, key, "a time that no clock shows", help))
+}
+
+fn text<'n>(node: &'n Node<'_>, key: &str) -> Option<&'n str> {
+    node.get(key).and_then(|entry| entry.value.text())
+}
+
+fn wrong(node: &Node, key: &str, message: &str, help: &str) -> Finding {
+    let span = node.get(key).map_or(node.span, |entry| entry.value.span);
+    Finding::new(&unknown_word::RULE, span, message, help)
 }
 
 fn weekday(node: &Node) -> Option<Weekday> {
