@@ -5,10 +5,10 @@ pub mod commands;
 pub mod exit;
 pub mod terminal;
 
+mod all_accounts;
 mod connection;
 mod context;
 mod error;
-mod fetch_complete;
 mod other_checkouts;
 mod pipeline;
 mod signal;

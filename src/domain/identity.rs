@@ -7,8 +7,8 @@ use foldhash::{HashMap, HashSet};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use smol_str::{SmolStr, SmolStrBuilder};
 
+use crate::domain::Fields;
 use crate::domain::field::{Key, UNKNOWN_ULN};
-use crate::domain::fields::Fields;
 use crate::domain::normalise::{Normalisation, normalise};
 use crate::domain::{DeclaredUser, Value};
 
@@ -295,8 +295,8 @@ fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) ->
 #[cfg(test)]
 mod tests {
     use super::{IdentityMark, MARKS, shared_marks};
+    use crate::domain::Fields;
     use crate::domain::field::Key;
-    use crate::domain::fields::Fields;
     use crate::domain::{FieldText, Value};
 
     fn user(values: &[(Key, &str)]) -> Fields<Value> {

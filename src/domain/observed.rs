@@ -1,8 +1,8 @@
 //! The fields that a server returned for an account. Most of them are empty, so a field without a value takes one bit.
 
+use crate::domain::Fields;
 use crate::domain::ObservedValue;
 use crate::domain::field::{FIELDS, Key};
-use crate::domain::fields::Fields;
 
 /// The fields whose keys were returned, and the values of those that aren't null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

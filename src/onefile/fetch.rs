@@ -1,7 +1,7 @@
 //! The snapshot: the cheapest picture that a roster needs. One search a role, what the roster refers to by name, and a
 //! closer look at declared users alone, where their search row lacks a managed field.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -9,22 +9,21 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::info;
 
-use crate::domain::field::{FIELDS, Field, Key, Referent, Role, SettableWhen};
+use crate::domain::field::{FIELDS, Field, Key, Referent, Role};
 use crate::domain::{
-    Account, AccountId, DeclaredUser, Directory, DirectoryEntry, IdentityMark, Organisation,
-    OrganisationId, Roster, Scope, Snapshot, TELLS_NAMESAKES_APART,
+    Account, AccountId, Directory, DirectoryEntry, Organisation, OrganisationId, Roster, Scope,
+    Snapshot,
 };
+use crate::onefile::accounts_to_read::{PlannedUsers, absent, lacks_any, wanted};
 use crate::onefile::answer::json as read_json;
 use crate::onefile::call::Call;
 use crate::onefile::client::Client;
+use crate::onefile::complete_list::{PageEnd, PagedRows};
 use crate::onefile::error::{ClientError, in_words};
 use crate::onefile::row::{Json, JsonRow};
 
 /// How many rows a page is asked for; servers may give fewer.
 pub(crate) const PAGE_SIZE: usize = 500;
-
-/// Servers fill pages up to a number such as 50, 100 or 500.
-const FULL_PAGES: usize = 50;
 
 /// What the server holds of this organisation, as far as this roster needs it.
 pub async fn fetch(
@@ -197,14 +196,6 @@ fn take_in(looks: BTreeMap<AccountId, FullRead>, snapshot: &mut Snapshot) {
     }
 }
 
-/// Whether its search row lacks a field that its role has.
-fn lacks_any(account: &Account) -> bool {
-    let mut fields = FIELDS
-        .iter()
-        .filter(|field| field.settable == SettableWhen::Always && field.is_of(account.role));
-    fields.any(|field| !account.shown.contains(field.key))
-}
-
 /// Accounts that were created not long ago and that no list shows yet join the picture. One that shows neither whose it is nor a
 /// MIS value counts as not there.
 pub async fn fetch_created(
@@ -223,137 +214,6 @@ pub async fn fetch_created(
         }
     }
     Ok(())
-}
-
-/// The users that are planned, and the roster that they may refer to.
-struct PlannedUsers<'r> {
-    users: Vec<&'r DeclaredUser>,
-    roster: &'r Roster,
-}
-
-/// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
-fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-    let mut wanted = perhaps_meant(planned, snapshot);
-    wanted.extend(namesakes(planned, snapshot));
-    wanted.extend(unlisted_pins(planned, snapshot));
-    wanted.extend(strangers(planned, snapshot));
-    for user in &planned.users {
-        let candidates = snapshot.candidates(user);
-        wanted.extend(user.id.filter(|_| candidates.is_empty()));
-        let lacking = candidates
-            .into_iter()
-            .filter(|account| lacks_managed(account, user));
-        wanted.extend(lacking.map(|account| account.id));
-    }
-    wanted
-}
-
-/// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
-/// then, whoever is planned.
-fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-    if absent(planned, snapshot).next().is_none() {
-        return BTreeSet::new();
-    }
-    let pins = planned.roster.users().iter().filter_map(|user| user.id);
-    pins.filter(|id| snapshot.account(*id).is_none()).collect()
-}
-
-/// The accounts that nobody declares, where somebody would be created who may be one of them under another name: e-mail
-/// addresses and numbers tell. Where there are many, what this costs is out of proportion, and the plan says so.
-fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-    if absent(planned, snapshot).next().is_none() {
-        return BTreeSet::new();
-    }
-    let declared: HashSet<AccountId> = planned
-        .roster
-        .users()
-        .iter()
-        .flat_map(|user| snapshot.candidates(user))
-        .map(|account| account.id)
-        .collect();
-    let lacks = |account: &&Account| !declared.contains(&account.id) && lacks_telling(account);
-    let strangers: BTreeSet<AccountId> = snapshot
-        .accounts()
-        .filter(lacks)
-        .map(|account| account.id)
-        .collect();
-    if strangers.len() <= MOST_STRANGERS {
-        strangers
-    } else {
-        BTreeSet::new()
-    }
-}
-
-/// So many calls more for a plan that creates somebody are soon made.
-const MOST_STRANGERS: usize = 100;
-
-/// The users who have no account by the keys.
-fn absent<'p>(
-    planned: &'p PlannedUsers<'_>,
-    snapshot: &'p Snapshot,
-) -> impl Iterator<Item = &'p DeclaredUser> {
-    let users = planned.users.iter().copied();
-    users.filter(|user| user.id.is_none() && snapshot.candidates(user).is_empty())
-}
-
-fn lacks_telling(account: &Account) -> bool {
-    TELLS_NAMESAKES_APART
-        .iter()
-        .any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
-}
-
-/// The accounts with the name of a user who has no account by the keys. They are read whole, so that a person can tell who they are.
-fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-    let absent = absent(planned, snapshot);
-    let names: HashSet<_> = absent
-        .filter_map(|user| IdentityMark::Name.of_declared(&user.values))
-        .collect();
-    let mut namesakes = BTreeSet::new();
-    if names.is_empty() {
-        return namesakes;
-    }
-    for account in snapshot.accounts().filter(|account| lacks_telling(account)) {
-        let name = IdentityMark::Name.of(|key| account.value(key));
-        if name.is_some_and(|name| names.contains(&name)) {
-            namesakes.insert(account.id);
-        }
-    }
-    namesakes
-}
-
-/// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
-/// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
-fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-    let declared: HashSet<String> = planned
-        .roster
-        .users()
-        .iter()
-        .filter_map(|user| user.text(Key::Email))
-        .map(str::to_lowercase)
-        .collect();
-    let asked = planned
-        .users
-        .iter()
-        .flat_map(|user| user.emails_referred_to());
-    let live = asked.filter(|(_, email)| !declared.contains(&email.to_lowercase()));
-    let roles: BTreeSet<Role> = live
-        .flat_map(|(serving, _)| serving.iter().copied())
-        .collect();
-    let hidden = snapshot
-        .accounts()
-        .filter(|account| !account.shown.contains(Key::Email));
-    hidden
-        .filter(|account| roles.contains(&account.role))
-        .map(|account| account.id)
-        .collect()
-}
-
-fn lacks_managed(account: &Account, user: &DeclaredUser) -> bool {
-    let mut managed = user
-        .values
-        .keys()
-        .filter(|key| key.row().settable == SettableWhen::Always);
-    managed.any(|key| !account.shown.contains(key))
 }
 
 /// What a closer look at an account shows.
@@ -580,68 +440,6 @@ fn seen(answer: &Json<'_>, organisation: OrganisationId, id: AccountId) -> FullR
         Some(object) => object
             .account(None)
             .map_or(FullRead::Strange, FullRead::Seen),
-    }
-}
-
-/// The rows of a search and whether they are all of them: a list that shifts while it is read shows an id twice, or a
-/// row after a page that was shorter than the first.
-struct PagedRows<T> {
-    found: Vec<T>,
-    whole: bool,
-    seen: foldhash::HashSet<i64>,
-    suspicious: bool,
-    first: Option<usize>,
-    short: bool,
-}
-
-#[derive(PartialEq, Eq)]
-enum PageEnd {
-    More,
-    Last,
-}
-
-impl<T> Default for PagedRows<T> {
-    fn default() -> Self {
-        Self {
-            found: Vec::new(),
-            whole: false,
-            seen: foldhash::HashSet::default(),
-            suspicious: false,
-            first: None,
-            short: false,
-        }
-    }
-}
-
-impl<T> PagedRows<T> {
-    /// Whether there was a second page, or may have been one before rows went: the first page is as long as full pages are.
-    fn is_paged(&self) -> bool {
-        self.first
-            .is_some_and(|first| self.seen.len() > first || first.is_multiple_of(FULL_PAGES))
-    }
-
-    /// Takes in a page; nothing of it is kept but what its rows are read as.
-    fn take(&mut self, page: Vec<(i64, Option<T>)>) -> PageEnd {
-        if page.is_empty() {
-            self.whole = !self.suspicious;
-            return PageEnd::Last;
-        }
-        let length = page.len();
-        self.suspicious |= self.short;
-        self.short |= length < *self.first.get_or_insert(length);
-        let before = self.seen.len();
-        for (id, row) in page {
-            if self.seen.insert(id) {
-                self.found.extend(row);
-            }
-        }
-        self.suspicious |= self.seen.len() - before < length;
-        // A server that answers every page with the same rows would never come to an end.
-        if self.seen.len() == before {
-            PageEnd::Last
-        } else {
-            PageEnd::More
-        }
     }
 }
 

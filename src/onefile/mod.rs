@@ -2,9 +2,11 @@
 //! the table). It maps answers to the model and knows nothing of plans. `onefile-api.md` is the contract.
 
 mod accounts;
+mod accounts_to_read;
 mod answer;
 mod call;
 mod client;
+mod complete_list;
 mod error;
 mod fetch;
 mod http;

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::all_accounts;
 use crate::cli::args;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::fetch_complete;
 use crate::domain::Scope;
 use crate::onboarding::adopt::{adopt, draft, to_look_at};
 use crate::plan::plan;
@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::AdoptArgs) -> Comman
     let project = context.project_folder().settings()?;
     let extract = options(args).read()?;
     let rows = &extract.rows;
-    let snapshot = fetch_complete::read(context, &args.server, &project, |snapshot| {
+    let snapshot = all_accounts::read(context, &args.server, &project, |snapshot| {
         to_look_at(rows, &args.fields, snapshot)
     })
     .await?;

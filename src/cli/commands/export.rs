@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::all_accounts;
 use crate::cli::args::{self, RevealClass};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::fetch_complete;
 use crate::domain::Scope;
 use crate::domain::field::Class;
 use crate::onboarding::export::{Choice, Draft, GroupBy, PrivateValues, export};
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
         .as_deref()
         .map(|file| Overlay::of(context, file, &place))
         .transpose()?;
-    let snapshot = fetch_complete::read(context, &args.server, &project, lacking_any).await?;
+    let snapshot = all_accounts::read(context, &args.server, &project, lacking_any).await?;
     let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
     let by = if args.by == args::GroupFlag::Classroom {
         GroupBy::Classroom

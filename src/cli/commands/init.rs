@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::cli::all_accounts;
 use crate::cli::args::{self, CiName, standard};
 use crate::cli::commands::dispatch;
 use crate::cli::connection::wait_for;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
-use crate::cli::fetch_complete;
 use crate::domain::{Organisation, OrganisationId};
 use crate::findings::suggest::nearest;
 use crate::manifest::schema::{ProjectDefaults, TARGETS, pretty, project, users};
@@ -217,7 +217,7 @@ fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
     let Some(server) = remote(context, target) else {
         return Vec::new();
     };
-    wait_for(fetch_complete::organisations(context, server)).unwrap_or_else(|failure| {
+    wait_for(all_accounts::organisations(context, server)).unwrap_or_else(|failure| {
         let advice = if let CommandError::Client(error) = &failure {
             advice(error)
         } else {

@@ -183,7 +183,10 @@ impl ContractTrial<'_> {
         let Some(rows) = rows(&answer) else {
             return self.note(name, false, form(&answer));
         };
-        let fits = |other: &&AnswerRow| keys.iter().all(|key| folded(other, key) == folded(row, key));
+        let fits = |other: &&AnswerRow| {
+            keys.iter()
+                .all(|key| folded(other, key) == folded(row, key))
+        };
         let fitting = rows.iter().filter(fits).count();
         self.note(
             name,

@@ -148,7 +148,12 @@ fn window(node: &Node) -> Result<MaintenanceWindow, Finding> {
 fn days(node: &Node) -> Result<Days, Finding> {
     if let Some(date) = text(node, "date") {
         let date = date.parse().map_err(|_| {
-            wrong(node, "date", "a day that isn't in the calendar", "mend the day")
+            wrong(
+                node,
+                "date",
+                "a day that isn't in the calendar",
+                "mend the day",
+            )
         })?;
         return Ok(Days::Date(date));
     }

@@ -1,0 +1,40 @@
+//! The organisation, and what its users refer to.
+
+use std::collections::BTreeMap;
+
+use crate::domain::field::Referent;
+use crate::domain::{EntryId, OrganisationId};
+
+/// The organisation, with the settings that decide whether a new account e-mails its person; `None` for a setting that the
+/// server didn't return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    pub id: OrganisationId,
+    pub name: String,
+    pub keychain_creation: Option<bool>,
+    pub email_suppression: Option<bool>,
+}
+
+/// Something that users refer to: a classroom, a placement, a provider, a learner status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    pub id: EntryId,
+    pub name: String,
+    pub mis_id: Option<String>,
+}
+
+/// What rosters refer to but don't manage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    entries: BTreeMap<Referent, Vec<DirectoryEntry>>,
+}
+
+impl Directory {
+    pub fn new(entries: BTreeMap<Referent, Vec<DirectoryEntry>>) -> Self {
+        Self { entries }
+    }
+
+    pub fn of(&self, referent: Referent) -> &[DirectoryEntry] {
+        self.entries.get(&referent).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,112 @@
+//! The users that the manifests declare.
+
+use std::collections::BTreeSet;
+
+use crate::domain::field::{FIELDS, Key, Referent, Role, ValueKind};
+use crate::domain::{AccountId, Fields, Reference, Scope, Value};
+use crate::findings::source::Place;
+
+/// A declared user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredUser {
+    /// The account that this user is pinned to.
+    pub id: Option<AccountId>,
+    /// Accounts that belong to other people although they look like this user's.
+    pub distinct_from: BTreeSet<AccountId>,
+    /// A person has confirmed that the changed account still belongs to the same person.
+    pub same_person: bool,
+    pub role: Role,
+    /// Every other declared field.
+    pub values: Fields<Value>,
+    pub place: Place,
+}
+
+impl DeclaredUser {
+    pub fn text(&self, key: Key) -> Option<&str> {
+        match self.values.get(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn mis_id(&self) -> Option<&str> {
+        self.text(Key::MisId)
+    }
+
+    /// Required fields for a create that are undeclared because their overlay file is missing.
+    pub fn lacking(&self) -> Vec<Key> {
+        let needed = FIELDS
+            .iter()
+            .filter(|field| field.kind != ValueKind::Role && field.is_mandatory_for(self.role));
+        needed
+            .map(|field| field.key)
+            .filter(|key| !self.values.contains(*key))
+            .collect()
+    }
+
+    /// The users that this one refers to by e-mail address, with the roles that can serve.
+    pub fn emails_referred_to(&self) -> impl Iterator<Item = (&'static [Role], &str)> {
+        self.values
+            .iter()
+            .filter_map(|(key, value)| match (key.row().kind, value) {
+                (
+                    ValueKind::Reference(Referent::User(serving)),
+                    Value::Reference(Reference::Email(email)),
+                ) => Some((serving, email.as_str())),
+                _ => None,
+            })
+    }
+}
+
+/// The desired state: everything that valid manifests declare. Only `manifest` makes one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    users: Vec<DeclaredUser>,
+    /// Fields that aren't managed in this run because their overlay file is missing.
+    unmanaged: BTreeSet<Key>,
+}
+
+impl Roster {
+    pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: BTreeSet<Key>) -> Self {
+        Self { users, unmanaged }
+    }
+
+    pub fn unmanaged(&self) -> &BTreeSet<Key> {
+        &self.unmanaged
+    }
+
+    pub fn users(&self) -> &[DeclaredUser] {
+        &self.users
+    }
+
+    /// The same users, with other values.
+    pub(crate) fn with_values(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
+        let user = |user: &DeclaredUser| {
+            let mut values = Fields::default();
+            for (key, declared) in user.values.iter() {
+                values.insert(key, value(key, declared));
+            }
+            DeclaredUser {
+                values,
+                ..user.clone()
+            }
+        };
+        Self {
+            users: self.users.iter().map(user).collect(),
+            unmanaged: self.unmanaged.clone(),
+        }
+    }
+
+    /// The kinds of things that the planned users refer to. Their lists have to be fetched to resolve references.
+    pub fn referents(&self, scope: &Scope) -> BTreeSet<Referent> {
+        let planned = self
+            .users
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| scope.includes(*at));
+        planned
+            .flat_map(|(_, user)| user.values.keys())
+            .filter_map(|key| key.row().referent())
+            .collect()
+    }
+}
