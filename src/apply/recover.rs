@@ -47,7 +47,7 @@ pub async fn take_up(
         let is_over = clock.since(created.at) >= earlier.settle_after;
         match doubt(mis_id, created, &declared, snapshot) {
             Some(UnclearKind::NotShownYet(id)) if is_over => {
-                add(&mut unclear, mis_id, created, UnclearKind::NotShown(id))
+                add(&mut unclear, mis_id, created, UnclearKind::NotShown(id));
             }
             Some(doubt) => add(&mut unclear, mis_id, created, doubt),
             None => {}

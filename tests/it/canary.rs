@@ -274,6 +274,10 @@ impl Stage {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of steps, read from top to bottom"
+)]
 pub fn nothing_personal_comes_out_of_any_command() {
     let mut stage = Stage::new();
     let sandbox = Sandbox::start(&state());

@@ -45,7 +45,7 @@ impl Scripted {
         runtime.spawn(async move {
             axum::serve(listener, Router::new().fallback(answer))
                 .await
-                .unwrap()
+                .unwrap();
         });
         Self {
             runtime,

@@ -132,7 +132,7 @@ fn the_client_sends_what_is_recorded_and_understands_the_answers() {
     runtime.spawn(async move {
         axum::serve(listener, Router::new().fallback(answer))
             .await
-            .unwrap()
+            .unwrap();
     });
     let users = "
 defaults: { role: learner, classroom: Business Admin L3, placement: BT01, defaultAssessor: JFAYE51P }

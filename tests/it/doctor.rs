@@ -549,7 +549,7 @@ fn no_answer_is_too_odd_to_be_tried() {
         runtime.spawn(async move {
             axum::serve(listener, axum::Router::new().fallback(answer))
                 .await
-                .unwrap()
+                .unwrap();
         });
         let mut command = rosterctl();
         command

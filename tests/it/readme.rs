@@ -53,7 +53,7 @@ pub fn every_command_works_and_says_what_is_shown() {
             }
             ["cargo", "install", "--locked", "--path", "."] | ["cd", "examples/college"] => {}
             ["mkdir", "-p", folder] => {
-                std::fs::create_dir_all(college.path().join(folder)).unwrap()
+                std::fs::create_dir_all(college.path().join(folder)).unwrap();
             }
             ["export", assignment] => assert_eq!(*assignment, "ONEFILE_CUSTOMER_TOKEN=…"),
             _ => panic!("nothing runs `{command}`"),

@@ -65,6 +65,10 @@ async fn authenticate(base: &str, token: &str) -> (u16, String) {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of steps, read from top to bottom"
+)]
 fn a_client_that_sends_forms_and_lower_case_paths_is_served() {
     let sandbox = Sandbox::start(SEED);
     let base = sandbox.base_url();

@@ -198,7 +198,7 @@ impl ContractTrial<'_> {
         match rows {
             None => self.note(name, false, form(answer)),
             Some(rows) if rows.is_empty() => {
-                self.not_tried(&[name], &format!("there is none: {}", form(answer)))
+                self.not_tried(&[name], &format!("there is none: {}", form(answer)));
             }
             Some(rows) => self.shows(name, &rows, expected),
         }

@@ -269,7 +269,7 @@ fn shared_mis_ids(snapshot: &Snapshot) -> Check {
     let number = sharing(
         snapshot
             .accounts()
-            .filter_map(|account| identifying(Key::MisId, &account.mis_id()?)),
+            .filter_map(|account| identifying(Key::MisId, account.mis_id()?)),
     );
     let help = "give each its own in OneFile, or pin them by `id`";
     Check::count(

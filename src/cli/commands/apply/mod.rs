@@ -92,7 +92,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
     refuse_in_window(context.clock, &basis.input.project.windows, duration)?;
     let approved = approved(context, args, plan, &basis.heading())?;
     journal.note_found(&basis.resolved, &basis.listed)?;
-    execute(&output, basis, approved, (journal, not_planned)).await
+    Box::pin(execute(&output, basis, approved, (journal, not_planned))).await
 }
 
 /// Users without an operation, whose state is not as declared.
@@ -152,7 +152,7 @@ async fn execute(
         approved,
         journal: &journal,
     };
-    let Some(executed) = execution.run().await else {
+    let Some(executed) = Box::pin(execution.run()).await else {
         context.ui.say("\nStopped immediately. Operations in progress may have completed: `rosterctl history` shows them,\nand the next apply looks for them.");
         return Ok(Exit::Partly);
     };
