@@ -49,6 +49,7 @@ async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
     let server = SandboxServer::listen(start, SocketAddr::new(args.host, args.port)).await?;
     let signals =
         signal::listen().map_err(|source| CommandError::io("signals can't be heard", source))?;
+    context.ui.print(&format!("{}\n", server.base_url()))?;
     signals.first.cancelled().await;
     // The first signal lets the answers under way end; the second doesn't.
     tokio::select! {
