@@ -1,4 +1,4 @@
-//! Exit codes, as `design.md` has them and scripts rely on them.
+//! Exit codes, which scripts rely on.
 
 use std::process::ExitCode;
 

@@ -77,7 +77,7 @@ pub struct Field {
     pub key: Key,
     /// The name in manifests.
     pub name: &'static str,
-    /// The name on the wire (`onefile-api.md`, Creating); `None` for what answers the planner alone.
+    /// The name on the wire (`docs/onefile-api.md`, Creating); `None` for what answers the planner alone.
     pub api: Option<&'static str>,
     pub kind: ValueKind,
     pub roles: &'static [Role],
@@ -105,7 +105,7 @@ pub struct RoleRow {
     pub role: Role,
     /// The name in manifests.
     pub name: &'static str,
-    /// The number on the wire (`onefile-api.md`, Creating).
+    /// The number on the wire (`docs/onefile-api.md`, Creating).
     pub api: i64,
     /// The name in sentences.
     pub words: &'static str,
@@ -155,7 +155,7 @@ impl Referent {
         matches!(self, Self::User(_))
     }
 
-    /// What a mapping may name it by: what its rows show (`onefile-api.md`, Finding things).
+    /// What a mapping may name it by: what its rows show (`docs/onefile-api.md`, Finding things).
     pub fn forms(self) -> &'static [ReferenceForm] {
         match self {
             Self::Classroom | Self::Placement => {

@@ -104,7 +104,7 @@ fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Accoun
 }
 
 /// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
-/// to go by them (`onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
+/// to go by them (`docs/onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
 fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let declared: HashSet<String> = planned
         .roster

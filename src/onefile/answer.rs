@@ -75,7 +75,7 @@ pub(super) fn acknowledgement(call: &Call, body: &[u8]) -> Result<(), ClientErro
     }
 }
 
-/// The key in the body of an authentication, bare or in quotes (`onefile-api.md`, Hosts and session).
+/// The key in the body of an authentication, bare or in quotes (`docs/onefile-api.md`, Hosts and session).
 pub(super) fn session_key(call: &Call, body: &[u8]) -> Result<HeaderValue, ClientError> {
     acknowledgement(call, body)?;
     let text = String::from_utf8_lossy(body);

@@ -1,5 +1,5 @@
 //! The client of the OneFile API: session, rate limit, paging, and retries of what is safe to repeat (`retry::policy` is
-//! the table). It maps answers to the model and knows nothing of plans. `onefile-api.md` is the contract.
+//! the table). It maps answers to the model and knows nothing of plans. `docs/onefile-api.md` is the contract.
 
 mod accounts;
 mod accounts_to_read;

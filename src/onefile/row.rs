@@ -15,7 +15,7 @@ pub(crate) enum Json<'a> {
     Scalar(Scalar<'a>),
 }
 
-/// A JSON object whose keys are found whatever their case (`onefile-api.md`, Hosts and session). Its texts are lent by the
+/// A JSON object whose keys are found whatever their case (`docs/onefile-api.md`, Hosts and session). Its texts are lent by the
 /// answer that it is of.
 pub(crate) struct JsonRow<'a>(Vec<(Cow<'a, str>, Scalar<'a>)>);
 

@@ -35,7 +35,7 @@ struct SessionState {
     young_deaths: usize,
 }
 
-/// A key lives 24 hours (`onefile-api.md`, Hosts and session). It is renewed half an hour earlier, so that it doesn't expire
+/// A key lives 24 hours (`docs/onefile-api.md`, Hosts and session). It is renewed half an hour earlier, so that it doesn't expire
 /// during a call that waits.
 const LIFE: SignedDuration = SignedDuration::from_mins(24 * 60 - 30);
 /// A key that is refused after fewer accepted calls than this died young.

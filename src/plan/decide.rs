@@ -256,7 +256,7 @@ fn replaces(change: &Change) -> bool {
 }
 
 /// Why the snapshot may lack accounts. A user missing from an incomplete list may still exist, under any role. If no row
-/// shows a MIS value, not even an empty one, any user may exist (`onefile-api.md`, Finding things: it may be missing).
+/// shows a MIS value, not even an empty one, any user may exist (`docs/onefile-api.md`, Finding things: it may be missing).
 fn picture_gaps(snapshot: &Snapshot, coverage: &FieldCoverage, policy: &Policy) -> Vec<HoldReason> {
     let mut gaps = Vec::new();
     let incomplete: Vec<Role> = Role::all()

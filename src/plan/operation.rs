@@ -256,7 +256,7 @@ pub enum ReferenceTarget {
     AfterApply(String),
 }
 
-/// A side effect: what OneFile does, or doesn't do, besides changing the record (`onefile-api.md`, Creating and Updating).
+/// A side effect: what OneFile does, or doesn't do, besides changing the record (`docs/onefile-api.md`, Creating and Updating).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     EmailsPerson,

@@ -1,4 +1,4 @@
-//! The side effects of operations (`onefile-api.md`, Creating and Updating).
+//! The side effects of operations (`docs/onefile-api.md`, Creating and Updating).
 
 use crate::domain::Organisation;
 use crate::domain::field::Key;

@@ -38,7 +38,7 @@ pub(crate) struct RateExceeded {
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
-/// How long a session key lives (`onefile-api.md`, Hosts and session).
+/// How long a session key lives (`docs/onefile-api.md`, Hosts and session).
 const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 impl Gate {

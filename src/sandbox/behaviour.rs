@@ -8,7 +8,7 @@ use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::sandbox::table::StoredTable;
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
 
-/// How the server behaves. Whatever `onefile-api.md` only assumes (marked **A**) is a switch here.
+/// How the server behaves. Whatever `docs/onefile-api.md` only assumes (marked **A**) is a switch here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behaviour {
     /// A page never holds more rows, whatever size was asked for.

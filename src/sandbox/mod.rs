@@ -1,5 +1,5 @@
 //! An emulator of the OneFile API for tests, demonstrations and rehearsals: a real server whose data survive it. Its wire
-//! types are its own, written from `onefile-api.md`, so that the client and the sandbox can't share a misreading. Control
+//! types are its own, written from `docs/onefile-api.md`, so that the client and the sandbox can't share a misreading. Control
 //! calls are under `/_sandbox/`.
 
 mod auth;

@@ -208,7 +208,7 @@ impl RouteContext<'_> {
         None
     }
 
-    /// The e-mail that a new account sends, if the organisation's keychain settings say so (`onefile-api.md`, Creating).
+    /// The e-mail that a new account sends, if the organisation's keychain settings say so (`docs/onefile-api.md`, Creating).
     fn mail(&self, row: &StoredRow) -> Option<Mail> {
         let organisation = number(row, "OrganisationID");
         let state = &self.data.state;

@@ -1,4 +1,4 @@
-//! The tables of the emulated service and their columns, from `onefile-api.md`: Finding things, Creating.
+//! The tables of the emulated service and their columns, from `docs/onefile-api.md`: Finding things, Creating.
 
 /// A kind of row that the service holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

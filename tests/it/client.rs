@@ -1,4 +1,4 @@
-//! The client against servers that behave in every way that `onefile-api.md` leaves open, and some that misbehave.
+//! The client against servers that behave in every way that `docs/onefile-api.md` leaves open, and some that misbehave.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The contract: `tests/fixtures/api/*.json`, one exchange a file, written from `onefile-api.md` with its evidence. The
+//! The contract: `tests/fixtures/api/*.json`, one exchange a file, written from `docs/onefile-api.md` with its evidence. The
 //! sandbox is sent the recorded requests, the client is given the recorded answers, so that neither drifts with the other.
 
 use std::sync::{Arc, Mutex};

@@ -7,7 +7,7 @@ use rosterctl::domain::london::parse_day;
 
 use crate::harness::checked;
 
-/// Every day from 1930 to 2037: `onefile-api.md`, Traps.
+/// Every day from 1930 to 2037: `docs/onefile-api.md`, Traps.
 #[test]
 fn a_day_is_read_from_its_london_midnight_from_an_hour_off_it_and_from_what_is_sent() {
     let london = TimeZone::get("Europe/London").unwrap();

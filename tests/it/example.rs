@@ -62,7 +62,7 @@ fn the_calls_of_an_apply_are_those_that_the_plan_needs() {
             .current_dir(college.path())
             .args(["plan"]),
     );
-    // `design.md`, Speed: the session, six roles of one page, each that isn't empty with its closing page, the directory
+    // `docs/architecture.md`: the session, six roles of one page, each that isn't empty with its closing page, the directory
     // (organisation, classrooms and placements), one look for each of the 47 users who exist, and one for the account that
     // nobody declares, since somebody is created.
     let roles_with_users = 6;

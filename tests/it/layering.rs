@@ -55,7 +55,7 @@ const LAYERS: &[&str] = &[
     "cli::context",
     "cli::signal",
     "cli::connection",
-    "cli::fetch_complete",
+    "cli::all_accounts",
     "cli::other_checkouts",
     "cli::pipeline",
     "cli::commands",

@@ -43,6 +43,7 @@ mod pages;
 mod places;
 mod planner;
 mod privacy;
+mod readability;
 mod readme;
 mod rehearse;
 mod review;

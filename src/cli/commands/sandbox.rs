@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context<'_>, command: &SandboxCommand) -> CommandRes
     }
 }
 
-/// The service's limit of calls a minute (`onefile-api.md`, Hosts and session).
+/// The service's limit of calls a minute (`docs/onefile-api.md`, Hosts and session).
 const RATE_LIMIT: u32 = 300;
 
 async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {

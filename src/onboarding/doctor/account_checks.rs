@@ -13,7 +13,7 @@ use crate::onboarding::doctor::response::{
 };
 use crate::onboarding::doctor::search_checks::NOBODY;
 
-/// The fields of a whole user that public clients rely on (`onefile-api.md`, Finding things), besides those of learners.
+/// The fields of a whole user that public clients rely on (`docs/onefile-api.md`, Finding things), besides those of learners.
 const RELIED_ON: &[&str] = &[
     "ID",
     "OrganisationID",

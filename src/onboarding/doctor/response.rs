@@ -113,7 +113,7 @@ fn is_known(key: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(key))
 }
 
-/// What `onefile-api.md` names besides the table of fields.
+/// What `docs/onefile-api.md` names besides the table of fields.
 const OTHERS: &[&str] = &[
     "ID",
     "Name",

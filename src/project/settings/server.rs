@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::project::settings::environment::Environment;
 
-/// The vendor's servers (`onefile-api.md`, Hosts and session).
+/// The vendor's servers (`docs/onefile-api.md`, Hosts and session).
 const HOSTED: &[(&str, &str)] = &[
     ("live", "https://wsapi.onefile.co.uk/api/v2.1"),
     ("practice", "https://wsapi2.onefile.co.uk/api/v2.1"),
@@ -41,7 +41,7 @@ impl ChosenServer {
     pub fn identity(&self) -> String {
         match self {
             Self::Sandbox => SANDBOX.to_owned(),
-            // Paths are found whatever their case (`onefile-api.md`, Hosts and session).
+            // Paths are found whatever their case (`docs/onefile-api.md`, Hosts and session).
             Self::Remote { base, .. } => base.to_ascii_lowercase(),
         }
     }
