@@ -1,5 +1,12 @@
 //! The planner on plain values: its rules, and properties over invented rosters and snapshots.
 
+mod accounts;
+mod invented;
+mod manifests;
+mod properties;
+mod reading;
+mod strategies;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
