@@ -11,8 +11,9 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use granit_parser::Parser;
 use jiff::civil::date;
-use rosterctl::domain::field::{Key, Role};
+use rosterctl::domain::field::Key;
 use rosterctl::domain::redact::Reveal;
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, ObservedFields, ObservedValue, Organisation, OrganisationId,
     Policy, Roster, Scope, Snapshot,

@@ -190,7 +190,7 @@ mod tests {
 
     use super::{OperationError, OperationResult, Outcome, SkipReason, Tally};
     use crate::domain::AccountId;
-    use crate::domain::field::Role;
+    use crate::domain::role::Role;
     use crate::findings::source::Place;
     use crate::plan::{Create, Effect, Operation, Update, UserLabel};
 

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::{Deviation, Outcome};
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
 use crate::findings::source::Place;
 use crate::onefile::{Client, ClientError};

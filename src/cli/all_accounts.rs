@@ -7,7 +7,7 @@ use crate::cli::connection::Connection;
 use crate::cli::connection::pace;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
-use crate::domain::field::Role;
+use crate::domain::role::Role;
 use crate::domain::{AccountId, Organisation, Snapshot};
 use crate::onefile::{Pace, fetch_lists, look_closer};
 use crate::project::settings::{ChosenServer, Project, choose};

@@ -1,6 +1,7 @@
 //! The table of fields: what a user of OneFile has, one row a field. Schema, validation, comparison, redaction, wire
 //! names and the README's table read it; a field is added in one row and named in no other `match`.
 
+use crate::domain::role::{ASSESSING, EMPLOYING, EVERYONE, LEARNERS, NOBODY, PLACED, Role};
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
@@ -88,68 +89,6 @@ pub struct Field {
     pub meaning: &'static str,
 }
 
-/// What a user may do in OneFile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    Learner,
-    TraineeAssessor,
-    Assessor,
-    Iqa,
-    Employer,
-    Observer,
-}
-
-/// One row of the table of roles.
-#[derive(Debug)]
-pub struct RoleRow {
-    pub role: Role,
-    /// The name in manifests.
-    pub name: &'static str,
-    /// The number on the wire (`docs/onefile-api.md`, Creating).
-    pub api: i64,
-    /// The name in sentences.
-    pub words: &'static str,
-    pub meaning: &'static str,
-}
-
-/// The roles, with the numbers of the API.
-pub const ROLES: &[RoleRow] = &[
-    role(Role::Learner, "learner", 1, "learner", "Learner."),
-    role(
-        Role::TraineeAssessor,
-        "traineeAssessor",
-        4,
-        "trainee assessor",
-        "Trainee assessor.",
-    ),
-    role(
-        Role::Assessor,
-        "assessor",
-        5,
-        "assessor",
-        "Assessor or tutor.",
-    ),
-    role(Role::Iqa, "iqa", 10, "IQA", "IV or IQA."),
-    role(Role::Employer, "employer", 40, "employer", "Employer."),
-    role(Role::Observer, "observer", 45, "observer", "Observer."),
-];
-
-const fn role(
-    role: Role,
-    name: &'static str,
-    api: i64,
-    words: &'static str,
-    meaning: &'static str,
-) -> RoleRow {
-    RoleRow {
-        role,
-        name,
-        api,
-        words,
-        meaning,
-    }
-}
-
 impl Referent {
     pub fn is_user(self) -> bool {
         matches!(self, Self::User(_))
@@ -179,34 +118,6 @@ impl ReferenceForm {
             Self::Name => "name",
             Self::Email => "email",
         }
-    }
-}
-
-impl Role {
-    pub fn row(self) -> &'static RoleRow {
-        &ROLES[self as usize]
-    }
-
-    pub fn name(self) -> &'static str {
-        self.row().name
-    }
-
-    pub fn all() -> impl Iterator<Item = Self> {
-        ROLES.iter().map(|row| row.role)
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        ROLES
-            .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.role)
-    }
-
-    pub fn from_api(number: i64) -> Option<Self> {
-        ROLES
-            .iter()
-            .find(|row| row.api == number)
-            .map(|row| row.role)
     }
 }
 
@@ -255,20 +166,6 @@ use Class::{Personal, Public, Special};
 use SettableWhen::{Always, Never, OnCreate};
 use Shape::{Code, Email, Free, Nino, Uln};
 use ValueKind::{Day, Flag, Ids, Instant, Number, Reference, Text};
-
-const NOBODY: &[Role] = &[];
-const EVERYONE: &[Role] = &[
-    Role::Learner,
-    Role::TraineeAssessor,
-    Role::Assessor,
-    Role::Iqa,
-    Role::Employer,
-    Role::Observer,
-];
-const LEARNERS: &[Role] = &[Role::Learner];
-const PLACED: &[Role] = &[Role::Learner, Role::Employer, Role::Observer];
-const ASSESSING: &[Role] = &[Role::TraineeAssessor, Role::Assessor, Role::Iqa];
-const EMPLOYING: &[Role] = &[Role::Employer];
 
 // Codes of the individualised learner record, in its fields L12 to L16: the lists of 2010/11, and the codes for ethnicity
 // that came after.
@@ -384,7 +281,8 @@ fields! {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIELDS, ROLES, Referent, ValueKind};
+    use super::{FIELDS, Referent, ValueKind};
+    use crate::domain::role::ROLES;
 
     #[test]
     fn a_key_is_the_index_of_its_row() {

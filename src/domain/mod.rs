@@ -5,6 +5,7 @@ pub mod clock;
 pub mod field;
 pub mod london;
 pub mod redact;
+pub mod role;
 
 mod directory;
 mod field_values;

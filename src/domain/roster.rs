@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::field::{FIELDS, Key, Referent, Role, ValueKind};
+use crate::domain::field::{FIELDS, Key, Referent, ValueKind};
+use crate::domain::role::Role;
 use crate::domain::{AccountId, Fields, Reference, Scope, Value};
 use crate::findings::source::Place;
 

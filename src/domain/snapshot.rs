@@ -7,7 +7,8 @@ use foldhash::HashMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use crate::domain::field::{Key, Referent, Role};
+use crate::domain::field::{Key, Referent};
+use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, Value,
 };

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use crate::domain::field::{Class, FIELDS, Key, Role, ValueKind};
+use crate::domain::field::{Class, FIELDS, Key, ValueKind};
 use crate::domain::redact::{Reveal, open_text};
+use crate::domain::role::Role;
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, Span};
 use crate::findings::suggest::nearest;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use crate::domain::field::{Field, Key, ReferenceForm, Role, ValueKind};
+use crate::domain::field::{Field, Key, ReferenceForm, ValueKind};
+use crate::domain::role::Role;
 use crate::domain::{AccountId, DeclaredUser, EntryId, FieldText, Fields, Reference, Value};
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;

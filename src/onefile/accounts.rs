@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{Account, AccountId, IdentityMark, OrganisationId};
 use crate::onefile::error::ClientError;
 use crate::onefile::fetch::{FullRead, PAGE_SIZE, account_of};

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::domain::field::{FIELDS, Key, Role, SettableWhen};
+use crate::domain::field::{FIELDS, Key, SettableWhen};
+use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredUser, IdentityMark, Roster, Snapshot, TELLS_NAMESAKES_APART,
 };

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::info;
 
-use crate::domain::field::{FIELDS, Field, Key, Referent, Role};
+use crate::domain::field::{FIELDS, Field, Key, Referent};
+use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, Directory, DirectoryEntry, Organisation, OrganisationId, Roster, Scope,
     Snapshot,

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 use serde_json::{Value, json};
 
-use crate::domain::field::{FIELDS, Key, Role, ValueKind};
+use crate::domain::field::{FIELDS, Key, ValueKind};
+use crate::domain::role::Role;
 use crate::domain::{self, Account, DirectoryEntry, ObservedValue, Organisation, london};
 use crate::onefile::row::{JsonRow, Scalar};
 

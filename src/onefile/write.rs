@@ -5,7 +5,8 @@ use crate::onefile::client::Client;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{self, AccountId, EntryId, OrganisationId};
 use crate::onefile::error::ClientError;
 use crate::onefile::row::JsonRow;

@@ -2,7 +2,8 @@
 //! nothing about that account.
 
 use crate::domain::Snapshot;
-use crate::domain::field::{FIELDS, Key, ROLES, Role};
+use crate::domain::field::{FIELDS, Key};
+use crate::domain::role::{ROLES, Role};
 
 /// How many accounts of each role show each key, and how many there are.
 pub(crate) struct FieldCoverage {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::domain::field::{Key, Role, UNKNOWN_ULN};
+use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::role::Role;
 use crate::domain::{
     Account, Archived, DeclaredUser, Organisation, Policy, Roster, STAYS_WITH_A_PERSON, Scope,
     Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,

@@ -1,6 +1,7 @@
 //! Explains the plan for one user: how the account was found, and each field on both sides.
 
-use crate::domain::field::{Key, Role, SettableWhen};
+use crate::domain::field::{Key, SettableWhen};
+use crate::domain::role::Role;
 use crate::domain::{Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, Value};
 use crate::findings::source::Place;
 use crate::plan::compare;

@@ -1,6 +1,7 @@
 //! Why a user is on hold, as data.
 
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate};
 use crate::findings::source::Place;
 

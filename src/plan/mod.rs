@@ -32,7 +32,8 @@ pub use crate::plan::planned::{
 };
 pub use crate::plan::side_effect::email_effect;
 
-use crate::domain::field::{FIELDS, Key, ROLES, Referent, Role};
+use crate::domain::field::{FIELDS, Key, Referent};
+use crate::domain::role::{ROLES, Role};
 use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
 use crate::plan::decide::{Decision, MatchedSides, PlanContext};
 use crate::plan::matching::{Match, match_all};

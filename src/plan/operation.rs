@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, Value,
 };

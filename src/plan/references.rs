@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use foldhash::HashMap;
 
-use crate::domain::field::{FIELDS, Field, Key, Referent, Role};
+use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::redact::open_text;
+use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, ObservedValue, Reference, Roster,
     Snapshot, Value,

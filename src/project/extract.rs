@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::domain::field::{FIELDS, Field, Key, Role};
+use crate::domain::field::{FIELDS, Field, Key};
+use crate::domain::role::Role;
 use crate::findings::source::{FileId, Sources};
 use crate::findings::suggest::nearest;
 use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding};

@@ -1,9 +1,9 @@
 //! `explain`: fields, roles and codes in words, from the same tables that the checks read.
 
 use crate::domain::field::{
-    Class, FIELDS, Field, ROLES, ReferenceForm, Referent, Role, RoleRow, SettableWhen, Shape,
-    ValueKind,
+    Class, FIELDS, Field, ReferenceForm, Referent, SettableWhen, Shape, ValueKind,
 };
+use crate::domain::role::{ROLES, Role, RoleRow};
 use crate::findings::suggest::nearest;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;

@@ -6,8 +6,9 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
 use crate::domain::Organisation;
-use crate::domain::field::{Class, Key, Role};
+use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, steers};
+use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, london};
 use crate::plan::{Effect, UserLabel};
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use assert_cmd::Command;
 use rosterctl::apply::journal::Lock;
 use rosterctl::domain::clock::Clock;
-use rosterctl::domain::field::{Class, FIELDS, Field, Role, Shape, ValueKind};
+use rosterctl::domain::field::{Class, FIELDS, Field, Shape, ValueKind};
+use rosterctl::domain::role::Role;
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, pause, project, rosterctl, rosterctl_on, transcript};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rosterctl::domain::field::{Class, Key, Role};
+use rosterctl::domain::field::{Class, Key};
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, ObservedValue, Organisation, OrganisationId, Snapshot,
 };

@@ -144,7 +144,7 @@ fn every_field_role_and_code_is_explained() {
         .iter()
         .flat_map(|field| [Some(field.name), field.api])
         .flatten();
-    let roles = rosterctl::domain::field::Role::all().map(rosterctl::domain::field::Role::name);
+    let roles = rosterctl::domain::role::Role::all().map(rosterctl::domain::role::Role::name);
     let words: Vec<_> = fields
         .chain(roles)
         .chain(RULES.iter().map(|row| row.name))

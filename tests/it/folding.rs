@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rosterctl::domain::field::{FIELDS, Key, Role, ValueKind};
+use rosterctl::domain::field::{FIELDS, Key, ValueKind};
+use rosterctl::domain::role::Role;
 use rosterctl::findings::Finding;
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rosterctl::domain::field::{Class, FIELDS, ROLES, Role, SettableWhen};
+use rosterctl::domain::field::{Class, FIELDS, SettableWhen};
+use rosterctl::domain::role::{ROLES, Role};
 use rosterctl::findings::{Rule, Severity};
 use rosterctl::manifest::rules::RULES;
 use rosterctl::manifest::schema::{PROJECT_KEYS, ProjectDefaults, pretty, project, users};

@@ -11,6 +11,7 @@ const LAYERS: &[&str] = &[
     "findings::suggest",
     "findings",
     "domain::clock",
+    "domain::role",
     "domain::field",
     "domain",
     "domain::redact",

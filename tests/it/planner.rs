@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use rosterctl::domain::field::{FIELDS, Key, Referent, Role};
+use rosterctl::domain::field::{FIELDS, Key, Referent};
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Creates, Directory, DirectoryEntry, EntryId, Limit, ObservedValue,
     Organisation, OrganisationId, Policy, Reference, Roster, Scope, Snapshot, Value,

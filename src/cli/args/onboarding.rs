@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::shared::{RevealClass, ServerArgs};
-use crate::domain::field::{Class, Key, ROLES};
+use crate::domain::field::{Class, Key};
+use crate::domain::role::ROLES;
 use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS};
 use crate::manifest::schema::TARGETS;
 use crate::project::extract::extract_field;

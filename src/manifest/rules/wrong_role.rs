@@ -2,7 +2,8 @@
 
 use foldhash::HashMap;
 
-use crate::domain::field::{Key, Referent, Role, ValueKind};
+use crate::domain::field::{Key, Referent, ValueKind};
+use crate::domain::role::Role;
 use crate::domain::{EntryId, Reference, Value};
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::field::{FIELDS, Field, ROLES, ReferenceForm, Referent, Role, Shape, ValueKind};
+use crate::domain::field::{FIELDS, Field, ReferenceForm, Referent, Shape, ValueKind};
+use crate::domain::role::{ROLES, Role};
 use crate::manifest::schema::{SOME_TEXT, some_text};
 
 /// The definitions that `reference_to` names: all fields, those that may be defaults, and those of each role.

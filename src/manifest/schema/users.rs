@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::domain::field::{FIELDS, Field, Key, Role, ValueKind};
+use crate::domain::field::{FIELDS, Field, Key, ValueKind};
+use crate::domain::role::Role;
 use crate::manifest::schema::DIALECT;
 use crate::manifest::schema::fields::{defaults, definitions};
 use crate::manifest::schema::from_csv::from_csv;

@@ -9,7 +9,8 @@ pub use crate::onboarding::adopt::evidence::{PairEvidence, Rank};
 use crate::findings::Finding;
 use std::collections::BTreeSet;
 
-use crate::domain::field::{Key, ROLES, Role, ValueKind};
+use crate::domain::field::{Key, ValueKind};
+use crate::domain::role::{ROLES, Role};
 use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS};
 use crate::findings::source::Span;
 use crate::manifest::rules::personal_key::{PersonalValues, personal_part};

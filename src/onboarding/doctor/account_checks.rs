@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::domain::AccountId;
-use crate::domain::field::{FIELDS, Role, SettableWhen, ValueKind};
+use crate::domain::field::{FIELDS, SettableWhen, ValueKind};
+use crate::domain::role::Role;
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 use crate::onboarding::doctor::response::{
     AnswerRow, LONDON, WINTER, form, form_of_day, get, id, integer, keys_of, missing, object, rows,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::domain::field::Role;
+use crate::domain::role::Role;
 use crate::domain::{AccountId, OrganisationId};
 use crate::onboarding::doctor::facts::{FACTS, Fact, FactResult};
 use crate::onboarding::doctor::response::{

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use smol_str::SmolStr;
 
-use crate::domain::field::{Key, Referent, Role};
+use crate::domain::field::{Key, Referent};
+use crate::domain::role::Role;
 use crate::domain::{
     Account, Creates, Normalisation, Organisation, Snapshot, identifying, normalise,
 };

@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use serde_json::{Value, json};
 
 use crate::domain::AccountId;
-use crate::domain::field::Role;
+use crate::domain::role::Role;
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 use crate::onboarding::doctor::response::{AnswerRow, form, get, id, rows, text};
 use crate::onefile::{Call, ProbeHeaders};

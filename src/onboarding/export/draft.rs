@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::domain::AccountId;
-use crate::domain::field::{FIELDS, Key, Role};
+use crate::domain::field::{FIELDS, Key};
+use crate::domain::role::Role;
 use crate::onboarding::export::scalar;
 
 #[derive(Debug, Default)]

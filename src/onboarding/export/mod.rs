@@ -9,7 +9,8 @@ pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues
 
 use std::borrow::Cow;
 
-use crate::domain::field::{Class, FIELDS, Field, Key, Role, SettableWhen, ValueKind};
+use crate::domain::field::{Class, FIELDS, Field, Key, SettableWhen, ValueKind};
+use crate::domain::role::Role;
 use crate::domain::{Account, ObservedValue, Snapshot};
 use crate::manifest::tree::scalar::typed;
 use crate::onboarding::export::reference::ReferenceNames;

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::domain::field::{Class, FIELDS, Field, Key, Referent, Role, SettableWhen, ValueKind};
+use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, ValueKind};
+use crate::domain::role::Role;
 use crate::domain::{
     Account, DirectoryEntry, EntryId, FieldText, ObservedValue, Organisation, OrganisationId,
     Reference, Roster, Snapshot, Value,

@@ -3,7 +3,8 @@
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{
     Archived, Creates, Days, Limit, MaintenanceWindow, MaintenanceWindows, OrganisationId, Policy,
     london,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::field::{Key, Role};
+use crate::domain::field::Key;
 use crate::domain::redact::Reveal;
+use crate::domain::role::Role;
 use crate::domain::{IdentityMark, Snapshot};
 use crate::onboarding::adopt::{Adoption, DoubtReason, ExtractRow, PairEvidence, Rank};
 use crate::onboarding::export::Draft;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rosterctl::domain::field::{FIELDS, Key, Referent, Role, UNKNOWN_ULN};
+use rosterctl::domain::field::{FIELDS, Key, Referent, UNKNOWN_ULN};
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, DirectoryEntry, EntryId, ObservedValue, Organisation,
     OrganisationId, Snapshot, UnclearCreate, UnclearKind, Value,

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use rosterctl::domain::field::{Key, Role, UNKNOWN_ULN};
+use rosterctl::domain::field::{Key, UNKNOWN_ULN};
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{AccountId, Archived, EntryId, Policy};
 
 /// One organisation, its manifests and the circumstances of a run.

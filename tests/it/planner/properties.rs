@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
-use rosterctl::domain::field::{Key, Role};
+use rosterctl::domain::field::Key;
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{Account, Archived, Snapshot};
 use rosterctl::plan::{Origin, plan};
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rosterctl::domain::field::{Key, Role, UNKNOWN_ULN};
+use rosterctl::domain::field::{Key, UNKNOWN_ULN};
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{Account, AccountId, Roster, Scope, Snapshot};
 use rosterctl::findings::source::Place;
 use rosterctl::plan::{

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 use proptest::prelude::*;
 use rosterctl::domain::Archived;
-use rosterctl::domain::field::{FIELDS, Key, Role};
+use rosterctl::domain::field::{FIELDS, Key};
+use rosterctl::domain::role::Role;
 
 use crate::planner::invented::{
     Base, Before, Details, FIXED, Form, Invented, Live, LiveKey, Mark, Person, Pin, Run, Target,
