@@ -78,7 +78,9 @@ impl Run<'_> {
             Ok(fields) => fields,
             Err(why) => return OperationResult::NotAttempted(why),
         };
-        for tries in 1.. {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
             // Just before it, what somebody else may have made meanwhile, and what a list may have lost. It waits until the service
             // takes calls.
             match self.existing(operation).await {
@@ -94,7 +96,7 @@ impl Run<'_> {
                     self.brake.succeed();
                     return OperationResult::Done(id);
                 }
-                Ok(Attempt::NotCreated(error)) if tries < error.create_attempts() => {}
+                Ok(Attempt::NotCreated(error)) if attempts < error.create_attempts() => {}
                 Ok(Attempt::NotCreated(error)) => return self.failed(error),
                 Ok(Attempt::Unclear(error, called)) => {
                     return self.clear_up(operation, error, called, shown).await;
@@ -102,7 +104,6 @@ impl Run<'_> {
                 Err(why) => return OperationResult::NotAttempted(why),
             }
         }
-        unreachable!("every error ends the tries")
     }
 
     /// What became of a create whose answer was lost, as far as searches tell.
