@@ -1,4 +1,4 @@
-//! All that is live, as far as a command needs it.
+//! Reads the live accounts that a command needs.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use crate::onefile::{Pace, fetch_lists, look_closer};
 use crate::project::settings::{ChosenServer, Project, choose};
 use crate::render;
 
-/// The lists of all roles, and the accounts among them that are wanted whole. A picture that isn't whole would declare the rest to
-/// be nobody's.
+/// Reads the lists of all roles, and the full details of the wanted accounts. Refuses an incomplete snapshot, because
+/// missing accounts would look as if they didn't exist.
 pub(crate) async fn read(
     context: &Context<'_>,
     args: &ServerArgs,
@@ -53,7 +53,7 @@ pub(crate) async fn read(
     Ok(snapshot)
 }
 
-/// The organisations that a token sees, which are said.
+/// Lists the organisations that the token can see, and prints them.
 pub(crate) async fn organisations(
     context: &Context<'_>,
     server: ChosenServer,

@@ -1,4 +1,4 @@
-//! Tells the program which commit it was built from, and for which target.
+//! Tells the program its commit and its target.
 
 use std::process::Command;
 

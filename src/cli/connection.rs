@@ -1,4 +1,4 @@
-//! The session with the server of a run. If that is the sandbox, it runs in this process.
+//! The session with the server of a run. The sandbox runs in this process.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::sandbox::{self, SandboxSettings, Seed, Store, TOKEN};
 
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// The server's name for people.
+    /// The name of the server for people.
     pub(crate) server: String,
     sandbox: Option<sandbox::SandboxServer>,
 }
@@ -92,7 +92,7 @@ impl Connection {
         })
     }
 
-    /// Ends the session, with the sandbox's data on disk.
+    /// Ends the session. The sandbox's data is on disk afterwards.
     pub(crate) async fn close(self) {
         info!("calls made: {}", self.client.calls());
         drop(self.client);
@@ -102,7 +102,8 @@ impl Connection {
     }
 }
 
-/// The limits of calls and waits: flags, else `rosterctl.yaml`, else the standard. The sandbox in this process has no limit.
+/// The limits of calls and waits: from the flags, else `rosterctl.yaml`, else the default. The sandbox in this process has
+/// no default limit of calls.
 pub(crate) fn pace(args: &ServerArgs, project: Option<&Project>, server: &ChosenServer) -> Pace {
     let standard = Pace::default();
     let calls_per_minute = match server {
@@ -149,7 +150,7 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, 
     Ok(sandbox::SandboxServer::start(SandboxSettings::new(store, context.clock)?).await?)
 }
 
-/// `name` is what findings call the text.
+/// `name` is the text's name in findings.
 pub(crate) fn parse_seed(seed: &str, name: &str) -> Result<Seed, CommandError> {
     let mut sources = Sources::default();
     let file = sources.add(name, seed.to_owned());

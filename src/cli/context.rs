@@ -1,4 +1,4 @@
-//! What every command is given: the project's folder, the environment, the terminal and the clock.
+//! The context of every command: the project's folder, the environment, the terminal and the clock.
 
 use std::path::Path;
 
@@ -11,7 +11,6 @@ use crate::project::load::{LoadedProject, ProjectFolder};
 use crate::project::settings::Environment;
 use crate::render::{self, RenderOptions, TextLength};
 
-/// What every command needs.
 pub(crate) struct Context<'c> {
     pub(crate) dir: &'c Path,
     pub(crate) environment: Environment,
@@ -28,7 +27,7 @@ impl Context<'_> {
         ProjectFolder::new(self.dir, self.clock)
     }
 
-    /// Loads the project, and says so if there are warnings on its manifests.
+    /// Loads the project. Prints a note if its manifests have warnings.
     pub(crate) fn load_project(&self) -> Result<LoadedProject, CommandError> {
         let loaded = self.project_folder().load()?;
         if loaded.warnings > 0 {
@@ -61,7 +60,7 @@ impl Context<'_> {
 
 pub(crate) type CommandResult = Result<Exit, CommandError>;
 
-/// The name of a run in the journal: its start and its process, so that no two runs share one.
+/// The name of a run in the journal. It holds the start time and the process ID, so that every run has its own.
 pub(crate) fn run_name(now: jiff::Timestamp) -> String {
     format!(
         "{}-{}",

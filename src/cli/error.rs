@@ -1,4 +1,4 @@
-//! What ends a command early, as a message and an exit code.
+//! Errors that end a command early, with a message and an exit code.
 
 use std::io;
 
@@ -47,7 +47,7 @@ pub(crate) enum CommandError {
     Locked(#[from] LockError),
     #[error("{0}")]
     Refused(String),
-    /// A maintenance window is in the way.
+    /// A maintenance window prevents the run.
     #[error("{0}")]
     Maintenance(String),
 }
@@ -73,7 +73,7 @@ impl CommandError {
         }
     }
 
-    /// Shows the message, and gives the exit code.
+    /// Prints the message and returns the exit code.
     pub(crate) fn report(&self, ui: &Ui) -> Exit {
         match self {
             Self::Invalid { findings, sources } => {
@@ -113,7 +113,7 @@ impl CommandError {
     }
 }
 
-/// What to do about a call that failed, where that can be known.
+/// Advice for a failed request, if there is any.
 pub(crate) fn advice(error: &ClientError) -> Option<&'static str> {
     match error {
         error if error.is_outage() => {

@@ -1,4 +1,4 @@
-//! The program: command line, one script a command, the terminal, exit codes.
+//! The program: the command line, one module for each command, the terminal and the exit codes.
 
 pub mod args;
 pub mod commands;

@@ -1,4 +1,4 @@
-//! What other checkouts of this user do, and have done, to the organisation of a run.
+//! Other checkouts of this user: their locks and journals for the organisation of a run.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::onefile::in_words;
 use crate::project::settings::ChosenServer;
 use crate::render;
 
-/// What the journals of a run's own folder and of other checkouts know of a place.
+/// What the journals of this checkout and of other checkouts say about a server and organisation.
 pub(crate) fn known(
     context: &Context<'_>,
     server: &ChosenServer,
@@ -48,7 +48,8 @@ fn tell_of_open(context: &Context<'_>, folder: &Path, open: usize) {
     }
 }
 
-/// Takes the lock of this user for the organisation. If there can be none, that is said, and the lock of the project has to do.
+/// Takes this user's lock for the organisation. If that isn't possible, prints a note; the project's own lock must then
+/// suffice.
 pub(crate) fn lock(
     context: &Context<'_>,
     server: &ChosenServer,
@@ -119,7 +120,7 @@ fn applied_elsewhere(former: &Holder) -> String {
     }
 }
 
-/// The sandbox in this process has its data in the project, and so nobody shares it.
+/// The files that checkouts share. The sandbox's data is in the project, so no other checkout shares it.
 fn files(
     context: &Context<'_>,
     server: &ChosenServer,
@@ -134,7 +135,7 @@ fn files(
     }
 }
 
-/// The one true path of a folder, if it is there.
+/// The canonical path of a folder; if the folder is missing, its absolute path.
 fn absolute(folder: &Path) -> PathBuf {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")

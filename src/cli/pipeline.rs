@@ -24,43 +24,43 @@ use crate::render;
 use crate::review::PlanTarget;
 use crate::sandbox::TOKEN;
 
-/// What a plan needs of this machine.
+/// The input of a plan from this machine.
 pub(crate) struct PlanInput {
     pub(crate) project: Project,
     pub(crate) roster: Roster,
     pub(crate) scope: Scope,
-    /// The policy at the commit that the manifests are compared with.
+    /// The policy at the base commit.
     base_policy: Option<Policy>,
     pub(crate) server: ChosenServer,
     pub(crate) pace: Pace,
-    /// Where the journal is read from, whether it exists or not.
+    /// Where the journal is read from. It may not exist.
     journal: PathBuf,
     pub(crate) target: PlanTarget,
 }
 
-/// A plan, and all that is needed to apply it.
+/// A plan, and everything needed to apply it.
 pub(crate) struct PlannedRun {
     pub(crate) plan: Plan,
     pub(crate) basis: PlanBasis,
 }
 
-/// What a plan was made of, and the session that it was made in.
+/// The input of a plan, and the session that read the accounts.
 pub(crate) struct PlanBasis {
     pub(crate) input: PlanInput,
     pub(crate) session: Connection,
     pub(crate) snapshot: Snapshot,
     /// When the first account was read.
     pub(crate) read_at: Timestamp,
-    /// Creates that earlier runs left unclear, and that are clear now.
+    /// Creates that earlier runs left unconfirmed and that are resolved now.
     pub(crate) resolved: Vec<ResolvedCreate>,
-    /// The created accounts that lists show for the first time.
+    /// Created accounts that the lists show for the first time.
     pub(crate) listed: Vec<AccountId>,
-    /// What to show above the plan.
+    /// The text to show above the plan.
     pub(crate) notes: String,
 }
 
 impl PlanInput {
-    /// Reads the project and chooses the server. Nothing is sent yet.
+    /// Reads the project and chooses the server. Sends no request yet.
     pub(crate) fn load(
         context: &Context<'_>,
         args: &ServerArgs,
@@ -99,8 +99,8 @@ impl PlanInput {
         })
     }
 
-    /// Reads the accounts and makes the plan. A create that an earlier run left unclear may be planned again after
-    /// `settle_after` minutes.
+    /// Reads the accounts and makes the plan. It may plan a create again if an earlier run left it unconfirmed at least
+    /// `settle_after` minutes ago.
     pub(crate) async fn plan(
         self,
         context: &Context<'_>,
@@ -161,7 +161,7 @@ impl PlanInput {
         Ok(snapshot)
     }
 
-    /// How the policy differs from that of the base commit.
+    /// The differences between the policy and that of the base commit.
     fn policy_notes(&self) -> String {
         match &self.base_policy {
             Some(base) => render::policy_edits(base, &self.project.policy),
@@ -177,7 +177,7 @@ impl PlanInput {
         }
     }
 
-    /// The customer token, which also keys the digests of a plan that is kept for review.
+    /// The customer token. It is also the key of the digests in a plan that is kept for review.
     pub(crate) fn token(&self) -> &str {
         match &self.server {
             ChosenServer::Sandbox => TOKEN,
@@ -193,7 +193,7 @@ impl PlanBasis {
     }
 }
 
-/// What `--base` and `--only-changed` ask for.
+/// The scope that `--base` and `--only-changed` ask for.
 pub(crate) fn base_scope(args: &BaseArgs) -> Option<BaseScope> {
     let reference = args.base.clone()?;
     Some(BaseScope {
@@ -206,7 +206,7 @@ pub(crate) fn base_scope(args: &BaseArgs) -> Option<BaseScope> {
     })
 }
 
-/// What a change edits. Says so if the base commit is invalid, since every user then counts as changed.
+/// The users that a change edits. If the base commit is invalid, prints a note, because every user then counts as changed.
 fn base_changes(
     context: &Context<'_>,
     base: &BaseScope,

@@ -1,19 +1,19 @@
-//! Ctrl-C, and SIGTERM where there is one, as tokens that commands can wait for.
+//! Ctrl-C and (on Unix) SIGTERM, as tokens that commands can wait for.
 
 use std::io;
 
 use tokio_util::sync::CancellationToken;
 
-/// Cancelled as this process is asked to stop. Tokens that nothing listens for are never cancelled.
+/// Cancelled when this process is asked to stop. Without [`listen`], they are never cancelled.
 #[derive(Clone, Default)]
 pub(crate) struct StopSignals {
-    /// Cancelled by the first signal: finish what is under way.
+    /// Cancelled by the first signal: finish the work in progress.
     pub(crate) first: CancellationToken,
     /// Cancelled by the second: leave at once.
     pub(crate) second: CancellationToken,
 }
 
-/// Takes over the signals of this process, for as long as the runtime lasts.
+/// Handles the signals of this process for as long as the runtime lasts.
 ///
 /// # Errors
 /// If the system doesn't let the process listen.

@@ -8,26 +8,26 @@ use tempfile::Builder;
 
 use crate::project::error::ProjectError;
 
-/// Writes a file with the permissions that the umask leaves.
+/// Writes a file with the permissions that the umask allows.
 pub fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
     #[cfg_attr(
         not(unix),
         expect(unused_mut, reason = "only Unix has these permissions")
     )]
     let mut builder = temporary_file();
-    // Temporary files are private by default; the umask decides here.
+    // Temporary files are private by default; with this mode the umask decides instead.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     write_by(&builder, path, text)
 }
 
-/// Writes a file that only its owner can read, for personal data. Makes the folder if it is missing.
+/// Writes a file with personal data, so that only its owner can read it. Creates the folder if it is missing.
 pub fn write_private(path: &Path, text: &str) -> Result<(), ProjectError> {
     make_parent(path)?;
     write_by(&temporary_file(), path, text)
 }
 
-/// As [`write()`], and makes the folder if it is missing.
+/// Like [`write()`], but creates the folder if it is missing.
 pub fn write_in_new_folder(path: &Path, text: &str) -> Result<(), ProjectError> {
     make_parent(path)?;
     write(path, text)
@@ -41,7 +41,7 @@ fn make_parent(path: &Path) -> Result<(), ProjectError> {
         .map_err(|source| ProjectError::io(format!("{} can't be made", parent.display()), source))
 }
 
-/// The leading dot and the suffix keep a file that was left behind from being read as a manifest.
+/// The leading dot and the suffix make sure that a leftover file is never read as a manifest.
 fn temporary_file() -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(".rosterctl-").suffix(".partial");
@@ -53,7 +53,7 @@ fn write_by(builder: &Builder<'_, '_>, path: &Path, text: &str) -> Result<(), Pr
         .map_err(|source| ProjectError::io(format!("{} can't be written", path.display()), source))
 }
 
-/// If a step fails, the temporary file is removed.
+/// Removes the temporary file if a step fails.
 fn replace(builder: &Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
     let folder = path
         .parent()

@@ -11,7 +11,7 @@ use crate::project::files::{Manifests, Revision, name_beside, read_beside};
 use crate::project::load::{LoadedProject, ProjectFolder};
 use crate::project::settings::{PROJECT_FILE, Project, project};
 
-/// What the declared users are compared with, and which of them are planned.
+/// The commit to compare the declared users with, and which users to plan.
 pub struct BaseScope {
     pub since: BaseCommit,
     pub changed: ChangedUsers,
@@ -23,25 +23,25 @@ pub enum BaseCommit {
     Commit(String),
 }
 
-/// Whether users that the change doesn't edit are planned.
+/// Whether to plan users that the change doesn't edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedUsers {
     WithTheRest,
     Alone,
 }
 
-/// What a change to the manifests edits.
+/// The differences between the manifests and those of the base commit.
 pub struct BaseChanges {
     pub scope: Scope,
     /// The policy at the base commit, if its `rosterctl.yaml` is valid.
     pub policy: Option<Policy>,
     pub commit: String,
-    /// If the manifests of the base commit have errors, every user counts as edited.
+    /// Whether the manifests of the base commit are free of errors. If they aren't, every user counts as edited.
     pub is_base_valid: bool,
 }
 
 impl BaseScope {
-    /// Compares the users of a project with those of its base commit.
+    /// Compares the declared users with those of the base commit.
     pub fn changes(
         &self,
         folder: ProjectFolder<'_>,
@@ -70,7 +70,7 @@ impl BaseScope {
     }
 }
 
-/// `rosterctl.yaml` of a commit, if it is there and valid.
+/// `rosterctl.yaml` of a commit; `None` if it is missing or invalid.
 fn settings_at(
     revision: &Revision,
     sources: &mut Sources,
@@ -99,7 +99,7 @@ fn roster_at(
     check.run(manifests, sources).into_roster().ok()
 }
 
-/// A CSV as the commit has it. If it isn't in git, it is taken to be the same before and after the change.
+/// A CSV at the commit. If git doesn't have it, the file on disk is used, as if the change left it the same.
 fn read_csv_at(
     revision: &Revision,
     dir: &Path,
@@ -110,7 +110,7 @@ fn read_csv_at(
     let name = name_beside(&manifest.to_string_lossy().replace('\\', "/"), name);
     match revision.bytes(&name) {
         Ok(Some(bytes)) => Ok(Some(bytes)),
-        // From the project's root: the manifest's folder may have moved since.
+        // Counted from the project's root, because the manifest's folder may have moved since.
         Ok(None) => read_beside(dir, &dir.join(PROJECT_FILE), &name),
         Err(_) => Err(Unreadable::new(
             "can't be read by git",

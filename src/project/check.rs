@@ -1,4 +1,4 @@
-//! Checks manifests with the CSVs that they name, against the schema and the rules.
+//! Checks manifests and their CSVs against the schema and the rules.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::project::error::ProjectError;
 use crate::project::files::{Manifests, name_beside};
 use crate::project::settings::Project;
 
-/// The schema of manifests, compiled once: that takes as long as reading a thousand users.
+/// The schema of manifests, compiled once because compiling takes as long as reading a thousand users.
 static USERS_SCHEMA: LazyLock<Structure> = LazyLock::new(|| {
     Structure::new(
         &schema::users(&ProjectDefaults::default()),
@@ -29,15 +29,16 @@ static USERS_SCHEMA: LazyLock<Structure> = LazyLock::new(|| {
     )
 });
 
-/// Reads a file that a manifest names: the path of the manifest, and the name from its folder. `None` if it is missing.
+/// Reads a file for a manifest. It takes the manifest's path, and the file's name relative to the manifest's folder. `None`
+/// if the file is missing.
 pub type ReadBeside<'r> = &'r dyn Fn(&Path, &str) -> Result<Option<Vec<u8>>, Unreadable>;
 
-/// What manifests are checked with.
+/// The date, the settings and the CSV reader for a check.
 pub struct ManifestCheck<'c> {
     pub today: Date,
-    /// Gives the defaults and the severities.
+    /// Supplies the defaults and the severities.
     pub project: Option<&'c Project>,
-    /// Where the manifests were looked for: the place of the finding that there are no users.
+    /// The places that were searched for manifests. The finding that there are no users points here.
     pub searched: &'c str,
     pub read_csv: ReadBeside<'c>,
 }
@@ -45,10 +46,10 @@ pub struct ManifestCheck<'c> {
 /// Manifests with every finding, and the texts that the findings point to.
 pub struct CheckedManifests {
     pub findings: Vec<Finding>,
-    /// What the manifests declare, if none of the findings is an error.
+    /// The declared users, unless a finding is an error.
     pub declared: Option<Declarations>,
     pub sources: Sources,
-    /// How many manifests could be read.
+    /// The number of manifests that could be read.
     pub files: usize,
 }
 
@@ -65,11 +66,11 @@ impl CheckedManifests {
     }
 }
 
-/// The texts of the manifests, which the parsed documents borrow from.
+/// The texts of the manifests. The parsed documents borrow from them.
 type Texts = [(FileId, Arc<String>)];
 
 impl<'c> ManifestCheck<'c> {
-    /// `sources` holds the texts of `manifests`; those of the CSVs are added.
+    /// `sources` holds the texts of `manifests`; the check adds the texts of the CSVs.
     pub fn run(&self, manifests: Manifests, mut sources: Sources) -> CheckedManifests {
         let Manifests { files, findings } = manifests;
         let mut texts = Vec::with_capacity(files.len());
@@ -106,7 +107,7 @@ impl<'c> ManifestCheck<'c> {
         }
     }
 
-    /// Documents that need no CSV are checked while others are still read, and none is kept.
+    /// Checks each document while others are still being read, and keeps none of them in memory.
     fn check_without_csv(&self, texts: &Texts, findings: Vec<Finding>) -> Checked {
         let defaults = self.defaults();
         let documents = texts.par_iter().map(|(file, text)| {
@@ -116,7 +117,7 @@ impl<'c> ManifestCheck<'c> {
         self.check_rules(documents, findings, &BTreeSet::new())
     }
 
-    /// Reads all documents first, since a CSV can give fields to users of any of them.
+    /// Reads all documents first, because a CSV can give fields to users of any document.
     fn check_with_csv(&self, texts: &Texts, csv_files: &mut CsvFiles<'_>) -> Checked {
         let read: Vec<ReadDocuments<'_>> = texts
             .par_iter()
@@ -179,7 +180,7 @@ fn parse(file: FileId, text: &str) -> ReadDocuments<'_> {
     (documents, findings)
 }
 
-/// The most bytes of CSV that one run reads, to bound its memory.
+/// Maximum bytes of CSV that one run reads, to limit its memory.
 const MAX_CSV_BYTES: usize = 64 << 20;
 
 /// Reads the CSVs that manifests name.
@@ -193,7 +194,8 @@ struct CsvFiles<'r> {
 }
 
 impl CsvFiles<'_> {
-    /// The table, if the CSV can be read; `None` with a finding if it can't, and without one if it may be missing.
+    /// The table of a CSV. `None` with a finding if it can't be read; `None` without a finding if it is optional and
+    /// missing.
     fn read(&mut self, named: &CsvSource) -> Option<CsvTable> {
         match self.text(named) {
             Ok(None) => None,

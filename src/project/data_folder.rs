@@ -7,7 +7,7 @@ use crate::project::error::ProjectError;
 
 pub const DATA_FOLDER: &str = ".rosterctl";
 
-/// Makes the folder, readable by its owner only, and has git ignore it.
+/// Creates the folder for its owner only, and makes git ignore it.
 pub fn make_data_folder(dir: &Path) -> Result<PathBuf, ProjectError> {
     let folder = dir.join(DATA_FOLDER);
     make_private(&folder)

@@ -1,4 +1,4 @@
-//! Makes drafted manifests valid.
+//! Removes invalid values from drafted manifests.
 
 use std::collections::BTreeMap;
 
@@ -12,21 +12,21 @@ use crate::project::files::Manifests;
 use crate::project::load::ProjectFolder;
 use crate::project::settings::Project;
 
-/// Maximum rounds of removing values that `validate` rejects: removing one can bring another to light.
+/// Maximum rounds of removing values that `validate` rejects: removing one value can cause another error.
 const MAX_ROUNDS: usize = 50;
 
-/// The manifest that joins the fields that are kept in a CSV.
+/// The manifest that joins users with their fields in a CSV.
 pub const JOINING: &str = "personal.yaml";
 
 /// A draft that `validate` accepts.
 pub struct ValidDraft {
     pub roster: Roster,
-    /// The names of its warnings, and how often each is given.
+    /// The names of its warnings, and how often each occurs.
     pub warnings: BTreeMap<&'static str, usize>,
 }
 
 impl ValidDraft {
-    /// Removes from a draft what `validate` rejects, until the rest is valid.
+    /// Removes values that `validate` rejects until the draft is valid. Fails with the findings if errors remain.
     pub fn of(
         draft: &mut Draft,
         folder: ProjectFolder<'_>,

@@ -1,4 +1,4 @@
-//! Reads the MIS extract that `adopt` is given: a CSV whose columns the command line names.
+//! Reads the MIS extract for `adopt`: a CSV, with columns that the command line names.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ use crate::project::files::read_bytes;
 /// How to read an extract.
 pub struct ExtractOptions<'o> {
     pub file: &'o PathBuf,
-    /// The fields with the headers of their columns; if empty, columns are named after fields.
+    /// The fields and the headers of their columns. If empty, the columns are named after the fields.
     pub columns: &'o [(Key, String)],
-    /// The role of people for whom no column says one.
+    /// The role of rows that don't give one.
     pub role: &'o str,
     pub date_format: &'o str,
     pub encoding: &'o str,
-    /// Fields that the extract has to have.
+    /// Fields that the extract must have.
     pub required: &'o [Key],
 }
 
@@ -32,9 +32,9 @@ pub struct Extract {
 }
 
 impl Extract {
-    /// The number of a row in the file, as spreadsheets count: from 1, the header included.
+    /// The number of a row in the file, as spreadsheets count: from 1, including the header.
     pub fn row_number(&self, row: usize) -> usize {
-        // The first row of people is the second of the file.
+        // Row 0 of `rows` is line 2 of the file, after the header.
         let number = self.sources.cell(self.rows[row].span);
         number.map_or(row + 2, |(number, _)| number)
     }
@@ -74,7 +74,7 @@ impl ExtractOptions<'_> {
         read.map_err(|error| self.misused(&format!("{}; {}", error.why, error.help)))
     }
 
-    /// The columns to read, if the header has all of them.
+    /// The columns to read. Fails if the header lacks one of them.
     fn columns_of(&self, headers: &[String]) -> Result<Vec<(Key, String)>, ProjectError> {
         let columns = if self.columns.is_empty() {
             named_after_fields(headers)
@@ -127,7 +127,7 @@ impl ExtractOptions<'_> {
     }
 }
 
-/// The field of this name, if an extract can give it; else a message that suggests a near one.
+/// The field of this name, if an extract can contain it. Otherwise a message, which suggests a similar name.
 pub fn extract_field(name: &str) -> Result<Key, String> {
     let can_be_given =
         |field: &&Field| field.api.is_some() && !matches!(field.key, Key::Id | Key::CreatedOn);
@@ -152,12 +152,13 @@ fn named_after_fields(headers: &[String]) -> Vec<(Key, String)> {
     columns
 }
 
-/// How a message names a header that the file lacks, with one that is nearly the same.
+/// The name of a missing header for a message, with a similar header. `None` if the file has the header.
 fn missing_header(key: Key, header: &str, headers: &[String]) -> Option<String> {
     if headers.iter().any(|known| known == header) {
         return None;
     }
-    // Only a header that differs in case and blanks is suggested: a file without a header has personal data there.
+    // Suggests only a header that differs in case, spaces, hyphens or underscores. If a file has no header, its first line
+    // holds personal data.
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
     let near = headers.iter().find(|known| plain(known) == plain(header));
     let suggestion = match near {

@@ -1,4 +1,4 @@
-//! Keeping files with personal data out of git.
+//! Keeps files with personal data out of git.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::render;
 
 const GITIGNORE: &str = ".gitignore";
 
-/// Adds a file of the project to `.gitignore`, unless git ignores it already. Does nothing for a file outside the project.
+/// Adds a file of the project to `.gitignore`, unless git already ignores it. Does nothing for a file outside the project.
 pub fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), ProjectError> {
     let (root, absolute) = (without_detours(dir)?, without_detours(file)?);
     let Ok(below_root) = absolute.strip_prefix(&root) else {
@@ -24,7 +24,7 @@ pub fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), ProjectError> {
     let text = read_own(dir, GITIGNORE)
         .map_err(ProjectError::Misused)?
         .unwrap_or_default();
-    // A later line with `!` may take back what an earlier one says.
+    // A later line with `!` can undo an earlier one.
     let is_named = text.lines().any(|line| is_named_by(&path, line))
         && !text.lines().any(|line| line.starts_with('!'));
     if sees(dir, &path)? != Some(GitSees::Nothing) && !is_named {
@@ -39,7 +39,7 @@ pub fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), ProjectError> {
     refuse_if_seen(dir, &path, file)
 }
 
-/// `path` is the file's path from the project's root, with slashes.
+/// Refuses if git doesn't ignore the file. `path` is its path from the project's root, with slashes.
 fn refuse_if_seen(dir: &Path, path: &str, file: &Path) -> Result<(), ProjectError> {
     let name = render::shown(&file.display().to_string());
     match sees(dir, path)? {
@@ -53,7 +53,7 @@ fn refuse_if_seen(dir: &Path, path: &str, file: &Path) -> Result<(), ProjectErro
     }
 }
 
-/// What git makes of a file. If git refuses to say, the file may be committed, so nothing is written.
+/// How git treats a file. If git refuses to say, the file might be committed, so this refuses, too.
 fn sees(dir: &Path, path: &str) -> Result<Option<GitSees>, ProjectError> {
     git_sees(dir, path).map_err(|error| {
         ProjectError::Refused(format!(
@@ -63,14 +63,14 @@ fn sees(dir: &Path, path: &str) -> Result<Option<GitSees>, ProjectError> {
     })
 }
 
-/// Whether a line of .gitignore is this file, or a folder that it lies in.
+/// Whether a line of .gitignore names this file or a folder that contains it.
 fn is_named_by(file: &str, line: &str) -> bool {
     let name = line.trim_start_matches('/');
     name == pattern(file)
         || (name.ends_with('/') && name.len() > 1 && pattern(file).starts_with(name))
 }
 
-/// A path as a line of .gitignore that matches only this path.
+/// A path as a line of .gitignore that matches no other path.
 fn pattern(path: &str) -> String {
     let mut pattern = String::new();
     for character in path.chars() {

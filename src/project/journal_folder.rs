@@ -1,4 +1,4 @@
-//! Where the journal of a project is: `--journal`, or else the project's data folder.
+//! The folder of a project's journal: `--journal`, or else the project's data folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::project::data_folder::{DATA_FOLDER, make_data_folder};
 use crate::project::error::ProjectError;
 
-/// The folder to read the journal from, whether it exists or not.
+/// The folder to read the journal from. It may not exist.
 pub fn journal_folder(dir: &Path, chosen: Option<&Path>) -> PathBuf {
     match chosen {
         Some(folder) => folder.to_owned(),
@@ -14,7 +14,7 @@ pub fn journal_folder(dir: &Path, chosen: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Makes the folder to write the journal to.
+/// Creates the folder to write the journal to.
 pub fn make_journal_folder(dir: &Path, chosen: Option<&Path>) -> Result<PathBuf, ProjectError> {
     let Some(folder) = chosen else {
         return make_data_folder(dir);

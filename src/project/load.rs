@@ -17,11 +17,11 @@ use crate::project::error::ProjectError;
 use crate::project::files::{Manifests, read_beside, read_named, read_own, read_project};
 use crate::project::settings::{PROJECT_FILE, Project, project};
 
-/// A project's folder, and the day that its manifests are checked for.
+/// A project's folder, and the date for checking its manifests.
 #[derive(Clone, Copy, Debug)]
 pub struct ProjectFolder<'f> {
     pub dir: &'f Path,
-    /// The date in London: a birth after it lies in the future.
+    /// The date in London. A date of birth after it is in the future.
     pub today: Date,
 }
 
@@ -29,7 +29,7 @@ pub struct ProjectFolder<'f> {
 pub struct LoadedProject {
     pub project: Project,
     pub roster: Roster,
-    /// How many warnings there are on its manifests.
+    /// The number of warnings on its manifests.
     pub warnings: usize,
 }
 
@@ -48,12 +48,12 @@ impl<'f> ProjectFolder<'f> {
         Ok(read.map(|(project, _)| project))
     }
 
-    /// The settings in `rosterctl.yaml`.
+    /// The settings in `rosterctl.yaml`. Fails if the file is missing.
     pub fn settings(&self) -> Result<Project, ProjectError> {
         self.find_settings()?.ok_or_else(|| self.no_settings())
     }
 
-    /// The project, if neither its settings nor its manifests have an error.
+    /// The project. Fails if its settings or its manifests have an error.
     pub fn load(&self) -> Result<LoadedProject, ProjectError> {
         let (project, checked) = self.check()?;
         let (_, warnings) = tally(&checked.findings);
@@ -66,7 +66,8 @@ impl<'f> ProjectFolder<'f> {
         })
     }
 
-    /// The settings, and the manifests with every finding. Errors of the manifests are findings; all others end the check.
+    /// The settings, and the manifests with every finding. Errors in the manifests are returned as findings; any other error
+    /// ends the check.
     pub fn check(&self) -> Result<(Project, CheckedManifests), ProjectError> {
         let (project, mut sources) = self.read_settings()?.ok_or_else(|| self.no_settings())?;
         let manifests = read_project(self.dir, &project.manifests, &mut sources);
@@ -75,7 +76,7 @@ impl<'f> ProjectFolder<'f> {
         Ok((project, checked))
     }
 
-    /// The manifests at these paths with every finding. If there is a project, its defaults apply.
+    /// The manifests at these paths, with every finding. If there is a project, its defaults apply.
     pub fn check_paths(&self, paths: &[PathBuf]) -> Result<CheckedManifests, ProjectError> {
         let (project, mut sources) = match self.read_settings()? {
             Some((project, sources)) => (Some(project), sources),
@@ -86,7 +87,7 @@ impl<'f> ProjectFolder<'f> {
         Ok(self.check_files(project.as_ref(), &searched.join(", "), (manifests, sources)))
     }
 
-    /// The keys that defaults and overlays give users, as far as files can be read: for the schema that editors use.
+    /// The keys that defaults and overlays give users, for the schema that editors use. Leaves out files that can't be read.
     pub fn defaults(&self, project: &Project) -> ProjectDefaults {
         let mut sources = Sources::default();
         let files = read_project(self.dir, &project.manifests, &mut sources).files;
@@ -102,7 +103,7 @@ impl<'f> ProjectFolder<'f> {
         defaults
     }
 
-    /// The settings with the text that their findings and defaults point to.
+    /// The settings, and the text that their findings and defaults point to.
     fn read_settings(&self) -> Result<Option<(Project, Sources)>, ProjectError> {
         let Some(text) = read_own(self.dir, PROJECT_FILE).map_err(ProjectError::Misused)? else {
             return Ok(None);
@@ -130,8 +131,8 @@ impl<'f> ProjectFolder<'f> {
         check.run(manifests, sources)
     }
 
-    /// Reads a CSV that a manifest names. A manifest that was named on the command line may lie outside the project; it may
-    /// then name only files below its own folder.
+    /// Reads a CSV for a manifest. The command line can name a manifest outside the project; it can then use only files
+    /// below its own folder.
     fn read_csv(&self, manifest: &Path, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
         let root = if is_below(self.dir, manifest) {
             self.dir

@@ -1,4 +1,4 @@
-//! A project on disk: its files, its settings with flags and environment folded in, and what commands write into it.
+//! A project on disk: its files, its settings (with flags and the environment), and the files that commands write.
 
 pub mod atomic_write;
 pub mod base;

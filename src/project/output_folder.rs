@@ -1,4 +1,4 @@
-//! Where drafted manifests are written, and why they may not be.
+//! The folder for drafted manifests, and the reasons for refusing to write to it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,15 +14,15 @@ use crate::project::paths::{below, refuse_links_out_of, without_detours};
 use crate::project::settings::Project;
 use crate::render;
 
-/// What a command that writes manifests asks for.
+/// Where a command writes manifests, and what it may overwrite.
 pub struct OutputRequest<'r> {
-    /// The folder to write to, or else the first of the project's own.
+    /// The folder to write to. If `None`, the project's first folder of manifests.
     pub folder: Option<&'r Path>,
     pub overwrite: Overwrite,
     pub advice: OverwriteAdvice,
 }
 
-/// What happens to files that exist already.
+/// Whether existing files may be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overwrite {
     Refuse,
@@ -30,16 +30,16 @@ pub enum Overwrite {
     Force,
 }
 
-/// What a refusal tells people to do.
+/// The advice in a refusal.
 #[derive(Clone, Copy)]
 pub struct OverwriteAdvice {
-    /// The flags that write elsewhere.
+    /// The flags that write to another place.
     pub elsewhere: &'static str,
     /// What to do about manifests that declare the same people.
     pub first: &'static str,
 }
 
-/// The folder that a draft is written to.
+/// The folder for a draft.
 pub struct OutputFolder<'p> {
     pub folder: PathBuf,
     dir: &'p Path,
@@ -51,7 +51,7 @@ pub struct OutputFolder<'p> {
 }
 
 impl<'p> OutputFolder<'p> {
-    /// The folder that is asked for, unless a link leads out of the project from it.
+    /// Chooses the folder. If the project reads it, a link from it out of the project is refused.
     pub fn of(
         dir: &'p Path,
         project: &'p Project,
@@ -74,7 +74,7 @@ impl<'p> OutputFolder<'p> {
         })
     }
 
-    /// Refuses before anything is written. `others` are files besides the manifests.
+    /// Makes every check before anything is written. `others` are the files to write that aren't manifests.
     pub fn check(&self, draft: &Draft, others: &[PathBuf]) -> Result<(), ProjectError> {
         let manifests: Vec<PathBuf> = draft
             .files
@@ -97,7 +97,7 @@ impl<'p> OutputFolder<'p> {
         Ok(())
     }
 
-    /// Writes the manifests. Real users take the place of the example that `init` wrote.
+    /// Writes the manifests. Removes the example that `init` wrote, because real users replace it.
     pub fn write(&self, draft: &Draft) -> Result<(), ProjectError> {
         for (path, file) in &draft.files {
             write_in_new_folder(&self.folder.join(path), &file.text())?;
@@ -129,7 +129,7 @@ impl<'p> OutputFolder<'p> {
         )))
     }
 
-    /// Other manifests of the project would declare the same people a second time.
+    /// Refuses if the project has other manifests, because they would declare the same people a second time.
     fn refuse_to_declare_twice(&self, own: &[PathBuf]) -> Result<(), ProjectError> {
         let mut sources = Sources::default();
         let existing = read_project(self.dir, &self.project.manifests, &mut sources).files;
@@ -152,7 +152,7 @@ impl<'p> OutputFolder<'p> {
     }
 }
 
-/// Whether the project reads the manifests in this folder.
+/// Whether the project reads manifests from this folder.
 fn is_read(dir: &Path, project: &Project, folder: &Path) -> bool {
     let Ok(folder) = without_detours(folder) else {
         return false;
@@ -162,7 +162,7 @@ fn is_read(dir: &Path, project: &Project, folder: &Path) -> bool {
     })
 }
 
-/// The first folder that the project has its manifests in.
+/// The project's first folder of manifests.
 fn own_folder(project: &Project) -> Result<&str, ProjectError> {
     let is_file = |path: &str| {
         let extension = Path::new(path).extension();
@@ -176,7 +176,7 @@ fn own_folder(project: &Project) -> Result<&str, ProjectError> {
     })
 }
 
-/// Whether a manifest is the example that `init` writes. Nobody in it exists, so it may be replaced.
+/// Whether a manifest is the example that `init` writes. The people in it aren't real, so it may be replaced.
 fn is_example(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text == MANIFEST)
 }
@@ -185,7 +185,7 @@ fn without_dot(path: &Path) -> &Path {
     path.strip_prefix(".").unwrap_or(path)
 }
 
-/// A file can't take a folder's place; to find that out midway would leave half of the files written.
+/// Refuses if a folder has the name of a file to write. A failure midway would leave half of the files written.
 fn refuse_folders(files: &[&PathBuf]) -> Result<(), ProjectError> {
     let Some(folder) = files.iter().find(|path| path.is_dir()) else {
         return Ok(());
@@ -196,7 +196,7 @@ fn refuse_folders(files: &[&PathBuf]) -> Result<(), ProjectError> {
     )))
 }
 
-/// The first few files by name, and how many more there are.
+/// The names of the first few files, and the number of the others.
 fn some_names(files: &[impl AsRef<Path>]) -> String {
     let mut names = Vec::new();
     for path in files.iter().take(MAX_NAMES) {
@@ -208,5 +208,5 @@ fn some_names(files: &[impl AsRef<Path>]) -> String {
     names.join(", ")
 }
 
-/// As many names as fit on a line or two.
+/// Maximum number of names, so that they fit on one or two lines.
 const MAX_NAMES: usize = 5;

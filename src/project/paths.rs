@@ -1,11 +1,11 @@
-//! Paths of a project: as short as people write them, without detours, and never out of the project by a link.
+//! Paths of a project: shortened for people, made absolute, and checked for links that lead out of the project.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::project::error::ProjectError;
 use crate::render;
 
-/// A path of the project, as short as people write it.
+/// A path in the project, as short as people write it.
 pub fn below(dir: &Path, name: &str) -> PathBuf {
     if dir == Path::new(".") {
         PathBuf::from(name)
@@ -14,7 +14,7 @@ pub fn below(dir: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The absolute path without `.` and `..`, whether it exists or not.
+/// The absolute path without `.` and `..`. The path needn't exist.
 pub fn without_detours(path: &Path) -> Result<PathBuf, ProjectError> {
     let absolute = std::path::absolute(path)
         .map_err(|source| ProjectError::io("the current folder can't be told", source))?;
@@ -31,7 +31,7 @@ pub fn without_detours(path: &Path) -> Result<PathBuf, ProjectError> {
     Ok(direct)
 }
 
-/// Refuses a path that a symbolic link leads out of the project. Manifests aren't read through such links, so they aren't
+/// Refuses a path if a symbolic link leads out of the project. Manifests aren't read through such links, so they aren't
 /// written through them.
 pub fn refuse_links_out_of(dir: &Path, path: &Path) -> Result<(), ProjectError> {
     let nearest_existing = path

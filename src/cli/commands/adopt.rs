@@ -1,4 +1,5 @@
-//! `adopt`: which live account is whose, by a MIS extract; manifests for what is sure, and a list for a person of what isn't.
+//! `adopt`: matches live accounts with a MIS extract. Writes manifests for the sure matches, and a list of the doubtful ones
+//! for a person.
 
 use std::path::{Path, PathBuf};
 

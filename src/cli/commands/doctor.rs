@@ -1,4 +1,4 @@
-//! `doctor`: what would stop a plan, and what the accounts are like. It only reads, and needs no project.
+//! `doctor`: shows what would stop a plan, and the state of the accounts. It only reads, and needs no project.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
     done
 }
 
-/// Says what was looked at, and ends as that went.
+/// Prints the checks. Returns `exit`, or `Failed` if a check failed.
 fn told(
     context: &Context<'_>,
     args: &args::DoctorArgs,
@@ -81,7 +81,8 @@ fn told(
     })
 }
 
-/// The organisation where nobody named one, if the token sees no other.
+/// The only organisation that the token can see, for a run without `--organisation` or a project. Fails if there are several
+/// or none.
 async fn sole_organisation(
     context: &Context<'_>,
     session: &Connection,
@@ -126,7 +127,7 @@ async fn sole_organisation(
     Err(Exit::Usage)
 }
 
-/// Tries what is known of the API.
+/// Tests the known facts of the API against the server.
 async fn contract(
     context: &Context<'_>,
     args: &args::DoctorArgs,
@@ -160,7 +161,7 @@ async fn contract(
     })
 }
 
-/// Looks at what a session shows; what can't be read keeps nothing else from being looked at.
+/// Checks the clock, the organisation and its accounts. If reading single accounts fails, the lists are still checked.
 async fn examine(
     context: &Context<'_>,
     args: &args::DoctorArgs,
@@ -215,7 +216,7 @@ async fn examine(
     exit
 }
 
-/// Notes what a call has failed at, and how that ends a run.
+/// Adds a check for a failed request, and returns the exit code.
 fn failed(error: &ClientError, checks: &mut Vec<Check>) -> Exit {
     let (name, help) = match error {
         ClientError::TokenRefused | ClientError::FreshKeyRefused | ClientError::TokenShared => (

@@ -1,4 +1,4 @@
-//! `explain`: a field, a role or a finding's code, in words.
+//! `explain`: describes a field, a role or the code of a finding.
 
 use crate::cli::args::ExplainArgs;
 use crate::cli::context::{CommandResult, Context};

@@ -1,4 +1,4 @@
-//! `export`: live accounts as manifests, checked and compared before a file is written.
+//! `export`: writes live accounts as manifests. It validates them first, and compares them with the accounts afterwards.
 
 use std::path::{Path, PathBuf};
 
@@ -103,11 +103,11 @@ const EXPORTING: OverwriteAdvice = OverwriteAdvice {
     first: "Take them away first (git keeps them).",
 };
 
-/// A CSV beside the manifests, and how they get to it.
+/// A CSV for personal data, and the manifest that joins it.
 struct Overlay {
     csv: PathBuf,
     manifest: PathBuf,
-    /// From the manifest's folder.
+    /// The path of the CSV, relative to the manifest's folder.
     from_manifest: String,
 }
 
@@ -150,7 +150,7 @@ impl Overlay {
         vec![self.csv.clone(), self.manifest.clone()]
     }
 
-    /// Before the CSV is there, git is told to pass over it.
+    /// Makes git ignore the CSV before the CSV exists.
     fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
         keep_out_of_git(context.dir, &self.csv)?;
         write_private(&self.csv, &draft.csv())?;

@@ -1,4 +1,4 @@
-//! `history`: what earlier applies did. `settle`: what a person has seen of an account of which nobody knew.
+//! `history`: shows what earlier applies did. `settle`: records whether an unconfirmed account was created.
 
 use crate::apply::journal::{
     Journal, JournalEvent, JournalKnowledge, JournalRecord, JournalScope, Lock, records,

@@ -1,4 +1,4 @@
-//! `init`: a new project that validates. What isn't said by flags is asked on a terminal, all of it before a file is written.
+//! `init`: creates a valid project. On a terminal it asks for missing flags before it writes a file.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
     files
         .iter()
         .try_for_each(|(name, _)| refuse_links_out_of(folder, &folder.join(name)))?;
-    // rosterctl.yaml is the first and makes it a project, so that it is written last.
+    // rosterctl.yaml comes first in the list and makes the folder a project, so it is written last.
     for ((name, content), _) in files
         .iter()
         .zip(&there)
@@ -84,7 +84,7 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
     Ok(Exit::Done)
 }
 
-/// Nothing is begun that couldn't be ended.
+/// Refuses before anything is written if a file is where a folder is needed.
 fn refuse_files_for_folders<'n>(
     folder: &Path,
     names: impl Iterator<Item = &'n str>,
@@ -106,7 +106,7 @@ fn refuse_files_for_folders<'n>(
     Ok(())
 }
 
-/// Looks at what is live, and writes it down if that is wanted.
+/// Runs `doctor`, and then `export` if it is wanted.
 fn go_on(context: &Context<'_>, args: &args::InitArgs) -> CommandResult {
     context.ui.print("\n")?;
     let exit = dispatch(context, &standard("doctor"))?;
@@ -119,11 +119,11 @@ fn go_on(context: &Context<'_>, args: &args::InitArgs) -> CommandResult {
         context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");
         return Ok(Exit::Done);
     }
-    // It ends with what a plan says; to read all accounts once more would take as long again.
+    // `export` ends with a comparison. A separate `plan` would read all accounts again, and take as long again.
     dispatch(context, &standard("export"))
 }
 
-/// The server that is meant, if it is one that a token is needed for, and is there.
+/// The target's server, if it is a remote one and the token is set.
 fn remote(context: &Context<'_>, target: &str) -> Option<ChosenServer> {
     let server = choose(&ServerFlags::default(), &context.environment, Some(target)).ok()?;
     matches!(server, ChosenServer::Remote { .. }).then_some(server)
@@ -212,7 +212,8 @@ fn one_of<'w>(text: &str, words: &[&'w str]) -> Result<&'w str, String> {
         .ok_or_else(help)
 }
 
-/// The organisations that the token sees; none where that can't be known: whoever isn't told them knows the number or asks for it.
+/// The organisations that the token can see. Empty if they can't be read; the person then types the number without this
+/// help.
 fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
     let Some(server) = remote(context, target) else {
         return Vec::new();
@@ -234,7 +235,7 @@ fn organisations(context: &Context<'_>, target: &str) -> Vec<Organisation> {
     })
 }
 
-/// Asks until the answer will do; where none comes, nothing is begun.
+/// Asks until the answer is valid. Fails at the end of input, before anything is written.
 fn ask<T>(
     context: &Context<'_>,
     question: &str,

@@ -1,4 +1,4 @@
-//! `completions` and `man`: what a shell and a reader of manuals need.
+//! `completions`: prints a completion script for a shell. `man`: prints or writes manual pages.
 
 use crate::cli::args::{
     CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages,
@@ -12,7 +12,7 @@ pub(crate) fn completions(context: &Context<'_>, args: &CompletionsArgs) -> Comm
     Ok(Exit::Done)
 }
 
-/// The page of the program, or a folder of pages with one for each command.
+/// Prints the program's page, or writes a folder with one page for each command.
 pub(crate) fn manual(context: &Context<'_>, args: &ManualArgs) -> CommandResult {
     match &args.out {
         None => context.ui.print(&manual_page()?)?,

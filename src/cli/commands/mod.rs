@@ -1,4 +1,4 @@
-//! One short script for each command: settings, then the layers in their order, then the exit code.
+//! One short script for each command: it reads the settings, calls the layers in order and returns the exit code.
 
 mod adopt;
 mod apply;
@@ -23,7 +23,7 @@ use crate::domain::clock::Clock;
 use crate::domain::redact::Reveal;
 use crate::project::settings::Environment;
 
-/// Runs a command to its end and says what went wrong, if anything did.
+/// Runs a command, and reports its error if it fails.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::read();
     let surroundings = TerminalEnvironment {
@@ -49,7 +49,7 @@ pub fn run(cli: &Cli) -> Exit {
     dispatch(&context, &cli.command).unwrap_or_else(|failure| failure.report(&ui))
 }
 
-/// Runs one command; some go on to others.
+/// Runs one command. Some commands run others afterwards.
 fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
     match command {
         Command::Validate(args) => validate::run(context, args),

@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     })
 }
 
-/// What is printed, and whether nothing is left to do.
+/// The text to print, and whether nothing is left to do.
 struct Answer {
     text: String,
     is_settled: bool,
@@ -74,13 +74,13 @@ fn text(context: &Context<'_>, args: &PlanArgs, run: &PlannedRun) -> String {
     )
 }
 
-/// The plan as it is kept for review.
+/// The plan as JSON, to keep for review.
 fn json(run: &PlannedRun) -> String {
     let input = &run.basis.input;
     render::plan_json(&run.plan, input.target.clone(), input.token())
 }
 
-/// The plan as the comment of a pull request.
+/// The plan as Markdown, for a comment on a pull request.
 fn comment(run: &PlannedRun, args: &PlanArgs) -> String {
     let heading = run.basis.heading();
     let max_bytes = args.max_bytes as usize;
@@ -116,15 +116,15 @@ fn no_such_user(roster: &Roster, user: &str) -> CommandError {
     ))
 }
 
-/// The command that applies exactly the plan that was shown. `None` if there is nothing to do, no flag allows it, or the
-/// output isn't for people.
+/// The command that applies exactly the plan that was shown. `None` if there is nothing to do, if no flag allows it, or if
+/// the output isn't for people.
 fn next_command(args: &PlanArgs, plan: &Plan) -> Option<String> {
     let is_for_people = args.explain.is_none() && args.format == PlanFormat::Text;
     if plan.operations.is_empty() || !is_for_people {
         return None;
     }
     let mut words = vec!["rosterctl apply".to_owned()];
-    // Without it, the changes would be made on the server that rosterctl.yaml names.
+    // Without these flags, the changes would be made on the server that rosterctl.yaml names.
     if args.server.sandbox {
         words.push("--sandbox".to_owned());
     } else if let Some(target) = &args.server.target {

@@ -1,4 +1,4 @@
-//! `sandbox serve`, `sandbox seed` and `sandbox reset`: the emulator as a server of its own, and its data.
+//! `sandbox serve`, `sandbox seed` and `sandbox reset`: the emulator as a separate server, and its data.
 
 use std::fs;
 use std::io::Write;
@@ -51,14 +51,14 @@ async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
         signal::listen().map_err(|source| CommandError::io("signals can't be heard", source))?;
     context.ui.print(&format!("{}\n", server.base_url()))?;
     signals.first.cancelled().await;
-    // The first signal lets the answers under way end; the second doesn't.
+    // The first signal lets the answers in progress finish; the second doesn't.
     tokio::select! {
         () = server.stop() => Ok(Exit::Done),
         () = signals.second.cancelled() => Ok(Exit::Failed),
     }
 }
 
-/// The data, filled from the seed if there are none yet.
+/// The sandbox's data. If there is none yet, it is filled from the seed.
 fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError> {
     let folder = match &args.data {
         Some(folder) => {
@@ -82,7 +82,7 @@ fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError>
 }
 
 fn say_request(line: &str) {
-    // A log that can't be written stops no server.
+    // The server goes on even if its log can't be written.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
@@ -134,7 +134,7 @@ fn reset(context: &Context<'_>, args: &ResetArgs) -> CommandResult {
     Ok(Exit::Done)
 }
 
-/// The journal of a project no longer holds for a sandbox that was started anew.
+/// Notes the reset in the project's journal, because its older records don't apply to the new sandbox.
 fn forget(context: &Context<'_>, folder: &Path) -> Result<(), CommandError> {
     let now = context.clock.now();
     let _lock = Lock::take(folder, now)?;

@@ -1,4 +1,4 @@
-//! `schema`: what editors check manifests with.
+//! `schema`: prints the JSON schemas of manifests, `rosterctl.yaml`, plans and events.
 
 use crate::cli::args::{SchemaArgs, SchemaName};
 use crate::cli::context::{CommandResult, Context};

@@ -1,4 +1,4 @@
-//! `validate`: every finding of every file.
+//! `validate`: shows every finding in every file.
 
 use std::path::Path;
 
@@ -43,7 +43,7 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
     })
 }
 
-/// The manifests with every finding; if `rosterctl.yaml` has errors, its own findings.
+/// The manifests with every finding. If `rosterctl.yaml` has errors, its findings instead.
 fn check(context: &Context<'_>, args: &ValidateArgs) -> Result<CheckedManifests, ProjectError> {
     let folder = context.project_folder();
     let checked = if args.paths.is_empty() {

@@ -1,5 +1,5 @@
-//! What `-v` and `-vv` say on stderr: the steps of a run, and each call. No value, no body and no header is ever in it: only
-//! this package speaks here, since nobody knows what others would say.
+//! The log of `-v` and `-vv` on stderr: the steps of a run, and each request. It never holds a value, a body or a header.
+//! Only this package logs, because other packages might log such data.
 
 use anstream::stderr;
 use tracing::level_filters::LevelFilter;
@@ -7,7 +7,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// How much is said, by how often `-v` was given.
+/// The level for this number of `-v` flags.
 fn level(verbosity: u8) -> LevelFilter {
     match verbosity {
         0 => LevelFilter::OFF,
@@ -23,7 +23,7 @@ pub(super) fn start(verbosity: u8) {
         .with_level(false)
         .with_ansi(false);
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level(verbosity));
-    // A second start in one process, which tests may make, changes nothing.
+    // Tests may start the log twice in one process; the second start changes nothing.
     let _ = tracing_subscriber::registry()
         .with(own)
         .with(lines)

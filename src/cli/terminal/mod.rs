@@ -1,4 +1,4 @@
-//! Streams, colour, progress, the prompt, and how findings look. Decides nothing about users.
+//! Streams, colour, progress, prompts, and the look of findings. Decides nothing about users.
 
 mod log;
 mod panic;
@@ -23,23 +23,23 @@ use crate::domain::redact::Reveal;
 use crate::onefile::{WaitReason, Waits};
 use crate::render::prose;
 
-/// Where a run's words go, and what they may hold.
+/// The output of a run, and what it may show.
 pub struct Ui {
-    /// What views may show on stdout: more on a person's own terminal.
+    /// The data that stdout may show: more on a person's own terminal.
     pub reveal: Reveal,
-    /// What findings may show on stderr.
+    /// The data that findings may show on stderr.
     pub reveal_errors: Reveal,
-    /// The columns of a line of the answer.
+    /// The width of a line on stdout, in columns.
     pub width: usize,
     errors_on_terminal: bool,
     asks: bool,
 }
 
-/// How wide a line is where nobody says so, and between what bounds the layout is made to work.
+/// Default width of a line in columns. The layout works only within `WIDTHS`.
 const WIDTH: usize = 80;
 const WIDTHS: RangeInclusive<usize> = 60..=200;
 
-/// As wide as the terminal; off one as wide as the environment says.
+/// The terminal's width. Without a terminal, the width that the environment gives.
 fn width(columns: Option<usize>) -> usize {
     let of_terminal = terminal_size::terminal_size_of(io::stdout())
         .map(|(Width(columns), _)| usize::from(columns));
@@ -49,22 +49,22 @@ fn width(columns: Option<usize>) -> usize {
         .clamp(*WIDTHS.start(), *WIDTHS.end())
 }
 
-/// What of the environment counts here.
+/// The environment and the flags that concern the terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct TerminalEnvironment {
-    /// `CI` is set, and so nobody's own terminal is looked at.
+    /// Whether `CI` is set. If it is, no terminal counts as a person's own.
     pub ci: bool,
-    /// How wide the environment says that lines are.
+    /// The width of a line that the environment gives, in columns.
     pub columns: Option<usize>,
     /// How often `-v` was given.
     pub verbosity: u8,
 }
 
-/// Progress shows only where something takes longer than this.
+/// Progress is shown only if something takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How often a bar moves.
+/// The interval between updates of a bar.
 const TICK: Duration = Duration::from_millis(100);
-/// Shorter waits, in seconds, aren't worth a line in a log.
+/// A log doesn't report waits that are shorter than this, in seconds.
 const WORTH_TELLING: i64 = 5;
 
 fn waiting_words(why: WaitReason, seconds: i64) -> String {
@@ -75,7 +75,7 @@ fn waiting_words(why: WaitReason, seconds: i64) -> String {
     }
 }
 
-/// Rounded up: nobody waits 0 s.
+/// Rounded up, so that it never says 0 s.
 fn seconds_until(clock: Clock, until: Timestamp) -> i64 {
     until.duration_since(clock.now()).as_secs() + 1
 }
@@ -85,7 +85,7 @@ fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
 }
 
 impl Ui {
-    /// `reveal` is what was asked for on the command line; where `CI` is set it doesn't count.
+    /// `reveal` is the choice on the command line. It is ignored if `CI` is set.
     pub fn new(
         color: ColorChoice,
         reveal: Option<Reveal>,
@@ -106,14 +106,14 @@ impl Ui {
             reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
             reveal_errors: by_place(io::stderr().is_terminal()),
             width: width(environment.columns),
-            // A log and a bar on one screen would spoil each other.
+            // Log lines and a bar would overwrite each other on the screen.
             errors_on_terminal: io::stderr().is_terminal() && !ci && environment.verbosity == 0,
-            // Nobody consents to a plan that went into a file.
+            // If the plan went into a file, the person at the terminal hasn't seen it and can't consent.
             asks: own_terminal && io::stdin().is_terminal() && io::stderr().is_terminal(),
         }
     }
 
-    /// Prints an answer. A reader that has gone away, such as `head`, is no error.
+    /// Prints to stdout. A reader that has ended, such as `head`, is no error.
     pub fn print(&self, text: &str) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -122,12 +122,12 @@ impl Ui {
         }
     }
 
-    /// Says something beside the answer. There is nowhere to report a failure of this to.
+    /// Prints a line to stderr. A failure is ignored, because there is nowhere to report it.
     pub fn say(&self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 
-    /// Says what went wrong: on a terminal in lines that fit, in a log in one.
+    /// Prints an error: wrapped on a terminal, unwrapped in a log.
     pub fn complain(&self, text: &str) {
         let text = if self.errors_on_terminal {
             prose(text, self.width)
@@ -137,19 +137,19 @@ impl Ui {
         self.say(text.trim_end());
     }
 
-    /// Says something that helps a person and only clutters a log.
+    /// Prints advice for a person. It would clutter a log, so it appears only on a terminal.
     pub fn hint(&self, text: &str) {
         if self.errors_on_terminal {
             self.say(prose(text, self.width).trim_end());
         }
     }
 
-    /// Whether there is somebody to ask.
+    /// Whether a person can be asked.
     pub fn asks(&self) -> bool {
         self.asks
     }
 
-    /// Asks for the word `yes`; everything else, and an end of input, is a no.
+    /// Asks for the word `yes`. Any other answer, or the end of input, means no.
     pub fn confirm(&self, question: &str) -> bool {
         let question = prose(question, self.width);
         let _ = write!(
@@ -176,7 +176,7 @@ impl Ui {
         (is_read && !answer.is_empty()).then(|| answer.trim().to_owned())
     }
 
-    /// Waits for something, with a spinner on a terminal if it takes its time.
+    /// Waits for a future. On a terminal, a spinner appears if it takes longer than `PATIENCE`.
     pub async fn waiting<T>(
         &self,
         clock: Clock,
@@ -201,7 +201,7 @@ impl Ui {
         done
     }
 
-    /// Says what is waited for while something goes on: a countdown on a terminal, a line a minute off it.
+    /// Reports waits while a future runs: a countdown on a terminal, otherwise one line a minute.
     pub async fn alongside<T>(
         &self,
         clock: Clock,
@@ -240,7 +240,7 @@ impl Ui {
         }
     }
 
-    /// Waits for something whose steps can be counted, with a bar on a terminal.
+    /// Waits for a future with steps that can be counted, and shows a bar on a terminal.
     pub async fn counting<T>(
         &self,
         clock: Clock,
@@ -265,7 +265,7 @@ impl Ui {
         }
     }
 
-    /// A bar for so many steps, on a terminal. Print beside it with [`Self::print_above`].
+    /// A bar with this number of steps; hidden without a terminal. Print beside it with [`Self::print_above`].
     pub fn bar(&self, steps: usize) -> ProgressBar {
         if !self.errors_on_terminal {
             return ProgressBar::hidden();
@@ -275,12 +275,12 @@ impl Ui {
         ProgressBar::new(steps as u64).with_style(style)
     }
 
-    /// Says something while a bar is shown.
+    /// Prints a line to stderr while a bar is shown.
     pub fn above(&self, bar: &ProgressBar, line: &str) {
         bar.suspend(|| self.say(line));
     }
 
-    /// Prints a line of the answer while a bar is shown.
+    /// Prints a line to stdout while a bar is shown.
     pub fn print_above(&self, bar: &ProgressBar, line: &str) -> io::Result<()> {
         bar.suspend(|| self.print(&format!("{line}\n")))
     }

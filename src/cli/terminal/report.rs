@@ -1,4 +1,4 @@
-//! Findings for people, by miette. Nothing else in the package knows that crate.
+//! Shows findings to people, using miette. Only this module and `snippet` use that crate.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::render::{cell_words, shown};
 
 const WIDTH: usize = 80;
 
-/// Every finding with its place, its line and what to type.
+/// Findings with their places, lines and help.
 pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String {
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
         .with_links(false)
@@ -71,10 +71,10 @@ pub fn report(findings: &[Finding], sources: &Sources, reveal: Reveal) -> String
     text
 }
 
-/// How many findings of one code and message are shown of a file; a column that is wrong is wrong in every row.
+/// Maximum findings of one code and message that are shown for a file. If a column is wrong, it is wrong in every row.
 const ALIKE: usize = 10;
 
-/// The help, after the places in other files, which one snippet can't show.
+/// The help text, after the places in other files, which the snippet can't show.
 fn help(finding: &Finding, sources: &Sources) -> String {
     let elsewhere = finding
         .labels
@@ -88,14 +88,14 @@ fn help(finding: &Finding, sources: &Sources) -> String {
         .join("\n")
 }
 
-/// A finding as miette wants it.
+/// A finding in the form that miette needs.
 #[derive(Debug)]
 struct MietteFinding<'f> {
     finding: &'f Finding,
-    /// What stands at the finding's own place.
+    /// The label for the finding's own place.
     here: String,
     place: String,
-    /// Whether the lines can be shown; else the place goes into the message.
+    /// Whether the lines can be shown. If they can't, the message names the place.
     is_readable: bool,
     help: String,
     code: Focused<'f>,

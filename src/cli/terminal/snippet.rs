@@ -1,5 +1,4 @@
-//! A text for snippets: masked, and with an index of its lines, so that a thousand errors in a big file cost no thousand
-//! scans.
+//! A masked text for snippets. Its index of lines saves a scan of the file for each of a thousand errors.
 
 use std::ops::Range;
 
@@ -10,9 +9,9 @@ use crate::findings::source::{FileId, SourceFile, Sources, Span, offset};
 use crate::manifest;
 use crate::render::shown;
 
-/// The longest line that is shown, in bytes; longer ones are nobody's writing.
+/// The longest line that is shown, in bytes. People don't write longer ones.
 const WIDEST: usize = 1000;
-/// The longest line of a table: past it, row and column say more than a caret far to the right.
+/// The longest row of a CSV that is shown, in bytes. In a longer one, row and column say more than a caret far to the right.
 const WIDEST_ROW: usize = 160;
 
 #[derive(Debug)]
@@ -44,7 +43,7 @@ impl<'s> Snippet<'s> {
         }
     }
 
-    /// Where a span of the file is in the snippet; only its first line, which is where a caret helps.
+    /// The place of a span in the snippet. Covers only the first line, because a caret helps only there.
     pub(crate) fn place(&self, span: Span) -> SourceSpan {
         let range = self.masked.range(span.start as usize..span.end as usize);
         let end = self.line_range(self.line(range.start)).end.max(range.start);
@@ -52,7 +51,7 @@ impl<'s> Snippet<'s> {
         (range.start, end - range.start).into()
     }
 
-    /// Whether the lines round a span can be shown to a person.
+    /// Whether the lines around a span are short enough to show.
     pub(crate) fn is_readable(&self, span: Span) -> bool {
         let line = self.line(
             self.masked
@@ -76,7 +75,7 @@ impl<'s> Snippet<'s> {
             .saturating_sub(1)
     }
 
-    /// A line without its end.
+    /// The range of a line, without its line end.
     fn line_range(&self, line: usize) -> Range<usize> {
         let text = &self.masked.text;
         let end = self
@@ -88,7 +87,8 @@ impl<'s> Snippet<'s> {
     }
 }
 
-/// A snippet for one finding. Where all round its place is hidden, the masked text doesn't tell where that is.
+/// A snippet for one finding. If everything around its place is masked, the masked text can't give that place, so `focus`
+/// does.
 #[derive(Debug)]
 pub(crate) struct Focused<'s> {
     pub(crate) snippet: &'s Snippet<'s>,
@@ -96,7 +96,7 @@ pub(crate) struct Focused<'s> {
 }
 
 impl Focused<'_> {
-    /// The place in the file that a place in the snippet stands for.
+    /// The place in the file for a place in the snippet.
     fn origin(&self, at: usize) -> u32 {
         let is_focus = self.snippet.place(self.focus).offset() == at;
         if is_focus {
@@ -124,7 +124,7 @@ impl SourceCode for Focused<'_> {
         let range = snippet.line_starts[first]..snippet.line_range(last).end;
         let data = &snippet.masked.text.as_bytes()[range.clone()];
         let place = (range.start, range.len()).into();
-        // Without context lines, the place of a finding is asked for: that of the text as people have it.
+        // Without context lines, miette asks for the place of a finding: its place in the text before masking.
         let is_place = before == 0 && after == 0;
         let column = if is_place {
             snippet.file.column_of(self.origin(span.offset())) - 1

@@ -1,4 +1,5 @@
-//! Reading manifests from disk, and those of a git revision. Whatever can't be read is a finding, not the end of the run; nothing is parsed here.
+//! Reads manifests from disk, and those of a git revision, without parsing them. A file that can't be read is a finding; the
+//! run goes on.
 
 mod revision;
 
@@ -19,16 +20,16 @@ use crate::manifest::rules::unreadable_file;
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
 
-/// Manifests as they were read, and what couldn't be.
+/// The manifests that could be read, and a finding for each that couldn't.
 #[derive(Debug, Default)]
 pub struct Manifests {
-    /// The files with their paths, in the order in which they were met.
+    /// The files with their paths, in the order in which they were found.
     pub files: Vec<(FileId, PathBuf)>,
     pub findings: Vec<Finding>,
 }
 
-/// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, in the order of their
-/// names. Paths that lead out of the project aren't followed.
+/// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, sorted by name. Paths
+/// that lead out of the project aren't followed.
 pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Manifests {
     let mut reader = Reader::default();
     for path in paths {
@@ -55,7 +56,7 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
     reader.read(sources)
 }
 
-/// Reads the files and folders that were named on the command line.
+/// Reads the files and folders that the command line names.
 pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     let mut reader = Reader::default();
     for path in paths {
@@ -74,7 +75,8 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
     reader.read(sources)
 }
 
-/// The bytes of a file that a manifest names from its own folder; `None` if there is none. It has to lie below the root.
+/// The bytes of a file that a manifest names relative to its own folder. `None` if the file is missing. Fails if it isn't
+/// below the root.
 pub fn read_beside(
     root: &Path,
     manifest: &Path,
@@ -107,7 +109,7 @@ pub fn read_beside(
     read_bytes(&place).map(Some)
 }
 
-/// The name of such a file for people: `users/../x.csv` is `x.csv`.
+/// The name of such a file for messages: `users/../x.csv` is `x.csv`.
 pub fn name_beside(manifest: &str, name: &str) -> String {
     let mut parts: Vec<&str> = manifest.split('/').collect();
     parts.pop();
@@ -123,7 +125,7 @@ pub fn name_beside(manifest: &str, name: &str) -> String {
     parts.join("/")
 }
 
-/// An empty path is the folder that one is in.
+/// An empty path means the current folder.
 fn or_here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")
@@ -132,7 +134,8 @@ fn or_here(path: &Path) -> &Path {
     }
 }
 
-/// The text of a file of a project's root; `None` if there is none, or why it can't be read, and what to do.
+/// The text of a file in a project's root; `None` if the file is missing. The error says why it can't be read, and what to
+/// do.
 pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
     let path = root.join(name);
     let Ok(metadata) = path.symlink_metadata() else {
@@ -148,17 +151,17 @@ pub fn read_own(root: &Path, name: &str) -> Result<Option<String>, String> {
         .map_err(|error| format!("{name} {}; {}", error.why, error.help))
 }
 
-/// The text of a file that was named on the command line.
+/// The text of a file that the command line names. The error says why it can't be read, and what to do.
 pub fn read_named_text(path: &Path) -> Result<String, String> {
     read_text(path).map_err(|error| format!("{} {}; {}", path.display(), error.why, error.help))
 }
 
-/// One file's text; or why not, and what to do.
+/// The text of a file, or why it can't be read and what to do.
 fn read_text(path: &Path) -> Result<String, Unreadable> {
     text_of(read_bytes(path)?)
 }
 
-/// Bytes as text.
+/// Converts bytes to text. Fails if they aren't UTF-8.
 pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
@@ -171,7 +174,7 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
     })
 }
 
-/// One file's bytes; or why not, and what to do.
+/// The bytes of a file, or why it can't be read and what to do.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let metadata = fs::metadata(path)
         .map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
@@ -184,7 +187,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     if metadata.len() > LARGEST {
         return Err(too_large());
     }
-    // One byte more, so that the end is met without another allocation.
+    // One spare byte lets the read find the end of the file without another allocation.
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     let opened =
         fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
@@ -206,10 +209,10 @@ fn unopened(error: &std::io::Error) -> String {
     }
 }
 
-/// What a walk has met, in its order.
+/// The files that were found, in order.
 #[derive(Default)]
 struct Reader {
-    /// What was met already, by its one true path.
+    /// The canonical paths of the files found so far, so that none is read twice.
     seen: BTreeSet<PathBuf>,
     met: Vec<FoundFile>,
 }
@@ -220,7 +223,7 @@ enum FoundFile {
 }
 
 impl Reader {
-    /// Reads the files, several at a time.
+    /// Reads the files in parallel, and keeps their order.
     fn read(self, sources: &mut Sources) -> Manifests {
         let read = |met: FoundFile| match met {
             FoundFile::File { path, name } => match read_text(&path) {
@@ -249,7 +252,7 @@ impl Reader {
         if !path.is_dir() {
             return self.file(path, &name(path), path.canonicalize().ok());
         }
-        // No link is followed below it, so that the paths below its one true path are true ones.
+        // No link below this folder is followed, so a path below its canonical path is canonical, too.
         let root = path.canonicalize().ok();
         let place = |file: &Path| Some(root.as_ref()?.join(file.strip_prefix(path).ok()?));
         let walk = WalkDir::new(path).sort_by_file_name().into_iter();
@@ -287,7 +290,7 @@ impl Reader {
         }
     }
 
-    /// `place` is its one true path, if it has one.
+    /// `place` is the canonical path, if there is one.
     fn file(&mut self, path: &Path, name: &str, place: Option<PathBuf>) {
         if place.is_some_and(|place| !self.seen.insert(place)) {
             return;
@@ -306,10 +309,10 @@ impl Reader {
     }
 }
 
-/// Files of a project that a walk meets and that aren't manifests.
+/// YAML files of a project that aren't manifests.
 const NOT_MANIFESTS: &[&str] = &["rosterctl.yaml", "sandbox.yaml"];
 
-/// Whether a file is a manifest, if a project lists this path: the file itself, or one below the folder.
+/// Whether a file is a manifest of a listed path: the file itself, or a file below that folder.
 pub(crate) fn is_manifest(listed: &str, name: &str) -> bool {
     let below = if listed == "." {
         Some(name)

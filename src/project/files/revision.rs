@@ -1,4 +1,4 @@
-//! Reading the files of a git revision through git itself, without a checkout.
+//! Reads the files of a git revision through git, without a checkout.
 
 use crate::manifest::rules::unreadable_file;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::findings::source::{Sources, Span};
 use crate::findings::{Finding, Unreadable};
 use crate::project::files::{LARGEST, Manifests, is_manifest, or_here, text_of, too_large};
 
-/// The files of a project as a commit has them, by their names from the project's root.
+/// The files of a project at a commit, by their names relative to the project's root.
 #[derive(Debug)]
 pub struct Revision {
     root: PathBuf,
@@ -44,7 +44,7 @@ pub enum RevisionError {
         "git can't read the files of `{0}`; in a partial clone they may be missing: clone without `--filter`"
     )]
     Unreadable(String),
-    /// Git sees a repository that it doesn't trust.
+    /// Git finds a repository that it doesn't trust.
     #[error("git refuses to work in {}: {reason}{}", named(.folder), advice(.reason))]
     Refused { folder: PathBuf, reason: String },
 }
@@ -68,7 +68,7 @@ fn advice(reason: &str) -> &'static str {
 }
 
 impl Revision {
-    /// The commit that a reference and HEAD stem from: what a pull request is compared with.
+    /// The files at the merge base of a reference and HEAD: the commit that a pull request is compared with.
     pub fn merge_base(root: &Path, reference: &str) -> Result<Self, RevisionError> {
         let named = known(root, reference)?;
         let none = || RevisionError::NoMergeBase(reference.to_owned());
@@ -76,7 +76,7 @@ impl Revision {
         Self::of(root, commit)
     }
 
-    /// The commit itself.
+    /// The files at the commit itself.
     pub fn at(root: &Path, commit: &str) -> Result<Self, RevisionError> {
         Self::of(root, known(root, commit)?)
     }
@@ -96,7 +96,7 @@ impl Revision {
         &self.commit
     }
 
-    /// The bytes of a file; `None` if the commit has none of this name.
+    /// The bytes of a file; `None` if the commit has no file of this name.
     pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, RevisionError> {
         let Some(blob) = self.files.get(name) else {
             return Ok(None);
@@ -104,7 +104,7 @@ impl Revision {
         Ok(self.contents(&[blob.id.as_str()])?.pop())
     }
 
-    /// Reads the manifests that a project lists, as `read_project` reads them from disk.
+    /// Reads the manifests that a project lists, in the same way as `read_project` reads them from disk.
     pub fn read_project(
         &self,
         paths: &[String],
@@ -147,7 +147,7 @@ impl Revision {
         Ok(manifests)
     }
 
-    /// The contents of blobs, in their order, by one process.
+    /// The contents of blobs, in order, from one git process.
     fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, RevisionError> {
         let unreadable = || RevisionError::Unreadable(self.commit.clone());
         let mut batch = command(&self.root, &["cat-file", "--batch"]);
@@ -162,7 +162,7 @@ impl Revision {
             .zip(git.stdout.take())
             .ok_or_else(unreadable)?;
         let asked: String = ids.iter().flat_map(|id| [*id, "\n"]).collect();
-        // Answers fill the pipe before all is asked, so both go on side by side.
+        // Git's answers can fill the pipe before every ID is written, so a thread writes while this one reads.
         let asking = std::thread::spawn(move || {
             let mut input = input;
             input.write_all(asked.as_bytes())
@@ -178,7 +178,7 @@ impl Revision {
     }
 }
 
-/// `ID blob SIZE`, and so many bytes with a line end behind them.
+/// Reads one answer of git: `ID blob SIZE`, then SIZE bytes and a line end. `None` if it is incomplete.
 fn blob(output: &mut impl BufRead) -> Option<Vec<u8>> {
     let mut head = String::new();
     output.read_line(&mut head).ok()?;
@@ -189,7 +189,7 @@ fn blob(output: &mut impl BufRead) -> Option<Vec<u8>> {
     (bytes.len() as u64 == size).then_some(bytes)
 }
 
-/// `100644 blob ID\tNAME`
+/// Parses an entry of `git ls-tree`: `100644 blob ID\tNAME`. `None` for anything else.
 fn entry(listed: &[u8]) -> Option<(String, Blob)> {
     let listed = std::str::from_utf8(listed).ok()?;
     let (head, name) = listed.split_once('\t')?;
@@ -210,16 +210,16 @@ pub fn head(root: &Path) -> Result<Option<String>, RevisionError> {
     known(root, "HEAD").map(Some).or_else(none_unless_refused)
 }
 
-/// What git makes of a file.
+/// How git treats a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GitSees {
-    /// It passes over it.
+    /// Git ignores the file.
     Nothing,
     Untracked,
     Tracked,
 }
 
-/// What git makes of a file of a folder, whether it is there or not; `None` where there is no git, or no repository.
+/// How git treats a file of a folder, even if the file is missing. `None` if there is no git or no repository.
 pub fn git_sees(root: &Path, file: &str) -> Result<Option<GitSees>, RevisionError> {
     seen(root, file).map(Some).or_else(none_unless_refused)
 }
@@ -242,7 +242,7 @@ fn seen(root: &Path, file: &str) -> Result<GitSees, RevisionError> {
     )
 }
 
-/// For questions that make sense without git, too.
+/// For questions that make sense without git: every error except a refusal becomes `None`.
 fn none_unless_refused<T>(error: RevisionError) -> Result<Option<T>, RevisionError> {
     match error {
         RevisionError::NoGit(_)
@@ -254,7 +254,7 @@ fn none_unless_refused<T>(error: RevisionError) -> Result<Option<T>, RevisionErr
     }
 }
 
-/// The commit that a name stands for.
+/// The ID of the commit that a reference names.
 fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
     trusted_repository(root)?;
     let unknown = || RevisionError::Unknown(reference.to_owned());
@@ -273,7 +273,7 @@ fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
     Ok(line(&found))
 }
 
-/// Refuses a folder that is in no work tree, and one that git doesn't trust.
+/// Refuses a folder outside every work tree, and one that git doesn't trust.
 fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
     let mut question = command(root, &["rev-parse", "--is-inside-work-tree"]);
     let answer = question
@@ -302,8 +302,8 @@ fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
     })
 }
 
-/// Settings that keep the files of a project from running commands through git. A folder with `HEAD`, `config`, `objects`
-/// and `refs` is a bare repository to git, and anybody can commit such a folder.
+/// Settings that prevent a project's files from running commands through git. Git takes a folder with `HEAD`, `config`,
+/// `objects` and `refs` for a bare repository. Anybody can commit such a folder.
 const SAFE_SETTINGS: &[&str] = &[
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
@@ -312,18 +312,18 @@ const SAFE_SETTINGS: &[&str] = &[
     "credential.helper=",
 ];
 
-/// The same for what the environment decides. `GIT_ALLOW_PROTOCOL` names no protocol that exists, so git fetches nothing;
-/// unlike `protocol.allow`, a repository can't override it.
+/// The same protection through the environment. `GIT_ALLOW_PROTOCOL` names no real protocol, so git fetches nothing; unlike
+/// `protocol.allow`, a repository can't override it.
 const SAFE_ENVIRONMENT: &[(&str, &str)] = &[
     ("GIT_ALLOW_PROTOCOL", "none"),
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_OPTIONAL_LOCKS", "0"),
-    // Reasons are recognised by their English words.
+    // The code recognises git's reasons by their English words.
     ("LC_ALL", "C"),
 ];
 
-/// What a git hook sets for its own repository. The repository that counts is the one that the project is in.
+/// Variables that a git hook sets for its own repository. They are removed, because git has to use the project's repository.
 const OF_ANOTHER_REPOSITORY: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -331,7 +331,7 @@ const OF_ANOTHER_REPOSITORY: &[&str] = &[
     "GIT_INDEX_FILE",
 ];
 
-/// The one place that makes a command of git.
+/// Builds every git command, so that none runs without the safe settings.
 fn command(root: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.current_dir(or_here(root)).arg("--no-pager");
@@ -349,7 +349,7 @@ fn command(root: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// What git answers; `None` if it fails.
+/// The output of git; `None` if git fails.
 fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
     let output = command(root, args).output().map_err(RevisionError::NoGit)?;
     Ok(output.status.success().then_some(output.stdout))

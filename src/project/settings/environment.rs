@@ -1,27 +1,28 @@
-//! The environment, read once.
+//! The environment variables, read once.
 
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-/// The variables that count.
+/// The environment variables that rosterctl uses.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `ONEFILE_CUSTOMER_TOKEN`
     pub token: Option<SecretString>,
     /// `ONEFILE_BASE_URL`
     pub base_url: Option<String>,
-    /// `CI` is set, and so nobody's own terminal is looked at.
+    /// Whether `CI` is set. If it is, no terminal counts as a person's own.
     pub ci: bool,
-    /// `COLUMNS`: how wide a line is.
+    /// `COLUMNS`: the width of a line, in columns.
     pub columns: Option<usize>,
-    /// The number of the run in CI, on GitHub or GitLab.
+    /// The ID of this CI run.
     pub ci_run: Option<String>,
-    /// Where this user's programs keep what concerns the machine: below `XDG_STATE_HOME` or `HOME`, on Windows `LOCALAPPDATA`.
+    /// This user's folder for state on this machine: `rosterctl` below `XDG_STATE_HOME` or `HOME`, on Windows below
+    /// `LOCALAPPDATA`.
     pub state: Option<PathBuf>,
 }
 
-/// Where CI says which run this is.
+/// The variables in which CI systems give the ID of a run.
 const CI_RUNS: &[&str] = &[
     "GITHUB_RUN_ID",
     "CI_PIPELINE_ID",
@@ -51,7 +52,7 @@ fn state_folder() -> Option<PathBuf> {
     Some(state?.join("rosterctl"))
 }
 
-/// A folder from the root; another one would be below whatever folder this runs in.
+/// A variable that holds an absolute path. A relative one would depend on the current folder.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the environment is read"
@@ -62,8 +63,8 @@ fn folder(name: &str) -> Option<PathBuf> {
         .filter(|folder| folder.is_absolute())
 }
 
-/// A variable that is set to something; white space around it comes from pasting. One that isn't UTF-8 isn't unset: what
-/// is left of it is refused where it is used.
+/// A variable that isn't empty, without surrounding white space, which pasting can add. A variable that isn't UTF-8 still
+/// counts as set; its value is refused where it is used.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the environment is read"

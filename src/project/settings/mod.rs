@@ -1,4 +1,4 @@
-//! Flags, environment and `rosterctl.yaml`, folded once into what the commands need.
+//! Combines flags, the environment and `rosterctl.yaml` once into the settings that the commands need.
 
 mod environment;
 mod project;

@@ -25,10 +25,10 @@ pub struct Project {
     pub target: Option<String>,
     /// Paths from the project's root.
     pub manifests: Vec<String>,
-    /// What every user has unless its file or the user says otherwise.
+    /// Values for every user, unless the manifest or the user overrides them.
     pub defaults: Option<Node<'static>>,
     pub policy: Policy,
-    /// 0: no limit.
+    /// 0 means no limit.
     pub calls_per_minute: Option<u32>,
     pub windows: MaintenanceWindows,
     pub severities: Severities,
@@ -37,7 +37,7 @@ pub struct Project {
 const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests`, `defaults`, `policy`, \
                           `severity`, `callsPerMinute` and `maintenance`";
 
-/// The project that a text describes, or all that is wrong with it.
+/// The project that a text describes, or everything that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
     let (documents, mut findings) =
         manifest::read(file, text, &Structure::new(&schema::project(), OF_PROJECT));
@@ -113,7 +113,7 @@ fn read(document: &Node, organisation: OrganisationId, windows: MaintenanceWindo
     }
 }
 
-/// The windows of maintenance. What the schema can't say is that a zone and a day of the calendar exist.
+/// The maintenance windows. The schema can't check that a time zone and a date exist, so this function does.
 fn windows(document: &Node) -> Result<MaintenanceWindows, Vec<Finding>> {
     let items = document
         .get("maintenance")
@@ -200,7 +200,7 @@ fn severities(node: &Node) -> Severities {
 }
 
 impl Project {
-    /// What the defaults give every user, for the schema that editors use.
+    /// The keys and the role that the defaults give every user, for the schema that editors use.
     pub fn given(&self) -> ProjectDefaults {
         let entries = self.defaults.as_ref().map_or(&[][..], Node::entries);
         let role = self

@@ -1,4 +1,4 @@
-//! Which server a run talks to, and with which token. Never silently the live one, and never a host that a file names.
+//! Chooses the server and the token of a run. The live server is never the default. A file can name a target, but no host.
 
 use std::net::IpAddr;
 
@@ -23,10 +23,10 @@ pub struct ServerFlags {
     pub target: Option<String>,
 }
 
-/// The server of a run.
+/// The server that a run talks to.
 #[derive(Clone, Debug)]
 pub enum ChosenServer {
-    /// The emulator, inside of this process.
+    /// The emulator, in this process.
     Sandbox,
     Remote {
         /// The target's name, or else the base URL.
@@ -37,17 +37,17 @@ pub enum ChosenServer {
 }
 
 impl ChosenServer {
-    /// What tells this server from others: its base URL, or `sandbox`.
+    /// Tells this server from others: its base URL, or `sandbox`.
     pub fn identity(&self) -> String {
         match self {
             Self::Sandbox => SANDBOX.to_owned(),
-            // Paths are found whatever their case (`docs/onefile-api.md`, Hosts and session).
+            // The server ignores the case of paths (`docs/onefile-api.md`, Hosts and session).
             Self::Remote { base, .. } => base.to_ascii_lowercase(),
         }
     }
 }
 
-/// What was asked for on the command line or in the environment can't be meant.
+/// Why no server can be chosen: a choice or the token is missing, contradictory or unusable.
 #[derive(Debug, Error)]
 pub enum UsageError {
     #[error(
@@ -68,7 +68,7 @@ pub enum UsageError {
     NoToken(String),
 }
 
-/// `--sandbox` or `--target`, else `ONEFILE_BASE_URL`, else the project's target.
+/// Chooses by `--sandbox` or `--target`, else by `ONEFILE_BASE_URL`, else by the project's target.
 pub fn choose(
     flags: &ServerFlags,
     environment: &Environment,
@@ -86,7 +86,7 @@ pub fn choose(
             }
             hosted
         }
-        // What is meant for the sandbox goes nowhere else, but to one that is served here.
+        // A project for the sandbox never goes to a real server, only to a server on this machine.
         (None, Some(given)) if project == Some(SANDBOX) && !is_here(&given) => {
             return Err(UsageError::SandboxIsMeant);
         }
@@ -106,7 +106,7 @@ fn hosted(target: &str) -> Option<(String, String)> {
     Some((found.0.to_owned(), found.1.to_owned()))
 }
 
-/// A base URL that a token may be sent to.
+/// Checks that a token may be sent to this base URL.
 fn base_url(text: &str) -> Result<String, UsageError> {
     let url = Url::parse(text).map_err(|_| UsageError::BadBaseUrl)?;
     let is_plain = url.username().is_empty()
@@ -132,7 +132,7 @@ fn is_loopback(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// How people know a base URL: by the target's name if it is one of the vendor's.
+/// The name of a base URL for people: the target's name if it is one of the vendor's.
 fn name_of(base: &str) -> String {
     let known = HOSTED
         .iter()
