@@ -1,8 +1,8 @@
-//! The files of a new project. Writes nothing and asks nobody.
+//! The files of a new project, as text. Writes no file and asks no questions.
 
 use crate::domain::OrganisationId;
 
-/// What has to be known.
+/// The answers that the files depend on.
 #[derive(Clone, Debug)]
 pub struct InitAnswers {
     pub organisation: OrganisationId,
@@ -10,14 +10,14 @@ pub struct InitAnswers {
     pub ci: Option<Ci>,
 }
 
-/// Whose CI is to run it.
+/// The CI service that is to run the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ci {
     Github,
     Gitlab,
 }
 
-/// Those of GitHub, by their places in a repository.
+/// The CI files for GitHub, with their paths in a repository.
 const GITHUB: &[(&str, &str)] = &[
     (
         ".github/actions/journal/action.yml",
@@ -49,7 +49,7 @@ const GITLAB: &[(&str, &str)] = &[(
     include_str!("../../examples/ci/gitlab-ci.yml"),
 )];
 
-/// Where the example is.
+/// Path of the example manifest.
 pub const EXAMPLE: &str = "users/example.yaml";
 pub const MANIFEST: &str = "\
 # yaml-language-server: $schema=../schema/users.schema.json
@@ -78,7 +78,7 @@ doubtful.csv
 
 const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\n";
 
-/// Each file with its path, in the order in which a person meets them.
+/// The path and text of each file, in the order in which a person meets them.
 pub fn files(
     answers: &InitAnswers,
     users_schema: String,
@@ -118,7 +118,7 @@ policy:
     )
 }
 
-/// What the sandbox starts from: as much as the example refers to.
+/// Starting state of the sandbox. It holds only the entries that the example refers to.
 fn sandbox(organisation: OrganisationId) -> String {
     format!(
         "# What the sandbox starts from (`plan --sandbox`), in the field names of the API. Nobody in it exists.

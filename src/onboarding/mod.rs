@@ -1,5 +1,5 @@
-//! Taking on an organisation: a first project, its live accounts as manifests, who is whose account, what would stop a plan, and a
-//! rehearsal with invented people. Rules over a snapshot; nothing is printed here.
+//! Taking on an organisation. Starts a project, writes live accounts as manifests and matches accounts to a MIS extract. Finds
+//! obstacles to a plan, and rehearses one with invented people. The rules work on a snapshot and print nothing.
 
 pub mod adopt;
 pub mod doctor;

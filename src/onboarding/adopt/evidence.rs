@@ -1,4 +1,4 @@
-//! What speaks for a row and an account being one person's, and what against it.
+//! Evidence for and against a row and an account belonging to the same person.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::{Account, IdentityMark, MarkUse, MarkValue, marks};
 use crate::onboarding::adopt::ExtractRow;
 
-/// The marks that a row and an account are compared by, in the order in which people read them. The MIS value is compared as it stands.
+/// The marks compared after normalisation, in the order in which people read them. The MIS value is compared as written.
 const COMPARED: &[IdentityMark] = &[Uln, Email, Name, FirstName, Birth];
 
 /// The normalised marks of a row or an account.
@@ -29,7 +29,7 @@ impl RecordMarks {
     }
 
     fn of<'t>(text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Self {
-        // A number that stands for a missing ULN says nothing.
+        // A placeholder for a missing ULN is no evidence.
         let telling = |key: Key| text(key).filter(|text| key != Key::Uln || is_uln(text));
         let mut marks: Vec<MarkValue> = marks(MarkUse::ToAdopt, telling).collect();
         for mark in [FirstName, Birth] {
@@ -43,13 +43,14 @@ impl RecordMarks {
         self.0.iter().find(|known| known.mark == mark)
     }
 
-    /// Takes out a mark that says nothing.
+    /// Removes a mark that is no evidence.
     pub(crate) fn forget(&mut self, mark: IdentityMark) {
         self.0.retain(|known| known.mark != mark);
     }
 }
 
-/// Ten digits as the record service gives them: none of them begins with 0, and those of placeholders are all alike.
+/// Whether this can be a real ULN. The Learning Records Service issues ten digits that don't begin with 0. Placeholders repeat
+/// one digit.
 fn is_uln(text: &str) -> bool {
     let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
     let is_plain = digits.len() == UNKNOWN_ULN.len()
@@ -58,7 +59,7 @@ fn is_uln(text: &str) -> bool {
     is_plain && digits.iter().any(|digit| *digit != digits[0])
 }
 
-/// What agrees and what differs, of what both sides have.
+/// The marks that agree and those that differ. A mark that one side lacks is in neither list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PairEvidence {
     pub agree: Vec<IdentityMark>,
@@ -113,7 +114,7 @@ impl PairEvidence {
     }
 }
 
-/// How good evidence is; the best first.
+/// The strength of evidence, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     MisId,
@@ -125,12 +126,12 @@ pub enum Rank {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PairVerdict {
     Enough(Rank),
-    /// What would be enough agrees, and something else speaks against it.
+    /// Enough marks agree, but another mark contradicts them.
     Contradicted,
     TooLittle,
 }
 
-/// What is enough for a pair.
+/// A combination of marks that is enough for a pair, unless one of `none_differs` differs.
 struct EnoughToPair {
     rank: Rank,
     agree: &'static [IdentityMark],
@@ -151,8 +152,8 @@ const fn enough(
 
 use IdentityMark::{Birth, Email, FirstName, MisId, Name, Uln};
 
-/// One mark is enough if nothing else differs. Two marks are enough unless something differs that they can't explain: siblings share
-/// an address and a last name, twins also a date of birth, and there are always namesakes.
+/// One mark is enough if nothing else differs. Two marks are enough unless a mark differs that they can't explain. Siblings
+/// share an e-mail address and a last name, and twins also a date of birth. Strangers can share a name.
 const ENOUGH: &[EnoughToPair] = &[
     enough(Rank::MisId, &[MisId, Uln], &[]),
     enough(Rank::MisId, &[MisId, Email], &[Uln, FirstName, Birth]),

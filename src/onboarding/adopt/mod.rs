@@ -1,5 +1,5 @@
-//! The rows of a MIS extract and the live accounts: which account is whose. Pairs one to one, or leaves it to a person; reads no
-//! server, writes no file and prints nothing.
+//! Matches the rows of a MIS extract to live accounts, one to one. A person decides the unclear cases. Sends no requests,
+//! writes no file and prints nothing.
 
 mod evidence;
 mod pairing;
@@ -21,26 +21,26 @@ use crate::onboarding::export::{Draft, DraftUser, Line, scalar};
 /// A row of an extract.
 #[derive(Clone, Debug)]
 pub struct ExtractRow {
-    /// Where it stands.
+    /// The row's place in the extract.
     pub span: Span,
     pub mis_id: String,
     pub role: Role,
     values: Vec<(Key, String)>,
 }
 
-/// Which account is whose.
+/// The result of matching rows to accounts.
 #[derive(Clone, Debug, Default)]
 pub struct Adoption {
     pub pairs: Vec<Pair>,
-    /// What a person has to look at.
+    /// Rows that a person has to check.
     pub doubtful: Vec<DoubtfulRow>,
-    /// The rows that no account could be.
+    /// Indexes of the rows without any possible account.
     pub without: Vec<usize>,
-    /// How many rows are of somebody whose account has another MIS value.
+    /// Number of rows whose person seems to have an account with a different MIS value.
     pub of_other_mis_ids: usize,
 }
 
-/// A row, by its index, and the account that is this person's.
+/// A row, by its index, and the account of the same person.
 #[derive(Clone, Debug)]
 pub struct Pair {
     pub row: usize,
@@ -49,7 +49,7 @@ pub struct Pair {
     pub evidence: PairEvidence,
 }
 
-/// A row whose account isn't known for sure.
+/// A row whose account is uncertain.
 #[derive(Clone, Debug)]
 pub struct DoubtfulRow {
     pub row: usize,
@@ -66,21 +66,21 @@ pub struct PossibleAccount {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DoubtReason {
-    /// Several accounts may be this person's, or several rows this account's.
+    /// Several accounts fit the row, or several rows fit the account.
     Several,
-    /// Something speaks for it, and something against it.
+    /// Some marks support the match and others contradict it.
     Contradicted,
-    /// A name or an address alone.
+    /// Only a name or an e-mail address agrees.
     TooLittle,
     /// Another row has the same MIS value.
     Repeated,
-    /// So many accounts have this name that none is named.
+    /// Too many accounts have this name to list them.
     Crowded,
 }
 
 impl ExtractRow {
-    /// The MIS value, unless it may be something personal: where a column has shifted, names, numbers and days stand in its
-    /// place.
+    /// The MIS value, or `None` if it may be personal data. If a column of the extract has shifted, the MIS column holds names,
+    /// numbers or dates.
     pub fn open_mis_id(&self) -> Option<&str> {
         let person = PersonalValues {
             first: self.text(Key::FirstName),
@@ -103,7 +103,7 @@ impl ExtractRow {
     }
 }
 
-/// The forms of ULN, day and national insurance number.
+/// The forms of a ULN, a date and a National Insurance number.
 const PERSONAL: &[fn(&str) -> bool] = &[
     |text| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()),
     |text| {
@@ -121,18 +121,18 @@ const PERSONAL: &[fn(&str) -> bool] = &[
     },
 ];
 
-/// So many people may have got another MIS value one by one.
+/// Up to this many different MIS values can be individual changes; they don't put the extract in doubt.
 const FEW: usize = 5;
-/// One in so many.
+/// More different MIS values than one in this many pairs put the extract in doubt.
 const MANY: usize = 10;
 
 impl Adoption {
-    /// Whether so many accounts have other MIS values than their people's rows that the keys of the extract are in doubt.
+    /// Whether too many accounts have a different MIS value from their row. This puts the MIS values of the extract in doubt.
     pub fn has_other_keys(&self) -> bool {
         self.of_other_mis_ids > FEW && self.of_other_mis_ids * MANY > self.pairs.len()
     }
 
-    /// How many pairs differ in a sign.
+    /// Number of pairs that differ in this mark.
     pub fn differing(&self, sign: IdentityMark) -> usize {
         self.pairs
             .iter()
@@ -150,7 +150,8 @@ impl Adoption {
     }
 }
 
-/// The rows of a table as `manifest` reads it; those without a role of their own are of the given one.
+/// The rows of a table as `manifest` reads it. A row without a role gets the given one.
+/// The error holds a finding for each row without a MIS value or with an unknown role.
 pub fn rows(nodes: &[Node], role: Role) -> Result<Vec<ExtractRow>, Vec<Finding>> {
     let (mut rows, mut findings) = (Vec::new(), Vec::new());
     for node in nodes {
@@ -204,8 +205,8 @@ fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
     })
 }
 
-/// The accounts whose lists' rows don't show what pairs are told by, or what is to be declared. Who has the MIS value and the
-/// name of a row needs no look to be told.
+/// The accounts that need a full GET. Their search rows lack a field that is to be declared, or one that helps to match them.
+/// If only one row fits, by MIS value and name, the match is certain and only declared fields count.
 pub fn to_look_at(
     rows: &[ExtractRow],
     declared: &[Key],
@@ -213,7 +214,7 @@ pub fn to_look_at(
 ) -> BTreeSet<AccountId> {
     let roles: BTreeSet<Role> = rows.iter().map(|row| row.role).collect();
     let known = pairing::known(rows, snapshot);
-    // What no row has tells nobody.
+    // A field that no row has can't help to match.
     let telling: Vec<Key> = TELLS_PAIRS
         .iter()
         .copied()
@@ -240,12 +241,13 @@ pub fn to_look_at(
         .collect()
 }
 
-/// Which account is whose.
+/// Matches rows to the accounts of a snapshot.
 pub fn adopt(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     pairing::pair(rows, snapshot)
 }
 
-/// The manifests of the pairs: who each is, and these fields of the extract besides.
+/// The manifests of the pairs: each user's account id and MIS value, and the declared fields of the extract. `said` words the
+/// comment after the pin.
 pub fn draft(
     rows: &[ExtractRow],
     adoption: &Adoption,

@@ -1,4 +1,5 @@
-//! Pairs, one to one: rows and accounts that hang together by evidence are settled together or left to a person together.
+//! Pairs rows and accounts, one to one. Rows and accounts connected by evidence form a group. A group is settled as a whole, or
+//! left to a person.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use crate::onboarding::adopt::{
     Adoption, DoubtReason, DoubtfulRow, ExtractRow, Pair, PossibleAccount,
 };
 
-/// A row and an account that may be one person's: their indexes.
+/// A row and an account that may belong to the same person, both by index.
 struct PossiblePair {
     row: usize,
     account: usize,
@@ -18,7 +19,7 @@ struct PossiblePair {
     evidence: PairEvidence,
 }
 
-/// A mark that so many accounts share, such as an address that stands for none, says nothing.
+/// A mark that more accounts than this share is no evidence, such as a placeholder e-mail address.
 const MOST: usize = 20;
 
 pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
@@ -27,7 +28,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     let (mut edges, crowded) = edges(rows, &accounts, snapshot);
     adoption.of_other_mis_ids = of_other_mis_ids(&edges);
     let repeated = repeated(rows);
-    // Nobody knows which of two rows with one MIS value is meant.
+    // If two rows have the same MIS value, it is unclear which of them is right.
     for edge in edges.iter_mut().filter(|edge| repeated.contains(&edge.row)) {
         edge.verdict = PairVerdict::Contradicted;
     }
@@ -52,7 +53,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     }
     let told = adoption.told();
     let paired: BTreeSet<_> = adoption.pairs.iter().map(|pair| pair.id).collect();
-    // A name alone that somebody else has, whose account is known, is a namesake's.
+    // If the account already belongs to another row and the e-mail address doesn't agree, this row belongs to a namesake.
     let is_namesake = |edge: &PossiblePair| {
         paired.contains(&accounts[edge.account].id)
             && !edge.evidence.agree.contains(&IdentityMark::Email)
@@ -62,7 +63,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
         &weak.iter().filter(is_open).collect::<Vec<_>>(),
         &accounts,
     ));
-    // Whose name more accounts have than are worth naming may be any of them.
+    // Too many accounts have the row's name to list them; any of them may fit.
     let told = adoption.told();
     let crowded = crowded.into_iter().filter(|row| !told.contains(row));
     adoption.doubtful.extend(crowded.map(|row| DoubtfulRow {
@@ -84,7 +85,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     adoption
 }
 
-/// The accounts that one row has the MIS value and the name of, and that no other row could be: they needn't be looked at.
+/// The accounts that need no full GET to match: only one row fits, by MIS value and name.
 pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
     let mut claims: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
@@ -103,7 +104,7 @@ pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<Accoun
         .collect()
 }
 
-/// How many rows are of somebody whose account has another MIS value: where they are many, a column has shifted.
+/// Number of rows whose person seems to have an account with a different MIS value. If it is high, a column has shifted.
 fn of_other_mis_ids(edges: &[PossiblePair]) -> usize {
     let is_other = |edge: &&PossiblePair| {
         edge.verdict == PairVerdict::Contradicted
@@ -117,7 +118,7 @@ fn of_other_mis_ids(edges: &[PossiblePair]) -> usize {
         .len()
 }
 
-/// What may be one person's, and the rows that have a name which too many accounts have.
+/// All possible pairs, and the rows whose name too many accounts have.
 fn edges(
     rows: &[ExtractRow],
     accounts: &[&Account],
@@ -134,7 +135,7 @@ fn edges(
         .zip(&of_rows)
         .map(|(row, marks)| finder.find(row, marks))
         .collect();
-    // A ULN that several have finds accounts, but proves nothing.
+    // A shared ULN finds possible accounts but is no evidence, so it is removed only after the search.
     forget_shared_ulns(&mut of_accounts);
     forget_shared_ulns(&mut of_rows);
     let (mut edges, mut crowded) = (Vec::new(), BTreeSet::new());
@@ -166,7 +167,7 @@ fn edges(
     (edges, crowded)
 }
 
-/// The accounts by each mark that finds them.
+/// Finds the accounts that a row may belong to, by MIS value and by mark.
 struct Finder<'a> {
     accounts: &'a [&'a Account],
     snapshot: &'a Snapshot,
@@ -177,7 +178,7 @@ struct Finder<'a> {
 /// The indexes of the accounts that a row may belong to.
 struct FoundAccounts {
     accounts: BTreeSet<usize>,
-    /// More accounts have the name than are worth naming.
+    /// Whether too many accounts have the row's name to list them.
     is_crowded: bool,
 }
 
@@ -207,7 +208,7 @@ impl<'a> Finder<'a> {
         for mark in finding(marks) {
             let alike = self.by_mark.get(mark).map_or(&[][..], Vec::as_slice);
             if alike.len() <= MOST {
-                // A person may well have a second account of another role.
+                // A person may have a second account with another role, so only accounts with the row's role count.
                 let of_role = alike
                     .iter()
                     .filter(|index| self.accounts[**index].role == row.role);
@@ -225,7 +226,7 @@ fn finding(marks: &RecordMarks) -> impl Iterator<Item = &MarkValue> {
     IdentityMark::used(MarkUse::ToAdopt).filter_map(|mark| marks.get(mark))
 }
 
-/// A ULN belongs to one person. One that several have stands for none, or one of them is wrong.
+/// Removes shared ULNs. A ULN belongs to one person, so a shared one is a placeholder or wrong for one of them.
 fn forget_shared_ulns(all: &mut [RecordMarks]) {
     let mut numbers: HashMap<MarkValue, usize> = HashMap::default();
     for uln in all.iter().filter_map(|marks| marks.get(IdentityMark::Uln)) {
@@ -251,7 +252,7 @@ fn repeated(rows: &[ExtractRow]) -> BTreeSet<usize> {
         .collect()
 }
 
-/// The edges that hang together, in the order of their first rows.
+/// Groups of possible pairs that are connected through shared rows or accounts, in the order of their first rows.
 fn groups(rows: usize, accounts: usize, edges: Vec<PossiblePair>) -> Vec<Vec<PossiblePair>> {
     let mut sets = DisjointSets((0..rows + accounts).collect());
     for edge in &edges {
@@ -264,7 +265,7 @@ fn groups(rows: usize, accounts: usize, edges: Vec<PossiblePair>) -> Vec<Vec<Pos
     groups.into_values().collect()
 }
 
-/// Disjoint sets: each member leads to another one of its set, the last to itself.
+/// Disjoint sets: each member points to another member of its set, and the root to itself.
 struct DisjointSets(Vec<usize>);
 
 impl DisjointSets {
@@ -282,8 +283,8 @@ impl DisjointSets {
     }
 }
 
-/// The pairs of a group, the best evidence first, if they leave no account over and no row that has enough for one. Where two
-/// are as good, and where an account is left that may be a second one of somebody, there are none: a person has to look.
+/// The pairs of a group, best evidence first. Empty if a person has to decide, because two possible pairs are equally good.
+/// Also empty if an account, or a row with enough evidence, is left over. An account left over may be someone's second one.
 fn settled(group: &[PossiblePair]) -> Vec<(&PossiblePair, Rank)> {
     let mut pairs: Vec<(&PossiblePair, Rank)> = Vec::new();
     let (mut rows, mut accounts): (BTreeSet<usize>, BTreeSet<usize>) =
@@ -319,7 +320,7 @@ fn settled(group: &[PossiblePair]) -> Vec<(&PossiblePair, Rank)> {
     }
 }
 
-/// The rows of some edges, each with the accounts that it may be.
+/// The rows of these possible pairs, each with its candidate accounts and the reason for the doubt.
 fn doubtful(edges: &[&PossiblePair], accounts: &[&Account]) -> Vec<DoubtfulRow> {
     let mut rows: BTreeMap<usize, Vec<&PossiblePair>> = BTreeMap::new();
     for edge in edges {

@@ -1,4 +1,4 @@
-//! What single accounts show, and where.
+//! Checks of single accounts: which fields they show, and whether searches list them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,8 @@ use crate::onboarding::doctor::response::{
 };
 use crate::onboarding::doctor::search_checks::NOBODY;
 
-/// The fields of a whole user that public clients rely on (`docs/onefile-api.md`, Finding things), besides those of learners.
+/// The fields of a whole user that public clients rely on for every role (`docs/onefile-api.md`, Finding things). `OF_LEARNERS`
+/// lists more for learners.
 const RELIED_ON: &[&str] = &[
     "ID",
     "OrganisationID",
@@ -46,13 +47,13 @@ const OF_LEARNERS: &[&str] = &[
     "L15",
     "L16",
 ];
-/// How many accounts of each role are looked at.
+/// Number of accounts of each role that are read in full.
 const LOOKS: usize = 3;
-/// So many pages are looked through for one account.
+/// Maximum number of pages that are read to find one account.
 const PAGES: usize = 200;
 
 impl ContractTrial<'_> {
-    /// What whole accounts show.
+    /// Checks the fields and days of whole accounts, and the searches for what is assigned to a learner.
     pub(super) async fn accounts(&mut self, found: &RowsByRole) {
         let (mut seen, mut faults) = (RowsByRole::new(), BTreeSet::new());
         for (role, rows) in found {
@@ -128,7 +129,7 @@ impl ContractTrial<'_> {
         self.note("writableFields", hidden.is_empty(), says);
     }
 
-    /// In winter London midnights are those of UTC: a summer day tells.
+    /// In winter, midnight in London is midnight in UTC, so only a summer day shows which of them is meant.
     fn days(&mut self, all: &[AnswerRow]) {
         let days = FIELDS
             .iter()
@@ -205,7 +206,7 @@ impl ContractTrial<'_> {
         }
     }
 
-    /// Whether any page shows an account, or why that can't be said.
+    /// Whether any page shows an account. The error is the reason why that is unknown.
     async fn is_listed(&mut self, role: Role, wanted: AccountId) -> Result<bool, String> {
         for page in 1..=PAGES {
             let path = format!("User/Search/{page}/{LARGEST_PAGE}");

@@ -1,5 +1,5 @@
-//! What is known of the API, tried by reading alone, fact by fact. What it finds holds names of fields and headers, numbers and
-//! forms, and nothing of a person: it can be sent to anybody.
+//! Checks the known facts of the API one by one, using only requests that read. The results hold names of fields and headers,
+//! numbers and forms. They contain nothing about a person, so they can be sent to anyone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,15 +14,16 @@ use crate::onboarding::doctor::response::{
 };
 use crate::onefile::{Call, Client, ClientError, ProbeHeaders, RawAnswer, in_words};
 
-/// What came of trying.
+/// The results of all checks of the API.
 #[derive(Clone, Debug)]
 pub struct Contract {
     pub facts: Vec<Fact>,
-    /// Whether the service was away at the end.
+    /// Whether the service was unavailable at the end.
     pub is_away: bool,
 }
 
-/// Tries every fact that can be tried by reading. `archived` is an account that is known to be archived.
+/// Checks every fact that can be checked by reading. `archived` is an account that is known to be archived; without it the fact
+/// about archived accounts isn't checked.
 pub async fn contract(
     client: &Client,
     organisation: OrganisationId,
@@ -45,7 +46,7 @@ pub async fn contract(
     trial.accounts(&rows).await;
     trial.errors().await;
     trial.archived(archived).await;
-    // Last, should another session end this one.
+    // This comes last, because another session may end this one.
     trial.session().await;
     Contract {
         is_away: trial.lost > 0,
@@ -62,11 +63,11 @@ pub(super) struct ContractTrial<'c> {
     pub(super) now: Timestamp,
     found: BTreeMap<&'static str, (FactResult, String)>,
     headers: BTreeSet<String>,
-    /// How many calls in a row found the service to be away.
+    /// Number of consecutive calls that found the service unavailable.
     lost: usize,
 }
 
-/// So many are no accident: nothing else is tried.
+/// After this many consecutive calls without service it is assumed to be down, and nothing else is checked.
 const MOST_LOST: usize = 5;
 
 pub(super) const LARGEST_PAGE: usize = 500;
@@ -94,7 +95,7 @@ impl ContractTrial<'_> {
         );
     }
 
-    /// What is known of a fact stays, and the first reason why nothing is.
+    /// Marks facts as not checked. A fact that already has a result or a reason keeps it.
     pub(super) fn not_tried(&mut self, facts: &[&'static str], why: &str) {
         for name in facts {
             self.found
@@ -141,7 +142,7 @@ impl ContractTrial<'_> {
         FACTS.iter().map(fact).collect()
     }
 
-    /// An answer; where there is none, the facts that hang on it aren't tried, and the rest goes on.
+    /// Sends a call. If there is no answer, returns `None` and marks the facts that depend on it as not checked. Others go on.
     pub(super) async fn ask(
         &mut self,
         facts: &[&'static str],
@@ -187,7 +188,7 @@ impl ContractTrial<'_> {
             .await
     }
 
-    /// Which keys these rows show, and whether those that are relied on are among them.
+    /// Records which keys these rows show, and whether all the expected keys are among them.
     pub(super) fn keys(
         &mut self,
         name: &'static str,

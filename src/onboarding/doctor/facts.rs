@@ -1,15 +1,15 @@
-//! The facts of the API that are tried, and what was found of one.
+//! The facts of the API that `doctor` checks, and their results.
 
-/// A fact, and what was found.
+/// A fact of the API and the result of its check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What machines call it.
+    /// The name in machine-readable output.
     pub name: &'static str,
-    /// What is taken to be so.
+    /// The statement that is checked.
     pub claim: &'static str,
     pub found: FactResult,
     pub rests: Reliance,
-    /// What was seen, or why it wasn't tried.
+    /// The observation, or the reason why the fact wasn't checked.
     pub says: String,
 }
 
@@ -20,14 +20,14 @@ pub enum FactResult {
     NotTried,
 }
 
-/// Whether the program rests on a fact.
+/// Whether rosterctl relies on a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reliance {
     On,
     Not,
 }
 
-/// What is tried, in the order in which it is said, and whether rosterctl rests on it: where it doesn't, it works either way.
+/// The facts in the order of the output: name, claim, and whether rosterctl relies on it. If not, rosterctl works either way.
 pub(super) const FACTS: &[(&str, &str, Reliance)] = &[
     (
         "session",

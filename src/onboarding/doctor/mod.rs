@@ -1,5 +1,5 @@
-//! What a provider's accounts are like, and what would stand in the way of a plan: rules over a snapshot of the lists. Each says how
-//! many, never who: what it says may be shown to anybody.
+//! Checks of a provider's accounts and of obstacles to a plan, over a snapshot of the lists. Each check gives numbers and never
+//! identifies a person, so its text may be shown to anyone.
 
 mod account_checks;
 mod contract;
@@ -21,14 +21,14 @@ use crate::domain::{
 };
 use crate::plan::{Effect, email_effect};
 
-/// What was looked at, and how it is.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What machines call it.
+    /// The name in machine-readable output.
     pub name: &'static str,
     pub level: CheckLevel,
     pub says: String,
-    /// What to do about it, in a line.
+    /// What the reader can do about it, in one line.
     pub help: Option<&'static str>,
 }
 
@@ -36,7 +36,7 @@ pub struct Check {
 pub enum CheckLevel {
     Ok,
     Warn,
-    /// A plan or an apply wouldn't go through.
+    /// A plan or an apply would fail.
     Fail,
 }
 
@@ -68,7 +68,7 @@ impl Check {
         }
     }
 
-    /// What lists don't show.
+    /// A warning that the lists don't show the field to check.
     fn unseen(name: &'static str, says: &str) -> Self {
         Self::warn(
             name,
@@ -77,7 +77,7 @@ impl Check {
         )
     }
 
-    /// Fine where there are none.
+    /// Passes if the number is 0, otherwise warns.
     fn count(name: &'static str, number: usize, what: &str, help: &'static str) -> Self {
         let says = format!("{what}: {number}");
         if number == 0 {
@@ -88,10 +88,10 @@ impl Check {
     }
 }
 
-/// How far clocks may be apart, in seconds.
+/// Largest difference between two clocks that counts as right, in seconds.
 const SKEW: i64 = 120;
 
-/// This machine's clock beside the server's.
+/// Compares this machine's clock with the server's. `skew` is in seconds, or `None` if the server gives no time.
 pub fn clock(skew: Option<i64>) -> Check {
     match skew {
         None => Check::warn(
@@ -108,7 +108,7 @@ pub fn clock(skew: Option<i64>) -> Check {
     }
 }
 
-/// What the organisation's settings mean for creates.
+/// Whether OneFile e-mails people whose accounts are created. The organisation's settings and the policy for creates decide.
 pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
     match email_effect(organisation) {
         Some(Effect::EmailsPerson) if creates == Creates::Never => Check::ok(
@@ -129,7 +129,7 @@ pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
     }
 }
 
-/// The accounts and what is odd about them.
+/// Checks the accounts of a snapshot, and the lists that they refer to.
 pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
     let mut checks = vec![
         lists(snapshot),
@@ -198,7 +198,7 @@ fn by_role(snapshot: &Snapshot) -> Check {
     )
 }
 
-/// The only state that accounts are known to show: learners have one of the centre's own list.
+/// Counts learners by status. Accounts are known to show no other state; the statuses come from the centre's own list.
 fn by_status(snapshot: &Snapshot) -> Check {
     let learners = || {
         snapshot
@@ -242,7 +242,7 @@ fn by_status(snapshot: &Snapshot) -> Check {
     )
 }
 
-/// A look at each account is what a plan of all costs at most.
+/// The longest time that a plan of all accounts takes. It makes at most one call for each account.
 fn budget(snapshot: &Snapshot, calls_per_minute: u32) -> Check {
     let number = snapshot.accounts().len();
     let minutes = |limit: u32| number.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
@@ -303,7 +303,7 @@ fn shared_emails(snapshot: &Snapshot) -> Check {
     )
 }
 
-/// Nothing of a list that can't be read.
+/// Counts entries that share a name. `None` if the list can't be read, because `unread` reports that.
 fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str) -> Option<Check> {
     if snapshot.unread.contains_key(&referent) {
         return None;
@@ -318,7 +318,7 @@ fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str
     ))
 }
 
-/// A list that can't be read. Every learner has a classroom and a placement; the others may be done without.
+/// Reports a list that can't be read. Every learner has a classroom and a placement; providers and statuses are optional.
 fn unread(referent: Referent, why: &str) -> Check {
     let says = |what: &str| format!("the list of {what} can't be read: {why}");
     let needed =
@@ -363,7 +363,7 @@ fn without_assessor(snapshot: &Snapshot) -> Check {
     )
 }
 
-/// How many have a value that another one also has.
+/// Number of entries whose value another entry also has.
 fn sharing(values: impl Iterator<Item = SmolStr>) -> usize {
     let mut numbers: HashMap<SmolStr, usize> = HashMap::new();
     for value in values {

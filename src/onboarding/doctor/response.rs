@@ -1,4 +1,4 @@
-//! What answers are like: their forms, the names of their fields that are known, and how they write days; not a word of them.
+//! Describes answers by their form, their known field names and the way they write days. Repeats none of their content.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::onefile::RawAnswer;
 
 pub(super) type AnswerRow = Map<String, Value>;
 
-/// The object of a success.
+/// The JSON object of an answer with status 200. `None` for anything else.
 pub(super) fn object(answer: &RawAnswer) -> Option<AnswerRow> {
     let value: Value = serde_json::from_slice(&answer.body)
         .ok()
@@ -21,7 +21,7 @@ pub(super) fn object(answer: &RawAnswer) -> Option<AnswerRow> {
     value.as_object().cloned()
 }
 
-/// The rows of an answer; none is what 204 says. `None` if it isn't a list.
+/// The rows of an answer with status 200, or no rows for 204. `None` for any other status, and if the answer isn't a list.
 pub(super) fn rows(answer: &RawAnswer) -> Option<Vec<AnswerRow>> {
     if answer.status == 204 {
         return Some(Vec::new());
@@ -38,7 +38,7 @@ pub(super) fn rows(answer: &RawAnswer) -> Option<Vec<AnswerRow>> {
     )
 }
 
-/// What an answer is like.
+/// Status and form of an answer, in words.
 pub(super) fn form(answer: &RawAnswer) -> String {
     let what = match answer.body.trim_ascii().first() {
         None => "nothing",
@@ -74,7 +74,7 @@ pub(super) fn id(row: &AnswerRow) -> Option<AccountId> {
     integer(row, "ID").map(AccountId::new)
 }
 
-/// Those that no row shows.
+/// The expected names that no row shows.
 pub(super) fn missing(rows: &[AnswerRow], expected: &[&str]) -> Vec<String> {
     let is_shown = |name: &str| rows.iter().any(|row| get(row, name).is_some());
     expected
@@ -84,7 +84,7 @@ pub(super) fn missing(rows: &[AnswerRow], expected: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The keys of some rows, each once: those that are known by name. A name that isn't may be anybody's.
+/// The known keys of some rows, each once. Unknown keys are only counted, because they may be personal data.
 pub(super) fn keys_of(rows: &[AnswerRow]) -> String {
     let keys: BTreeSet<&str> = rows
         .iter()
@@ -113,7 +113,7 @@ fn is_known(key: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(key))
 }
 
-/// What `docs/onefile-api.md` names besides the table of fields.
+/// Names in `docs/onefile-api.md` that aren't in the table of fields.
 const OTHERS: &[&str] = &[
     "ID",
     "Name",
@@ -131,14 +131,14 @@ const OTHERS: &[&str] = &[
     "message",
 ];
 
-/// The name of a header, if it looks like one.
+/// The name of a header, or a stand-in if it doesn't look like one.
 pub(super) fn open(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let digits = name.chars().filter(char::is_ascii_digit).count();
     let is_name = name.len() <= LONGEST_NAME
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(is_plain);
-    // What is made of digits is somebody's.
+    // A name with more than two digits may identify a person.
     if is_name && digits <= 2 {
         name.to_owned()
     } else {
@@ -147,12 +147,12 @@ pub(super) fn open(name: &str) -> String {
 }
 
 const LONGEST_NAME: usize = 48;
-/// What is taken to be so.
+/// The form that rosterctl expects.
 pub(super) const LONDON: &str = "London midnights in UTC";
-/// The same instants as UTC midnights.
+/// In winter, London midnights and UTC midnights are the same instants.
 pub(super) const WINTER: &str = "midnights of winter days";
 
-/// How a day is written, and what it is the instant of.
+/// Describes how a day is written and which instant it stands for.
 pub(super) fn form_of_day(text: &str) -> &'static str {
     let zone = london::zone();
     let is_midnight = |instant: Timestamp, zone: TimeZone| {

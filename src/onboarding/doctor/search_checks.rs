@@ -1,4 +1,4 @@
-//! What searches show, and what they go by.
+//! Checks of searches: which fields they show and which filters they apply.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,8 @@ const BRIEF: &[&str] = &["ID", "FirstName", "LastName", "MISID"];
 pub(super) const NOBODY: &str = "no account is shown";
 
 impl ContractTrial<'_> {
-    /// Some rows of each role: its first page, or what the search without pages shows where there is no such page.
+    /// Checks the searches and returns some rows of each role. They come from a first page, or from the search without
+    /// pages if that page can't be read.
     pub(super) async fn searches(&mut self) -> RowsByRole {
         let (mut found, mut odd) = (RowsByRole::new(), BTreeSet::new());
         for role in Role::all() {
@@ -67,7 +68,7 @@ impl ContractTrial<'_> {
         }
     }
 
-    /// What comes after a first page.
+    /// Checks the size of a page, and a page past the last one.
     async fn pages(&mut self, role: Role, first: usize) {
         let path = |page: usize| format!("User/Search/{page}/{LARGEST_PAGE}");
         if let Some(answer) = self
@@ -137,7 +138,7 @@ impl ContractTrial<'_> {
         }
     }
 
-    /// The lists of two roles have nobody in common if the role counts.
+    /// If searches filter by role, the lists of two roles have no account in common.
     fn filter_role(&mut self, found: &RowsByRole) {
         let ids = found
             .values()
@@ -161,7 +162,7 @@ impl ContractTrial<'_> {
         }
     }
 
-    /// A search for what an account shows finds rows that show it, and no others.
+    /// If the filter works, a search for an account's own values finds rows with these values and no others.
     async fn filter_text(&mut self, found: &RowsByRole, name: &'static str, keys: &[&'static str]) {
         let has = |row: &&AnswerRow| keys.iter().all(|key| text(row, key).is_some());
         let Some((role, row)) = found

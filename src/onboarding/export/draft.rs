@@ -1,4 +1,4 @@
-//! Manifests that are being written: a line a field, so that what `validate` doesn't take can be taken out again.
+//! Manifests that are being written. Each field has its own line, so that values that `validate` rejects can be removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -10,19 +10,19 @@ use crate::onboarding::export::scalar;
 
 #[derive(Debug, Default)]
 pub struct Draft {
-    /// By their paths.
+    /// Files by path.
     pub files: BTreeMap<String, DraftFile>,
-    /// The fields of each account that were left out, since what they hold isn't what they take.
+    /// Fields left out of each account, because their values aren't valid.
     pub left_out: BTreeMap<AccountId, Vec<Key>>,
-    /// Values of a class that isn't written.
+    /// Number of values left out because their class isn't written.
     pub withheld: usize,
-    /// What goes into a CSV beside the manifests, by MIS value.
+    /// Values for a CSV next to the manifests, joined by MIS value.
     pub apart: Vec<OverlayValues>,
-    /// Users whose values would go there, and who have no MIS value to be joined by.
+    /// Number of users with values for the CSV but no MIS value of their own to join them by.
     pub unjoined: usize,
 }
 
-/// The values of a user that stand in a CSV.
+/// The values of one user in the CSV.
 #[derive(Debug)]
 pub struct OverlayValues {
     pub(crate) id: AccountId,
@@ -30,18 +30,18 @@ pub struct OverlayValues {
     pub(crate) cells: Vec<(Key, String)>,
 }
 
-/// What `validate` doesn't take of a draft.
+/// The places in a draft that `validate` rejects.
 #[derive(Debug, Default)]
 pub struct RejectedValue {
-    /// By file, counted from 1.
+    /// Line numbers by file, counted from 1.
     pub lines: BTreeMap<String, BTreeSet<usize>>,
-    /// Of the CSV: row, as spreadsheets count, and the field of the column.
+    /// Cells of the CSV: the row number, with the header as row 1, and the field of the column.
     pub cells: BTreeSet<(usize, Key)>,
 }
 
 #[derive(Debug)]
 pub struct DraftFile {
-    /// From the folder that is written to.
+    /// Relative to the folder that is written to.
     pub path: String,
     role: Role,
     users: Vec<DraftUser>,
@@ -52,10 +52,10 @@ pub(crate) struct DraftUser {
     id: AccountId,
     role: Role,
     is_pinned: bool,
-    /// What a reviewer reads behind the pin.
+    /// Comment after the pin, for reviewers.
     remark: String,
     lines: Vec<Line>,
-    /// The fields that stand in the CSV.
+    /// Fields whose values are in the CSV.
     apart: Vec<Key>,
 }
 
@@ -65,13 +65,13 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
-/// What stands before the first user.
+/// Number of lines before the first user: `defaults:` and `users:`.
 const HEAD: usize = 2;
-/// The row of the CSV that names its columns.
+/// Row number of the CSV's header.
 const HEADER: usize = 1;
 
 impl Draft {
-    /// Puts a user into the file of its role, or of a part of it.
+    /// Adds a user to the file of its role, or of a part of that role, such as a classroom.
     pub(crate) fn add(&mut self, role: Role, part: Option<&str>, user: DraftUser) {
         let path = path(role, part);
         self.files
@@ -85,7 +85,7 @@ impl Draft {
         self.files.values().map(DraftFile::users).sum()
     }
 
-    /// Takes out what is wrong. Whether that was anything.
+    /// Removes the rejected values. Returns whether any were removed.
     pub fn without(&mut self, wrong: &RejectedValue) -> bool {
         let mut taken: Vec<(AccountId, Key)> = Vec::new();
         for (number, apart) in (HEADER + 1..).zip(&mut self.apart) {
@@ -114,7 +114,7 @@ impl Draft {
                 user.pin_if_due();
             }
         }
-        // Who has lost the MIS value can't be joined by it.
+        // Without a MIS value a user can't be joined to a row of the CSV.
         let unnamed: BTreeSet<AccountId> = taken
             .iter()
             .filter(|(_, key)| *key == Key::MisId)
@@ -133,7 +133,7 @@ impl Draft {
         is_any
     }
 
-    /// The CSV, with a header: what its columns are called, and its rows.
+    /// The text of the CSV: a header of field names, then a row for each user.
     pub fn csv(&self) -> String {
         let keys = self.keys_apart();
         let header = std::iter::once(Key::MisId)
@@ -155,7 +155,7 @@ impl Draft {
         record(header) + &self.apart.iter().map(row).collect::<String>()
     }
 
-    /// The manifest that joins the CSV, which is there or not.
+    /// The manifest that joins the CSV. It stays valid if the CSV is missing.
     pub fn joining(&self, csv: &str) -> String {
         let keys: Vec<&str> = std::iter::once(Key::MisId)
             .chain(self.keys_apart())
@@ -177,7 +177,7 @@ impl Draft {
         keys.into_iter().collect()
     }
 
-    /// How many users are found by the number of their account.
+    /// Number of users that are pinned by account id.
     pub fn pinned(&self) -> usize {
         self.files
             .values()
@@ -217,8 +217,8 @@ impl DraftFile {
         text
     }
 
-    /// Takes the fields out that stand at these lines, counted from 1, and says whose and which. Who can't be told by a MIS value
-    /// any more, or lacks what a create needs, is pinned.
+    /// Removes the fields at these lines, counted from 1, and returns each with its account. A user who then lacks the MIS
+    /// value or a field that a create needs is pinned by account id.
     fn without(&mut self, wrong: &BTreeSet<usize>) -> Vec<(AccountId, Key)> {
         let (mut at, mut taken) = (HEAD, Vec::new());
         for user in &mut self.users {
@@ -240,7 +240,7 @@ impl DraftUser {
         Self::with_apart(id, role, lines, Vec::new())
     }
 
-    /// The same, of whom these fields stand in the CSV.
+    /// As `new`, for a user with the fields `apart` in the CSV.
     pub(crate) fn with_apart(id: AccountId, role: Role, lines: Vec<Line>, apart: Vec<Key>) -> Self {
         let mut user = Self {
             id,
@@ -254,7 +254,7 @@ impl DraftUser {
         user
     }
 
-    /// The user, found by the number of the account whatever else is known.
+    /// Pins the user by account id in every case, with `remark` as a comment.
     pub(crate) fn pinned(mut self, remark: String) -> Self {
         self.is_pinned = true;
         self.remark = remark;
@@ -294,7 +294,7 @@ impl DraftUser {
     }
 }
 
-/// A line of a CSV.
+/// A line of a CSV, quoted where needed, with its line break.
 pub(crate) fn record(cells: impl Iterator<Item = String>) -> String {
     let quoted = |cell: String| {
         let is_plain = cell

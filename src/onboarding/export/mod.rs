@@ -1,5 +1,5 @@
-//! Live accounts as manifests: what would have been written for them. Decides what of an account is declared and how; reads no
-//! server, writes no file and prints nothing.
+//! Live accounts as manifests, as a person would have written them. Decides which fields of an account are declared and how.
+//! Sends no requests, writes no file and prints nothing.
 
 mod draft;
 mod reference;
@@ -15,12 +15,12 @@ use crate::domain::{Account, ObservedValue, Snapshot};
 use crate::manifest::tree::scalar::typed;
 use crate::onboarding::export::reference::ReferenceNames;
 
-/// How the accounts are put into files.
+/// How accounts are divided into files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupBy {
-    /// `learners.yaml`, `assessors.yaml`.
+    /// One file for each role: `learners.yaml`, `assessors.yaml`.
     Role,
-    /// The learners of each classroom in a file of their own.
+    /// A separate file for the learners of each classroom.
     Classroom,
 }
 
@@ -28,20 +28,20 @@ pub enum GroupBy {
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     pub by: GroupBy,
-    /// The highest class that is written.
+    /// The highest class that is written; values above it are withheld.
     pub highest: Class,
     pub personal: PrivateValues,
 }
 
-/// Where values go that aren't public.
+/// Where values that aren't public are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrivateValues {
     Manifests,
-    /// Into a CSV that is joined by MIS value.
+    /// In a CSV that is joined by MIS value.
     Apart,
 }
 
-/// The manifests for what is live.
+/// The manifests for all live accounts in the snapshot.
 pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
     let names = ReferenceNames::of(snapshot);
     let mut draft = Draft::default();
@@ -113,24 +113,24 @@ fn draft_user(
     DraftUser::with_apart(account.id, account.role, lines, apart)
 }
 
-/// Whether nothing is there to be declared: no value, or a number that stands for none.
+/// Whether there is nothing to declare: no value, or a reference with id 0, which means none.
 fn refers_to_nothing(field: &Field, live: &ObservedValue) -> bool {
     live.canonical()
         .is_none_or(|value| matches!(field.kind, ValueKind::Reference(_)) && value == "0")
 }
 
-/// What an update can set, and the role has.
+/// Whether the role has this field and an update can set it.
 fn is_exported(field: &Field, role: Role) -> bool {
     field.settable == SettableWhen::Always && field.api.is_some() && field.is_of(role)
 }
 
-/// Text as YAML: plain where every reader takes it for text, else in double quotes, on one line.
+/// Text as YAML on one line: plain if every reader takes it as text, otherwise in double quotes.
 pub(crate) fn scalar(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     if typed(&text) == text && !text.contains('\n') {
         return text;
     }
-    // What JSON writes in quotes, YAML reads, once what it doesn't print is escaped.
+    // A JSON string is valid YAML once the characters that YAML forbids or folds are escaped.
     let quoted = serde_json::to_string(&text).expect("text can be written");
     quoted
         .chars()
@@ -144,7 +144,7 @@ pub(crate) fn scalar(text: &str) -> String {
         .collect()
 }
 
-/// What YAML takes as it stands inside of quotes; the separators of lines it would fold.
+/// Whether YAML keeps this character unchanged in double quotes. It would fold line separators, so they are escaped.
 fn is_printed(c: char) -> bool {
     !matches!(
         c,

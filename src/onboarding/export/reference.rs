@@ -1,4 +1,4 @@
-//! How what an account refers to is named: by name where that says which, else by number.
+//! How a manifest names what an account refers to: by name or MIS value if that is unambiguous, otherwise by id.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use crate::onboarding::export::scalar;
 
 pub(super) struct ReferenceNames<'s> {
     snapshot: &'s Snapshot,
-    /// How often something is called so, in lower case, by name or MIS value.
+    /// Number of entries with each name or MIS value, in lower case.
     called: HashMap<(Referent, String), usize>,
     entries: HashMap<(Referent, EntryId), &'s DirectoryEntry>,
-    /// How many accounts have a MIS value.
+    /// Number of accounts with each MIS value.
     users: HashMap<&'s str, usize>,
 }
 
@@ -36,7 +36,7 @@ impl<'s> ReferenceNames<'s> {
                     .mis_id
                     .as_ref()
                     .map(|mis_id| mis_id.trim().to_lowercase());
-                // One entry that has its name for a MIS value is still one.
+                // An entry whose MIS value equals its name counts once.
                 for word in
                     std::iter::once(name.clone()).chain(mis_id.filter(|mis_id| *mis_id != name))
                 {
@@ -55,7 +55,7 @@ impl<'s> ReferenceNames<'s> {
         }
     }
 
-    /// The YAML of a reference; `None` where the live value makes no sense, or is nothing that a plan would find.
+    /// The YAML of a reference. `None` if the live value isn't a possible id, or if a plan wouldn't find the entry.
     pub(super) fn reference(&self, referent: Referent, live: &ObservedValue) -> Option<String> {
         let id = live.reference().filter(|id| id.is_possible())?;
         let by_id = || Some(format!("{{ id: {id} }}"));
@@ -74,14 +74,14 @@ impl<'s> ReferenceNames<'s> {
             .map_or_else(by_id, |name| Some(scalar(name)))
     }
 
-    /// The MIS value of an account, if no other has it.
+    /// The MIS value of an account, if no other account has it.
     pub(super) fn own_mis_id<'a>(&self, account: &'a Account) -> Option<&'a str> {
         account
             .mis_id()
             .filter(|mis_id| self.users.get(mis_id) == Some(&1))
     }
 
-    /// The name of an entry, if nothing else is called so.
+    /// The name of an entry, if readable and not the name or MIS value of another entry. A name with `@` isn't used.
     fn name(&self, referent: Referent, id: EntryId) -> Option<&'s str> {
         let name = self.entries.get(&(referent, id))?.name.as_str();
         let is_own = self.called.get(&(referent, name.trim().to_lowercase())) == Some(&1);
@@ -89,7 +89,7 @@ impl<'s> ReferenceNames<'s> {
         open_text(name).filter(|_| is_own && is_readable)
     }
 
-    /// A learner's classroom as the name of a file.
+    /// A file name, without extension, for a learner's classroom.
     pub(super) fn classroom(&self, account: &Account) -> Option<String> {
         let id: EntryId = account
             .shown
@@ -105,12 +105,12 @@ impl<'s> ReferenceNames<'s> {
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
-        // File names have room for 255 bytes.
+        // File names are limited to 255 bytes.
         let words: Vec<&str> = plain[..plain.len().min(LONGEST_NAME)]
             .split('-')
             .filter(|word| !word.is_empty())
             .collect();
-        // The number keeps classrooms of one name apart, and says whose a file without letters is.
+        // The id tells classrooms with the same name apart. It also identifies a classroom whose name has no usable letters.
         Some(
             words
                 .into_iter()

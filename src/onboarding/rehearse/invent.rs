@@ -1,5 +1,5 @@
-//! Values of people who don't exist in the place of those of people who do. What was equal, or alike, stays so; what differed,
-//! differs; and nothing else of a value is left, not even its length.
+//! Invented values that replace those of real people. Values that were equal or alike stay so, and different values stay
+//! different. Nothing else of a value remains, not even its length.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,17 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::{FieldText, identifying};
 
-/// What has been invented so far.
+/// The values invented so far.
 #[derive(Debug, Default)]
 pub(crate) struct Inventor {
-    /// Names that people would call equal, and how many there are of them.
+    /// Numbered groups of values that people would call equal.
     alike: HashMap<(InventedForm, Option<SmolStr>), ValueGroups>,
     texts: HashMap<(Key, String), usize>,
     days: HashMap<Date, usize>,
     coin: FlagFlip,
 }
 
-/// Which way flags are turned in a rehearsal: they have nothing else to hide behind.
+/// Whether a rehearsal inverts flags. A flag has only two values, so nothing else can disguise it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FlagFlip {
     #[default]
@@ -31,11 +31,11 @@ pub enum FlagFlip {
 #[derive(Debug, Default)]
 struct ValueGroups {
     number: usize,
-    /// How each is written, in the order in which they were met.
+    /// The spellings in this group, numbered in the order in which they were met.
     written: HashMap<String, usize>,
 }
 
-/// What an invented value looks like.
+/// The form of an invented value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum InventedForm {
     Name,
@@ -44,7 +44,7 @@ enum InventedForm {
     Nino,
 }
 
-/// The identifying fields of class personal or special, and what their invented values look like.
+/// The identifying fields of class personal or special, and the forms of their invented values.
 const FORMS: &[(Key, InventedForm)] = &[
     (Key::FirstName, InventedForm::Name),
     (Key::LastName, InventedForm::Name),
@@ -62,7 +62,7 @@ impl Inventor {
     }
 
     pub(crate) fn text(&mut self, key: Key, text: &str) -> String {
-        // It stands for nobody.
+        // This placeholder identifies nobody, so it stays.
         if key == Key::Uln && text.trim() == UNKNOWN_ULN {
             return text.to_owned();
         }
@@ -91,7 +91,7 @@ impl Inventor {
         form.written(alike.number, way, normal.is_some())
     }
 
-    /// Days go by the order in which they are met, so that nothing of their distances is left.
+    /// Days are numbered in the order in which they are met, so that the intervals between them are lost.
     pub(crate) fn day(&mut self, day: Date) -> Date {
         let next = self.days.len();
         let number = *self.days.entry(day).or_insert(next);
@@ -112,12 +112,12 @@ const FIRST_DAY: Date = date(1900, 1, 1);
 const A_MILLION: i64 = 1_000_000;
 
 impl InventedForm {
-    /// The value of a number, in the so-manieth way to write it; one that says nothing, if that is what it stands for.
+    /// The invented value of group `number` in spelling `way`, counted from 0. A name that says nothing, such as `-`, stays so.
     fn written(self, number: usize, way: usize, says_something: bool) -> String {
         match self {
             Self::Name if !says_something => "-".repeat(way + 1),
             Self::Name => format!("I{}nvented{number}", "-".repeat(way)),
-            // These are told apart by case alone, which doesn't count.
+            // E-mail addresses in a group differ only in case, which doesn't count.
             Self::Email => format!("invented{number}@example.ac.uk"),
             Self::Uln => format!("0{}{number:09}", " ".repeat(way)),
             Self::Nino => format!("QQ{}{number:06}C", " ".repeat(way)),

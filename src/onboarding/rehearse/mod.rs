@@ -1,5 +1,5 @@
-//! The live state and the roster with invented people in the place of real ones: what a rehearsal works with. Values of class
-//! `personal` and `special` are replaced on both sides alike; numbers, MIS values and links stay. Starts nothing and prints nothing.
+//! The live state and the roster for a rehearsal, with invented people instead of real ones. Values of class `personal` and
+//! `special` are replaced in the same way on both sides. Ids, MIS values and links stay. Starts nothing and prints nothing.
 
 mod invent;
 
@@ -19,15 +19,15 @@ use crate::findings::source::Place;
 use crate::onboarding::rehearse::invent::Inventor;
 use crate::plan::{HeldUser, Operation, Plan};
 
-/// Both sides of a plan, of people who don't exist.
+/// Both sides of a plan, with invented people.
 #[derive(Debug)]
 pub struct Rehearsal {
     pub roster: Roster,
-    /// What the sandbox starts from, in the field names of the API.
+    /// Starting state of the sandbox, in the field names of the API.
     pub state: Json,
 }
 
-/// Invents the people anew.
+/// Replaces the people of a roster and a snapshot with invented ones.
 pub fn rehearsal(roster: &Roster, snapshot: &Snapshot, coin: FlagFlip) -> Rehearsal {
     let mut inventor = Inventor::new(coin);
     let roster = roster.with_values(|key, value| declared(&mut inventor, key, value));
@@ -50,7 +50,7 @@ fn declared(inventor: &mut Inventor, key: Key, value: &Value) -> Value {
     }
 }
 
-/// What a plan comes to, without what was invented: to be compared with that of a rehearsal.
+/// A summary of a plan without invented values, to compare a plan with its rehearsal.
 pub fn outline(plan: &Plan) -> BTreeSet<(Place, String)> {
     let operation = |operation: &Operation| {
         let keys: Vec<&str> = operation.keys().map(Key::name).collect();
@@ -69,7 +69,7 @@ pub fn outline(plan: &Plan) -> BTreeSet<(Place, String)> {
         .collect()
 }
 
-/// The tables of the directory, by their names in `sandbox.yaml`.
+/// The tables of the directory and their names in `sandbox.yaml`.
 const DIRECTORY: &[(Referent, &str)] = &[
     (Referent::Classroom, "classrooms"),
     (Referent::Placement, "placements"),
@@ -77,10 +77,10 @@ const DIRECTORY: &[(Referent, &str)] = &[
     (Referent::LearnerStatus, "learnerStatuses"),
 ];
 
-/// A snapshot on its way to the sandbox.
+/// A snapshot to be copied into the sandbox.
 struct SandboxCopy<'s> {
     snapshot: &'s Snapshot,
-    /// What accounts refer to and the snapshot doesn't hold: somewhere else, so that no search shows it.
+    /// Ids that accounts refer to but the snapshot lacks, by table. They go into another organisation, so no search shows them.
     elsewhere: BTreeMap<&'static str, BTreeSet<EntryId>>,
 }
 
@@ -179,7 +179,7 @@ impl<'s> SandboxCopy<'s> {
         Json::Object(row)
     }
 
-    /// How the service was seen to behave.
+    /// How the service was seen to behave, for the sandbox to copy.
     fn behaviour(&self) -> Json {
         let rows: Vec<&str> = self
             .snapshot
@@ -187,7 +187,7 @@ impl<'s> SandboxCopy<'s> {
             .iter()
             .filter_map(|key| key.row().api)
             .collect();
-        // What a look would show isn't known where nobody was looked at.
+        // Without any full GET it is unknown which fields the service never shows.
         let shown: BTreeSet<Key> = self
             .snapshot
             .accounts()
@@ -240,7 +240,7 @@ fn named(entry: &DirectoryEntry, organisation: OrganisationId) -> Json {
     row
 }
 
-/// A value as the sandbox takes it; `None` for what is empty, and for what makes no sense to anybody.
+/// A live value as the sandbox takes it. `None` if it is empty, unreadable or of a kind that isn't copied.
 fn invented(inventor: &mut Inventor, field: &Field, live: &ObservedValue) -> Option<Json> {
     let is_public = field.class == Class::Public;
     match (field.kind, live.value()?) {
