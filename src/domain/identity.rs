@@ -170,6 +170,9 @@ impl IdentityMark {
 
     /// The normalised mark of a record; `None` if one of its fields is missing or says nothing.
     pub fn of<'t>(self, text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Option<SmolStr> {
+        if let [only] = self.fields() {
+            return identifying(*only, &text(*only)?);
+        }
         let mut parts = Vec::with_capacity(3);
         for key in self.fields() {
             parts.push(identifying(*key, &text(*key)?)?);
@@ -179,10 +182,7 @@ impl IdentityMark {
         {
             parts[..2].sort_unstable();
         }
-        match parts.as_slice() {
-            [only] => Some(only.clone()),
-            several => Some(joined(several)),
-        }
+        Some(joined(&parts))
     }
 
     /// The normalised mark of a declared user.
