@@ -1,6 +1,7 @@
-//! Creates: one by one, never twice. The intent is on disk before the call; where the answer is lost the account is searched
-//! for, and where that doesn't tell, a person has to look. No search proves that an account isn't there: one that was created
-//! a minute ago may show while another doesn't, so that a run never calls twice for one person.
+//! Creates accounts one by one, and never twice. Each intent is on disk before its request is sent. If the answer is lost, the
+//! run searches for the account; if it can't find it, a person has to look. A search can't prove that an account doesn't
+//! exist: of two accounts created a minute ago, one may show and the other not. So a run never repeats a create that may have
+//! worked.
 
 use std::time::Duration;
 
@@ -13,10 +14,10 @@ use crate::domain::{Account, AccountId, ObservedValue, Organisation, Value};
 use crate::onefile::{ClientError, CreateFailure, Outgoing, SEARCH_AFTER_CREATE};
 use crate::plan::{Create, ResolvedValue, equal};
 
-/// What the creates of this run have shown.
+/// What this run has learnt from its creates so far.
 #[derive(Default)]
 struct CreateProgress {
-    /// Searches have shown an account that this run created.
+    /// Whether a search has found an account that this run created.
     finds: bool,
     /// Why no more accounts are created.
     end: Option<SkipReason>,
@@ -51,7 +52,7 @@ impl Run<'_> {
         }
     }
 
-    /// Whether a create would do something else to its person than the plan said.
+    /// Why nobody should be created now: the settings that decide who gets an e-mail differ from the plan's, or can't be read.
     async fn settings_changed(&self, planned: &Organisation) -> Option<SkipReason> {
         match self.client().organisation(self.organisation).await {
             Ok(now) => {
@@ -81,8 +82,8 @@ impl Run<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            // Just before it, what somebody else may have made meanwhile, and what a list may have lost. It waits until the service
-            // takes calls.
+            // Somebody else may have created the account meanwhile, or a list may have left it out. The search also waits out
+            // an outage, so that the create isn't sent during one.
             match self.existing(operation).await {
                 Ok(None) => {}
                 Ok(Some(why)) => return OperationResult::NotAttempted(why),
@@ -106,7 +107,7 @@ impl Run<'_> {
         }
     }
 
-    /// What became of a create whose answer was lost, as far as searches tell.
+    /// Searches for the account of a create whose answer was lost. If none is found, the create stays unclear.
     async fn clear_up(
         &self,
         operation: &Create,
@@ -119,10 +120,10 @@ impl Run<'_> {
             shown.finds |= by == FoundBy::MisValue;
             return OperationResult::Found(id);
         }
-        // While no search has shown a created account, each further create could end so.
+        // Until a search has found a created account, every further create could stay unclear in the same way.
         shown.end = (!shown.finds).then_some(SkipReason::UnclearCreate);
         self.brake.fail(&error);
-        // Whether or not this is written down: the intent is, and stays open.
+        // If this can't be written, nothing is lost: the intent is on disk and stays open.
         let _ = self.note(JournalEvent::Unclear {
             mis_id: operation.mis_id.clone(),
             why: error.to_string(),
@@ -130,7 +131,7 @@ impl Run<'_> {
         OperationResult::Unclear(error)
     }
 
-    /// One call. `Err`: the intent couldn't be written down, and so nothing was sent.
+    /// Sends one create. `Err` if the intent couldn't be written to the journal; then nothing was sent.
     async fn attempt(
         &self,
         operation: &Create,
@@ -147,7 +148,7 @@ impl Run<'_> {
         let called = self.setting.clock.now();
         Ok(match answer {
             Ok(id) => {
-                // An account that is there isn't undone by a journal that can't be written; the run stops, though.
+                // The account exists even if this can't be written, so the create is a success. `note` stops the run.
                 let _ = self.note(JournalEvent::Created { mis_id, id });
                 Attempt::Created(id)
             }
@@ -162,13 +163,13 @@ impl Run<'_> {
         })
     }
 
-    /// An account that the plan didn't know of, and that may be this person's: by MIS value, or else by name.
+    /// Searches for an account that the plan didn't know and that may be this person's, by MIS value and then by name.
     async fn existing(&self, operation: &Create) -> Result<Option<SkipReason>, ClientError> {
         if let Some(id) = self.find(operation).await? {
             return Ok(Some(SkipReason::Exists(id)));
         }
         let named = self.new_namesakes(operation).await?;
-        // What this run has created is another declared user's.
+        // An account that this run has created belongs to another declared user.
         let is_ours = |id: &AccountId| self.created.values().any(|created| created == id);
         Ok(named
             .into_iter()
@@ -183,7 +184,8 @@ impl Run<'_> {
             .await
     }
 
-    /// Whether a created account shows in searches before we give up: other creates would be searched for in vain, too.
+    /// Whether searches find a created account within the times of `SEARCH_AFTER_CREATE`. If they don't, they couldn't find the
+    /// account of an unclear create either.
     async fn becomes_findable(&self, operation: &Create) -> bool {
         self.seek(
             operation,
@@ -194,7 +196,7 @@ impl Run<'_> {
         .is_some()
     }
 
-    /// Searches for an account whose create is unclear: by MIS value, and in the end by name.
+    /// Searches for the account of an unclear create, by MIS value and finally by name.
     async fn search(&self, operation: &Create, called: Timestamp) -> Option<(AccountId, FoundBy)> {
         let (id, by) = match self
             .seek(operation, called, SEARCH_AFTER_CREATE.iter())
@@ -206,7 +208,7 @@ impl Run<'_> {
                 FoundBy::Name,
             ),
         };
-        // Should this not be written down, the intent stays open, and the next run finds the account.
+        // If this can't be written, the intent stays open and the next run finds the account.
         let _ = self.note(JournalEvent::Found {
             mis_id: operation.mis_id.clone(),
             id,
@@ -214,7 +216,7 @@ impl Run<'_> {
         Some((id, by))
     }
 
-    /// Searches by MIS value at these times after a call, in seconds.
+    /// Searches by MIS value at each of `times`, in seconds after `called`.
     async fn seek<'t>(
         &self,
         operation: &Create,
@@ -235,7 +237,7 @@ impl Run<'_> {
         None
     }
 
-    /// An account that wasn't there before, with the e-mail address and no other MIS value.
+    /// The account that has the user's name and e-mail address, no other MIS value, and wasn't in the snapshot.
     async fn find_by_name(&self, operation: &Create) -> Result<Option<AccountId>, ClientError> {
         let mis_id = &operation.mis_id;
         let mut fitting = Vec::new();
@@ -247,7 +249,7 @@ impl Run<'_> {
             };
             fitting.extend(account.filter(fits).map(|account| account.id));
         }
-        // Two of them tell nothing.
+        // If several accounts fit, it isn't clear which of them this run created.
         Ok(if let [id] = fitting[..] {
             Some(id)
         } else {
@@ -255,7 +257,7 @@ impl Run<'_> {
         })
     }
 
-    /// The accounts with the operation's name that the plan wasn't made on, and that aren't said to be somebody else's.
+    /// The accounts with the user's name that aren't in the snapshot and that `distinctFrom` doesn't name.
     async fn new_namesakes(&self, operation: &Create) -> Result<Vec<AccountId>, ClientError> {
         let (Some(first), Some(last)) = (
             text(operation, Key::FirstName),
@@ -273,7 +275,7 @@ impl Run<'_> {
         Ok(named)
     }
 
-    /// Sends what a found account lacks; what it has otherwise shows when it is verified.
+    /// Sends the fields that a found account shows as empty. Verification reports those with other values.
     async fn complete(&self, operation: &Create, id: AccountId) {
         let Ok(Some(account)) = self.client().account(self.organisation, id).await else {
             return;
@@ -287,7 +289,7 @@ impl Run<'_> {
         };
         fields.retain(|(key, _)| is_empty(*key));
         if !fields.is_empty() {
-            // What it still lacks shows when it is verified.
+            // If this fails, verification reports the missing values.
             let _ = self.client().update(id, &fields, Timestamp::MAX).await;
         }
     }
@@ -300,18 +302,18 @@ impl Run<'_> {
     }
 }
 
-/// What an account was found by.
+/// How an account was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FoundBy {
     MisValue,
     Name,
 }
 
-/// What one call came to.
+/// The result of sending one create.
 enum Attempt {
     Created(AccountId),
     NotCreated(ClientError),
-    /// Nobody knows; when the call ended.
+    /// The account may exist. Holds the time when the call ended.
     Unclear(ClientError, Timestamp),
 }
 

@@ -1,5 +1,5 @@
-//! Runs approved operations and reports each. The plan decides what is done and in which order. An apply only stops early if
-//! going on could do harm, and it never creates an account twice.
+//! Runs approved operations and reports each. The plan decides what is done, and in which order. An apply stops early only if
+//! going on could do harm. It never creates an account twice.
 
 pub mod journal;
 
@@ -28,7 +28,7 @@ use crate::onefile::{Client, ClientError, Outgoing};
 use crate::plan::{Change, Operation, Plan, ReferenceTarget, ResolvedValue};
 use crate::review::Approved;
 
-/// What an apply works with.
+/// The inputs of an apply.
 pub struct ApplyContext<'s> {
     pub client: &'s Client,
     pub clock: Clock,
@@ -41,8 +41,8 @@ pub struct ApplyContext<'s> {
     pub windows: &'s MaintenanceWindows,
 }
 
-/// Sends the creates one by one, in the plan's order; then the updates, which depend on no other update, side by side.
-/// `on_result` hears of each operation in the plan's order.
+/// Sends the creates one by one, in the plan's order, and then the updates in parallel, because no update depends on another.
+/// Calls `on_result` for each create and then for each update, in the plan's order.
 pub async fn apply(
     approved: Approved,
     setting: &ApplyContext<'_>,

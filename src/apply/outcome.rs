@@ -12,7 +12,7 @@ use crate::plan::{Effect, Operation, UserLabel};
 #[derive(Debug)]
 pub enum OperationResult {
     Done(AccountId),
-    /// The answer to a create was lost, and the account exists: this run or somebody else created it.
+    /// The answer to a create was lost, but the account exists: this run or somebody else created it.
     Found(AccountId),
     Failed(OperationError),
     /// Nothing was sent.
@@ -55,7 +55,7 @@ pub enum SkipReason {
     SettingsChanged,
     /// Somebody else has created the account since the plan was made.
     Exists(AccountId),
-    /// An account with the same name that the plan did not know of.
+    /// There is an account with the same name that the plan didn't know.
     SameName(AccountId),
     /// The run had stopped before.
     Halted(StopReason),
@@ -72,7 +72,7 @@ pub enum StopReason {
     SameFailure(usize),
     /// An update changed fields that weren't sent.
     TouchedOthers,
-    /// A maintenance window is about to begin; when it ends.
+    /// A maintenance window is about to begin. Holds the time when it ends.
     Window(Timestamp),
     /// The journal can't be written.
     Journal(String),
@@ -94,23 +94,23 @@ pub struct Outcome {
     pub halt: Option<StopReason>,
 }
 
-/// How many operations ended how.
+/// The number of operations by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Accounts that exist now, by this run's creates or somebody else's at the same time.
+    /// Accounts that exist now, whether this run created them or somebody else did at the same time.
     pub created: usize,
     pub updated: usize,
     pub failed: usize,
     pub not_attempted: usize,
     pub unclear: usize,
-    /// People whom OneFile e-mails.
+    /// The number of people that OneFile e-mails.
     pub e_mailed: usize,
-    /// People whom it may e-mail: the settings don't say, or the create is unclear.
+    /// The number of people that it may e-mail, because the settings don't say or the create is unclear.
     pub may_have_e_mailed: usize,
 }
 
 impl Tally {
-    /// How many operations were done, and how many were not, for whatever reason.
+    /// How many operations were done, and how many were not, for any reason.
     fn done_and_undone(&self) -> (usize, usize) {
         let Self {
             created,
@@ -179,7 +179,7 @@ pub struct Deviation {
     pub who: UserLabel,
     pub place: Place,
     pub id: AccountId,
-    /// The fields that differ; none if the account can't be read.
+    /// The fields that differ; empty if the account can't be read.
     pub keys: Vec<Key>,
 }
 

@@ -1,4 +1,4 @@
-//! What earlier runs left open, taken up before anything is planned.
+//! Looks into what earlier runs left open, before anything is planned.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -11,21 +11,21 @@ use crate::domain::{
 };
 use crate::onefile::{Client, ClientError, fetch_created};
 
-/// What earlier runs left open, and for how long that is left alone.
+/// The journal's knowledge, and how long an unclear create keeps its user from being planned.
 pub struct JournalState<'k> {
     pub known: &'k JournalKnowledge,
     pub settle_after: SignedDuration,
 }
 
-/// What became of it.
+/// What has become clear since the earlier runs.
 pub struct TakenUp {
-    /// The unclear creates that are clear by now: the account is there, or it has been long enough.
+    /// Creates that are no longer unclear: the account was found, or `settle_after` has passed.
     pub taken: Vec<ResolvedCreate>,
-    /// The created accounts that lists show for the first time.
+    /// Created accounts that lists show for the first time.
     pub listed: Vec<AccountId>,
 }
 
-/// Adds to a snapshot what the journal knows: accounts that no list shows yet, and creates that may have made an account.
+/// Adds the journal's knowledge to a snapshot: accounts that no list shows yet, and creates that may have made an account.
 pub async fn take_up(
     client: &Client,
     clock: Clock,
@@ -70,7 +70,7 @@ pub async fn take_up(
     Ok(TakenUp { taken, listed })
 }
 
-/// What manifests name users by.
+/// The MIS values and account numbers by which manifests name users.
 struct Keys<'r> {
     mis_ids: HashSet<&'r str>,
     pins: HashSet<AccountId>,
@@ -86,7 +86,8 @@ impl<'r> Keys<'r> {
     }
 }
 
-/// What a person has said, or what is open, stays, unless the account itself can be pointed to.
+/// Adds a doubt about a created account. An open create, or a person's answer about it, takes precedence unless the account is
+/// known to show another MIS value.
 fn add(
     unclear: &mut BTreeMap<String, UnclearCreate>,
     mis_id: &str,
@@ -116,8 +117,8 @@ fn newly_listed(known: &JournalKnowledge, snapshot: &Snapshot) -> Vec<AccountId>
     unseen.filter(is_listed).collect()
 }
 
-/// The created accounts to look at: those that may belong to a user who would be created. Accounts that lists have shown and
-/// show no longer were archived or deleted, as a rule: there may be many, so that only the latest are looked at.
+/// The created accounts to read, because they may belong to a user who would be created. If lists once showed an account and
+/// no longer do, it was probably archived or deleted. There may be many of these, so only the latest are read.
 fn unlisted(
     known: &JournalKnowledge,
     roster: &Roster,
@@ -145,11 +146,12 @@ fn unlisted(
     ids
 }
 
-/// So many calls more for a plan that creates somebody are soon made.
+/// Maximum number of formerly listed accounts to read: less than half of the requests that the default limit allows a minute.
 const MOST_OTHERS: usize = 100;
 
-/// The unclear creates that are clear by now, and those that aren't. A create that no manifest declares any more stays unclear
-/// until a person has said what became of it: its person may be declared under another MIS value.
+/// The open creates that are clear by now, and those that aren't. If no manifest declares the user any more, waiting doesn't
+/// help, because the person may now be declared under another MIS value. Then the account must be found, or a person must say
+/// whether it exists.
 fn opened(
     clock: Clock,
     JournalState {
@@ -190,8 +192,8 @@ fn opened(
     (taken, unclear)
 }
 
-/// What is in doubt about a created account. One that nobody declares any more is only in doubt until OneFile has shown whose it
-/// is; whoever else is declared can be compared with it then.
+/// What is unclear about a created account. If no manifest declares its user any more, it is unclear only until OneFile has
+/// shown its name. From then on, declared users can be compared with it.
 fn doubt(
     mis_id: &str,
     created: &Created,

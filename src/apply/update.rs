@@ -1,5 +1,5 @@
-//! Updates. The first of each role goes alone, as a canary: the account is read before and after, to see that only the
-//! fields that were sent have changed. The others go side by side.
+//! Sends updates. The first of each role is sent by itself, as a canary: the account is read before and after, to check that
+//! only the fields that were sent have changed. The others are sent in parallel.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -91,7 +91,7 @@ impl Run<'_> {
     ) -> Result<UpdateSent, ClientError> {
         let until = self.setting.clock.from(self.setting.read_at, FRESH_FOR);
         match self.client().update(update.account, fields, until).await {
-            // The call had to wait, and meanwhile the reading has grown old.
+            // The call had to wait until the reading was too old.
             Err(ClientError::TooLate { .. }) => {}
             sent => return sent.map(|()| UpdateSent::Done(CanaryProof::None)),
         }
@@ -159,7 +159,7 @@ impl Run<'_> {
         Ok(ReadAndSent::Sent(before))
     }
 
-    /// If the line can't be written, the run stops; the result stays as it is.
+    /// Writes the result to the journal. If that fails, the run stops, and the result stays as it is.
     fn note_update(&self, update: &Update, result: &OperationResult) {
         let id = update.account;
         let mis_id = update.user.mis_id.clone();
@@ -185,7 +185,7 @@ impl Run<'_> {
     }
 }
 
-/// Passes on results in the order of the plan, although updates end in another one.
+/// Reports results in the order of the plan, although updates end in a different order.
 struct OrderedReports<'r, F> {
     updates: &'r [(usize, &'r Update)],
     on_result: &'r mut F,
@@ -239,12 +239,12 @@ enum UpdateSent {
 
 /// The result of reading an account and sending its update.
 enum ReadAndSent {
-    /// Sent; the account as it was just before.
+    /// The update was sent. Holds the account as it was just before.
     Sent(FullAccount),
     Not(UpdateSent),
 }
 
-/// The fields that are neither as they were when the plan was made nor as they should be.
+/// The fields whose live values are neither those of the plan's snapshot nor the declared ones.
 fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
     let mut changed = Vec::new();
     for change in changes {
@@ -260,7 +260,7 @@ fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
 /// The fields that the server itself changes with every update.
 const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
 
-/// The fields that differ between two readings and weren't sent, by their names in the API.
+/// The API names of the fields that differ between two readings and weren't sent.
 fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
     let mut expected: Vec<&str> = ALWAYS_CHANGED.to_vec();
     expected.extend(sent.iter().filter_map(|(key, _)| key.row().api));
@@ -273,7 +273,7 @@ fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>
     touched
 }
 
-/// The names of the changed fields that anybody may read.
+/// The names of the changed fields, in the form that anybody may read.
 fn public_names(changes: &[Change]) -> Vec<String> {
     let names = open_names(changes.iter().map(|change| change.key));
     names.into_iter().map(str::to_owned).collect()

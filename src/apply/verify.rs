@@ -1,6 +1,6 @@
-//! Verification: reads the touched accounts again and plans anew. Accounts for which the new plan has nothing to do are as
-//! declared. If rows of searches show every declared field, one search of a role reads many accounts; an account whose row
-//! doesn't bear it out is then read by itself.
+//! Verification: reads the touched accounts again and makes a new plan. Accounts for which the new plan has nothing to do are
+//! as declared. If search rows show every declared field, one search of a role reads many accounts. If a row isn't as
+//! declared, its account is then read by itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,13 +24,13 @@ pub struct VerifyInput<'v> {
     pub since: Timestamp,
 }
 
-/// Searches ask for changes since this much earlier: the clock of the server may differ from ours.
+/// Searches ask for changes since this much earlier, because the server's clock may differ from ours.
 const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
-/// How many rows a page of a search has at least, as a rule.
+/// The number of rows that a search page usually has at least.
 const PAGE_ROWS: usize = 100;
 
-/// Reads the touched accounts again, and returns those that aren't as declared, by place. The snapshot is the one that the plan
-/// was made from.
+/// Reads the touched accounts again, and returns those that aren't as declared, in the order of their places. The plan must
+/// have been made from this snapshot.
 pub async fn verify(
     client: &Client,
     mut snapshot: Snapshot,
@@ -112,7 +112,7 @@ impl<'o> TouchedAccounts<'o> {
         })
     }
 
-    /// Adds the touched accounts for which a new plan has updates, or whose users it holds.
+    /// Adds the touched accounts that a new plan would update, or whose users it puts on hold.
     fn compare(&self, anew: &Plan, deviations: &mut Vec<Deviation>) {
         for operation in &anew.operations {
             let update = match operation {
@@ -143,8 +143,8 @@ impl<'o> TouchedAccounts<'o> {
     }
 }
 
-/// Reads touched accounts by searches, for the roles in which that takes fewer calls, and puts them into the snapshot. Returns
-/// the accounts whose row shows every field that they have been seen to show.
+/// Reads touched accounts by searching, for the roles in which that takes fewer calls, and puts them into the snapshot.
+/// Returns the accounts whose row shows every field that the snapshot shows.
 async fn read_by_search(
     client: &Client,
     snapshot: &mut Snapshot,
@@ -171,7 +171,8 @@ async fn read_by_search(
     Ok(seen)
 }
 
-/// The roles of which more accounts were touched than a search has pages, even if the server ignores the filter by time.
+/// The roles in which searching takes fewer calls than reading each touched account, even if the server ignores the time
+/// filter.
 fn searched_roles(snapshot: &Snapshot, touched: &TouchedAccounts<'_>) -> Vec<Role> {
     let mut searchable: BTreeMap<Role, usize> = BTreeMap::new();
     for account in touched.ids().filter_map(|id| snapshot.account(id)) {
@@ -182,7 +183,7 @@ fn searched_roles(snapshot: &Snapshot, touched: &TouchedAccounts<'_>) -> Vec<Rol
     }
     searchable.retain(|role, number| {
         let accounts = snapshot.accounts().filter(|account| account.role == *role);
-        // One page for the remainder, and one that is empty.
+        // Two more pages: one for the remainder, and an empty one.
         *number > accounts.count() / PAGE_ROWS + 2
     });
     searchable.into_keys().collect()

@@ -1,4 +1,4 @@
-//! The organisation, and what its users refer to.
+//! The organisation, and the things that its users refer to.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct DirectoryEntry {
     pub mis_id: Option<String>,
 }
 
-/// What rosters refer to but don't manage.
+/// The things that rosters refer to but don't manage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     entries: BTreeMap<Referent, Vec<DirectoryEntry>>,

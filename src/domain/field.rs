@@ -1,12 +1,12 @@
-//! The table of fields: what a user of OneFile has, one row a field. Schema, validation, comparison, redaction, wire
-//! names and the README's table read it; a field is added in one row and named in no other `match`.
+//! The table of fields, one row for each field of a OneFile user. Schema, validation, comparison, redaction, wire names
+//! and the README's table are made from it. To add a field, add one row; no `match` elsewhere names it.
 
 use crate::domain::role::{ASSESSING, EMPLOYING, EVERYONE, LEARNERS, NOBODY, PLACED, Role};
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
 
-/// What a value of a field is.
+/// The kind of value that a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
     Text(Shape),
@@ -16,7 +16,7 @@ pub enum ValueKind {
     Instant,
     Flag,
     Number,
-    /// A list of numbers of accounts.
+    /// A list of account numbers.
     Ids,
     Role,
     Reference(Referent),
@@ -29,11 +29,11 @@ pub enum Shape {
     Email,
     Uln,
     Nino,
-    /// A code of the learner record, out of this list.
+    /// A code of the learner record, from this list.
     Code(&'static [&'static str]),
 }
 
-/// What a reference points to.
+/// The kind of thing that a reference points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Referent {
     Classroom,
@@ -44,7 +44,7 @@ pub enum Referent {
     User(&'static [Role]),
 }
 
-/// What a mapping may name a referent by, `{ id: 15379 }`; plain text is a MIS value or a name.
+/// The key by which a mapping may name a referent, as in `{ id: 15379 }`. Plain text is a MIS value or a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferenceForm {
     Id,
@@ -53,7 +53,7 @@ pub enum ReferenceForm {
     Email,
 }
 
-/// The learner record's ULN for one that isn't known yet: nobody's.
+/// The learner record's placeholder for a ULN that isn't known yet. It identifies nobody.
 pub const UNKNOWN_ULN: &str = "9999999999";
 
 /// Who may see a value: `public` is pseudonymous, `personal` for the data team, `special` for nobody by default.
@@ -78,11 +78,11 @@ pub struct Field {
     pub key: Key,
     /// The name in manifests.
     pub name: &'static str,
-    /// The name on the wire (`docs/onefile-api.md`, Creating); `None` for what answers the planner alone.
+    /// The name in the API (`docs/onefile-api.md`, Creating); `None` for a field that only the planner uses.
     pub api: Option<&'static str>,
     pub kind: ValueKind,
     pub roles: &'static [Role],
-    /// The roles that can't be created without it.
+    /// The roles whose users can't be created without it.
     pub mandatory: &'static [Role],
     pub class: Class,
     pub settable: SettableWhen,
@@ -94,7 +94,7 @@ impl Referent {
         matches!(self, Self::User(_))
     }
 
-    /// What a mapping may name it by: what its rows show (`docs/onefile-api.md`, Finding things).
+    /// The forms in which a mapping may name it: those that its rows show (`docs/onefile-api.md`, Finding things).
     pub fn forms(self) -> &'static [ReferenceForm] {
         match self {
             Self::Classroom | Self::Placement => {
@@ -149,7 +149,7 @@ impl Field {
         }
     }
 
-    /// Whether users may share it; no two have one identity.
+    /// Whether users may share a value of it. Fields about one person's identity can't be shared.
     pub fn may_be_default(&self) -> bool {
         !matches!(
             self.key,
@@ -167,8 +167,8 @@ use SettableWhen::{Always, Never, OnCreate};
 use Shape::{Code, Email, Free, Nino, Uln};
 use ValueKind::{Day, Flag, Ids, Instant, Number, Reference, Text};
 
-// Codes of the individualised learner record, in its fields L12 to L16: the lists of 2010/11, and the codes for ethnicity
-// that came after.
+// Codes of the individualised learner record for its fields L12 to L16: the lists of 2010/11, and later codes for
+// ethnicity.
 const ETHNICITIES: &[&str] = &[
     "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "31",
     "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47",
@@ -198,7 +198,7 @@ macro_rules! fields {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Key { $($key),* }
 
-        /// The table of fields, in the order in which people meet them.
+        /// The table of fields, in the order in which people see them.
         pub const FIELDS: &[Field] = &[$(Field {
             key: Key::$key, name: $name, api: api!($api), kind: $kind, roles: $roles, mandatory: $mandatory, class: $class,
             settable: $settable, meaning: $meaning,
@@ -305,7 +305,7 @@ mod tests {
         }
     }
 
-    /// The planner orders creates by this: who is referred to never refers to users.
+    /// The planner relies on this to order creates: users that others refer to never refer to users themselves.
     #[test]
     fn who_serves_a_reference_has_no_references_to_users() {
         for field in FIELDS {

@@ -1,4 +1,4 @@
-//! What identifies a person: one table of marks, which the planner, `adopt`, `rehearse`, `doctor` and `--base` all read.
+//! The table of marks that identify a person. The planner, `adopt`, `rehearse`, `doctor` and `--base` all read it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::normalise::{Normalisation, normalise};
 use crate::domain::{DeclaredUser, Value};
 
-/// What two records of one person have in common.
+/// Something that two records of one person have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentityMark {
     MisId,
@@ -28,12 +28,12 @@ pub enum IdentityMark {
     Birth,
 }
 
-/// Who goes by a mark.
+/// The use of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkUse {
     /// Two declared users who share it are not both created.
     AmongDeclared,
-    /// A live account that shares it holds a create.
+    /// A live account that shares it puts a create on hold.
     AgainstLive,
     /// It stays with a person whose MIS value is edited.
     AcrossEdits,
@@ -41,7 +41,7 @@ pub enum MarkUse {
     ToAdopt,
 }
 
-/// One mark: the fields that it is made of, and who goes by it.
+/// One mark, with its fields and its uses.
 struct MarkRow {
     mark: IdentityMark,
     fields: &'static [Key],
@@ -50,7 +50,7 @@ struct MarkRow {
 
 use MarkUse::{AcrossEdits, AgainstLive, AmongDeclared, ToAdopt};
 
-/// In the order in which marks are named to people.
+/// In the order in which messages name the marks.
 const MARKS: &[MarkRow] = &[
     row(
         IdentityMark::MisId,
@@ -100,7 +100,7 @@ const fn row(mark: IdentityMark, fields: &'static [Key], uses: &'static [MarkUse
     MarkRow { mark, fields, uses }
 }
 
-/// The fields of two people with one name that usually differ.
+/// The fields that usually differ between two people with the same name.
 pub const TELLS_NAMESAKES_APART: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
 
 /// The fields that a create needs before it can be told from other people's accounts. NINO isn't among them: few rosters have it,
@@ -113,11 +113,11 @@ pub const TELLS_DUPLICATES: &[Key] = &[
     Key::Uln,
 ];
 
-/// The fields that hardly ever change for one person. If two of them change at once, an update looks like a shifted column.
+/// The fields that rarely change for one person. If two of them change at once, the update looks like a shifted column.
 pub const STAYS_WITH_A_PERSON: &[Key] =
     &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
 
-/// The fields that `adopt` reads of an account before it pairs it, besides its name.
+/// The fields, in addition to the name, that `adopt` reads of an account before it pairs it.
 pub const TELLS_PAIRS: &[Key] = &[Key::Uln, Key::Email, Key::Dob];
 
 /// How each identifying field is compared.
@@ -139,7 +139,7 @@ pub fn normalisation(key: Key) -> Option<Normalisation> {
         .map(|(_, normalisation)| *normalisation)
 }
 
-/// The normalised value of an identifying field; `None` if it tells nobody from anybody else, as the ULN of those who have none.
+/// The normalised value of an identifying field; `None` if the value identifies nobody, such as the placeholder ULN.
 pub fn identifying(key: Key, text: &str) -> Option<SmolStr> {
     if key == Key::Uln && text.trim() == UNKNOWN_ULN {
         return None;
@@ -155,7 +155,7 @@ pub struct MarkValue {
 }
 
 impl IdentityMark {
-    /// The marks for one use, in the order in which they are named to people.
+    /// The marks for one use, in the order in which messages name them.
     pub fn used(of: MarkUse) -> impl Iterator<Item = Self> {
         MARKS
             .iter()
@@ -168,7 +168,7 @@ impl IdentityMark {
         MARKS[self as usize].fields
     }
 
-    /// The normalised mark of a record; `None` if one of its fields is missing or says nothing.
+    /// The normalised mark of a record; `None` if one of its fields is missing or identifies nobody.
     pub fn of<'t>(self, text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Option<SmolStr> {
         if let [only] = self.fields() {
             return identifying(*only, &text(*only)?);
@@ -217,7 +217,7 @@ fn declared_text(values: &Fields<Value>, key: Key) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Names hold no control characters once they are normalised, so that parts can't run into each other.
+/// Joins parts with a control character. Normalised names have none, so the parts can't run into each other.
 fn joined(parts: &[SmolStr]) -> SmolStr {
     let mut text = SmolStrBuilder::new();
     for part in parts {
@@ -246,7 +246,7 @@ pub fn shared_marks(users: &[&Fields<Value>]) -> Vec<SharedMark> {
     })
 }
 
-/// The same, but only of groups that have one of `these` users in them.
+/// The same, but only for groups that include one of `these` users.
 pub fn shared_marks_of(users: &[&Fields<Value>], these: &[usize]) -> Vec<SharedMark> {
     if these.is_empty() {
         return Vec::new();
@@ -273,7 +273,7 @@ fn by_mark(groups: impl Fn(IdentityMark) -> Vec<SharedMark> + Sync) -> Vec<Share
         .collect()
 }
 
-/// Users by the value of a mark, where two or more have it, in the order of their first ones.
+/// Groups of two or more users with the same value of a mark, in the order of their first users.
 fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) -> Vec<SharedMark> {
     let mut first: HashMap<SmolStr, usize> = HashMap::default();
     let mut shared: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Days as OneFile counts them: it stores a day as the moment of its midnight in London.
+//! Days as OneFile counts them. It stores a day as the time of its midnight in London.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// The name of London's zone, which is also the zone of maintenance windows that name none.
+/// The name of London's time zone. Maintenance windows that name no zone use it too.
 pub const NAME: &str = "Europe/London";
 
 /// London's time zone.
@@ -16,8 +16,8 @@ pub fn zone() -> TimeZone {
     ZONE.clone()
 }
 
-/// The day that a text of the API stands for; `None` if the text is no time. A bare day is itself. A time without a zone
-/// counts as UTC: whether UTC or London was meant, the day is the same.
+/// The day that a text from the API means; `None` if the text isn't a time. The text may also be just a day. A time without a
+/// zone counts as UTC: whether UTC or London was meant, the day is the same.
 pub fn parse_day(text: &str) -> Option<Date> {
     if text.len() == "2026-09-01".len() {
         return text.parse().ok();
@@ -30,10 +30,10 @@ pub fn parse_day(text: &str) -> Option<Date> {
     Some(day_of_instant(zoned.timestamp()))
 }
 
-/// Clocks, and the zone rules of old systems, are off by this much at most.
+/// Clocks, and the time zone rules of old systems, are wrong by at most this much.
 const TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
 
-/// The day whose London midnight is within an hour of the instant, or else the day that London has at the instant.
+/// The day whose London midnight is within an hour of the instant, or else the day in London at the instant.
 fn day_of_instant(instant: Timestamp) -> Date {
     let zone = zone();
     let today = instant.to_zoned_datetime(zone.clone()).date();
@@ -46,7 +46,7 @@ fn day_of_instant(instant: Timestamp) -> Date {
     }
 }
 
-/// A day as it is sent: as noon UTC, which is the same day wherever it is read.
+/// The form in which a day is sent: noon UTC, so that it is the same day wherever it is read.
 pub fn noon_utc(day: Date) -> String {
     format!("{day}T12:00:00Z")
 }

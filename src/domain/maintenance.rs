@@ -1,10 +1,10 @@
-//! Maintenance windows: times at which the service is known to be down, which an apply keeps clear of.
+//! Maintenance windows: times when the service is known to be down. An apply avoids them.
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-/// One window: on some days, from a time to a time.
+/// One window: from one time to another, on certain days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaintenanceWindow {
     pub days: Days,
@@ -34,7 +34,7 @@ pub struct NextWindow {
     pub is_near: bool,
 }
 
-/// The longest that a create takes, with all its searches.
+/// The longest time that a create takes, including all its searches.
 const MARGIN: SignedDuration = SignedDuration::from_secs(90);
 
 impl MaintenanceWindows {
@@ -55,7 +55,7 @@ impl MaintenanceWindow {
         let today = now.to_zoned_datetime(self.zone.clone()).date();
         let days: Vec<Date> = match self.days {
             Days::Date(date) => vec![date],
-            // The one that began yesterday may still be under way.
+            // A window that began yesterday may still be open.
             Days::Every | Days::Weekdays(_) => (-1..=7)
                 .filter_map(|day| today.checked_add(day.days()).ok())
                 .collect(),

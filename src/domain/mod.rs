@@ -1,5 +1,5 @@
-//! The two sides of a plan, as plain values: the roster that the manifests declare and the snapshot that the server was
-//! seen to hold; and the policy between them. Knows no wire name and no file format.
+//! The two sides of a plan, as plain values: the roster, which the manifests declare, and the snapshot, which was read from
+//! the server. The policy limits what a plan may do. Nothing here reads files or answers of the API.
 
 pub mod clock;
 pub mod field;

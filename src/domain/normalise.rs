@@ -1,4 +1,4 @@
-//! The normal form of texts that people would call equal, so that they can be compared exactly.
+//! Normal forms of texts. Texts that people would call equal have the same normal form.
 
 use smol_str::{SmolStr, SmolStrBuilder};
 use unicode_normalization::UnicodeNormalization;
@@ -16,7 +16,7 @@ pub enum Normalisation {
     Number,
 }
 
-/// The normal form of a text; `None` if nothing of it is left.
+/// The normal form of a text; `None` if it is empty.
 pub fn normalise(normalisation: Normalisation, text: &str) -> Option<SmolStr> {
     let mut normal = SmolStrBuilder::new();
     let text = text.trim();
@@ -48,7 +48,7 @@ pub fn normalise(normalisation: Normalisation, text: &str) -> Option<SmolStr> {
     (!normal.is_empty()).then_some(normal)
 }
 
-/// A text without case and accents, character by character; everything that isn't a letter stays.
+/// A text without case and accents, character by character. Anything that isn't a letter stays.
 pub fn plain_letters(text: &str) -> impl Iterator<Item = char> {
     let lower = text
         .nfkd()
@@ -72,7 +72,7 @@ fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
-/// Letters that have no accent to lose, and what people type for them.
+/// Letters that can't be split into a plain letter and an accent, with what people type instead.
 const TYPED_FOR: &[(char, &str)] = &[
     ('ø', "o"),
     ('ł', "l"),
@@ -85,7 +85,7 @@ const TYPED_FOR: &[(char, &str)] = &[
     ('ı', "i"),
 ];
 
-/// Adds a key without blanks, and without the zeros that a number in it begins with.
+/// Adds a key without blanks and without the leading zeros of its numbers.
 fn push_key(normal: &mut SmolStrBuilder, text: &str) {
     let kept = text.chars().filter(|c| !c.is_whitespace());
     let mut rest = kept.flat_map(char::to_lowercase).peekable();

@@ -1,9 +1,9 @@
 //! The policy of a project, with its defaults.
 
-/// A class is about this big. More creates at once are either an intake or a mistake, and a person says which.
+/// A class is about this big. More creates at once are either an intake or a mistake, and a person has to say which.
 const MAX_CREATES: Limit = Limit::Count(25);
 
-/// A third of all accounts hardly ever changes at once, unless a column has shifted.
+/// A third of all accounts rarely changes at once, unless a column has shifted.
 const MAX_UPDATES: Limit = Limit::PerCent(30);
 
 /// The limits of one apply.

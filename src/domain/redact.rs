@@ -1,4 +1,4 @@
-//! Which values may be shown where. The class of the field decides, never a search for personal text.
+//! Decides which values an output may show. The class of the field decides this, never a search for personal text.
 
 use std::ops::Range;
 
@@ -24,17 +24,17 @@ impl Reveal {
     }
 }
 
-/// The text, unless it is an e-mail address: that is personal in whichever field somebody has written it.
+/// The text, unless it is an e-mail address, which is personal in any field.
 pub fn open_text(text: &str) -> Option<&str> {
     (!text.contains('@')).then_some(text)
 }
 
-/// What stands in JSON for the name of any field of class special.
+/// Replaces the name of any field of class special in JSON.
 pub const SPECIAL: &str = "special";
-/// The same in words for people.
+/// Replaces it in text for people.
 pub const SPECIAL_DATA: &str = "special data";
 
-/// Whether even the name of a field is hidden: those of class special are, where everybody may read.
+/// Whether even the name of a field is hidden. This is so for class special in output that everybody may read.
 pub fn hides_name(key: Key, reveal: Reveal) -> bool {
     match key.row().class {
         Class::Special => reveal == Reveal::Public,
@@ -42,8 +42,8 @@ pub fn hides_name(key: Key, reveal: Reveal) -> bool {
     }
 }
 
-/// The names of fields, in their order, each once. Fields whose name is hidden share one name, which comes last: its
-/// place must not tell which they are.
+/// The names of fields, in their order, each once. Fields whose name is hidden share one name. It comes last, so that its
+/// position doesn't show which fields they are.
 pub fn field_names(
     keys: impl IntoIterator<Item = Key>,
     reveal: Reveal,
@@ -83,7 +83,7 @@ pub fn open_name(key: Key) -> &'static str {
     }
 }
 
-/// A text in which everything that may not be shown is `…`, line by line. It also maps places of the old text to the new.
+/// A text in which `…` replaces everything that may not be shown, line by line. It also maps offsets between the two texts.
 #[derive(Debug)]
 pub struct Masked {
     pub text: String,
@@ -101,7 +101,7 @@ pub fn mask(text: &str, shown: &[Range<usize>]) -> Masked {
     };
     let mut end = 0;
     for range in shown {
-        // Characters that could control a terminal are masked even where the text may be shown.
+        // Characters that could control a terminal are masked even if the text may be shown.
         if text[range.clone()].contains(is_steering) {
             continue;
         }
@@ -134,7 +134,7 @@ impl Masked {
         }
     }
 
-    /// The new range of an old one. It takes in the whole of what it touches of a replacement, so that no length shows.
+    /// The new range of an old one. A replacement that it touches is included as a whole, so that the range shows no length.
     pub fn range(&self, old: Range<usize>) -> Range<usize> {
         let end = if old.is_empty() {
             self.place(old.start, |new| new.start)
@@ -144,7 +144,7 @@ impl Masked {
         self.place(old.start, |new| new.start)..end
     }
 
-    /// The old offset of a new one. For an offset in a replacement, that is the beginning of what was replaced.
+    /// The old offset of a new one. For an offset inside a replacement, this is where the replaced text began.
     pub fn origin(&self, new: usize) -> usize {
         let next = self.edits.partition_point(|(_, to)| to.start <= new);
         match next.checked_sub(1).map(|index| &self.edits[index]) {

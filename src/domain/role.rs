@@ -17,7 +17,7 @@ pub struct RoleRow {
     pub role: Role,
     /// The name in manifests.
     pub name: &'static str,
-    /// The number on the wire (`docs/onefile-api.md`, Creating).
+    /// The number in the API (`docs/onefile-api.md`, Creating).
     pub api: i64,
     /// The name in sentences.
     pub words: &'static str,

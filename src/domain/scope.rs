@@ -1,4 +1,4 @@
-//! What a change to the manifests edits, user by user, and whether only edited users are planned.
+//! Finds out what a change to the manifests edits, user by user, and says whether only edited users are planned.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub struct Scope {
     only_changed: bool,
 }
 
-/// What a change to the manifests does to one user.
+/// The effect of a change to the manifests on one user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserEdit {
     /// Whether anything about this user is edited.
@@ -75,7 +75,7 @@ fn edits(roster: &Roster, base: &Roster) -> Vec<UserEdit> {
     edits
 }
 
-/// The MIS values that nobody has any more, or somebody else has now, by the marks of the people who had them.
+/// The MIS values that no user has any more, or that somebody else has now, by the marks of the people who had them.
 fn departed<'b>(roster: &Roster, base: &'b Roster) -> HashMap<MarkValue, &'b str> {
     let mut declared: HashMap<&str, &DeclaredUser> = HashMap::default();
     for user in roster.users() {
@@ -98,7 +98,7 @@ fn departed<'b>(roster: &Roster, base: &'b Roster) -> HashMap<MarkValue, &'b str
 }
 
 impl UserEdit {
-    /// With the MIS value that this person was declared by before, if the base has one.
+    /// Adds the MIS value that this person had in the base, if the base has one.
     fn formerly(mut self, user: &DeclaredUser, departed: &HashMap<MarkValue, &str>) -> Self {
         let mut marks = marks_of_declared(MarkUse::AcrossEdits, user);
         let former = marks.find_map(|mark| departed.get(&mark));
@@ -154,7 +154,7 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
 
 type Identity<'u> = (Option<&'u str>, Option<AccountId>);
 
-/// By MIS value, or else by the account.
+/// Identifies a user across revisions, by MIS value or else by account number.
 fn identity(user: &DeclaredUser) -> Identity<'_> {
     match user.mis_id() {
         Some(mis_id) => (Some(mis_id), None),

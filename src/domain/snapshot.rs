@@ -22,7 +22,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// A value as the server wrote it; an empty text if that is what it wrote.
+    /// A value as the server wrote it, even if it is an empty text.
     pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
         self.shown.get(key).map(ObservedValue::written)
     }
@@ -39,7 +39,7 @@ impl Account {
         }
     }
 
-    /// Whether it shows who it belongs to, so that it can be told from others.
+    /// Whether it shows a first and a last name, so that it can be told from other people's accounts.
     pub fn has_name(&self) -> bool {
         self.text(Key::FirstName).is_some() && self.text(Key::LastName).is_some()
     }
@@ -65,13 +65,13 @@ pub enum UnclearKind {
     Create,
     /// A person has confirmed that the account exists.
     SaidCreated,
-    /// It was created as this account not long ago, and OneFile doesn't show it yet.
+    /// This account was recently created for it, and OneFile doesn't show it yet.
     NotShownYet(AccountId),
-    /// It was created as this account, and OneFile doesn't show it.
+    /// This account was created for it, and OneFile doesn't show it.
     NotShown(AccountId),
     /// This account was created for it, and shows another MIS value or none.
     OtherMisId(AccountId),
-    /// An update of this account changed what wasn't sent, perhaps its MIS value.
+    /// An update of this account changed fields that weren't sent, perhaps its MIS value.
     Damaged(AccountId),
 }
 
@@ -88,7 +88,7 @@ impl UnclearKind {
     }
 }
 
-/// A create that was unclear when its run ended, and is clear by now.
+/// A create that was unclear when its run ended and no longer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedCreate {
     pub mis_id: String,
@@ -108,13 +108,13 @@ pub struct Snapshot {
     pub whole: BTreeSet<Role>,
     /// Fields present in search rows; reading a single account may show more.
     pub listed: BTreeSet<Key>,
-    /// Accounts that exist and are in no list. One of them is enough to know that lists hide accounts.
+    /// Accounts that exist but are in no list. One of them is enough to show that lists hide accounts.
     pub unlisted: BTreeSet<AccountId>,
     /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
     pub unclear: BTreeMap<String, UnclearCreate>,
-    /// Accounts that can't be read alone although a list shows them, or have a role that isn't known.
+    /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
     pub unreadable: BTreeSet<AccountId>,
-    /// First those of the lists, in the order of their ids, then those that no list shows.
+    /// The listed accounts, in the order of their ids, then those that no list shows.
     accounts: Vec<Account>,
     by_id: HashMap<AccountId, usize>,
     /// The indexes of the accounts that have or had a MIS value, in ascending order.
@@ -167,14 +167,14 @@ impl Snapshot {
         self.by_id.get(&id).map(|index| &self.accounts[*index])
     }
 
-    /// The accounts with this MIS value, those of the lists by id.
+    /// The accounts with this MIS value: listed ones in the order of their ids, then others.
     pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
         let indexes = self.by_mis_id.get(mis_id).map_or(&[][..], Vec::as_slice);
         let accounts = indexes.iter().map(|index| &self.accounts[*index]);
         accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
     }
 
-    /// The accounts that a declared user may be: the pinned one, else those with its MIS value.
+    /// The accounts that a declared user may have: the pinned one, or else those with its MIS value.
     pub fn candidates<'s>(&'s self, user: &DeclaredUser) -> Vec<&'s Account> {
         match (user.id, user.mis_id()) {
             (Some(id), _) => self.account(id).into_iter().collect(),
@@ -218,7 +218,7 @@ impl Snapshot {
         self.index(index);
     }
 
-    /// Notes that no account has this number. If a list shows it all the same, the account is unreadable.
+    /// Notes that no account has this number. If a list shows it anyway, the account is unreadable.
     pub fn lose(&mut self, id: AccountId) {
         if self.by_id.contains_key(&id) {
             self.unreadable.insert(id);
@@ -231,7 +231,7 @@ impl Snapshot {
     }
 }
 
-/// Sorts accounts by id. Of several rows for one account it keeps the last.
+/// Sorts accounts by id. If an account has several rows, the last one is kept.
 fn by_id_once(mut accounts: Vec<Account>) -> Vec<Account> {
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by(|later, kept| {

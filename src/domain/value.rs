@@ -1,5 +1,5 @@
-//! Values of fields. Each is read once, where it comes in, into a form in which equal values are equal by `==`: manifests give
-//! a `Value`, the server an `ObservedValue`.
+//! Values of fields. Each is parsed once, when it is read, into a form that `==` can compare. Manifests give a `Value`, the
+//! server an `ObservedValue`.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use crate::domain::field::{Shape, ValueKind};
 use crate::domain::{EntryId, london};
 
-/// A value of a field. Short texts stand in the value itself, without an allocation.
+/// A value of a field. Short texts need no allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Text(FieldText),
@@ -39,7 +39,8 @@ impl Value {
         }
     }
 
-    /// Whether both are written alike. Values may be equal and written differently, as e-mail addresses with capitals.
+    /// Whether both are written in the same way. Equal values can be written differently, such as e-mail addresses with
+    /// capitals.
     pub fn is_written_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text(text), Self::Text(other)) => text.as_str() == other.as_str(),
@@ -48,12 +49,12 @@ impl Value {
     }
 }
 
-/// A text that is equal to another one whatever the white space at their ends, their line ends and, for e-mail addresses,
-/// their case. It reads as it was written.
+/// A text that is compared without white space at its ends, with plain line ends and, for e-mail addresses, without case.
+/// The text as it was written is kept.
 #[derive(Clone, Debug)]
 pub struct FieldText {
     canonical: SmolStr,
-    /// Only where it differs from the canonical form.
+    /// `None` if it is the same as the canonical form.
     written: Option<Box<SmolStr>>,
 }
 
@@ -112,12 +113,12 @@ fn with_plain_line_ends(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// How a manifest names what it refers to.
+/// The form in which a manifest names something that it refers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     /// Plain text: a MIS value, or else a name.
     Named(SmolStr),
-    /// A number: of an entry, or of an account where the field refers to users. Servers show no other form.
+    /// The number of an entry, or of an account if the field refers to users. Servers show only this form.
     Id(EntryId),
     MisId(SmolStr),
     Name(SmolStr),
@@ -125,13 +126,13 @@ pub enum Reference {
     Email(SmolStr),
 }
 
-/// What a server shows of a field that it has a value for.
+/// A value that the server returned for a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObservedValue {
     Value(Value),
     /// A text of white space only, which counts as no value.
     Empty,
-    /// A text that isn't of the field's kind, without white space at its ends. It can't be compared.
+    /// A text that isn't a value of the field's kind, without white space at its ends. It can't be compared.
     Unreadable(SmolStr),
 }
 
@@ -149,7 +150,8 @@ impl ObservedValue {
             ValueKind::Day => london::parse_day(trimmed).map(Value::Day),
             ValueKind::Instant => trimmed.parse().ok().map(Value::Instant),
             ValueKind::Flag => flag(trimmed).map(Value::Flag),
-            // What is no number refers to nothing that could be declared, and so differs from all of it.
+            // A text that isn't a number refers to nothing that a manifest can declare, so it differs from every declared
+            // value.
             ValueKind::Reference(_) => Some(number(trimmed).map_or_else(
                 || Value::Text(FieldText::new(kind, text)),
                 |id| Value::Reference(Reference::Id(id)),
@@ -185,7 +187,7 @@ impl ObservedValue {
         }
     }
 
-    /// The number of what a reference field refers to.
+    /// The number that a reference field holds.
     pub fn reference(&self) -> Option<EntryId> {
         match self.value()? {
             Value::Reference(Reference::Id(id)) => Some(*id),
@@ -230,7 +232,7 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// A number in the one form in which numbers are written.
+/// A number; `None` if the text isn't the usual form of one, as with a leading zero.
 fn number(text: &str) -> Option<EntryId> {
     let id: EntryId = text.parse().ok()?;
     (id.to_string() == text).then_some(id)

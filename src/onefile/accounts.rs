@@ -1,4 +1,4 @@
-//! Reads single accounts: by number, by MIS value, by name. A server may ignore the filter of a search, so rows are
+//! Finds single accounts by number, by MIS value or by name. A server may ignore the filter of a search, so every row is
 //! checked here.
 
 use crate::onefile::call::Call;
@@ -22,7 +22,7 @@ pub struct FullAccount {
 }
 
 impl FullAccount {
-    /// The API's names of the members that differ between two readings, whatever the case of the names.
+    /// The API names of the members that differ between two readings. Names that differ only in case are the same member.
     pub fn differing(&self, other: &Self) -> Vec<String> {
         let mut names = Vec::new();
         for (name, value) in &self.object {
@@ -49,7 +49,7 @@ fn member<'o>(object: &'o Map<String, Value>, name: &str) -> Option<&'o Value> {
 }
 
 impl Client {
-    /// An account; `None` if there is none of this number here.
+    /// Reads an account; `None` if the organisation has no account with this number and a known role.
     pub async fn account(
         &self,
         organisation: OrganisationId,
@@ -78,7 +78,7 @@ impl Client {
         Ok(accounts)
     }
 
-    /// An account with everything that is shown of it.
+    /// Reads an account with every member of the answer; `None` if the organisation has no account with this number.
     pub async fn whole(
         &self,
         organisation: OrganisationId,
@@ -100,7 +100,7 @@ impl Client {
             .map(|(account, object)| FullAccount { account, object }))
     }
 
-    /// The account with a MIS value, as searches show it.
+    /// Searches for the account with a MIS value.
     pub async fn find(
         &self,
         organisation: OrganisationId,
@@ -117,7 +117,7 @@ impl Client {
             .copied())
     }
 
-    /// The accounts with a name, as searches show them.
+    /// Searches for the accounts with a name.
     pub async fn find_by_name(
         &self,
         organisation: OrganisationId,
@@ -175,7 +175,7 @@ impl Client {
     }
 }
 
-/// When a search has seen enough.
+/// When a search can stop: after the first match, or only after all of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SearchUntil {
     One,

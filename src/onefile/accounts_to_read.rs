@@ -1,4 +1,4 @@
-//! Which accounts are read one by one, because the rows of the lists don't show enough. A read costs a request.
+//! Chooses the accounts to read one by one because search rows don't show enough of them. Each read costs a request.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -8,13 +8,14 @@ use crate::domain::{
     Account, AccountId, DeclaredUser, IdentityMark, Roster, Snapshot, TELLS_NAMESAKES_APART,
 };
 
-/// The users that are planned, and the roster that they may refer to.
+/// The planned users, and the whole roster, to which they may refer.
 pub(super) struct PlannedUsers<'r> {
     pub(super) users: Vec<&'r DeclaredUser>,
     pub(super) roster: &'r Roster,
 }
 
-/// The accounts to look at whole: pins that no list shows, and candidates whose rows lack a managed field.
+/// The accounts to read in full: pinned accounts that no list shows, candidates whose rows lack a managed field, and accounts
+/// that a planned user may refer to or may already have.
 pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let mut wanted = perhaps_meant(planned, snapshot);
     wanted.extend(namesakes(planned, snapshot));
@@ -31,8 +32,8 @@ pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSe
     wanted
 }
 
-/// The pins of the whole roster that no list shows, where somebody would be created: that lists hide accounts is to be known
-/// then, whoever is planned.
+/// The pinned accounts that no list shows, if somebody would be created. If one of them exists, lists hide accounts, which
+/// matters for every create. So the pins of the whole roster count, not only those of planned users.
 fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
@@ -41,8 +42,9 @@ fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Ac
     pins.filter(|id| snapshot.account(*id).is_none()).collect()
 }
 
-/// The accounts that nobody declares, where somebody would be created who may be one of them under another name: e-mail
-/// addresses and numbers tell. Where there are many, what this costs is out of proportion, and the plan says so.
+/// Undeclared accounts that may belong, under another name, to a user who would be created. E-mail addresses, dates of birth
+/// and numbers can show that. If there are more than `MOST_STRANGERS`, reading them would take too long. Then none is read,
+/// and the plan says so.
 fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
@@ -67,10 +69,10 @@ fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Accoun
     }
 }
 
-/// So many calls more for a plan that creates somebody are soon made.
+/// Maximum number of undeclared accounts to read: less than half of the requests that the default limit allows a minute.
 const MOST_STRANGERS: usize = 100;
 
-/// The users who have no account by the keys.
+/// The planned users who would be created: they have no pin, and no account has their MIS value.
 pub(super) fn absent<'p>(
     planned: &'p PlannedUsers<'_>,
     snapshot: &'p Snapshot,
@@ -85,7 +87,8 @@ fn lacks_telling(account: &Account) -> bool {
         .any(|key| key.row().is_of(account.role) && !account.shown.contains(*key))
 }
 
-/// The accounts with the name of a user who has no account by the keys. They are read whole, so that a person can tell who they are.
+/// The accounts with the same name as a user who would be created. They are read in full, so that a person can tell whose
+/// they are.
 fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let absent = absent(planned, snapshot);
     let names: HashSet<_> = absent
@@ -104,8 +107,8 @@ fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Accoun
     namesakes
 }
 
-/// The accounts that a reference by e-mail address may mean, where their rows don't show addresses. No search is known
-/// to go by them (`docs/onefile-api.md`, Finding things), so each account of a role that can serve is looked at.
+/// The accounts that a reference by e-mail address may mean, if their rows don't show addresses. No search is known to filter
+/// by address (`docs/onefile-api.md`, Finding things), so every such account of a role that can serve is read.
 fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let declared: HashSet<String> = planned
         .roster
@@ -139,7 +142,7 @@ fn lacks_managed(account: &Account, user: &DeclaredUser) -> bool {
     managed.any(|key| !account.shown.contains(key))
 }
 
-/// Whether its search row lacks a field that its role has.
+/// Whether the account's search row lacks a field that its role has.
 pub(super) fn lacks_any(account: &Account) -> bool {
     let mut fields = FIELDS
         .iter()

@@ -1,4 +1,4 @@
-//! What the server answered, and what it means: a body, a session key, or an error.
+//! Reads answers of the server: a body, a session key or an error.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(crate) struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// The body of a success; `None` for 204, by which the server says that there is nothing.
+    /// The body of a success; `None` for 204, which means that there is nothing.
     pub(super) fn success(self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
         match self.status {
             204 => Ok(None),
@@ -66,7 +66,7 @@ pub(super) fn json<'b, T: Deserialize<'b>>(call: &Call, body: &'b [u8]) -> Resul
     })
 }
 
-/// Accepts the answer of a write, whose body promises nothing. Only a web page is an error: it came from elsewhere.
+/// Accepts any answer to a write, because its body isn't specified. Only a web page is an error: the API sends none.
 pub(super) fn acknowledgement(call: &Call, body: &[u8]) -> Result<(), ClientError> {
     if is_html(body) {
         Err(page(call))

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 
-/// A request of the API: the path is below the base URL.
+/// A request to the API. The path is relative to the base URL.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) body: CallBody,
-    /// The call isn't sent after this moment, however long it had to wait.
+    /// The call isn't sent after this time, even if it had to wait until then.
     pub(super) not_after: Option<Timestamp>,
 }
 
@@ -58,7 +58,7 @@ impl Call {
         }
     }
 
-    /// The call as messages name it.
+    /// The name of the call in messages.
     pub(crate) fn name(&self) -> String {
         format!("{} /{}", self.method, self.path)
     }

@@ -40,7 +40,7 @@ pub struct Client {
     cancel: CancellationToken,
 }
 
-/// What one attempt of a call came to.
+/// The result of one attempt at a call.
 enum CallAttempt<T> {
     Answered(T),
     /// The server refused the session key, and another was fetched.
@@ -54,7 +54,7 @@ impl Client {
     /// Opens a session.
     ///
     /// # Errors
-    /// Of the authentication, after it was repeated as the table of retries says.
+    /// If authentication still fails after the retries of `retry::policy`.
     pub async fn connect(
         endpoint: &Endpoint,
         pace: Pace,
@@ -80,7 +80,7 @@ impl Client {
         Ok(client)
     }
 
-    /// What this client is waiting for, as it changes.
+    /// Reports what this client is waiting for, each time that changes.
     pub fn waits(&self) -> Waits {
         self.waits.subscribe()
     }
@@ -96,7 +96,7 @@ impl Client {
         self.transport.sent()
     }
 
-    /// The limit that this client keeps; 0: none.
+    /// This client's limit; 0 means none.
     pub fn calls_per_minute(&self) -> u32 {
         self.calls_per_minute
     }
@@ -117,13 +117,13 @@ impl Client {
             .await;
     }
 
-    /// A read. `None` for 204, by which the server says that there is nothing.
+    /// A read. `None` for 204, which means that there is nothing.
     pub(crate) async fn read(&self, call: &Call) -> Result<Option<Value>, ClientError> {
         self.call(call, |body| body.map(|body| json(call, &body)).transpose())
             .await
     }
 
-    /// A write that may be sent more than once, and whose answer promises nothing.
+    /// A write that may be sent more than once. The body of its answer isn't specified.
     pub(crate) async fn write(&self, call: &Call) -> Result<(), ClientError> {
         self.call(call, |body| {
             acknowledgement(call, &body.unwrap_or_default())
@@ -152,8 +152,7 @@ impl Client {
         json(call, &answer?.unwrap_or_default())
     }
 
-    /// A call that may be sent more than once. `understand` reads the body of a success; what it can't read counts as a
-    /// failure of the call.
+    /// A call that may be sent more than once. `understand` reads the body of a success. If it can't, the call has failed.
     pub(super) async fn call<T>(
         &self,
         call: &Call,
@@ -199,7 +198,7 @@ impl Client {
     /// Fetches another session key, if the failure may be about this one.
     ///
     /// # Errors
-    /// The failure itself if it isn't about the key or the budget is spent; or the failure of the authentication.
+    /// The failure itself, if it isn't about the key or no retries are left; or the failure of the authentication.
     async fn renew_key(
         &self,
         error: ClientError,
@@ -227,7 +226,7 @@ impl Client {
     /// Waits until a call that failed may go through.
     ///
     /// # Errors
-    /// The failure itself, if nothing helps or the budget is spent; `Away` if the service was given up.
+    /// The failure itself, if a retry can't help or none is left; `Away` if the client stopped waiting for the service.
     async fn recover<'c>(
         &'c self,
         error: ClientError,
@@ -257,7 +256,7 @@ impl Client {
                 if poller.is_none() {
                     *poller = self.outage.wait_while_away().await?;
                 }
-                // Without a poller, another call has found the service back.
+                // If there is no poller, another call has found that the service is back.
                 if let Some(poller) = poller {
                     poller.wait(&self.waits, error).await?;
                 }
@@ -266,7 +265,7 @@ impl Client {
         Ok(())
     }
 
-    /// Lowers the limit for every call after a 429, and holds them back for as long as the server asks.
+    /// After a 429, lowers the limit for all calls and holds them back for as long as the server asks.
     pub(super) fn slow_down(&self, error: &ClientError) {
         let wait = error.retry_after().unwrap_or(WAIT_AFTER_429);
         self.transport

@@ -1,17 +1,17 @@
-//! Whether a list of accounts is complete: what its pages show of it.
+//! Tells from the pages of a list whether the list is complete.
 
-/// Servers fill pages up to a number such as 50, 100 or 500.
+/// Servers fill pages up to a multiple of this, such as 50, 100 or 500.
 const FULL_PAGES: usize = 50;
 
-/// The rows of a search, page by page. A list that shifts while it is read shows an id twice, or a row after a page that was
-/// shorter than the first.
+/// The rows of a search, page by page. There are two signs that the list changed while it was being read: an id appears
+/// twice, or rows follow a page that was shorter than the first.
 pub(super) struct PagedRows<T> {
     pub(super) found: Vec<T>,
-    /// Whether these are all the rows: the pages came up to an empty one, and nothing shifted.
+    /// Whether these are all the rows: an empty page was reached, and nothing suggests that the list changed.
     pub(super) whole: bool,
     seen: foldhash::HashSet<i64>,
     suspicious: bool,
-    /// How many rows the first page has.
+    /// The number of rows on the first page.
     pub(super) first: Option<usize>,
     short: bool,
 }
@@ -36,13 +36,14 @@ impl<T> Default for PagedRows<T> {
 }
 
 impl<T> PagedRows<T> {
-    /// Whether there was a second page, or may have been one before rows went: the first page is as long as full pages are.
+    /// Whether there was a second page, or may have been one before rows went, because the first page has the length of a full
+    /// page.
     pub(super) fn is_paged(&self) -> bool {
         self.first
             .is_some_and(|first| self.seen.len() > first || first.is_multiple_of(FULL_PAGES))
     }
 
-    /// Takes in a page; nothing of it is kept but what its rows are read as.
+    /// Adds the rows of a page, and says whether another page may follow.
     pub(super) fn take(&mut self, page: Vec<(i64, Option<T>)>) -> PageEnd {
         if page.is_empty() {
             self.whole = !self.suspicious;
@@ -58,7 +59,7 @@ impl<T> PagedRows<T> {
             }
         }
         self.suspicious |= self.seen.len() - before < length;
-        // A server that answers every page with the same rows would never come to an end.
+        // Otherwise a server that returns the same rows for every page would cause an endless loop.
         if self.seen.len() == before {
             PageEnd::Last
         } else {

@@ -34,10 +34,10 @@ pub enum ClientError {
         "session keys die as soon as they are used: another client may be using this token; ask OneFile's support for one of its own"
     )]
     TokenShared,
-    /// The client stopped waiting for the service; with the last failure of the call that polled.
+    /// The client stopped waiting for the service. Holds the last failure of the call that polled.
     #[error("the service is away")]
     Away(#[source] Option<Box<ClientError>>),
-    /// The call wasn't sent: it had to wait for so long that the data behind it were out of date.
+    /// The call wasn't sent, because it had to wait until its data were out of date.
     #[error("{call}: wasn't sent, since it had to wait for too long")]
     TooLate { call: String },
     /// The call wasn't sent, because no session key could be fetched.
@@ -149,7 +149,7 @@ impl ClientError {
         FailureClass::of(self)
     }
 
-    /// How often a create is sent in all that keeps failing like this. Only asked if `means_not_created`.
+    /// How many times in total a create is sent if it keeps failing like this. Only meaningful if `means_not_created`.
     pub(crate) fn create_attempts(&self) -> usize {
         self.class().rule().create_attempts
     }
@@ -163,7 +163,7 @@ impl ClientError {
         }
     }
 
-    /// Whether the server may have done a write that failed like this.
+    /// Whether the server may have carried out a write that failed like this.
     pub fn may_have_been_done(&self) -> bool {
         let is_server_error = matches!(
             self,
@@ -175,7 +175,7 @@ impl ClientError {
         is_server_error || (self.is_outage() && !self.means_not_created())
     }
 
-    /// Whether a create that failed like this has certainly made no account.
+    /// Whether it is certain that a create that failed like this made no account.
     pub(crate) fn means_not_created(&self) -> bool {
         match self {
             Self::Unreachable { source, .. } => source.is_connect(),

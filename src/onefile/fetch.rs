@@ -1,5 +1,5 @@
-//! The snapshot: the cheapest picture that a roster needs. One search a role, what the roster refers to by name, and a
-//! closer look at declared users alone, where their search row lacks a managed field.
+//! Reads the snapshot that a roster needs, in as few requests as possible: one search per role, the lists that the roster
+//! refers to, and single accounts whose search rows don't show enough (`accounts_to_read` says which).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +23,10 @@ use crate::onefile::complete_list::{PageEnd, PagedRows};
 use crate::onefile::error::{ClientError, in_words};
 use crate::onefile::row::{Json, JsonRow};
 
-/// How many rows a page is asked for; servers may give fewer.
+/// Rows requested per page. A server may return fewer.
 pub(crate) const PAGE_SIZE: usize = 500;
 
-/// What the server holds of this organisation, as far as this roster needs it.
+/// Reads everything in the organisation that the planned users of this roster need.
 pub async fn fetch(
     client: &Client,
     organisation: OrganisationId,
@@ -57,8 +57,8 @@ pub async fn fetch(
     Ok(snapshot)
 }
 
-/// What the lists of this organisation show: every account as its row has it, and everything that may be referred to. Lists that
-/// nobody documents may stay unread.
+/// Reads every list of the organisation: all accounts, as their search rows show them, and all entries that users can refer
+/// to. If an undocumented list can't be read, it is left out and recorded in `unread`.
 pub async fn fetch_lists(
     client: &Client,
     organisation: OrganisationId,
@@ -74,7 +74,7 @@ pub async fn fetch_lists(
     .snapshot)
 }
 
-/// The same, where any list but those of accounts may stay unread.
+/// The same, but any unreadable list is left out, except those of accounts.
 pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
     let referents = all_referents();
     let spared: Vec<Referent> = referents.iter().copied().collect();
@@ -96,7 +96,7 @@ pub fn lacking_any(snapshot: &Snapshot) -> BTreeSet<AccountId> {
         .collect()
 }
 
-/// Looks at these accounts, a call each.
+/// Reads these accounts, with one request each, and adds what they show to the snapshot.
 pub async fn look_closer(
     client: &Client,
     ids: BTreeSet<AccountId>,
@@ -107,7 +107,7 @@ pub async fn look_closer(
     Ok(())
 }
 
-/// The lists of accounts and of these referents; those that are spared may stay unread.
+/// Reads the lists of accounts and of these referents. A list in `spared` that can't be read is left out.
 async fn listed(
     client: &Client,
     settings: Organisation,
@@ -146,15 +146,16 @@ async fn listed(
     Ok(Listed { snapshot, paged })
 }
 
-/// What lists show.
+/// A snapshot made from lists only.
 struct Listed {
     snapshot: Snapshot,
-    /// The roles whose lists are whole as far as one reading tells, and have several pages.
+    /// Roles whose lists have several pages and looked complete in one reading.
     paged: BTreeSet<Role>,
 }
 
-/// Reads lists of several pages again. A row that goes while a list is read moves those behind it, so that one of them may be on
-/// neither of two pages. What a further reading shows joins the picture; a list stays whole if one shows nothing new.
+/// Reads lists of several pages again. If a row goes while a list is being read, the rows behind it move up, and one of them
+/// may appear on neither of two pages. Accounts found by reading again are added to the snapshot. A list counts as complete
+/// once a reading shows nothing new.
 async fn confirm(
     client: &Client,
     paged: BTreeSet<Role>,
@@ -184,7 +185,7 @@ async fn confirm(
     Ok(())
 }
 
-/// How often a list is read again to be sure of it.
+/// How many times a list is read again before it counts as incomplete.
 const FURTHER_READINGS: usize = 2;
 
 fn take_in(looks: BTreeMap<AccountId, FullRead>, snapshot: &mut Snapshot) {
@@ -197,8 +198,8 @@ fn take_in(looks: BTreeMap<AccountId, FullRead>, snapshot: &mut Snapshot) {
     }
 }
 
-/// Accounts that were created not long ago and that no list shows yet join the picture. One that shows neither whose it is nor a
-/// MIS value counts as not there.
+/// Adds recently created accounts that no list shows yet to the snapshot. An account that shows neither a full name nor a
+/// MIS value is ignored.
 pub async fn fetch_created(
     client: &Client,
     ids: BTreeSet<AccountId>,
@@ -217,12 +218,12 @@ pub async fn fetch_created(
     Ok(())
 }
 
-/// What a closer look at an account shows.
+/// The result of reading a single account.
 pub(crate) enum FullRead {
     Seen(Account),
-    /// There is no such account, or it is shown to be of another organisation.
+    /// The account doesn't exist, or belongs to another organisation.
     Absent,
-    /// It is no user of a role that we know.
+    /// The answer isn't a user with this number and a known role.
     Strange,
 }
 
@@ -230,12 +231,15 @@ struct List {
     role: Role,
     accounts: Vec<Account>,
     whole: bool,
-    /// Whether it has several pages, or may have had.
+    /// Whether it has several pages, or may have had them before rows went.
     is_paged: bool,
 }
 
 impl Client {
-    /// The organisation, with what decides whether a new account e-mails its person.
+    /// Reads the organisation, with the settings that decide whether OneFile e-mails a new user.
+    ///
+    /// # Errors
+    /// `NoOrganisation` if the server doesn't know the number.
     pub async fn organisation(&self, id: OrganisationId) -> Result<Organisation, ClientError> {
         let call = Call::get(format!("Organisation/{id}"));
         let answer = match self.read(&call).await {
@@ -249,7 +253,7 @@ impl Client {
             .ok_or_else(|| misshapen(&call, "organisation"))
     }
 
-    /// The organisations that the token sees.
+    /// The organisations that the token can see.
     pub async fn organisations(&self) -> Result<Vec<Organisation>, ClientError> {
         let call = Call::get("Customer");
         let customer = self.read(&call).await?.unwrap_or_default();
@@ -266,7 +270,7 @@ impl Client {
             .collect())
     }
 
-    /// The entries of these referents, or why a list that is spared can't be read.
+    /// Reads the entries of these referents. If a list in `spared` can't be read, its result is the reason.
     async fn directory(
         &self,
         organisation: OrganisationId,
@@ -338,7 +342,8 @@ impl Client {
         })
     }
 
-    /// The accounts of a role that were touched since a time, as their rows have them; all of the role, if the server doesn't obey that.
+    /// The accounts of a role that changed since a time, as their search rows show them. If the server ignores the time, these
+    /// are all accounts of the role.
     pub(crate) async fn modified_since(
         &self,
         organisation: OrganisationId,
@@ -353,7 +358,7 @@ impl Client {
             .found)
     }
 
-    /// All rows of a search, as what they are read as. A list that shifts while it is read is read once more.
+    /// All rows of a search, as `read` returns them. If the list changes while it is being read, it is read once more.
     async fn search<T>(
         &self,
         what: &str,
@@ -368,7 +373,7 @@ impl Client {
         }
     }
 
-    /// The rows of one answer by their ids, as what they are read as.
+    /// The rows of one answer: the id of each, and what `read` returns for it.
     pub(super) async fn rows<T>(
         &self,
         call: &Call,
@@ -380,8 +385,8 @@ impl Client {
         .await
     }
 
-    /// All pages of a search, up to an empty one. A server may give fewer rows than are asked for, and nobody knows how it counts the
-    /// pages before then: the pages after the first are asked for in the size that the first one has.
+    /// Reads all pages of a search, up to an empty one. A server may return fewer rows than requested, and it isn't known how
+    /// it counts earlier pages then. So later pages are requested in the size that the first one had.
     async fn pages<T>(
         &self,
         what: &str,
@@ -400,7 +405,7 @@ impl Client {
         }
     }
 
-    /// The accounts with these numbers, whole.
+    /// Reads the accounts with these numbers in full, one request each, in parallel.
     pub(crate) async fn look(
         &self,
         organisation: OrganisationId,
@@ -444,7 +449,7 @@ fn seen(answer: &Json<'_>, organisation: OrganisationId, id: AccountId) -> FullR
     }
 }
 
-/// An account of a role, unless it is shown to be another organisation's.
+/// Reads a row as an account of a role; `None` if the row isn't an account or belongs to another organisation.
 pub(super) fn account_of(
     organisation: OrganisationId,
     role: Role,
@@ -457,7 +462,7 @@ pub(super) fn account_of(
     }
 }
 
-/// A row that can't be told from others makes the list worthless.
+/// A row without an id is an error, because without ids nothing shows whether a list is complete.
 fn rows_of<T>(
     call: &Call,
     body: &[u8],

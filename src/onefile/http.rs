@@ -1,4 +1,4 @@
-//! Sends one request, once its turn has come. What is done about a failure is `client`'s.
+//! Sends one request when its turn comes. `client` decides what to do about a failure.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -15,10 +15,10 @@ use crate::onefile::pace::Pace;
 use crate::onefile::rate_limit::Limiter;
 use crate::onefile::retry::wait_report::WaitReporter;
 
-/// The header that says who calls: a customer token or a session key.
+/// The header that identifies the caller: a customer token or a session key.
 pub(super) type AuthHeader = (HeaderName, HeaderValue);
 
-/// The way to one server. It holds no session and repeats nothing.
+/// The connection to one server. It has no session and never retries.
 pub(super) struct Transport {
     http: reqwest::Client,
     base: String,
@@ -116,9 +116,9 @@ impl Transport {
     }
 }
 
-/// Redirects aren't followed, so the token goes to this server and to no other.
+/// Redirects aren't followed, so that the token goes only to this server.
 fn http_client(base: &str, pace: &Pace) -> Result<reqwest::Client, ClientError> {
-    // A second client finds a provider there already, which is an error that changes nothing.
+    // This fails harmlessly if an earlier client has already installed a provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("rosterctl/", env!("CARGO_PKG_VERSION")))

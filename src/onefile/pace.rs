@@ -7,15 +7,15 @@ use crate::onefile::retry::policy::{CALL_TIMEOUT, CONNECT_TIMEOUT};
 /// How fast a client calls, and how long it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// 0: no limit.
+    /// 0 means no limit.
     pub calls_per_minute: u32,
-    /// How many calls are under way at once.
+    /// How many calls may be under way at once.
     pub concurrency: usize,
     /// How long `connect` waits for a service that is away.
     pub opening: Duration,
     /// How long calls wait for it once there is a session.
     pub patience: Duration,
-    /// How long a connection may take, in real time: a faster clock makes no network faster.
+    /// How long a connection may take, in real time, because a test's faster clock doesn't speed up the network.
     pub connect_timeout: Duration,
     /// How long a call may take until its answer is read, in real time.
     pub answer_timeout: Duration,

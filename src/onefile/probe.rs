@@ -1,4 +1,4 @@
-//! Calls of `doctor --contract`, which looks at how a server answers. They only read.
+//! The calls of `doctor --contract`, which checks how a server answers. They only read.
 
 use crate::onefile::answer::RawAnswer;
 use crate::onefile::call::Call;
@@ -6,7 +6,7 @@ use crate::onefile::client::{Client, SESSION_KEY};
 use crate::onefile::error::ClientError;
 use crate::onefile::retry::policy::{FailureClass, PROBE_PAUSES, ProbeRetry};
 
-/// What a call is sent with.
+/// The headers that a call is sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProbeHeaders {
     Session,

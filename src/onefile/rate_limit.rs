@@ -1,5 +1,5 @@
-//! The limit of calls a minute, one for the process. A call takes a slot and gives it back a minute after its answer. So no
-//! minute sees more calls than there are slots, wherever the server's minutes begin. Short runs never wait.
+//! The limit on calls a minute, for the whole process. A call takes a slot and returns it a minute after its answer. So no
+//! minute has more calls than there are slots, whenever the server starts its minutes. Short runs never wait.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -34,7 +34,7 @@ struct LimiterState {
     changed: Timestamp,
 }
 
-/// The leave for one call. Dropped when the call has ended.
+/// Permission for one call. Dropped when the call has ended.
 pub(crate) struct CallSlot<'l> {
     limiter: &'l Limiter,
     _connection: SemaphorePermit<'l>,
@@ -75,7 +75,7 @@ impl Limiter {
         }
     }
 
-    /// Takes a slot, as soon as there is one, and says when it is free.
+    /// Waits for a slot, takes it, and returns the time from which it is free.
     async fn take_slot(&self) -> Timestamp {
         loop {
             let taken = {
@@ -127,7 +127,7 @@ impl Limiter {
 }
 
 impl LimiterState {
-    /// A slot, and when it is free; `None` while all are taken.
+    /// Takes a slot and returns the time from which it is free; `None` while all are taken.
     fn take(&mut self) -> Option<Timestamp> {
         match &mut self.slots {
             None => Some(Timestamp::MIN),

@@ -1,4 +1,4 @@
-//! JSON as answers hold it, read without copies: lists have a hundred thousand rows, and most of each isn't kept.
+//! JSON of answers, read without copying texts: lists can have 100,000 rows, and most of each row isn't kept.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,23 +8,23 @@ use serde_json::{Number, Value};
 
 use crate::domain::OrganisationId;
 
-/// What an answer may be.
+/// A JSON answer, or a part of one.
 pub(crate) enum Json<'a> {
     Object(JsonRow<'a>),
     List(Vec<Json<'a>>),
     Scalar(Scalar<'a>),
 }
 
-/// A JSON object whose keys are found whatever their case (`docs/onefile-api.md`, Hosts and session). Its texts are lent by the
-/// answer that it is of.
+/// A JSON object whose keys are found in any case (`docs/onefile-api.md`, Hosts and session). Its texts are borrowed from
+/// the answer.
 pub(crate) struct JsonRow<'a>(Vec<(Cow<'a, str>, Scalar<'a>)>);
 
-/// A value of an object, as far as it is one that we read.
+/// A value of an object. Nested values aren't kept.
 pub(crate) enum Scalar<'a> {
     Flag(bool),
     Number(Number),
     Text(Cow<'a, str>),
-    /// Null, or what holds other values.
+    /// Null, an array or an object.
     Nothing,
 }
 
@@ -44,7 +44,7 @@ impl<'a> JsonRow<'a> {
         ))
     }
 
-    /// Of members with one name the last counts.
+    /// If several members have the same name, the last one counts.
     pub(super) fn get(&self, name: &str) -> Option<&Scalar<'a>> {
         self.0
             .iter()
@@ -57,7 +57,7 @@ impl<'a> JsonRow<'a> {
         self.get("ID")?.integer().map(I::from)
     }
 
-    /// Whether this isn't shown to belong to another organisation.
+    /// Whether the row may belong to this organisation. `false` only if it shows the number of another one.
     pub(crate) fn may_be_of(&self, organisation: OrganisationId) -> bool {
         self.get("OrganisationID")
             .and_then(Scalar::integer)

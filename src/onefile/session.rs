@@ -1,5 +1,5 @@
-//! The session key: fetched once, and renewed by one task while the others wait, when the server refuses it or it is about to
-//! expire.
+//! The session key. It is fetched once, and renewed when the server refuses it or it is about to expire. One task renews it
+//! while the others wait.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use crate::domain::clock::Clock;
 use crate::onefile::error::ClientError;
 
-/// A key, and which one it is.
+/// A key and its number.
 #[derive(Clone)]
 pub(crate) struct SessionKey {
     pub(crate) value: HeaderValue,
@@ -91,7 +91,7 @@ impl ApiSession {
     /// Notes that the server refused a key, and fetches another one unless another task has done so.
     ///
     /// # Errors
-    /// `FreshKeyRefused` and `TokenShared` end the run, since another key would fare no better.
+    /// `FreshKeyRefused` and `TokenShared` end the run, because another key would be refused too.
     pub(crate) async fn refused<Renewal>(
         &self,
         key: &SessionKey,
@@ -140,7 +140,7 @@ impl ApiSession {
         self.forbids_calls.load(Ordering::Relaxed)
     }
 
-    /// Notes that the server answers 403 about calls, so that later ones cost no session key.
+    /// Notes that the server answers 403 about calls, so that later 403s don't cost a session key each.
     pub(crate) fn note_forbidden_call(&self) {
         self.forbids_calls.store(true, Ordering::Relaxed);
     }

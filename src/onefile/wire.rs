@@ -1,4 +1,4 @@
-//! The names and forms of the API, both ways, from the table of fields.
+//! Translates fields to and from the names and formats of the API, using the table of fields.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ impl JsonRow<'_> {
         })
     }
 
-    /// An account, from a search row or a whole user. A row may lack the role that was searched for.
+    /// Reads an account from a search row or a full user. If the row shows no role, `searched` is its role.
     pub(crate) fn account(&self, searched: Option<Role>) -> Option<Account> {
         let shown = self
             .members()
@@ -50,7 +50,7 @@ impl JsonRow<'_> {
     }
 }
 
-/// As the API writes it, as a rule; whatever its case, else.
+/// The field with this API name. The API's own spelling is tried first, because it is usual and fast; then any case.
 fn key(name: &str) -> Option<Key> {
     static KEYS: LazyLock<HashMap<&'static str, Key>> = LazyLock::new(|| {
         FIELDS
@@ -67,7 +67,7 @@ fn key(name: &str) -> Option<Key> {
 }
 
 impl Scalar<'_> {
-    /// The value as that of a field of this kind; `None` for null.
+    /// Reads the value for a field of this kind; `None` for null, an array or an object.
     fn observed(&self, kind: ValueKind) -> Option<ObservedValue> {
         match self {
             Self::Text(text) => Some(ObservedValue::of_text(kind, text)),
@@ -81,7 +81,7 @@ impl Scalar<'_> {
     }
 }
 
-/// A declared value as the API takes it.
+/// A declared value in the format that the API accepts.
 pub(crate) fn sent(value: &domain::Value) -> Value {
     match value {
         domain::Value::Text(text) => json!(text.as_str()),
@@ -92,7 +92,7 @@ pub(crate) fn sent(value: &domain::Value) -> Value {
     }
 }
 
-/// The fields that a server's message names: all of it that is fit to be shown.
+/// The fields that a server's message names. Nothing else of the message is shown, because it may hold personal data.
 pub(crate) fn fields_named(body: &[u8]) -> Vec<Key> {
     let text = String::from_utf8_lossy(body);
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();

@@ -1,4 +1,4 @@
-//! The two calls that change accounts. An update may be repeated; a create is sent once.
+//! The two requests that change accounts. An update may be sent more than once, a create only once.
 
 use crate::onefile::call::Call;
 use crate::onefile::client::Client;
@@ -18,17 +18,17 @@ pub enum Outgoing<'v> {
     Id(EntryId),
 }
 
-/// Why a create gave no account that we know of.
+/// Why a create returned no account number.
 #[derive(Debug)]
 pub enum CreateFailure {
-    /// There is certainly no account.
+    /// The account was certainly not created.
     NotCreated(ClientError),
-    /// There may be an account.
+    /// The account may have been created.
     Unclear(ClientError),
 }
 
 impl Client {
-    /// Creates an account and answers with its number.
+    /// Creates an account and returns its number.
     pub async fn create(
         &self,
         organisation: OrganisationId,
@@ -56,7 +56,10 @@ impl Client {
             })
     }
 
-    /// Sends the given fields of an account, and no others; and nothing after a moment, however long it had to wait.
+    /// Sends the given fields of an account, and no others.
+    ///
+    /// # Errors
+    /// `TooLate` if the call's turn came after `not_after`; then nothing was sent.
     pub async fn update(
         &self,
         id: AccountId,

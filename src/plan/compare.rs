@@ -1,9 +1,9 @@
-//! Whether an account already has what is declared. Both sides were read into canonical values where they came in.
+//! Compares declared and live values. Both were made canonical when they were read.
 
 use crate::domain::{EntryId, ObservedValue, Value};
 use crate::plan::operation::{ReferenceTarget, ResolvedValue};
 
-/// Whether a declared value is what the account has already.
+/// Whether the account already has a declared value.
 pub fn equal(declared: &ResolvedValue, live: Option<&ObservedValue>) -> bool {
     match declared {
         ResolvedValue::Value(value) => equal_value(value, live),
@@ -14,7 +14,7 @@ pub fn equal(declared: &ResolvedValue, live: Option<&ObservedValue>) -> bool {
     }
 }
 
-/// The same for a value that isn't a reference. An empty text is equal to none.
+/// The same for a value that isn't a reference. An empty text counts as no value.
 pub(crate) fn equal_value(declared: &Value, live: Option<&ObservedValue>) -> bool {
     match live {
         Some(ObservedValue::Value(live)) => declared == live,

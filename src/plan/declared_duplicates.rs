@@ -1,4 +1,4 @@
-//! Declared users who look like one person. None of them is created until a person has said that they are several.
+//! Declared users who look like one person. None of them is created until somebody says that they are different people.
 
 use foldhash::HashMap;
 
@@ -44,7 +44,7 @@ impl DeclaredDuplicates {
     }
 }
 
-/// The others of a group, without those whose accounts this user's `distinctFrom` names.
+/// The others of a group, except those whose accounts this user's `distinctFrom` names.
 fn others(
     index: usize,
     group: &[usize],
@@ -59,5 +59,5 @@ fn others(
     others.filter(is_same_person).take(MOST_NAMED).collect()
 }
 
-/// Maximum number of others named: a thousand with one e-mail address tell a reader no more than three.
+/// Maximum number of others listed: 1,000 with the same e-mail address tell a reader no more than three.
 const MOST_NAMED: usize = 3;

@@ -1,5 +1,5 @@
-//! Finds the account of each declared user: the pinned one, else the one with its MIS value. If it isn't clear which, the user
-//! is held.
+//! Finds the account of each declared user: the pinned one, or else the one with its MIS value. If it isn't clear which account
+//! that is, the user is put on hold.
 
 use std::collections::BTreeMap;
 
@@ -78,8 +78,8 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
     }
 }
 
-/// Whether a pinned account differs in name, e-mail address and ULN, as far as each is declared, so that the pin is probably
-/// wrong. A name differs if both of its parts do. The placeholder ULN is ignored.
+/// Whether a pinned account differs in name, e-mail address and ULN, so that the pin is probably wrong. Fields that lack a
+/// value on one side are ignored, and so is the placeholder ULN. A name differs if both of its parts do.
 fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     let differs = |key: Key| {
         let (declared, live) = (user.values.get(key)?, account.shown.get(key)?.value()?);
@@ -97,7 +97,7 @@ fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     !signs.is_empty() && signs.into_iter().all(|differs| differs)
 }
 
-/// Holds all declared users that match the same account.
+/// Puts all declared users that match the same account on hold.
 fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
     let mut users_of: BTreeMap<AccountId, Vec<usize>> = BTreeMap::new();
     for (user, matched) in matches.iter().enumerate() {

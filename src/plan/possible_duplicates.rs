@@ -14,10 +14,10 @@ use crate::plan::coverage::FieldCoverage;
 use crate::plan::hold::{HoldReason, LikelyAccount};
 use crate::plan::matching::Match;
 
-/// The live accounts that share a mark with somebody who would be created.
+/// The live accounts that share a mark with a user who would be created.
 pub(crate) struct PossibleDuplicates<'p> {
     accounts: HashMap<MarkValue, Vec<&'p Account>>,
-    /// The marks whose fields every account shows, so that no account is overlooked by them.
+    /// The marks whose fields every account shows, so that a comparison by them misses no account.
     complete: BTreeSet<IdentityMark>,
 }
 
@@ -51,7 +51,8 @@ impl<'p> PossibleDuplicates<'p> {
         duplicates
     }
 
-    /// The accounts that this user may already have, and by which marks; without those that `distinctFrom` names.
+    /// The accounts that this user may already have, with the marks that they share. Those that `distinctFrom` names are left
+    /// out.
     pub(crate) fn objection(&self, user: &DeclaredUser) -> Option<HoldReason> {
         let mut likely: BTreeMap<AccountId, LikelyAccount> = BTreeMap::new();
         for mark in marks_of_declared(MarkUse::AgainstLive, user) {
@@ -81,7 +82,7 @@ impl<'p> PossibleDuplicates<'p> {
     }
 }
 
-/// Maximum number of accounts listed per mark: a hundred with one e-mail address tell a reader no more than twenty.
+/// Maximum number of accounts listed per mark: 100 with the same e-mail address tell a reader no more than 20.
 const MOST_NAMED: usize = 20;
 
 fn marks_of_creates(roster: &Roster, matches: &[Match<'_>]) -> HashSet<MarkValue> {

@@ -1,4 +1,5 @@
-//! References to numbers: MIS value first, then exact name. What is unknown, ambiguous or held holds who refers to it.
+//! Resolves references to numbers, by MIS value first and then by exact name. If a reference is unknown or ambiguous, or means
+//! a user on hold, the user who has it is put on hold.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -24,19 +25,19 @@ pub(crate) struct Resolver<'p> {
     people: ReferableUsers<'p>,
     directory: HashMap<Referent, DirectoryIndex<'p>>,
     absent: Vec<Option<MissingReferent>>,
-    /// What was probably meant by a name, so that a thousand users with one mistake cost one search.
+    /// Suggestions for unknown references, kept so that 1,000 users with the same mistake cost one search.
     meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
 }
 
-/// Why an account won't be there when who refers to it needs it.
+/// Why a user will have no account when another user's reference needs it.
 #[derive(Clone, Copy)]
 pub(crate) enum MissingReferent {
     Held,
-    /// Nobody who isn't part of the change is created.
+    /// The user isn't part of the change, so the plan doesn't create it.
     Unplanned,
 }
 
-/// The entries of a part of the directory, by MIS value and by name.
+/// The entries of one part of the directory, by MIS value, name and number.
 #[derive(Default)]
 struct DirectoryIndex<'p> {
     mis_ids: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
@@ -44,7 +45,8 @@ struct DirectoryIndex<'p> {
     ids: HashMap<EntryId, Vec<&'p DirectoryEntry>>,
 }
 
-/// Declared users by what they may be referred to by, and live ones by e-mail address, if anybody asks.
+/// Declared users by MIS value and e-mail address, and live accounts by e-mail address. The addresses are indexed only if a
+/// reference uses one.
 #[derive(Default)]
 struct ReferableUsers<'p> {
     by_mis_id: HashMap<&'p str, usize>,
@@ -80,7 +82,7 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Tells the resolver that a user gets no account; those that refer to it come later in the order.
+    /// Tells the resolver that a user gets no account. Call this before resolving the users that refer to it.
     pub(crate) fn miss(&mut self, index: usize, why: MissingReferent) {
         self.absent[index] = Some(why);
     }
@@ -115,7 +117,8 @@ impl<'p> Resolver<'p> {
             .collect()
     }
 
-    /// Every declared value of a user as the change that a create makes; or all that is wrong with its references.
+    /// The changes that a create of this user makes, one for each declared value; or everything that is wrong with its
+    /// references.
     pub(crate) fn resolve(&self, user: &DeclaredUser) -> Result<Vec<Change>, Vec<HoldReason>> {
         let mut changes = Vec::with_capacity(user.values.len());
         let mut reasons = Vec::new();
@@ -170,7 +173,8 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// `search` looks for what was probably meant by the text of a reference, where that is public.
+    /// Why an unknown reference puts a user on hold. `search` finds what was probably meant, which is suggested only if it is
+    /// public.
     fn unknown(
         &self,
         key: Key,
@@ -195,7 +199,7 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// A declared user first: it may not exist yet. Else a live account of a role that serves.
+    /// Looks for a declared user first, because it may not exist yet, and then for a live account of a role that can serve.
     fn user(
         &self,
         key: Key,
@@ -271,7 +275,7 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// The MIS values of those who could serve, declared or live: public, and so fit to suggest.
+    /// The MIS values of users and accounts that could serve. They are public, so they can be suggested.
     fn servants(&self, serving: &[Role]) -> BTreeSet<String> {
         let declared = self
             .roster
@@ -317,7 +321,7 @@ impl<'p> DirectoryIndex<'p> {
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// The words that could stand in the place of a reference's text.
+    /// The MIS values and names that could be suggested for a reference.
     fn like(&self, reference: &Reference) -> impl Iterator<Item = &'p str> {
         let mis_ids = self
             .mis_ids
@@ -366,7 +370,7 @@ impl<'p> ReferableUsers<'p> {
         people
     }
 
-    /// The declared users that a reference may mean. Accounts go by number whether they are declared or not.
+    /// The declared users that a reference may mean. `live` finds accounts by number, whether they are declared or not.
     fn declared(&self, reference: &Reference) -> &[usize] {
         match reference {
             Reference::Named(mis_id) | Reference::MisId(mis_id) => self

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use tracing::info;
 
-use crate::domain::Roster;
 use crate::domain::clock::Clock;
+use crate::domain::{Roster, london};
 use crate::findings::source::Sources;
 use crate::findings::{Unreadable, tally};
 use crate::manifest::schema::ProjectDefaults;
@@ -35,7 +34,7 @@ pub struct LoadedProject {
 
 impl<'f> ProjectFolder<'f> {
     pub fn new(dir: &'f Path, clock: Clock) -> Self {
-        let london = TimeZone::get("Europe/London").expect("the zone's rules are built in");
+        let london = london::zone();
         Self {
             dir,
             today: clock.now().to_zoned_datetime(london).date(),

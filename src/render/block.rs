@@ -18,7 +18,7 @@ pub(crate) const INDENT: usize = MARGIN + 2;
 /// The width of the column of names: the longest common key is `defaultEmployer`.
 const KEY_WIDTH: usize = 15;
 
-/// What is shown of one user, or of several.
+/// The lines about one user, or about several.
 pub(crate) struct Block {
     pub(crate) place: Place,
     /// The kind of entry, in words that follow a number: `update of placement`, `updates of placement`.
@@ -34,7 +34,7 @@ pub(crate) struct Block {
 
 /// Up to this many blocks are shown whole: about two screens.
 const FEW: usize = 40;
-/// Of more blocks this many of each kind are shown.
+/// If there are more blocks, this many of each kind are shown.
 const OF_A_KIND: usize = 5;
 
 /// The blocks of one kind that aren't shown.

@@ -1,4 +1,4 @@
-//! What `export` wrote, in numbers for people.
+//! Tells people, in numbers, what `export` wrote.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::render::plan::totals::totals;
 use crate::render::words::{count, listed, shown};
 
-/// What was written and left out, and the totals of a plan of it.
+/// The text about what was written and left out, with the totals of a plan made from it.
 pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     let mut text = wrote(draft, folder);
     let lines = [
@@ -35,7 +35,7 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
     text + &left_out(draft, "OneFile holds") + "A plan of them says:\n\n" + &totals(compared)
 }
 
-/// The warnings of `validate` about what was written, by code. Empty if there is none.
+/// The warnings of `validate` about what was written, by code. Empty if there are none.
 pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
     let codes: Vec<String> = warnings
         .iter()

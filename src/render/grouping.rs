@@ -10,7 +10,7 @@ use crate::render::block::row;
 use crate::render::options::{RenderOptions, TextLength};
 use crate::render::words::{count, listed, plural, role, shown};
 
-/// From this many users on they are shown together: two are read as quickly one by one.
+/// Users are shown together if they are at least this many: two are as quick to read one by one.
 const MANY: usize = 3;
 /// This many users of a group are listed by name; they take about two lines.
 pub(crate) const NAMED: usize = 12;
@@ -79,7 +79,7 @@ pub(crate) fn label(user: &UserLabel) -> String {
     }
 }
 
-/// Who a group is about: its only user in the given words, or how many there are.
+/// The head of a group: the text of `only` for a single user, or else the number of users.
 pub(crate) fn group_head<E: Groupable>(group: &[&E], only: impl Fn() -> String) -> String {
     if group.len() == 1 {
         return only();

@@ -1,4 +1,4 @@
-//! What every output is told: which values it may show, how wide it is, and whether a long plan is folded.
+//! The options of every output: which values it may show, how wide it is, and whether a long plan is folded.
 
 use crate::domain::redact::Reveal;
 

@@ -34,12 +34,12 @@ pub struct Calls {
     pub plan: usize,
     /// Including those that read before and after.
     pub apply: usize,
-    /// A minute.
+    /// Calls a minute.
     pub limit: u32,
 }
 
 impl Rehearsed {
-    /// Whether everything was done, stayed so, and left nothing to do.
+    /// Whether everything was done, verification found no differences, and the plan afterwards has nothing to do.
     pub fn is_settled(&self) -> bool {
         self.outcome.tally().undone() == 0
             && self.outcome.halt.is_none()
@@ -48,7 +48,7 @@ impl Rehearsed {
     }
 }
 
-/// This many operations that weren't done are shown; they take a screen.
+/// At most this many operations that weren't done are shown; they take a screen.
 const SHOWN: usize = 20;
 
 /// The result of a rehearsal. `after` is the text of the plan afterwards.
@@ -80,7 +80,7 @@ pub fn rehearsed(rehearsed: &Rehearsed, after: &str, options: RenderOptions) -> 
     text += &call_line(rehearsed.calls);
     text += "A plan after it says:\n\n";
     text += after;
-    // That plan says what to do about creates that an apply has left unclear; here there is nothing to do.
+    // The plan above says what to do about creates that an apply left unclear. After a rehearsal there is nothing to do.
     if tally.unclear > 0 {
         text += "\nWhat this rehearsal has left unclear is so in the rehearsal alone: for that there is nothing to look for in OneFile, and nothing to settle.\n";
     }

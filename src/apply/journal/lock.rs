@@ -1,5 +1,5 @@
-//! One apply a project on a host: a file that is locked while an apply runs, with its owner in it. The operating system lets
-//! go of it whatever becomes of the owner.
+//! Allows one apply of a project at a time on a machine. A file is locked while an apply runs, and names its process. The
+//! operating system releases the lock even if the process crashes.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use thiserror::Error;
 
-/// Held while it lives.
+/// The lock, released when this is dropped.
 #[derive(Debug)]
 pub struct Lock(
     #[expect(dead_code, reason = "what is locked is let go of when this is dropped")] File,
@@ -29,7 +29,7 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Takes the lock of a folder, or says who has it.
+    /// Locks a folder. If another apply has locked it, `Held` names that apply.
     pub fn take(folder: &Path, now: Timestamp) -> Result<Self, LockError> {
         let path = folder.join("lock");
         let failed = |source| LockError::Failed {

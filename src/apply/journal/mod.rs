@@ -1,5 +1,6 @@
-//! Intents and outcomes on disk, one a line, and the lock that keeps two applies of one project apart. An intent is on disk
-//! before its call, so that whatever happens to this program, the next run knows what may have been created.
+//! The journal: intents and results on disk, one a line, and the lock that stops two applies of one project from overlapping.
+//! An intent is on disk before its request is sent. So even if this program crashes, the next run knows which accounts may
+//! have been created.
 
 mod lock;
 mod organisation_lock;
@@ -43,12 +44,12 @@ pub enum JournalError {
     },
 }
 
-/// A create of which nobody knows whether it made an account.
+/// A create that may have made an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenCreate {
-    /// When it was last called, or given up on.
+    /// When it was last sent, found to be unclear, or settled by a person.
     pub since: Timestamp,
-    /// Whether a person has said that there is an account.
+    /// Whether a person has said that the account exists.
     pub said_created: bool,
 }
 
@@ -61,23 +62,23 @@ pub struct Created {
     pub is_listed: bool,
 }
 
-/// What the journal knows of one organisation on one server, by MIS value.
+/// What the journal knows about one organisation on one server, by MIS value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalKnowledge {
     pub open: BTreeMap<String, OpenCreate>,
     pub created: BTreeMap<String, Created>,
-    /// Accounts that may have lost their MIS values to an update.
+    /// Accounts that may have lost their MIS value in an update.
     pub damaged: BTreeMap<String, Damage>,
 }
 
-/// An account whose update changed what wasn't sent.
+/// An account whose update changed fields that weren't sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
     pub id: AccountId,
     pub at: Timestamp,
 }
 
-/// Whose journal: which organisation on which server.
+/// The server and organisation that records are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalScope {
     pub target: String,
@@ -91,21 +92,21 @@ pub struct Journal {
     clock: Clock,
     run: String,
     place: JournalScope,
-    /// A line couldn't be written, and nothing may follow what is left of it.
+    /// Whether a line couldn't be written. Nothing may be added after its remains.
     is_broken: bool,
 }
 
 const FILE: &str = "journal.jsonl";
-/// The journal before this one.
+/// The previous journal.
 const FORMER: &str = "journal.1.jsonl";
-/// A journal of more bytes than this is put aside when the next run begins.
+/// Size in bytes. If the journal is larger when a run begins, it is moved aside.
 const LARGEST: u64 = 4 << 20;
 
-/// Every record of a folder, the oldest first. A last line that broke off was never acted upon, and counts as none.
+/// Every record of a folder, oldest first. An incomplete last line is ignored, because the run never acted on it.
 pub fn records(folder: &Path) -> Result<Vec<JournalRecord>, JournalError> {
     let mut records = read(&folder.join(FORMER))?;
     let fresh = read(&folder.join(FILE))?;
-    // What was carried over stands in both.
+    // Records that were carried over are in both files.
     let former: HashSet<&JournalRecord> = records.iter().collect();
     let fresh: Vec<JournalRecord> = fresh
         .into_iter()
@@ -122,7 +123,7 @@ pub fn has_journal(folder: &Path) -> bool {
         .any(|name| folder.join(name).is_file())
 }
 
-/// The records of two journals by their times. Each journal keeps its own order, in case a clock was put back.
+/// Merges the records of two journals by time. Each journal keeps its own order, in case a clock was put back.
 pub fn in_order(one: Vec<JournalRecord>, other: Vec<JournalRecord>) -> Vec<JournalRecord> {
     let mut all = Vec::with_capacity(one.len() + other.len());
     let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
@@ -168,7 +169,7 @@ fn read(path: &Path) -> Result<Vec<JournalRecord>, JournalError> {
 }
 
 impl JournalKnowledge {
-    /// What follows from all that happened at a place.
+    /// Works out the knowledge about one server and organisation from all records.
     pub fn of(records: &[JournalRecord], place: &JournalScope) -> Self {
         let mut known = Self::default();
         let here = |record: &&JournalRecord| {
@@ -214,18 +215,19 @@ impl JournalKnowledge {
     }
 }
 
-/// What records come to. The next run and a journal that was put aside are made from the same.
+/// A summary of records. It gives both the next run's knowledge and the lines that a new journal starts with.
 #[derive(Default)]
 struct Memory<'r> {
     words: BTreeMap<Subject<'r>, LastWords<'r>>,
-    /// The accounts that lists have shown since they were created (server, organisation and number), and what says so.
+    /// The accounts that lists have shown since they were created (server, organisation and number), with the record that says
+    /// so.
     listed: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
 }
 
 /// Server, organisation and MIS value.
 type Subject<'r> = (&'r str, OrganisationId, &'r str);
 
-/// The last word on each thing that may be known of one MIS value.
+/// The latest record of each kind about one MIS value.
 #[derive(Default)]
 struct LastWords<'r> {
     open: Option<&'r JournalRecord>,
@@ -277,7 +279,7 @@ impl<'r> LastWords<'r> {
                 self.created = Some((record, *id));
             }
             JournalEvent::NotCreated { .. } => self.open = None,
-            // A person has looked: what was known of an account holds no longer.
+            // A person has found no account, so earlier records of one no longer count.
             JournalEvent::Settled { created: false, .. } => {
                 self.open = None;
                 self.created = None;
@@ -295,7 +297,7 @@ impl<'r> LastWords<'r> {
 }
 
 impl Journal {
-    /// Opens the journal of a folder for one more run.
+    /// Opens the journal of a folder for a new run.
     pub fn open(
         folder: &Path,
         run: String,
@@ -316,7 +318,7 @@ impl Journal {
             .append(true)
             .open(&path)
             .map_err(unwritable)?;
-        // A line that broke off stays by itself.
+        // An incomplete last line is removed, so that the next one isn't added to it.
         if fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n')) {
             truncate_broken_line(&path).map_err(unwritable)?;
             file = OpenOptions::new()
@@ -324,7 +326,7 @@ impl Journal {
                 .open(&path)
                 .map_err(unwritable)?;
         }
-        // The name of the file is on disk, too.
+        // The file may be new, so its name has to be on disk as well.
         sync_folder(folder).map_err(unwritable)?;
         Ok(Self {
             path,
@@ -336,7 +338,7 @@ impl Journal {
         })
     }
 
-    /// Adds a line. What a create did or is about to do is on disk when this returns.
+    /// Adds a line. If it says what a create did or is about to do, it is on disk when this returns.
     pub fn note(&mut self, event: JournalEvent) -> Result<(), JournalError> {
         let is_momentous = event.is_momentous();
         let JournalScope {
@@ -366,7 +368,7 @@ impl Journal {
         let before = self.file.metadata()?.len();
         let written = self.file.write_all(line.as_bytes());
         if written.is_err() {
-            // Half a line is none. Should this fail as well, it stays the last one, which is read as none.
+            // Removes the incomplete line. If this fails too, the line stays the last one, which readers ignore.
             let _ = self.file.set_len(before);
         }
         written.and_then(|()| {
@@ -379,7 +381,7 @@ impl Journal {
     }
 }
 
-/// Where folders can be opened, what was made in them outlives a loss of power.
+/// Puts the names of new files on disk, so that they survive a power cut. Only Unix can open a folder to do so.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()
@@ -388,7 +390,8 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts the journal aside and begins another one with what has to stay known. One that holds little else stays as it is.
+/// Moves the journal aside and starts a new one with the records that are still needed. If those are more than half of the
+/// journal, it stays as it is.
 fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
     let path = folder.join(FILE);
     let lines = carried(&records(folder)?);
@@ -404,15 +407,16 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
     File::open(&fresh)
         .and_then(|file| file.sync_all())
         .map_err(unwritable)?;
-    // Between the two, what is carried over is in the former one, which is read too.
+    // Between the two renames, the carried records are still in the previous file, which is also read.
     let renamed = fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path));
     renamed
         .and_then(|()| sync_folder(folder))
         .map_err(unwritable)
 }
 
-/// The lines that a new journal begins with: who was created, what is open or damaged, and which accounts lists have shown.
-/// A line for each MIS value that was ever created: without it, an account that OneFile doesn't show would be created again.
+/// The lines that a new journal starts with: created accounts, open creates, damaged accounts, and which accounts lists have
+/// shown. It keeps a line for every MIS value that was ever created. Without it, an account that OneFile doesn't show would
+/// be created again.
 fn carried(records: &[JournalRecord]) -> String {
     let records: Vec<&JournalRecord> = records.iter().collect();
     let memory = Memory::of(&records);
@@ -420,7 +424,7 @@ fn carried(records: &[JournalRecord]) -> String {
     let mut created = BTreeSet::new();
     for ((target, organisation, _), words) in &memory.words {
         created.extend(words.created.map(|(_, id)| (*target, *organisation, id)));
-        // An open create comes last: that it was created before doesn't close it.
+        // An open create comes last, so that the record of an earlier create doesn't close it.
         let damaged = words.damaged.map(|(record, _)| record);
         for record in words
             .created

@@ -1,5 +1,6 @@
-//! One apply to an organisation at a time by one user of a machine, whatever folder it runs in. The folders that have applied to
-//! it are remembered, since each has a journal of its own, and a create that is open in one must not be sent from another.
+//! Lets each user of a machine run one apply to an organisation at a time, whichever folder it runs in. It also remembers the
+//! folders that have applied to the organisation. Each has its own journal, and a create that is open in one must not be sent
+//! from another.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -13,26 +14,26 @@ use thiserror::Error;
 
 use crate::apply::journal::{JournalScope, has_journal};
 
-/// The files that one user's applies to one organisation share: a lock, and beside it who has had it.
+/// The files that one user's applies to one organisation share: a lock, and a record of who has held it.
 #[derive(Clone, Debug)]
 pub struct OrganisationFiles {
     folder: PathBuf,
-    /// Tells one organisation of one server from others.
+    /// The name of the files, without extension. It differs for each organisation and server.
     name: String,
 }
 
-/// An apply, as the others see it.
+/// An apply, as other applies see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     pub process: u32,
     pub since: Timestamp,
-    /// The project's folder, from the root.
+    /// The absolute path of the project's folder.
     pub folder: String,
-    /// The folder of its journal, from the root.
+    /// The absolute path of its journal's folder.
     pub journal: String,
 }
 
-/// Held while it lives.
+/// The lock, released when this is dropped.
 #[derive(Debug)]
 pub struct OrganisationLock {
     #[expect(dead_code, reason = "what is locked is let go of when this is dropped")]
@@ -41,7 +42,7 @@ pub struct OrganisationLock {
     pub former: Option<Holder>,
 }
 
-/// Why there is no lock.
+/// Why the lock couldn't be taken.
 #[derive(Debug, Error)]
 pub enum NotLocked {
     #[error("another apply to this organisation is running on this machine{}", .0.as_ref().map(named).unwrap_or_default())]
@@ -68,7 +69,7 @@ fn named(
     )
 }
 
-/// What is beside the lock.
+/// The content of the file beside the lock.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Applied {
     last: Option<Holder>,
@@ -77,9 +78,10 @@ struct Applied {
 }
 
 impl OrganisationFiles {
-    /// The files of a place in the user's state folder. Their names are digests: a base URL may say more than it should.
+    /// The files for a server and organisation, in the user's state folder. Their names are digests, because a base URL may be
+    /// confidential.
     pub fn of(state: &Path, place: &JournalScope) -> Self {
-        // The scheme is left out: a host and a port are one server.
+        // The scheme is left out, because a host and a port are one server whichever scheme is used.
         let server = place
             .target
             .split_once("://")
@@ -97,7 +99,7 @@ impl OrganisationFiles {
         }
     }
 
-    /// The folders of the journals of other checkouts, as far as they are still there.
+    /// The journal folders of other checkouts that still exist.
     pub fn journals_besides(&self, own: &Path) -> Vec<PathBuf> {
         let others = self
             .applied()
@@ -108,7 +110,7 @@ impl OrganisationFiles {
         others.filter(|journal| has_journal(journal)).collect()
     }
 
-    /// Takes the lock, or says why not.
+    /// Takes the lock, and records the holder. `Running` names the apply that has it already, if known.
     pub fn lock(&self, holder: Holder) -> Result<OrganisationLock, NotLocked> {
         let unusable = |source| NotLocked::Unusable {
             path: self.folder.clone(),
@@ -139,7 +141,7 @@ impl OrganisationFiles {
         self.folder.join(format!("{}.{extension}", self.name))
     }
 
-    /// A file that isn't whole says nothing: what it adds is help, and the lock holds without it.
+    /// Reads the file beside the lock. A damaged one counts as empty: it only adds help, and the lock works without it.
     fn applied(&self) -> Applied {
         let path = self.path("json");
         let text = path
@@ -151,8 +153,8 @@ impl OrganisationFiles {
             .unwrap_or_default()
     }
 
-    /// Others may read the file meanwhile, so that it is replaced as a whole. It isn't the lock itself, since some systems
-    /// let nobody else read a locked file.
+    /// Replaces the whole file, because others may read it meanwhile. It is separate from the lock, because on some systems
+    /// nobody else can read a locked file.
     fn write(&self, applied: &Applied) -> io::Result<()> {
         let text = serde_json::to_string(applied).expect("no map has keys that aren't text");
         let mut fresh = tempfile::NamedTempFile::new_in(&self.folder)?;
@@ -162,7 +164,7 @@ impl OrganisationFiles {
     }
 }
 
-/// Makes a folder for its owner only. A link may lead to anybody's folder, so that it isn't followed.
+/// Makes a folder that only its owner can use. A symbolic link is refused, because it may lead to somebody else's folder.
 fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -180,7 +182,8 @@ fn make_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file for its owner only. Links aren't followed, and nobody waits for the other end of a pipe.
+/// Opens a file that only its owner can use. A link or a pipe is refused: a link may lead elsewhere, and opening a pipe can
+/// wait for ever.
 fn open_private(path: &Path) -> io::Result<File> {
     if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
         return Err(io::Error::other(format!(

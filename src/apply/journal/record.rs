@@ -1,16 +1,16 @@
-//! A line of the journal. It holds what is public alone: who by MIS value, which fields by name, what became of it.
+//! A line of the journal. It holds only public data: users by MIS value, fields by name, and results.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AccountId, OrganisationId};
 
-/// One line.
+/// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JournalRecord {
     pub at: Timestamp,
-    /// Which apply, or `settle`.
+    /// The apply that wrote the line, or `settle`.
     pub run: String,
     /// The base URL, or `sandbox`.
     pub target: String,
@@ -19,7 +19,7 @@ pub struct JournalRecord {
     pub event: JournalEvent,
 }
 
-/// What happened.
+/// The event that a line records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(
     tag = "event",
@@ -37,7 +37,7 @@ pub enum JournalEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ci: Option<String>,
     },
-    /// A create is about to be called.
+    /// A create is about to be sent.
     Intent {
         mis_id: String,
     },
@@ -45,7 +45,7 @@ pub enum JournalEvent {
         mis_id: String,
         id: AccountId,
     },
-    /// An account whose create was unclear is there: by us or another.
+    /// The account of an unclear create was found: this run or somebody else created it.
     Found {
         mis_id: String,
         id: AccountId,
@@ -54,12 +54,12 @@ pub enum JournalEvent {
         mis_id: String,
         why: String,
     },
-    /// Nobody knows whether there is an account.
+    /// The answer to a create was lost, so the account may exist.
     Unclear {
         mis_id: String,
         why: String,
     },
-    /// A person has said whether there is one.
+    /// A person has said whether the account exists.
     Settled {
         mis_id: String,
         created: bool,
@@ -76,19 +76,19 @@ pub enum JournalEvent {
         mis_id: Option<String>,
         why: String,
     },
-    /// An update changed what wasn't sent.
+    /// An update changed fields that weren't sent.
     Damaged {
         id: AccountId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mis_id: Option<String>,
     },
-    /// Lists show these accounts, which earlier creates made.
+    /// Lists now show these accounts, which earlier creates made.
     Listed {
         ids: Vec<AccountId>,
     },
-    /// The sandbox was started anew: none of its accounts is there any more.
+    /// The sandbox was reset: its accounts no longer exist.
     Reset,
-    /// What an account doesn't hold although it was sent.
+    /// An account doesn't have these fields as they were sent.
     Deviates {
         id: AccountId,
         fields: Vec<String>,
@@ -126,7 +126,7 @@ impl JournalEvent {
         }
     }
 
-    /// Whether it must be on disk before anything else happens: what a create did, or is about to do.
+    /// Whether it must be on disk before the run goes on, above all what a create did or is about to do.
     pub(crate) fn is_momentous(&self) -> bool {
         !matches!(
             self,
