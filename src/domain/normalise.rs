@@ -32,6 +32,11 @@ pub fn normalise(normalisation: Normalisation, text: &str) -> Option<SmolStr> {
             }
         }
         Normalisation::Key => push_key(&mut normal, text),
+        Normalisation::Address if text.is_ascii() => {
+            for byte in text.bytes() {
+                normal.push(char::from(byte.to_ascii_lowercase()));
+            }
+        }
         Normalisation::Address => {
             for c in text.chars().flat_map(char::to_lowercase) {
                 normal.push(c);
