@@ -214,7 +214,7 @@ fields! {
     DistinctFrom: "distinctFrom" -, Ids, EVERYONE, NOBODY, Public, Never,
         "Accounts that look like this person's and are somebody else's.";
     SamePerson: "samePerson" -, Flag, EVERYONE, NOBODY, Public, Never,
-        "true: a changed name, day of birth or number is still the same person's.";
+        "true: a changed name, date of birth or number is still the same person's.";
     FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
         "First name.";
     LastName: "lastName" "LastName", Text(Free), EVERYONE, EVERYONE, Personal, Always,

@@ -36,7 +36,7 @@ pub(crate) fn duplicate_pairs<'u>(users: &[&'u UncheckedUser]) -> Vec<DuplicateP
 impl DuplicatePair<'_> {
     /// A finding at the later user's `key`.
     pub(crate) fn finding(&self, rule: &'static Rule, key: Key, message: &str) -> Finding {
-        let help = "mend one of the two; `plan` creates neither while they are alike";
+        let help = "fix one of the two; `plan` creates neither while they are alike";
         let finding = Finding::new(rule, self.later.span(key), message, help);
         finding.label(self.first.span(key), "first here")
     }

@@ -225,7 +225,7 @@ impl CsvFiles<'_> {
             }
             return Err(Unreadable::new(
                 "isn't there",
-                "mend `path`, which counts from this file's folder",
+                "fix `path`, which counts from this file's folder",
             ));
         };
         let Some(bytes_left) = self.bytes_left.checked_sub(bytes.len()) else {

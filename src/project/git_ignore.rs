@@ -47,7 +47,7 @@ fn refuse_if_seen(dir: &Path, path: &str, file: &Path) -> Result<(), ProjectErro
             "Nothing was written.\n{name} is in git already; `git rm --cached` takes it out of what is committed next."
         ))),
         Some(GitSees::Untracked) => Err(ProjectError::Refused(format!(
-            "Nothing was written.\ngit doesn't pass over {name}; mend .gitignore, or name another file."
+            "Nothing was written.\ngit doesn't pass over {name}; fix .gitignore, or name another file."
         ))),
         Some(GitSees::Nothing) | None => Ok(()),
     }

@@ -45,7 +45,7 @@ pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
         return String::new();
     };
     format!(
-        "\n`validate` warns of what OneFile holds: {}. `--deny warnings`, as in CI, stops there: mend it, or write `severity: {{ {first}: ignore }}` in rosterctl.yaml.\n",
+        "\n`validate` warns of what OneFile holds: {}. `--deny warnings`, as in CI, stops there: fix it, or write `severity: {{ {first}: ignore }}` in rosterctl.yaml.\n",
         listed(&codes)
     )
 }

@@ -133,11 +133,11 @@ pub(crate) fn mark_words(mark: IdentityMark, reveal: Reveal) -> &'static str {
         IdentityMark::Uln => "ULN",
         IdentityMark::Nino if hides_name(Key::Nino, reveal) => SPECIAL_DATA,
         IdentityMark::Nino => "national insurance number",
-        IdentityMark::NameAndBirth => "name and day of birth",
-        IdentityMark::FirstNameAndBirth => "first name and day of birth",
-        IdentityMark::LastNameAndBirth => "last name and day of birth",
+        IdentityMark::NameAndBirth => "name and date of birth",
+        IdentityMark::FirstNameAndBirth => "first name and date of birth",
+        IdentityMark::LastNameAndBirth => "last name and date of birth",
         IdentityMark::FirstName => "first name",
-        IdentityMark::Birth => "day of birth",
+        IdentityMark::Birth => "date of birth",
     }
 }
 

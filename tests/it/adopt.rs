@@ -33,7 +33,7 @@ impl Random {
 struct Person {
     id: i64,
     mis_id: String,
-    /// First name, last name, e-mail address, day of birth, ULN.
+    /// First name, last name, e-mail address, date of birth, ULN.
     values: [String; 5],
 }
 
@@ -257,7 +257,7 @@ L-9,Gus,Takenson,gus@example.ac.uk,,,whose MIS value an assessor has
 L-10,Hal,Repeatson,hal@example.ac.uk,2007-10-10,,twice
 L-10,Hal,Repeatson,hal@example.ac.uk,2007-10-10,,
 L-11,Ida,Marriedson,ida@example.ac.uk,2007-11-11,,has married
-L-12,Jo,Samename,,2007-12-12,1000000012,a namesake of one day of birth
+L-12,Jo,Samename,,2007-12-12,1000000012,a namesake of one date of birth
 L-13,Jo,Samename,,2007-12-12,1000000013,another one
 L-15,Lea,Otherson,,,1000000014,has another MIS value
 L-16,Mia,Secondkey,,2007-01-16,,has two keys; the list tells whose account it is by the other

@@ -32,7 +32,7 @@ pub enum JournalError {
         source: io::Error,
     },
     #[error(
-        "line {line} of {} isn't a record: an account may have been created that nobody knows of; mend the line, or look in OneFile and move the file away",
+        "line {line} of {} isn't a record: an account may have been created that nobody knows of; fix the line, or look in OneFile and move the file away",
         .path.display()
     )]
     Damaged { path: PathBuf, line: usize },

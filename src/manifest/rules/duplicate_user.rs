@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     is_adjustable: false,
     meaning: "Two declared users with one `misId` or one `id`.",
-    explanation: "Both are the same account, and it can't be as both say. Keep one of them, or mend the key of one.",
+    explanation: "Both are the same account, and it can't be as both say. Keep one of them, or fix the key of one.",
 };
 
 pub(crate) fn check(users: &[&UncheckedUser]) -> Vec<Finding> {
@@ -60,7 +60,7 @@ impl<T: Eq + Hash> FirstPlaces<T> {
             return None;
         };
         let message = format!("two users with one `{}`", self.key);
-        let help = "keep one of the two, or mend the key of one of them";
+        let help = "keep one of the two, or fix the key of one of them";
         Some(Finding::new(&RULE, span, message, help).label(*first, "first here"))
     }
 }

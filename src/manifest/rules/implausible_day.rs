@@ -54,7 +54,7 @@ fn implausible_birth(user: &UncheckedUser, today: Date) -> Option<Finding> {
     };
     let message = format!("`dob` {what}");
     let span = user.span(Key::Dob);
-    Some(Finding::new(&RULE, span, message, "mend the year"))
+    Some(Finding::new(&RULE, span, message, "fix the year"))
 }
 
 /// A finding if the day that should come later comes first.
@@ -63,6 +63,6 @@ fn out_of_order(user: &UncheckedUser, earlier: Key, later: Key) -> Option<Findin
         return None;
     }
     let message = format!("`{}` is before `{}`", later.name(), earlier.name());
-    let finding = Finding::new(&RULE, user.span(later), message, "mend one of the two");
+    let finding = Finding::new(&RULE, user.span(later), message, "fix one of the two");
     Some(finding.label(user.span(earlier), "this is later"))
 }

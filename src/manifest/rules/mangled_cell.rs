@@ -22,7 +22,7 @@ pub(crate) fn check(key: Key, text: &str, span: Span) -> Option<Finding> {
     let (what, help) = if FORMULA_ERRORS.contains(&text) {
         (
             "an error of a spreadsheet's formula",
-            "mend the formula there, and export again",
+            "fix the formula there, and export again",
         )
     } else if text.len() > 1 && text.bytes().all(|byte| byte == b'#') {
         (

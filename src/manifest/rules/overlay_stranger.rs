@@ -19,6 +19,6 @@ pub(crate) fn finding(rows: &[Span]) -> Option<Finding> {
         "{} {noun} with a `misId` that no manifest declares; this is the first",
         rows.len()
     );
-    let help = "mend the key, or declare the user; what isn't declared isn't managed";
+    let help = "fix the key, or declare the user; what isn't declared isn't managed";
     Some(Finding::new(&RULE, *first, message, help))
 }

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     name: "same-person",
     severity: Severity::Warning,
     is_adjustable: true,
-    meaning: "Two declared users who look like one person: the same name and day of birth, or the same ULN.",
+    meaning: "Two declared users who look like one person: the same name and date of birth, or the same ULN.",
     explanation: "The MIS may have given a person two keys, which would be two accounts. `plan` holds the one who has no account yet. \
 If one of them is a mistake, delete it; of two people who do share all that, create one first, and write its `distinctFrom: [ID]` with \
 the other.",
@@ -24,7 +24,7 @@ pub(crate) fn check(pair: &DuplicatePair<'_>) -> Option<Finding> {
         ),
         IdentityMark::NameAndBirth => (
             Key::Dob,
-            "two users with one name and day of birth: one person, it seems",
+            "two users with one name and date of birth: one person, it seems",
         ),
         IdentityMark::MisId
         | IdentityMark::Email

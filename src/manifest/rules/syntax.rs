@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     is_adjustable: false,
     meaning: "The text isn't YAML.",
-    explanation: "The text can't be read from that place on, so findings further down come up once it is mended. Mostly it is \
+    explanation: "The text can't be read from that place on, so findings further down come up once it is fixed. Mostly it is \
 indentation, a quote that isn't closed, or a colon and a blank inside of plain text:\n\n    lastName: Smith: Jones      # not YAML\n    lastName: \"Smith: Jones\"    # YAML",
 };
 
@@ -40,7 +40,7 @@ fn help(cause: SyntaxCause) -> &'static str {
             "declare the anchor before, as in `x-shared: &name`, or quote a text that begins with `*`"
         }
         SyntaxCause::Other => {
-            "mend the indentation, quotes or brackets here; the rest of this file wasn't read"
+            "fix the indentation, quotes or brackets here; the rest of this file wasn't read"
         }
     }
 }

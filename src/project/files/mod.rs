@@ -49,7 +49,7 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
             Err(_) => reader.refuse(
                 path,
                 "isn't there",
-                "make it, or mend `manifests` in rosterctl.yaml",
+                "make it, or fix `manifests` in rosterctl.yaml",
             ),
         }
     }
@@ -69,7 +69,7 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
         } else if path.symlink_metadata().is_ok() {
             reader.path(path, &|file| slashed(file));
         } else {
-            reader.refuse(&slashed(path), "isn't there", "mend the path");
+            reader.refuse(&slashed(path), "isn't there", "fix the path");
         }
     }
     reader.read(sources)
@@ -95,7 +95,7 @@ pub fn read_beside(
     let place = match path.canonicalize() {
         Ok(place) => place,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Unreadable::new(unopened(&error), "mend `path`")),
+        Err(error) => return Err(Unreadable::new(unopened(&error), "fix `path`")),
     };
     let is_inside = or_here(root)
         .canonicalize()
@@ -177,7 +177,7 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
 /// The bytes of a file, or why it can't be read and what to do.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let metadata = fs::metadata(path)
-        .map_err(|error| Unreadable::new(unopened(&error), "mend the path or its permissions"))?;
+        .map_err(|error| Unreadable::new(unopened(&error), "fix the path or its permissions"))?;
     if !metadata.is_file() {
         return Err(Unreadable::new(
             "isn't a regular file",
@@ -191,7 +191,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     let opened =
         fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    opened.map_err(|error| Unreadable::new(unopened(&error), "mend its permissions"))?;
+    opened.map_err(|error| Unreadable::new(unopened(&error), "fix its permissions"))?;
     if bytes.len() as u64 > LARGEST {
         return Err(too_large());
     }
@@ -284,7 +284,7 @@ impl Reader {
                 Ok(_) => {}
                 Err(error) => {
                     let at = error.path().map(name).unwrap_or_default();
-                    self.refuse(&at, "can't be read", "mend its permissions");
+                    self.refuse(&at, "can't be read", "fix its permissions");
                 }
             }
         }

@@ -153,7 +153,7 @@ fn days(node: &Node) -> Result<Days, Finding> {
                 node,
                 "date",
                 "a day that isn't in the calendar",
-                "mend the day",
+                "fix the day",
             )
         })?;
         return Ok(Days::Date(date));

@@ -63,7 +63,7 @@ fn rank_words(rank: Rank) -> &'static str {
         Rank::MisId => "by MIS value",
         Rank::Uln => "by ULN",
         Rank::Email => "by e-mail address",
-        Rank::NameAndBirth => "by name and day of birth",
+        Rank::NameAndBirth => "by name and date of birth",
     }
 }
 

@@ -171,7 +171,7 @@ pub fn outcome_totals(
     text += &settle_advice(&unclear);
     let is_unfinished = tally.failed + tally.not_attempted > 0;
     if is_unfinished && outcome.halt != Some(StopReason::TouchedOthers) {
-        text += "Once what failed is mended, `rosterctl apply` goes on from here.\n";
+        text += "Once what failed is fixed, `rosterctl apply` goes on from here.\n";
     }
     text
 }

@@ -113,10 +113,10 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             article(role(*live))
         ),
         HoldReason::NoSuchAccount(id) => {
-            format!("there is no account {id}\n      mend `id`, or take it away to match by `misId`")
+            format!("there is no account {id}\n      fix `id`, or take it away to match by `misId`")
         }
         HoldReason::OtherMisId { id, live } => {
-            format!("account {id} has {}\n      mend `id` or `misId`", mis_value(live))
+            format!("account {id} has {}\n      fix `id` or `misId`", mis_value(live))
         }
         HoldReason::SharedAccount { id, others } => format!(
             "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
@@ -164,11 +164,11 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         ),
         HoldReason::AnotherPerson(keys) => another_person(keys, reveal),
         HoldReason::MisIdTaken(ids) => format!(
-            "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      mend `misId`, or give that account another one in OneFile",
+            "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      fix `misId`, or give that account another one in OneFile",
             listed(ids)
         ),
         HoldReason::MisIdElsewhere(ids) => format!(
-            "this is the MIS value of {}, too\n      mend `id` or `misId`, or give the other account another one in OneFile",
+            "this is the MIS value of {}, too\n      fix `id` or `misId`, or give the other account another one in OneFile",
             listed(ids)
         ),
         HoldReason::AwaitsOverlay(keys) => {
@@ -187,7 +187,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             format!("account {id} doesn't show what its list says, or is of no known role\n      look at it in OneFile")
         }
         HoldReason::SomebodyElse(id) => {
-            format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      mend `id`")
+            format!("account {id} has another name, e-mail and ULN, as far as they are declared\n      fix `id`")
         }
         HoldReason::MisValuesNotShown => {
             "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
@@ -279,7 +279,7 @@ fn adopt_advice(accounts: &[LikelyAccount]) -> String {
 
 fn another_person(keys: &[Key], reveal: Reveal) -> String {
     format!(
-        "{} would change, as if this were somebody else\n      mend what has shifted, or write `samePerson: true` if the person is the same",
+        "{} would change, as if this were somebody else\n      fix what has shifted, or write `samePerson: true` if the person is the same",
         listed(&field_names(keys.iter().copied(), reveal, SPECIAL_DATA))
     )
 }
@@ -310,7 +310,7 @@ fn also_declared(same: IdentityMark, others: &[Place], accounts: &[AccountId]) -
             listed(ids)
         ),
     };
-    format!("{whose} {have} {what}\n      mend or delete one; {help}")
+    format!("{whose} {have} {what}\n      fix or delete one; {help}")
 }
 
 /// A reference as the manifest writes it, as far as that may be shown.
@@ -340,7 +340,7 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         }
         (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
         (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
-        (Reference::Id(_), None) => "mend the number".to_owned(),
+        (Reference::Id(_), None) => "fix the number".to_owned(),
         (Reference::Named(text), None) if takes_users && open_text(text).is_none() => {
             format!(
                 "write `{}: {{ email: … }}` to name somebody by that",
@@ -350,7 +350,7 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         (_, None) if takes_users => {
             "write the MIS value of a user, declared here or live".to_owned()
         }
-        (_, None) => "mend it, or create it in OneFile first".to_owned(),
+        (_, None) => "fix it, or create it in OneFile first".to_owned(),
     }
 }
 
