@@ -10,6 +10,7 @@ use crate::domain::role::ROLES;
 use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS};
 use crate::manifest::schema::TARGETS;
 use crate::project::extract::extract_field;
+use crate::project::output_folder::{OutputRequest, Overwrite, OverwriteAdvice};
 
 #[derive(Args, Debug)]
 pub struct InitArgs {
@@ -67,9 +68,8 @@ pub enum DoctorFormat {
 pub struct ExportArgs {
     #[command(flatten)]
     pub server: ServerArgs,
-    /// The folder to write to [default: users of the project]
-    #[arg(long = "dir", value_name = "DIR")]
-    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// What to group into one file: a role, or for learners a classroom
     #[arg(long, value_name = "WHAT", value_enum, default_value = "role")]
     pub by: GroupFlag,
@@ -79,9 +79,6 @@ pub struct ExportArgs {
     /// Write personal and special values to a CSV that git ignores, and join it
     #[arg(long, value_name = "FILE")]
     pub overlay: Option<PathBuf>,
-    /// Overwrite existing files
-    #[arg(long)]
-    pub force: bool,
 }
 
 #[derive(Args, Debug)]
@@ -106,18 +103,39 @@ pub struct AdoptArgs {
     /// Fields of the extract to declare in the manifests, as well as `misId`
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', value_parser = declarable)]
     pub fields: Vec<Key>,
-    /// The folder to write to [default: users of the project]
-    #[arg(long = "dir", value_name = "DIR")]
-    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Go on even if the accounts of many rows have other MIS values
     #[arg(long)]
     pub renumbered: bool,
     /// Where to write rows that a person has to check [default: doubtful.csv of the project]
     #[arg(long, value_name = "FILE")]
     pub doubtful: Option<PathBuf>,
+}
+
+/// Where `export` and `adopt` write manifests.
+#[derive(Args, Debug)]
+pub struct OutputArgs {
+    /// The folder to write to [default: users of the project]
+    #[arg(long = "dir", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
     /// Overwrite existing files
     #[arg(long)]
     pub force: bool,
+}
+
+impl OutputArgs {
+    pub fn request(&self, advice: OverwriteAdvice) -> OutputRequest<'_> {
+        OutputRequest {
+            folder: self.folder.as_deref(),
+            overwrite: if self.force {
+                Overwrite::Force
+            } else {
+                Overwrite::Refuse
+            },
+            advice,
+        }
+    }
 }
 
 /// `misId=Student Ref`

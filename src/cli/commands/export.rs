@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::all_accounts;
-use crate::cli::args::{self, RevealClass};
+use crate::cli::args::{self, GroupFlag, RevealClass};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -15,55 +15,20 @@ use crate::plan::plan;
 use crate::project::atomic_write::{write_in_new_folder, write_private};
 use crate::project::draft::{JOINING, ValidDraft};
 use crate::project::git_ignore::keep_out_of_git;
-use crate::project::output_folder::{OutputFolder, OutputRequest, Overwrite, OverwriteAdvice};
+use crate::project::output_folder::{OutputFolder, OverwriteAdvice};
 use crate::project::paths::{refuse_links_out_of, without_detours};
 use crate::render;
 
 pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> CommandResult {
     let project = context.project_folder().settings()?;
-    let place = OutputFolder::of(
-        context.dir,
-        &project,
-        &OutputRequest {
-            folder: args.folder.as_deref(),
-            overwrite: if args.force {
-                Overwrite::Force
-            } else {
-                Overwrite::Refuse
-            },
-            advice: EXPORTING,
-        },
-    )?;
+    let place = OutputFolder::of(context.dir, &project, &args.output.request(EXPORTING))?;
     let overlay = args
         .overlay
         .as_deref()
         .map(|file| Overlay::of(context, file, &place))
         .transpose()?;
     let snapshot = all_accounts::read(context, &args.server, &project, lacking_any).await?;
-    let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
-    let by = if args.by == args::GroupFlag::Classroom {
-        GroupBy::Classroom
-    } else {
-        GroupBy::Role
-    };
-    let highest = if reveals {
-        Class::Special
-    } else {
-        Class::Personal
-    };
-    let personal = if overlay.is_some() {
-        PrivateValues::Apart
-    } else {
-        PrivateValues::Manifests
-    };
-    let mut draft = export(
-        &snapshot,
-        Choice {
-            by,
-            highest,
-            personal,
-        },
-    );
+    let mut draft = export(&snapshot, choice(context, args));
     if draft.files.is_empty() {
         context.ui.print("There is no account to export.\n")?;
         return Ok(Exit::Done);
@@ -71,7 +36,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
     let ValidDraft { roster, warnings } =
         ValidDraft::of(&mut draft, context.project_folder(), &project)?;
     let overlay = overlay.filter(|_| !draft.apart.is_empty());
-    let others = overlay.as_ref().map(Overlay::files).unwrap_or_default();
+    let others: Vec<PathBuf> = overlay.iter().flat_map(Overlay::files).collect();
     place.check(&draft, &others)?;
     if let Some(overlay) = &overlay {
         overlay.write(context, &draft)?;
@@ -82,22 +47,46 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
         + &render::warned(&warnings);
     context.ui.print(&render::prose(&said, context.ui.width))?;
     if !compared.operations.is_empty() {
-        let words = "\nThe `defaults` of rosterctl.yaml give accounts values that they don't have, and an apply would set them: take those defaults away, or put them into the manifests that they are meant for.\n";
-        context.ui.print(&render::prose(words, context.ui.width))?;
+        context
+            .ui
+            .print(&render::prose(DEFAULTS_DIFFER, context.ui.width))?;
     }
-    let advice = match &overlay {
+    context.ui.hint(&next_step(overlay.as_ref()));
+    Ok(Exit::Done)
+}
+
+/// What to export, and into which files.
+fn choice(context: &Context<'_>, args: &args::ExportArgs) -> Choice {
+    let reveals = matches!(args.reveal, Some(RevealClass::Special)) && !context.environment.ci;
+    Choice {
+        by: match args.by {
+            GroupFlag::Classroom => GroupBy::Classroom,
+            GroupFlag::Role => GroupBy::Role,
+        },
+        highest: if reveals {
+            Class::Special
+        } else {
+            Class::Personal
+        },
+        personal: match args.overlay {
+            Some(_) => PrivateValues::Apart,
+            None => PrivateValues::Manifests,
+        },
+    }
+}
+
+fn next_step(overlay: Option<&Overlay>) -> String {
+    let advice = match overlay {
         Some(overlay) => format!(
             "{} holds personal data; `.gitignore` names it.",
             overlay.csv.display()
         ),
         None => "These files hold personal data: keep the repository private.".to_owned(),
     };
-    context
-        .ui
-        .hint(&format!("\n{advice} `rosterctl plan` compares them."));
-    Ok(Exit::Done)
+    format!("\n{advice} `rosterctl plan` compares them.")
 }
 
+const DEFAULTS_DIFFER: &str = "\nThe `defaults` of rosterctl.yaml give accounts values that they don't have, and an apply would set them: take those defaults away, or put them into the manifests that they are meant for.\n";
 const EXPORTING: OverwriteAdvice = OverwriteAdvice {
     elsewhere: "`--dir` writes manifests elsewhere, `--overlay` the CSV",
     first: "Take them away first (git keeps them).",
@@ -146,8 +135,8 @@ impl Overlay {
         })
     }
 
-    fn files(&self) -> Vec<PathBuf> {
-        vec![self.csv.clone(), self.manifest.clone()]
+    fn files(&self) -> [PathBuf; 2] {
+        [self.csv.clone(), self.manifest.clone()]
     }
 
     /// Makes git ignore the CSV before the CSV exists.

@@ -39,39 +39,8 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
         pretty(&users(&ProjectDefaults::default())),
         pretty(&project()),
     );
-    let there: Vec<bool> = files
-        .iter()
-        .map(|(name, _)| folder.join(name).symlink_metadata().is_ok())
-        .collect();
-    refuse_files_for_folders(folder, files.iter().map(|(name, _)| *name))?;
-    files
-        .iter()
-        .try_for_each(|(name, _)| refuse_links_out_of(folder, &folder.join(name)))?;
-    // rosterctl.yaml comes first in the list and makes the folder a project, so it is written last.
-    for ((name, content), _) in files
-        .iter()
-        .zip(&there)
-        .rev()
-        .filter(|(_, is_there)| !**is_there)
-    {
-        write_in_new_folder(&folder.join(name), content)?;
-    }
-    let mut text = String::new();
-    for ((name, _), is_there) in files.iter().zip(&there) {
-        let _ = writeln!(
-            text,
-            "{} {name}",
-            if *is_there { "left as it is:" } else { "wrote" }
-        );
-    }
-    if files
-        .iter()
-        .zip(&there)
-        .any(|((name, _), is_there)| *is_there && *name == ".gitignore")
-    {
-        text += "See that .gitignore names private/, plan.json, plan.md and doubtful.csv.\n";
-    }
-    context.ui.print(&text)?;
+    let written = write_missing(folder, &files)?;
+    context.ui.print(&written)?;
     let inside = Context {
         dir: folder,
         environment: context.environment.clone(),
@@ -82,6 +51,35 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
     }
     context.ui.hint("\nNext: `rosterctl validate`, `rosterctl plan --sandbox`; with the customer token in ONEFILE_CUSTOMER_TOKEN `rosterctl doctor` and `rosterctl export`.");
     Ok(Exit::Done)
+}
+
+/// Writes the files that don't exist yet, after every check. Returns what was done with each, a line a file.
+fn write_missing(folder: &Path, files: &[(&str, String)]) -> Result<String, CommandError> {
+    refuse_files_for_folders(folder, files.iter().map(|(name, _)| *name))?;
+    for (name, _) in files {
+        refuse_links_out_of(folder, &folder.join(name))?;
+    }
+    let mut missing = Vec::new();
+    let mut text = String::new();
+    let mut left = Vec::new();
+    for (name, content) in files {
+        let path = folder.join(name);
+        if path.symlink_metadata().is_ok() {
+            let _ = writeln!(text, "left as it is: {name}");
+            left.push(*name);
+        } else {
+            let _ = writeln!(text, "wrote {name}");
+            missing.push((path, content));
+        }
+    }
+    // rosterctl.yaml comes first in the list and makes the folder a project, so it is written last.
+    for (path, content) in missing.iter().rev() {
+        write_in_new_folder(path, content)?;
+    }
+    if left.contains(&".gitignore") {
+        text += "See that .gitignore names private/, plan.json, plan.md and doubtful.csv.\n";
+    }
+    Ok(text)
 }
 
 /// Refuses before anything is written if a file is where a folder is needed.
@@ -113,7 +111,7 @@ fn go_on(context: &Context<'_>, args: &args::InitArgs) -> CommandResult {
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let question = "\nWrite manifests for what is live? OneFile is only read.\nThey hold names, e-mail addresses and days of birth, which\n`rosterctl export --overlay private/personal.csv` keeps out of git.\nMany accounts without MIS values? Then no, and `rosterctl adopt FILE` first.";
+    let question = "\nWrite manifests for what is live? OneFile is only read.\nThey hold names, e-mail addresses and dates of birth, which\n`rosterctl export --overlay private/personal.csv` keeps out of git.\nMany accounts without MIS values? Then no, and `rosterctl adopt FILE` first.";
     let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
     if !is_wanted {
         context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");
