@@ -18,6 +18,8 @@ pub enum ValueKind {
     Number,
     /// A list of account numbers.
     Ids,
+    /// A list of account numbers and names of users.
+    Accounts,
     Role,
     Reference(Referent),
 }
@@ -153,7 +155,7 @@ impl Field {
     pub fn may_be_default(&self) -> bool {
         !matches!(
             self.key,
-            Key::Id | Key::MisId | Key::DistinctFrom | Key::SamePerson
+            Key::Id | Key::MisId | Key::DistinctFrom | Key::AlsoHas | Key::SamePerson
         )
     }
 
@@ -165,7 +167,7 @@ impl Field {
 use Class::{Personal, Public, Special};
 use SettableWhen::{Always, Never, OnCreate};
 use Shape::{Code, Email, Free, Nino, Uln};
-use ValueKind::{Day, Flag, Ids, Instant, Number, Reference, Text};
+use ValueKind::{Accounts, Day, Flag, Ids, Instant, Number, Reference, Text};
 
 // Codes of the individualised learner record for its fields L12 to L16: the lists of 2010/11, and later codes for
 // ethnicity.
@@ -213,6 +215,8 @@ fields! {
         "The key of the person in the MIS: who this user is, within the organisation. A create needs it.";
     DistinctFrom: "distinctFrom" -, Ids, EVERYONE, NOBODY, Public, Never,
         "Accounts that look like this person's and are somebody else's.";
+    AlsoHas: "alsoHas" -, Accounts, EVERYONE, NOBODY, Public, Never,
+        "Other accounts of the same person: in another role, or of a learner's second programme.";
     SamePerson: "samePerson" -, Flag, EVERYONE, NOBODY, Public, Never,
         "true: a changed name, date of birth or number is still the same person's.";
     FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::field::{FIELDS, Key, Referent, ValueKind};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, Fields, Reference, Scope, Value};
+use crate::domain::{AccountId, Fields, OtherAccount, Reference, Scope, Value};
 use crate::findings::source::Place;
 
 /// A declared user.
@@ -14,6 +14,8 @@ pub struct DeclaredUser {
     pub id: Option<AccountId>,
     /// Accounts that belong to other people although they look like this user's.
     pub distinct_from: BTreeSet<AccountId>,
+    /// Other accounts of the same person.
+    pub also_has: BTreeSet<OtherAccount>,
     /// A person has confirmed that the changed account still belongs to the same person.
     pub same_person: bool,
     pub role: Role,

@@ -141,6 +141,7 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
             user.role,
             user.id,
             user.distinct_from.clone(),
+            user.also_has.clone(),
             user.same_person,
         )
     };

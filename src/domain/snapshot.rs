@@ -10,7 +10,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, Value,
+    AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, UserName,
+    Value,
 };
 
 /// An account as the server showed it.
@@ -172,6 +173,15 @@ impl Snapshot {
         let indexes = self.by_mis_id.get(mis_id).map_or(&[][..], Vec::as_slice);
         let accounts = indexes.iter().map(|index| &self.accounts[*index]);
         accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
+    }
+
+    /// The accounts that a person means by `S-1` or `assessor:S-1`.
+    pub fn named<'s>(&'s self, name: UserName<'s>) -> impl Iterator<Item = &'s Account> {
+        let accounts = name.mis_ids().flat_map(|mis_id| self.with_mis_id(mis_id));
+        accounts.filter(move |account| {
+            let mis_id = account.mis_id();
+            mis_id.is_some_and(|mis_id| name.means(account.role, mis_id))
+        })
     }
 
     /// The accounts that a declared user may have: the pinned one, or else those with its MIS value.

@@ -144,9 +144,11 @@ impl ObservedValue {
             return Self::Empty;
         }
         let value = match kind {
-            ValueKind::Text(_) | ValueKind::Number | ValueKind::Ids | ValueKind::Role => {
-                Some(Value::Text(FieldText::new(kind, text)))
-            }
+            ValueKind::Text(_)
+            | ValueKind::Number
+            | ValueKind::Ids
+            | ValueKind::Accounts
+            | ValueKind::Role => Some(Value::Text(FieldText::new(kind, text))),
             ValueKind::Day => london::parse_day(trimmed).map(Value::Day),
             ValueKind::Instant => trimmed.parse().ok().map(Value::Instant),
             ValueKind::Flag => flag(trimmed).map(Value::Flag),

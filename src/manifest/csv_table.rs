@@ -215,7 +215,7 @@ impl CsvTable {
                 }
                 day.map(|day| NodeData::Text(day.to_string().into()))
             }
-            ValueKind::Ids => {
+            ValueKind::Ids | ValueKind::Accounts => {
                 let parts = cell.text.split([' ', ',', ';']);
                 let numbers = parts.filter(|part| !part.is_empty());
                 let items = numbers.map(|part| Node::new(cell.span, number_or_text(part)));

@@ -1,7 +1,7 @@
 //! Pairs of declared users who may be one person.
 
 use crate::domain::field::Key;
-use crate::domain::{IdentityMark, shared_marks};
+use crate::domain::{IdentityMark, People, PersonClues, SharedMark, shared_marks};
 use crate::findings::{Finding, Rule};
 use crate::manifest::unchecked_user::UncheckedUser;
 
@@ -13,15 +13,22 @@ pub(crate) struct DuplicatePair<'u> {
 }
 
 /// The first user of each group of alike ones, paired with each later one. A user with `distinctFrom` is in no pair:
-/// somebody has looked at that user already.
+/// somebody has looked at that user already. Nor is a pair that is known to be one person with two accounts.
 pub(crate) fn duplicate_pairs<'u>(users: &[&'u UncheckedUser]) -> Vec<DuplicatePair<'u>> {
     let values: Vec<_> = users.iter().map(|user| &user.values).collect();
     let mut pairs = Vec::new();
-    for shared in shared_marks(&values) {
-        let first = users[shared.users[0]];
-        for later in &shared.users[1..] {
-            let later = users[*later];
-            if first.distinct_from.is_empty() && later.distinct_from.is_empty() {
+    let shared_by: Vec<SharedMark> = shared_marks(&values);
+    if shared_by.is_empty() {
+        return pairs;
+    }
+    let people = people_of(users);
+    for shared in shared_by {
+        let first_index = shared.users[0];
+        let first = users[first_index];
+        for index in &shared.users[1..] {
+            let later = users[*index];
+            let is_answered = !first.distinct_from.is_empty() || !later.distinct_from.is_empty();
+            if !is_answered && !people.are_one(first_index, *index) {
                 pairs.push(DuplicatePair {
                     mark: shared.mark,
                     first,
@@ -31,6 +38,20 @@ pub(crate) fn duplicate_pairs<'u>(users: &[&'u UncheckedUser]) -> Vec<DuplicateP
         }
     }
     pairs
+}
+
+/// Who is one person, as far as the files say. Which accounts exist isn't known here.
+fn people_of(users: &[&UncheckedUser]) -> People {
+    let mut clues = Vec::with_capacity(users.len());
+    for user in users {
+        clues.push(PersonClues {
+            role: user.role,
+            mis_id: user.mis_id(),
+            account: user.id.as_ref().map(|id| id.value),
+            also_has: user.also_has.iter().map(|other| &other.value).collect(),
+        });
+    }
+    People::of(&clues, |_| Vec::new())
 }
 
 impl DuplicatePair<'_> {

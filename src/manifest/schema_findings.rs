@@ -91,6 +91,7 @@ fn bad_text(place: &FaultPlace<'_>) -> Finding {
             | ValueKind::Flag
             | ValueKind::Number
             | ValueKind::Ids
+            | ValueKind::Accounts
             | ValueKind::Role
             | ValueKind::Reference(_),
         )

@@ -7,7 +7,9 @@ use smol_str::SmolStr;
 
 use crate::domain::field::{Field, Key, ReferenceForm, ValueKind};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, DeclaredUser, EntryId, FieldText, Fields, Reference, Value};
+use crate::domain::{
+    AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value,
+};
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
@@ -18,6 +20,7 @@ pub(crate) struct UncheckedUser {
     pub(crate) place: Span,
     pub(crate) id: Option<Spanned<AccountId>>,
     pub(crate) distinct_from: Vec<Spanned<AccountId>>,
+    pub(crate) also_has: Vec<Spanned<OtherAccount>>,
     same_person: bool,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
@@ -42,11 +45,12 @@ impl UncheckedUser {
                 values.extend(value(field.kind, node).map(|value| (field.key, value)));
             }
         }
-        let others = written.get(Key::DistinctFrom).map_or(&[][..], Node::items);
+        let items = |key: Key| written.get(key).map_or(&[][..], Node::items).iter();
         Self {
             place: node.span,
             id: written.get(Key::Id).and_then(number_of),
-            distinct_from: others.iter().filter_map(number_of).collect(),
+            distinct_from: items(Key::DistinctFrom).filter_map(number_of).collect(),
+            also_has: items(Key::AlsoHas).filter_map(other_account).collect(),
             same_person: written.get(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
             values,
@@ -92,6 +96,7 @@ impl UncheckedUser {
         Some(DeclaredUser {
             id: self.id.map(|id| id.value),
             distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
+            also_has: self.also_has.into_iter().map(|other| other.value).collect(),
             same_person: self.same_person,
             role: self.role?,
             values: self.values,
@@ -112,8 +117,22 @@ fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
     })
 }
 
+fn other_account(node: &Node) -> Option<Spanned<OtherAccount>> {
+    let id = node
+        .integer()
+        .map(|number| OtherAccount::Id(AccountId::new(number)));
+    let user = || {
+        node.text()
+            .map(|name| OtherAccount::User(name.trim().into()))
+    };
+    id.or_else(user).map(|value| Spanned {
+        value,
+        span: node.span,
+    })
+}
+
 /// A value of its kind. A text loses white space at its ends: a MIS value that differs by a blank would make a second
-/// account. `id`, `distinctFrom` and `role` aren't values of a user.
+/// account. `id`, `distinctFrom`, `alsoHas` and `role` aren't values of a user.
 fn value(kind: ValueKind, node: &Node) -> Option<Value> {
     match kind {
         ValueKind::Text(_) => node
@@ -122,7 +141,7 @@ fn value(kind: ValueKind, node: &Node) -> Option<Value> {
         ValueKind::Day => day(node.text()?).map(Value::Day),
         ValueKind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         ValueKind::Flag => node.flag().map(Value::Flag),
-        ValueKind::Number | ValueKind::Ids | ValueKind::Role => None,
+        ValueKind::Number | ValueKind::Ids | ValueKind::Accounts | ValueKind::Role => None,
         ValueKind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
     }
 }

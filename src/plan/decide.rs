@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, Archived, DeclaredUser, Organisation, Policy, Roster, STAYS_WITH_A_PERSON, Scope,
-    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
+    Account, AccountId, Archived, DeclaredUser, Organisation, People, Policy, Roster,
+    STAYS_WITH_A_PERSON, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
@@ -16,6 +16,7 @@ use crate::plan::matching::Match;
 use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
 use crate::plan::possible_duplicates::PossibleDuplicates;
 use crate::plan::references::Resolver;
+use crate::plan::same_person::{other_accounts, people_of};
 use crate::plan::side_effect::{effects_of_create, effects_of_update};
 
 /// The facts that decisions rest on.
@@ -24,6 +25,8 @@ pub(crate) struct PlanContext<'p> {
     /// Reasons to hold every create: the snapshot may lack accounts.
     gaps: Vec<HoldReason>,
     pub(crate) coverage: FieldCoverage,
+    snapshot: &'p Snapshot,
+    people: People,
     possible_duplicates: PossibleDuplicates<'p>,
     declared_duplicates: DeclaredDuplicates,
     unmanaged: &'p BTreeSet<Key>,
@@ -62,12 +65,15 @@ impl<'p> PlanContext<'p> {
             matches,
         } = *sides;
         let coverage = FieldCoverage::of(snapshot);
+        let people = people_of(roster, snapshot, matches);
         Self {
             organisation: &snapshot.organisation,
             gaps: picture_gaps(snapshot, &coverage, policy),
             possible_duplicates: PossibleDuplicates::of(roster, snapshot, matches, &coverage),
             coverage,
-            declared_duplicates: DeclaredDuplicates::of(roster, matches),
+            declared_duplicates: DeclaredDuplicates::of(roster, matches, &people),
+            people,
+            snapshot,
             unmanaged: roster.unmanaged(),
             unclear: &snapshot.unclear,
             undeclared_creates: undeclared_creates(roster, snapshot),
@@ -120,7 +126,7 @@ impl<'p> PlanContext<'p> {
                 changes,
                 effects: effects_of_create(self.organisation),
                 checked_by: self.possible_duplicates.checked_by(user),
-                distinct_from: user.distinct_from.clone(),
+                distinct_from: self.other_accounts(user),
             })]),
             not_compared: 0,
         }
@@ -131,7 +137,10 @@ impl<'p> PlanContext<'p> {
         reasons.extend(self.unclear_create(user));
         reasons.extend(self.earlier_creates(index, user));
         reasons.extend_from_slice(&self.gaps);
-        reasons.extend(self.possible_duplicates.objection(user));
+        reasons.extend(
+            self.possible_duplicates
+                .objection(index, user, &self.people),
+        );
         reasons.extend(self.rekeyed(index, user));
         reasons.extend(self.declared_duplicates.objections(index));
         reasons.extend(awaited(user, self.unmanaged));
@@ -167,6 +176,13 @@ impl<'p> PlanContext<'p> {
             decision: Decision::Operate(operations),
             not_compared,
         }
+    }
+
+    /// The accounts that aren't this user's: somebody else's, or others of the same person.
+    fn other_accounts(&self, user: &DeclaredUser) -> BTreeSet<AccountId> {
+        let mut others = user.distinct_from.clone();
+        others.extend(other_accounts(user, self.snapshot));
+        others
     }
 
     /// `None` without a base.

@@ -1,8 +1,9 @@
-//! Declared users who look like one person. None of them is created until somebody says that they are different people.
+//! Declared users who look like one person. None of them is created until somebody says that they are different people, or
+//! that they are one.
 
 use foldhash::HashMap;
 
-use crate::domain::{DeclaredUser, Roster, shared_marks_of};
+use crate::domain::{People, Roster, shared_marks_of};
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 
@@ -11,7 +12,7 @@ pub(crate) struct DeclaredDuplicates(HashMap<usize, Vec<HoldReason>>);
 
 impl DeclaredDuplicates {
     /// Matched users are never created, so only unmatched ones need checking. This keeps large groups linear.
-    pub(crate) fn of(roster: &Roster, matches: &[Match<'_>]) -> Self {
+    pub(crate) fn of(roster: &Roster, matches: &[Match<'_>], people: &People) -> Self {
         let users = roster.users();
         let values: Vec<_> = users.iter().map(|user| &user.values).collect();
         let is_unmatched = |index: &usize| matches[*index].account().is_none();
@@ -19,7 +20,14 @@ impl DeclaredDuplicates {
         let mut objections: HashMap<usize, Vec<HoldReason>> = HashMap::default();
         for shared in shared_marks_of(&values, &unmatched) {
             for index in shared.users.iter().copied().filter(is_unmatched) {
-                let others = others(index, &shared.users, users, matches);
+                let is_another = |other: &usize| {
+                    let account = matches[*other].account();
+                    let is_distinct = account
+                        .is_some_and(|account| users[index].distinct_from.contains(&account.id));
+                    *other != index && !is_distinct && !people.are_one(index, *other)
+                };
+                let others = shared.users.iter().copied().filter(is_another);
+                let others: Vec<usize> = others.take(MOST_NAMED).collect();
                 if others.is_empty() {
                     continue;
                 }
@@ -42,21 +50,6 @@ impl DeclaredDuplicates {
     pub(crate) fn objections(&self, index: usize) -> impl Iterator<Item = HoldReason> {
         self.0.get(&index).into_iter().flatten().cloned()
     }
-}
-
-/// The others of a group, except those whose accounts this user's `distinctFrom` names.
-fn others(
-    index: usize,
-    group: &[usize],
-    users: &[DeclaredUser],
-    matches: &[Match<'_>],
-) -> Vec<usize> {
-    let is_same_person = |other: &usize| {
-        let account = matches[*other].account();
-        account.is_none_or(|account| !users[index].distinct_from.contains(&account.id))
-    };
-    let others = group.iter().copied().filter(|other| *other != index);
-    others.filter(is_same_person).take(MOST_NAMED).collect()
 }
 
 /// Maximum number of others listed: 1,000 with the same e-mail address tell a reader no more than three.

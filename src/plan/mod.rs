@@ -14,6 +14,7 @@ mod operation;
 mod planned;
 mod possible_duplicates;
 mod references;
+mod same_person;
 mod side_effect;
 
 pub use crate::plan::compare::equal;

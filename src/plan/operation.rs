@@ -31,7 +31,7 @@ pub struct Create {
     pub effects: Vec<Effect>,
     /// The marks by which every live account was compared with this user.
     pub checked_by: Vec<IdentityMark>,
-    /// Accounts that belong to somebody else, as the manifest says.
+    /// Accounts that aren't the new one, as the manifest says: somebody else's, or others of the same person.
     pub distinct_from: BTreeSet<AccountId>,
 }
 

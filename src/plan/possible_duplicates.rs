@@ -7,8 +7,8 @@ use foldhash::{HashMap, HashSet};
 
 use crate::domain::field::Key;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, IdentityMark, MarkUse, MarkValue, Roster, Snapshot, marks,
-    marks_of_declared,
+    Account, AccountId, DeclaredUser, IdentityMark, MarkUse, MarkValue, People, Roster, Snapshot,
+    marks, marks_of_declared,
 };
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::hold::{HoldReason, LikelyAccount};
@@ -52,12 +52,19 @@ impl<'p> PossibleDuplicates<'p> {
     }
 
     /// The accounts that this user may already have, with the marks that they share. Those that `distinctFrom` names are left
-    /// out.
-    pub(crate) fn objection(&self, user: &DeclaredUser) -> Option<HoldReason> {
+    /// out, and so are those that are known to be others of the same person.
+    pub(crate) fn objection(
+        &self,
+        index: usize,
+        user: &DeclaredUser,
+        people: &People,
+    ) -> Option<HoldReason> {
         let mut likely: BTreeMap<AccountId, LikelyAccount> = BTreeMap::new();
         for mark in marks_of_declared(MarkUse::AgainstLive, user) {
             let sharing = self.accounts.get(&mark).into_iter().flatten();
-            let others = sharing.filter(|account| !user.distinct_from.contains(&account.id));
+            let others = sharing.filter(|account| {
+                !user.distinct_from.contains(&account.id) && !people.has_account(index, account.id)
+            });
             for account in others.take(MOST_NAMED) {
                 let known = likely.entry(account.id).or_insert_with(|| LikelyAccount {
                     id: account.id,

@@ -170,6 +170,9 @@ pub fn takes(kind: ValueKind) -> String {
         ValueKind::Flag => "`true` or `false`".to_owned(),
         ValueKind::Number => "a number".to_owned(),
         ValueKind::Ids => "a list of numbers, `[137945]`".to_owned(),
+        ValueKind::Accounts => {
+            "a list of account numbers and MIS values, `[137945, \"assessor:S-1\"]`".to_owned()
+        }
         ValueKind::Role => ROLES
             .iter()
             .map(|row| format!("`{}`", row.name))

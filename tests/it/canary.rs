@@ -42,6 +42,7 @@ fn value(field: &Field, source: Source) -> Option<String> {
         ValueKind::Instant
         | ValueKind::Number
         | ValueKind::Ids
+        | ValueKind::Accounts
         | ValueKind::Role
         | ValueKind::Reference(_) => None,
     }

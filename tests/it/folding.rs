@@ -22,7 +22,7 @@ fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
         .filter(|field| field.kind != ValueKind::Role);
     let value = |kind: ValueKind| match kind {
         ValueKind::Number => "5",
-        ValueKind::Ids => "[5]",
+        ValueKind::Ids | ValueKind::Accounts => "[5]",
         ValueKind::Flag => "true",
         ValueKind::Day => "2007-03-14",
         ValueKind::Instant => "2026-09-01T09:00:00Z",

@@ -1,11 +1,11 @@
-//! `duplicate-user`: no two users have one `misId`, and no two have one `id`.
-
-use std::hash::Hash;
+//! `duplicate-user`: no two users have one `misId`, unless they are two roles of one member of staff, and no two have one `id`.
 
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::domain::field::Key;
+use crate::domain::role::Role;
+use crate::domain::{AccountId, may_share_mis_id};
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::unchecked_user::UncheckedUser;
@@ -14,23 +14,27 @@ pub static RULE: Rule = Rule {
     name: "duplicate-user",
     severity: Severity::Error,
     is_adjustable: false,
-    meaning: "Two declared users with one `misId` or one `id`.",
-    explanation: "Both are the same account, and it can't be as both say. Keep one of them, or fix the key of one.",
+    meaning: "Two declared users with one `misId` in one role, or with one `id`.",
+    explanation: "Both are the same account, and it can't be as both say. Keep one of them, or fix the key of one. A member of staff \
+may be declared once for each role, with one `misId`. A learner can't share a `misId`.",
 };
 
 pub(crate) fn check(users: &[&UncheckedUser]) -> Vec<Finding> {
     // Nearly every user has a MIS value, and few have an `id`.
-    let mut mis_ids = FirstPlaces::with_capacity("misId", users.len());
-    let mut ids = FirstPlaces::with_capacity("id", 0);
+    let mut mis_ids = FirstUsers::with_capacity(users.len());
+    let mut ids: HashMap<AccountId, Span> = HashMap::default();
     let mut findings = Vec::new();
     for user in users {
-        if let Some(mis_id) = user.mis_id() {
-            findings.extend(mis_ids.note(mis_id, user.span(Key::MisId)));
+        if let Some(first) = mis_ids.duplicate_of(user) {
+            findings.push(two_users("misId", first, user.span(Key::MisId)));
         }
     }
     for user in users {
         if let Some(id) = &user.id {
-            findings.extend(ids.note(id.value, id.span));
+            let first = *ids.entry(id.value).or_insert(id.span);
+            if first != id.span {
+                findings.push(two_users("id", first, id.span));
+            }
         }
     }
     findings
@@ -41,26 +45,42 @@ pub(crate) fn second_row(row: Span) -> Finding {
     Finding::new(&RULE, row, "two rows with one `misId`", "keep one of them")
 }
 
-/// Where each value of a key was met first.
-struct FirstPlaces<T> {
-    key: &'static str,
-    places: HashMap<T, Span>,
+fn two_users(key: &str, first: Span, later: Span) -> Finding {
+    let message = format!("two users with one `{key}`");
+    let help = "keep one of the two, or fix the key of one of them";
+    Finding::new(&RULE, later, message, help).label(first, "first here")
 }
 
-impl<T: Eq + Hash> FirstPlaces<T> {
-    fn with_capacity(key: &'static str, capacity: usize) -> Self {
-        let places = HashMap::with_capacity_and_hasher(capacity, RandomState::default());
-        Self { key, places }
+/// The users who have each MIS value, as they were met first.
+struct FirstUsers<'u> {
+    first: HashMap<&'u str, (Option<Role>, Span)>,
+    /// Those who share the MIS value of somebody in `first`, in another role.
+    in_other_roles: HashMap<(&'u str, Role), Span>,
+}
+
+impl<'u> FirstUsers<'u> {
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            first: HashMap::with_capacity_and_hasher(capacity, RandomState::default()),
+            in_other_roles: HashMap::default(),
+        }
     }
 
-    /// A finding if the value was met before.
-    fn note(&mut self, value: T, span: Span) -> Option<Finding> {
-        let Some(first) = self.places.get(&value) else {
-            self.places.insert(value, span);
+    /// Where the user stands who keeps this one from having their MIS value.
+    fn duplicate_of(&mut self, user: &'u UncheckedUser) -> Option<Span> {
+        let mis_id = user.mis_id()?;
+        let span = user.span(Key::MisId);
+        let Some((first_role, first)) = self.first.get(mis_id) else {
+            self.first.insert(mis_id, (user.role, span));
             return None;
         };
-        let message = format!("two users with one `{}`", self.key);
-        let help = "keep one of the two, or fix the key of one of them";
-        Some(Finding::new(&RULE, span, message, help).label(*first, "first here"))
+        let roles = user.role.zip(*first_role);
+        match roles.filter(|(role, first)| may_share_mis_id(*role, *first)) {
+            Some((role, _)) => {
+                let other = *self.in_other_roles.entry((mis_id, role)).or_insert(span);
+                (other != span).then_some(other)
+            }
+            None => Some(*first),
+        }
     }
 }

@@ -52,6 +52,7 @@ fn kind_due(kind: ValueKind) -> &'static str {
         ValueKind::Flag => "`true` or `false`",
         ValueKind::Number => "a number",
         ValueKind::Ids => "a list of account numbers",
+        ValueKind::Accounts => "a list of account numbers and MIS values",
         ValueKind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
     }
 }

@@ -76,6 +76,10 @@ fn property(field: &Field) -> Value {
         }
         ValueKind::Number => number(),
         ValueKind::Ids => json!({ "type": "array", "items": number() }),
+        ValueKind::Accounts => json!({ "type": "array", "items": {
+            "type": ["integer", "string"], "minimum": 1, "pattern": SOME_TEXT,
+            "errorMessage": "an account number, or a MIS value such as S-1 or assessor:S-1",
+        } }),
         ValueKind::Role => json!({
             "enum": ROLES.iter().map(|row| row.name).collect::<Vec<_>>(),
             "enumDescriptions": ROLES.iter().map(|row| row.meaning).collect::<Vec<_>>(),

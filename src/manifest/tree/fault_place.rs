@@ -123,6 +123,7 @@ fn example_of(kind: ValueKind) -> &'static str {
         ValueKind::Flag => "true",
         ValueKind::Number => "137945",
         ValueKind::Ids => "[137945]",
+        ValueKind::Accounts => "[137945, assessor:S-1]",
         ValueKind::Reference(Referent::User(_)) => "A-001",
         ValueKind::Reference(_) => "Business Admin L3",
     }
