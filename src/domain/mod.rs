@@ -36,7 +36,7 @@ pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{Archived, Creates, Limit, Policy};
 pub use crate::domain::roster::{DeclaredUser, Roster};
-pub use crate::domain::scope::{Scope, UserEdit};
+pub use crate::domain::scope::{RemovedUser, Scope, UserEdit};
 pub use crate::domain::snapshot::{Account, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind};
 pub use crate::domain::user_name::{OtherAccount, UserIdentity, UserName};
 pub use crate::domain::value::{FieldText, ObservedValue, Reference, Value};

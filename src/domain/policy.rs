@@ -6,6 +6,9 @@ const MAX_CREATES: Limit = Limit::Count(25);
 /// A third of all accounts rarely changes at once, unless a column has shifted.
 const MAX_UPDATES: Limit = Limit::PerCent(30);
 
+/// Taking a user out is a line less, and a whole file is soon lost.
+const MAX_REMOVALS: Limit = Limit::Count(10);
+
 /// The limits of one apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -13,6 +16,8 @@ pub struct Policy {
     pub archived: Archived,
     pub max_creates: Limit,
     pub max_updates: Limit,
+    /// How many users may leave the manifests at once.
+    pub max_removals: Limit,
 }
 
 /// How many operations of a kind are allowed.
@@ -46,6 +51,7 @@ impl Default for Policy {
             archived: Archived::Unknown,
             max_creates: MAX_CREATES,
             max_updates: MAX_UPDATES,
+            max_removals: MAX_REMOVALS,
         }
     }
 }

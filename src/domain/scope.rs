@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, MarkUse, MarkValue, Roster, Value, marks_of_declared,
 };
@@ -14,6 +15,8 @@ use crate::domain::{
 pub struct Scope {
     /// One for each user of the roster; `None` without a base to compare with.
     edits: Option<Vec<UserEdit>>,
+    /// The users whom the change takes out; `None` without a base that can be read.
+    removed: Option<Vec<RemovedUser>>,
     only_changed: bool,
 }
 
@@ -26,6 +29,15 @@ pub struct UserEdit {
     pub keys: BTreeSet<Key>,
     /// The MIS value that this person had in the base.
     pub formerly: Option<String>,
+}
+
+/// A user whom the manifests declared and don't declare any more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RemovedUser {
+    pub role: Role,
+    pub mis_id: Option<String>,
+    /// The account that the user was pinned to.
+    pub id: Option<AccountId>,
 }
 
 impl Scope {
@@ -41,9 +53,15 @@ impl Scope {
             None => roster.users().iter().map(edit_of_all).collect(),
         };
         Self {
+            removed: base.map(|base| removed(roster, base, &edits)),
             edits: Some(edits),
             only_changed,
         }
+    }
+
+    /// The users whom the change takes out of the manifests; `None` without a base that can be read.
+    pub fn removed(&self) -> Option<&[RemovedUser]> {
+        self.removed.as_deref()
     }
 
     /// What the change does to a user; `None` without a base.
@@ -151,6 +169,41 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
         keys,
         formerly: None,
     }
+}
+
+/// The users of the base whom nobody of the roster is: not by MIS value, not by the number of the account, and not by what
+/// stays with a person whose MIS value is edited. A user who only gets another role isn't taken out.
+fn removed(roster: &Roster, base: &Roster, edits: &[UserEdit]) -> Vec<RemovedUser> {
+    let before: HashSet<_> = base.users().iter().map(role_and_mis_id).collect();
+    let mut declared = HashSet::default();
+    let mut new = HashSet::default();
+    let mut ids = HashSet::default();
+    for user in roster.users() {
+        declared.insert(role_and_mis_id(user));
+        if !before.contains(&role_and_mis_id(user)) {
+            new.extend(user.mis_id());
+        }
+        ids.extend(user.id);
+    }
+    new.extend(edits.iter().filter_map(|edit| edit.formerly.as_deref()));
+    let mut removed = Vec::new();
+    for was in base.users() {
+        let is_declared = was
+            .mis_id()
+            .is_some_and(|mis_id| declared.contains(&role_and_mis_id(was)) || new.contains(mis_id));
+        if !is_declared && !was.id.is_some_and(|id| ids.contains(&id)) {
+            removed.push(RemovedUser {
+                role: was.role,
+                mis_id: was.mis_id().map(str::to_owned),
+                id: was.id,
+            });
+        }
+    }
+    removed
+}
+
+fn role_and_mis_id(user: &DeclaredUser) -> (Role, Option<&str>) {
+    (user.role, user.mis_id())
 }
 
 type Identity<'u> = (Option<&'u str>, Option<AccountId>);

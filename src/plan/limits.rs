@@ -8,18 +8,22 @@ use crate::plan::planned::{FewMatched, LimitExcess, LimitKind, OperationCounts, 
 const CREATES_FLOOR: usize = 25;
 /// Twice as much, because an update e-mails nobody and can be undone.
 const UPDATES_FLOOR: usize = 50;
+/// The default limit: a removal changes no account, and a person has to look all the same.
+const REMOVALS_FLOOR: usize = 10;
 
 /// The limits of a policy that a plan exceeds.
 pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
     let OperationCounts { creates, updates } = plan.counts();
     let most_creates = allowed(policy.max_creates, plan.matched, CREATES_FLOOR);
     let most_updates = allowed(policy.max_updates, plan.matched, UPDATES_FLOOR);
+    let most_removals = allowed(policy.max_removals, plan.matched, REMOVALS_FLOOR);
     let limits = [
         match policy.creates {
             Creates::Allowed => (LimitKind::Creates, creates, most_creates),
             Creates::Never => (LimitKind::CreatesForbidden, creates, 0),
         },
         (LimitKind::Updates, updates, most_updates),
+        (LimitKind::Removals, plan.removed.len(), most_removals),
     ];
     let mut excesses = Vec::new();
     for (kind, planned, allowed) in limits {
@@ -28,7 +32,7 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
                 kind,
                 planned,
                 allowed,
-                few: few_matched(plan),
+                few: few_matched(plan, kind),
             });
         }
     }
@@ -43,9 +47,15 @@ fn allowed(limit: Limit, matched: usize, floor: usize) -> usize {
     }
 }
 
-/// Fewer than half of the declared users have an account.
-fn few_matched(plan: &Plan) -> Option<FewMatched> {
-    (plan.matched * 2 < plan.declared).then_some(FewMatched {
+/// Fewer than half of the declared users have an account. That says nothing about those who aren't declared any more.
+fn few_matched(plan: &Plan, kind: LimitKind) -> Option<FewMatched> {
+    let is_few = match kind {
+        LimitKind::Creates | LimitKind::Updates | LimitKind::CreatesForbidden => {
+            plan.matched * 2 < plan.declared
+        }
+        LimitKind::Removals => false,
+    };
+    is_few.then_some(FewMatched {
         matched: plan.matched,
         declared: plan.declared,
     })

@@ -14,6 +14,7 @@ mod operation;
 mod planned;
 mod possible_duplicates;
 mod references;
+mod removed;
 mod same_person;
 mod side_effect;
 
@@ -39,6 +40,7 @@ use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
 use crate::plan::decide::{Decision, MatchedSides, PlanContext};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
+use crate::plan::removed::removed;
 
 /// The plan for this roster on this snapshot, within the scope.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope) -> Plan {
@@ -56,6 +58,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         unseen: count_without_email(&undeclared, snapshot),
         undeclared,
         unmanaged: roster.unmanaged().len(),
+        removed: removed(scope, &matches),
         ..Plan::empty(snapshot.organisation.clone())
     };
     for index in order.of_roster(roster) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AccountId, Organisation};
+use crate::domain::{AccountId, Organisation, RemovedUser};
 use crate::findings::source::Place;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
@@ -30,6 +30,8 @@ pub struct Plan {
     pub unmanaged: usize,
     /// How many declared users aren't planned, because this change doesn't edit them.
     pub left_out: usize,
+    /// Users whom the manifests don't declare any more, in order. Their accounts stay as they are.
+    pub removed: Vec<RemovedUser>,
     /// The limits of the policy that this plan exceeds.
     pub excesses: Vec<LimitExcess>,
 }
@@ -65,6 +67,7 @@ pub struct FewMatched {
 pub enum LimitKind {
     Creates,
     Updates,
+    Removals,
     /// The policy says `creates: never`, which no flag raises.
     CreatesForbidden,
 }
@@ -92,6 +95,7 @@ impl Plan {
             not_compared: 0,
             unmanaged: 0,
             left_out: 0,
+            removed: Vec::new(),
             excesses: Vec::new(),
         }
     }
@@ -151,6 +155,11 @@ impl Plan {
             .iter()
             .filter(|id| named.contains(id))
             .count()
+    }
+
+    /// Whether nothing is left to do, to decide or to know.
+    pub fn is_quiet(&self) -> bool {
+        self.is_settled() && self.removed.is_empty()
     }
 
     /// Whether nothing is left to do or to decide.

@@ -39,6 +39,7 @@ pub use crate::render::plan::json::{plan_json, plan_schema};
 pub use crate::render::plan::limits::{limit_flag, policy_edits};
 pub use crate::render::plan::markdown::markdown;
 pub use crate::render::plan::objections::{nothing_reviewed_left, objections, skipped};
+pub use crate::render::plan::removed::removal_count;
 pub use crate::render::plan::text::plan;
 pub use crate::render::plan::totals::{side_effects, totals_as};
 pub use crate::render::rehearse::{Calls, Rehearsed, rehearsed};

@@ -25,6 +25,7 @@ use crate::plan::{LimitExcess, LimitKind, Plan, excesses};
 pub struct Allowance {
     pub creates: Option<usize>,
     pub updates: Option<usize>,
+    pub removals: Option<usize>,
 }
 
 /// Whether a person, or a flag in their place, has agreed to the plan.
@@ -116,6 +117,7 @@ fn is_raised(excess: &LimitExcess, allowance: Allowance) -> bool {
     let allowed = match excess.kind {
         LimitKind::Creates => allowance.creates,
         LimitKind::Updates => allowance.updates,
+        LimitKind::Removals => allowance.removals,
         LimitKind::CreatesForbidden => None,
     };
     allowed.is_some_and(|allowed| excess.planned <= allowed)

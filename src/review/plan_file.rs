@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::domain::field::Class;
 use crate::domain::redact::{open_name, open_names, open_text};
-use crate::domain::{AccountId, EntryId, OrganisationId};
+use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
     Change, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue,
     UserLabel,
@@ -19,7 +19,7 @@ use crate::review::reviewed::Review;
 use crate::review::totals::Totals;
 
 /// The version of the file. A reader takes every version with the same major number.
-const FORMAT_VERSION: &str = "1.1";
+const FORMAT_VERSION: &str = "1.2";
 
 /// The server, organisation and scope that a plan was made for. It is applied to nothing else.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub struct PlanFile {
     #[serde(default)]
     #[schemars(with = "Vec<JsonNumber>")]
     undeclared: Vec<AccountId>,
+    /// The users whom the manifests don't declare any more. Their accounts stay as they are. Since 1.2.
+    #[serde(default)]
+    removed: Vec<ReviewedUser>,
     /// The digest of everything else in the file. It shows that nobody has edited what was reviewed.
     #[schemars(with = "JsonDigest")]
     seal: String,
@@ -103,6 +106,18 @@ impl ReviewedUser {
         Self {
             role: user.role.name().to_owned(),
             mis_id: user.mis_id.clone(),
+            id: user.id,
+        }
+    }
+
+    fn removed(user: &RemovedUser) -> Self {
+        Self {
+            role: user.role.name().to_owned(),
+            mis_id: user
+                .mis_id
+                .as_deref()
+                .and_then(open_text)
+                .map(str::to_owned),
             id: user.id,
         }
     }
@@ -189,6 +204,7 @@ impl PlanFile {
                 .collect(),
             held: plan.held.iter().map(ReviewedHold::of).collect(),
             undeclared: plan.undeclared.clone(),
+            removed: plan.removed.iter().map(ReviewedUser::removed).collect(),
             seal: String::new(),
             whole: Value::Null,
         };

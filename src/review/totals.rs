@@ -28,6 +28,9 @@ pub(super) struct Totals {
     /// Users that the change doesn't edit, where only those are planned.
     #[serde(default)]
     not_planned: usize,
+    /// Users whom the manifests don't declare any more; since 1.2.
+    #[serde(default)]
+    removed: usize,
     #[serde(default)]
     effects: EffectCounts,
     /// The limits of the policy that the plan passes.
@@ -61,6 +64,7 @@ struct PassedLimit {
 enum LimitName {
     MaxCreates,
     MaxUpdates,
+    MaxRemovals,
     Creates,
     #[schemars(skip)]
     #[serde(other, skip_serializing)]
@@ -85,6 +89,7 @@ impl Totals {
             not_compared: plan.not_compared,
             not_managed: plan.unmanaged,
             not_planned: plan.left_out,
+            removed: plan.removed.len(),
             effects,
             limits: plan.excesses.iter().map(passed).collect(),
         }
@@ -95,6 +100,7 @@ fn passed(excess: &LimitExcess) -> PassedLimit {
     let limit = match excess.kind {
         LimitKind::Creates => LimitName::MaxCreates,
         LimitKind::Updates => LimitName::MaxUpdates,
+        LimitKind::Removals => LimitName::MaxRemovals,
         LimitKind::CreatesForbidden => LimitName::Creates,
     };
     PassedLimit {

@@ -56,6 +56,7 @@ cases! {
     two_users_on_one_account_are_both_held
     unknown_keychain_settings_may_e_mail
     unknown_names_are_held_with_what_was_probably_meant
+    users_who_leave_the_files_are_named
     what_was_reviewed_is_applied_and_nothing_else
     where_a_list_is_not_whole_nobody_is_created_and_updates_go_on
     while_an_overlay_is_missing_its_fields_are_not_managed

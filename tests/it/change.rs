@@ -33,7 +33,7 @@ pub fn git(folder: &Path, args: &[&str]) {
 }
 
 /// A project in git, its files committed on `main`, and a branch that stems from it.
-fn in_git(files: &[(&str, &str)]) -> TempDir {
+pub fn in_git(files: &[(&str, &str)]) -> TempDir {
     let folder = project(files);
     git(folder.path(), &["init", "-q"]);
     commit(folder.path());

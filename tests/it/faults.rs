@@ -275,6 +275,7 @@ impl World {
         let allowance = Allowance {
             creates: Some(99),
             updates: Some(99),
+            removals: None,
         };
         let outcome = apply(
             approve(made, allowance, Consent::Given).unwrap(),

@@ -46,6 +46,7 @@ mod privacy;
 mod readability;
 mod readme;
 mod rehearse;
+mod removals;
 mod review;
 mod sandbox;
 mod serve;

@@ -135,7 +135,7 @@ fn a_plan_is_bound_to_token_organisation_and_server() {
     );
     let text = std::fs::read_to_string(folder.path().join("plan.json")).unwrap();
     for (spoilt, why) in [
-        (text.replace("\"1.1\"", "\"2.0\""), "it is of format 2.0"),
+        (text.replace("\"1.2\"", "\"2.0\""), "it is of format 2.0"),
         (
             text.replace("\"organisation\": 5740", "\"organisation\": 5741"),
             "organisation 5741",

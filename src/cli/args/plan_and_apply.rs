@@ -35,7 +35,7 @@ pub struct PlanArgs {
     /// Maximum size of that comment in bytes; GitHub takes 65,536
     #[arg(long, value_name = "N", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(2_000..))]
     pub max_bytes: u32,
-    /// Exit with 2 if changes or held users are pending
+    /// Exit with 2 if changes or held users are pending, or users left the manifests
     #[arg(long)]
     pub detailed_exitcode: bool,
     #[command(flatten)]
@@ -89,6 +89,9 @@ pub struct ApplyArgs {
     /// Allow up to N updates, even if `maxUpdates` is lower
     #[arg(long, value_name = "N")]
     pub allow_updates: Option<usize>,
+    /// Go on although up to N users left the manifests, even if `maxRemovals` is lower
+    #[arg(long, value_name = "N")]
+    pub allow_removals: Option<usize>,
 }
 
 #[derive(Args, Debug)]

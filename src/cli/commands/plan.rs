@@ -60,7 +60,7 @@ fn answer(
     };
     Ok(Answer {
         text,
-        is_settled: run.plan.is_settled(),
+        is_settled: run.plan.is_quiet(),
     })
 }
 

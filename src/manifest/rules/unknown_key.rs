@@ -46,7 +46,7 @@ pub(crate) fn help_below(container: &str) -> Option<String> {
     match container {
         "severity" => Some("take it away; `rosterctl explain` lists the codes".to_owned()),
         "policy" => Some(
-            "take it away; the keys here are `creates`, `maxCreates`, `maxUpdates` and `archivedAccounts`"
+            "take it away; the keys here are `creates`, `maxCreates`, `maxUpdates`, `maxRemovals` and `archivedAccounts`"
                 .to_owned(),
         ),
         "columns" => Some(

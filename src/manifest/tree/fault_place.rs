@@ -105,6 +105,7 @@ impl<'n> FaultPlace<'n> {
 const PROJECT_EXAMPLES: &[(&str, &str)] = &[
     ("maxCreates", "30 %"),
     ("maxUpdates", "30 %"),
+    ("maxRemovals", "10"),
     ("from", "\"09:00\""),
     ("to", "\"21:30\""),
     ("date", "2026-12-24"),

@@ -234,6 +234,7 @@ fn policy(node: &Node) -> Policy {
         },
         max_creates: limit(node, "maxCreates").unwrap_or(default.max_creates),
         max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
+        max_removals: limit(node, "maxRemovals").unwrap_or(default.max_removals),
     }
 }
 

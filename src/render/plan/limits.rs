@@ -12,6 +12,7 @@ pub fn limit_flag(excess: &LimitExcess) -> Option<String> {
     let flag = match excess.kind {
         LimitKind::Creates => "--allow-creates",
         LimitKind::Updates => "--allow-updates",
+        LimitKind::Removals => "--allow-removals",
         LimitKind::CreatesForbidden => return None,
     };
     match excess.few {
@@ -28,6 +29,14 @@ pub(crate) fn limit_message(excess: &LimitExcess) -> String {
     let (what, limit) = match excess.kind {
         LimitKind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
         LimitKind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
+        LimitKind::Removals => (
+            count(
+                *planned,
+                "user is no longer managed",
+                "users are no longer managed",
+            ),
+            "maxRemovals",
+        ),
         LimitKind::CreatesForbidden => {
             let what = count(*planned, "create", "creates");
             return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
@@ -67,6 +76,7 @@ const POLICY_KEYS: &[(&str, PolicyValue)] = &[
     ("creates", |policy| creates_words(policy).to_owned()),
     ("maxCreates", |policy| limit_words(policy.max_creates)),
     ("maxUpdates", |policy| limit_words(policy.max_updates)),
+    ("maxRemovals", |policy| limit_words(policy.max_removals)),
     ("archivedAccounts", |policy| {
         archived_words(policy).to_owned()
     }),

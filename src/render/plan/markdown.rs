@@ -15,6 +15,7 @@ use crate::render::plan::limits::limit_message;
 use crate::render::plan::markdown_page::{
     Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section,
 };
+use crate::render::plan::removed::removed_markdown;
 use crate::render::plan::totals::totals;
 use crate::render::words::{effects_words, marks, role};
 
@@ -26,6 +27,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     let mut page = MarkdownPage::new(max_bytes);
     let heading = code(&clipped(heading, LONG));
     page.push(&format!("### rosterctl plan\n\n{heading}\n\n"));
+    page.push(&removed_markdown(plan, max_bytes / 2));
     let mut summary = totals(plan);
     for excess in &plan.excesses {
         let _ = writeln!(summary, "{}", limit_message(excess));

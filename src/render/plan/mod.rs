@@ -8,5 +8,6 @@ pub(super) mod limits;
 pub(super) mod markdown;
 mod markdown_page;
 pub(super) mod objections;
+pub(super) mod removed;
 pub(super) mod text;
 pub(super) mod totals;

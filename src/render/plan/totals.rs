@@ -8,13 +8,14 @@ use crate::domain::redact::public_names;
 use crate::plan::{Effect, OperationCounts, Origin, Plan};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
+use crate::render::plan::removed::removed_line;
 use crate::render::words::{count, plural, role};
 use crate::render::wrap::wrapped;
 
 /// The totals of a plan, wrapped to the width: all that `-q` shows of it.
 pub fn totals_as(plan: &Plan, options: RenderOptions) -> String {
-    totals(plan)
-        .lines()
+    let text = totals(plan) + &removed_line(plan, options.length);
+    text.lines()
         .map(|line| wrapped(line, "", 2, options.width))
         .collect()
 }
@@ -210,6 +211,11 @@ fn first_line(plan: &Plan) -> String {
             count(plan.left_out, "user", "users"),
             plan.left_out,
             "not planned",
+        ),
+        (
+            count(plan.removed.len(), "user", "users"),
+            plan.removed.len(),
+            "no longer managed",
         ),
     ];
     let mut words = Vec::new();

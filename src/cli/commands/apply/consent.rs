@@ -8,24 +8,33 @@ use crate::plan::{OperationCounts, Plan};
 use crate::render;
 use crate::review::{Allowance, Approved, Consent, approve, past_limits};
 
-/// The plan, if no limit refuses it and somebody has agreed to it. `heading` names the organisation and the server.
+/// The plan, if somebody has agreed to it. `heading` names the organisation and the server.
 pub(crate) fn approved(
     context: &Context<'_>,
     args: &ApplyArgs,
     plan: Plan,
     heading: &str,
 ) -> Result<Approved, CommandError> {
-    let allowance = Allowance {
+    let consent = consent(context, args, &plan, heading);
+    approve(plan, allowance(args), consent).map_err(|objections| refused(&objections))
+}
+
+/// Refuses a plan past a limit. Asking about it would waste an answer.
+pub(crate) fn refuse_past_limits(args: &ApplyArgs, plan: &Plan) -> Result<(), CommandError> {
+    let limits = past_limits(plan, allowance(args));
+    if limits.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(&limits))
+    }
+}
+
+fn allowance(args: &ApplyArgs) -> Allowance {
+    Allowance {
         creates: args.allow_creates,
         updates: args.allow_updates,
-    };
-    // Asking about a plan that a limit refuses anyway would waste an answer.
-    let limits = past_limits(&plan, allowance);
-    if !limits.is_empty() {
-        return Err(refused(&limits));
+        removals: args.allow_removals,
     }
-    let consent = consent(context, args, &plan, heading);
-    approve(plan, allowance, consent).map_err(|objections| refused(&objections))
 }
 
 /// Where nobody can be asked, a review counts as consent.
@@ -54,8 +63,9 @@ fn question(plan: &Plan, heading: &str) -> String {
     let OperationCounts { creates, updates } = plan.counts();
     let nobody = if creates == 0 { NOBODY } else { "" };
     format!(
-        "\nApply {changes} to {heading}?\n{creates} to create, {updates} to update. {nobody}{}",
-        render::side_effects(plan)
+        "\nApply {changes} to {heading}?\n{creates} to create, {updates} to update. {nobody}{}{}",
+        render::side_effects(plan),
+        render::removal_count(plan)
     )
 }
 

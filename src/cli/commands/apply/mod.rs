@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use crate::apply::journal::{Lock, OrganisationLock};
 use crate::apply::{Outcome, StopReason};
 use crate::cli::args::ApplyArgs;
-use crate::cli::commands::apply::consent::approved;
+use crate::cli::commands::apply::consent::{approved, refuse_past_limits};
 use crate::cli::commands::apply::execute::{Executed, Execution};
 use crate::cli::commands::apply::output::ApplyOutput;
 use crate::cli::commands::apply::review::{
@@ -83,13 +83,16 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
         held,
         skipped: skipped.len(),
     };
+    // A plan that changes no account can still take too many users out of the manifests.
     if plan.operations.is_empty() {
+        refuse_past_limits(args, &plan)?;
         journal.note_found(&basis.resolved, &basis.listed)?;
         basis.session.close().await;
         return nothing_to_apply(&output, not_planned);
     }
     let duration = duration(&plan, basis.input.pace.calls_per_minute);
     refuse_in_window(context.clock, &basis.input.project.windows, duration)?;
+    refuse_past_limits(args, &plan)?;
     let approved = approved(context, args, plan, &basis.heading())?;
     journal.note_found(&basis.resolved, &basis.listed)?;
     Box::pin(execute(&output, basis, approved, (journal, not_planned))).await

@@ -217,6 +217,7 @@ fn approved(plan: Plan) -> Result<Approved, CommandError> {
     let allowance = Allowance {
         creates: Some(usize::MAX),
         updates: Some(usize::MAX),
+        removals: Some(usize::MAX),
     };
     approve(plan, allowance, Consent::Given)
         .map_err(|objections| CommandError::Refused(render::objections(&objections)))
