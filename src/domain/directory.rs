@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::field::Referent;
-use crate::domain::{EntryId, OrganisationId};
+use crate::domain::{EntryId, OrganisationId, nfc};
 
 /// The organisation, with the settings that decide whether a new account e-mails its person; `None` for a setting that the
 /// server didn't return.
@@ -30,7 +30,12 @@ pub struct Directory {
 }
 
 impl Directory {
-    pub fn new(entries: BTreeMap<Referent, Vec<DirectoryEntry>>) -> Self {
+    /// Names and MIS values are kept in NFC, as references are.
+    pub fn new(mut entries: BTreeMap<Referent, Vec<DirectoryEntry>>) -> Self {
+        for entry in entries.values_mut().flatten() {
+            entry.name = nfc(&entry.name).into_owned();
+            entry.mis_id = entry.mis_id.as_deref().map(|text| nfc(text).into_owned());
+        }
         Self { entries }
     }
 

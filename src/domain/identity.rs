@@ -209,7 +209,8 @@ pub fn marks_of_declared(of: MarkUse, user: &DeclaredUser) -> impl Iterator<Item
     marks(of, |key| declared_text(&user.values, key))
 }
 
-fn declared_text(values: &Fields<Value>, key: Key) -> Option<Cow<'_, str>> {
+/// A declared value as text; `None` if it identifies nobody by its kind, such as a flag.
+pub fn declared_text(values: &Fields<Value>, key: Key) -> Option<Cow<'_, str>> {
     match values.get(key)? {
         Value::Text(text) => Some(Cow::Borrowed(text.as_str())),
         Value::Day(day) => Some(Cow::Owned(day.to_string())),

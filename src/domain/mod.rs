@@ -9,6 +9,7 @@ pub mod role;
 
 mod directory;
 mod field_values;
+mod folded_name;
 mod identity;
 mod ids;
 mod maintenance;
@@ -24,14 +25,15 @@ mod value;
 
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
 pub use crate::domain::field_values::Fields;
+pub use crate::domain::folded_name::FoldedName;
 pub use crate::domain::identity::{
     IdentityMark, MarkUse, MarkValue, STAYS_WITH_A_PERSON, SharedMark, TELLS_DUPLICATES,
-    TELLS_NAMESAKES_APART, TELLS_PAIRS, identifying, marks, marks_of_declared, normalisation,
-    shared_marks, shared_marks_of,
+    TELLS_NAMESAKES_APART, TELLS_PAIRS, declared_text, identifying, marks, marks_of_declared,
+    normalisation, shared_marks, shared_marks_of,
 };
 pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
-pub use crate::domain::normalise::{Normalisation, normalise, plain_letters};
+pub use crate::domain::normalise::{Normalisation, nfc, normalise, plain_letters};
 pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{Archived, Creates, Limit, Policy};

@@ -1,7 +1,9 @@
 //! Normal forms of texts. Texts that people would call equal have the same normal form.
 
+use std::borrow::Cow;
+
 use smol_str::{SmolStr, SmolStrBuilder};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// How texts are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +16,15 @@ pub enum Normalisation {
     Address,
     /// Without blanks and case.
     Number,
+}
+
+/// The text in NFC. A letter with an accent is one character or two, depending on who typed it; in NFC it is always the same.
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
 }
 
 /// The normal form of a text; `None` if it is empty.
@@ -31,14 +42,14 @@ pub fn normalise(normalisation: Normalisation, text: &str) -> Option<SmolStr> {
                 normal.push(c);
             }
         }
-        Normalisation::Key => push_key(&mut normal, text),
+        Normalisation::Key => push_key(&mut normal, &nfc(text)),
         Normalisation::Address if text.is_ascii() => {
             for byte in text.bytes() {
                 normal.push(char::from(byte.to_ascii_lowercase()));
             }
         }
         Normalisation::Address => {
-            for c in text.chars().flat_map(char::to_lowercase) {
+            for c in nfc(text).chars().flat_map(char::to_lowercase) {
                 normal.push(c);
             }
         }

@@ -11,7 +11,7 @@ use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, UserName,
-    Value,
+    Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -170,9 +170,10 @@ impl Snapshot {
 
     /// The accounts with this MIS value: listed ones in the order of their ids, then others.
     pub fn with_mis_id<'s>(&'s self, mis_id: &str) -> impl Iterator<Item = &'s Account> {
-        let indexes = self.by_mis_id.get(mis_id).map_or(&[][..], Vec::as_slice);
+        let wanted = SmolStr::from(nfc(mis_id));
+        let indexes = self.by_mis_id.get(&wanted).map_or(&[][..], Vec::as_slice);
         let accounts = indexes.iter().map(|index| &self.accounts[*index]);
-        accounts.filter(move |account| account.mis_id().is_some_and(|known| known == mis_id))
+        accounts.filter(move |account| account.mis_id().is_some_and(|known| known == wanted))
     }
 
     /// The accounts that a person means by `S-1` or `assessor:S-1`.

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::domain::field::{Shape, ValueKind};
-use crate::domain::{EntryId, london};
+use crate::domain::{EntryId, london, nfc};
 
 /// A value of a field. Short texts need no allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Value {
 }
 
 /// A text that is compared without white space at its ends, with plain line ends and, for e-mail addresses, without case.
-/// The text as it was written is kept.
+/// The text as it was written is kept, in NFC.
 #[derive(Clone, Debug)]
 pub struct FieldText {
     canonical: SmolStr,
@@ -60,12 +60,13 @@ pub struct FieldText {
 
 impl FieldText {
     /// A text of a field of this kind.
-    pub fn new(kind: ValueKind, written: &str) -> Self {
-        let canonical = canonical_text(kind, written);
-        let is_canonical = canonical == written;
+    pub fn new(kind: ValueKind, text: &str) -> Self {
+        let written = nfc(text);
+        let canonical = canonical_text(kind, &written);
+        let is_canonical = canonical == *written;
         Self {
             canonical,
-            written: (!is_canonical).then(|| Box::new(written.into())),
+            written: (!is_canonical).then(|| Box::new(SmolStr::from(written))),
         }
     }
 
@@ -263,6 +264,21 @@ mod tests {
     fn texts_are_equal_whatever_their_ends_and_line_ends() {
         assert_eq!(text(Key::LastName, " a\r\nb "), text(Key::LastName, "a\nb"));
         assert_ne!(text(Key::LastName, "A"), text(Key::LastName, "a"));
+    }
+
+    #[test]
+    fn texts_are_equal_however_their_accents_were_typed() {
+        for (one, two) in [
+            ("Zélie", "Ze\u{301}lie"),
+            ("Ó Móráin", "O\u{301} Mo\u{301}ra\u{301}in"),
+            ("Ångström", "A\u{30a}ngstro\u{308}m"),
+            ("Nguyễn", "Nguye\u{302}\u{303}n"),
+        ] {
+            let composed = text(Key::LastName, two);
+            assert_eq!(text(Key::LastName, one), composed);
+            assert_eq!(composed.as_str(), one, "it is sent as one character");
+        }
+        assert_ne!(text(Key::LastName, "Zélie"), text(Key::LastName, "Zelie"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::{Key, ValueKind};
+use crate::domain::nfc;
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
 use crate::manifest::csv_reader::{Cell, CsvRecord, Records, is_well_quoted};
@@ -246,7 +247,7 @@ struct ChosenColumn {
 
 /// The columns whose header is `title`.
 fn indexes_of<'h>(title: &'h str, header: &'h [Cell]) -> impl Iterator<Item = usize> + 'h {
-    (0..header.len()).filter(move |index| header[*index].text == title)
+    (0..header.len()).filter(move |index| nfc(&header[*index].text) == nfc(title))
 }
 
 /// The headers that a help may quote: all of them, if two are as the manifest names them. Else the first row may be

@@ -2,9 +2,11 @@
 //! the users of its manifest, and rows of an overlay into the users that they belong to. The schema and the rules then
 //! look at the result as if it were written in one place. Every value keeps its own place.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::field::{FIELDS, Key};
+use crate::domain::nfc;
 use crate::findings::Finding;
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::csv_source::CsvSource;
@@ -145,7 +147,7 @@ impl UserPlaces {
                         document: number,
                         index,
                     };
-                    places.entry(mis_id.to_owned()).or_insert(place);
+                    places.entry(mis_id.into_owned()).or_insert(place);
                 }
             }
         }
@@ -153,8 +155,9 @@ impl UserPlaces {
     }
 }
 
-fn mis_id_of<'n>(user: &'n Node<'_>) -> Option<&'n str> {
-    user.get(Key::MisId.name())?.value.text().map(str::trim)
+fn mis_id_of<'n>(user: &'n Node<'_>) -> Option<Cow<'n, str>> {
+    let text = user.get(Key::MisId.name())?.value.text()?;
+    Some(nfc(text.trim()))
 }
 
 impl<'t> JoinedDocuments<'t> {
@@ -183,12 +186,13 @@ impl<'t> JoinedDocuments<'t> {
                     .push(missing_field::row_without_mis_id(row.span));
                 continue;
             };
-            if !seen.insert(mis_id.to_owned()) {
+            let place = users.0.get(&*mis_id).copied();
+            if !seen.insert(mis_id.into_owned()) {
                 self.findings.push(duplicate_user::second_row(row.span));
                 continue;
             }
-            match users.0.get(mis_id) {
-                Some(place) => self.add_fields(*place, row),
+            match place {
+                Some(place) => self.add_fields(place, row),
                 None => strangers.push(row.span),
             }
         }

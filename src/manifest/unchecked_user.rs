@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use crate::domain::field::{Field, Key, ReferenceForm, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value,
+    AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value, nfc,
 };
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;
@@ -123,7 +123,7 @@ fn other_account(node: &Node) -> Option<Spanned<OtherAccount>> {
         .map(|number| OtherAccount::Id(AccountId::new(number)));
     let user = || {
         node.text()
-            .map(|name| OtherAccount::User(name.trim().into()))
+            .map(|name| OtherAccount::User(nfc(name.trim()).into()))
     };
     id.or_else(user).map(|value| Spanned {
         value,
@@ -148,12 +148,12 @@ fn value(kind: ValueKind, node: &Node) -> Option<Value> {
 
 fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
     if let Some(text) = node.text() {
-        return Some(Reference::Named(text.trim().into()));
+        return Some(Reference::Named(nfc(text.trim()).into()));
     }
     let (form, given) = forms
         .iter()
         .find_map(|form| Some((form, &node.get(form.name())?.value)))?;
-    let text = || given.text().map(|text| SmolStr::from(text.trim()));
+    let text = || given.text().map(|text| SmolStr::from(nfc(text.trim())));
     match form {
         ReferenceForm::Id => given.integer().map(|id| Reference::Id(EntryId::new(id))),
         ReferenceForm::MisId => text().map(Reference::MisId),

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, Archived, DeclaredUser, Organisation, People, Policy, Roster,
-    STAYS_WITH_A_PERSON, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
+    Account, AccountId, Archived, DeclaredUser, Organisation, People, Policy, Roster, Scope,
+    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
+use crate::plan::another_person::another_person;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::differences::Differences;
@@ -153,7 +154,7 @@ impl<'p> PlanContext<'p> {
             not_compared,
             mut reasons,
         } = self.differences(index, user, account);
-        reasons.extend(another_person(user, &changes));
+        reasons.extend(another_person(user, account, &changes));
         // Another account already has the new MIS value.
         if user.id.is_none() {
             reasons.extend(self.rekeyed(index, user));
@@ -251,25 +252,6 @@ fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason>
         }
     }
     (!keys.is_empty()).then(|| HoldReason::AwaitsOverlay(keys.into_iter().collect()))
-}
-
-/// An update that replaces two of them looks like a spreadsheet in which a column has shifted.
-fn another_person(user: &DeclaredUser, changes: &[Change]) -> Option<HoldReason> {
-    let keys: Vec<Key> = changes
-        .iter()
-        .filter(|change| STAYS_WITH_A_PERSON.contains(&change.key) && replaces(change))
-        .map(|change| change.key)
-        .collect();
-    (keys.len() > 1 && !user.same_person).then_some(HoldReason::AnotherPerson(keys))
-}
-
-/// Whether the account had a value before. The placeholder for an unknown ULN is none.
-fn replaces(change: &Change) -> bool {
-    let Some(from) = &change.from else {
-        return false;
-    };
-    let former = from.live.canonical();
-    former.is_some_and(|former| former != UNKNOWN_ULN)
 }
 
 /// Why the snapshot may lack accounts. A user missing from an incomplete list may still exist, under any role. If no row

@@ -2,7 +2,7 @@
 
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
-use crate::domain::{Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, Value};
+use crate::domain::{Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, Value, nfc};
 use crate::findings::source::Place;
 use crate::plan::compare;
 use crate::plan::coverage::FieldCoverage;
@@ -105,7 +105,10 @@ pub fn explain<'p>(
 
 fn find(roster: &Roster, wanted: &str) -> Option<usize> {
     let users = roster.users();
-    let by_mis_id = users.iter().position(|user| user.mis_id() == Some(wanted));
+    let mis_id = nfc(wanted);
+    let by_mis_id = users
+        .iter()
+        .position(|user| user.mis_id() == Some(&*mis_id));
     by_mis_id.or_else(|| {
         users
             .iter()

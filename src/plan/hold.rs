@@ -4,6 +4,7 @@ use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate};
 use crate::findings::source::Place;
+use crate::plan::operation::Change;
 
 /// A live account that may belong to a declared user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +81,9 @@ pub enum HoldReason {
         from: String,
         accounts: Vec<AccountId>,
     },
-    /// The update would replace several of the fields that tell people apart, so the account may belong to somebody else.
-    AnotherPerson(Vec<Key>),
+    /// The update would replace several of the fields that tell people apart, so the account may belong to somebody else. The
+    /// changes of those fields.
+    AnotherPerson(Vec<Change>),
     /// Other declared users, at these places, look like the same person. Creating an account can't be undone.
     AlsoDeclared {
         same: IdentityMark,
@@ -161,7 +163,8 @@ impl HoldReason {
             | Self::CannotServe { key, .. }
             | Self::DependsOnHeld { key, .. }
             | Self::DependsOnUnplanned { key, .. } => vec![*key],
-            Self::AwaitsOverlay(keys) | Self::AnotherPerson(keys) => keys.clone(),
+            Self::AwaitsOverlay(keys) => keys.clone(),
+            Self::AnotherPerson(changes) => changes.iter().map(|change| change.key).collect(),
             Self::SeveralAccounts(_)
             | Self::RoleDiffers { .. }
             | Self::NoSuchAccount(_)

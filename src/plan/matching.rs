@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::field::{Key, UNKNOWN_ULN};
-use crate::domain::{Account, AccountId, DeclaredUser, Roster, Snapshot};
+use crate::domain::field::Key;
+use crate::domain::{
+    Account, AccountId, DeclaredUser, FoldedName, Roster, Snapshot, declared_text, identifying,
+};
 use crate::plan::hold::HoldReason;
 
 pub(crate) enum Match<'s> {
@@ -79,22 +81,29 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
 }
 
 /// Whether a pinned account differs in name, e-mail address and ULN, so that the pin is probably wrong. Fields that lack a
-/// value on one side are ignored, and so is the placeholder ULN. A name differs if both of its parts do.
+/// value on one side are ignored, and so is the placeholder ULN. A name differs if nothing of it stays.
 fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
     let differs = |key: Key| {
-        let (declared, live) = (user.values.get(key)?, account.shown.get(key)?.value()?);
+        let declared = identifying(key, user.text(key)?)?;
+        let live = identifying(key, &account.value(key)?)?;
         Some(declared != live)
     };
-    let name = match (differs(Key::FirstName), differs(Key::LastName)) {
-        (Some(first), Some(last)) => Some(first && last),
-        _ => None,
-    };
-    let uln = differs(Key::Uln).filter(|_| user.text(Key::Uln) != Some(UNKNOWN_ULN));
-    let signs: Vec<bool> = [name, differs(Key::Email), uln]
-        .into_iter()
-        .flatten()
-        .collect();
+    let signs: Vec<bool> = [
+        is_renamed(user, account),
+        differs(Key::Email),
+        differs(Key::Uln),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     !signs.is_empty() && signs.into_iter().all(|differs| differs)
+}
+
+/// Whether the account has no part of the declared name; `None` if one of them doesn't have both names.
+fn is_renamed(user: &DeclaredUser, account: &Account) -> Option<bool> {
+    let declared = FoldedName::of(|key| declared_text(&user.values, key))?;
+    let live = FoldedName::of(|key| account.value(key))?;
+    Some(live.lost_in(&declared).len() == live.parts().len())
 }
 
 /// Puts all declared users that match the same account on hold.

@@ -1,6 +1,7 @@
 //! The planner: the smallest set of operations that turns the snapshot into the roster. Pure, total and deterministic: it
 //! matches, resolves, compares, orders and counts. It must not know a clock, the environment or a file.
 
+mod another_person;
 mod compare;
 mod coverage;
 mod decide;

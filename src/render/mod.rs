@@ -17,6 +17,7 @@ mod options;
 mod outcome;
 mod plan;
 mod rehearse;
+mod told_apart;
 mod words;
 mod wrap;
 

@@ -6,6 +6,7 @@ mod manifests;
 mod properties;
 mod reading;
 mod strategies;
+mod who_is_who;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

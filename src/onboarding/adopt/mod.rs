@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::field::{Key, ValueKind};
 use crate::domain::role::{ROLES, Role};
-use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS};
+use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS, nfc};
 use crate::findings::source::Span;
 use crate::manifest::rules::personal_key::{PersonalValues, personal_part};
 use crate::manifest::rules::{missing_field, unknown_word};
@@ -190,7 +190,7 @@ fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
     };
     let values = node.entries().iter().filter_map(|entry| {
         let text = match &entry.value.data {
-            NodeData::Text(text) => text.to_string(),
+            NodeData::Text(text) => nfc(text).into_owned(),
             NodeData::Integer(number) => number.to_string(),
             NodeData::Flag(flag) => flag.to_string(),
             NodeData::Null | NodeData::List(_) | NodeData::Map(_) => return None,
@@ -199,7 +199,7 @@ fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
     });
     Ok(ExtractRow {
         span: node.span,
-        mis_id: mis_id.to_owned(),
+        mis_id: nfc(mis_id).into_owned(),
         role,
         values: values.collect(),
     })

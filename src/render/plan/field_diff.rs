@@ -9,6 +9,7 @@ use crate::domain::{ObservedValue, Value};
 use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::render::block::{INDENT, row};
 use crate::render::options::RenderOptions;
+use crate::render::told_apart::told_apart;
 use crate::render::words::{hidden_value, quoted, shown};
 use crate::render::wrap::broken;
 
@@ -68,16 +69,26 @@ fn values(change: &Change, options: RenderOptions) -> (String, Vec<String>) {
         if from.contains('\n') || to.contains('\n') {
             return (String::new(), difference_by_line(&from, &to, options.width));
         }
-        if from.chars().count().max(to.chars().count()) > LONG {
+        let is_long = from.chars().count().max(to.chars().count()) > LONG;
+        if is_long && told_apart(&from, &to).is_none() {
             return (difference_by_word(&from, &to), Vec::new());
         }
     }
+    (both_values(change), Vec::new())
+}
+
+/// The former and the new value on one line. If they look alike, what differs is made visible.
+pub(crate) fn both_values(change: &Change) -> String {
     let to = new_value(&change.to);
-    let value = match &change.from {
-        Some(from) => format!("{} -> {to}", former_value(change.key, from)),
-        None => to,
+    let Some(from) = &change.from else {
+        return to;
     };
-    (value, Vec::new())
+    if let (Some(former), ResolvedValue::Value(Value::Text(new))) = (text_of(change), &change.to)
+        && let Some((former, new)) = told_apart(&former, new.as_str())
+    {
+        return format!("{} -> {}", quoted(&former), quoted(&new));
+    }
+    format!("{} -> {to}", former_value(change.key, from))
 }
 
 fn text_of(change: &Change) -> Option<String> {

@@ -7,10 +7,11 @@ use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
 use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
-use crate::plan::{HeldUser, HoldReason, LikelyAccount, UserLabel};
+use crate::plan::{Change, HeldUser, HoldReason, LikelyAccount, UserLabel};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
+use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
     RED, article, count, listed, london, mark_words, moment, plural, role, shown, who,
 };
@@ -162,7 +163,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             listed(accounts),
             listed(accounts)
         ),
-        HoldReason::AnotherPerson(keys) => another_person(keys, reveal),
+        HoldReason::AnotherPerson(changes) => another_person(changes, reveal),
         HoldReason::MisIdTaken(ids) => format!(
             "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      fix `misId`, or give that account another one in OneFile",
             listed(ids)
@@ -277,11 +278,29 @@ fn adopt_advice(accounts: &[LikelyAccount]) -> String {
     }
 }
 
-fn another_person(keys: &[Key], reveal: Reveal) -> String {
+fn another_person(changes: &[Change], reveal: Reveal) -> String {
+    let keys = changes.iter().map(|change| change.key);
     format!(
-        "{} would change, as if this were somebody else\n      fix what has shifted, or write `samePerson: true` if the person is the same",
-        listed(&field_names(keys.iter().copied(), reveal, SPECIAL_DATA))
+        "{} would change, as if this were somebody else{}\n      fix what has shifted, or write `samePerson: true` if the person is the same",
+        listed(&field_names(keys, reveal, SPECIAL_DATA)),
+        value_lines(changes, reveal)
     )
+}
+
+/// A line for each change, with both values, as far as they may be shown.
+fn value_lines(changes: &[Change], reveal: Reveal) -> String {
+    let mut lines = String::new();
+    for change in changes {
+        if reveal.shows(change.key.row().class) {
+            let _ = write!(
+                lines,
+                "\n      {}: {}",
+                change.key.name(),
+                both_values(change)
+            );
+        }
+    }
+    lines
 }
 
 /// Other declared users who may be the same person. Users who share only a name and date of birth, or a NINO, aren't

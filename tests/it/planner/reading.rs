@@ -118,6 +118,25 @@ impl Planned {
         after
     }
 
+    /// Whether the ULN, or the e-mail address and the date of birth, are live as they are declared.
+    pub(super) fn agrees_otherwise(&self, at: usize) -> bool {
+        let fields = self.invented.fields(at);
+        let Fate::Updated(id) = self.fate(at) else {
+            return false;
+        };
+        let account = self.before.account(id).unwrap();
+        let agrees = |key: Key| {
+            let declared = fields.iter().find(|(known, _)| *known == key);
+            let declared = declared.and_then(|(_, written)| match written {
+                Written::Text(text) => Some(text.clone()),
+                Written::Day(day) => Some(day.to_string()),
+                Written::Flag(_) | Written::Entry(..) | Written::User(..) => None,
+            });
+            declared.is_some_and(|text| text != UNKNOWN_ULN && account.text(key) == Some(text))
+        };
+        agrees(Key::Uln) || (agrees(Key::Email) && agrees(Key::Dob))
+    }
+
     fn new_account(&self, snapshot: &Snapshot, role: Role) -> Account {
         let last = snapshot.accounts().map(|account| account.id).max();
         let keys = self.invented.shown_keys(role);
