@@ -7,6 +7,7 @@ mod csv_source;
 mod csv_table;
 mod duplicate_pairs;
 mod join;
+pub mod project_keys;
 mod public_ranges;
 pub mod rules;
 pub mod schema;

@@ -9,9 +9,9 @@ use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, Span};
 use crate::findings::suggest::nearest;
 use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::project_keys::project_keys;
 use crate::manifest::rules::unknown_key::{also_called, is_misspelling};
 use crate::manifest::rules::{RULES, duplicate_key, rule, syntax, unsupported_yaml};
-use crate::manifest::schema::PROJECT_KEYS;
 use crate::manifest::tree::document::{DEFAULTS, USERS};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::yaml;
@@ -159,7 +159,7 @@ impl Parts {
         let field = FIELDS
             .iter()
             .find(|field| field.name == key || field.api == Some(key));
-        let is_ours = || PROJECT_KEYS.contains(&key) || rule(key).is_some();
+        let is_ours = || project_keys().any(|known| known == key) || rule(key).is_some();
         let project = || (self.is_project && is_ours()).then_some(Class::Public);
         field.map(|field| field.class).or_else(project)
     }
@@ -217,7 +217,7 @@ fn known_keys() -> impl Iterator<Item = &'static str> {
     fields
         .chain(containers)
         .chain(from_csv)
-        .chain(PROJECT_KEYS.iter().copied())
+        .chain(project_keys())
         .chain(rules)
 }
 

@@ -24,13 +24,13 @@ pub struct Structure {
     /// Every key that the schema knows somewhere, for suggestions.
     known: Vec<String>,
     /// What to type in the place of a key that is near to none of them.
-    otherwise: &'static str,
+    otherwise: Cow<'static, str>,
 }
 
 impl Structure {
     /// `otherwise` is the help for a key that is near to no known one. Panics if the schema doesn't compile: it has to be one
     /// of ours, which tests compile.
-    pub fn new(schema: &Value, otherwise: &'static str) -> Self {
+    pub fn new(schema: &Value, otherwise: impl Into<Cow<'static, str>>) -> Self {
         let mut known = Vec::new();
         collect_keys(schema, &mut known);
         known.sort_unstable();
@@ -41,7 +41,7 @@ impl Structure {
         Self {
             validator,
             known,
-            otherwise,
+            otherwise: otherwise.into(),
         }
     }
 
@@ -49,7 +49,7 @@ impl Structure {
     pub fn check(&self, document: &Node, optional: &BTreeSet<Key>) -> Vec<Finding> {
         let keys = KeyHelp {
             known: &self.known,
-            otherwise: self.otherwise,
+            otherwise: &self.otherwise,
         };
         let mut findings = Vec::new();
         for error in self.validator.iter_errors(document) {

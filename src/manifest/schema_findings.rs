@@ -28,7 +28,7 @@ pub(crate) struct KeyHelp<'s> {
     /// Every key that the schema knows somewhere.
     pub(crate) known: &'s [String],
     /// What to type in the place of a key that is near to none of them.
-    pub(crate) otherwise: &'static str,
+    pub(crate) otherwise: &'s str,
 }
 
 impl SchemaFault {

@@ -1,12 +1,15 @@
 //! What is generated and committed is fresh. `UPDATE=1 cargo test generated` writes it anew.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use rosterctl::cli::exit::Exit;
 use rosterctl::domain::field::{Class, FIELDS, SettableWhen};
 use rosterctl::domain::role::{ROLES, Role};
 use rosterctl::findings::{Rule, Severity};
+use rosterctl::manifest::project_keys::{POLICY_KEYS, PROJECT_KEYS, WINDOW_KEYS};
 use rosterctl::manifest::rules::RULES;
-use rosterctl::manifest::schema::{PROJECT_KEYS, ProjectDefaults, pretty, project, users};
+use rosterctl::manifest::schema::{ProjectDefaults, pretty, project, users};
 use rosterctl::render::{events_schema, plan_schema, takes};
 use serde_json::Value;
 
@@ -51,21 +54,32 @@ fn the_list_of_codes_in_the_readme_is_fresh() {
 }
 
 #[test]
+fn the_exit_codes_in_the_readme_are_fresh() {
+    let rows = Exit::ALL.map(|exit| format!("| {} | {} |\n", exit.code(), exit.meaning()));
+    fresh_part(
+        "exits",
+        &format!("| exit code | meaning |\n|---|---|\n{}", rows.concat()),
+    );
+}
+
+#[test]
 fn every_key_of_the_project_schema_is_known() {
-    let mut keys: Vec<String> = Vec::new();
     let schema = project();
-    let window = &schema["properties"]["maintenance"]["items"]["properties"];
-    for properties in [
-        &schema["properties"],
-        &schema["properties"]["policy"]["properties"],
-        window,
+    let policy = &schema["properties"]["policy"];
+    let window = &schema["properties"]["maintenance"]["items"];
+    for (mapping, known) in [
+        (&schema, PROJECT_KEYS),
+        (policy, POLICY_KEYS),
+        (window, WINDOW_KEYS),
     ] {
-        keys.extend(properties.as_object().unwrap().keys().cloned());
+        let keys: BTreeSet<&str> = mapping["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(keys, known.iter().copied().collect());
     }
-    keys.sort();
-    let mut known = PROJECT_KEYS.to_vec();
-    known.sort_unstable();
-    assert_eq!(keys, known);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod plan_and_apply;
 mod sandbox;
 mod shared;
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,10 +28,11 @@ pub use crate::cli::args::plan_and_apply::{
 };
 pub use crate::cli::args::sandbox::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
 pub use crate::cli::args::shared::{BaseArgs, JournalArgs, RevealClass, ServerArgs, ShownArgs};
+use crate::cli::exit::Exit;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
 #[derive(Debug, Parser)]
-#[command(name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = after_help())]
 pub struct Cli {
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -38,21 +40,20 @@ pub struct Cli {
     pub command: Command,
 }
 
-const AFTER_HELP: &str = "\
+/// What stands below the flags: environment variables and exit codes.
+fn after_help() -> String {
+    let mut text = ENVIRONMENT.to_owned() + "\n\nExit codes:";
+    for exit in Exit::ALL {
+        let _ = write!(text, "\n  {:<3} {}", exit.code(), exit.meaning());
+    }
+    text
+}
+
+const ENVIRONMENT: &str = "\
 Environment:
   ONEFILE_CUSTOMER_TOKEN  the customer token; there is no other way to give it
   ONEFILE_BASE_URL        the server, if it isn't one of the targets
-  XDG_STATE_HOME          where apply locks an organisation [~/.local/state]
-
-Exit codes:
-  0   done, or no changes
-  1   something failed
-  2   changes or held users are pending (`plan --detailed-exitcode` only)
-  3   the manifests, rosterctl.yaml or sandbox.yaml are invalid
-  4   refused: a limit, a stale review, no consent, `--strict`, or another apply is running
-  5   partly applied: something failed, is held or unconfirmed
-  6   the service can't be reached, or is down for maintenance
-  64  usage: a wrong command line, or no project, server or token";
+  XDG_STATE_HOME          where apply locks an organisation [~/.local/state]";
 
 #[derive(Args, Debug)]
 pub struct GlobalArgs {

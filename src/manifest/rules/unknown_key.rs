@@ -5,6 +5,7 @@ use crate::findings::source::Spanned;
 use crate::findings::suggest::{distance, nearest};
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::project_keys::{POLICY_KEYS, WINDOW_KEYS, only_these};
 use crate::manifest::tree::map_key::MapKey;
 
 pub static RULE: Rule = Rule {
@@ -45,19 +46,14 @@ pub fn finding<'w>(
 pub(crate) fn help_below(container: &str) -> Option<String> {
     match container {
         "severity" => Some("take it away; `rosterctl explain` lists the codes".to_owned()),
-        "policy" => Some(
-            "take it away; the keys here are `creates`, `maxCreates`, `maxUpdates`, `maxRemovals` and `archivedAccounts`"
-                .to_owned(),
-        ),
+        "policy" => Some(only_these(POLICY_KEYS)),
+        "maintenance" => Some(only_these(WINDOW_KEYS)),
         "columns" => Some(
             "write `field: header`, as in `lastName: Surname`; `rosterctl explain` lists the fields"
                 .to_owned(),
         ),
         FromCsvKey::FROM_CSV => {
-            let keys = FromCsvKey::ALL.map(|key| format!("`{}`", key.name()));
-            let (last, others) = keys.split_last()?;
-            let others = others.join(", ");
-            Some(format!("take it away; the keys here are {others} and {last}"))
+            Some(only_these(&FromCsvKey::ALL.map(FromCsvKey::name)))
         }
         _ => None,
     }

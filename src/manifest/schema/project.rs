@@ -10,28 +10,6 @@ use crate::manifest::schema::{DIALECT, some_text};
 /// The servers that a project may name.
 pub const TARGETS: &[&str] = &["live", "practice", "beta", "sandbox"];
 
-/// Every key of `rosterctl.yaml`.
-pub const PROJECT_KEYS: &[&str] = &[
-    "organisation",
-    "target",
-    "manifests",
-    "defaults",
-    "policy",
-    "creates",
-    "archivedAccounts",
-    "maxCreates",
-    "maxUpdates",
-    "maxRemovals",
-    "severity",
-    "callsPerMinute",
-    "maintenance",
-    "days",
-    "date",
-    "from",
-    "to",
-    "zone",
-];
-
 /// The days of a week, from Monday.
 pub const WEEKDAYS: &[&str] = &[
     "monday",

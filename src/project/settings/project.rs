@@ -12,6 +12,7 @@ use crate::domain::{
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Finding, Severities, in_order};
 use crate::manifest;
+use crate::manifest::project_keys::{PROJECT_KEYS, only_these};
 use crate::manifest::rules::{missing_field, rule, unknown_word, unsupported_yaml};
 use crate::manifest::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
 use crate::manifest::schema_check::Structure;
@@ -34,13 +35,10 @@ pub struct Project {
     pub severities: Severities,
 }
 
-const OF_PROJECT: &str = "take it away; the keys here are `organisation`, `target`, `manifests`, `defaults`, `policy`, \
-                          `severity`, `callsPerMinute` and `maintenance`";
-
 /// The project that a text describes, or everything that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
-    let (documents, mut findings) =
-        manifest::read(file, text, &Structure::new(&schema::project(), OF_PROJECT));
+    let structure = Structure::new(&schema::project(), only_these(PROJECT_KEYS));
+    let (documents, mut findings) = manifest::read(file, text, &structure);
     if documents.is_empty() && findings.is_empty() {
         findings.push(empty(file));
     }

@@ -7,7 +7,7 @@ use rosterctl::findings::Finding;
 use rosterctl::domain::field::{Class, FIELDS};
 use rosterctl::manifest::tree::node::{NodeData, Node};
 use rosterctl::manifest::{join, may_name_csv, csv_sources, parse};
-use rosterctl::manifest::schema::PROJECT_KEYS;
+use rosterctl::manifest::project_keys::project_keys;
 use rosterctl::findings::source::Sources;
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
 
@@ -56,5 +56,5 @@ fn is_public(node: &Node, below_public: bool) -> bool {
 fn is_public_key(key: &str) -> bool {
     let is_field =
         |key| FIELDS.iter().any(|field| field.class == Class::Public && (field.name == key || field.api == Some(key)));
-    is_field(key) || key == "fromCsv" || PROJECT_KEYS.contains(&key)
+    is_field(key) || key == "fromCsv" || project_keys().any(|known| known == key)
 }
