@@ -1,14 +1,9 @@
 //! Checks of a provider's accounts and of obstacles to a plan, over a snapshot of the lists. Each check gives numbers and never
 //! identifies a person, so its text may be shown to anyone.
 
-mod account_checks;
 mod contract;
-mod facts;
-mod response;
-mod search_checks;
 
-pub use crate::onboarding::doctor::contract::{Contract, contract};
-pub use crate::onboarding::doctor::facts::{Fact, FactResult, Reliance};
+pub use crate::onboarding::doctor::contract::{Contract, Fact, FactResult, Reliance, contract};
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::domain::AccountId;
 use crate::domain::role::Role;
+use crate::onboarding::doctor::contract::response::{AnswerRow, form, get, id, rows, text};
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
-use crate::onboarding::doctor::response::{AnswerRow, form, get, id, rows, text};
 use crate::onefile::{Call, ProbeHeaders};
 
 const BRIEF: &[&str] = &["ID", "FirstName", "LastName", "MISID"];

@@ -1,6 +1,13 @@
 //! Checks the known facts of the API one by one, using only requests that read. The results hold names of fields and headers,
 //! numbers and forms. They contain nothing about a person, so they can be sent to anyone.
 
+mod account_checks;
+mod facts;
+mod response;
+mod search_checks;
+
+pub use crate::onboarding::doctor::contract::facts::{Fact, FactResult, Reliance};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -8,8 +15,8 @@ use serde_json::{Value, json};
 
 use crate::domain::role::Role;
 use crate::domain::{AccountId, OrganisationId};
-use crate::onboarding::doctor::facts::{FACTS, Fact, FactResult};
-use crate::onboarding::doctor::response::{
+use crate::onboarding::doctor::contract::facts::FACTS;
+use crate::onboarding::doctor::contract::response::{
     AnswerRow, form, get, id, keys_of, missing, object, open, rows,
 };
 use crate::onefile::{Call, Client, ClientError, ProbeHeaders, RawAnswer, in_words};
@@ -55,12 +62,12 @@ pub async fn contract(
 }
 
 /// Some rows of each role.
-pub(super) type RowsByRole = BTreeMap<Role, Vec<AnswerRow>>;
+type RowsByRole = BTreeMap<Role, Vec<AnswerRow>>;
 
-pub(super) struct ContractTrial<'c> {
+struct ContractTrial<'c> {
     client: &'c Client,
-    pub(super) organisation: OrganisationId,
-    pub(super) now: Timestamp,
+    organisation: OrganisationId,
+    now: Timestamp,
     found: BTreeMap<&'static str, (FactResult, String)>,
     headers: BTreeSet<String>,
     /// Number of consecutive calls that found the service unavailable.
@@ -70,7 +77,7 @@ pub(super) struct ContractTrial<'c> {
 /// After this many consecutive calls without service it is assumed to be down, and nothing else is checked.
 const MOST_LOST: usize = 5;
 
-pub(super) const LARGEST_PAGE: usize = 500;
+const LARGEST_PAGE: usize = 500;
 const KEYCHAIN: &[&str] = &[
     "ID",
     "Name",
@@ -81,7 +88,7 @@ const NAMED: &[&str] = &["ID", "Name"];
 const NAMED_WITH_MIS: &[&str] = &["ID", "Name", "MISID"];
 
 impl ContractTrial<'_> {
-    pub(super) fn note(&mut self, name: &'static str, holds: bool, says: impl Into<String>) {
+    fn note(&mut self, name: &'static str, holds: bool, says: impl Into<String>) {
         self.found.insert(
             name,
             (
@@ -96,7 +103,7 @@ impl ContractTrial<'_> {
     }
 
     /// Marks facts as not checked. A fact that already has a result or a reason keeps it.
-    pub(super) fn not_tried(&mut self, facts: &[&'static str], why: &str) {
+    fn not_tried(&mut self, facts: &[&'static str], why: &str) {
         for name in facts {
             self.found
                 .entry(name)
@@ -104,7 +111,7 @@ impl ContractTrial<'_> {
         }
     }
 
-    pub(super) fn is_settled(&self, name: &str) -> bool {
+    fn is_settled(&self, name: &str) -> bool {
         self.found.contains_key(name)
     }
 
@@ -143,7 +150,7 @@ impl ContractTrial<'_> {
     }
 
     /// Sends a call. If there is no answer, returns `None` and marks the facts that depend on it as not checked. Others go on.
-    pub(super) async fn ask(
+    async fn ask(
         &mut self,
         facts: &[&'static str],
         call: Call,
@@ -169,16 +176,12 @@ impl ContractTrial<'_> {
         }
     }
 
-    pub(super) async fn get(
-        &mut self,
-        facts: &[&'static str],
-        path: impl Into<String>,
-    ) -> Option<RawAnswer> {
+    async fn get(&mut self, facts: &[&'static str], path: impl Into<String>) -> Option<RawAnswer> {
         self.ask(facts, Call::get(path), ProbeHeaders::Session)
             .await
     }
 
-    pub(super) async fn post(
+    async fn post(
         &mut self,
         facts: &[&'static str],
         path: impl Into<String>,
@@ -189,7 +192,7 @@ impl ContractTrial<'_> {
     }
 
     /// Records which keys these rows show, and whether all the expected keys are among them.
-    pub(super) fn keys(
+    fn keys(
         &mut self,
         name: &'static str,
         answer: &RawAnswer,
@@ -205,7 +208,7 @@ impl ContractTrial<'_> {
         }
     }
 
-    pub(super) fn shows(&mut self, name: &'static str, rows: &[AnswerRow], expected: &[&str]) {
+    fn shows(&mut self, name: &'static str, rows: &[AnswerRow], expected: &[&str]) {
         let nameless = rows.iter().filter(|row| id(row).is_none()).count();
         let odd = if nameless == 0 {
             String::new()

@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, SettableWhen, ValueKind};
 use crate::domain::role::Role;
-use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
-use crate::onboarding::doctor::response::{
+use crate::onboarding::doctor::contract::response::{
     AnswerRow, LONDON, WINTER, form, form_of_day, get, id, integer, keys_of, missing, object, rows,
     text,
 };
-use crate::onboarding::doctor::search_checks::NOBODY;
+use crate::onboarding::doctor::contract::search_checks::NOBODY;
+use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
 
 /// The fields of a whole user that public clients rely on for every role (`docs/onefile-api.md`, Finding things). `OF_LEARNERS`
 /// lists more for learners.
