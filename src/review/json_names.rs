@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Effect, HoldReason, OperationKind};
+use crate::review::json;
 
 /// The word for a kind of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -115,7 +116,7 @@ impl HoldReasonName {
 
 /// The word as it stands in a document.
 pub(super) fn word(name: &impl Serialize) -> String {
-    let json = serde_json::to_value(name).expect("a name is one word");
+    let json = json::value(name);
     json.as_str().expect("a name is one word").to_owned()
 }
 

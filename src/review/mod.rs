@@ -3,6 +3,7 @@
 
 mod digest;
 mod ids;
+pub(crate) mod json;
 mod json_names;
 mod json_types;
 mod plan_file;

@@ -13,6 +13,7 @@ use crate::plan::{
     UserLabel,
 };
 use crate::review::digest::DigestKey;
+use crate::review::json;
 use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
 use crate::review::json_types::{JsonDigest, JsonFieldName, JsonNumber};
 use crate::review::reviewed::Review;
@@ -208,7 +209,7 @@ impl PlanFile {
             seal: String::new(),
             whole: Value::Null,
         };
-        file.whole = serde_json::to_value(&file).expect("no map has keys that aren't text");
+        file.whole = json::value(&file);
         Self {
             seal: file.digest(&key),
             ..file
@@ -226,7 +227,7 @@ impl PlanFile {
 
     /// The text to write. The same plan gives the same bytes.
     pub fn to_text(&self) -> String {
-        serde_json::to_string_pretty(self).expect("no map has keys that aren't text") + "\n"
+        json::document(self)
     }
 
     pub fn from_text(text: &str) -> Result<Self, NotReviewed> {

@@ -22,6 +22,7 @@ use thiserror::Error;
 
 use crate::domain::clock::Clock;
 use crate::domain::{AccountId, OrganisationId};
+use crate::review::json;
 
 #[derive(Debug, Error)]
 pub enum JournalError {
@@ -462,7 +463,7 @@ fn carried(records: &[JournalRecord]) -> String {
 }
 
 fn line(record: &JournalRecord) -> String {
-    serde_json::to_string(record).expect("no map has keys that aren't text") + "\n"
+    json::line(record) + "\n"
 }
 
 fn truncate_broken_line(path: &Path) -> io::Result<()> {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::apply::journal::{JournalScope, has_journal};
+use crate::review::json;
 
 /// The files that one user's applies to one organisation share: a lock, and a record of who has held it.
 #[derive(Clone, Debug)]
@@ -156,7 +157,7 @@ impl OrganisationFiles {
     /// Replaces the whole file, because others may read it meanwhile. It is separate from the lock, because on some systems
     /// nobody else can read a locked file.
     fn write(&self, applied: &Applied) -> io::Result<()> {
-        let text = serde_json::to_string(applied).expect("no map has keys that aren't text");
+        let text = json::line(applied);
         let mut fresh = tempfile::NamedTempFile::new_in(&self.folder)?;
         fresh.write_all(text.as_bytes())?;
         fresh.persist(self.path("json"))?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::onboarding::doctor::{Check, CheckLevel, Fact, FactResult, Reliance};
+use crate::review::json;
 
 /// The version of both documents.
 const FORMAT_VERSION: &str = "1.0";
@@ -44,5 +45,5 @@ fn fact(fact: &Fact) -> Value {
 }
 
 fn document(document: &Value) -> String {
-    serde_json::to_string_pretty(document).expect("no map has keys that aren't text") + "\n"
+    json::document(document)
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::findings::source::{Sources, Span};
 use crate::findings::{Finding, Label, tally};
 use crate::render::findings::CheckedFindings;
+use crate::review::json;
 
 /// The version of the JSON document.
 const FORMAT_VERSION: &str = "1.0";
@@ -60,7 +61,7 @@ pub fn findings_json(checked: &CheckedFindings<'_>) -> String {
             .map(|finding| item(finding, checked.sources))
             .collect(),
     };
-    serde_json::to_string_pretty(&document).expect("no map has keys that aren't text") + "\n"
+    json::document(&document)
 }
 
 fn item<'v>(finding: &'v Finding, sources: &'v Sources) -> FindingJson<'v> {

@@ -13,6 +13,7 @@ use crate::onefile::{Wait, WaitReason};
 use crate::plan::{Operation, OperationCounts, Plan, UserLabel};
 use crate::render::json_schema::schema_of_written;
 use crate::render::outcome::text::reason;
+use crate::review::json;
 use crate::review::{ActionName, JsonFieldName, JsonNumber};
 
 /// The version of the lines; minor versions add keys and events.
@@ -174,7 +175,7 @@ pub fn events_schema() -> Value {
 
 impl ApplyEvent {
     pub fn to_line(&self) -> String {
-        serde_json::to_string(self).expect("no map has keys that aren't text")
+        json::line(self)
     }
 
     pub fn started(at: Timestamp, run: &str, target: &str, plan: &Plan, held: usize) -> Self {
