@@ -91,7 +91,14 @@ impl CommandError {
                     .unwrap_or_default();
                 ui.complain(&format!("error: {}{advice}", shown(&in_words(self))));
             }
-            _ => ui.complain(&format!("error: {}", shown(&in_words(self)))),
+            Self::Usage(_)
+            | Self::Misused(_)
+            | Self::Revision(_)
+            | Self::Sandbox(_)
+            | Self::Io { .. }
+            | Self::Output(_)
+            | Self::Journal(_)
+            | Self::Locked(_) => ui.complain(&format!("error: {}", shown(&in_words(self)))),
         }
         self.exit()
     }

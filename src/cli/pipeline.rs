@@ -214,7 +214,7 @@ fn base_changes(
 ) -> Result<BaseChanges, CommandError> {
     let changes = base.changes(context.project_folder(), loaded)?;
     if !changes.is_base_valid {
-        let commit = changes.commit.get(..12).unwrap_or_default();
+        let commit = changes.commit.get(..12).unwrap_or(&changes.commit);
         context.ui.say(&format!(
             "note: the manifests of {commit} aren't valid, so that everybody counts as changed"
         ));

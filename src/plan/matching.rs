@@ -74,7 +74,7 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
             id: account.id,
             live: account.role,
         }),
-        _ => Match::Held(HoldReason::SeveralAccounts(
+        ([_, _, ..], ..) | ([], [_, _, ..], _) => Match::Held(HoldReason::SeveralAccounts(
             candidates.iter().map(|account| account.id).collect(),
         )),
     }

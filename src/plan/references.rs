@@ -254,24 +254,26 @@ impl<'p> Resolver<'p> {
                 _ => ambiguous(key, reference, ids),
             });
         };
-        let label = self.roster.users()[*at]
-            .mis_id()
-            .unwrap_or_default()
-            .to_owned();
-        match (&self.matches[*at], self.absent[*at]) {
-            (_, Some(MissingReferent::Held)) => Err(HoldReason::DependsOnHeld {
+        let mis_id = self.roster.users()[*at].mis_id();
+        match (&self.matches[*at], self.absent[*at], mis_id) {
+            (_, Some(MissingReferent::Unplanned), _) => Err(HoldReason::DependsOnUnplanned {
                 key,
                 reference: reference.clone(),
             }),
-            (_, Some(MissingReferent::Unplanned)) => Err(HoldReason::DependsOnUnplanned {
-                key,
-                reference: reference.clone(),
+            (Match::Account(account), None, label) => {
+                Ok(known(label.unwrap_or_default().to_owned(), account.id))
+            }
+            (Match::Nobody | Match::Held(_), None, Some(mis_id)) => Ok(ResolvedValue::Reference {
+                label: mis_id.to_owned(),
+                target: ReferenceTarget::AfterApply(mis_id.to_owned()),
             }),
-            (Match::Account(account), None) => Ok(known(label, account.id)),
-            (Match::Nobody | Match::Held(_), None) => Ok(ResolvedValue::Reference {
-                label: label.clone(),
-                target: ReferenceTarget::AfterApply(label),
-            }),
+            // Without a MIS value nobody is created, so there is nothing that could be filled in after the apply.
+            (_, Some(MissingReferent::Held), _) | (Match::Nobody | Match::Held(_), None, None) => {
+                Err(HoldReason::DependsOnHeld {
+                    key,
+                    reference: reference.clone(),
+                })
+            }
         }
     }
 

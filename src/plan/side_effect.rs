@@ -27,9 +27,12 @@ pub fn email_effect(organisation: &Organisation) -> Option<Effect> {
 /// Filling an empty field has no side effect.
 fn effect_of_change(change: &Change) -> Option<Effect> {
     change.from.as_ref()?;
-    match change.key {
-        Key::Email => Some(Effect::KeychainStays),
-        Key::DefaultAssessor => Some(Effect::AssessorChanges),
-        _ => None,
-    }
+    let (_, effect) = SIDE_EFFECTS.iter().find(|(key, _)| *key == change.key)?;
+    Some(*effect)
 }
+
+/// The fields whose change does more than to set the field.
+const SIDE_EFFECTS: &[(Key, Effect)] = &[
+    (Key::Email, Effect::KeychainStays),
+    (Key::DefaultAssessor, Effect::AssessorChanges),
+];

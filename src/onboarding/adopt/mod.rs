@@ -267,7 +267,13 @@ pub fn draft(
             let text = row.text(key)?;
             let value = match key.row().kind {
                 ValueKind::Text(_) | ValueKind::Reference(_) => scalar(text),
-                _ => text.to_owned(),
+                ValueKind::Day
+                | ValueKind::Instant
+                | ValueKind::Flag
+                | ValueKind::Number
+                | ValueKind::Ids
+                | ValueKind::Accounts
+                | ValueKind::Role => text.to_owned(),
             };
             Some(Line {
                 key,

@@ -83,7 +83,13 @@ fn draft_user(
             _ if !live.is_readable() => None,
             ValueKind::Text(_) if is_apart => Some(live.written().trim().replace("\r\n", "\n")),
             ValueKind::Text(_) => Some(scalar(live.written().trim())),
-            _ => live.canonical().map(Cow::into_owned),
+            ValueKind::Day
+            | ValueKind::Instant
+            | ValueKind::Flag
+            | ValueKind::Number
+            | ValueKind::Ids
+            | ValueKind::Accounts
+            | ValueKind::Role => live.canonical().map(Cow::into_owned),
         };
         match value {
             Some(value) if is_apart => cells.push((field.key, value)),
