@@ -123,10 +123,15 @@ pub fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// A plain HTTP client, as a stranger would use one.
+/// A plain HTTP client, as a stranger would use one. All servers of the tests speak plain HTTP, and reading the certificates of
+/// this machine takes longer than most tests.
 pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .build()
+        .unwrap()
 }
 
 /// The program, with nothing of this environment but what keeps its memory of terminals out.

@@ -496,14 +496,17 @@ fn who_was_created_is_known_however_often_the_journal_is_put_aside() {
         ),
     );
     for round in 0..3 {
-        let others: String = (0..40_000)
+        // Long lines make a large journal that is read quickly.
+        let long = "x".repeat(600);
+        let others: String = (0..8_000)
             .map(|at| {
                 line(
                     &college,
-                    &format!("\"event\":\"updated\",\"id\":1,\"fields\":[\"{round}-{at}\"]"),
+                    &format!("\"event\":\"updated\",\"id\":1,\"fields\":[\"{round}-{at}{long}\"]"),
                 )
             })
             .collect();
+        assert!(others.len() > 4 << 20);
         write_journal(&college, &others);
         college.run(&format!(
             "apply --auto-approve --journal .rosterctl --settle-after {round}"
