@@ -59,7 +59,7 @@ async fn updates() {
         .await
         .unwrap();
     let roster = roster(UPDATES + 1);
-    let read_at = Clock::REAL.now();
+    let read_at = Clock::REAL.reading_time();
     let snapshot = fetch(&client, OrganisationId::new(5740), &roster, &Scope::whole())
         .await
         .unwrap();

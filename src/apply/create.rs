@@ -5,14 +5,23 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::apply::journal::JournalEvent;
 use crate::apply::{OperationResult, Run, SkipReason, StopReason};
+use crate::domain::clock::{Clock, Moment};
 use crate::domain::field::Key;
 use crate::domain::{Account, AccountId, ObservedValue, Organisation, Value};
 use crate::onefile::{ClientError, CreateFailure, Outgoing, SEARCH_AFTER_CREATE};
 use crate::plan::{Create, ResolvedValue, equal};
+
+/// How long a search is taken as true, in real time, because a test's faster clock doesn't speed up the network. A create
+/// that isn't sent by then waits for another search.
+const SEARCH_HOLDS_FOR: Duration = Duration::from_secs(5);
+/// How often the searches before one create are sent, if something holds them back each time.
+const MOST_SEARCHES: usize = 4;
+/// A search by MIS value, one by name, and the create.
+const CALLS_OF_A_CREATE: usize = 3;
+/// More calls than this mean that a search had several pages. Two searches have a page each, and each may be sent twice.
+const MOST_CALLS_OF_A_SEARCH: usize = 4;
 
 /// What this run has learnt from its creates so far.
 #[derive(Default)]
@@ -84,7 +93,7 @@ impl Run<'_> {
             attempts += 1;
             // Somebody else may have created the account meanwhile, or a list may have left it out. The search also waits out
             // an outage, so that the create isn't sent during one.
-            match self.existing(operation).await {
+            match self.search_just_now(operation).await {
                 Ok(None) => {}
                 Ok(Some(why)) => return OperationResult::NotAttempted(why),
                 Err(error) => return self.failed(error),
@@ -92,7 +101,8 @@ impl Run<'_> {
             if let Some(halt) = self.halted() {
                 return OperationResult::NotAttempted(SkipReason::Halted(halt));
             }
-            match self.attempt(operation, &fields).await {
+            let until = Clock::REAL.moment_after(SEARCH_HOLDS_FOR);
+            match self.attempt(operation, &fields, until).await {
                 Ok(Attempt::Created(id)) => {
                     self.brake.succeed();
                     return OperationResult::Done(id);
@@ -112,7 +122,7 @@ impl Run<'_> {
         &self,
         operation: &Create,
         error: ClientError,
-        called: Timestamp,
+        called: Moment,
         shown: &mut CreateProgress,
     ) -> OperationResult {
         if let Some((id, by)) = self.search(operation, called).await {
@@ -131,11 +141,29 @@ impl Run<'_> {
         OperationResult::Unclear(error)
     }
 
-    /// Sends one create. `Err` if the intent couldn't be written to the journal; then nothing was sent.
+    /// Searches when the searches and the create after them needn't wait for the limit. If the service held a search back all
+    /// the same, such as with a 429, the first of them is out of date, and they are sent again.
+    async fn search_just_now(&self, operation: &Create) -> Result<Option<SkipReason>, ClientError> {
+        let clock = Clock::REAL;
+        for _ in 1..MOST_SEARCHES {
+            self.client().wait_for_calls(CALLS_OF_A_CREATE).await;
+            let (begun, before) = (clock.moment(), self.client().calls());
+            let found = self.existing(operation).await?;
+            // A server that ignores the filter gives all its pages, which takes its time, too.
+            let reads_pages = self.client().calls() - before > MOST_CALLS_OF_A_SEARCH;
+            if found.is_some() || reads_pages || clock.elapsed(begun) <= SEARCH_HOLDS_FOR {
+                return Ok(found);
+            }
+        }
+        self.existing(operation).await
+    }
+
+    /// Sends one create, unless its turn comes after `until`. `Err` if the intent couldn't be written to the journal; then nothing was sent.
     async fn attempt(
         &self,
         operation: &Create,
         fields: &[(Key, Outgoing<'_>)],
+        until: Moment,
     ) -> Result<Attempt, SkipReason> {
         let mis_id = operation.mis_id.clone();
         self.note(JournalEvent::Intent {
@@ -143,9 +171,9 @@ impl Run<'_> {
         })?;
         let answer = self
             .client()
-            .create(self.organisation, operation.user.role, fields)
+            .create(self.organisation, operation.user.role, fields, Some(until))
             .await;
-        let called = self.setting.clock.now();
+        let called = self.setting.clock.moment();
         Ok(match answer {
             Ok(id) => {
                 // The account exists even if this can't be written, so the create is a success. `note` stops the run.
@@ -189,7 +217,7 @@ impl Run<'_> {
     async fn becomes_findable(&self, operation: &Create) -> bool {
         self.seek(
             operation,
-            self.setting.clock.now(),
+            self.setting.clock.moment(),
             std::iter::once(&0).chain(SEARCH_AFTER_CREATE),
         )
         .await
@@ -197,7 +225,7 @@ impl Run<'_> {
     }
 
     /// Searches for the account of an unclear create, by MIS value and finally by name.
-    async fn search(&self, operation: &Create, called: Timestamp) -> Option<(AccountId, FoundBy)> {
+    async fn search(&self, operation: &Create, called: Moment) -> Option<(AccountId, FoundBy)> {
         let (id, by) = match self
             .seek(operation, called, SEARCH_AFTER_CREATE.iter())
             .await
@@ -220,7 +248,7 @@ impl Run<'_> {
     async fn seek<'t>(
         &self,
         operation: &Create,
-        called: Timestamp,
+        called: Moment,
         times: impl Iterator<Item = &'t u64>,
     ) -> Option<AccountId> {
         for after in times {
@@ -232,6 +260,10 @@ impl Run<'_> {
                     return None;
                 }
                 Ok(None) | Err(_) => {}
+            }
+            // The next run searches again.
+            if self.client().cancel_token().is_cancelled() {
+                return None;
             }
         }
         None
@@ -290,13 +322,14 @@ impl Run<'_> {
         fields.retain(|(key, _)| is_empty(*key));
         if !fields.is_empty() {
             // If this fails, verification reports the missing values.
-            let _ = self.client().update(id, &fields, Timestamp::MAX).await;
+            let _ = self.client().update(id, &fields, None).await;
         }
     }
 
-    async fn wait_until(&self, since: Timestamp, seconds: u64) {
-        let at = self.setting.clock.from(since, Duration::from_secs(seconds));
-        if at > self.setting.clock.now() {
+    async fn wait_until(&self, since: Moment, seconds: u64) {
+        let clock = self.setting.clock;
+        let at = clock.moment_from(since, Duration::from_secs(seconds));
+        if at > clock.moment() {
             self.client().sleep_until(at).await;
         }
     }
@@ -314,7 +347,7 @@ enum Attempt {
     Created(AccountId),
     NotCreated(ClientError),
     /// The account may exist. Holds the time when the call ended.
-    Unclear(ClientError, Timestamp),
+    Unclear(ClientError, Moment),
 }
 
 fn text(operation: &Create, key: Key) -> Option<&str> {

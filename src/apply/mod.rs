@@ -18,10 +18,8 @@ pub use crate::apply::verify::{VerifyInput, verify};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
-
 use crate::apply::journal::{Journal, JournalEvent};
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, ReadingTime};
 use crate::domain::field::Key;
 use crate::domain::{AccountId, MaintenanceWindows, OrganisationId, Snapshot};
 use crate::onefile::{Client, ClientError, Outgoing};
@@ -36,7 +34,7 @@ pub struct ApplyContext<'s> {
     /// The accounts that the plan was made from.
     pub snapshot: &'s Snapshot,
     /// When they were read.
-    pub read_at: Timestamp,
+    pub read_at: ReadingTime,
     /// When the service is known to be closed.
     pub windows: &'s MaintenanceWindows,
 }
@@ -148,6 +146,10 @@ impl<'s> Run<'s> {
 
     /// A failed call as the result of an operation. A failure that every other call would meet ends the run.
     fn failed(&self, error: ClientError) -> OperationResult {
+        if let ClientError::Stopped { .. } = error {
+            self.brake.halt(StopReason::Asked);
+            return OperationResult::NotAttempted(SkipReason::Halted(StopReason::Asked));
+        }
         self.brake.fail(&error);
         OperationResult::Failed(OperationError::Call(error))
     }

@@ -80,6 +80,9 @@ pub enum StopReason {
 
 impl StopReason {
     pub(super) fn of(error: &ClientError) -> Self {
+        if let ClientError::Stopped { .. } = error {
+            return Self::Asked;
+        }
         Self::Client {
             message: in_words(error),
             is_outage: error.is_outage(),

@@ -89,8 +89,13 @@ impl Run<'_> {
         update: &Update,
         fields: &[(Key, Outgoing<'_>)],
     ) -> Result<UpdateSent, ClientError> {
-        let until = self.setting.clock.from(self.setting.read_at, FRESH_FOR);
-        match self.client().update(update.account, fields, until).await {
+        let age = self.setting.clock.age(self.setting.read_at);
+        let until = self
+            .setting
+            .clock
+            .moment_after(FRESH_FOR.saturating_sub(age));
+        let sent = self.client().update(update.account, fields, Some(until));
+        match sent.await {
             // The call had to wait until the reading was too old.
             Err(ClientError::TooLate { .. }) => {}
             sent => return sent.map(|()| UpdateSent::Done(CanaryProof::None)),
@@ -136,8 +141,8 @@ impl Run<'_> {
         fields: &[(Key, Outgoing<'_>)],
     ) -> Result<ReadAndSent, ClientError> {
         let clock = self.setting.clock;
-        let is_stale = clock.now() > clock.from(self.setting.read_at, FRESH_FOR);
-        let read_at = clock.now();
+        let is_stale = clock.age(self.setting.read_at) > FRESH_FOR;
+        let read_at = clock.moment();
         let account = update.account;
         let Some(before) = self.client().whole(self.organisation, account).await? else {
             return Ok(ReadAndSent::Not(UpdateSent::Failed(OperationError::Gone)));
@@ -154,8 +159,8 @@ impl Run<'_> {
             let why = SkipReason::Halted(halt);
             return Ok(ReadAndSent::Not(UpdateSent::NotAttempted(why)));
         }
-        let until = clock.from(read_at, FRESH_FOR);
-        self.client().update(account, fields, until).await?;
+        let until = clock.moment_from(read_at, FRESH_FOR);
+        self.client().update(account, fields, Some(until)).await?;
         Ok(ReadAndSent::Sent(before))
     }
 

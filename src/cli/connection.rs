@@ -9,7 +9,7 @@ use crate::cli::args::ServerArgs;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::findings::source::Sources;
-use crate::onefile::{Client, Endpoint, Pace};
+use crate::onefile::{Client, Endpoint, Network, Pace};
 use crate::project::data_folder::make_data_folder;
 use crate::project::files::read_own;
 use crate::project::settings::{ChosenServer, Project};
@@ -75,13 +75,14 @@ impl Connection {
                 )
             }
         };
+        let network = Network::of(&context.environment.network, &endpoint.base)?;
         let client = context
             .ui
             .waiting(
                 context.clock,
                 "Opening a session",
                 None,
-                Client::connect(&endpoint, pace, context.clock),
+                Client::connect_over(network, &endpoint, pace, context.clock),
             )
             .await?;
         info!("talking to {}", shown(&endpoint.base));

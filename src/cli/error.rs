@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal::{Ui, report};
 use crate::findings::source::Sources;
 use crate::findings::{Finding, tally};
-use crate::onefile::{ClientError, in_words};
+use crate::onefile::{ClientError, NetworkSettingError, in_words};
 use crate::project::error::ProjectError;
 use crate::project::files::RevisionError;
 use crate::project::settings::UsageError;
@@ -31,6 +31,8 @@ pub(crate) enum CommandError {
     Revision(#[from] RevisionError),
     #[error(transparent)]
     Client(#[from] ClientError),
+    #[error(transparent)]
+    Network(#[from] NetworkSettingError),
     #[error(transparent)]
     Sandbox(#[from] StoreError),
     #[error("{what}")]
@@ -96,6 +98,7 @@ impl CommandError {
             | Self::Revision(_)
             | Self::Sandbox(_)
             | Self::Io { .. }
+            | Self::Network(_)
             | Self::Output(_)
             | Self::Journal(_)
             | Self::Locked(_) => ui.complain(&format!("error: {}", shown(&in_words(self)))),
@@ -105,7 +108,7 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Misused(_) | Self::Revision(_) => Exit::Usage,
+            Self::Usage(_) | Self::Misused(_) | Self::Revision(_) | Self::Network(_) => Exit::Usage,
             Self::Invalid { .. } => Exit::Invalid,
             Self::Client(error) if error.is_outage() => Exit::Unreachable,
             Self::Locked(LockError::Held(_)) | Self::Refused(_) => Exit::Refused,
@@ -123,6 +126,14 @@ impl CommandError {
 /// Advice for a failed request, if there is any.
 pub(crate) fn advice(error: &ClientError) -> Option<&'static str> {
     match error {
+        // Its message says what to do.
+        ClientError::Network { .. } => None,
+        ClientError::Setup(_) => Some(
+            "install the certificates of this system (the package ca-certificates), or set SSL_CERT_FILE to a PEM file",
+        ),
+        ClientError::Status { status: 429, .. } => Some(
+            "another program is using up the calls of this token: stop it, or set `callsPerMinute` in rosterctl.yaml lower",
+        ),
         error if error.is_outage() => {
             Some("check the address and the network, or come back after maintenance")
         }

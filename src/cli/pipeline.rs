@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use tracing::info;
 
@@ -13,6 +13,7 @@ use crate::cli::connection::{Connection, pace};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::other_checkouts;
+use crate::domain::clock::ReadingTime;
 use crate::domain::{AccountId, Policy, ResolvedCreate, Roster, Scope, Snapshot};
 use crate::onefile::{Pace, fetch};
 use crate::plan::{Plan, plan};
@@ -50,7 +51,7 @@ pub(crate) struct PlanBasis {
     pub(crate) session: Connection,
     pub(crate) snapshot: Snapshot,
     /// When the first account was read.
-    pub(crate) read_at: Timestamp,
+    pub(crate) read_at: ReadingTime,
     /// Creates that earlier runs left unconfirmed and that are resolved now.
     pub(crate) resolved: Vec<ResolvedCreate>,
     /// Created accounts that the lists show for the first time.
@@ -114,7 +115,7 @@ impl PlanInput {
             known.open.len()
         );
         let session = Connection::open(context, &self.server, self.pace).await?;
-        let read_at = context.clock.now();
+        let read_at = context.clock.reading_time();
         let mut snapshot = self.read_accounts(context, &session).await?;
         let journal = JournalState {
             known: &known,

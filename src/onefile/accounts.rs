@@ -6,7 +6,7 @@ use crate::onefile::client::Client;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::domain::field::Key;
 use crate::domain::role::Role;
@@ -18,34 +18,14 @@ use crate::onefile::row::JsonRow;
 /// An account with every member of the server's answer, including those that we don't know.
 pub struct FullAccount {
     pub account: Account,
-    object: Map<String, Value>,
+    object: JsonRow<'static>,
 }
 
 impl FullAccount {
     /// The API names of the members that differ between two readings. Names that differ only in case are the same member.
     pub fn differing(&self, other: &Self) -> Vec<String> {
-        let mut names = Vec::new();
-        for (name, value) in &self.object {
-            if member(&other.object, name) != Some(value) {
-                names.push(name.clone());
-            }
-        }
-        for name in other.object.keys() {
-            if member(&self.object, name).is_none() {
-                names.push(name.clone());
-            }
-        }
-        names
+        self.object.differing(&other.object)
     }
-}
-
-fn member<'o>(object: &'o Map<String, Value>, name: &str) -> Option<&'o Value> {
-    if let Some(value) = object.get(name) {
-        return Some(value);
-    }
-    let mut members = object.iter();
-    let (_, value) = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    Some(value)
 }
 
 impl Client {
@@ -88,16 +68,11 @@ impl Client {
             Err(ClientError::Status { status: 404, .. }) => None,
             answer => answer?,
         };
-        let object = answer
-            .as_ref()
-            .and_then(JsonRow::of)
-            .filter(|object| object.may_be_of(organisation));
-        let account = object
-            .and_then(|object| object.account(None))
-            .filter(|account| account.id == id);
-        Ok(account
-            .zip(answer.and_then(|answer| answer.as_object().cloned()))
-            .map(|(account, object)| FullAccount { account, object }))
+        let Some(object) = answer.filter(|object| object.may_be_of(organisation)) else {
+            return Ok(None);
+        };
+        let account = object.account(None).filter(|account| account.id == id);
+        Ok(account.map(|account| FullAccount { account, object }))
     }
 
     /// Searches for the account with a MIS value.
@@ -170,6 +145,7 @@ impl Client {
             if is_last || (enough == SearchUntil::One && !found.is_empty()) {
                 break;
             }
+            self.check_list(&call, page, seen.len())?;
         }
         Ok(found.into_iter().collect())
     }
@@ -184,23 +160,23 @@ enum SearchUntil {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::FullAccount;
-    use crate::onefile::row::JsonRow;
+    use crate::onefile::bounds::AnswerBounds;
+    use crate::onefile::row::json;
 
-    fn account(answer: &Value) -> FullAccount {
-        let row = JsonRow::of(answer).unwrap();
+    fn account(answer: &str) -> FullAccount {
+        let answer = json(answer.as_bytes(), AnswerBounds::default()).unwrap();
+        let object = answer.into_object().unwrap().into_owned();
         FullAccount {
-            account: row.account(None).unwrap(),
-            object: answer.as_object().unwrap().clone(),
+            account: object.account(None).unwrap(),
+            object,
         }
     }
 
     #[test]
     fn members_are_compared_whatever_the_case_of_their_names() {
-        let before = account(&json!({ "ID": 5, "Role": 1, "Town": "Bath", "Gone": 1, "Same": 2 }));
-        let after = account(&json!({ "id": 5, "role": 1, "TOWN": "Ely", "New": 3, "same": 2 }));
+        let before = account(r#"{ "ID": 5, "Role": 1, "Town": "Bath", "Gone": 1, "Same": 2 }"#);
+        let after = account(r#"{ "id": 5, "role": 1, "TOWN": "Ely", "New": 3, "same": 2 }"#);
         assert_eq!(before.differing(&after), ["Gone", "Town", "New"]);
     }
 }

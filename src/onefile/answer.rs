@@ -2,22 +2,38 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
-use serde::Deserialize;
-
+use crate::onefile::bounds::AnswerBounds;
 use crate::onefile::call::Call;
 use crate::onefile::error::ClientError;
+use crate::onefile::row::{self, Json, JsonError, JsonRow};
 use crate::onefile::wire;
+use jiff::Timestamp;
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 /// An answer of any status.
 pub(crate) struct RawAnswer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    pub(super) bounds: AnswerBounds,
 }
 
 impl RawAnswer {
+    /// The JSON of the body, if it is JSON.
+    pub(crate) fn json(&self) -> Option<Json<'_>> {
+        row::json(&self.body, self.bounds).ok()
+    }
+
+    /// The rows of the body, if it is a list. A row that isn't an object has no members.
+    pub(crate) fn rows(&self) -> Option<Vec<JsonRow<'static>>> {
+        let read = |row: Json<'_>| {
+            let row = row.into_object().unwrap_or_default();
+            Ok::<_, std::convert::Infallible>(row.into_owned())
+        };
+        let Ok(rows) = row::rows(&self.body, self.bounds, read).ok()?;
+        Some(rows)
+    }
+
     /// The body of a success; `None` for 204, which means that there is nothing.
     pub(super) fn success(self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
         match self.status {
@@ -52,18 +68,61 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// A JSON body.
+/// A body that is JSON.
 ///
 /// # Errors
-/// `Page` for HTML, `NotJson` for anything else.
-pub(super) fn json<'b, T: Deserialize<'b>>(call: &Call, body: &'b [u8]) -> Result<T, ClientError> {
-    serde_json::from_slice(body).map_err(|_| {
-        if is_html(body) {
-            page(call)
-        } else {
-            ClientError::NotJson { call: call.name() }
-        }
+/// `Page` for HTML, `TooLarge` if it passes a bound, `NotJson` for anything else.
+pub(super) fn json<'b>(
+    call: &Call,
+    body: &'b [u8],
+    bounds: AnswerBounds,
+) -> Result<Json<'b>, ClientError> {
+    row::json(body, bounds).map_err(|error| unreadable(call, body, error))
+}
+
+/// The rows of a body: the id of each, and what `read` returns for it.
+///
+/// # Errors
+/// As `json`; `Misshapen` if it isn't a list, and `NoId` for a row without an id, because without ids nothing shows whether
+/// a list is complete.
+pub(super) fn rows<T>(
+    call: &Call,
+    body: &[u8],
+    bounds: AnswerBounds,
+    read: &impl Fn(&JsonRow<'_>) -> Option<T>,
+) -> Result<Vec<(i64, Option<T>)>, ClientError> {
+    let mut number = 0;
+    let read_row = |row: Json<'_>| {
+        number += 1;
+        let object = row.object();
+        let row = object.and_then(|object| Some((object.id()?, read(object))));
+        row.ok_or(number)
+    };
+    let rows = row::rows(body, bounds, read_row).map_err(|error| unreadable(call, body, error))?;
+    rows.map_err(|row| ClientError::NoId {
+        call: call.name(),
+        row,
     })
+}
+
+fn unreadable(call: &Call, body: &[u8], error: JsonError) -> ClientError {
+    let call_name = call.name();
+    match error {
+        JsonError::Passed(bound) => ClientError::TooLarge {
+            call: call_name,
+            bound,
+        },
+        JsonError::Kind => misshapen(call, "list of rows"),
+        JsonError::Malformed if is_html(body) => page(call),
+        JsonError::Malformed => ClientError::NotJson { call: call_name },
+    }
+}
+
+pub(super) fn misshapen(call: &Call, what: &'static str) -> ClientError {
+    ClientError::Misshapen {
+        call: call.name(),
+        what,
+    }
 }
 
 /// Accepts any answer to a write, because its body isn't specified. Only a web page is an error: the API sends none.
@@ -87,10 +146,7 @@ pub(super) fn session_key(call: &Call, body: &[u8]) -> Result<HeaderValue, Clien
 }
 
 fn no_session_key(call: &Call) -> ClientError {
-    ClientError::Misshapen {
-        call: call.name(),
-        what: "session key",
-    }
+    misshapen(call, "session key")
 }
 
 /// A header that logs don't show; `None` if the text can't be one.

@@ -1,8 +1,9 @@
 //! A request, before it is sent.
 
-use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
+
+use crate::domain::clock::Moment;
 
 /// A request to the API. The path is relative to the base URL.
 #[derive(Clone, Debug)]
@@ -10,8 +11,18 @@ pub(crate) struct Call {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) body: CallBody,
-    /// The call isn't sent after this time, even if it had to wait until then.
-    pub(super) not_after: Option<Timestamp>,
+    /// The call isn't sent after this moment, even if it had to wait until then.
+    pub(super) not_after: Option<Moment>,
+    pub(super) after_stop: AfterStop,
+}
+
+/// Whether a call is still sent after somebody has stopped the run, if it needn't wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterStop {
+    /// Reads are: they show what the run has done.
+    Sent,
+    /// Changes aren't.
+    NotSent,
 }
 
 #[derive(Clone, Debug)]
@@ -48,12 +59,15 @@ impl Call {
             path,
             body,
             not_after: None,
+            after_stop: AfterStop::Sent,
         }
     }
 
-    pub(crate) fn not_after(self, moment: Timestamp) -> Self {
+    /// Marks a call that changes something. It isn't sent after this moment, nor after somebody has stopped the run.
+    pub(super) fn change_until(self, moment: Option<Moment>) -> Self {
         Self {
-            not_after: Some(moment),
+            not_after: moment,
+            after_stop: AfterStop::NotSent,
             ..self
         }
     }

@@ -1,23 +1,28 @@
 //! The client: sends a call with the session's key, and repeats it if that is safe (`retry::policy` says when).
 
-use jiff::Timestamp;
+use std::time::Duration;
+
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::onefile::answer::{RawAnswer, acknowledgement, json, sensitive, session_key};
+use crate::onefile::bounds::AnswerBounds;
 use crate::onefile::call::Call;
 use crate::onefile::error::ClientError;
-use crate::onefile::http::{AuthHeader, Transport};
+use crate::onefile::http::{AuthHeader, ServerAddress, Transport};
+use crate::onefile::network::Network;
 use crate::onefile::pace::Pace;
 use crate::onefile::rate_limit::Limiter;
 use crate::onefile::retry::budget::RetryBudget;
 use crate::onefile::retry::outage::{Outage, Poller};
-use crate::onefile::retry::policy::{FailureClass, LONGEST_RETRY_AFTER, Remedy, WAIT_AFTER_429};
+use crate::onefile::retry::policy::{
+    FailureClass, LIMIT_GRACE, LONGEST_RETRY_AFTER, Remedy, WAIT_AFTER_429,
+};
 use crate::onefile::retry::wait_report::{WaitReason, WaitReporter, Waits};
+use crate::onefile::row::JsonRow;
 use crate::onefile::session::{ApiSession, SessionKey};
 
 /// A server and the token for it.
@@ -34,6 +39,7 @@ pub struct Client {
     pub(super) clock: Clock,
     calls_per_minute: u32,
     concurrency: usize,
+    bounds: AnswerBounds,
     pub(super) session: ApiSession,
     outage: Outage,
     waits: WaitReporter,
@@ -45,6 +51,12 @@ enum CallAttempt<T> {
     Answered(T),
     /// The server refused the session key, and another was fetched.
     KeyRenewed,
+}
+
+/// A call that failed, and when it began.
+struct CallFailure {
+    error: ClientError,
+    begun: Moment,
 }
 
 const CUSTOMER_TOKEN: HeaderName = HeaderName::from_static("x-customertoken");
@@ -60,15 +72,33 @@ impl Client {
         pace: Pace,
         clock: Clock,
     ) -> Result<Self, ClientError> {
+        Self::connect_over(Network::default(), endpoint, pace, clock).await
+    }
+
+    /// Opens a session over a network with a proxy or certificates of its own.
+    ///
+    /// # Errors
+    /// As `connect`.
+    pub async fn connect_over(
+        network: Network,
+        endpoint: &Endpoint,
+        pace: Pace,
+        clock: Clock,
+    ) -> Result<Self, ClientError> {
         let limiter = Limiter::new(pace.calls_per_minute, pace.concurrency, clock);
+        let server = ServerAddress {
+            base: endpoint.base.clone(),
+            network,
+        };
         let unopened = HeaderValue::from_static("");
         let cancel = CancellationToken::new();
         let mut client = Self {
-            transport: Transport::new(endpoint.base.clone(), &pace, limiter, clock)?,
+            transport: Transport::new(server, &pace, limiter, clock, cancel.clone())?,
             token: endpoint.token.clone(),
             clock,
             calls_per_minute: pace.calls_per_minute,
             concurrency: pace.concurrency.max(1),
+            bounds: pace.bounds,
             session: ApiSession::new(unopened, clock),
             outage: Outage::new(pace.opening, cancel.clone(), clock),
             waits: WaitReporter::new(),
@@ -77,6 +107,7 @@ impl Client {
         let key = client.open_session().await?;
         client.session = ApiSession::new(key, clock);
         client.outage = Outage::new(pace.patience, cancel, clock);
+        client.transport.answer_timeout = pace.timeout_within(pace.patience);
         Ok(client)
     }
 
@@ -85,8 +116,8 @@ impl Client {
         self.waits.subscribe()
     }
 
-    /// Cancel it to end the run early: the client stops waiting for a service that is away, and `apply` begins nothing
-    /// more. Calls under way are finished.
+    /// Cancel it to end the run early: calls under way are finished, and no other call is sent that changes something or has
+    /// to wait.
     pub fn cancel_token(&self) -> &CancellationToken {
         &self.cancel
     }
@@ -111,16 +142,36 @@ impl Client {
     }
 
     /// Waits for a created account to show.
-    pub(crate) async fn sleep_until(&self, until: Timestamp) {
-        self.waits
-            .sleep_until(self.clock, until, WaitReason::Create)
-            .await;
+    pub(crate) async fn sleep_until(&self, until: Moment) {
+        let sleep = self
+            .waits
+            .sleep_until(self.clock, until, WaitReason::Create);
+        // Nobody waits for an account after a stop.
+        self.cancel.run_until_cancelled(sleep).await;
     }
 
-    /// A read. `None` for 204, which means that there is nothing.
-    pub(crate) async fn read(&self, call: &Call) -> Result<Option<Value>, ClientError> {
-        self.call(call, |body| body.map(|body| json(call, &body)).transpose())
-            .await
+    /// Waits until this many calls in a row needn't wait for the limit, or the run is stopped.
+    pub(crate) async fn wait_for_calls(&self, calls: usize) {
+        let wait = self.transport.limiter.wait_for(calls, &self.waits);
+        self.cancel.run_until_cancelled(wait).await;
+    }
+
+    pub(super) fn bounds(&self) -> AnswerBounds {
+        self.bounds
+    }
+
+    /// Reads an object. `None` for 204, which means that there is nothing, and for any other JSON.
+    pub(super) async fn read(&self, call: &Call) -> Result<Option<JsonRow<'static>>, ClientError> {
+        let object = |body: Option<Vec<u8>>| match body {
+            Some(body) => self.object(call, &body),
+            None => Ok(None),
+        };
+        self.call(call, object).await
+    }
+
+    fn object(&self, call: &Call, body: &[u8]) -> Result<Option<JsonRow<'static>>, ClientError> {
+        let object = json(call, body, self.bounds)?.into_object();
+        Ok(object.map(JsonRow::into_owned))
     }
 
     /// A write that may be sent more than once. The body of its answer isn't specified.
@@ -135,7 +186,10 @@ impl Client {
     ///
     /// # Errors
     /// `NoSession` if it wasn't sent because there was no session key, but another call may get one.
-    pub(crate) async fn write_once(&self, call: &Call) -> Result<Value, ClientError> {
+    pub(super) async fn write_once(
+        &self,
+        call: &Call,
+    ) -> Result<Option<JsonRow<'static>>, ClientError> {
         let key = self.key().await.map_err(|error| {
             if error.ends_run() {
                 error
@@ -149,7 +203,7 @@ impl Client {
             Err(error) if error.class() == FailureClass::TooManyCalls => self.slow_down(error),
             Err(_) => {}
         }
-        json(call, &answer?.unwrap_or_default())
+        self.object(call, &answer?.unwrap_or_default())
     }
 
     /// A call that may be sent more than once. `understand` reads the body of a success. If it can't, the call has failed.
@@ -164,13 +218,17 @@ impl Client {
             if poller.is_none() {
                 poller = self.outage.wait_while_away().await?;
             }
+            let begun = self.clock.moment();
             match self.attempt(call, &understand, &mut budget).await {
                 Ok(CallAttempt::Answered(answer)) => {
                     self.outage.end();
                     return Ok(answer);
                 }
                 Ok(CallAttempt::KeyRenewed) => {}
-                Err(error) => self.recover(error, &mut poller, &mut budget).await?,
+                Err(error) => {
+                    let failure = CallFailure { error, begun };
+                    self.recover(failure, &mut poller, &mut budget).await?;
+                }
             }
         }
     }
@@ -210,6 +268,9 @@ impl Client {
             return Err(error);
         };
         if class != FailureClass::Forbidden {
+            if self.waits_for_fresh_key(key, budget).await {
+                return Ok(());
+            }
             if !budget.spend(class, most) {
                 return Err(error);
             }
@@ -223,36 +284,67 @@ impl Client {
         self.session.doubted(key, || self.authenticate()).await
     }
 
+    /// Waits for a key that no call was accepted with yet: it may not be known to every server. `false` if this call has
+    /// waited often enough.
+    async fn waits_for_fresh_key(&self, key: &SessionKey, budget: &mut RetryBudget) -> bool {
+        if !self.session.is_fresh(key).await {
+            return false;
+        }
+        let Some(pause) = budget.next_try_of_fresh_key() else {
+            return false;
+        };
+        let pause = self.clock.sleep(pause);
+        self.cancel.run_until_cancelled(pause).await.is_some()
+    }
+
     /// Waits until a call that failed may go through.
     ///
     /// # Errors
     /// The failure itself, if a retry can't help or none is left; `Away` if the client stopped waiting for the service.
     async fn recover<'c>(
         &'c self,
-        error: ClientError,
+        failure: CallFailure,
         poller: &mut Option<Poller<'c>>,
         budget: &mut RetryBudget,
     ) -> Result<(), ClientError> {
+        let CallFailure { error, begun } = failure;
         let class = error.class();
+        if class == FailureClass::Silent && self.outage.gives_up_after_silence(begun) {
+            return Err(ClientError::Away(Some(Box::new(error))));
+        }
+        if self.cancel.is_cancelled() {
+            return Err(error);
+        }
         match class.rule().remedy {
             // A call whose key could be renewed doesn't get here.
             Remedy::GiveUp | Remedy::NewKey { .. } => return Err(error),
             Remedy::SlowDown { most } => {
-                self.slow_down(&error);
                 budget.forget_failing();
-                if !budget.spend(class, most) {
+                let longest = self.outage.time_limit().max(LIMIT_GRACE);
+                let wait = wait_after(&error);
+                if !budget.spend(class, most)
+                    || budget.would_be_limited_for_longer_than(longest, wait)
+                {
                     return Err(error);
                 }
+                self.slow_down(&error);
             }
             Remedy::BackOff { most, longest } => {
                 if !budget.spend(class, most) || budget.fails_for_longer_than(longest) {
                     return Err(error);
                 }
-                budget.pause().await;
+                if self
+                    .cancel
+                    .run_until_cancelled(budget.pause())
+                    .await
+                    .is_none()
+                {
+                    return Err(error);
+                }
             }
             Remedy::Poll => {
                 budget.forget_failing();
-                self.outage.begin();
+                self.outage.begin(begun);
                 if poller.is_none() {
                     *poller = self.outage.wait_while_away().await?;
                 }
@@ -267,10 +359,7 @@ impl Client {
 
     /// After a 429, lowers the limit for all calls and holds them back for as long as the server asks.
     pub(super) fn slow_down(&self, error: &ClientError) {
-        let wait = error.retry_after().unwrap_or(WAIT_AFTER_429);
-        self.transport
-            .limiter
-            .slow_down(wait.min(LONGEST_RETRY_AFTER));
+        self.transport.limiter.slow_down(wait_after(error));
     }
 
     /// The first session key.
@@ -278,9 +367,13 @@ impl Client {
         let mut budget = RetryBudget::new(self.clock);
         let mut poller = None;
         loop {
+            let begun = self.clock.moment();
             match self.authenticate().await {
                 Ok(key) => return Ok(key),
-                Err(error) => self.recover(error, &mut poller, &mut budget).await?,
+                Err(error) => {
+                    let failure = CallFailure { error, begun };
+                    self.recover(failure, &mut poller, &mut budget).await?;
+                }
             }
         }
     }
@@ -323,6 +416,16 @@ impl Client {
         call: &Call,
         auth: Option<AuthHeader>,
     ) -> Result<RawAnswer, ClientError> {
-        self.transport.send(call, auth, &self.waits).await
+        let answer = self.transport.send(call, auth, &self.waits).await;
+        if answer.is_ok() {
+            self.outage.answered();
+        }
+        answer
     }
+}
+
+/// How long a 429 holds calls back.
+fn wait_after(error: &ClientError) -> Duration {
+    let asked = error.retry_after().unwrap_or(WAIT_AFTER_429);
+    asked.min(LONGEST_RETRY_AFTER)
 }

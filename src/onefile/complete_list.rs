@@ -43,6 +43,11 @@ impl<T> PagedRows<T> {
             .is_some_and(|first| self.seen.len() > first || first.is_multiple_of(FULL_PAGES))
     }
 
+    /// How many rows there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.seen.len()
+    }
+
     /// Adds the rows of a page, and says whether another page may follow.
     pub(super) fn take(&mut self, page: Vec<(i64, Option<T>)>) -> PageEnd {
         if page.is_empty() {

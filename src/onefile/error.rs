@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::domain::OrganisationId;
 use crate::domain::field::Key;
+use crate::onefile::bounds::PassedBound;
+use crate::onefile::network::NetworkProblem;
 use crate::onefile::retry::policy::FailureClass;
 
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,12 @@ pub enum ClientError {
         call: String,
         #[source]
         source: reqwest::Error,
+    },
+    /// The call wasn't sent, because of a certificate or a proxy.
+    #[error("{call}: {problem}")]
+    Network {
+        call: String,
+        problem: NetworkProblem,
     },
     #[error("{call}: the answer broke off")]
     Broken {
@@ -40,6 +48,12 @@ pub enum ClientError {
     /// The call wasn't sent, because it had to wait until its data were out of date.
     #[error("{call}: wasn't sent, since it had to wait for too long")]
     TooLate { call: String },
+    /// The call wasn't sent, because somebody has stopped the run.
+    #[error("{call}: wasn't sent, because the run was stopped")]
+    Stopped { call: String },
+    /// The answer was dropped, because it passed a bound (`bounds`).
+    #[error("{call}: {bound}")]
+    TooLarge { call: String, bound: PassedBound },
     /// The call wasn't sent, because no session key could be fetched.
     #[error("no session key is to be had")]
     NoSession(#[source] Box<ClientError>),
@@ -77,11 +91,14 @@ impl ClientError {
             | Self::Away(_) => true,
             Self::Status { status, .. } => matches!(status, 502..=504),
             Self::NoSession(source) => source.is_outage(),
+            Self::Network { problem, .. } => problem.may_be_outage(),
             Self::Setup(_)
             | Self::TokenRefused
             | Self::FreshKeyRefused
             | Self::TokenShared
             | Self::TooLate { .. }
+            | Self::Stopped { .. }
+            | Self::TooLarge { .. }
             | Self::NoOrganisation(_)
             | Self::Misshapen { .. }
             | Self::NoId { .. } => false,
@@ -91,7 +108,14 @@ impl ClientError {
     /// Whether every other call of this run would fail, too.
     pub fn ends_run(&self) -> bool {
         match self {
-            Self::TokenRefused | Self::FreshKeyRefused | Self::TokenShared | Self::Away(_) => true,
+            Self::TokenRefused
+            | Self::FreshKeyRefused
+            | Self::TokenShared
+            | Self::Away(_)
+            | Self::Stopped { .. }
+            | Self::Network { .. }
+            // The client has waited for longer than the limit of calls lasts.
+            | Self::Status { status: 429, .. } => true,
             Self::Setup(_)
             | Self::Unreachable { .. }
             | Self::Broken { .. }
@@ -101,6 +125,7 @@ impl ClientError {
             | Self::Status { .. }
             | Self::Page { .. }
             | Self::NotJson { .. }
+            | Self::TooLarge { .. }
             | Self::Misshapen { .. }
             | Self::NoId { .. } => false,
         }
@@ -110,7 +135,10 @@ impl ClientError {
     pub(crate) fn is_about_call(&self) -> bool {
         match self {
             Self::Status { status, .. } => !matches!(status, 401 | 429),
-            Self::NotJson { .. } | Self::Misshapen { .. } | Self::NoId { .. } => true,
+            Self::NotJson { .. }
+            | Self::TooLarge { .. }
+            | Self::Misshapen { .. }
+            | Self::NoId { .. } => true,
             Self::Setup(_)
             | Self::Unreachable { .. }
             | Self::Broken { .. }
@@ -118,7 +146,9 @@ impl ClientError {
             | Self::FreshKeyRefused
             | Self::TokenShared
             | Self::Away(_)
+            | Self::Network { .. }
             | Self::TooLate { .. }
+            | Self::Stopped { .. }
             | Self::NoSession(_)
             | Self::NoOrganisation(_)
             | Self::Page { .. } => false,
@@ -165,12 +195,16 @@ impl ClientError {
 
     /// Whether the server may have carried out a write that failed like this.
     pub fn may_have_been_done(&self) -> bool {
+        // The service was given up after this attempt.
+        if let Self::Away(Some(last)) = self {
+            return last.may_have_been_done();
+        }
         let is_server_error = matches!(
             self,
             Self::Status {
                 status: 408 | 500..=599,
                 ..
-            }
+            } | Self::TooLarge { .. }
         );
         is_server_error || (self.is_outage() && !self.means_not_created())
     }
@@ -188,8 +222,11 @@ impl ClientError {
             | Self::Away(_)
             | Self::NoSession(_)
             | Self::TooLate { .. }
+            | Self::Stopped { .. }
+            | Self::Network { .. }
             | Self::NoOrganisation(_) => true,
             Self::Broken { .. }
+            | Self::TooLarge { .. }
             | Self::NotJson { .. }
             | Self::Page { .. }
             | Self::Misshapen { .. }

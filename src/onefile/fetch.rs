@@ -16,7 +16,8 @@ use crate::domain::{
     Snapshot,
 };
 use crate::onefile::accounts_to_read::{PlannedUsers, absent, lacks_any, wanted};
-use crate::onefile::answer::json as read_json;
+use crate::onefile::answer::{json as read_json, misshapen, rows as read_rows};
+use crate::onefile::bounds::PassedBound;
 use crate::onefile::call::Call;
 use crate::onefile::client::Client;
 use crate::onefile::complete_list::{PageEnd, PagedRows};
@@ -246,9 +247,9 @@ impl Client {
             Err(ClientError::Status { status: 404, .. }) => {
                 return Err(ClientError::NoOrganisation(id));
             }
-            answer => answer?.unwrap_or_default(),
+            answer => answer?,
         };
-        JsonRow::of(&answer)
+        answer
             .and_then(|object| object.organisation())
             .ok_or_else(|| misshapen(&call, "organisation"))
     }
@@ -256,8 +257,8 @@ impl Client {
     /// The organisations that the token can see.
     pub async fn organisations(&self) -> Result<Vec<Organisation>, ClientError> {
         let call = Call::get("Customer");
-        let customer = self.read(&call).await?.unwrap_or_default();
-        let id = JsonRow::of(&customer)
+        let customer = self.read(&call).await?;
+        let id = customer
             .and_then(|object| object.id::<i64>())
             .ok_or_else(|| misshapen(&call, "customer"))?;
         let call = Call::post("Organisation/Search", json!({ "CustomerID": id }));
@@ -380,7 +381,9 @@ impl Client {
         read: &impl Fn(&JsonRow<'_>) -> Option<T>,
     ) -> Result<Vec<(i64, Option<T>)>, ClientError> {
         self.call(call, |answer| {
-            answer.map_or(Ok(Vec::new()), |body| rows_of(call, &body, read))
+            answer.map_or(Ok(Vec::new()), |body| {
+                read_rows(call, &body, self.bounds(), read)
+            })
         })
         .await
     }
@@ -401,8 +404,30 @@ impl Client {
             if found.take(self.rows(&call, read).await?) == PageEnd::Last {
                 return Ok(found);
             }
+            self.check_list(&call, page, found.len())?;
             page += 1;
         }
+    }
+
+    /// Checks that another page of a list may be read.
+    pub(super) fn check_list(
+        &self,
+        call: &Call,
+        pages: usize,
+        rows: usize,
+    ) -> Result<(), ClientError> {
+        let bounds = self.bounds();
+        let bound = if pages >= bounds.pages {
+            PassedBound::Pages(bounds.pages)
+        } else if rows > bounds.rows {
+            PassedBound::Rows(bounds.rows)
+        } else {
+            return Ok(());
+        };
+        Err(ClientError::TooLarge {
+            call: call.name(),
+            bound,
+        })
     }
 
     /// Reads the accounts with these numbers in full, one request each, in parallel.
@@ -429,7 +454,11 @@ impl Client {
     ) -> Result<FullRead, ClientError> {
         let call = Call::get(format!("User/{id}"));
         let seen = |answer: Option<Vec<u8>>| match answer {
-            Some(body) => Ok(seen(&read_json(&call, &body)?, organisation, id)),
+            Some(body) => Ok(seen(
+                &read_json(&call, &body, self.bounds())?,
+                organisation,
+                id,
+            )),
             None => Ok(FullRead::Absent),
         };
         match self.call(&call, seen).await {
@@ -459,36 +488,5 @@ pub(super) fn account_of(
             .may_be_of(organisation)
             .then(|| object.account(Some(role)))
             .flatten()
-    }
-}
-
-/// A row without an id is an error, because without ids nothing shows whether a list is complete.
-fn rows_of<T>(
-    call: &Call,
-    body: &[u8],
-    read: &impl Fn(&JsonRow<'_>) -> Option<T>,
-) -> Result<Vec<(i64, Option<T>)>, ClientError> {
-    let Json::List(rows) = read_json(call, body)? else {
-        return Err(misshapen(call, "list of rows"));
-    };
-    let mut found = Vec::with_capacity(rows.len());
-    for (index, row) in rows.iter().enumerate() {
-        let object = row.object();
-        let id = object.and_then(JsonRow::id);
-        let (Some(object), Some(id)) = (object, id) else {
-            return Err(ClientError::NoId {
-                call: call.name(),
-                row: index + 1,
-            });
-        };
-        found.push((id, read(object)));
-    }
-    Ok(found)
-}
-
-fn misshapen(call: &Call, what: &'static str) -> ClientError {
-    ClientError::Misshapen {
-        call: call.name(),
-        what,
     }
 }

@@ -4,12 +4,14 @@
 mod accounts;
 mod accounts_to_read;
 mod answer;
+mod bounds;
 mod call;
 mod client;
 mod complete_list;
 mod error;
 mod fetch;
 mod http;
+mod network;
 mod pace;
 mod probe;
 mod rate_limit;
@@ -21,14 +23,19 @@ mod write;
 
 pub use crate::onefile::accounts::FullAccount;
 pub(crate) use crate::onefile::answer::RawAnswer;
+pub use crate::onefile::bounds::{AnswerBounds, PassedBound};
 pub(crate) use crate::onefile::call::Call;
 pub use crate::onefile::client::{Client, Endpoint};
 pub use crate::onefile::error::{ClientError, in_words};
 pub use crate::onefile::fetch::{
     fetch, fetch_created, fetch_lists, lacking_any, look_closer, survey,
 };
+pub use crate::onefile::network::{Network, NetworkProblem, NetworkSettingError, NetworkVariables};
 pub use crate::onefile::pace::Pace;
 pub(crate) use crate::onefile::probe::ProbeHeaders;
 pub(crate) use crate::onefile::retry::policy::SEARCH_AFTER_CREATE;
 pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};
+#[cfg(test)]
+pub(crate) use crate::onefile::row::json;
+pub(crate) use crate::onefile::row::{Json, JsonRow};
 pub use crate::onefile::write::{CreateFailure, Outgoing};

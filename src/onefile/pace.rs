@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::onefile::retry::policy::{CALL_TIMEOUT, CONNECT_TIMEOUT};
+use crate::onefile::bounds::AnswerBounds;
+use crate::onefile::retry::policy::{CALL_TIMEOUT, CONNECT_TIMEOUT, SHORTEST_CALL_TIMEOUT};
 
 /// How fast a client calls, and how long it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Pace {
     pub connect_timeout: Duration,
     /// How long a call may take until its answer is read, in real time.
     pub answer_timeout: Duration,
+    /// How large an answer may be.
+    pub bounds: AnswerBounds,
 }
 
 impl Default for Pace {
@@ -31,6 +34,14 @@ impl Default for Pace {
             patience: Duration::from_mins(10),
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: CALL_TIMEOUT,
+            bounds: AnswerBounds::default(),
         }
+    }
+}
+
+impl Pace {
+    /// How long a call may take if the service is waited for no longer than this.
+    pub(super) fn timeout_within(&self, patience: Duration) -> Duration {
+        self.answer_timeout.min(patience.max(SHORTEST_CALL_TIMEOUT))
     }
 }

@@ -6,10 +6,9 @@ use std::collections::BinaryHeap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::onefile::retry::wait_report::{WaitReason, WaitReporter};
 
 pub(crate) struct Limiter {
@@ -23,21 +22,34 @@ pub(crate) struct Limiter {
 
 struct LimiterState {
     /// When each slot that isn't taken is free; `None` for no limit.
-    slots: Option<BinaryHeap<Reverse<Timestamp>>>,
+    slots: Option<BinaryHeap<Reverse<Moment>>>,
     /// How many slots there are now, taken or not.
     total: usize,
     /// How many slots there are at most: the limit that was asked for.
     most: usize,
     /// Every call waits until then, because the server said that there were too many.
-    not_before: Timestamp,
+    not_before: Moment,
     /// When `total` last changed, or the server last complained.
-    changed: Timestamp,
+    changed: Moment,
 }
 
 /// Permission for one call. Dropped when the call has ended.
 pub(crate) struct CallSlot<'l> {
-    limiter: &'l Limiter,
+    _slot: TakenSlot<'l>,
     _connection: SemaphorePermit<'l>,
+}
+
+/// A slot that a call holds. It goes back when it is dropped.
+struct TakenSlot<'l> {
+    limiter: &'l Limiter,
+    use_: SlotUse,
+}
+
+/// Whether the call of a slot was sent.
+enum SlotUse {
+    /// Not yet. Holds the moment from which the slot is free, if nobody waits for it any longer.
+    Waiting(Moment),
+    Sent,
 }
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -48,7 +60,7 @@ impl Limiter {
     /// `calls_per_minute` of 0 is no limit.
     pub(crate) fn new(calls_per_minute: u32, concurrency: usize, clock: Clock) -> Self {
         let total = calls_per_minute as usize;
-        let now = clock.now();
+        let now = clock.moment();
         let slots = (total > 0).then(|| std::iter::repeat_n(Reverse(now), total).collect());
         Self {
             clock,
@@ -64,19 +76,44 @@ impl Limiter {
         }
     }
 
-    /// Waits until one more call may be made.
+    /// Waits until one more call may be made. A caller that stops waiting leaves the slot to others.
     pub(crate) async fn acquire(&self, waits: &WaitReporter) -> CallSlot<'_> {
         let free_at = self.take_slot().await;
+        let mut slot = TakenSlot {
+            limiter: self,
+            use_: SlotUse::Waiting(free_at),
+        };
         self.wait_until_free(free_at, waits).await;
         let connection = self.connections.acquire().await;
+        slot.use_ = SlotUse::Sent;
         CallSlot {
-            limiter: self,
+            _slot: slot,
             _connection: connection.expect("the semaphore is never closed"),
         }
     }
 
-    /// Waits for a slot, takes it, and returns the time from which it is free.
-    async fn take_slot(&self) -> Timestamp {
+    /// Waits until this many calls in a row needn't wait, or as many as the limit allows at all.
+    pub(crate) async fn wait_for(&self, calls: usize, waits: &WaitReporter) {
+        loop {
+            let until = {
+                let mut state = self.state();
+                state.restore(self.clock);
+                state.free_from(calls)
+            };
+            match until {
+                Some(until) if until <= self.clock.moment() => return,
+                Some(until) => {
+                    waits
+                        .sleep_until(self.clock, until, WaitReason::Limit)
+                        .await;
+                }
+                None => self.returned.notified().await,
+            }
+        }
+    }
+
+    /// Waits for a slot, takes it, and returns the moment from which it is free.
+    async fn take_slot(&self) -> Moment {
         loop {
             let taken = {
                 let mut state = self.state();
@@ -91,14 +128,14 @@ impl Limiter {
     }
 
     /// Waits for a slot that was taken. The server may complain meanwhile, which makes the wait longer.
-    async fn wait_until_free(&self, free_at: Timestamp, waits: &WaitReporter) {
+    async fn wait_until_free(&self, free_at: Moment, waits: &WaitReporter) {
         loop {
             let until = {
                 let mut state = self.state();
                 state.restore(self.clock);
                 free_at.max(state.not_before)
             };
-            if until <= self.clock.now() {
+            if until <= self.clock.moment() {
                 return;
             }
             waits
@@ -111,14 +148,14 @@ impl Limiter {
     /// token, so a quarter of the slots goes, until a minute has passed without another complaint.
     pub(crate) fn slow_down(&self, wait: Duration) {
         let mut state = self.state();
-        let now = self.clock.now();
+        let now = self.clock.moment();
         // Calls that were under way together are refused together: they count as one complaint.
         let is_first_complaint = now >= state.not_before;
         if is_first_complaint && state.most > 0 {
             state.total = (state.total * 3 / 4).max(FEWEST.min(state.most));
         }
         state.changed = now;
-        state.not_before = state.not_before.max(self.clock.after(wait));
+        state.not_before = state.not_before.max(self.clock.moment_after(wait));
     }
 
     fn state(&self) -> MutexGuard<'_, LimiterState> {
@@ -127,17 +164,29 @@ impl Limiter {
 }
 
 impl LimiterState {
-    /// Takes a slot and returns the time from which it is free; `None` while all are taken.
-    fn take(&mut self) -> Option<Timestamp> {
+    /// Takes a slot and returns the moment from which it is free; `None` while all are taken.
+    fn take(&mut self) -> Option<Moment> {
         match &mut self.slots {
-            None => Some(Timestamp::MIN),
+            None => Some(self.not_before),
             Some(slots) => slots.pop().map(|Reverse(free_at)| free_at),
         }
     }
 
+    /// The moment from which this many slots are free, or all slots if there are fewer; `None` while others hold them.
+    fn free_from(&self, calls: usize) -> Option<Moment> {
+        let Some(slots) = &self.slots else {
+            return Some(self.not_before);
+        };
+        let wanted = calls.min(self.total);
+        let mut free: Vec<Moment> = slots.iter().map(|Reverse(free_at)| *free_at).collect();
+        free.sort_unstable();
+        let last = free.get(wanted.checked_sub(1)?)?;
+        Some(self.not_before.max(*last))
+    }
+
     /// Restores a tenth of the slots for each minute without a complaint.
     fn restore(&mut self, clock: Clock) {
-        let is_quiet = clock.since(self.changed) >= SignedDuration::from_mins(1);
+        let is_quiet = clock.elapsed(self.changed) >= MINUTE;
         if !is_quiet || self.total >= self.most {
             return;
         }
@@ -145,14 +194,14 @@ impl LimiterState {
             return;
         };
         let more = (self.most / 10).max(1).min(self.most - self.total);
-        slots.extend(std::iter::repeat_n(Reverse(clock.now()), more));
+        slots.extend(std::iter::repeat_n(Reverse(clock.moment()), more));
         self.total += more;
-        self.changed = clock.now();
+        self.changed = clock.moment();
     }
 
-    /// Takes back a slot that is free at a time. If the limit was lowered meanwhile, one slot too many goes: the earliest,
+    /// Takes back a slot that is free from a moment on. If the limit was lowered meanwhile, one slot too many goes: the earliest,
     /// so that the calls get fewer at once.
-    fn give_back(&mut self, free_at: Timestamp) {
+    fn give_back(&mut self, free_at: Moment) {
         let Some(slots) = &mut self.slots else {
             return;
         };
@@ -163,9 +212,12 @@ impl LimiterState {
     }
 }
 
-impl Drop for CallSlot<'_> {
+impl Drop for TakenSlot<'_> {
     fn drop(&mut self) {
-        let free_at = self.limiter.clock.after(MINUTE);
+        let free_at = match self.use_ {
+            SlotUse::Waiting(free_at) => free_at,
+            SlotUse::Sent => self.limiter.clock.moment_after(MINUTE),
+        };
         self.limiter.state().give_back(free_at);
         self.limiter.returned.notify_one();
     }

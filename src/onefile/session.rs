@@ -2,12 +2,12 @@
 //! while the others wait.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::onefile::error::ClientError;
 
 /// A key and its number.
@@ -15,8 +15,6 @@ use crate::onefile::error::ClientError;
 pub(crate) struct SessionKey {
     pub(crate) value: HeaderValue,
     pub(crate) number: u64,
-    /// Whether this is the first call with it.
-    pub(crate) is_fresh: bool,
 }
 
 pub(crate) struct ApiSession {
@@ -28,7 +26,7 @@ pub(crate) struct ApiSession {
 
 struct SessionState {
     key: SessionKey,
-    since: Timestamp,
+    since: Moment,
     /// Calls that the server accepted with this key.
     accepted: usize,
     /// Consecutive keys that were refused after fewer than `YOUNG` calls.
@@ -37,7 +35,7 @@ struct SessionState {
 
 /// A key lives 24 hours (`docs/onefile-api.md`, Hosts and session). It is renewed half an hour earlier, so that it doesn't expire
 /// during a call that waits.
-const LIFE: SignedDuration = SignedDuration::from_mins(24 * 60 - 30);
+const LIFE: Duration = Duration::from_mins(24 * 60 - 30);
 /// A key that is refused after fewer accepted calls than this died young.
 const YOUNG: usize = 5;
 /// At this many young deaths in a row, another client is assumed to share the token: each of the two ends the other's session.
@@ -45,14 +43,10 @@ const MOST_YOUNG_DEATHS: usize = 5;
 
 impl ApiSession {
     pub(crate) fn new(value: HeaderValue, clock: Clock) -> Self {
-        let key = SessionKey {
-            value,
-            number: 1,
-            is_fresh: true,
-        };
+        let key = SessionKey { value, number: 1 };
         let state = SessionState {
             key,
-            since: clock.now(),
+            since: clock.moment(),
             accepted: 0,
             young_deaths: 0,
         };
@@ -72,12 +66,10 @@ impl ApiSession {
         Renewal: Future<Output = Result<HeaderValue, ClientError>>,
     {
         let mut state = self.state.lock().await;
-        if self.clock.since(state.since) >= LIFE {
-            state.replace(renew().await?, self.clock.now());
+        if self.clock.elapsed(state.since) >= LIFE {
+            state.replace(renew().await?, self.clock.moment());
         }
-        let key = state.key.clone();
-        state.key.is_fresh = false;
-        Ok(key)
+        Ok(state.key.clone())
     }
 
     /// Notes that the server accepted a call with this key.
@@ -86,6 +78,12 @@ impl ApiSession {
         if state.key.number == key.number {
             state.accepted += 1;
         }
+    }
+
+    /// Whether this is still the key, and the server has accepted no call with it.
+    pub(crate) async fn is_fresh(&self, key: &SessionKey) -> bool {
+        let state = self.state.lock().await;
+        state.key.number == key.number && state.accepted == 0
     }
 
     /// Notes that the server refused a key, and fetches another one unless another task has done so.
@@ -104,7 +102,7 @@ impl ApiSession {
         if state.key.number != key.number {
             return Ok(());
         }
-        if key.is_fresh {
+        if state.accepted == 0 {
             return Err(ClientError::FreshKeyRefused);
         }
         let young_deaths = if state.accepted < YOUNG {
@@ -115,7 +113,7 @@ impl ApiSession {
         if young_deaths >= MOST_YOUNG_DEATHS {
             return Err(ClientError::TokenShared);
         }
-        state.replace(renew().await?, self.clock.now());
+        state.replace(renew().await?, self.clock.moment());
         state.young_deaths = young_deaths;
         Ok(())
     }
@@ -131,7 +129,7 @@ impl ApiSession {
     {
         let mut state = self.state.lock().await;
         if state.key.number == key.number {
-            state.replace(renew().await?, self.clock.now());
+            state.replace(renew().await?, self.clock.moment());
         }
         Ok(())
     }
@@ -147,11 +145,10 @@ impl ApiSession {
 }
 
 impl SessionState {
-    fn replace(&mut self, value: HeaderValue, now: Timestamp) {
+    fn replace(&mut self, value: HeaderValue, now: Moment) {
         self.key = SessionKey {
             value,
             number: self.key.number + 1,
-            is_fresh: true,
         };
         self.since = now;
         self.accepted = 0;
@@ -178,7 +175,7 @@ mod tests {
         let clock = Clock::faster(1_000_000);
         let session = ApiSession::new(HeaderValue::from_static("first"), clock);
         let first = session.key(fresh).await.unwrap();
-        assert_eq!((first.number, first.is_fresh), (1, true));
+        assert_eq!((first.number, session.is_fresh(&first).await), (1, true));
         clock.sleep(Duration::from_hours(24)).await;
         let second = session.key(fresh).await.unwrap();
         assert_eq!(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::domain::field::{FIELDS, Key, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{self, Account, DirectoryEntry, ObservedValue, Organisation, london};
-use crate::onefile::row::{JsonRow, Scalar};
+use crate::onefile::row::{Json, JsonRow};
 
 impl JsonRow<'_> {
     pub(crate) fn organisation(&self) -> Option<Organisation> {
@@ -38,10 +38,7 @@ impl JsonRow<'_> {
                 Some((key, value.observed(key.row().kind)))
             })
             .collect();
-        let role = self
-            .get("Role")
-            .and_then(Scalar::integer)
-            .and_then(Role::from_api);
+        let role = self.integer("Role").and_then(Role::from_api);
         Some(Account {
             id: self.id()?,
             role: role.or(searched)?,
@@ -66,7 +63,7 @@ fn key(name: &str) -> Option<Key> {
     KEYS.get(name).or_else(other_case).copied()
 }
 
-impl Scalar<'_> {
+impl Json<'_> {
     /// Reads the value for a field of this kind; `None` for null, an array or an object.
     fn observed(&self, kind: ValueKind) -> Option<ObservedValue> {
         match self {
@@ -76,7 +73,7 @@ impl Scalar<'_> {
                 || ObservedValue::of_text(kind, &number.to_string()),
                 |number| ObservedValue::of_number(kind, number),
             )),
-            Self::Nothing => None,
+            Self::Null | Self::List(_) | Self::Object(_) => None,
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::onefile::call::Call;
 use crate::onefile::client::Client;
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::domain::clock::Moment;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{self, AccountId, EntryId, OrganisationId};
+use crate::onefile::answer::misshapen;
 use crate::onefile::error::ClientError;
-use crate::onefile::row::JsonRow;
 use crate::onefile::wire;
 
 /// A value to be sent.
@@ -29,16 +29,21 @@ pub enum CreateFailure {
 
 impl Client {
     /// Creates an account and returns its number.
+    ///
+    /// # Errors
+    /// `NotCreated` with `TooLate` if the call's turn came after `not_after`, and with `Stopped` if somebody had stopped the
+    /// run; then nothing was sent.
     pub async fn create(
         &self,
         organisation: OrganisationId,
         role: Role,
         fields: &[(Key, Outgoing<'_>)],
+        not_after: Option<Moment>,
     ) -> Result<AccountId, CreateFailure> {
         let mut body = members(fields);
         body.insert("OrganisationID".to_owned(), json!(organisation));
         body.insert("Role".to_owned(), json!(role.row().api));
-        let call = Call::post("User", Value::Object(body));
+        let call = Call::post("User", Value::Object(body)).change_until(not_after);
         let answer = self.write_once(&call).await.map_err(|error| {
             if error.means_not_created() {
                 CreateFailure::NotCreated(error)
@@ -46,28 +51,24 @@ impl Client {
                 CreateFailure::Unclear(error)
             }
         })?;
-        JsonRow::of(&answer)
+        answer
             .and_then(|object| object.id().filter(|id: &AccountId| id.is_possible()))
-            .ok_or_else(|| {
-                CreateFailure::Unclear(ClientError::Misshapen {
-                    call: call.name(),
-                    what: "`ID`",
-                })
-            })
+            .ok_or_else(|| CreateFailure::Unclear(misshapen(&call, "`ID`")))
     }
 
     /// Sends the given fields of an account, and no others.
     ///
     /// # Errors
-    /// `TooLate` if the call's turn came after `not_after`; then nothing was sent.
+    /// `TooLate` if the call's turn came after `not_after`, and `Stopped` if somebody had stopped the run; then nothing was
+    /// sent.
     pub async fn update(
         &self,
         id: AccountId,
         fields: &[(Key, Outgoing<'_>)],
-        not_after: Timestamp,
+        not_after: Option<Moment>,
     ) -> Result<(), ClientError> {
-        let call =
-            Call::post(format!("User/{id}"), Value::Object(members(fields))).not_after(not_after);
+        let call = Call::post(format!("User/{id}"), Value::Object(members(fields)))
+            .change_until(not_after);
         self.write(&call).await
     }
 }

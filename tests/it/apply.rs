@@ -749,6 +749,37 @@ fn an_outage_is_not_waited_out_after_a_stop() {
     );
 }
 
+/// Some updates wait for the limit of calls. A stop ends their wait, and none of them is sent.
+#[cfg(unix)]
+#[test]
+fn what_waits_for_the_limit_is_not_sent_after_a_stop() {
+    let sandbox = sandbox(20, "behaviour: { searchRows: full }\n");
+    let folder = folder(&changed(1..=20), "");
+    let args = "apply --auto-approve --calls-per-minute 24";
+    let child = spawn(&sandbox, &folder, args, Stdio::piped());
+    let sent = || {
+        sandbox
+            .requests()
+            .iter()
+            .filter(|request| is_write(request))
+            .count()
+    };
+    until(|| sent() >= 3);
+    pause(Duration::from_millis(500));
+    let before = sent();
+    let begun = Clock::REAL.moment();
+    stop(&child);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        Clock::REAL.elapsed(begun) < Duration::from_secs(10),
+        "{said}"
+    );
+    assert_eq!((sent(), output.status.code()), (before, Some(5)), "{said}");
+    let totals = format!("{before} updated, {} not attempted", 20 - before);
+    assert!(before < 20 && said.contains(&totals), "{said}");
+}
+
 #[test]
 fn what_is_forbidden_fails_alone() {
     let forbidden: String = [3, 6, 9, 12, 15, 18]

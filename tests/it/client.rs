@@ -7,7 +7,6 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
 use rosterctl::domain::role::Role;
@@ -19,7 +18,7 @@ use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, runtime, transcr
 
 /// A server whose every answer is a function of the path and of how often that path was asked for before.
 pub struct Scripted {
-    runtime: Runtime,
+    pub runtime: Runtime,
     pub base: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
@@ -55,20 +54,25 @@ impl Scripted {
         }
     }
 
-    fn connect(&self) -> Result<Client, ClientError> {
+    pub fn connect(&self) -> Result<Client, ClientError> {
+        self.connect_with(Pace::default())
+    }
+
+    pub fn connect_with(&self, pace: Pace) -> Result<Client, ClientError> {
         let endpoint = Endpoint {
             base: self.base.clone(),
             token: "example".into(),
         };
-        self.runtime.block_on(Client::connect(
-            &endpoint,
-            Pace::default(),
-            Clock::faster(1_000),
-        ))
+        self.runtime
+            .block_on(Client::connect(&endpoint, pace, Clock::faster(1_000)))
     }
 
-    fn fetch(&self) -> Result<Snapshot, ClientError> {
-        let client = self.connect()?;
+    pub fn fetch(&self) -> Result<Snapshot, ClientError> {
+        self.fetch_with(Pace::default())
+    }
+
+    pub fn fetch_with(&self, pace: Pace) -> Result<Snapshot, ClientError> {
+        let client = self.connect_with(pace)?;
         self.runtime.block_on(fetch(
             &client,
             OrganisationId::new(5740),
@@ -240,7 +244,7 @@ fn a_create_is_sent_once_and_only_some_answers_mean_that_there_is_no_account() {
     let create = || {
         server
             .runtime
-            .block_on(client.create(OrganisationId::new(5740), Role::Iqa, &[]))
+            .block_on(client.create(OrganisationId::new(5740), Role::Iqa, &[], None))
     };
     for _ in 0..2 {
         assert!(matches!(create(), Err(CreateFailure::NotCreated(_))));
@@ -275,7 +279,7 @@ fn an_update_is_repeated_and_needs_no_json_in_its_answer() {
         .block_on(client.update(
             AccountId::new(7),
             &[(Key::Website, Outgoing::Value(&website))],
-            Timestamp::MAX,
+            None,
         ))
         .unwrap();
     assert_eq!(server.times("/User/7"), 3);
@@ -293,11 +297,11 @@ fn an_update_that_had_to_wait_for_too_long_is_not_sent() {
         "https://example.ac.uk",
     ));
     // It is asked again after 1, 2 and 4 s, and isn't to be sent after 5.
-    let until = Clock::faster(1_000).after(Duration::from_secs(5));
+    let until = Clock::faster(1_000).moment_after(Duration::from_secs(5));
     let sent = server.runtime.block_on(client.update(
         AccountId::new(7),
         &[(Key::Website, Outgoing::Value(&website))],
-        until,
+        Some(until),
     ));
     assert!(matches!(sent, Err(ClientError::TooLate { .. })), "{sent:?}");
     assert!(

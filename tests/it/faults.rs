@@ -238,7 +238,7 @@ impl World {
             asked.cancelled().await;
             token.cancel();
         });
-        let read_at = clock.now();
+        let read_at = clock.reading_time();
         let mut snapshot = fetch(&client, OrganisationId::new(5740), &self.roster, &scope).await?;
         let known = self.known();
         let earlier = JournalState {
@@ -288,7 +288,7 @@ impl World {
             policy: &policy,
             scope: &scope,
             outcome: &outcome,
-            since: read_at,
+            since: read_at.at,
         };
         let deviations = verify(&client, snapshot.clone(), &verifying).await.ok();
         Ok(Run::Applied {

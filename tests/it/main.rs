@@ -15,6 +15,7 @@
 
 mod adopt;
 mod apply;
+mod bounds;
 mod broken;
 mod canary;
 mod cases;
@@ -36,6 +37,7 @@ mod hostile_git;
 mod init;
 mod layering;
 mod markdown;
+mod network;
 mod once;
 mod oracle;
 mod outputs;
@@ -51,6 +53,7 @@ mod review;
 mod sandbox;
 mod serve;
 mod service;
+mod silence;
 mod slow;
 mod suite;
 mod tables;

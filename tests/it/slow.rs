@@ -56,6 +56,8 @@ slow! {
     service:
         a_window_of_calls_ends_and_begins_again
         faults_strike_when_they_are_meant_to_and_the_same_way_each_time;
+    silence:
+        wait_0_ends_soon_however_a_server_is_silent;
     tables:
         more_csv_than_memory_should_hold_is_refused;
     unsure:

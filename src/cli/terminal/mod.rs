@@ -15,10 +15,9 @@ use std::time::Duration;
 use anstream::ColorChoice;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use jiff::Timestamp;
 use terminal_size::Width;
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::domain::redact::Reveal;
 use crate::onefile::{WaitReason, Waits};
 use crate::render::prose;
@@ -65,9 +64,9 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// The interval between updates of a bar.
 const TICK: Duration = Duration::from_millis(100);
 /// A log doesn't report waits that are shorter than this, in seconds.
-const WORTH_TELLING: i64 = 5;
+const WORTH_TELLING: u64 = 5;
 
-fn waiting_words(why: WaitReason, seconds: i64) -> String {
+fn waiting_words(why: WaitReason, seconds: u64) -> String {
     match why {
         WaitReason::Limit => format!("waiting {seconds} s for the limit of calls a minute"),
         WaitReason::Outage => format!("the service is away; asking again in {seconds} s"),
@@ -76,12 +75,12 @@ fn waiting_words(why: WaitReason, seconds: i64) -> String {
 }
 
 /// Rounded up, so that it never says 0 s.
-fn seconds_until(clock: Clock, until: Timestamp) -> i64 {
-    until.duration_since(clock.now()).as_secs() + 1
+fn seconds_until(clock: Clock, until: Moment) -> u64 {
+    clock.left(until).as_secs() + 1
 }
 
-fn is_minute_ago(clock: Clock, then: Timestamp) -> bool {
-    clock.now().duration_since(then).as_secs() >= 60
+fn is_minute_ago(clock: Clock, then: Moment) -> bool {
+    clock.elapsed(then).as_secs() >= 60
 }
 
 impl Ui {
@@ -214,7 +213,7 @@ impl Ui {
         let Some(mut waits) = waits else {
             return future.await;
         };
-        let mut told: Option<Timestamp> = None;
+        let mut told: Option<Moment> = None;
         loop {
             let wait = *waits.borrow_and_update();
             let left = wait.map(|wait| (wait.why, seconds_until(clock, wait.until)));
@@ -227,7 +226,7 @@ impl Ui {
                         && told.is_none_or(|told| is_minute_ago(clock, told)) =>
                 {
                     self.say(&waiting_words(why, left));
-                    told = Some(clock.now());
+                    told = Some(clock.moment());
                 }
                 _ => bar.set_message(what.to_owned()),
             }

@@ -1,12 +1,11 @@
 //! What one call has spent of the table of retries.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use crate::domain::clock::{Clock, Moment};
+use crate::onefile::retry::policy::{BACK_OFF, FRESH_KEY_PAUSES, FailureClass};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use jiff::{SignedDuration, Timestamp};
-
-use crate::domain::clock::Clock;
-use crate::onefile::retry::policy::{BACK_OFF, FailureClass};
 
 /// The repeats of one call, counted by the failure that they were for.
 pub(crate) struct RetryBudget {
@@ -14,7 +13,11 @@ pub(crate) struct RetryBudget {
     repeats: BTreeMap<FailureClass, usize>,
     pauses: ExponentialBackoff,
     /// When the call began to fail in passing; `None` after anything that is waited out in another way.
-    failing_since: Option<Timestamp>,
+    failing_since: Option<Moment>,
+    /// When the server first said that there were too many calls.
+    limited_since: Option<Moment>,
+    /// How often a fresh key was tried.
+    fresh_key_tries: usize,
 }
 
 impl RetryBudget {
@@ -28,6 +31,8 @@ impl RetryBudget {
             repeats: BTreeMap::new(),
             pauses: pauses.build(),
             failing_since: None,
+            limited_since: None,
+            fresh_key_tries: 0,
         }
     }
 
@@ -39,9 +44,30 @@ impl RetryBudget {
     }
 
     /// Whether the call has been failing in passing for longer than this.
-    pub(crate) fn fails_for_longer_than(&mut self, longest: SignedDuration) -> bool {
-        let since = *self.failing_since.get_or_insert_with(|| self.clock.now());
-        self.clock.since(since) > longest
+    pub(crate) fn fails_for_longer_than(&mut self, longest: Duration) -> bool {
+        let since = *self
+            .failing_since
+            .get_or_insert_with(|| self.clock.moment());
+        self.clock.elapsed(since) > longest
+    }
+
+    /// Whether the limit of calls would hold this call back for longer than this, after another wait.
+    pub(crate) fn would_be_limited_for_longer_than(
+        &mut self,
+        longest: Duration,
+        wait: Duration,
+    ) -> bool {
+        let since = *self
+            .limited_since
+            .get_or_insert_with(|| self.clock.moment());
+        self.clock.elapsed(since) + wait > longest
+    }
+
+    /// How long to wait before a fresh key is tried again; `None` if it was tried often enough.
+    pub(crate) fn next_try_of_fresh_key(&mut self) -> Option<Duration> {
+        let pause = FRESH_KEY_PAUSES.get(self.fresh_key_tries).copied();
+        self.fresh_key_tries += 1;
+        pause
     }
 
     /// Notes that something else was waited for, so that what comes after it is a failure of its own.

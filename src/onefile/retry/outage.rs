@@ -1,15 +1,14 @@
 //! During an outage one call polls while the others wait, until the service answers or the time limit is reached.
 
-use std::sync::{Mutex as Lock, PoisonError};
+use std::sync::{Mutex as Lock, MutexGuard as LockGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::onefile::error::ClientError;
-use crate::onefile::retry::policy::POLL;
+use crate::onefile::retry::policy::{POLL, SILENCE_GRACE};
 use crate::onefile::retry::wait_report::{WaitReason, WaitReporter};
 
 pub(crate) struct Outage {
@@ -21,13 +20,15 @@ pub(crate) struct Outage {
     /// Held by the call that polls.
     polling: Mutex<()>,
     state: Lock<OutageState>,
+    /// When the first call began that had no answer, if there has been none since.
+    silent_since: Lock<Option<Moment>>,
 }
 
 #[derive(Clone, Copy)]
 enum OutageState {
     Up,
     Down {
-        since: Timestamp,
+        since: Moment,
     },
     /// Final: the run ends, so nothing waits for the service again.
     GivenUp,
@@ -48,6 +49,7 @@ impl Outage {
             cancel,
             polling: Mutex::new(()),
             state: Lock::new(OutageState::Up),
+            silent_since: Lock::new(None),
         }
     }
 
@@ -70,12 +72,41 @@ impl Outage {
         }))
     }
 
-    /// Notes that the service is away.
-    pub(crate) fn begin(&self) {
+    /// How long the service is waited for.
+    pub(crate) fn time_limit(&self) -> Duration {
+        self.time_limit
+    }
+
+    /// Notes that the server has answered something, if only with an error.
+    pub(crate) fn answered(&self) {
+        *self.silence() = None;
+    }
+
+    /// Notes that a call that began then had no answer. `true` if the server has been silent for longer than it is waited
+    /// for; then the service is given up.
+    pub(crate) fn gives_up_after_silence(&self, begun: Moment) -> bool {
+        let since = {
+            let mut silence = self.silence();
+            let since = silence.map_or(begun, |since| since.min(begun));
+            *silence.insert(since)
+        };
+        let is_over = self.clock.elapsed(since) >= self.time_limit.max(SILENCE_GRACE);
+        if is_over {
+            self.change(|_| OutageState::GivenUp);
+        }
+        is_over
+    }
+
+    fn silence(&self) -> LockGuard<'_, Option<Moment>> {
+        self.silent_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the service is away, as a call has found that began then.
+    pub(crate) fn begin(&self, begun: Moment) {
         self.change(|state| match state {
-            OutageState::Up => OutageState::Down {
-                since: self.clock.now(),
-            },
+            OutageState::Up => OutageState::Down { since: begun },
             OutageState::Down { .. } | OutageState::GivenUp => state,
         });
     }
@@ -123,23 +154,24 @@ impl Poller<'_> {
         };
         if self.would_pass_limit(since) || !self.pause(waits).await {
             outage.change(|_| OutageState::GivenUp);
-            return Err(ClientError::Away(Some(Box::new(error))));
+            return Err(match error {
+                // It is the network that is away, and the failure says what to do.
+                ClientError::Network { .. } => error,
+                error => ClientError::Away(Some(Box::new(error))),
+            });
         }
         self.pause = (self.pause * 2).min(POLL.longest);
         Ok(())
     }
 
-    fn would_pass_limit(&self, since: Timestamp) -> bool {
-        // A time that doesn't fit is longer than any wait.
-        let limit = SignedDuration::try_from(self.outage.time_limit).unwrap_or(SignedDuration::MAX);
-        let pause = SignedDuration::try_from(self.pause).unwrap_or(SignedDuration::MAX);
-        self.outage.clock.since(since).saturating_add(pause) > limit
+    fn would_pass_limit(&self, since: Moment) -> bool {
+        self.outage.clock.elapsed(since) + self.pause > self.outage.time_limit
     }
 
     /// `false` if the run was cancelled before the pause was over.
     async fn pause(&self, waits: &WaitReporter) -> bool {
         let clock = self.outage.clock;
-        let sleep = waits.sleep_until(clock, clock.after(self.pause), WaitReason::Outage);
+        let sleep = waits.sleep_until(clock, clock.moment_after(self.pause), WaitReason::Outage);
         self.outage
             .cancel
             .run_until_cancelled(sleep)

@@ -6,8 +6,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use crate::onefile::error::ClientError;
 
 /// Failures that are handled alike.
@@ -21,10 +19,14 @@ pub(crate) enum FailureClass {
     Forbidden,
     /// 503, a web page, or no connection: the service is down for maintenance, or its server can't be reached.
     Away,
-    /// 408, any other 5xx, no answer in time, an answer that broke off or isn't JSON.
+    /// 408, any other 5xx, an answer that isn't JSON.
     Transient,
+    /// No answer in time, or an answer that broke off.
+    Silent,
     /// A create wasn't sent, because the service gave no session key: it was away, or failed in passing.
     NoSession,
+    /// A call wasn't sent, because it had waited for too long.
+    TooLate,
     /// Everything else: another attempt would end the same way.
     Final,
 }
@@ -49,10 +51,7 @@ pub(crate) enum Remedy {
     /// Another session key is fetched.
     NewKey { most: usize },
     /// The call waits for a random part of `BACK_OFF`, for `longest` in all since this failure began.
-    BackOff {
-        most: usize,
-        longest: SignedDuration,
-    },
+    BackOff { most: usize, longest: Duration },
     /// One call asks again after each pause of `POLL`, and the others wait for it, until the limit of `Pace` is reached.
     Poll,
 }
@@ -98,11 +97,12 @@ impl FailureClass {
                 create_attempts: 3,
                 probe: ProbeRetry::Yes,
             },
-            // A create that ends so may have been processed, so it isn't sent again.
-            Self::Transient => RetryRule {
+            // A create that ends so may have been processed, so it isn't sent again. `Pace` limits how long the service as a
+            // whole may be silent.
+            Self::Transient | Self::Silent => RetryRule {
                 remedy: Remedy::BackOff {
                     most: 6,
-                    longest: SignedDuration::from_mins(3),
+                    longest: Duration::from_mins(3),
                 },
                 create_attempts: 1,
                 probe: ProbeRetry::Yes,
@@ -111,6 +111,12 @@ impl FailureClass {
             Self::NoSession => RetryRule {
                 remedy: Remedy::GiveUp,
                 create_attempts: 3,
+                probe: ProbeRetry::No,
+            },
+            // The caller looks again at what the call rests on.
+            Self::TooLate => RetryRule {
+                remedy: Remedy::GiveUp,
+                create_attempts: 5,
                 probe: ProbeRetry::No,
             },
             Self::Final => RetryRule {
@@ -127,9 +133,11 @@ impl FailureClass {
             ClientError::Status { status, .. } => Self::of_status(*status),
             ClientError::Page { .. } => Self::Away,
             ClientError::Unreachable { source, .. } if source.is_connect() => Self::Away,
-            ClientError::Unreachable { .. }
-            | ClientError::Broken { .. }
-            | ClientError::NotJson { .. } => Self::Transient,
+            ClientError::Network { problem, .. } if problem.may_pass() => Self::Away,
+            ClientError::Unreachable { .. } | ClientError::Broken { .. } => Self::Silent,
+            ClientError::NotJson { .. } => Self::Transient,
+            // It waited for its turn until the search before it was out of date.
+            ClientError::TooLate { .. } => Self::TooLate,
             ClientError::NoSession(source) if source.is_outage() => Self::NoSession,
             ClientError::NoSession(_)
             | ClientError::Setup(_)
@@ -137,7 +145,9 @@ impl FailureClass {
             | ClientError::FreshKeyRefused
             | ClientError::TokenShared
             | ClientError::Away(_)
-            | ClientError::TooLate { .. }
+            | ClientError::Stopped { .. }
+            | ClientError::Network { .. }
+            | ClientError::TooLarge { .. }
             | ClientError::NoOrganisation(_)
             | ClientError::Misshapen { .. }
             | ClientError::NoId { .. } => Self::Final,
@@ -161,6 +171,21 @@ impl FailureClass {
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a call may take, from its first byte to the last byte of its answer.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_mins(1);
+/// The same for a client that hardly waits: longer than the slowest good answers take, shorter than a person waits.
+pub(crate) const SHORTEST_CALL_TIMEOUT: Duration = Duration::from_secs(12);
+/// How long a service may be silent even for a client that waits for nothing, so that a connection that closed under a call
+/// doesn't end the run.
+pub(crate) const SILENCE_GRACE: Duration = Duration::from_secs(5);
+
+/// How long one call may be held back by the limit of calls, even for a client that waits for nothing: the minute by which
+/// the server counts, and a little more.
+pub(crate) const LIMIT_GRACE: Duration = Duration::from_secs(65);
+/// Waits before a key that nobody has used yet is tried again: it may take a moment to be known to every server.
+pub(crate) const FRESH_KEY_PAUSES: [Duration; 3] = [
+    Duration::from_millis(250),
+    Duration::from_millis(750),
+    Duration::from_millis(1500),
+];
 
 /// The wait after a 429 that names none. The server counts by the minute, so a quarter of one frees some calls.
 pub(crate) const WAIT_AFTER_429: Duration = Duration::from_secs(15);

@@ -1,16 +1,15 @@
 //! What a client is waiting for, so that the command line can show it.
 
-use jiff::Timestamp;
 use tokio::sync::watch;
 use tracing::debug;
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 
 /// A wait under way that is long enough for a person to wonder about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
     pub why: WaitReason,
-    pub until: Timestamp,
+    pub until: Moment,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +39,28 @@ impl WaitReporter {
     }
 
     /// Sleeps, and reports the wait for as long as it lasts.
-    pub(crate) async fn sleep_until(&self, clock: Clock, until: Timestamp, why: WaitReason) {
+    pub(crate) async fn sleep_until(&self, clock: Clock, until: Moment, why: WaitReason) {
         self.0.send_replace(Some(Wait { why, until }));
-        debug!("waiting until {until}: {why:?}");
+        debug!("waiting {:?}: {why:?}", clock.left(until));
+        let _reported = ReportedWait {
+            reporter: self,
+            until,
+        };
         clock.sleep_until(until).await;
+    }
+}
+
+/// A wait that is reported until it ends or is broken off.
+struct ReportedWait<'r> {
+    reporter: &'r WaitReporter,
+    until: Moment,
+}
+
+impl Drop for ReportedWait<'_> {
+    fn drop(&mut self) {
         // Another call may have reported a longer wait meanwhile; that one stays.
-        self.0.send_if_modified(|wait| {
-            let is_over = wait.is_some_and(|wait| wait.until <= until);
+        self.reporter.0.send_if_modified(|wait| {
+            let is_over = wait.is_some_and(|wait| wait.until <= self.until);
             if is_over {
                 *wait = None;
             }

@@ -1,8 +1,11 @@
 //! The environment variables, read once.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+
+use crate::onefile::NetworkVariables;
 
 /// The environment variables that rosterctl uses.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub struct Environment {
     /// This user's folder for state on this machine: `rosterctl` below `XDG_STATE_HOME` or `HOME`, on Windows below
     /// `LOCALAPPDATA`.
     pub state: Option<PathBuf>,
+    /// The proxy and the certificates of this machine's network.
+    pub network: NetworkVariables,
 }
 
 /// The variables in which CI systems give the ID of a run.
@@ -39,7 +44,21 @@ impl Environment {
             columns: variable("COLUMNS").and_then(|columns| columns.parse().ok()),
             ci_run: CI_RUNS.iter().find_map(|name| variable(name)),
             state: state_folder(),
+            network: network(),
         }
+    }
+}
+
+/// The variables that may name a proxy. The first that is set counts.
+const PROXIES: &[&str] = &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+fn network() -> NetworkVariables {
+    let proxy = |name: &&'static str| Some((*name, variable(name)?.into()));
+    NetworkVariables {
+        proxy: PROXIES.iter().find_map(proxy),
+        no_proxy: variable("NO_PROXY").or_else(|| variable("no_proxy")),
+        cert_file: variable("SSL_CERT_FILE").map(PathBuf::from),
+        cert_dir: variable("SSL_CERT_DIR").map(OsString::from),
     }
 }
 

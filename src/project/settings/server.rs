@@ -145,6 +145,7 @@ fn name_of(base: &str) -> String {
 mod tests {
     use super::{ChosenServer, Environment, HOSTED, SANDBOX, ServerFlags, UsageError, choose};
     use crate::manifest::schema::TARGETS;
+    use crate::onefile::NetworkVariables;
 
     fn environment(base_url: Option<&str>) -> Environment {
         Environment {
@@ -154,6 +155,7 @@ mod tests {
             columns: None,
             ci_run: None,
             state: None,
+            network: NetworkVariables::default(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The progress of an apply as JSON Lines: one document a line. The lines hold only what is public, whatever the flags.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -204,7 +206,7 @@ impl ApplyEvent {
         }
     }
 
-    pub fn waiting(at: Timestamp, wait: Wait) -> Self {
+    pub fn waiting(at: Timestamp, left: Duration, wait: Wait) -> Self {
         let why = match wait.why {
             WaitReason::Limit => WaitName::Limit,
             WaitReason::Outage => WaitName::Outage,
@@ -213,7 +215,7 @@ impl ApplyEvent {
         Self::Waiting {
             at,
             why,
-            until: wait.until,
+            until: at.saturating_add(left).unwrap_or(Timestamp::MAX),
         }
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 
 use indicatif::ProgressBar;
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::journal::Journal;
@@ -13,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::pipeline::PlanInput;
 use crate::cli::signal;
 use crate::domain::Snapshot;
+use crate::domain::clock::ReadingTime;
 use crate::onefile::Client;
 use crate::render;
 use crate::review::Approved;
@@ -23,7 +23,7 @@ pub(crate) struct Execution<'e> {
     pub(crate) input: &'e PlanInput,
     pub(crate) client: &'e Client,
     pub(crate) snapshot: Snapshot,
-    pub(crate) read_at: Timestamp,
+    pub(crate) read_at: ReadingTime,
     pub(crate) approved: Approved,
     pub(crate) journal: &'e Mutex<Journal>,
 }
@@ -98,7 +98,7 @@ struct Verification<'v> {
     input: &'v PlanInput,
     client: &'v Client,
     snapshot: Snapshot,
-    read_at: Timestamp,
+    read_at: ReadingTime,
 }
 
 impl Verification<'_> {
@@ -110,7 +110,7 @@ impl Verification<'_> {
             policy: &self.input.project.policy,
             scope: &self.input.scope,
             outcome,
-            since: self.read_at,
+            since: self.read_at.at,
         };
         let verifying = verify(self.client, self.snapshot, &input);
         let waits = Some(self.client.waits());

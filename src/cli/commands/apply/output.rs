@@ -66,7 +66,9 @@ impl ApplyOutput<'_> {
         while waits.changed().await.is_ok() {
             let wait = *waits.borrow_and_update();
             if let Some(wait) = wait {
-                let _ = self.event(&ApplyEvent::waiting(self.context.clock.now(), wait));
+                let clock = self.context.clock;
+                let left = clock.left(wait.until);
+                let _ = self.event(&ApplyEvent::waiting(clock.now(), left, wait));
             }
         }
         std::future::pending().await

@@ -130,7 +130,7 @@ impl Simulation {
         clock: Clock,
         folder: &Path,
     ) -> Result<Rehearsed, CommandError> {
-        let read_at = clock.now();
+        let read_at = clock.reading_time();
         let mut snapshot = self.fetch(client).await?;
         snapshot.unclear = self.unclear.clone();
         let first = plan(&self.roster, &snapshot, &self.policy, &self.scope);
@@ -154,7 +154,7 @@ impl Simulation {
             policy: &self.policy,
             scope: &self.scope,
             outcome: &outcome,
-            since: read_at,
+            since: read_at.at,
         };
         let deviations = verify(client, snapshot, &verifying).await?;
         let calls = Calls {
@@ -209,6 +209,7 @@ fn pace(args: &RehearseArgs, clock: Clock) -> Pace {
         connect_timeout: standard.connect_timeout,
         // A delay of the fault file is as much shorter, and has to end in a time-out as it would in life.
         answer_timeout: clock.scaled(standard.answer_timeout),
+        bounds: standard.bounds,
     }
 }
 

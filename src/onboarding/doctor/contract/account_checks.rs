@@ -8,8 +8,7 @@ use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, SettableWhen, ValueKind};
 use crate::domain::role::Role;
 use crate::onboarding::doctor::contract::response::{
-    AnswerRow, LONDON, WINTER, form, form_of_day, get, id, integer, keys_of, missing, object, rows,
-    text,
+    AnswerRow, LONDON, WINTER, form, form_of_day, id, keys_of, missing, object, rows, text,
 };
 use crate::onboarding::doctor::contract::search_checks::NOBODY;
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
@@ -119,7 +118,7 @@ impl ContractTrial<'_> {
             .filter(|field| field.settable == SettableWhen::Always)
             .filter_map(|field| field.api);
         let hidden: Vec<&str> = writable
-            .filter(|api| !all.iter().any(|row| get(row, api).is_some()))
+            .filter(|api| !all.iter().any(|row| row.get(api).is_some()))
             .collect();
         let says = if hidden.is_empty() {
             "all".to_owned()
@@ -183,13 +182,13 @@ impl ContractTrial<'_> {
             return;
         };
         let account = object(&answer).unwrap_or_default();
-        let Some(role) = integer(&account, "Role").and_then(Role::from_api) else {
+        let Some(role) = account.integer("Role").and_then(Role::from_api) else {
             return self.not_tried(
                 &["archived"],
                 &format!("that account isn't shown: {}", form(&answer)),
             );
         };
-        if integer(&account, "OrganisationID") != Some(self.organisation.get()) {
+        if account.integer("OrganisationID") != Some(self.organisation.get()) {
             return self.not_tried(
                 &["archived"],
                 "that account isn't shown to be of this organisation",

@@ -17,9 +17,9 @@ use crate::domain::role::Role;
 use crate::domain::{AccountId, OrganisationId};
 use crate::onboarding::doctor::contract::facts::FACTS;
 use crate::onboarding::doctor::contract::response::{
-    AnswerRow, form, get, id, keys_of, missing, object, open, rows,
+    AnswerRow, form, id, keys_of, missing, object, open, rows,
 };
-use crate::onefile::{Call, Client, ClientError, ProbeHeaders, RawAnswer, in_words};
+use crate::onefile::{Call, Client, ClientError, Json, ProbeHeaders, RawAnswer, in_words};
 
 /// The results of all checks of the API.
 #[derive(Clone, Debug)]
@@ -251,7 +251,10 @@ impl ContractTrial<'_> {
     async fn organisation(&mut self) {
         if let Some(answer) = self.get(&["customer", "organisations"], "Customer").await {
             let customer = object(&answer);
-            let id = customer.as_ref().and_then(|row| get(row, "ID")).cloned();
+            let id = customer
+                .as_ref()
+                .and_then(|row| row.get("ID"))
+                .map(Json::to_value);
             self.keys("customer", &answer, customer.map(|row| vec![row]), NAMED);
             self.organisations(id).await;
         }

@@ -5,20 +5,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value};
 
 use crate::domain::field::FIELDS;
 use crate::domain::{AccountId, london};
-use crate::onefile::RawAnswer;
+use crate::onefile::{Json, JsonRow, RawAnswer};
 
-pub(super) type AnswerRow = Map<String, Value>;
+pub(super) type AnswerRow = JsonRow<'static>;
 
 /// The JSON object of an answer with status 200. `None` for anything else.
 pub(super) fn object(answer: &RawAnswer) -> Option<AnswerRow> {
-    let value: Value = serde_json::from_slice(&answer.body)
-        .ok()
-        .filter(|_| answer.status == 200)?;
-    value.as_object().cloned()
+    let value = answer.json().filter(|_| answer.status == 200)?;
+    value.into_object().map(JsonRow::into_owned)
 }
 
 /// The rows of an answer with status 200, or no rows for 204. `None` for any other status, and if the answer isn't a list.
@@ -26,16 +23,7 @@ pub(super) fn rows(answer: &RawAnswer) -> Option<Vec<AnswerRow>> {
     if answer.status == 204 {
         return Some(Vec::new());
     }
-    let value: Value = serde_json::from_slice(&answer.body)
-        .ok()
-        .filter(|_| answer.status == 200)?;
-    Some(
-        value
-            .as_array()?
-            .iter()
-            .map(|row| row.as_object().cloned().unwrap_or_default())
-            .collect(),
-    )
+    answer.rows().filter(|_| answer.status == 200)
 }
 
 /// Status and form of an answer, in words.
@@ -51,32 +39,21 @@ pub(super) fn form(answer: &RawAnswer) -> String {
     format!("answered {} with {what}", answer.status)
 }
 
-pub(super) fn get<'r>(row: &'r AnswerRow, name: &str) -> Option<&'r Value> {
-    row.iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
-}
-
+/// A member that is text; numbers don't count.
 pub(super) fn text<'r>(row: &'r AnswerRow, name: &str) -> Option<&'r str> {
-    get(row, name)?
-        .as_str()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-}
-
-pub(super) fn integer(row: &AnswerRow, name: &str) -> Option<i64> {
-    get(row, name)?
-        .as_i64()
-        .or_else(|| text(row, name)?.parse().ok())
+    let Some(Json::Text(text)) = row.get(name) else {
+        return None;
+    };
+    Some(text.trim()).filter(|text| !text.is_empty())
 }
 
 pub(super) fn id(row: &AnswerRow) -> Option<AccountId> {
-    integer(row, "ID").map(AccountId::new)
+    row.id()
 }
 
 /// The expected names that no row shows.
 pub(super) fn missing(rows: &[AnswerRow], expected: &[&str]) -> Vec<String> {
-    let is_shown = |name: &str| rows.iter().any(|row| get(row, name).is_some());
+    let is_shown = |name: &str| rows.iter().any(|row| row.get(name).is_some());
     expected
         .iter()
         .filter(|name| !is_shown(name))
@@ -88,8 +65,8 @@ pub(super) fn missing(rows: &[AnswerRow], expected: &[&str]) -> Vec<String> {
 pub(super) fn keys_of(rows: &[AnswerRow]) -> String {
     let keys: BTreeSet<&str> = rows
         .iter()
-        .flat_map(AnswerRow::keys)
-        .map(String::as_str)
+        .flat_map(AnswerRow::members)
+        .map(|(name, _)| name.as_ref())
         .collect();
     let (known, others): (Vec<&str>, Vec<&str>) = keys.into_iter().partition(|key| is_known(key));
     let others = match others.len() {
@@ -180,9 +157,8 @@ pub(super) fn form_of_day(text: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::{AnswerRow, LONDON, WINTER, form_of_day, keys_of};
+    use super::{LONDON, WINTER, form_of_day, keys_of};
+    use crate::onefile::{AnswerBounds, json};
 
     #[test]
     fn a_summer_day_tells_midnights_of_london_from_those_of_utc() {
@@ -214,9 +190,10 @@ mod tests {
     #[test]
     fn keys_are_named_where_they_are_known_and_counted_else() {
         let row = |keys: &[&str]| {
-            keys.iter()
-                .map(|key| ((*key).to_owned(), json!(1)))
-                .collect::<AnswerRow>()
+            let members: Vec<String> = keys.iter().map(|key| format!("\"{key}\":1")).collect();
+            let object = format!("{{{}}}", members.join(","));
+            let read = json(object.as_bytes(), AnswerBounds::default()).unwrap();
+            read.into_object().unwrap().into_owned()
         };
         assert_eq!(
             keys_of(&[row(&["ID", "Smith"]), row(&["misId", "Émile"])]),

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::domain::AccountId;
 use crate::domain::role::Role;
-use crate::onboarding::doctor::contract::response::{AnswerRow, form, get, id, rows, text};
+use crate::onboarding::doctor::contract::response::{AnswerRow, form, id, rows, text};
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
-use crate::onefile::{Call, ProbeHeaders};
+use crate::onefile::{Call, Json, ProbeHeaders};
 
 const BRIEF: &[&str] = &["ID", "FirstName", "LastName", "MISID"];
 pub(super) const NOBODY: &str = "no account is shown";
@@ -173,7 +173,7 @@ impl ContractTrial<'_> {
         };
         let wanted: Vec<(&str, Value)> = keys
             .iter()
-            .map(|key| (*key, get(row, key).cloned().unwrap_or_default()))
+            .map(|key| (*key, row.get(key).map(Json::to_value).unwrap_or_default()))
             .collect();
         let Some(answer) = self
             .post(&[name], "User/Search", self.filter(role, &wanted))
