@@ -35,7 +35,7 @@ pub fn every_command_works_and_says_what_is_shown() {
     for (command, shown) in blocks("console").iter().flat_map(|block| commands(block)) {
         match command.split(' ').collect::<Vec<_>>().as_slice() {
             ["rosterctl", args @ ..] => check(college.path(), args, &shown),
-            ["cargo", "run", "--release", "--", args @ ..] => {
+            ["cargo", "run", "--", args @ ..] => {
                 let clone = copy_of(&root().join("examples"));
                 let here: Vec<_> = args
                     .iter()
