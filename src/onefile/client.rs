@@ -41,7 +41,7 @@ pub struct Client {
     concurrency: usize,
     bounds: AnswerBounds,
     pub(super) session: ApiSession,
-    outage: Outage,
+    pub(super) outage: Outage,
     waits: WaitReporter,
     cancel: CancellationToken,
 }

@@ -4,7 +4,7 @@ use crate::onefile::answer::RawAnswer;
 use crate::onefile::call::Call;
 use crate::onefile::client::{Client, SESSION_KEY};
 use crate::onefile::error::ClientError;
-use crate::onefile::retry::policy::{FailureClass, PROBE_PAUSES, ProbeRetry};
+use crate::onefile::retry::policy::{FRESH_KEY_PAUSES, FailureClass, PROBE_PAUSES, ProbeRetry};
 
 /// The headers that a call is sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,7 @@ impl Client {
         call: &Call,
         headers: ProbeHeaders,
     ) -> Result<RawAnswer, ClientError> {
+        let begun = self.clock.moment();
         let mut answer = self.probe_once(call, headers).await;
         for pause in PROBE_PAUSES {
             let class = match &answer {
@@ -35,6 +36,12 @@ impl Client {
                 (ProbeRetry::No, _) => break,
                 (ProbeRetry::Yes, Err(error)) if class == FailureClass::TooManyCalls => {
                     self.slow_down(error);
+                }
+                (ProbeRetry::Yes, Err(_)) if class == FailureClass::Silent => {
+                    if self.outage.gives_up_after_silence(begun) {
+                        return answer.map_err(|error| ClientError::Away(Some(Box::new(error))));
+                    }
+                    self.clock.sleep(pause).await;
                 }
                 (ProbeRetry::Yes, _) => self.clock.sleep(pause).await,
             }
@@ -60,7 +67,7 @@ impl Client {
         }
     }
 
-    /// Fetches another key if the first may have died, and tries again once.
+    /// Fetches another key if the first may have died. It may not be known to every server at once.
     async fn send_with_session(&self, call: &Call) -> Result<RawAnswer, ClientError> {
         let key = self.session.key(|| self.authenticate()).await?;
         let auth = (SESSION_KEY, key.value.clone());
@@ -70,6 +77,14 @@ impl Client {
         }
         self.session.doubted(&key, || self.authenticate()).await?;
         let renewed = self.session.key(|| self.authenticate()).await?;
-        self.send(call, Some((SESSION_KEY, renewed.value))).await
+        let auth = (SESSION_KEY, renewed.value);
+        for pause in FRESH_KEY_PAUSES {
+            let answer = self.send(call, Some(auth.clone())).await?;
+            if answer.status != 401 {
+                return Ok(answer);
+            }
+            self.clock.sleep(pause).await;
+        }
+        self.send(call, Some(auth)).await
     }
 }

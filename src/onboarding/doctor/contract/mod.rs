@@ -162,7 +162,12 @@ impl ContractTrial<'_> {
         }
         let answer = self.client.probe(&call, with).await;
         let is_lost = answer.as_ref().is_err_and(ClientError::is_outage);
-        self.lost = if is_lost { self.lost + 1 } else { 0 };
+        self.lost = match &answer {
+            // The client has waited for it for as long as it may.
+            Err(ClientError::Away(_)) => MOST_LOST,
+            Ok(_) | Err(_) if is_lost => self.lost + 1,
+            Ok(_) | Err(_) => 0,
+        };
         match answer {
             Ok(answer) => {
                 self.headers
