@@ -222,3 +222,46 @@ impl Drop for TakenSlot<'_> {
         self.limiter.returned.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Limiter;
+    use crate::domain::clock::Clock;
+    use crate::onefile::retry::wait_report::WaitReporter;
+
+    /// A minute takes a second and a half.
+    const FASTER: u32 = 40;
+
+    #[tokio::test]
+    async fn calls_that_belong_together_wait_before_the_first_of_them() {
+        let (clock, waits) = (Clock::faster(FASTER), WaitReporter::new());
+        let limiter = Limiter::new(4, 8, clock);
+        for _ in 0..2 {
+            drop(limiter.acquire(&waits).await);
+        }
+        let begun = clock.moment();
+        limiter.wait_for(3, &waits).await;
+        assert!(clock.elapsed(begun) >= Duration::from_secs(50));
+        let begun = Clock::REAL.moment();
+        for _ in 0..3 {
+            drop(limiter.acquire(&waits).await);
+        }
+        assert!(Clock::REAL.elapsed(begun) < Duration::from_secs(1));
+        // More than the limit allows are waited for as far as it does.
+        limiter.wait_for(9, &waits).await;
+        Limiter::new(0, 8, clock).wait_for(9, &waits).await;
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_waiting_leaves_the_slot_to_others() {
+        let (clock, waits) = (Clock::faster(FASTER), WaitReporter::new());
+        let limiter = Limiter::new(1, 8, clock);
+        drop(limiter.acquire(&waits).await);
+        let given_up = tokio::time::timeout(Duration::from_millis(20), limiter.acquire(&waits));
+        assert!(given_up.await.is_err());
+        assert!(waits.subscribe().borrow().is_none());
+        drop(limiter.acquire(&waits).await);
+    }
+}

@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::sandbox::TOKEN;
 use crate::sandbox::behaviour::Behaviour;
 
@@ -21,25 +20,25 @@ pub(crate) struct Gate {
 
 struct IssuedKey {
     token: String,
-    since: Timestamp,
+    since: Moment,
     calls: u64,
 }
 
 /// A minute that began with its first call, and the calls in it.
 struct CountedMinute {
-    begun: Timestamp,
+    begun: Moment,
     calls: u32,
 }
 
 /// A call over the limit.
 pub(crate) struct RateExceeded {
     /// Seconds until the minute ends.
-    pub(crate) wait: i64,
+    pub(crate) wait: u64,
 }
 
-const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// How long a session key lives (`docs/onefile-api.md`, Hosts and session).
-const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+const SESSION_LIFE: Duration = Duration::from_hours(24);
 
 impl Gate {
     /// A session key for a customer token; `None` if the token isn't good.
@@ -58,7 +57,7 @@ impl Gate {
         let key = format!("sandbox-{}-{hash:016x}", self.issued);
         let issued = IssuedKey {
             token: token.to_owned(),
-            since: clock.now(),
+            since: clock.moment(),
             calls: 0,
         };
         self.sessions.insert(key.clone(), issued);
@@ -73,7 +72,7 @@ impl Gate {
         session.calls += 1;
         let calls = session.calls;
         let is_spent = behaviour.session_calls.is_some_and(|most| calls > most);
-        let is_good = !is_spent && clock.since(session.since) < SESSION_LIFE;
+        let is_good = !is_spent && clock.elapsed(session.since) < SESSION_LIFE;
         if !is_good {
             self.sessions.remove(key);
         }
@@ -99,12 +98,12 @@ impl Gate {
             None => key_or_token.to_owned(),
         };
         let unused = CountedMinute {
-            begun: clock.now(),
+            begun: clock.moment(),
             calls: 0,
         };
         let minute = self.minutes.entry(token).or_insert(unused);
-        if clock.since(minute.begun) >= MINUTE {
-            minute.begun = clock.now();
+        if clock.elapsed(minute.begun) >= MINUTE {
+            minute.begun = clock.moment();
             minute.calls = 0;
         }
         minute.calls += 1;
@@ -112,7 +111,7 @@ impl Gate {
             return Ok(());
         }
         Err(RateExceeded {
-            wait: (MINUTE - clock.since(minute.begun)).as_secs() + 1,
+            wait: MINUTE.saturating_sub(clock.elapsed(minute.begun)).as_secs() + 1,
         })
     }
 }

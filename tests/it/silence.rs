@@ -17,7 +17,7 @@ use rosterctl::domain::{AccountId, FieldText, OrganisationId, Value};
 use rosterctl::onefile::{Client, ClientError, CreateFailure, Endpoint, Outgoing, Pace};
 
 use crate::client::{Scripted, status};
-use crate::harness::{pause, project, rosterctl, runtime, transcript};
+use crate::harness::{pause, project, root, rosterctl, runtime, transcript};
 
 /// What a server does with the connections that it accepts.
 type Behaviour = fn(TcpStream);
@@ -316,6 +316,48 @@ fn after_a_stop_nothing_is_changed_and_readings_need_no_wait() {
     );
     assert!(read.unwrap().is_some());
     assert_eq!(server.times("/User/7"), 1);
+}
+
+/// Between the search for an account and its create lies so much time that somebody else may have created it.
+#[test]
+fn a_create_whose_search_is_out_of_date_is_not_sent() {
+    let server = Scripted::start(|path, _| after_a_key(path, || r#"{"ID": 7}"#.into_response()));
+    let client = connect(&server, Pace::default(), Clock::REAL);
+    let create = |until| {
+        let organisation = OrganisationId::new(5740);
+        let creating = client.create(organisation, Role::Iqa, &[], Some(until));
+        server.runtime.block_on(creating)
+    };
+    let late = create(Clock::REAL.moment());
+    let is_late = matches!(
+        &late,
+        Err(CreateFailure::NotCreated(ClientError::TooLate { .. }))
+    );
+    assert!(is_late, "{late:?}");
+    assert_eq!(server.times("/User"), 0);
+    create(Clock::REAL.moment_after(LONG)).unwrap();
+    assert_eq!(server.times("/User"), 1);
+}
+
+/// A clock that is put back by an hour must not hold a run up for an hour. The time of day is only compared with the server's.
+#[test]
+fn no_wait_of_the_client_or_the_sandbox_depends_on_the_time_of_day() {
+    for folder in ["src/onefile", "src/sandbox/auth.rs"] {
+        for entry in walkdir::WalkDir::new(root().join(folder))
+            .into_iter()
+            .flatten()
+        {
+            let path = entry.path();
+            // `http.rs` compares the clocks, and the others read dates.
+            let reads_dates = ["http.rs", "answer.rs", "fetch.rs"];
+            let is_exempt = reads_dates.iter().any(|file| path.ends_with(file));
+            if entry.file_type().is_file() && !is_exempt {
+                let code = std::fs::read_to_string(path).unwrap();
+                let is_steady = !code.contains("Timestamp") && !code.contains(".now()");
+                assert!(is_steady, "{}", path.display());
+            }
+        }
+    }
 }
 
 /// Somebody stops the run while a failed update waits to be tried again: its own failure is what is told.
