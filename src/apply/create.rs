@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::apply::journal::JournalEvent;
+use crate::apply::journal::{JournalEvent, JournalUser};
 use crate::apply::{OperationResult, Run, SkipReason, StopReason};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::field::Key;
@@ -51,7 +51,7 @@ impl Run<'_> {
                         shown.finds = self.becomes_findable(operation).await;
                         shown.end = (!shown.finds).then_some(SkipReason::NotFindable);
                     }
-                    self.created.insert(operation.mis_id.clone(), id);
+                    self.created.insert(operation.identity(), id);
                 }
                 OperationResult::Failed(_)
                 | OperationResult::NotAttempted(_)
@@ -135,7 +135,7 @@ impl Run<'_> {
         self.brake.fail(&error);
         // If this can't be written, nothing is lost: the intent is on disk and stays open.
         let _ = self.note(JournalEvent::Unclear {
-            mis_id: operation.mis_id.clone(),
+            user: JournalUser::of(&operation.identity()),
             why: error.to_string(),
         });
         OperationResult::Unclear(error)
@@ -165,10 +165,8 @@ impl Run<'_> {
         fields: &[(Key, Outgoing<'_>)],
         until: Moment,
     ) -> Result<Attempt, SkipReason> {
-        let mis_id = operation.mis_id.clone();
-        self.note(JournalEvent::Intent {
-            mis_id: mis_id.clone(),
-        })?;
+        let user = JournalUser::of(&operation.identity());
+        self.note(JournalEvent::Intent { user: user.clone() })?;
         let answer = self
             .client()
             .create(self.organisation, operation.user.role, fields, Some(until))
@@ -177,12 +175,12 @@ impl Run<'_> {
         Ok(match answer {
             Ok(id) => {
                 // The account exists even if this can't be written, so the create is a success. `note` stops the run.
-                let _ = self.note(JournalEvent::Created { mis_id, id });
+                let _ = self.note(JournalEvent::Created { user, id });
                 Attempt::Created(id)
             }
             Err(CreateFailure::NotCreated(error)) => {
                 let _ = self.note(JournalEvent::NotCreated {
-                    mis_id,
+                    user,
                     why: error.to_string(),
                 });
                 Attempt::NotCreated(error)
@@ -238,7 +236,7 @@ impl Run<'_> {
         };
         // If this can't be written, the intent stays open and the next run finds the account.
         let _ = self.note(JournalEvent::Found {
-            mis_id: operation.mis_id.clone(),
+            user: JournalUser::of(&operation.identity()),
             id,
         });
         Some((id, by))

@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::apply::journal::{Journal, JournalEvent};
 use crate::domain::clock::{Clock, ReadingTime};
 use crate::domain::field::Key;
-use crate::domain::{AccountId, MaintenanceWindows, OrganisationId, Snapshot};
+use crate::domain::{AccountId, MaintenanceWindows, OrganisationId, Snapshot, UserIdentity};
 use crate::onefile::{Client, ClientError, Outgoing};
 use crate::plan::{Change, Operation, Plan, ReferenceTarget, ResolvedValue};
 use crate::review::Approved;
@@ -77,8 +77,8 @@ pub async fn apply(
 struct Run<'s> {
     setting: &'s ApplyContext<'s>,
     organisation: OrganisationId,
-    /// The accounts that this run has created, by MIS value.
-    created: HashMap<String, AccountId>,
+    /// The accounts that this run has created.
+    created: HashMap<UserIdentity, AccountId>,
     brake: CircuitBreaker,
 }
 
@@ -170,13 +170,13 @@ impl<'s> Run<'s> {
                 ..
             } => Ok(Outgoing::Id(*id)),
             ResolvedValue::Reference {
-                target: ReferenceTarget::AfterApply(mis_id),
-                ..
+                label,
+                target: ReferenceTarget::AfterApply(user),
             } => self
                 .created
-                .get(mis_id)
+                .get(user)
                 .map(|id| Outgoing::Id((*id).into()))
-                .ok_or_else(|| SkipReason::Needs(mis_id.clone())),
+                .ok_or_else(|| SkipReason::Needs(label.clone())),
         }
     }
 }

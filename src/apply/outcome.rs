@@ -45,7 +45,7 @@ pub enum OperationError {
 /// Why an operation wasn't begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SkipReason {
-    /// The user with this MIS value wasn't created.
+    /// The user of this name wasn't created.
     Needs(String),
     /// A create of this run is unclear, so no more are sent.
     UnclearCreate,
@@ -201,6 +201,7 @@ mod tests {
         UserLabel {
             role: Role::Learner,
             mis_id: Some("L-1".to_owned()),
+            is_shared: false,
             id: None,
             name: None,
         }

@@ -6,8 +6,10 @@ use jiff::SignedDuration;
 
 use crate::apply::journal::{Created, JournalKnowledge};
 use crate::domain::clock::Clock;
+use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, ResolvedCreate, Roster, Snapshot, UnclearCreate, UnclearKind,
+    Account, AccountId, DeclaredNames, DeclaredUser, RecordedUser, ResolvedCreate, Roster,
+    Snapshot, UnclearCreate, UnclearKind,
 };
 use crate::onefile::{Client, ClientError, fetch_created};
 
@@ -43,23 +45,23 @@ pub async fn take_up(
     )
     .await?;
     let (taken, mut unclear) = opened(clock, earlier, &declared, snapshot);
-    for (mis_id, created) in &known.created {
+    for (user, created) in &known.created {
         let is_over = clock.since(created.at) >= earlier.settle_after;
-        match doubt(mis_id, created, &declared, snapshot) {
+        match doubt(user, created, &declared, snapshot) {
             Some(UnclearKind::NotShownYet(id)) if is_over => {
-                add(&mut unclear, mis_id, created, UnclearKind::NotShown(id));
+                add(&mut unclear, user, created, UnclearKind::NotShown(id));
             }
-            Some(doubt) => add(&mut unclear, mis_id, created, doubt),
+            Some(doubt) => add(&mut unclear, user, created, doubt),
             None => {}
         }
     }
     let damaged = known
         .damaged
         .iter()
-        .filter(|(mis_id, _)| snapshot.with_mis_id(mis_id).next().is_none());
-    for (mis_id, damage) in damaged {
+        .filter(|(user, _)| snapshot.of_recorded(user).next().is_none());
+    for (user, damage) in damaged {
         unclear.insert(
-            mis_id.clone(),
+            user.clone(),
             UnclearCreate {
                 since: damage.at,
                 doubt: UnclearKind::Damaged(damage.id),
@@ -72,7 +74,7 @@ pub async fn take_up(
 
 /// The MIS values and account numbers by which manifests name users.
 struct Keys<'r> {
-    mis_ids: HashSet<&'r str>,
+    names: DeclaredNames<'r>,
     pins: HashSet<AccountId>,
 }
 
@@ -80,17 +82,35 @@ impl<'r> Keys<'r> {
     fn of(roster: &'r Roster) -> Self {
         let users = roster.users();
         Self {
-            mis_ids: users.iter().filter_map(DeclaredUser::mis_id).collect(),
+            names: DeclaredNames::of(users.iter().map(|user| (Some(user.role), user.mis_id()))),
             pins: users.iter().filter_map(|user| user.id).collect(),
         }
+    }
+
+    /// `S-1`, or `assessor:S-1` if another role has the MIS value as well.
+    fn name(&self, user: &RecordedUser, snapshot: &Snapshot) -> String {
+        let mut declared = self.names.with_mis_id(&user.mis_id).iter();
+        let mut live = snapshot.with_mis_id(&user.mis_id);
+        let is_other = |role: Role| user.role.is_some_and(|own| own != role);
+        if declared.any(|(_, role)| is_other(*role)) || live.any(|account| is_other(account.role)) {
+            user.to_string()
+        } else {
+            user.mis_id.clone()
+        }
+    }
+
+    /// Whether a manifest declares a user whom the journal knows.
+    fn has(&self, user: &RecordedUser) -> bool {
+        let mut users = self.names.with_mis_id(&user.mis_id).iter();
+        users.any(|(_, role)| user.may_be(*role, &user.mis_id))
     }
 }
 
 /// Adds a doubt about a created account. An open create, or a person's answer about it, takes precedence unless the account is
 /// known to show another MIS value.
 fn add(
-    unclear: &mut BTreeMap<String, UnclearCreate>,
-    mis_id: &str,
+    unclear: &mut BTreeMap<RecordedUser, UnclearCreate>,
+    user: &RecordedUser,
     created: &Created,
     doubt: UnclearKind,
 ) {
@@ -99,9 +119,9 @@ fn add(
         doubt,
     };
     if matches!(doubt, UnclearKind::OtherMisId(_)) {
-        unclear.insert(mis_id.to_owned(), create);
+        unclear.insert(user.clone(), create);
     } else {
-        unclear.entry(mis_id.to_owned()).or_insert(create);
+        unclear.entry(user.clone()).or_insert(create);
     }
 }
 
@@ -125,17 +145,17 @@ fn unlisted(
     declared: &Keys<'_>,
     snapshot: &Snapshot,
 ) -> BTreeSet<AccountId> {
-    let is_absent = |user: &DeclaredUser| user.id.is_none() && snapshot.candidates(user).is_empty();
+    let is_absent = |user: &DeclaredUser| user.id.is_none() && !snapshot.has_candidate(user);
     if !roster.users().iter().any(is_absent) {
         return BTreeSet::new();
     }
     let (mut ids, mut others) = (BTreeSet::new(), Vec::new());
-    for (mis_id, created) in known
+    for (user, created) in known
         .created
         .iter()
         .filter(|(_, created)| snapshot.account(created.id).is_none())
     {
-        if !created.is_listed || declared.mis_ids.contains(mis_id.as_str()) {
+        if !created.is_listed || declared.has(user) {
             ids.insert(created.id);
         } else {
             others.push((created.at, created.id));
@@ -160,17 +180,15 @@ fn opened(
     }: &JournalState<'_>,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
-) -> (Vec<ResolvedCreate>, BTreeMap<String, UnclearCreate>) {
+) -> (Vec<ResolvedCreate>, BTreeMap<RecordedUser, UnclearCreate>) {
     let (mut taken, mut unclear) = (Vec::new(), BTreeMap::new());
-    for (mis_id, open) in &known.open {
-        let found = snapshot
-            .with_mis_id(mis_id)
-            .next()
-            .map(|account| account.id);
-        let may_end = !open.said_created && declared.mis_ids.contains(mis_id.as_str());
+    for (user, open) in &known.open {
+        let found = snapshot.of_recorded(user).next().map(|account| account.id);
+        let may_end = !open.said_created && declared.has(user);
         if found.is_some() || (may_end && clock.since(open.since) >= *settle_after) {
             taken.push(ResolvedCreate {
-                mis_id: mis_id.clone(),
+                user: user.clone(),
+                name: declared.name(user, snapshot),
                 since: open.since,
                 found,
             });
@@ -181,7 +199,7 @@ fn opened(
                 UnclearKind::Create
             };
             unclear.insert(
-                mis_id.clone(),
+                user.clone(),
                 UnclearCreate {
                     since: open.since,
                     doubt,
@@ -195,23 +213,25 @@ fn opened(
 /// What is unclear about a created account. If no manifest declares its user any more, it is unclear only until OneFile has
 /// shown its name. From then on, declared users can be compared with it.
 fn doubt(
-    mis_id: &str,
+    user: &RecordedUser,
     created: &Created,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
 ) -> Option<UnclearKind> {
     let shown = snapshot.account(created.id);
-    let mut with_mis_id = snapshot.with_mis_id(mis_id);
-    if declared.mis_ids.contains(mis_id) {
+    let mut of_user = snapshot.of_recorded(user);
+    if declared.has(user) {
+        // A trainee assessor who was promoted still has the MIS value, in another role.
+        let is_promoted = shown.is_some_and(|account| account.mis_id() == Some(&user.mis_id));
         let missing = || {
             shown.map_or(UnclearKind::NotShownYet(created.id), |_| {
                 UnclearKind::OtherMisId(created.id)
             })
         };
-        return with_mis_id.next().is_none().then(missing);
+        return (of_user.next().is_none() && !is_promoted).then(missing);
     }
     let is_known = created.is_listed
         || declared.pins.contains(&created.id)
-        || shown.into_iter().chain(with_mis_id).any(Account::has_name);
+        || shown.into_iter().chain(of_user).any(Account::has_name);
     (!is_known).then_some(UnclearKind::NotShownYet(created.id))
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 
-use crate::apply::journal::JournalEvent;
+use crate::apply::journal::{JournalEvent, JournalUser};
 use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason};
+use crate::domain::RecordedUser;
 use crate::domain::field::Key;
 use crate::domain::redact::open_names;
 use crate::onefile::{ClientError, FullAccount, Outgoing};
@@ -167,19 +168,20 @@ impl Run<'_> {
     /// Writes the result to the journal. If that fails, the run stops, and the result stays as it is.
     fn note_update(&self, update: &Update, result: &OperationResult) {
         let id = update.account;
-        let mis_id = update.user.mis_id.clone();
+        let mis_id = update.user.mis_id.as_deref();
+        let user = mis_id.map(|mis_id| JournalUser(RecordedUser::new(update.user.role, mis_id)));
         let event = match result {
             OperationResult::Done(id) => JournalEvent::Updated {
                 id: *id,
-                mis_id,
+                user,
                 fields: public_names(&update.changes),
             },
             OperationResult::Failed(OperationError::TouchedOthers(_)) => {
-                JournalEvent::Damaged { id, mis_id }
+                JournalEvent::Damaged { id, user }
             }
             OperationResult::Failed(error) => JournalEvent::NotUpdated {
                 id,
-                mis_id,
+                user,
                 why: reason(error),
             },
             OperationResult::Found(_)

@@ -21,6 +21,7 @@ mod roster;
 mod scope;
 mod snapshot;
 mod user_name;
+mod user_names;
 mod value;
 
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
@@ -40,5 +41,6 @@ pub use crate::domain::policy::{Archived, Creates, Limit, Policy};
 pub use crate::domain::roster::{DeclaredUser, Roster};
 pub use crate::domain::scope::{RemovedUser, Scope, UserEdit};
 pub use crate::domain::snapshot::{Account, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind};
-pub use crate::domain::user_name::{OtherAccount, UserIdentity, UserName};
+pub use crate::domain::user_name::{OtherAccount, RecordedUser, UserIdentity, UserName};
+pub use crate::domain::user_names::{DeclaredNames, UserNames};
 pub use crate::domain::value::{FieldText, ObservedValue, Reference, Value};

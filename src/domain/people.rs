@@ -1,10 +1,10 @@
 //! Which declared users and accounts are one person. A member of staff has an account for each role, and a learner may have
 //! one for each programme. Staff with one MIS value are one person, and so is what `alsoHas` joins, in either direction.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 
 use crate::domain::role::Role;
-use crate::domain::{AccountId, OtherAccount, UserName};
+use crate::domain::{AccountId, DeclaredNames, OtherAccount, UserName};
 
 /// What one declared user says about who it is.
 pub struct PersonClues<'u> {
@@ -33,13 +33,18 @@ impl People {
             parents: (0..users.len()).collect(),
             accounts: HashMap::default(),
         };
-        let declared = DeclaredNames::of(users);
+        let declared = DeclaredNames::of(users.iter().map(|user| (user.role, user.mis_id)));
         for (user, clues) in users.iter().enumerate() {
             if let Some(account) = clues.account {
                 people.join_account(user, account);
             }
-            for other in declared.with_mis_id_of(clues) {
-                people.join(user, other);
+            let sharing = clues
+                .mis_id
+                .map_or(&[][..], |mis_id| declared.with_mis_id(mis_id));
+            for (other, role) in sharing {
+                if clues.role.is_some_and(|own| may_share_mis_id(own, *role)) {
+                    people.join(user, *other);
+                }
             }
             for other in &clues.also_has {
                 match other {
@@ -90,44 +95,6 @@ impl People {
             node = self.parents[node];
         }
         node
-    }
-}
-
-/// The declared users of each MIS value: the first of each role.
-struct DeclaredNames<'u>(HashMap<&'u str, Vec<(usize, Role)>>);
-
-impl<'u> DeclaredNames<'u> {
-    fn of(users: &[PersonClues<'u>]) -> Self {
-        let mut names: HashMap<&str, Vec<(usize, Role)>> = HashMap::with_capacity(users.len());
-        for (index, user) in users.iter().enumerate() {
-            if let (Some(mis_id), Some(role)) = (user.mis_id, user.role) {
-                let known = names.entry(mis_id).or_default();
-                if known.iter().all(|(_, known)| *known != role) {
-                    known.push((index, role));
-                }
-            }
-        }
-        Self(names)
-    }
-
-    /// The other users with the MIS value of this one, if they may be one person.
-    fn with_mis_id_of(&self, user: &PersonClues<'_>) -> impl Iterator<Item = usize> {
-        let users = user.mis_id.and_then(|mis_id| self.0.get(mis_id));
-        let role = user.role;
-        let users = users.into_iter().flatten();
-        users
-            .filter(move |(_, other)| role.is_some_and(|role| may_share_mis_id(role, *other)))
-            .map(|(index, _)| *index)
-    }
-
-    fn named(&self, name: UserName<'_>) -> Vec<usize> {
-        let mut named = Vec::new();
-        for mis_id in name.mis_ids() {
-            let users = self.0.get(mis_id).into_iter().flatten();
-            let meant = users.filter(|(_, role)| name.means(*role, mis_id));
-            named.extend(meant.map(|(index, _)| *index));
-        }
-        named
     }
 }
 

@@ -101,5 +101,6 @@ pub(crate) const EVERYONE: &[Role] = &[
 ];
 pub(crate) const LEARNERS: &[Role] = &[Role::Learner];
 pub(crate) const PLACED: &[Role] = &[Role::Learner, Role::Employer, Role::Observer];
-pub(crate) const ASSESSING: &[Role] = &[Role::TraineeAssessor, Role::Assessor, Role::Iqa];
+/// In the order in which one of a person's accounts is chosen.
+pub(crate) const ASSESSING: &[Role] = &[Role::Assessor, Role::TraineeAssessor, Role::Iqa];
 pub(crate) const EMPLOYING: &[Role] = &[Role::Employer];

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, MarkUse, MarkValue, Roster, Value, marks_of_declared,
+    AccountId, DeclaredUser, MarkUse, MarkValue, Roster, UserIdentity, Value, marks_of_declared,
 };
 
 /// How a roster differs from its base revision.
@@ -27,8 +27,8 @@ pub struct UserEdit {
     pub is_edited: bool,
     /// The fields that are new or have another value.
     pub keys: BTreeSet<Key>,
-    /// The MIS value that this person had in the base.
-    pub formerly: Option<String>,
+    /// Who this person was in the base, if their MIS value was another.
+    pub formerly: Option<UserIdentity>,
 }
 
 /// A user whom the manifests declared and don't declare any more.
@@ -76,14 +76,11 @@ impl Scope {
 }
 
 fn edits(roster: &Roster, base: &Roster) -> Vec<UserEdit> {
-    let mut former: HashMap<Identity<'_>, &DeclaredUser> = HashMap::default();
-    for was in base.users() {
-        former.insert(identity(was), was);
-    }
+    let former = FormerUsers::of(base, roster);
     let departed = departed(roster, base);
     let mut edits = Vec::with_capacity(roster.users().len());
     for user in roster.users() {
-        let edit = match former.get(&identity(user)) {
+        let edit = match former.of_user(user) {
             Some(was) if !is_replaced(user, was) => edit_of(user, was),
             Some(was) => edit_of(user, was).formerly(user, &departed),
             None => edit_of_all(user).formerly(user, &departed),
@@ -93,23 +90,19 @@ fn edits(roster: &Roster, base: &Roster) -> Vec<UserEdit> {
     edits
 }
 
-/// The MIS values that no user has any more, or that somebody else has now, by the marks of the people who had them.
-fn departed<'b>(roster: &Roster, base: &'b Roster) -> HashMap<MarkValue, &'b str> {
-    let mut declared: HashMap<&str, &DeclaredUser> = HashMap::default();
-    for user in roster.users() {
-        if let Some(mis_id) = user.mis_id() {
-            declared.insert(mis_id, user);
-        }
-    }
+/// The users of the base whose MIS values no user has any more, or somebody else has now, by the marks of those people.
+fn departed(roster: &Roster, base: &Roster) -> HashMap<MarkValue, UserIdentity> {
+    let now = FormerUsers::of(roster, base);
     let mut departed = HashMap::default();
     for was in base.users() {
         let Some(mis_id) = was.mis_id() else {
             continue;
         };
-        let successor = declared.get(mis_id);
+        let successor = now.of_user(was);
         if successor.is_none_or(|user| is_replaced(user, was)) {
             let marks = marks_of_declared(MarkUse::AcrossEdits, was);
-            departed.extend(marks.map(|mark| (mark, mis_id)));
+            let who = UserIdentity::new(was.role, mis_id);
+            departed.extend(marks.map(|mark| (mark, who.clone())));
         }
     }
     departed
@@ -117,10 +110,13 @@ fn departed<'b>(roster: &Roster, base: &'b Roster) -> HashMap<MarkValue, &'b str
 
 impl UserEdit {
     /// Adds the MIS value that this person had in the base, if the base has one.
-    fn formerly(mut self, user: &DeclaredUser, departed: &HashMap<MarkValue, &str>) -> Self {
+    fn formerly(
+        mut self,
+        user: &DeclaredUser,
+        departed: &HashMap<MarkValue, UserIdentity>,
+    ) -> Self {
         let mut marks = marks_of_declared(MarkUse::AcrossEdits, user);
-        let former = marks.find_map(|mark| departed.get(&mark));
-        self.formerly = former.map(|mis_id| (*mis_id).to_owned());
+        self.formerly = marks.find_map(|mark| departed.get(&mark)).cloned();
         self
     }
 }
@@ -185,12 +181,17 @@ fn removed(roster: &Roster, base: &Roster, edits: &[UserEdit]) -> Vec<RemovedUse
         }
         ids.extend(user.id);
     }
-    new.extend(edits.iter().filter_map(|edit| edit.formerly.as_deref()));
+    let formerly: HashSet<&UserIdentity> = edits
+        .iter()
+        .filter_map(|edit| edit.formerly.as_ref())
+        .collect();
     let mut removed = Vec::new();
     for was in base.users() {
-        let is_declared = was
-            .mis_id()
-            .is_some_and(|mis_id| declared.contains(&role_and_mis_id(was)) || new.contains(mis_id));
+        let is_declared = was.mis_id().is_some_and(|mis_id| {
+            declared.contains(&role_and_mis_id(was))
+                || new.contains(mis_id)
+                || formerly.contains(&UserIdentity::new(was.role, mis_id))
+        });
         if !is_declared && !was.id.is_some_and(|id| ids.contains(&id)) {
             removed.push(RemovedUser {
                 role: was.role,
@@ -206,12 +207,55 @@ fn role_and_mis_id(user: &DeclaredUser) -> (Role, Option<&str>) {
     (user.role, user.mis_id())
 }
 
-type Identity<'u> = (Option<&'u str>, Option<AccountId>);
+/// Finds the same user in another revision: by MIS value and role, by MIS value if the role was edited, or else by account
+/// number.
+struct FormerUsers<'u> {
+    by_identity: HashMap<(&'u str, Role), &'u DeclaredUser>,
+    /// Users who aren't in the other revision under the same MIS value and role; `None` for several of one MIS value.
+    by_mis_id: HashMap<&'u str, Option<&'u DeclaredUser>>,
+    by_id: HashMap<AccountId, &'u DeclaredUser>,
+    /// The MIS values and roles of the other revision.
+    others: HashSet<(&'u str, Role)>,
+}
 
-/// Identifies a user across revisions, by MIS value or else by account number.
-fn identity(user: &DeclaredUser) -> Identity<'_> {
-    match user.mis_id() {
-        Some(mis_id) => (Some(mis_id), None),
-        None => (None, user.id),
+impl<'u> FormerUsers<'u> {
+    /// The users of a revision, to be found by those of the other one.
+    fn of(revision: &'u Roster, other: &'u Roster) -> Self {
+        let key = |user: &'u DeclaredUser| Some((user.mis_id()?, user.role));
+        let mut former = Self {
+            by_identity: HashMap::default(),
+            by_mis_id: HashMap::default(),
+            by_id: HashMap::default(),
+            others: other.users().iter().filter_map(key).collect(),
+        };
+        for user in revision.users() {
+            match (key(user), user.id) {
+                (Some(key), _) => {
+                    former.by_identity.insert(key, user);
+                    if !former.others.contains(&key) {
+                        let entry = former.by_mis_id.entry(key.0);
+                        entry
+                            .and_modify(|known| *known = None)
+                            .or_insert(Some(user));
+                    }
+                }
+                (None, Some(id)) => {
+                    former.by_id.insert(id, user);
+                }
+                (None, None) => {}
+            }
+        }
+        former
+    }
+
+    fn of_user(&self, user: &DeclaredUser) -> Option<&'u DeclaredUser> {
+        match (user.mis_id(), user.id) {
+            (Some(mis_id), _) => {
+                let same = self.by_identity.get(&(mis_id, user.role)).copied();
+                same.or_else(|| self.by_mis_id.get(mis_id).copied().flatten())
+            }
+            (None, Some(id)) => self.by_id.get(&id).copied(),
+            (None, None) => None,
+        }
     }
 }

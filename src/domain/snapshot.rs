@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, UserName,
-    Value, nfc,
+    AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, RecordedUser,
+    UserName, Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -92,7 +92,9 @@ impl UnclearKind {
 /// A create that was unclear when its run ended and no longer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedCreate {
-    pub mis_id: String,
+    pub user: RecordedUser,
+    /// The user as text names it.
+    pub name: String,
     pub since: Timestamp,
     /// The account, if there is one.
     pub found: Option<AccountId>,
@@ -111,8 +113,8 @@ pub struct Snapshot {
     pub listed: BTreeSet<Key>,
     /// Accounts that exist but are in no list. One of them is enough to show that lists hide accounts.
     pub unlisted: BTreeSet<AccountId>,
-    /// Earlier creates whose accounts aren't shown by their MIS values, by MIS value.
-    pub unclear: BTreeMap<String, UnclearCreate>,
+    /// Earlier creates whose accounts aren't shown by their MIS values, by user.
+    pub unclear: BTreeMap<RecordedUser, UnclearCreate>,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
     pub unreadable: BTreeSet<AccountId>,
     /// The listed accounts, in the order of their ids, then those that no list shows.
@@ -177,12 +179,13 @@ impl Snapshot {
     }
 
     /// The accounts that a person means by `S-1` or `assessor:S-1`.
-    pub fn named<'s>(&'s self, name: UserName<'s>) -> impl Iterator<Item = &'s Account> {
-        let accounts = name.mis_ids().flat_map(|mis_id| self.with_mis_id(mis_id));
-        accounts.filter(move |account| {
-            let mis_id = account.mis_id();
-            mis_id.is_some_and(|mis_id| name.means(account.role, mis_id))
-        })
+    pub fn named(&self, name: UserName<'_>) -> Vec<&Account> {
+        let mut accounts = Vec::new();
+        for mis_id in name.mis_ids() {
+            let of_mis_id = self.with_mis_id(mis_id);
+            accounts.extend(of_mis_id.filter(|account| name.means(account.role, mis_id)));
+        }
+        accounts
     }
 
     /// The accounts that a declared user may have: the pinned one, or else those with its MIS value.
@@ -192,6 +195,18 @@ impl Snapshot {
             (None, Some(mis_id)) => self.with_mis_id(mis_id).collect(),
             (None, None) => Vec::new(),
         }
+    }
+
+    /// Whether a declared user may have an account: the pinned one, or one with its MIS value and role.
+    pub fn has_candidate(&self, user: &DeclaredUser) -> bool {
+        let mut candidates = self.candidates(user).into_iter();
+        candidates.any(|account| user.id.is_some() || account.role == user.role)
+    }
+
+    /// The accounts of a user whom the journal knows.
+    pub fn of_recorded<'s>(&'s self, user: &'s RecordedUser) -> impl Iterator<Item = &'s Account> {
+        let accounts = self.with_mis_id(&user.mis_id);
+        accounts.filter(move |account| user.may_be(account.role, &user.mis_id))
     }
 
     /// Adds what reading the single account shows to its search row. The MIS value from the search row wins, because the

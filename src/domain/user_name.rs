@@ -30,6 +30,45 @@ impl fmt::Display for UserIdentity {
     }
 }
 
+/// A user whom the journal knows. Lines of older versions have no role: they may be about any.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordedUser {
+    pub mis_id: String,
+    pub role: Option<Role>,
+}
+
+impl RecordedUser {
+    pub fn new(role: Role, mis_id: &str) -> Self {
+        Self {
+            mis_id: mis_id.to_owned(),
+            role: Some(role),
+        }
+    }
+
+    /// A user of any role.
+    pub fn of_any_role(mis_id: &str) -> Self {
+        Self {
+            mis_id: mis_id.to_owned(),
+            role: None,
+        }
+    }
+
+    /// Whether it may be the user with this MIS value in this role.
+    pub fn may_be(&self, role: Role, mis_id: &str) -> bool {
+        self.mis_id == mis_id && self.role.is_none_or(|recorded| recorded == role)
+    }
+}
+
+/// Shown with the role, if it is known.
+impl fmt::Display for RecordedUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.role {
+            Some(role) => write!(f, "{}:{}", role.name(), self.mis_id),
+            None => f.write_str(&self.mis_id),
+        }
+    }
+}
+
 /// The name of a user as a person writes it: a MIS value, or a role and a MIS value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserName<'t> {
@@ -66,6 +105,14 @@ impl<'t> UserName<'t> {
     pub fn mis_ids(&self) -> impl Iterator<Item = &'t str> + use<'t> {
         let other = (self.mis_id != self.written).then_some(self.mis_id);
         std::iter::once(self.written).chain(other)
+    }
+
+    /// Whether it may name a user whom the journal knows.
+    pub fn may_mean(&self, user: &RecordedUser) -> bool {
+        match user.role {
+            Some(role) => self.means(role, &user.mis_id),
+            None => self.mis_ids().any(|mis_id| mis_id == user.mis_id),
+        }
     }
 
     /// Whether it names the user who has this MIS value in this role.

@@ -5,8 +5,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::domain::UserName;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::nfc;
+use crate::domain::role::Role;
 use crate::findings::Finding;
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::csv_source::CsvSource;
@@ -132,27 +134,51 @@ struct UserPlace {
     document: usize,
     /// The index in the document's list of users.
     index: usize,
+    role: Option<Role>,
 }
 
-/// Where each user is declared, by MIS value. Of two with one MIS value it is the first.
-struct UserPlaces(HashMap<String, UserPlace>);
+/// Where each user is declared, by MIS value. Of two with one MIS value and one role it is the first.
+struct UserPlaces(HashMap<String, Vec<UserPlace>>);
 
 impl UserPlaces {
     fn of(documents: &[Node]) -> Self {
-        let mut places = HashMap::new();
+        let mut places: HashMap<String, Vec<UserPlace>> = HashMap::new();
         for (number, document) in documents.iter().enumerate() {
+            let default_role = document::defaults(document).and_then(role_of);
             for (index, user) in document::users(document).iter().enumerate() {
-                if let Some(mis_id) = mis_id_of(user) {
-                    let place = UserPlace {
-                        document: number,
-                        index,
-                    };
-                    places.entry(mis_id.into_owned()).or_insert(place);
+                let Some(mis_id) = mis_id_of(user) else {
+                    continue;
+                };
+                let place = UserPlace {
+                    document: number,
+                    index,
+                    role: role_of(user).or(default_role),
+                };
+                let known = places.entry(mis_id.into_owned()).or_default();
+                if known.iter().all(|known| known.role != place.role) {
+                    known.push(place);
                 }
             }
         }
         Self(places)
     }
+
+    /// The users that a row may be about: all accounts of a person, unless the row says of which role.
+    fn named(&self, name: UserName<'_>) -> Vec<UserPlace> {
+        let mut named = Vec::new();
+        for mis_id in name.mis_ids() {
+            let places = self.0.get(mis_id).into_iter().flatten();
+            named.extend(places.filter(|place| match place.role {
+                Some(role) => name.means(role, mis_id),
+                None => name.role().is_none(),
+            }));
+        }
+        named
+    }
+}
+
+fn role_of(node: &Node<'_>) -> Option<Role> {
+    Role::named(node.get(Key::Role.name())?.value.text()?)
 }
 
 fn mis_id_of<'n>(user: &'n Node<'_>) -> Option<Cow<'n, str>> {
@@ -186,14 +212,16 @@ impl<'t> JoinedDocuments<'t> {
                     .push(missing_field::row_without_mis_id(row.span));
                 continue;
             };
-            let place = users.0.get(&*mis_id).copied();
+            let places = users.named(UserName::of(&mis_id));
             if !seen.insert(mis_id.into_owned()) {
                 self.findings.push(duplicate_user::second_row(row.span));
                 continue;
             }
-            match place {
-                Some(place) => self.add_fields(place, row),
-                None => strangers.push(row.span),
+            if places.is_empty() {
+                strangers.push(row.span);
+            }
+            for place in places {
+                self.add_fields(place, row.clone());
             }
         }
         self.findings.extend(overlay_stranger::finding(&strangers));

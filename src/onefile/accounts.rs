@@ -84,7 +84,11 @@ impl Client {
     ) -> Result<Option<AccountId>, ClientError> {
         let filter =
             json!({ "OrganisationID": organisation, "Role": role.row().api, "MISID": mis_id });
-        let is_it = |account: &Account| account.text(Key::MisId).is_some_and(|live| live == mis_id);
+        // A server may ignore the filter, and then the rows have accounts of other roles as well.
+        let is_it = |account: &Account| {
+            let live = account.text(Key::MisId);
+            account.role == role && live.is_some_and(|live| live == mis_id)
+        };
         Ok(self
             .find_all(organisation, role, filter, is_it, SearchUntil::One)
             .await?

@@ -72,13 +72,13 @@ fn strangers(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Accoun
 /// Maximum number of undeclared accounts to read: less than half of the requests that the default limit allows a minute.
 const MOST_STRANGERS: usize = 100;
 
-/// The planned users who would be created: they have no pin, and no account has their MIS value.
+/// The planned users who would be created: they have no pin, and no account of their role has their MIS value.
 pub(super) fn absent<'p>(
     planned: &'p PlannedUsers<'_>,
     snapshot: &'p Snapshot,
 ) -> impl Iterator<Item = &'p DeclaredUser> {
     let users = planned.users.iter().copied();
-    users.filter(|user| user.id.is_none() && snapshot.candidates(user).is_empty())
+    users.filter(|user| user.id.is_none() && !snapshot.has_candidate(user))
 }
 
 fn lacks_telling(account: &Account) -> bool {

@@ -1,12 +1,12 @@
 //! What happens to one declared user: held for reasons, or operations; none if the account is as declared.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, Archived, DeclaredUser, Organisation, People, Policy, Roster, Scope,
-    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
+    Account, AccountId, Archived, DeclaredNames, DeclaredUser, Organisation, Policy, RecordedUser,
+    Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
 use crate::plan::another_person::another_person;
 use crate::plan::coverage::FieldCoverage;
@@ -17,7 +17,7 @@ use crate::plan::matching::Match;
 use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
 use crate::plan::possible_duplicates::PossibleDuplicates;
 use crate::plan::references::Resolver;
-use crate::plan::same_person::{other_accounts, people_of};
+use crate::plan::same_person::other_accounts;
 use crate::plan::side_effect::{effects_of_create, effects_of_update};
 
 /// The facts that decisions rest on.
@@ -27,13 +27,12 @@ pub(crate) struct PlanContext<'p> {
     gaps: Vec<HoldReason>,
     pub(crate) coverage: FieldCoverage,
     snapshot: &'p Snapshot,
-    people: People,
     possible_duplicates: PossibleDuplicates<'p>,
     declared_duplicates: DeclaredDuplicates,
     unmanaged: &'p BTreeSet<Key>,
-    unclear: &'p BTreeMap<String, UnclearCreate>,
+    unclear: &'p BTreeMap<RecordedUser, UnclearCreate>,
     /// The unclear creates that no manifest declares any more.
-    undeclared_creates: Vec<(&'p String, &'p UnclearCreate)>,
+    undeclared_creates: Vec<(&'p RecordedUser, &'p UnclearCreate)>,
     pub(crate) scope: &'p Scope,
     pub(crate) resolver: Resolver<'p>,
 }
@@ -66,20 +65,19 @@ impl<'p> PlanContext<'p> {
             matches,
         } = *sides;
         let coverage = FieldCoverage::of(snapshot);
-        let people = people_of(roster, snapshot, matches);
+        let resolver = Resolver::new(roster, snapshot, matches);
         Self {
             organisation: &snapshot.organisation,
             gaps: picture_gaps(snapshot, &coverage, policy),
             possible_duplicates: PossibleDuplicates::of(roster, snapshot, matches, &coverage),
             coverage,
-            declared_duplicates: DeclaredDuplicates::of(roster, matches, &people),
-            people,
+            declared_duplicates: DeclaredDuplicates::of(roster, matches, resolver.people()),
             snapshot,
             unmanaged: roster.unmanaged(),
             unclear: &snapshot.unclear,
             undeclared_creates: undeclared_creates(roster, snapshot),
             scope,
-            resolver: Resolver::new(roster, snapshot, matches),
+            resolver,
         }
     }
 
@@ -120,7 +118,7 @@ impl<'p> PlanContext<'p> {
         };
         UserDecision {
             decision: Decision::Operate(vec![Operation::Create(Create {
-                user: UserLabel::of(user, None),
+                user: UserLabel::of(user, None, self.resolver.names()),
                 place: user.place.clone(),
                 origin: self.origin(index, &changes),
                 mis_id,
@@ -140,7 +138,7 @@ impl<'p> PlanContext<'p> {
         reasons.extend_from_slice(&self.gaps);
         reasons.extend(
             self.possible_duplicates
-                .objection(index, user, &self.people),
+                .objection(index, user, self.resolver.people()),
         );
         reasons.extend(self.rekeyed(index, user));
         reasons.extend(self.declared_duplicates.objections(index));
@@ -165,7 +163,7 @@ impl<'p> PlanContext<'p> {
         let mut operations = Vec::new();
         if !changes.is_empty() {
             operations.push(Operation::Update(Update {
-                user: UserLabel::of(user, Some(account)),
+                user: UserLabel::of(user, Some(account), self.resolver.names()),
                 place: user.place.clone(),
                 origin: self.origin(index, &changes),
                 account: account.id,
@@ -193,34 +191,53 @@ impl<'p> PlanContext<'p> {
         Some(Origin::of(is_edited))
     }
 
+    /// What is unclear about an account of this user. Lines of older journals don't say the role.
+    fn unclear_create_of(
+        &self,
+        role: Role,
+        mis_id: &str,
+    ) -> Option<(&RecordedUser, &UnclearCreate)> {
+        let of_role = self.unclear.get_key_value(&RecordedUser::new(role, mis_id));
+        of_role.or_else(|| {
+            self.unclear
+                .get_key_value(&RecordedUser::of_any_role(mis_id))
+        })
+    }
+
+    /// Whether the manifest says that an account isn't the one of this user: it is somebody else's, or another of the same
+    /// person.
+    fn is_another_account(&self, user: &DeclaredUser, id: AccountId) -> bool {
+        user.distinct_from.contains(&id) || other_accounts(user, self.snapshot).contains(&id)
+    }
+
     /// An earlier run may have created the account.
     fn unclear_create(&self, user: &DeclaredUser) -> Option<HoldReason> {
-        let (mis_id, create) = self.unclear.get_key_value(user.mis_id()?)?;
-        // If the account is shown, a person can say that it belongs to somebody else.
-        let is_other =
-            matches!(create.doubt, UnclearKind::OtherMisId(id) if user.distinct_from.contains(&id));
+        let (recorded, create) = self.unclear_create_of(user.role, user.mis_id()?)?;
+        // If the account is shown, a person can say whose it is.
+        let is_other = matches!(create.doubt, UnclearKind::OtherMisId(id) if self.is_another_account(user, id));
         (!is_other).then(|| HoldReason::Unclear {
-            mis_id: mis_id.clone(),
+            name: self.resolver.names().name_of_recorded(recorded),
             create: *create,
         })
     }
 
     /// An earlier run may have created the account under a MIS value that was edited since.
     fn earlier_creates(&self, index: usize, user: &DeclaredUser) -> Option<HoldReason> {
-        let mut earlier: BTreeMap<&String, &UnclearCreate> =
+        let mut earlier: BTreeMap<&RecordedUser, &UnclearCreate> =
             self.undeclared_creates.iter().copied().collect();
         let formerly = self
             .scope
             .edit(index)
             .and_then(|edit| edit.formerly.as_ref());
-        earlier.extend(formerly.and_then(|mis_id| self.unclear.get_key_value(mis_id)));
+        earlier.extend(formerly.and_then(|was| self.unclear_create_of(was.role, &was.mis_id)));
         earlier.retain(|_, create| {
             let account = create.doubt.account();
-            account.is_none_or(|id| !user.distinct_from.contains(&id))
+            account.is_none_or(|id| !self.is_another_account(user, id))
         });
+        let names = self.resolver.names();
         let creates: Vec<_> = earlier
             .into_iter()
-            .map(|(mis_id, create)| (mis_id.clone(), *create))
+            .map(|(recorded, create)| (names.name_of_recorded(recorded), *create))
             .collect();
         (!creates.is_empty()).then_some(HoldReason::EarlierCreates(creates))
     }
@@ -229,7 +246,8 @@ impl<'p> PlanContext<'p> {
     fn rekeyed(&self, index: usize, user: &DeclaredUser) -> Option<HoldReason> {
         let from = self.scope.edit(index)?.formerly.clone()?;
         let mut accounts = self.resolver.accounts_of(&from);
-        accounts.retain(|id| !user.distinct_from.contains(id));
+        accounts.retain(|id| !self.is_another_account(user, *id));
+        let from = self.resolver.names().name(from.role, &from.mis_id);
         (!accounts.is_empty()).then_some(HoldReason::ReKeyed { from, accounts })
     }
 }
@@ -281,15 +299,17 @@ fn picture_gaps(snapshot: &Snapshot, coverage: &FieldCoverage, policy: &Policy) 
 fn undeclared_creates<'s>(
     roster: &Roster,
     snapshot: &'s Snapshot,
-) -> Vec<(&'s String, &'s UnclearCreate)> {
+) -> Vec<(&'s RecordedUser, &'s UnclearCreate)> {
     if snapshot.unclear.is_empty() {
         return Vec::new();
     }
     let users = roster.users().iter();
-    let declared: HashSet<&str> = users.filter_map(DeclaredUser::mis_id).collect();
+    let declared = DeclaredNames::of(users.map(|user| (Some(user.role), user.mis_id())));
     let mut creates: Vec<_> = snapshot.unclear.iter().collect();
-    creates.retain(|(mis_id, create)| {
-        !declared.contains(mis_id.as_str()) && !matches!(create.doubt, UnclearKind::Damaged(_))
+    creates.retain(|(recorded, create)| {
+        let mut of_mis_id = declared.with_mis_id(&recorded.mis_id).iter();
+        let is_declared = of_mis_id.any(|(_, role)| recorded.may_be(*role, &recorded.mis_id));
+        !is_declared && !matches!(create.doubt, UnclearKind::Damaged(_))
     });
     creates
 }

@@ -2,7 +2,9 @@
 
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
-use crate::domain::{Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, Value, nfc};
+use crate::domain::{
+    Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, UserName, Value, nfc,
+};
 use crate::findings::source::Place;
 use crate::plan::compare;
 use crate::plan::coverage::FieldCoverage;
@@ -68,15 +70,34 @@ pub enum PlannedOutcome<'p> {
     NotPlanned,
 }
 
-/// Explains the declared user with this MIS value, or else the one pinned to this account number; `None` if there is none.
+/// The declared users that a text may mean: by MIS value, as `assessor:S-1`, or else by the account number that they are pinned
+/// to. More than one if several roles have the MIS value.
+pub fn declared_as(roster: &Roster, wanted: &str) -> Vec<usize> {
+    let users = roster.users();
+    let written = nfc(wanted);
+    let name = UserName::of(&written);
+    let is_named = |user: &DeclaredUser| {
+        let mis_id = user.mis_id();
+        mis_id.is_some_and(|mis_id| name.means(user.role, mis_id))
+    };
+    let is_pinned = |user: &DeclaredUser| user.id.is_some_and(|id| id.to_string() == wanted);
+    let mut found: Vec<usize> = (0..users.len())
+        .filter(|at| is_named(&users[*at]))
+        .collect();
+    if found.is_empty() {
+        found.extend((0..users.len()).find(|at| is_pinned(&users[*at])));
+    }
+    found
+}
+
+/// Explains the declared user with this index.
 pub fn explain<'p>(
     roster: &Roster,
     snapshot: &Snapshot,
     scope: &Scope,
     plan: &'p Plan,
-    wanted: &str,
-) -> Option<Explanation<'p>> {
-    let index = find(roster, wanted)?;
+    index: usize,
+) -> Explanation<'p> {
     let user = &roster.users()[index];
     let matches = match_all(roster, snapshot);
     let account = matches[index].account();
@@ -85,8 +106,8 @@ pub fn explain<'p>(
         coverage: FieldCoverage::of(snapshot),
         account,
     };
-    let who = UserLabel::of(user, account);
-    Some(Explanation {
+    let who = UserLabel::of(user, account, comparison.resolver.names());
+    Explanation {
         found: how_matched(user, &matches[index]),
         fields: user
             .values
@@ -100,20 +121,7 @@ pub fn explain<'p>(
         },
         who,
         place: user.place.clone(),
-    })
-}
-
-fn find(roster: &Roster, wanted: &str) -> Option<usize> {
-    let users = roster.users();
-    let mis_id = nfc(wanted);
-    let by_mis_id = users
-        .iter()
-        .position(|user| user.mis_id() == Some(&*mis_id));
-    by_mis_id.or_else(|| {
-        users
-            .iter()
-            .position(|user| user.id.is_some_and(|id| id.to_string() == wanted))
-    })
+    }
 }
 
 fn how_matched(user: &DeclaredUser, matched: &Match<'_>) -> HowMatched {

@@ -16,27 +16,31 @@ pub struct LikelyAccount {
     pub same: Vec<IdentityMark>,
 }
 
+/// An account with its role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleAccount {
+    pub id: AccountId,
+    pub role: Role,
+}
+
 /// Why nothing is done for a user until a person decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldReason {
     /// Several accounts have the MIS value.
     SeveralAccounts(Vec<AccountId>),
-    RoleDiffers {
-        id: AccountId,
-        live: Role,
+    /// The pinned account has another role.
+    RoleDiffers { id: AccountId, live: Role },
+    /// Only accounts of other roles have the MIS value, and nothing says that the person has one for each role.
+    OtherRoles {
+        own: Role,
+        accounts: Vec<RoleAccount>,
     },
     /// The pinned account doesn't exist.
     NoSuchAccount(AccountId),
     /// The pinned account has another MIS value.
-    OtherMisId {
-        id: AccountId,
-        live: String,
-    },
+    OtherMisId { id: AccountId, live: String },
     /// Several declared users claim this account; the places of the others.
-    SharedAccount {
-        id: AccountId,
-        others: Vec<Place>,
-    },
+    SharedAccount { id: AccountId, others: Vec<Place> },
     /// Nothing has the name that a reference gives.
     Unknown {
         key: Key,
@@ -56,15 +60,9 @@ pub enum HoldReason {
         role: Role,
     },
     /// The user referred to is on hold.
-    DependsOnHeld {
-        key: Key,
-        reference: Reference,
-    },
+    DependsOnHeld { key: Key, reference: Reference },
     /// The user referred to has no account, and isn't planned in this run.
-    DependsOnUnplanned {
-        key: Key,
-        reference: Reference,
-    },
+    DependsOnUnplanned { key: Key, reference: Reference },
     /// Accounts have the MIS value that belong to somebody else, as `distinctFrom` says.
     MisIdTaken(Vec<AccountId>),
     /// Accounts other than the pinned one have the MIS value.
@@ -93,7 +91,8 @@ pub enum HoldReason {
     },
     /// An earlier run tried to create this account and never learnt whether it exists.
     Unclear {
-        mis_id: String,
+        /// As text names the user.
+        name: String,
         create: UnclearCreate,
     },
     /// Earlier creates, under MIS values that no manifest declares any more, may have made this person's account.
@@ -133,6 +132,9 @@ impl HoldReason {
                 Some(_) | None => Vec::new(),
             },
             Self::MayExist { accounts, .. } => accounts.iter().map(|likely| likely.id).collect(),
+            Self::OtherRoles { accounts, .. } => {
+                accounts.iter().map(|account| account.id).collect()
+            }
             Self::RoleDiffers { id, .. }
             | Self::NoSuchAccount(id)
             | Self::OtherMisId { id, .. }
@@ -167,6 +169,7 @@ impl HoldReason {
             Self::AnotherPerson(changes) => changes.iter().map(|change| change.key).collect(),
             Self::SeveralAccounts(_)
             | Self::RoleDiffers { .. }
+            | Self::OtherRoles { .. }
             | Self::NoSuchAccount(_)
             | Self::OtherMisId { .. }
             | Self::SharedAccount { .. }

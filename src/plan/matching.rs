@@ -1,13 +1,18 @@
-//! Finds the account of each declared user: the pinned one, or else the one with its MIS value. If it isn't clear which account
-//! that is, the user is put on hold.
+//! Finds the account of each declared user: the pinned one, or else the one with its MIS value and role. If it isn't clear
+//! which account that is, the user is put on hold.
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, FoldedName, Roster, Snapshot, declared_text, identifying,
+    Account, AccountId, DeclaredUser, FoldedName, OtherAccount, Roster, Snapshot, declared_text,
+    identifying, may_share_mis_id,
 };
-use crate::plan::hold::HoldReason;
+use crate::plan::hold::{HoldReason, RoleAccount};
+use crate::plan::same_person::other_accounts;
 
 pub(crate) enum Match<'s> {
     Account(&'s Account),
@@ -32,6 +37,7 @@ pub(crate) fn match_all<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<Matc
         .map(|user| match_one(user, snapshot))
         .collect();
     hold_shared(roster, &mut matches);
+    hold_shared_mis_ids(roster, snapshot, &mut matches);
     matches
 }
 
@@ -41,9 +47,10 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
     if let Some(id) = ids.into_iter().find(|id| snapshot.unreadable.contains(id)) {
         return Match::Held(HoldReason::Unreadable(id));
     }
-    let (distinct, candidates): (Vec<_>, Vec<_>) = candidates
+    let (distinct, mut candidates): (Vec<_>, Vec<_>) = candidates
         .into_iter()
         .partition(|account| user.distinct_from.contains(&account.id));
+    candidates.retain(|account| !user.also_has.contains(&OtherAccount::Id(account.id)));
     if candidates.is_empty() && !distinct.is_empty() {
         return Match::Held(HoldReason::MisIdTaken(
             distinct.iter().map(|account| account.id).collect(),
@@ -59,23 +66,19 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
             (Some(declared), Some(live)) if declared != live => {
                 Match::Held(HoldReason::OtherMisId { id, live })
             }
-            // The update would give this account a MIS value that another one has. If both have it already, the pin decides.
-            (Some(mis_id), None) if snapshot.with_mis_id(mis_id).next().is_some() => {
-                let others = snapshot.with_mis_id(mis_id).map(|other| other.id);
-                Match::Held(HoldReason::MisIdElsewhere(others.collect()))
-            }
             _ if is_somebody_else(user, account) => Match::Held(HoldReason::SomebodyElse(id)),
             _ => Match::Account(account),
         },
         ([account], _, None) => Match::Account(account),
         ([], [], Some(id)) => Match::Held(HoldReason::NoSuchAccount(id)),
-        ([], [], None) => Match::Nobody,
-        ([], [account], _) => Match::Held(HoldReason::RoleDiffers {
+        ([], [account, ..], Some(_)) => Match::Held(HoldReason::RoleDiffers {
             id: account.id,
             live: account.role,
         }),
-        ([_, _, ..], ..) | ([], [_, _, ..], _) => Match::Held(HoldReason::SeveralAccounts(
-            candidates.iter().map(|account| account.id).collect(),
+        // Whose accounts of other roles these are is known once everybody is matched.
+        ([], _, None) => Match::Nobody,
+        ([_, _, ..], _, _) => Match::Held(HoldReason::SeveralAccounts(
+            of_role.iter().map(|account| account.id).collect(),
         )),
     }
 }
@@ -125,4 +128,95 @@ fn hold_shared(roster: &Roster, matches: &mut [Match<'_>]) {
             matches[*user] = Match::Held(HoldReason::SharedAccount { id, others });
         }
     }
+}
+
+/// Puts users on hold whose MIS value accounts of other roles have, unless those are known to be the same person's.
+fn hold_shared_mis_ids(roster: &Roster, snapshot: &Snapshot, matches: &mut [Match<'_>]) {
+    let mut owners: HashMap<AccountId, &DeclaredUser> = HashMap::default();
+    for (user, matched) in roster.users().iter().zip(matches.iter()) {
+        if let Some(account) = matched.account() {
+            owners.insert(account.id, user);
+        }
+    }
+    for (user, matched) in roster.users().iter().zip(matches.iter_mut()) {
+        let reason = match matched {
+            Match::Nobody => in_other_roles(user, snapshot, &owners),
+            Match::Account(account) if user.id.is_some() => {
+                taken_by_others(user, account, snapshot, &owners)
+            }
+            Match::Account(_) | Match::Held(_) => None,
+        };
+        if let Some(reason) = reason {
+            *matched = Match::Held(reason);
+        }
+    }
+}
+
+/// Why a user isn't created whose MIS value only accounts of other roles have.
+fn in_other_roles(
+    user: &DeclaredUser,
+    snapshot: &Snapshot,
+    owners: &HashMap<AccountId, &DeclaredUser>,
+) -> Option<HoldReason> {
+    let others = other_accounts(user, snapshot);
+    let mut accounts = Vec::new();
+    for account in snapshot.with_mis_id(user.mis_id()?) {
+        let is_answered = others.contains(&account.id) || user.distinct_from.contains(&account.id);
+        if !is_answered && !is_known_other(user, account, owners) {
+            accounts.push(RoleAccount {
+                id: account.id,
+                role: account.role,
+            });
+        }
+    }
+    (!accounts.is_empty()).then_some(HoldReason::OtherRoles {
+        own: user.role,
+        accounts,
+    })
+}
+
+/// Whether another declared user has the account, so that this one needs an account of its own. OneFile promotes a trainee
+/// assessor in the same account, so there a person has to say that there are two.
+fn is_known_other(
+    user: &DeclaredUser,
+    account: &Account,
+    owners: &HashMap<AccountId, &DeclaredUser>,
+) -> bool {
+    let Some(owner) = owners.get(&account.id) else {
+        return false;
+    };
+    let mis_id = user.mis_id().unwrap_or_default();
+    let mut named = owner.also_has.iter().filter_map(OtherAccount::user);
+    let says_so = named.any(|name| name.means(user.role, mis_id));
+    let is_usual =
+        may_share_mis_id(user.role, account.role) && !is_promotion(user.role, account.role);
+    is_usual || says_so
+}
+
+/// Whether OneFile may turn the one role into the other in the same account.
+pub(crate) fn is_promotion(one: Role, other: Role) -> bool {
+    matches!(
+        (one, other),
+        (Role::TraineeAssessor, Role::Assessor) | (Role::Assessor, Role::TraineeAssessor)
+    )
+}
+
+/// Why a pinned account doesn't get a MIS value: other accounts have it. If all of them have it already, the pin decides.
+fn taken_by_others(
+    user: &DeclaredUser,
+    account: &Account,
+    snapshot: &Snapshot,
+    owners: &HashMap<AccountId, &DeclaredUser>,
+) -> Option<HoldReason> {
+    if account.text(Key::MisId).is_some() {
+        return None;
+    }
+    let others = other_accounts(user, snapshot);
+    let mut taken = Vec::new();
+    for other in snapshot.with_mis_id(user.mis_id()?) {
+        if !others.contains(&other.id) && !is_known_other(user, other, owners) {
+            taken.push(other.id);
+        }
+    }
+    (!taken.is_empty()).then_some(HoldReason::MisIdElsewhere(taken))
 }

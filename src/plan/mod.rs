@@ -22,10 +22,11 @@ mod side_effect;
 pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::same_live;
 pub use crate::plan::explain::{
-    ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, explain,
+    ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
 };
-pub use crate::plan::hold::{HoldReason, LikelyAccount};
+pub use crate::plan::hold::{HoldReason, LikelyAccount, RoleAccount};
 pub use crate::plan::limits::excesses;
+pub(crate) use crate::plan::matching::is_promotion;
 pub use crate::plan::operation::{
     Change, Create, Effect, LiveValue, Operation, OperationKind, Origin, ReferenceTarget,
     ResolvedValue, Update, UserLabel,
@@ -80,7 +81,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             Decision::Hold(reasons) => {
                 context.resolver.miss(index, MissingReferent::Held);
                 plan.held.push(HeldUser {
-                    who: UserLabel::of(user, account),
+                    who: UserLabel::of(user, account, context.resolver.names()),
                     place: user.place.clone(),
                     reasons,
                     origin: scope.edit(index).map(|edit| Origin::of(edit.is_edited)),

@@ -1,12 +1,14 @@
 //! Operations as data: what is going to be done for one declared user. A new kind of operation is a variant of
 //! [`Operation`] and of [`OperationKind`]; the compiler then names every place that has to know it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, Value,
+    Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, UserIdentity,
+    UserNames, Value,
 };
 use crate::findings::source::Place;
 
@@ -129,10 +131,10 @@ impl Operation {
         }
     }
 
-    /// The MIS value of the user whose account the operation makes, if it makes one.
-    pub fn created_user(&self) -> Option<&str> {
+    /// The user whose account the operation makes, if it makes one.
+    pub fn created_user(&self) -> Option<UserIdentity> {
         match self {
-            Self::Create(create) => Some(&create.mis_id),
+            Self::Create(create) => Some(create.identity()),
             Self::Update(_) => None,
         }
     }
@@ -145,19 +147,25 @@ impl Operation {
         }
     }
 
-    /// The MIS values of the users whose accounts the same plan has to create first.
-    pub fn awaits(&self) -> impl Iterator<Item = &str> {
+    /// The users whose accounts the same plan has to create first.
+    pub fn awaits(&self) -> impl Iterator<Item = &UserIdentity> {
         self.changes().iter().filter_map(|change| match &change.to {
             ResolvedValue::Reference {
-                target: ReferenceTarget::AfterApply(mis_id),
+                target: ReferenceTarget::AfterApply(user),
                 ..
-            } => Some(mis_id.as_str()),
+            } => Some(user),
             ResolvedValue::Reference {
                 target: ReferenceTarget::Known(_),
                 ..
             }
             | ResolvedValue::Value(_) => None,
         })
+    }
+}
+
+impl Create {
+    pub fn identity(&self) -> UserIdentity {
+        UserIdentity::new(self.user.role, &self.mis_id)
     }
 }
 
@@ -185,21 +193,40 @@ impl Origin {
 pub struct UserLabel {
     pub role: Role,
     pub mis_id: Option<String>,
+    /// Whether another role has the MIS value as well, declared or live. Then the MIS value alone doesn't name the user.
+    pub is_shared: bool,
     pub id: Option<AccountId>,
     pub name: Option<String>,
 }
 
 impl UserLabel {
     /// If the manifest gives no name, the label has the name of the account.
-    pub(crate) fn of(user: &DeclaredUser, account: Option<&Account>) -> Self {
+    pub(crate) fn of(
+        user: &DeclaredUser,
+        account: Option<&Account>,
+        names: &UserNames<'_>,
+    ) -> Self {
         let name = full_name(|key| user.text(key).map(str::to_owned))
             .or_else(|| full_name(|key| account?.text(key)));
         Self {
             role: user.role,
             mis_id: user.mis_id().map(str::to_owned),
+            is_shared: user
+                .mis_id()
+                .is_some_and(|mis_id| names.is_shared(user.role, mis_id)),
             id: user.id,
             name,
         }
+    }
+
+    /// The name that commands take: `S-1`, or `assessor:S-1` if two roles have the MIS value.
+    pub fn user_name(&self) -> Option<Cow<'_, str>> {
+        let mis_id = self.mis_id.as_deref()?;
+        Some(if self.is_shared {
+            Cow::Owned(UserIdentity::new(self.role, mis_id).to_string())
+        } else {
+            Cow::Borrowed(mis_id)
+        })
     }
 }
 
@@ -253,8 +280,8 @@ pub enum ResolvedValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceTarget {
     Known(EntryId),
-    /// The account that the same plan creates for the user with this MIS value.
-    AfterApply(String),
+    /// The account that the same plan creates for this user.
+    AfterApply(UserIdentity),
 }
 
 /// A side effect: what OneFile does, or doesn't do, besides changing the record (`docs/onefile-api.md`, Creating and Updating).

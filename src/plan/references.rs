@@ -10,19 +10,22 @@ use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, ObservedValue, Reference, Roster,
-    Snapshot, Value,
+    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, ObservedValue, People, Reference,
+    Roster, Snapshot, UserIdentity, UserName, UserNames, Value, may_share_mis_id,
 };
 use crate::findings::suggest::nearest;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, LiveValue, ReferenceTarget, ResolvedValue};
+use crate::plan::same_person::people_of;
 
 pub(crate) struct Resolver<'p> {
     roster: &'p Roster,
     snapshot: &'p Snapshot,
     matches: &'p [Match<'p>],
-    people: ReferableUsers<'p>,
+    names: UserNames<'p>,
+    people: People,
+    addresses: UserAddresses<'p>,
     directory: HashMap<Referent, DirectoryIndex<'p>>,
     absent: Vec<Option<MissingReferent>>,
     /// Suggestions for unknown references, kept so that 1,000 users with the same mistake cost one search.
@@ -45,13 +48,21 @@ struct DirectoryIndex<'p> {
     ids: HashMap<EntryId, Vec<&'p DirectoryEntry>>,
 }
 
-/// Declared users by MIS value and e-mail address, and live accounts by e-mail address. The addresses are indexed only if a
-/// reference uses one.
+/// Declared users and live accounts by e-mail address in lower case; empty unless a reference uses one.
 #[derive(Default)]
-struct ReferableUsers<'p> {
-    by_mis_id: HashMap<&'p str, usize>,
-    by_email: HashMap<String, Vec<usize>>,
-    live_by_email: HashMap<String, Vec<&'p Account>>,
+struct UserAddresses<'p> {
+    declared: HashMap<String, Vec<usize>>,
+    live: HashMap<String, Vec<&'p Account>>,
+}
+
+/// A user or an account that a reference may mean.
+#[derive(Clone)]
+struct Referable<'p> {
+    /// The index of the declared user.
+    declared: Option<usize>,
+    account: Option<&'p Account>,
+    role: Role,
+    mis_id: Option<&'p str>,
 }
 
 impl<'p> Resolver<'p> {
@@ -68,7 +79,9 @@ impl<'p> Resolver<'p> {
             roster,
             snapshot,
             matches,
-            people: ReferableUsers::of(roster, snapshot),
+            names: UserNames::of(roster, snapshot),
+            people: people_of(roster, snapshot, matches),
+            addresses: UserAddresses::of(roster, snapshot),
             directory: referents
                 .map(|referent| {
                     (
@@ -97,7 +110,7 @@ impl<'p> Resolver<'p> {
             None => self
                 .snapshot
                 .account(id.account())
-                .and_then(|account| account.text(Key::MisId)),
+                .and_then(|account| self.name_of(account)),
         };
         LiveValue {
             live: live.clone(),
@@ -109,12 +122,26 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// The live accounts with a MIS value.
-    pub(crate) fn accounts_of(&self, mis_id: &str) -> Vec<AccountId> {
-        self.snapshot
-            .with_mis_id(mis_id)
-            .map(|account| account.id)
-            .collect()
+    pub(crate) fn names(&self) -> &UserNames<'p> {
+        &self.names
+    }
+
+    /// Which users and accounts are one person.
+    pub(crate) fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// The live accounts of a user.
+    pub(crate) fn accounts_of(&self, user: &UserIdentity) -> Vec<AccountId> {
+        let accounts = self.snapshot.with_mis_id(&user.mis_id);
+        let accounts = accounts.filter(|account| account.role == user.role);
+        accounts.map(|account| account.id).collect()
+    }
+
+    /// The MIS value of an account, with the role if another role has it, too.
+    fn name_of(&self, account: &Account) -> Option<String> {
+        let mis_id = account.mis_id()?;
+        Some(self.names.name(account.role, mis_id))
     }
 
     /// The changes that a create of this user makes, one for each declared value; or everything that is wrong with its
@@ -199,82 +226,133 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Looks for a declared user first, because it may not exist yet, and then for a live account of a role that can serve.
+    /// The account that a reference to a user means. Of several that one person has, it is the one of the role that comes
+    /// first among those that can serve.
     fn user(
         &self,
         key: Key,
         serving: &[Role],
         reference: &Reference,
     ) -> Result<ResolvedValue, HoldReason> {
-        let declared = self.people.declared(reference);
-        if !declared.is_empty() {
-            return self.declared_user(key, serving, reference, declared);
-        }
-        let found = self.people.live(reference, self.snapshot);
-        let (able, unable): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|account| serving.contains(&account.role));
-        match (able.as_slice(), unable.as_slice()) {
-            ([account], _) => Ok(known(
-                account.text(Key::MisId).unwrap_or_default(),
-                account.id,
-            )),
-            ([], [account, ..]) => Err(cannot_serve(key, reference, account.role)),
-            ([], []) => Err(self.unknown(key, reference, |text| {
-                nearest(text, self.servants(serving).iter().map(String::as_str)).map(str::to_owned)
-            })),
-            (accounts, _) => Err(ambiguous(
-                key,
-                reference,
-                accounts.iter().map(|account| account.id.into()),
-            )),
-        }
-    }
-
-    fn declared_user(
-        &self,
-        key: Key,
-        serving: &[Role],
-        reference: &Reference,
-        declared: &[usize],
-    ) -> Result<ResolvedValue, HoldReason> {
-        let role = |at: &usize| self.roster.users()[*at].role;
-        let able: Vec<usize> = declared
-            .iter()
-            .copied()
-            .filter(|at| serving.contains(&role(at)))
-            .collect();
-        let [at] = able.as_slice() else {
-            let ids = able
-                .iter()
-                .filter_map(|at| self.matches[*at].account())
-                .map(|account| account.id.into());
-            return Err(match declared {
-                [one, ..] if able.is_empty() => cannot_serve(key, reference, role(one)),
-                _ => ambiguous(key, reference, ids),
+        let found = self.referable(reference);
+        let mut able = found.clone();
+        able.retain(|found| serving.contains(&found.role));
+        able.sort_by_key(|found| serving.iter().position(|role| *role == found.role));
+        let Some(first) = able.first() else {
+            return Err(match found.first() {
+                Some(unable) => cannot_serve(key, reference, unable.role),
+                None => self.unknown(key, reference, |text| {
+                    let servants = self.servants(serving);
+                    nearest(text, servants.iter().map(String::as_str)).map(str::to_owned)
+                }),
             });
         };
-        let mis_id = self.roster.users()[*at].mis_id();
-        match (&self.matches[*at], self.absent[*at], mis_id) {
+        let is_other =
+            |other: &Referable<'_>| other.role == first.role || !self.are_one_person(first, other);
+        if able[1..].iter().any(is_other) {
+            let ids = able.iter().filter_map(|found| found.account);
+            return Err(ambiguous(
+                key,
+                reference,
+                ids.map(|account| account.id.into()),
+            ));
+        }
+        self.referred(key, reference, first)
+    }
+
+    /// The chosen user or account, unless there is none and will be none.
+    fn referred(
+        &self,
+        key: Key,
+        reference: &Reference,
+        chosen: &Referable<'p>,
+    ) -> Result<ResolvedValue, HoldReason> {
+        let absent = chosen.declared.and_then(|at| self.absent[at]);
+        let label = |mis_id: &str| self.names.name(chosen.role, mis_id);
+        match (chosen.account, absent, chosen.mis_id) {
             (_, Some(MissingReferent::Unplanned), _) => Err(HoldReason::DependsOnUnplanned {
                 key,
                 reference: reference.clone(),
             }),
-            (Match::Account(account), None, label) => {
-                Ok(known(label.unwrap_or_default().to_owned(), account.id))
+            (Some(account), None, mis_id) => {
+                Ok(known(mis_id.map(label).unwrap_or_default(), account.id))
             }
-            (Match::Nobody | Match::Held(_), None, Some(mis_id)) => Ok(ResolvedValue::Reference {
-                label: mis_id.to_owned(),
-                target: ReferenceTarget::AfterApply(mis_id.to_owned()),
+            (None, None, Some(mis_id)) => Ok(ResolvedValue::Reference {
+                label: label(mis_id),
+                target: ReferenceTarget::AfterApply(UserIdentity::new(chosen.role, mis_id)),
             }),
             // Without a MIS value nobody is created, so there is nothing that could be filled in after the apply.
-            (_, Some(MissingReferent::Held), _) | (Match::Nobody | Match::Held(_), None, None) => {
+            (_, Some(MissingReferent::Held), _) | (None, None, None) => {
                 Err(HoldReason::DependsOnHeld {
                     key,
                     reference: reference.clone(),
                 })
             }
         }
+    }
+
+    /// Everybody whom a reference may mean: declared users, who may not exist yet, and the live accounts of others.
+    fn referable(&self, reference: &Reference) -> Vec<Referable<'p>> {
+        let declared = match reference {
+            Reference::Named(name) | Reference::MisId(name) => {
+                self.names.declared(UserName::of(name))
+            }
+            Reference::Email(email) => self.addresses.declared(email).to_vec(),
+            // An account is found by its number, whether it is declared or not.
+            Reference::Id(_) | Reference::Name(_) => Vec::new(),
+        };
+        let mut found = Vec::new();
+        for at in declared {
+            let user = &self.roster.users()[at];
+            found.push(Referable {
+                declared: Some(at),
+                account: self.matches[at].account(),
+                role: user.role,
+                mis_id: user.mis_id(),
+            });
+        }
+        let declared_roles: Vec<Role> = found.iter().map(|declared| declared.role).collect();
+        let by_address = matches!(reference, Reference::Email(_));
+        if by_address && !found.is_empty() {
+            return found;
+        }
+        for account in self.live(reference) {
+            // An account of a declared user's role is that user's, or the user is on hold because of it.
+            if !declared_roles.contains(&account.role) {
+                found.push(Referable {
+                    declared: None,
+                    account: Some(account),
+                    role: account.role,
+                    mis_id: account.mis_id(),
+                });
+            }
+        }
+        found
+    }
+
+    fn live(&self, reference: &Reference) -> Vec<&'p Account> {
+        match reference {
+            Reference::Named(name) | Reference::MisId(name) => {
+                self.snapshot.named(UserName::of(name))
+            }
+            Reference::Email(email) => self.addresses.live(email).to_vec(),
+            Reference::Id(id) => self.snapshot.account(id.account()).into_iter().collect(),
+            Reference::Name(_) => Vec::new(),
+        }
+    }
+
+    /// Whether two that a reference may mean are one person's: by their MIS value, or because the manifests say so.
+    fn are_one_person(&self, one: &Referable<'_>, other: &Referable<'_>) -> bool {
+        let shares_mis_id = one.mis_id.is_some()
+            && one.mis_id == other.mis_id
+            && may_share_mis_id(one.role, other.role);
+        let is_said = match (one.declared, other.declared) {
+            (Some(one), Some(other)) => self.people.are_one(one, other),
+            (Some(user), None) => has(&self.people, user, other.account),
+            (None, Some(user)) => has(&self.people, user, one.account),
+            (None, None) => false,
+        };
+        shares_mis_id || is_said
     }
 
     /// The MIS values of users and accounts that could serve. They are public, so they can be suggested.
@@ -337,70 +415,46 @@ impl<'p> DirectoryIndex<'p> {
     }
 }
 
-impl<'p> ReferableUsers<'p> {
+impl<'p> UserAddresses<'p> {
     fn of(roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
-        let mut people = Self::default();
-        for (at, user) in roster.users().iter().enumerate() {
-            people
-                .by_mis_id
-                .extend(user.mis_id().map(|mis_id| (mis_id, at)));
-        }
-        if roster
-            .users()
+        let mut addresses = Self::default();
+        let users = roster.users();
+        if users
             .iter()
-            .any(|user| user.emails_referred_to().next().is_some())
+            .all(|user| user.emails_referred_to().next().is_none())
         {
-            for (at, user) in roster.users().iter().enumerate() {
-                if let Some(email) = user.text(Key::Email) {
-                    people
-                        .by_email
-                        .entry(email.to_lowercase())
-                        .or_default()
-                        .push(at);
-                }
-            }
-            for account in snapshot.accounts() {
-                if let Some(email) = account.text(Key::Email) {
-                    people
-                        .live_by_email
-                        .entry(email.to_lowercase())
-                        .or_default()
-                        .push(account);
-                }
+            return addresses;
+        }
+        for (at, user) in users.iter().enumerate() {
+            if let Some(email) = user.text(Key::Email) {
+                let declared = &mut addresses.declared;
+                declared.entry(email.to_lowercase()).or_default().push(at);
             }
         }
-        people
+        for account in snapshot.accounts() {
+            if let Some(email) = account.text(Key::Email) {
+                let live = &mut addresses.live;
+                live.entry(email.to_lowercase()).or_default().push(account);
+            }
+        }
+        addresses
     }
 
-    /// The declared users that a reference may mean. `live` finds accounts by number, whether they are declared or not.
-    fn declared(&self, reference: &Reference) -> &[usize] {
-        match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => self
-                .by_mis_id
-                .get(mis_id.as_str())
-                .map_or(&[], std::slice::from_ref),
-            Reference::Email(email) => self
-                .by_email
-                .get(&email.to_lowercase())
-                .map_or(&[], Vec::as_slice),
-            Reference::Id(_) | Reference::Name(_) => &[],
-        }
+    fn declared(&self, email: &str) -> &[usize] {
+        self.declared
+            .get(&email.to_lowercase())
+            .map_or(&[], Vec::as_slice)
     }
 
-    fn live(&self, reference: &Reference, snapshot: &'p Snapshot) -> Vec<&'p Account> {
-        match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                snapshot.with_mis_id(mis_id).collect()
-            }
-            Reference::Email(email) => self
-                .live_by_email
-                .get(&email.to_lowercase())
-                .cloned()
-                .unwrap_or_default(),
-            Reference::Id(id) => snapshot.account(id.account()).into_iter().collect(),
-            Reference::Name(_) => Vec::new(),
-        }
+    fn live(&self, email: &str) -> &[&'p Account] {
+        self.live
+            .get(&email.to_lowercase())
+            .map_or(&[], Vec::as_slice)
     }
+}
+
+fn has(people: &People, user: usize, account: Option<&Account>) -> bool {
+    account.is_some_and(|account| people.has_account(user, account.id))
 }
 
 fn known(label: String, id: impl Into<EntryId>) -> ResolvedValue {

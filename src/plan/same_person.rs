@@ -18,7 +18,8 @@ pub(crate) fn people_of(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'
         });
     }
     People::of(&clues, |name| {
-        snapshot.named(name).map(|account| account.id).collect()
+        let named = snapshot.named(name);
+        named.iter().map(|account| account.id).collect()
     })
 }
 
@@ -30,7 +31,7 @@ pub(crate) fn other_accounts(user: &DeclaredUser, snapshot: &Snapshot) -> Vec<Ac
             OtherAccount::Id(id) => ids.push(*id),
             OtherAccount::User(name) => {
                 let named = snapshot.named(UserName::of(name));
-                ids.extend(named.map(|account| account.id));
+                ids.extend(named.iter().map(|account| account.id));
             }
         }
     }

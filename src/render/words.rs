@@ -1,5 +1,6 @@
 //! Small pieces of text that every output shares: who, which role, how many, when.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -90,8 +91,8 @@ pub(crate) fn who(user: &UserLabel, account: Option<AccountId>, reveal: Reveal) 
 /// `L-0041 Aisha O'Neill-Khan`; the name only if it may be shown.
 pub(crate) fn mis_id_and_name(user: &UserLabel, reveal: Reveal) -> String {
     let mut parts = Vec::new();
-    parts.extend(user.mis_id.as_deref());
-    parts.extend(name_if_shown(user, reveal));
+    parts.extend(user.user_name());
+    parts.extend(name_if_shown(user, reveal).map(Cow::Borrowed));
     shown(&parts.join(" "))
 }
 

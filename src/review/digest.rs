@@ -130,9 +130,9 @@ fn new_value(change: &Change) -> String {
         ResolvedValue::Value(Value::Text(text)) => text.canonical().to_string(),
         ResolvedValue::Value(value) => value.written().into_owned(),
         ResolvedValue::Reference {
-            target: ReferenceTarget::AfterApply(mis_id),
-            ..
-        } => format!("misId {mis_id}"),
+            label,
+            target: ReferenceTarget::AfterApply(_),
+        } => format!("misId {label}"),
         ResolvedValue::Reference {
             label,
             target: ReferenceTarget::Known(id),

@@ -87,7 +87,7 @@ impl HoldReasonName {
     pub fn of(reason: &HoldReason) -> Self {
         match reason {
             HoldReason::SeveralAccounts(_) => Self::SeveralAccounts,
-            HoldReason::RoleDiffers { .. } => Self::RoleDiffers,
+            HoldReason::RoleDiffers { .. } | HoldReason::OtherRoles { .. } => Self::RoleDiffers,
             HoldReason::NoSuchAccount(_) => Self::NoSuchAccount,
             HoldReason::OtherMisId { .. } => Self::OtherMisId,
             HoldReason::SharedAccount { .. } => Self::SharedAccount,

@@ -17,7 +17,7 @@ pub use crate::review::reviewed::Review;
 
 use std::collections::HashSet;
 
-use crate::domain::Policy;
+use crate::domain::{Policy, UserIdentity};
 use crate::findings::source::Place;
 use crate::plan::{LimitExcess, LimitKind, Plan, excesses};
 
@@ -88,14 +88,14 @@ pub fn approve(
 pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec<Place>) {
     let mut operations = Vec::new();
     let mut skipped_places: Vec<Place> = Vec::new();
-    let mut uncreated: HashSet<String> = HashSet::new();
+    let mut uncreated: HashSet<UserIdentity> = HashSet::new();
     // An operation stands after those that it depends on, so one pass finds all that depend on a create that is left out.
     for operation in plan.operations {
-        let depends = operation.awaits().any(|mis_id| uncreated.contains(mis_id));
+        let depends = operation.awaits().any(|user| uncreated.contains(user));
         if !depends && review.covers(&operation) {
             operations.push(operation);
         } else {
-            uncreated.extend(operation.created_user().map(str::to_owned));
+            uncreated.extend(operation.created_user());
             skipped_places.push(operation.place().clone());
         }
     }

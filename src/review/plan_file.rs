@@ -373,9 +373,9 @@ fn written(planned: &ResolvedValue) -> String {
     match planned {
         ResolvedValue::Value(value) => value.written().into_owned(),
         ResolvedValue::Reference {
-            target: ReferenceTarget::AfterApply(mis_id),
-            ..
-        } => open_text(mis_id).unwrap_or_default().to_owned(),
+            label,
+            target: ReferenceTarget::AfterApply(_),
+        } => open_text(label).unwrap_or_default().to_owned(),
         ResolvedValue::Reference {
             label,
             target: ReferenceTarget::Known(id),

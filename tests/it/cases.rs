@@ -37,6 +37,7 @@ cases! {
     a_policy_of_no_creates_is_raised_by_no_flag
     a_role_that_differs_is_held
     a_suppressed_keychain_e_mails_nobody
+    an_account_of_another_role_holds_the_create
     an_account_that_is_somebody_elses_is_not_matched
     an_account_that_may_be_the_persons_holds_the_create
     an_account_without_a_mis_value_is_adopted_by_its_id
@@ -53,6 +54,7 @@ cases! {
     project_defaults_fill_what_files_leave_out
     references_in_every_form_are_resolved
     this_change_is_told_from_drift
+    two_roles_of_one_person_are_two_accounts
     two_users_on_one_account_are_both_held
     unknown_keychain_settings_may_e_mail
     unknown_names_are_held_with_what_was_probably_meant

@@ -10,8 +10,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::Method;
 use rosterctl::apply::journal::{
-    JournalEvent, JournalKnowledge, JournalRecord, JournalScope, in_order,
+    JournalEvent, JournalKnowledge, JournalRecord, JournalScope, JournalUser, in_order,
 };
+use rosterctl::domain::RecordedUser;
 use tempfile::TempDir;
 
 use crate::cases::is_write;
@@ -454,7 +455,7 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
         record(
             second,
             JournalEvent::Intent {
-                mis_id: mis_id.to_owned(),
+                user: JournalUser(RecordedUser::of_any_role(mis_id)),
             },
         )
     };
@@ -462,7 +463,7 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
         record(
             second,
             JournalEvent::Created {
-                mis_id: mis_id.to_owned(),
+                user: JournalUser(RecordedUser::of_any_role(mis_id)),
                 id: 7.into(),
             },
         )
@@ -480,6 +481,7 @@ fn journals_are_read_by_time_and_each_in_its_own_order() {
             JournalKnowledge::of(&all, &place)
                 .open
                 .into_keys()
+                .map(|user| user.mis_id)
                 .collect::<Vec<_>>()
         });
         assert_eq!(known[0], known[1]);

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use reqwest::Method;
-use rosterctl::apply::journal::{Journal, JournalEvent, JournalKnowledge, JournalScope, records};
+use rosterctl::apply::journal::{
+    Journal, JournalEvent, JournalKnowledge, JournalScope, JournalUser, records,
+};
 use rosterctl::apply::{
     ApplyContext, Deviation, JournalState, OperationError, OperationResult, Outcome, SkipReason,
     TakenUp, VerifyInput, apply, take_up, verify,
@@ -255,11 +257,11 @@ impl World {
             .collect();
         let mut journal =
             Journal::open(self.journal.path(), "run".to_owned(), place(), clock).unwrap();
-        for (mis_id, id) in taken
+        for (user, id) in taken
             .into_iter()
-            .filter_map(|taken| Some((taken.mis_id, taken.found?)))
+            .filter_map(|taken| Some((JournalUser(taken.user), taken.found?)))
         {
-            journal.note(JournalEvent::Found { mis_id, id }).unwrap();
+            journal.note(JournalEvent::Found { user, id }).unwrap();
         }
         self.let_others_act();
         let journal = Mutex::new(journal);
@@ -675,7 +677,8 @@ impl Killable {
             &self.place(),
         );
         let users = self.world.users();
-        for mis_id in known.open.keys() {
+        for user in known.open.keys() {
+            let mis_id = &user.mis_id;
             let is_there = users.iter().any(|user| user["MISID"] == **mis_id);
             let answer = if is_there { "created" } else { "not-created" };
             let said = self.run(&format!("settle {mis_id} {answer}"));

@@ -5,6 +5,7 @@ mod invented;
 mod manifests;
 mod properties;
 mod reading;
+mod several_roles;
 mod strategies;
 mod who_is_who;
 
@@ -16,7 +17,7 @@ use rosterctl::domain::field::{FIELDS, Key, Referent};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Creates, Directory, DirectoryEntry, EntryId, Limit, ObservedValue,
-    Organisation, OrganisationId, Policy, Reference, Roster, Scope, Snapshot, Value,
+    Organisation, OrganisationId, Policy, Reference, Roster, Scope, Snapshot, UserIdentity, Value,
 };
 use rosterctl::plan::{
     FewMatched, HoldReason, LimitKind, Operation, OperationKind, Plan, ReferenceTarget,
@@ -459,7 +460,7 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
         .accounts()
         .map(|account| (account.id, account.clone()))
         .collect();
-    let mut created: HashMap<String, AccountId> = HashMap::new();
+    let mut created: HashMap<UserIdentity, AccountId> = HashMap::new();
     for operation in &plan.operations {
         let id = match operation {
             Operation::Update(update) => update.account,
@@ -470,7 +471,7 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
                 .into(),
         };
         let user = operation.user();
-        created.extend(user.mis_id.clone().map(|mis_id| (mis_id, id)));
+        created.extend(operation.created_user().map(|user| (user, id)));
         let role = user.role;
         let blank = FIELDS
             .iter()
@@ -492,7 +493,11 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
 }
 
 /// A value as the service shows it once it has been sent.
-fn live(key: Key, planned: &ResolvedValue, created: &HashMap<String, AccountId>) -> ObservedValue {
+fn live(
+    key: Key,
+    planned: &ResolvedValue,
+    created: &HashMap<UserIdentity, AccountId>,
+) -> ObservedValue {
     let london = TimeZone::get("Europe/London").unwrap();
     let kind = key.row().kind;
     match planned {
@@ -501,9 +506,9 @@ fn live(key: Key, planned: &ResolvedValue, created: &HashMap<String, AccountId>)
             ..
         } => ObservedValue::of_number(kind, id.get()),
         ResolvedValue::Reference {
-            target: ReferenceTarget::AfterApply(mis_id),
+            target: ReferenceTarget::AfterApply(user),
             ..
-        } => ObservedValue::of_number(kind, created[mis_id].get()),
+        } => ObservedValue::of_number(kind, created[user].get()),
         ResolvedValue::Value(Value::Text(text)) => {
             ObservedValue::of_text(kind, &text.replace('\n', "\r\n"))
         }
@@ -702,7 +707,9 @@ proptest! {
             prop_assert!(!operation.changes().is_empty());
             for change in operation.changes() {
                 let was = change.from.as_ref().and_then(|former| former.live.canonical());
-                let created = (0..12).map(|at| (format!("U-{at}"), AccountId::new(-1))).collect();
+                let created = (0..12)
+                    .flat_map(|at| Role::all().map(move |role| (UserIdentity::new(role, &format!("U-{at}")), AccountId::new(-1))))
+                    .collect();
                 let will = live(change.key, &change.to, &created);
                 let will = will.canonical();
                 prop_assert_ne!(was, will);
@@ -794,11 +801,11 @@ proptest! {
         prop_assert!(planned.operations.is_sorted_by_key(Operation::kind));
         for operation in planned.operations {
             for change in operation.changes() {
-                if let ResolvedValue::Reference { target: ReferenceTarget::AfterApply(mis_id), .. } = &change.to {
-                    prop_assert!(made.contains(mis_id));
+                if let ResolvedValue::Reference { target: ReferenceTarget::AfterApply(user), .. } = &change.to {
+                    prop_assert!(made.contains(user));
                 }
             }
-            made.extend(operation.user().mis_id.clone());
+            made.extend(operation.created_user());
         }
     }
 }

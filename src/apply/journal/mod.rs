@@ -10,7 +10,7 @@ pub use crate::apply::journal::lock::{Lock, LockError};
 pub use crate::apply::journal::organisation_lock::{
     Holder, NotLocked, OrganisationFiles, OrganisationLock,
 };
-pub use crate::apply::journal::record::{JournalEvent, JournalRecord};
+pub use crate::apply::journal::record::{JournalEvent, JournalRecord, JournalUser};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::domain::clock::Clock;
-use crate::domain::{AccountId, OrganisationId};
+use crate::domain::{AccountId, OrganisationId, RecordedUser};
 use crate::review::json;
 
 #[derive(Debug, Error)]
@@ -63,13 +63,13 @@ pub struct Created {
     pub is_listed: bool,
 }
 
-/// What the journal knows about one organisation on one server, by MIS value.
+/// What the journal knows about one organisation on one server, by user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalKnowledge {
-    pub open: BTreeMap<String, OpenCreate>,
-    pub created: BTreeMap<String, Created>,
+    pub open: BTreeMap<RecordedUser, OpenCreate>,
+    pub created: BTreeMap<RecordedUser, Created>,
     /// Accounts that may have lost their MIS value in an update.
-    pub damaged: BTreeMap<String, Damage>,
+    pub damaged: BTreeMap<RecordedUser, Damage>,
 }
 
 /// An account whose update changed fields that weren't sent.
@@ -178,17 +178,17 @@ impl JournalKnowledge {
         };
         let records: Vec<&JournalRecord> = records.iter().filter(here).collect();
         let memory = Memory::of(&records);
-        for ((_, _, mis_id), words) in &memory.words {
-            known.take_in(mis_id, words, &memory);
+        for ((_, _, user), words) in &memory.words {
+            known.take_in(user, words, &memory);
         }
         known
     }
 
-    fn take_in(&mut self, mis_id: &str, words: &LastWords<'_>, memory: &Memory<'_>) {
+    fn take_in(&mut self, user: &RecordedUser, words: &LastWords<'_>, memory: &Memory<'_>) {
         if let Some(record) = words.open {
             let said_created = matches!(record.event, JournalEvent::Settled { .. });
             self.open.insert(
-                mis_id.to_owned(),
+                user.clone(),
                 OpenCreate {
                     since: record.at,
                     said_created,
@@ -201,7 +201,7 @@ impl JournalKnowledge {
                     .listed
                     .contains_key(&(record.target.as_str(), record.organisation, id));
             self.created.insert(
-                mis_id.to_owned(),
+                user.clone(),
                 Created {
                     id,
                     at: record.at,
@@ -211,7 +211,7 @@ impl JournalKnowledge {
         }
         if let Some((record, id)) = words.damaged {
             self.damaged
-                .insert(mis_id.to_owned(), Damage { id, at: record.at });
+                .insert(user.clone(), Damage { id, at: record.at });
         }
     }
 }
@@ -225,10 +225,10 @@ struct Memory<'r> {
     listed: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
 }
 
-/// Server, organisation and MIS value.
-type Subject<'r> = (&'r str, OrganisationId, &'r str);
+/// Server, organisation and user.
+type Subject<'r> = (&'r str, OrganisationId, &'r RecordedUser);
 
-/// The latest record of each kind about one MIS value.
+/// The latest record of each kind about one user.
 #[derive(Default)]
 struct LastWords<'r> {
     open: Option<&'r JournalRecord>,
@@ -241,7 +241,7 @@ impl<'r> Memory<'r> {
         let mut memory = Self::default();
         for record in records {
             let place = (record.target.as_str(), record.organisation);
-            match (&record.event, record.event.mis_id()) {
+            match (&record.event, record.event.user()) {
                 (JournalEvent::Reset, _) => {
                     memory
                         .words
@@ -255,9 +255,9 @@ impl<'r> Memory<'r> {
                         .listed
                         .extend(ids.iter().map(|id| ((place.0, place.1, *id), *record)));
                 }
-                (_, Some(mis_id)) => memory
+                (_, Some(user)) => memory
                     .words
-                    .entry((place.0, place.1, mis_id))
+                    .entry((place.0, place.1, user))
                     .or_default()
                     .hear(record),
                 (_, None) => {}
@@ -416,7 +416,7 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
 }
 
 /// The lines that a new journal starts with: created accounts, open creates, damaged accounts, and which accounts lists have
-/// shown. It keeps a line for every MIS value that was ever created. Without it, an account that OneFile doesn't show would
+/// shown. It keeps a line for every user that was ever created. Without it, an account that OneFile doesn't show would
 /// be created again.
 fn carried(records: &[JournalRecord]) -> String {
     let records: Vec<&JournalRecord> = records.iter().collect();

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccountId, OrganisationId};
+use crate::domain::role::Role;
+use crate::domain::{AccountId, OrganisationId, RecordedUser, UserIdentity, UserName};
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,6 +18,44 @@ pub struct JournalRecord {
     pub organisation: OrganisationId,
     #[serde(flatten)]
     pub event: JournalEvent,
+}
+
+/// The user that a line is about, as `misId` and `role`. Lines of older versions have no role.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "JournalUserKeys", into = "JournalUserKeys")]
+pub struct JournalUser(pub RecordedUser);
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JournalUserKeys {
+    mis_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+}
+
+impl JournalUser {
+    pub(crate) fn of(user: &UserIdentity) -> Self {
+        Self(RecordedUser::new(user.role, &user.mis_id))
+    }
+}
+
+impl From<JournalUserKeys> for JournalUser {
+    /// A role that this version doesn't know counts as none, which means any.
+    fn from(keys: JournalUserKeys) -> Self {
+        Self(RecordedUser {
+            mis_id: keys.mis_id,
+            role: keys.role.as_deref().and_then(Role::named),
+        })
+    }
+}
+
+impl From<JournalUser> for JournalUserKeys {
+    fn from(JournalUser(user): JournalUser) -> Self {
+        Self {
+            mis_id: user.mis_id,
+            role: user.role.map(|role| role.name().to_owned()),
+        }
+    }
 }
 
 /// The event that a line records.
@@ -39,60 +78,61 @@ pub enum JournalEvent {
     },
     /// A create is about to be sent.
     Intent {
-        mis_id: String,
+        #[serde(flatten)]
+        user: JournalUser,
     },
     Created {
-        mis_id: String,
+        #[serde(flatten)]
+        user: JournalUser,
         id: AccountId,
     },
     /// The account of an unclear create was found: this run or somebody else created it.
     Found {
-        mis_id: String,
+        #[serde(flatten)]
+        user: JournalUser,
         id: AccountId,
     },
     NotCreated {
-        mis_id: String,
+        #[serde(flatten)]
+        user: JournalUser,
         why: String,
     },
     /// The answer to a create was lost, so the account may exist.
     Unclear {
-        mis_id: String,
+        #[serde(flatten)]
+        user: JournalUser,
         why: String,
     },
     /// A person has said whether the account exists.
     Settled {
-        mis_id: String,
+        #[serde(flatten)]
+        user: JournalUser,
         created: bool,
     },
     Updated {
         id: AccountId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mis_id: Option<String>,
+        #[serde(flatten)]
+        user: Option<JournalUser>,
         fields: Vec<String>,
     },
     NotUpdated {
         id: AccountId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mis_id: Option<String>,
+        #[serde(flatten)]
+        user: Option<JournalUser>,
         why: String,
     },
     /// An update changed fields that weren't sent.
     Damaged {
         id: AccountId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mis_id: Option<String>,
+        #[serde(flatten)]
+        user: Option<JournalUser>,
     },
     /// Lists now show these accounts, which earlier creates made.
-    Listed {
-        ids: Vec<AccountId>,
-    },
+    Listed { ids: Vec<AccountId> },
     /// The sandbox was reset: its accounts no longer exist.
     Reset,
     /// An account doesn't have these fields as they were sent.
-    Deviates {
-        id: AccountId,
-        fields: Vec<String>,
-    },
+    Deviates { id: AccountId, fields: Vec<String> },
     Ended {
         done: usize,
         failed: usize,
@@ -102,22 +142,22 @@ pub enum JournalEvent {
 }
 
 impl JournalEvent {
-    /// Whether it is about the user with this MIS value.
-    pub fn is_about(&self, mis_id: &str) -> bool {
-        self.mis_id() == Some(mis_id)
+    /// Whether it may be about the user whom a person names.
+    pub fn is_about(&self, name: UserName<'_>) -> bool {
+        self.user().is_some_and(|user| name.may_mean(user))
     }
 
-    pub fn mis_id(&self) -> Option<&str> {
+    pub fn user(&self) -> Option<&RecordedUser> {
         match self {
-            Self::Intent { mis_id }
-            | Self::Created { mis_id, .. }
-            | Self::Found { mis_id, .. }
-            | Self::NotCreated { mis_id, .. }
-            | Self::Unclear { mis_id, .. }
-            | Self::Settled { mis_id, .. } => Some(mis_id),
-            Self::Updated { mis_id, .. }
-            | Self::NotUpdated { mis_id, .. }
-            | Self::Damaged { mis_id, .. } => mis_id.as_deref(),
+            Self::Intent { user }
+            | Self::Created { user, .. }
+            | Self::Found { user, .. }
+            | Self::NotCreated { user, .. }
+            | Self::Unclear { user, .. }
+            | Self::Settled { user, .. } => Some(&user.0),
+            Self::Updated { user, .. }
+            | Self::NotUpdated { user, .. }
+            | Self::Damaged { user, .. } => user.as_ref().map(|user| &user.0),
             Self::Started { .. }
             | Self::Listed { .. }
             | Self::Reset

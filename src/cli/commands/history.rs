@@ -1,12 +1,16 @@
 //! `history`: shows what earlier applies did. `settle`: records whether an unconfirmed account was created.
 
+use std::collections::BTreeSet;
+
 use crate::apply::journal::{
-    Journal, JournalEvent, JournalKnowledge, JournalRecord, JournalScope, Lock, records,
+    Journal, JournalEvent, JournalKnowledge, JournalRecord, JournalScope, JournalUser, Lock,
+    records,
 };
 use crate::cli::args::{HistoryArgs, SettleAnswer, SettleArgs};
 use crate::cli::context::{CommandResult, Context, run_name};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::domain::{RecordedUser, UserName};
 use crate::findings::suggest::nearest;
 use crate::project::journal_folder::journal_folder;
 use crate::render;
@@ -37,25 +41,32 @@ pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult 
         .iter()
         .map(|place| (place, JournalKnowledge::of(&all, place)))
         .collect();
-    let is_known = |known: &JournalKnowledge| {
-        known.open.contains_key(&args.mis_id) || known.created.contains_key(&args.mis_id)
-    };
-    let concerned: Vec<&JournalScope> = known
-        .iter()
-        .filter(|(_, known)| is_known(known))
-        .map(|(place, _)| *place)
-        .collect();
-    if concerned.is_empty() {
-        let others = known
-            .into_iter()
-            .flat_map(|(_, known)| known.open.into_keys().chain(known.created.into_keys()));
-        return Err(nothing_to_settle(&args.mis_id, &others.collect::<Vec<_>>()));
+    let name = UserName::of(&args.mis_id);
+    let mut users: BTreeSet<&RecordedUser> = BTreeSet::new();
+    let mut concerned: Vec<(&JournalScope, &RecordedUser)> = Vec::new();
+    for (place, known) in &known {
+        let of_place: BTreeSet<&RecordedUser> =
+            known.open.keys().chain(known.created.keys()).collect();
+        for user in of_place.into_iter().filter(|user| name.may_mean(user)) {
+            users.insert(user);
+            concerned.push((*place, user));
+        }
+    }
+    if users.is_empty() {
+        let mut others = Vec::new();
+        for (_, known) in &known {
+            others.extend(known.open.keys().chain(known.created.keys()));
+        }
+        return Err(nothing_to_settle(&args.mis_id, &others));
+    }
+    if users.len() > 1 {
+        return Err(several_to_settle(&args.mis_id, &users));
     }
     let created = args.answer == SettleAnswer::Created;
-    for place in concerned {
+    for (place, user) in concerned {
         let mut journal = Journal::open(&folder, run_name(now), place.clone(), context.clock)?;
         journal.note(JournalEvent::Settled {
-            mis_id: args.mis_id.clone(),
+            user: JournalUser(user.clone()),
             created,
         })?;
     }
@@ -83,8 +94,16 @@ pub(crate) fn places(records: &[JournalRecord]) -> Vec<JournalScope> {
     places
 }
 
-fn nothing_to_settle(mis_id: &str, others: &[String]) -> CommandError {
-    let near = nearest(mis_id, others.iter().map(String::as_str));
+fn several_to_settle(mis_id: &str, users: &BTreeSet<&RecordedUser>) -> CommandError {
+    let names: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
+    CommandError::Misused(format!(
+        "{mis_id} is the MIS value of several users; write {}",
+        names.join(" or ")
+    ))
+}
+
+fn nothing_to_settle(mis_id: &str, others: &[&RecordedUser]) -> CommandError {
+    let near = nearest(mis_id, others.iter().map(|user| user.mis_id.as_str()));
     let near = near
         .map(|near| format!("; is `{near}` meant?"))
         .unwrap_or_default();

@@ -5,9 +5,9 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::pipeline::{PlanBasis, PlanInput, PlannedRun, base_scope};
-use crate::domain::{DeclaredUser, Roster};
+use crate::domain::{DeclaredUser, Roster, UserIdentity};
 use crate::findings::suggest::nearest;
-use crate::plan::{Plan, explain};
+use crate::plan::{Plan, declared_as, explain};
 use crate::project::atomic_write::write;
 use crate::render;
 use crate::review::{Allowance, past_limits};
@@ -96,13 +96,30 @@ fn explanation(
     let PlanBasis {
         input, snapshot, ..
     } = &run.basis;
-    let explained = explain(&input.roster, snapshot, &input.scope, &run.plan, user)
-        .ok_or_else(|| no_such_user(&input.roster, user))?;
+    let index = match declared_as(&input.roster, user)[..] {
+        [index] => index,
+        [] => return Err(no_such_user(&input.roster, user)),
+        ref several => return Err(several_users(&input.roster, user, several)),
+    };
+    let explained = explain(&input.roster, snapshot, &input.scope, &run.plan, index);
     let explanation = render::explained(&explained, context.ui.reveal);
     Ok(Answer {
         text: format!("{}{explanation}", run.basis.notes),
         is_settled: explained.is_settled(),
     })
+}
+
+fn several_users(roster: &Roster, wanted: &str, several: &[usize]) -> CommandError {
+    let mut names = Vec::new();
+    for index in several {
+        let user = &roster.users()[*index];
+        let mis_id = user.mis_id().unwrap_or_default();
+        names.push(format!("`{}`", UserIdentity::new(user.role, mis_id)));
+    }
+    CommandError::Misused(format!(
+        "{wanted} is the MIS value of several users; write {}",
+        names.join(" or ")
+    ))
 }
 
 fn no_such_user(roster: &Roster, user: &str) -> CommandError {

@@ -4,7 +4,7 @@ use foldhash::HashMap;
 
 use crate::domain::field::{Key, Referent, ValueKind};
 use crate::domain::role::Role;
-use crate::domain::{EntryId, Reference, Value};
+use crate::domain::{EntryId, Reference, UserName, Value};
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::rules::in_backticks;
@@ -88,8 +88,10 @@ impl<'u> DeclaredRoles<'u> {
     /// Makes room for the users that a reference names.
     fn expect(&mut self, reference: &'u Reference) {
         match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.mis_ids.entry(mis_id).or_default();
+            Reference::Named(name) | Reference::MisId(name) => {
+                for mis_id in UserName::of(name).mis_ids() {
+                    self.mis_ids.entry(mis_id).or_default();
+                }
             }
             Reference::Email(email) => {
                 self.emails.entry(email.to_lowercase()).or_default();
@@ -122,16 +124,25 @@ impl<'u> DeclaredRoles<'u> {
         }
     }
 
-    fn named_by(&self, reference: &Reference) -> &[DeclaredRole] {
+    fn named_by(&self, reference: &Reference) -> Vec<&DeclaredRole> {
         let found = match reference {
-            Reference::Named(mis_id) | Reference::MisId(mis_id) => {
-                self.mis_ids.get(mis_id.as_str())
+            Reference::Named(name) | Reference::MisId(name) => {
+                return self.called(UserName::of(name));
             }
             Reference::Email(email) => self.emails.get(&email.to_lowercase()),
             Reference::Id(id) => self.ids.get(id),
             Reference::Name(_) => None,
         };
-        found.map_or(&[], Vec::as_slice)
+        found.into_iter().flatten().collect()
+    }
+
+    fn called(&self, name: UserName<'_>) -> Vec<&DeclaredRole> {
+        let mut called = Vec::new();
+        for mis_id in name.mis_ids() {
+            let users = self.mis_ids.get(mis_id).into_iter().flatten();
+            called.extend(users.filter(|user| name.means(user.role, mis_id)));
+        }
+        called
     }
 }
 

@@ -6,8 +6,7 @@ mod contract;
 pub use crate::onboarding::doctor::contract::{Contract, Fact, FactResult, Reliance, contract};
 
 use std::collections::{BTreeMap, HashMap};
-
-use smol_str::SmolStr;
+use std::hash::Hash;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
@@ -262,16 +261,15 @@ fn without_mis_id(snapshot: &Snapshot) -> Check {
 }
 
 fn shared_mis_ids(snapshot: &Snapshot) -> Check {
-    let number = sharing(
-        snapshot
-            .accounts()
-            .filter_map(|account| identifying(Key::MisId, account.mis_id()?)),
-    );
+    let number =
+        sharing(snapshot.accounts().filter_map(|account| {
+            Some((account.role, identifying(Key::MisId, account.mis_id()?)?))
+        }));
     let help = "give each its own in OneFile, or pin them by `id`";
     Check::count(
         "sharedMisId",
         number,
-        "accounts with the MIS value of another one, but for case, blanks and zeros",
+        "accounts with the MIS value of another one of their role, but for case, blanks and zeros",
         help,
     )
 }
@@ -359,8 +357,8 @@ fn without_assessor(snapshot: &Snapshot) -> Check {
 }
 
 /// Number of entries whose value another entry also has.
-fn sharing(values: impl Iterator<Item = SmolStr>) -> usize {
-    let mut numbers: HashMap<SmolStr, usize> = HashMap::new();
+fn sharing<T: Eq + Hash>(values: impl Iterator<Item = T>) -> usize {
+    let mut numbers: HashMap<T, usize> = HashMap::new();
     for value in values {
         *numbers.entry(value).or_default() += 1;
     }

@@ -26,7 +26,8 @@ pub struct Draft {
 #[derive(Debug)]
 pub struct OverlayValues {
     pub(crate) id: AccountId,
-    pub(crate) mis_id: String,
+    /// By which the row finds its user: `S-1` or `assessor:S-1`.
+    pub(crate) name: String,
     pub(crate) cells: Vec<(Key, String)>,
 }
 
@@ -148,7 +149,7 @@ impl Draft {
                     .map(|(_, text)| text.clone())
             };
             record(
-                std::iter::once(apart.mis_id.clone())
+                std::iter::once(apart.name.clone())
                     .chain(keys.iter().map(|key| cell(key).unwrap_or_default())),
             )
         };

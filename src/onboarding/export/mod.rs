@@ -105,12 +105,12 @@ fn draft_user(
         }
     }
     let mut apart = Vec::new();
-    match names.own_mis_id(account) {
-        Some(mis_id) if !cells.is_empty() => {
+    match names.user_name(account) {
+        Some(name) if !cells.is_empty() => {
             apart = cells.iter().map(|(key, _)| *key).collect();
             draft.apart.push(OverlayValues {
                 id: account.id,
-                mis_id: mis_id.to_owned(),
+                name,
                 cells,
             });
         }

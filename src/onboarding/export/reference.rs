@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
-use crate::domain::{Account, DirectoryEntry, EntryId, ObservedValue, Snapshot};
+use crate::domain::role::Role;
+use crate::domain::{
+    Account, DirectoryEntry, EntryId, ObservedValue, Snapshot, UserIdentity, may_share_mis_id,
+};
 use crate::manifest::rules::hidden_character::hides_something;
 use crate::onboarding::export::scalar;
 
@@ -13,8 +16,8 @@ pub(super) struct ReferenceNames<'s> {
     /// Number of entries with each name or MIS value, in lower case.
     called: HashMap<(Referent, String), usize>,
     entries: HashMap<(Referent, EntryId), &'s DirectoryEntry>,
-    /// Number of accounts with each MIS value.
-    users: HashMap<&'s str, usize>,
+    /// The roles of the accounts with each MIS value.
+    roles: HashMap<&'s str, Vec<Role>>,
 }
 
 const LONGEST_NAME: usize = 80;
@@ -27,7 +30,7 @@ const NAMED: &[Referent] = &[
 
 impl<'s> ReferenceNames<'s> {
     pub(super) fn of(snapshot: &'s Snapshot) -> Self {
-        let (mut called, mut entries, mut users) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (mut called, mut entries, mut roles) = (HashMap::new(), HashMap::new(), HashMap::new());
         for referent in NAMED {
             for entry in snapshot.directory.of(*referent) {
                 entries.insert((*referent, entry.id), entry);
@@ -44,14 +47,17 @@ impl<'s> ReferenceNames<'s> {
                 }
             }
         }
-        for mis_id in snapshot.accounts().filter_map(Account::mis_id) {
-            *users.entry(mis_id).or_default() += 1;
+        for account in snapshot.accounts() {
+            if let Some(mis_id) = account.mis_id() {
+                let of_mis_id: &mut Vec<Role> = roles.entry(mis_id).or_default();
+                of_mis_id.push(account.role);
+            }
         }
         Self {
             snapshot,
             called,
             entries,
-            users,
+            roles,
         }
     }
 
@@ -65,20 +71,34 @@ impl<'s> ReferenceNames<'s> {
                 return None;
             }
             let own = self
-                .own_mis_id(account)
-                .filter(|mis_id| open_text(mis_id).is_some());
-            return own.map_or_else(by_id, |mis_id| Some(scalar(mis_id)));
+                .user_name(account)
+                .filter(|name| open_text(name).is_some());
+            return own.map_or_else(by_id, |name| Some(scalar(&name)));
         }
         self.entries.get(&(referent, id))?;
         self.name(referent, id)
             .map_or_else(by_id, |name| Some(scalar(name)))
     }
 
-    /// The MIS value of an account, if no other account has it.
+    /// The MIS value of an account, if no other account has it but those of a member of staff in other roles.
     pub(super) fn own_mis_id<'a>(&self, account: &'a Account) -> Option<&'a str> {
-        account
-            .mis_id()
-            .filter(|mis_id| self.users.get(mis_id) == Some(&1))
+        let mis_id = account.mis_id()?;
+        let roles = self.roles.get(mis_id)?;
+        let same = roles.iter().filter(|role| **role == account.role).count();
+        let may_share =
+            |role: &Role| *role == account.role || may_share_mis_id(*role, account.role);
+        (same == 1 && roles.iter().all(may_share)).then_some(mis_id)
+    }
+
+    /// The name of a user by a MIS value of its own: `S-1`, or `assessor:S-1` if other roles have it, too.
+    pub(super) fn user_name(&self, account: &Account) -> Option<String> {
+        let mis_id = self.own_mis_id(account)?;
+        let is_shared = self.roles.get(mis_id).is_some_and(|roles| roles.len() > 1);
+        Some(if is_shared {
+            UserIdentity::new(account.role, mis_id).to_string()
+        } else {
+            mis_id.to_owned()
+        })
     }
 
     /// The name of an entry, if readable and not the name or MIS value of another entry. A name with `@` isn't used.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::apply::journal::{JournalEvent, JournalRecord};
+use crate::domain::role::Role;
+use crate::domain::{RecordedUser, UserName};
 use crate::render::words::{count, listed, london, shown};
 
 /// Every run: when, where, what it was to do, and how it ended.
@@ -28,21 +30,22 @@ fn one_run(run: &[&JournalRecord]) -> String {
         first.organisation,
         shown(&first.target)
     );
+    let names = RecordedNames::of(run);
     for record in run {
-        text += &run_line(&record.event);
+        text += &run_line(&record.event, &names);
     }
-    for mis_id in left_open(run) {
+    for user in left_open(run) {
         let _ = writeln!(
             text,
             "  {}: create called, and nobody knows what came of it: it may have e-mailed",
-            shown(mis_id)
+            shown(&names.name(user))
         );
     }
     text + &end_line(run) + "\n"
 }
 
 /// The line of an event that people look for in a run; empty for all others.
-fn run_line(event: &JournalEvent) -> String {
+fn run_line(event: &JournalEvent, names: &RecordedNames<'_>) -> String {
     match event {
         JournalEvent::Started {
             creates,
@@ -69,8 +72,12 @@ fn run_line(event: &JournalEvent) -> String {
         | JournalEvent::Found { .. }
         | JournalEvent::Damaged { .. } => {
             // Only an account without a MIS value has none.
-            let mis_id = event.mis_id().unwrap_or_default();
-            format!("  {}: {}\n", shown(mis_id), event_words(event))
+            let name = event.user().map(|user| names.name(user));
+            format!(
+                "  {}: {}\n",
+                shown(&name.unwrap_or_default()),
+                event_words(event)
+            )
         }
         JournalEvent::Listed { .. } | JournalEvent::Reset => {
             format!("  {}\n", event_words(event))
@@ -121,18 +128,18 @@ fn end_line(run: &[&JournalRecord]) -> String {
 }
 
 /// The creates of a run without a result.
-fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r str> {
+fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r RecordedUser> {
     let mut open = BTreeSet::new();
     for record in run {
         match &record.event {
-            JournalEvent::Intent { mis_id } => {
-                open.insert(mis_id.as_str());
+            JournalEvent::Intent { user } => {
+                open.insert(&user.0);
             }
-            JournalEvent::Created { mis_id, .. }
-            | JournalEvent::Found { mis_id, .. }
-            | JournalEvent::NotCreated { mis_id, .. }
-            | JournalEvent::Unclear { mis_id, .. } => {
-                open.remove(mis_id.as_str());
+            JournalEvent::Created { user, .. }
+            | JournalEvent::Found { user, .. }
+            | JournalEvent::NotCreated { user, .. }
+            | JournalEvent::Unclear { user, .. } => {
+                open.remove(&user.0);
             }
             JournalEvent::Started { .. }
             | JournalEvent::Listed { .. }
@@ -155,23 +162,54 @@ fn is_done(event: &JournalEvent) -> bool {
     )
 }
 
-/// What happened to one user, one line an event.
-pub fn history_of(records: &[JournalRecord], mis_id: &str) -> String {
+/// What happened to one user, one line an event. If the MIS value was that of several roles, each line says of which.
+pub fn history_of(records: &[JournalRecord], wanted: &str) -> String {
+    let name = UserName::of(wanted);
+    let about: Vec<&JournalRecord> = records
+        .iter()
+        .filter(|record| record.event.is_about(name))
+        .collect();
+    let names = RecordedNames::of(&about);
     let mut lines = String::new();
-    for record in records {
-        if record.event.is_about(mis_id) {
-            let _ = writeln!(
-                lines,
-                "{}  {}",
-                london(record.at),
-                event_words(&record.event)
-            );
-        }
+    for record in about {
+        let words = event_words(&record.event);
+        let at = london(record.at);
+        let _ = match record.event.user().filter(|user| names.is_shared(user)) {
+            Some(user) => writeln!(lines, "{at}  {}: {words}", shown(&user.to_string())),
+            None => writeln!(lines, "{at}  {words}"),
+        };
     }
     if lines.is_empty() {
-        return format!("Nothing is on record of {}.\n", shown(mis_id));
+        return format!("Nothing is on record of {}.\n", shown(wanted));
     }
     lines
+}
+
+/// The roles in which some records name each MIS value.
+struct RecordedNames<'r>(BTreeMap<&'r str, BTreeSet<Role>>);
+
+impl<'r> RecordedNames<'r> {
+    fn of(records: &[&'r JournalRecord]) -> Self {
+        let mut names: BTreeMap<&str, BTreeSet<Role>> = BTreeMap::new();
+        for user in records.iter().filter_map(|record| record.event.user()) {
+            names.entry(&user.mis_id).or_default().extend(user.role);
+        }
+        Self(names)
+    }
+
+    fn is_shared(&self, user: &RecordedUser) -> bool {
+        let roles = self.0.get(user.mis_id.as_str());
+        roles.is_some_and(|roles| roles.len() > 1)
+    }
+
+    /// `S-1`, or `assessor:S-1` if the records name several roles.
+    fn name(&self, user: &RecordedUser) -> String {
+        if self.is_shared(user) {
+            user.to_string()
+        } else {
+            user.mis_id.clone()
+        }
+    }
 }
 
 fn event_words(event: &JournalEvent) -> String {

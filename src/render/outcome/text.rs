@@ -1,5 +1,6 @@
 //! The results of an apply as text for people.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::apply::{
@@ -130,7 +131,7 @@ fn field_of_api_name(name: &str) -> Option<&'static Field> {
 
 fn skip_words(reason: &SkipReason) -> String {
     match reason {
-        SkipReason::Needs(mis_id) => format!("needs {}, who wasn't created", shown(mis_id)),
+        SkipReason::Needs(name) => format!("needs {}, who wasn't created", shown(name)),
         SkipReason::UnclearCreate => "an earlier create is unclear".to_owned(),
         SkipReason::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
         SkipReason::SettingsChanged => {
@@ -153,7 +154,7 @@ pub fn outcome_totals(
     reveal: Reveal,
 ) -> String {
     let tally = outcome.tally();
-    let unclear = unclear_mis_ids(outcome);
+    let unclear = unclear_users(outcome);
     let mut text = stop_line(outcome);
     text += &deviation_lines(deviations, reveal);
     text += &applied_line(
@@ -198,27 +199,27 @@ pub(crate) fn people_line(verb: &str, number: usize) -> String {
     format!("OneFile {verb} {}.\n", count(number, "person", "people"))
 }
 
-fn unclear_mis_ids(outcome: &Outcome) -> Vec<&str> {
-    let mut mis_ids = Vec::new();
+fn unclear_users(outcome: &Outcome) -> Vec<Cow<'_, str>> {
+    let mut names = Vec::new();
     for (operation, result) in &outcome.results {
         if let OperationResult::Unclear(_) = result {
-            mis_ids.extend(operation.user().mis_id.as_deref());
+            names.extend(operation.user().user_name());
         }
     }
-    mis_ids
+    names
 }
 
-fn settle_advice(unclear: &[&str]) -> String {
+fn settle_advice(unclear: &[Cow<'_, str>]) -> String {
     if unclear.is_empty() {
         return String::new();
     }
     let mut text =
         "Look in OneFile whether the account is there, and say what you have seen:\n".to_owned();
-    for mis_id in unclear {
+    for name in unclear {
         let _ = writeln!(
             text,
             "  rosterctl settle {} created    # or not-created",
-            shown(mis_id)
+            shown(name)
         );
     }
     text + "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n"
@@ -271,16 +272,13 @@ pub fn taken_up(creates: &[ResolvedCreate]) -> String {
     }
     let mut text = String::new();
     for create in creates {
-        let mis_id = shown(&create.mis_id);
+        let name = shown(&create.name);
         let since = london(create.since);
         let found = match create.found {
             Some(id) => format!("account {id} is there now"),
             None => "no account is to be found, so that it is planned anew".to_owned(),
         };
-        let _ = writeln!(
-            text,
-            "{mis_id}: the create of {since} was unclear; {found}."
-        );
+        let _ = writeln!(text, "{name}: the create of {since} was unclear; {found}.");
     }
     text + "\n"
 }

@@ -4,10 +4,13 @@ use std::fmt::Write;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
+use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
-use crate::plan::{Change, HeldUser, HoldReason, LikelyAccount, UserLabel};
+use crate::plan::{
+    Change, HeldUser, HoldReason, LikelyAccount, RoleAccount, UserLabel, is_promotion,
+};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
@@ -70,7 +73,9 @@ impl Groupable for HeldUser {
 pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
     match reason {
         HoldReason::SeveralAccounts(_) => "several accounts have the MIS value",
-        HoldReason::RoleDiffers { .. } => "the account has another role",
+        HoldReason::RoleDiffers { .. } | HoldReason::OtherRoles { .. } => {
+            "the account has another role"
+        }
         HoldReason::NoSuchAccount(_) => "the pinned account isn't there",
         HoldReason::OtherMisId { .. } => "the account has another MIS value",
         HoldReason::SharedAccount { .. } => "several users on one account",
@@ -109,6 +114,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         HoldReason::SeveralAccounts(ids) => {
             format!("accounts {} have this MIS value\n      write `id: NUMBER` to say which one this is", listed(ids))
         }
+        HoldReason::OtherRoles { own, accounts } => other_roles(*own, accounts),
         HoldReason::RoleDiffers { id, live } => format!(
             "account {id} has this identity and is {}; OneFile changes no roles\n      declare that role, or take this user away",
             article(role(*live))
@@ -154,7 +160,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             key.name(),
             reference(named)
         ),
-        HoldReason::Unclear { mis_id, create } => unclear(mis_id, create),
+        HoldReason::Unclear { name, create } => unclear(name, create),
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
         HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         HoldReason::ReKeyed { from, accounts } => format!(
@@ -371,6 +377,44 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         }
         (_, None) => "fix it, or create it in OneFile first".to_owned(),
     }
+}
+
+/// Accounts of other roles that have the MIS value of a user who has no account.
+fn other_roles(own: Role, accounts: &[RoleAccount]) -> String {
+    let mut text = String::new();
+    for RoleAccount { id, role: live } in accounts {
+        let what = article(role(*live));
+        let _ = if is_promotion(own, *live) {
+            let promoted = match live {
+                Role::Assessor => "it may have been promoted",
+                _ => "it may be due to be promoted",
+            };
+            write!(
+                text,
+                "account {id} has this MIS value and is {what}: {promoted}, which OneFile does in the same account\n      "
+            )
+        } else {
+            write!(
+                text,
+                "account {id} has this MIS value and is {what}\n      "
+            )
+        };
+    }
+    let mut roles: Vec<String> = Vec::new();
+    for account in accounts {
+        let words = format!("`role: {}`", account.role.name());
+        if !roles.contains(&words) {
+            roles.push(words);
+        }
+    }
+    let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
+    let _ = write!(
+        text,
+        "write {} if this is that account, or `alsoHas: [{}]` if the same person needs another account",
+        roles.join(" or "),
+        listed(&ids)
+    );
+    text
 }
 
 /// An account that an earlier run may have created or damaged.

@@ -8,7 +8,7 @@ use rosterctl::domain::field::{FIELDS, Key, Referent, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, DirectoryEntry, EntryId, ObservedValue, Organisation,
-    OrganisationId, Snapshot, UnclearCreate, UnclearKind, Value,
+    OrganisationId, RecordedUser, Snapshot, UnclearCreate, UnclearKind, Value,
 };
 
 use crate::planner::invented::{
@@ -95,7 +95,8 @@ impl Invented {
                 snapshot.look_closer(&self.own(at));
             }
             if person.is_unclear {
-                snapshot.unclear.insert(mis_id(at), unclear());
+                let user = RecordedUser::of_any_role(&mis_id(at));
+                snapshot.unclear.insert(user, unclear());
             }
         }
         snapshot

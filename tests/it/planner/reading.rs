@@ -105,8 +105,7 @@ impl Planned {
                 Operation::Update(update) => after.account(update.account).unwrap().clone(),
                 Operation::Create(create) => self.new_account(&after, create.user.role),
             };
-            let mis_id = operation.user().mis_id.clone();
-            created.extend(mis_id.map(|mis_id| (mis_id, account.id)));
+            created.extend(operation.created_user().map(|user| (user, account.id)));
             for change in operation.changes() {
                 if Some(change.key) != self.invented.run.unseen {
                     let value = live(change.key, &change.to, &created);
@@ -244,11 +243,11 @@ pub(super) fn awaited(operation: &Operation) -> Vec<String> {
     let mut awaited = Vec::new();
     for change in operation.changes() {
         if let ResolvedValue::Reference {
-            target: ReferenceTarget::AfterApply(mis_id),
+            target: ReferenceTarget::AfterApply(user),
             ..
         } = &change.to
         {
-            awaited.push(mis_id.clone());
+            awaited.push(user.mis_id.to_string());
         }
     }
     awaited

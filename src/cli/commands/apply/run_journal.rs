@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope};
+use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope, JournalUser};
 use crate::apply::{Deviation, Outcome};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -42,8 +42,8 @@ impl RunJournal {
         let mut events = Vec::new();
         for create in resolved {
             if let Some(id) = create.found {
-                let mis_id = create.mis_id.clone();
-                events.push(JournalEvent::Found { mis_id, id });
+                let user = JournalUser(create.user.clone());
+                events.push(JournalEvent::Found { user, id });
             }
         }
         if !listed.is_empty() {

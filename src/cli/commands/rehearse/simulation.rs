@@ -16,7 +16,9 @@ use crate::cli::context::{Context, run_name};
 use crate::cli::error::CommandError;
 use crate::cli::pipeline::PlanBasis;
 use crate::domain::clock::Clock;
-use crate::domain::{Creates, MaintenanceWindows, Policy, Roster, Scope, Snapshot, UnclearCreate};
+use crate::domain::{
+    Creates, MaintenanceWindows, Policy, RecordedUser, Roster, Scope, Snapshot, UnclearCreate,
+};
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
 use crate::onefile::{Client, Endpoint, Pace, fetch};
 use crate::plan::{Plan, plan};
@@ -33,7 +35,7 @@ pub(crate) struct Simulation {
     policy: Policy,
     journal_scope: JournalScope,
     /// Creates that earlier runs have left unclear.
-    unclear: BTreeMap<String, UnclearCreate>,
+    unclear: BTreeMap<RecordedUser, UnclearCreate>,
     /// Calls a minute; the duration of the real apply is worked out from it.
     limit: u32,
 }
