@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::field::{FIELDS, Key, Referent, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, Fields, OtherAccount, Reference, Scope, Value};
+use crate::findings::Rule;
 use crate::findings::source::Place;
 
 /// A declared user.
@@ -21,6 +22,8 @@ pub struct DeclaredUser {
     pub role: Role,
     /// Every other declared field.
     pub values: Fields<Value>,
+    /// Declared fields whose value can't be meant, with the rule that says so. They aren't managed in this run.
+    pub unfit: Fields<&'static Rule>,
     pub place: Place,
 }
 
@@ -36,7 +39,7 @@ impl DeclaredUser {
         self.text(Key::MisId)
     }
 
-    /// Required fields for a create that are undeclared because their overlay file is missing.
+    /// Required fields for a create that have no value: their overlay file is missing, or the value can't be meant.
     pub fn lacking(&self) -> Vec<Key> {
         let needed = FIELDS
             .iter()

@@ -110,6 +110,11 @@ pub fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
 pub struct Severities(pub BTreeMap<&'static Rule, Option<Severity>>);
 
 impl Severities {
+    /// How serious the project takes a rule to be; `None` if it silences the rule.
+    pub fn of(&self, rule: &'static Rule) -> Option<Severity> {
+        self.0.get(rule).copied().unwrap_or(Some(rule.severity))
+    }
+
     /// The findings as the project wants them, in the order of their places.
     pub fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let mut adjusted = Vec::with_capacity(findings.len());

@@ -9,7 +9,9 @@ use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
 use crate::manifest::csv_reader::{Cell, CsvRecord, Records, is_well_quoted};
 use crate::manifest::csv_source::{CsvColumn, CsvSource};
-use crate::manifest::rules::{bad_day, bad_table, empty_file, mangled_cell, unknown_column};
+use crate::manifest::rules::{
+    bad_day, bad_table, empty_file, mangled_cell, placeholder, unknown_column,
+};
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar;
@@ -211,10 +213,15 @@ impl CsvTable {
         match key.row().kind {
             ValueKind::Day => {
                 let day = source.date_format.parse(&cell.text);
-                if day.is_none() {
-                    self.findings.push(bad_day_in(key, cell, source));
+                if let Some(day) = day {
+                    return Some(NodeData::Text(day.to_string().into()));
                 }
-                day.map(|day| NodeData::Text(day.to_string().into()))
+                // `placeholder` finds this text.
+                if placeholder::holds_placeholder(key.row(), &cell.text) {
+                    return Some(NodeData::Text(cell.text.clone().into()));
+                }
+                self.findings.push(bad_day_in(key, cell, source));
+                None
             }
             ValueKind::Ids | ValueKind::Accounts => {
                 let parts = cell.text.split([' ', ',', ';']);

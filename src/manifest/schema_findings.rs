@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::domain::field::{Key, Shape, ValueKind};
 use crate::findings::Finding;
 use crate::manifest::rules::{
-    bad_day, bad_email, bad_instant, bad_nino, bad_number, bad_uln, empty_value, field_not_in_role,
-    missing_field, unknown_key, unknown_word, wrong_kind,
+    bad_day, bad_instant, bad_nino, bad_number, bad_uln, empty_value, field_not_in_role,
+    missing_field, placeholder, unknown_key, unknown_word, wrong_kind,
 };
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::{MapEntry, NodeData};
@@ -44,8 +44,12 @@ impl SchemaFault {
             Self::Missing(key) => missing_field::finding(place, &key),
             Self::WrongKind | Self::UnknownWord(_) if is_null => empty_value::finding(place),
             Self::BadText if is_blank => empty_value::finding(place),
+            // `placeholder` finds it in the fields of users and defaults.
+            Self::WrongKind | Self::BadText if is_placeholder(place) => return Vec::new(),
             Self::WrongKind => wrong_kind::finding(place),
             Self::UnknownWord(words) => unknown_word::finding(place, &words),
+            // `bad_email` says what is wrong with it.
+            Self::BadText if is_email(place) => return Vec::new(),
             Self::BadText => bad_text(place),
             Self::TooSmall(limit) => bad_number::finding(place, &limit),
         };
@@ -79,15 +83,23 @@ fn unexpected_key(place: &FaultPlace<'_>, entry: &MapEntry, keys: &KeyHelp<'_>) 
     }
 }
 
+fn is_placeholder(place: &FaultPlace<'_>) -> bool {
+    !place.is_item() && placeholder::is_in(place.field(), place.node())
+}
+
+fn is_email(place: &FaultPlace<'_>) -> bool {
+    let field = place.field().map(Key::row);
+    field.is_some_and(|field| field.kind == ValueKind::Text(Shape::Email))
+}
+
 fn bad_text(place: &FaultPlace<'_>) -> Finding {
     match place.field().map(|key| key.row().kind) {
-        Some(ValueKind::Text(Shape::Email)) => bad_email::finding(place),
         Some(ValueKind::Text(Shape::Uln)) => bad_uln::finding(place),
         Some(ValueKind::Text(Shape::Nino)) => bad_nino::finding(place),
         Some(ValueKind::Day) => bad_day::finding(place),
         Some(ValueKind::Instant) => bad_instant::finding(place),
         Some(
-            ValueKind::Text(Shape::Free | Shape::Code(_))
+            ValueKind::Text(Shape::Free | Shape::Email | Shape::Code(_))
             | ValueKind::Flag
             | ValueKind::Number
             | ValueKind::Ids

@@ -10,6 +10,7 @@ use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value, nfc,
 };
+use crate::findings::Rule;
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
@@ -24,6 +25,8 @@ pub(crate) struct UncheckedUser {
     same_person: bool,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
+    /// Fields whose value can't be meant, with the rule that says so. They have no value here.
+    unfit: Fields<&'static Rule>,
     /// Where each value is written: with the user, or among the defaults.
     spans: Fields<Span>,
 }
@@ -54,8 +57,20 @@ impl UncheckedUser {
             same_person: written.get(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
             values,
+            unfit: Fields::default(),
             spans,
         }
+    }
+
+    /// Leaves out a value that can't be meant, so that the field isn't managed.
+    pub(crate) fn leave_out(&mut self, key: Key, rule: &'static Rule) {
+        self.values.remove(key);
+        self.unfit.insert(key, rule);
+    }
+
+    /// Whether users of this role have the field.
+    pub(crate) fn has_field(&self, key: Key) -> bool {
+        self.role.is_none_or(|role| key.row().is_of(role))
     }
 
     pub(crate) fn mis_id(&self) -> Option<&str> {
@@ -100,6 +115,7 @@ impl UncheckedUser {
             same_person: self.same_person,
             role: self.role?,
             values: self.values,
+            unfit: self.unfit,
             place: sources.place(self.place),
         })
     }

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::domain::field::Key;
+use crate::domain::field::{Field, Key, Shape, ValueKind};
 use crate::domain::{DeclaredUser, Roster};
 use crate::findings::source::Sources;
-use crate::findings::{Finding, Severities};
+use crate::findings::{Finding, Rule, Severities, Severity};
 use crate::manifest::ReadDocuments;
 use crate::manifest::duplicate_pairs::duplicate_pairs;
 use crate::manifest::rules::{
-    DOCUMENT_CHECKS, PAIR_CHECKS, ROSTER_CHECKS, USER_CHECKS, VALUE_CHECKS, missing_field,
+    DOCUMENT_CHECKS, PAIR_CHECKS, ROSTER_CHECKS, UNFIT_CHECKS, USER_CHECKS, VALUE_CHECKS,
+    missing_field,
 };
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::document::{defaults, users};
@@ -128,12 +129,15 @@ impl FileFindings {
     fn add_document(&mut self, document: &Node, context: &RuleContext<'_>) {
         let faults = context.structure.check(document, context.unmanaged);
         self.findings.extend(faults);
-        let filled = defaults(document).map_or_else(FieldNodes::nothing, FieldNodes::of);
-        self.check_values(&filled);
+        let nodes = defaults(document).map_or_else(FieldNodes::nothing, FieldNodes::of);
+        let filled = CheckedFields {
+            unfit: self.check_values(&nodes, context.severities),
+            nodes,
+        };
         let first = self.users.len();
         self.users.reserve_exact(users(document).len());
         for node in users(document) {
-            self.add_user(node, &filled, context.today);
+            self.add_user(node, &filled, context);
         }
         let declared = &self.users[first..];
         for check in DOCUMENT_CHECKS {
@@ -142,12 +146,20 @@ impl FileFindings {
     }
 
     /// `filled` is what the defaults give.
-    fn add_user(&mut self, node: &Node, filled: &FieldNodes<'_>, today: Date) {
+    fn add_user(&mut self, node: &Node, filled: &CheckedFields<'_>, context: &RuleContext<'_>) {
         let written = FieldNodes::of(node);
-        self.check_values(&written);
-        let user = UncheckedUser::new(node, &written, filled);
+        let unfit = self.check_values(&written, context.severities);
+        let mut user = UncheckedUser::new(node, &written, &filled.nodes);
+        for (key, rule) in unfit {
+            user.leave_out(key, rule);
+        }
+        for (key, rule) in &filled.unfit {
+            if written.get(*key).is_none() && user.has_field(*key) {
+                user.leave_out(*key, rule);
+            }
+        }
         for check in USER_CHECKS {
-            self.findings.extend(check(&user, today));
+            self.findings.extend(check(&user, context.today));
         }
         if user.role.is_none() {
             self.without_role.push(missing_field::without_role(&user));
@@ -155,12 +167,41 @@ impl FileFindings {
         self.users.push(user);
     }
 
-    fn check_values(&mut self, fields: &FieldNodes<'_>) {
+    /// The fields whose value is left out, with the rule that says so.
+    fn check_values(
+        &mut self,
+        fields: &FieldNodes<'_>,
+        severities: &Severities,
+    ) -> Vec<(Key, &'static Rule)> {
+        let mut unfit = Vec::new();
         for (field, node) in fields.iter() {
             let found = VALUE_CHECKS.iter().filter_map(|check| check(field, node));
             self.findings.extend(found);
+            if let Some(finding) = UNFIT_CHECKS.iter().find_map(|check| check(field, node)) {
+                if is_left_out(field, severities.of(finding.rule)) {
+                    unfit.push((field.key, finding.rule));
+                }
+                self.findings.push(finding);
+            }
         }
+        unfit
     }
+}
+
+/// Whether the value of a field is left out when it has a finding of this severity that says that it can't be meant. A
+/// project that silences the rule means the text as it is, if the field takes any text.
+fn is_left_out(field: &Field, severity: Option<Severity>) -> bool {
+    let takes_any_text = matches!(
+        field.kind,
+        ValueKind::Text(Shape::Free) | ValueKind::Reference(_)
+    );
+    severity.is_some() || !takes_any_text
+}
+
+/// The fields of the defaults, and those whose value is left out.
+struct CheckedFields<'n> {
+    nodes: FieldNodes<'n>,
+    unfit: Vec<(Key, &'static Rule)>,
 }
 
 impl Declarations {

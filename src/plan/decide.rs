@@ -112,7 +112,9 @@ impl<'p> PlanContext<'p> {
             Some(mis_id) if reasons.is_empty() => mis_id.to_owned(),
             Some(_) => return UserDecision::hold(reasons),
             None => {
-                reasons.push(HoldReason::AwaitsOverlay(vec![Key::MisId]));
+                if !user.unfit.contains(Key::MisId) {
+                    reasons.push(HoldReason::AwaitsOverlay(vec![Key::MisId]));
+                }
                 return UserDecision::hold(reasons);
             }
         };
@@ -143,6 +145,7 @@ impl<'p> PlanContext<'p> {
         reasons.extend(self.rekeyed(index, user));
         reasons.extend(self.declared_duplicates.objections(index));
         reasons.extend(awaited(user, self.unmanaged));
+        reasons.extend(unfit_values(user));
         reasons
     }
 
@@ -264,12 +267,25 @@ impl UserDecision {
 /// The fields that a missing overlay would give, if the create needs them: to be accepted, or to tell the user from others.
 fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason> {
     let mut keys: BTreeSet<Key> = user.lacking().into_iter().collect();
+    keys.retain(|key| !user.unfit.contains(*key));
     for key in TELLS_DUPLICATES {
         if unmanaged.contains(key) && key.row().is_of(user.role) && !user.values.contains(*key) {
             keys.insert(*key);
         }
     }
     (!keys.is_empty()).then(|| HoldReason::AwaitsOverlay(keys.into_iter().collect()))
+}
+
+/// The fields that the create needs and whose declared values can't be meant. Without `misId` no search could find the
+/// account again.
+fn unfit_values(user: &DeclaredUser) -> Option<HoldReason> {
+    let mut fields = Vec::new();
+    for (key, rule) in user.unfit.iter() {
+        if key == Key::MisId || key.row().is_mandatory_for(user.role) {
+            fields.push((key, *rule));
+        }
+    }
+    (!fields.is_empty()).then_some(HoldReason::UnfitValues(fields))
 }
 
 /// Why the snapshot may lack accounts. A user missing from an incomplete list may still exist, under any role. If no row

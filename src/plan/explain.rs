@@ -5,6 +5,7 @@ use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, UserName, Value, nfc,
 };
+use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::compare;
 use crate::plan::coverage::FieldCoverage;
@@ -22,6 +23,8 @@ pub struct Explanation<'p> {
     pub found: HowMatched,
     /// In the order of the table of fields.
     pub fields: Vec<ComparedField>,
+    /// The fields that aren't managed because what is declared can't be meant, with the rule that says so.
+    pub unfit: Vec<(Key, &'static Rule)>,
     pub outcome: PlannedOutcome<'p>,
 }
 
@@ -114,6 +117,7 @@ pub fn explain<'p>(
             .iter()
             .map(|(key, value)| comparison.field(key, value))
             .collect(),
+        unfit: user.unfit.iter().map(|(key, rule)| (key, *rule)).collect(),
         outcome: if scope.includes(index) {
             outcome(plan, &who, &user.place)
         } else {

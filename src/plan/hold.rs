@@ -3,6 +3,7 @@
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate};
+use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::operation::Change;
 
@@ -69,6 +70,8 @@ pub enum HoldReason {
     MisIdElsewhere(Vec<AccountId>),
     /// The create needs these fields, and the overlay that would give them is missing in this run.
     AwaitsOverlay(Vec<Key>),
+    /// The create needs these fields, and what is declared for them can't be meant; the rule says why.
+    UnfitValues(Vec<(Key, &'static Rule)>),
     /// Live accounts that may belong to this person, and those that don't, as `distinctFrom` says.
     MayExist {
         accounts: Vec<LikelyAccount>,
@@ -151,6 +154,7 @@ impl HoldReason {
             | Self::DependsOnHeld { .. }
             | Self::DependsOnUnplanned { .. }
             | Self::AwaitsOverlay(_)
+            | Self::UnfitValues(_)
             | Self::AnotherPerson(_)
             | Self::PictureNotWhole(_)
             | Self::MisValuesNotShown => Vec::new(),
@@ -167,6 +171,7 @@ impl HoldReason {
             | Self::DependsOnUnplanned { key, .. } => vec![*key],
             Self::AwaitsOverlay(keys) => keys.clone(),
             Self::AnotherPerson(changes) => changes.iter().map(|change| change.key).collect(),
+            Self::UnfitValues(fields) => fields.iter().map(|(key, _)| *key).collect(),
             Self::SeveralAccounts(_)
             | Self::RoleDiffers { .. }
             | Self::OtherRoles { .. }

@@ -75,6 +75,9 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             }
             continue;
         }
+        for (_, rule) in user.unfit.iter() {
+            *plan.unfit.entry(rule).or_default() += 1;
+        }
         let verdict = context.decide(index, user, &matches[index]);
         plan.not_compared += verdict.not_compared;
         match verdict.decision {

@@ -1,8 +1,9 @@
 //! The plan as data: the operations in order, the users on hold, the counts, and the limits that it exceeds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AccountId, Organisation, RemovedUser};
+use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
@@ -28,6 +29,8 @@ pub struct Plan {
     pub not_compared: usize,
     /// How many fields this run doesn't manage, because an overlay is missing.
     pub unmanaged: usize,
+    /// How many declared values of planned users aren't managed because they can't be meant, by the rule that says so.
+    pub unfit: BTreeMap<&'static Rule, usize>,
     /// How many declared users aren't planned, because this change doesn't edit them.
     pub left_out: usize,
     /// Users whom the manifests don't declare any more, in order. Their accounts stay as they are.
@@ -94,6 +97,7 @@ impl Plan {
             matched: 0,
             not_compared: 0,
             unmanaged: 0,
+            unfit: BTreeMap::new(),
             left_out: 0,
             removed: Vec::new(),
             excesses: Vec::new(),

@@ -1,5 +1,7 @@
 //! The totals of a plan in its file, for readers who don't count the operations themselves.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,9 @@ pub(super) struct Totals {
     /// Fields of an overlay that isn't there.
     #[serde(default)]
     not_managed: usize,
+    /// Declared values that aren't managed because of a finding, by the finding's code. Since 1.2.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    not_managed_values: BTreeMap<String, usize>,
     /// Users that the change doesn't edit, where only those are planned.
     #[serde(default)]
     not_planned: usize,
@@ -88,6 +93,11 @@ impl Totals {
             undeclared: plan.undeclared.len(),
             not_compared: plan.not_compared,
             not_managed: plan.unmanaged,
+            not_managed_values: plan
+                .unfit
+                .iter()
+                .map(|(rule, number)| (rule.name.to_owned(), *number))
+                .collect(),
             not_planned: plan.left_out,
             removed: plan.removed.len(),
             effects,

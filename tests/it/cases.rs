@@ -37,6 +37,7 @@ cases! {
     a_policy_of_no_creates_is_raised_by_no_flag
     a_role_that_differs_is_held
     a_suppressed_keychain_e_mails_nobody
+    a_value_that_an_export_spoilt_leaves_its_field_alone
     an_account_of_another_role_holds_the_create
     an_account_that_is_somebody_elses_is_not_matched
     an_account_that_may_be_the_persons_holds_the_create

@@ -2,6 +2,7 @@
 
 use crate::domain::field::{Field, Key, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::rules::MULTI_LINE;
 use crate::manifest::tree::node::Node;
 
 pub static RULE: Rule = Rule {
@@ -13,8 +14,6 @@ pub static RULE: Rule = Rule {
 pages and documents. Two keys that look alike would be two accounts. Type the text anew.",
 };
 
-/// Fields whose text may have several lines.
-const MULTI_LINE: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
 /// Joiners of letters: some scripts need them in names, and in Latin text they are hidden.
 const JOINERS: &[char] = &['\u{200c}', '\u{200d}'];
 /// What decoding puts in the place of bytes that it can't read.

@@ -10,6 +10,7 @@ pub mod bad_number;
 pub mod bad_table;
 pub mod bad_uln;
 pub mod contradiction;
+pub mod double_encoded;
 pub mod duplicate_key;
 pub mod duplicate_user;
 pub mod empty_file;
@@ -25,6 +26,8 @@ pub mod no_users;
 pub mod overlay_clash;
 pub mod overlay_stranger;
 pub mod personal_key;
+pub mod phone_number;
+pub mod placeholder;
 pub mod same_person;
 pub mod shared_email;
 pub mod similar_keys;
@@ -44,7 +47,7 @@ pub mod wrong_role;
 
 use jiff::civil::Date;
 
-use crate::domain::field::Field;
+use crate::domain::field::{Field, Key};
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule};
 use crate::manifest::duplicate_pairs::DuplicatePair;
@@ -74,6 +77,9 @@ pub static RULES: &[&Rule] = &[
     &white_space::RULE,
     &hidden_character::RULE,
     &look_alike::RULE,
+    &placeholder::RULE,
+    &double_encoded::RULE,
+    &phone_number::RULE,
     &missing_field::RULE,
     &field_not_in_role::RULE,
     &empty_file::RULE,
@@ -112,6 +118,14 @@ pub(crate) const VALUE_CHECKS: &[ValueCheck] = &[
     uln_check_digit::check,
     unknown_code::check,
 ];
+/// Checks of one value whose finding says that the value can't be meant. As a warning it leaves the value out, and the
+/// first finding of a value is enough.
+pub(crate) const UNFIT_CHECKS: &[ValueCheck] = &[
+    placeholder::check,
+    bad_email::check,
+    double_encoded::check,
+    phone_number::check,
+];
 /// Checks of one user, defaults filled in. The day is today.
 pub(crate) const USER_CHECKS: &[UserCheck] = &[
     implausible_day::check,
@@ -129,6 +143,13 @@ pub(crate) const PAIR_CHECKS: &[PairCheck] =
     &[shared_email::check, similar_keys::check, same_person::check];
 /// Checks of all users together.
 pub(crate) const ROSTER_CHECKS: &[RosterCheck] = &[duplicate_user::check, wrong_role::check];
+
+/// The fields that hold names of people.
+const NAMES: &[Key] = &[Key::FirstName, Key::LastName];
+/// The fields that hold telephone numbers.
+const PHONES: &[Key] = &[Key::MobileNumber, Key::Telephone];
+/// The fields whose text may have several lines.
+const MULTI_LINE: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
 
 /// The rule of this name.
 pub fn rule(name: &str) -> Option<&'static Rule> {

@@ -2,6 +2,7 @@
 
 use crate::domain::field::{Field, Shape, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::rules::placeholder::holds_placeholder;
 use crate::manifest::tree::node::Node;
 
 pub static RULE: Rule = Rule {
@@ -18,7 +19,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         return None;
     };
     let text = node.text()?.trim();
-    if text.is_empty() || codes.contains(&text) {
+    if text.is_empty() || codes.contains(&text) || holds_placeholder(field, text) {
         return None;
     }
     let message = format!("`{}` isn't a code of the learner record", field.name);

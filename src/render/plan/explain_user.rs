@@ -24,6 +24,19 @@ pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
             let _ = writeln!(text, "  {}", field_line(field, reveal));
         }
     }
+    for (key, rule) in &explanation.unfit {
+        if hides_name(*key, reveal) {
+            has_hidden = true;
+        } else {
+            let _ = writeln!(
+                text,
+                "  {:<17} {:<13} finding {}; `rosterctl validate` shows where",
+                key.name(),
+                "not managed",
+                rule.name
+            );
+        }
+    }
     if has_hidden {
         let _ = writeln!(text, "  {SPECIAL_DATA}");
     }

@@ -6,6 +6,7 @@ use crate::domain::field::{Key, Referent};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
+use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
 use crate::plan::{
@@ -88,6 +89,7 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
             "the MIS value is another account's"
         }
         HoldReason::AwaitsOverlay(_) => "an overlay isn't there",
+        HoldReason::UnfitValues(_) => "a value can't be meant",
         HoldReason::MayExist { .. } => "may have an account already",
         HoldReason::ReKeyed { .. } => "the MIS value was edited",
         HoldReason::AnotherPerson(_) => "looks like another person",
@@ -185,6 +187,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
                 listed(&keys)
             )
         }
+        HoldReason::UnfitValues(fields) => unfit_values(fields, reveal),
         HoldReason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
         HoldReason::ListsHide(ids) => format!(
             "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
@@ -307,6 +310,19 @@ fn value_lines(changes: &[Change], reveal: Reveal) -> String {
         }
     }
     lines
+}
+
+/// Fields that a create needs and whose declared values can't be meant.
+fn unfit_values(fields: &[(Key, &'static Rule)], reveal: Reveal) -> String {
+    let keys = fields.iter().map(|(key, _)| *key);
+    let mut codes: Vec<&str> = fields.iter().map(|(_, rule)| rule.name).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    format!(
+        "the value of {} can't be meant as it is written ({}), and an account can't be created without it\n      fix it where `rosterctl validate` shows, then plan again",
+        listed(&field_names(keys, reveal, SPECIAL_DATA)),
+        listed(&codes)
+    )
 }
 
 /// Other declared users who may be the same person. Users who share only a name and date of birth, or a NINO, aren't

@@ -97,6 +97,19 @@ fn not_planned(plan: &Plan) -> String {
         );
         let _ = writeln!(text, "{users} edited by this change, and not planned.");
     }
+    if !plan.unfit.is_empty() {
+        let values = count(unfit_values(plan), "value isn't", "values aren't");
+        let by_code: Vec<String> = plan
+            .unfit
+            .iter()
+            .map(|(rule, number)| in_brackets(rule.name, *number))
+            .collect();
+        let _ = writeln!(
+            text,
+            "{values} managed in this run, because of findings: {}. `rosterctl validate` shows where.",
+            by_code.join(", ")
+        );
+    }
     if plan.unmanaged > 0 {
         let fields = count(plan.unmanaged, "field isn't", "fields aren't");
         let _ = writeln!(
@@ -127,6 +140,10 @@ fn by_kind(plan: &Plan) -> String {
         count(number, role, &plural(role))
     }) + &counts_line("To update", fields, in_brackets)
         + &counts_line("Held", reasons, in_brackets)
+}
+
+fn unfit_values(plan: &Plan) -> usize {
+    plan.unfit.values().sum()
 }
 
 fn in_brackets(word: &str, number: usize) -> String {
@@ -201,6 +218,11 @@ fn first_line(plan: &Plan) -> String {
             count(plan.not_compared, "field", "fields"),
             plan.not_compared,
             "not compared",
+        ),
+        (
+            count(unfit_values(plan), "value", "values"),
+            unfit_values(plan),
+            "not managed",
         ),
         (
             count(plan.unmanaged, "field", "fields"),
