@@ -50,3 +50,50 @@ fn day_of_instant(instant: Timestamp) -> Date {
 pub fn noon_utc(day: Date) -> String {
     format!("{day}T12:00:00Z")
 }
+
+/// Whether a text is the empty date of .NET or the zero date of other databases, with any time behind it. Both stand for no date.
+pub fn is_empty_date(text: &str) -> bool {
+    const EMPTY: &[&str] = &[
+        "0001-01-01",
+        "01/01/0001",
+        "1/1/0001",
+        "01-01-0001",
+        "01.01.0001",
+        "01-Jan-0001",
+        "0000-00-00",
+        "00/00/0000",
+    ];
+    let day = text.trim().split(['T', ' ']).next().unwrap_or_default();
+    EMPTY.contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_empty_date;
+
+    #[test]
+    fn the_empty_dates_of_databases_are_known() {
+        for text in [
+            "0001-01-01",
+            "0001-01-01T00:00:00",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01 00:00:00.000",
+            "01/01/0001",
+            "01/01/0001 00:00:00",
+            "1/1/0001 12:00:00 AM",
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+        ] {
+            assert!(is_empty_date(text), "{text}");
+        }
+        for text in [
+            "2000-01-01",
+            "1000-01-01",
+            "01/01/2001",
+            "0001-01-02",
+            "0010-01-01",
+        ] {
+            assert!(!is_empty_date(text), "{text}");
+        }
+    }
+}

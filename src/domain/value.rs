@@ -49,7 +49,8 @@ impl Value {
     }
 }
 
-/// A text that is compared without white space at its ends, with plain line ends and, for e-mail addresses, without case.
+/// A text that is compared without white space at its ends, with plain line ends and, for e-mail addresses, without case. A
+/// national insurance number is compared without blanks, too.
 /// The text as it was written is kept, in NFC.
 #[derive(Clone, Debug)]
 pub struct FieldText {
@@ -101,6 +102,11 @@ fn canonical_text(kind: ValueKind, written: &str) -> SmolStr {
     let trimmed = with_plain_line_ends(written.trim());
     match kind {
         ValueKind::Text(Shape::Email) => trimmed.to_lowercase().into(),
+        // People write it with blanks, and OneFile may keep them.
+        ValueKind::Text(Shape::Nino) => {
+            let kept = trimmed.chars().filter(|c| !c.is_whitespace());
+            kept.flat_map(char::to_uppercase).collect()
+        }
         _ => trimmed.into(),
     }
 }
@@ -131,7 +137,7 @@ pub enum Reference {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObservedValue {
     Value(Value),
-    /// A text of white space only, which counts as no value.
+    /// A text of white space only, or the empty date of a database, which count as no value.
     Empty,
     /// A text that isn't a value of the field's kind, without white space at its ends. It can't be compared.
     Unreadable(SmolStr),
@@ -141,7 +147,8 @@ impl ObservedValue {
     /// Reads a text as the value of a field of this kind.
     pub fn of_text(kind: ValueKind, text: &str) -> Self {
         let trimmed = text.trim();
-        if trimmed.is_empty() {
+        let is_time = matches!(kind, ValueKind::Day | ValueKind::Instant);
+        if trimmed.is_empty() || (is_time && london::is_empty_date(trimmed)) {
             return Self::Empty;
         }
         let value = match kind {
@@ -291,6 +298,13 @@ mod tests {
     }
 
     #[test]
+    fn a_national_insurance_number_is_compared_without_blanks_and_case() {
+        let written = text(Key::Nino, "QQ 12 34 56 C");
+        assert_eq!(written, text(Key::Nino, "qq123456c"));
+        assert_eq!(written.canonical(), "QQ123456C");
+    }
+
+    #[test]
     fn a_value_is_read_by_the_kind_of_its_field() {
         let day = Value::Day(date(2026, 7, 1));
         assert_eq!(
@@ -302,6 +316,18 @@ mod tests {
             ObservedValue::Unreadable("soon".into())
         );
         assert_eq!(observed(Key::Dob, "  "), ObservedValue::Empty);
+        for empty in [
+            "0001-01-01T00:00:00",
+            "0001-01-01T00:00:00Z",
+            "01/01/0001 00:00:00",
+        ] {
+            assert_eq!(observed(Key::Dob, empty), ObservedValue::Empty, "{empty}");
+            assert_eq!(
+                observed(Key::CreatedOn, empty),
+                ObservedValue::Empty,
+                "{empty}"
+            );
+        }
         let reference = Value::Reference(Reference::Id(7.into()));
         let number = ObservedValue::of_number(kind(Key::Classroom), 7);
         assert_eq!(observed(Key::Classroom, " 7 "), number);

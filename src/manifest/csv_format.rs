@@ -130,16 +130,10 @@ pub const DATE_FORMATS: &[DateFormat] = &[
     },
 ];
 
-/// Databases write the midnight that a day begins with behind it.
-const MIDNIGHTS: &[&str] = &[" 00:00:00", " 00:00"];
-
 impl DateFormat {
     /// The day that a text is in this form, with or without midnight behind it.
     pub(crate) fn parse(&self, text: &str) -> Option<Date> {
-        let without_midnight = MIDNIGHTS
-            .iter()
-            .find_map(|midnight| text.strip_suffix(midnight));
-        let day = without_midnight.unwrap_or(text);
+        let day = without_midnight(text);
         let parsed = strtime::parse(self.pattern, day).ok()?.to_date().ok()?;
         // jiff reads years of other lengths, too, and those are other forms.
         let year_length = if self.name.starts_with('Y') {
@@ -148,5 +142,86 @@ impl DateFormat {
             day.len() - day.rfind(['/', '-', '.', ' '])? - 1
         };
         (year_length == 4).then_some(parsed)
+    }
+}
+
+/// The day without the midnight that databases and spreadsheets write behind it: `00:00`, `00:00:00.000`, `T00:00:00Z`,
+/// `12:00:00 AM`. Any other time stays, and makes the text no day.
+fn without_midnight(text: &str) -> &str {
+    // Nearly every cell is a day and nothing else.
+    let Some((before, _)) = text.split_once(':') else {
+        return text;
+    };
+    let Some(at) = before.rfind([' ', 'T']) else {
+        return text;
+    };
+    if is_midnight(&text[at + 1..]) {
+        text[..at].trim_end()
+    } else {
+        text
+    }
+}
+
+fn is_midnight(time: &str) -> bool {
+    const ZONES: &[&str] = &[
+        "Z", "+00:00", "-00:00", "+0000", "+00", " UTC", " GMT", " +00:00",
+    ];
+    let zone = ZONES.iter().find_map(|zone| time.strip_suffix(*zone));
+    let lower = zone.unwrap_or(time).to_ascii_lowercase();
+    let half = lower
+        .strip_suffix("am")
+        .or_else(|| lower.strip_suffix("a.m."));
+    let clock = half.unwrap_or(&lower).trim_end();
+    let (hour, rest) = clock.split_once(':').unwrap_or((clock, ""));
+    let is_first_hour = matches!(hour, "0" | "00") || (hour == "12" && half.is_some());
+    let is_form =
+        rest.starts_with("00") && rest.bytes().all(|byte| matches!(byte, b'0' | b':' | b'.'));
+    is_first_hour && is_form
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_midnight;
+
+    #[test]
+    fn midnights_behind_a_day_are_passed_over() {
+        for time in [
+            "",
+            " 00:00",
+            " 00:00:00",
+            " 00:00:00.000",
+            " 00:00:00.0000000",
+            "T00:00:00",
+            "T00:00:00.000",
+            "T00:00:00Z",
+            "T00:00:00+00:00",
+            "T00:00:00.000Z",
+            " 00:00:00 +00:00",
+            " 00:00:00 UTC",
+            " 12:00:00 AM",
+            " 12:00 AM",
+            " 12:00:00 am",
+            " 0:00",
+            " 0:00:00",
+            "  00:00:00",
+        ] {
+            let text = format!("2007-06-14{time}");
+            assert_eq!(without_midnight(&text), "2007-06-14", "{text}");
+        }
+        assert_eq!(without_midnight("14 Jun 2007 00:00"), "14 Jun 2007");
+        for time in [
+            " 09:30",
+            " 12:00:00",
+            " 12:00:00 PM",
+            " 00:00:01",
+            " 00:30",
+            "T23:00:00Z",
+            "T00:00:00+01:00",
+            " 00:",
+            " 00",
+        ] {
+            let text = format!("2007-06-14{time}");
+            assert_eq!(without_midnight(&text), text, "{text}");
+        }
     }
 }

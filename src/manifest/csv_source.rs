@@ -28,11 +28,20 @@ pub struct CsvSource {
     pub settings: CsvSettings,
 }
 
-/// A field and the header of the column that it comes from.
+/// A field and the headers of the columns that it comes from. Several make one text, a line for each cell that isn't
+/// empty.
 #[derive(Clone, Debug)]
 pub(crate) struct CsvColumn {
     pub(crate) key: Key,
-    pub(crate) header: Spanned<String>,
+    /// At least one.
+    pub(crate) headers: Vec<Spanned<String>>,
+}
+
+impl CsvColumn {
+    /// Where the manifest names the first column.
+    pub(crate) fn named_at(&self) -> Span {
+        self.headers[0].span
+    }
 }
 
 /// Whether a text may name a CSV. If it does, the key `fromCsv` is in it, perhaps written with an escape.
@@ -88,17 +97,26 @@ fn date_format(node: Option<&Node>) -> &'static DateFormat {
 fn columns(node: &Node) -> Vec<CsvColumn> {
     let mut columns = Vec::new();
     for entry in node.entries() {
-        if let Some(key) = Key::named(&entry.key.value)
-            && let Some(header) = entry.value.text()
-        {
-            let header = Spanned {
-                value: header.trim().to_owned(),
-                span: entry.value.span,
-            };
-            columns.push(CsvColumn { key, header });
+        let Some(key) = Key::named(&entry.key.value) else {
+            continue;
+        };
+        let one = header(&entry.value);
+        let headers: Vec<_> = match one {
+            Some(header) => vec![header],
+            None => entry.value.items().iter().filter_map(header).collect(),
+        };
+        if !headers.is_empty() {
+            columns.push(CsvColumn { key, headers });
         }
     }
     columns
+}
+
+fn header(node: &Node) -> Option<Spanned<String>> {
+    node.text().map(|text| Spanned {
+        value: text.trim().to_owned(),
+        span: node.span,
+    })
 }
 
 impl CsvSource {
@@ -112,10 +130,10 @@ impl CsvSource {
         let span = Span::new(file, 0, 0);
         let column = |(key, header): &(Key, String)| CsvColumn {
             key: *key,
-            header: Spanned {
+            headers: vec![Spanned {
                 value: header.clone(),
                 span,
-            },
+            }],
         };
         Self {
             document: 0,
@@ -142,13 +160,19 @@ impl CsvSource {
     }
 }
 
-/// The first bytes of files that people save in the place of a CSV, and what those files are.
-const NOT_CSV: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "is an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook"),
-    (b"\xff\xfe", "is UTF-16"),
-    (b"\xfe\xff", "is UTF-16"),
+/// The first bytes of files that people save in the place of a CSV, what those files are, and what to do.
+const NOT_CSV: &[(&[u8], &str, &str)] = &[
+    (b"PK\x03\x04", "is an Excel workbook", SAVE_AS_CSV),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook", SAVE_AS_CSV),
+    (b"\xff\xfe", "is UTF-16", SAVE_AS_CSV),
+    (b"\xfe\xff", "is UTF-16", SAVE_AS_CSV),
+    (
+        b"\0GITCRYPT\0",
+        "is encrypted by git-crypt",
+        "run `git-crypt unlock` in this clone",
+    ),
 ];
+const SAVE_AS_CSV: &str = "save it as CSV UTF-8";
 
 /// The bytes of a CSV as text; or why they aren't text, and what to do.
 pub fn decode(
@@ -156,9 +180,9 @@ pub fn decode(
     encoding: Encoding,
     settings: CsvSettings,
 ) -> Result<String, Unreadable> {
-    for (first_bytes, why) in NOT_CSV {
+    for (first_bytes, why, help) in NOT_CSV {
         if bytes.starts_with(first_bytes) {
-            return Err(Unreadable::new(*why, "save it as CSV UTF-8"));
+            return Err(Unreadable::new(*why, help));
         }
     }
     match encoding {

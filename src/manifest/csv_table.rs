@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::{Key, ValueKind};
-use crate::domain::nfc;
+use crate::domain::{london, nfc};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
 use crate::manifest::csv_reader::{Cell, CsvRecord, Records, is_well_quoted};
 use crate::manifest::csv_source::{CsvColumn, CsvSource};
 use crate::manifest::rules::{
-    bad_day, bad_table, empty_file, mangled_cell, placeholder, unknown_column,
+    UNFIT_CHECKS, bad_day, bad_table, conflict_marker, empty_file, lfs_pointer, mangled_cell,
+    placeholder, unknown_column,
 };
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
@@ -32,28 +33,33 @@ pub struct CsvTable {
 
 /// The rows of a CSV.
 pub fn table(file: FileId, text: &str, source: &CsvSource) -> CsvTable {
-    let mut records = Records::new(file, text);
     let mut table = CsvTable::default();
+    table.findings.extend(conflict_marker::check(file, text));
+    table.findings.extend(lfs_pointer::check(file, text));
+    if !table.findings.is_empty() {
+        table.miss_all(source);
+        return table;
+    }
+    let mut records = Records::new(file, text);
     let Some(header) = records.next() else {
         let start = Span::new(file, 0, 0);
         table.findings.push(bad_table::without_header(start));
         return table;
     };
     if !table.note(&header, text) {
-        let columns = source.columns.iter().flatten();
-        table.missing.extend(columns.map(|column| column.key));
+        table.miss_all(source);
         return table;
     }
     let header_span = row_span(&header.cells);
-    let fields = table.fields(&header.cells, source);
-    if table.findings.is_empty() && fields.iter().all(Vec::is_empty) {
+    let columns = table.read_columns(&header.cells, source);
+    if table.findings.is_empty() && columns.fields.iter().all(Vec::is_empty) {
         table
             .findings
             .push(bad_table::without_read_columns(header_span));
     }
     for record in records {
         if table.note(&record, text) {
-            table.row(&record.cells, &fields, source);
+            table.row(&record.cells, &columns, source);
         }
     }
     if table.rows.is_empty() && table.findings.is_empty() {
@@ -74,6 +80,12 @@ pub fn headers(file: FileId, text: &str) -> Vec<String> {
 }
 
 impl CsvTable {
+    /// Nothing of the CSV can be read, so no user has what its columns would give.
+    fn miss_all(&mut self, source: &CsvSource) {
+        let columns = source.columns.iter().flatten();
+        self.missing.extend(columns.map(|column| column.key));
+    }
+
     /// Notes where the cells are, and whether their quotes are sound. After a broken quote nobody knows which column a
     /// cell belongs to, so such a record isn't read.
     fn note(&mut self, record: &CsvRecord, text: &str) -> bool {
@@ -88,19 +100,24 @@ impl CsvTable {
         broken.is_none()
     }
 
-    /// The fields that each column gives; none for a column that isn't read.
-    fn fields(&mut self, header: &[Cell], source: &CsvSource) -> Vec<Vec<Key>> {
+    fn read_columns(&mut self, header: &[Cell], source: &CsvSource) -> ReadColumns {
         let chosen = match &source.columns {
             Some(columns) => self.chosen_columns(header, columns),
             None => self.columns_named_after_fields(header),
         };
         let mut fields: Vec<Vec<Key>> = vec![Vec::new(); header.len()];
+        let mut joined = Vec::new();
         for (key, column) in chosen {
             if source.is_overlay && NOT_OF_OVERLAYS.contains(&key) {
                 let finding = unknown_column::not_for_overlay(key, column.named_at);
                 self.findings.push(finding);
-            } else {
-                fields[column.index].push(key);
+                continue;
+            }
+            for index in &column.indexes {
+                fields[*index].push(key);
+            }
+            if column.indexes.len() > 1 {
+                joined.push((key, column.indexes));
             }
         }
         self.keys = fields.iter().flatten().copied().collect();
@@ -113,7 +130,7 @@ impl CsvTable {
         self.grid.columns = columns
             .map(|(keys, cell)| grid_column(keys, cell))
             .collect();
-        fields
+        ReadColumns { fields, joined }
     }
 
     /// The columns that the manifest names.
@@ -126,22 +143,19 @@ impl CsvTable {
         let titles = quotable_titles(header, columns);
         for column in columns {
             let key = column.key;
-            let named_at = column.header.span;
-            let mut found = indexes_of(&column.header.value, header);
-            let finding = match (found.next(), found.next()) {
-                (Some(index), None) => {
-                    chosen.insert(key, ChosenColumn { index, named_at });
-                    continue;
+            let named_at = column.named_at();
+            let mut indexes = Vec::with_capacity(column.headers.len());
+            for title in &column.headers {
+                match index_of(key, title, header, &titles) {
+                    Ok(index) => indexes.push(index),
+                    Err(finding) => self.findings.push(finding),
                 }
-                (Some(_), Some(second)) => {
-                    bad_table::two_columns_asked_for(key, header[second].span, named_at)
-                }
-                (None, _) => {
-                    unknown_column::not_in_csv(key, &column.header, titles.iter().copied())
-                }
-            };
-            self.findings.push(finding);
-            self.missing.push(key);
+            }
+            if indexes.len() == column.headers.len() {
+                chosen.insert(key, ChosenColumn { indexes, named_at });
+            } else {
+                self.missing.push(key);
+            }
         }
         chosen
     }
@@ -159,7 +173,8 @@ impl CsvTable {
                         .push(bad_table::two_columns_named(key, named_at));
                 }
                 Some(key) => {
-                    chosen.insert(key, ChosenColumn { index, named_at });
+                    let indexes = vec![index];
+                    chosen.insert(key, ChosenColumn { indexes, named_at });
                 }
                 None => {
                     self.findings
@@ -170,7 +185,8 @@ impl CsvTable {
         chosen
     }
 
-    fn row(&mut self, record: &[Cell], fields: &[Vec<Key>], source: &CsvSource) {
+    fn row(&mut self, record: &[Cell], columns: &ReadColumns, source: &CsvSource) {
+        let ReadColumns { fields, joined } = columns;
         let span = row_span(record);
         // One more cell, even an empty one, is a separator too many: what stands behind it is shifted.
         if record.len() != fields.len() {
@@ -192,16 +208,45 @@ impl CsvTable {
         }
         let mut entries = Vec::new();
         for (cell, keys) in filled {
-            for key in keys {
+            for key in keys.iter().filter(|key| !columns.is_joined(**key)) {
                 if let Some(data) = self.value(*key, cell, source) {
                     entries.push(entry(*key, cell.span, data));
                 }
             }
         }
+        for (key, indexes) in joined {
+            entries.extend(self.lines(*key, indexes, record));
+        }
         if !entries.is_empty() {
             let row = Node::new(span, NodeData::Map(entries.into()));
             self.rows.push(row);
         }
+    }
+
+    /// The cells of several columns as one text, a line for each cell that isn't empty. Its place is the first cell that
+    /// can't be meant, if there is one, or else the first.
+    fn lines(&mut self, key: Key, indexes: &[usize], record: &[Cell]) -> Option<MapEntry<'static>> {
+        let mut lines: Vec<&str> = Vec::with_capacity(indexes.len());
+        let mut place: Option<Span> = None;
+        let mut has_fault = false;
+        for index in indexes {
+            let cell = &record[*index];
+            if cell.text.is_empty() {
+                continue;
+            }
+            if let Some(finding) = mangled_cell::check(key, &cell.text, cell.span) {
+                self.findings.push(finding);
+                return None;
+            }
+            let is_fault = is_unfit(key, cell);
+            if place.is_none() || (is_fault && !has_fault) {
+                place = Some(cell.span);
+            }
+            has_fault |= is_fault;
+            lines.push(&cell.text);
+        }
+        let text = lines.join("\n");
+        Some(entry(key, place?, NodeData::Text(text.into())))
     }
 
     /// A cell as its field takes it. A text that isn't of the field's form stays text, and the schema finds it.
@@ -213,8 +258,12 @@ impl CsvTable {
         match key.row().kind {
             ValueKind::Day => {
                 let day = source.date_format.parse(&cell.text);
+                let day = day.filter(|_| !london::is_empty_date(&cell.text));
                 if let Some(day) = day {
                     return Some(NodeData::Text(day.to_string().into()));
+                }
+                if london::is_empty_date(&cell.text) {
+                    return None;
                 }
                 // `placeholder` finds this text.
                 if placeholder::holds_placeholder(key.row(), &cell.text) {
@@ -245,25 +294,63 @@ fn bad_day_in(key: Key, cell: &Cell, source: &CsvSource) -> Finding {
     bad_day::in_cell(key, &text, source.date_format, source.settings)
 }
 
-/// A column that a field comes from.
+/// Whether a rule says that a cell can't be meant, as it will say of the text that the cell is a line of.
+fn is_unfit(key: Key, cell: &Cell) -> bool {
+    let node = Node::new(cell.span, NodeData::Text(cell.text.as_str().into()));
+    UNFIT_CHECKS
+        .iter()
+        .any(|check| check(key.row(), &node).is_some())
+}
+
+/// The columns that a field comes from.
 struct ChosenColumn {
-    index: usize,
+    indexes: Vec<usize>,
     /// Where the manifest names the column; if it names none, its header.
     named_at: Span,
 }
 
-/// The columns whose header is `title`.
-fn indexes_of<'h>(title: &'h str, header: &'h [Cell]) -> impl Iterator<Item = usize> + 'h {
-    (0..header.len()).filter(move |index| nfc(&header[*index].text) == nfc(title))
+/// Which columns give which fields.
+struct ReadColumns {
+    /// The fields that each column gives; none for a column that isn't read.
+    fields: Vec<Vec<Key>>,
+    /// The fields that come from several columns.
+    joined: Vec<(Key, Vec<usize>)>,
+}
+
+impl ReadColumns {
+    fn is_joined(&self, key: Key) -> bool {
+        self.joined.iter().any(|(joined, _)| *joined == key)
+    }
+}
+
+/// The column with this title, or a finding if there is none or more than one. The help may quote `titles`.
+fn index_of(
+    key: Key,
+    title: &Spanned<String>,
+    header: &[Cell],
+    titles: &[&str],
+) -> Result<usize, Finding> {
+    let mut found =
+        (0..header.len()).filter(|index| nfc(&header[*index].text) == nfc(&title.value));
+    match (found.next(), found.next()) {
+        (Some(index), None) => Ok(index),
+        (Some(_), Some(second)) => {
+            let second = header[second].span;
+            Err(bad_table::two_columns_asked_for(key, second, title.span))
+        }
+        (None, _) => {
+            let titles = titles.iter().copied();
+            Err(unknown_column::not_in_csv(key, title, titles))
+        }
+    }
 }
 
 /// The headers that a help may quote: all of them, if two are as the manifest names them. Else the first row may be
 /// a person's data.
 fn quotable_titles<'h>(header: &'h [Cell], columns: &[CsvColumn]) -> Vec<&'h str> {
     let titles: Vec<&str> = header.iter().map(|cell| cell.text.as_str()).collect();
-    let known = columns
-        .iter()
-        .filter(|column| titles.contains(&column.header.value.as_str()));
+    let named = columns.iter().flat_map(|column| &column.headers);
+    let known = named.filter(|title| titles.contains(&title.value.as_str()));
     if known.count() > 1 {
         titles
     } else {

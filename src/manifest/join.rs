@@ -13,7 +13,9 @@ use crate::findings::Finding;
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::CsvTable;
-use crate::manifest::rules::{duplicate_user, missing_field, overlay_clash, overlay_stranger};
+use crate::manifest::rules::{
+    duplicate_user, missing_field, overlay_clash, overlay_stranger, spreadsheet_key,
+};
 use crate::manifest::tree::document::{self, DEFAULTS, USERS};
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
@@ -181,6 +183,12 @@ fn role_of(node: &Node<'_>) -> Option<Role> {
     Role::named(node.get(Key::Role.name())?.value.text()?)
 }
 
+/// A key that a spreadsheet has changed belongs to no user, and the cause says more than that.
+fn guarded_key(row: &Node<'_>) -> Option<Finding> {
+    let entry = row.get(Key::MisId.name())?;
+    spreadsheet_key::check(Key::MisId.row(), &entry.value)
+}
+
 fn mis_id_of<'n>(user: &'n Node<'_>) -> Option<Cow<'n, str>> {
     let text = user.get(Key::MisId.name())?.value.text()?;
     Some(nfc(text.trim()))
@@ -207,6 +215,7 @@ impl<'t> JoinedDocuments<'t> {
         let mut seen: HashSet<String> = HashSet::new();
         let mut strangers: Vec<Span> = Vec::new();
         for row in rows {
+            self.findings.extend(guarded_key(&row));
             let Some(mis_id) = mis_id_of(&row) else {
                 self.findings
                     .push(missing_field::row_without_mis_id(row.span));
@@ -301,7 +310,7 @@ fn given_by(source: &CsvSource, table: Option<&CsvTable>) -> BTreeMap<Key, Span>
         given.insert(*key, source.key);
     }
     for column in source.columns.iter().flatten() {
-        given.insert(column.key, column.header.span);
+        given.insert(column.key, column.named_at());
     }
     given.retain(|key, _| !IDENTITY.contains(key));
     given

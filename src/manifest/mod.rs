@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::Finding;
 use crate::findings::source::FileId;
+use crate::manifest::rules::{conflict_marker, lfs_pointer};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::node::{Node, NodeData};
 
@@ -39,9 +40,20 @@ pub type ReadDocuments<'t> = (Vec<Node<'t>>, Vec<Finding>);
 
 /// The documents of one text and every finding on its syntax, without empty documents.
 pub fn parse(file: FileId, text: &str) -> ReadDocuments<'_> {
+    let not_yaml = not_content(file, text);
+    if !not_yaml.is_empty() {
+        return (Vec::new(), not_yaml);
+    }
     let (mut documents, findings) = yaml::parse(file, text);
     documents.retain(|document| document.data != NodeData::Null);
     (documents, findings)
+}
+
+/// What git has left in the place of the text that people wrote. If there is anything, nothing else in it counts.
+fn not_content(file: FileId, text: &str) -> Vec<Finding> {
+    let mut findings = conflict_marker::check(file, text);
+    findings.extend(lfs_pointer::check(file, text));
+    findings
 }
 
 /// The documents of a text that is checked by itself, with every finding on its syntax and structure.

@@ -116,7 +116,10 @@ impl Parts {
     fn columns(&mut self, node: &Node) {
         for header in node.entries() {
             let is_of_field = Key::named(&header.key.value).is_some();
-            if is_of_field && header.value.text().is_some() {
+            let is_list = |items: &[Node]| {
+                !items.is_empty() && items.iter().all(|item| item.text().is_some())
+            };
+            if is_of_field && (header.value.text().is_some() || is_list(header.value.items())) {
                 self.shown.extend([header.key.span, header.value.span]);
             }
         }

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use crate::domain::field::{Field, Key, ReferenceForm, ValueKind};
+use crate::domain::field::{Field, Key, ReferenceForm, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value, nfc,
+    AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value, london,
+    nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::{Sources, Span, Spanned};
@@ -151,10 +152,19 @@ fn other_account(node: &Node) -> Option<Spanned<OtherAccount>> {
 /// account. `id`, `distinctFrom`, `alsoHas` and `role` aren't values of a user.
 fn value(kind: ValueKind, node: &Node) -> Option<Value> {
     match kind {
+        // OneFile gets it without the blanks that people write.
+        ValueKind::Text(Shape::Nino) => {
+            let number: String = node.text()?.split_whitespace().collect();
+            Some(Value::Text(FieldText::new(kind, &number)))
+        }
         ValueKind::Text(_) => node
             .text()
             .map(|text| Value::Text(FieldText::new(kind, text.trim()))),
-        ValueKind::Day => day(node.text()?).map(Value::Day),
+        ValueKind::Day => {
+            let text = node.text()?;
+            let declared = day(text).filter(|_| !london::is_empty_date(text));
+            declared.map(Value::Day)
+        }
         ValueKind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         ValueKind::Flag => node.flag().map(Value::Flag),
         ValueKind::Number | ValueKind::Ids | ValueKind::Accounts | ValueKind::Role => None,

@@ -1,6 +1,6 @@
 //! Checks manifests and their CSVs against the schema and the rules.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -11,6 +11,7 @@ use crate::domain::Roster;
 use crate::domain::field::Key;
 use crate::findings::source::{FileId, Sources, Span};
 use crate::findings::{Finding, Severities, Unreadable};
+use crate::manifest::rules::unread_file::{self, PassedOver};
 use crate::manifest::rules::{empty_file, no_users, unreadable_file};
 use crate::manifest::schema::{self, ProjectDefaults};
 use crate::manifest::schema_check::Structure;
@@ -72,12 +73,17 @@ type Texts = [(FileId, Arc<String>)];
 impl<'c> ManifestCheck<'c> {
     /// `sources` holds the texts of `manifests`; the check adds the texts of the CSVs.
     pub fn run(&self, manifests: Manifests, mut sources: Sources) -> CheckedManifests {
-        let Manifests { files, findings } = manifests;
+        let Manifests {
+            files,
+            mut findings,
+            passed_over,
+        } = manifests;
         let mut texts = Vec::with_capacity(files.len());
         for (file, _) in &files {
             texts.push((*file, Arc::clone(&sources.file(*file).text)));
         }
         let number_of_files = files.len();
+        findings.extend(unread_files(&passed_over, &texts, &mut sources));
         let names_csv = texts.iter().any(|(_, text)| manifest::may_name_csv(text));
         let checked = if names_csv {
             let mut csv_files = CsvFiles {
@@ -239,6 +245,34 @@ impl CsvFiles<'_> {
         let text = manifest::decode(bytes, named.encoding, named.settings)?;
         Ok(Some(self.sources.add(name, text)))
     }
+}
+
+/// A finding for each file that looks meant, unless a manifest names it.
+fn unread_files(
+    passed_over: &[(String, PassedOver)],
+    texts: &Texts,
+    sources: &mut Sources,
+) -> Vec<Finding> {
+    if passed_over.is_empty() {
+        return Vec::new();
+    }
+    let mut named = HashSet::new();
+    for (file, text) in texts {
+        if manifest::may_name_csv(text) {
+            let (documents, _) = manifest::parse(*file, text);
+            for csv in manifest::csv_sources(&documents) {
+                named.insert(name_beside(&sources.file(*file).name, &csv.path.value));
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    for (name, why) in passed_over {
+        if !named.contains(name) {
+            let file = sources.add(name, String::new());
+            findings.push(unread_file::finding(file, *why));
+        }
+    }
+    findings
 }
 
 fn empty_manifest(file: FileId) -> Finding {

@@ -55,6 +55,7 @@ mod serve;
 mod service;
 mod silence;
 mod slow;
+mod spoilt;
 mod staff;
 mod suite;
 mod tables;

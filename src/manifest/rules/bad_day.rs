@@ -4,6 +4,7 @@
 use jiff::civil::date;
 
 use crate::domain::field::{Field, Key, ValueKind};
+use crate::domain::london;
 use crate::findings::source::Spanned;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat};
@@ -24,8 +25,10 @@ pub static RULE: Rule = Rule {
 /// Checks only texts of the right form: the schema has found the others.
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let text = node.text()?;
-    let is_wrong =
-        field.kind == ValueKind::Day && has_form(text, "2026-09-01") && day(text).is_none();
+    let is_wrong = field.kind == ValueKind::Day
+        && has_form(text, "2026-09-01")
+        && day(text).is_none()
+        && !london::is_empty_date(text);
     is_wrong.then(|| not_in_calendar(&RULE, "day", field, node.span))
 }
 

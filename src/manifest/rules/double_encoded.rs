@@ -59,7 +59,8 @@ fn escape(field: &Field, text: &str) -> Option<(&'static str, &'static str)> {
         return None;
     }
     let is_name = NAMES.contains(&field.key);
-    let is_key = field.key == Key::MisId;
+    // `spreadsheet-key` finds guards there.
+    let is_key = field.key == Key::MisId || field.referent().is_some();
     if holds_entity(text) {
         Some(("holds an escape of web pages, such as `&#39;`", TYPE_IT))
     } else if holds_backslash_escape(field, text) {
@@ -213,18 +214,17 @@ fn is_windows_misread(text: &str) -> bool {
 fn windows_bytes(run: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(run.len());
     for c in run.chars() {
-        match u32::from(c) {
-            // ISO 8859-1 has control characters where Windows-1252 has letters.
-            code @ 0x80..=0xff => bytes.push(u8::try_from(code).ok()?),
-            _ => {
-                let mut buffer = [0; 4];
-                let (encoded, _, has_unknown) = WINDOWS_1252.encode(c.encode_utf8(&mut buffer));
-                if has_unknown {
-                    return None;
-                }
-                bytes.extend_from_slice(&encoded);
-            }
+        // ISO 8859-1 has control characters where Windows-1252 has letters.
+        if let Ok(byte) = u8::try_from(u32::from(c)) {
+            bytes.push(byte);
+            continue;
         }
+        let mut buffer = [0; 4];
+        let (encoded, _, has_unknown) = WINDOWS_1252.encode(c.encode_utf8(&mut buffer));
+        if has_unknown {
+            return None;
+        }
+        bytes.extend_from_slice(&encoded);
     }
     Some(bytes)
 }

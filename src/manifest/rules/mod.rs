@@ -9,6 +9,7 @@ pub mod bad_nino;
 pub mod bad_number;
 pub mod bad_table;
 pub mod bad_uln;
+pub mod conflict_marker;
 pub mod contradiction;
 pub mod double_encoded;
 pub mod duplicate_key;
@@ -18,10 +19,12 @@ pub mod empty_value;
 pub mod field_not_in_role;
 pub mod hidden_character;
 pub mod implausible_day;
+pub mod lfs_pointer;
 pub mod look_alike;
 pub mod mangled_cell;
 pub mod missing_field;
 pub mod needs_quotes;
+pub mod no_longer_needed;
 pub mod no_users;
 pub mod overlay_clash;
 pub mod overlay_stranger;
@@ -32,12 +35,14 @@ pub mod same_person;
 pub mod shared_email;
 pub mod similar_keys;
 pub mod special_in_manifest;
+pub mod spreadsheet_key;
 pub mod syntax;
 pub mod uln_check_digit;
 pub mod unknown_code;
 pub mod unknown_column;
 pub mod unknown_key;
 pub mod unknown_word;
+pub mod unread_file;
 pub mod unreadable_file;
 pub mod unsupported_yaml;
 pub mod unused_default;
@@ -58,6 +63,9 @@ use crate::manifest::unchecked_user::UncheckedUser;
 /// Every rule, in the order in which the README and `explain` list them: files, YAML, values, users, CSVs.
 pub static RULES: &[&Rule] = &[
     &unreadable_file::RULE,
+    &unread_file::RULE,
+    &conflict_marker::RULE,
+    &lfs_pointer::RULE,
     &syntax::RULE,
     &unsupported_yaml::RULE,
     &duplicate_key::RULE,
@@ -90,6 +98,7 @@ pub static RULES: &[&Rule] = &[
     &shared_email::RULE,
     &similar_keys::RULE,
     &same_person::RULE,
+    &no_longer_needed::RULE,
     &personal_key::RULE,
     &unknown_code::RULE,
     &unused_default::RULE,
@@ -97,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &bad_table::RULE,
     &unknown_column::RULE,
     &mangled_cell::RULE,
+    &spreadsheet_key::RULE,
     &overlay_clash::RULE,
     &overlay_stranger::RULE,
 ];
@@ -116,7 +126,10 @@ pub(crate) const VALUE_CHECKS: &[ValueCheck] = &[
     hidden_character::check,
     look_alike::check,
     uln_check_digit::check,
+    bad_nino::check,
     unknown_code::check,
+    spreadsheet_key::check,
+    no_longer_needed::check,
 ];
 /// Checks of one value whose finding says that the value can't be meant. As a warning it leaves the value out, and the
 /// first finding of a value is enough.
@@ -149,7 +162,7 @@ const NAMES: &[Key] = &[Key::FirstName, Key::LastName];
 /// The fields that hold telephone numbers.
 const PHONES: &[Key] = &[Key::MobileNumber, Key::Telephone];
 /// The fields whose text may have several lines.
-const MULTI_LINE: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
+pub(crate) const MULTI_LINE: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
 
 /// The rule of this name.
 pub fn rule(name: &str) -> Option<&'static Rule> {

@@ -55,8 +55,8 @@ fn property(field: &Field) -> Value {
             "ten digits in quotes, such as \"9999999999\"",
         ),
         ValueKind::Text(Shape::Nino) => pattern(
-            "^[A-Z]{2}[0-9]{6}[A-D]$",
-            "of the form QQ123456C, without blanks",
+            "^ *[A-Z] *[A-Z]( *[0-9]){6} *[A-D] *$",
+            "of the form QQ123456C; blanks don't count",
         ),
         // A code that isn't in the list is a warning, which a schema can't say.
         ValueKind::Text(Shape::Code(codes)) => json!({

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::field::{FIELDS, Field};
 use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS, FromCsvKey};
+use crate::manifest::rules::MULTI_LINE;
 use crate::manifest::schema::some_text;
 
 pub(crate) fn from_csv() -> Value {
@@ -60,8 +61,14 @@ fn columns() -> Value {
     })
 }
 
+/// The header of the column, or several headers for a text of lines.
 fn header(field: &Field) -> Value {
     let mut schema = some_text();
+    if MULTI_LINE.contains(&field.key) {
+        schema["type"] = json!(["string", "array"]);
+        schema["items"] = some_text();
+        schema["minItems"] = Value::from(1);
+    }
     schema["description"] = Value::from(format!("The header of the column for: {}", field.meaning));
     schema
 }

@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 
 use crate::findings::source::{FileId, SourceFile, Sources, Span};
 use crate::findings::{Finding, Unreadable};
+use crate::manifest::rules::unread_file::{self, PassedOver};
 use crate::manifest::rules::unreadable_file;
 
 /// The largest file that is read, in bytes.
@@ -26,6 +27,8 @@ pub struct Manifests {
     /// The files with their paths, in the order in which they were found.
     pub files: Vec<(FileId, PathBuf)>,
     pub findings: Vec<Finding>,
+    /// Files that look meant and weren't read, by their names. Manifests may still name some of them.
+    pub passed_over: Vec<(String, PassedOver)>,
 }
 
 /// Reads the manifests that a project lists: files, or folders with `*.yaml` and `*.yml` below them, sorted by name. Paths
@@ -53,6 +56,7 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
             ),
         }
     }
+    reader.pass_over_beside(root);
     reader.read(sources)
 }
 
@@ -72,6 +76,10 @@ pub fn read_named(paths: &[PathBuf], sources: &mut Sources) -> Manifests {
             reader.refuse(&slashed(path), "isn't there", "fix the path");
         }
     }
+    // A manifest that isn't named here may name a table.
+    reader
+        .passed_over
+        .retain(|(_, why)| *why == PassedOver::Misnamed);
     reader.read(sources)
 }
 
@@ -163,6 +171,10 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
 
 /// Converts bytes to text. Fails if they aren't UTF-8.
 pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    if bytes.starts_with(b"\0GITCRYPT\0") {
+        let help = "run `git-crypt unlock` in this clone";
+        return Err(Unreadable::new("is encrypted by git-crypt", help));
+    }
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };
     String::from_utf8(bytes).map_err(|error| {
@@ -215,6 +227,7 @@ struct Reader {
     /// The canonical paths of the files found so far, so that none is read twice.
     seen: BTreeSet<PathBuf>,
     met: Vec<FoundFile>,
+    passed_over: Vec<(String, PassedOver)>,
 }
 
 enum FoundFile {
@@ -232,7 +245,10 @@ impl Reader {
             },
             FoundFile::Refused { name, error } => Err((name, error)),
         };
-        let mut manifests = Manifests::default();
+        let mut manifests = Manifests {
+            passed_over: self.passed_over,
+            ..Manifests::default()
+        };
         for read in self.met.into_par_iter().map(read).collect::<Vec<_>>() {
             match read {
                 Ok((file, path)) => manifests.files.push((sources.keep(file), path)),
@@ -281,11 +297,32 @@ impl Reader {
                         "give it another name, or put a file in its place",
                     );
                 }
-                Ok(_) => {}
+                Ok(entry) => {
+                    let why = unread_file::by_name(&entry.file_name().to_string_lossy());
+                    if let Some(why) = why.filter(|_| entry.file_type().is_file()) {
+                        self.passed_over.push((name(entry.path()), why));
+                    }
+                }
                 Err(error) => {
                     let at = error.path().map(name).unwrap_or_default();
                     self.refuse(&at, "can't be read", "fix its permissions");
                 }
+            }
+        }
+    }
+
+    /// Notes the manifests in the project's own folder that `manifests` doesn't list.
+    fn pass_over_beside(&mut self, root: &Path) {
+        let folder = or_here(root);
+        let canonical = folder.canonicalize().ok();
+        let walk = WalkDir::new(folder).max_depth(1).sort_by_file_name();
+        for entry in walk.into_iter().flatten() {
+            let place = canonical.as_ref().map(|root| root.join(entry.file_name()));
+            let is_read = place.is_some_and(|place| self.seen.contains(&place));
+            let is_file = entry.file_type().is_file() && is_yaml(entry.path());
+            if is_file && !is_read && declares_users(entry.path()) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                self.passed_over.push((name, PassedOver::Beside));
             }
         }
     }
@@ -307,6 +344,15 @@ impl Reader {
             error: Unreadable::new(why, help),
         });
     }
+}
+
+/// Whether a file has the keys of a manifest at its top.
+fn declares_users(path: &Path) -> bool {
+    let Ok(text) = read_text(path) else {
+        return false;
+    };
+    text.lines()
+        .any(|line| line.starts_with("users:") || line.starts_with("fromCsv:"))
 }
 
 /// YAML files of a project that aren't manifests.

@@ -1,0 +1,28 @@
+//! `no-longer-needed`: an answer to a question that nobody asks. `plan` knows more such answers, since it sees the accounts.
+
+use crate::domain::field::{Field, Key, ValueKind};
+use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::tree::node::{Node, NodeData};
+
+pub static RULE: Rule = Rule {
+    name: "no-longer-needed",
+    severity: Severity::Warning,
+    is_adjustable: true,
+    meaning: "An answer without effect: `samePerson`, `distinctFrom` or `alsoHas` where nothing is asked.",
+    explanation: "These keys answer a question that `plan` asks about one user. If they stay after that, they answer the next question \
+too, which nobody has looked at: `samePerson: true` lets the next exchange of two people pass. Delete the key. `validate` finds \
+what can't have an effect in any run; `plan` also names answers that the accounts don't need any more.",
+};
+
+/// An answer that is empty, or says no.
+pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
+    let has_no_effect = match (field.kind, &node.data) {
+        (ValueKind::Flag, NodeData::Flag(is_same)) => field.key == Key::SamePerson && !is_same,
+        (ValueKind::Ids | ValueKind::Accounts, NodeData::List(items)) => items.is_empty(),
+        _ => false,
+    };
+    has_no_effect.then(|| {
+        let message = format!("`{}` has no effect as it stands", field.name);
+        Finding::new(&RULE, node.span, message, "delete it")
+    })
+}
