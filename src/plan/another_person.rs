@@ -21,6 +21,15 @@ pub(crate) fn another_person(
     if user.same_person {
         return None;
     }
+    seems_another(user, account, changes)
+}
+
+/// Why this update seems to make somebody else of the account, whatever a person has said.
+pub(crate) fn seems_another(
+    user: &DeclaredUser,
+    account: &Account,
+    changes: &[Change],
+) -> Option<HoldReason> {
     let mut replaced = replaced_names(user, account, changes);
     let names = replaced.len();
     for change in changes {

@@ -8,7 +8,7 @@ use crate::domain::{
     Account, AccountId, Archived, DeclaredNames, DeclaredUser, Organisation, Policy, RecordedUser,
     Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
-use crate::plan::another_person::another_person;
+use crate::plan::another_person::{another_person, seems_another};
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::differences::Differences;
@@ -19,6 +19,7 @@ use crate::plan::possible_duplicates::PossibleDuplicates;
 use crate::plan::references::Resolver;
 use crate::plan::same_person::other_accounts;
 use crate::plan::side_effect::{effects_of_create, effects_of_update};
+use crate::plan::unneeded_answers::is_distinct_anyway;
 
 /// The facts that decisions rest on.
 pub(crate) struct PlanContext<'p> {
@@ -49,6 +50,8 @@ pub(crate) struct UserDecision {
     pub(crate) decision: Decision,
     /// Declared values that can't be compared with the account.
     pub(crate) not_compared: usize,
+    /// Answers of the user that have no effect in this plan.
+    pub(crate) unneeded: Vec<Key>,
 }
 
 pub(crate) enum Decision {
@@ -130,6 +133,7 @@ impl<'p> PlanContext<'p> {
                 distinct_from: self.other_accounts(user),
             })]),
             not_compared: 0,
+            unneeded: self.unneeded(index, user, user.same_person.then_some(Key::SamePerson)),
         }
     }
 
@@ -156,6 +160,8 @@ impl<'p> PlanContext<'p> {
             mut reasons,
         } = self.differences(index, user, account);
         reasons.extend(another_person(user, account, &changes));
+        let is_same_anyway = user.same_person && seems_another(user, account, &changes).is_none();
+        let unneeded = self.unneeded(index, user, is_same_anyway.then_some(Key::SamePerson));
         // Another account already has the new MIS value.
         if user.id.is_none() {
             reasons.extend(self.rekeyed(index, user));
@@ -177,6 +183,7 @@ impl<'p> PlanContext<'p> {
         UserDecision {
             decision: Decision::Operate(operations),
             not_compared,
+            unneeded,
         }
     }
 
@@ -185,6 +192,18 @@ impl<'p> PlanContext<'p> {
         let mut others = user.distinct_from.clone();
         others.extend(other_accounts(user, self.snapshot));
         others
+    }
+
+    /// The answers of a user that have no effect: `same_person`, if that is one, and `distinctFrom`. An edited MIS value asks
+    /// about its former accounts.
+    fn unneeded(&self, index: usize, user: &DeclaredUser, same_person: Option<Key>) -> Vec<Key> {
+        let edit = self.scope.edit(index);
+        let is_rekeyed = edit.is_some_and(|edit| edit.formerly.is_some());
+        let mut keys: Vec<Key> = same_person.into_iter().collect();
+        if !is_rekeyed && is_distinct_anyway(user, self.snapshot, &self.coverage) {
+            keys.push(Key::DistinctFrom);
+        }
+        keys
     }
 
     /// `None` without a base.
@@ -260,6 +279,7 @@ impl UserDecision {
         Self {
             decision: Decision::Hold(reasons),
             not_compared: 0,
+            unneeded: Vec::new(),
         }
     }
 }

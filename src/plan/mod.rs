@@ -18,6 +18,7 @@ mod references;
 mod removed;
 mod same_person;
 mod side_effect;
+mod unneeded_answers;
 
 pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::same_live;
@@ -35,6 +36,7 @@ pub use crate::plan::planned::{
     FewMatched, HeldUser, LimitExcess, LimitKind, OperationCounts, Plan,
 };
 pub use crate::plan::side_effect::email_effect;
+pub use crate::plan::unneeded_answers::UnneededAnswer;
 
 use crate::domain::field::{FIELDS, Key, Referent};
 use crate::domain::role::{ROLES, Role};
@@ -80,6 +82,13 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         }
         let verdict = context.decide(index, user, &matches[index]);
         plan.not_compared += verdict.not_compared;
+        for key in verdict.unneeded {
+            plan.unneeded.push(UnneededAnswer {
+                who: UserLabel::of(user, account, context.resolver.names()),
+                place: user.place.clone(),
+                key,
+            });
+        }
         match verdict.decision {
             Decision::Hold(reasons) => {
                 context.resolver.miss(index, MissingReferent::Held);
@@ -129,6 +138,9 @@ impl RoleOrder {
         plan.operations.sort_by(|one, other| {
             let kinds = one.kind().cmp(&other.kind());
             kinds.then_with(|| self.key(one.user()).cmp(&self.key(other.user())))
+        });
+        plan.unneeded.sort_by(|one, other| {
+            (self.key(&one.who), one.key).cmp(&(self.key(&other.who), other.key))
         });
         plan.held
             .sort_by(|one, other| self.key(&one.who).cmp(&self.key(&other.who)));

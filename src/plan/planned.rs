@@ -7,6 +7,7 @@ use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
+use crate::plan::unneeded_answers::UnneededAnswer;
 
 /// Everything that one run would do, and everything that it would leave alone and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Plan {
     pub unmanaged: usize,
     /// How many declared values of planned users aren't managed because they can't be meant, by the rule that says so.
     pub unfit: BTreeMap<&'static Rule, usize>,
+    /// Answers that have no effect any more.
+    pub unneeded: Vec<UnneededAnswer>,
     /// How many declared users aren't planned, because this change doesn't edit them.
     pub left_out: usize,
     /// Users whom the manifests don't declare any more, in order. Their accounts stay as they are.
@@ -98,6 +101,7 @@ impl Plan {
             not_compared: 0,
             unmanaged: 0,
             unfit: BTreeMap::new(),
+            unneeded: Vec::new(),
             left_out: 0,
             removed: Vec::new(),
             excesses: Vec::new(),

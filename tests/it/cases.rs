@@ -47,6 +47,7 @@ cases! {
     an_overlay_adds_its_fields_and_rows_of_a_csv_are_users
     an_update_sends_only_what_differs
     an_update_that_makes_somebody_else_of_an_account_is_held
+    answers_that_have_no_effect_any_more_are_named
     edited_mis_values_are_held_as_re_keys
     effects_are_said_of_each_operation_and_counted
     equal_values_in_other_clothes_are_no_change

@@ -9,7 +9,7 @@ use crate::plan::{Effect, OperationCounts, Origin, Plan};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
-use crate::render::words::{count, plural, role};
+use crate::render::words::{count, plural, role, shown};
 use crate::render::wrap::wrapped;
 
 /// The totals of a plan, wrapped to the width: all that `-q` shows of it.
@@ -29,6 +29,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &not_compared(plan)
         + &of_this_change(plan)
         + &not_planned(plan)
+        + &unneeded_answers(plan)
 }
 
 fn undeclared(plan: &Plan) -> String {
@@ -118,6 +119,28 @@ fn not_planned(plan: &Plan) -> String {
         );
     }
     text
+}
+
+/// The first answers that have no effect any more, and where to delete them.
+fn unneeded_answers(plan: &Plan) -> String {
+    const NAMED: usize = 3;
+    if plan.unneeded.is_empty() {
+        return String::new();
+    }
+    let mut named = Vec::new();
+    for answer in plan.unneeded.iter().take(NAMED) {
+        let place = shown(&answer.place.to_string());
+        named.push(format!("{} at {place}", answer.key.name()));
+    }
+    let more = plan.unneeded.len().saturating_sub(NAMED);
+    if more > 0 {
+        named.push(count(more, "more", "more"));
+    }
+    let answers = count(plan.unneeded.len(), "answer has", "answers have");
+    format!(
+        "{answers} no effect any more, and would answer the next question too. Delete: {}.\n",
+        named.join(", ")
+    )
 }
 
 /// How many creates there are of each role, updates of each field, and users held for each reason. The most come first.

@@ -261,16 +261,23 @@ pub(super) fn without_places(plan: &Plan) -> Unplaced {
     for operation in &mut unplaced.operations {
         let (Operation::Create(Create { place, .. }) | Operation::Update(Update { place, .. })) =
             operation;
-        *place = Place {
-            file: "".into(),
-            line: 0,
-        };
+        *place = nowhere();
+    }
+    for answer in &mut unplaced.unneeded {
+        answer.place = nowhere();
     }
     let mut held = Vec::new();
     for user in unplaced.held.drain(..) {
         held.push((user.who.clone(), reasons(&user), user.origin));
     }
     (unplaced, held)
+}
+
+fn nowhere() -> Place {
+    Place {
+        file: "".into(),
+        line: 0,
+    }
 }
 
 /// The held users, in the order of the plan.
