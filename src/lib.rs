@@ -11,7 +11,7 @@
 //! | `plan` | match, resolve, compare, order, limit: pure |
 //! | `review` | whether a plan may be applied, and the file of a reviewed plan |
 //! | `onefile` | the API: session, paging, retries, wire names |
-//! | `apply` | runs an approved plan and reports each operation; its journal and locks |
+//! | `apply` | runs an approved plan and reports each operation; its journal and locks; private files |
 //! | `onboarding` | taking on an organisation: `init`, `export`, `adopt`, `doctor`, `rehearse` |
 //! | `render` | plans, outcomes, findings and explanations as text, JSON and Markdown |
 //! | `sandbox` | the emulated service, with wire types of its own |

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tempfile::Builder;
 
+use crate::apply::private_files;
 use crate::project::error::ProjectError;
 
 /// Writes a file with the permissions that the umask allows.
@@ -21,10 +22,19 @@ pub fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
     write_by(&builder, path, text)
 }
 
-/// Writes a file with personal data, so that only its owner can read it. Creates the folder if it is missing.
+/// Writes a file about people, so that only its owner can read it.
 pub fn write_private(path: &Path, text: &str) -> Result<(), ProjectError> {
-    make_parent(path)?;
-    write_by(&temporary_file(), path, text)
+    let written = private_files::replace(path, text.as_bytes());
+    written.map_err(|source| not_written(path, source))
+}
+
+/// Like [`write_private()`], but creates the folder if it is missing. A new folder is for its owner only, too.
+pub fn write_private_in_new_folder(path: &Path, text: &str) -> Result<(), ProjectError> {
+    if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+        let made = private_files::make_folder(parent);
+        made.map_err(|source| not_made(parent, source))?;
+    }
+    write_private(path, text)
 }
 
 /// Like [`write()`], but creates the folder if it is missing.
@@ -37,8 +47,15 @@ fn make_parent(path: &Path) -> Result<(), ProjectError> {
     let Some(parent) = path.parent() else {
         return Ok(());
     };
-    fs::create_dir_all(parent)
-        .map_err(|source| ProjectError::io(format!("{} can't be made", parent.display()), source))
+    fs::create_dir_all(parent).map_err(|source| not_made(parent, source))
+}
+
+fn not_made(folder: &Path, source: io::Error) -> ProjectError {
+    ProjectError::io(format!("{} can't be made", folder.display()), source)
+}
+
+fn not_written(path: &Path, source: io::Error) -> ProjectError {
+    ProjectError::io(format!("{} can't be written", path.display()), source)
 }
 
 /// The leading dot and the suffix make sure that a leftover file is never read as a manifest.
@@ -49,8 +66,7 @@ fn temporary_file() -> Builder<'static, 'static> {
 }
 
 fn write_by(builder: &Builder<'_, '_>, path: &Path, text: &str) -> Result<(), ProjectError> {
-    replace(builder, path, text)
-        .map_err(|source| ProjectError::io(format!("{} can't be written", path.display()), source))
+    replace(builder, path, text).map_err(|source| not_written(path, source))
 }
 
 /// Removes the temporary file if a step fails.

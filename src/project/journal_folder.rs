@@ -1,8 +1,8 @@
 //! The folder of a project's journal: `--journal`, or else the project's data folder.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::apply::private_files::make_folder;
 use crate::project::data_folder::{DATA_FOLDER, make_data_folder};
 use crate::project::error::ProjectError;
 
@@ -19,7 +19,9 @@ pub fn make_journal_folder(dir: &Path, chosen: Option<&Path>) -> Result<PathBuf,
     let Some(folder) = chosen else {
         return make_data_folder(dir);
     };
-    fs::create_dir_all(folder)
-        .map_err(|source| ProjectError::io("the folder for the journal can't be made", source))?;
+    make_folder(folder).map_err(|source| {
+        let folder = folder.display();
+        ProjectError::io(format!("{folder} can't be used for the journal"), source)
+    })?;
     Ok(folder.to_owned())
 }

@@ -1,12 +1,15 @@
 //! The state on disk. Its transactions survive a kill, so that what was acknowledged is kept.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::apply::private_files::{FileAccess, open};
 use crate::sandbox::seed::Seed;
 use crate::sandbox::state::ServiceState;
 use crate::sandbox::stored_row::{StoredRow, number};
@@ -73,10 +76,11 @@ impl Store {
     /// Opens the data in a folder, or makes them.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
-        if !path.exists() {
+        if path.symlink_metadata().is_err() {
             create(folder, &path)?;
         }
-        match Database::open(path) {
+        let file = open(&path, FileAccess::ReadAndWrite).map_err(StoreError::Files)?;
+        match database(file) {
             Ok(database) => Ok(Self { database }),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
             Err(error) => Err(error.into()),
@@ -89,16 +93,16 @@ impl Store {
     /// `InUse` if another process has them open.
     pub fn reset(folder: &Path) -> Result<bool, StoreError> {
         let path = folder.join(FILE);
-        if !path.exists() {
+        if path.symlink_metadata().is_err() {
             return Ok(false);
         }
-        match Database::open(&path) {
-            Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::InUse),
-            // Data that can't be opened are removed too: that is what a reset is for.
-            Ok(_) | Err(_) => std::fs::remove_file(path)
-                .map(|()| true)
-                .map_err(StoreError::Files),
+        let opened = open(&path, FileAccess::ReadAndWrite).map(database);
+        if matches!(opened, Ok(Err(DatabaseError::DatabaseAlreadyOpen))) {
+            return Err(StoreError::InUse);
         }
+        // Data that can't be opened are removed too: that is what a reset is for.
+        std::fs::remove_file(path).map_err(StoreError::Files)?;
+        Ok(true)
     }
 
     /// The text that the store was filled from; `None` before that.
@@ -184,8 +188,13 @@ impl Store {
 fn create(folder: &Path, path: &Path) -> Result<(), StoreError> {
     let unfinished = folder.join(format!("{FILE}.{}.new", std::process::id()));
     let _ = std::fs::remove_file(&unfinished);
-    drop(Database::create(&unfinished)?);
+    let file = open(&unfinished, FileAccess::ReadAndWrite).map_err(StoreError::Files)?;
+    drop(database(file)?);
     std::fs::rename(&unfinished, path).map_err(StoreError::Files)
+}
+
+fn database(file: File) -> Result<Database, DatabaseError> {
+    Database::builder().create_with_backend(FileBackend::new(file)?)
 }
 
 fn put_rows(

@@ -7,6 +7,7 @@ use crate::harness::root;
 
 /// The modules, from the top. A file belongs to the longest path here that leads to it.
 const LAYERS: &[&str] = &[
+    "apply::private_files",
     "findings::source",
     "findings::suggest",
     "findings",
@@ -105,6 +106,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("clap", &["cli::args"]),
     ("reqwest", &["onefile", "project::settings"]),
     ("axum", &["sandbox"]),
+    ("libc", &["apply::private_files"]),
 ];
 
 /// Every source file with the layer that it belongs to.

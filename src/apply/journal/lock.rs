@@ -1,12 +1,14 @@
 //! Allows one apply of a project at a time on a machine. A file is locked while an apply runs, and names its process. The
 //! operating system releases the lock even if the process crashes.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use thiserror::Error;
+
+use crate::apply::private_files::{FileAccess, open};
 
 /// The lock, released when this is dropped.
 #[derive(Debug)]
@@ -36,13 +38,7 @@ impl Lock {
             path: path.clone(),
             source,
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file = open(&path, FileAccess::ReadAndWrite).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -3,8 +3,8 @@
 //! from another.
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::apply::journal::{JournalScope, has_journal};
+use crate::apply::private_files::{FileAccess, make_private_folder, open, read, replace};
 use crate::review::json;
 
 /// The files that one user's applies to one organisation share: a lock, and a record of who has held it.
@@ -117,8 +118,8 @@ impl OrganisationFiles {
             path: self.folder.clone(),
             source,
         };
-        make_private(&self.folder).map_err(unusable)?;
-        let file = open_private(&self.path("lock")).map_err(unusable)?;
+        make_private_folder(&self.folder).map_err(unusable)?;
+        let file = open(&self.path("lock"), FileAccess::ReadAndWrite).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(NotLocked::Running(self.applied().last)),
@@ -144,12 +145,7 @@ impl OrganisationFiles {
 
     /// Reads the file beside the lock. A damaged one counts as empty: it only adds help, and the lock works without it.
     fn applied(&self) -> Applied {
-        let path = self.path("json");
-        let text = path
-            .symlink_metadata()
-            .ok()
-            .filter(fs::Metadata::is_file)
-            .and_then(|_| fs::read(path).ok());
+        let text = read(&self.path("json")).ok();
         text.and_then(|text| serde_json::from_slice(&text).ok())
             .unwrap_or_default()
     }
@@ -157,44 +153,6 @@ impl OrganisationFiles {
     /// Replaces the whole file, because others may read it meanwhile. It is separate from the lock, because on some systems
     /// nobody else can read a locked file.
     fn write(&self, applied: &Applied) -> io::Result<()> {
-        let text = json::line(applied);
-        let mut fresh = tempfile::NamedTempFile::new_in(&self.folder)?;
-        fresh.write_all(text.as_bytes())?;
-        fresh.persist(self.path("json"))?;
-        Ok(())
+        replace(&self.path("json"), json::line(applied).as_bytes())
     }
-}
-
-/// Makes a folder that only its owner can use. A symbolic link is refused, because it may lead to somebody else's folder.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let there = folder.symlink_metadata()?;
-    if !there.is_dir() {
-        return Err(io::Error::other("it isn't a folder"));
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&there.permissions()) & 0o077 != 0 {
-        fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
-/// Opens a file that only its owner can use. A link or a pipe is refused: a link may lead elsewhere, and opening a pipe can
-/// wait for ever.
-fn open_private(path: &Path) -> io::Result<File> {
-    if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
-        return Err(io::Error::other(format!(
-            "{} isn't a regular file",
-            path.display()
-        )));
-    }
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

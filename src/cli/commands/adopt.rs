@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::domain::Scope;
 use crate::onboarding::adopt::{Adoption, adopt, draft, to_look_at};
 use crate::plan::plan;
-use crate::project::atomic_write::write_in_new_folder;
+use crate::project::atomic_write::write_private_in_new_folder;
 use crate::project::draft::ValidDraft;
 use crate::project::extract::ExtractOptions;
 use crate::project::git_ignore::keep_out_of_git;
@@ -135,7 +135,7 @@ impl DoubtfulList {
     fn write(&self, context: &Context<'_>) -> Result<(), CommandError> {
         if let Some(text) = &self.text {
             keep_out_of_git(context.dir, &self.file)?;
-            write_in_new_folder(&self.file, text)?;
+            write_private_in_new_folder(&self.file, text)?;
         }
         Ok(())
     }

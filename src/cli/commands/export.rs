@@ -12,7 +12,7 @@ use crate::domain::field::Class;
 use crate::onboarding::export::{Choice, Draft, GroupBy, PrivateValues, export};
 use crate::onefile::lacking_any;
 use crate::plan::plan;
-use crate::project::atomic_write::{write_in_new_folder, write_private};
+use crate::project::atomic_write::{write_in_new_folder, write_private_in_new_folder};
 use crate::project::draft::{JOINING, ValidDraft};
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::output_folder::{OutputFolder, OverwriteAdvice};
@@ -142,7 +142,7 @@ impl Overlay {
     /// Makes git ignore the CSV before the CSV exists.
     fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
         keep_out_of_git(context.dir, &self.csv)?;
-        write_private(&self.csv, &draft.csv())?;
+        write_private_in_new_folder(&self.csv, &draft.csv())?;
         Ok(write_in_new_folder(
             &self.manifest,
             &draft.joining(&self.from_manifest),

@@ -8,7 +8,7 @@ use crate::cli::pipeline::{PlanBasis, PlanInput, PlannedRun, base_scope};
 use crate::domain::{DeclaredUser, Roster, UserIdentity};
 use crate::findings::suggest::nearest;
 use crate::plan::{Plan, declared_as, explain};
-use crate::project::atomic_write::write;
+use crate::project::atomic_write::write_private;
 use crate::render;
 use crate::review::{Allowance, past_limits};
 
@@ -17,10 +17,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     let input = PlanInput::load(context, &args.server, base.as_ref(), &args.journal)?;
     let run = input.plan(context, SETTLE_AFTER).await?;
     if let Some(path) = &args.out {
-        write(path, &json(&run))?;
+        write_private(path, &json(&run))?;
     }
     if let Some(path) = &args.markdown {
-        write(path, &comment(&run, args))?;
+        write_private(path, &comment(&run, args))?;
     }
     let answer = answer(context, args, &run);
     let PlannedRun { plan, basis } = run;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::apply::journal::{Journal, JournalEvent, Lock, records};
+use crate::apply::private_files::make_folder;
 use crate::cli::args::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
 use crate::cli::commands::history::places;
 use crate::cli::commands::rehearse::faults::read_faults;
@@ -62,8 +63,9 @@ async fn serve(context: &Context<'_>, args: &ServeArgs) -> CommandResult {
 fn store(context: &Context<'_>, args: &ServeArgs) -> Result<Store, CommandError> {
     let folder = match &args.data {
         Some(folder) => {
-            fs::create_dir_all(folder).map_err(|source| {
-                CommandError::io("the folder for the data can't be made", source)
+            make_folder(folder).map_err(|source| {
+                let folder = folder.display();
+                CommandError::io(format!("{folder} can't be used for the data"), source)
             })?;
             folder.clone()
         }

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::apply::journal::{Lock, LockError};
+use crate::apply::private_files::make_folder;
 use crate::cli::args::{JournalArgs, RehearseArgs, SETTLE_AFTER};
 use crate::cli::commands::rehearse::faults::named_faults;
 use crate::cli::commands::rehearse::simulation::Simulation;
@@ -85,7 +86,7 @@ fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), CommandError> 
     let folder = make_data_folder(context.dir)?.join("rehearsal");
     let failed =
         |source| CommandError::io(format!("{} can't be made anew", folder.display()), source);
-    fs::create_dir_all(&folder).map_err(failed)?;
+    make_folder(&folder).map_err(failed)?;
     let lock = Lock::take(&folder, context.clock.now()).map_err(|error| match error {
         LockError::Held(_) => CommandError::Refused(
             "Another rehearsal of this project is under way; wait for its end.".to_owned(),
@@ -93,10 +94,11 @@ fn empty_folder(context: &Context<'_>) -> Result<(PathBuf, Lock), CommandError> 
         error @ LockError::Failed { .. } => error.into(),
     })?;
     let stage = folder.join("stage");
-    if stage.exists() {
+    // A link of that name is removed, and what it leads to stays.
+    if stage.symlink_metadata().is_ok() {
         fs::remove_dir_all(&stage).map_err(failed)?;
     }
-    fs::create_dir(&stage).map_err(failed)?;
+    make_folder(&stage).map_err(failed)?;
     Ok((stage, lock))
 }
 

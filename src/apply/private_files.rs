@@ -1,0 +1,247 @@
+//! Files and folders for rosterctl's own data. Only their owner can use them. A symbolic link may lead to somebody else's
+//! file, and opening a pipe or a device can wait for ever or do harm, so none of these is opened. This module must not know
+//! what the files hold.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::Builder;
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileAccess {
+    Read,
+    /// Creates the file if it is missing.
+    ReadAndWrite,
+    /// Creates the file if it is missing. Whatever is written goes to its end.
+    Append,
+}
+
+/// Opens a regular file. A new one can only be used by its owner.
+///
+/// # Errors
+/// If there is something else than a regular file; then it isn't opened.
+pub fn open(path: &Path, access: FileAccess) -> io::Result<File> {
+    match path.symlink_metadata() {
+        Ok(there) => refuse_irregular(path, &there)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut options = OpenOptions::new();
+    match access {
+        FileAccess::Read => options.read(true),
+        FileAccess::ReadAndWrite => options.read(true).write(true).create(true).truncate(false),
+        FileAccess::Append => options.append(true).create(true),
+    };
+    protect(&mut options);
+    let file = options.open(path)?;
+    // Somebody may have put something else in its place meanwhile.
+    refuse_irregular(path, &file.metadata()?)?;
+    Ok(file)
+}
+
+/// The bytes of a regular file.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path, FileAccess::Read)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether there is a regular file. A link to one doesn't count.
+pub fn is_file(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|there| there.is_file())
+}
+
+/// Replaces a file as a whole. Other processes see the old content or the new one, even after a power cut. If there was a link
+/// or a pipe of that name, it is gone afterwards.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new("."));
+    let mut temporary = temporary_file().tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+/// Temporary files are private by default. The leading dot and the suffix make sure that a leftover is never read as a manifest.
+fn temporary_file() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".rosterctl-").suffix(".partial");
+    builder
+}
+
+/// Creates a folder, and the missing ones above it, for its owner only. The permissions of an existing folder stay.
+///
+/// # Errors
+/// If the folder is a link, because it may lead to somebody else's folder.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let folder = without_slash(folder);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(&folder);
+    refuse_linked_folder(&folder)?;
+    made
+}
+
+/// The same, and an existing folder becomes private, too.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    make_folder(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if folder.symlink_metadata()?.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a folder that is a link. A missing one is fine.
+pub fn refuse_linked_folder(folder: &Path) -> io::Result<()> {
+    match without_slash(folder).symlink_metadata() {
+        Ok(there) if there.is_symlink() => Err(io::Error::other(
+            "it isn't a folder but a symbolic link, which rosterctl doesn't follow; name the folder itself",
+        )),
+        Ok(there) if !there.is_dir() => Err(io::Error::other("it isn't a folder")),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts the names of new files on disk, so that they survive a power cut. Only Unix can open a folder to do so.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// A path that ends in a slash names what a link leads to, not the link.
+fn without_slash(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
+fn refuse_irregular(path: &Path, there: &Metadata) -> io::Result<()> {
+    if there.is_file() {
+        return Ok(());
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let but = if there.is_symlink() {
+        " but a symbolic link, which rosterctl doesn't follow"
+    } else {
+        ""
+    };
+    Err(io::Error::other(format!(
+        "`{name}` isn't a regular file{but}; delete it"
+    )))
+}
+
+/// Doesn't follow a link, doesn't wait for a pipe, and makes a new file private.
+#[cfg(unix)]
+fn protect(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .mode(0o600);
+}
+
+/// Opens a link or a junction itself, so that it is seen and refused.
+#[cfg(windows)]
+fn protect(options: &mut OpenOptions) {
+    use std::os::windows::fs::OpenOptionsExt;
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+}
+
+#[cfg(not(any(unix, windows)))]
+fn protect(_: &mut OpenOptions) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{FileAccess, make_folder, open, read, replace};
+
+    fn mode(path: &Path) -> u32 {
+        let there = path.symlink_metadata().expect("it was made just now");
+        there.permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn what_is_made_is_for_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("a/b");
+        make_folder(&inner).unwrap();
+        open(&inner.join("appended"), FileAccess::Append).unwrap();
+        open(&inner.join("locked"), FileAccess::ReadAndWrite).unwrap();
+        replace(&inner.join("replaced"), b"text").unwrap();
+        assert_eq!(
+            (mode(&folder.path().join("a")), mode(&inner)),
+            (0o700, 0o700)
+        );
+        for name in ["appended", "locked", "replaced"] {
+            assert_eq!(mode(&inner.join(name)), 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_a_regular_file_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("precious"), "precious").unwrap();
+        symlink(at("precious"), at("link")).unwrap();
+        symlink(at("missing"), at("dangling")).unwrap();
+        symlink("/dev/null", at("device")).unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        let made = Command::new("mkfifo").arg(at("fifo")).status().unwrap();
+        assert!(made.success());
+        for name in ["link", "dangling", "device", "folder", "fifo"] {
+            for access in [
+                FileAccess::Read,
+                FileAccess::ReadAndWrite,
+                FileAccess::Append,
+            ] {
+                assert!(open(&at(name), access).is_err(), "{name} {access:?}");
+            }
+        }
+        assert!(open(Path::new("/dev/null"), FileAccess::Append).is_err());
+        assert!(!at("missing").exists());
+        assert_eq!(read(&at("precious")).unwrap(), b"precious");
+    }
+
+    #[test]
+    fn what_is_replaced_is_the_link_and_not_its_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("precious"), "precious").unwrap();
+        symlink(at("precious"), at("link")).unwrap();
+        replace(&at("link"), b"new").unwrap();
+        assert_eq!(fs::read(at("precious")).unwrap(), b"precious");
+        assert_eq!(read(&at("link")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_is_refused_however_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("real")).unwrap();
+        symlink(at("real"), at("link")).unwrap();
+        for name in ["link", "link/", "link/.", "link//"] {
+            assert!(make_folder(&at(name)).is_err(), "{name}");
+        }
+        make_folder(&at("real")).unwrap();
+        fs::write(at("file"), "").unwrap();
+        assert!(make_folder(&at("file")).is_err());
+    }
+}
