@@ -35,6 +35,7 @@ mod generated;
 mod harness;
 mod hostile_git;
 mod init;
+mod journal_files;
 mod layering;
 mod markdown;
 mod network;

@@ -2,6 +2,7 @@
 //! An intent is on disk before its request is sent. So even if this program crashes, the next run knows which accounts may
 //! have been created.
 
+mod journal_file;
 mod lock;
 mod organisation_lock;
 mod record;
@@ -13,13 +14,15 @@ pub use crate::apply::journal::organisation_lock::{
 pub use crate::apply::journal::record::{JournalEvent, JournalRecord, JournalUser};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::apply::journal::journal_file::{FileEnd, JournalFile};
+use crate::apply::private_files::{self, FileAccess, is_file, refuse_linked_folder, sync_folder};
 use crate::domain::clock::Clock;
 use crate::domain::{AccountId, OrganisationId, RecordedUser};
 use crate::review::json;
@@ -33,7 +36,7 @@ pub enum JournalError {
         source: io::Error,
     },
     #[error(
-        "line {line} of {} isn't a record: an account may have been created that nobody knows of; fix the line, or look in OneFile and move the file away",
+        "line {line} of {} isn't a record, so rosterctl can't tell who may have been created; put back a copy of the file, or check in OneFile who was created last and then delete that line (if a newer rosterctl wrote the file, use that one)",
         .path.display()
     )]
     Damaged { path: PathBuf, line: usize },
@@ -103,10 +106,14 @@ const FORMER: &str = "journal.1.jsonl";
 /// Size in bytes. If the journal is larger when a run begins, it is moved aside.
 const LARGEST: u64 = 4 << 20;
 
-/// Every record of a folder, oldest first. An incomplete last line is ignored, because the run never acted on it.
+/// Every record of a folder, oldest first. The beginning of a last record doesn't count, because the run never acted on it.
 pub fn records(folder: &Path) -> Result<Vec<JournalRecord>, JournalError> {
-    let mut records = read(&folder.join(FORMER))?;
-    let fresh = read(&folder.join(FILE))?;
+    refuse_linked_folder(folder).map_err(|source| JournalError::Unreadable {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let mut records = JournalFile::read(&folder.join(FORMER))?.records;
+    let fresh = JournalFile::read(&folder.join(FILE))?.records;
     // Records that were carried over are in both files.
     let former: HashSet<&JournalRecord> = records.iter().collect();
     let fresh: Vec<JournalRecord> = fresh
@@ -121,7 +128,7 @@ pub fn records(folder: &Path) -> Result<Vec<JournalRecord>, JournalError> {
 pub fn has_journal(folder: &Path) -> bool {
     [FORMER, FILE]
         .iter()
-        .any(|name| folder.join(name).is_file())
+        .any(|name| is_file(&folder.join(name)))
 }
 
 /// Merges the records of two journals by time. Each journal keeps its own order, in case a clock was put back.
@@ -139,34 +146,6 @@ pub fn in_order(one: Vec<JournalRecord>, other: Vec<JournalRecord>) -> Vec<Journ
     all.extend(one);
     all.extend(other);
     all
-}
-
-fn read(path: &Path) -> Result<Vec<JournalRecord>, JournalError> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => {
-            return Err(JournalError::Unreadable {
-                path: path.to_owned(),
-                source,
-            });
-        }
-    };
-    let whole = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |end| end + 1);
-    let lines = bytes[..whole]
-        .split(|byte| *byte == b'\n')
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty());
-    let record = |(at, line): (usize, &[u8])| {
-        serde_json::from_slice(line).map_err(|_| JournalError::Damaged {
-            path: path.to_owned(),
-            line: at + 1,
-        })
-    };
-    lines.map(record).collect()
 }
 
 impl JournalKnowledge {
@@ -310,23 +289,12 @@ impl Journal {
             path: path.clone(),
             source,
         };
-        let length = fs::metadata(&path).map_or(0, |data| data.len());
+        let length = fs::symlink_metadata(&path).map_or(0, |data| data.len());
         if length > LARGEST {
             rotate(folder, length)?;
         }
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(unwritable)?;
-        // An incomplete last line is removed, so that the next one isn't added to it.
-        if fs::read(&path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n')) {
-            truncate_broken_line(&path).map_err(unwritable)?;
-            file = OpenOptions::new()
-                .append(true)
-                .open(&path)
-                .map_err(unwritable)?;
-        }
+        let end = JournalFile::read(&path)?.end;
+        let file = open_at_end(&path, end).map_err(unwritable)?;
         // The file may be new, so its name has to be on disk as well.
         sync_folder(folder).map_err(unwritable)?;
         Ok(Self {
@@ -369,7 +337,7 @@ impl Journal {
         let before = self.file.metadata()?.len();
         let written = self.file.write_all(line.as_bytes());
         if written.is_err() {
-            // Removes the incomplete line. If this fails too, the line stays the last one, which readers ignore.
+            // Removes the incomplete line. If this fails too, the line stays the last one, and the next run removes it.
             let _ = self.file.set_len(before);
         }
         written.and_then(|()| {
@@ -382,13 +350,19 @@ impl Journal {
     }
 }
 
-/// Puts the names of new files on disk, so that they survive a power cut. Only Unix can open a folder to do so.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
+/// Opens a file so that the next record starts a line of its own. Only the beginning of a record is taken away.
+fn open_at_end(path: &Path, end: FileEnd) -> io::Result<File> {
+    let rest = match end {
+        FileEnd::Line => String::new(),
+        FileEnd::Record => "\n".to_owned(),
+        FileEnd::Beginning(from, intent) => {
+            private_files::open(path, FileAccess::ReadAndWrite)?.set_len(from)?;
+            intent.as_ref().map(line).unwrap_or_default()
+        }
+    };
+    let mut file = private_files::open(path, FileAccess::Append)?;
+    file.write_all(rest.as_bytes())?;
+    Ok(file)
 }
 
 /// Moves the journal aside and starts a new one with the records that are still needed. If those are more than half of the
@@ -404,10 +378,7 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
         source,
     };
     let fresh = folder.join("journal.new.jsonl");
-    fs::write(&fresh, lines).map_err(unwritable)?;
-    File::open(&fresh)
-        .and_then(|file| file.sync_all())
-        .map_err(unwritable)?;
+    private_files::replace(&fresh, lines.as_bytes()).map_err(unwritable)?;
     // Between the two renames, the carried records are still in the previous file, which is also read.
     let renamed = fs::rename(&path, folder.join(FORMER)).and_then(|()| fs::rename(&fresh, &path));
     renamed
@@ -464,16 +435,4 @@ fn carried(records: &[JournalRecord]) -> String {
 
 fn line(record: &JournalRecord) -> String {
     json::line(record) + "\n"
-}
-
-fn truncate_broken_line(path: &Path) -> io::Result<()> {
-    let bytes = fs::read(path)?;
-    let whole = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |end| end + 1);
-    OpenOptions::new()
-        .write(true)
-        .open(path)?
-        .set_len(whole as u64)
 }
