@@ -138,6 +138,7 @@ impl<'s> Run<'s> {
             .journal
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        journal.measure(self.client().skew());
         journal.note(event).map_err(|error| {
             let halt = StopReason::Journal(error.to_string());
             self.brake.halt(halt.clone());

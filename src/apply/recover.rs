@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::SignedDuration;
 
-use crate::apply::journal::{Created, JournalKnowledge};
+use crate::apply::journal::{Created, JournalKnowledge, RecordTime};
 use crate::domain::clock::Clock;
 use crate::domain::role::Role;
 use crate::domain::{
@@ -44,9 +44,14 @@ pub async fn take_up(
         snapshot,
     )
     .await?;
-    let (taken, mut unclear) = opened(clock, earlier, &declared, snapshot);
+    let wait = GracePeriod {
+        clock,
+        skew: client.skew(),
+        length: earlier.settle_after,
+    };
+    let (taken, mut unclear) = opened(wait, known, &declared, snapshot);
     for (user, created) in &known.created {
-        let is_over = clock.since(created.at) >= earlier.settle_after;
+        let is_over = wait.is_over(created.at);
         match doubt(user, created, &declared, snapshot) {
             Some(UnclearKind::NotShownYet(id)) if is_over => {
                 add(&mut unclear, user, created, UnclearKind::NotShown(id));
@@ -70,6 +75,21 @@ pub async fn take_up(
     }
     snapshot.unclear = unclear;
     Ok(TakenUp { taken, listed })
+}
+
+/// How long an unclear create keeps its user from being planned.
+#[derive(Clone, Copy)]
+struct GracePeriod {
+    clock: Clock,
+    /// How many seconds the clock is ahead of the server's, if known.
+    skew: Option<i64>,
+    length: SignedDuration,
+}
+
+impl GracePeriod {
+    fn is_over(self, since: RecordTime) -> bool {
+        since.age(self.clock, self.skew) >= self.length
+    }
 }
 
 /// The MIS values and account numbers by which manifests name users.
@@ -115,7 +135,7 @@ fn add(
     doubt: UnclearKind,
 ) {
     let create = UnclearCreate {
-        since: created.at,
+        since: created.at.at,
         doubt,
     };
     if matches!(doubt, UnclearKind::OtherMisId(_)) {
@@ -158,7 +178,7 @@ fn unlisted(
         if !created.is_listed || declared.has(user) {
             ids.insert(created.id);
         } else {
-            others.push((created.at, created.id));
+            others.push((created.at.at, created.id));
         }
     }
     others.sort_unstable();
@@ -173,11 +193,8 @@ const MOST_OTHERS: usize = 100;
 /// help, because the person may now be declared under another MIS value. Then the account must be found, or a person must say
 /// whether it exists.
 fn opened(
-    clock: Clock,
-    JournalState {
-        known,
-        settle_after,
-    }: &JournalState<'_>,
+    wait: GracePeriod,
+    known: &JournalKnowledge,
     declared: &Keys<'_>,
     snapshot: &Snapshot,
 ) -> (Vec<ResolvedCreate>, BTreeMap<RecordedUser, UnclearCreate>) {
@@ -185,11 +202,11 @@ fn opened(
     for (user, open) in &known.open {
         let found = snapshot.of_recorded(user).next().map(|account| account.id);
         let may_end = !open.said_created && declared.has(user);
-        if found.is_some() || (may_end && clock.since(open.since) >= *settle_after) {
+        if found.is_some() || (may_end && wait.is_over(open.since)) {
             taken.push(ResolvedCreate {
                 user: user.clone(),
                 name: declared.name(user, snapshot),
-                since: open.since,
+                since: open.since.at,
                 found,
             });
         } else {
@@ -201,7 +218,7 @@ fn opened(
             unclear.insert(
                 user.clone(),
                 UnclearCreate {
-                    since: open.since,
+                    since: open.since.at,
                     doubt,
                 },
             );

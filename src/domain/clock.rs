@@ -25,15 +25,30 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     factor: u32,
+    /// How far it is ahead of the machine's clock, in seconds.
+    ahead: i64,
 }
 
 impl Clock {
-    pub const REAL: Self = Self { factor: 1 };
+    pub const REAL: Self = Self {
+        factor: 1,
+        ahead: 0,
+    };
 
     /// A clock for tests; a factor of 0 counts as 1.
     pub fn faster(factor: u32) -> Self {
         Self {
             factor: factor.max(1),
+            ahead: 0,
+        }
+    }
+
+    /// The same clock, put forward by some seconds, or back. For tests of machines whose clock is wrong.
+    #[must_use]
+    pub fn ahead_by(self, seconds: i64) -> Self {
+        Self {
+            ahead: seconds,
+            ..self
         }
     }
 
@@ -42,7 +57,7 @@ impl Clock {
         reason = "this is where the time comes from"
     )]
     pub fn now(self) -> Timestamp {
-        Timestamp::now()
+        Timestamp::now() + SignedDuration::from_secs(self.ahead)
     }
 
     /// When a wait that begins now ends.

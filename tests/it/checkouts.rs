@@ -446,6 +446,7 @@ fn a_damaged_journal_of_another_checkout_stops_an_apply() {
 fn journals_are_read_by_time_and_each_in_its_own_order() {
     let record = |second: i64, event: JournalEvent| JournalRecord {
         at: Timestamp::from_second(second).unwrap(),
+        skew: None,
         run: "run".to_owned(),
         target: "https://example.ac.uk".to_owned(),
         organisation: 5740.into(),

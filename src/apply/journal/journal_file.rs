@@ -106,12 +106,14 @@ fn is_beginning(text: &[u8]) -> bool {
 /// An intent that lacks only its end, perhaps with the end of the MIS value. A copy that was cut short may end like this, and
 /// the create may have been sent.
 fn intent_in(text: &[u8]) -> Option<JournalRecord> {
-    for end in [&b"}"[..], b"\"}"] {
-        let whole = [text, end].concat();
+    let last_comma = text.iter().rposition(|byte| *byte == b',');
+    let members = &text[..last_comma.unwrap_or_default()];
+    for (rest, end) in [(text, &b"}"[..]), (text, b"\"}"), (members, b"}")] {
+        let whole = [rest, end].concat();
         let Ok(record) = serde_json::from_slice::<JournalRecord>(&whole) else {
             continue;
         };
-        if matches!(&record.event, JournalEvent::Intent { mis_id } if !mis_id.is_empty()) {
+        if matches!(&record.event, JournalEvent::Intent { user } if !user.0.mis_id.is_empty()) {
             return Some(record);
         }
     }
@@ -131,11 +133,8 @@ mod tests {
     /// The MIS values of the records, and the end.
     fn read(text: impl AsRef<[u8]>) -> Result<(Vec<String>, FileEnd), usize> {
         let file = JournalFile::of(text.as_ref())?;
-        let mis_ids = file
-            .records
-            .iter()
-            .filter_map(|record| record.event.mis_id());
-        Ok((mis_ids.map(str::to_owned).collect(), file.end))
+        let mis_ids = file.records.iter().filter_map(|record| record.event.user());
+        Ok((mis_ids.map(|user| user.mis_id.clone()).collect(), file.end))
     }
 
     #[test]
@@ -179,6 +178,20 @@ mod tests {
         }
         let utf_16: Vec<u8> = one.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(read(utf_16), Err(1));
+    }
+
+    #[test]
+    fn a_role_that_is_cut_leaves_the_mis_value() {
+        let whole = intent("L-27").replace("\"}", "\",\"role\":\"learner\"}");
+        let from = whole.find(",\"role\"").unwrap();
+        for cut in from..whole.len() {
+            assert_eq!(
+                read(&whole[..cut]).unwrap().0,
+                ["L-27"],
+                "{}",
+                &whole[..cut]
+            );
+        }
     }
 
     #[test]

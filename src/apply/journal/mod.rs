@@ -11,7 +11,7 @@ pub use crate::apply::journal::lock::{Lock, LockError};
 pub use crate::apply::journal::organisation_lock::{
     Holder, NotLocked, OrganisationFiles, OrganisationLock,
 };
-pub use crate::apply::journal::record::{JournalEvent, JournalRecord, JournalUser};
+pub use crate::apply::journal::record::{JournalEvent, JournalRecord, JournalUser, RecordTime};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
@@ -52,7 +52,7 @@ pub enum JournalError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenCreate {
     /// When it was last sent, found to be unclear, or settled by a person.
-    pub since: Timestamp,
+    pub since: RecordTime,
     /// Whether a person has said that the account exists.
     pub said_created: bool,
 }
@@ -61,7 +61,7 @@ pub struct OpenCreate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Created {
     pub id: AccountId,
-    pub at: Timestamp,
+    pub at: RecordTime,
     /// Whether a list has shown the account since.
     pub is_listed: bool,
 }
@@ -94,6 +94,8 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     clock: Clock,
+    /// How many seconds this clock is ahead of the server's, if known.
+    skew: Option<i64>,
     run: String,
     place: JournalScope,
     /// Whether a line couldn't be written. Nothing may be added after its remains.
@@ -131,12 +133,12 @@ pub fn has_journal(folder: &Path) -> bool {
         .any(|name| is_file(&folder.join(name)))
 }
 
-/// Merges the records of two journals by time. Each journal keeps its own order, in case a clock was put back.
+/// Merges the records of two journals by the server's time. Each journal keeps its own order, in case a clock was put back.
 pub fn in_order(one: Vec<JournalRecord>, other: Vec<JournalRecord>) -> Vec<JournalRecord> {
     let mut all = Vec::with_capacity(one.len() + other.len());
     let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
     while let (Some(first), Some(second)) = (one.peek(), other.peek()) {
-        let earlier = if second.at < first.at {
+        let earlier = if second.time().by_server() < first.time().by_server() {
             &mut other
         } else {
             &mut one
@@ -169,7 +171,7 @@ impl JournalKnowledge {
             self.open.insert(
                 user.clone(),
                 OpenCreate {
-                    since: record.at,
+                    since: record.time(),
                     said_created,
                 },
             );
@@ -183,7 +185,7 @@ impl JournalKnowledge {
                 user.clone(),
                 Created {
                     id,
-                    at: record.at,
+                    at: record.time(),
                     is_listed,
                 },
             );
@@ -301,10 +303,16 @@ impl Journal {
             path,
             file,
             clock,
+            skew: None,
             run,
             place,
             is_broken: false,
         })
+    }
+
+    /// Says how many seconds this clock is ahead of the server's. The next records keep it.
+    pub fn measure(&mut self, skew: Option<i64>) {
+        self.skew = skew.or(self.skew);
     }
 
     /// Adds a line. If it says what a create did or is about to do, it is on disk when this returns.
@@ -316,6 +324,7 @@ impl Journal {
         } = self.place.clone();
         let record = JournalRecord {
             at: self.clock.now(),
+            skew: self.skew,
             run: self.run.clone(),
             target,
             organisation,

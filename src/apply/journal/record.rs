@@ -1,8 +1,9 @@
 //! A line of the journal. It holds only public data: users by MIS value, fields by name, and results.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::clock::Clock;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, OrganisationId, RecordedUser, UserIdentity, UserName};
 
@@ -11,6 +12,9 @@ use crate::domain::{AccountId, OrganisationId, RecordedUser, UserIdentity, UserN
 #[serde(rename_all = "camelCase")]
 pub struct JournalRecord {
     pub at: Timestamp,
+    /// How many seconds this machine's clock was ahead of the server's. Missing if no answer had said the time yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skew: Option<i64>,
     /// The apply that wrote the line, or `settle`.
     pub run: String,
     /// The base URL, or `sandbox`.
@@ -139,6 +143,52 @@ pub enum JournalEvent {
         not_attempted: usize,
         unclear: usize,
     },
+}
+
+impl JournalRecord {
+    pub(crate) fn time(&self) -> RecordTime {
+        RecordTime {
+            at: self.at,
+            skew: self.skew,
+        }
+    }
+}
+
+/// When something was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordTime {
+    /// By the clock of the machine, which may have been wrong.
+    pub at: Timestamp,
+    /// How many seconds that clock was ahead of the server's, if known.
+    pub skew: Option<i64>,
+}
+
+/// Smaller differences come from rounding, because servers say the time in whole seconds.
+const CLOCKS_AGREE: i64 = 5;
+
+impl RecordTime {
+    /// The time by the server's clock, if that is known.
+    pub(super) fn by_server(self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.skew.unwrap_or_default());
+        self.at.saturating_sub(ahead).unwrap_or(self.at)
+    }
+
+    /// How long ago it was at least. If the clock of the machine was put forward or back since, the shorter of two answers
+    /// counts: by this clock, and by the server's.
+    pub fn age(self, clock: Clock, skew: Option<i64>) -> SignedDuration {
+        let by_machine = clock.since(self.at);
+        let (Some(then), Some(now)) = (self.skew, skew) else {
+            return by_machine;
+        };
+        let put_forward = now.saturating_sub(then);
+        if put_forward.abs() <= CLOCKS_AGREE {
+            return by_machine;
+        }
+        let corrected = self
+            .at
+            .saturating_add(SignedDuration::from_secs(put_forward));
+        by_machine.min(clock.since(corrected.unwrap_or(Timestamp::MAX)))
+    }
 }
 
 impl JournalEvent {
