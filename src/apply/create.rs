@@ -69,8 +69,9 @@ impl Run<'_> {
                 (emails(&now) != emails(planned)).then_some(SkipReason::SettingsChanged)
             }
             Err(error) => {
-                let halt = StopReason::of(&error);
-                self.brake.halt(halt.clone());
+                // If somebody has stopped the run, that reason stays.
+                self.halted();
+                let halt = self.brake.halt(StopReason::of(&error));
                 Some(SkipReason::Halted(halt))
             }
         }
@@ -96,7 +97,7 @@ impl Run<'_> {
             match self.search_just_now(operation).await {
                 Ok(None) => {}
                 Ok(Some(why)) => return OperationResult::NotAttempted(why),
-                Err(error) => return self.failed(error),
+                Err(error) => return self.failed_before_write(error),
             }
             if let Some(halt) = self.halted() {
                 return OperationResult::NotAttempted(SkipReason::Halted(halt));
@@ -132,7 +133,7 @@ impl Run<'_> {
         }
         // Until a search has found a created account, every further create could stay unclear in the same way.
         shown.end = (!shown.finds).then_some(SkipReason::UnclearCreate);
-        self.brake.fail(&error);
+        self.record_failure(&error);
         // If this can't be written, nothing is lost: the intent is on disk and stays open.
         let _ = self.note(JournalEvent::Unclear {
             user: JournalUser::of(&operation.identity()),
@@ -254,7 +255,7 @@ impl Run<'_> {
             match self.find(operation).await {
                 Ok(Some(id)) => return Some(id),
                 Err(error) if error.ends_run() => {
-                    self.brake.fail(&error);
+                    self.record_failure(&error);
                     return None;
                 }
                 Ok(None) | Err(_) => {}

@@ -121,7 +121,7 @@ impl<'s> Run<'s> {
 
     /// Why the run begins nothing more; `None` while it goes on.
     fn halted(&self) -> Option<StopReason> {
-        if self.client().cancel_token().is_cancelled() {
+        if self.is_stopped() {
             self.brake.halt(StopReason::Asked);
         }
         let next_window = self.setting.windows.next(self.setting.clock.now());
@@ -146,14 +146,35 @@ impl<'s> Run<'s> {
         })
     }
 
-    /// A failed call as the result of an operation. A failure that every other call would meet ends the run.
+    /// A failed call as the result of an operation. A failure that every other call would meet ends the run. If somebody has
+    /// stopped the run, what it didn't send isn't a failure.
     fn failed(&self, error: ClientError) -> OperationResult {
-        if let ClientError::Stopped { .. } = error {
-            self.brake.halt(StopReason::Asked);
+        self.record_failure(&error);
+        if self.is_stopped() && was_given_up(&error) {
             return OperationResult::NotAttempted(SkipReason::Halted(StopReason::Asked));
         }
-        self.brake.fail(&error);
         OperationResult::Failed(OperationError::Call(error))
+    }
+
+    /// The same for a look that comes before the first write, so that nothing can have been done.
+    fn failed_before_write(&self, error: ClientError) -> OperationResult {
+        self.record_failure(&error);
+        if self.is_stopped() {
+            return OperationResult::NotAttempted(SkipReason::Halted(StopReason::Asked));
+        }
+        OperationResult::Failed(OperationError::Call(error))
+    }
+
+    fn record_failure(&self, error: &ClientError) {
+        // The wish to stop comes first: a call that ends early because of it says nothing about the service.
+        if self.is_stopped() {
+            self.brake.halt(StopReason::Asked);
+        }
+        self.brake.fail(error);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.client().cancel_token().is_cancelled()
     }
 
     /// The values to send, with the numbers of the accounts that this run has created.
@@ -183,6 +204,20 @@ impl<'s> Run<'s> {
     }
 }
 
+/// Whether a call ended before the server can have carried it out.
+fn was_given_up(error: &ClientError) -> bool {
+    match error {
+        ClientError::Away(Some(last)) => !last.may_have_been_done(),
+        error => matches!(
+            error,
+            ClientError::Stopped { .. }
+                | ClientError::Away(None)
+                | ClientError::TooLate { .. }
+                | ClientError::NoSession(_)
+        ),
+    }
+}
+
 impl CircuitBreaker {
     fn halted(&self) -> Option<StopReason> {
         self.state().halt.clone()
@@ -195,9 +230,9 @@ impl CircuitBreaker {
             .halt
     }
 
-    /// Stops the run. If it has stopped already, the first reason stays.
-    fn halt(&self, halt: StopReason) {
-        self.state().halt.get_or_insert(halt);
+    /// Stops the run, and returns why it stopped. If it has stopped already, the first reason stays.
+    fn halt(&self, halt: StopReason) -> StopReason {
+        self.state().halt.get_or_insert(halt).clone()
     }
 
     fn fail(&self, error: &ClientError) {

@@ -122,7 +122,7 @@ impl Run<'_> {
             // role is a canary, too.
             Ok(None) => return Ok(UpdateSent::Done(CanaryProof::None)),
             Err(error) => {
-                self.brake.fail(&error);
+                self.record_failure(&error);
                 return Ok(UpdateSent::Done(CanaryProof::None));
             }
         };
@@ -145,8 +145,15 @@ impl Run<'_> {
         let is_stale = clock.age(self.setting.read_at) > FRESH_FOR;
         let read_at = clock.moment();
         let account = update.account;
-        let Some(before) = self.client().whole(self.organisation, account).await? else {
-            return Ok(ReadAndSent::Not(UpdateSent::Failed(OperationError::Gone)));
+        let before = match self.client().whole(self.organisation, account).await {
+            Ok(Some(before)) => before,
+            Ok(None) => return Ok(ReadAndSent::Not(UpdateSent::Failed(OperationError::Gone))),
+            Err(error) if self.is_stopped() => {
+                self.record_failure(&error);
+                let why = SkipReason::Halted(StopReason::Asked);
+                return Ok(ReadAndSent::Not(UpdateSent::NotAttempted(why)));
+            }
+            Err(error) => return Err(error),
         };
         if is_stale {
             let changed = changed_meanwhile(&update.changes, &before);

@@ -34,7 +34,7 @@ pub use crate::render::findings::text::{cell_words, summary};
 pub use crate::render::history::text::{history, history_of};
 pub use crate::render::options::{RenderOptions, TextLength};
 pub use crate::render::outcome::json_lines::{ApplyEvent, events_schema};
-pub use crate::render::outcome::text::{outcome_totals, result_line, taken_up};
+pub use crate::render::outcome::text::{OutcomeReport, outcome_totals, result_line, taken_up};
 pub use crate::render::plan::explain_user::explained;
 pub use crate::render::plan::json::{plan_json, plan_schema};
 pub use crate::render::plan::limits::{limit_flag, policy_edits};

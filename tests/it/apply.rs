@@ -147,7 +147,7 @@ pub fn an_unclear_create_is_left_to_a_person() {
     assert!(
         said.contains("  rosterctl settle A-2 created ")
             && said.contains("may have e-mailed 1 person")
-            && said.contains("for half an hour, or for as long as `--settle-after` says.")
+            && said.contains("leaves them alone for 30 minutes (`--settle-after`).")
             && said.ends_with("exit 5\n"),
         "{said}"
     );
@@ -605,7 +605,7 @@ fn who_is_asked_to_stop_ends_what_is_under_way() {
     let said =
         String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("Stopped because it was asked to")
+        said.contains("Stopped. Updates that had started were finished.")
             && said.contains("Stopping: what is under way"),
         "{said}"
     );

@@ -146,13 +146,24 @@ fn skip_words(reason: &SkipReason) -> String {
     }
 }
 
+/// What the end of an apply is told from.
+pub struct OutcomeReport<'r> {
+    pub outcome: &'r Outcome,
+    pub deviations: &'r [Deviation],
+    /// Declared users who are on hold.
+    pub held: usize,
+    /// How many minutes an unclear create keeps its user from being planned.
+    pub settle_after: u32,
+}
+
 /// The counts at the end of an apply, and what to do about everything that isn't done.
-pub fn outcome_totals(
-    outcome: &Outcome,
-    deviations: &[Deviation],
-    held: usize,
-    reveal: Reveal,
-) -> String {
+pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
+    let OutcomeReport {
+        outcome,
+        deviations,
+        held,
+        settle_after,
+    } = *report;
     let tally = outcome.tally();
     let unclear = unclear_users(outcome);
     let mut text = stop_line(outcome);
@@ -169,12 +180,21 @@ pub fn outcome_totals(
     );
     text += &people_line("e-mails", tally.e_mailed);
     text += &people_line("may have e-mailed", tally.may_have_e_mailed);
-    text += &settle_advice(&unclear);
-    let is_unfinished = tally.failed + tally.not_attempted > 0;
-    if is_unfinished && outcome.halt != Some(StopReason::TouchedOthers) {
-        text += "Once what failed is fixed, `rosterctl apply` goes on from here.\n";
+    text += &settle_advice(&unclear, settle_after);
+    text + next_step_words(tally, outcome.halt.as_ref())
+}
+
+/// How to carry on. Empty if nothing is left, or if the reason for stopping says it.
+fn next_step_words(tally: Tally, halt: Option<&StopReason>) -> &'static str {
+    if halt == Some(&StopReason::TouchedOthers) {
+        ""
+    } else if tally.failed > 0 {
+        "Fix what failed, then run `rosterctl apply` to carry on.\n"
+    } else if tally.not_attempted > 0 && halt != Some(&StopReason::Asked) {
+        "Run `rosterctl apply` to carry on.\n"
+    } else {
+        ""
     }
-    text
 }
 
 /// `Applied: 3 created, 2 updated, 1 failed.`; of `others` those that aren't 0.
@@ -209,7 +229,7 @@ fn unclear_users(outcome: &Outcome) -> Vec<Cow<'_, str>> {
     names
 }
 
-fn settle_advice(unclear: &[Cow<'_, str>]) -> String {
+fn settle_advice(unclear: &[Cow<'_, str>], settle_after: u32) -> String {
     if unclear.is_empty() {
         return String::new();
     }
@@ -222,7 +242,12 @@ fn settle_advice(unclear: &[Cow<'_, str>]) -> String {
             shown(name)
         );
     }
-    text + "Until you do, apply leaves them alone for half an hour, or for as long as `--settle-after` says.\n"
+    let minutes = count(settle_after as usize, "minute", "minutes");
+    let wait = match settle_after {
+        0 => "If you don't, the next `apply` may create them again at once, as `--settle-after 0` says.".to_owned(),
+        _ => format!("Until you do, `apply` leaves them alone for {minutes} (`--settle-after`)."),
+    };
+    text + &wait + "\n"
 }
 
 /// Why a run stopped before its end. Empty if it didn't.
@@ -235,7 +260,9 @@ pub(crate) fn stop_line(outcome: &Outcome) -> String {
 
 fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Asked => "Stopped because it was asked to; what was under way has ended.".to_owned(),
+        StopReason::Asked => {
+            "Stopped. Updates that had started were finished. Run `rosterctl apply` to carry on.".to_owned()
+        }
         StopReason::Client { message, .. } | StopReason::Journal(message) => format!("Stopped: {}.", shown(message)),
         StopReason::SameFailure(number) => format!("Stopped after {number} failures of one kind in a row."),
         StopReason::TouchedOthers => {

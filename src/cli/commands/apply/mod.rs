@@ -30,7 +30,7 @@ use crate::cli::other_checkouts;
 use crate::cli::pipeline::{PlanBasis, PlanInput, PlannedRun};
 use crate::project::data_folder::make_data_folder;
 use crate::project::journal_folder::make_journal_folder;
-use crate::render::{self, ApplyEvent};
+use crate::render::{self, ApplyEvent, OutcomeReport};
 use crate::review::{Approved, Objection};
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResult {
@@ -82,6 +82,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
     let not_planned = NotPlanned {
         held,
         skipped: skipped.len(),
+        settle_after: args.settle_after,
     };
     // A plan that changes no account can still take too many users out of the manifests.
     if plan.operations.is_empty() {
@@ -104,6 +105,8 @@ struct NotPlanned {
     held: usize,
     /// Their operations weren't reviewed.
     skipped: usize,
+    /// How many minutes an unclear create keeps its user from being planned.
+    settle_after: u32,
 }
 
 impl NotPlanned {
@@ -175,13 +178,14 @@ fn report(
 ) -> Result<(), CommandError> {
     let context = output.context;
     let deviations = executed.deviations.as_deref();
-    let NotPlanned { held, skipped } = not_planned;
-    let totals = render::outcome_totals(
-        &executed.outcome,
-        deviations.unwrap_or_default(),
+    let NotPlanned { held, skipped, .. } = not_planned;
+    let told = OutcomeReport {
+        outcome: &executed.outcome,
+        deviations: deviations.unwrap_or_default(),
         held,
-        context.ui.reveal,
-    );
+        settle_after: not_planned.settle_after,
+    };
+    let totals = render::outcome_totals(&told, context.ui.reveal);
     output.text(&format!("\n{totals}"))?;
     output.event(&ApplyEvent::summary(
         context.clock.now(),
