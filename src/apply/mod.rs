@@ -11,7 +11,8 @@ mod update;
 mod verify;
 
 pub use crate::apply::outcome::{
-    Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
+    Deviation, OperationError, OperationResult, Outcome, RewrittenValue, SkipReason, StopReason,
+    Tally,
 };
 pub use crate::apply::recover::{JournalState, TakenUp, take_up};
 pub use crate::apply::verify::{VerifyInput, verify};

@@ -184,6 +184,19 @@ pub struct Deviation {
     pub id: AccountId,
     /// The fields that differ; empty if the account can't be read.
     pub keys: Vec<Key>,
+    /// The texts among them in whose place the account shows another text.
+    pub rewritten: Vec<RewrittenValue>,
+}
+
+/// A text that OneFile keeps in another form than it was sent in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RewrittenValue {
+    pub key: Key,
+    /// Of both texts, keyed by the token.
+    pub digest: String,
+    /// Whether OneFile itself must have made it, out of what was sent. If not, the second time proves it: until then the write
+    /// may have been lost, or a person may have changed the value.
+    pub is_sure: bool,
 }
 
 #[cfg(test)]

@@ -1,24 +1,24 @@
-//! Verification: reads the touched accounts again and makes a new plan. Accounts for which the new plan has nothing to do are
-//! as declared. If search rows show every declared field, one search of a role reads many accounts. If a row isn't as
-//! declared, its account is then read by itself.
+//! Verification: reads the touched accounts again, and compares what they hold with what was sent. If search rows show every
+//! field that the snapshot shows, one search of a role reads many accounts. If a row doesn't hold what was sent, its account is
+//! then read by itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::apply::{Deviation, Outcome};
-use crate::domain::field::Key;
+use crate::apply::{Deviation, Outcome, RewrittenValue};
+use crate::domain::field::SettableWhen;
 use crate::domain::role::Role;
-use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
-use crate::findings::source::Place;
+use crate::domain::{
+    Account, AccountId, EntryId, ObservedValue, Snapshot, UserIdentity, Value, is_rewriting,
+};
 use crate::onefile::{Client, ClientError};
-use crate::plan::{Operation, Plan, UserLabel, plan};
+use crate::plan::{
+    Change, FieldCoverage, Operation, ReferenceTarget, ResolvedValue, equal, same_live,
+};
 
-/// The outcome to verify, and what to verify it against.
+/// The outcome to verify.
 pub struct VerifyInput<'v> {
-    pub roster: &'v Roster,
-    pub policy: &'v Policy,
-    pub scope: &'v Scope,
     pub outcome: &'v Outcome,
     /// When the accounts of the snapshot were read, by the clock of this machine.
     pub since: Timestamp,
@@ -29,8 +29,8 @@ const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 /// The number of rows that a search page usually has at least.
 const PAGE_ROWS: usize = 100;
 
-/// Reads the touched accounts again, and returns those that aren't as declared, in the order of their places. The plan must
-/// have been made from this snapshot.
+/// Reads the touched accounts again, and returns those that don't hold what was sent, in the order of their places. The plan
+/// must have been made from this snapshot.
 pub async fn verify(
     client: &Client,
     mut snapshot: Snapshot,
@@ -39,49 +39,42 @@ pub async fn verify(
     let touched = TouchedAccounts::of(verifying.outcome);
     let mut seen = read_by_search(client, &mut snapshot, &touched, verifying.since).await?;
     if !seen.is_empty() {
-        keep_as_declared(&mut seen, &touched, &verifying.plan(&snapshot));
+        for deviation in touched.deviations(&snapshot) {
+            seen.remove(&deviation.id);
+        }
     }
     let ids: BTreeSet<AccountId> = touched.ids().filter(|id| !seen.contains(id)).collect();
-    let mut deviations = Vec::new();
+    let mut unread = Vec::new();
     for (id, account) in client.accounts(snapshot.organisation.id, ids).await? {
         match account {
             Some(account) => snapshot.replace(account),
-            None => deviations.extend(touched.deviation(id, Vec::new())),
+            None => unread.push(id),
         }
     }
-    touched.compare(&verifying.plan(&snapshot), &mut deviations);
+    let mut deviations = touched.deviations(&snapshot);
+    deviations.retain(|deviation| !unread.contains(&deviation.id));
+    deviations.extend(unread.into_iter().filter_map(|id| touched.unreadable(id)));
     deviations.sort_by(|one, other| one.place.cmp(&other.place));
     Ok(deviations)
 }
 
-impl VerifyInput<'_> {
-    fn plan(&self, snapshot: &Snapshot) -> Plan {
-        plan(self.roster, snapshot, self.policy, self.scope)
-    }
-}
-
 /// The accounts that a run created or changed, and the operations that did so.
 struct TouchedAccounts<'o> {
-    operations: HashMap<AccountId, Vec<&'o Operation>>,
-    by_user: HashMap<UserKey<'o>, AccountId>,
-}
-
-type UserKey<'o> = (&'o Place, Option<&'o str>, Option<AccountId>);
-
-fn user_key<'o>(place: &'o Place, user: &'o UserLabel) -> UserKey<'o> {
-    (place, user.mis_id.as_deref(), user.id)
+    operations: BTreeMap<AccountId, Vec<&'o Operation>>,
+    /// The accounts that the run created.
+    created: HashMap<UserIdentity, AccountId>,
 }
 
 impl<'o> TouchedAccounts<'o> {
     fn of(outcome: &'o Outcome) -> Self {
         let mut touched = Self {
-            operations: HashMap::new(),
-            by_user: HashMap::new(),
+            operations: BTreeMap::new(),
+            created: HashMap::new(),
         };
         for (operation, result) in &outcome.results {
             if let Some(id) = result.account() {
-                let user = user_key(operation.place(), operation.user());
-                touched.by_user.insert(user, id);
+                let created = operation.created_user().map(|user| (user, id));
+                touched.created.extend(created);
                 touched.operations.entry(id).or_default().push(operation);
             }
         }
@@ -96,51 +89,98 @@ impl<'o> TouchedAccounts<'o> {
         self.operations.contains_key(&id)
     }
 
-    /// The touched account of a declared user.
-    fn account_of(&self, place: &Place, user: &UserLabel) -> Option<AccountId> {
-        self.by_user.get(&user_key(place, user)).copied()
-    }
-
     /// `None` if the account wasn't touched.
-    fn deviation(&self, id: AccountId, keys: Vec<Key>) -> Option<Deviation> {
+    fn unreadable(&self, id: AccountId) -> Option<Deviation> {
         let operation = self.operations.get(&id)?.first()?;
-        Some(Deviation {
-            who: operation.user().clone(),
-            place: operation.place().clone(),
-            id,
-            keys,
-        })
+        Some(deviation(operation, id))
     }
 
-    /// Adds the touched accounts that a new plan would update, or whose users it puts on hold.
-    fn compare(&self, anew: &Plan, deviations: &mut Vec<Deviation>) {
-        for operation in &anew.operations {
-            let update = match operation {
-                Operation::Create(_) => continue,
-                Operation::Update(update) => update,
-            };
-            let verifiable = update.changes.iter().filter(|change| change.is_verifiable);
-            let keys: Vec<Key> = verifiable.map(|change| change.key).collect();
-            if !keys.is_empty() {
-                deviations.extend(self.deviation(update.account, keys));
-            }
-        }
-        let known: BTreeSet<AccountId> = deviations.iter().map(|deviation| deviation.id).collect();
-        for held in &anew.held {
-            let Some(id) = self.account_of(&held.place, &held.who) else {
+    /// The touched accounts of a snapshot that don't hold what was sent.
+    fn deviations(&self, snapshot: &Snapshot) -> Vec<Deviation> {
+        let coverage = FieldCoverage::of(snapshot);
+        let mut deviations = Vec::new();
+        for (id, operations) in &self.operations {
+            let Some(account) = snapshot.account(*id) else {
                 continue;
             };
-            if !known.contains(&id) {
-                deviations.extend(self.deviation(id, self.sent_keys(id)));
+            for operation in operations {
+                if account.role != operation.user().role {
+                    deviations.push(deviation(operation, *id));
+                    continue;
+                }
+                let mut differing = deviation(operation, *id);
+                for change in operation.changes() {
+                    if !is_comparable(change, account, &coverage) || self.holds(change, account) {
+                        continue;
+                    }
+                    differing.keys.push(change.key);
+                    differing
+                        .rewritten
+                        .extend(rewritten(change, account, snapshot));
+                }
+                if !differing.keys.is_empty() {
+                    deviations.push(differing);
+                }
             }
         }
+        deviations
     }
 
-    /// The fields that the run sent to an account.
-    fn sent_keys(&self, id: AccountId) -> Vec<Key> {
-        let operations = self.operations.get(&id).into_iter().flatten();
-        operations.flat_map(|operation| operation.keys()).collect()
+    fn holds(&self, change: &Change, account: &Account) -> bool {
+        let live = account.shown.get(change.key);
+        match &change.to {
+            ResolvedValue::Reference {
+                target: ReferenceTarget::AfterApply(user),
+                ..
+            } => self.created.get(user).is_some_and(|id| {
+                live.and_then(ObservedValue::reference) == Some(EntryId::from(*id))
+            }),
+            ResolvedValue::Reference {
+                target: ReferenceTarget::Known(_),
+                ..
+            }
+            | ResolvedValue::Value(_) => equal(&change.to, live),
+        }
     }
+}
+
+fn deviation(operation: &Operation, id: AccountId) -> Deviation {
+    Deviation {
+        who: operation.user().clone(),
+        place: operation.place().clone(),
+        id,
+        keys: Vec::new(),
+        rewritten: Vec::new(),
+    }
+}
+
+/// Whether the account can show that a field was set.
+fn is_comparable(change: &Change, account: &Account, coverage: &FieldCoverage) -> bool {
+    let live = account.shown.get(change.key);
+    change.is_verifiable
+        && change.key.row().settable == SettableWhen::Always
+        && coverage.holds(account.role, change.key)
+        && live.is_none_or(ObservedValue::is_readable)
+}
+
+/// The text that the account shows in the place of the one that was sent. `None` if it shows none.
+fn rewritten(change: &Change, account: &Account, snapshot: &Snapshot) -> Option<RewrittenValue> {
+    let ResolvedValue::Value(Value::Text(sent)) = &change.to else {
+        return None;
+    };
+    let live = account
+        .shown
+        .get(change.key)
+        .filter(|live| !live.is_empty())?;
+    let former = change.from.as_ref().map(|former| &former.live);
+    let shown = live.canonical()?;
+    Some(RewrittenValue {
+        key: change.key,
+        digest: snapshot
+            .kept
+            .digest(account.id, change.key, sent.canonical(), &shown),
+        is_sure: !same_live(Some(live), former) && is_rewriting(sent.canonical(), &shown),
+    })
 }
 
 /// Reads touched accounts by searching, for the roles in which that takes fewer calls, and puts them into the snapshot.
@@ -192,16 +232,4 @@ fn searched_roles(snapshot: &Snapshot, touched: &TouchedAccounts<'_>) -> Vec<Rol
 fn search_start(client: &Client, since: Timestamp) -> Timestamp {
     let behind = SignedDuration::from_secs(client.skew().unwrap_or_default().max(0));
     since.saturating_sub(CLOCK_MARGIN + behind).unwrap_or(since)
-}
-
-/// Keeps the accounts for which a new plan has nothing to do.
-fn keep_as_declared(ids: &mut BTreeSet<AccountId>, touched: &TouchedAccounts<'_>, anew: &Plan) {
-    for account in anew.operations.iter().filter_map(Operation::account) {
-        ids.remove(&account);
-    }
-    for held in &anew.held {
-        if let Some(id) = touched.account_of(&held.place, &held.who) {
-            ids.remove(&id);
-        }
-    }
 }

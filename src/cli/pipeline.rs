@@ -14,7 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::other_checkouts;
 use crate::domain::clock::ReadingTime;
-use crate::domain::{AccountId, Policy, ResolvedCreate, Roster, Scope, Snapshot};
+use crate::domain::{AccountId, KeptValues, Policy, ResolvedCreate, Roster, Scope, Snapshot};
 use crate::onefile::{Pace, fetch};
 use crate::plan::{Plan, plan};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
@@ -132,6 +132,7 @@ impl PlanInput {
             &mut snapshot,
         )
         .await?;
+        snapshot.kept = KeptValues::new(self.token(), known.kept);
         let plan = plan(&self.roster, &snapshot, &self.project.policy, &self.scope);
         let basis = PlanBasis {
             notes: self.policy_notes() + &render::taken_up(&resolved),

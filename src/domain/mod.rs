@@ -12,6 +12,8 @@ mod field_values;
 mod folded_name;
 mod identity;
 mod ids;
+mod kept;
+pub(crate) mod keyed_digest;
 mod maintenance;
 mod normalise;
 mod observed;
@@ -33,6 +35,7 @@ pub use crate::domain::identity::{
     normalisation, shared_marks, shared_marks_of,
 };
 pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
+pub use crate::domain::kept::{KeptValues, is_rewriting};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
 pub use crate::domain::normalise::{Normalisation, nfc, normalise, plain_letters};
 pub use crate::domain::observed::ObservedFields;

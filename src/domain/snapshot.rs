@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, Directory, ObservedFields, ObservedValue, Organisation, RecordedUser,
-    UserName, Value, nfc,
+    AccountId, DeclaredUser, Directory, KeptValues, ObservedFields, ObservedValue, Organisation,
+    RecordedUser, UserName, Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -115,6 +115,8 @@ pub struct Snapshot {
     pub unlisted: BTreeSet<AccountId>,
     /// Earlier creates whose accounts aren't shown by their MIS values, by user.
     pub unclear: BTreeMap<RecordedUser, UnclearCreate>,
+    /// What OneFile is known to make of values that were sent to it.
+    pub kept: KeptValues,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
     pub unreadable: BTreeSet<AccountId>,
     /// The listed accounts, in the order of their ids, then those that no list shows.
@@ -139,6 +141,7 @@ impl Snapshot {
             listed: BTreeSet::new(),
             unlisted: BTreeSet::new(),
             unclear: BTreeMap::new(),
+            kept: KeptValues::default(),
             unreadable: BTreeSet::new(),
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),

@@ -1,6 +1,7 @@
 //! Compares declared and live values. Both were made canonical when they were read.
 
-use crate::domain::{EntryId, ObservedValue, Value};
+use crate::domain::field::Key;
+use crate::domain::{Account, EntryId, KeptValues, ObservedValue, Value};
 use crate::plan::operation::{ReferenceTarget, ResolvedValue};
 
 /// Whether the account already has a declared value.
@@ -22,6 +23,22 @@ pub(crate) fn equal_value(declared: &Value, live: Option<&ObservedValue>) -> boo
         None | Some(ObservedValue::Empty) => {
             matches!(declared, Value::Text(text) if text.canonical().is_empty())
         }
+    }
+}
+
+/// Whether OneFile is known to make the account's text of the declared one.
+pub(crate) fn is_kept(
+    kept: &KeptValues,
+    account: &Account,
+    key: Key,
+    declared: &ResolvedValue,
+) -> bool {
+    let live = account.shown.get(key).and_then(ObservedValue::canonical);
+    match (declared, live) {
+        (ResolvedValue::Value(Value::Text(declared)), Some(live)) => {
+            kept.knows(account.id, key, declared.canonical(), &live)
+        }
+        (ResolvedValue::Value(_) | ResolvedValue::Reference { .. }, _) => false,
     }
 }
 

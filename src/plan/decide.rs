@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, Archived, DeclaredNames, DeclaredUser, Organisation, Policy, RecordedUser,
-    Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
+    Account, AccountId, Archived, DeclaredNames, DeclaredUser, KeptValues, Organisation, Policy,
+    RecordedUser, Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
 use crate::plan::another_person::{another_person, seems_another};
 use crate::plan::coverage::FieldCoverage;
@@ -15,6 +15,7 @@ use crate::plan::differences::Differences;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
+use crate::plan::planned::KeptUser;
 use crate::plan::possible_duplicates::PossibleDuplicates;
 use crate::plan::references::Resolver;
 use crate::plan::same_person::other_accounts;
@@ -31,6 +32,7 @@ pub(crate) struct PlanContext<'p> {
     possible_duplicates: PossibleDuplicates<'p>,
     declared_duplicates: DeclaredDuplicates,
     unmanaged: &'p BTreeSet<Key>,
+    pub(crate) kept: &'p KeptValues,
     unclear: &'p BTreeMap<RecordedUser, UnclearCreate>,
     /// The unclear creates that no manifest declares any more.
     undeclared_creates: Vec<(&'p RecordedUser, &'p UnclearCreate)>,
@@ -52,6 +54,8 @@ pub(crate) struct UserDecision {
     pub(crate) not_compared: usize,
     /// Answers of the user that have no effect in this plan.
     pub(crate) unneeded: Vec<Key>,
+    /// Set if OneFile keeps declared values in a form of its own.
+    pub(crate) kept: Option<KeptUser>,
 }
 
 pub(crate) enum Decision {
@@ -77,6 +81,7 @@ impl<'p> PlanContext<'p> {
             declared_duplicates: DeclaredDuplicates::of(roster, matches, resolver.people()),
             snapshot,
             unmanaged: roster.unmanaged(),
+            kept: &snapshot.kept,
             unclear: &snapshot.unclear,
             undeclared_creates: undeclared_creates(roster, snapshot),
             scope,
@@ -134,6 +139,7 @@ impl<'p> PlanContext<'p> {
             })]),
             not_compared: 0,
             unneeded: self.unneeded(index, user, user.same_person.then_some(Key::SamePerson)),
+            kept: None,
         }
     }
 
@@ -157,6 +163,7 @@ impl<'p> PlanContext<'p> {
         let Differences {
             changes,
             not_compared,
+            kept,
             mut reasons,
         } = self.differences(index, user, account);
         reasons.extend(another_person(user, account, &changes));
@@ -184,6 +191,12 @@ impl<'p> PlanContext<'p> {
             decision: Decision::Operate(operations),
             not_compared,
             unneeded,
+            kept: (!kept.is_empty()).then(|| KeptUser {
+                who: UserLabel::of(user, Some(account), self.resolver.names()),
+                place: user.place.clone(),
+                account: account.id,
+                keys: kept,
+            }),
         }
     }
 
@@ -280,6 +293,7 @@ impl UserDecision {
             decision: Decision::Hold(reasons),
             not_compared: 0,
             unneeded: Vec::new(),
+            kept: None,
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct Differences {
     pub(crate) changes: Vec<Change>,
     /// How many values can't be compared: no account of the role shows the field, or the live value can't be read.
     pub(crate) not_compared: usize,
+    /// Fields that OneFile keeps in a form of its own.
+    pub(crate) kept: Vec<Key>,
     /// References that can't be resolved.
     pub(crate) reasons: Vec<HoldReason>,
 }
@@ -20,6 +22,8 @@ pub(crate) struct Differences {
 enum Difference {
     None,
     NotCompared,
+    /// OneFile is known to make this of what is declared.
+    Kept,
     Change(Change),
 }
 
@@ -36,6 +40,7 @@ impl PlanContext<'_> {
             match self.difference(index, key, value, account) {
                 Ok(Difference::None) => {}
                 Ok(Difference::NotCompared) => differences.not_compared += 1,
+                Ok(Difference::Kept) => differences.kept.push(key),
                 Ok(Difference::Change(change)) => differences.changes.push(change),
                 Err(reason) => differences.reasons.push(reason),
             }
@@ -66,6 +71,9 @@ impl PlanContext<'_> {
         }
         if compare::equal(&to, live) {
             return Ok(Difference::None);
+        }
+        if compare::is_kept(self.kept, account, key, &to) {
+            return Ok(Difference::Kept);
         }
         Ok(Difference::Change(Change {
             key,

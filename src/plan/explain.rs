@@ -3,7 +3,7 @@
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, Roster, Scope, Snapshot, UserName, Value, nfc,
+    Account, AccountId, DeclaredUser, KeptValues, Roster, Scope, Snapshot, UserName, Value, nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::Place;
@@ -51,6 +51,8 @@ pub struct ComparedField {
 pub enum FieldState {
     Equal,
     Differs,
+    /// It differs, because OneFile keeps the value in a form of its own.
+    Kept,
     /// No account of the role shows the field, or the live value can't be read.
     NotCompared,
     /// The account was only seen in a list, which doesn't show the field.
@@ -107,6 +109,7 @@ pub fn explain<'p>(
     let comparison = Comparison {
         resolver: Resolver::new(roster, snapshot, &matches),
         coverage: FieldCoverage::of(snapshot),
+        kept: &snapshot.kept,
         account,
     };
     let who = UserLabel::of(user, account, comparison.resolver.names());
@@ -141,6 +144,7 @@ fn how_matched(user: &DeclaredUser, matched: &Match<'_>) -> HowMatched {
 struct Comparison<'p> {
     resolver: Resolver<'p>,
     coverage: FieldCoverage,
+    kept: &'p KeptValues,
     account: Option<&'p Account>,
 }
 
@@ -174,6 +178,8 @@ impl Comparison<'_> {
             FieldState::NotCompared
         } else if compare::equal(declared, live) {
             FieldState::Equal
+        } else if compare::is_kept(self.kept, account, key, declared) {
+            FieldState::Kept
         } else {
             FieldState::Differs
         }

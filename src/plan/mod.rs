@@ -22,6 +22,7 @@ mod unneeded_answers;
 
 pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::same_live;
+pub(crate) use crate::plan::coverage::FieldCoverage;
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
 };
@@ -33,7 +34,7 @@ pub use crate::plan::operation::{
     ResolvedValue, Update, UserLabel,
 };
 pub use crate::plan::planned::{
-    FewMatched, HeldUser, LimitExcess, LimitKind, OperationCounts, Plan,
+    FewMatched, HeldUser, KeptUser, LimitExcess, LimitKind, OperationCounts, Plan,
 };
 pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
@@ -89,6 +90,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
                 key,
             });
         }
+        plan.kept.extend(verdict.kept);
         match verdict.decision {
             Decision::Hold(reasons) => {
                 context.resolver.miss(index, MissingReferent::Held);

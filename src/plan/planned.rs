@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::field::Key;
 use crate::domain::{AccountId, Organisation, RemovedUser};
 use crate::findings::Rule;
 use crate::findings::source::Place;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub matched: usize,
     /// Declared values that can't be compared, because no account of the role shows the field.
     pub not_compared: usize,
+    /// The users some of whose values OneFile keeps in a form of its own.
+    pub kept: Vec<KeptUser>,
     /// How many fields this run doesn't manage, because an overlay is missing.
     pub unmanaged: usize,
     /// How many declared values of planned users aren't managed because they can't be meant, by the rule that says so.
@@ -50,6 +53,15 @@ pub struct HeldUser {
     pub reasons: Vec<HoldReason>,
     /// Whether this change edits the user; `None` if there is no base to compare with.
     pub origin: Option<Origin>,
+}
+
+/// A declared user some of whose values OneFile keeps in a form of its own. They aren't sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptUser {
+    pub who: UserLabel,
+    pub place: Place,
+    pub account: AccountId,
+    pub keys: Vec<Key>,
 }
 
 /// A limit of the policy that a plan exceeds.
@@ -99,6 +111,7 @@ impl Plan {
             unseen: 0,
             matched: 0,
             not_compared: 0,
+            kept: Vec::new(),
             unmanaged: 0,
             unfit: BTreeMap::new(),
             unneeded: Vec::new(),
@@ -151,6 +164,11 @@ impl Plan {
             .iter()
             .filter(|operation| operation.effects().contains(&effect))
             .count()
+    }
+
+    /// How many values OneFile keeps in a form of its own.
+    pub fn count_kept(&self) -> usize {
+        self.kept.iter().map(|user| user.keys.len()).sum()
     }
 
     /// How many of the undeclared accounts may belong to users on hold.

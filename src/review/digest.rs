@@ -2,12 +2,9 @@
 //! make one.
 
 use crate::domain::Value;
-use std::fmt::Write;
-
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 
 use crate::domain::field::Referent;
+use crate::domain::keyed_digest::keyed_digest;
 use crate::plan::{Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Update};
 use crate::review::json_names::{EffectName, word};
 
@@ -85,19 +82,12 @@ impl DigestKey {
         self.digest(&["file", text])
     }
 
-    /// The length of each part stands before it, so two lists of parts never give the same bytes.
     fn digest<T: AsRef<str>>(&self, parts: &[T]) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.token).expect("a key may have any length");
-        for part in std::iter::once(self.salt.as_str()).chain(parts.iter().map(AsRef::as_ref)) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        let mut hexadecimal = String::with_capacity(64);
-        for byte in mac.finalize().into_bytes() {
-            let _ = write!(hexadecimal, "{byte:02x}");
-        }
-        hexadecimal
+        let parts = parts.iter().map(AsRef::as_ref);
+        keyed_digest(
+            &self.token,
+            std::iter::once(self.salt.as_str()).chain(parts),
+        )
     }
 }
 

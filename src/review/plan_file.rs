@@ -9,8 +9,8 @@ use crate::domain::field::Class;
 use crate::domain::redact::{open_name, open_names, open_text};
 use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
-    Change, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue,
-    UserLabel,
+    Change, HeldUser, HoldReason, KeptUser, Operation, Origin, Plan, ReferenceTarget,
+    ResolvedValue, UserLabel,
 };
 use crate::review::digest::DigestKey;
 use crate::review::json;
@@ -53,6 +53,9 @@ pub struct PlanFile {
     totals: Totals,
     operations: Vec<ReviewedOperation>,
     held: Vec<ReviewedHold>,
+    /// Users some of whose values OneFile keeps in a form of its own, so that they aren't sent again. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<ReviewedKept>,
     /// The live accounts that no declared user names, by their numbers. Since 1.1.
     #[serde(default)]
     #[schemars(with = "Vec<JsonNumber>")]
@@ -161,6 +164,22 @@ struct ReviewedHold {
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReviewedKept {
+    #[serde(flatten)]
+    person: ReviewedUser,
+    #[schemars(with = "JsonNumber")]
+    account: AccountId,
+    /// Where the user is declared, from the project's folder.
+    file: String,
+    #[schemars(with = "JsonNumber")]
+    line: usize,
+    /// By key; `special` in the place of those of that class.
+    #[schemars(with = "Vec<JsonFieldName>")]
+    fields: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct ReviewedReason {
     /// A word such as `mayExist`; later versions may add some.
     #[schemars(with = "String")]
@@ -204,6 +223,7 @@ impl PlanFile {
                 .map(|operation| ReviewedOperation::of(operation, &key))
                 .collect(),
             held: plan.held.iter().map(ReviewedHold::of).collect(),
+            kept: plan.kept.iter().map(ReviewedKept::of).collect(),
             undeclared: plan.undeclared.clone(),
             removed: plan.removed.iter().map(ReviewedUser::removed).collect(),
             seal: String::new(),
@@ -339,6 +359,19 @@ impl ReviewedHold {
             line: held.place.line,
             reasons: held.reasons.iter().map(ReviewedReason::of).collect(),
             from_this_change: held.origin.map(is_this_change),
+        }
+    }
+}
+
+impl ReviewedKept {
+    fn of(kept: &KeptUser) -> Self {
+        let fields = open_names(kept.keys.iter().copied());
+        Self {
+            person: ReviewedUser::of(&kept.who),
+            account: kept.account,
+            file: kept.place.file.to_string(),
+            line: kept.place.line,
+            fields: fields.into_iter().map(str::to_owned).collect(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::findings::Finding;
 use crate::manifest::rules::unknown_word;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::sandbox::stored_text::{STORED_TEXTS, StoredText};
 use crate::sandbox::table::StoredTable;
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
 
@@ -16,6 +17,8 @@ pub struct Behaviour {
     pub search_rows: SearchRows,
     /// Whether searches show archived users.
     pub archived_shown: bool,
+    /// The form in which texts of people are stored.
+    pub stored_texts: StoredText,
     /// Fields that are accepted and never shown, by their API names.
     pub never_shown: Vec<String>,
     /// Calls a minute and customer token; `None` for no limit.
@@ -47,6 +50,7 @@ impl Default for Behaviour {
             page_cap: 500,
             search_rows: SearchRows::Brief(Vec::new()),
             archived_shown: true,
+            stored_texts: StoredText::AsSent,
             never_shown: Vec::new(),
             rate_limit: None,
             retry_after: true,
@@ -62,6 +66,7 @@ const KEYS: &[&str] = &[
     "pageCap",
     "searchRows",
     "archived",
+    "storedTexts",
     "neverShown",
     "rateLimit",
     "retryAfter",
@@ -88,6 +93,7 @@ impl Behaviour {
             "archived" => {
                 self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?;
             }
+            "storedTexts" => self.stored_texts = choice(entry, STORED_TEXTS)?,
             "neverShown" => self.never_shown = columns(entry)?,
             "rateLimit" => {
                 self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0);

@@ -21,6 +21,7 @@ mod seed;
 mod state;
 mod store;
 mod stored_row;
+mod stored_text;
 mod table;
 mod yaml_args;
 

@@ -262,7 +262,7 @@ impl RouteContext<'_> {
         row.ok_or(RouteError::NotFound)
     }
 
-    /// What was sent, without the fields that a fault ignores.
+    /// What is stored of what was sent: without the fields that a fault ignores, and in the form of this service.
     fn without_ignored(&self, sent: &StoredRow) -> StoredRow {
         let mut heard = sent.clone();
         for fault in self.faults {
@@ -270,6 +270,7 @@ impl RouteContext<'_> {
                 heard.retain(|name, _| !name.eq_ignore_ascii_case(ignored));
             }
         }
+        self.shared.behaviour.stored_texts.rewrite(&mut heard);
         heard
     }
 

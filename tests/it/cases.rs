@@ -61,6 +61,7 @@ cases! {
     unknown_keychain_settings_may_e_mail
     unknown_names_are_held_with_what_was_probably_meant
     users_who_leave_the_files_are_named
+    what_onefile_keeps_in_its_own_form_is_told_once
     what_was_reviewed_is_applied_and_nothing_else
     where_a_list_is_not_whole_nobody_is_created_and_updates_go_on
     while_an_overlay_is_missing_its_fields_are_not_managed

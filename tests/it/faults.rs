@@ -286,9 +286,6 @@ impl World {
         )
         .await;
         let verifying = VerifyInput {
-            roster: &self.roster,
-            policy: &policy,
-            scope: &scope,
             outcome: &outcome,
             since: read_at.at,
         };

@@ -36,6 +36,7 @@ mod harness;
 mod hostile_git;
 mod init;
 mod journal_files;
+mod kept;
 mod layering;
 mod markdown;
 mod network;

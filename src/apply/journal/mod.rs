@@ -73,6 +73,8 @@ pub struct JournalKnowledge {
     pub created: BTreeMap<RecordedUser, Created>,
     /// Accounts that may have lost their MIS value in an update.
     pub damaged: BTreeMap<RecordedUser, Damage>,
+    /// Digests of values that OneFile keeps in a form of its own.
+    pub kept: HashSet<String>,
 }
 
 /// An account whose update changed fields that weren't sent.
@@ -162,6 +164,11 @@ impl JournalKnowledge {
         for ((_, _, user), words) in &memory.words {
             known.take_in(user, words, &memory);
         }
+        for ((_, _, digest), proof) in &memory.kept {
+            if *proof >= KEPT_IS_SURE {
+                known.kept.insert((*digest).to_owned());
+            }
+        }
         known
     }
 
@@ -204,10 +211,18 @@ struct Memory<'r> {
     /// The accounts that lists have shown since they were created (server, organisation and number), with the record that says
     /// so.
     listed: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
+    /// How well it is proved that OneFile keeps a value in a form of its own, by digest.
+    kept: BTreeMap<KeptDigest<'r>, usize>,
 }
+
+/// The proof at which a value counts as kept: seen once if OneFile itself must have made it, else seen twice.
+const KEPT_IS_SURE: usize = 2;
 
 /// Server, organisation and user.
 type Subject<'r> = (&'r str, OrganisationId, &'r RecordedUser);
+
+/// Server, organisation and the digest of two values.
+type KeptDigest<'r> = (&'r str, OrganisationId, &'r str);
 
 /// The latest record of each kind about one user.
 #[derive(Default)]
@@ -230,6 +245,13 @@ impl<'r> Memory<'r> {
                     memory
                         .listed
                         .retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                    memory
+                        .kept
+                        .retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                }
+                (JournalEvent::Kept { sure, perhaps, .. }, _) => {
+                    memory.take_kept(place, sure, KEPT_IS_SURE);
+                    memory.take_kept(place, perhaps, 1);
                 }
                 (JournalEvent::Listed { ids }, _) => {
                     memory
@@ -245,6 +267,17 @@ impl<'r> Memory<'r> {
             }
         }
         memory
+    }
+
+    fn take_kept(
+        &mut self,
+        (target, organisation): (&'r str, OrganisationId),
+        digests: &'r [String],
+        proof: usize,
+    ) {
+        for digest in digests {
+            *self.kept.entry((target, organisation, digest)).or_default() += proof;
+        }
     }
 }
 
@@ -272,6 +305,7 @@ impl<'r> LastWords<'r> {
             | JournalEvent::NotUpdated { .. }
             | JournalEvent::Deviates { .. }
             | JournalEvent::Listed { .. }
+            | JournalEvent::Kept { .. }
             | JournalEvent::Reset
             | JournalEvent::Ended { .. } => {}
         }
@@ -418,6 +452,9 @@ fn carried(records: &[JournalRecord]) -> String {
         }
     }
     for record in &records {
+        if is_kept(record, &memory) {
+            lines.push_str(&line(record));
+        }
         if let JournalEvent::Listed { ids } = &record.event {
             let key = |id: AccountId| (record.target.as_str(), record.organisation, id);
             let is_said_here = |id: AccountId| {
@@ -440,6 +477,19 @@ fn carried(records: &[JournalRecord]) -> String {
         }
     }
     lines
+}
+
+/// Whether a record of kept values still counts: the sandbox hasn't been reset since.
+fn is_kept(record: &JournalRecord, memory: &Memory<'_>) -> bool {
+    let JournalEvent::Kept { sure, perhaps, .. } = &record.event else {
+        return false;
+    };
+    let place = (record.target.as_str(), record.organisation);
+    sure.iter().chain(perhaps).any(|digest| {
+        memory
+            .kept
+            .contains_key(&(place.0, place.1, digest.as_str()))
+    })
 }
 
 fn line(record: &JournalRecord) -> String {

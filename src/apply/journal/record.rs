@@ -137,6 +137,18 @@ pub enum JournalEvent {
     Reset,
     /// An account doesn't have these fields as they were sent.
     Deviates { id: AccountId, fields: Vec<String> },
+    /// OneFile keeps values in a form of its own. Holds digests of what was sent and what is kept, keyed by the token.
+    Kept {
+        id: AccountId,
+        #[serde(flatten)]
+        user: Option<JournalUser>,
+        /// OneFile itself has made the one of the other.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sure: Vec<String>,
+        /// The same, once it was seen twice.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        perhaps: Vec<String>,
+    },
     Ended {
         done: usize,
         failed: usize,
@@ -207,7 +219,8 @@ impl JournalEvent {
             | Self::Settled { user, .. } => Some(&user.0),
             Self::Updated { user, .. }
             | Self::NotUpdated { user, .. }
-            | Self::Damaged { user, .. } => user.as_ref().map(|user| &user.0),
+            | Self::Damaged { user, .. }
+            | Self::Kept { user, .. } => user.as_ref().map(|user| &user.0),
             Self::Started { .. }
             | Self::Listed { .. }
             | Self::Reset
@@ -224,6 +237,7 @@ impl JournalEvent {
                 | Self::NotUpdated { .. }
                 | Self::Listed { .. }
                 | Self::Deviates { .. }
+                | Self::Kept { .. }
         )
     }
 }

@@ -88,6 +88,7 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>) -> String {
         | JournalEvent::Updated { .. }
         | JournalEvent::NotUpdated { .. }
         | JournalEvent::Deviates { .. }
+        | JournalEvent::Kept { .. }
         | JournalEvent::Ended { .. } => String::new(),
     }
 }
@@ -149,6 +150,7 @@ fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r RecordedUser> {
             | JournalEvent::NotUpdated { .. }
             | JournalEvent::Damaged { .. }
             | JournalEvent::Deviates { .. }
+            | JournalEvent::Kept { .. }
             | JournalEvent::Ended { .. } => {}
         }
     }
@@ -247,6 +249,12 @@ fn event_words(event: &JournalEvent) -> String {
         JournalEvent::Reset => "the sandbox was started anew".to_owned(),
         JournalEvent::Deviates { id, fields } => {
             format!("account {id} doesn't hold {}", shown(&listed(fields)))
+        }
+        JournalEvent::Kept {
+            id, sure, perhaps, ..
+        } => {
+            let values = count(sure.len() + perhaps.len(), "value", "values");
+            format!("account {id} shows {values} in another form than was sent")
         }
         JournalEvent::Started { .. } | JournalEvent::Ended { .. } => String::new(),
     }

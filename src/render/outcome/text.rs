@@ -1,6 +1,7 @@
 //! The results of an apply as text for people.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::apply::{
@@ -289,7 +290,24 @@ pub(crate) fn deviation_lines(deviations: &[Deviation], reveal: Reveal) -> Strin
         };
         let _ = writeln!(text, "  {place}\n  {RED}!{RED:#} {user} {what}");
     }
-    text + "\n"
+    text + "\n" + &kept_words(deviations, reveal)
+}
+
+/// The fields whose values OneFile keeps in a form of its own. Empty if it keeps none so.
+fn kept_words(deviations: &[Deviation], reveal: Reveal) -> String {
+    let mut keys = BTreeSet::new();
+    for value in deviations.iter().flat_map(|deviation| &deviation.rewritten) {
+        if value.is_sure {
+            keys.insert(value.key);
+        }
+    }
+    if keys.is_empty() {
+        return String::new();
+    }
+    let names = quoted_names(&keys.into_iter().collect::<Vec<_>>(), reveal);
+    format!(
+        "OneFile keeps a different value of {names}: declare it as OneFile keeps it.\n`rosterctl plan --explain MISID` shows both values. The next plan doesn't send it again.\n\n"
+    )
 }
 
 /// What became of creates that were unclear at the end of an earlier run. Empty if there was none.

@@ -76,6 +76,10 @@ fn field_line(field: &ComparedField, reveal: Reveal) -> String {
     let (state, rest) = match field.state {
         FieldState::Equal => ("as declared", String::new()),
         FieldState::Differs => ("differs", format!(", live: {live}")),
+        FieldState::Kept => (
+            "kept",
+            format!(", live: {live}; declare it as OneFile keeps it"),
+        ),
         FieldState::NotCompared => (
             "not compared",
             ": no account of this role shows it, or it can't be read".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::field::{Class, Key};
-use crate::domain::redact::{Reveal, SPECIAL_DATA, public_names};
+use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, public_names};
 use crate::findings::source::Place;
 use crate::plan::{Change, Operation, OperationKind, Origin, Plan, UserLabel};
 use crate::render::block::{Block, MARGIN, by_file, row};
@@ -15,7 +15,8 @@ use crate::render::plan::field_diff::change_lines;
 use crate::render::plan::holds::held_blocks;
 use crate::render::plan::totals::totals_as;
 use crate::render::words::{
-    DIM, GREEN, YELLOW, effects_words, listed, marks, mis_id_and_name, plural, role, who,
+    DIM, GREEN, YELLOW, count, effects_words, listed, marks, mis_id_and_name, plural, role,
+    shown as visible, who,
 };
 
 /// The width of the column of effects: `may e-mail a person` with some room.
@@ -42,6 +43,7 @@ const HELD_GROUPS: &[(Option<Origin>, &str)] = &[
 pub fn plan(plan: &Plan, options: RenderOptions) -> String {
     operations(plan, options)
         + &held(plan, options)
+        + &kept(plan, options)
         + &legend(plan, options.reveal)
         + &totals_as(plan, options)
 }
@@ -81,6 +83,39 @@ fn held(plan: &Plan, options: RenderOptions) -> String {
     }
     text
 }
+
+/// The users whose values OneFile keeps in a form of its own.
+fn kept(plan: &Plan, options: RenderOptions) -> String {
+    if plan.kept.is_empty() {
+        return String::new();
+    }
+    let mut kept: Vec<_> = plan.kept.iter().collect();
+    kept.sort_by_key(|user| &user.place);
+    let shown = match options.length {
+        TextLength::Full => kept.len(),
+        TextLength::Folded => MOST_KEPT,
+    };
+    let mut text =
+        "OneFile keeps a different value: declare it as OneFile keeps it.\n\n".to_owned();
+    for user in kept.iter().take(shown) {
+        let names = field_names(user.keys.iter().copied(), options.reveal, SPECIAL_DATA);
+        let _ = writeln!(
+            text,
+            "  {}  {}: {}",
+            visible(&user.place.to_string()),
+            who(&user.who, Some(user.account), options.reveal),
+            listed(&names)
+        );
+    }
+    if kept.len() > shown {
+        let users = count(kept.len() - shown, "user", "users");
+        let _ = writeln!(text, "  and {users} more; `--full` shows all");
+    }
+    text + "\n"
+}
+
+/// How many users are named, unless all are asked for.
+const MOST_KEPT: usize = 10;
 
 /// A block for each operation, and one for each group of equal updates.
 fn blocks(operations: &[&Operation], options: RenderOptions) -> Vec<Block> {

@@ -26,6 +26,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &by_kind(plan)
         + &undeclared(plan)
         + &side_effects(plan)
+        + &kept(plan)
         + &not_compared(plan)
         + &of_this_change(plan)
         + &not_planned(plan)
@@ -55,6 +56,16 @@ fn undeclared(plan: &Plan) -> String {
         );
     }
     text
+}
+
+fn kept(plan: &Plan) -> String {
+    let number = plan.count_kept();
+    if number == 0 {
+        return String::new();
+    }
+    let values = count(number, "value", "values");
+    let users = count(plan.kept.len(), "user", "users");
+    format!("{values} of {users} differ because OneFile keeps them in another form.\n")
 }
 
 fn not_compared(plan: &Plan) -> String {
@@ -246,6 +257,11 @@ fn first_line(plan: &Plan) -> String {
             count(unfit_values(plan), "value", "values"),
             unfit_values(plan),
             "not managed",
+        ),
+        (
+            count(plan.count_kept(), "value", "values"),
+            plan.count_kept(),
+            "kept differently by OneFile",
         ),
         (
             count(plan.unmanaged, "field", "fields"),

@@ -79,7 +79,6 @@ impl Execution<'_> {
         bar.finish_and_clear();
         let touched = Verification {
             context,
-            input: self.input,
             client: self.client,
             snapshot: self.snapshot,
             read_at: self.read_at,
@@ -95,7 +94,6 @@ impl Execution<'_> {
 /// What the reading after an apply needs.
 struct Verification<'v> {
     context: &'v Context<'v>,
-    input: &'v PlanInput,
     client: &'v Client,
     snapshot: Snapshot,
     read_at: ReadingTime,
@@ -106,9 +104,6 @@ impl Verification<'_> {
     async fn read_again(self, outcome: &Outcome) -> Option<Vec<Deviation>> {
         let context = self.context;
         let input = VerifyInput {
-            roster: &self.input.roster,
-            policy: &self.input.project.policy,
-            scope: &self.input.scope,
             outcome,
             since: self.read_at.at,
         };

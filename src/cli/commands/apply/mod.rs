@@ -78,6 +78,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
         run: run_name(context.clock.now()),
         scope: basis.input.journal_scope(),
         clock: context.clock,
+        skew: basis.session.client.skew(),
     };
     let not_planned = NotPlanned {
         held,

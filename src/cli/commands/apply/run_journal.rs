@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::domain::clock::Clock;
 use crate::domain::redact::open_names;
-use crate::domain::{AccountId, ResolvedCreate};
+use crate::domain::{AccountId, RecordedUser, ResolvedCreate};
 use crate::plan::{OperationCounts, Plan};
 use crate::project::files::head;
 use crate::render;
@@ -20,16 +20,16 @@ pub(crate) struct RunJournal {
     pub(crate) run: String,
     pub(crate) scope: JournalScope,
     pub(crate) clock: Clock,
+    /// How many seconds the clock is ahead of the server's, if known.
+    pub(crate) skew: Option<i64>,
 }
 
 impl RunJournal {
     pub(crate) fn open(&self) -> Result<Journal, JournalError> {
-        Journal::open(
-            &self.folder,
-            self.run.clone(),
-            self.scope.clone(),
-            self.clock,
-        )
+        let (run, scope) = (self.run.clone(), self.scope.clone());
+        let mut journal = Journal::open(&self.folder, run, scope, self.clock)?;
+        journal.measure(self.skew);
+        Ok(journal)
     }
 
     /// Records the creates that earlier runs left unclear and whose accounts are there now, and the created accounts that
@@ -95,6 +95,9 @@ pub(crate) fn note_end(
 ) -> Result<(), CommandError> {
     for deviation in deviations {
         note(journal, deviates(deviation))?;
+        if !deviation.rewritten.is_empty() {
+            note(journal, kept(deviation))?;
+        }
     }
     note(journal, ended(outcome))
 }
@@ -104,6 +107,26 @@ fn deviates(deviation: &Deviation) -> JournalEvent {
     JournalEvent::Deviates {
         id: deviation.id,
         fields: fields.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// The digests of values that OneFile keeps in a form of its own, or seems to.
+fn kept(deviation: &Deviation) -> JournalEvent {
+    let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+    for value in &deviation.rewritten {
+        let digests = if value.is_sure {
+            &mut sure
+        } else {
+            &mut perhaps
+        };
+        digests.push(value.digest.clone());
+    }
+    let mis_id = deviation.who.mis_id.as_deref();
+    JournalEvent::Kept {
+        id: deviation.id,
+        user: mis_id.map(|mis_id| JournalUser(RecordedUser::new(deviation.who.role, mis_id))),
+        sure,
+        perhaps,
     }
 }
 

@@ -152,9 +152,6 @@ impl Simulation {
         };
         let outcome: Outcome = apply(approved(first)?, &context, |_, _| {}).await;
         let verifying = VerifyInput {
-            roster: &self.roster,
-            policy: &self.policy,
-            scope: &self.scope,
             outcome: &outcome,
             since: read_at.at,
         };
