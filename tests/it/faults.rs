@@ -1,9 +1,11 @@
 //! Nothing lost and nothing twice, whatever the service does: plan and apply under scripted and random faults, several at
-//! once, and killed at random moments. A few schedules run here; `cargo test --release -- --ignored soak` runs thousands.
+//! once, and killed at random moments. A few schedules run here; `SCHEDULES=2000 cargo test --release --test it -- --ignored
+//! --nocapture soak` runs more, and `SEED=…` begins at the seed that a failure prints.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::Range;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,11 +14,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use reqwest::Method;
 use rosterctl::apply::journal::{
-    Journal, JournalEvent, JournalKnowledge, JournalScope, JournalUser, records,
+    Journal, JournalEvent, JournalKnowledge, JournalScope, JournalUser, in_order, records,
 };
 use rosterctl::apply::{
     ApplyContext, Deviation, JournalState, OperationError, OperationResult, Outcome, SkipReason,
-    TakenUp, VerifyInput, apply, take_up, verify,
+    StopReason, TakenUp, VerifyInput, apply, take_up, verify,
 };
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
@@ -127,12 +129,25 @@ struct World {
     roster: Roster,
     before: Value,
     journal: TempDir,
+    /// The journal of another checkout on the same machine.
+    other_journal: TempDir,
+    checkout: Checkout,
+    /// A MIS value that is edited in the manifests, and what it is now.
+    edit: Option<(&'static str, &'static str)>,
+    calls_per_minute: u32,
     clock: Clock,
     answer_timeout: Duration,
     /// Cancelling it stops the next apply.
     stop: CancellationToken,
     between: Mutex<Option<Act>>,
     has_rival: bool,
+}
+
+/// The checkout that applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Checkout {
+    One,
+    Other,
 }
 
 /// What others do, once.
@@ -179,8 +194,15 @@ impl World {
     }
 
     fn declaring(users: &str) -> Self {
+        Self::on(SEED, users)
+    }
+
+    fn on(seed: &str, users: &str) -> Self {
         let clock = Clock::faster(FASTER);
-        let sandbox = Sandbox::start_with(SEED, clock);
+        Self::with(Sandbox::start_with(seed, clock), users, clock)
+    }
+
+    fn with(sandbox: Sandbox, users: &str, clock: Clock) -> Self {
         let roster = roster(&[users]);
         let before = sandbox.state();
         Self {
@@ -188,6 +210,10 @@ impl World {
             roster,
             before,
             journal: tempfile::tempdir().unwrap(),
+            other_journal: tempfile::tempdir().unwrap(),
+            checkout: Checkout::One,
+            edit: None,
+            calls_per_minute: 0,
             clock,
             answer_timeout: Pace::default().answer_timeout,
             stop: CancellationToken::new(),
@@ -208,8 +234,18 @@ impl World {
         assert_eq!(status, 200, "{faults}{answer}");
     }
 
+    /// What the journals of both checkouts say, as the program reads them.
     fn known(&self) -> JournalKnowledge {
-        JournalKnowledge::of(&records(self.journal.path()).unwrap(), &place())
+        let [one, other] = [&self.journal, &self.other_journal];
+        let (one, other) = (records(one.path()).unwrap(), records(other.path()).unwrap());
+        JournalKnowledge::of(&in_order(one, other), &place())
+    }
+
+    fn own_journal(&self) -> &Path {
+        match self.checkout {
+            Checkout::One => self.journal.path(),
+            Checkout::Other => self.other_journal.path(),
+        }
     }
 
     /// Plans and applies as the program does.
@@ -229,7 +265,7 @@ impl World {
             token: "sandbox".into(),
         };
         let pace = Pace {
-            calls_per_minute: 0,
+            calls_per_minute: self.calls_per_minute,
             patience: Duration::from_mins(2),
             answer_timeout: self.answer_timeout,
             ..Pace::default()
@@ -256,7 +292,8 @@ impl World {
             .filter_map(|held| held.who.mis_id.clone())
             .collect();
         let mut journal =
-            Journal::open(self.journal.path(), "run".to_owned(), place(), clock).unwrap();
+            Journal::open(self.own_journal(), "run".to_owned(), place(), clock).unwrap();
+        journal.measure(client.skew());
         for (user, id) in taken
             .into_iter()
             .filter_map(|taken| Some((JournalUser(taken.user), taken.found?)))
@@ -335,10 +372,21 @@ impl World {
         }
     }
 
+    /// A MIS value as the manifests have it now.
+    fn edited<'m>(&self, mis_id: &'m str) -> &'m str {
+        match self.edit {
+            Some((from, to)) if from == mis_id => to,
+            Some(_) | None => mis_id,
+        }
+    }
+
     /// The declared users whose account isn't as declared, by MIS value.
     fn wrong(&self) -> BTreeSet<String> {
         let users = self.users();
-        let with = |mis_id: &str| users.iter().find(|user| user["MISID"] == mis_id);
+        let with = |mis_id: &str| {
+            let mis_id = self.edited(mis_id);
+            users.iter().find(|user| user["MISID"] == mis_id)
+        };
         let holds = |user: &Value, (field, value): &(&str, &str)| match *field {
             "assessor" => {
                 with(value).is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"])
@@ -351,7 +399,7 @@ impl World {
         declared()
             .iter()
             .filter(|(mis_id, fields)| is_wrong(mis_id, fields))
-            .map(|(mis_id, _)| (*mis_id).to_owned())
+            .map(|(mis_id, _)| self.edited(mis_id).to_owned())
             .collect()
     }
 
@@ -464,6 +512,20 @@ fn schedule(random: &mut fastrand::Rng) -> String {
             .unwrap();
         }
     }
+    if random.u8(..5) == 0 {
+        // The account of a create that was answered can't be read at first, and searches don't show it either.
+        let seed = random.u32(..);
+        writeln!(
+            text,
+            "- {{ on: POST /User, do: {{ hideCreatedMs: 300000 }} }}"
+        )
+        .unwrap();
+        writeln!(
+            text,
+            "- {{ on: GET /User/*, when: {{ chance: 0.8, seed: {seed} }}, do: {{ status: 404 }} }}"
+        )
+        .unwrap();
+    }
     for _ in 0..random.usize(1..6) {
         let on = ON[random.usize(..ON.len())];
         let what = DO[random.usize(..DO.len())];
@@ -491,7 +553,9 @@ fn endure(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let faults = schedule(&mut random);
     let mut story = format!("seed {seed}\n{faults}");
-    let mut world = World::new();
+    // With pages of three rows, a list that loses a row may lose it between two pages.
+    let pages = [100, 3][random.usize(..2)];
+    let mut world = World::on(&format!("{SEED}behaviour: {{ pageCap: {pages} }}\n"), USERS);
     // Whom no search shows, nobody can know of.
     let is_shown = !["hideCreated", "MISID", "skipRow"]
         .iter()
@@ -510,6 +574,11 @@ fn endure(seed: u64) {
         } else {
             Pace::default().answer_timeout
         };
+        if nth < 2 {
+            disturb(&mut world, &mut random, &mut story);
+        } else {
+            undisturb(&mut world);
+        }
         if nth == 2 && random.bool() && !world.known().open.is_empty() {
             // As if the next run came half an hour later.
             pause(Duration::from_mins(30) / FASTER);
@@ -553,6 +622,11 @@ fn endure(seed: u64) {
             }
         }
         world.check_always(&story);
+        spoil(
+            &world.own_journal().join("journal.jsonl"),
+            &mut random,
+            &mut story,
+        );
     }
     let unreported: Vec<String> = world.wrong().difference(&reported).cloned().collect();
     assert!(
@@ -561,10 +635,75 @@ fn endure(seed: u64) {
     );
 }
 
+/// What goes wrong on this side before a run: a wrong clock, an edited MIS value, another checkout, a person who stops it while
+/// it waits for the limit of calls.
+fn disturb(world: &mut World, random: &mut fastrand::Rng, story: &mut String) {
+    let real = Clock::faster(FASTER);
+    let ahead = [0, 0, 0, 0, -86_400, 86_400, -3_600, 7_200][random.usize(..8)];
+    world.clock = real.ahead_by(ahead);
+    let edit = [
+        None,
+        None,
+        None,
+        Some(("L-8", "L-80")),
+        Some(("A-9", "A-90")),
+    ][random.usize(..5)];
+    world.edit = edit;
+    world.roster = match edit {
+        Some((from, to)) => roster(&[&USERS.replace(from, to)]),
+        None => roster(&[USERS]),
+    };
+    world.checkout = [Checkout::One, Checkout::One, Checkout::Other][random.usize(..3)];
+    world.stop = CancellationToken::new();
+    world.calls_per_minute = 0;
+    if random.u8(..4) == 0 {
+        world.calls_per_minute = random.u32(5..40);
+        let (stop, wait) = (world.stop.clone(), random.u64(20..1_500));
+        std::thread::spawn(move || {
+            pause(Duration::from_millis(wait));
+            stop.cancel();
+        });
+    }
+    writeln!(
+        story,
+        "clock {ahead} s ahead, edit {edit:?}, checkout {:?}, {} calls a minute",
+        world.checkout, world.calls_per_minute
+    )
+    .unwrap();
+}
+
+fn undisturb(world: &mut World) {
+    world.clock = Clock::faster(FASTER);
+    world.edit = None;
+    world.roster = roster(&[USERS]);
+    world.stop = CancellationToken::new();
+    world.calls_per_minute = 0;
+}
+
+/// What an editor or a copy may do to a journal: its last bytes go, or its lines end in another way.
+fn spoil(journal: &Path, random: &mut fastrand::Rng, story: &mut String) {
+    let Ok(text) = std::fs::read_to_string(journal) else {
+        return;
+    };
+    let (how, text) = match random.u8(..9) {
+        0 => ("no line end", text.trim_end().to_owned()),
+        1 => ("no brace", text.trim_end().trim_end_matches('}').to_owned()),
+        2 => ("CRLF", text.replace('\n', "\r\n")),
+        3 => (
+            "BOM",
+            format!("\u{feff}{}", text.trim_start_matches('\u{feff}')),
+        ),
+        4 => ("no lines", text.replace('\n', "")),
+        _ => return,
+    };
+    std::fs::write(journal, text).unwrap();
+    writeln!(story, "journal: {how}").unwrap();
+}
+
 /// As many schedules as fit into a test, another choice of them in each run, whose seed a failure prints.
 pub fn whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice() {
     let first = fastrand::u64(..1 << 40);
-    endure_all(first..first + 60);
+    endure_all(first..first + asked("SCHEDULES").unwrap_or(60));
 }
 
 /// Most of a schedule is waiting, so that many go side by side.
@@ -616,21 +755,8 @@ impl Killable {
         ];
         let clock = Clock::REAL;
         let sandbox = Sandbox::start(&format!("{SEED}behaviour: {{ latencyMs: 3 }}\n"));
-        let roster = roster(&[USERS]);
-        let before = sandbox.state();
-        let world = World {
-            sandbox,
-            roster,
-            before,
-            journal: tempfile::tempdir().unwrap(),
-            clock,
-            answer_timeout: Pace::default().answer_timeout,
-            stop: CancellationToken::new(),
-            between: Mutex::default(),
-            has_rival: false,
-        };
         Self {
-            world,
+            world: World::with(sandbox, USERS, clock),
             project: project(&files),
         }
     }
@@ -703,6 +829,8 @@ fn survive(seed: u64, most: usize) -> usize {
             .check_always(&format!("seed {seed}, kill {kills}"));
         // The call that was under way reaches the server, or doesn't.
         pause(Duration::from_millis(20));
+        let journal = killable.project.path().join(".rosterctl/journal.jsonl");
+        spoil(&journal, &mut random, &mut String::new());
         killable
             .world
             .check_always(&format!("seed {seed}, kill {kills}"));
@@ -859,4 +987,59 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
         "{outcome:?}"
     );
     assert!(world.wrong().contains("A-1"), "nothing was sent");
+}
+
+const LOU: &str = "users:\n  - { misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk }\n";
+
+/// Days and hours, in seconds: how far the clock was ahead when a create was sent, and how far it is when the next run comes.
+const WRONG_CLOCKS: &[(i64, i64)] = &[
+    (-86_400, 0),
+    (86_400, 0),
+    (0, 86_400),
+    (0, -86_400),
+    (-3_600, 3_600),
+    (7_200, -7_200),
+];
+
+#[test]
+fn a_clock_that_was_put_right_or_wrong_ends_no_time_of_grace_early() {
+    let real = Clock::faster(FASTER);
+    for answer in ["- { on: POST /User, do: resetAfter }\n", ""] {
+        for (then, now) in WRONG_CLOCKS {
+            let mut world = World::declaring(LOU);
+            let hidden = "- { on: POST /User, do: { hideCreatedMs: 60000000 } }\n- { on: GET /User/*, do: { status: 404 } }\n";
+            world.set_faults(&format!("{answer}{hidden}"));
+            world.clock = real.ahead_by(*then);
+            world.run();
+            world.clock = real.ahead_by(*now);
+            let Run::Applied { held, .. } = world.run() else {
+                panic!("it can be read")
+            };
+            let story = format!("{then} {now} {answer}{:?}", world.known());
+            assert!(held.contains("A-7"), "{story}");
+            world.check_always(&story);
+        }
+    }
+}
+
+/// The service goes away after the plan was made, and a person stops the run while it waits.
+#[test]
+fn what_is_not_sent_because_of_a_stop_has_not_failed() {
+    for (call, users) in [("POST /User/Search/**", LOU), ("GET /User/*", USERS)] {
+        let world = World::declaring(users);
+        let stop = world.stop.clone();
+        *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+            let fault = format!("- {{ on: {call}, do: {{ status: 503 }} }}");
+            assert_eq!(sandbox.control(Method::PUT, "faults", &fault).0, 200);
+            std::thread::spawn(move || {
+                pause(Duration::from_millis(150));
+                stop.cancel();
+            });
+        }));
+        let Run::Applied { outcome, .. } = world.run() else {
+            panic!("it can be read")
+        };
+        assert_eq!(outcome.halt, Some(StopReason::Asked), "{outcome:?}");
+        assert_eq!(outcome.tally().failed, 0, "{outcome:?}");
+    }
 }
