@@ -229,6 +229,7 @@ mod tests {
             changes: Vec::new(),
             effects,
             checked_by: Vec::new(),
+            notes: Vec::new(),
             distinct_from: BTreeSet::new(),
         })
     }
@@ -241,6 +242,7 @@ mod tests {
             account: AccountId::new(7),
             changes: Vec::new(),
             effects: vec![Effect::KeychainStays],
+            checked_by: Vec::new(),
         })
     }
 

@@ -29,6 +29,10 @@ impl FoldedName {
         &self.0
     }
 
+    pub fn into_parts(self) -> Vec<SmolStr> {
+        self.0
+    }
+
     /// The parts that another name lacks. None are lost if a middle name only moves from one field to the other.
     pub fn lost_in(&self, other: &Self) -> Vec<SmolStr> {
         if self.is_written_as(other) {

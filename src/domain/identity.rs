@@ -8,20 +8,24 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use smol_str::{SmolStr, SmolStrBuilder};
 
 use crate::domain::Fields;
-use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::field::Key;
 use crate::domain::normalise::{Normalisation, normalise};
-use crate::domain::{DeclaredUser, Value};
+use crate::domain::{DeclaredUser, FoldedName, Value};
 
 /// Something that two records of one person have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentityMark {
     MisId,
-    /// First and last name, in either order: they are easily swapped.
+    /// First and last name, in either order: they are easily swapped. A name of one word counts.
     Name,
     Email,
     Uln,
     Nino,
     NameAndBirth,
+    FirstNameBirthAndMobile,
+    FirstNameBirthAndAddress,
+    /// Of the e-mail address, only what stands before the `@`.
+    FirstNameBirthAndMailbox,
     FirstNameAndBirth,
     LastNameAndBirth,
     FirstName,
@@ -31,74 +35,143 @@ pub enum IdentityMark {
 /// The use of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkUse {
+    /// Two users who share it in the files look like one person.
+    InFiles,
     /// Two declared users who share it are not both created.
     AmongDeclared,
-    /// A live account that shares it puts a create on hold.
+    /// A create is compared by it with every live account.
     AgainstLive,
+    /// It finds a person who has another last name now, among the accounts that no other declared user has.
+    OfTheRenamed,
     /// It stays with a person whose MIS value is edited.
     AcrossEdits,
     /// It finds the accounts that a row of an extract may belong to.
     ToAdopt,
 }
 
+/// What follows from a shared mark alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MarkWeight {
+    /// The plan says so, and goes on.
+    Note,
+    /// A create is on hold.
+    Hold,
+}
+
 /// One mark, with its fields and its uses.
 struct MarkRow {
     mark: IdentityMark,
     fields: &'static [Key],
+    weight: MarkWeight,
+    /// The fields that speak against one person if both records have them and they differ. A hold becomes a note, and a note
+    /// isn't worth saying.
+    against: &'static [Key],
     uses: &'static [MarkUse],
 }
 
-use MarkUse::{AcrossEdits, AgainstLive, AmongDeclared, ToAdopt};
+use MarkUse::{AcrossEdits, AgainstLive, AmongDeclared, InFiles, OfTheRenamed, ToAdopt};
+use MarkWeight::{Hold, Note};
+
+/// What no second person has. A date of birth speaks against the namesake, too, but a shared one proves nothing.
+const NUMBERS: &[Key] = &[Key::Uln, Key::Nino];
 
 /// In the order in which messages name the marks.
 const MARKS: &[MarkRow] = &[
-    row(
-        IdentityMark::MisId,
-        &[Key::MisId],
-        &[AmongDeclared, AgainstLive, ToAdopt],
-    ),
-    row(
-        IdentityMark::Name,
-        &[Key::FirstName, Key::LastName],
-        &[AgainstLive, AcrossEdits, ToAdopt],
-    ),
-    row(
-        IdentityMark::Email,
-        &[Key::Email],
-        &[AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
-    ),
-    row(
-        IdentityMark::Uln,
-        &[Key::Uln],
-        &[AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
-    ),
-    row(
-        IdentityMark::Nino,
-        &[Key::Nino],
-        &[AmongDeclared, AgainstLive, AcrossEdits],
-    ),
-    row(
-        IdentityMark::NameAndBirth,
-        &[Key::FirstName, Key::LastName, Key::Dob],
-        &[AmongDeclared, ToAdopt],
-    ),
-    row(
-        IdentityMark::FirstNameAndBirth,
-        &[Key::FirstName, Key::Dob],
-        &[AcrossEdits],
-    ),
-    row(
-        IdentityMark::LastNameAndBirth,
-        &[Key::LastName, Key::Dob],
-        &[AcrossEdits],
-    ),
-    row(IdentityMark::FirstName, &[Key::FirstName], &[]),
-    row(IdentityMark::Birth, &[Key::Dob], &[]),
+    MarkRow {
+        mark: IdentityMark::MisId,
+        fields: &[Key::MisId],
+        weight: Hold,
+        against: &[],
+        uses: &[InFiles, AmongDeclared, AgainstLive, ToAdopt],
+    },
+    MarkRow {
+        mark: IdentityMark::Name,
+        fields: &[Key::FirstName, Key::LastName],
+        weight: Hold,
+        against: SPEAKS_AGAINST,
+        uses: &[AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
+    },
+    MarkRow {
+        mark: IdentityMark::Email,
+        fields: &[Key::Email],
+        weight: Hold,
+        against: &[],
+        uses: &[InFiles, AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
+    },
+    MarkRow {
+        mark: IdentityMark::Uln,
+        fields: &[Key::Uln],
+        weight: Hold,
+        against: &[],
+        uses: &[InFiles, AmongDeclared, AgainstLive, AcrossEdits, ToAdopt],
+    },
+    MarkRow {
+        mark: IdentityMark::Nino,
+        fields: &[Key::Nino],
+        weight: Hold,
+        against: &[],
+        uses: &[InFiles, AmongDeclared, AgainstLive, AcrossEdits],
+    },
+    MarkRow {
+        mark: IdentityMark::NameAndBirth,
+        fields: &[Key::FirstName, Key::LastName, Key::Dob],
+        weight: Hold,
+        against: NUMBERS,
+        uses: &[InFiles, ToAdopt],
+    },
+    MarkRow {
+        mark: IdentityMark::FirstNameBirthAndMobile,
+        fields: &[Key::FirstName, Key::Dob, Key::MobileNumber],
+        weight: Hold,
+        against: NUMBERS,
+        uses: &[AmongDeclared, OfTheRenamed],
+    },
+    MarkRow {
+        mark: IdentityMark::FirstNameBirthAndAddress,
+        fields: &[Key::FirstName, Key::Dob, Key::HomeAddress],
+        weight: Hold,
+        against: NUMBERS,
+        uses: &[AmongDeclared, OfTheRenamed],
+    },
+    MarkRow {
+        mark: IdentityMark::FirstNameBirthAndMailbox,
+        fields: &[Key::FirstName, Key::Dob, Key::Email],
+        weight: Hold,
+        against: NUMBERS,
+        uses: &[AmongDeclared, OfTheRenamed],
+    },
+    MarkRow {
+        mark: IdentityMark::FirstNameAndBirth,
+        fields: &[Key::FirstName, Key::Dob],
+        weight: Note,
+        against: NUMBERS,
+        uses: &[OfTheRenamed, AcrossEdits, ToAdopt],
+    },
+    MarkRow {
+        mark: IdentityMark::LastNameAndBirth,
+        fields: &[Key::LastName, Key::Dob],
+        weight: Note,
+        against: NUMBERS,
+        uses: &[AcrossEdits],
+    },
+    MarkRow {
+        mark: IdentityMark::FirstName,
+        fields: &[Key::FirstName],
+        weight: Note,
+        against: SPEAKS_AGAINST,
+        uses: &[],
+    },
+    MarkRow {
+        mark: IdentityMark::Birth,
+        fields: &[Key::Dob],
+        weight: Note,
+        against: NUMBERS,
+        uses: &[],
+    },
 ];
 
-const fn row(mark: IdentityMark, fields: &'static [Key], uses: &'static [MarkUse]) -> MarkRow {
-    MarkRow { mark, fields, uses }
-}
+/// The fields that show that two people with one name are two, if both records have them and they differ.
+pub const SPEAKS_AGAINST: &[Key] = &[Key::Uln, Key::Nino, Key::Dob];
 
 /// The fields that usually differ between two people with the same name.
 pub const TELLS_NAMESAKES_APART: &[Key] = &[Key::Email, Key::Dob, Key::Uln, Key::Nino];
@@ -129,6 +202,8 @@ const NORMALISED: &[(Key, Normalisation)] = &[
     (Key::Uln, Normalisation::Number),
     (Key::Nino, Normalisation::Number),
     (Key::Dob, Normalisation::Number),
+    (Key::MobileNumber, Normalisation::Phone),
+    (Key::HomeAddress, Normalisation::Name),
 ];
 
 /// How a field is compared between two records; `None` if it identifies nobody.
@@ -141,10 +216,19 @@ pub fn normalisation(key: Key) -> Option<Normalisation> {
 
 /// The normalised value of an identifying field; `None` if the value identifies nobody, such as the placeholder ULN.
 pub fn identifying(key: Key, text: &str) -> Option<SmolStr> {
-    if key == Key::Uln && text.trim() == UNKNOWN_ULN {
-        return None;
-    }
-    normalise(normalisation(key)?, text)
+    let normal = normalise(normalisation(key)?, text)?;
+    let is_placeholder = match key {
+        Key::Uln => repeats_one_digit(&normal),
+        Key::Nino => normal.get(2..8).is_some_and(repeats_one_digit),
+        _ => false,
+    };
+    (!is_placeholder).then_some(normal)
+}
+
+/// Placeholders repeat one digit: the ULN 9999999999, the national insurance number `QQ000000A`.
+fn repeats_one_digit(text: &str) -> bool {
+    let first = text.as_bytes()[0];
+    first.is_ascii_digit() && text.bytes().all(|byte| byte == first)
 }
 
 /// A mark with its normalised value. Two records that share one may belong to the same person.
@@ -163,26 +247,53 @@ impl IdentityMark {
             .map(|row| row.mark)
     }
 
-    /// The fields that a record needs to have this mark.
-    pub fn fields(self) -> &'static [Key] {
-        MARKS[self as usize].fields
+    fn row(self) -> &'static MarkRow {
+        &MARKS[self as usize]
     }
 
-    /// The normalised mark of a record; `None` if one of its fields is missing or identifies nobody.
+    /// The fields that a record needs to have this mark.
+    pub fn fields(self) -> &'static [Key] {
+        self.row().fields
+    }
+
+    /// What follows from it alone.
+    pub fn weight(self) -> MarkWeight {
+        self.row().weight
+    }
+
+    /// The fields that speak against one person although two records share this mark.
+    pub fn against(self) -> &'static [Key] {
+        self.row().against
+    }
+
+    /// The normalised mark of a record; `None` if one of its fields is missing or identifies nobody. Of a name, one of both
+    /// parts is enough.
     pub fn of<'t>(self, text: impl Fn(Key) -> Option<Cow<'t, str>>) -> Option<SmolStr> {
-        if let [only] = self.fields() {
+        let fields = self.fields();
+        if let [only] = fields {
             return identifying(*only, &text(*only)?);
         }
         let mut parts = Vec::with_capacity(3);
-        for key in self.fields() {
-            parts.push(identifying(*key, &text(*key)?)?);
-        }
-        if let [first, last, ..] = self.fields()
-            && (*first, *last) == (Key::FirstName, Key::LastName)
-        {
-            parts[..2].sort_unstable();
+        let rest = match fields {
+            [Key::FirstName, Key::LastName, rest @ ..] => {
+                parts.extend(FoldedName::of(&text)?.into_parts());
+                rest
+            }
+            fields => fields,
+        };
+        for key in rest {
+            parts.push(self.part(*key, &text(*key)?)?);
         }
         Some(joined(&parts))
+    }
+
+    fn part(self, key: Key, text: &str) -> Option<SmolStr> {
+        match (self, key) {
+            (Self::FirstNameBirthAndMailbox, Key::Email) => {
+                identifying(key, text.rsplit_once('@')?.0)
+            }
+            _ => identifying(key, text),
+        }
     }
 
     /// The normalised mark of a declared user.
@@ -236,9 +347,9 @@ pub struct SharedMark {
     pub users: Vec<usize>,
 }
 
-/// Every mark that two or more declared users share.
+/// Every mark that two or more users of the files share.
 pub fn shared_marks(users: &[&Fields<Value>]) -> Vec<SharedMark> {
-    by_mark(|mark| {
+    by_mark(InFiles, |mark| {
         let values = users.iter().enumerate();
         groups(
             mark,
@@ -247,12 +358,12 @@ pub fn shared_marks(users: &[&Fields<Value>]) -> Vec<SharedMark> {
     })
 }
 
-/// The same, but only for groups that include one of `these` users.
+/// Every mark that keeps two declared users from being created both, for groups that include one of `these` users.
 pub fn shared_marks_of(users: &[&Fields<Value>], these: &[usize]) -> Vec<SharedMark> {
     if these.is_empty() {
         return Vec::new();
     }
-    by_mark(|mark| {
+    by_mark(AmongDeclared, |mark| {
         let values = these
             .iter()
             .filter_map(|index| mark.of_declared(users[*index]));
@@ -266,8 +377,11 @@ pub fn shared_marks_of(users: &[&Fields<Value>], these: &[usize]) -> Vec<SharedM
     })
 }
 
-fn by_mark(groups: impl Fn(IdentityMark) -> Vec<SharedMark> + Sync) -> Vec<SharedMark> {
-    let marks: Vec<IdentityMark> = IdentityMark::used(AmongDeclared).collect();
+fn by_mark(
+    of: MarkUse,
+    groups: impl Fn(IdentityMark) -> Vec<SharedMark> + Sync,
+) -> Vec<SharedMark> {
+    let marks: Vec<IdentityMark> = IdentityMark::used(of).collect();
     marks
         .par_iter()
         .flat_map_iter(|mark| groups(*mark))
@@ -295,7 +409,7 @@ fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{IdentityMark, MARKS, shared_marks};
+    use super::{IdentityMark, MARKS, identifying, shared_marks};
     use crate::domain::Fields;
     use crate::domain::field::Key;
     use crate::domain::{FieldText, Value};
@@ -340,6 +454,19 @@ mod tests {
     }
 
     #[test]
+    fn placeholders_of_numbers_identify_nobody() {
+        for (key, text) in [
+            (Key::Uln, "9999999999"),
+            (Key::Uln, " 0000000000 "),
+            (Key::Nino, "QQ000000A"),
+            (Key::Nino, "qq 99 99 99 a"),
+        ] {
+            assert_eq!(identifying(key, text), None, "{text}");
+        }
+        assert!(identifying(Key::Nino, "QQ123456C").is_some());
+    }
+
+    #[test]
     fn a_name_counts_in_either_order_and_its_parts_stay_apart() {
         let name = |first, last| {
             let values = user(&[(Key::FirstName, first), (Key::LastName, last)]);
@@ -348,6 +475,16 @@ mod tests {
         assert_eq!(name("Ian", "McDonald"), name("McDonald", "ian"));
         assert_ne!(name("Ian", "McDonald"), name("Ian", "Ian"));
         assert_ne!(name("AnnB", "ea"), name("Ann", "Bea"));
-        assert_eq!(name("Ann", " - "), None);
+        assert_eq!(
+            name("Ann", " - "),
+            name(".", "ann"),
+            "a name of one word counts"
+        );
+        assert_eq!(
+            name("Ann", "Ann"),
+            name("Ann", "-"),
+            "some systems want it twice"
+        );
+        assert_eq!(name("-", " . "), None);
     }
 }

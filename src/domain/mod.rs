@@ -7,6 +7,7 @@ pub mod london;
 pub mod redact;
 pub mod role;
 
+mod alike_records;
 mod directory;
 mod field_values;
 mod folded_name;
@@ -26,13 +27,14 @@ mod user_name;
 mod user_names;
 mod value;
 
+pub use crate::domain::alike_records::{AlikeRecords, Particulars};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
 pub use crate::domain::field_values::Fields;
 pub use crate::domain::folded_name::FoldedName;
 pub use crate::domain::identity::{
-    IdentityMark, MarkUse, MarkValue, STAYS_WITH_A_PERSON, SharedMark, TELLS_DUPLICATES,
-    TELLS_NAMESAKES_APART, TELLS_PAIRS, declared_text, identifying, marks, marks_of_declared,
-    normalisation, shared_marks, shared_marks_of,
+    IdentityMark, MarkUse, MarkValue, MarkWeight, SPEAKS_AGAINST, STAYS_WITH_A_PERSON, SharedMark,
+    TELLS_DUPLICATES, TELLS_NAMESAKES_APART, TELLS_PAIRS, declared_text, identifying, marks,
+    marks_of_declared, normalisation, shared_marks, shared_marks_of,
 };
 pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
 pub use crate::domain::kept::{KeptValues, is_rewriting};

@@ -16,6 +16,8 @@ pub enum Normalisation {
     Address,
     /// Without blanks and case.
     Number,
+    /// The digits of a telephone number without the zero or the `+44` before them, which spreadsheets lose.
+    Phone,
 }
 
 /// The text in NFC. A letter with an accent is one character or two, depending on who typed it; in NFC it is always the same.
@@ -53,6 +55,7 @@ pub fn normalise(normalisation: Normalisation, text: &str) -> Option<SmolStr> {
                 normal.push(c);
             }
         }
+        Normalisation::Phone => normal.push_str(&subscriber_number(text)),
         Normalisation::Number => {
             let kept = text.chars().filter(|c| !c.is_whitespace());
             for c in kept.flat_map(char::to_uppercase) {
@@ -100,6 +103,22 @@ const TYPED_FOR: &[(char, &str)] = &[
     ('œ', "oe"),
     ('ı', "i"),
 ];
+
+/// The digits of a telephone number without what stands before them; empty if they are too few to be one.
+fn subscriber_number(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let abroad = digits.trim_start_matches('0');
+    let number = abroad.strip_prefix("44").unwrap_or(abroad);
+    let number = number.trim_start_matches('0');
+    if number.len() < SHORTEST_NUMBER {
+        String::new()
+    } else {
+        number.to_owned()
+    }
+}
+
+/// Fewer digits are an extension or a placeholder.
+const SHORTEST_NUMBER: usize = 7;
 
 /// Adds a key without blanks and without the leading zeros of its numbers.
 fn push_key(normal: &mut SmolStrBuilder, text: &str) {
@@ -162,6 +181,23 @@ mod tests {
             " Ann@Example.ac.uk",
             "ann@example.ac.uk"
         ));
+    }
+
+    #[test]
+    fn a_telephone_number_is_the_same_with_and_without_its_prefix() {
+        for other in [
+            "+44 7700 900123",
+            "7700900123",
+            "(07700) 900-123",
+            "+44 (0)7700 900123",
+        ] {
+            assert!(
+                alike(Normalisation::Phone, "07700 900123", other),
+                "{other}"
+            );
+        }
+        assert!(!alike(Normalisation::Phone, "07700 900123", "07700 900124"));
+        assert_eq!(normalise(Normalisation::Phone, "0000000"), None);
     }
 
     #[test]

@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, Directory, KeptValues, ObservedFields, ObservedValue, Organisation,
-    RecordedUser, UserName, Value, nfc,
+    AccountId, DeclaredUser, Directory, KeptValues, ObservedFields, Organisation, RecordedUser,
+    UserName, Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -23,9 +23,12 @@ pub struct Account {
 }
 
 impl Account {
-    /// A value as the server wrote it, even if it is an empty text.
+    /// A value as the server wrote it, empty if the server showed none; `None` if it didn't show the field.
     pub fn value(&self, key: Key) -> Option<Cow<'_, str>> {
-        self.shown.get(key).map(ObservedValue::written)
+        match self.shown.get(key) {
+            Some(value) => Some(value.written()),
+            None => self.shown.contains(key).then_some(Cow::Borrowed("")),
+        }
     }
 
     /// The MIS value, without white space at its ends.

@@ -1,7 +1,9 @@
 //! Pairs of declared users who may be one person.
 
 use crate::domain::field::Key;
-use crate::domain::{IdentityMark, People, PersonClues, SharedMark, shared_marks};
+use crate::domain::{
+    IdentityMark, Particulars, People, PersonClues, SharedMark, declared_text, shared_marks,
+};
 use crate::findings::{Finding, Rule};
 use crate::manifest::unchecked_user::UncheckedUser;
 
@@ -27,8 +29,10 @@ pub(crate) fn duplicate_pairs<'u>(users: &[&'u UncheckedUser]) -> Vec<DuplicateP
         let first = users[first_index];
         for index in &shared.users[1..] {
             let later = users[*index];
-            let is_answered = !first.distinct_from.is_empty() || !later.distinct_from.is_empty();
-            if !is_answered && !people.are_one(first_index, *index) {
+            let is_answered = !first.distinct_from.is_empty()
+                || !later.distinct_from.is_empty()
+                || people.are_one(first_index, *index);
+            if !is_answered && !is_contradicted(shared.mark, first, later) {
                 pairs.push(DuplicatePair {
                     mark: shared.mark,
                     first,
@@ -52,6 +56,17 @@ fn people_of(users: &[&UncheckedUser]) -> People {
         });
     }
     People::of(&clues, |_| Vec::new())
+}
+
+/// Whether a ULN or a national insurance number shows that two namesakes with one birthday are two people.
+fn is_contradicted(mark: IdentityMark, first: &UncheckedUser, later: &UncheckedUser) -> bool {
+    let particulars =
+        |user: &UncheckedUser| Particulars::of(|key| declared_text(&user.values, key));
+    let against = mark.against();
+    !against.is_empty()
+        && !particulars(first)
+            .differing(&particulars(later), against)
+            .is_empty()
 }
 
 impl DuplicatePair<'_> {

@@ -34,9 +34,14 @@ impl FieldCoverage {
 
     /// Whether every account of a role that has the field shows it.
     pub(crate) fn is_complete(&self, key: Key) -> bool {
-        key.row()
-            .roles
-            .iter()
-            .all(|role| self.shown[*role as usize][key as usize] == self.accounts[*role as usize])
+        self.not_showing(key) == 0
+    }
+
+    /// How many accounts of roles that have the field don't show it.
+    pub(crate) fn not_showing(&self, key: Key) -> usize {
+        let roles = key.row().roles.iter().map(|role| *role as usize);
+        roles
+            .map(|role| self.accounts[role] - self.shown[role][key as usize])
+            .sum()
     }
 }

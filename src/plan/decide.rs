@@ -9,6 +9,7 @@ use crate::domain::{
     RecordedUser, Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
 };
 use crate::plan::another_person::{another_person, seems_another};
+use crate::plan::column_moved::MovedColumns;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::differences::Differences;
@@ -16,10 +17,11 @@ use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
 use crate::plan::planned::KeptUser;
-use crate::plan::possible_duplicates::PossibleDuplicates;
+use crate::plan::possible_duplicates::{AlikeAccounts, PossibleDuplicates};
 use crate::plan::references::Resolver;
 use crate::plan::same_person::other_accounts;
 use crate::plan::side_effect::{effects_of_create, effects_of_update};
+use crate::plan::taken_values::TakenValues;
 use crate::plan::unneeded_answers::is_distinct_anyway;
 
 /// The facts that decisions rest on.
@@ -31,6 +33,8 @@ pub(crate) struct PlanContext<'p> {
     snapshot: &'p Snapshot,
     possible_duplicates: PossibleDuplicates<'p>,
     declared_duplicates: DeclaredDuplicates,
+    taken_values: TakenValues<'p>,
+    moved_columns: MovedColumns,
     unmanaged: &'p BTreeSet<Key>,
     pub(crate) kept: &'p KeptValues,
     unclear: &'p BTreeMap<RecordedUser, UnclearCreate>,
@@ -77,6 +81,8 @@ impl<'p> PlanContext<'p> {
             organisation: &snapshot.organisation,
             gaps: picture_gaps(snapshot, &coverage, policy),
             possible_duplicates: PossibleDuplicates::of(roster, snapshot, matches, &coverage),
+            taken_values: TakenValues::of(sides, &coverage),
+            moved_columns: MovedColumns::of(sides, scope),
             coverage,
             declared_duplicates: DeclaredDuplicates::of(roster, matches, resolver.people()),
             snapshot,
@@ -114,7 +120,11 @@ impl<'p> PlanContext<'p> {
             Ok(values) => (values, Vec::new()),
             Err(unresolved) => (Vec::new(), unresolved),
         };
-        reasons.extend(self.objections_to_create(index, user));
+        let alike = self
+            .possible_duplicates
+            .alike(index, user, self.resolver.people());
+        let notes = alike.notes.clone();
+        reasons.extend(self.objections_to_create(index, user, alike));
         // Schemas ask for `misId` or `id`. Without `misId` no search could find the account again.
         let mis_id = match user.mis_id() {
             Some(mis_id) if reasons.is_empty() => mis_id.to_owned(),
@@ -135,6 +145,7 @@ impl<'p> PlanContext<'p> {
                 changes,
                 effects: effects_of_create(self.organisation),
                 checked_by: self.possible_duplicates.checked_by(user),
+                notes,
                 distinct_from: self.other_accounts(user),
             })]),
             not_compared: 0,
@@ -143,15 +154,17 @@ impl<'p> PlanContext<'p> {
         }
     }
 
-    fn objections_to_create(&self, index: usize, user: &DeclaredUser) -> Vec<HoldReason> {
-        let mut reasons = Vec::new();
+    fn objections_to_create(
+        &self,
+        index: usize,
+        user: &DeclaredUser,
+        alike: AlikeAccounts,
+    ) -> Vec<HoldReason> {
+        let mut reasons = self.moved_columns.objections_to_create(user);
         reasons.extend(self.unclear_create(user));
         reasons.extend(self.earlier_creates(index, user));
         reasons.extend_from_slice(&self.gaps);
-        reasons.extend(
-            self.possible_duplicates
-                .objection(index, user, self.resolver.people()),
-        );
+        reasons.extend(alike.objection(user));
         reasons.extend(self.rekeyed(index, user));
         reasons.extend(self.declared_duplicates.objections(index));
         reasons.extend(awaited(user, self.unmanaged));
@@ -166,13 +179,24 @@ impl<'p> PlanContext<'p> {
             kept,
             mut reasons,
         } = self.differences(index, user, account);
+        let moved = self.moved_columns.objections(user, &changes);
+        let is_moved = |key: Key| moved.iter().any(|reason| reason.keys().contains(&key));
+        // Whose the values are says no more than that the whole column has moved.
+        let mut taken = self
+            .taken_values
+            .objections(index, &changes, self.resolver.people());
+        taken.retain(|reason| !reason.keys().iter().copied().any(is_moved));
+        reasons.extend(moved);
         reasons.extend(another_person(user, account, &changes));
-        let is_same_anyway = user.same_person && seems_another(user, account, &changes).is_none();
+        let is_same_anyway = user.same_person
+            && !self.moved_columns.concern(user, &changes)
+            && seems_another(user, account, &changes).is_none();
         let unneeded = self.unneeded(index, user, is_same_anyway.then_some(Key::SamePerson));
         // Another account already has the new MIS value.
         if user.id.is_none() {
             reasons.extend(self.rekeyed(index, user));
         }
+        reasons.extend(taken);
         if !reasons.is_empty() {
             return UserDecision::hold(reasons);
         }
@@ -184,6 +208,7 @@ impl<'p> PlanContext<'p> {
                 origin: self.origin(index, &changes),
                 account: account.id,
                 effects: effects_of_update(&changes),
+                checked_by: self.taken_values.checked_by(&changes),
                 changes,
             }));
         }

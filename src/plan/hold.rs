@@ -15,6 +15,8 @@ pub struct LikelyAccount {
     pub mis_id: Option<String>,
     /// The marks that it shares with the user.
     pub same: Vec<IdentityMark>,
+    /// The fields that speak against it: both have them, and they differ. Empty if the account puts the user on hold.
+    pub differs: Vec<Key>,
 }
 
 /// An account with its role.
@@ -85,6 +87,20 @@ pub enum HoldReason {
     /// The update would replace several of the fields that tell people apart, so the account may belong to somebody else. The
     /// changes of those fields.
     AnotherPerson(Vec<Change>),
+    /// The update would set a value that belongs to somebody else: to these accounts, or to declared users at these places.
+    ValueTaken {
+        key: Key,
+        accounts: Vec<AccountId>,
+        others: Vec<Place>,
+    },
+    /// Many updates of this field take values that other accounts give up in the same plan, so the column has moved.
+    ColumnMoved {
+        key: Key,
+        /// How many updates do that.
+        taken: usize,
+        /// How many updates of the field there are for this role.
+        updates: usize,
+    },
     /// Other declared users, at these places, look like the same person. Creating an account can't be undone.
     AlsoDeclared {
         same: IdentityMark,
@@ -129,6 +145,7 @@ impl HoldReason {
             | Self::MisIdElsewhere(ids)
             | Self::ReKeyed { accounts: ids, .. }
             | Self::AlsoDeclared { accounts: ids, .. }
+            | Self::ValueTaken { accounts: ids, .. }
             | Self::ListsHide(ids) => ids.clone(),
             Self::Ambiguous { key, ids, .. } => match key.row().referent() {
                 Some(referent) if referent.is_user() => ids.iter().map(|id| id.account()).collect(),
@@ -156,6 +173,7 @@ impl HoldReason {
             | Self::AwaitsOverlay(_)
             | Self::UnfitValues(_)
             | Self::AnotherPerson(_)
+            | Self::ColumnMoved { .. }
             | Self::PictureNotWhole(_)
             | Self::MisValuesNotShown => Vec::new(),
         }
@@ -168,7 +186,9 @@ impl HoldReason {
             | Self::Ambiguous { key, .. }
             | Self::CannotServe { key, .. }
             | Self::DependsOnHeld { key, .. }
-            | Self::DependsOnUnplanned { key, .. } => vec![*key],
+            | Self::DependsOnUnplanned { key, .. }
+            | Self::ValueTaken { key, .. }
+            | Self::ColumnMoved { key, .. } => vec![*key],
             Self::AwaitsOverlay(keys) => keys.clone(),
             Self::AnotherPerson(changes) => changes.iter().map(|change| change.key).collect(),
             Self::UnfitValues(fields) => fields.iter().map(|(key, _)| *key).collect(),

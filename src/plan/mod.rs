@@ -2,6 +2,7 @@
 //! matches, resolves, compares, orders and counts. It must not know a clock, the environment or a file.
 
 mod another_person;
+mod column_moved;
 mod compare;
 mod coverage;
 mod decide;
@@ -18,6 +19,7 @@ mod references;
 mod removed;
 mod same_person;
 mod side_effect;
+mod taken_values;
 mod unneeded_answers;
 
 pub use crate::plan::compare::equal;
@@ -39,6 +41,8 @@ pub use crate::plan::planned::{
 pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
 
+use std::collections::BTreeMap;
+
 use crate::domain::field::{FIELDS, Key, Referent};
 use crate::domain::role::{ROLES, Role};
 use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
@@ -46,6 +50,7 @@ use crate::plan::decide::{Decision, MatchedSides, PlanContext};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
 use crate::plan::removed::removed;
+use crate::plan::taken_values::GUARDED;
 
 /// The plan for this roster on this snapshot, within the scope.
 pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope) -> Plan {
@@ -107,6 +112,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             }
         }
     }
+    plan.not_showing = not_showing(&plan, &context.coverage);
     order.sort(&mut plan);
     plan.excesses = excesses(&plan, policy);
     plan
@@ -157,6 +163,18 @@ fn refers_to_users(role: Role) -> bool {
     FIELDS
         .iter()
         .any(|field| field.is_of(role) && field.referent().is_some_and(Referent::is_user))
+}
+
+/// The guarded fields that updates set and that some accounts don't show, with the number of those accounts.
+fn not_showing(plan: &Plan, coverage: &FieldCoverage) -> BTreeMap<Key, usize> {
+    let mut counts = BTreeMap::new();
+    for (key, _) in GUARDED {
+        let is_set = |update: &Update| update.changes.iter().any(|change| change.key == key);
+        if !coverage.is_complete(key) && plan.updates().any(is_set) {
+            counts.insert(key, coverage.not_showing(key));
+        }
+    }
+    counts
 }
 
 fn count_without_email(accounts: &[AccountId], snapshot: &Snapshot) -> usize {

@@ -11,6 +11,7 @@ use crate::domain::{
     UserNames, Value,
 };
 use crate::findings::source::Place;
+use crate::plan::hold::LikelyAccount;
 
 /// One thing to do for one declared user. A user may have several operations, of different kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Create {
     pub effects: Vec<Effect>,
     /// The marks by which every live account was compared with this user.
     pub checked_by: Vec<IdentityMark>,
+    /// Accounts that look like this user's and are somebody else's, as far as is known.
+    pub notes: Vec<LikelyAccount>,
     /// Accounts that aren't the new one, as the manifest says: somebody else's, or others of the same person.
     pub distinct_from: BTreeSet<AccountId>,
 }
@@ -48,6 +51,8 @@ pub struct Update {
     /// The fields that differ, in the order of the table of fields. Never empty.
     pub changes: Vec<Change>,
     pub effects: Vec<Effect>,
+    /// The marks among the changes by which every live account was compared with this user.
+    pub checked_by: Vec<IdentityMark>,
 }
 
 /// The kinds of operations, in the order in which they are applied.
@@ -139,10 +144,19 @@ impl Operation {
         }
     }
 
-    /// The marks by which every live account was compared with the user before a create.
+    /// The marks by which every live account was compared with the user.
     pub fn checked_by(&self) -> &[IdentityMark] {
         match self {
-            Self::Create(create) => &create.checked_by,
+            Self::Create(Create { checked_by, .. }) | Self::Update(Update { checked_by, .. }) => {
+                checked_by
+            }
+        }
+    }
+
+    /// Accounts that look like the user's and are somebody else's, as far as is known.
+    pub fn notes(&self) -> &[LikelyAccount] {
+        match self {
+            Self::Create(create) => &create.notes,
             Self::Update(_) => &[],
         }
     }

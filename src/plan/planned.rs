@@ -25,6 +25,9 @@ pub struct Plan {
     pub undeclared: Vec<AccountId>,
     /// How many of them don't show an e-mail address, so that no user could be compared with them by it.
     pub unseen: usize,
+    /// How many accounts don't show a field that identifies, for each such field that an update sets: no update could be
+    /// compared with them by it.
+    pub not_showing: BTreeMap<Key, usize>,
     /// Declared users whose account was found.
     pub matched: usize,
     /// Declared values that can't be compared, because no account of the role shows the field.
@@ -109,6 +112,7 @@ impl Plan {
             unchanged: 0,
             undeclared: Vec::new(),
             unseen: 0,
+            not_showing: BTreeMap::new(),
             matched: 0,
             not_compared: 0,
             kept: Vec::new(),

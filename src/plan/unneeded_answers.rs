@@ -9,6 +9,7 @@ use crate::domain::{
 use crate::findings::source::Place;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::operation::UserLabel;
+use crate::plan::possible_duplicates::COMPARED;
 
 /// An answer without effect: `samePerson` or `distinctFrom`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,10 @@ pub(crate) fn is_distinct_anyway(
     if user.distinct_from.is_empty() || !shows_all_marks(coverage) {
         return false;
     }
-    let own: Vec<MarkValue> = marks_of_declared(MarkUse::AgainstLive, user).collect();
+    let own: Vec<MarkValue> = COMPARED
+        .iter()
+        .flat_map(|of| marks_of_declared(*of, user))
+        .collect();
     user.distinct_from.iter().all(|id| {
         let account = snapshot.account(*id);
         !is_asked_about(snapshot, *id) && account.is_some_and(|account| !shares_mark(&own, account))
@@ -42,7 +46,10 @@ fn shows_all_marks(coverage: &FieldCoverage) -> bool {
 }
 
 fn shares_mark(own: &[MarkValue], account: &Account) -> bool {
-    marks(MarkUse::AgainstLive, |key| account.value(key)).any(|mark| own.contains(&mark))
+    let mut theirs = COMPARED
+        .iter()
+        .flat_map(|of| marks(*of, |key| account.value(key)));
+    theirs.any(|mark| own.contains(&mark))
 }
 
 /// Whether an earlier run left it unclear to whom the account belongs.

@@ -11,7 +11,7 @@ use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, steers};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, london};
-use crate::plan::{Effect, UserLabel};
+use crate::plan::{Effect, LikelyAccount, UserLabel};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -135,10 +135,45 @@ pub(crate) fn mark_words(mark: IdentityMark, reveal: Reveal) -> &'static str {
         IdentityMark::Nino if hides_name(Key::Nino, reveal) => SPECIAL_DATA,
         IdentityMark::Nino => "national insurance number",
         IdentityMark::NameAndBirth => "name and date of birth",
+        IdentityMark::FirstNameBirthAndMobile => "first name, date of birth and mobile number",
+        IdentityMark::FirstNameBirthAndAddress => "first name, date of birth and home address",
+        IdentityMark::FirstNameBirthAndMailbox => {
+            "first name, date of birth and e-mail address before the @"
+        }
         IdentityMark::FirstNameAndBirth => "first name and date of birth",
         IdentityMark::LastNameAndBirth => "last name and date of birth",
         IdentityMark::FirstName => "first name",
         IdentityMark::Birth => "date of birth",
+    }
+}
+
+/// An account that looks like a user's and is somebody else's, as far as is known.
+pub(crate) fn note_words(account: &LikelyAccount, reveal: Reveal) -> String {
+    let same = marks(&account.same, reveal);
+    let head = format!(
+        "account {} ({}) has the same {same}",
+        account.id,
+        role(account.role)
+    );
+    if account.differs.is_empty() {
+        return format!("{head}; is the person the same, under another last name?");
+    }
+    let mut differs = Vec::new();
+    for key in &account.differs {
+        differs.push(identifier_words(*key, reveal));
+    }
+    format!("{head}, but differs in {}", differs.join(" and "))
+}
+
+/// A field that identifies people, as words. One of class special isn't named where everybody may read.
+pub(crate) fn identifier_words(key: Key, reveal: Reveal) -> &'static str {
+    match key {
+        Key::Email => mark_words(IdentityMark::Email, reveal),
+        Key::Uln => mark_words(IdentityMark::Uln, reveal),
+        Key::Nino => mark_words(IdentityMark::Nino, reveal),
+        Key::Dob => mark_words(IdentityMark::Birth, reveal),
+        key if hides_name(key, reveal) => SPECIAL_DATA,
+        key => key.name(),
     }
 }
 

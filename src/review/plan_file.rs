@@ -1,16 +1,18 @@
 //! The file of a reviewed plan. It holds names of fields, digests, and values only if they are of class `public`.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::domain::field::Class;
+use crate::domain::field::{Class, Key};
 use crate::domain::redact::{open_name, open_names, open_text};
 use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
-    Change, HeldUser, HoldReason, KeptUser, Operation, Origin, Plan, ReferenceTarget,
-    ResolvedValue, UserLabel,
+    Change, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation, Origin, Plan,
+    ReferenceTarget, ResolvedValue, UserLabel,
 };
 use crate::review::digest::DigestKey;
 use crate::review::json;
@@ -90,6 +92,24 @@ struct ReviewedOperation {
     /// Whether this change edits it; only with a base. Since 1.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from_this_change: Option<bool>,
+    /// Accounts that look like this user's and are somebody else's, as far as is known. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<ReviewedNote>,
+}
+
+/// An account that looks like a user's.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "")]
+struct ReviewedNote {
+    #[schemars(with = "JsonNumber")]
+    id: AccountId,
+    /// The fields that are the same, or the part of them that identifies.
+    #[schemars(with = "Vec<JsonFieldName>")]
+    same: Vec<String>,
+    /// The fields that speak against one person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<JsonFieldName>")]
+    differs: Vec<String>,
 }
 
 /// The public facts about a declared user.
@@ -347,6 +367,23 @@ impl ReviewedOperation {
                 .collect(),
             fields,
             from_this_change: operation.origin().map(is_this_change),
+            notes: operation.notes().iter().map(ReviewedNote::of).collect(),
+        }
+    }
+}
+
+impl ReviewedNote {
+    fn of(account: &LikelyAccount) -> Self {
+        let same: BTreeSet<Key> = account
+            .same
+            .iter()
+            .flat_map(|mark| mark.fields().iter().copied())
+            .collect();
+        let names = |keys: Vec<&'static str>| keys.into_iter().map(str::to_owned).collect();
+        Self {
+            id: account.id,
+            same: names(open_names(same)),
+            differs: names(open_names(account.differs.iter().copied())),
         }
     }
 }

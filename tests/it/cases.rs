@@ -27,7 +27,9 @@ macro_rules! cases {
 }
 
 cases! {
+    a_column_that_was_sorted_on_its_own_is_held
     a_create_sends_what_is_declared_and_staff_come_first
+    a_namesake_with_other_numbers_is_no_duplicate
     a_pin_does_not_give_a_mis_value_that_is_taken
     a_pin_on_another_mis_value_is_held
     a_pin_on_nobody_is_held
@@ -38,6 +40,7 @@ cases! {
     a_role_that_differs_is_held
     a_suppressed_keychain_e_mails_nobody
     a_value_that_an_export_spoilt_leaves_its_field_alone
+    a_value_that_is_somebody_elses_is_not_given_to_another_account
     an_account_of_another_role_holds_the_create
     an_account_that_is_somebody_elses_is_not_matched
     an_account_that_may_be_the_persons_holds_the_create
@@ -47,14 +50,17 @@ cases! {
     an_overlay_adds_its_fields_and_rows_of_a_csv_are_users
     an_update_sends_only_what_differs
     an_update_that_makes_somebody_else_of_an_account_is_held
+    another_way_to_write_a_name_is_the_same_person
     answers_that_have_no_effect_any_more_are_named
     edited_mis_values_are_held_as_re_keys
     effects_are_said_of_each_operation_and_counted
     equal_values_in_other_clothes_are_no_change
     invalid_manifests_make_no_call
     namesakes_are_read_whole_where_rows_are_brief
+    people_with_one_name_are_compared
     project_defaults_fill_what_files_leave_out
     references_in_every_form_are_resolved
+    somebody_who_has_another_last_name_is_noticed
     this_change_is_told_from_drift
     two_roles_of_one_person_are_two_accounts
     two_users_on_one_account_are_both_held

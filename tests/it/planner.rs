@@ -1,10 +1,12 @@
 //! The planner on plain values: its rules, and properties over invented rosters and snapshots.
 
 mod accounts;
+mod guards;
 mod invented;
 mod manifests;
 mod properties;
 mod reading;
+mod realistic_college;
 mod several_roles;
 mod strategies;
 mod who_is_who;
@@ -25,6 +27,7 @@ use rosterctl::plan::{
 };
 
 use crate::harness::{self, cases_of_property};
+pub use crate::planner::realistic_college::hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none;
 
 fn roster_of(files: &[String]) -> Roster {
     let texts: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -45,6 +48,24 @@ fn account(id: i64, role: Role, shown: &[(Key, Option<ObservedValue>)]) -> Accou
 
 fn text(key: Key, text: &str) -> (Key, Option<ObservedValue>) {
     (key, Some(ObservedValue::of_text(key.row().kind, text)))
+}
+
+/// A ULN with its check digit, another one for each number.
+fn uln(at: usize) -> String {
+    let rest = |number: usize| {
+        let digits = format!("{number:09}");
+        let mut sum = 0;
+        for (place, digit) in digits.bytes().enumerate() {
+            sum += (10 - place) * usize::from(digit - b'0');
+        }
+        sum % 11
+    };
+    let number = (0..5).map(|step| 100_000_000 + at * 5 + step);
+    let number = number
+        .into_iter()
+        .find(|number| rest(*number) != 0)
+        .unwrap();
+    format!("{number}{}", 10 - rest(number))
 }
 
 fn snapshot(accounts: Vec<Account>) -> Snapshot {
@@ -394,7 +415,11 @@ fn a_pinned_user_whose_mis_value_was_edited_is_not_held_as_a_re_key() {
     let own = account(
         7,
         Role::Assessor,
-        &[text(Key::MisId, "A-001"), text(Key::FirstName, "Ann")],
+        &[
+            text(Key::MisId, "A-001"),
+            text(Key::FirstName, "Ann"),
+            text(Key::Email, "ann@example.ac.uk"),
+        ],
     );
     assert_eq!(plan_of_renamed("id: 7", vec![own]).held, []);
 }

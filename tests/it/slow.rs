@@ -48,6 +48,8 @@ slow! {
         an_edited_mis_value_makes_no_second_account_while_searches_are_late;
     outputs:
         every_plan_and_every_event_keeps_to_its_schema;
+    planner:
+        hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none;
     privacy:
         a_csv_says_no_value_however_it_is_broken;
     readme:

@@ -29,6 +29,9 @@ pub(crate) fn check(pair: &DuplicatePair<'_>) -> Option<Finding> {
         IdentityMark::MisId
         | IdentityMark::Email
         | IdentityMark::Name
+        | IdentityMark::FirstNameBirthAndMobile
+        | IdentityMark::FirstNameBirthAndAddress
+        | IdentityMark::FirstNameBirthAndMailbox
         | IdentityMark::FirstNameAndBirth
         | IdentityMark::LastNameAndBirth
         | IdentityMark::FirstName

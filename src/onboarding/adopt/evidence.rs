@@ -95,6 +95,11 @@ impl PairEvidence {
         }
     }
 
+    /// Whether only the first name and the date of birth agree, and the ULN shows that these are two people.
+    pub(crate) fn is_of_two_people(&self) -> bool {
+        self.agree == [FirstName, Birth] && self.differ.contains(&Uln)
+    }
+
     pub(crate) fn verdict(&self) -> PairVerdict {
         let mut verdict = PairVerdict::TooLittle;
         for enough in ENOUGH {

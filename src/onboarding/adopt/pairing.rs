@@ -148,6 +148,9 @@ fn edges(
                 accounts[account],
                 &of_accounts[account],
             );
+            if evidence.is_of_two_people() {
+                continue;
+            }
             let verdict = if accounts[account].role == row.role {
                 evidence.verdict()
             } else {

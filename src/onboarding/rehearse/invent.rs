@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use smol_str::SmolStr;
 
-use crate::domain::field::{Key, UNKNOWN_ULN};
+use crate::domain::field::Key;
 use crate::domain::{FieldText, identifying};
 
 /// The values invented so far.
@@ -39,18 +39,24 @@ struct ValueGroups {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum InventedForm {
     Name,
-    Email,
+    /// What stands before the `@` of an e-mail address.
+    Mailbox,
+    /// What stands behind it.
+    MailDomain,
     Uln,
     Nino,
+    Mobile,
+    Address,
 }
 
 /// The identifying fields of class personal or special, and the forms of their invented values.
 const FORMS: &[(Key, InventedForm)] = &[
     (Key::FirstName, InventedForm::Name),
     (Key::LastName, InventedForm::Name),
-    (Key::Email, InventedForm::Email),
     (Key::Uln, InventedForm::Uln),
     (Key::Nino, InventedForm::Nino),
+    (Key::MobileNumber, InventedForm::Mobile),
+    (Key::HomeAddress, InventedForm::Address),
 ];
 
 impl Inventor {
@@ -62,13 +68,16 @@ impl Inventor {
     }
 
     pub(crate) fn text(&mut self, key: Key, text: &str) -> String {
-        // This placeholder identifies nobody, so it stays.
-        if key == Key::Uln && text.trim() == UNKNOWN_ULN {
-            return text.to_owned();
+        // Placeholders identify nobody, so they stay.
+        if matches!(key, Key::Uln | Key::Nino) && identifying(key, text).is_none() {
+            return text.trim().to_owned();
         }
         let plain = FieldText::new(key.row().kind, text).canonical().to_string();
         if plain.is_empty() {
             return String::new();
+        }
+        if key == Key::Email {
+            return self.email(&plain);
         }
         let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == key) else {
             let next = self.texts.len() + 1;
@@ -77,18 +86,33 @@ impl Inventor {
                 self.texts.entry((key, plain)).or_insert(next)
             );
         };
-        let next = self.alike.len() + 1;
         let normal = identifying(key, &plain);
+        self.alike(*form, normal, plain)
+    }
+
+    /// Both parts of an address are invented by themselves: addresses may be alike in what stands before the `@`.
+    fn email(&mut self, plain: &str) -> String {
+        let (mailbox, domain) = plain.rsplit_once('@').unwrap_or((plain, ""));
+        let part = |text: &str| (Some(SmolStr::from(text)), text.to_owned());
+        let (normal, plain) = part(mailbox);
+        let mailbox = self.alike(InventedForm::Mailbox, normal, plain);
+        let (normal, plain) = part(domain);
+        mailbox + &self.alike(InventedForm::MailDomain, normal, plain)
+    }
+
+    fn alike(&mut self, form: InventedForm, normal: Option<SmolStr>, plain: String) -> String {
+        let says_something = normal.is_some();
+        let next = self.alike.len() + 1;
         let alike = self
             .alike
-            .entry((*form, normal.clone()))
+            .entry((form, normal))
             .or_insert_with(|| ValueGroups {
                 number: next,
                 ..ValueGroups::default()
             });
         let next = alike.written.len();
         let way = *alike.written.entry(plain).or_insert(next);
-        form.written(alike.number, way, normal.is_some())
+        form.written(alike.number, way, says_something)
     }
 
     /// Days are numbered in the order in which they are met, so that the intervals between them are lost.
@@ -115,10 +139,12 @@ impl InventedForm {
     /// The invented value of group `number` in spelling `way`, counted from 0. A name that says nothing, such as `-`, stays so.
     fn written(self, number: usize, way: usize, says_something: bool) -> String {
         match self {
-            Self::Name if !says_something => "-".repeat(way + 1),
-            Self::Name => format!("I{}nvented{number}", "-".repeat(way)),
+            Self::Name | Self::Mobile | Self::Address if !says_something => "-".repeat(way + 1),
+            Self::Name | Self::Address => format!("I{}nvented{number}", "-".repeat(way)),
+            Self::Mobile => format!("{}07{number:09}", " ".repeat(way)),
             // E-mail addresses in a group differ only in case, which doesn't count.
-            Self::Email => format!("invented{number}@example.ac.uk"),
+            Self::Mailbox => format!("invented{number}"),
+            Self::MailDomain => format!("@d{number}.example.ac.uk"),
             Self::Uln => format!("0{}{number:09}", " ".repeat(way)),
             Self::Nino => format!("QQ{}{number:06}C", " ".repeat(way)),
         }

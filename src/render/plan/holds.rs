@@ -17,7 +17,8 @@ use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
-    RED, article, count, listed, london, mark_words, moment, plural, role, shown, who,
+    RED, article, count, identifier_words, listed, london, mark_words, moment, plural, role, shown,
+    who,
 };
 use crate::render::wrap::wrapped;
 
@@ -93,6 +94,8 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         HoldReason::MayExist { .. } => "may have an account already",
         HoldReason::ReKeyed { .. } => "the MIS value was edited",
         HoldReason::AnotherPerson(_) => "looks like another person",
+        HoldReason::ValueTaken { .. } => "the value is somebody else's",
+        HoldReason::ColumnMoved { .. } => "a column has moved",
         HoldReason::AlsoDeclared { .. } => "may be declared twice",
         HoldReason::Unclear { create, .. } => match create.doubt {
             UnclearKind::NotShownYet(_) | UnclearKind::NotShown(_) => "created, and not shown",
@@ -188,6 +191,12 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             )
         }
         HoldReason::UnfitValues(fields) => unfit_values(fields, reveal),
+        HoldReason::ValueTaken { key, accounts, others } => {
+            value_taken(*key, reveal, accounts, others)
+        }
+        HoldReason::ColumnMoved { key, taken, updates } => {
+            column_moved(identifier_words(*key, reveal), *taken, *updates)
+        }
         HoldReason::AlsoDeclared { same, others, accounts } => also_declared(*same, others, accounts),
         HoldReason::ListsHide(ids) => format!(
             "no list shows {}, which exist: others may be hidden too, and this may be one of them\n      write `archivedAccounts: hidden` below `policy:` in rosterctl.yaml if they are archived",
@@ -203,15 +212,22 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             "no list shows MIS values, so this account may exist unseen\n      pin the users who exist by `id`"
                 .to_owned()
         }
-        HoldReason::PictureNotWhole(roles) => {
-            let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
-            let lists = listed(&lists);
-            format!(
-                "the lists of {lists} couldn't be read to their ends: this account may exist unseen
-      plan again"
-            )
-        }
+        HoldReason::PictureNotWhole(roles) => picture_not_whole(roles),
     }
+}
+
+fn picture_not_whole(roles: &[Role]) -> String {
+    let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
+    format!(
+        "the lists of {} couldn't be read to their ends: this account may exist unseen\n      plan again",
+        listed(&lists)
+    )
+}
+
+fn column_moved(column: &str, taken: usize, updates: usize) -> String {
+    format!(
+        "{taken} of {updates} updates of {column} take the value that another account has now, as if this column had been sorted or shifted on its own\n      put the rows of the file together again"
+    )
 }
 
 /// The MIS value of a live account, if it may be shown.
@@ -323,6 +339,27 @@ fn unfit_values(fields: &[(Key, &'static Rule)], reveal: Reveal) -> String {
         listed(&field_names(keys, reveal, SPECIAL_DATA)),
         listed(&codes)
     )
+}
+
+/// Who has the value that an update would set, and how to go on.
+fn value_taken(key: Key, reveal: Reveal, accounts: &[AccountId], others: &[Place]) -> String {
+    let mut owners = Vec::new();
+    owners.extend(accounts.iter().map(|id| format!("account {id}")));
+    owners.extend(others.iter().map(|place| shown(&place.to_string())));
+    let have = if owners.len() == 1 { "has" } else { "have" };
+    let mut text = format!(
+        "{} {have} the {} that this update sets\n      fix the value; to exchange values, free the value on one account first, in a change of its own",
+        listed(&owners),
+        identifier_words(key, reveal)
+    );
+    if key == Key::Email && !accounts.is_empty() {
+        let _ = write!(
+            text,
+            "\n      write `distinctFrom: [{}]` if two people share the address",
+            listed(accounts)
+        );
+    }
+    text
 }
 
 /// Other declared users who may be the same person. Users who share only a name and date of birth, or a NINO, aren't

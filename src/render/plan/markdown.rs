@@ -17,7 +17,7 @@ use crate::render::plan::markdown_page::{
 };
 use crate::render::plan::removed::removed_markdown;
 use crate::render::plan::totals::totals;
-use crate::render::words::{effects_words, marks, role};
+use crate::render::words::{effects_words, marks, note_words, role};
 
 const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
 const HELD: &str = "| who | why | where |\n|---|---|---|\n";
@@ -235,6 +235,9 @@ fn changes(operation: &Operation) -> String {
     if !operation.checked_by().is_empty() {
         let marks = marks(operation.checked_by(), Reveal::Public);
         lines.push(format!("checked by {marks}"));
+    }
+    for note in operation.notes() {
+        lines.push(format!("note: {}", note_words(note, Reveal::Public)));
     }
     lines.join("<br>")
 }

@@ -15,8 +15,8 @@ use crate::render::plan::field_diff::change_lines;
 use crate::render::plan::holds::held_blocks;
 use crate::render::plan::totals::totals_as;
 use crate::render::words::{
-    DIM, GREEN, YELLOW, count, effects_words, listed, marks, mis_id_and_name, plural, role,
-    shown as visible, who,
+    DIM, GREEN, YELLOW, count, effects_words, listed, marks, mis_id_and_name, note_words, plural,
+    role, shown as visible, who,
 };
 
 /// The width of the column of effects: `may e-mail a person` with some room.
@@ -141,6 +141,10 @@ fn block(group: &[&Operation], options: RenderOptions) -> Block {
             &marks(first.checked_by(), options.reveal),
             options.width,
         ));
+    }
+    for note in first.notes() {
+        let words = note_words(note, options.reveal);
+        lines.extend(row("note", &words, options.width));
     }
     lines.extend(group_names(group, options));
     let only = || who(first.user(), first.account(), options.reveal);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::domain::redact::public_names;
+use crate::domain::redact::{open_name, public_names};
 use crate::plan::{Effect, OperationCounts, Origin, Plan};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
@@ -25,6 +25,8 @@ pub(crate) fn totals(plan: &Plan) -> String {
     first_line(plan)
         + &by_kind(plan)
         + &undeclared(plan)
+        + &not_showing(plan)
+        + &notes(plan)
         + &side_effects(plan)
         + &kept(plan)
         + &not_compared(plan)
@@ -66,6 +68,36 @@ fn kept(plan: &Plan) -> String {
     let values = count(number, "value", "values");
     let users = count(plan.kept.len(), "user", "users");
     format!("{values} of {users} differ because OneFile keeps them in another form.\n")
+}
+
+/// The accounts with which updates couldn't be compared.
+fn not_showing(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (key, number) in &plan.not_showing {
+        let accounts = count(*number, "account that doesn't", "accounts that don't");
+        let _ = writeln!(
+            text,
+            "No update of `{}` was compared with {accounts} show it.",
+            open_name(*key)
+        );
+    }
+    text
+}
+
+fn notes(plan: &Plan) -> String {
+    let number = plan
+        .creates()
+        .filter(|create| !create.notes.is_empty())
+        .count();
+    if number == 0 {
+        return String::new();
+    }
+    let users = count(
+        number,
+        "user to be created looks",
+        "users to be created look",
+    );
+    format!("{users} like somebody who has an account: see the notes.\n")
 }
 
 fn not_compared(plan: &Plan) -> String {

@@ -376,7 +376,11 @@ impl Person {
             },
             Live::Twice | Live::OtherRole | Live::Hidden => false,
         };
-        let is_told_apart = self.lookalike.is_none() || self.names_others;
+        // A number has one owner, so nothing answers an update to somebody else's.
+        let has_number = matches!(self.lookalike, Some(Mark::Uln | Mark::Nino));
+        let is_created = matches!(self.live, Live::Absent);
+        let is_told_apart =
+            self.lookalike.is_none() || (self.names_others && (is_created || !has_number));
         is_alone && is_told_apart && self.pin == Pin::None && !self.is_unclear
     }
 }
@@ -415,5 +419,5 @@ fn fixed_text(key: Key, at: usize) -> String {
 }
 
 pub(super) fn nino(at: usize) -> String {
-    format!("QQ0000{at:02}A")
+    format!("QQ0001{at:02}A")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
-use rosterctl::domain::field::Key;
+use rosterctl::domain::field::{Key, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{Account, Archived, Snapshot};
 use rosterctl::plan::{Origin, plan};
@@ -118,8 +118,10 @@ fn is_safe_to_create(planned: &Planned, at: usize) -> Result<(), TestCaseError> 
         .filter(|one| !others.contains(&one.id))
     {
         let live = marks(|key| account.text(key));
+        let is_namesake = is_told_apart_by_numbers(&fields, account);
         let same = own
             .iter()
+            .filter(|(mark, _)| !(**mark == "name" && is_namesake))
             .find(|(mark, text)| live.get(*mark) == Some(text));
         prop_assert_eq!(same, None, "account {} looks like user {}", account.id, at);
     }
@@ -132,6 +134,20 @@ fn is_safe_to_create(planned: &Planned, at: usize) -> Result<(), TestCaseError> 
         );
     }
     Ok(())
+}
+
+/// Whether a ULN, a national insurance number or a date of birth is known on both sides and differs.
+fn is_told_apart_by_numbers(fields: &[(Key, Written)], account: &Account) -> bool {
+    let declared = |key: Key| match &fields.iter().find(|(known, _)| *known == key)?.1 {
+        Written::Text(text) => Some(text.to_lowercase()),
+        Written::Day(day) => Some(day.to_string()),
+        Written::Flag(_) | Written::Entry(..) | Written::User(..) => None,
+    };
+    [Key::Uln, Key::Nino, Key::Dob].into_iter().any(|key| {
+        let live = account.text(key).map(|text| text.to_lowercase());
+        let both = declared(key).zip(live);
+        both.is_some_and(|(one, other)| one != other && one != UNKNOWN_ULN && other != UNKNOWN_ULN)
+    })
 }
 
 /// Checks that nobody whose MIS value the change edits is planned while the former one still has an account.
