@@ -65,9 +65,9 @@ fn kept(plan: &Plan) -> String {
     if number == 0 {
         return String::new();
     }
-    let values = count(number, "value", "values");
+    let values = count(number, "value differs", "values differ");
     let users = count(plan.kept.len(), "user", "users");
-    format!("{values} of {users} differ because OneFile keeps them in another form.\n")
+    format!("{values}, of {users}, because OneFile keeps another form.\n")
 }
 
 /// The accounts with which updates couldn't be compared.
