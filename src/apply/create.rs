@@ -207,7 +207,12 @@ impl Run<'_> {
     /// The account with the operation's MIS value.
     async fn find(&self, operation: &Create) -> Result<Option<AccountId>, ClientError> {
         self.client()
-            .find(self.organisation, operation.user.role, &operation.mis_id)
+            .find(
+                self.organisation,
+                operation.user.role,
+                &operation.mis_id,
+                &operation.replaces,
+            )
             .await
     }
 
@@ -301,7 +306,9 @@ impl Run<'_> {
             .find_by_name(self.organisation, operation.user.role, first, last)
             .await?;
         named.retain(|id| {
-            self.setting.snapshot.account(*id).is_none() && !operation.distinct_from.contains(id)
+            self.setting.snapshot.account(*id).is_none()
+                && !operation.distinct_from.contains(id)
+                && !operation.replaces.contains(id)
         });
         Ok(named)
     }

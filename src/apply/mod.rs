@@ -2,6 +2,7 @@
 //! going on could do harm. It never creates an account twice.
 
 pub mod journal;
+pub mod ledger;
 pub(crate) mod private_files;
 
 mod create;

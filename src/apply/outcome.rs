@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::domain::AccountId;
 use crate::domain::field::Key;
+use crate::domain::{AccountId, UserIdentity};
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
 use crate::plan::{Effect, Operation, UserLabel};
@@ -167,6 +167,19 @@ impl Tally {
 }
 
 impl Outcome {
+    /// The accounts that the search before a create has found, although the plan didn't know them.
+    pub fn found_before_create(&self) -> Vec<(UserIdentity, AccountId)> {
+        let mut found = Vec::new();
+        for (operation, result) in &self.results {
+            if let (Some(user), OperationResult::NotAttempted(SkipReason::Exists(id))) =
+                (operation.created_user(), result)
+            {
+                found.push((user, *id));
+            }
+        }
+        found
+    }
+
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for (operation, result) in &self.results {
@@ -231,6 +244,7 @@ mod tests {
             checked_by: Vec::new(),
             notes: Vec::new(),
             distinct_from: BTreeSet::new(),
+            replaces: BTreeSet::new(),
         })
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::apply::journal::JournalScope;
 use crate::cli::args::ServerArgs;
 use crate::cli::connection::Connection;
 use crate::cli::connection::pace;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::cli::known_users;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, Organisation, Snapshot};
 use crate::onefile::{Pace, fetch_lists, look_closer};
@@ -49,6 +51,11 @@ pub(crate) async fn read(
         .counting(context.clock, steps, looked, client.waits(), looking)
         .await?;
     session.close().await;
+    let place = JournalScope {
+        target: server.identity(),
+        organisation: project.organisation,
+    };
+    known_users::keep_reading(context, &place, &snapshot).await;
     refuse_unless_whole(&snapshot)?;
     Ok(snapshot)
 }

@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::apply::journal::{JournalError, LockError};
+use crate::apply::ledger::LedgerError;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{Ui, report};
 use crate::findings::source::Sources;
@@ -47,6 +48,8 @@ pub(crate) enum CommandError {
     Journal(#[from] JournalError),
     #[error(transparent)]
     Locked(#[from] LockError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     #[error("{0}")]
     Refused(String),
     /// A maintenance window prevents the run.
@@ -101,6 +104,7 @@ impl CommandError {
             | Self::Network(_)
             | Self::Output(_)
             | Self::Journal(_)
+            | Self::Ledger(_)
             | Self::Locked(_) => ui.complain(&format!("error: {}", shown(&in_words(self)))),
         }
         self.exit()
@@ -118,6 +122,7 @@ impl CommandError {
             | Self::Io { .. }
             | Self::Output(_)
             | Self::Journal(_)
+            | Self::Ledger(_)
             | Self::Locked(_) => Exit::Failed,
         }
     }

@@ -9,6 +9,7 @@ mod all_accounts;
 mod connection;
 mod context;
 mod error;
+mod known_users;
 mod other_checkouts;
 mod pipeline;
 mod signal;

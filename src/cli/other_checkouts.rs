@@ -36,6 +36,17 @@ pub(crate) fn known(
     Ok(known)
 }
 
+/// The journal folders of other checkouts that have applied to this organisation.
+pub(crate) fn journals(
+    context: &Context<'_>,
+    server: &ChosenServer,
+    journal: &Path,
+    place: &JournalScope,
+) -> Vec<PathBuf> {
+    let files = files(context, server, place);
+    files.map_or_else(Vec::new, |files| files.journals_besides(&absolute(journal)))
+}
+
 fn tell_of_open(context: &Context<'_>, folder: &Path, open: usize) {
     if open > 0 {
         let (creates, folder) = (

@@ -1,22 +1,27 @@
 //! From a project to a plan: the steps that `plan`, `apply` and `rehearse` share.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use tracing::info;
 
-use crate::apply::journal::JournalScope;
-use crate::apply::{JournalState, TakenUp, take_up};
+use crate::apply::journal::{JournalKnowledge, JournalScope};
+use crate::apply::{JournalState, Outcome, TakenUp, take_up};
 use crate::cli::args::{BaseArgs, JournalArgs, ServerArgs};
 use crate::cli::connection::{Connection, pace};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::cli::known_users;
 use crate::cli::other_checkouts;
 use crate::domain::clock::ReadingTime;
-use crate::domain::{AccountId, KeptValues, Policy, ResolvedCreate, Roster, Scope, Snapshot};
+use crate::domain::{
+    AccountId, DeclaredUser, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster, Scope,
+    Snapshot, UserIdentity,
+};
 use crate::onefile::{Pace, fetch};
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, PlanPurpose, managed, plan, waiting};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
 use crate::project::journal_folder::journal_folder;
 use crate::project::load::LoadedProject;
@@ -36,6 +41,8 @@ pub(crate) struct PlanInput {
     pub(crate) pace: Pace,
     /// Where the journal is read from. It may not exist.
     journal: PathBuf,
+    /// The folder that `--journal` names.
+    chosen_journal: Option<PathBuf>,
     pub(crate) target: PlanTarget,
 }
 
@@ -96,6 +103,7 @@ impl PlanInput {
             base_policy,
             server,
             journal: journal_folder(context.dir, journal.journal.as_deref()),
+            chosen_journal: journal.journal.clone(),
             target,
         })
     }
@@ -114,6 +122,7 @@ impl PlanInput {
             self.journal.display(),
             known.open.len()
         );
+        let known_users = self.known_users(context, &scope, &known)?;
         let session = Connection::open(context, &self.server, self.pace).await?;
         let read_at = context.clock.reading_time();
         let mut snapshot = self.read_accounts(context, &session).await?;
@@ -133,7 +142,9 @@ impl PlanInput {
         )
         .await?;
         snapshot.kept = KeptValues::new(self.token(), known.kept);
+        snapshot.known = known_users;
         let plan = plan(&self.roster, &snapshot, &self.project.policy, &self.scope);
+        self.keep_reading(context, &snapshot, &plan).await;
         let basis = PlanBasis {
             notes: self.policy_notes() + &render::taken_up(&resolved),
             input: self,
@@ -145,6 +156,66 @@ impl PlanInput {
         };
         context.ui.say(&format!("{}\n", basis.heading()));
         Ok(PlannedRun { plan, basis })
+    }
+
+    /// What earlier readings and runs know of the organisation.
+    fn known_users(
+        &self,
+        context: &Context<'_>,
+        place: &JournalScope,
+        journal: &JournalKnowledge,
+    ) -> Result<KnownUsers, CommandError> {
+        let others = other_checkouts::journals(context, &self.server, &self.journal, place);
+        let mut known = known_users::known(context, &self.journal, others, place)?;
+        for user in &journal.tried {
+            known.add_tried(user.clone());
+        }
+        Ok(known)
+    }
+
+    /// Adds a reading to the ledger, and the users whom this change declares for the first time.
+    async fn keep_reading(&self, context: &Context<'_>, snapshot: &Snapshot, plan: &Plan) {
+        let (place, now) = (self.journal_scope(), context.clock.now());
+        let waiting = waiting(plan, &self.roster, &self.scope, PlanPurpose::ToShow);
+        let before = self.project.policy.keep_known.before(now);
+        let declared = declared_identities(&self.roster);
+        known_users::keep(context, self.chosen_journal.as_deref(), |ledger| {
+            ledger.see(&place, snapshot, now);
+            ledger.wait(&place, &waiting, now);
+            ledger.forget(&place, before, &declared);
+        })
+        .await;
+    }
+
+    /// Notes in the ledger who is declared at an apply, and who of them waits for an account.
+    pub(crate) async fn keep_managed(
+        &self,
+        context: &Context<'_>,
+        snapshot: &Snapshot,
+        plan: &Plan,
+    ) {
+        let (place, now) = (self.journal_scope(), context.clock.now());
+        let waiting = waiting(plan, &self.roster, &self.scope, PlanPurpose::ToApply);
+        let managed = managed(&self.roster, snapshot);
+        known_users::keep(context, self.chosen_journal.as_deref(), |ledger| {
+            ledger.manage(&place, &managed, now);
+            ledger.wait(&place, &waiting, now);
+        })
+        .await;
+    }
+
+    /// Notes accounts in the ledger that only the search before a create has shown.
+    pub(crate) async fn keep_found(&self, context: &Context<'_>, outcome: &Outcome) {
+        let (place, now) = (self.journal_scope(), context.clock.now());
+        let found = outcome.found_before_create();
+        if !found.is_empty() {
+            known_users::keep(context, self.chosen_journal.as_deref(), |ledger| {
+                for (user, id) in &found {
+                    ledger.see_account(&place, user, *id, now);
+                }
+            })
+            .await;
+        }
     }
 
     async fn read_accounts(
@@ -193,6 +264,12 @@ impl PlanBasis {
     pub(crate) fn heading(&self) -> String {
         render::place(&self.snapshot.organisation, &self.session.server)
     }
+}
+
+/// The users who are declared, by role and MIS value.
+fn declared_identities(roster: &Roster) -> HashSet<UserIdentity> {
+    let identity = |user: &DeclaredUser| Some(UserIdentity::new(user.role, user.mis_id()?));
+    roster.users().iter().filter_map(identity).collect()
 }
 
 /// The scope that `--base` and `--only-changed` ask for.

@@ -21,6 +21,8 @@ pub enum ValueKind {
     /// A list of account numbers and names of users.
     Accounts,
     Role,
+    /// One of these words.
+    Word(&'static [&'static str]),
     Reference(Referent),
 }
 
@@ -155,7 +157,13 @@ impl Field {
     pub fn may_be_default(&self) -> bool {
         !matches!(
             self.key,
-            Key::Id | Key::MisId | Key::DistinctFrom | Key::AlsoHas | Key::SamePerson
+            Key::Id
+                | Key::MisId
+                | Key::DistinctFrom
+                | Key::AlsoHas
+                | Key::Replaces
+                | Key::Creates
+                | Key::SamePerson
         )
     }
 
@@ -167,7 +175,10 @@ impl Field {
 use Class::{Personal, Public, Special};
 use SettableWhen::{Always, Never, OnCreate};
 use Shape::{Code, Email, Free, Nino, Uln};
-use ValueKind::{Accounts, Day, Flag, Ids, Instant, Number, Reference, Text};
+use ValueKind::{Accounts, Day, Flag, Ids, Instant, Number, Reference, Text, Word};
+
+/// The words that `creates` of a user takes.
+const AGAIN: &[&str] = &["again"];
 
 // Codes of the individualised learner record for its fields L12 to L16: the lists of 2010/11, and later codes for
 // ethnicity.
@@ -217,6 +228,10 @@ fields! {
         "Accounts that look like this person's and are somebody else's.";
     AlsoHas: "alsoHas" -, Accounts, EVERYONE, NOBODY, Public, Never,
         "Other accounts of the same person: in another role, or of a learner's second programme.";
+    Replaces: "replaces" -, Ids, EVERYONE, NOBODY, Public, Never,
+        "Accounts of this person that OneFile doesn't show any more; a new account may be created in their place.";
+    Creates: "creates" -, Word(AGAIN), EVERYONE, NOBODY, Public, Never,
+        "`again`: create an account although the user was declared before this change and has none.";
     SamePerson: "samePerson" -, Flag, EVERYONE, NOBODY, Public, Never,
         "true: a changed name, date of birth or number is still the same person's.";
     FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,

@@ -1,5 +1,7 @@
 //! The policy of a project, with its defaults.
 
+use jiff::{SignedDuration, Timestamp};
+
 /// A class is about this big. More creates at once are either an intake or a mistake, and a person has to say which.
 const MAX_CREATES: Limit = Limit::Count(25);
 
@@ -8,6 +10,9 @@ const MAX_UPDATES: Limit = Limit::PerCent(30);
 
 /// Taking a user out is a line less, and a whole file is soon lost.
 const MAX_REMOVALS: Limit = Limit::Count(10);
+
+/// Funding records are kept for six years in England.
+const KEEP_KNOWN: KeepKnown = KeepKnown { years: 6 };
 
 /// The limits of one apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,25 @@ pub struct Policy {
     pub max_updates: Limit,
     /// How many users may leave the manifests at once.
     pub max_removals: Limit,
+    /// How long the ledger keeps an account after it was last seen.
+    pub keep_known: KeepKnown,
+}
+
+/// How long the ledger keeps what nobody has seen since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepKnown {
+    pub years: u32,
+}
+
+/// A year of the calendar, on average.
+const HOURS_OF_A_YEAR: i64 = 8766;
+
+impl KeepKnown {
+    /// What was last seen before this time is forgotten.
+    pub fn before(self, now: Timestamp) -> Timestamp {
+        let kept = SignedDuration::from_hours(i64::from(self.years) * HOURS_OF_A_YEAR);
+        now.saturating_sub(kept).unwrap_or(Timestamp::MIN)
+    }
 }
 
 /// How many operations of a kind are allowed.
@@ -52,6 +76,7 @@ impl Default for Policy {
             max_creates: MAX_CREATES,
             max_updates: MAX_UPDATES,
             max_removals: MAX_REMOVALS,
+            keep_known: KEEP_KNOWN,
         }
     }
 }

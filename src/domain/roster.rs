@@ -17,6 +17,10 @@ pub struct DeclaredUser {
     pub distinct_from: BTreeSet<AccountId>,
     /// Other accounts of the same person.
     pub also_has: BTreeSet<OtherAccount>,
+    /// Accounts of this person that a new one may replace.
+    pub replaces: BTreeSet<AccountId>,
+    /// Whether an account may be created although the user was declared before and has none.
+    pub creates_again: bool,
     /// A person has confirmed that the changed account still belongs to the same person.
     pub same_person: bool,
     pub role: Role,

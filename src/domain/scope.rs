@@ -27,6 +27,10 @@ pub struct UserEdit {
     pub is_edited: bool,
     /// The fields that are new or have another value.
     pub keys: BTreeSet<Key>,
+    /// Whether the base declares this person, by this or another MIS value.
+    pub was_declared: bool,
+    /// Whether this change adds `creates: again`.
+    pub asks_again: bool,
     /// Who this person was in the base, if their MIS value was another.
     pub formerly: Option<UserIdentity>,
 }
@@ -36,7 +40,7 @@ pub struct UserEdit {
 pub struct RemovedUser {
     pub role: Role,
     pub mis_id: Option<String>,
-    /// The account that the user was pinned to.
+    /// The account that the user was pinned to, or had.
     pub id: Option<AccountId>,
 }
 
@@ -53,7 +57,7 @@ impl Scope {
             None => roster.users().iter().map(edit_of_all).collect(),
         };
         Self {
-            removed: base.map(|base| removed(roster, base, &edits)),
+            removed: base.map(|base| removed(roster, &of_base(base), &edits)),
             edits: Some(edits),
             only_changed,
         }
@@ -117,6 +121,7 @@ impl UserEdit {
     ) -> Self {
         let mut marks = marks_of_declared(MarkUse::AcrossEdits, user);
         self.formerly = marks.find_map(|mark| departed.get(&mark)).cloned();
+        self.was_declared = self.formerly.is_some();
         self
     }
 }
@@ -134,6 +139,8 @@ fn edit_of_all(user: &DeclaredUser) -> UserEdit {
     UserEdit {
         is_edited: true,
         keys: user.values.keys().collect(),
+        was_declared: false,
+        asks_again: user.creates_again,
         formerly: None,
     }
 }
@@ -156,6 +163,8 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
             user.id,
             user.distinct_from.clone(),
             user.also_has.clone(),
+            user.replaces.clone(),
+            user.creates_again,
             user.same_person,
         )
     };
@@ -163,14 +172,34 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
     UserEdit {
         is_edited: !keys.is_empty() || lost || answers(user) != answers(was),
         keys,
+        was_declared: true,
+        asks_again: user.creates_again && !was.creates_again,
         formerly: None,
     }
 }
 
-/// The users of the base whom nobody of the roster is: not by MIS value, not by the number of the account, and not by what
+fn of_base(base: &Roster) -> Vec<RemovedUser> {
+    let users = base.users().iter();
+    users
+        .map(|was| RemovedUser {
+            role: was.role,
+            mis_id: was.mis_id().map(str::to_owned),
+            id: was.id,
+        })
+        .collect()
+}
+
+/// The former users whom nobody of the roster is: not by MIS value, not by the number of the account, and not by what
 /// stays with a person whose MIS value is edited. A user who only gets another role isn't taken out.
-fn removed(roster: &Roster, base: &Roster, edits: &[UserEdit]) -> Vec<RemovedUser> {
-    let before: HashSet<_> = base.users().iter().map(role_and_mis_id).collect();
+pub(crate) fn removed(
+    roster: &Roster,
+    former: &[RemovedUser],
+    edits: &[UserEdit],
+) -> Vec<RemovedUser> {
+    let before: HashSet<_> = former
+        .iter()
+        .map(|was| (was.role, was.mis_id.as_deref()))
+        .collect();
     let mut declared = HashSet::default();
     let mut new = HashSet::default();
     let mut ids = HashSet::default();
@@ -186,18 +215,14 @@ fn removed(roster: &Roster, base: &Roster, edits: &[UserEdit]) -> Vec<RemovedUse
         .filter_map(|edit| edit.formerly.as_ref())
         .collect();
     let mut removed = Vec::new();
-    for was in base.users() {
-        let is_declared = was.mis_id().is_some_and(|mis_id| {
-            declared.contains(&role_and_mis_id(was))
+    for was in former {
+        let is_declared = was.mis_id.as_deref().is_some_and(|mis_id| {
+            declared.contains(&(was.role, Some(mis_id)))
                 || new.contains(mis_id)
                 || formerly.contains(&UserIdentity::new(was.role, mis_id))
         });
         if !is_declared && !was.id.is_some_and(|id| ids.contains(&id)) {
-            removed.push(RemovedUser {
-                role: was.role,
-                mis_id: was.mis_id().map(str::to_owned),
-                id: was.id,
-            });
+            removed.push(was.clone());
         }
     }
     removed

@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, Directory, KeptValues, ObservedFields, Organisation, RecordedUser,
-    UserName, Value, nfc,
+    AccountId, DeclaredUser, Directory, KeptValues, KnownUsers, ObservedFields, Organisation,
+    RecordedUser, UserName, Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -120,6 +120,8 @@ pub struct Snapshot {
     pub unclear: BTreeMap<RecordedUser, UnclearCreate>,
     /// What OneFile is known to make of values that were sent to it.
     pub kept: KeptValues,
+    /// What earlier readings and runs know.
+    pub known: KnownUsers,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
     pub unreadable: BTreeSet<AccountId>,
     /// The listed accounts, in the order of their ids, then those that no list shows.
@@ -145,6 +147,7 @@ impl Snapshot {
             unlisted: BTreeSet::new(),
             unclear: BTreeMap::new(),
             kept: KeptValues::default(),
+            known: KnownUsers::default(),
             unreadable: BTreeSet::new(),
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),

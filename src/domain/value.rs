@@ -156,7 +156,8 @@ impl ObservedValue {
             | ValueKind::Number
             | ValueKind::Ids
             | ValueKind::Accounts
-            | ValueKind::Role => Some(Value::Text(FieldText::new(kind, text))),
+            | ValueKind::Role
+            | ValueKind::Word(_) => Some(Value::Text(FieldText::new(kind, text))),
             ValueKind::Day => london::parse_day(trimmed).map(Value::Day),
             ValueKind::Instant => trimmed.parse().ok().map(Value::Instant),
             ValueKind::Flag => flag(trimmed).map(Value::Flag),

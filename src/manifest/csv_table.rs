@@ -279,9 +279,11 @@ impl CsvTable {
                 Some(NodeData::List(items.collect()))
             }
             ValueKind::Number | ValueKind::Flag => Some(number_or_text(&cell.text)),
-            ValueKind::Text(_) | ValueKind::Reference(_) | ValueKind::Instant | ValueKind::Role => {
-                Some(NodeData::Text(cell.text.clone().into()))
-            }
+            ValueKind::Text(_)
+            | ValueKind::Reference(_)
+            | ValueKind::Instant
+            | ValueKind::Role
+            | ValueKind::Word(_) => Some(NodeData::Text(cell.text.clone().into())),
         }
     }
 }

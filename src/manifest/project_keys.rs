@@ -18,6 +18,7 @@ pub const POLICY_KEYS: &[&str] = &[
     "maxCreates",
     "maxUpdates",
     "maxRemovals",
+    "keepKnown",
     "archivedAccounts",
 ];
 

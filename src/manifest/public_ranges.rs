@@ -204,6 +204,7 @@ fn can_be(key: &str, node: &Node) -> bool {
             .chars()
             .all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),
         ValueKind::Role => Role::named(text).is_some(),
+        ValueKind::Word(words) => words.contains(&text),
         ValueKind::Flag | ValueKind::Number | ValueKind::Ids => false,
     }
 }

@@ -105,6 +105,7 @@ fn bad_text(place: &FaultPlace<'_>) -> Finding {
             | ValueKind::Ids
             | ValueKind::Accounts
             | ValueKind::Role
+            | ValueKind::Word(_)
             | ValueKind::Reference(_),
         )
         | None => wrong_kind::unread_form(place),

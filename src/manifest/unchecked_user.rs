@@ -23,6 +23,8 @@ pub(crate) struct UncheckedUser {
     pub(crate) id: Option<Spanned<AccountId>>,
     pub(crate) distinct_from: Vec<Spanned<AccountId>>,
     pub(crate) also_has: Vec<Spanned<OtherAccount>>,
+    replaces: Vec<Spanned<AccountId>>,
+    creates_again: bool,
     same_person: bool,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
@@ -55,6 +57,8 @@ impl UncheckedUser {
             id: written.get(Key::Id).and_then(number_of),
             distinct_from: items(Key::DistinctFrom).filter_map(number_of).collect(),
             also_has: items(Key::AlsoHas).filter_map(other_account).collect(),
+            replaces: items(Key::Replaces).filter_map(number_of).collect(),
+            creates_again: written.get(Key::Creates).and_then(Node::text).is_some(),
             same_person: written.get(Key::SamePerson).and_then(Node::flag) == Some(true),
             role,
             values,
@@ -113,6 +117,8 @@ impl UncheckedUser {
             id: self.id.map(|id| id.value),
             distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
             also_has: self.also_has.into_iter().map(|other| other.value).collect(),
+            replaces: self.replaces.into_iter().map(|id| id.value).collect(),
+            creates_again: self.creates_again,
             same_person: self.same_person,
             role: self.role?,
             values: self.values,
@@ -167,7 +173,11 @@ fn value(kind: ValueKind, node: &Node) -> Option<Value> {
         }
         ValueKind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
         ValueKind::Flag => node.flag().map(Value::Flag),
-        ValueKind::Number | ValueKind::Ids | ValueKind::Accounts | ValueKind::Role => None,
+        ValueKind::Number
+        | ValueKind::Ids
+        | ValueKind::Accounts
+        | ValueKind::Role
+        | ValueKind::Word(_) => None,
         ValueKind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
     }
 }

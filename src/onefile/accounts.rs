@@ -75,19 +75,22 @@ impl Client {
         Ok(account.map(|account| FullAccount { account, object }))
     }
 
-    /// Searches for the account with a MIS value.
+    /// Searches for the account with a MIS value, other than those that a new one replaces.
     pub async fn find(
         &self,
         organisation: OrganisationId,
         role: Role,
         mis_id: &str,
+        replaced: &BTreeSet<AccountId>,
     ) -> Result<Option<AccountId>, ClientError> {
         let filter =
             json!({ "OrganisationID": organisation, "Role": role.row().api, "MISID": mis_id });
         // A server may ignore the filter, and then the rows have accounts of other roles as well.
         let is_it = |account: &Account| {
             let live = account.text(Key::MisId);
-            account.role == role && live.is_some_and(|live| live == mis_id)
+            !replaced.contains(&account.id)
+                && account.role == role
+                && live.is_some_and(|live| live == mis_id)
         };
         Ok(self
             .find_all(organisation, role, filter, is_it, SearchUntil::One)

@@ -13,6 +13,7 @@ use crate::plan::column_moved::MovedColumns;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::differences::Differences;
+use crate::plan::earlier::{DeclaredIdentities, Newcomer};
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
@@ -41,6 +42,7 @@ pub(crate) struct PlanContext<'p> {
     /// The unclear creates that no manifest declares any more.
     undeclared_creates: Vec<(&'p RecordedUser, &'p UnclearCreate)>,
     pub(crate) scope: &'p Scope,
+    declared: DeclaredIdentities<'p>,
     pub(crate) resolver: Resolver<'p>,
 }
 
@@ -91,6 +93,7 @@ impl<'p> PlanContext<'p> {
             unclear: &snapshot.unclear,
             undeclared_creates: undeclared_creates(roster, snapshot),
             scope,
+            declared: DeclaredIdentities::of(roster),
             resolver,
         }
     }
@@ -147,6 +150,7 @@ impl<'p> PlanContext<'p> {
                 checked_by: self.possible_duplicates.checked_by(user),
                 notes,
                 distinct_from: self.other_accounts(user),
+                replaces: user.replaces.clone(),
             })]),
             not_compared: 0,
             unneeded: self.unneeded(index, user, user.same_person.then_some(Key::SamePerson)),
@@ -169,7 +173,19 @@ impl<'p> PlanContext<'p> {
         reasons.extend(self.declared_duplicates.objections(index));
         reasons.extend(awaited(user, self.unmanaged));
         reasons.extend(unfit_values(user));
+        reasons.extend(self.newcomer(index, user).objection(&reasons));
         reasons
+    }
+
+    fn newcomer<'n>(&'n self, index: usize, user: &'n DeclaredUser) -> Newcomer<'n> {
+        Newcomer {
+            index,
+            user,
+            snapshot: self.snapshot,
+            declared: &self.declared,
+            people: self.resolver.people(),
+            scope: self.scope,
+        }
     }
 
     fn decide_update(&self, index: usize, user: &DeclaredUser, account: &Account) -> UserDecision {
@@ -273,9 +289,18 @@ impl<'p> PlanContext<'p> {
     /// An earlier run may have created the account.
     fn unclear_create(&self, user: &DeclaredUser) -> Option<HoldReason> {
         let (recorded, create) = self.unclear_create_of(user.role, user.mis_id()?)?;
-        // If the account is shown, a person can say whose it is.
-        let is_other = matches!(create.doubt, UnclearKind::OtherMisId(id) if self.is_another_account(user, id));
-        (!is_other).then(|| HoldReason::Unclear {
+        // If the account is shown, a person can say whose it is; if it isn't any more, that a new one replaces it.
+        let is_answered = match create.doubt {
+            UnclearKind::OtherMisId(id) => {
+                self.is_another_account(user, id) || user.replaces.contains(&id)
+            }
+            UnclearKind::NotShown(id) => user.replaces.contains(&id),
+            UnclearKind::Create
+            | UnclearKind::SaidCreated
+            | UnclearKind::NotShownYet(_)
+            | UnclearKind::Damaged(_) => false,
+        };
+        (!is_answered).then(|| HoldReason::Unclear {
             name: self.resolver.names().name_of_recorded(recorded),
             create: *create,
         })

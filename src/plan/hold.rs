@@ -1,8 +1,10 @@
 //! Why a user is on hold, as data.
 
+use jiff::Timestamp;
+
 use crate::domain::field::Key;
 use crate::domain::role::Role;
-use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate};
+use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate, UserIdentity};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::operation::Change;
@@ -24,6 +26,25 @@ pub struct LikelyAccount {
 pub struct RoleAccount {
     pub id: AccountId,
     pub role: Role,
+}
+
+/// An account that was a user's and isn't shown as such any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerAccount {
+    pub id: AccountId,
+    /// The role and MIS value under which it was seen.
+    pub was: UserIdentity,
+    /// When it was last seen.
+    pub until: Timestamp,
+    /// What it shows now; `None` if no list shows it.
+    pub now: Option<ShownNow>,
+}
+
+/// The role and MIS value of an account now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownNow {
+    pub role: Role,
+    pub mis_id: Option<String>,
 }
 
 /// Why nothing is done for a user until a person decides.
@@ -126,6 +147,10 @@ pub enum HoldReason {
     SomebodyElse(AccountId),
     /// No list shows MIS values, so no account can be found by one.
     MisValuesNotShown,
+    /// These accounts were this user's. They may be archived or deleted.
+    HadAccount(Vec<FormerAccount>),
+    /// The user was declared before this change and has no account, which may be archived or deleted.
+    DeclaredBefore,
 }
 
 impl HoldReason {
@@ -161,6 +186,7 @@ impl HoldReason {
             | Self::SharedAccount { id, .. }
             | Self::Unreadable(id)
             | Self::SomebodyElse(id) => vec![*id],
+            Self::HadAccount(accounts) => accounts.iter().map(|former| former.id).collect(),
             Self::Unclear { create, .. } => create.doubt.account().into_iter().collect(),
             Self::EarlierCreates(creates) => creates
                 .iter()
@@ -175,8 +201,14 @@ impl HoldReason {
             | Self::AnotherPerson(_)
             | Self::ColumnMoved { .. }
             | Self::PictureNotWhole(_)
+            | Self::DeclaredBefore
             | Self::MisValuesNotShown => Vec::new(),
         }
+    }
+
+    /// Whether it says that the user may have had an account before.
+    pub(crate) fn is_about_the_past(&self) -> bool {
+        matches!(self, Self::HadAccount(_) | Self::DeclaredBefore)
     }
 
     /// The declared fields that the reason is about.
@@ -209,6 +241,8 @@ impl HoldReason {
             | Self::ListsHide(_)
             | Self::Unreadable(_)
             | Self::SomebodyElse(_)
+            | Self::HadAccount(_)
+            | Self::DeclaredBefore
             | Self::MisValuesNotShown => Vec::new(),
         }
     }

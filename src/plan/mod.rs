@@ -8,6 +8,7 @@ mod coverage;
 mod decide;
 mod declared_duplicates;
 mod differences;
+mod earlier;
 mod explain;
 mod hold;
 mod limits;
@@ -25,10 +26,11 @@ mod unneeded_answers;
 pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::same_live;
 pub(crate) use crate::plan::coverage::FieldCoverage;
+pub use crate::plan::earlier::{PlanPurpose, managed, waiting};
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
 };
-pub use crate::plan::hold::{HoldReason, LikelyAccount, RoleAccount};
+pub use crate::plan::hold::{FormerAccount, HoldReason, LikelyAccount, RoleAccount, ShownNow};
 pub use crate::plan::limits::excesses;
 pub(crate) use crate::plan::matching::is_promotion;
 pub use crate::plan::operation::{
@@ -68,7 +70,8 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         unseen: count_without_email(&undeclared, snapshot),
         undeclared,
         unmanaged: roster.unmanaged().len(),
-        removed: removed(scope, &matches),
+        removed: removed(&sides, scope),
+        known: snapshot.known.seen(),
         ..Plan::empty(snapshot.organisation.clone())
     };
     for index in order.of_roster(roster) {

@@ -38,6 +38,8 @@ pub struct Create {
     pub notes: Vec<LikelyAccount>,
     /// Accounts that aren't the new one, as the manifest says: somebody else's, or others of the same person.
     pub distinct_from: BTreeSet<AccountId>,
+    /// Accounts of this person that OneFile doesn't show any more, as the manifest says.
+    pub replaces: BTreeSet<AccountId>,
 }
 
 /// New values for an account that exists.
@@ -159,6 +161,15 @@ impl Operation {
             Self::Create(create) => &create.notes,
             Self::Update(_) => &[],
         }
+    }
+
+    /// The accounts that OneFile doesn't show any more and that the operation puts a new one in the place of.
+    pub fn replaces(&self) -> impl Iterator<Item = AccountId> {
+        let replaced = match self {
+            Self::Create(create) => Some(&create.replaces),
+            Self::Update(_) => None,
+        };
+        replaced.into_iter().flatten().copied()
     }
 
     /// The users whose accounts the same plan has to create first.

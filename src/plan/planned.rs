@@ -42,6 +42,8 @@ pub struct Plan {
     pub unneeded: Vec<UnneededAnswer>,
     /// How many declared users aren't planned, because this change doesn't edit them.
     pub left_out: usize,
+    /// How many accounts earlier readings have shown; 0 if there was no earlier reading from here.
+    pub known: usize,
     /// Users whom the manifests don't declare any more, in order. Their accounts stay as they are.
     pub removed: Vec<RemovedUser>,
     /// The limits of the policy that this plan exceeds.
@@ -120,6 +122,7 @@ impl Plan {
             unfit: BTreeMap::new(),
             unneeded: Vec::new(),
             left_out: 0,
+            known: 0,
             removed: Vec::new(),
             excesses: Vec::new(),
         }

@@ -4,19 +4,24 @@
 use std::collections::HashSet;
 
 use crate::domain::role::Role;
-use crate::domain::{AccountId, RemovedUser, Scope};
+use crate::domain::{AccountId, RemovedUser, Scope, removed as removed_from};
+use crate::plan::decide::MatchedSides;
 use crate::plan::matching::Match;
 
-/// The users whom a change takes out of the manifests, in order. Somebody whose account another declared user names now, by
+/// The users whom a change takes out of the manifests, in order; without a base, those who were managed at the last apply
+/// and aren't declared any more. Somebody whose account another declared user names now, by
 /// its number or by another MIS value, is still managed.
-pub(crate) fn removed(scope: &Scope, matches: &[Match<'_>]) -> Vec<RemovedUser> {
-    let mut removed = scope.removed().unwrap_or_default().to_vec();
+pub(crate) fn removed(sides: &MatchedSides<'_>, scope: &Scope) -> Vec<RemovedUser> {
+    let mut removed = match scope.removed() {
+        Some(removed) => removed.to_vec(),
+        None => removed_from(sides.roster, sides.snapshot.known.managed(), &[]),
+    };
     if removed.is_empty() {
         return removed;
     }
     let mut managed: HashSet<AccountId> = HashSet::new();
     let mut mis_ids: HashSet<(Role, &str)> = HashSet::new();
-    for account in matches.iter().filter_map(Match::account) {
+    for account in sides.matches.iter().filter_map(Match::account) {
         managed.insert(account.id);
         mis_ids.extend(account.mis_id().map(|mis_id| (account.role, mis_id)));
     }

@@ -173,6 +173,7 @@ pub fn takes(kind: ValueKind) -> String {
         ValueKind::Accounts => {
             "a list of account numbers and MIS values, `[137945, \"assessor:S-1\"]`".to_owned()
         }
+        ValueKind::Word(words) => format!("`{}`", words.join("`, `")),
         ValueKind::Role => ROLES
             .iter()
             .map(|row| format!("`{}`", row.name))

@@ -62,6 +62,8 @@ pub enum HoldReasonName {
     Unreadable,
     SomebodyElse,
     MisValuesNotShown,
+    HadAccount,
+    DeclaredBefore,
     #[serde(other, skip_serializing)]
     Later,
 }
@@ -116,6 +118,8 @@ impl HoldReasonName {
             HoldReason::Unreadable(_) => Self::Unreadable,
             HoldReason::SomebodyElse(_) => Self::SomebodyElse,
             HoldReason::MisValuesNotShown => Self::MisValuesNotShown,
+            HoldReason::HadAccount(_) => Self::HadAccount,
+            HoldReason::DeclaredBefore => Self::DeclaredBefore,
         }
     }
 }

@@ -15,8 +15,7 @@ pub struct Behaviour {
     /// A page never holds more rows, whatever size was asked for.
     pub page_cap: usize,
     pub search_rows: SearchRows,
-    /// Whether searches show archived users.
-    pub archived_shown: bool,
+    pub archived: ArchivedUsers,
     /// The form in which texts of people are stored.
     pub stored_texts: StoredText,
     /// Fields that are accepted and never shown, by their API names.
@@ -44,12 +43,27 @@ pub enum SearchRows {
     Full,
 }
 
+/// Which searches show archived users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchivedUsers {
+    Shown,
+    /// Only a search by MIS value, name or another key shows them.
+    HiddenFromLists,
+    Hidden,
+}
+
+const ARCHIVED_WORDS: &[(&str, ArchivedUsers)] = &[
+    ("shown", ArchivedUsers::Shown),
+    ("hiddenFromLists", ArchivedUsers::HiddenFromLists),
+    ("hidden", ArchivedUsers::Hidden),
+];
+
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
             page_cap: 500,
             search_rows: SearchRows::Brief(Vec::new()),
-            archived_shown: true,
+            archived: ArchivedUsers::Shown,
             stored_texts: StoredText::AsSent,
             never_shown: Vec::new(),
             rate_limit: None,
@@ -91,7 +105,7 @@ impl Behaviour {
             "pageCap" => self.page_cap = count(entry)?.max(1),
             "searchRows" => self.search_rows = search_rows(entry)?,
             "archived" => {
-                self.archived_shown = choice(entry, &[("shown", true), ("hidden", false)])?;
+                self.archived = choice(entry, ARCHIVED_WORDS)?;
             }
             "storedTexts" => self.stored_texts = choice(entry, STORED_TEXTS)?,
             "neverShown" => self.never_shown = columns(entry)?,

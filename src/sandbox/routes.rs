@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::behaviour::ArchivedUsers;
 use crate::sandbox::dates::instant_text;
 use crate::sandbox::fault::InjectedFault;
 use crate::sandbox::request::ApiRequest;
@@ -130,7 +131,8 @@ impl RouteContext<'_> {
         page: Option<PageRequest>,
     ) -> RouteResult {
         let state = &self.data.state;
-        let is_hidden = |row: &StoredRow| self.is_hidden(row);
+        let archived = self.hides_archived(filter);
+        let is_hidden = |row: &StoredRow| self.is_hidden(row, archived);
         let hides = table == StoredTable::Users && self.may_hide_users();
         let rows = state.search(
             table,
@@ -155,14 +157,23 @@ impl RouteContext<'_> {
     }
 
     fn may_hide_users(&self) -> bool {
-        !self.shared.behaviour.archived_shown || !self.data.hidden_until.is_empty()
+        self.shared.behaviour.archived != ArchivedUsers::Shown || !self.data.hidden_until.is_empty()
     }
 
-    /// Whether searches don't show a user.
-    fn is_hidden(&self, row: &StoredRow) -> bool {
+    /// Whether a search with this filter doesn't show archived users.
+    fn hides_archived(&self, filter: &StoredRow) -> bool {
+        match self.shared.behaviour.archived {
+            ArchivedUsers::Shown => false,
+            ArchivedUsers::HiddenFromLists => !has_key(filter),
+            ArchivedUsers::Hidden => true,
+        }
+    }
+
+    /// Whether a search doesn't show a user.
+    fn is_hidden(&self, row: &StoredRow, hides_archived: bool) -> bool {
         let until = self.data.hidden_until.get(&number(row, ID));
         let is_late = until.is_some_and(|until| *until > self.shared.clock.now());
-        is_late || (!self.shared.behaviour.archived_shown && is_archived(row))
+        is_late || (hides_archived && is_archived(row))
     }
 
     /// Applies the faults of pages.
@@ -313,6 +324,18 @@ fn parse_page(page: &str, size: &str, cap: usize) -> Result<PageRequest, RouteEr
 fn parse_id(id: &str) -> Result<i64, RouteError> {
     id.parse().map_err(|_| RouteError::NotFound)
 }
+
+/// Whether a search asks for something that tells people apart. A list asks for organisation, role and time alone.
+fn has_key(filter: &StoredRow) -> bool {
+    filter.iter().any(|(name, value)| {
+        let is_of_list = LIST_FILTERS
+            .iter()
+            .any(|of_list| name.eq_ignore_ascii_case(of_list));
+        !is_of_list && !value.is_null()
+    })
+}
+
+const LIST_FILTERS: &[&str] = &["OrganisationID", "Role", "LastModified"];
 
 fn table(segment: &str) -> Result<StoredTable, RouteError> {
     StoredTable::with_segment(segment).ok_or(RouteError::NotFound)

@@ -44,6 +44,7 @@ fn value(field: &Field, source: Source) -> Option<String> {
         | ValueKind::Ids
         | ValueKind::Accounts
         | ValueKind::Role
+        | ValueKind::Word(_)
         | ValueKind::Reference(_) => None,
     }
 }

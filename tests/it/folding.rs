@@ -26,6 +26,7 @@ fn mapping(keys: &BTreeSet<Key>, role: Option<&str>) -> String {
         ValueKind::Flag => "true",
         ValueKind::Day => "2007-03-14",
         ValueKind::Instant => "2026-09-01T09:00:00Z",
+        ValueKind::Word(words) => words[0],
         _ => "a@example.ac.uk",
     };
     let fields = written.map(|field| format!("{}: {}", field.name, value(field.kind)));

@@ -58,6 +58,7 @@ const LAYERS: &[&str] = &[
     "cli::context",
     "cli::signal",
     "cli::connection",
+    "cli::known_users",
     "cli::all_accounts",
     "cli::other_checkouts",
     "cli::pipeline",

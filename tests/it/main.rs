@@ -37,6 +37,7 @@ mod hostile_git;
 mod init;
 mod journal_files;
 mod kept;
+mod known;
 mod layering;
 mod markdown;
 mod network;

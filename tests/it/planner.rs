@@ -1,6 +1,7 @@
 //! The planner on plain values: its rules, and properties over invented rosters and snapshots.
 
 mod accounts;
+mod earlier;
 mod guards;
 mod invented;
 mod manifests;

@@ -71,6 +71,8 @@ pub struct Created {
 pub struct JournalKnowledge {
     pub open: BTreeMap<RecordedUser, OpenCreate>,
     pub created: BTreeMap<RecordedUser, Created>,
+    /// Users whose creates failed or were settled as not created.
+    pub tried: BTreeSet<RecordedUser>,
     /// Accounts that may have lost their MIS value in an update.
     pub damaged: BTreeMap<RecordedUser, Damage>,
     /// Digests of values that OneFile keeps in a form of its own.
@@ -173,6 +175,9 @@ impl JournalKnowledge {
     }
 
     fn take_in(&mut self, user: &RecordedUser, words: &LastWords<'_>, memory: &Memory<'_>) {
+        if words.tried && words.created.is_none() {
+            self.tried.insert(user.clone());
+        }
         if let Some(record) = words.open {
             let said_created = matches!(record.event, JournalEvent::Settled { .. });
             self.open.insert(
@@ -230,6 +235,8 @@ struct LastWords<'r> {
     open: Option<&'r JournalRecord>,
     created: Option<(&'r JournalRecord, AccountId)>,
     damaged: Option<(&'r JournalRecord, AccountId)>,
+    /// Whether a create was ever sent.
+    tried: bool,
 }
 
 impl<'r> Memory<'r> {
@@ -283,6 +290,7 @@ impl<'r> Memory<'r> {
 
 impl<'r> LastWords<'r> {
     fn hear(&mut self, record: &'r JournalRecord) {
+        self.tried |= record.event.is_about_create();
         match &record.event {
             JournalEvent::Intent { .. }
             | JournalEvent::Unclear { .. }

@@ -229,6 +229,27 @@ impl JournalEvent {
         }
     }
 
+    /// Whether it says that a create was sent.
+    pub(crate) fn is_about_create(&self) -> bool {
+        match self {
+            Self::Intent { .. }
+            | Self::Created { .. }
+            | Self::Found { .. }
+            | Self::NotCreated { .. }
+            | Self::Unclear { .. }
+            | Self::Settled { .. } => true,
+            Self::Started { .. }
+            | Self::Updated { .. }
+            | Self::NotUpdated { .. }
+            | Self::Damaged { .. }
+            | Self::Listed { .. }
+            | Self::Reset
+            | Self::Deviates { .. }
+            | Self::Kept { .. }
+            | Self::Ended { .. } => false,
+        }
+    }
+
     /// Whether it must be on disk before the run goes on, above all what a create did or is about to do.
     pub(crate) fn is_momentous(&self) -> bool {
         !matches!(

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::apply::journal::JournalScope;
 use crate::cli::args::{self, DoctorFormat};
 use crate::cli::connection::Connection;
 use crate::cli::connection::pace;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
+use crate::cli::known_users::keep_reading;
 use crate::domain::{AccountId, Creates, Organisation, OrganisationId};
 use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails};
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
@@ -28,6 +30,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
     let creates = project
         .as_ref()
         .map_or(Creates::Allowed, |project| project.policy.creates);
+    // What other organisations have is no concern of this project.
+    let place = project.as_ref().map(|project| JournalScope {
+        target: server.identity(),
+        organisation: project.organisation,
+    });
+    let place = place.filter(|place| named == Some(place.organisation));
     let mut checks = Vec::new();
     let session = match Connection::open(context, &server, pace).await {
         Ok(session) => session,
@@ -50,7 +58,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
                 context,
                 args,
                 &session,
-                (organisation, creates),
+                (organisation, creates, place.as_ref()),
                 &mut checks,
             )
             .await;
@@ -166,7 +174,7 @@ async fn examine(
     context: &Context<'_>,
     args: &args::DoctorArgs,
     session: &Connection,
-    (organisation, creates): (OrganisationId, Creates),
+    (organisation, creates, place): (OrganisationId, Creates, Option<&JournalScope>),
     checks: &mut Vec<Check>,
 ) -> Exit {
     let client = &session.client;
@@ -194,6 +202,9 @@ async fn examine(
         Ok(snapshot) => snapshot,
         Err(error) => return failed(&error, checks),
     };
+    if let Some(place) = place {
+        keep_reading(context, place, &snapshot).await;
+    }
     let wanted = if args.whole {
         lacking_any(&snapshot)
     } else {

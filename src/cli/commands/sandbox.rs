@@ -7,11 +7,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::apply::journal::{Journal, JournalEvent, Lock, records};
+use crate::apply::ledger::Ledger;
 use crate::apply::private_files::make_folder;
 use crate::cli::args::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
 use crate::cli::commands::history::places;
 use crate::cli::commands::rehearse::faults::read_faults;
-use crate::cli::connection::{SEED_FILE, block_on, parse_seed};
+use crate::cli::connection::{SEED_FILE, block_on, parse_seed, wait_for};
 use crate::cli::context::{CommandResult, Context, run_name};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -122,6 +123,11 @@ fn reset(context: &Context<'_>, args: &ResetArgs) -> CommandResult {
         let folder = make_data_folder(context.dir)?;
         let removed = Store::reset(&folder)?;
         forget(context, &folder)?;
+        let target = settings::ChosenServer::Sandbox.identity();
+        let forgetting = Ledger::update(&folder, context.clock, |ledger| {
+            ledger.forget_target(&target);
+        });
+        wait_for(async { Ok(forgetting.await?) })?;
         removed
     };
     let refill = if context.dir.join(SEED_FILE).exists() {
@@ -141,7 +147,8 @@ fn forget(context: &Context<'_>, folder: &Path) -> Result<(), CommandError> {
     let now = context.clock.now();
     let _lock = Lock::take(folder, now)?;
     let mut places = places(&records(folder)?);
-    places.retain(|place| place.target == settings::ChosenServer::Sandbox.identity());
+    let target = settings::ChosenServer::Sandbox.identity();
+    places.retain(|place| place.target == target);
     for place in places {
         Journal::open(folder, run_name(now), place, context.clock)?.note(JournalEvent::Reset)?;
     }

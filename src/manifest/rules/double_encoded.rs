@@ -30,7 +30,8 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         | ValueKind::Number
         | ValueKind::Ids
         | ValueKind::Accounts
-        | ValueKind::Role => false,
+        | ValueKind::Role
+        | ValueKind::Word(_) => false,
     };
     if !takes_words {
         return None;

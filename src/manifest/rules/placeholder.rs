@@ -203,7 +203,11 @@ pub(crate) fn holds_placeholder(field: &Field, text: &str) -> bool {
         ValueKind::Reference(_) => {
             WORDS_IN_REFERENCES.contain_in_any_case(text) || is_bracketed_word(text)
         }
-        ValueKind::Number | ValueKind::Ids | ValueKind::Accounts | ValueKind::Role => false,
+        ValueKind::Number
+        | ValueKind::Ids
+        | ValueKind::Accounts
+        | ValueKind::Role
+        | ValueKind::Word(_) => false,
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         | ValueKind::Flag
         | ValueKind::Number
         | ValueKind::Ids
-        | ValueKind::Role => None,
+        | ValueKind::Role
+        | ValueKind::Word(_) => None,
     }
 }
 

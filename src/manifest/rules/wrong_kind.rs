@@ -46,7 +46,7 @@ fn kind_of(data: &NodeData) -> &'static str {
 
 fn kind_due(kind: ValueKind) -> &'static str {
     match kind {
-        ValueKind::Text(_) | ValueKind::Role => "text",
+        ValueKind::Text(_) | ValueKind::Role | ValueKind::Word(_) => "text",
         ValueKind::Day => "a day",
         ValueKind::Instant => "a point in time",
         ValueKind::Flag => "`true` or `false`",

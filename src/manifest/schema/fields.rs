@@ -79,6 +79,7 @@ fn property(field: &Field) -> Value {
             "type": ["integer", "string"], "minimum": 1, "pattern": SOME_TEXT,
             "errorMessage": "an account number, or a MIS value such as S-1 or assessor:S-1",
         } }),
+        ValueKind::Word(words) => json!({ "enum": words }),
         ValueKind::Role => json!({
             "enum": ROLES.iter().map(|row| row.name).collect::<Vec<_>>(),
             "enumDescriptions": ROLES.iter().map(|row| row.meaning).collect::<Vec<_>>(),

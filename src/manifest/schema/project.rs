@@ -50,6 +50,7 @@ pub fn project() -> Value {
                     "maxCreates": limit("How many accounts one apply may create; 25 unless given. A share of the declared users who exist allows at least 25."),
                     "maxUpdates": limit("How many accounts one apply may update; 30 % of the declared users who exist unless given. A share allows at least 50."),
                     "maxRemovals": limit("How many users may leave the manifests in one change; 10 unless given. A share of the declared users who exist allows at least 10."),
+                    "keepKnown": count(1, "How many years an account stays in the ledger after it was last seen; 6 unless given."),
                 },
                 "additionalProperties": false,
                 "description": "What one apply may do at most.",

@@ -119,6 +119,7 @@ fn example_of(kind: ValueKind) -> &'static str {
         ValueKind::Text(Shape::Nino) => "QQ123456C",
         ValueKind::Text(Shape::Code(_)) => "\"99\"",
         ValueKind::Role => "learner",
+        ValueKind::Word(words) => words[0],
         ValueKind::Day => "2026-09-01",
         ValueKind::Instant => "2026-09-01T09:00:00Z",
         ValueKind::Flag => "true",

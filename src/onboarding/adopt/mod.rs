@@ -273,7 +273,8 @@ pub fn draft(
                 | ValueKind::Number
                 | ValueKind::Ids
                 | ValueKind::Accounts
-                | ValueKind::Role => text.to_owned(),
+                | ValueKind::Role
+                | ValueKind::Word(_) => text.to_owned(),
             };
             Some(Line {
                 key,

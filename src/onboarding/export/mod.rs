@@ -89,7 +89,8 @@ fn draft_user(
             | ValueKind::Number
             | ValueKind::Ids
             | ValueKind::Accounts
-            | ValueKind::Role => live.canonical().map(Cow::into_owned),
+            | ValueKind::Role
+            | ValueKind::Word(_) => live.canonical().map(Cow::into_owned),
         };
         match value {
             Some(value) if is_apart => cells.push((field.key, value)),

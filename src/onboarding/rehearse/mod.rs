@@ -244,7 +244,14 @@ fn named(entry: &DirectoryEntry, organisation: OrganisationId) -> Json {
 fn invented(inventor: &mut Inventor, field: &Field, live: &ObservedValue) -> Option<Json> {
     let is_public = field.class == Class::Public;
     match (field.kind, live.value()?) {
-        (ValueKind::Number | ValueKind::Ids | ValueKind::Accounts | ValueKind::Role, _) => None,
+        (
+            ValueKind::Number
+            | ValueKind::Ids
+            | ValueKind::Accounts
+            | ValueKind::Role
+            | ValueKind::Word(_),
+            _,
+        ) => None,
         (ValueKind::Reference(referent), _) => referred(referent, live).map(|(_, id)| json!(id)),
         (_, Value::Text(text)) if is_public => Some(json!(text.as_str())),
         (_, Value::Text(text)) => Some(json!(inventor.text(field.key, text))),

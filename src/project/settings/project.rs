@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Archived, Creates, Days, Limit, MaintenanceWindow, MaintenanceWindows, OrganisationId, Policy,
-    london,
+    Archived, Creates, Days, KeepKnown, Limit, MaintenanceWindow, MaintenanceWindows,
+    OrganisationId, Policy, london,
 };
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Finding, Severities, in_order};
@@ -233,6 +233,9 @@ fn policy(node: &Node) -> Policy {
         max_creates: limit(node, "maxCreates").unwrap_or(default.max_creates),
         max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
         max_removals: limit(node, "maxRemovals").unwrap_or(default.max_removals),
+        keep_known: number(node, "keepKnown")
+            .and_then(|years| u32::try_from(years).ok())
+            .map_or(default.keep_known, |years| KeepKnown { years }),
     }
 }
 

@@ -10,15 +10,16 @@ use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
 use crate::plan::{
-    Change, HeldUser, HoldReason, LikelyAccount, RoleAccount, UserLabel, is_promotion,
+    Change, FormerAccount, HeldUser, HoldReason, LikelyAccount, RoleAccount, UserLabel,
+    is_promotion,
 };
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
-    RED, article, count, identifier_words, listed, london, mark_words, moment, plural, role, shown,
-    who,
+    RED, article, count, day, identifier_words, listed, london, mark_words, moment, plural, role,
+    shown, who,
 };
 use crate::render::wrap::wrapped;
 
@@ -110,6 +111,8 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         | HoldReason::MisValuesNotShown => "may exist unseen",
         HoldReason::Unreadable(_) => "the account can't be read",
         HoldReason::SomebodyElse(_) => "the pinned account looks like somebody else's",
+        HoldReason::HadAccount(_) => "had an account before",
+        HoldReason::DeclaredBefore => "declared before, and without an account",
     }
 }
 
@@ -167,6 +170,8 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         ),
         HoldReason::Unclear { name, create } => unclear(name, create),
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
+        HoldReason::HadAccount(accounts) => had_account(accounts),
+        HoldReason::DeclaredBefore => DECLARED_BEFORE.to_owned(),
         HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         HoldReason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
@@ -236,6 +241,50 @@ fn mis_value(live: &str) -> String {
         || "another MIS value".to_owned(),
         |live| format!("the MIS value {}", shown(live)),
     )
+}
+
+fn picture_not_whole(roles: &[Role]) -> String {
+    let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
+    format!(
+        "the lists of {} couldn't be read to their ends: this account may exist unseen\n      plan again",
+        listed(&lists)
+    )
+}
+
+/// With `--base` only.
+const DECLARED_BEFORE: &str = "this user was declared before this change and has no account; it may be archived or deleted in OneFile\n      look in OneFile; if the account is archived, bring it back there; write `creates: again` here to create a new one";
+
+/// The accounts that were this user's, and what to write if a new one is to replace them.
+fn had_account(accounts: &[FormerAccount]) -> String {
+    let mut text = String::new();
+    for account in accounts {
+        let _ = writeln!(text, "{}", former_account(account));
+    }
+    let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
+    text + &format!(
+        "      bring it back in OneFile if it is archived; write `replaces: [{}]` here to create a new account",
+        listed(&ids)
+    )
+}
+
+fn former_account(account: &FormerAccount) -> String {
+    let owner = role(account.was.role);
+    let until = day(account.until);
+    let former = format!("account {} was this {owner}'s until {until}", account.id);
+    let Some(now) = &account.now else {
+        return format!("{former}; it may be archived or deleted in OneFile");
+    };
+    let mut changes = Vec::new();
+    if now.role != account.was.role {
+        changes.push(format!("is {} now", article(role(now.role))));
+    }
+    if now.mis_id.as_deref() != Some(account.was.mis_id.as_str()) {
+        changes.push(match &now.mis_id {
+            Some(mis_id) => format!("has {} now", mis_value(mis_id)),
+            None => "has no MIS value now".to_owned(),
+        });
+    }
+    format!("{former}; it {}", changes.join(" and "))
 }
 
 /// The accounts that may be this user's already, and how to decide it.
@@ -490,7 +539,7 @@ fn unclear(mis_id: &str, create: &UnclearCreate) -> String {
         ),
         UnclearKind::NotShown(id) => {
             format!(
-                "account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}"
+                "account {id} was created for {mis_id} on {when}, but OneFile does not show it\n      {settle}; if it is archived, write `replaces: [{id}]` here to create a new account"
             )
         }
         UnclearKind::OtherMisId(id) => format!(

@@ -77,6 +77,7 @@ const POLICY_KEYS: &[(&str, PolicyValue)] = &[
     ("maxCreates", |policy| limit_words(policy.max_creates)),
     ("maxUpdates", |policy| limit_words(policy.max_updates)),
     ("maxRemovals", |policy| limit_words(policy.max_removals)),
+    ("keepKnown", |policy| policy.keep_known.years.to_string()),
     ("archivedAccounts", |policy| {
         archived_words(policy).to_owned()
     }),

@@ -239,6 +239,9 @@ fn changes(operation: &Operation) -> String {
     for note in operation.notes() {
         lines.push(format!("note: {}", note_words(note, Reveal::Public)));
     }
+    for id in operation.replaces() {
+        lines.push(format!("replaces account {id}"));
+    }
     lines.join("<br>")
 }
 

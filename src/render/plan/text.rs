@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::AccountId;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, public_names};
 use crate::findings::source::Place;
@@ -145,6 +146,11 @@ fn block(group: &[&Operation], options: RenderOptions) -> Block {
     for note in first.notes() {
         let words = note_words(note, options.reveal);
         lines.extend(row("note", &words, options.width));
+    }
+    let replaced: Vec<AccountId> = first.replaces().collect();
+    if !replaced.is_empty() {
+        let accounts = format!("account {}", listed(&replaced));
+        lines.extend(row("replaces", &accounts, options.width));
     }
     lines.extend(group_names(group, options));
     let only = || who(first.user(), first.account(), options.reveal);

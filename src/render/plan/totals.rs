@@ -28,6 +28,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &not_showing(plan)
         + &notes(plan)
         + &side_effects(plan)
+        + &first_reading(plan)
         + &kept(plan)
         + &not_compared(plan)
         + &of_this_change(plan)
@@ -98,6 +99,14 @@ fn notes(plan: &Plan) -> String {
         "users to be created look",
     );
     format!("{users} like somebody who has an account: see the notes.\n")
+}
+
+/// Said if somebody is created and nobody can tell who was here before.
+fn first_reading(plan: &Plan) -> String {
+    if plan.known > 0 || plan.creates().next().is_none() {
+        return String::new();
+    }
+    "No earlier reading here: rosterctl can't tell who had an account before.\n".to_owned()
 }
 
 fn not_compared(plan: &Plan) -> String {

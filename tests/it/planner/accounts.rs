@@ -8,7 +8,7 @@ use rosterctl::domain::field::{FIELDS, Key, Referent, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, DirectoryEntry, EntryId, ObservedValue, Organisation,
-    OrganisationId, RecordedUser, Snapshot, UnclearCreate, UnclearKind, Value,
+    OrganisationId, RecordedUser, Snapshot, UnclearCreate, UnclearKind, UserIdentity, Value,
 };
 
 use crate::planner::invented::{
@@ -94,6 +94,9 @@ impl Invented {
             if matches!(person.live, Live::Hidden) && is_pinned {
                 snapshot.look_closer(&self.own(at));
             }
+            // Who was declared before without an account is on hold; `earlier` has that.
+            let identity = UserIdentity::new(person.role, &mis_id(at));
+            snapshot.known.add_waiting(identity);
             if person.is_unclear {
                 let user = RecordedUser::of_any_role(&mis_id(at));
                 snapshot.unclear.insert(user, unclear());

@@ -88,6 +88,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
     // A plan that changes no account can still take too many users out of the manifests.
     if plan.operations.is_empty() {
         refuse_past_limits(args, &plan)?;
+        basis
+            .input
+            .keep_managed(context, &basis.snapshot, &plan)
+            .await;
         journal.note_found(&basis.resolved, &basis.listed)?;
         basis.session.close().await;
         return nothing_to_apply(&output, not_planned);
@@ -96,6 +100,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
     refuse_in_window(context.clock, &basis.input.project.windows, duration)?;
     refuse_past_limits(args, &plan)?;
     let approved = approved(context, args, plan, &basis.heading())?;
+    let managed = basis
+        .input
+        .keep_managed(context, &basis.snapshot, approved.plan());
+    managed.await;
     journal.note_found(&basis.resolved, &basis.listed)?;
     Box::pin(execute(&output, basis, approved, (journal, not_planned))).await
 }
@@ -164,6 +172,7 @@ async fn execute(
         return Ok(Exit::Partly);
     };
     basis.session.close().await;
+    basis.input.keep_found(context, &executed.outcome).await;
     let deviations = executed.deviations.as_deref();
     // If the journal can't be written any more, people still read what was done.
     let noted = note_end(&journal, &executed.outcome, deviations.unwrap_or_default());

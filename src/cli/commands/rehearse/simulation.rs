@@ -17,7 +17,8 @@ use crate::cli::error::CommandError;
 use crate::cli::pipeline::PlanBasis;
 use crate::domain::clock::Clock;
 use crate::domain::{
-    Creates, MaintenanceWindows, Policy, RecordedUser, Roster, Scope, Snapshot, UnclearCreate,
+    Creates, KnownUsers, MaintenanceWindows, Policy, RecordedUser, Roster, Scope, Snapshot,
+    UnclearCreate,
 };
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
 use crate::onefile::{Client, Endpoint, Pace, fetch};
@@ -36,6 +37,7 @@ pub(crate) struct Simulation {
     journal_scope: JournalScope,
     /// Creates that earlier runs have left unclear.
     unclear: BTreeMap<RecordedUser, UnclearCreate>,
+    known: KnownUsers,
     /// Calls a minute; the duration of the real apply is worked out from it.
     limit: u32,
 }
@@ -74,6 +76,7 @@ impl Simulation {
                 organisation: input.target.organisation,
             },
             unclear: basis.snapshot.unclear.clone(),
+            known: basis.snapshot.known.clone(),
             limit,
         }
     }
@@ -191,7 +194,9 @@ impl Simulation {
 
     async fn fetch(&self, client: &Client) -> Result<Snapshot, CommandError> {
         let organisation = self.journal_scope.organisation;
-        Ok(fetch(client, organisation, &self.roster, &self.scope).await?)
+        let mut snapshot = fetch(client, organisation, &self.roster, &self.scope).await?;
+        snapshot.known = self.known.clone();
+        Ok(snapshot)
     }
 }
 

@@ -1,0 +1,86 @@
+//! What earlier readings and runs know of an organisation: which accounts were seen, who was managed at the last apply, and who
+//! has never had an account. Whoever was here before is not new, even if OneFile doesn't show the account any more.
+
+use foldhash::{HashMap, HashSet};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use crate::domain::field::Key;
+use crate::domain::role::Role;
+use crate::domain::{AccountId, RecordedUser, RemovedUser, UserIdentity, identifying};
+
+/// An account that a reading showed under a MIS value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAccount {
+    pub id: AccountId,
+    pub user: UserIdentity,
+    pub last_seen: Timestamp,
+}
+
+/// The knowledge of an organisation.
+#[derive(Clone, Debug, Default)]
+pub struct KnownUsers {
+    /// By normalised MIS value: a spreadsheet that loses zeros makes nobody new.
+    accounts: HashMap<SmolStr, Vec<KnownAccount>>,
+    seen: usize,
+    waiting: HashSet<UserIdentity>,
+    /// Users whose creates failed or that a person has settled as not created.
+    tried: HashSet<RecordedUser>,
+    managed: Vec<RemovedUser>,
+}
+
+impl KnownUsers {
+    pub fn add_account(&mut self, account: KnownAccount) {
+        let Some(key) = identifying(Key::MisId, &account.user.mis_id) else {
+            return;
+        };
+        self.seen += 1;
+        self.accounts.entry(key).or_default().push(account);
+    }
+
+    /// Notes that a user was planned, on hold, failed or not attempted without ever having an account.
+    pub fn add_waiting(&mut self, user: UserIdentity) {
+        self.waiting.insert(user);
+    }
+
+    /// Notes that a create of this user failed, or was settled as not created.
+    pub fn add_tried(&mut self, user: RecordedUser) {
+        self.tried.insert(user);
+    }
+
+    /// Notes that a user was managed at the last apply.
+    pub fn add_managed(&mut self, user: RemovedUser) {
+        self.managed.push(user);
+    }
+
+    /// Adds the accounts that another checkout knows.
+    pub fn add_accounts_of(&mut self, other: Self) {
+        for account in other.accounts.into_values().flatten() {
+            self.add_account(account);
+        }
+    }
+
+    /// How many accounts it knows; 0 if there was no earlier reading.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// The accounts that were seen under this MIS value, but for case, blanks and leading zeros.
+    pub(crate) fn accounts_like(&self, mis_id: &str) -> &[KnownAccount] {
+        let key = identifying(Key::MisId, mis_id);
+        let accounts = key.and_then(|key| self.accounts.get(&key));
+        accounts.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the user has waited for an account before.
+    pub(crate) fn waits(&self, role: Role, mis_id: &str) -> bool {
+        self.waiting.contains(&UserIdentity::new(role, mis_id))
+            || self.tried.contains(&RecordedUser::new(role, mis_id))
+            || self.tried.contains(&RecordedUser::of_any_role(mis_id))
+    }
+
+    /// The users who were managed at the last apply.
+    pub(crate) fn managed(&self) -> &[RemovedUser] {
+        &self.managed
+    }
+}
