@@ -243,14 +243,6 @@ fn mis_value(live: &str) -> String {
     )
 }
 
-fn picture_not_whole(roles: &[Role]) -> String {
-    let lists: Vec<_> = roles.iter().map(|one| plural(role(*one))).collect();
-    format!(
-        "the lists of {} couldn't be read to their ends: this account may exist unseen\n      plan again",
-        listed(&lists)
-    )
-}
-
 /// With `--base` only.
 const DECLARED_BEFORE: &str = "this user was declared before this change and has no account; it may be archived or deleted in OneFile\n      look in OneFile; if the account is archived, bring it back there; write `creates: again` here to create a new one";
 
