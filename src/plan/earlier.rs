@@ -186,19 +186,22 @@ fn identity(who: &UserLabel) -> Option<UserIdentity> {
     Some(UserIdentity::new(who.role, who.mis_id.as_deref()?))
 }
 
-/// The declared users, each with the account that was found. They are managed from this apply on.
+/// The declared users who have a MIS value or an account. They are managed from this apply on.
 pub fn managed(roster: &Roster, snapshot: &Snapshot) -> Vec<RemovedUser> {
     let matches = match_all(roster, snapshot);
-    let users = roster.users().iter().zip(&matches);
-    users
-        .map(|(user, matched)| {
-            let account = matched.account();
-            let mis_id = user.mis_id().or_else(|| account.and_then(Account::mis_id));
-            RemovedUser {
+    let mut managed = Vec::with_capacity(matches.len());
+    for (user, matched) in roster.users().iter().zip(&matches) {
+        let account = matched.account();
+        let mis_id = user.mis_id().or_else(|| account.and_then(Account::mis_id));
+        let id = account.map(|account| account.id);
+        // A user whose MIS value isn't managed in this run can't be told from others later.
+        if mis_id.is_some() || id.is_some() {
+            managed.push(RemovedUser {
                 role: user.role,
                 mis_id: mis_id.map(str::to_owned),
-                id: account.map(|account| account.id),
-            }
-        })
-        .collect()
+                id,
+            });
+        }
+    }
+    managed
 }
