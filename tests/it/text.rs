@@ -16,6 +16,12 @@ fn said(command: &mut assert_cmd::Command) -> String {
 #[test]
 fn no_line_is_wider_than_there_is_room() {
     let college = copy_of(&root().join("examples/college"));
+    // A first plan says that there was no reading before.
+    said(
+        rosterctl()
+            .current_dir(college.path())
+            .args(["plan", "--sandbox"]),
+    );
     let mut texts = Vec::new();
     for columns in [60, 61, 72, 80, 100, 132, 200] {
         let mut command = rosterctl();

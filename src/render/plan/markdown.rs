@@ -16,7 +16,7 @@ use crate::render::plan::markdown_page::{
     Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section,
 };
 use crate::render::plan::removed::removed_markdown;
-use crate::render::plan::totals::totals;
+use crate::render::plan::totals::{first_reading, totals};
 use crate::render::words::{effects_words, marks, note_words, role};
 
 const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
@@ -32,6 +32,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     for excess in &plan.excesses {
         let _ = writeln!(summary, "{}", limit_message(excess));
     }
+    summary += &first_reading(plan);
     summary += notes;
     let lines: Vec<&str> = summary.lines().filter(|line| !line.is_empty()).collect();
     page.lines(&lines);

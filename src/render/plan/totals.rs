@@ -14,7 +14,7 @@ use crate::render::wrap::wrapped;
 
 /// The totals of a plan, wrapped to the width: all that `-q` shows of it.
 pub fn totals_as(plan: &Plan, options: RenderOptions) -> String {
-    let text = totals(plan) + &removed_line(plan, options.length);
+    let text = totals(plan) + &first_reading(plan) + &removed_line(plan, options.length);
     text.lines()
         .map(|line| wrapped(line, "", 2, options.width))
         .collect()
@@ -28,7 +28,6 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &not_showing(plan)
         + &notes(plan)
         + &side_effects(plan)
-        + &first_reading(plan)
         + &kept(plan)
         + &not_compared(plan)
         + &of_this_change(plan)
@@ -102,7 +101,7 @@ fn notes(plan: &Plan) -> String {
 }
 
 /// Said if somebody is created and nobody can tell who was here before.
-fn first_reading(plan: &Plan) -> String {
+pub(crate) fn first_reading(plan: &Plan) -> String {
     if plan.known > 0 || plan.creates().next().is_none() {
         return String::new();
     }
