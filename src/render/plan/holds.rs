@@ -188,13 +188,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             "this is the MIS value of {}, too\n      fix `id` or `misId`, or give the other account another one in OneFile",
             listed(ids)
         ),
-        HoldReason::AwaitsOverlay(keys) => {
-            let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
-            format!(
-                "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
-                listed(&keys)
-            )
-        }
+        HoldReason::AwaitsOverlay(keys) => awaits_overlay(keys),
         HoldReason::UnfitValues(fields) => unfit_values(fields, reveal),
         HoldReason::ValueTaken { key, accounts, others } => {
             value_taken(*key, reveal, accounts, others)
@@ -219,6 +213,14 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         }
         HoldReason::PictureNotWhole(roles) => picture_not_whole(roles),
     }
+}
+
+fn awaits_overlay(keys: &[Key]) -> String {
+    let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
+    format!(
+        "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
+        listed(&keys)
+    )
 }
 
 fn picture_not_whole(roles: &[Role]) -> String {
