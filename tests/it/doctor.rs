@@ -68,7 +68,7 @@ fn mis_values_that_differ_only_by_leading_zeros_are_shared() {
     let sandbox = Sandbox::start(&(organisation.to_owned() + &accounts.collect::<String>()));
     let said = doctor(&sandbox, "5740 --whole");
     assert!(
-        said.contains("but for case, blanks and\n      zeros: 2\n"),
+        said.contains("but for case,\n      blanks and zeros: 2\n"),
         "{said}"
     );
 }

@@ -284,8 +284,10 @@ fn namesakes_of_one_plan_are_both_created() {
     let mut empty = shared(3, 500, still);
     empty.rows.pop();
     let college = College::start(empty);
+    let ben = BEN.replace(" }", ", dob: 1980-01-02 }");
     let other = BEN.replace("A-2", "A-3").replace("ben@", "ben.b@");
-    let said = college.apply(&format!("{BEN}{other}"));
+    let other = other.replace(" }", ", dob: 1975-06-07 }");
+    let said = college.apply(&format!("{ben}{other}"));
     assert!(
         said.contains("Applied: 2 created") && said.ends_with("exit 0"),
         "{said}"

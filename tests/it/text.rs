@@ -23,6 +23,12 @@ fn no_line_is_wider_than_there_is_room() {
             .args(["plan", "--sandbox"]),
     );
     let mut texts = Vec::new();
+    // The first plan says that there is no earlier reading.
+    said(
+        rosterctl()
+            .current_dir(college.path())
+            .args(["plan", "--sandbox"]),
+    );
     for columns in [60, 61, 72, 80, 100, 132, 200] {
         let mut command = rosterctl();
         command

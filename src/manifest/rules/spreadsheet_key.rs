@@ -80,7 +80,7 @@ fn fault(text: &str) -> Option<(&'static str, &'static str)> {
 
 /// `="00102"`, `'00102`, `"00102"`.
 fn is_guarded(text: &str) -> bool {
-    const GUARDS: &[char] = &['=', '\'', '"', '‘', '’', '“', '”', '`', '´'];
+    const GUARDS: &[char] = &['=', '\'', '"', '‘', '’', '“', '”', '´'];
     text.starts_with(GUARDS)
 }
 
