@@ -204,6 +204,17 @@ fn keys_that_a_spreadsheet_has_changed_are_errors() {
             "{key}"
         );
     }
+    for fine in [
+        "placement: \"'Spoons\"",
+        "classroom: \"1,005\"",
+        "misId: \"#123\"",
+        "misId: \"`a`\"",
+    ] {
+        assert!(
+            !codes(fine).contains(&"spreadsheet-key".to_owned()),
+            "{fine}"
+        );
+    }
     let said = said_of_row("", "104.0,Bea,Birdwhistle,b@example.ac.uk,,,");
     assert!(
         said.contains("[users/l.csv:3:1]") && said.ends_with("1 error.\nexit 3\n"),

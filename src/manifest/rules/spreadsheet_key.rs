@@ -1,7 +1,7 @@
 //! `spreadsheet-key`: a MIS value that a spreadsheet has changed or guarded. It would be another key, and so another
 //! account.
 
-use crate::domain::field::{Field, Key, ReferenceForm, ValueKind};
+use crate::domain::field::{Field, Key, ReferenceForm, Referent, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::tree::node::Node;
 
@@ -18,10 +18,12 @@ column as text in the spreadsheet, import the data again, and export it again. T
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     match field.kind {
         ValueKind::Text(_) if field.key == Key::MisId => fault_of(field, node),
-        ValueKind::Reference(_) => {
-            let of_mapping = node.get(ReferenceForm::MisId.name());
-            fault_of(field, of_mapping.map_or(node, |entry| &entry.value))
-        }
+        ValueKind::Reference(referent) => match node.get(ReferenceForm::MisId.name()) {
+            Some(entry) => fault_of(field, &entry.value),
+            None if matches!(referent, Referent::User(_)) => fault_of(field, node),
+            // Plain text may be a name here, and a placement may be called `'Spoons`.
+            None => None,
+        },
         ValueKind::Accounts => node.items().iter().find_map(|item| fault_of(field, item)),
         ValueKind::Text(_)
         | ValueKind::Day
@@ -72,10 +74,18 @@ fn fault(text: &str) -> Option<(&'static str, &'static str)> {
     if is_day(text) {
         return Some(("is a day that a spreadsheet has made of it", AS_TEXT));
     }
-    text.starts_with('#').then_some((
+    is_error_value(text).then_some((
         "is what a spreadsheet shows in the place of a value",
         AS_TEXT,
     ))
+}
+
+/// `#REF!`, `#NAME?`, `####`; not `#123`.
+fn is_error_value(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('#') else {
+        return false;
+    };
+    rest.starts_with(|c: char| c == '#' || c.is_ascii_uppercase())
 }
 
 /// `="00102"`, `'00102`, `"00102"`.
