@@ -145,7 +145,10 @@ fn nothing_that_a_manifest_holds_is_markup() {
         );
         let sandbox = Sandbox::start(&seed);
         let folder = project(&[
-            ("rosterctl.yaml", "organisation: 5740\n"),
+            (
+                "rosterctl.yaml",
+                "organisation: 5740\nseverity: { double-encoded: ignore }\n",
+            ),
             ("users/a.yaml", &format!("users:\n{users}{held}{pinned}")),
         ]);
         rendered(&comment(&sandbox, folder.path(), &[]))

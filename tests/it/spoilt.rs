@@ -210,10 +210,7 @@ fn keys_that_a_spreadsheet_has_changed_are_errors() {
         "misId: \"#123\"",
         "misId: \"`a`\"",
     ] {
-        assert!(
-            !codes(fine).contains(&"spreadsheet-key".to_owned()),
-            "{fine}"
-        );
+        assert!(!codes(fine).contains(&"spreadsheet-key"), "{fine}");
     }
     let said = said_of_row("", "104.0,Bea,Birdwhistle,b@example.ac.uk,,,");
     assert!(
