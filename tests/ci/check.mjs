@@ -320,6 +320,8 @@ async function onGithub() {
     return journal.split("\n").filter((line) => line.includes('"started"')).length;
   };
   check("the journal goes from run to run", applies() === 2);
+  const ledger = readFileSync(join(scratch, `artifact-${state().artifacts.at(-1).id}`, "known.jsonl"), "utf8");
+  check("and so does the ledger of who was seen", ledger.includes('"misId":"A-001"') && ledger.includes('"managed":true'), ledger);
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   const refused = applied(edit.merge);
   check("what has changed since is refused", refused.outcome === "failure" && refused.log.includes("not reviewed"), refused.log);
