@@ -390,7 +390,9 @@ fn by_mark(
 
 /// Groups of two or more users with the same value of a mark, in the order of their first users.
 fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) -> Vec<SharedMark> {
-    let mut first: HashMap<SmolStr, usize> = HashMap::default();
+    let most = values.size_hint().1.unwrap_or_default();
+    let mut first: HashMap<SmolStr, usize> =
+        HashMap::with_capacity_and_hasher(most, Default::default());
     let mut shared: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, value) in values {
         let earliest = *first.entry(value).or_insert(index);
