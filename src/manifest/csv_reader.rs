@@ -3,8 +3,9 @@
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use crate::findings::source::{FileId, Span};
+use crate::manifest::csv_writer::without_guard;
 
-/// The text of a cell, without its quotes, and the place of the cell with them.
+/// The text of a cell, without its quotes and its guard, and the place of the cell with them.
 pub(crate) struct Cell {
     pub(crate) text: String,
     pub(crate) span: Span,
@@ -58,11 +59,9 @@ impl<'t> Records<'t> {
         let raw = read
             .strip_suffix(self.separator)
             .unwrap_or_else(|| read.trim_end_matches(['\r', '\n']));
-        let text = String::from_utf8_lossy(&self.output[..written])
-            .trim()
-            .to_owned();
+        let text = String::from_utf8_lossy(&self.output[..written]);
         Cell {
-            text,
+            text: without_guard(text.trim()).to_owned(),
             span: Span::new(self.file, start, start + raw.len()),
         }
     }

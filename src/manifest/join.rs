@@ -13,6 +13,7 @@ use crate::findings::Finding;
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::CsvTable;
+use crate::manifest::rules::overlay_stranger::StrangerRow;
 use crate::manifest::rules::{
     duplicate_user, missing_field, overlay_clash, overlay_stranger, spreadsheet_key,
 };
@@ -213,7 +214,7 @@ impl<'t> JoinedDocuments<'t> {
     /// Adds the fields of each row to the user that it belongs to.
     fn add_rows(&mut self, users: &UserPlaces, rows: Vec<Node<'static>>) {
         let mut seen: HashSet<String> = HashSet::new();
-        let mut strangers: Vec<Span> = Vec::new();
+        let mut strangers: Vec<StrangerRow> = Vec::new();
         for row in rows {
             self.findings.extend(guarded_key(&row));
             let Some(mis_id) = mis_id_of(&row) else {
@@ -227,13 +228,20 @@ impl<'t> JoinedDocuments<'t> {
                 continue;
             }
             if places.is_empty() {
-                strangers.push(row.span);
+                strangers.extend(mis_id_of(&row).map(|mis_id| StrangerRow {
+                    mis_id: mis_id.into_owned(),
+                    span: row.span,
+                }));
             }
             for place in places {
                 self.add_fields(place, row.clone());
             }
         }
-        self.findings.extend(overlay_stranger::finding(&strangers));
+        if !strangers.is_empty() {
+            let declared: Vec<&str> = users.0.keys().map(String::as_str).collect();
+            self.findings
+                .extend(overlay_stranger::findings(strangers, &declared));
+        }
     }
 
     fn add_fields(&mut self, place: UserPlace, row: Node<'static>) {

@@ -5,6 +5,7 @@ pub mod csv_format;
 mod csv_reader;
 mod csv_source;
 mod csv_table;
+pub mod csv_writer;
 mod duplicate_pairs;
 mod join;
 pub mod project_keys;

@@ -59,6 +59,7 @@ mod service;
 mod silence;
 mod slow;
 mod spoilt;
+mod spreadsheet;
 mod staff;
 mod suite;
 mod tables;

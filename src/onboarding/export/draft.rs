@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
+use crate::manifest::csv_writer::csv;
 use crate::onboarding::export::scalar;
 
 #[derive(Debug, Default)]
@@ -29,6 +30,18 @@ pub struct OverlayValues {
     /// By which the row finds its user: `S-1` or `assessor:S-1`.
     pub(crate) name: String,
     pub(crate) cells: Vec<(Key, String)>,
+}
+
+impl OverlayValues {
+    /// The MIS value, then the cell of each column; empty if the user has no such value.
+    fn row(&self, columns: &[Key]) -> Vec<String> {
+        let mut row = vec![self.name.clone()];
+        for column in columns {
+            let cell = self.cells.iter().find(|(key, _)| key == column);
+            row.push(cell.map(|(_, text)| text.clone()).unwrap_or_default());
+        }
+        row
+    }
 }
 
 /// The places in a draft that `validate` rejects.
@@ -137,23 +150,10 @@ impl Draft {
     /// The text of the CSV: a header of field names, then a row for each user.
     pub fn csv(&self) -> String {
         let keys = self.keys_apart();
-        let header = std::iter::once(Key::MisId)
-            .chain(keys.iter().copied())
-            .map(|key| key.name().to_owned());
-        let row = |apart: &OverlayValues| {
-            let cell = |key: &Key| {
-                apart
-                    .cells
-                    .iter()
-                    .find(|(of, _)| of == key)
-                    .map(|(_, text)| text.clone())
-            };
-            record(
-                std::iter::once(apart.name.clone())
-                    .chain(keys.iter().map(|key| cell(key).unwrap_or_default())),
-            )
-        };
-        record(header) + &self.apart.iter().map(row).collect::<String>()
+        let mut header = vec![Key::MisId.name().to_owned()];
+        header.extend(keys.iter().map(|key| key.name().to_owned()));
+        let rows = self.apart.iter().map(|values| values.row(&keys));
+        csv(std::iter::once(header).chain(rows))
     }
 
     /// The manifest that joins the CSV. It stays valid if the CSV is missing.
@@ -293,19 +293,4 @@ impl DraftUser {
             })
             .collect()
     }
-}
-
-/// A line of a CSV, quoted where needed, with its line break.
-pub(crate) fn record(cells: impl Iterator<Item = String>) -> String {
-    let quoted = |cell: String| {
-        let is_plain = cell
-            .chars()
-            .all(|c| c.is_alphanumeric() || " -_./'@+()".contains(c));
-        if is_plain {
-            cell
-        } else {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        }
-    };
-    cells.map(quoted).collect::<Vec<_>>().join(",") + "\n"
 }

@@ -5,7 +5,7 @@ mod draft;
 mod reference;
 
 pub use crate::onboarding::export::draft::{Draft, DraftFile, RejectedValue};
-pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues, record};
+pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues};
 
 use std::borrow::Cow;
 

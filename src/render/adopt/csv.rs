@@ -1,11 +1,11 @@
 //! The doubtful rows of an extract as CSV, for the person who decides them in a spreadsheet.
 
+use crate::manifest::csv_writer::csv;
 use crate::onboarding::adopt::{DoubtfulRow, PossibleAccount};
-use crate::onboarding::export::record;
 use crate::render::adopt::text::{RowName, agreeing, differing, doubt_words};
 use crate::render::words::listed;
 
-const HEADER: &str = "row,misId,why,id,role,agree,differ\n";
+const HEADER: [&str; 7] = ["row", "misId", "why", "id", "role", "agree", "differ"];
 
 /// One line for each account that a doubtful row may be. `None` if there is nothing to decide.
 pub fn doubtful<'r>(
@@ -15,23 +15,23 @@ pub fn doubtful<'r>(
     if doubtful.is_empty() {
         return None;
     }
-    let mut text = HEADER.to_owned();
+    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     for doubt in doubtful {
         let RowName { number, mis_id } = named(doubt.row);
         let row = [
             number.to_string(),
-            mis_id.map(harmless).unwrap_or_default(),
+            mis_id.unwrap_or_default().to_owned(),
             doubt_words(doubt.why).to_owned(),
         ];
         if doubt.candidates.is_empty() {
-            text += &record(row.into_iter().chain(no_account()));
+            rows.push([row.as_slice(), &no_account()].concat());
             continue;
         }
         for candidate in &doubt.candidates {
-            text += &record(row.iter().cloned().chain(account(candidate)));
+            rows.push([row.as_slice(), &account(candidate)].concat());
         }
     }
-    Some(text)
+    Some(csv(rows))
 }
 
 fn no_account() -> [String; 4] {
@@ -46,13 +46,4 @@ fn account(candidate: &PossibleAccount) -> [String; 4] {
         listed(&agreeing(evidence)),
         listed(&differing(evidence)),
     ]
-}
-
-/// Text that a spreadsheet doesn't take for a formula.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
