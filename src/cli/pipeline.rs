@@ -300,3 +300,10 @@ fn base_changes(
     }
     Ok(changes)
 }
+    for (name, filter) in &changes.unseen_overlays {
+        context.ui.say(&format!(
+            "note: {} {} at the base, so that edits of it don't count as part of this change",
+            render::shown(name),
+            filter.words()
+        ));
+    }

@@ -1,13 +1,18 @@
 //! Compares the declared users with those of a git commit, for `--base`.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::domain::{Policy, Roster, Scope};
 use crate::findings::Unreadable;
 use crate::findings::source::Sources;
+use crate::manifest::CsvSource;
 use crate::project::check::ManifestCheck;
 use crate::project::error::ProjectError;
-use crate::project::files::{Manifests, Revision, name_beside, read_beside};
+use crate::project::files::{
+    GitFilter, Manifests, Revision, RevisionError, name_beside, read_beside, refuse_filtered,
+};
 use crate::project::load::{LoadedProject, ProjectFolder};
 use crate::project::settings::{PROJECT_FILE, Project, project};
 
@@ -38,6 +43,8 @@ pub struct BaseChanges {
     pub commit: String,
     /// Whether the manifests of the base commit are free of errors. If they aren't, every user counts as edited.
     pub is_base_valid: bool,
+    /// Overlays whose content at the base commit only a filter of git can show. Edits of them aren't seen.
+    pub unseen_overlays: BTreeMap<String, GitFilter>,
 }
 
 impl BaseScope {
@@ -55,7 +62,9 @@ impl BaseScope {
         let base_project = settings_at(&revision, &mut sources)?;
         let project = base_project.as_ref().unwrap_or(&loaded.project);
         let manifests = revision.read_project(&project.manifests, &mut sources)?;
-        let base_roster = roster_at(&revision, folder, project, (manifests, sources));
+        let csvs = CsvsAtBase::new(&revision, folder.dir);
+        let base_roster = roster_at(&csvs, folder, project, (manifests, sources));
+        let unseen_overlays = csvs.unseen()?;
         let scope = Scope::since(
             &loaded.roster,
             base_roster.as_ref(),
@@ -66,6 +75,7 @@ impl BaseScope {
             policy: base_project.map(|project| project.policy),
             commit: revision.commit().to_owned(),
             is_base_valid: base_roster.is_some(),
+            unseen_overlays,
         })
     }
 }
@@ -76,6 +86,7 @@ fn settings_at(
     sources: &mut Sources,
 ) -> Result<Option<Project>, ProjectError> {
     let bytes = revision.bytes(PROJECT_FILE)?;
+    refuse_filtered(PROJECT_FILE, bytes.as_deref().unwrap_or_default())?;
     let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else {
         return Ok(None);
     };
@@ -85,7 +96,7 @@ fn settings_at(
 
 /// The users that a commit declares; `None` if its manifests have errors.
 fn roster_at(
-    revision: &Revision,
+    csvs: &CsvsAtBase<'_>,
     folder: ProjectFolder<'_>,
     project: &Project,
     (manifests, sources): (Manifests, Sources),
@@ -94,27 +105,65 @@ fn roster_at(
         today: folder.today,
         project: Some(project),
         searched: "",
-        read_csv: &|manifest, name| read_csv_at(revision, folder.dir, manifest, name),
+        read_csv: &|manifest, csv| csvs.read(manifest, csv),
     };
     check.run(manifests, sources).into_roster().ok()
 }
 
-/// A CSV at the commit. If git doesn't have it, the file on disk is used, as if the change left it the same.
-fn read_csv_at(
-    revision: &Revision,
-    dir: &Path,
-    manifest: &Path,
-    name: &str,
-) -> Result<Option<Vec<u8>>, Unreadable> {
-    let manifest = manifest.strip_prefix(dir).unwrap_or(manifest);
-    let name = name_beside(&manifest.to_string_lossy().replace('\\', "/"), name);
-    match revision.bytes(&name) {
-        Ok(Some(bytes)) => Ok(Some(bytes)),
-        // Counted from the project's root, because the manifest's folder may have moved since.
-        Ok(None) => read_beside(dir, &dir.join(PROJECT_FILE), &name),
-        Err(_) => Err(Unreadable::new(
-            "can't be read by git",
-            "look at the repository",
-        )),
+/// The CSVs of the base commit.
+struct CsvsAtBase<'r> {
+    revision: &'r Revision,
+    dir: &'r Path,
+    unseen: RefCell<BTreeMap<String, GitFilter>>,
+    /// Why the first CSV that is needed can't be read.
+    failed: RefCell<Option<RevisionError>>,
+}
+
+impl<'r> CsvsAtBase<'r> {
+    fn new(revision: &'r Revision, dir: &'r Path) -> Self {
+        Self {
+            revision,
+            dir,
+            unseen: RefCell::default(),
+            failed: RefCell::default(),
+        }
+    }
+
+    /// The overlays that couldn't be seen. Fails if a CSV couldn't be read.
+    fn unseen(self) -> Result<BTreeMap<String, GitFilter>, RevisionError> {
+        match self.failed.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(self.unseen.into_inner()),
+        }
+    }
+
+    /// A CSV at the commit. If git doesn't have it, or an overlay can't be seen, the file on disk is used, as if the change
+    /// left it the same.
+    fn read(&self, manifest: &Path, csv: &CsvSource) -> Result<Option<Vec<u8>>, Unreadable> {
+        let manifest = manifest.strip_prefix(self.dir).unwrap_or(manifest);
+        let manifest = manifest.to_string_lossy().replace('\\', "/");
+        let name = name_beside(&manifest, &csv.path.value);
+        match self.at_base(&name, csv) {
+            Ok(Some(bytes)) => Ok(Some(bytes)),
+            // Counted from the project's root, because the manifest's folder may have moved since.
+            Ok(None) => read_beside(self.dir, &self.dir.join(PROJECT_FILE), &name),
+            Err(error) => {
+                self.failed.borrow_mut().get_or_insert(error);
+                Err(Unreadable::new("can't be read from git", "see git's words"))
+            }
+        }
+    }
+
+    fn at_base(&self, name: &str, csv: &CsvSource) -> Result<Option<Vec<u8>>, RevisionError> {
+        let Some(bytes) = self.revision.bytes(name)? else {
+            return Ok(None);
+        };
+        if !csv.is_overlay {
+            refuse_filtered(name, &bytes)?;
+        } else if let Some(filter) = GitFilter::of(&bytes) {
+            self.unseen.borrow_mut().insert(name.to_owned(), filter);
+            return Ok(None);
+        }
+        Ok(Some(bytes))
     }
 }

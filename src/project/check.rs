@@ -30,9 +30,8 @@ static USERS_SCHEMA: LazyLock<Structure> = LazyLock::new(|| {
     )
 });
 
-/// Reads a file for a manifest. It takes the manifest's path, and the file's name relative to the manifest's folder. `None`
-/// if the file is missing.
-pub type ReadBeside<'r> = &'r dyn Fn(&Path, &str) -> Result<Option<Vec<u8>>, Unreadable>;
+/// Reads a CSV for a manifest, whose path it takes. `None` if the file is missing.
+pub type ReadBeside<'r> = &'r dyn Fn(&Path, &CsvSource) -> Result<Option<Vec<u8>>, Unreadable>;
 
 /// The date, the settings and the CSV reader for a check.
 pub struct ManifestCheck<'c> {
@@ -225,7 +224,7 @@ impl CsvFiles<'_> {
             .manifests
             .get(&manifest)
             .map_or(Path::new(""), PathBuf::as_path);
-        let Some(bytes) = (self.read_csv)(path, &named.path.value)? else {
+        let Some(bytes) = (self.read_csv)(path, named)? else {
             if named.is_optional {
                 return Ok(None);
             }

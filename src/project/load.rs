@@ -125,7 +125,7 @@ impl<'f> ProjectFolder<'f> {
             today: self.today,
             project,
             searched,
-            read_csv: &|manifest, name| self.read_csv(manifest, name),
+            read_csv: &|manifest, csv| self.read_csv(manifest, &csv.path.value),
         };
         check.run(manifests, sources)
     }

@@ -32,6 +32,7 @@ mod faults;
 mod findings;
 mod folding;
 mod generated;
+mod git_words;
 mod harness;
 mod hostile_git;
 mod init;

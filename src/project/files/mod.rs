@@ -1,8 +1,11 @@
 //! Reads manifests from disk, and those of a git revision, without parsing them. A file that can't be read is a finding; the
 //! run goes on.
 
+mod git_filter;
 mod revision;
 
+pub use crate::project::files::git_filter::GitFilter;
+pub(crate) use crate::project::files::revision::refuse_filtered;
 pub use crate::project::files::revision::{GitSees, Revision, RevisionError, git_sees, head};
 
 use std::collections::BTreeSet;
@@ -134,7 +137,7 @@ pub fn name_beside(manifest: &str, name: &str) -> String {
 }
 
 /// An empty path means the current folder.
-fn or_here(path: &Path) -> &Path {
+pub(crate) fn or_here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -171,9 +174,9 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
 
 /// Converts bytes to text. Fails if they aren't UTF-8.
 pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    if bytes.starts_with(b"\0GITCRYPT\0") {
+    if GitFilter::of(&bytes) == Some(GitFilter::GitCrypt) {
         let help = "run `git-crypt unlock` in this clone";
-        return Err(Unreadable::new("is encrypted by git-crypt", help));
+        return Err(Unreadable::new(GitFilter::GitCrypt.words(), help));
     }
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let what = if is_utf16 { "is UTF-16" } else { "isn't UTF-8" };

@@ -4,13 +4,15 @@ use crate::manifest::rules::unreadable_file;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use thiserror::Error;
 
 use crate::findings::source::{Sources, Span};
 use crate::findings::{Finding, Unreadable};
-use crate::project::files::{LARGEST, Manifests, is_manifest, or_here, text_of, too_large};
+use crate::project::files::{
+    GitFilter, LARGEST, Manifests, is_manifest, or_here, text_of, too_large,
+};
 
 /// The files of a project at a commit, by their names relative to the project's root.
 #[derive(Debug)]
@@ -28,25 +30,57 @@ struct Blob {
 
 #[derive(Debug, Error)]
 pub enum RevisionError {
-    #[error("git can't be run")]
+    #[error("git can't be run; install it, or plan without `--base`")]
     NoGit(#[source] std::io::Error),
-    #[error("this project isn't in a git repository, so that there is no `--base`")]
+    #[error(
+        "this project isn't in a git repository; commit it to one (`git init`), or plan without `--base`"
+    )]
     NoRepository,
     #[error(
         "git knows no commit `{0}`; name a branch that `git branch` lists, or fetch it first (`git fetch origin main`; on GitHub `fetch-depth: 0` for actions/checkout)"
     )]
     Unknown(String),
+    #[error("this branch has no commit yet; make the first one with `git commit`")]
+    NoCommit,
     #[error(
-        "git finds no commit that `{0}` and HEAD stem from; fetch the history (`fetch-depth: 0` for actions/checkout)"
+        "git finds no commit that `{0}` and HEAD stem from; fetch the history (`git fetch --unshallow`; `fetch-depth: 0` for actions/checkout)"
     )]
     NoMergeBase(String),
     #[error(
-        "git can't read the files of `{0}`; in a partial clone they may be missing: clone without `--filter`"
+        "git can't read the files of `{commit}`: {reason}; {}", unreadable_advice(.reason)
     )]
-    Unreadable(String),
-    /// Git finds a repository that it doesn't trust.
-    #[error("git refuses to work in {}: {reason}{}", named(.folder), advice(.reason))]
-    Refused { folder: PathBuf, reason: String },
+    Unreadable { commit: String, reason: String },
+    /// A manifest whose content in git only a filter can show.
+    #[error(
+        "`{name}` {} at the commit that `--base` compares with; plan without `--base`, or {}", .filter.words(), .filter.help()
+    )]
+    Filtered { name: String, filter: GitFilter },
+    /// Git finds a repository that it doesn't trust, or can't work in.
+    #[error("git refuses to work in {}: {}{}", named(.folder), .said.reason, advice(.said))]
+    Refused { folder: PathBuf, said: GitError },
+}
+
+/// What git says when it fails, in its own words.
+#[derive(Debug, Default)]
+pub struct GitError {
+    pub reason: String,
+    /// The command that git advises.
+    fix: Option<String>,
+}
+
+const UNSAID: &str = "git doesn't say why";
+
+impl GitError {
+    /// Reads git's messages: `fatal: REASON` or `error: REASON`, and an advised command on an indented line.
+    fn read(messages: &[u8]) -> Self {
+        let said = String::from_utf8_lossy(messages);
+        let after = |prefix: &str| said.lines().find_map(|line| line.strip_prefix(prefix));
+        let reason = after("fatal: ").or_else(|| after("error: "));
+        Self {
+            reason: reason.unwrap_or(UNSAID).to_owned(),
+            fix: after("\t").map(|command| command.trim().to_owned()),
+        }
+    }
 }
 
 fn named(folder: &Path) -> String {
@@ -57,13 +91,27 @@ fn named(folder: &Path) -> String {
     }
 }
 
-fn advice(reason: &str) -> &'static str {
-    if reason.contains("safe.bareRepository") {
-        "; the files HEAD, config, objects and refs in it could run commands on this machine: find out who added them, and delete them"
-    } else if reason.contains("dubious ownership") {
-        "; if you trust this folder, run `git config --global --add safe.directory FOLDER`"
+fn unreadable_advice(reason: &str) -> &'static str {
+    let is_missing = ["lazy fetching", "promisor"]
+        .iter()
+        .any(|words| reason.contains(words));
+    if reason == UNSAID || is_missing {
+        "in a partial clone they may be missing: clone without `--filter`"
     } else {
-        ""
+        "`git fsck` says what is wrong with this repository; a new clone may be whole"
+    }
+}
+
+fn advice(said: &GitError) -> String {
+    if said.reason.contains("safe.bareRepository") {
+        return "; the files HEAD, config, objects and refs in it could run commands on this machine: find out who added them, and delete them".to_owned();
+    }
+    match &said.fix {
+        Some(command) if said.reason.contains("dubious ownership") => {
+            format!("; if you trust this folder, run `{command}`")
+        }
+        Some(command) => format!("; git advises `{command}`"),
+        None => String::new(),
     }
 }
 
@@ -71,9 +119,19 @@ impl Revision {
     /// The files at the merge base of a reference and HEAD: the commit that a pull request is compared with.
     pub fn merge_base(root: &Path, reference: &str) -> Result<Self, RevisionError> {
         let named = known(root, reference)?;
-        let none = || RevisionError::NoMergeBase(reference.to_owned());
-        let commit = line(&git(root, &["merge-base", &named, "HEAD"])?.ok_or_else(none)?);
-        Self::of(root, commit)
+        known(root, "HEAD").map_err(|error| match error {
+            RevisionError::Unknown(_) => RevisionError::NoCommit,
+            other => other,
+        })?;
+        let answer = answer(root, &["merge-base", &named, "HEAD"])?;
+        if answer.status.success() {
+            return Self::of(root, line(&answer.stdout));
+        }
+        // Git says nothing if there is no such commit, and why if it can't look.
+        if answer.stderr.is_empty() {
+            return Err(RevisionError::NoMergeBase(reference.to_owned()));
+        }
+        Err(unreadable(&named, &answer.stderr))
     }
 
     /// The files at the commit itself.
@@ -82,9 +140,15 @@ impl Revision {
     }
 
     fn of(root: &Path, commit: String) -> Result<Self, RevisionError> {
-        let unreadable = || RevisionError::Unreadable(commit.clone());
-        let listed = git(root, &["ls-tree", "-r", "-z", &commit])?.ok_or_else(unreadable)?;
-        let files = listed.split(|byte| *byte == 0).filter_map(entry).collect();
+        let listed = answer(root, &["ls-tree", "-r", "-z", &commit])?;
+        if !listed.status.success() {
+            return Err(unreadable(&commit, &listed.stderr));
+        }
+        let files = listed
+            .stdout
+            .split(|byte| *byte == 0)
+            .filter_map(entry)
+            .collect();
         Ok(Self {
             root: root.to_owned(),
             commit,
@@ -96,7 +160,7 @@ impl Revision {
         &self.commit
     }
 
-    /// The bytes of a file; `None` if the commit has no file of this name.
+    /// The bytes of a file as git stores them; `None` if the commit has no file of this name.
     pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, RevisionError> {
         let Some(blob) = self.files.get(name) else {
             return Ok(None);
@@ -124,6 +188,7 @@ impl Revision {
         let contents = self.contents(&ids)?;
         let mut manifests = Manifests::default();
         for ((name, _), bytes) in wanted.into_iter().zip(contents) {
+            refuse_filtered(name, &bytes)?;
             let is_small = bytes.len() as u64 <= LARGEST;
             match if is_small {
                 text_of(bytes)
@@ -149,32 +214,65 @@ impl Revision {
 
     /// The contents of blobs, in order, from one git process.
     fn contents(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>, RevisionError> {
-        let unreadable = || RevisionError::Unreadable(self.commit.clone());
         let mut batch = command(&self.root, &["cat-file", "--batch"]);
         let mut git = batch
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(RevisionError::NoGit)?;
-        let (input, output) = git
-            .stdin
-            .take()
-            .zip(git.stdout.take())
-            .ok_or_else(unreadable)?;
+        let input = git.stdin.take().expect("standard input is a pipe");
+        let output = git.stdout.take().expect("standard output is a pipe");
+        let errors = git.stderr.take().expect("standard error is a pipe");
         let asked: String = ids.iter().flat_map(|id| [*id, "\n"]).collect();
-        // Git's answers can fill the pipe before every ID is written, so a thread writes while this one reads.
-        let asking = std::thread::spawn(move || {
-            let mut input = input;
-            input.write_all(asked.as_bytes())
-        });
-        let mut output = BufReader::new(output);
-        let contents = ids
-            .iter()
-            .map(|_| blob(&mut output))
-            .collect::<Option<Vec<_>>>();
+        // Git's answers can fill a pipe before every ID is written, so threads write and listen while this one reads.
+        let asking = std::thread::spawn(move || ask(input, &asked));
+        let listening = std::thread::spawn(move || read_all(errors));
+        let contents = blobs(BufReader::new(output), ids.len());
         let asked = asking.join().is_ok_and(|asked| asked.is_ok());
+        let said = listening.join().unwrap_or_default();
         let ended = git.wait().is_ok_and(|status| status.success());
-        contents.filter(|_| asked && ended).ok_or_else(unreadable)
+        contents
+            .filter(|_| asked && ended)
+            .ok_or_else(|| unreadable(&self.commit, &said))
+    }
+}
+
+fn ask(mut input: impl Write, ids: &str) -> std::io::Result<()> {
+    input.write_all(ids.as_bytes())
+}
+
+fn read_all(mut messages: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What can be read is enough for a message.
+    let _ = messages.read_to_end(&mut bytes);
+    bytes
+}
+
+/// Reads this many answers of git; `None` if one is incomplete.
+fn blobs(mut output: impl BufRead, count: usize) -> Option<Vec<Vec<u8>>> {
+    let mut blobs = Vec::with_capacity(count);
+    for _ in 0..count {
+        blobs.push(blob(&mut output)?);
+    }
+    Some(blobs)
+}
+
+/// Refuses a file that git stores in another form, because its users can't be read.
+pub(crate) fn refuse_filtered(name: &str, bytes: &[u8]) -> Result<(), RevisionError> {
+    match GitFilter::of(bytes) {
+        None => Ok(()),
+        Some(filter) => Err(RevisionError::Filtered {
+            name: name.to_owned(),
+            filter,
+        }),
+    }
+}
+
+fn unreadable(commit: &str, messages: &[u8]) -> RevisionError {
+    RevisionError::Unreadable {
+        commit: commit.get(..12).unwrap_or(commit).to_owned(),
+        reason: GitError::read(messages).reason,
     }
 }
 
@@ -248,8 +346,10 @@ fn none_unless_refused<T>(error: RevisionError) -> Result<Option<T>, RevisionErr
         RevisionError::NoGit(_)
         | RevisionError::NoRepository
         | RevisionError::Unknown(_)
+        | RevisionError::NoCommit
         | RevisionError::NoMergeBase(_)
-        | RevisionError::Unreadable(_) => Ok(None),
+        | RevisionError::Filtered { .. }
+        | RevisionError::Unreadable { .. } => Ok(None),
         refused @ RevisionError::Refused { .. } => Err(refused),
     }
 }
@@ -257,29 +357,28 @@ fn none_unless_refused<T>(error: RevisionError) -> Result<Option<T>, RevisionErr
 /// The ID of the commit that a reference names.
 fn known(root: &Path, reference: &str) -> Result<String, RevisionError> {
     trusted_repository(root)?;
-    let unknown = || RevisionError::Unknown(reference.to_owned());
     let commit = format!("{reference}^{{commit}}");
-    let found = git(
-        root,
-        &[
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &commit,
-        ],
-    )?
-    .ok_or_else(unknown)?;
-    Ok(line(&found))
+    let question = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &commit,
+    ];
+    let found = answer(root, &question)?;
+    if found.status.success() {
+        return Ok(line(&found.stdout));
+    }
+    // Git is quiet about a commit that it doesn't know, and not about one that it can't read.
+    if found.stderr.is_empty() {
+        return Err(RevisionError::Unknown(reference.to_owned()));
+    }
+    Err(unreadable(reference, &found.stderr))
 }
 
 /// Refuses a folder outside every work tree, and one that git doesn't trust.
 fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
-    let mut question = command(root, &["rev-parse", "--is-inside-work-tree"]);
-    let answer = question
-        .stderr(Stdio::piped())
-        .output()
-        .map_err(RevisionError::NoGit)?;
+    let answer = answer(root, &["rev-parse", "--is-inside-work-tree"])?;
     if answer.status.success() {
         // Git before 2.38 doesn't know `safe.bareRepository`, and says `false` in a bare repository.
         return if line(&answer.stdout) == "true" {
@@ -288,17 +387,14 @@ fn trusted_repository(root: &Path) -> Result<(), RevisionError> {
             Err(RevisionError::NoRepository)
         };
     }
-    let said = String::from_utf8_lossy(&answer.stderr);
-    let fatal = said
-        .lines()
-        .find_map(|line| line.strip_prefix("fatal: "))
-        .unwrap_or("it doesn't say why");
-    if fatal.starts_with("not a git repository") {
+    let said = GitError::read(&answer.stderr);
+    // With a path behind it, a link to the repository leads nowhere.
+    if said.reason.starts_with("not a git repository (") {
         return Err(RevisionError::NoRepository);
     }
     Err(RevisionError::Refused {
         folder: root.to_owned(),
-        reason: fatal.to_owned(),
+        said,
     })
 }
 
@@ -349,9 +445,16 @@ fn command(root: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// How git ended, with its output and its messages.
+fn answer(root: &Path, args: &[&str]) -> Result<Output, RevisionError> {
+    let mut command = command(root, args);
+    command.stderr(Stdio::piped());
+    command.output().map_err(RevisionError::NoGit)
+}
+
 /// The output of git; `None` if git fails.
 fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
-    let output = command(root, args).output().map_err(RevisionError::NoGit)?;
+    let output = answer(root, args)?;
     Ok(output.status.success().then_some(output.stdout))
 }
 
