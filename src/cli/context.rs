@@ -12,7 +12,10 @@ use crate::project::settings::Environment;
 use crate::render::{self, RenderOptions, TextLength};
 
 pub(crate) struct Context<'c> {
+    /// The project's folder, as a path from the current one.
     pub(crate) dir: &'c Path,
+    /// The folder that `-C` names.
+    pub(crate) named_dir: Option<&'c Path>,
     pub(crate) environment: Environment,
     pub(crate) ui: &'c Ui,
     pub(crate) clock: Clock,

@@ -13,7 +13,7 @@ use crate::manifest::schema::ProjectDefaults;
 use crate::manifest::{self, CsvSource};
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::error::ProjectError;
-use crate::project::files::{Manifests, read_beside, read_named, read_own, read_project};
+use crate::project::files::{Manifests, or_here, read_beside, read_named, read_own, read_project};
 use crate::project::settings::{PROJECT_FILE, Project, project};
 
 /// A project's folder, and the date for checking its manifests.
@@ -147,9 +147,12 @@ impl<'f> ProjectFolder<'f> {
         } else {
             self.dir.display().to_string()
         };
-        ProjectError::Misused(format!(
-            "{folder} has no {PROJECT_FILE}; `-C DIR` names the project's folder"
-        ))
+        let has_settings = |dir: &&Path| or_here(dir).join(PROJECT_FILE).exists();
+        let help = match self.dir.ancestors().skip(1).find(has_settings) {
+            Some(above) => format!("type `-C {}`", or_here(above).display()),
+            None => "`-C DIR` names the project's folder".to_owned(),
+        };
+        ProjectError::Misused(format!("{folder} has no {PROJECT_FILE}; {help}"))
     }
 }
 

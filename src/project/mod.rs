@@ -4,6 +4,7 @@ pub mod atomic_write;
 pub mod base;
 pub mod check;
 pub mod data_folder;
+pub mod discover;
 pub mod draft;
 pub mod error;
 pub mod extract;

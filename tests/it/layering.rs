@@ -41,6 +41,7 @@ const LAYERS: &[&str] = &[
     "project::settings",
     "project::error",
     "project::paths",
+    "project::discover",
     "project::data_folder",
     "project::journal_folder",
     "project::atomic_write",

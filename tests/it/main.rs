@@ -67,3 +67,4 @@ mod tables;
 mod terminal;
 mod text;
 mod unsure;
+mod where_people_stand;

@@ -57,15 +57,9 @@ Environment:
 
 #[derive(Args, Debug)]
 pub struct GlobalArgs {
-    /// The project: a folder with rosterctl.yaml
-    #[arg(
-        short = 'C',
-        value_name = "DIR",
-        default_value = ".",
-        global = true,
-        hide_default_value = true
-    )]
-    pub dir: PathBuf,
+    /// The project: a folder with rosterctl.yaml [default: this folder, or the nearest one above it that is a project]
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub dir: Option<PathBuf>,
     /// Show only totals and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -14,14 +14,20 @@ mod sandbox;
 mod schema;
 mod validate;
 
-use crate::cli::args::{Cli, Command, GlobalArgs};
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::{Cli, Command, GlobalArgs, SandboxCommand};
 use crate::cli::connection::block_on;
 use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{TerminalEnvironment, Ui};
 use crate::domain::clock::Clock;
 use crate::domain::redact::Reveal;
+use crate::project::discover::{find_project, named_project};
+use crate::project::error::ProjectError;
 use crate::project::settings::Environment;
+use crate::render::shown;
 
 /// Runs a command, and reports its error if it fails.
 pub fn run(cli: &Cli) -> Exit {
@@ -38,8 +44,19 @@ pub fn run(cli: &Cli) -> Exit {
         verbose,
         ..
     } = &cli.global;
+    let found = match project_folder(dir.as_deref(), &cli.command, &environment) {
+        Ok(found) => found,
+        Err(failure) => return CommandError::from(failure).report(&ui),
+    };
+    if found != Path::new(".") && dir.is_none() {
+        let folder = shown(&found.display().to_string());
+        ui.say(&format!(
+            "note: the project is in {folder}; its files are named from there"
+        ));
+    }
     let context = Context {
-        dir,
+        dir: &found,
+        named_dir: dir.as_deref(),
         environment,
         ui: &ui,
         clock: Clock::REAL,
@@ -47,6 +64,49 @@ pub fn run(cli: &Cli) -> Exit {
         verbosity: *verbose,
     };
     dispatch(&context, &cli.command).unwrap_or_else(|failure| failure.report(&ui))
+}
+
+/// The folder that a command works in: the one that `-C` names and no other, or else the project that is found here or above.
+fn project_folder(
+    named: Option<&Path>,
+    command: &Command,
+    environment: &Environment,
+) -> Result<PathBuf, ProjectError> {
+    match named {
+        Some(named) => {
+            if uses_project(command) {
+                named_project(named)?;
+            }
+            Ok(named.to_owned())
+        }
+        None if uses_project(command) => match std::env::current_dir() {
+            Ok(current) => find_project(&current, environment),
+            Err(_) => Ok(PathBuf::from(".")),
+        },
+        None => Ok(PathBuf::from(".")),
+    }
+}
+
+/// Whether a command works on a project that is there already.
+fn uses_project(command: &Command) -> bool {
+    match command {
+        Command::Validate(_)
+        | Command::Plan(_)
+        | Command::Apply(_)
+        | Command::Doctor(_)
+        | Command::Export(_)
+        | Command::Adopt(_)
+        | Command::Rehearse(_)
+        | Command::History(_)
+        | Command::Settle(_)
+        | Command::Schema(_)
+        | Command::Sandbox(SandboxCommand::Serve(_) | SandboxCommand::Reset(_)) => true,
+        Command::Init(_)
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Sandbox(SandboxCommand::Seed(_)) => false,
+    }
 }
 
 /// Runs one command. Some commands run others afterwards.

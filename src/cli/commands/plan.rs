@@ -1,5 +1,7 @@
 //! `plan`: shows what would be created and updated. Changes no account.
 
+use std::path::Path;
+
 use crate::cli::args::{PlanArgs, PlanFormat, SETTLE_AFTER};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
@@ -27,7 +29,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     basis.session.close().await;
     let Answer { text, is_settled } = answer?;
     context.ui.print(&text)?;
-    if let Some(command) = next_command(args, &plan) {
+    if let Some(command) = next_command(context.named_dir, args, &plan) {
         context
             .ui
             .hint(&format!("\n`{command}` makes these changes, after asking."));
@@ -135,7 +137,7 @@ fn no_such_user(roster: &Roster, user: &str) -> CommandError {
 
 /// The command that applies exactly the plan that was shown. `None` if there is nothing to do, if no flag allows it, or if
 /// the output isn't for people.
-fn next_command(args: &PlanArgs, plan: &Plan) -> Option<String> {
+fn next_command(dir: Option<&Path>, args: &PlanArgs, plan: &Plan) -> Option<String> {
     let is_for_people = args.explain.is_none() && args.format == PlanFormat::Text;
     if plan.operations.is_empty() || !is_for_people {
         return None;
@@ -143,6 +145,9 @@ fn next_command(args: &PlanArgs, plan: &Plan) -> Option<String> {
     let mut words = vec!["rosterctl apply".to_owned()];
     // Without these flags, the changes would be made on the server that rosterctl.yaml names.
     if args.server.sandbox {
+    if let Some(dir) = dir {
+        words.push(format!("-C {}", render::shown(&dir.display().to_string())));
+    }
         words.push("--sandbox".to_owned());
     } else if let Some(target) = &args.server.target {
         words.push(format!("--target {target}"));

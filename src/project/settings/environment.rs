@@ -18,6 +18,10 @@ pub struct Environment {
     pub ci: bool,
     /// `COLUMNS`: the width of a line, in columns.
     pub columns: Option<usize>,
+    /// `SUDO_UID`: who called `sudo`.
+    pub sudo_user: Option<u32>,
+    /// `USERPROFILE`: this user's folder on Windows.
+    pub home: Option<PathBuf>,
     /// The ID of this CI run.
     pub ci_run: Option<String>,
     /// This user's folder for state on this machine: `rosterctl` below `XDG_STATE_HOME` or `HOME`, on Windows below
@@ -42,6 +46,8 @@ impl Environment {
             base_url: variable("ONEFILE_BASE_URL"),
             ci: variable("CI").is_some(),
             columns: variable("COLUMNS").and_then(|columns| columns.parse().ok()),
+            sudo_user: variable("SUDO_UID").and_then(|user| user.parse().ok()),
+            home: folder("USERPROFILE"),
             ci_run: CI_RUNS.iter().find_map(|name| variable(name)),
             state: state_folder(),
             network: network(),

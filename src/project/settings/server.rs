@@ -151,11 +151,7 @@ mod tests {
         Environment {
             token: Some("example".into()),
             base_url: base_url.map(str::to_owned),
-            ci: false,
-            columns: None,
-            ci_run: None,
-            state: None,
-            network: NetworkVariables::default(),
+            ..Environment::default()
         }
     }
 
