@@ -52,6 +52,7 @@ pub async fn apply(
     let Plan {
         operations,
         organisation,
+        service,
         ..
     } = approved.into_plan();
     let mut creates = Vec::new();
@@ -71,6 +72,7 @@ pub async fn apply(
     run.creates(&creates, &organisation, &mut take).await;
     run.updates(&updates, &mut take).await;
     Outcome {
+        service,
         results: operations.into_iter().zip(results.into_values()).collect(),
         halt: run.brake.into_halt(),
     }

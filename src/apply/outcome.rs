@@ -6,7 +6,7 @@ use crate::domain::field::Key;
 use crate::domain::{AccountId, UserIdentity};
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
-use crate::plan::{Effect, Operation, UserLabel};
+use crate::plan::{Effect, Operation, Service, UserLabel};
 
 /// The result of one operation.
 #[derive(Debug)]
@@ -93,6 +93,7 @@ impl StopReason {
 /// The result of each operation, in the order of the plan, and why the run stopped early, if it did.
 #[derive(Debug, Default)]
 pub struct Outcome {
+    pub service: Service,
     pub results: Vec<(Operation, OperationResult)>,
     pub halt: Option<StopReason>,
 }
@@ -287,7 +288,7 @@ mod tests {
                     OperationResult::NotAttempted(SkipReason::NotFindable),
                 ),
             ],
-            halt: None,
+            ..Outcome::default()
         };
         let tally = Tally {
             created: 3,

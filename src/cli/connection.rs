@@ -10,6 +10,7 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::findings::source::Sources;
 use crate::onefile::{Client, Endpoint, Network, Pace};
+use crate::plan::Service;
 use crate::project::data_folder::make_data_folder;
 use crate::project::files::read_own;
 use crate::project::settings::{ChosenServer, Project};
@@ -93,6 +94,13 @@ impl Connection {
         })
     }
 
+    pub(crate) fn service(&self) -> Service {
+        match self.sandbox {
+            Some(_) => Service::Sandbox,
+            None => Service::OneFile,
+        }
+    }
+
     /// Ends the session. The sandbox's data is on disk afterwards.
     pub(crate) async fn close(self) {
         info!("calls made: {}", self.client.calls());
@@ -131,7 +139,7 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, 
     match (store.seed()?, written) {
         (None, None) => {
             return Err(CommandError::Misused(format!(
-                "the sandbox is empty, and there is no {SEED_FILE} to fill it from"
+                "the sandbox is empty, and there is no {SEED_FILE} to fill it from; to try a plan of a real server, use `rosterctl rehearse`"
             )));
         }
         (None, Some(text)) => {

@@ -21,11 +21,11 @@ use crate::domain::{
     Snapshot, UserIdentity,
 };
 use crate::onefile::{Pace, fetch};
-use crate::plan::{Plan, PlanPurpose, managed, plan, waiting};
+use crate::plan::{Plan, PlanPurpose, Service, managed, plan, waiting};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
 use crate::project::journal_folder::journal_folder;
 use crate::project::load::LoadedProject;
-use crate::project::settings::{ChosenServer, Project, choose};
+use crate::project::settings::{ChosenServer, Project, SANDBOX, choose};
 use crate::render;
 use crate::review::PlanTarget;
 use crate::sandbox::TOKEN;
@@ -143,10 +143,14 @@ impl PlanInput {
         .await?;
         snapshot.kept = KeptValues::new(self.token(), known.kept);
         snapshot.known = known_users;
-        let plan = plan(&self.roster, &snapshot, &self.project.policy, &self.scope);
+        let plan = Plan {
+            service: session.service(),
+            ..plan(&self.roster, &snapshot, &self.project.policy, &self.scope)
+        };
         self.keep_reading(context, &snapshot, &plan).await;
+        let notes = self.policy_notes() + &render::taken_up(&resolved) + self.other_accounts(&plan);
         let basis = PlanBasis {
-            notes: self.policy_notes() + &render::taken_up(&resolved),
+            notes,
             input: self,
             session,
             snapshot,
@@ -242,6 +246,20 @@ impl PlanInput {
         }
     }
 
+    /// What to do if the sandbox holds none of the declared accounts, because the manifests were written for a real server.
+    fn other_accounts(&self, plan: &Plan) -> &'static str {
+        let is_for_sandbox = self.project.target.as_deref() == Some(SANDBOX);
+        let has_others = plan.service == Service::Sandbox
+            && !is_for_sandbox
+            && !plan.undeclared.is_empty()
+            && plan.declared > plan.left_out;
+        if has_others && plan.matched == 0 {
+            OTHER_ACCOUNTS
+        } else {
+            ""
+        }
+    }
+
     /// The server and organisation that the journal is kept for.
     pub(crate) fn journal_scope(&self) -> JournalScope {
         JournalScope {
@@ -298,8 +316,6 @@ fn base_changes(
             "note: the manifests of {commit} aren't valid, so that everybody counts as changed"
         ));
     }
-    Ok(changes)
-}
     for (name, filter) in &changes.unseen_overlays {
         context.ui.say(&format!(
             "note: {} {} at the base, so that edits of it don't count as part of this change",
@@ -307,3 +323,7 @@ fn base_changes(
             filter.words()
         ));
     }
+    Ok(changes)
+}
+
+const OTHER_ACCOUNTS: &str = "None of the declared users has an account in this sandbox: its accounts come from sandbox.yaml, not from the server that these manifests are for. `rosterctl rehearse` reads that server, and tries this plan in a sandbox with invented people.\n\n";

@@ -38,7 +38,7 @@ pub use crate::plan::operation::{
     ResolvedValue, Update, UserLabel,
 };
 pub use crate::plan::planned::{
-    FewMatched, HeldUser, KeptUser, LimitExcess, LimitKind, OperationCounts, Plan,
+    FewMatched, HeldUser, KeptUser, LimitExcess, LimitKind, OperationCounts, Plan, Service,
 };
 pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::unneeded_answers::UnneededAnswer;

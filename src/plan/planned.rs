@@ -10,10 +10,21 @@ use crate::plan::hold::HoldReason;
 use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
 use crate::plan::unneeded_answers::UnneededAnswer;
 
+/// Whether real people are concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Service {
+    /// A server that e-mails people.
+    #[default]
+    OneFile,
+    /// The emulator in this program. Whatever it does, nobody gets an e-mail.
+    Sandbox,
+}
+
 /// Everything that one run would do, and everything that it would leave alone and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub organisation: Organisation,
+    pub service: Service,
     /// In the order in which they have to be applied: by kind, then by user.
     pub operations: Vec<Operation>,
     pub held: Vec<HeldUser>,
@@ -108,6 +119,7 @@ impl Plan {
     pub fn empty(organisation: Organisation) -> Self {
         Self {
             organisation,
+            service: Service::default(),
             operations: Vec::new(),
             held: Vec::new(),
             declared: 0,

@@ -11,7 +11,7 @@ use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, steers};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, london};
-use crate::plan::{Effect, LikelyAccount, UserLabel};
+use crate::plan::{Effect, LikelyAccount, Service, UserLabel};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -192,19 +192,24 @@ pub(crate) fn hidden_value(class: Class) -> &'static str {
     }
 }
 
-/// An effect as words.
-pub(crate) fn effect_words(effect: Effect) -> &'static str {
-    match effect {
-        Effect::EmailsPerson => "e-mails a person",
-        Effect::MayEmailPerson => "may e-mail a person",
-        Effect::KeychainStays => "keychain stays",
-        Effect::AssessorChanges => "assessor changes",
+/// An effect as words. In the sandbox nobody is e-mailed.
+pub(crate) fn effect_words(effect: Effect, service: Service) -> &'static str {
+    match (effect, service) {
+        (Effect::EmailsPerson, Service::OneFile) => "e-mails a person",
+        (Effect::EmailsPerson, Service::Sandbox) => "would e-mail a person",
+        (Effect::MayEmailPerson, Service::OneFile) => "may e-mail a person",
+        (Effect::MayEmailPerson, Service::Sandbox) => "might e-mail a person",
+        (Effect::KeychainStays, _) => "keychain stays",
+        (Effect::AssessorChanges, _) => "assessor changes",
     }
 }
 
 /// `e-mails a person, keychain stays`; empty if there is no effect.
-pub(crate) fn effects_words(effects: &[Effect]) -> String {
-    let words: Vec<&str> = effects.iter().copied().map(effect_words).collect();
+pub(crate) fn effects_words(effects: &[Effect], service: Service) -> String {
+    let mut words = Vec::new();
+    for effect in effects {
+        words.push(effect_words(*effect, service));
+    }
     listed(&words)
 }
 

@@ -55,6 +55,7 @@ mod rehearse;
 mod removals;
 mod review;
 mod sandbox;
+mod sandbox_words;
 mod serve;
 mod service;
 mod silence;

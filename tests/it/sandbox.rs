@@ -281,7 +281,7 @@ fn a_changed_seed_is_noticed_and_a_missing_one_is_said() {
     };
     assert_eq!(
         plan(),
-        "stderr:\nerror: the sandbox is empty, and there is no sandbox.yaml to fill it from\nexit 64\n"
+        "stderr:\nerror: the sandbox is empty, and there is no sandbox.yaml to fill it from; to try a plan of a real server, use `rosterctl rehearse`\nexit 64\n"
     );
     std::fs::write(folder.path().join("sandbox.yaml"), SEED).unwrap();
     let settled = "No changes: 1 user is as declared.\n1 live account isn't declared here.\n";

@@ -191,7 +191,7 @@ async fn examine(
             render::shown(&settings.name)
         ),
     ));
-    checks.push(emails(&settings, creates));
+    checks.push(emails(&settings, creates, session.service()));
     let reading = context.ui.waiting(
         context.clock,
         "Reading the lists",

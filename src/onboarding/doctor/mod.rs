@@ -13,7 +13,7 @@ use crate::domain::role::Role;
 use crate::domain::{
     Account, Creates, Normalisation, Organisation, Snapshot, identifying, normalise,
 };
-use crate::plan::{Effect, email_effect};
+use crate::plan::{Effect, Service, email_effect};
 
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,8 +103,17 @@ pub fn clock(skew: Option<i64>) -> Check {
 }
 
 /// Whether OneFile e-mails people whose accounts are created. The organisation's settings and the policy for creates decide.
-pub fn emails(organisation: &Organisation, creates: Creates) -> Check {
+pub fn emails(organisation: &Organisation, creates: Creates, service: Service) -> Check {
     match email_effect(organisation) {
+        effect if service == Service::Sandbox => Check::ok(
+            "emails",
+            match effect {
+                Some(_) => {
+                    "the sandbox e-mails nobody; OneFile would e-mail people who are created"
+                }
+                None => "the sandbox e-mails nobody; neither would OneFile",
+            },
+        ),
         Some(Effect::EmailsPerson) if creates == Creates::Never => Check::ok(
             "emails",
             "OneFile e-mails everybody who is created; `creates: never` in rosterctl.yaml keeps that from happening",

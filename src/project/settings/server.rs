@@ -14,7 +14,7 @@ const HOSTED: &[(&str, &str)] = &[
     ("practice", "https://wsapi2.onefile.co.uk/api/v2.1"),
     ("beta", "https://wsapibeta.onefile.co.uk/api/v2.1"),
 ];
-const SANDBOX: &str = "sandbox";
+pub(crate) const SANDBOX: &str = "sandbox";
 
 /// `--sandbox` and `--target`.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use crate::domain::ResolvedCreate;
 use crate::domain::field::{FIELDS, Field, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, hides_name};
 use crate::onefile::ClientError;
-use crate::plan::Operation;
+use crate::plan::{Operation, Service};
 use crate::render::options::RenderOptions;
 use crate::render::words::{GREEN, RED, YELLOW, count, listed, london, shown, who};
 use crate::render::wrap::wrapped;
@@ -179,10 +179,24 @@ pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
             (held, "held"),
         ],
     );
-    text += &people_line("e-mails", tally.e_mailed);
-    text += &people_line("may have e-mailed", tally.may_have_e_mailed);
+    text += &e_mail_lines(outcome.service, tally);
     text += &settle_advice(&unclear, settle_after);
     text + next_step_words(tally, outcome.halt.as_ref())
+}
+
+/// Whom the run has e-mailed. In the sandbox that is nobody.
+fn e_mail_lines(service: Service, tally: Tally) -> String {
+    match service {
+        Service::OneFile => {
+            people_line("e-mails", tally.e_mailed)
+                + &people_line("may have e-mailed", tally.may_have_e_mailed)
+        }
+        Service::Sandbox => {
+            people_line("would have e-mailed", tally.e_mailed)
+                + &people_line("might have e-mailed", tally.may_have_e_mailed)
+                + "Simulated in the sandbox: nothing was sent to OneFile, and nobody gets an e-mail.\n"
+        }
+    }
 }
 
 /// How to carry on. Empty if nothing is left, or if the reason for stopping says it.

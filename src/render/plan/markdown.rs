@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, hides_name};
-use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan};
+use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan, Service};
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
 use crate::render::plan::field_diff::{former_value, hidden_words, new_value};
@@ -119,7 +119,7 @@ fn operation_table(
             TableOrigin::of(operation.origin()) == origin && RowWeight::of(operation) == *weight
         });
         for group in alike(&chosen, group_key) {
-            rows.push(row(&group, operation_row(&group)));
+            rows.push(row(&group, operation_row(&group, plan.service)));
         }
     }
     MarkdownTable {
@@ -135,7 +135,7 @@ fn operation_table(
 fn group_key(operation: &Operation) -> Option<(String, String)> {
     match operation {
         Operation::Create(_) => None,
-        Operation::Update(update) => Some((effects_words(&update.effects), changes(operation))),
+        Operation::Update(update) => Some((format!("{:?}", update.effects), changes(operation))),
     }
 }
 
@@ -190,7 +190,7 @@ impl RowWeight {
     }
 }
 
-fn operation_row(group: &[&Operation]) -> String {
+fn operation_row(group: &[&Operation], service: Service) -> String {
     let first = group[0];
     let mark = match first.kind() {
         OperationKind::Create => "**+**",
@@ -200,7 +200,7 @@ fn operation_row(group: &[&Operation]) -> String {
         "| {mark} | {} | {} | {} | {} |\n",
         users(group, first.account()),
         changes(first),
-        effects_words(first.effects()),
+        effects_words(first.effects(), service),
         place(group)
     )
 }

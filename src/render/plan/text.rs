@@ -8,7 +8,7 @@ use crate::domain::AccountId;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, public_names};
 use crate::findings::source::Place;
-use crate::plan::{Change, Operation, OperationKind, Origin, Plan, UserLabel};
+use crate::plan::{Change, Operation, OperationKind, Origin, Plan, Service, UserLabel};
 use crate::render::block::{Block, MARGIN, by_file, row};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::{RenderOptions, TextLength};
@@ -20,7 +20,7 @@ use crate::render::words::{
     role, shown as visible, who,
 };
 
-/// The width of the column of effects: `may e-mail a person` with some room.
+/// The width of the column of effects: `would e-mail a person` with some room.
 const EFFECT_ROOM: usize = 22;
 /// Fields that the head of a create shows already.
 const IN_HEAD: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName];
@@ -58,7 +58,7 @@ fn operations(plan: &Plan, options: RenderOptions) -> String {
         group.retain(|operation| operation.origin() == *origin);
         if !group.is_empty() {
             text.push_str(heading);
-            text.push_str(&by_file(blocks(&group, options), options));
+            text.push_str(&by_file(blocks(&group, plan.service, options), options));
         }
     }
     text
@@ -119,7 +119,7 @@ fn kept(plan: &Plan, options: RenderOptions) -> String {
 const MOST_KEPT: usize = 10;
 
 /// A block for each operation, and one for each group of equal updates.
-fn blocks(operations: &[&Operation], options: RenderOptions) -> Vec<Block> {
+fn blocks(operations: &[&Operation], service: Service, options: RenderOptions) -> Vec<Block> {
     let key = |operation: &Operation| match operation {
         Operation::Create(_) => None,
         Operation::Update(update) => Some((
@@ -129,12 +129,13 @@ fn blocks(operations: &[&Operation], options: RenderOptions) -> Vec<Block> {
     };
     alike(operations, key)
         .iter()
-        .map(|group| block(group, options))
+        .map(|group| block(group, service, options))
         .collect()
 }
 
-fn block(group: &[&Operation], options: RenderOptions) -> Block {
+fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Block {
     let first = group[0];
+    let effects = effects_words(first.effects(), service);
     let mut lines = changed_lines(first, options);
     if !first.checked_by().is_empty() {
         lines.extend(row(
@@ -156,14 +157,19 @@ fn block(group: &[&Operation], options: RenderOptions) -> Block {
     let only = || who(first.user(), first.account(), options.reveal);
     Block {
         place: first.place().clone(),
-        kind: kind(first),
+        kind: kind(first, &effects),
         users: group.len(),
         // A create can't be undone, so its user is always named.
         name: match first {
             Operation::Create(create) => Some(mis_id_and_name(&create.user, options.reveal)),
             Operation::Update(_) => None,
         },
-        head: head(first, &group_head(group, only), options.prose()),
+        head: head(
+            first.kind(),
+            &group_head(group, only),
+            &effects,
+            options.prose(),
+        ),
         lines,
     }
 }
@@ -189,15 +195,13 @@ fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
 }
 
 /// The sign, the user, and the effects: at the right if there is room, else on a line of their own.
-fn head(operation: &Operation, user: &str, width: usize) -> String {
-    let kind = operation.kind();
+fn head(kind: OperationKind, user: &str, effects: &str, width: usize) -> String {
     let style = match kind {
         OperationKind::Create => GREEN,
         OperationKind::Update => YELLOW,
     };
     let head = format!("{} {user}", sign(kind));
     let styled = format!("{style}{head}{style:#}");
-    let effects = effects_words(operation.effects());
     if effects.is_empty() {
         return styled;
     }
@@ -219,7 +223,7 @@ pub(crate) fn sign(kind: OperationKind) -> char {
 }
 
 /// The kind of an operation, in words for one and for several.
-fn kind(operation: &Operation) -> (String, String) {
+fn kind(operation: &Operation, effects: &str) -> (String, String) {
     match operation {
         Operation::Create(create) => {
             let role = role(create.user.role);
@@ -228,9 +232,8 @@ fn kind(operation: &Operation) -> (String, String) {
                 format!("creates of {}", plural(role)),
             )
         }
-        Operation::Update(update) => {
+        Operation::Update(_) => {
             let mut words = listed(&public_names(operation.keys()));
-            let effects = effects_words(&update.effects);
             if !effects.is_empty() {
                 let _ = write!(words, " ({effects})");
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::redact::{open_name, public_names};
-use crate::plan::{Effect, OperationCounts, Origin, Plan};
+use crate::plan::{Effect, OperationCounts, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
@@ -261,13 +261,21 @@ fn e_mails(plan: &Plan) -> String {
     let will = plan.count_having(Effect::EmailsPerson);
     let may = plan.count_having(Effect::MayEmailPerson);
     if plan.creates().next().is_some() && will + may == 0 {
-        return "OneFile won't e-mail anybody.\n".to_owned();
+        return match plan.service {
+            Service::OneFile => "OneFile won't e-mail anybody.\n",
+            Service::Sandbox => "Simulated: OneFile would not e-mail anybody.\n",
+        }
+        .to_owned();
     }
+    let [will_verb, may_verb] = match plan.service {
+        Service::OneFile => ["OneFile will", "OneFile may"],
+        Service::Sandbox => ["Simulated: OneFile would", "Simulated: OneFile might"],
+    };
     let mut text = String::new();
-    for (verb, number) in [("will", will), ("may", may)] {
+    for (verb, number) in [(will_verb, will), (may_verb, may)] {
         if number > 0 {
             let people = count(number, "person", "people");
-            let _ = writeln!(text, "OneFile {verb} e-mail {people}.");
+            let _ = writeln!(text, "{verb} e-mail {people}.");
         }
     }
     text

@@ -4,7 +4,7 @@ use crate::cli::args::{ApplyArgs, ApplyFormat};
 use crate::cli::commands::apply::refused;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
-use crate::plan::{OperationCounts, Plan};
+use crate::plan::{OperationCounts, Plan, Service};
 use crate::render;
 use crate::review::{Allowance, Approved, Consent, approve, past_limits};
 
@@ -61,7 +61,11 @@ fn consent(context: &Context<'_>, args: &ApplyArgs, plan: &Plan, heading: &str) 
 fn question(plan: &Plan, heading: &str) -> String {
     let changes = render::count(plan.operations.len(), "change", "changes");
     let OperationCounts { creates, updates } = plan.counts();
-    let nobody = if creates == 0 { NOBODY } else { "" };
+    let nobody = match plan.service {
+        Service::OneFile if creates == 0 => NOBODY,
+        Service::Sandbox if creates == 0 => NOBODY_IN_SANDBOX,
+        Service::OneFile | Service::Sandbox => "",
+    };
     format!(
         "\nApply {changes} to {heading}?\n{creates} to create, {updates} to update. {nobody}{}{}",
         render::side_effects(plan),
@@ -71,3 +75,5 @@ fn question(plan: &Plan, heading: &str) -> String {
 
 /// OneFile is known to e-mail people whose accounts are created.
 const NOBODY: &str = "No accounts will be created, so OneFile should not e-mail anyone.\n";
+const NOBODY_IN_SANDBOX: &str =
+    "Simulated: no accounts would be created, so OneFile would not e-mail anyone.\n";

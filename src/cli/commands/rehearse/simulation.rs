@@ -22,7 +22,7 @@ use crate::domain::{
 };
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
 use crate::onefile::{Client, Endpoint, Pace, fetch};
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, Service, plan};
 use crate::render::{self, Calls, Rehearsed};
 use crate::review::{Allowance, Approved, Consent, approve};
 use crate::sandbox::{Faults, SandboxServer, SandboxSettings, Store, TOKEN};
@@ -189,7 +189,10 @@ impl Simulation {
         };
         take_up(client, clock, &journal, &self.roster, &mut snapshot).await?;
         snapshot.unclear.extend(self.unclear.clone());
-        Ok(plan(&self.roster, &snapshot, &self.policy, &self.scope))
+        Ok(Plan {
+            service: Service::Sandbox,
+            ..plan(&self.roster, &snapshot, &self.policy, &self.scope)
+        })
     }
 
     async fn fetch(&self, client: &Client) -> Result<Snapshot, CommandError> {
