@@ -29,6 +29,15 @@ pub fn open_text(text: &str) -> Option<&str> {
     (!text.contains('@')).then_some(text)
 }
 
+/// A MIS value, if it may be shown. Some people write an e-mail address as one, which is personal.
+pub fn open_key(mis_id: &str, reveal: Reveal) -> Option<&str> {
+    if reveal.shows(Class::Personal) {
+        Some(mis_id)
+    } else {
+        open_text(mis_id)
+    }
+}
+
 /// Replaces the name of any field of class special in JSON.
 pub const SPECIAL: &str = "special";
 /// Replaces it in text for people.

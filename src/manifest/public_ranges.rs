@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::field::{Class, FIELDS, Key, ValueKind};
-use crate::domain::redact::{Reveal, open_text};
+use crate::domain::redact::{Reveal, open_key, open_text};
 use crate::domain::role::Role;
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, Span};
@@ -68,7 +68,9 @@ pub fn public_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>
             ranges.extend(last.map(|last| last..start));
             let is_title = number == 0 && has_header;
             let has_line_end = text[start..end].contains(['\n', '\r']);
-            let is_shown = !has_line_end && (is_title || column.is_some_and(reveals));
+            let is_address = open_key(&text[start..end], reveal).is_none();
+            let is_value = !is_address && column.is_some_and(reveals);
+            let is_shown = !has_line_end && (is_title || is_value);
             ranges.extend(is_shown.then_some(start..end));
             last = Some(end);
         }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::Hash;
 
+use crate::domain::redact::Reveal;
 use crate::findings::source::Place;
 use crate::plan::UserLabel;
 use crate::render::block::row;
 use crate::render::options::{RenderOptions, TextLength};
-use crate::render::words::{count, listed, plural, role, shown};
+use crate::render::words::{count, key_words, listed, plural, role, shown};
 
 /// Users are shown together if they are at least this many: two are as quick to read one by one.
 const MANY: usize = 3;
@@ -62,18 +63,22 @@ fn with_same_key<'e, E: Groupable, K: Eq + Hash>(
 }
 
 /// The MIS values, or else the account numbers, of the first `most` entries, and how many more there are.
-pub(crate) fn named<E: Groupable>(entries: &[&E], most: usize) -> (Vec<String>, usize) {
+pub(crate) fn named<E: Groupable>(
+    entries: &[&E],
+    most: usize,
+    reveal: Reveal,
+) -> (Vec<String>, usize) {
     let mut names = Vec::new();
     for entry in entries.iter().take(most) {
-        names.push(label(entry.who()));
+        names.push(label(entry.who(), reveal));
     }
     (names, entries.len().saturating_sub(most))
 }
 
 /// The MIS value of a user, or else the number of the pinned account.
-pub(crate) fn label(user: &UserLabel) -> String {
+pub(crate) fn label(user: &UserLabel, reveal: Reveal) -> String {
     match (&user.mis_id, user.id) {
-        (Some(mis_id), _) => mis_id.clone(),
+        (Some(mis_id), _) => key_words(mis_id, reveal),
         (None, Some(id)) => id.to_string(),
         (None, None) => String::new(),
     }
@@ -97,7 +102,7 @@ pub(crate) fn group_names<E: Groupable>(group: &[&E], options: RenderOptions) ->
         TextLength::Full => group.len(),
         TextLength::Folded => NAMED,
     };
-    let (names, more) = named(group, most);
+    let (names, more) = named(group, most, options.reveal);
     let mut names = shown(&listed(&names));
     if more > 0 {
         let _ = write!(names, " and {more} more (`--full`)");

@@ -45,4 +45,5 @@ pub use crate::render::plan::text::plan;
 pub use crate::render::plan::totals::{side_effects, totals_as};
 pub use crate::render::rehearse::{Calls, Rehearsed, rehearsed};
 pub use crate::render::words::{count, london, place, shown};
+pub(crate) use crate::render::words::{key_to_type, key_words};
 pub use crate::render::wrap::prose;

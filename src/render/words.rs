@@ -1,6 +1,5 @@
 //! Small pieces of text that every output shares: who, which role, how many, when.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -8,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::Organisation;
 use crate::domain::field::{Class, Key};
-use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, steers};
+use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, steers};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, london};
 use crate::plan::{Effect, LikelyAccount, Service, UserLabel};
@@ -83,7 +82,7 @@ pub(crate) fn who(user: &UserLabel, account: Option<AccountId>, reveal: Reveal) 
     let mut text = role(user.role).to_owned();
     let mut gap = " ";
     if let Some(mis_id) = &user.mis_id {
-        let _ = write!(text, " {}", shown(mis_id));
+        let _ = write!(text, " {}", key_words(mis_id, reveal));
         gap = "  ";
     }
     if let Some(name) = name_if_shown(user, reveal) {
@@ -98,9 +97,27 @@ pub(crate) fn who(user: &UserLabel, account: Option<AccountId>, reveal: Reveal) 
 /// `L-0041 Aisha O'Neill-Khan`; the name only if it may be shown.
 pub(crate) fn mis_id_and_name(user: &UserLabel, reveal: Reveal) -> String {
     let mut parts = Vec::new();
-    parts.extend(user.user_name());
-    parts.extend(name_if_shown(user, reveal).map(Cow::Borrowed));
-    shown(&parts.join(" "))
+    if let Some(name) = user.user_name() {
+        parts.push(key_words(&name, reveal));
+    }
+    parts.extend(name_if_shown(user, reveal).map(shown));
+    parts.join(" ")
+}
+
+/// A user's MIS value or name, or what it is if it may not be shown.
+pub(crate) fn key_words(name: &str, reveal: Reveal) -> String {
+    open_key(name, reveal).map_or_else(|| "(e-mail address)".to_owned(), shown)
+}
+
+/// A user's name within a command that people type. If it may not be shown, `MISID` stands in its place.
+pub(crate) fn key_to_type(name: &str, reveal: Reveal) -> String {
+    if let Some(name) = open_key(name, reveal) {
+        return shown(name);
+    }
+    match name.split_once(':') {
+        Some((role, _)) if Role::named(role).is_some() => format!("{role}:MISID"),
+        Some(_) | None => "MISID".to_owned(),
+    }
 }
 
 fn name_if_shown(user: &UserLabel, reveal: Reveal) -> Option<&str> {

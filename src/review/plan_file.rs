@@ -118,6 +118,7 @@ struct ReviewedNote {
 #[schemars(description = "")]
 pub(super) struct ReviewedUser {
     pub(super) role: String,
+    /// Left out if it is an e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mis_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +130,11 @@ impl ReviewedUser {
     pub(super) fn of(user: &UserLabel) -> Self {
         Self {
             role: user.role.name().to_owned(),
-            mis_id: user.mis_id.clone(),
+            mis_id: user
+                .mis_id
+                .as_deref()
+                .and_then(open_text)
+                .map(str::to_owned),
             id: user.id,
         }
     }
@@ -434,7 +439,7 @@ fn is_this_change(origin: Origin) -> bool {
 /// The new value as people would write it, if the field is public.
 fn public_value(change: &Change) -> Option<String> {
     match change.key.row().class {
-        Class::Public => Some(written(&change.to)),
+        Class::Public => open_text(&written(&change.to)).map(str::to_owned),
         Class::Personal | Class::Special => None,
     }
 }

@@ -13,6 +13,7 @@
     reason = "short texts"
 )]
 
+mod address_keys;
 mod adopt;
 mod apply;
 mod bounds;

@@ -10,6 +10,7 @@ use crate::cli::args::{HistoryArgs, SettleAnswer, SettleArgs};
 use crate::cli::context::{CommandResult, Context, run_name};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{RecordedUser, UserName};
 use crate::findings::suggest::nearest;
 use crate::project::journal_folder::journal_folder;
@@ -21,8 +22,8 @@ pub(crate) fn run(context: &Context<'_>, args: &HistoryArgs) -> CommandResult {
         args.journal.journal.as_deref(),
     ))?;
     let text = match &args.mis_id {
-        Some(mis_id) => render::history_of(&records, mis_id),
-        None => render::history(&records),
+        Some(mis_id) => render::history_of(&records, mis_id, context.ui.reveal),
+        None => render::history(&records, context.ui.reveal),
     };
     context.ui.print(&text)?;
     Ok(Exit::Done)
@@ -75,9 +76,10 @@ pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult 
     } else {
         "the next apply may create it, whatever was said or unclear before"
     };
-    context
-        .ui
-        .print(&format!("{}: {then}.\n", render::shown(&args.mis_id)))?;
+    context.ui.print(&format!(
+        "{}: {then}.\n",
+        render::key_words(&args.mis_id, context.ui.reveal)
+    ))?;
     Ok(Exit::Done)
 }
 
@@ -95,7 +97,12 @@ pub(crate) fn places(records: &[JournalRecord]) -> Vec<JournalScope> {
 }
 
 fn several_to_settle(mis_id: &str, users: &BTreeSet<&RecordedUser>) -> CommandError {
-    let names: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
+    let mut names = Vec::new();
+    for user in users {
+        let name = render::key_to_type(&user.to_string(), Reveal::Public);
+        names.push(format!("`{name}`"));
+    }
+    let mis_id = render::key_words(mis_id, Reveal::Public);
     CommandError::Misused(format!(
         "{mis_id} is the MIS value of several users; write {}",
         names.join(" or ")
@@ -103,9 +110,11 @@ fn several_to_settle(mis_id: &str, users: &BTreeSet<&RecordedUser>) -> CommandEr
 }
 
 fn nothing_to_settle(mis_id: &str, others: &[&RecordedUser]) -> CommandError {
-    let near = nearest(mis_id, others.iter().map(|user| user.mis_id.as_str()));
+    let others = others.iter().map(|user| user.mis_id.as_str());
+    let near = nearest(mis_id, others.filter(|other| open_text(other).is_some()));
     let near = near
         .map(|near| format!("; is `{near}` meant?"))
         .unwrap_or_default();
+    let mis_id = render::key_words(mis_id, Reveal::Public);
     CommandError::Misused(format!("no create of {mis_id} is unclear{near}"))
 }

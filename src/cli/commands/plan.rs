@@ -7,6 +7,7 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::pipeline::{PlanBasis, PlanInput, PlannedRun, base_scope};
+use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{DeclaredUser, Roster, UserIdentity};
 use crate::findings::suggest::nearest;
 use crate::plan::{Plan, declared_as, explain};
@@ -116,8 +117,10 @@ fn several_users(roster: &Roster, wanted: &str, several: &[usize]) -> CommandErr
     for index in several {
         let user = &roster.users()[*index];
         let mis_id = user.mis_id().unwrap_or_default();
-        names.push(format!("`{}`", UserIdentity::new(user.role, mis_id)));
+        let name = UserIdentity::new(user.role, mis_id).to_string();
+        names.push(format!("`{}`", render::key_to_type(&name, Reveal::Public)));
     }
+    let wanted = render::key_words(wanted, Reveal::Public);
     CommandError::Misused(format!(
         "{wanted} is the MIS value of several users; write {}",
         names.join(" or ")
@@ -126,10 +129,11 @@ fn several_users(roster: &Roster, wanted: &str, several: &[usize]) -> CommandErr
 
 fn no_such_user(roster: &Roster, user: &str) -> CommandError {
     let mis_ids = roster.users().iter().filter_map(DeclaredUser::mis_id);
-    let suggestion = match nearest(user, mis_ids) {
+    let suggestion = match nearest(user, mis_ids.filter(|other| open_text(other).is_some())) {
         Some(near) => format!("; is `{near}` meant?"),
         None => String::new(),
     };
+    let user = render::key_words(user, Reveal::Public);
     CommandError::Misused(format!(
         "no declared user has the MIS value or the `id` {user}{suggestion}"
     ))
@@ -143,11 +147,11 @@ fn next_command(dir: Option<&Path>, args: &PlanArgs, plan: &Plan) -> Option<Stri
         return None;
     }
     let mut words = vec!["rosterctl apply".to_owned()];
-    // Without these flags, the changes would be made on the server that rosterctl.yaml names.
-    if args.server.sandbox {
     if let Some(dir) = dir {
         words.push(format!("-C {}", render::shown(&dir.display().to_string())));
     }
+    // Without these flags, the changes would be made on the server that rosterctl.yaml names.
+    if args.server.sandbox {
         words.push("--sandbox".to_owned());
     } else if let Some(target) = &args.server.target {
         words.push(format!("--target {target}"));

@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     is_adjustable: true,
     meaning: "A MIS value that holds an e-mail address, or the name or the ULN of its user.",
     explanation: "MIS values are shown in plans, logs and pull requests, where names aren't. Keys that mean nothing keep people \
-unnamed there.",
+unnamed there. An e-mail address isn't shown in those places, so they name the user by file and line.",
 };
 
 /// Nearly every key holds a name of one letter.
@@ -34,7 +34,10 @@ pub(crate) fn check(user: &UncheckedUser, _today: Date) -> Vec<Finding> {
     let Some(what) = personal_part(mis_id, &person) else {
         return Vec::new();
     };
-    let message = format!("`misId` holds {what}, and plans and logs show it");
+    let message = match open_text(mis_id) {
+        Some(_) => format!("`misId` holds {what}, and plans and logs show it"),
+        None => format!("`misId` holds {what}, so plans and logs don't show it"),
+    };
     let help = "give the person a key that means nothing, in the MIS and in OneFile";
     vec![Finding::new(&RULE, user.span(Key::MisId), message, help)]
 }

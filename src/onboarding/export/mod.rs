@@ -10,6 +10,7 @@ pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues
 use std::borrow::Cow;
 
 use crate::domain::field::{Class, FIELDS, Field, Key, SettableWhen, ValueKind};
+use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{Account, ObservedValue, Snapshot};
 use crate::manifest::tree::scalar::typed;
@@ -60,7 +61,10 @@ fn draft_user(
     choice: Choice,
     draft: &mut Draft,
 ) -> DraftUser {
-    let is_own = names.own_mis_id(account).is_some();
+    // Manifests beside a CSV hold only public values, and an e-mail address isn't one.
+    let own_mis_id = names.own_mis_id(account).filter(|mis_id| {
+        choice.personal == PrivateValues::Manifests || open_text(mis_id).is_some()
+    });
     let mut lines: Vec<Line> = Vec::new();
     let mut cells: Vec<(Key, String)> = Vec::new();
     for field in FIELDS
@@ -70,7 +74,7 @@ fn draft_user(
         let Some(live) = account.shown.get(field.key) else {
             continue;
         };
-        if refers_to_nothing(field, live) || (field.key == Key::MisId && !is_own) {
+        if refers_to_nothing(field, live) || (field.key == Key::MisId && own_mis_id.is_none()) {
             continue;
         }
         if field.class > choice.highest {
@@ -106,7 +110,8 @@ fn draft_user(
         }
     }
     let mut apart = Vec::new();
-    match names.user_name(account) {
+    let name = own_mis_id.and_then(|_| names.user_name(account));
+    match name {
         Some(name) if !cells.is_empty() => {
             apart = cells.iter().map(|(key, _)| *key).collect();
             draft.apart.push(OverlayValues {

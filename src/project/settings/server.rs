@@ -145,7 +145,6 @@ fn name_of(base: &str) -> String {
 mod tests {
     use super::{ChosenServer, Environment, HOSTED, SANDBOX, ServerFlags, UsageError, choose};
     use crate::manifest::schema::TARGETS;
-    use crate::onefile::NetworkVariables;
 
     fn environment(base_url: Option<&str>) -> Environment {
         Environment {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::apply::journal::{JournalEvent, JournalRecord};
+use crate::domain::redact::Reveal;
 use crate::domain::role::Role;
 use crate::domain::{RecordedUser, UserName};
-use crate::render::words::{count, listed, london, shown};
+use crate::render::words::{count, key_words, listed, london, shown};
 
 /// Every run: when, where, what it was to do, and how it ended.
-pub fn history(records: &[JournalRecord]) -> String {
+pub fn history(records: &[JournalRecord], reveal: Reveal) -> String {
     let mut runs: BTreeMap<(jiff::Timestamp, &str), Vec<&JournalRecord>> = BTreeMap::new();
     let mut begun: BTreeMap<&str, jiff::Timestamp> = BTreeMap::new();
     for record in records {
@@ -19,10 +20,10 @@ pub fn history(records: &[JournalRecord]) -> String {
     if runs.is_empty() {
         return "No apply is on record here.\n".to_owned();
     }
-    runs.values().map(|run| one_run(run)).collect()
+    runs.values().map(|run| one_run(run, reveal)).collect()
 }
 
-fn one_run(run: &[&JournalRecord]) -> String {
+fn one_run(run: &[&JournalRecord], reveal: Reveal) -> String {
     let first = run[0];
     let mut text = format!(
         "{}  organisation {} on {}\n",
@@ -32,20 +33,20 @@ fn one_run(run: &[&JournalRecord]) -> String {
     );
     let names = RecordedNames::of(run);
     for record in run {
-        text += &run_line(&record.event, &names);
+        text += &run_line(&record.event, &names, reveal);
     }
     for user in left_open(run) {
         let _ = writeln!(
             text,
             "  {}: create called, and nobody knows what came of it: it may have e-mailed",
-            shown(&names.name(user))
+            key_words(&names.name(user), reveal)
         );
     }
     text + &end_line(run) + "\n"
 }
 
 /// The line of an event that people look for in a run; empty for all others.
-fn run_line(event: &JournalEvent, names: &RecordedNames<'_>) -> String {
+fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> String {
     match event {
         JournalEvent::Started {
             creates,
@@ -75,7 +76,7 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>) -> String {
             let name = event.user().map(|user| names.name(user));
             format!(
                 "  {}: {}\n",
-                shown(&name.unwrap_or_default()),
+                key_words(&name.unwrap_or_default(), reveal),
                 event_words(event)
             )
         }
@@ -165,7 +166,7 @@ fn is_done(event: &JournalEvent) -> bool {
 }
 
 /// What happened to one user, one line an event. If the MIS value was that of several roles, each line says of which.
-pub fn history_of(records: &[JournalRecord], wanted: &str) -> String {
+pub fn history_of(records: &[JournalRecord], wanted: &str, reveal: Reveal) -> String {
     let name = UserName::of(wanted);
     let about: Vec<&JournalRecord> = records
         .iter()
@@ -177,12 +178,16 @@ pub fn history_of(records: &[JournalRecord], wanted: &str) -> String {
         let words = event_words(&record.event);
         let at = london(record.at);
         let _ = match record.event.user().filter(|user| names.is_shared(user)) {
-            Some(user) => writeln!(lines, "{at}  {}: {words}", shown(&user.to_string())),
+            Some(user) => writeln!(
+                lines,
+                "{at}  {}: {words}",
+                key_words(&user.to_string(), reveal)
+            ),
             None => writeln!(lines, "{at}  {words}"),
         };
     }
     if lines.is_empty() {
-        return format!("Nothing is on record of {}.\n", shown(wanted));
+        return format!("Nothing is on record of {}.\n", key_words(wanted, reveal));
     }
     lines
 }

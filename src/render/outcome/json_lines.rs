@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::{Deviation, OperationResult, Outcome, StopReason, Tally};
-use crate::domain::redact::{Reveal, open_names};
+use crate::domain::redact::{Reveal, open_names, open_text};
 use crate::domain::{AccountId, OrganisationId};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
@@ -118,6 +118,7 @@ pub enum ApplyEvent {
 #[schemars(description = "")]
 pub struct EventUser {
     role: &'static str,
+    /// Left out if it is an e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     mis_id: Option<String>,
     /// Where the user is declared, from the project's folder.
@@ -262,7 +263,11 @@ impl ApplyEvent {
 fn event_user(user: &UserLabel, place: &Place) -> EventUser {
     EventUser {
         role: user.role.name(),
-        mis_id: user.mis_id.clone(),
+        mis_id: user
+            .mis_id
+            .as_deref()
+            .and_then(open_text)
+            .map(str::to_owned),
         file: place.file.to_string(),
         line: place.line,
     }

@@ -13,7 +13,9 @@ use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, hides_name};
 use crate::onefile::ClientError;
 use crate::plan::{Operation, Service};
 use crate::render::options::RenderOptions;
-use crate::render::words::{GREEN, RED, YELLOW, count, listed, london, shown, who};
+use crate::render::words::{
+    GREEN, RED, YELLOW, count, key_to_type, key_words, listed, london, shown, who,
+};
 use crate::render::wrap::wrapped;
 
 /// The result of one operation: one line if it is done, and the place and the reason below if it isn't.
@@ -54,7 +56,7 @@ pub(crate) fn reason(result: &OperationResult, reveal: Reveal) -> Option<String>
             "the answer was lost, and the account is there, by us or another; a create e-mails as planned".to_owned(),
         ),
         OperationResult::Failed(error) => Some(failure(error, reveal)),
-        OperationResult::NotAttempted(reason) => Some(skip_words(reason)),
+        OperationResult::NotAttempted(reason) => Some(skip_words(reason, reveal)),
         OperationResult::Unclear(error) => {
             Some(format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal)))
         }
@@ -130,9 +132,11 @@ fn field_of_api_name(name: &str) -> Option<&'static Field> {
         .find(|field| field.api.is_some_and(|api| api.eq_ignore_ascii_case(name)))
 }
 
-fn skip_words(reason: &SkipReason) -> String {
+fn skip_words(reason: &SkipReason, reveal: Reveal) -> String {
     match reason {
-        SkipReason::Needs(name) => format!("needs {}, who wasn't created", shown(name)),
+        SkipReason::Needs(name) => {
+            format!("needs {}, who wasn't created", key_words(name, reveal))
+        }
         SkipReason::UnclearCreate => "an earlier create is unclear".to_owned(),
         SkipReason::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
         SkipReason::SettingsChanged => {
@@ -180,7 +184,7 @@ pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
         ],
     );
     text += &e_mail_lines(outcome.service, tally);
-    text += &settle_advice(&unclear, settle_after);
+    text += &settle_advice(&unclear, settle_after, reveal);
     text + next_step_words(tally, outcome.halt.as_ref())
 }
 
@@ -244,7 +248,7 @@ fn unclear_users(outcome: &Outcome) -> Vec<Cow<'_, str>> {
     names
 }
 
-fn settle_advice(unclear: &[Cow<'_, str>], settle_after: u32) -> String {
+fn settle_advice(unclear: &[Cow<'_, str>], settle_after: u32, reveal: Reveal) -> String {
     if unclear.is_empty() {
         return String::new();
     }
@@ -254,7 +258,7 @@ fn settle_advice(unclear: &[Cow<'_, str>], settle_after: u32) -> String {
         let _ = writeln!(
             text,
             "  rosterctl settle {} created    # or not-created",
-            shown(name)
+            key_to_type(name, reveal)
         );
     }
     let minutes = count(settle_after as usize, "minute", "minutes");
@@ -331,7 +335,7 @@ pub fn taken_up(creates: &[ResolvedCreate]) -> String {
     }
     let mut text = String::new();
     for create in creates {
-        let name = shown(&create.name);
+        let name = key_words(&create.name, Reveal::Public);
         let since = london(create.since);
         let found = match create.found {
             Some(id) => format!("account {id} is there now"),

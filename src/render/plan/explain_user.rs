@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name};
+use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key};
 use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
 use crate::render::plan::field_diff::{former_value, new_value};
 use crate::render::plan::holds::reason_words;
@@ -59,7 +59,9 @@ fn match_words(found: &HowMatched) -> String {
 fn field_line(field: &ComparedField, reveal: Reveal) -> String {
     let class = field.key.row().class;
     let (declared, live) = if reveal.shows(class) {
-        (
+        let is_open = |text: &String| open_key(text, reveal).is_some();
+        let hidden = || hidden_value(class).to_owned();
+        let (declared, live) = (
             field
                 .declared
                 .as_ref()
@@ -68,6 +70,10 @@ fn field_line(field: &ComparedField, reveal: Reveal) -> String {
                 .live
                 .as_ref()
                 .map_or_else(|| "empty".to_owned(), |live| former_value(field.key, live)),
+        );
+        (
+            Some(declared).filter(is_open).unwrap_or_else(hidden),
+            Some(live).filter(is_open).unwrap_or_else(hidden),
         )
     } else {
         let hidden = hidden_value(class);

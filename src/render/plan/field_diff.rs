@@ -4,7 +4,7 @@ use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::field::{Key, ValueKind};
-use crate::domain::redact::{SPECIAL_DATA, hides_name, open_text};
+use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, open_text};
 use crate::domain::{ObservedValue, Value};
 use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::render::block::{INDENT, row};
@@ -61,7 +61,7 @@ fn field_lines(change: &Change, options: RenderOptions) -> Vec<String> {
 /// What stands beside the name of a field, and the lines below it.
 fn values(change: &Change, options: RenderOptions) -> (String, Vec<String>) {
     let class = change.key.row().class;
-    if !options.reveal.shows(class) {
+    if !options.reveal.shows(class) || hides_address(change, options.reveal) {
         return (hidden_value(class).to_owned(), Vec::new());
     }
     if let (Some(from), ResolvedValue::Value(Value::Text(to))) = (text_of(change), &change.to) {
@@ -89,6 +89,20 @@ pub(crate) fn both_values(change: &Change) -> String {
         return format!("{} -> {}", quoted(&former), quoted(&new));
     }
     format!("{} -> {to}", former_value(change.key, from))
+}
+
+/// Whether a public value holds an e-mail address, which is personal wherever it stands.
+pub(crate) fn hides_address(change: &Change, reveal: Reveal) -> bool {
+    let is_open = |value: &str| open_key(value, reveal).is_some();
+    let to_is_open = match &change.to {
+        ResolvedValue::Value(value) => is_open(&value.written()),
+        ResolvedValue::Reference { .. } => true,
+    };
+    let from_is_open = match &change.from {
+        Some(from) => from.live.canonical().is_none_or(|live| is_open(&live)),
+        None => true,
+    };
+    !(to_is_open && from_is_open)
 }
 
 fn text_of(change: &Change) -> Option<String> {

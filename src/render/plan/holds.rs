@@ -18,8 +18,8 @@ use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
-    RED, article, count, day, identifier_words, listed, london, mark_words, moment, plural, role,
-    shown, who,
+    RED, article, count, day, identifier_words, key_to_type, key_words, listed, london, mark_words,
+    moment, plural, role, shown, who,
 };
 use crate::render::wrap::wrapped;
 
@@ -168,7 +168,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             key.name(),
             reference(named)
         ),
-        HoldReason::Unclear { name, create } => unclear(name, create),
+        HoldReason::Unclear { name, create } => unclear(name, create, reveal),
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
         HoldReason::HadAccount(accounts) => had_account(accounts),
         HoldReason::DeclaredBefore => DECLARED_BEFORE.to_owned(),
@@ -514,11 +514,13 @@ fn other_roles(own: Role, accounts: &[RoleAccount]) -> String {
 }
 
 /// An account that an earlier run may have created or damaged.
-fn unclear(mis_id: &str, create: &UnclearCreate) -> String {
-    let (mis_id, at, when) = (shown(mis_id), london(create.since), moment(create.since));
+fn unclear(mis_id: &str, create: &UnclearCreate, reveal: Reveal) -> String {
+    let (at, when) = (london(create.since), moment(create.since));
+    let typed = key_to_type(mis_id, reveal);
     let settle = format!(
-        "look in OneFile, then run `rosterctl settle {mis_id} created` or `rosterctl settle {mis_id} not-created`"
+        "look in OneFile, then run `rosterctl settle {typed} created` or `rosterctl settle {typed} not-created`"
     );
+    let mis_id = key_words(mis_id, reveal);
     match create.doubt {
         UnclearKind::Create => {
             format!("nobody knows whether the create of {at} made this account\n      {settle}")

@@ -9,7 +9,7 @@ use crate::domain::redact::{Reveal, hides_name};
 use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan, Service};
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
-use crate::render::plan::field_diff::{former_value, hidden_words, new_value};
+use crate::render::plan::field_diff::{former_value, hidden_words, hides_address, new_value};
 use crate::render::plan::holds::reason_words;
 use crate::render::plan::limits::limit_message;
 use crate::render::plan::markdown_page::{
@@ -17,7 +17,7 @@ use crate::render::plan::markdown_page::{
 };
 use crate::render::plan::removed::removed_markdown;
 use crate::render::plan::totals::{first_reading, totals};
-use crate::render::words::{effects_words, marks, note_words, role};
+use crate::render::words::{effects_words, key_words, marks, note_words, role};
 
 const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
 const HELD: &str = "| who | why | where |\n|---|---|---|\n";
@@ -160,7 +160,7 @@ fn row<E: Groupable>(group: &[&E], text: String) -> MarkdownRow {
     MarkdownRow {
         text,
         users: group.len(),
-        label: label(group[0].who()),
+        label: label(group[0].who(), Reveal::Public),
     }
 }
 
@@ -219,7 +219,7 @@ fn changes(operation: &Operation) -> String {
         }
         if hides_name(change.key, Reveal::Public) {
             has_hidden = true;
-        } else if Reveal::Public.shows(change.key.row().class) {
+        } else if is_public(change) {
             with_value.push(one_change(change));
         } else {
             by_name.push(one_change(change));
@@ -246,6 +246,10 @@ fn changes(operation: &Operation) -> String {
     lines.join("<br>")
 }
 
+fn is_public(change: &Change) -> bool {
+    Reveal::Public.shows(change.key.row().class) && !hides_address(change, Reveal::Public)
+}
+
 fn one_change(change: &Change) -> String {
     let name = change.key.name();
     let unverified = if change.is_verifiable {
@@ -253,7 +257,7 @@ fn one_change(change: &Change) -> String {
     } else {
         " (unverified)"
     };
-    if !Reveal::Public.shows(change.key.row().class) {
+    if !is_public(change) {
         return format!("{name}{unverified}");
     }
     let to = code(&clipped(&new_value(&change.to), LONG));
@@ -292,14 +296,18 @@ fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
     let mut text = group_head(group, || role(user.role).to_owned());
     if group.len() == 1 {
         if let Some(mis_id) = &user.mis_id {
-            let _ = write!(text, " {}", code(&clipped(mis_id, SHORT)));
+            let _ = write!(
+                text,
+                " {}",
+                code(&clipped(&key_words(mis_id, Reveal::Public), SHORT))
+            );
         }
         if let Some(id) = account {
             let _ = write!(text, " ({id})");
         }
         return text;
     }
-    let (names, more) = named(group, NAMED);
+    let (names, more) = named(group, NAMED, Reveal::Public);
     let mut codes = Vec::new();
     for name in names {
         codes.push(code(&clipped(&name, SHORT)));
