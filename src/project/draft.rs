@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::Roster;
 use crate::domain::field::Key;
 use crate::findings::source::Sources;
+use crate::manifest::rules::leaves_value_out;
 use crate::onboarding::export::{Draft, RejectedValue};
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::error::ProjectError;
@@ -35,14 +36,14 @@ impl ValidDraft {
         let mut rounds = 1;
         loop {
             let checked = check(draft, folder, project);
-            if checked.declared.is_some() {
+            let goes_on = rounds < MAX_ROUNDS && draft.without(&rejected(&checked));
+            if !goes_on && checked.declared.is_some() {
                 return Ok(Self {
                     warnings: count_by_name(&checked),
                     roster: checked.into_roster()?,
                 });
             }
-            let can_go_on = draft.without(&rejected(&checked)) && rounds < MAX_ROUNDS;
-            if !can_go_on {
+            if !goes_on {
                 return Err(ProjectError::Invalid {
                     findings: checked.findings,
                     sources: checked.sources,
@@ -84,11 +85,14 @@ fn count_by_name(checked: &CheckedManifests) -> BTreeMap<&'static str, usize> {
     warnings
 }
 
-/// The cells of the CSV and the lines of the manifests that have errors.
+/// The cells of the CSV and the lines of the manifests that have errors, or values that a plan would leave out.
 fn rejected(checked: &CheckedManifests) -> RejectedValue {
     let sources = &checked.sources;
     let mut rejected = RejectedValue::default();
-    for finding in checked.findings.iter().filter(|finding| finding.is_error()) {
+    for finding in &checked.findings {
+        if !finding.is_error() && !leaves_value_out(finding.rule) {
+            continue;
+        }
         let cell = sources.cell(finding.span());
         let cell = cell.and_then(|(row, column)| Some((row, Key::named(&column?.key)?)));
         if let Some(cell) = cell {

@@ -155,13 +155,17 @@ fn holds_percent_escape(text: &str) -> bool {
     text.split('%').skip(1).any(|rest| has_hex(rest, 2))
 }
 
-/// Whether a `?` stands for a letter: anywhere in a name, elsewhere between letters. Web addresses have them.
+/// Whether a `?` stands for a letter: in a name among the characters of names, elsewhere between letters. Web addresses have
+/// them.
 fn lost_a_letter(field: &Field, text: &str) -> bool {
     if !text.contains('?') || field.key == Key::Website {
         return false;
     }
     if NAMES.contains(&field.key) {
-        return true;
+        let is_of_name = |c: char| c.is_alphabetic() || "?'’-.".contains(c);
+        return text
+            .split_whitespace()
+            .any(|word| word.contains('?') && word.chars().all(is_of_name));
     }
     let bytes = text.as_bytes();
     let is_between = |three: &[u8]| {

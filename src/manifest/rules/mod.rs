@@ -139,6 +139,19 @@ pub(crate) const UNFIT_CHECKS: &[ValueCheck] = &[
     double_encoded::check,
     phone_number::check,
 ];
+/// The rules of those checks.
+const UNFIT_RULES: &[&Rule] = &[
+    &placeholder::RULE,
+    &bad_email::RULE,
+    &double_encoded::RULE,
+    &phone_number::RULE,
+];
+
+/// Whether a finding of this rule leaves a value out even as a warning.
+pub(crate) fn leaves_value_out(rule: &Rule) -> bool {
+    UNFIT_RULES.iter().any(|unfit| unfit.name == rule.name)
+}
+
 /// Checks of one user, defaults filled in. The day is today.
 pub(crate) const USER_CHECKS: &[UserCheck] = &[
     implausible_day::check,
