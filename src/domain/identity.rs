@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use smol_str::{SmolStr, SmolStrBuilder};
@@ -392,7 +393,7 @@ fn by_mark(
 fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) -> Vec<SharedMark> {
     let most = values.size_hint().1.unwrap_or_default();
     let mut first: HashMap<SmolStr, usize> =
-        HashMap::with_capacity_and_hasher(most, Default::default());
+        HashMap::with_capacity_and_hasher(most, RandomState::default());
     let mut shared: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, value) in values {
         let earliest = *first.entry(value).or_insert(index);
