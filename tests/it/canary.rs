@@ -153,14 +153,16 @@ fn state() -> String {
             "  - ID: {id}\n    OrganisationID: 5740\n    Role: 1\n    ClassroomID: 1\n    PlacementID: 1\n    DefaultAssessorID: 100\n{mis_id}{fields}"
         )
     };
-    // Who has the name of somebody to be created, and nobody's MIS value.
+    // An account with the name and the ULN of a user to be created, and no MIS value.
     let twin = live(202, "", Source::Twin);
     let name = |field: &str| FIELDS.iter().find(|row| row.name == field).unwrap();
-    let twin = ["firstName", "lastName"].iter().fold(twin, |twin, field| {
-        let [theirs, declared] =
-            [Source::Twin, Source::Rows].map(|source| value(name(field), source).unwrap());
-        twin.replace(&theirs, &declared)
-    });
+    let twin = ["firstName", "lastName", "uln"]
+        .iter()
+        .fold(twin, |twin, field| {
+            let [theirs, declared] =
+                [Source::Twin, Source::Rows].map(|source| value(name(field), source).unwrap());
+            twin.replace(&theirs, &declared)
+        });
     format!(
         "organisations:\n  - {{ ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }}\nclassrooms:\n  - {{ ID: 1, OrganisationID: 5740, Name: Room }}\nplacements:\n  - {{ ID: 1, OrganisationID: 5740, Name: Firm }}\nusers:\n  - {{ ID: 100, OrganisationID: 5740, Role: 5, MISID: A-001, FirstName: Zq901, LastName: Zq902, Email: zq903@example.ac.uk }}\n{}{twin}",
         live(201, "    MISID: L-LIVE\n", Source::Live),
