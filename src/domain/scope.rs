@@ -94,18 +94,18 @@ fn edits(roster: &Roster, base: &Roster) -> Vec<UserEdit> {
     edits
 }
 
-/// The users of the base whose MIS values no user has any more, or somebody else has now, by the marks of those people.
-fn departed(roster: &Roster, base: &Roster) -> HashMap<MarkValue, UserIdentity> {
+/// The users of the base whose keys no user has any more, or somebody else has now, by the marks of those people. A user who
+/// was pinned by `id` alone had no MIS value.
+fn departed(roster: &Roster, base: &Roster) -> HashMap<MarkValue, Option<UserIdentity>> {
     let now = FormerUsers::of(roster, base);
     let mut departed = HashMap::default();
     for was in base.users() {
-        let Some(mis_id) = was.mis_id() else {
-            continue;
-        };
         let successor = now.of_user(was);
         if successor.is_none_or(|user| is_replaced(user, was)) {
             let marks = marks_of_declared(MarkUse::AcrossEdits, was);
-            let who = UserIdentity::new(was.role, mis_id);
+            let who = was
+                .mis_id()
+                .map(|mis_id| UserIdentity::new(was.role, mis_id));
             departed.extend(marks.map(|mark| (mark, who.clone())));
         }
     }
@@ -113,15 +113,16 @@ fn departed(roster: &Roster, base: &Roster) -> HashMap<MarkValue, UserIdentity> 
 }
 
 impl UserEdit {
-    /// Adds the MIS value that this person had in the base, if the base has one.
+    /// Adds whether the base declares this person under another key, and the MIS value that the person had there.
     fn formerly(
         mut self,
         user: &DeclaredUser,
-        departed: &HashMap<MarkValue, UserIdentity>,
+        departed: &HashMap<MarkValue, Option<UserIdentity>>,
     ) -> Self {
         let mut marks = marks_of_declared(MarkUse::AcrossEdits, user);
-        self.formerly = marks.find_map(|mark| departed.get(&mark)).cloned();
-        self.was_declared = self.formerly.is_some();
+        let was = marks.find_map(|mark| departed.get(&mark));
+        self.was_declared = was.is_some();
+        self.formerly = was.cloned().flatten();
         self
     }
 }

@@ -143,7 +143,11 @@ impl<'p> PlanContext<'p> {
             decision: Decision::Operate(vec![Operation::Create(Create {
                 user: UserLabel::of(user, None, self.resolver.names()),
                 place: user.place.clone(),
-                origin: self.origin(index, &changes),
+                // An answer such as `creates: again` makes a create without an edit of a field.
+                origin: self
+                    .scope
+                    .edit(index)
+                    .map(|edit| Origin::of(edit.is_edited)),
                 mis_id,
                 changes,
                 effects: effects_of_create(self.organisation),

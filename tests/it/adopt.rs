@@ -473,6 +473,33 @@ fn keys_that_have_shifted_are_found_out_by_those_that_are_known() {
     assert!(run(folder.path(), &["adopt", "mis.csv", "--renumbered"]).ends_with("exit 0\n"));
 }
 
+/// A member of staff with two roles is a row a role, and an account a role.
+#[test]
+fn each_role_of_a_member_of_staff_is_paired_with_its_own_account() {
+    let state = "
+organisations:
+  - { ID: 5740, Name: Example College }
+users:
+  - { ID: 1, OrganisationID: 5740, Role: 5, MISID: S-1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk }
+  - { ID: 2, OrganisationID: 5740, Role: 10, MISID: S-1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk }
+  - { ID: 3, OrganisationID: 5740, Role: 5, FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk }
+  - { ID: 4, OrganisationID: 5740, Role: 10, FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk }
+";
+    let csv = "misId,role,firstName,lastName,email\nS-1,assessor,Ann,Abbotsley,ann@example.ac.uk\nS-1,iqa,Ann,Abbotsley,ann@example.ac.uk\nS-2,assessor,Ben,Birdwhistle,ben@example.ac.uk\nS-2,iqa,Ben,Birdwhistle,ben@example.ac.uk\n";
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", state),
+        ("mis.csv", csv),
+    ]);
+    let said = run(folder.path(), &["adopt", "mis.csv"]);
+    assert!(
+        said.contains("Paired 4 of 4 rows") && said.ends_with("exit 0\n"),
+        "{said}"
+    );
+    let planned = run(folder.path(), &["plan"]);
+    assert!(planned.contains("0 to create"), "{planned}");
+}
+
 /// What holds personal data is kept out of git, and the example makes room.
 #[test]
 fn a_new_project_adopts() {

@@ -267,7 +267,10 @@ fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() {
     ]);
     std::fs::write(clone.join("users/a.yaml"), &again).unwrap();
     let said = run(&sandbox, &clone, &["plan", "--base", "origin/main"]);
-    assert!(said.contains("1 to create"), "{said}");
+    assert!(
+        said.contains("1 to create") && said.contains("1 operation is from this change, 0 not."),
+        "{said}"
+    );
     git(&clone, &["checkout", "-q", "-B", "main"]);
     commit(&clone);
     git(&clone, &["checkout", "-q", "-b", "later"]);
@@ -276,6 +279,47 @@ fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() {
         said.contains("declared before this change"),
         "it counts in the change that adds it: {said}"
     );
+}
+
+#[test]
+fn who_was_pinned_by_number_is_known_under_a_new_mis_value() {
+    let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
+    for declared in [
+        "firstName: Lee11, lastName: Lowick",
+        "email: l11@example.ac.uk",
+        "firstName: Lee11, dob: 2007-01-02",
+    ] {
+        let pinned = format!("  - {{ id: 11, role: learner, {declared} }}\n");
+        let folder = in_git(&[PROJECT, ("users/a.yaml", &users(&[pinned]))]);
+        if !declared.contains("dob") {
+            archive(&sandbox, 11);
+        }
+        write(&folder, &users(&[learner(11, "N-1", ", dob: 2007-01-02")]));
+        let said = unwrapped(&run(&sandbox, folder.path(), BASE));
+        assert!(
+            said.contains("0 to create") || said.contains("Nothing to do"),
+            "{declared}: {said}"
+        );
+        assert!(
+            said.contains("declared before this change and has no account"),
+            "{declared}: {said}"
+        );
+    }
+    assert_eq!(mails(&sandbox), 0);
+}
+
+#[test]
+fn an_account_that_lost_its_mis_value_is_pinned_rather_than_replaced() {
+    for change_of_key in [Value::Null, "L-9".into(), "".into()] {
+        let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
+        let folder = seen(&sandbox);
+        change(&sandbox, 11, Some(("MISID", change_of_key.clone())));
+        let said = unwrapped(&run(&sandbox, folder.path(), PLAN));
+        assert!(
+            said.contains("1 user held") && !said.contains("bring it back"),
+            "{change_of_key}: {said}"
+        );
+    }
 }
 
 /// A change is merged and its create fails or is on hold; the next day's change goes on.

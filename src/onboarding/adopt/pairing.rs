@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
+use crate::domain::role::Role;
 use crate::domain::{Account, AccountId, IdentityMark, MarkUse, MarkValue, Snapshot};
 use crate::onboarding::adopt::evidence::{PairEvidence, PairVerdict, Rank, RecordMarks};
 use crate::onboarding::adopt::{
@@ -203,9 +204,15 @@ impl<'a> Finder<'a> {
     }
 
     fn find(&self, row: &ExtractRow, marks: &RecordMarks) -> FoundAccounts {
-        let with_mis_id = self.snapshot.with_mis_id(&row.mis_id).take(MOST);
+        let mut with_mis_id: Vec<&Account> =
+            self.snapshot.with_mis_id(&row.mis_id).take(MOST).collect();
+        // A member of staff may have an account for each role.
+        if with_mis_id.iter().any(|account| account.role == row.role) {
+            with_mis_id.retain(|account| account.role == row.role);
+        }
+        let indexes = with_mis_id.iter().map(|account| self.by_id[&account.id]);
         let mut found = FoundAccounts {
-            accounts: with_mis_id.map(|account| self.by_id[&account.id]).collect(),
+            accounts: indexes.collect(),
             is_crowded: false,
         };
         for mark in finding(marks) {
@@ -243,12 +250,14 @@ fn forget_shared_ulns(all: &mut [RecordMarks]) {
     }
 }
 
+/// The rows that share role and MIS value with another one.
 fn repeated(rows: &[ExtractRow]) -> BTreeSet<usize> {
-    let mut by_mis_id: HashMap<&str, Vec<usize>> = HashMap::default();
+    let mut by_user: HashMap<(Role, &str), Vec<usize>> = HashMap::default();
     for (at, row) in rows.iter().enumerate() {
-        by_mis_id.entry(&row.mis_id).or_default().push(at);
+        let user = (row.role, row.mis_id.as_str());
+        by_user.entry(user).or_default().push(at);
     }
-    by_mis_id
+    by_user
         .into_values()
         .filter(|rows| rows.len() > 1)
         .flatten()

@@ -255,8 +255,17 @@ fn had_account(accounts: &[FormerAccount]) -> String {
         let _ = writeln!(text, "{}", former_account(account));
     }
     let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
+    let way_out = match accounts {
+        [account] if account.now.is_some() => {
+            format!(
+                "write `id: {}` here if it is still this person's",
+                account.id
+            )
+        }
+        _ => "bring it back in OneFile if it is archived".to_owned(),
+    };
     text + &format!(
-        "      bring it back in OneFile if it is archived; write `replaces: [{}]` here to create a new account",
+        "      {way_out}; write `replaces: [{}]` here to create a new account",
         listed(&ids)
     )
 }
