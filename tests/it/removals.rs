@@ -51,7 +51,7 @@ fn one_user_who_leaves_is_named_everywhere_and_stops_nothing() {
     write(folder.path(), &users((1..=30).filter(|at| *at != 7)));
     let said = run(&sandbox, folder.path(), BASE);
     assert!(
-        said.contains("No longer managed: A-0007. Their accounts stay as they are."),
+        said.contains("No longer managed: A-0007. The account stays as it is."),
         "{said}"
     );
     assert!(

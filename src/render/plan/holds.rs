@@ -300,7 +300,7 @@ fn may_exist(accounts: &[LikelyAccount], others: &[AccountId], reveal: Reveal) -
     distinct.extend(accounts.iter().map(|account| account.id));
     text + &adopt_advice(accounts)
         + &format!(
-            ",\n      or write `distinctFrom: [{}]` if it is somebody else's",
+            ",\n      or write `distinctFrom: [{0}]` if it is somebody else's,\n      or write `alsoHas: [{0}]` if this person is to have both",
             listed(&distinct)
         )
 }

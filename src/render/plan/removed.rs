@@ -13,7 +13,13 @@ use crate::render::words::{count, listed, shown};
 /// How many users a folded plan names.
 const NAMED: usize = 200;
 const HEAD: &str = "No longer managed: ";
-const ACCOUNTS_STAY: &str = "Their accounts stay as they are.";
+
+fn accounts_stay(plan: &Plan) -> &'static str {
+    match plan.removed.as_slice() {
+        [_] => "The account stays as it is.",
+        _ => "Their accounts stay as they are.",
+    }
+}
 
 /// How many users left the manifests, as a sentence; empty if nobody did.
 pub fn removal_count(plan: &Plan) -> String {
@@ -42,7 +48,7 @@ pub(crate) fn removed_line(plan: &Plan, length: TextLength) -> String {
             names.len() - most
         );
     }
-    format!("{line}. {ACCOUNTS_STAY}\n")
+    format!("{line}. {}\n", accounts_stay(plan))
 }
 
 /// The same as Markdown. It names as many users as `max_bytes` have room for, and counts all.
@@ -64,7 +70,7 @@ pub(crate) fn removed_markdown(plan: &Plan, max_bytes: usize) -> String {
         }
         text += &name;
     }
-    format!("{text}. {ACCOUNTS_STAY}\n\n")
+    format!("{text}. {}\n\n", accounts_stay(plan))
 }
 
 /// The names of those who may be named, and the number of all others.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::domain::redact::{open_name, public_names};
+use crate::domain::redact::{SPECIAL_DATA, open_name, public_names};
 use crate::plan::{Effect, OperationCounts, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
@@ -74,11 +74,14 @@ fn kept(plan: &Plan) -> String {
 fn not_showing(plan: &Plan) -> String {
     let mut text = String::new();
     for (key, number) in &plan.not_showing {
-        let accounts = count(*number, "account that doesn't", "accounts that don't");
+        let accounts = count(*number, "account doesn't show", "accounts don't show");
+        let name = match open_name(*key) {
+            open if open == key.name() => format!("`{open}`"),
+            _ => SPECIAL_DATA.to_owned(),
+        };
         let _ = writeln!(
             text,
-            "No update of `{}` was compared with {accounts} show it.",
-            open_name(*key)
+            "{accounts} {name}: the updates of it weren't compared there."
         );
     }
     text
