@@ -22,7 +22,7 @@ use rosterctl::apply::{
 };
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
-use rosterctl::domain::{MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
+use rosterctl::domain::{AccountId, MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
 use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::plan::{OperationKind, plan};
 use rosterctl::review::{Allowance, Consent, approve};
@@ -382,14 +382,25 @@ impl World {
 
     /// The declared users whose account isn't as declared, by MIS value.
     fn wrong(&self) -> BTreeSet<String> {
+        self.wrong_beside(&BTreeMap::new())
+    }
+
+    /// The same, where these users are known to have these accounts, whatever MIS values the server gave them.
+    fn wrong_beside(&self, unnamed: &BTreeMap<String, AccountId>) -> BTreeSet<String> {
         let users = self.users();
+        let is_unnamed = |user: &Value, mis_id: &str| {
+            let id = unnamed.get(self.edited(mis_id));
+            id.is_some_and(|id| user["DefaultAssessorID"] == id.get())
+        };
         let with = |mis_id: &str| {
             let mis_id = self.edited(mis_id);
             users.iter().find(|user| user["MISID"] == mis_id)
         };
         let holds = |user: &Value, (field, value): &(&str, &str)| match *field {
             "assessor" => {
-                with(value).is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"])
+                is_unnamed(user, value)
+                    || with(value)
+                        .is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"])
             }
             field => user[field] == *value,
         };
@@ -405,7 +416,14 @@ impl World {
 
     /// Whether each operation was reported as what it was.
     fn check_report(&self, outcome: &Outcome, deviations: Option<&[Deviation]>, story: &str) {
-        let wrong = self.wrong();
+        // A server that drops a MIS value makes an account that only its number tells.
+        let unnamed = deviations
+            .into_iter()
+            .flatten()
+            .filter(|deviation| deviation.keys.contains(&Key::MisId))
+            .filter_map(|deviation| Some((deviation.who.mis_id.clone()?, deviation.id)))
+            .collect();
+        let wrong = self.wrong_beside(&unnamed);
         let mis_ids: BTreeSet<String> = self
             .users()
             .iter()
