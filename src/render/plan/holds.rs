@@ -256,18 +256,29 @@ fn had_account(accounts: &[FormerAccount]) -> String {
     }
     let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let way_out = match accounts {
-        [account] if account.now.is_some() => {
-            format!(
-                "write `id: {}` here if it is still this person's",
-                account.id
-            )
-        }
+        [account] => way_back(account),
         _ => "bring it back in OneFile if it is archived".to_owned(),
     };
     text + &format!(
         "      {way_out}; write `replaces: [{}]` here to create a new account",
         listed(&ids)
     )
+}
+
+/// How the user keeps the account. `id` fits an account of the same role that has no MIS value, and no other.
+fn way_back(account: &FormerAccount) -> String {
+    match &account.now {
+        None => "bring it back in OneFile if it is archived".to_owned(),
+        Some(now) if now.role == account.was.role && now.mis_id.is_none() => {
+            format!(
+                "write `id: {}` here if it is still this person's",
+                account.id
+            )
+        }
+        Some(_) => {
+            "correct its role or MIS value in OneFile if it is still this person's".to_owned()
+        }
+    }
 }
 
 fn former_account(account: &FormerAccount) -> String {
