@@ -144,10 +144,7 @@ impl<'p> PlanContext<'p> {
                 user: UserLabel::of(user, None, self.resolver.names()),
                 place: user.place.clone(),
                 // An answer such as `creates: again` makes a create without an edit of a field.
-                origin: self
-                    .scope
-                    .edit(index)
-                    .map(|edit| Origin::of(edit.is_edited)),
+                origin: Origin::of_user(self.scope, index),
                 mis_id,
                 changes,
                 effects: effects_of_create(self.organisation),

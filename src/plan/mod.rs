@@ -106,7 +106,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
                     who: UserLabel::of(user, account, context.resolver.names()),
                     place: user.place.clone(),
                     reasons,
-                    origin: scope.edit(index).map(|edit| Origin::of(edit.is_edited)),
+                    origin: Origin::of_user(scope, index),
                 });
             }
             Decision::Operate(operations) => {

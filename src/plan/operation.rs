@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, UserIdentity,
+    Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, Scope, UserIdentity,
     UserNames, Value,
 };
 use crate::findings::source::Place;
@@ -204,6 +204,11 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The origin of a decision about a whole user; `None` without a base.
+    pub(crate) fn of_user(scope: &Scope, index: usize) -> Option<Self> {
+        scope.edit(index).map(|edit| Self::of(edit.is_edited))
+    }
+
     pub(crate) fn of(is_edited: bool) -> Self {
         if is_edited {
             Self::ThisChange

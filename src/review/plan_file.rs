@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{open_name, open_names, open_text};
+use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
     Change, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation, Origin, Plan,
@@ -128,26 +129,18 @@ pub(super) struct ReviewedUser {
 
 impl ReviewedUser {
     pub(super) fn of(user: &UserLabel) -> Self {
-        Self {
-            role: user.role.name().to_owned(),
-            mis_id: user
-                .mis_id
-                .as_deref()
-                .and_then(open_text)
-                .map(str::to_owned),
-            id: user.id,
-        }
+        Self::new(user.role, user.mis_id.as_deref(), user.id)
     }
 
     fn removed(user: &RemovedUser) -> Self {
+        Self::new(user.role, user.mis_id.as_deref(), user.id)
+    }
+
+    fn new(role: Role, mis_id: Option<&str>, id: Option<AccountId>) -> Self {
         Self {
-            role: user.role.name().to_owned(),
-            mis_id: user
-                .mis_id
-                .as_deref()
-                .and_then(open_text)
-                .map(str::to_owned),
-            id: user.id,
+            role: role.name().to_owned(),
+            mis_id: mis_id.and_then(open_text).map(str::to_owned),
+            id,
         }
     }
 }

@@ -84,13 +84,6 @@ fn run(sandbox: &Sandbox, folder: &TempDir, args: &[&str]) -> String {
     transcript(rosterctl_on(sandbox).current_dir(folder.path()).args(args))
 }
 
-fn mails(sandbox: &Sandbox) -> usize {
-    sandbox.control(Method::GET, "outbox", "").1["messages"]
-        .as_array()
-        .unwrap()
-        .len()
-}
-
 fn creates(sandbox: &Sandbox) -> usize {
     sandbox
         .requests()
@@ -133,7 +126,7 @@ fn two_checkouts_that_start_at_once_e_mail_each_person_once() {
         "{exits:?}"
     );
     assert_eq!(
-        (mails(&sandbox), creates(&sandbox)),
+        (sandbox.mails(), creates(&sandbox)),
         (24, 24),
         "{}",
         outputs.each_ref().map(text).concat()
@@ -141,7 +134,7 @@ fn two_checkouts_that_start_at_once_e_mail_each_person_once() {
     for folder in [&one, &other] {
         assert!(run(&sandbox, folder, APPLY).ends_with("exit 0\n"));
     }
-    assert_eq!(mails(&sandbox), 24);
+    assert_eq!(sandbox.mails(), 24);
 }
 
 #[test]
@@ -186,7 +179,7 @@ fn the_refusal_names_the_process_and_the_folder_of_the_other_apply() {
         !run(&sandbox, &other, APPLY).contains("the last apply"),
         "the last one is its own now"
     );
-    assert_eq!(mails(&sandbox), 24);
+    assert_eq!(sandbox.mails(), 24);
 }
 
 /// Another server is another organisation, whatever its number.
@@ -264,7 +257,7 @@ fn without_a_state_folder_apply_says_so_once_and_goes_on() {
         );
         assert!(said.contains(why) && said.ends_with("exit 0\n"), "{said}");
     }
-    assert_eq!(mails(&sandbox), 1);
+    assert_eq!(sandbox.mails(), 1);
 }
 
 /// `HOME` alone will do; a path that isn't from the root isn't one.

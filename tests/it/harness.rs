@@ -77,6 +77,12 @@ impl Sandbox {
     }
 
     /// A control call: status and body.
+    /// How many e-mails the service would have sent.
+    pub fn mails(&self) -> usize {
+        let (_, outbox) = self.control(reqwest::Method::GET, "outbox", "");
+        outbox["messages"].as_array().unwrap().len()
+    }
+
     pub fn control(&self, method: reqwest::Method, what: &str, body: &str) -> (u16, Value) {
         let url = format!(
             "{}/_sandbox/{what}",
@@ -166,6 +172,11 @@ pub fn transcript(command: &mut Command) -> String {
         format!("stderr:\n{stderr}")
     };
     format!("{stdout}{stderr}exit {exit}\n")
+}
+
+/// The text on one line: where its lines end depends on the width.
+pub fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The port of a sandbox is another one in each run.

@@ -6,10 +6,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use reqwest::Method;
 use tempfile::TempDir;
 
-use crate::harness::{Sandbox, project, rosterctl_on, transcript};
+use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
 
 const SEED: &str = "
 organisations:
@@ -48,7 +47,7 @@ impl College {
                 .current_dir(self.folder.path())
                 .args(args.split(' ')),
         );
-        said.split_whitespace().collect::<Vec<_>>().join(" ")
+        unwrapped(&said)
     }
 
     fn apply(&self) -> String {
@@ -56,8 +55,7 @@ impl College {
     }
 
     fn mails(&self) -> usize {
-        let outbox = self.sandbox.control(Method::GET, "outbox", "").1;
-        outbox["messages"].as_array().unwrap().len()
+        self.sandbox.mails()
     }
 
     fn own(&self, name: &str) -> std::path::PathBuf {

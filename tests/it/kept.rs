@@ -4,7 +4,8 @@ use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Sandbox, project, rosterctl_on, transcript};
+use crate::cases::is_write;
+use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
 
 const SEED: &str = "
 organisations:
@@ -53,7 +54,7 @@ impl College {
                 .current_dir(self.folder.path())
                 .args(args.split(' ')),
         );
-        said.split_whitespace().collect::<Vec<_>>().join(" ")
+        unwrapped(&said)
     }
 
     fn apply(&self) -> String {
@@ -62,11 +63,7 @@ impl College {
 
     fn writes(&self) -> usize {
         let requests = self.sandbox.requests();
-        let is_write = |request: &&Value| {
-            let path = request["path"].as_str().unwrap();
-            request["method"] == "POST" && path.starts_with("/User") && !path.contains("Search")
-        };
-        requests.iter().filter(is_write).count()
+        requests.iter().filter(|request| is_write(request)).count()
     }
 
     /// Somebody sets a field in OneFile.

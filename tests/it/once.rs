@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::change::{commit, git};
-use crate::harness::{Sandbox, project, rosterctl_on, transcript};
+use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
 
 const ORGANISATION: &str = "
 organisations:
@@ -68,8 +68,7 @@ impl College {
                 .current_dir(self.folder.path())
                 .args(args.split(' ')),
         );
-        // Where a line ends is no matter here.
-        said.split_whitespace().collect::<Vec<_>>().join(" ")
+        unwrapped(&said)
     }
 
     fn apply(&self) -> String {
@@ -77,10 +76,7 @@ impl College {
     }
 
     fn mails(&self) -> usize {
-        self.sandbox.control(Method::GET, "outbox", "").1["messages"]
-            .as_array()
-            .unwrap()
-            .len()
+        self.sandbox.mails()
     }
 
     fn faults(&self, faults: &str) {

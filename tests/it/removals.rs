@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::change::{commit, git, in_git};
-use crate::harness::{Sandbox, rosterctl_on, transcript};
+use crate::harness::{Sandbox, rosterctl_on, transcript, unwrapped};
 
 const SEED: &str = "organisations:\n  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }\nusers:\n";
 const PROJECT: (&str, &str) = ("rosterctl.yaml", "organisation: 5740\n");
@@ -33,11 +33,6 @@ fn sandbox(number: usize) -> Sandbox {
 
 fn run(sandbox: &Sandbox, folder: &Path, args: &[&str]) -> String {
     transcript(rosterctl_on(sandbox).current_dir(folder).args(args))
-}
-
-/// The text without the ends of its lines, which depend on the width.
-fn unwrapped(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn write(folder: &Path, text: &str) {
