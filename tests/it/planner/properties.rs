@@ -8,7 +8,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use rosterctl::domain::field::{Key, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{Account, Archived, Snapshot};
-use rosterctl::plan::{Origin, plan};
+use rosterctl::plan::{Operation, Origin, plan};
 
 use crate::harness::cases_of_property;
 use crate::planner::invented::{
@@ -400,11 +400,17 @@ proptest! {
     }
 
     #[test]
-    fn an_operation_comes_from_this_change_if_it_sends_a_field_that_is_edited(invented in invented()) {
+    fn a_create_is_of_this_change_if_its_user_is_edited_and_an_update_if_a_field_that_it_sends_is(
+        invented in invented()
+    ) {
         let planned = Planned::of(invented);
         for operation in &planned.plan.operations {
-            let edited = planned.invented.edited_keys(number_of(operation.user()));
-            let is_edited = operation.changes().iter().any(|change| edited.contains(&change.key));
+            let at = number_of(operation.user());
+            let edited = planned.invented.edited_keys(at);
+            let is_edited = match operation {
+                Operation::Create(_) => planned.invented.is_edited(at),
+                Operation::Update(update) => update.changes.iter().any(|change| edited.contains(&change.key)),
+            };
             match operation.origin() {
                 None => prop_assert_eq!(planned.invented.run.base, Base::None),
                 Some(Origin::ThisChange) => prop_assert!(is_edited),
