@@ -8,6 +8,7 @@ pub mod redact;
 pub mod role;
 
 mod alike_records;
+mod archive;
 mod directory;
 mod field_values;
 mod folded_name;
@@ -29,6 +30,7 @@ mod user_names;
 mod value;
 
 pub use crate::domain::alike_records::{AlikeRecords, Particulars};
+pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArchive};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
 pub use crate::domain::field_values::Fields;
 pub use crate::domain::folded_name::FoldedName;

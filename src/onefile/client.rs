@@ -190,6 +190,17 @@ impl Client {
         &self,
         call: &Call,
     ) -> Result<Option<JsonRow<'static>>, ClientError> {
+        let answer = self.exchange_once(call).await?;
+        self.object(call, &answer.unwrap_or_default())
+    }
+
+    /// The same for a call whose answer has no known body.
+    pub(super) async fn write_unread(&self, call: &Call) -> Result<(), ClientError> {
+        let answer = self.exchange_once(call).await?;
+        acknowledgement(call, &answer.unwrap_or_default())
+    }
+
+    async fn exchange_once(&self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
         let key = self.key().await.map_err(|error| {
             if error.ends_run() {
                 error
@@ -203,7 +214,7 @@ impl Client {
             Err(error) if error.class() == FailureClass::TooManyCalls => self.slow_down(error),
             Err(_) => {}
         }
-        self.object(call, &answer?.unwrap_or_default())
+        answer
     }
 
     /// A call that may be sent more than once. `understand` reads the body of a success. If it can't, the call has failed.

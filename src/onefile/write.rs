@@ -1,4 +1,4 @@
-//! The two requests that change accounts. An update may be sent more than once, a create only once.
+//! The requests that change accounts. An update may be sent more than once, a create and a move into the archive only once.
 
 use crate::onefile::call::Call;
 use crate::onefile::client::Client;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::clock::Moment;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
-use crate::domain::{self, AccountId, EntryId, OrganisationId};
+use crate::domain::{self, AccountId, ArchiveMove, EntryId, OrganisationId};
 use crate::onefile::answer::misshapen;
 use crate::onefile::error::ClientError;
 use crate::onefile::wire;
@@ -70,6 +70,21 @@ impl Client {
         let call = Call::post(format!("User/{id}"), Value::Object(members(fields)))
             .change_until(not_after);
         self.write(&call).await
+    }
+
+    /// Archives an account, or brings it back (`docs/onefile-api.md`, Leavers). It is sent once; the body of the answer isn't
+    /// specified.
+    ///
+    /// # Errors
+    /// As `write_once`. If `means_not_created` says so, the server can't have done it.
+    pub async fn move_account(
+        &self,
+        id: AccountId,
+        step: ArchiveMove,
+        not_after: Option<Moment>,
+    ) -> Result<(), ClientError> {
+        let call = Call::post(format!("User/{id}/{}", step.api()), json!({}));
+        self.write_unread(&call.change_until(not_after)).await
     }
 }
 

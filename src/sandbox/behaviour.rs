@@ -6,7 +6,7 @@ use crate::findings::Finding;
 use crate::manifest::rules::unknown_word;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::sandbox::stored_text::{STORED_TEXTS, StoredText};
-use crate::sandbox::table::StoredTable;
+use crate::sandbox::table::{ARCHIVED, StoredTable};
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
 
 /// How the server behaves. Whatever `docs/onefile-api.md` only assumes (marked **A**) is a switch here.
@@ -16,6 +16,10 @@ pub struct Behaviour {
     pub page_cap: usize,
     pub search_rows: SearchRows,
     pub archived: ArchivedUsers,
+    /// How a user shows whether it is archived.
+    pub archived_flag: ArchivedFlag,
+    /// Whether a user who comes back from the archive still has a classroom.
+    pub unarchive_keeps_classroom: bool,
     /// The form in which texts of people are stored.
     pub stored_texts: StoredText,
     /// Fields that are accepted and never shown, by their API names.
@@ -52,6 +56,25 @@ pub enum ArchivedUsers {
     Hidden,
 }
 
+/// The member of a whole user that says whether it is archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchivedFlag {
+    Hidden,
+    /// True or false under this name.
+    Flag(&'static str),
+    /// The day under this name; null while the user isn't archived.
+    Day(&'static str),
+}
+
+const ARCHIVED_FLAG_WORDS: &[(&str, ArchivedFlag)] = &[
+    ("hidden", ArchivedFlag::Hidden),
+    ("shown", ArchivedFlag::Flag(ARCHIVED)),
+    ("Archived", ArchivedFlag::Flag(ARCHIVED)),
+    ("IsArchived", ArchivedFlag::Flag("IsArchived")),
+    ("DateArchived", ArchivedFlag::Day("DateArchived")),
+    ("ArchivedOn", ArchivedFlag::Day("ArchivedOn")),
+];
+
 const ARCHIVED_WORDS: &[(&str, ArchivedUsers)] = &[
     ("shown", ArchivedUsers::Shown),
     ("hiddenFromLists", ArchivedUsers::HiddenFromLists),
@@ -64,6 +87,8 @@ impl Default for Behaviour {
             page_cap: 500,
             search_rows: SearchRows::Brief(Vec::new()),
             archived: ArchivedUsers::Shown,
+            archived_flag: ArchivedFlag::Hidden,
+            unarchive_keeps_classroom: true,
             stored_texts: StoredText::AsSent,
             never_shown: Vec::new(),
             rate_limit: None,
@@ -80,6 +105,8 @@ const KEYS: &[&str] = &[
     "pageCap",
     "searchRows",
     "archived",
+    "archivedFlag",
+    "unarchiveKeepsClassroom",
     "storedTexts",
     "neverShown",
     "rateLimit",
@@ -107,6 +134,8 @@ impl Behaviour {
             "archived" => {
                 self.archived = choice(entry, ARCHIVED_WORDS)?;
             }
+            "archivedFlag" => self.archived_flag = choice(entry, ARCHIVED_FLAG_WORDS)?,
+            "unarchiveKeepsClassroom" => self.unarchive_keeps_classroom = flag(entry)?,
             "storedTexts" => self.stored_texts = choice(entry, STORED_TEXTS)?,
             "neverShown" => self.never_shown = columns(entry)?,
             "rateLimit" => {

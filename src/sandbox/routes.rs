@@ -258,7 +258,11 @@ impl RouteContext<'_> {
 
     fn move_user(&mut self, id: &str, shelf: UserShelf) -> RouteResult {
         let row = self.row(StoredTable::Users, id)?;
-        let moved = moved(row, shelf, self.shared.clock.now());
+        let mut moved = moved(row, shelf, self.shared.clock.now());
+        let comes_back = shelf == UserShelf::Current && is_archived(row);
+        if comes_back && !self.shared.behaviour.unarchive_keeps_classroom {
+            moved.remove("ClassroomID");
+        }
         self.keep_under(StoredTable::Users, id, moved)
     }
 

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::behaviour::{Behaviour, SearchRows};
+use crate::sandbox::behaviour::{ArchivedFlag, Behaviour, SearchRows};
 use crate::sandbox::dates::london_midnight;
-use crate::sandbox::stored_row::{StoredRow, cell};
-use crate::sandbox::table::{Access, BRIEF, ColumnType, StoredColumn, StoredTable};
+use crate::sandbox::stored_row::{StoredRow, cell, is_archived};
+use crate::sandbox::table::{ARCHIVED, Access, BRIEF, ColumnType, StoredColumn, StoredTable};
 
 /// The calls that show rows, which show different columns of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,9 @@ pub(crate) fn full_view(table: StoredTable, row: &StoredRow, behaviour: &Behavio
             view.insert(column.name.to_owned(), view_cell(column, row));
         }
     }
+    if table == StoredTable::Users {
+        view.extend(archived_view(row, behaviour));
+    }
     Value::Object(view)
 }
 
@@ -38,20 +41,38 @@ pub(crate) fn search_view(
     }
     match (kind, &behaviour.search_rows) {
         (SearchKind::Paged, SearchRows::Full) => full_view(table, row, behaviour),
-        (SearchKind::Paged, SearchRows::Brief(more)) => brief_view(row, more),
-        (SearchKind::Unpaged, SearchRows::Full | SearchRows::Brief(_)) => brief_view(row, &[]),
+        (SearchKind::Paged, SearchRows::Brief(more)) => brief_view(row, behaviour, more),
+        (SearchKind::Unpaged, SearchRows::Full | SearchRows::Brief(_)) => {
+            brief_view(row, behaviour, &[])
+        }
     }
 }
 
 /// The columns of `BRIEF` and these.
-fn brief_view(row: &StoredRow, more: &[String]) -> Value {
+fn brief_view(row: &StoredRow, behaviour: &Behaviour, more: &[String]) -> Value {
     let mut view = Map::new();
     for column in StoredTable::Users.row().columns {
-        if BRIEF.contains(&column.name) || more.iter().any(|name| name == column.name) {
+        let is_named = more.iter().any(|name| name == column.name);
+        if BRIEF.contains(&column.name) || (is_named && column.access != Access::Kept) {
             view.insert(column.name.to_owned(), view_cell(column, row));
         }
     }
+    if more.iter().any(|name| name == ARCHIVED) {
+        view.extend(archived_view(row, behaviour));
+    }
     Value::Object(view)
+}
+
+/// The member that says whether a user is archived, if there is one. Nothing keeps the day, so it is that of the last change.
+fn archived_view(row: &StoredRow, behaviour: &Behaviour) -> Option<(String, Value)> {
+    match behaviour.archived_flag {
+        ArchivedFlag::Hidden => None,
+        ArchivedFlag::Flag(name) => Some((name.to_owned(), json!(is_archived(row)))),
+        ArchivedFlag::Day(name) => {
+            let day = is_archived(row).then(|| cell(row, "LastModified").clone());
+            Some((name.to_owned(), day.unwrap_or(Value::Null)))
+        }
+    }
 }
 
 fn view_cell(column: &StoredColumn, row: &StoredRow) -> Value {

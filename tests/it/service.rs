@@ -107,6 +107,54 @@ fn archived_users_are_in_searches_or_not_by_a_switch() {
 }
 
 #[test]
+fn what_shows_that_a_user_is_archived_is_a_switch() {
+    for (flag, name) in [
+        ("shown", "Archived"),
+        ("IsArchived", "IsArchived"),
+        ("DateArchived", "DateArchived"),
+        ("ArchivedOn", "ArchivedOn"),
+    ] {
+        let sandbox = with(&format!("{{ archivedFlag: {flag}, searchRows: full }}"));
+        let stranger = Stranger::new(&sandbox);
+        let before = stranger.get("User/11").1[name].clone();
+        assert!(
+            before.is_null() || before == json!(false),
+            "{flag}: {before}"
+        );
+        stranger.post("User/11/Archive", json!({}));
+        let after = stranger.get("User/11").1[name].clone();
+        assert!(after == json!(true) || after.is_string(), "{flag}: {after}");
+        stranger.post("User/11/Unarchive", json!({}));
+        assert_eq!(stranger.get("User/11").1[name], before, "{flag}");
+    }
+    let sandbox = with("{ searchRows: [Archived] }");
+    let stranger = Stranger::new(&sandbox);
+    stranger.post("User/11/Archive", json!({}));
+    assert!(!stranger.get("User/11").1.to_string().contains("rchived"));
+}
+
+#[test]
+fn who_comes_back_from_the_archive_has_a_classroom_or_not_by_a_switch() {
+    for (keeps, expected) in [("true", json!(1)), ("false", Value::Null)] {
+        let seed = "organisations: [{ ID: 5740, Name: Example College }]
+classrooms: [{ ID: 1, OrganisationID: 5740, Name: Room }]
+users:
+  - { ID: 11, OrganisationID: 5740, Role: 1, FirstName: Ines, LastName: Ibbotsen, ClassroomID: 1, Archived: true }
+";
+        let sandbox = Sandbox::start(&format!(
+            "{seed}behaviour: {{ unarchiveKeepsClassroom: {keeps} }}\n"
+        ));
+        let stranger = Stranger::new(&sandbox);
+        assert_eq!(stranger.post("User/11/Unarchive", json!({})).0, 200);
+        assert_eq!(
+            stranger.get("User/11").1["ClassroomID"],
+            expected,
+            "{keeps}"
+        );
+    }
+}
+
+#[test]
 fn additional_assessors_take_a_level_from_1_to_3() {
     let sandbox = Sandbox::start(SEED);
     let stranger = Stranger::new(&sandbox);
