@@ -1,4 +1,4 @@
-//! `explain`: fields, roles and codes in words, from the same tables that the checks read.
+//! `explain`: fields, roles, codes of findings and reasons for holds in words, from the same tables that the checks read.
 
 use crate::domain::field::{
     Class, FIELDS, Field, ReferenceForm, Referent, SettableWhen, Shape, ValueKind,
@@ -7,6 +7,7 @@ use crate::domain::role::{ROLES, Role, RoleRow};
 use crate::findings::suggest::nearest;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
+use crate::render::hold_meanings::{HOLD_MEANINGS, HoldMeaning};
 use crate::render::words::listed;
 use crate::render::wrap::wrapped;
 
@@ -15,7 +16,7 @@ const NAMES: usize = 20;
 /// The width of a line, in columns: every terminal has that many.
 const WIDTH: usize = 80;
 
-/// The explanation of a field, a role or a code. The error is the nearest word that has one.
+/// The explanation of a field, a role, a code or a reason for a hold. The error is the nearest word that has one.
 pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     let is_word = |name: &str| name.eq_ignore_ascii_case(word);
     if let Some(row) = RULES.iter().find(|row| is_word(row.name)) {
@@ -28,14 +29,18 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     if let Some(row) = ROLES.iter().find(|row| is_word(row.name)) {
         return Ok(role(row));
     }
+    if let Some(meaning) = HoldMeaning::named(word) {
+        return Ok(hold(meaning));
+    }
     let mut names: Vec<&'static str> = Vec::new();
     names.extend(RULES.iter().map(|row| row.name));
     names.extend(FIELDS.iter().map(|field| field.name));
     names.extend(ROLES.iter().map(|row| row.name));
+    names.extend(HOLD_MEANINGS.iter().map(|meaning| meaning.word));
     Err(nearest(word, names.into_iter()))
 }
 
-/// Every field, role and code, one line each.
+/// Every field, role, code and reason for a hold, one line each.
 pub fn everything() -> String {
     let mut text = "Fields of a user:\n".to_owned();
     for field in FIELDS {
@@ -48,6 +53,10 @@ pub fn everything() -> String {
     text += "\nCodes of findings:\n";
     for row in RULES {
         text += &name_line(row.name, row.meaning);
+    }
+    text += "\nReasons why a plan puts a user on hold:\n";
+    for meaning in HOLD_MEANINGS {
+        text += &name_line(meaning.word, meaning.meaning);
     }
     text + "\n`rosterctl explain WORD` says more.\n"
 }
@@ -76,7 +85,28 @@ fn code(row: &Rule) -> String {
         row.name,
         wrapped(row.meaning, "", 0, WIDTH)
     );
-    for paragraph in row.explanation.split("\n\n") {
+    text += &paragraphs(row.explanation);
+    text
+}
+
+fn hold(meaning: &HoldMeaning) -> String {
+    let json = meaning.json_word();
+    let what = format!(
+        "{}: why a plan puts a user on hold (`{json}` in JSON)",
+        meaning.word
+    );
+    format!(
+        "{}\n{}\n{}",
+        wrapped(&what, "", 0, WIDTH),
+        wrapped(meaning.meaning, "", 0, WIDTH),
+        paragraphs(meaning.explanation)
+    )
+}
+
+/// Paragraphs of prose, wrapped. One that is indented is an example, and stays as it is.
+fn paragraphs(explanation: &str) -> String {
+    let mut text = String::new();
+    for paragraph in explanation.split("\n\n") {
         let is_example = paragraph.starts_with(' ');
         text += &if is_example {
             paragraph.to_owned() + "\n"

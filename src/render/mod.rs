@@ -11,6 +11,7 @@ mod export;
 mod findings;
 mod grouping;
 mod history;
+mod hold_meanings;
 mod json_schema;
 mod markdown;
 mod options;

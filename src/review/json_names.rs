@@ -89,6 +89,11 @@ impl EffectName {
 }
 
 impl HoldReasonName {
+    /// The word as it stands in a document.
+    pub(crate) fn word(self) -> String {
+        word(&self)
+    }
+
     pub fn of(reason: &HoldReason) -> Self {
         match reason {
             HoldReason::SeveralAccounts(_) => Self::SeveralAccounts,

@@ -164,7 +164,10 @@ fn every_field_role_and_code_is_explained() {
             explain("learner"),
             explain("DOB"),
             explain("special-in-manifest"),
-            explain("clasroom")
+            explain("column-moved"),
+            explain("reKeyed"),
+            explain("clasroom"),
+            explain("colum-moved")
         ]
         .concat()
     );

@@ -106,7 +106,7 @@ pub enum Command {
     History(HistoryArgs),
     /// Tell rosterctl whether an unconfirmed account was created
     Settle(SettleArgs),
-    /// Explain a field, a role or the code of a finding
+    /// Explain a field, a role, a finding, or why a user is on hold
     Explain(ExplainArgs),
     /// Print a JSON Schema for editors
     Schema(SchemaArgs),

@@ -1,4 +1,4 @@
-//! `explain`: describes a field, a role or the code of a finding.
+//! `explain`: describes a field, a role, the code of a finding, or why a user is on hold.
 
 use crate::cli::args::ExplainArgs;
 use crate::cli::context::{CommandResult, Context};
@@ -13,7 +13,7 @@ pub(crate) fn run(context: &Context<'_>, args: &ExplainArgs) -> CommandResult {
     };
     let explained = render::explanation(word).map_err(|near| {
         let help = near.map_or_else(
-            || "`rosterctl explain` lists the fields, roles and codes".to_owned(),
+            || "`rosterctl explain` lists the words".to_owned(),
             |near| format!("is `{near}` meant?"),
         );
         CommandError::Misused(format!("nothing is called `{word}`; {help}"))
