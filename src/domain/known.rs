@@ -65,6 +65,11 @@ impl KnownUsers {
         self.seen
     }
 
+    /// The numbers of the accounts that it knows. One that was seen under several MIS values comes several times.
+    pub fn account_ids(&self) -> impl Iterator<Item = AccountId> {
+        self.accounts.values().flatten().map(|account| account.id)
+    }
+
     /// The accounts that were seen under this MIS value, but for case, blanks and leading zeros.
     pub(crate) fn accounts_like(&self, mis_id: &str) -> &[KnownAccount] {
         let key = identifying(Key::MisId, mis_id);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::apply::journal::JournalScope;
+use crate::apply::ledger::Ledger;
 use crate::cli::args::{self, DoctorFormat};
 use crate::cli::connection::Connection;
 use crate::cli::connection::pace;
@@ -10,9 +11,10 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
 use crate::cli::known_users::keep_reading;
-use crate::domain::{AccountId, Creates, Organisation, OrganisationId};
-use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails};
+use crate::domain::{AccountId, Creates, Organisation, OrganisationId, Snapshot};
+use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails, known_accounts};
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
+use crate::project::journal_folder::journal_folder;
 use crate::project::settings::choose;
 use crate::render;
 
@@ -203,7 +205,7 @@ async fn examine(
         Err(error) => return failed(&error, checks),
     };
     if let Some(place) = place {
-        keep_reading(context, place, &snapshot).await;
+        take_to_ledger(context, place, &snapshot, checks).await;
     }
     let wanted = if args.whole {
         lacking_any(&snapshot)
@@ -225,6 +227,26 @@ async fn examine(
         .map_or(Exit::Done, |error| failed(&error, checks));
     checks.extend(accounts(&snapshot, client.calls_per_minute()));
     exit
+}
+
+/// Counts what the ledger knows and no list shows, and then adds the reading. A ledger that can't be read stops every plan.
+async fn take_to_ledger(
+    context: &Context<'_>,
+    place: &JournalScope,
+    snapshot: &Snapshot,
+    checks: &mut Vec<Check>,
+) {
+    match Ledger::read(&journal_folder(context.dir, None)) {
+        Ok(ledger) => {
+            checks.extend(known_accounts(&ledger.known(place), snapshot));
+            keep_reading(context, place, snapshot).await;
+        }
+        Err(error) => checks.push(Check::fail(
+            "ledger",
+            render::shown(&in_words(&error)),
+            "`plan` and `apply` stop until the ledger can be read",
+        )),
+    }
 }
 
 /// Adds a check for a failed request, and returns the exit code.

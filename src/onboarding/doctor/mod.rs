@@ -2,8 +2,10 @@
 //! identifies a person, so its text may be shown to anyone.
 
 mod contract;
+mod known_accounts;
 
 pub use crate::onboarding::doctor::contract::{Contract, Fact, FactResult, Reliance, contract};
+pub use crate::onboarding::doctor::known_accounts::known_accounts;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
