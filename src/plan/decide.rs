@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashSet;
+
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
@@ -23,7 +25,7 @@ use crate::plan::references::Resolver;
 use crate::plan::same_person::other_accounts;
 use crate::plan::side_effect::{effects_of_create, effects_of_update};
 use crate::plan::taken_values::TakenValues;
-use crate::plan::unneeded_answers::is_distinct_anyway;
+use crate::plan::unneeded_answers::AnswerFacts;
 
 /// The facts that decisions rest on.
 pub(crate) struct PlanContext<'p> {
@@ -43,6 +45,8 @@ pub(crate) struct PlanContext<'p> {
     undeclared_creates: Vec<(&'p RecordedUser, &'p UnclearCreate)>,
     pub(crate) scope: &'p Scope,
     declared: DeclaredIdentities<'p>,
+    /// The accounts that declared users have.
+    claimed: HashSet<AccountId>,
     pub(crate) resolver: Resolver<'p>,
 }
 
@@ -52,6 +56,11 @@ pub(crate) struct MatchedSides<'p> {
     pub(crate) snapshot: &'p Snapshot,
     /// In the order of the roster.
     pub(crate) matches: &'p [Match<'p>],
+}
+
+fn claimed_accounts(matches: &[Match<'_>]) -> HashSet<AccountId> {
+    let matched = matches.iter().filter_map(Match::account);
+    matched.map(|account| account.id).collect()
 }
 
 pub(crate) struct UserDecision {
@@ -94,6 +103,7 @@ impl<'p> PlanContext<'p> {
             undeclared_creates: undeclared_creates(roster, snapshot),
             scope,
             declared: DeclaredIdentities::of(roster),
+            claimed: claimed_accounts(matches),
             resolver,
         }
     }
@@ -208,7 +218,8 @@ impl<'p> PlanContext<'p> {
         let is_same_anyway = user.same_person
             && !self.moved_columns.concern(user, &changes)
             && seems_another(user, account, &changes).is_none();
-        let unneeded = self.unneeded(index, user, is_same_anyway.then_some(Key::SamePerson));
+        let mut unneeded = self.unneeded(index, user, is_same_anyway.then_some(Key::SamePerson));
+        unneeded.extend(self.answers(user).unneeded_with_account(account.id));
         // Another account already has the new MIS value.
         if user.id.is_none() {
             reasons.extend(self.rekeyed(index, user));
@@ -255,10 +266,19 @@ impl<'p> PlanContext<'p> {
         let edit = self.scope.edit(index);
         let is_rekeyed = edit.is_some_and(|edit| edit.formerly.is_some());
         let mut keys: Vec<Key> = same_person.into_iter().collect();
-        if !is_rekeyed && is_distinct_anyway(user, self.snapshot, &self.coverage) {
+        if !is_rekeyed && self.answers(user).is_distinct_anyway() {
             keys.push(Key::DistinctFrom);
         }
         keys
+    }
+
+    fn answers<'a>(&'a self, user: &'a DeclaredUser) -> AnswerFacts<'a> {
+        AnswerFacts {
+            user,
+            snapshot: self.snapshot,
+            coverage: &self.coverage,
+            claimed: &self.claimed,
+        }
     }
 
     /// `None` without a base.

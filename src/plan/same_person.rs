@@ -27,13 +27,18 @@ pub(crate) fn people_of(roster: &Roster, snapshot: &Snapshot, matches: &[Match<'
 pub(crate) fn other_accounts(user: &DeclaredUser, snapshot: &Snapshot) -> Vec<AccountId> {
     let mut ids = Vec::new();
     for other in &user.also_has {
-        match other {
-            OtherAccount::Id(id) => ids.push(*id),
-            OtherAccount::User(name) => {
-                let named = snapshot.named(UserName::of(name));
-                ids.extend(named.iter().map(|account| account.id));
-            }
-        }
+        ids.extend(accounts_of(other, snapshot));
     }
     ids
+}
+
+/// The accounts that an entry of `alsoHas` names. An account that is named by its number may not exist.
+pub(crate) fn accounts_of(other: &OtherAccount, snapshot: &Snapshot) -> Vec<AccountId> {
+    match other {
+        OtherAccount::Id(id) => vec![*id],
+        OtherAccount::User(name) => {
+            let named = snapshot.named(UserName::of(name));
+            named.iter().map(|account| account.id).collect()
+        }
+    }
 }

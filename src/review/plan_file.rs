@@ -13,7 +13,7 @@ use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
     Change, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation, Origin, Plan,
-    ReferenceTarget, ResolvedValue, UserLabel,
+    ReferenceTarget, ResolvedValue, UnneededAnswer, UserLabel,
 };
 use crate::review::digest::DigestKey;
 use crate::review::json;
@@ -59,6 +59,9 @@ pub struct PlanFile {
     /// Users some of whose values OneFile keeps in a form of its own, so that they aren't sent again. Since 1.2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     kept: Vec<ReviewedKept>,
+    /// Answers in the manifests, such as `samePerson`, that have no effect any more. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unneeded: Vec<ReviewedAnswer>,
     /// The live accounts that no declared user names, by their numbers. Since 1.1.
     #[serde(default)]
     #[schemars(with = "Vec<JsonNumber>")]
@@ -197,6 +200,22 @@ struct ReviewedKept {
     fields: Vec<String>,
 }
 
+/// An answer to a question that nobody asks any more.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(description = "")]
+struct ReviewedAnswer {
+    #[serde(flatten)]
+    person: ReviewedUser,
+    /// Where the user is declared, from the project's folder.
+    file: String,
+    #[schemars(with = "JsonNumber")]
+    line: usize,
+    /// The key to delete.
+    #[schemars(with = "JsonFieldName")]
+    field: String,
+}
+
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct ReviewedReason {
     /// A word such as `mayExist`; later versions may add some.
@@ -242,6 +261,7 @@ impl PlanFile {
                 .collect(),
             held: plan.held.iter().map(ReviewedHold::of).collect(),
             kept: plan.kept.iter().map(ReviewedKept::of).collect(),
+            unneeded: plan.unneeded.iter().map(ReviewedAnswer::of).collect(),
             undeclared: plan.undeclared.clone(),
             removed: plan.removed.iter().map(ReviewedUser::removed).collect(),
             seal: String::new(),
@@ -407,6 +427,17 @@ impl ReviewedKept {
             file: kept.place.file.to_string(),
             line: kept.place.line,
             fields: fields.into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl ReviewedAnswer {
+    fn of(answer: &UnneededAnswer) -> Self {
+        Self {
+            person: ReviewedUser::of(&answer.who),
+            file: answer.place.file.to_string(),
+            line: answer.place.line,
+            field: answer.key.name().to_owned(),
         }
     }
 }

@@ -51,6 +51,7 @@ cases! {
     an_update_sends_only_what_differs
     an_update_that_makes_somebody_else_of_an_account_is_held
     another_way_to_write_a_name_is_the_same_person
+    answers_for_a_new_account_are_named_once_there_is_one
     answers_that_have_no_effect_any_more_are_named
     edited_mis_values_are_held_as_re_keys
     effects_are_said_of_each_operation_and_counted

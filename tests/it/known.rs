@@ -400,6 +400,60 @@ fn an_edited_mis_value_of_an_archived_learner_makes_nobody_new() {
 }
 
 #[test]
+fn doctor_counts_the_accounts_that_were_seen_before_and_that_no_list_shows() {
+    let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
+    let folder = seen(&sandbox);
+    let counted = |sandbox: &Sandbox| {
+        let said = unwrapped(&run(sandbox, folder.path(), &["doctor"]));
+        let (_, from) = said
+            .split_once("accounts that were seen before")
+            .unwrap_or_else(|| panic!("{said}"));
+        let (counted, _) = from.split_once(" ok ").unwrap();
+        counted.to_owned()
+    };
+    assert_eq!(counted(&sandbox), " and that no list shows now: 0");
+    archive(&sandbox, 11);
+    assert_eq!(counted(&sandbox), " and that no list shows now: 1");
+    change(&sandbox, 11, Some(("Archived", false.into())));
+    run(&sandbox, folder.path(), APPLY);
+    archive(&sandbox, 11);
+    change(&sandbox, 12, None);
+    assert!(
+        counted(&sandbox).starts_with(
+            " and that no list shows now: 2, of which 2 belonged to users who were declared at the last apply"
+        )
+    );
+    // Somewhere that has no ledger nothing is said of one, and one that is spoilt says what stops.
+    let fresh = project(&[PROJECT]);
+    let said = run(&sandbox, fresh.path(), &["doctor"]);
+    assert!(!said.contains("seen before"), "{said}");
+    std::fs::write(folder.path().join(".rosterctl/known.jsonl"), "{}\n").unwrap();
+    let said = unwrapped(&run(&sandbox, folder.path(), &["doctor"]));
+    assert!(
+        said.contains("fail line 1 of") && said.ends_with("exit 1"),
+        "{said}"
+    );
+    assert_eq!(said.matches("line 1 of").count(), 1, "{said}");
+}
+
+#[test]
+fn machines_read_which_answers_have_no_effect_any_more() {
+    let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
+    let text = users(&[
+        learner(11, "L-1", ", creates: again, replaces: [7]"),
+        learner(12, "L-2", ""),
+    ]);
+    let folder = project(&[PROJECT, ("users/a.yaml", &text)]);
+    let said = run(&sandbox, folder.path(), &["plan", "--format", "json"]);
+    let json: Value = serde_json::from_str(said.split("stderr:").next().unwrap()).unwrap();
+    let unneeded = serde_json::json!([
+        { "role": "learner", "misId": "L-1", "file": "users/a.yaml", "line": 2, "field": "replaces" },
+        { "role": "learner", "misId": "L-1", "file": "users/a.yaml", "line": 2, "field": "creates" },
+    ]);
+    assert_eq!(json["unneeded"], unneeded, "{said}");
+}
+
+#[test]
 fn a_ledger_that_is_not_whole_stops_the_run_and_is_left_as_it_is() {
     let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
     let folder = seen(&sandbox);

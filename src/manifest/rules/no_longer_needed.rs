@@ -8,10 +8,11 @@ pub static RULE: Rule = Rule {
     name: "no-longer-needed",
     severity: Severity::Warning,
     is_adjustable: true,
-    meaning: "An answer without effect: `samePerson`, `distinctFrom` or `alsoHas` where nothing is asked.",
+    meaning: "An answer without effect: `samePerson`, `distinctFrom`, `alsoHas`, `replaces` or `creates` where nothing is asked.",
     explanation: "These keys answer a question that `plan` asks about one user. If they stay after that, they answer the next question \
 too, which nobody has looked at: `samePerson: true` lets the next exchange of two people pass. Delete the key. `validate` finds \
-what can't have an effect in any run; `plan` also names answers that the accounts don't need any more.",
+what can't have an effect in any run. `plan` also names answers that the accounts don't need any more: `replaces` and `creates` once \
+the user has an account, `distinctFrom` and `alsoHas` if nothing about the accounts that they name is the same.",
 };
 
 /// An answer that is empty, or says no.
