@@ -123,6 +123,8 @@ fn show_json(bencher: Bencher<'_, '_>, operations: usize) {
         organisation: OrganisationId::new(1),
         base: None,
         only_changed: false,
+        only: Vec::new(),
+        exclude: Vec::new(),
     };
     show(bencher, operations, move |plan| {
         PlanFile::of(plan, bound.clone(), "token").to_text()

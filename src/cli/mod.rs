@@ -12,4 +12,5 @@ mod error;
 mod known_users;
 mod other_checkouts;
 mod pipeline;
+mod selection;
 mod signal;

@@ -15,12 +15,13 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::known_users;
 use crate::cli::other_checkouts;
+use crate::cli::selection::RunSelection;
 use crate::domain::clock::ReadingTime;
 use crate::domain::{
     AccountId, DeclaredUser, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster, Scope,
-    Snapshot, UserIdentity,
+    Selector, Snapshot, UserIdentity,
 };
-use crate::onefile::{Pace, fetch};
+use crate::onefile::{Client, Pace, fetch_planned_accounts, fetch_planned_lists};
 use crate::plan::{Plan, PlanPurpose, Service, managed, plan, waiting};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
 use crate::project::journal_folder::journal_folder;
@@ -34,7 +35,9 @@ use crate::sandbox::TOKEN;
 pub(crate) struct PlanInput {
     pub(crate) project: Project,
     pub(crate) roster: Roster,
+    /// Narrowed to the selection once the lists of the server are read.
     pub(crate) scope: Scope,
+    selection: RunSelection,
     /// The policy at the base commit.
     base_policy: Option<Policy>,
     pub(crate) server: ChosenServer,
@@ -44,6 +47,14 @@ pub(crate) struct PlanInput {
     /// The folder that `--journal` names.
     chosen_journal: Option<PathBuf>,
     pub(crate) target: PlanTarget,
+}
+
+/// What a plan is asked for, by flags or by the file of a reviewed plan.
+pub(crate) struct PlanRequest<'r> {
+    pub(crate) server: &'r ServerArgs,
+    pub(crate) base: Option<&'r BaseScope>,
+    pub(crate) journal: &'r JournalArgs,
+    pub(crate) selection: RunSelection,
 }
 
 /// A plan, and everything needed to apply it.
@@ -71,11 +82,16 @@ impl PlanInput {
     /// Reads the project and chooses the server. Sends no request yet.
     pub(crate) fn load(
         context: &Context<'_>,
-        args: &ServerArgs,
-        base: Option<&BaseScope>,
-        journal: &JournalArgs,
+        request: PlanRequest<'_>,
     ) -> Result<Self, CommandError> {
+        let PlanRequest {
+            server: args,
+            base,
+            journal,
+            selection,
+        } = request;
         let loaded = context.load_project()?;
+        selection.check(&loaded.roster)?;
         let server = choose(
             &args.into(),
             &context.environment,
@@ -90,6 +106,8 @@ impl PlanInput {
             organisation: loaded.project.organisation,
             base: changes.as_ref().map(|changes| changes.commit.clone()),
             only_changed: base.is_some_and(|base| base.changed == ChangedUsers::Alone),
+            only: written(&selection.selection.only),
+            exclude: written(&selection.selection.exclude),
         };
         let (scope, base_policy) = match changes {
             Some(changes) => (changes.scope, changes.policy),
@@ -100,6 +118,7 @@ impl PlanInput {
             project: loaded.project,
             roster: loaded.roster,
             scope,
+            selection,
             base_policy,
             server,
             journal: journal_folder(context.dir, journal.journal.as_deref()),
@@ -111,7 +130,7 @@ impl PlanInput {
     /// Reads the accounts and makes the plan. It may plan a create again if an earlier run left it unconfirmed at least
     /// `settle_after` minutes ago.
     pub(crate) async fn plan(
-        self,
+        mut self,
         context: &Context<'_>,
         settle_after: u32,
     ) -> Result<PlannedRun, CommandError> {
@@ -200,7 +219,11 @@ impl PlanInput {
     ) {
         let (place, now) = (self.journal_scope(), context.clock.now());
         let waiting = waiting(plan, &self.roster, &self.scope, PlanPurpose::ToApply);
-        let managed = managed(&self.roster, snapshot);
+        let mut managed = managed(&self.roster, snapshot);
+        // An apply of a part of the users isn't an answer to who has left the manifests.
+        if !plan.selection.is_everybody() {
+            managed.extend_from_slice(&plan.removed);
+        }
         known_users::keep(context, self.chosen_journal.as_deref(), |ledger| {
             ledger.manage(&place, &managed, now);
             ledger.wait(&place, &waiting, now);
@@ -223,19 +246,38 @@ impl PlanInput {
     }
 
     async fn read_accounts(
-        &self,
+        &mut self,
         context: &Context<'_>,
         session: &Connection,
     ) -> Result<Snapshot, CommandError> {
-        let client = &session.client;
-        let organisation = self.project.organisation;
-        let reading = fetch(client, organisation, &self.roster, &self.scope);
-        let waits = Some(client.waits());
-        let snapshot = context
+        if !self.selection.selection.needs_lists() {
+            self.narrow(None)?;
+        }
+        let waits = Some(session.client.waits());
+        let reading = self.read(&session.client);
+        context
             .ui
             .waiting(context.clock, "Reading the accounts", waits, reading)
-            .await?;
-        Ok(snapshot)
+            .await
+    }
+
+    async fn read(&mut self, client: &Client) -> Result<Snapshot, CommandError> {
+        let organisation = self.project.organisation;
+        let lists = fetch_planned_lists(client, organisation, &self.roster, &self.scope).await?;
+        if self.selection.selection.needs_lists() {
+            self.narrow(Some(&lists.snapshot))?;
+        }
+        Ok(fetch_planned_accounts(client, lists, &self.roster, &self.scope).await?)
+    }
+
+    /// Leaves out whom the selection doesn't name.
+    fn narrow(&mut self, live: Option<&Snapshot>) -> Result<(), CommandError> {
+        let selection = &self.selection.selection;
+        if !selection.is_everybody() {
+            let users = self.selection.users(&self.roster, live)?;
+            self.scope.narrow(selection.clone(), users);
+        }
+        Ok(())
     }
 
     /// The differences between the policy and that of the base commit.
@@ -282,6 +324,10 @@ impl PlanBasis {
     pub(crate) fn heading(&self) -> String {
         render::place(&self.snapshot.organisation, &self.session.server)
     }
+}
+
+fn written(selectors: &[Selector]) -> Vec<String> {
+    selectors.iter().map(Selector::to_string).collect()
 }
 
 /// The users who are declared, by role and MIS value.

@@ -191,6 +191,16 @@ pub const TELLS_DUPLICATES: &[Key] = &[
 pub const STAYS_WITH_A_PERSON: &[Key] =
     &[Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
 
+/// The fields that identify people and that stand in columns of a spreadsheet, which may be sorted or shifted on their own.
+pub const MOVES_IN_COLUMNS: &[Key] = &[
+    Key::FirstName,
+    Key::LastName,
+    Key::Email,
+    Key::Dob,
+    Key::Uln,
+    Key::Nino,
+];
+
 /// The fields, in addition to the name, that `adopt` reads of an account before it pairs it.
 pub const TELLS_PAIRS: &[Key] = &[Key::Uln, Key::Email, Key::Dob];
 

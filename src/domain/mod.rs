@@ -11,6 +11,7 @@ mod alike_records;
 mod archive;
 mod directory;
 mod field_values;
+mod file_glob;
 mod folded_name;
 mod identity;
 mod ids;
@@ -24,6 +25,7 @@ mod people;
 mod policy;
 mod roster;
 mod scope;
+mod selection;
 mod snapshot;
 mod user_name;
 mod user_names;
@@ -33,11 +35,13 @@ pub use crate::domain::alike_records::{AlikeRecords, Particulars};
 pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArchive};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
 pub use crate::domain::field_values::Fields;
+pub use crate::domain::file_glob::FileGlob;
 pub use crate::domain::folded_name::FoldedName;
 pub use crate::domain::identity::{
-    IdentityMark, MarkUse, MarkValue, MarkWeight, SPEAKS_AGAINST, STAYS_WITH_A_PERSON, SharedMark,
-    TELLS_DUPLICATES, TELLS_NAMESAKES_APART, TELLS_PAIRS, declared_text, identifying, marks,
-    marks_of_declared, normalisation, shared_marks, shared_marks_of,
+    IdentityMark, MOVES_IN_COLUMNS, MarkUse, MarkValue, MarkWeight, SPEAKS_AGAINST,
+    STAYS_WITH_A_PERSON, SharedMark, TELLS_DUPLICATES, TELLS_NAMESAKES_APART, TELLS_PAIRS,
+    declared_text, identifying, marks, marks_of_declared, normalisation, shared_marks,
+    shared_marks_of,
 };
 pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
 pub use crate::domain::kept::{KeptValues, is_rewriting};
@@ -49,7 +53,10 @@ pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{Archived, Creates, KeepKnown, Limit, Policy};
 pub use crate::domain::roster::{DeclaredUser, Roster};
 pub(crate) use crate::domain::scope::removed;
-pub use crate::domain::scope::{RemovedUser, Scope, UserEdit};
+pub use crate::domain::scope::{LeftOut, RemovedUser, Scope, UserEdit};
+pub use crate::domain::selection::{
+    IdleSelector, SELECTOR_FORMS, SelectedUsers, Selection, Selector,
+};
 pub use crate::domain::snapshot::{Account, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind};
 pub use crate::domain::user_name::{OtherAccount, RecordedUser, UserIdentity, UserName};
 pub use crate::domain::user_names::{DeclaredNames, UserNames};

@@ -7,7 +7,8 @@ use foldhash::{HashMap, HashSet};
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, MarkUse, MarkValue, Roster, UserIdentity, Value, marks_of_declared,
+    AccountId, DeclaredUser, MarkUse, MarkValue, Roster, Selection, UserIdentity, Value,
+    marks_of_declared,
 };
 
 /// How a roster differs from its base revision.
@@ -18,6 +19,9 @@ pub struct Scope {
     /// The users whom the change takes out; `None` without a base that can be read.
     removed: Option<Vec<RemovedUser>>,
     only_changed: bool,
+    selection: Selection,
+    /// For each user of the roster, whether the selection names it; `None` if everybody is meant.
+    selected: Option<Vec<bool>>,
 }
 
 /// The effect of a change to the manifests on one user.
@@ -44,6 +48,15 @@ pub struct RemovedUser {
     pub id: Option<AccountId>,
 }
 
+/// Why a declared user isn't planned in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// This change doesn't edit the user.
+    ByChange,
+    /// `--only` and `--exclude` don't select the user.
+    BySelection,
+}
+
 impl Scope {
     /// All users, and no base.
     pub fn whole() -> Self {
@@ -60,7 +73,19 @@ impl Scope {
             removed: base.map(|base| removed(roster, &of_base(base), &edits)),
             edits: Some(edits),
             only_changed,
+            ..Self::default()
         }
+    }
+
+    /// Leaves out everybody whom a selection doesn't name. `users` says for each user of the roster whether it does.
+    pub fn narrow(&mut self, selection: Selection, users: Vec<bool>) {
+        self.selection = selection;
+        self.selected = Some(users);
+    }
+
+    /// What `--only` and `--exclude` say.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
     }
 
     /// The users whom the change takes out of the manifests; `None` without a base that can be read.
@@ -75,6 +100,26 @@ impl Scope {
 
     /// Whether a user is planned.
     pub fn includes(&self, at: usize) -> bool {
+        self.leaves_out(at).is_none()
+    }
+
+    /// Why a user isn't planned; `None` if the user is.
+    pub fn leaves_out(&self, at: usize) -> Option<LeftOut> {
+        if !self.selects(at) {
+            Some(LeftOut::BySelection)
+        } else if self.is_concerned(at) {
+            None
+        } else {
+            Some(LeftOut::ByChange)
+        }
+    }
+
+    fn selects(&self, at: usize) -> bool {
+        self.selected.as_ref().is_none_or(|users| users[at])
+    }
+
+    /// Whether a user would be planned without the selection. What many users show together is the same in a part of them.
+    pub fn is_concerned(&self, at: usize) -> bool {
         !self.only_changed || self.edit(at).is_none_or(|edit| edit.is_edited)
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use crate::domain::field::{FIELDS, Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, IdentityMark, Roster, Snapshot, TELLS_NAMESAKES_APART,
+    Account, AccountId, DeclaredUser, IdentityMark, MOVES_IN_COLUMNS, Roster, Snapshot,
+    TELLS_NAMESAKES_APART, declared_text, identifying,
 };
 
 /// The planned users, and the whole roster, to which they may refer.
@@ -105,6 +106,57 @@ fn namesakes(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Accoun
         }
     }
     namesakes
+}
+
+/// The accounts of declared users who are not selected, if a selected account would get another value in a field that
+/// identifies people. Many changes together show whether a column has moved, and a part of them must not hide it. If there are
+/// more than `MOST_STRANGERS`, none is read, and the plan says that they weren't compared.
+pub(super) fn beside_selected(
+    planned: &PlannedUsers<'_>,
+    unselected: &[&DeclaredUser],
+    snapshot: &Snapshot,
+) -> BTreeSet<AccountId> {
+    let changed: HashSet<(Role, Key)> = planned
+        .users
+        .iter()
+        .flat_map(|user| changed_columns(user, snapshot))
+        .collect();
+    let mut beside = BTreeSet::new();
+    for user in unselected {
+        for account in snapshot.candidates(user) {
+            let is_hidden = |key: &Key| {
+                changed.contains(&(account.role, *key))
+                    && user.values.contains(*key)
+                    && !account.shown.contains(*key)
+            };
+            if MOVES_IN_COLUMNS.iter().any(is_hidden) {
+                beside.insert(account.id);
+            }
+        }
+    }
+    if beside.len() <= MOST_STRANGERS {
+        beside
+    } else {
+        BTreeSet::new()
+    }
+}
+
+/// The fields in which an account of a user would get another value.
+fn changed_columns<'u>(
+    user: &'u DeclaredUser,
+    snapshot: &'u Snapshot,
+) -> impl Iterator<Item = (Role, Key)> + 'u {
+    let accounts = snapshot.candidates(user).into_iter();
+    accounts.flat_map(move |account| {
+        let keys = MOVES_IN_COLUMNS.iter().copied();
+        let changed = keys.filter(move |key| {
+            let declared = declared_text(&user.values, *key);
+            let value = declared.and_then(|text| identifying(*key, &text));
+            let live = account.value(*key);
+            value.is_some() && value != live.and_then(|text| identifying(*key, &text))
+        });
+        changed.map(move |key| (account.role, key))
+    })
 }
 
 /// The accounts that a reference by e-mail address may mean, if their rows don't show addresses. No search is known to filter

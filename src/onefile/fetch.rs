@@ -12,10 +12,10 @@ use tracing::info;
 use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, Directory, DirectoryEntry, Organisation, OrganisationId, Roster, Scope,
-    Snapshot,
+    Account, AccountId, DeclaredUser, Directory, DirectoryEntry, LeftOut, Organisation,
+    OrganisationId, Roster, Scope, Snapshot,
 };
-use crate::onefile::accounts_to_read::{PlannedUsers, absent, lacks_any, wanted};
+use crate::onefile::accounts_to_read::{PlannedUsers, absent, beside_selected, lacks_any, wanted};
 use crate::onefile::answer::{json as read_json, misshapen, rows as read_rows};
 use crate::onefile::bounds::PassedBound;
 use crate::onefile::call::Call;
@@ -34,6 +34,28 @@ pub async fn fetch(
     roster: &Roster,
     scope: &Scope,
 ) -> Result<Snapshot, ClientError> {
+    let lists = fetch_planned_lists(client, organisation, roster, scope).await?;
+    fetch_planned_accounts(client, lists, roster, scope).await
+}
+
+/// The first half of [`fetch`]: the lists of all roles, and those of what the planned users refer to.
+pub async fn fetch_planned_lists(
+    client: &Client,
+    organisation: OrganisationId,
+    roster: &Roster,
+    scope: &Scope,
+) -> Result<ReadLists, ClientError> {
+    let settings = client.organisation(organisation).await?;
+    listed(client, settings, &roster.referents(scope), &[]).await
+}
+
+/// The second half of [`fetch`]: the accounts that have to be read one by one.
+pub async fn fetch_planned_accounts(
+    client: &Client,
+    lists: ReadLists,
+    roster: &Roster,
+    scope: &Scope,
+) -> Result<Snapshot, ClientError> {
     let users = roster
         .users()
         .iter()
@@ -43,11 +65,11 @@ pub async fn fetch(
         users: users.map(|(_, user)| user).collect(),
         roster,
     };
-    let settings = client.organisation(organisation).await?;
-    let Listed {
+    let ReadLists {
         mut snapshot,
         paged,
-    } = listed(client, settings, &roster.referents(scope), &[]).await?;
+    } = lists;
+    let organisation = snapshot.organisation.id;
     if absent(&planned, &snapshot).next().is_some() {
         confirm(client, paged, &mut snapshot).await?;
     }
@@ -55,7 +77,22 @@ pub async fn fetch(
         .look(organisation, wanted(&planned, &snapshot))
         .await?;
     take_in(looks, &mut snapshot);
+    let unselected = unselected(roster, scope);
+    let beside = beside_selected(&planned, &unselected, &snapshot);
+    let looks = client.look(organisation, beside).await?;
+    take_in(looks, &mut snapshot);
     Ok(snapshot)
+}
+
+/// The users who would be planned but for the selection.
+fn unselected<'r>(roster: &'r Roster, scope: &Scope) -> Vec<&'r DeclaredUser> {
+    let mut unselected = Vec::new();
+    for (at, user) in roster.users().iter().enumerate() {
+        if scope.leaves_out(at) == Some(LeftOut::BySelection) && scope.is_concerned(at) {
+            unselected.push(user);
+        }
+    }
+    unselected
 }
 
 /// Reads every list of the organisation: all accounts, as their search rows show them, and all entries that users can refer
@@ -114,7 +151,7 @@ async fn listed(
     settings: Organisation,
     referents: &BTreeSet<Referent>,
     spared: &[Referent],
-) -> Result<Listed, ClientError> {
+) -> Result<ReadLists, ClientError> {
     let (directory, lists) = try_join(
         client.directory(settings.id, referents, spared),
         client.lists(settings.id),
@@ -144,12 +181,12 @@ async fn listed(
         .accounts()
         .flat_map(|account| account.shown.keys())
         .collect();
-    Ok(Listed { snapshot, paged })
+    Ok(ReadLists { snapshot, paged })
 }
 
 /// A snapshot made from lists only.
-struct Listed {
-    snapshot: Snapshot,
+pub struct ReadLists {
+    pub snapshot: Snapshot,
     /// Roles whose lists have several pages and looked complete in one reading.
     paged: BTreeSet<Role>,
 }

@@ -11,20 +11,10 @@ use smol_str::SmolStr;
 
 use crate::domain::field::Key;
 use crate::domain::role::Role;
-use crate::domain::{DeclaredUser, Scope, declared_text, identifying};
+use crate::domain::{DeclaredUser, MOVES_IN_COLUMNS, Scope, declared_text, identifying};
 use crate::plan::decide::MatchedSides;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::Change;
-
-/// The columns that identify people.
-const COLUMNS: [Key; 6] = [
-    Key::FirstName,
-    Key::LastName,
-    Key::Email,
-    Key::Dob,
-    Key::Uln,
-    Key::Nino,
-];
 
 /// Fewer updates can exchange values by chance, or because two were mixed up before.
 const FEWEST: usize = 5;
@@ -53,10 +43,10 @@ impl MovedColumns {
             let Some(account) = sides.matches[index].account() else {
                 continue;
             };
-            if !scope.includes(index) {
+            if !scope.is_concerned(index) {
                 continue;
             }
-            for key in COLUMNS {
+            for key in MOVES_IN_COLUMNS.iter().copied() {
                 let declared = declared_text(&user.values, key);
                 let update = FieldUpdate::of(key, account.value(key), declared);
                 if let Some(update) = update.filter(|update| !update.is_correction()) {

@@ -3,7 +3,8 @@
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, KeptValues, Roster, Scope, Snapshot, UserName, Value, nfc,
+    Account, AccountId, DeclaredUser, KeptValues, LeftOut, Roster, Scope, Snapshot, UserName,
+    Value, nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::Place;
@@ -71,8 +72,7 @@ pub enum PlannedOutcome<'p> {
     Operations(Vec<&'p Operation>),
     Held(&'p [HoldReason]),
     Unchanged,
-    /// Outside of the scope.
-    NotPlanned,
+    NotPlanned(LeftOut),
 }
 
 /// The declared users that a text may mean: by MIS value, as `assessor:S-1`, or else by the account number that they are pinned
@@ -121,10 +121,9 @@ pub fn explain<'p>(
             .map(|(key, value)| comparison.field(key, value))
             .collect(),
         unfit: user.unfit.iter().map(|(key, rule)| (key, *rule)).collect(),
-        outcome: if scope.includes(index) {
-            outcome(plan, &who, &user.place)
-        } else {
-            PlannedOutcome::NotPlanned
+        outcome: match scope.leaves_out(index) {
+            Some(why) => PlannedOutcome::NotPlanned(why),
+            None => outcome(plan, &who, &user.place),
         },
         who,
         place: user.place.clone(),
@@ -190,7 +189,7 @@ impl Explanation<'_> {
     /// Whether nothing is left to do or to decide for this user.
     pub fn is_settled(&self) -> bool {
         match self.outcome {
-            PlannedOutcome::Unchanged | PlannedOutcome::NotPlanned => true,
+            PlannedOutcome::Unchanged | PlannedOutcome::NotPlanned(_) => true,
             PlannedOutcome::Operations(_) | PlannedOutcome::Held(_) => false,
         }
     }

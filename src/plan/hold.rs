@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use crate::domain::field::Key;
 use crate::domain::role::Role;
-use crate::domain::{AccountId, EntryId, IdentityMark, Reference, UnclearCreate, UserIdentity};
+use crate::domain::{
+    AccountId, EntryId, IdentityMark, LeftOut, Reference, UnclearCreate, UserIdentity,
+};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::operation::Change;
@@ -86,7 +88,11 @@ pub enum HoldReason {
     /// The user referred to is on hold.
     DependsOnHeld { key: Key, reference: Reference },
     /// The user referred to has no account, and isn't planned in this run.
-    DependsOnUnplanned { key: Key, reference: Reference },
+    DependsOnUnplanned {
+        key: Key,
+        reference: Reference,
+        why: LeftOut,
+    },
     /// Accounts have the MIS value that belong to somebody else, as `distinctFrom` says.
     MisIdTaken(Vec<AccountId>),
     /// Accounts other than the pinned one have the MIS value.

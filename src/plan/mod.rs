@@ -47,7 +47,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::field::{FIELDS, Key, Referent};
 use crate::domain::role::{ROLES, Role};
-use crate::domain::{AccountId, Policy, Roster, Scope, Snapshot};
+use crate::domain::{AccountId, LeftOut, Policy, Roster, Scope, Snapshot};
 use crate::plan::decide::{Decision, MatchedSides, PlanContext};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
@@ -72,17 +72,21 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         unmanaged: roster.unmanaged().len(),
         removed: removed(&sides, scope),
         known: snapshot.known.seen(),
+        selection: scope.selection().clone(),
         ..Plan::empty(snapshot.organisation.clone())
     };
     for index in order.of_roster(roster) {
         let user = &roster.users()[index];
         let account = matches[index].account();
         plan.matched += usize::from(account.is_some());
-        if !scope.includes(index) {
+        if let Some(why) = scope.leaves_out(index) {
             plan.left_out += 1;
+            plan.unselected += usize::from(why == LeftOut::BySelection);
             // Others can't refer to a user who has no account and gets none in this run.
             if account.is_none() {
-                context.resolver.miss(index, MissingReferent::Unplanned);
+                context
+                    .resolver
+                    .miss(index, MissingReferent::Unplanned(why));
             }
             continue;
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, Organisation, RemovedUser};
+use crate::domain::{AccountId, Organisation, RemovedUser, Selection};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::hold::HoldReason;
@@ -51,8 +51,12 @@ pub struct Plan {
     pub unfit: BTreeMap<&'static Rule, usize>,
     /// Answers that have no effect any more.
     pub unneeded: Vec<UnneededAnswer>,
-    /// How many declared users aren't planned, because this change doesn't edit them.
+    /// How many declared users aren't planned: this change doesn't edit them, or the selection doesn't name them.
     pub left_out: usize,
+    /// Those of them whom the selection doesn't name.
+    pub unselected: usize,
+    /// What `--only` and `--exclude` say.
+    pub selection: Selection,
     /// How many accounts earlier readings have shown; 0 if there was no earlier reading from here.
     pub known: usize,
     /// Users whom the manifests don't declare any more, in order. Their accounts stay as they are.
@@ -134,6 +138,8 @@ impl Plan {
             unfit: BTreeMap::new(),
             unneeded: Vec::new(),
             left_out: 0,
+            unselected: 0,
+            selection: Selection::default(),
             known: 0,
             removed: Vec::new(),
             excesses: Vec::new(),

@@ -10,8 +10,8 @@ use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, ObservedValue, People, Reference,
-    Roster, Snapshot, UserIdentity, UserName, UserNames, Value, may_share_mis_id,
+    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, LeftOut, ObservedValue, People,
+    Reference, Roster, Snapshot, UserIdentity, UserName, UserNames, Value, may_share_mis_id,
 };
 use crate::findings::suggest::nearest;
 use crate::plan::hold::HoldReason;
@@ -36,8 +36,8 @@ pub(crate) struct Resolver<'p> {
 #[derive(Clone, Copy)]
 pub(crate) enum MissingReferent {
     Held,
-    /// The user isn't part of the change, so the plan doesn't create it.
-    Unplanned,
+    /// The user is left out of this run, so the plan doesn't create it.
+    Unplanned(LeftOut),
 }
 
 /// The entries of one part of the directory, by MIS value, name and number.
@@ -270,9 +270,10 @@ impl<'p> Resolver<'p> {
         let absent = chosen.declared.and_then(|at| self.absent[at]);
         let label = |mis_id: &str| self.names.name(chosen.role, mis_id);
         match (chosen.account, absent, chosen.mis_id) {
-            (_, Some(MissingReferent::Unplanned), _) => Err(HoldReason::DependsOnUnplanned {
+            (_, Some(MissingReferent::Unplanned(why)), _) => Err(HoldReason::DependsOnUnplanned {
                 key,
                 reference: reference.clone(),
+                why,
             }),
             (Some(account), None, mis_id) => {
                 Ok(known(mis_id.map(label).unwrap_or_default(), account.id))

@@ -38,6 +38,12 @@ pub struct PlanTarget {
     #[schemars(required, extend("type" = ["string", "null"]))]
     pub base: Option<String>,
     pub only_changed: bool,
+    /// The users that `--only` named. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// The users that `--exclude` named. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
 }
 
 /// The file.
@@ -505,6 +511,8 @@ mod tests {
             organisation: OrganisationId::new(5740),
             base: None,
             only_changed: false,
+            only: Vec::new(),
+            exclude: Vec::new(),
         };
         PlanFile::of(&Plan::empty(organisation), bound, "token")
     }

@@ -30,9 +30,12 @@ pub(super) struct Totals {
     /// Declared values that aren't managed because of a finding, by the finding's code. Since 1.2.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     not_managed_values: BTreeMap<String, usize>,
-    /// Users that the change doesn't edit, where only those are planned.
+    /// Users who are left out: the change doesn't edit them, or the selection doesn't name them.
     #[serde(default)]
     not_planned: usize,
+    /// Those of them whom the selection doesn't name. Since 1.2.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    not_selected: usize,
     /// Users whom the manifests don't declare any more; since 1.2.
     #[serde(default)]
     removed: usize,
@@ -99,11 +102,20 @@ impl Totals {
                 .map(|(rule, number)| (rule.name.to_owned(), *number))
                 .collect(),
             not_planned: plan.left_out,
+            not_selected: plan.unselected,
             removed: plan.removed.len(),
             effects,
             limits: plan.excesses.iter().map(passed).collect(),
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn passed(excess: &LimitExcess) -> PassedLimit {

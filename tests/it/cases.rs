@@ -38,6 +38,7 @@ cases! {
     a_plan_past_a_limit_is_shown_and_not_applied
     a_policy_of_no_creates_is_raised_by_no_flag
     a_role_that_differs_is_held
+    a_selection_plans_the_named_users_alone
     a_suppressed_keychain_e_mails_nobody
     a_value_that_an_export_spoilt_leaves_its_field_alone
     a_value_that_is_somebody_elses_is_not_given_to_another_account

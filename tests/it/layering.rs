@@ -62,6 +62,7 @@ const LAYERS: &[&str] = &[
     "cli::known_users",
     "cli::all_accounts",
     "cli::other_checkouts",
+    "cli::selection",
     "cli::pipeline",
     "cli::commands",
 ];

@@ -57,6 +57,7 @@ mod removals;
 mod review;
 mod sandbox;
 mod sandbox_words;
+mod selection;
 mod serve;
 mod service;
 mod silence;

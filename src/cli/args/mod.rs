@@ -27,7 +27,9 @@ pub use crate::cli::args::plan_and_apply::{
     ApplyArgs, ApplyFormat, PlanArgs, PlanFormat, RehearseArgs, SETTLE_AFTER,
 };
 pub use crate::cli::args::sandbox::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
-pub use crate::cli::args::shared::{BaseArgs, JournalArgs, RevealClass, ServerArgs, ShownArgs};
+pub use crate::cli::args::shared::{
+    BaseArgs, JournalArgs, RevealClass, SelectionArgs, ServerArgs, ShownArgs,
+};
 use crate::cli::exit::Exit;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::shared::{BaseArgs, JournalArgs, ServerArgs, ShownArgs};
+use crate::cli::args::shared::{BaseArgs, JournalArgs, SelectionArgs, ServerArgs, ShownArgs};
 
 #[derive(Args, Debug)]
 pub struct PlanArgs {
@@ -12,6 +12,8 @@ pub struct PlanArgs {
     pub server: ServerArgs,
     #[command(flatten)]
     pub base: BaseArgs,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     #[command(flatten)]
     pub shown: ShownArgs,
     /// Explain one user: how the account was matched, and each field on both sides
@@ -62,9 +64,11 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub base: BaseArgs,
     #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
     pub shown: ShownArgs,
     /// Apply what was reviewed in this file of `plan --out`, and nothing else
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "only_changed"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "only_changed", "only", "exclude"])]
     pub plan: Option<PathBuf>,
     /// Apply what was reviewed, and skip all other operations
     #[arg(long, requires = "plan")]
@@ -100,6 +104,8 @@ pub struct RehearseArgs {
     pub server: ServerArgs,
     #[command(flatten)]
     pub base: BaseArgs,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// Faults to inject: lostAnswers, outages, lateSearches, or a file as for `sandbox serve`
     #[arg(long, value_name = "WHAT")]
     pub faults: Option<PathBuf>,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::domain::redact::Reveal;
+use crate::domain::{Selection, Selector};
 use crate::manifest::schema::TARGETS;
 use crate::project::settings::ServerFlags;
 use crate::render::TextLength;
@@ -43,6 +44,26 @@ pub struct BaseArgs {
     /// Read and plan only the users that this change edits
     #[arg(long, requires = "base")]
     pub only_changed: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub struct SelectionArgs {
+    /// Read and plan only these users: a MIS value, `role:assessor`, `classroom:NAME`, `assessor:MISID` (the learners whose
+    /// assessor that is) or `file:GLOB`. Repeat it to add more. `misId:assessor:S-1` is the assessor S-1, not the learners
+    #[arg(long, value_name = "WHO", value_parser = Selector::of)]
+    pub only: Vec<Selector>,
+    /// Leave these users out, named as for `--only`, even if `--only` names them
+    #[arg(long, value_name = "WHO", value_parser = Selector::of)]
+    pub exclude: Vec<Selector>,
+}
+
+impl SelectionArgs {
+    pub fn selection(&self) -> Selection {
+        Selection {
+            only: self.only.clone(),
+            exclude: self.exclude.clone(),
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,8 @@ use crate::cli::args::{PlanArgs, PlanFormat, SETTLE_AFTER};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::pipeline::{PlanBasis, PlanInput, PlannedRun, base_scope};
+use crate::cli::pipeline::{PlanBasis, PlanInput, PlanRequest, PlannedRun, base_scope};
+use crate::cli::selection::RunSelection;
 use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{DeclaredUser, Roster, UserIdentity};
 use crate::findings::suggest::nearest;
@@ -17,7 +18,14 @@ use crate::review::{Allowance, past_limits};
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult {
     let base = base_scope(&args.base);
-    let input = PlanInput::load(context, &args.server, base.as_ref(), &args.journal)?;
+    refuse_hidden_selection(args)?;
+    let request = PlanRequest {
+        server: &args.server,
+        base: base.as_ref(),
+        journal: &args.journal,
+        selection: RunSelection::typed(args.selection.selection()),
+    };
+    let input = PlanInput::load(context, request)?;
     let run = input.plan(context, SETTLE_AFTER).await?;
     if let Some(path) = &args.out {
         write_private(path, &json(&run))?;
@@ -40,6 +48,16 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     } else {
         Exit::Done
     })
+}
+
+/// Refuses a selection by an e-mail address in a file that everybody may read: `apply --plan` would need it there.
+fn refuse_hidden_selection(args: &PlanArgs) -> Result<(), CommandError> {
+    let is_kept = args.out.is_some() || args.format == PlanFormat::Json;
+    if is_kept && render::selection_flags(&args.selection.selection()).is_none() {
+        let words = "a plan file holds no e-mail addresses, so it can't keep this selection; select by `role:`, `classroom:` or `file:`, or by a MIS value that isn't an e-mail address";
+        return Err(CommandError::Misused(words.to_owned()));
+    }
+    Ok(())
 }
 
 /// The text to print, and whether nothing is left to do.
@@ -162,6 +180,7 @@ fn next_command(dir: Option<&Path>, args: &PlanArgs, plan: &Plan) -> Option<Stri
     if args.base.only_changed {
         words.push("--only-changed".to_owned());
     }
+    words.extend(render::selection_flags(&plan.selection)?);
     for excess in &plan.excesses {
         words.push(render::limit_flag(excess)?);
     }

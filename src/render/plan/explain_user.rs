@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::domain::LeftOut;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key};
 use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
 use crate::render::plan::field_diff::{former_value, new_value};
@@ -115,8 +116,11 @@ fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
             )
         }
         PlannedOutcome::Unchanged => "So there is nothing to do.\n".to_owned(),
-        PlannedOutcome::NotPlanned => {
+        PlannedOutcome::NotPlanned(LeftOut::ByChange) => {
             "This change doesn't edit it, and so it isn't planned.\n".to_owned()
+        }
+        PlannedOutcome::NotPlanned(LeftOut::BySelection) => {
+            "`--only` and `--exclude` don't select this user, so nothing is planned.\n".to_owned()
         }
     }
 }

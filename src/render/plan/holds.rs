@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, IdentityMark, Reference, UnclearCreate, UnclearKind};
+use crate::domain::{AccountId, IdentityMark, LeftOut, Reference, UnclearCreate, UnclearKind};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
@@ -163,10 +163,11 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         HoldReason::DependsOnHeld { key, reference: named } => {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
-        HoldReason::DependsOnUnplanned { key, reference: named } => format!(
-            "{} {} has no account yet and isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`",
+        HoldReason::DependsOnUnplanned { key, reference: named, why } => format!(
+            "{} {} has no account yet and {}",
             key.name(),
-            reference(named)
+            reference(named),
+            left_out(*why)
         ),
         HoldReason::Unclear { name, create } => unclear(name, create, reveal),
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
@@ -617,4 +618,16 @@ fn not_created(mis_id: &str) -> String {
         "`rosterctl settle {} not-created`",
         open_text(mis_id).map_or_else(|| "MISID".to_owned(), shown)
     )
+}
+
+/// Why a user isn't planned, and what to do about it.
+fn left_out(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::ByChange => {
+            "isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`"
+        }
+        LeftOut::BySelection => {
+            "isn't in the selection\n      select that user as well with `--only`, or plan without `--only` and `--exclude`"
+        }
+    }
 }

@@ -9,6 +9,7 @@ use crate::plan::{Effect, OperationCounts, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
+use crate::render::selection::unselected;
 use crate::render::words::{count, plural, role, shown};
 use crate::render::wrap::wrapped;
 
@@ -144,14 +145,12 @@ fn of_this_change(plan: &Plan) -> String {
 
 fn not_planned(plan: &Plan) -> String {
     let mut text = String::new();
-    if plan.left_out > 0 {
-        let users = count(
-            plan.left_out,
-            "declared user isn't",
-            "declared users aren't",
-        );
+    let unedited = plan.left_out - plan.unselected;
+    if unedited > 0 {
+        let users = count(unedited, "declared user isn't", "declared users aren't");
         let _ = writeln!(text, "{users} edited by this change, and not planned.");
     }
+    text += &unselected(plan);
     if !plan.unfit.is_empty() {
         let values = count(unfit_values(plan), "value isn't", "values aren't");
         let by_code: Vec<String> = plan

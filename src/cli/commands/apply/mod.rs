@@ -19,7 +19,7 @@ use crate::cli::commands::apply::consent::{approved, refuse_past_limits};
 use crate::cli::commands::apply::execute::{Executed, Execution};
 use crate::cli::commands::apply::output::ApplyOutput;
 use crate::cli::commands::apply::review::{
-    ReviewedPart, base_of, check_plan_file, read_plan_file, select_reviewed,
+    ReviewedPart, base_of, check_plan_file, read_plan_file, select_reviewed, selection_of,
 };
 use crate::cli::commands::apply::run_journal::{RunJournal, note, note_end, started};
 use crate::cli::commands::apply::window::{duration, refuse_in_window};
@@ -27,7 +27,7 @@ use crate::cli::context::{CommandResult, Context, run_name};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::other_checkouts;
-use crate::cli::pipeline::{PlanBasis, PlanInput, PlannedRun};
+use crate::cli::pipeline::{PlanBasis, PlanInput, PlanRequest, PlannedRun};
 use crate::project::data_folder::make_data_folder;
 use crate::project::journal_folder::make_journal_folder;
 use crate::render::{self, ApplyEvent, OutcomeReport};
@@ -36,7 +36,13 @@ use crate::review::{Approved, Objection};
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResult {
     let file = read_plan_file(args)?;
     let base = base_of(args, file.as_ref());
-    let input = PlanInput::load(context, &args.server, base.as_ref(), &args.journal)?;
+    let request = PlanRequest {
+        server: &args.server,
+        base: base.as_ref(),
+        journal: &args.journal,
+        selection: selection_of(args, file.as_ref())?,
+    };
+    let input = PlanInput::load(context, request)?;
     let review = match &file {
         Some(file) => Some(check_plan_file(args, file, &input)?),
         None => None,

@@ -7,11 +7,13 @@ use crate::cli::commands::apply::output::ApplyOutput;
 use crate::cli::commands::apply::refused;
 use crate::cli::error::CommandError;
 use crate::cli::pipeline::{PlanInput, base_scope};
-use crate::domain::Policy;
+use crate::cli::selection::{IdleWords, RunSelection};
+use crate::domain::{Policy, Selection, Selector};
 use crate::findings::source::Place;
 use crate::plan::Plan;
 use crate::project::base::{BaseCommit, BaseScope, ChangedUsers};
 use crate::project::files::read_named_text;
+use crate::render;
 use crate::review::{Objection, PlanFile, Review, reviewed_part};
 
 /// The file that `--plan` names, if it is a plan.
@@ -41,6 +43,38 @@ pub(crate) fn base_of(args: &ApplyArgs, file: Option<&PlanFile>) -> Option<BaseS
             ChangedUsers::WithTheRest
         },
     })
+}
+
+/// The users that are planned: as the flags ask, or as the reviewed plan was made.
+pub(crate) fn selection_of(
+    args: &ApplyArgs,
+    file: Option<&PlanFile>,
+) -> Result<RunSelection, CommandError> {
+    let Some(file) = file else {
+        return Ok(RunSelection::typed(args.selection.selection()));
+    };
+    let selectors = |words: &[String]| -> Result<Vec<Selector>, String> {
+        words.iter().map(|word| Selector::of(word)).collect()
+    };
+    let selection = selectors(&file.bound.only).and_then(|only| {
+        let exclude = selectors(&file.bound.exclude)?;
+        Ok(Selection { only, exclude })
+    });
+    match selection {
+        Ok(selection) => Ok(RunSelection {
+            selection,
+            idle: IdleWords::Passed,
+        }),
+        Err(_) => Err(CommandError::Refused(format!(
+            "Nothing was applied.\n{} was made for a selection that this program can't read; plan again",
+            render::shown(&shown_path(args))
+        ))),
+    }
+}
+
+fn shown_path(args: &ApplyArgs) -> String {
+    let path = args.plan.as_deref().unwrap_or(Path::new(""));
+    path.display().to_string()
 }
 
 /// The review, if the plan was made for this server and organisation with this token.

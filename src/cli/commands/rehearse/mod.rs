@@ -15,7 +15,8 @@ use crate::cli::commands::rehearse::simulation::Simulation;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::pipeline::{PlanInput, PlannedRun, base_scope};
+use crate::cli::pipeline::{PlanInput, PlanRequest, PlannedRun, base_scope};
+use crate::cli::selection::RunSelection;
 use crate::cli::signal;
 use crate::domain::redact::Reveal;
 use crate::onboarding::rehearse::outline;
@@ -27,7 +28,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &RehearseArgs) -> CommandRe
     let faults = args.faults.as_deref().map(named_faults).transpose()?;
     let base = base_scope(&args.base);
     let journal = JournalArgs { journal: None };
-    let input = PlanInput::load(context, &args.server, base.as_ref(), &journal)?;
+    let request = PlanRequest {
+        server: &args.server,
+        base: base.as_ref(),
+        journal: &journal,
+        selection: RunSelection::typed(args.selection.selection()),
+    };
+    let input = PlanInput::load(context, request)?;
     let PlannedRun { plan, basis } = input.plan(context, SETTLE_AFTER).await?;
     let calls = basis.session.client.calls();
     let simulation = Simulation::of(&basis);
