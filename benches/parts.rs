@@ -125,6 +125,7 @@ fn show_json(bencher: Bencher<'_, '_>, operations: usize) {
         only_changed: false,
         only: Vec::new(),
         exclude: Vec::new(),
+        fields: std::collections::BTreeMap::new(),
     };
     show(bencher, operations, move |plan| {
         PlanFile::of(plan, bound.clone(), "token").to_text()

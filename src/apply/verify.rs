@@ -10,16 +10,20 @@ use crate::apply::{Deviation, Outcome, RewrittenValue};
 use crate::domain::field::SettableWhen;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, EntryId, ObservedValue, Snapshot, UserIdentity, Value, is_rewriting,
+    Account, AccountId, EntryId, FieldPolicy, ObservedValue, Snapshot, UserIdentity, Value,
+    is_rewriting,
 };
 use crate::onefile::{Client, ClientError};
 use crate::plan::{
-    Change, FieldCoverage, Operation, ReferenceTarget, ResolvedValue, equal, same_live,
+    Change, FieldCoverage, Operation, ReferenceTarget, ResolvedValue, equal, equal_but_for_case,
+    same_live,
 };
 
 /// The outcome to verify.
 pub struct VerifyInput<'v> {
     pub outcome: &'v Outcome,
+    /// What the project says about its fields.
+    pub fields: &'v FieldPolicy,
     /// When the accounts of the snapshot were read, by the clock of this machine.
     pub since: Timestamp,
 }
@@ -36,7 +40,7 @@ pub async fn verify(
     mut snapshot: Snapshot,
     verifying: &VerifyInput<'_>,
 ) -> Result<Vec<Deviation>, ClientError> {
-    let touched = TouchedAccounts::of(verifying.outcome);
+    let touched = TouchedAccounts::of(verifying);
     let mut seen = read_by_search(client, &mut snapshot, &touched, verifying.since).await?;
     if !seen.is_empty() {
         for deviation in touched.deviations(&snapshot) {
@@ -63,15 +67,17 @@ struct TouchedAccounts<'o> {
     operations: BTreeMap<AccountId, Vec<&'o Operation>>,
     /// The accounts that the run created.
     created: HashMap<UserIdentity, AccountId>,
+    fields: &'o FieldPolicy,
 }
 
 impl<'o> TouchedAccounts<'o> {
-    fn of(outcome: &'o Outcome) -> Self {
+    fn of(verifying: &VerifyInput<'o>) -> Self {
         let mut touched = Self {
             operations: BTreeMap::new(),
             created: HashMap::new(),
+            fields: verifying.fields,
         };
-        for (operation, result) in &outcome.results {
+        for (operation, result) in &verifying.outcome.results {
             if let Some(id) = result.account() {
                 let created = operation.created_user().map(|user| (user, id));
                 touched.created.extend(created);
@@ -139,7 +145,10 @@ impl<'o> TouchedAccounts<'o> {
                 target: ReferenceTarget::Known(_),
                 ..
             }
-            | ResolvedValue::Value(_) => equal(&change.to, live),
+            | ResolvedValue::Value(_) => {
+                let ignores_case = self.fields.ignores_case(account.role, change.key);
+                equal(&change.to, live) || (ignores_case && equal_but_for_case(&change.to, live))
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a project to a plan: the steps that `plan`, `apply` and `rehearse` share.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
@@ -18,8 +18,8 @@ use crate::cli::other_checkouts;
 use crate::cli::selection::RunSelection;
 use crate::domain::clock::ReadingTime;
 use crate::domain::{
-    AccountId, DeclaredUser, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster, Scope,
-    Selector, Snapshot, UserIdentity,
+    AccountId, DeclaredUser, FieldPolicy, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster,
+    Scope, Selector, Snapshot, UserIdentity,
 };
 use crate::onefile::{Client, Pace, fetch_planned_accounts, fetch_planned_lists};
 use crate::plan::{Plan, PlanPurpose, Service, managed, plan, waiting};
@@ -40,6 +40,8 @@ pub(crate) struct PlanInput {
     selection: RunSelection,
     /// The policy at the base commit.
     base_policy: Option<Policy>,
+    /// What the base commit says about fields.
+    base_fields: Option<FieldPolicy>,
     pub(crate) server: ChosenServer,
     pub(crate) pace: Pace,
     /// Where the journal is read from. It may not exist.
@@ -108,10 +110,11 @@ impl PlanInput {
             only_changed: base.is_some_and(|base| base.changed == ChangedUsers::Alone),
             only: written(&selection.selection.only),
             exclude: written(&selection.selection.exclude),
+            fields: sayings(&loaded.project.fields),
         };
-        let (scope, base_policy) = match changes {
-            Some(changes) => (changes.scope, changes.policy),
-            None => (Scope::whole(), None),
+        let (scope, base_policy, base_fields) = match changes {
+            Some(changes) => (changes.scope, changes.policy, changes.fields),
+            None => (Scope::whole(), None, None),
         };
         Ok(Self {
             pace: pace(args, Some(&loaded.project), &server),
@@ -120,6 +123,7 @@ impl PlanInput {
             scope,
             selection,
             base_policy,
+            base_fields,
             server,
             journal: journal_folder(context.dir, journal.journal.as_deref()),
             chosen_journal: journal.journal.clone(),
@@ -282,10 +286,14 @@ impl PlanInput {
 
     /// The differences between the policy and that of the base commit.
     fn policy_notes(&self) -> String {
-        match &self.base_policy {
-            Some(base) => render::policy_edits(base, &self.project.policy),
-            None => String::new(),
+        let mut notes = String::new();
+        if let Some(base) = &self.base_policy {
+            notes += &render::policy_edits(base, &self.project.policy);
         }
+        if let Some(base) = &self.base_fields {
+            notes += &render::field_edits(base, &self.project.fields);
+        }
+        notes
     }
 
     /// What to do if the sandbox holds none of the declared accounts, because the manifests were written for a real server.
@@ -328,6 +336,14 @@ impl PlanBasis {
 
 fn written(selectors: &[Selector]) -> Vec<String> {
     selectors.iter().map(Selector::to_string).collect()
+}
+
+/// What a project says about its fields, as a reviewed plan keeps it.
+fn sayings(fields: &FieldPolicy) -> BTreeMap<String, String> {
+    let sayings = fields.sayings().into_iter();
+    sayings
+        .map(|(field, word)| (field, word.to_owned()))
+        .collect()
 }
 
 /// The users who are declared, by role and MIS value.

@@ -10,6 +10,7 @@ pub mod role;
 mod alike_records;
 mod archive;
 mod directory;
+mod field_policy;
 mod field_values;
 mod file_glob;
 mod folded_name;
@@ -34,6 +35,9 @@ mod value;
 pub use crate::domain::alike_records::{AlikeRecords, Particulars};
 pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArchive};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
+pub use crate::domain::field_policy::{
+    FieldPolicy, FieldRule, FieldTreatment, TREATMENTS, TreatmentRow,
+};
 pub use crate::domain::field_values::Fields;
 pub use crate::domain::file_glob::FileGlob;
 pub use crate::domain::folded_name::FoldedName;
@@ -47,7 +51,9 @@ pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
 pub use crate::domain::kept::{KeptValues, is_rewriting};
 pub use crate::domain::known::{KnownAccount, KnownUsers};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
-pub use crate::domain::normalise::{Normalisation, nfc, normalise, plain_letters};
+pub use crate::domain::normalise::{
+    Normalisation, is_same_but_for_case, nfc, normalise, plain_letters,
+};
 pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{Archived, Creates, KeepKnown, Limit, Policy};

@@ -29,6 +29,22 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether two texts differ in capitals only. `STRASSE` is `Straße`, because programs make the one of the other.
+pub fn is_same_but_for_case(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        without_case(one) == without_case(other)
+    }
+}
+
+/// Upper case first: only there do `ß` and `ς` become letters that have one lower case.
+fn without_case(text: &str) -> String {
+    let composed = nfc(text);
+    let upper = composed.chars().flat_map(char::to_uppercase);
+    upper.flat_map(char::to_lowercase).nfc().collect()
+}
+
 /// The normal form of a text; `None` if it is empty.
 pub fn normalise(normalisation: Normalisation, text: &str) -> Option<SmolStr> {
     let text = text.trim();
@@ -153,7 +169,7 @@ fn push_key(normal: &mut SmolStrBuilder, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Normalisation, normalise};
+    use super::{Normalisation, is_same_but_for_case, normalise};
 
     fn alike(normalisation: Normalisation, one: &str, other: &str) -> bool {
         normalise(normalisation, one) == normalise(normalisation, other)
@@ -215,6 +231,32 @@ mod tests {
         }
         assert!(!alike(Normalisation::Phone, "07700 900123", "07700 900124"));
         assert_eq!(normalise(Normalisation::Phone, "0000000"), None);
+    }
+
+    #[test]
+    fn capitals_alone_make_no_difference_and_accents_do() {
+        for (one, other) in [
+            ("SMITH", "Smith"),
+            ("O'NEILL", "O'Neill"),
+            ("ÉLODIE", "Élodie"),
+            ("E\u{301}LODIE", "élodie"),
+            ("Straße", "STRASSE"),
+            ("Νικος", "ΝΙΚΟΣ"),
+            ("ЖУКОВ", "Жуков"),
+            ("", ""),
+        ] {
+            assert!(is_same_but_for_case(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("ELODIE", "Élodie"),
+            ("ONEILL", "O'Neill"),
+            ("Smith ", "Smith"),
+            ("Smith", "Smyth"),
+            ("Smith", ""),
+            ("D'Arcy", "D’Arcy"),
+        ] {
+            assert!(!is_same_but_for_case(one, other), "{one} {other}");
+        }
     }
 
     #[test]

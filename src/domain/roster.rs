@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::field::{FIELDS, Key, Referent, ValueKind};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, Fields, OtherAccount, Reference, Scope, Value};
+use crate::domain::{AccountId, FieldPolicy, Fields, OtherAccount, Reference, Scope, Value};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 
@@ -74,11 +74,27 @@ pub struct Roster {
     users: Vec<DeclaredUser>,
     /// Fields that aren't managed in this run because their overlay file is missing.
     unmanaged: BTreeSet<Key>,
+    fields: FieldPolicy,
 }
 
 impl Roster {
     pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: BTreeSet<Key>) -> Self {
-        Self { users, unmanaged }
+        Self {
+            users,
+            unmanaged,
+            fields: FieldPolicy::default(),
+        }
+    }
+
+    /// The same users under what the project says about its fields.
+    #[must_use]
+    pub fn with_fields(self, fields: FieldPolicy) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// What the project says about its fields.
+    pub fn fields(&self) -> &FieldPolicy {
+        &self.fields
     }
 
     pub fn unmanaged(&self) -> &BTreeSet<Key> {
@@ -104,6 +120,7 @@ impl Roster {
         Self {
             users: self.users.iter().map(user).collect(),
             unmanaged: self.unmanaged.clone(),
+            fields: self.fields.clone(),
         }
     }
 
@@ -114,9 +131,14 @@ impl Roster {
             .iter()
             .enumerate()
             .filter(|(at, _)| scope.includes(*at));
-        planned
-            .flat_map(|(_, user)| user.values.keys())
-            .filter_map(|key| key.row().referent())
-            .collect()
+        let mut referents = BTreeSet::new();
+        for (_, user) in planned {
+            for key in user.values.keys() {
+                if self.fields.is_created_with(user.role, key) {
+                    referents.extend(key.row().referent());
+                }
+            }
+        }
+        referents
     }
 }

@@ -7,6 +7,7 @@ pub const PROJECT_KEYS: &[&str] = &[
     "manifests",
     "defaults",
     "policy",
+    "fields",
     "severity",
     "callsPerMinute",
     "maintenance",

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use crate::domain::field::{FIELDS, Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, IdentityMark, MOVES_IN_COLUMNS, Roster, Snapshot,
-    TELLS_NAMESAKES_APART, declared_text, identifying,
+    Account, AccountId, DeclaredUser, FieldPolicy, IdentityMark, MOVES_IN_COLUMNS, Roster,
+    Snapshot, TELLS_NAMESAKES_APART, declared_text, identifying,
 };
 
 /// The planned users, and the whole roster, to which they may refer.
@@ -27,7 +27,7 @@ pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSe
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
         let lacking = candidates
             .into_iter()
-            .filter(|account| lacks_managed(account, user));
+            .filter(|account| lacks_managed(account, user, planned.roster.fields()));
         wanted.extend(lacking.map(|account| account.id));
     }
     wanted
@@ -186,11 +186,13 @@ fn perhaps_meant(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Ac
         .collect()
 }
 
-fn lacks_managed(account: &Account, user: &DeclaredUser) -> bool {
+/// Whether the row lacks a field that an update may set, or one that tells people apart: the guards compare those even if no
+/// update sets them.
+fn lacks_managed(account: &Account, user: &DeclaredUser, fields: &FieldPolicy) -> bool {
     let mut managed = user
         .values
         .keys()
-        .filter(|key| key.row().settable == SettableWhen::Always);
+        .filter(|key| fields.is_updated(user.role, *key) || TELLS_NAMESAKES_APART.contains(key));
     managed.any(|key| !account.shown.contains(key))
 }
 

@@ -46,7 +46,10 @@ impl MovedColumns {
             if !scope.is_concerned(index) {
                 continue;
             }
-            for key in MOVES_IN_COLUMNS.iter().copied() {
+            // A value that is never sent gives no account to anybody. One that creates send does.
+            let fields = sides.roster.fields();
+            let is_sent = |key: &Key| fields.is_created_with(user.role, *key);
+            for key in MOVES_IN_COLUMNS.iter().copied().filter(is_sent) {
                 let declared = declared_text(&user.values, key);
                 let update = FieldUpdate::of(key, account.value(key), declared);
                 if let Some(update) = update.filter(|update| !update.is_correction()) {

@@ -1,7 +1,7 @@
 //! Compares declared and live values. Both were made canonical when they were read.
 
 use crate::domain::field::Key;
-use crate::domain::{Account, EntryId, KeptValues, ObservedValue, Value};
+use crate::domain::{Account, EntryId, KeptValues, ObservedValue, Value, is_same_but_for_case};
 use crate::plan::operation::{ReferenceTarget, ResolvedValue};
 
 /// Whether the account already has a declared value.
@@ -23,6 +23,17 @@ pub(crate) fn equal_value(declared: &Value, live: Option<&ObservedValue>) -> boo
         None | Some(ObservedValue::Empty) => {
             matches!(declared, Value::Text(text) if text.canonical().is_empty())
         }
+    }
+}
+
+/// Whether the account's text is the declared one but for capitals. Accents and blanks make a difference.
+pub(crate) fn equal_but_for_case(declared: &ResolvedValue, live: Option<&ObservedValue>) -> bool {
+    match (declared, live) {
+        (
+            ResolvedValue::Value(Value::Text(declared)),
+            Some(ObservedValue::Value(Value::Text(live))),
+        ) => is_same_but_for_case(declared.canonical(), live.canonical()),
+        (ResolvedValue::Value(_) | ResolvedValue::Reference { .. }, _) => false,
     }
 }
 

@@ -7,8 +7,9 @@ use foldhash::HashSet;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, Archived, DeclaredNames, DeclaredUser, KeptValues, Organisation, Policy,
-    RecordedUser, Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind,
+    Account, AccountId, Archived, DeclaredNames, DeclaredUser, FieldPolicy, KeptValues,
+    Organisation, Policy, RecordedUser, Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate,
+    UnclearKind,
 };
 use crate::plan::another_person::{another_person, seems_another};
 use crate::plan::column_moved::MovedColumns;
@@ -39,6 +40,7 @@ pub(crate) struct PlanContext<'p> {
     taken_values: TakenValues<'p>,
     moved_columns: MovedColumns,
     unmanaged: &'p BTreeSet<Key>,
+    pub(crate) fields: &'p FieldPolicy,
     pub(crate) kept: &'p KeptValues,
     unclear: &'p BTreeMap<RecordedUser, UnclearCreate>,
     /// The unclear creates that no manifest declares any more.
@@ -71,6 +73,8 @@ pub(crate) struct UserDecision {
     pub(crate) unneeded: Vec<Key>,
     /// Set if OneFile keeps declared values in a form of its own.
     pub(crate) kept: Option<KeptUser>,
+    /// Declared fields that the account doesn't have as declared, and that the project leaves alone.
+    pub(crate) left_alone: Vec<Key>,
 }
 
 pub(crate) enum Decision {
@@ -98,6 +102,7 @@ impl<'p> PlanContext<'p> {
             declared_duplicates: DeclaredDuplicates::of(roster, matches, resolver.people()),
             snapshot,
             unmanaged: roster.unmanaged(),
+            fields: roster.fields(),
             kept: &snapshot.kept,
             unclear: &snapshot.unclear,
             undeclared_creates: undeclared_creates(roster, snapshot),
@@ -166,7 +171,16 @@ impl<'p> PlanContext<'p> {
             not_compared: 0,
             unneeded: self.unneeded(index, user, user.same_person.then_some(Key::SamePerson)),
             kept: None,
+            left_alone: self.not_created_with(user),
         }
+    }
+
+    /// The declared fields that the create leaves out.
+    fn not_created_with(&self, user: &DeclaredUser) -> Vec<Key> {
+        let declared = user.values.keys();
+        declared
+            .filter(|key| !self.fields.is_created_with(user.role, *key))
+            .collect()
     }
 
     fn objections_to_create(
@@ -204,6 +218,7 @@ impl<'p> PlanContext<'p> {
             changes,
             not_compared,
             kept,
+            left_alone,
             mut reasons,
         } = self.differences(index, user, account);
         let moved = self.moved_columns.objections(user, &changes);
@@ -250,6 +265,7 @@ impl<'p> PlanContext<'p> {
                 account: account.id,
                 keys: kept,
             }),
+            left_alone,
         }
     }
 
@@ -365,6 +381,7 @@ impl UserDecision {
             not_compared: 0,
             unneeded: Vec::new(),
             kept: None,
+            left_alone: Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How an account differs from what is declared.
 
 use crate::domain::field::{Key, SettableWhen};
-use crate::domain::{Account, DeclaredUser, Value};
+use crate::domain::{Account, DeclaredUser, ObservedValue, Value};
 use crate::plan::compare;
 use crate::plan::decide::PlanContext;
 use crate::plan::hold::HoldReason;
@@ -15,6 +15,8 @@ pub(crate) struct Differences {
     pub(crate) not_compared: usize,
     /// Fields that OneFile keeps in a form of its own.
     pub(crate) kept: Vec<Key>,
+    /// Fields that differ and that the project leaves alone.
+    pub(crate) left_alone: Vec<Key>,
     /// References that can't be resolved.
     pub(crate) reasons: Vec<HoldReason>,
 }
@@ -24,6 +26,8 @@ enum Difference {
     NotCompared,
     /// OneFile is known to make this of what is declared.
     Kept,
+    /// `fields` says that an update doesn't set this.
+    LeftAlone,
     Change(Change),
 }
 
@@ -41,6 +45,7 @@ impl PlanContext<'_> {
                 Ok(Difference::None) => {}
                 Ok(Difference::NotCompared) => differences.not_compared += 1,
                 Ok(Difference::Kept) => differences.kept.push(key),
+                Ok(Difference::LeftAlone) => differences.left_alone.push(key),
                 Ok(Difference::Change(change)) => differences.changes.push(change),
                 Err(reason) => differences.reasons.push(reason),
             }
@@ -57,20 +62,22 @@ impl PlanContext<'_> {
     ) -> Result<Difference, HoldReason> {
         let live = account.shown.get(key);
         let is_shown = self.coverage.holds(account.role, key);
-        let is_updated = key.row().settable == SettableWhen::Always;
+        if !self.fields.is_updated(account.role, key) {
+            return Ok(self.not_updated(key, value, account));
+        }
         let is_reference = matches!(value, Value::Reference(_));
-        if is_shown && is_updated && !is_reference && compare::equal_value(value, live) {
+        if is_shown && !is_reference && compare::equal_value(value, live) {
             return Ok(Difference::None);
         }
         let to = self.resolver.value(key, value)?;
-        if !is_updated {
-            return Ok(Difference::None);
-        }
         if !is_shown || live.is_some_and(|live| !live.is_readable()) {
             return Ok(self.unverifiable(index, Change::first(key, to)));
         }
         if compare::equal(&to, live) {
             return Ok(Difference::None);
+        }
+        if self.fields.ignores_case(account.role, key) && compare::equal_but_for_case(&to, live) {
+            return Ok(Difference::LeftAlone);
         }
         if compare::is_kept(self.kept, account, key, &to) {
             return Ok(Difference::Kept);
@@ -81,6 +88,21 @@ impl PlanContext<'_> {
             to,
             is_verifiable: true,
         }))
+    }
+
+    /// A field that no update sets, so that a reference in it needn't be known.
+    fn not_updated(&self, key: Key, value: &Value, account: &Account) -> Difference {
+        let live = account.shown.get(key);
+        let is_comparable =
+            account.shown.contains(key) && live.is_none_or(ObservedValue::is_readable);
+        let is_usually_updated = key.row().settable == SettableWhen::Always;
+        if !is_usually_updated || !is_comparable {
+            return Difference::None;
+        }
+        match self.resolver.value(key, value) {
+            Ok(declared) if !compare::equal(&declared, live) => Difference::LeftAlone,
+            Ok(_) | Err(_) => Difference::None,
+        }
     }
 
     /// rosterctl can't tell whether the value differs. It sends the value once: in the run whose change edits it.

@@ -3,8 +3,8 @@
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, KeptValues, LeftOut, Roster, Scope, Snapshot, UserName,
-    Value, nfc,
+    Account, AccountId, DeclaredUser, FieldPolicy, FieldRule, FieldTreatment, KeptValues, LeftOut,
+    Roster, Scope, Snapshot, UserName, Value, nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::Place;
@@ -58,6 +58,10 @@ pub enum FieldState {
     NotCompared,
     /// The account was only seen in a list, which doesn't show the field.
     NotRead,
+    /// The project leaves it alone: no update sends it, or capitals alone differ.
+    LeftAlone(FieldRule),
+    /// There is no account yet, and the project doesn't send it with the create.
+    NotSent(FieldRule),
     /// Only a create sends it.
     OnCreate,
     /// There is no account to compare it with.
@@ -110,6 +114,8 @@ pub fn explain<'p>(
         resolver: Resolver::new(roster, snapshot, &matches),
         coverage: FieldCoverage::of(snapshot),
         kept: &snapshot.kept,
+        fields: roster.fields(),
+        role: user.role,
         account,
     };
     let who = UserLabel::of(user, account, comparison.resolver.names());
@@ -144,6 +150,8 @@ struct Comparison<'p> {
     resolver: Resolver<'p>,
     coverage: FieldCoverage,
     kept: &'p KeptValues,
+    fields: &'p FieldPolicy,
+    role: Role,
     account: Option<&'p Account>,
 }
 
@@ -160,6 +168,12 @@ impl Comparison<'_> {
     }
 
     fn state(&self, key: Key, declared: Option<&ResolvedValue>) -> FieldState {
+        if let Some(rule) = self.unsent(key) {
+            return match self.account {
+                Some(_) => FieldState::LeftAlone(rule),
+                None => FieldState::NotSent(rule),
+            };
+        }
         let Some(declared) = declared else {
             return FieldState::Unresolved;
         };
@@ -177,11 +191,34 @@ impl Comparison<'_> {
             FieldState::NotCompared
         } else if compare::equal(declared, live) {
             FieldState::Equal
+        } else if let Some(rule) = self.but_for_case(key, declared) {
+            FieldState::LeftAlone(rule)
         } else if compare::is_kept(self.kept, account, key, declared) {
             FieldState::Kept
         } else {
             FieldState::Differs
         }
+    }
+}
+
+impl Comparison<'_> {
+    /// What the project says about a field that isn't sent in this case.
+    fn unsent(&self, key: Key) -> Option<FieldRule> {
+        let rule = self.fields.rule(self.role, key)?;
+        let is_left = match rule.treatment {
+            FieldTreatment::Always | FieldTreatment::IgnoreCase => false,
+            FieldTreatment::OnCreate => self.account.is_some(),
+            FieldTreatment::Never => true,
+        };
+        is_left.then_some(rule)
+    }
+
+    /// What the project says about a field that differs in capitals only.
+    fn but_for_case(&self, key: Key, declared: &ResolvedValue) -> Option<FieldRule> {
+        let rule = self.fields.rule(self.role, key)?;
+        let live = self.account?.shown.get(key);
+        let is_left = self.fields.ignores_case(self.role, key);
+        (is_left && compare::equal_but_for_case(declared, live)).then_some(rule)
     }
 }
 

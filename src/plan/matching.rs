@@ -8,8 +8,8 @@ use foldhash::HashMap;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, FoldedName, OtherAccount, Roster, Snapshot, declared_text,
-    identifying, may_share_mis_id,
+    Account, AccountId, DeclaredUser, FieldPolicy, FoldedName, OtherAccount, Roster, Snapshot,
+    declared_text, identifying, may_share_mis_id,
 };
 use crate::plan::hold::{HoldReason, RoleAccount};
 use crate::plan::same_person::other_accounts;
@@ -34,14 +34,14 @@ pub(crate) fn match_all<'s>(roster: &Roster, snapshot: &'s Snapshot) -> Vec<Matc
     let mut matches: Vec<_> = roster
         .users()
         .iter()
-        .map(|user| match_one(user, snapshot))
+        .map(|user| match_one(user, snapshot, roster.fields()))
         .collect();
     hold_shared(roster, &mut matches);
     hold_shared_mis_ids(roster, snapshot, &mut matches);
     matches
 }
 
-fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
+fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot, fields: &FieldPolicy) -> Match<'s> {
     let candidates = snapshot.candidates(user);
     let ids = candidates.iter().map(|account| account.id).chain(user.id);
     if let Some(id) = ids.into_iter().find(|id| snapshot.unreadable.contains(id)) {
@@ -66,7 +66,9 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
             (Some(declared), Some(live)) if declared != live => {
                 Match::Held(HoldReason::OtherMisId { id, live })
             }
-            _ if is_somebody_else(user, account) => Match::Held(HoldReason::SomebodyElse(id)),
+            _ if is_somebody_else(user, account, fields) => {
+                Match::Held(HoldReason::SomebodyElse(id))
+            }
             _ => Match::Account(account),
         },
         ([account], _, None) => Match::Account(account),
@@ -84,12 +86,14 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot) -> Match<'s> {
 }
 
 /// Whether a pinned account differs in name, e-mail address and ULN, so that the pin is probably wrong. Fields that lack a
-/// value on one side are ignored, and so is the placeholder ULN. A name differs if nothing of it stays.
-fn is_somebody_else(user: &DeclaredUser, account: &Account) -> bool {
+/// value on one side are ignored, and so is the placeholder ULN. A name differs if nothing of it stays. That a field differs
+/// which is left to the person says nothing.
+fn is_somebody_else(user: &DeclaredUser, account: &Account, fields: &FieldPolicy) -> bool {
     let differs = |key: Key| {
         let declared = identifying(key, user.text(key)?)?;
         let live = identifying(key, &account.value(key)?)?;
-        Some(declared != live)
+        let is_left_to_person = !fields.is_updated(user.role, key);
+        (declared == live || !is_left_to_person).then_some(declared != live)
     };
     let signs: Vec<bool> = [
         is_renamed(user, account),

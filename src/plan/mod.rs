@@ -24,7 +24,7 @@ mod taken_values;
 mod unneeded_answers;
 
 pub use crate::plan::compare::equal;
-pub(crate) use crate::plan::compare::same_live;
+pub(crate) use crate::plan::compare::{equal_but_for_case, same_live};
 pub(crate) use crate::plan::coverage::FieldCoverage;
 pub use crate::plan::earlier::{PlanPurpose, managed, waiting};
 pub use crate::plan::explain::{
@@ -38,7 +38,8 @@ pub use crate::plan::operation::{
     ResolvedValue, Update, UserLabel,
 };
 pub use crate::plan::planned::{
-    FewMatched, HeldUser, KeptUser, LimitExcess, LimitKind, OperationCounts, Plan, Service,
+    FewMatched, HeldUser, KeptUser, LeftAlone, LimitExcess, LimitKind, OperationCounts, Plan,
+    Service,
 };
 pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
@@ -103,6 +104,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
             });
         }
         plan.kept.extend(verdict.kept);
+        plan.left_alone.add(&verdict.left_alone);
         match verdict.decision {
             Decision::Hold(reasons) => {
                 context.resolver.miss(index, MissingReferent::Held);

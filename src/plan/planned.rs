@@ -45,6 +45,8 @@ pub struct Plan {
     pub not_compared: usize,
     /// The users some of whose values OneFile keeps in a form of its own.
     pub kept: Vec<KeptUser>,
+    /// The declared values that the project leaves alone, and that the accounts don't have.
+    pub left_alone: LeftAlone,
     /// How many fields this run doesn't manage, because an overlay is missing.
     pub unmanaged: usize,
     /// How many declared values of planned users aren't managed because they can't be meant, by the rule that says so.
@@ -82,6 +84,28 @@ pub struct KeptUser {
     pub place: Place,
     pub account: AccountId,
     pub keys: Vec<Key>,
+}
+
+/// Declared values that aren't sent because `fields` in `rosterctl.yaml` says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftAlone {
+    pub users: usize,
+    /// How many users there are for each field.
+    pub fields: BTreeMap<Key, usize>,
+}
+
+impl LeftAlone {
+    pub(crate) fn add(&mut self, keys: &[Key]) {
+        self.users += usize::from(!keys.is_empty());
+        for key in keys {
+            *self.fields.entry(*key).or_default() += 1;
+        }
+    }
+
+    /// How many values they are.
+    pub fn values(&self) -> usize {
+        self.fields.values().sum()
+    }
 }
 
 /// A limit of the policy that a plan exceeds.
@@ -134,6 +158,7 @@ impl Plan {
             matched: 0,
             not_compared: 0,
             kept: Vec::new(),
+            left_alone: LeftAlone::default(),
             unmanaged: 0,
             unfit: BTreeMap::new(),
             unneeded: Vec::new(),

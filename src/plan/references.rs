@@ -144,12 +144,15 @@ impl<'p> Resolver<'p> {
         Some(self.names.name(account.role, mis_id))
     }
 
-    /// The changes that a create of this user makes, one for each declared value; or everything that is wrong with its
+    /// The changes that a create of this user makes, one for each declared value that is sent; or everything that is wrong with its
     /// references.
     pub(crate) fn resolve(&self, user: &DeclaredUser) -> Result<Vec<Change>, Vec<HoldReason>> {
         let mut changes = Vec::with_capacity(user.values.len());
         let mut reasons = Vec::new();
         for (key, value) in user.values.iter() {
+            if !self.roster.fields().is_created_with(user.role, key) {
+                continue;
+            }
             match self.value(key, value) {
                 Ok(resolved) => changes.push(Change::first(key, resolved)),
                 Err(reason) => reasons.push(reason),

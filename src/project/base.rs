@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::domain::{Policy, Roster, Scope};
+use crate::domain::{FieldPolicy, Policy, Roster, Scope};
 use crate::findings::Unreadable;
 use crate::findings::source::Sources;
 use crate::manifest::CsvSource;
@@ -40,6 +40,8 @@ pub struct BaseChanges {
     pub scope: Scope,
     /// The policy at the base commit, if its `rosterctl.yaml` is valid.
     pub policy: Option<Policy>,
+    /// What it says about fields.
+    pub fields: Option<FieldPolicy>,
     pub commit: String,
     /// Whether the manifests of the base commit are free of errors. If they aren't, every user counts as edited.
     pub is_base_valid: bool,
@@ -72,6 +74,7 @@ impl BaseScope {
         );
         Ok(BaseChanges {
             scope,
+            fields: base_project.as_ref().map(|project| project.fields.clone()),
             policy: base_project.map(|project| project.policy),
             commit: revision.commit().to_owned(),
             is_base_valid: base_roster.is_some(),

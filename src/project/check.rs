@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::domain::Roster;
 use crate::domain::field::Key;
+use crate::domain::{FieldPolicy, Roster};
 use crate::findings::source::{FileId, Sources, Span};
 use crate::findings::{Finding, Severities, Unreadable};
 use crate::manifest::rules::unread_file::{self, PassedOver};
@@ -51,13 +51,15 @@ pub struct CheckedManifests {
     pub sources: Sources,
     /// The number of manifests that could be read.
     pub files: usize,
+    /// What the project says about its fields.
+    pub fields: FieldPolicy,
 }
 
 impl CheckedManifests {
     /// The declared users, or every finding if one is an error.
     pub fn into_roster(self) -> Result<Roster, ProjectError> {
         match self.declared {
-            Some(declared) => Ok(declared.into_roster(&self.sources)),
+            Some(declared) => Ok(declared.into_roster(&self.sources).with_fields(self.fields)),
             None => Err(ProjectError::Invalid {
                 findings: self.findings,
                 sources: self.sources,
@@ -109,7 +111,13 @@ impl<'c> ManifestCheck<'c> {
             declared,
             sources,
             files: number_of_files,
+            fields: self.fields(),
         }
+    }
+
+    fn fields(&self) -> FieldPolicy {
+        let project = self.project.map(|project| &project.fields);
+        project.cloned().unwrap_or_default()
     }
 
     /// Checks each document while others are still being read, and keeps none of them in memory.

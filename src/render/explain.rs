@@ -4,6 +4,7 @@ use crate::domain::field::{
     Class, FIELDS, Field, ReferenceForm, Referent, SettableWhen, Shape, ValueKind,
 };
 use crate::domain::role::{ROLES, Role, RoleRow};
+use crate::domain::{FieldTreatment, TREATMENTS};
 use crate::findings::suggest::nearest;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
@@ -22,6 +23,9 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     if let Some(row) = RULES.iter().find(|row| is_word(row.name)) {
         return Ok(code(row));
     }
+    if is_word(FIELD_POLICY) || TREATMENTS.iter().any(|row| is_word(row.word)) {
+        return Ok(field_policy());
+    }
     let is_field = |field: &&Field| is_word(field.name) || field.api.is_some_and(is_word);
     if let Some(field) = FIELDS.iter().find(is_field) {
         return Ok(of_field(field));
@@ -37,6 +41,8 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     names.extend(FIELDS.iter().map(|field| field.name));
     names.extend(ROLES.iter().map(|row| row.name));
     names.extend(HOLD_MEANINGS.iter().map(|meaning| meaning.word));
+    names.push(FIELD_POLICY);
+    names.extend(TREATMENTS.iter().map(|row| row.word));
     Err(nearest(word, names.into_iter()))
 }
 
@@ -50,6 +56,8 @@ pub fn everything() -> String {
     for row in ROLES {
         text += &name_line(row.name, row.meaning);
     }
+    text += "\nSettings in rosterctl.yaml:\n";
+    text += &name_line(FIELD_POLICY, FIELD_POLICY_MEANING);
     text += "\nCodes of findings:\n";
     for row in RULES {
         text += &name_line(row.name, row.meaning);
@@ -139,6 +147,7 @@ fn of_field(field: &Field) -> String {
         ("roles that have it", role_names(field.roles)),
         ("creates that need it", role_names(field.mandatory)),
         ("is sent", sent.to_owned()),
+        ("`fields` takes", treatment_words(field)),
         ("name in OneFile", field.api.unwrap_or("none").to_owned()),
         ("class", class.to_owned()),
     ];
@@ -146,6 +155,51 @@ fn of_field(field: &Field) -> String {
         text += &wrapped(&value, &format!("  {name:22}"), 24, WIDTH);
     }
     text
+}
+
+/// The key of `rosterctl.yaml` that says which fields aren't always the project's own.
+const FIELD_POLICY: &str = "fields";
+const FIELD_POLICY_MEANING: &str = "Fields that aren't always the project's own: sent with a create only, compared without capitals, or never sent.";
+
+const FIELD_POLICY_EXAMPLE: &str = "\
+    fields:
+      email: onCreate            # for every role that has the field
+      lastName: ignoreCase
+      learner: { email: always } # for learners; this wins over the line for all
+";
+
+fn field_policy() -> String {
+    let mut text = format!(
+        "{FIELD_POLICY}: a setting in rosterctl.yaml\n\n{}\n{FIELD_POLICY_EXAMPLE}\n",
+        wrapped(FIELD_POLICY_MEANING, "", 0, WIDTH)
+    );
+    for row in TREATMENTS {
+        text += &wrapped(row.meaning, &format!("  {:12}", row.word), 14, WIDTH);
+    }
+    text + "\n" + &wrapped(FIELD_POLICY_NOTES, "", 0, WIDTH)
+}
+
+const FIELD_POLICY_NOTES: &str = "Declare the field as before: rosterctl still uses it to tell people apart before it creates an \
+account. `plan` counts the values that it leaves alone, and `plan --explain WHO` shows them field by field. \
+`rosterctl explain FIELD` lists the words that a field takes.";
+
+/// The words that a field takes below `fields`, for all roles or for one.
+fn treatment_words(field: &Field) -> String {
+    let mut words = FieldTreatment::words_for(field, None);
+    for role in field.roles {
+        words.extend(FieldTreatment::words_for(field, Some(*role)));
+    }
+    let mut known: Vec<&str> = Vec::new();
+    for row in TREATMENTS {
+        if words.contains(&row.word) {
+            known.push(row.word);
+        }
+    }
+    if known.is_empty() {
+        "nothing".to_owned()
+    } else {
+        listed(&known)
+    }
 }
 
 fn role_names(roles: &[Role]) -> String {

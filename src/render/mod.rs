@@ -39,7 +39,7 @@ pub use crate::render::outcome::json_lines::{ApplyEvent, events_schema};
 pub use crate::render::outcome::text::{OutcomeReport, outcome_totals, result_line, taken_up};
 pub use crate::render::plan::explain_user::explained;
 pub use crate::render::plan::json::{plan_json, plan_schema};
-pub use crate::render::plan::limits::{limit_flag, policy_edits};
+pub use crate::render::plan::limits::{field_edits, limit_flag, policy_edits};
 pub use crate::render::plan::markdown::markdown;
 pub use crate::render::plan::objections::{nothing_reviewed_left, objections, skipped};
 pub use crate::render::plan::removed::removal_count;

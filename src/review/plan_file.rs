@@ -1,6 +1,6 @@
 //! The file of a reviewed plan. It holds names of fields, digests, and values only if they are of class `public`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,9 @@ pub struct PlanTarget {
     /// The users that `--exclude` named. Since 1.2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
+    /// What the project said about fields that aren't always its own: the field, or role and field, and the word. Since 1.2.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// The file.
@@ -245,6 +248,8 @@ pub enum NotReviewed {
     Format(String),
     #[error("it was made for {0}, and this run is for {1}")]
     Elsewhere(String, String),
+    #[error("`fields` in rosterctl.yaml has changed since: plan again")]
+    OtherFields,
     #[error("it isn't as it was written: somebody has changed it since")]
     Altered,
     #[error("the token has changed since, so that nothing of it can be checked: plan again")]
@@ -313,21 +318,14 @@ impl PlanFile {
         })
     }
 
-    /// The review, if the file was made for this server and organisation, under this token, and nobody has edited it.
-    pub fn check(
-        &self,
-        target: &str,
-        organisation: OrganisationId,
-        token: &str,
-    ) -> Result<Review, NotReviewed> {
-        if self.bound.target != target || self.bound.organisation != organisation {
-            return Err(NotReviewed::Elsewhere(
-                format!(
-                    "organisation {} on {}",
-                    self.bound.organisation, self.bound.target
-                ),
-                format!("organisation {organisation} on {target}"),
-            ));
+    /// The review, if the file was made for this server and organisation, under this token and with the same `fields`, and
+    /// nobody has edited it.
+    pub fn check(&self, run: &PlanTarget, token: &str) -> Result<Review, NotReviewed> {
+        let bound = &self.bound;
+        if bound.target != run.target || bound.organisation != run.organisation {
+            let named =
+                |of: &PlanTarget| format!("organisation {} on {}", of.organisation, of.target);
+            return Err(NotReviewed::Elsewhere(named(bound), named(run)));
         }
         let key = DigestKey::with_salt(token, self.salt.clone());
         if key.check() != self.token_check {
@@ -335,6 +333,9 @@ impl PlanFile {
         }
         if self.digest(&key) != self.seal {
             return Err(NotReviewed::Altered);
+        }
+        if bound.fields != run.fields {
+            return Err(NotReviewed::OtherFields);
         }
         Ok(self.review(key))
     }
@@ -506,15 +507,32 @@ mod tests {
             keychain_creation: None,
             email_suppression: None,
         };
-        let bound = PlanTarget {
+        PlanFile::of(&Plan::empty(organisation), bound(&[]), "token")
+    }
+
+    fn bound(fields: &[(&str, &str)]) -> PlanTarget {
+        let fields = fields.iter();
+        PlanTarget {
             target: "sandbox".to_owned(),
             organisation: OrganisationId::new(5740),
             base: None,
             only_changed: false,
             only: Vec::new(),
             exclude: Vec::new(),
-        };
-        PlanFile::of(&Plan::empty(organisation), bound, "token")
+            fields: fields
+                .map(|(field, word)| ((*field).to_owned(), (*word).to_owned()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_plan_made_under_other_fields_is_not_applied() {
+        let file = PlanFile::from_text(&file().to_text()).unwrap();
+        assert!(file.check(&bound(&[]), "token").is_ok());
+        for fields in [[("email", "onCreate")], [("learner: email", "never")]] {
+            let checked = file.check(&bound(&fields), "token");
+            assert!(matches!(checked, Err(NotReviewed::OtherFields)));
+        }
     }
 
     /// As a later version may write it: with a key more, and sealed as a whole.
@@ -530,15 +548,13 @@ mod tests {
         assert!(
             PlanFile::from_text(&text)
                 .unwrap()
-                .check("sandbox", OrganisationId::new(5740), "token")
+                .check(&bound(&[]), "token")
                 .is_ok()
         );
         let altered = text.replace("\"later\":1", "\"later\":2");
-        let checked = PlanFile::from_text(&altered).unwrap().check(
-            "sandbox",
-            OrganisationId::new(5740),
-            "token",
-        );
+        let checked = PlanFile::from_text(&altered)
+            .unwrap()
+            .check(&bound(&[]), "token");
         assert!(matches!(checked, Err(NotReviewed::Altered)));
         assert!(matches!(
             PlanFile::from_text(&text.replace("1.7", "2.0")),

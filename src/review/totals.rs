@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Effect, LimitExcess, LimitKind, OperationCounts, Plan};
+use crate::domain::redact::open_name;
+use crate::plan::{Effect, LeftAlone, LimitExcess, LimitKind, OperationCounts, Plan};
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -30,6 +31,9 @@ pub(super) struct Totals {
     /// Declared values that aren't managed because of a finding, by the finding's code. Since 1.2.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     not_managed_values: BTreeMap<String, usize>,
+    /// Users with values that `fields` in `rosterctl.yaml` leaves alone and that the accounts don't have. Since 1.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_alone: Option<LeftAloneCounts>,
     /// Users who are left out: the change doesn't edit them, or the selection doesn't name them.
     #[serde(default)]
     not_planned: usize,
@@ -54,6 +58,27 @@ struct EffectCounts {
     may_email_person: usize,
     keychain_stays: usize,
     assessor_changes: usize,
+}
+
+/// How many users have such values, and how many for each field; `special` in the place of those of that class.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "")]
+struct LeftAloneCounts {
+    users: usize,
+    fields: BTreeMap<String, usize>,
+}
+
+impl LeftAloneCounts {
+    fn of(left_alone: &LeftAlone) -> Option<Self> {
+        let mut fields: BTreeMap<String, usize> = BTreeMap::new();
+        for (key, number) in &left_alone.fields {
+            *fields.entry(open_name(*key).to_owned()).or_default() += number;
+        }
+        (left_alone.users > 0).then_some(Self {
+            users: left_alone.users,
+            fields,
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -101,6 +126,7 @@ impl Totals {
                 .iter()
                 .map(|(rule, number)| (rule.name.to_owned(), *number))
                 .collect(),
+            left_alone: LeftAloneCounts::of(&plan.left_alone),
             not_planned: plan.left_out,
             not_selected: plan.unselected,
             removed: plan.removed.len(),

@@ -312,7 +312,22 @@ const project = [
   {
     name: "the keys of the project are offered",
     text: "organisation: 5740\n¦\n",
-    offers: ["target", "manifests", "defaults", "policy", "severity", "callsPerMinute", "maintenance"],
+    offers: ["target", "manifests", "defaults", "policy", "fields", "severity", "callsPerMinute", "maintenance"],
+  },
+  {
+    name: "the words that a field takes are offered",
+    text: "organisation: 5740\nfields:\n  email: ¦\n",
+    offers: ["always", "ignoreCase", "onCreate"],
+  },
+  {
+    name: "a field that a create needs can't be never sent",
+    text: "organisation: 5740\nfields:\n  learner:\n    classroom: «never»\n",
+    flagged: ['"always", "onCreate"'],
+  },
+  {
+    name: "the fields of a role are offered",
+    text: "organisation: 5740\nfields:\n  observer:\n    pl¦\n",
+    offers: ["placement"],
   },
   {
     name: "a window without an end is flagged",

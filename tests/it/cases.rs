@@ -57,6 +57,7 @@ cases! {
     edited_mis_values_are_held_as_re_keys
     effects_are_said_of_each_operation_and_counted
     equal_values_in_other_clothes_are_no_change
+    fields_that_are_the_persons_own_are_left_alone
     invalid_manifests_make_no_call
     namesakes_are_read_whole_where_rows_are_brief
     people_with_one_name_are_compared

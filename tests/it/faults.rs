@@ -323,6 +323,7 @@ impl World {
         )
         .await;
         let verifying = VerifyInput {
+            fields: self.roster.fields(),
             outcome: &outcome,
             since: read_at.at,
         };

@@ -200,3 +200,22 @@ fn no_value_and_no_special_field_is_in_the_journal() {
     let plan: Value = serde_json::from_str(&plan).unwrap();
     assert_eq!(plan["kept"].as_array().unwrap().len(), 2, "{said}");
 }
+
+#[test]
+fn capitals_that_onefile_stores_are_no_deviation_where_the_project_ignores_them() {
+    let fields = ["firstName", "lastName", "mobileNumber", "homeAddress"];
+    let rules: String = fields
+        .iter()
+        .map(|name| format!("  {name}: ignoreCase\n"))
+        .collect();
+    let college = College::storing("capitals");
+    let settings = format!("organisation: 5740\nfields:\n{rules}");
+    std::fs::write(college.folder.path().join("rosterctl.yaml"), settings).unwrap();
+    let said = college.apply();
+    assert!(said.contains("exit 0"), "{said}");
+    let writes = college.writes();
+    let again = college.apply();
+    assert!(again.contains("leaves alone"), "{again}");
+    assert!(!again.contains("keeps another form"), "{again}");
+    assert_eq!(college.writes(), writes);
+}

@@ -30,6 +30,7 @@ mod doctor;
 mod example;
 mod export;
 mod faults;
+mod field_policy;
 mod findings;
 mod folding;
 mod generated;

@@ -111,6 +111,7 @@ fn every_file_is_valid() {
         severity,
         sandbox,
         policy,
+        fields,
         windows,
         _,
         switches,
@@ -123,6 +124,7 @@ fn every_file_is_valid() {
         (first, sandbox),
         (severity, sandbox),
         (policy, sandbox),
+        (fields, sandbox),
         (windows, sandbox),
         (first, &all),
     ] {

@@ -6,6 +6,7 @@ use crate::cli::args::{FindingsFormat, ValidateArgs};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::report;
+use crate::domain::FieldPolicy;
 use crate::findings::tally;
 use crate::manifest::validate::Declarations;
 use crate::project::check::CheckedManifests;
@@ -57,6 +58,7 @@ fn check(context: &Context<'_>, args: &ValidateArgs) -> Result<CheckedManifests,
             declared: None,
             sources,
             files: 0,
+            fields: FieldPolicy::default(),
         }),
         checked => checked,
     }

@@ -1,6 +1,7 @@
 //! `field-not-in-role`: a field that users of this role don't have. The schema finds it.
 
 use crate::domain::field::Key;
+use crate::domain::role::Role;
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::rules::in_backticks;
@@ -28,6 +29,17 @@ pub(crate) fn in_user(key: Key, span: Span, user: &Node) -> Finding {
     let message = format!("users of {whose} have no `{}`", key.name());
     let help = format!(
         "take it away; the field is for {}",
+        in_backticks(&roles).join(", ")
+    );
+    Finding::new(&RULE, span, message, help)
+}
+
+/// A field below `fields` of a role that doesn't have it.
+pub fn in_fields(key: Key, span: Span, role: Role) -> Finding {
+    let roles: Vec<_> = key.row().roles.iter().map(|role| role.name()).collect();
+    let message = format!("users of role `{}` have no `{}`", role.name(), key.name());
+    let help = format!(
+        "delete this line; the field is for {}",
         in_backticks(&roles).join(", ")
     );
     Finding::new(&RULE, span, message, help)

@@ -196,6 +196,6 @@ fn not_in_calendar(rule: &'static Rule, what: &str, field: &Field, span: Span) -
     Finding::new(rule, span, message, help)
 }
 
-fn in_backticks(words: &[&str]) -> Vec<String> {
+pub fn in_backticks(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| format!("`{word}`")).collect()
 }

@@ -6,7 +6,9 @@ mod from_csv;
 mod project;
 mod users;
 
-pub use crate::manifest::schema::project::{SEVERITIES, TARGETS, WEEKDAYS, project};
+pub use crate::manifest::schema::project::{
+    SEVERITIES, TARGETS, WEEKDAYS, project, project_as_read,
+};
 pub use crate::manifest::schema::users::{ProjectDefaults, users};
 
 use serde_json::{Value, json};

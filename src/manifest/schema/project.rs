@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::TREATMENTS;
+use crate::domain::field::{FIELDS, Field};
+use crate::domain::role::Role;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
 use crate::manifest::schema::fields::{defaults, definitions};
@@ -27,6 +30,14 @@ pub const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("warning", Some(Severity::Warning)),
     ("ignore", None),
 ];
+
+/// The schema by which `rosterctl.yaml` is read. What stands below `fields` has a reader of its own, which says why a field
+/// doesn't take a word.
+pub fn project_as_read() -> Value {
+    let mut schema = project();
+    schema["properties"]["fields"] = json!({ "type": "object" });
+    schema
+}
 
 /// The schema of `rosterctl.yaml`.
 pub fn project() -> Value {
@@ -55,6 +66,7 @@ pub fn project() -> Value {
                 "additionalProperties": false,
                 "description": "What one apply may do at most.",
             },
+            "fields": field_policy(),
             "severity": {
                 "type": "object",
                 "properties": severities(),
@@ -71,6 +83,37 @@ pub fn project() -> Value {
         "required": ["organisation"],
         "additionalProperties": false,
         "$defs": definitions(),
+    })
+}
+
+/// Which fields aren't always the project's own: for all roles, or for one.
+fn field_policy() -> Value {
+    let words = |field: &Field, role: Option<Role>| {
+        let rows = TREATMENTS.iter();
+        let allowed: Vec<_> = rows
+            .filter(|row| row.treatment.refusal(field, role).is_none())
+            .collect();
+        let words: Vec<_> = allowed.iter().map(|row| row.word).collect();
+        let meanings: Vec<_> = allowed.iter().map(|row| row.meaning).collect();
+        (!words.is_empty()).then(|| json!({ "enum": words, "enumDescriptions": meanings }))
+    };
+    let mut properties = Map::new();
+    for field in FIELDS {
+        properties.extend(words(field, None).map(|schema| (field.name.to_owned(), schema)));
+    }
+    for role in Role::all() {
+        let mut own = Map::new();
+        for field in FIELDS.iter().filter(|field| field.is_of(role)) {
+            own.extend(words(field, Some(role)).map(|schema| (field.name.to_owned(), schema)));
+        }
+        properties.insert(role.name().to_owned(), json!({
+            "type": "object", "properties": own, "additionalProperties": false,
+            "description": "The fields of this role. What is said here wins over what is said for all.",
+        }));
+    }
+    json!({
+        "type": "object", "properties": properties, "additionalProperties": false,
+        "description": "Fields that aren't always the project's own: when the declared value is sent.",
     })
 }
 

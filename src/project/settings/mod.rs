@@ -1,6 +1,7 @@
 //! Combines flags, the environment and `rosterctl.yaml` once into the settings that the commands need.
 
 mod environment;
+mod field_policy;
 mod project;
 mod server;
 

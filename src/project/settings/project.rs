@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Archived, Creates, Days, KeepKnown, Limit, MaintenanceWindow, MaintenanceWindows,
+    Archived, Creates, Days, FieldPolicy, KeepKnown, Limit, MaintenanceWindow, MaintenanceWindows,
     OrganisationId, Policy, london,
 };
 use crate::findings::source::{FileId, Span};
@@ -17,6 +17,7 @@ use crate::manifest::rules::{missing_field, rule, unknown_word, unsupported_yaml
 use crate::manifest::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::node::{MapEntry, Node};
+use crate::project::settings::field_policy::field_policy;
 
 pub const PROJECT_FILE: &str = "rosterctl.yaml";
 
@@ -29,6 +30,8 @@ pub struct Project {
     /// Values for every user, unless the manifest or the user overrides them.
     pub defaults: Option<Node<'static>>,
     pub policy: Policy,
+    /// What is said about fields that aren't always the project's own.
+    pub fields: FieldPolicy,
     /// 0 means no limit.
     pub calls_per_minute: Option<u32>,
     pub windows: MaintenanceWindows,
@@ -37,7 +40,7 @@ pub struct Project {
 
 /// The project that a text describes, or everything that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
-    let structure = Structure::new(&schema::project(), only_these(PROJECT_KEYS));
+    let structure = Structure::new(&schema::project_as_read(), only_these(PROJECT_KEYS));
     let (documents, mut findings) = manifest::read(file, text, &structure);
     if documents.is_empty() && findings.is_empty() {
         findings.push(empty(file));
@@ -47,10 +50,20 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
         .and_then(|document| number(document, "organisation"))
         .map(OrganisationId::new);
     match (documents.as_slice(), organisation) {
-        ([document], Some(organisation)) if findings.is_empty() => match windows(document) {
-            Ok(windows) => Ok(read(document, organisation, windows)),
-            Err(findings) => Err(in_order(findings)),
-        },
+        ([document], Some(organisation)) if findings.is_empty() => {
+            match (windows(document), field_policy(document)) {
+                (Ok(windows), Ok(fields)) => Ok(Project {
+                    fields,
+                    windows,
+                    ..read(document, organisation)
+                }),
+                (windows, fields) => {
+                    findings.extend(windows.err().into_iter().flatten());
+                    findings.extend(fields.err().into_iter().flatten());
+                    Err(in_order(findings))
+                }
+            }
+        }
         ([_, second, ..], _) => {
             let code = &unsupported_yaml::RULE;
             findings.push(Finding::new(
@@ -76,7 +89,8 @@ fn empty(file: FileId) -> Finding {
     )
 }
 
-fn read(document: &Node, organisation: OrganisationId, windows: MaintenanceWindows) -> Project {
+/// Everything but what only its own reader can check.
+fn read(document: &Node, organisation: OrganisationId) -> Project {
     let text = |key: &str| {
         document
             .get(key)
@@ -103,7 +117,8 @@ fn read(document: &Node, organisation: OrganisationId, windows: MaintenanceWindo
             .unwrap_or_default(),
         calls_per_minute: number(document, "callsPerMinute")
             .and_then(|number| u32::try_from(number).ok()),
-        windows,
+        windows: MaintenanceWindows::default(),
+        fields: FieldPolicy::default(),
         severities: document
             .get("severity")
             .map(|entry| severities(&entry.value))

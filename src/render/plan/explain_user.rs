@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::domain::LeftOut;
+use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key};
+use crate::domain::{FieldRule, FieldTreatment, LeftOut};
 use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
 use crate::render::plan::field_diff::{former_value, new_value};
 use crate::render::plan::holds::reason_words;
@@ -80,7 +81,7 @@ fn field_line(field: &ComparedField, reveal: Reveal) -> String {
         let hidden = hidden_value(class);
         (hidden.to_owned(), hidden.to_owned())
     };
-    let (state, rest) = match field.state {
+    let (state, rest) = match &field.state {
         FieldState::Equal => ("as declared", String::new()),
         FieldState::Differs => ("differs", format!(", live: {live}")),
         FieldState::Kept => (
@@ -92,11 +93,27 @@ fn field_line(field: &ComparedField, reveal: Reveal) -> String {
             ": no account of this role shows it, or it can't be read".to_owned(),
         ),
         FieldState::NotRead => ("not read", ": the account wasn't looked at".to_owned()),
+        FieldState::LeftAlone(rule) => (
+            "left alone",
+            format!(", live: {live}; {}", rule_words(*rule, field.key)),
+        ),
+        FieldState::NotSent(rule) => ("left alone", format!("; {}", rule_words(*rule, field.key))),
         FieldState::OnCreate => ("on create", ": sent with a create alone".to_owned()),
         FieldState::New => ("new", String::new()),
         FieldState::Unresolved => ("not known", String::new()),
     };
     format!("{:<17} {state:<13} {declared}{rest}", field.key.name())
+}
+
+/// Why a field isn't sent, and the line of `rosterctl.yaml` that says so.
+fn rule_words(rule: FieldRule, key: Key) -> String {
+    let why = match rule.treatment {
+        FieldTreatment::Always => "sent when it differs",
+        FieldTreatment::IgnoreCase => "capitals make no difference",
+        FieldTreatment::OnCreate => "left to the person",
+        FieldTreatment::Never => "never sent",
+    };
+    format!("{why}: {}", rule.written(key))
 }
 
 fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {

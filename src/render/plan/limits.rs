@@ -1,8 +1,9 @@
 //! The limits that a plan passes, and changes to them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::{Archived, Creates, Limit, Policy};
+use crate::domain::{Archived, Creates, FieldPolicy, Limit, Policy};
 use crate::plan::{FewMatched, LimitExcess, LimitKind};
 use crate::render::words::count;
 
@@ -67,6 +68,27 @@ pub fn policy_edits(former: &Policy, policy: &Policy) -> String {
         return lines;
     }
     format!("This change edits the policy:\n{lines}\n")
+}
+
+/// What this change to `rosterctl.yaml` edits below `fields`. A field that isn't sent any more, or is sent again, changes what
+/// many accounts get. Empty if there is nothing.
+pub fn field_edits(former: &FieldPolicy, policy: &FieldPolicy) -> String {
+    let former: BTreeMap<_, _> = former.sayings().into_iter().collect();
+    let policy: BTreeMap<_, _> = policy.sayings().into_iter().collect();
+    let mut lines = String::new();
+    let names: BTreeSet<&String> = former.keys().chain(policy.keys()).collect();
+    for name in names {
+        let word =
+            |side: &BTreeMap<String, &'static str>| side.get(name).copied().unwrap_or("always");
+        let (from, to) = (word(&former), word(&policy));
+        if from != to {
+            let _ = writeln!(lines, "  {name}: {from} -> {to}");
+        }
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("This change edits `fields`:\n{lines}\n")
 }
 
 /// A value of the policy as the manifest writes it.

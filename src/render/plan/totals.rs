@@ -30,6 +30,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &notes(plan)
         + &side_effects(plan)
         + &kept(plan)
+        + &left_alone(plan)
         + &not_compared(plan)
         + &of_this_change(plan)
         + &not_planned(plan)
@@ -69,6 +70,28 @@ fn kept(plan: &Plan) -> String {
     let values = count(number, "value differs", "values differ");
     let users = count(plan.kept.len(), "user", "users");
     format!("{values}, of {users}, because OneFile keeps another form.\n")
+}
+
+/// The differing values that the project leaves alone. Special fields are counted together.
+fn left_alone(plan: &Plan) -> String {
+    if plan.left_alone.users == 0 {
+        return String::new();
+    }
+    let mut fields: BTreeMap<&str, usize> = BTreeMap::new();
+    for (key, number) in &plan.left_alone.fields {
+        for name in public_names([*key]) {
+            *fields.entry(name).or_default() += number;
+        }
+    }
+    let users = count(plan.left_alone.users, "user differs", "users differ");
+    let by_field: Vec<String> = fields
+        .iter()
+        .map(|(name, number)| in_brackets(name, *number))
+        .collect();
+    format!(
+        "{users} in what `fields` in rosterctl.yaml leaves alone: {}.\n",
+        by_field.join(", ")
+    )
 }
 
 /// The accounts with which updates couldn't be compared.
@@ -312,6 +335,11 @@ fn first_line(plan: &Plan) -> String {
             count(plan.count_kept(), "value", "values"),
             plan.count_kept(),
             "kept differently by OneFile",
+        ),
+        (
+            count(plan.left_alone.values(), "value", "values"),
+            plan.left_alone.values(),
+            "left alone",
         ),
         (
             count(plan.unmanaged, "field", "fields"),

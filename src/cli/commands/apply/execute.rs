@@ -11,8 +11,8 @@ use crate::cli::commands::apply::output::ApplyOutput;
 use crate::cli::context::Context;
 use crate::cli::pipeline::PlanInput;
 use crate::cli::signal;
-use crate::domain::Snapshot;
 use crate::domain::clock::ReadingTime;
+use crate::domain::{FieldPolicy, Snapshot};
 use crate::onefile::Client;
 use crate::render;
 use crate::review::Approved;
@@ -82,6 +82,7 @@ impl Execution<'_> {
             client: self.client,
             snapshot: self.snapshot,
             read_at: self.read_at,
+            fields: &self.input.project.fields,
         };
         let deviations = touched.read_again(&outcome).await;
         Executed {
@@ -97,6 +98,7 @@ struct Verification<'v> {
     client: &'v Client,
     snapshot: Snapshot,
     read_at: ReadingTime,
+    fields: &'v FieldPolicy,
 }
 
 impl Verification<'_> {
@@ -104,6 +106,7 @@ impl Verification<'_> {
     async fn read_again(self, outcome: &Outcome) -> Option<Vec<Deviation>> {
         let context = self.context;
         let input = VerifyInput {
+            fields: self.fields,
             outcome,
             since: self.read_at.at,
         };

@@ -83,8 +83,7 @@ pub(crate) fn check_plan_file(
     file: &PlanFile,
     input: &PlanInput,
 ) -> Result<Review, CommandError> {
-    let target = &input.target;
-    let review = file.check(&target.target, target.organisation, input.token());
+    let review = file.check(&input.target, input.token());
     review.map_err(|error| {
         let path = args.plan.as_deref().unwrap_or(Path::new("")).display();
         CommandError::Refused(format!(

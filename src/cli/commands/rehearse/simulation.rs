@@ -155,6 +155,7 @@ impl Simulation {
         };
         let outcome: Outcome = apply(approved(first)?, &context, |_, _| {}).await;
         let verifying = VerifyInput {
+            fields: self.roster.fields(),
             outcome: &outcome,
             since: read_at.at,
         };
