@@ -31,11 +31,10 @@ pub(crate) async fn read(
     let pace = pace(args, Some(project), &server);
     let session = Connection::open(context, &server, pace).await?;
     let client = &session.client;
-    let waits = Some(client.waits());
     let reading = fetch_lists(client, project.organisation);
     let mut snapshot = context
         .ui
-        .waiting(context.clock, "Reading the lists", waits, reading)
+        .reading(context.clock, "Reading the lists", client, reading)
         .await?;
     context.ui.say(&format!(
         "{}\n",
@@ -43,12 +42,10 @@ pub(crate) async fn read(
     ));
     refuse_unless_whole(&snapshot)?;
     let wanted = wanted(&snapshot);
-    let (steps, before) = (("accounts read", wanted.len()), client.calls());
     let looking = look_closer(client, wanted, &mut snapshot);
-    let looked = || client.calls() - before;
     context
         .ui
-        .counting(context.clock, steps, looked, client.waits(), looking)
+        .reading(context.clock, "Reading the accounts", client, looking)
         .await?;
     session.close().await;
     let place = JournalScope {

@@ -257,11 +257,11 @@ impl PlanInput {
         if !self.selection.selection.needs_lists() {
             self.narrow(None)?;
         }
-        let waits = Some(session.client.waits());
-        let reading = self.read(&session.client);
+        let client = &session.client;
+        let reading = self.read(client);
         context
             .ui
-            .waiting(context.clock, "Reading the accounts", waits, reading)
+            .reading(context.clock, "Reading the accounts", client, reading)
             .await
     }
 

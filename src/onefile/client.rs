@@ -16,6 +16,7 @@ use crate::onefile::http::{AuthHeader, ServerAddress, Transport};
 use crate::onefile::network::Network;
 use crate::onefile::pace::Pace;
 use crate::onefile::rate_limit::Limiter;
+use crate::onefile::reading_progress::{ReadingCounter, ReadingProgress};
 use crate::onefile::retry::budget::RetryBudget;
 use crate::onefile::retry::outage::{Outage, Poller};
 use crate::onefile::retry::policy::{
@@ -43,6 +44,7 @@ pub struct Client {
     pub(super) session: ApiSession,
     pub(super) outage: Outage,
     waits: WaitReporter,
+    pub(super) progress: ReadingCounter,
     cancel: CancellationToken,
 }
 
@@ -102,6 +104,7 @@ impl Client {
             session: ApiSession::new(unopened, clock),
             outage: Outage::new(pace.opening, cancel.clone(), clock),
             waits: WaitReporter::new(),
+            progress: ReadingCounter::default(),
             cancel: cancel.clone(),
         };
         let key = client.open_session().await?;
@@ -114,6 +117,16 @@ impl Client {
     /// Reports what this client is waiting for, each time that changes.
     pub fn waits(&self) -> Waits {
         self.waits.subscribe()
+    }
+
+    /// How far this client has come with reading accounts.
+    pub fn reading_progress(&self) -> ReadingProgress {
+        self.progress.now()
+    }
+
+    /// How long this many calls take at least, because of the limit of calls. Zero without a limit.
+    pub fn time_for(&self, calls: usize) -> Duration {
+        self.transport.limiter.time_for(calls)
     }
 
     /// Cancel it to end the run early: calls under way are finished, and no other call is sent that changes something or has

@@ -438,7 +438,9 @@ impl Client {
         loop {
             let size = found.first.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
             let call = Call::post(format!("{what}/Search/{page}/{size}"), filter.clone());
-            if found.take(self.rows(&call, read).await?) == PageEnd::Last {
+            let rows = self.rows(&call, read).await?;
+            self.progress.add_page();
+            if found.take(rows) == PageEnd::Last {
                 return Ok(found);
             }
             self.check_list(&call, page, found.len())?;
@@ -476,8 +478,12 @@ impl Client {
         if !ids.is_empty() {
             info!("accounts to look at one by one: {}", ids.len());
         }
-        let looks = stream::iter(ids)
-            .map(|id| async move { Ok((id, self.look_at(organisation, id).await?)) });
+        self.progress.want(ids.len());
+        let looks = stream::iter(ids).map(|id| async move {
+            let look = self.look_at(organisation, id).await?;
+            self.progress.add_look();
+            Ok((id, look))
+        });
         looks
             .buffer_unordered(self.concurrency())
             .try_collect()

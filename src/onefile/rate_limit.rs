@@ -112,6 +112,11 @@ impl Limiter {
         }
     }
 
+    /// How long it really takes at least until this many calls in a row have begun.
+    pub(crate) fn time_for(&self, calls: usize) -> Duration {
+        self.state().time_for(calls, self.clock)
+    }
+
     /// Waits for a slot, takes it, and returns the moment from which it is free.
     async fn take_slot(&self) -> Moment {
         loop {
@@ -184,6 +189,23 @@ impl LimiterState {
         Some(self.not_before.max(*last))
     }
 
+    /// Each round takes every slot once, and a slot comes back a minute after its call.
+    fn time_for(&self, calls: usize, clock: Clock) -> Duration {
+        let (Some(slots), Some(last)) = (&self.slots, calls.checked_sub(1)) else {
+            return Duration::ZERO;
+        };
+        let total = self.total.max(1);
+        let mut free: Vec<Moment> = slots.iter().map(|Reverse(free_at)| *free_at).collect();
+        free.sort_unstable();
+        let begins = free.get(last % total).or(free.last());
+        // Slots that calls hold now come back in a minute at most.
+        let first_round = begins.map_or(clock.scaled(MINUTE), |begins| {
+            clock.left(self.not_before.max(*begins))
+        });
+        let rounds = u32::try_from(last / total).unwrap_or(u32::MAX);
+        first_round.saturating_add(clock.scaled(MINUTE).saturating_mul(rounds))
+    }
+
     /// Restores a tenth of the slots for each minute without a complaint.
     fn restore(&mut self, clock: Clock) {
         let is_quiet = clock.elapsed(self.changed) >= MINUTE;
@@ -252,6 +274,23 @@ mod tests {
         // More than the limit allows are waited for as far as it does.
         limiter.wait_for(9, &waits).await;
         Limiter::new(0, 8, clock).wait_for(9, &waits).await;
+    }
+
+    #[tokio::test]
+    async fn the_time_for_calls_counts_what_was_made_in_the_last_minute() {
+        let (clock, waits) = (Clock::faster(FASTER), WaitReporter::new());
+        let limiter = Limiter::new(4, 8, clock);
+        let minutes = |calls: usize| {
+            let left = limiter.time_for(calls) * FASTER;
+            (left.as_secs() + 30) / 60
+        };
+        assert_eq!([0, 1, 4, 5, 8, 9].map(minutes), [0, 0, 0, 1, 1, 2]);
+        for _ in 0..3 {
+            drop(limiter.acquire(&waits).await);
+        }
+        assert_eq!([1, 2, 4, 5, 6].map(minutes), [0, 1, 1, 1, 2]);
+        let unlimited = Limiter::new(0, 8, clock);
+        assert!(unlimited.time_for(10_000).is_zero());
     }
 
     #[tokio::test]

@@ -51,6 +51,7 @@ mod pages;
 mod places;
 mod planner;
 mod privacy;
+mod progress;
 mod readability;
 mod readme;
 mod rehearse;

@@ -18,6 +18,16 @@ pub fn session(folder: &Path, args: &str, keys: &str) -> String {
 pub fn session_with(folder: &Path, args: &str, keys: &str, variables: &[(&str, String)]) -> String {
     let program = rosterctl().get_program().to_owned();
     let line = format!("{} {args}; echo exit $?", program.to_str().unwrap());
+    shell_session(folder, &line, keys, variables)
+}
+
+/// What a terminal shows of a line of the shell.
+pub fn shell_session(
+    folder: &Path,
+    line: &str,
+    keys: &str,
+    variables: &[(&str, String)],
+) -> String {
     let mut script = Command::new("script");
     script.env_clear().envs([
         ("PATH", "/usr/bin:/bin"),
@@ -28,7 +38,7 @@ pub fn session_with(folder: &Path, args: &str, keys: &str, variables: &[(&str, S
     script.envs(variables.iter().map(|(name, value)| (name, value)));
     let output = script
         .current_dir(folder)
-        .args(["-qc", &line, "/dev/null"])
+        .args(["-qc", line, "/dev/null"])
         .write_stdin(keys)
         .output()
         .unwrap();

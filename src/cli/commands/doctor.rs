@@ -194,10 +194,10 @@ async fn examine(
         ),
     ));
     checks.push(emails(&settings, creates, session.service()));
-    let reading = context.ui.waiting(
+    let reading = context.ui.reading(
         context.clock,
         "Reading the lists",
-        Some(client.waits()),
+        client,
         survey(client, settings),
     );
     let mut snapshot = match reading.await {
@@ -215,12 +215,7 @@ async fn examine(
     let looking = look_closer(client, wanted, &mut snapshot);
     let looked = context
         .ui
-        .waiting(
-            context.clock,
-            "Reading the accounts",
-            Some(client.waits()),
-            looking,
-        )
+        .reading(context.clock, "Reading the accounts", client, looking)
         .await;
     let exit = looked
         .err()

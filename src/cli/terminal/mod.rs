@@ -2,10 +2,12 @@
 
 mod log;
 mod panic;
+mod progress;
 mod report;
 mod snippet;
 
 pub use crate::cli::terminal::panic::quiet_panics;
+pub use crate::cli::terminal::progress::{StepsDone, left_words, time_left};
 pub use crate::cli::terminal::report::report;
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
@@ -81,6 +83,11 @@ fn seconds_until(clock: Clock, until: Moment) -> u64 {
 
 fn is_minute_ago(clock: Clock, then: Moment) -> bool {
     clock.elapsed(then).as_secs() >= 60
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:12} {pos}/{len}  {wide_msg}")
+        .expect("the template is well-formed")
 }
 
 impl Ui {
@@ -188,24 +195,20 @@ impl Ui {
             done = &mut future => return done,
             () = clock.sleep(PATIENCE) => {}
         }
-        let spinner = if self.errors_on_terminal {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
-        spinner.set_message(what.to_owned());
-        spinner.enable_steady_tick(Duration::from_millis(100));
-        let done = self.alongside(clock, &spinner, what, waits, future).await;
+        let spinner = self.spinner();
+        let what = || what.to_owned();
+        let done = self.alongside(clock, &spinner, &what, waits, future).await;
         spinner.finish_and_clear();
         done
     }
 
-    /// Reports waits while a future runs: a countdown on a terminal, otherwise one line a minute.
+    /// Reports waits while a future runs: a countdown on a terminal, otherwise one line a minute. `what` gives the words while
+    /// there is nothing to wait for.
     pub async fn alongside<T>(
         &self,
         clock: Clock,
         bar: &ProgressBar,
-        what: &str,
+        what: &dyn Fn() -> String,
         waits: Option<Waits>,
         future: impl Future<Output = T>,
     ) -> T {
@@ -218,6 +221,12 @@ impl Ui {
             let wait = *waits.borrow_and_update();
             let left = wait.map(|wait| (wait.why, seconds_until(clock, wait.until)));
             match left {
+                // Short waits for the limit follow one another, and how long all of them take is what people want to know.
+                Some((WaitReason::Limit, left))
+                    if self.errors_on_terminal && left < WORTH_TELLING =>
+                {
+                    bar.set_message(what());
+                }
                 Some((why, left)) if self.errors_on_terminal => {
                     bar.set_message(waiting_words(why, left));
                 }
@@ -228,38 +237,13 @@ impl Ui {
                     self.say(&waiting_words(why, left));
                     told = Some(clock.moment());
                 }
-                _ => bar.set_message(what.to_owned()),
+                _ => bar.set_message(what()),
             }
             tokio::select! {
                 biased;
                 done = &mut future => return done,
                 changed = waits.changed() => if changed.is_err() { return future.await },
-                () = clock.sleep(Duration::from_secs(1)), if wait.is_some() => {}
-            }
-        }
-    }
-
-    /// Waits for a future with steps that can be counted, and shows a bar on a terminal.
-    pub async fn counting<T>(
-        &self,
-        clock: Clock,
-        steps: (&str, usize),
-        done: impl Fn() -> usize,
-        waits: Waits,
-        future: impl Future<Output = T>,
-    ) -> T {
-        let (what, number) = steps;
-        let bar = self.bar(number);
-        bar.set_message(what.to_owned());
-        let mut future = std::pin::pin!(self.alongside(clock, &bar, what, Some(waits), future));
-        loop {
-            tokio::select! {
-                biased;
-                result = &mut future => {
-                    bar.finish_and_clear();
-                    return result;
-                }
-                () = clock.sleep(TICK) => bar.set_position(done() as u64),
+                () = clock.sleep(Duration::from_secs(1)) => {}
             }
         }
     }
@@ -269,9 +253,17 @@ impl Ui {
         if !self.errors_on_terminal {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}")
-            .expect("the template is well-formed");
-        ProgressBar::new(steps as u64).with_style(style)
+        ProgressBar::new(steps as u64).with_style(bar_style())
+    }
+
+    /// A spinner; hidden without a terminal.
+    fn spinner(&self) -> ProgressBar {
+        if !self.errors_on_terminal {
+            return ProgressBar::hidden();
+        }
+        let spinner = ProgressBar::new_spinner();
+        spinner.enable_steady_tick(TICK);
+        spinner
     }
 
     /// Prints a line to stderr while a bar is shown.

@@ -1,5 +1,7 @@
 //! Limits and consent: what an apply needs before the first change.
 
+use jiff::SignedDuration;
+
 use crate::cli::args::{ApplyArgs, ApplyFormat};
 use crate::cli::commands::apply::refused;
 use crate::cli::context::Context;
@@ -8,14 +10,22 @@ use crate::plan::{OperationCounts, Plan, Service};
 use crate::render;
 use crate::review::{Allowance, Approved, Consent, approve, past_limits};
 
-/// The plan, if somebody has agreed to it. `heading` names the organisation and the server.
+/// What a person is told of an apply besides its operations.
+pub(crate) struct ApplyFacts {
+    /// Names the organisation and the server.
+    pub(crate) heading: String,
+    /// How long it takes at most.
+    pub(crate) takes: SignedDuration,
+}
+
+/// The plan, if somebody has agreed to it.
 pub(crate) fn approved(
     context: &Context<'_>,
     args: &ApplyArgs,
     plan: Plan,
-    heading: &str,
+    facts: &ApplyFacts,
 ) -> Result<Approved, CommandError> {
-    let consent = consent(context, args, &plan, heading);
+    let consent = consent(context, args, &plan, facts);
     approve(plan, allowance(args), consent).map_err(|objections| refused(&objections))
 }
 
@@ -38,14 +48,14 @@ fn allowance(args: &ApplyArgs) -> Allowance {
 }
 
 /// Where nobody can be asked, a review counts as consent.
-fn consent(context: &Context<'_>, args: &ApplyArgs, plan: &Plan, heading: &str) -> Consent {
+fn consent(context: &Context<'_>, args: &ApplyArgs, plan: &Plan, facts: &ApplyFacts) -> Consent {
     if args.auto_approve {
         return Consent::Given;
     }
     // With JSON events the plan isn't shown, so nobody could agree to it.
     let can_ask = context.ui.asks() && args.format == ApplyFormat::Text;
     if can_ask {
-        return if context.ui.confirm(&question(plan, heading)) {
+        return if context.ui.confirm(&question(plan, facts)) {
             Consent::Given
         } else {
             Consent::Withheld
@@ -58,7 +68,7 @@ fn consent(context: &Context<'_>, args: &ApplyArgs, plan: &Plan, heading: &str) 
     }
 }
 
-fn question(plan: &Plan, heading: &str) -> String {
+fn question(plan: &Plan, facts: &ApplyFacts) -> String {
     let changes = render::count(plan.operations.len(), "change", "changes");
     let OperationCounts { creates, updates } = plan.counts();
     let nobody = match plan.service {
@@ -67,10 +77,20 @@ fn question(plan: &Plan, heading: &str) -> String {
         Service::OneFile | Service::Sandbox => "",
     };
     format!(
-        "\nApply {changes} to {heading}?\n{creates} to create, {updates} to update. {nobody}{}{}",
+        "\nApply {changes} to {}?\n{creates} to create, {updates} to update. {nobody}{}{}{}",
+        facts.heading,
         render::side_effects(plan),
-        render::removal_count(plan)
+        render::removal_count(plan),
+        time_words(facts.takes)
     )
+}
+
+/// How long the apply takes, if that is more than a moment.
+fn time_words(takes: SignedDuration) -> String {
+    match takes.as_mins() {
+        ..=1 => String::new(),
+        minutes => format!("This takes up to {minutes} minutes.\n"),
+    }
 }
 
 /// OneFile is known to e-mail people whose accounts are created.

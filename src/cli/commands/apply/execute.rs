@@ -8,10 +8,12 @@ use tokio_util::sync::CancellationToken;
 use crate::apply::journal::Journal;
 use crate::apply::{ApplyContext, Deviation, Outcome, VerifyInput, apply, verify};
 use crate::cli::commands::apply::output::ApplyOutput;
+use crate::cli::commands::apply::window::CALLS_PER_OPERATION;
 use crate::cli::context::Context;
 use crate::cli::pipeline::PlanInput;
 use crate::cli::signal;
-use crate::domain::clock::ReadingTime;
+use crate::cli::terminal::{StepsDone, left_words, time_left};
+use crate::domain::clock::{Clock, Moment, ReadingTime};
 use crate::domain::{FieldPolicy, Snapshot};
 use crate::onefile::Client;
 use crate::render;
@@ -72,9 +74,11 @@ impl Execution<'_> {
             output.result(bar, operation, result);
         });
         let waits = Some(self.client.waits());
+        let progress = OperationProgress::of(self.client, context.clock, bar);
+        let words = || progress.words();
         let outcome = context
             .ui
-            .alongside(context.clock, bar, "", waits, applying)
+            .alongside(context.clock, bar, &words, waits, applying)
             .await;
         bar.finish_and_clear();
         let touched = Verification {
@@ -89,6 +93,46 @@ impl Execution<'_> {
             outcome,
             deviations,
         }
+    }
+}
+
+/// How long the operations that are left take.
+struct OperationProgress<'p> {
+    client: &'p Client,
+    clock: Clock,
+    bar: &'p ProgressBar,
+    begun: Moment,
+    calls_before: usize,
+}
+
+impl<'p> OperationProgress<'p> {
+    fn of(client: &'p Client, clock: Clock, bar: &'p ProgressBar) -> Self {
+        Self {
+            client,
+            clock,
+            bar,
+            begun: clock.moment(),
+            calls_before: client.calls(),
+        }
+    }
+
+    fn words(&self) -> String {
+        let done = usize::try_from(self.bar.position()).unwrap_or(usize::MAX);
+        let of = self.bar.length().unwrap_or_default();
+        let of = usize::try_from(of).unwrap_or(usize::MAX);
+        let left = of.saturating_sub(done);
+        let calls = self.client.calls() - self.calls_before;
+        let steps = StepsDone {
+            done,
+            of,
+            calls_left: match done {
+                0 => left * CALLS_PER_OPERATION,
+                done => calls * left / done,
+            },
+            begun: self.begun,
+        };
+        let time = time_left(self.client, self.clock, steps);
+        left_words(time, self.client.calls_per_minute())
     }
 }
 
@@ -111,11 +155,10 @@ impl Verification<'_> {
             since: self.read_at.at,
         };
         let verifying = verify(self.client, self.snapshot, &input);
-        let waits = Some(self.client.waits());
-        let what = "Reading the touched accounts again";
+        let what = "Reading the changed accounts again";
         let verified = context
             .ui
-            .waiting(context.clock, what, waits, verifying)
+            .reading(context.clock, what, self.client, verifying)
             .await;
         verified
             .inspect_err(|error| {

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use crate::apply::journal::{Lock, OrganisationLock};
 use crate::apply::{Outcome, StopReason};
 use crate::cli::args::ApplyArgs;
-use crate::cli::commands::apply::consent::{approved, refuse_past_limits};
+use crate::cli::commands::apply::consent::{ApplyFacts, approved, refuse_past_limits};
 use crate::cli::commands::apply::execute::{Executed, Execution};
 use crate::cli::commands::apply::output::ApplyOutput;
 use crate::cli::commands::apply::review::{
@@ -102,10 +102,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
         basis.session.close().await;
         return nothing_to_apply(&output, not_planned);
     }
-    let duration = duration(&plan, basis.input.pace.calls_per_minute);
-    refuse_in_window(context.clock, &basis.input.project.windows, duration)?;
+    let facts = ApplyFacts {
+        heading: basis.heading(),
+        takes: duration(&plan, basis.input.pace.calls_per_minute),
+    };
+    refuse_in_window(context.clock, &basis.input.project.windows, facts.takes)?;
     refuse_past_limits(args, &plan)?;
-    let approved = approved(context, args, plan, &basis.heading())?;
+    let approved = approved(context, args, plan, &facts)?;
     let managed = basis
         .input
         .keep_managed(context, &basis.snapshot, approved.plan());

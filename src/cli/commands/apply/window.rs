@@ -9,15 +9,15 @@ use crate::plan::Plan;
 use crate::render;
 
 /// Calls for an operation, on average at most: a search or look before it, the call, and the looks after it.
-const CALLS_PER_OPERATION: i64 = 4;
+pub(crate) const CALLS_PER_OPERATION: usize = 4;
 
 /// Calls a second without a limit, by a careful guess.
 const UNLIMITED_CALLS_PER_SECOND: i64 = 10;
 
 /// How long a plan takes to apply at most. A limit of 0 calls a minute is no limit.
 pub(crate) fn duration(plan: &Plan, calls_per_minute: u32) -> SignedDuration {
-    let operations = i64::try_from(plan.operations.len()).unwrap_or(i64::MAX);
-    let calls = operations.saturating_mul(CALLS_PER_OPERATION);
+    let calls = plan.operations.len().saturating_mul(CALLS_PER_OPERATION);
+    let calls = i64::try_from(calls).unwrap_or(i64::MAX);
     let seconds = match calls_per_minute {
         0 => calls / UNLIMITED_CALLS_PER_SECOND,
         limit => calls.saturating_mul(60) / i64::from(limit),
