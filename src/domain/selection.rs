@@ -108,9 +108,7 @@ fn form_of(form: &str, of: &str) -> Result<Option<SelectorKind>, String> {
         "role" => SelectorKind::Role(Role::named(of).ok_or_else(|| no_such_role(of))?),
         "classroom" => SelectorKind::Classroom(of.into()),
         "assessor" => SelectorKind::CaseloadOf(of.to_owned()),
-        "file" => SelectorKind::File(
-            FileGlob::new(of).ok_or("write a file or a folder, as in `file:users/staff.yaml`")?,
-        ),
+        "file" => SelectorKind::File(FileGlob::new(of)?),
         _ => SelectorKind::User(of.to_owned()),
     }))
 }
@@ -278,10 +276,9 @@ impl<'r> SelectedFrom<'r> {
                 (near != written).then(|| format!("assessor:{near}"))
             }
             SelectorKind::File(glob) => {
-                let pattern = glob.to_string();
                 let files = self.roster.users().iter().map(|user| &*user.place.file);
                 let known: HashSet<&str> = files.collect();
-                let near = nearest(&pattern, known.iter().copied())?;
+                let near = nearest(glob.written(), known.iter().copied())?;
                 Some(format!("file:{near}"))
             }
         }
