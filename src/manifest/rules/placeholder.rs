@@ -127,6 +127,22 @@ const WORDS_IN_REFERENCES: Words = Words::of(&[
     "#num!",
 ]);
 
+/// What stands before the `@` of an address that nobody reads, whatever follows.
+const WORDS_IN_ADDRESSES: Words = Words::of(&[
+    "noemail",
+    "no-email",
+    "no.email",
+    "no_email",
+    "nomail",
+    "no-mail",
+    "donotemail",
+    "noaddress",
+    "null",
+]);
+
+/// What stands on both sides of the `@` of such an address. On one side alone they may be initials, or a company.
+const WORDS_ON_BOTH_SIDES: Words = Words::of(&["test", "na", "none", "nil", "tbc", "unknown"]);
+
 /// Words, and the lengths of those that begin with each letter: nearly every text is told from them by that.
 struct Words {
     all: &'static [&'static str],
@@ -196,6 +212,9 @@ pub(crate) fn holds_placeholder(field: &Field, text: &str) -> bool {
     }
     match field.kind {
         ValueKind::Text(_) if NAMES.contains(&field.key) => in_name(text),
+        ValueKind::Text(_) if field.key == Key::Email => {
+            is_word(text) || is_address_of_nobody(text)
+        }
         ValueKind::Text(Shape::Uln) => text != "0000000000" && (is_zero(text) || is_word(text)),
         ValueKind::Text(_) => is_word(text) || is_zero_of(field, text),
         ValueKind::Day | ValueKind::Instant => is_word(text) || is_zero(text),
@@ -212,7 +231,24 @@ pub(crate) fn holds_placeholder(field: &Field, text: &str) -> bool {
 }
 
 fn in_name(text: &str) -> bool {
-    WORDS_IN_NAMES.contain(text) || is_bracketed_word(text)
+    WORDS_IN_NAMES.contain(text) || is_bracketed_word(text) || is_crossed_out(text)
+}
+
+/// Nothing but the letter X, as in `XXX`. Somebody may be called `X`, and `Xx` is a short form.
+fn is_crossed_out(text: &str) -> bool {
+    text.len() > 2 && text.bytes().all(|byte| matches!(byte, b'x' | b'X'))
+}
+
+/// An address such as `none@none.com`, which forms ask for from people who have none.
+fn is_address_of_nobody(text: &str) -> bool {
+    let Some((local, host)) = text.split_once('@') else {
+        return false;
+    };
+    let label = host.split('.').next().unwrap_or(host);
+    let are_words = [local, label]
+        .iter()
+        .all(|side| WORDS_ON_BOTH_SIDES.contain_in_any_case(side) || is_crossed_out(side));
+    WORDS_IN_ADDRESSES.contain_in_any_case(local) || are_words
 }
 
 fn is_bracketed_word(text: &str) -> bool {
@@ -331,6 +367,13 @@ mod tests {
             (Key::Uln, "0"),
             (Key::Uln, "N/A"),
             (Key::Email, "none"),
+            (Key::Email, "none@none.none"),
+            (Key::Email, "NA@na.com"),
+            (Key::Email, "test@test.co.uk"),
+            (Key::Email, "xxx@xxx.com"),
+            (Key::Email, "noemail@example.ac.uk"),
+            (Key::FirstName, "XXXX"),
+            (Key::LastName, "xxx"),
             (Key::Nino, "TBC"),
             (Key::Sex, "NULL"),
             (Key::SupportFunding, "(null)"),
@@ -348,6 +391,10 @@ mod tests {
             (Key::CompanyName, "Nil Desperandum Ltd"),
             (Key::CompanyName, "NA Builders"),
             (Key::EpisodeName, "Business Admin L3"),
+            (Key::Email, "na@example.ac.uk"),
+            (Key::Email, "test.user@example.ac.uk"),
+            (Key::Email, "ada@none.com"),
+            (Key::FirstName, "Xx"),
             (Key::Classroom, "TBC"),
             (Key::Placement, "None"),
             (Key::Sex, "M"),
