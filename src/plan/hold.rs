@@ -85,6 +85,8 @@ pub enum HoldReason {
         reference: Reference,
         role: Role,
     },
+    /// The user referred to isn't declared any more, and has no account.
+    LeftManifests { key: Key, reference: Reference },
     /// The user referred to is on hold.
     DependsOnHeld { key: Key, reference: Reference },
     /// The user referred to has no account, and isn't planned in this run.
@@ -200,6 +202,7 @@ impl HoldReason {
                 .collect(),
             Self::Unknown { .. }
             | Self::CannotServe { .. }
+            | Self::LeftManifests { .. }
             | Self::DependsOnHeld { .. }
             | Self::DependsOnUnplanned { .. }
             | Self::AwaitsOverlay(_)
@@ -223,6 +226,7 @@ impl HoldReason {
             Self::Unknown { key, .. }
             | Self::Ambiguous { key, .. }
             | Self::CannotServe { key, .. }
+            | Self::LeftManifests { key, .. }
             | Self::DependsOnHeld { key, .. }
             | Self::DependsOnUnplanned { key, .. }
             | Self::ValueTaken { key, .. }

@@ -20,6 +20,7 @@ mod references;
 mod removed;
 mod same_person;
 mod side_effect;
+mod still_named;
 mod taken_values;
 mod unneeded_answers;
 
@@ -42,6 +43,7 @@ pub use crate::plan::planned::{
     Service,
 };
 pub use crate::plan::side_effect::email_effect;
+pub use crate::plan::still_named::StillNamed;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
 
 use std::collections::BTreeMap;
@@ -53,6 +55,7 @@ use crate::plan::decide::{Decision, MatchedSides, PlanContext};
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
 use crate::plan::removed::removed;
+use crate::plan::still_named::Leavers;
 use crate::plan::taken_values::GUARDED;
 
 /// The plan for this roster on this snapshot, within the scope.
@@ -63,7 +66,10 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         snapshot,
         matches: &matches,
     };
+    let removed = removed(&sides, scope);
+    let leavers = Leavers::of(&removed, snapshot);
     let mut context = PlanContext::new(&sides, policy, scope);
+    context.resolver.leave(&leavers);
     let order = RoleOrder::new();
     let undeclared = undeclared(roster, snapshot, &matches);
     let mut plan = Plan {
@@ -71,7 +77,8 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         unseen: count_without_email(&undeclared, snapshot),
         undeclared,
         unmanaged: roster.unmanaged().len(),
-        removed: removed(&sides, scope),
+        still_named: leavers.still_named(roster, &context.resolver),
+        removed: removed.clone(),
         known: snapshot.known.seen(),
         selection: scope.selection().clone(),
         ..Plan::empty(snapshot.organisation.clone())

@@ -8,6 +8,7 @@ use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
+use crate::plan::still_named::StillNamed;
 use crate::plan::unneeded_answers::UnneededAnswer;
 
 /// Whether real people are concerned.
@@ -63,6 +64,8 @@ pub struct Plan {
     pub known: usize,
     /// Users whom the manifests don't declare any more, in order. Their accounts stay as they are.
     pub removed: Vec<RemovedUser>,
+    /// Those of them to whom declared users still refer.
+    pub still_named: Vec<StillNamed>,
     /// The limits of the policy that this plan exceeds.
     pub excesses: Vec<LimitExcess>,
 }
@@ -167,6 +170,7 @@ impl Plan {
             selection: Selection::default(),
             known: 0,
             removed: Vec::new(),
+            still_named: Vec::new(),
             excesses: Vec::new(),
         }
     }

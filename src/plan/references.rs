@@ -18,6 +18,7 @@ use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, LiveValue, ReferenceTarget, ResolvedValue};
 use crate::plan::same_person::people_of;
+use crate::plan::still_named::Leavers;
 
 pub(crate) struct Resolver<'p> {
     roster: &'p Roster,
@@ -28,6 +29,7 @@ pub(crate) struct Resolver<'p> {
     addresses: UserAddresses<'p>,
     directory: HashMap<Referent, DirectoryIndex<'p>>,
     absent: Vec<Option<MissingReferent>>,
+    leavers: Option<&'p Leavers<'p>>,
     /// Suggestions for unknown references, kept so that 1,000 users with the same mistake cost one search.
     meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
 }
@@ -91,6 +93,7 @@ impl<'p> Resolver<'p> {
                 })
                 .collect(),
             absent: vec![None; roster.users().len()],
+            leavers: None,
             meant: RefCell::default(),
         }
     }
@@ -98,6 +101,11 @@ impl<'p> Resolver<'p> {
     /// Tells the resolver that a user gets no account. Call this before resolving the users that refer to it.
     pub(crate) fn miss(&mut self, index: usize, why: MissingReferent) {
         self.absent[index] = Some(why);
+    }
+
+    /// Tells the resolver who left the manifests.
+    pub(crate) fn leave(&mut self, leavers: &'p Leavers<'p>) {
+        self.leavers = Some(leavers);
     }
 
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
@@ -244,6 +252,10 @@ impl<'p> Resolver<'p> {
         let Some(first) = able.first() else {
             return Err(match found.first() {
                 Some(unable) => cannot_serve(key, reference, unable.role),
+                None if self.has_left(key, reference) => HoldReason::LeftManifests {
+                    key,
+                    reference: reference.clone(),
+                },
                 None => self.unknown(key, reference, |text| {
                     let servants = self.servants(serving);
                     nearest(text, servants.iter().map(String::as_str)).map(str::to_owned)
@@ -261,6 +273,11 @@ impl<'p> Resolver<'p> {
             ));
         }
         self.referred(key, reference, first)
+    }
+
+    fn has_left(&self, key: Key, reference: &Reference) -> bool {
+        let leavers = self.leavers;
+        leavers.is_some_and(|leavers| leavers.named(key, reference).is_some())
     }
 
     /// The chosen user or account, unless there is none and will be none.

@@ -77,7 +77,7 @@ pub struct PlanFile {
     undeclared: Vec<AccountId>,
     /// The users whom the manifests don't declare any more. Their accounts stay as they are. Since 1.2.
     #[serde(default)]
-    removed: Vec<ReviewedUser>,
+    removed: Vec<ReviewedRemoval>,
     /// The digest of everything else in the file. It shows that nobody has edited what was reviewed.
     #[schemars(with = "JsonDigest")]
     seal: String,
@@ -154,6 +154,34 @@ impl ReviewedUser {
             mis_id: mis_id.and_then(open_text).map(str::to_owned),
             id,
         }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReviewedRemoval {
+    #[serde(flatten)]
+    person: ReviewedUser,
+    /// The declared users who still refer to this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    still_named_by: Vec<ReviewedUser>,
+}
+
+impl ReviewedRemoval {
+    fn all(plan: &Plan) -> Vec<Self> {
+        let mut naming: BTreeMap<&RemovedUser, Vec<ReviewedUser>> = BTreeMap::new();
+        for named in &plan.still_named {
+            let users = naming.entry(&named.user).or_default();
+            users.extend(named.by.iter().map(ReviewedUser::of));
+        }
+        let mut removals = Vec::with_capacity(plan.removed.len());
+        for user in &plan.removed {
+            removals.push(Self {
+                person: ReviewedUser::removed(user),
+                still_named_by: naming.remove(user).unwrap_or_default(),
+            });
+        }
+        removals
     }
 }
 
@@ -274,7 +302,7 @@ impl PlanFile {
             kept: plan.kept.iter().map(ReviewedKept::of).collect(),
             unneeded: plan.unneeded.iter().map(ReviewedAnswer::of).collect(),
             undeclared: plan.undeclared.clone(),
-            removed: plan.removed.iter().map(ReviewedUser::removed).collect(),
+            removed: ReviewedRemoval::all(plan),
             seal: String::new(),
             whole: Value::Null,
         };

@@ -64,6 +64,7 @@ cases! {
     project_defaults_fill_what_files_leave_out
     references_in_every_form_are_resolved
     somebody_who_has_another_last_name_is_noticed
+    somebody_who_left_and_is_still_named_is_told
     this_change_is_told_from_drift
     two_roles_of_one_person_are_two_accounts
     two_users_on_one_account_are_both_held

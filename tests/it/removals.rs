@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::cases::{prepared, steps};
 use crate::change::{commit, git, in_git};
-use crate::harness::{Sandbox, rosterctl_on, transcript, unwrapped};
+use crate::harness::{Sandbox, root, rosterctl_on, transcript, unwrapped};
 
 const SEED: &str = "organisations:\n  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }\nusers:\n";
 const PROJECT: (&str, &str) = ("rosterctl.yaml", "organisation: 5740\n");
@@ -228,4 +229,51 @@ fn a_change_of_others_takes_nobody_out() {
         said.contains("No changes") && said.ends_with("exit 0\n"),
         "{said}"
     );
+}
+
+#[test]
+fn who_still_names_somebody_who_left_stands_in_the_comment_and_in_the_plan_file() {
+    let case = root().join("tests/cases/somebody_who_left_and_is_still_named_is_told");
+    let (folder, sandbox) = prepared(&case);
+    steps(&case, folder.path(), &sandbox);
+    let plan = |format: &str| {
+        let args = ["plan", "--base", "HEAD", "--format", format];
+        run(&sandbox, folder.path(), &args)
+    };
+    let words = "A-001 left the files, and 3 learners still name them as defaultAssessor: L-0001, L-0002, L-0003.";
+    let markdown = plan("markdown");
+    assert!(markdown.contains(words), "{markdown}");
+    let json = plan("json");
+    let json: Value = serde_json::from_str(json.split("stderr:").next().unwrap()).unwrap();
+    let left = &json["removed"][0];
+    assert_eq!(left["misId"], "A-001");
+    assert_eq!(left["stillNamedBy"][2]["misId"], "L-0003");
+    assert_eq!(json["removed"][2]["misId"], "A-004");
+    assert!(json["removed"][2]["stillNamedBy"].is_null());
+}
+
+/// Thirty are counted, the first are named, and `--full` names all.
+#[test]
+fn of_many_who_name_somebody_who_left_the_first_are_named() {
+    let learner = |at: usize| {
+        format!(
+            "  - {{ misId: L-{at:04}, firstName: Ann{at}, lastName: Abbotsley, email: l{at}@example.ac.uk }}\n"
+        )
+    };
+    let learners: String = (1..=30).map(learner).collect();
+    let learners = format!(
+        "defaults: {{ role: learner, classroom: A, placement: B, defaultAssessor: A-0001 }}\nusers:\n{learners}"
+    );
+    let folder = in_git(&[
+        PROJECT,
+        ("users/a.yaml", &users(1..=2)),
+        ("users/l.yaml", &learners),
+    ]);
+    let sandbox = sandbox(2);
+    write(folder.path(), &users(2..=2));
+    let said = unwrapped(&run(&sandbox, folder.path(), BASE));
+    let words = "30 learners still name them as defaultAssessor: L-0001, L-0002, L-0003, L-0004, L-0005, 25 more.";
+    assert!(said.contains(words), "{said}");
+    let full = run(&sandbox, folder.path(), &[BASE, &["--full"]].concat());
+    assert!(unwrapped(&full).contains("L-0029, L-0030."), "{full}");
 }

@@ -85,6 +85,7 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         HoldReason::Unknown { .. } => "a reference isn't known",
         HoldReason::Ambiguous { .. } => "a reference is ambiguous",
         HoldReason::CannotServe { .. } => "a reference can't serve",
+        HoldReason::LeftManifests { .. } => "names somebody who left the files",
         HoldReason::DependsOnHeld { .. } => "depends on somebody held",
         HoldReason::DependsOnUnplanned { .. } => "depends on somebody not planned",
         HoldReason::MisIdTaken(_) | HoldReason::MisIdElsewhere(_) => {
@@ -160,15 +161,13 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
                 article(role(*theirs))
             )
         }
+        HoldReason::LeftManifests { key, reference: named } => left_manifests(*key, named),
         HoldReason::DependsOnHeld { key, reference: named } => {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
-        HoldReason::DependsOnUnplanned { key, reference: named, why } => format!(
-            "{} {} has no account yet and {}",
-            key.name(),
-            reference(named),
-            left_out(*why)
-        ),
+        HoldReason::DependsOnUnplanned { key, reference: named, why } => {
+            format!("{} {} has no account yet and {}", key.name(), reference(named), left_out(*why))
+        }
         HoldReason::Unclear { name, create } => unclear(name, create, reveal),
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
         HoldReason::HadAccount(accounts) => had_account(accounts),
@@ -617,6 +616,13 @@ fn not_created(mis_id: &str) -> String {
     format!(
         "`rosterctl settle {} not-created`",
         open_text(mis_id).map_or_else(|| "MISID".to_owned(), shown)
+    )
+}
+
+fn left_manifests(key: Key, named: &Reference) -> String {
+    let (key, named) = (key.name(), reference(named));
+    format!(
+        "{key} {named} left the files and has no account\n      write another `{key}` here, or put that user back"
     )
 }
 

@@ -9,6 +9,7 @@ use crate::domain::redact::{Reveal, hides_name};
 use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan, Service};
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
+use crate::render::options::TextLength;
 use crate::render::plan::field_diff::{former_value, hidden_words, hides_address, new_value};
 use crate::render::plan::holds::reason_words;
 use crate::render::plan::limits::limit_message;
@@ -16,6 +17,7 @@ use crate::render::plan::markdown_page::{
     Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section,
 };
 use crate::render::plan::removed::removed_markdown;
+use crate::render::plan::still_named::still_named_lines;
 use crate::render::plan::totals::{first_reading, totals};
 use crate::render::words::{effects_words, key_words, marks, note_words, role};
 
@@ -28,7 +30,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     let heading = code(&clipped(heading, LONG));
     page.push(&format!("### rosterctl plan\n\n{heading}\n\n"));
     page.push(&removed_markdown(plan, max_bytes / 2));
-    let mut summary = totals(plan);
+    let mut summary = still_named_lines(plan, TextLength::Folded) + &totals(plan);
     for excess in &plan.excesses {
         let _ = writeln!(summary, "{}", limit_message(excess));
     }

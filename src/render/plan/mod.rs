@@ -9,5 +9,6 @@ pub(super) mod markdown;
 mod markdown_page;
 pub(super) mod objections;
 pub(super) mod removed;
+mod still_named;
 pub(super) mod text;
 pub(super) mod totals;

@@ -75,7 +75,7 @@ pub(crate) fn removed_markdown(plan: &Plan, max_bytes: usize) -> String {
 
 /// The names of those who may be named, and the number of all others.
 fn names(plan: &Plan) -> Vec<String> {
-    let mut names: Vec<String> = plan.removed.iter().filter_map(name).collect();
+    let mut names: Vec<String> = plan.removed.iter().filter_map(open_name).collect();
     let unnamed = plan.removed.len() - names.len();
     if unnamed > 0 {
         let users = count(unnamed, "user", "users");
@@ -84,8 +84,13 @@ fn names(plan: &Plan) -> Vec<String> {
     names
 }
 
+/// A user who left, by name if that may be shown.
+pub(crate) fn name_of_removed(user: &RemovedUser) -> String {
+    open_name(user).unwrap_or_else(|| "A user whose MIS value isn't shown".to_owned())
+}
+
 /// The MIS value if it may be shown, or else the number of the account.
-fn name(user: &RemovedUser) -> Option<String> {
+fn open_name(user: &RemovedUser) -> Option<String> {
     let mis_id = user.mis_id.as_deref().and_then(open_text).map(shown);
     mis_id.or_else(|| user.id.map(|id| format!("account {id}")))
 }

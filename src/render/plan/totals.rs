@@ -9,13 +9,17 @@ use crate::plan::{Effect, OperationCounts, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
+use crate::render::plan::still_named::still_named_lines;
 use crate::render::selection::unselected;
 use crate::render::words::{count, plural, role, shown};
 use crate::render::wrap::wrapped;
 
 /// The totals of a plan, wrapped to the width: all that `-q` shows of it.
 pub fn totals_as(plan: &Plan, options: RenderOptions) -> String {
-    let text = totals(plan) + &first_reading(plan) + &removed_line(plan, options.length);
+    let text = totals(plan)
+        + &first_reading(plan)
+        + &removed_line(plan, options.length)
+        + &still_named_lines(plan, options.length);
     text.lines()
         .map(|line| wrapped(line, "", 2, options.width))
         .collect()
