@@ -41,7 +41,9 @@ impl Exit {
             Self::Refused => {
                 "refused: a limit, a stale review, no consent, `--strict`, or another apply is running"
             }
-            Self::Partly => "partly applied: something failed, is held or unconfirmed",
+            Self::Partly => {
+                "done in part: something failed, is held or unconfirmed, or stays as declared (`accept`)"
+            }
             Self::Unreachable => "the service can't be reached, or is down for maintenance",
             Self::Usage => "usage: a wrong command line, or no project, server or token",
         }

@@ -81,6 +81,12 @@ impl Sources {
         id
     }
 
+    /// The first text of this name.
+    pub fn named(&self, name: &str) -> Option<FileId> {
+        let at = self.files.iter().position(|file| *file.name == *name)?;
+        u32::try_from(at).ok().map(FileId)
+    }
+
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }

@@ -151,6 +151,11 @@ impl CsvSource {
         }
     }
 
+    /// Whether its rows add to users that manifests declare, rather than being users.
+    pub fn is_overlay(&self) -> bool {
+        self.is_overlay
+    }
+
     /// The fields that an overlay names. Users needn't have them in their manifests.
     pub fn overlaid(&self) -> impl Iterator<Item = Key> {
         let columns = self.columns.iter().flatten();

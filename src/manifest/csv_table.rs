@@ -79,6 +79,19 @@ pub fn headers(file: FileId, text: &str) -> Vec<String> {
     headers
 }
 
+/// The columns that each field comes from.
+pub(crate) fn columns_of(header: &[Cell], source: &CsvSource) -> BTreeMap<Key, Vec<usize>> {
+    let columns = CsvTable::default().read_columns(header, source);
+    let mut of_keys: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for (index, keys) in columns.fields.iter().enumerate() {
+        for key in keys.iter().filter(|key| !columns.is_joined(**key)) {
+            of_keys.insert(*key, vec![index]);
+        }
+    }
+    of_keys.extend(columns.joined);
+    of_keys
+}
+
 impl CsvTable {
     /// Nothing of the CSV can be read, so no user has what its columns would give.
     fn miss_all(&mut self, source: &CsvSource) {

@@ -40,6 +40,12 @@ fn push_cell(text: &mut String, cell: &str) {
     }
 }
 
+/// The text of a cell for this value: with a guard if it looks like a formula.
+pub(crate) fn guarded(value: &str) -> String {
+    let guard = if needs_guard(value) { "'" } else { "" };
+    format!("{guard}{value}")
+}
+
 /// The value of a cell that may have a guard. `'=1` is `=1`; `'Ivo` has no guard and stays.
 pub(crate) fn without_guard(cell: &str) -> &str {
     match cell.strip_prefix(GUARD) {

@@ -7,6 +7,7 @@ mod csv_source;
 mod csv_table;
 pub mod csv_writer;
 mod duplicate_pairs;
+pub mod edit;
 mod join;
 pub mod project_keys;
 mod public_ranges;
@@ -31,6 +32,7 @@ pub use crate::manifest::csv_source::{CsvSource, csv_sources, decode, may_name_c
 pub use crate::manifest::csv_table::{CsvTable, headers, table};
 pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
 pub use crate::manifest::public_ranges::{public_cells, public_ranges};
+pub(crate) use crate::manifest::tree::document::users as declared_users;
 pub use crate::manifest::tree::map_key::MapKey;
 
 /// The help for a key that manifests don't have.

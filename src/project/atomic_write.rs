@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::apply::private_files;
 use crate::project::error::ProjectError;
@@ -20,6 +20,18 @@ pub fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     write_by(&builder, path, text)
+}
+
+/// Writes over an existing file. Its permissions stay.
+pub fn write_over(path: &Path, bytes: &[u8]) -> Result<(), ProjectError> {
+    let written = fs::metadata(path).and_then(|metadata| {
+        let temporary = filled(&temporary_file(), path, bytes)?;
+        temporary
+            .as_file()
+            .set_permissions(metadata.permissions())?;
+        persist(temporary, path)
+    });
+    written.map_err(|source| not_written(path, source))
 }
 
 /// Writes a file about people, so that only its owner can read it.
@@ -71,12 +83,21 @@ fn write_by(builder: &Builder<'_, '_>, path: &Path, text: &str) -> Result<(), Pr
 
 /// Removes the temporary file if a step fails.
 fn replace(builder: &Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
+    persist(filled(builder, path, text.as_bytes())?, path)
+}
+
+/// A temporary file beside `path` that holds these bytes.
+fn filled(builder: &Builder<'_, '_>, path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
+    temporary.write_all(bytes)?;
+    Ok(temporary)
+}
+
+fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     temporary.persist(path).map_err(|failed| failed.error)?;
     Ok(())
 }

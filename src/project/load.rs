@@ -132,7 +132,11 @@ impl<'f> ProjectFolder<'f> {
 
     /// Reads a CSV for a manifest. The command line can name a manifest outside the project; it can then use only files
     /// below its own folder.
-    fn read_csv(&self, manifest: &Path, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
+    pub(crate) fn read_csv(
+        &self,
+        manifest: &Path,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Unreadable> {
         let root = if is_below(self.dir, manifest) {
             self.dir
         } else {

@@ -6,6 +6,7 @@
 mod adopt;
 mod block;
 mod doctor;
+mod edits;
 mod explain;
 mod export;
 mod findings;
@@ -27,6 +28,9 @@ pub use crate::render::adopt::csv::doubtful;
 pub use crate::render::adopt::text::{ExtractNames, RowName, adopted, drafted, evidence};
 pub use crate::render::doctor::json::{contract_json, diagnosis_json};
 pub use crate::render::doctor::text::{contract, diagnosis};
+pub use crate::render::edits::{
+    FieldLeft, TextOf, fields_changed, fields_left, file_difference, held_left,
+};
 pub use crate::render::explain::{everything, explanation, takes};
 pub use crate::render::export::{exported, warned};
 pub use crate::render::findings::CheckedFindings;

@@ -59,6 +59,7 @@ cases! {
     equal_values_in_other_clothes_are_no_change
     fields_that_are_the_persons_own_are_left_alone
     invalid_manifests_make_no_call
+    live_values_are_taken_into_the_files_that_declare_others
     namesakes_are_read_whole_where_rows_are_brief
     people_with_one_name_are_compared
     project_defaults_fill_what_files_leave_out

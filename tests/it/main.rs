@@ -13,6 +13,7 @@
     reason = "short texts"
 )]
 
+mod accept;
 mod address_keys;
 mod adopt;
 mod apply;
@@ -27,6 +28,7 @@ mod college;
 mod contract;
 mod days;
 mod doctor;
+mod edits;
 mod example;
 mod export;
 mod faults;

@@ -43,6 +43,8 @@ fn no_command_says_a_personal_value_off_a_terminal() {
     for args in [
         &["validate"][..],
         &["plan"],
+        &["accept", "--all"],
+        &["accept", "L-0105"],
         &["apply"],
         &["apply", "--auto-approve"],
         &["plan"],

@@ -1,6 +1,7 @@
 //! The command line: the commands, the flags that all of them have, and the help.
 
 mod documentation;
+mod edits;
 mod journal;
 mod manifests;
 mod onboarding;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use crate::cli::args::documentation::{
     CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages,
 };
+pub use crate::cli::args::edits::AcceptArgs;
 pub use crate::cli::args::journal::{HistoryArgs, SettleAnswer, SettleArgs};
 pub use crate::cli::args::manifests::{
     Denied, ExplainArgs, FindingsFormat, SchemaArgs, SchemaName, ValidateArgs,
@@ -96,6 +98,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, show, ask for `yes`, and apply
     Apply(ApplyArgs),
+    /// Take live values into the files that declare others; changes no account
+    Accept(AcceptArgs),
     /// Report what would stop a plan, and the state of the accounts; only reads
     Doctor(DoctorArgs),
     /// Write manifests for the live accounts; changes no account

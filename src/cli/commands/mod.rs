@@ -1,8 +1,10 @@
 //! One short script for each command: it reads the settings, calls the layers in order and returns the exit code.
 
+mod accept;
 mod adopt;
 mod apply;
 mod doctor;
+mod edit;
 mod explain;
 mod export;
 mod history;
@@ -93,6 +95,7 @@ fn uses_project(command: &Command) -> bool {
         Command::Validate(_)
         | Command::Plan(_)
         | Command::Apply(_)
+        | Command::Accept(_)
         | Command::Doctor(_)
         | Command::Export(_)
         | Command::Adopt(_)
@@ -116,6 +119,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
         Command::Plan(args) => block_on(plan::run(context, args)),
         Command::Apply(args) => block_on(apply::run(context, args)),
         Command::Init(args) => init::run(context, args),
+        Command::Accept(args) => block_on(accept::run(context, args)),
         Command::Doctor(args) => block_on(doctor::run(context, args)),
         Command::Export(args) => block_on(export::run(context, args)),
         Command::Adopt(args) => block_on(adopt::run(context, args)),
@@ -137,6 +141,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         Command::Rehearse(args) => args.shown.class(),
         Command::Validate(_)
         | Command::Init(_)
+        | Command::Accept(_)
         | Command::Doctor(_)
         | Command::Export(_)
         | Command::Adopt(_)

@@ -2,6 +2,7 @@
 //! 64 bits, so that no leading zero and no `+` is ever lost.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use crate::manifest::tree::node::NodeData;
 
@@ -72,6 +73,29 @@ pub fn typed(text: &str) -> String {
         return text.to_owned();
     }
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A text in double quotes, on one line.
+pub(crate) fn quoted(text: &str) -> String {
+    // A JSON string is valid YAML once the characters that YAML forbids or folds are escaped.
+    let json = serde_json::to_string(text).expect("text can be written");
+    let mut quoted = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_printed(c) {
+            quoted.push(c);
+        } else {
+            let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+        }
+    }
+    quoted
+}
+
+/// Whether YAML keeps this character unchanged in double quotes. It would fold line separators, so they are escaped.
+pub(crate) fn is_printed(c: char) -> bool {
+    !matches!(
+        c,
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 /// Integers with signs, leading zeros, underscores or a base; base-60 numbers; floats, infinities and `.nan`.

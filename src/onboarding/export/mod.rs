@@ -7,14 +7,15 @@ mod reference;
 pub use crate::onboarding::export::draft::{Draft, DraftFile, RejectedValue};
 pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues};
 
+pub(crate) use crate::onboarding::export::reference::ReferenceNames;
+
 use std::borrow::Cow;
 
 use crate::domain::field::{Class, FIELDS, Field, Key, SettableWhen, ValueKind};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{Account, ObservedValue, Snapshot};
-use crate::manifest::tree::scalar::typed;
-use crate::onboarding::export::reference::ReferenceNames;
+use crate::manifest::tree::scalar::{quoted, typed};
 
 /// How accounts are divided into files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,24 +143,5 @@ pub(crate) fn scalar(text: &str) -> String {
     if typed(&text) == text && !text.contains('\n') {
         return text;
     }
-    // A JSON string is valid YAML once the characters that YAML forbids or folds are escaped.
-    let quoted = serde_json::to_string(&text).expect("text can be written");
-    quoted
-        .chars()
-        .map(|c| {
-            if is_printed(c) {
-                c.to_string()
-            } else {
-                format!("\\u{:04x}", u32::from(c))
-            }
-        })
-        .collect()
-}
-
-/// Whether YAML keeps this character unchanged in double quotes. It would fold line separators, so they are escaped.
-fn is_printed(c: char) -> bool {
-    !matches!(
-        c,
-        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-    )
+    quoted(&text)
 }

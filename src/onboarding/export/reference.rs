@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
+use smol_str::SmolStr;
+
 use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, DirectoryEntry, EntryId, ObservedValue, Snapshot, UserIdentity, may_share_mis_id,
+    Account, DirectoryEntry, EntryId, ObservedValue, Reference, Snapshot, UserIdentity, UserName,
+    Value, may_share_mis_id,
 };
 use crate::manifest::rules::hidden_character::hides_something;
 use crate::onboarding::export::scalar;
 
-pub(super) struct ReferenceNames<'s> {
+pub(crate) struct ReferenceNames<'s> {
     snapshot: &'s Snapshot,
     /// Number of entries with each name or MIS value, in lower case.
     called: HashMap<(Referent, String), usize>,
@@ -29,7 +32,7 @@ const NAMED: &[Referent] = &[
 ];
 
 impl<'s> ReferenceNames<'s> {
-    pub(super) fn of(snapshot: &'s Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &'s Snapshot) -> Self {
         let (mut called, mut entries, mut roles) = (HashMap::new(), HashMap::new(), HashMap::new());
         for referent in NAMED {
             for entry in snapshot.directory.of(*referent) {
@@ -80,6 +83,88 @@ impl<'s> ReferenceNames<'s> {
             .map_or_else(by_id, |name| Some(scalar(name)))
     }
 
+    /// A live reference in the form of the declared one, as far as it has such a name. `None` if a plan wouldn't find what it
+    /// refers to.
+    pub(crate) fn declared_like(
+        &self,
+        referent: Referent,
+        live: &Value,
+        declared: &Reference,
+    ) -> Option<Reference> {
+        let Value::Reference(Reference::Id(id)) = live else {
+            return None;
+        };
+        let id = Some(*id).filter(|id| id.is_possible())?;
+        let by_id = Reference::Id(id);
+        if let Referent::User(serving) = referent {
+            let account = self.snapshot.account(id.account())?;
+            let serves = serving.contains(&account.role);
+            return serves.then(|| self.user_like(account, declared).unwrap_or(by_id));
+        }
+        self.entries.get(&(referent, id))?;
+        Some(self.entry_like((referent, id), declared).unwrap_or(by_id))
+    }
+
+    fn entry_like(
+        &self,
+        (referent, id): (Referent, EntryId),
+        declared: &Reference,
+    ) -> Option<Reference> {
+        let name = self.name(referent, id).map(SmolStr::from);
+        let mis_id = self.entry_mis_id(referent, id).map(SmolStr::from);
+        match declared {
+            Reference::Id(_) | Reference::Email(_) => None,
+            Reference::Named(text) if self.is_mis_id(referent, text) => {
+                mis_id.or(name).map(Reference::Named)
+            }
+            Reference::Named(_) => name.or(mis_id).map(Reference::Named),
+            Reference::MisId(_) => mis_id.map(Reference::MisId),
+            Reference::Name(_) => name.map(Reference::Name),
+        }
+    }
+
+    fn user_like(&self, account: &Account, declared: &Reference) -> Option<Reference> {
+        let name = |declared: &str| {
+            let mis_id = self.own_mis_id(account)?;
+            let has_role = UserName::of(declared).role().is_some();
+            let with_role = || UserIdentity::new(account.role, mis_id).to_string();
+            let name = if has_role {
+                with_role()
+            } else {
+                self.user_name(account)?
+            };
+            Some(SmolStr::from(name)).filter(|name| open_text(name).is_some())
+        };
+        match declared {
+            Reference::Id(_) | Reference::Name(_) => None,
+            Reference::Named(text) => name(text).map(Reference::Named),
+            Reference::MisId(text) => name(text).map(Reference::MisId),
+            Reference::Email(_) => account
+                .text(Key::Email)
+                .map(|email| Reference::Email(email.into())),
+        }
+    }
+
+    fn entry_mis_id(&self, referent: Referent, id: EntryId) -> Option<&'s str> {
+        let entry: &'s DirectoryEntry = self.entries.get(&(referent, id))?;
+        self.own_word(referent, entry.mis_id.as_deref()?)
+    }
+
+    /// Whether an entry has this MIS value.
+    fn is_mis_id(&self, referent: Referent, text: &str) -> bool {
+        let entries = self.snapshot.directory.of(referent).iter();
+        entries
+            .filter_map(|entry| entry.mis_id.as_deref())
+            .any(|mis_id| mis_id == text)
+    }
+
+    /// A MIS value of an entry, if it is readable and no other entry has it.
+    fn own_word<'a>(&self, referent: Referent, word: &'a str) -> Option<&'a str> {
+        let is_own = self.called.get(&(referent, word.trim().to_lowercase())) == Some(&1);
+        let is_readable = word == word.trim() && !word.is_empty() && !hides_something(word);
+        open_text(word).filter(|_| is_own && is_readable)
+    }
+
     /// The MIS value of an account, if no other account has it but those of a member of staff in other roles.
     pub(super) fn own_mis_id<'a>(&self, account: &'a Account) -> Option<&'a str> {
         let mis_id = account.mis_id()?;
@@ -104,9 +189,7 @@ impl<'s> ReferenceNames<'s> {
     /// The name of an entry, if readable and not the name or MIS value of another entry. A name with `@` isn't used.
     fn name(&self, referent: Referent, id: EntryId) -> Option<&'s str> {
         let name = self.entries.get(&(referent, id))?.name.as_str();
-        let is_own = self.called.get(&(referent, name.trim().to_lowercase())) == Some(&1);
-        let is_readable = name == name.trim() && !name.is_empty() && !hides_something(name);
-        open_text(name).filter(|_| is_own && is_readable)
+        self.own_word(referent, name)
     }
 
     /// A file name, without extension, for a learner's classroom.
