@@ -12,5 +12,6 @@ mod error;
 mod known_users;
 mod other_checkouts;
 mod pipeline;
+mod run_starter;
 mod selection;
 mod signal;

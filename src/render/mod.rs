@@ -37,7 +37,7 @@ pub use crate::render::findings::CheckedFindings;
 pub use crate::render::findings::github::findings_github;
 pub use crate::render::findings::json::findings_json;
 pub use crate::render::findings::text::{cell_words, summary};
-pub use crate::render::history::text::{history, history_of};
+pub use crate::render::history::text::{history, history_of, history_of_run};
 pub use crate::render::options::{RenderOptions, TextLength};
 pub use crate::render::outcome::json_lines::{ApplyEvent, events_schema};
 pub use crate::render::outcome::text::{OutcomeReport, outcome_totals, result_line, taken_up};

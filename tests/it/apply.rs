@@ -184,7 +184,7 @@ pub fn an_unclear_create_is_left_to_a_person() {
     let told = run(&sandbox, &folder, "history");
     assert!(
         told.contains("2 to create, 0 to update\n")
-            && told.contains("0 done, 1 not attempted, 1 unclear"),
+            && told.contains("nothing done, 1 not attempted, 1 unclear"),
         "{told}"
     );
 }
@@ -898,7 +898,7 @@ fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
             .any(|value| text.contains(value)),
         "{text}"
     );
-    assert!(run(&sandbox, &folder, "history --journal kept/journal").contains("2 done"));
+    assert!(run(&sandbox, &folder, "history --journal kept/journal").contains("2 updated"));
     assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
 }
 
@@ -979,7 +979,7 @@ fn history_says_which_commit_and_which_run_of_ci() {
     assert!(transcript(&mut command).ends_with("exit 0\n"));
     let said = run(&sandbox, &folder, "history");
     assert!(said.contains("0 to create, 1 to update; commit "), "{said}");
-    assert!(said.contains("; CI run 4711\n  1 done\n"), "{said}");
+    assert!(said.contains("; CI run 4711\n  1 updated\n"), "{said}");
 }
 
 /// A minute takes a second here, for both sides: no call is told that there were too many, and none is sent again.

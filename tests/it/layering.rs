@@ -61,6 +61,7 @@ const LAYERS: &[&str] = &[
     "cli::args",
     "cli::error",
     "cli::context",
+    "cli::run_starter",
     "cli::signal",
     "cli::connection",
     "cli::known_users",

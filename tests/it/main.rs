@@ -38,6 +38,7 @@ mod folding;
 mod generated;
 mod git_words;
 mod harness;
+mod history;
 mod hostile_git;
 mod init;
 mod journal_files;

@@ -23,7 +23,7 @@ pub(super) enum FileEnd {
     /// A record without a line end: an editor or a copy took it away.
     Record,
     /// The beginning of a record, from this byte on. If it already names whom it was going to create, that intent counts.
-    Beginning(u64, Option<JournalRecord>),
+    Beginning(u64, Option<Box<JournalRecord>>),
 }
 
 /// Some editors put this before a text that they save.
@@ -92,7 +92,7 @@ impl JournalFile {
     fn end_in_beginning(&mut self, at: usize, text: &[u8]) {
         let intent = intent_in(text);
         self.records.extend(intent.clone());
-        self.end = FileEnd::Beginning(at as u64, intent);
+        self.end = FileEnd::Beginning(at as u64, intent.map(Box::new));
     }
 }
 

@@ -11,7 +11,9 @@ pub use crate::apply::journal::lock::{Lock, LockError};
 pub use crate::apply::journal::organisation_lock::{
     Holder, NotLocked, OrganisationFiles, OrganisationLock,
 };
-pub use crate::apply::journal::record::{JournalEvent, JournalRecord, JournalUser, RecordTime};
+pub use crate::apply::journal::record::{
+    JournalEvent, JournalRecord, JournalUser, RecordTime, RunStarter,
+};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
@@ -408,7 +410,7 @@ fn open_at_end(path: &Path, end: FileEnd) -> io::Result<File> {
         FileEnd::Record => "\n".to_owned(),
         FileEnd::Beginning(from, intent) => {
             private_files::open(path, FileAccess::ReadAndWrite)?.set_len(from)?;
-            intent.as_ref().map(line).unwrap_or_default()
+            intent.as_deref().map(line).unwrap_or_default()
         }
     };
     let mut file = private_files::open(path, FileAccess::Append)?;

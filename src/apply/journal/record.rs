@@ -62,6 +62,17 @@ impl From<JournalUser> for JournalUserKeys {
     }
 }
 
+/// Who started a run, as far as is known. Lines of older versions don't say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RunStarter {
+    /// The login of whoever started the run in CI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// Away from CI, the name that git writes into commits. It is personal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+}
+
 /// The event that a line records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(
@@ -79,6 +90,8 @@ pub enum JournalEvent {
         /// The number of the run in CI.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ci: Option<String>,
+        #[serde(flatten)]
+        by: RunStarter,
     },
     /// A create is about to be sent.
     Intent {
@@ -112,6 +125,8 @@ pub enum JournalEvent {
         #[serde(flatten)]
         user: JournalUser,
         created: bool,
+        #[serde(flatten)]
+        by: RunStarter,
     },
     Updated {
         id: AccountId,
@@ -225,6 +240,47 @@ impl JournalEvent {
             | Self::Listed { .. }
             | Self::Reset
             | Self::Deviates { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
+
+    /// Who started the run, if the event says it.
+    pub fn starter(&self) -> Option<&RunStarter> {
+        match self {
+            Self::Started { by, .. } | Self::Settled { by, .. } => Some(by),
+            Self::Intent { .. }
+            | Self::Created { .. }
+            | Self::Found { .. }
+            | Self::NotCreated { .. }
+            | Self::Unclear { .. }
+            | Self::Updated { .. }
+            | Self::NotUpdated { .. }
+            | Self::Damaged { .. }
+            | Self::Listed { .. }
+            | Self::Reset
+            | Self::Deviates { .. }
+            | Self::Kept { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
+
+    /// The account that it is about.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Created { id, .. }
+            | Self::Found { id, .. }
+            | Self::Updated { id, .. }
+            | Self::NotUpdated { id, .. }
+            | Self::Damaged { id, .. }
+            | Self::Deviates { id, .. }
+            | Self::Kept { id, .. } => Some(*id),
+            Self::Started { .. }
+            | Self::Intent { .. }
+            | Self::NotCreated { .. }
+            | Self::Unclear { .. }
+            | Self::Settled { .. }
+            | Self::Listed { .. }
+            | Self::Reset
             | Self::Ended { .. } => None,
         }
     }

@@ -6,9 +6,9 @@ use crate::cli::args::shared::JournalArgs;
 
 #[derive(Args, Debug)]
 pub struct HistoryArgs {
-    /// The user, by MIS value; without it, rosterctl shows the runs
-    #[arg(value_name = "MISID")]
-    pub mis_id: Option<String>,
+    /// A user, by MIS value, or a run, by its ID or the beginning of it; without it, rosterctl shows the runs
+    #[arg(value_name = "MISID|ID")]
+    pub name: Option<String>,
     #[command(flatten)]
     pub journal: JournalArgs,
 }

@@ -10,6 +10,7 @@ use crate::cli::args::{HistoryArgs, SettleAnswer, SettleArgs};
 use crate::cli::context::{CommandResult, Context, run_name};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::run_starter::starter;
 use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{RecordedUser, UserName};
 use crate::findings::suggest::nearest;
@@ -21,13 +22,52 @@ pub(crate) fn run(context: &Context<'_>, args: &HistoryArgs) -> CommandResult {
         context.dir,
         args.journal.journal.as_deref(),
     ))?;
-    let text = match &args.mis_id {
-        Some(mis_id) => render::history_of(&records, mis_id, context.ui.reveal),
-        None => render::history(&records, context.ui.reveal),
+    let reveal = context.ui.reveal;
+    let text = match &args.name {
+        None => render::history(&records, reveal),
+        Some(name) => match what_is_named(&records, name)? {
+            Named::Run(run) => render::history_of_run(&records, run, reveal),
+            Named::User => render::history_of(&records, name, reveal),
+        },
     };
     context.ui.print(&text)?;
     Ok(Exit::Done)
 }
+
+/// What a person wants to know about.
+enum Named<'r> {
+    User,
+    Run(&'r str),
+}
+
+/// A run may be named by the beginning of its ID. A user of that name comes first.
+fn what_is_named<'r>(records: &'r [JournalRecord], name: &str) -> Result<Named<'r>, CommandError> {
+    let user = UserName::of(name);
+    let mut runs: BTreeSet<&str> = BTreeSet::new();
+    for record in records {
+        if record.event.is_about(user) {
+            return Ok(Named::User);
+        }
+        if record.run == name {
+            return Ok(Named::Run(&record.run));
+        }
+        if name.len() >= SHORTEST_RUN && record.run.starts_with(name) {
+            runs.insert(&record.run);
+        }
+    }
+    let mut found = runs.iter();
+    match (found.next(), found.next()) {
+        (None, _) => Ok(Named::User),
+        (Some(run), None) => Ok(Named::Run(run)),
+        (Some(_), Some(_)) => Err(CommandError::Misused(format!(
+            "{} runs begin with {name}; write more of the ID that `rosterctl history` shows",
+            runs.len()
+        ))),
+    }
+}
+
+/// The day of a run.
+const SHORTEST_RUN: usize = 8;
 
 pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult {
     let folder = journal_folder(context.dir, args.journal.journal.as_deref());
@@ -64,11 +104,13 @@ pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult 
         return Err(several_to_settle(&args.mis_id, &users));
     }
     let created = args.answer == SettleAnswer::Created;
+    let by = starter(context);
     for (place, user) in concerned {
         let mut journal = Journal::open(&folder, run_name(now), place.clone(), context.clock)?;
         journal.note(JournalEvent::Settled {
             user: JournalUser(user.clone()),
             created,
+            by: by.clone(),
         })?;
     }
     let then = if created {

@@ -6,7 +6,9 @@ mod revision;
 
 pub use crate::project::files::git_filter::GitFilter;
 pub(crate) use crate::project::files::revision::refuse_filtered;
-pub use crate::project::files::revision::{GitSees, Revision, RevisionError, git_sees, head};
+pub use crate::project::files::revision::{
+    GitSees, Revision, RevisionError, committer, git_sees, head,
+};
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -308,6 +308,17 @@ pub fn head(root: &Path) -> Result<Option<String>, RevisionError> {
     known(root, "HEAD").map(Some).or_else(none_unless_refused)
 }
 
+/// The name that git writes into commits of this user; `None` if there is none, or if git doesn't trust the repository.
+pub fn committer(root: &Path) -> Option<String> {
+    match trusted_repository(root) {
+        Ok(()) | Err(RevisionError::NoRepository) => {}
+        Err(_) => return None,
+    }
+    let answer = git(root, &["config", "--get", "user.name"]).ok()??;
+    let name = line(&answer);
+    (!name.is_empty()).then_some(name)
+}
+
 /// How git treats a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GitSees {

@@ -24,6 +24,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// The ID of this CI run.
     pub ci_run: Option<String>,
+    /// Who started this CI run: a login.
+    pub ci_login: Option<String>,
     /// This user's folder for state on this machine: `rosterctl` below `XDG_STATE_HOME` or `HOME`, on Windows below
     /// `LOCALAPPDATA`.
     pub state: Option<PathBuf>,
@@ -39,6 +41,14 @@ const CI_RUNS: &[&str] = &[
     "BUILD_NUMBER",
 ];
 
+/// The variables in which CI systems give the login of whoever started a run. On GitHub, a person may run again what another
+/// one started.
+const CI_LOGINS: &[&str] = &[
+    "GITHUB_TRIGGERING_ACTOR",
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+];
+
 impl Environment {
     pub fn read() -> Self {
         Self {
@@ -49,6 +59,7 @@ impl Environment {
             sudo_user: variable("SUDO_UID").and_then(|user| user.parse().ok()),
             home: folder("USERPROFILE"),
             ci_run: CI_RUNS.iter().find_map(|name| variable(name)),
+            ci_login: CI_LOGINS.iter().find_map(|name| variable(name)),
             state: state_folder(),
             network: network(),
         }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::apply::journal::{JournalEvent, JournalRecord};
+use crate::apply::journal::{JournalEvent, JournalRecord, RunStarter};
+use crate::domain::field::Class;
 use crate::domain::redact::Reveal;
 use crate::domain::role::Role;
-use crate::domain::{RecordedUser, UserName};
+use crate::domain::{AccountId, RecordedUser, UserName};
 use crate::render::words::{count, key_words, listed, london, shown};
 
 /// Every run: when, where, what it was to do, and how it ended.
@@ -24,50 +25,72 @@ pub fn history(records: &[JournalRecord], reveal: Reveal) -> String {
 }
 
 fn one_run(run: &[&JournalRecord], reveal: Reveal) -> String {
-    let first = run[0];
-    let mut text = format!(
-        "{}  organisation {} on {}\n",
-        london(first.at),
-        first.organisation,
-        shown(&first.target)
-    );
     let names = RecordedNames::of(run);
+    let mut text = head(run, reveal);
     for record in run {
         text += &run_line(&record.event, &names, reveal);
     }
-    for user in left_open(run) {
-        let _ = writeln!(
-            text,
-            "  {}: create called, and nobody knows what came of it: it may have e-mailed",
-            key_words(&names.name(user), reveal)
+    text + &open_lines(run, &names, reveal) + &end_line(run) + "\n"
+}
+
+/// When and where a run was, its ID, and who started it.
+fn head(run: &[&JournalRecord], reveal: Reveal) -> String {
+    let first = run[0];
+    let by = run.iter().find_map(|record| record.event.starter());
+    let by = by
+        .and_then(|by| starter_words(by, reveal))
+        .map(|by| format!(", started by {by}"))
+        .unwrap_or_default();
+    format!(
+        "{}  organisation {} on {}\n  run {}{by}\n",
+        london(first.at),
+        first.organisation,
+        shown(&first.target),
+        shown(&first.run)
+    )
+}
+
+/// Whoever started a run. A login is what the forge shows to everybody who sees the run; a name is personal.
+fn starter_words(by: &RunStarter, reveal: Reveal) -> Option<String> {
+    match (&by.login, &by.person) {
+        (Some(login), _) => Some(key_words(login, reveal)),
+        (None, Some(person)) if reveal.shows(Class::Personal) => Some(shown(person)),
+        (None, Some(_)) => Some("(personal)".to_owned()),
+        (None, None) => None,
+    }
+}
+
+/// What a run set out to do.
+fn start_line(event: &JournalEvent) -> Option<String> {
+    let JournalEvent::Started {
+        creates,
+        updates,
+        commit,
+        ci,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let mut line = format!("  {creates} to create, {updates} to update");
+    if let Some(commit) = commit {
+        // The first 12 characters are enough to find a commit.
+        let _ = write!(
+            line,
+            "; commit {}",
+            shown(commit.get(..12).unwrap_or(commit))
         );
     }
-    text + &end_line(run) + "\n"
+    if let Some(ci) = ci {
+        let _ = write!(line, "; CI run {}", shown(ci));
+    }
+    Some(line + "\n")
 }
 
 /// The line of an event that people look for in a run; empty for all others.
 fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> String {
     match event {
-        JournalEvent::Started {
-            creates,
-            updates,
-            commit,
-            ci,
-        } => {
-            let mut line = format!("  {creates} to create, {updates} to update");
-            if let Some(commit) = commit {
-                // The first 12 characters are enough to find a commit.
-                let _ = write!(
-                    line,
-                    "; commit {}",
-                    shown(commit.get(..12).unwrap_or(commit))
-                );
-            }
-            if let Some(ci) = ci {
-                let _ = write!(line, "; CI run {}", shown(ci));
-            }
-            line + "\n"
-        }
+        JournalEvent::Started { .. } => start_line(event).unwrap_or_default(),
         JournalEvent::Unclear { .. }
         | JournalEvent::Settled { .. }
         | JournalEvent::Found { .. }
@@ -94,27 +117,78 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> 
     }
 }
 
+/// The creates of which nobody knows what came.
+fn open_lines(run: &[&JournalRecord], names: &RecordedNames<'_>, reveal: Reveal) -> String {
+    let mut lines = String::new();
+    for user in left_open(run) {
+        let _ = writeln!(
+            lines,
+            "  {}: create called, and nobody knows what came of it: it may have e-mailed",
+            key_words(&names.name(user), reveal)
+        );
+    }
+    lines
+}
+
+/// One run, user by user.
+pub fn history_of_run(records: &[JournalRecord], run: &str, reveal: Reveal) -> String {
+    let of_run: Vec<&JournalRecord> = records.iter().filter(|record| record.run == run).collect();
+    if of_run.is_empty() {
+        return String::new();
+    }
+    let names = RecordedNames::of(&of_run);
+    let mut text = head(&of_run, reveal);
+    for record in &of_run {
+        text += &match &record.event {
+            JournalEvent::Started { .. } => start_line(&record.event).unwrap_or_default(),
+            // What came of it is a line of its own.
+            JournalEvent::Intent { .. } | JournalEvent::Ended { .. } => String::new(),
+            event => user_line(event, &names, reveal),
+        };
+    }
+    text + &open_lines(&of_run, &names, reveal) + &end_line(&of_run)
+}
+
+/// An event with its user, if that has a MIS value.
+fn user_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> String {
+    let words = event_words(event);
+    match names.of_event(event) {
+        Some(name) => format!("  {}: {words}\n", key_words(&name, reveal)),
+        None => format!("  {words}\n"),
+    }
+}
+
 /// How a run ended. Empty if nothing was started, as when a person settles a create.
 fn end_line(run: &[&JournalRecord]) -> String {
+    let mut done: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in run.iter().filter_map(|record| done_word(&record.event)) {
+        *done.entry(word).or_default() += 1;
+    }
+    let mut words: Vec<String> = done
+        .iter()
+        .map(|(word, number)| format!("{number} {word}"))
+        .collect();
+    if words.is_empty() {
+        words.push("nothing done".to_owned());
+    }
     for record in run {
         if let JournalEvent::Ended {
-            done,
             failed,
             not_attempted,
             unclear,
+            ..
         } = &record.event
         {
-            let mut line = format!("  {done} done");
             for (number, what) in [
                 (failed, "failed"),
                 (not_attempted, "not attempted"),
                 (unclear, "unclear"),
             ] {
                 if *number > 0 {
-                    let _ = write!(line, ", {number} {what}");
+                    words.push(format!("{number} {what}"));
                 }
             }
-            return line + "\n";
+            return format!("  {}\n", words.join(", "));
         }
     }
     let has_started =
@@ -122,10 +196,9 @@ fn end_line(run: &[&JournalRecord]) -> String {
     if !run.iter().any(has_started) {
         return String::new();
     }
-    let done = run.iter().filter(|record| is_done(&record.event)).count();
     format!(
-        "  {} done; no end is on record: under way, or broken off\n",
-        count(done, "operation", "operations")
+        "  {}; the run didn't record its end: it is still going, or was broken off\n",
+        words.join(", ")
     )
 }
 
@@ -158,11 +231,25 @@ fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r RecordedUser> {
     open
 }
 
-fn is_done(event: &JournalEvent) -> bool {
-    matches!(
-        event,
-        JournalEvent::Created { .. } | JournalEvent::Found { .. } | JournalEvent::Updated { .. }
-    )
+/// The word by which an event counts as something done.
+fn done_word(event: &JournalEvent) -> Option<&'static str> {
+    match event {
+        JournalEvent::Created { .. } => Some("created"),
+        JournalEvent::Found { .. } => Some("found"),
+        JournalEvent::Updated { .. } => Some("updated"),
+        JournalEvent::Started { .. }
+        | JournalEvent::Intent { .. }
+        | JournalEvent::NotCreated { .. }
+        | JournalEvent::Unclear { .. }
+        | JournalEvent::Settled { .. }
+        | JournalEvent::NotUpdated { .. }
+        | JournalEvent::Damaged { .. }
+        | JournalEvent::Listed { .. }
+        | JournalEvent::Reset
+        | JournalEvent::Deviates { .. }
+        | JournalEvent::Kept { .. }
+        | JournalEvent::Ended { .. } => None,
+    }
 }
 
 /// What happened to one user, one line an event. If the MIS value was that of several roles, each line says of which.
@@ -187,25 +274,49 @@ pub fn history_of(records: &[JournalRecord], wanted: &str, reveal: Reveal) -> St
         };
     }
     if lines.is_empty() {
-        return format!("Nothing is on record of {}.\n", key_words(wanted, reveal));
+        return format!(
+            "No history for {}. `rosterctl history` shows the runs.\n",
+            key_words(wanted, reveal)
+        );
     }
     lines
 }
 
-/// The roles in which some records name each MIS value.
-struct RecordedNames<'r>(BTreeMap<&'r str, BTreeSet<Role>>);
+/// How the users of some records are named.
+struct RecordedNames<'r> {
+    /// The roles in which each MIS value is named.
+    roles: BTreeMap<&'r str, BTreeSet<Role>>,
+    /// The users of the accounts, as far as some record says both.
+    of_accounts: BTreeMap<AccountId, &'r RecordedUser>,
+}
 
 impl<'r> RecordedNames<'r> {
     fn of(records: &[&'r JournalRecord]) -> Self {
-        let mut names: BTreeMap<&str, BTreeSet<Role>> = BTreeMap::new();
-        for user in records.iter().filter_map(|record| record.event.user()) {
-            names.entry(&user.mis_id).or_default().extend(user.role);
+        let mut names = Self {
+            roles: BTreeMap::new(),
+            of_accounts: BTreeMap::new(),
+        };
+        for event in records.iter().map(|record| &record.event) {
+            let Some(user) = event.user() else {
+                continue;
+            };
+            let roles = names.roles.entry(&user.mis_id).or_default();
+            roles.extend(user.role);
+            names
+                .of_accounts
+                .extend(event.account().map(|id| (id, user)));
         }
-        Self(names)
+        names
+    }
+
+    /// The name of the user whom an event is about. Some events give the account alone.
+    fn of_event(&self, event: &JournalEvent) -> Option<String> {
+        let of_account = || self.of_accounts.get(&event.account()?).copied();
+        Some(self.name(event.user().or_else(of_account)?))
     }
 
     fn is_shared(&self, user: &RecordedUser) -> bool {
-        let roles = self.0.get(user.mis_id.as_str());
+        let roles = self.roles.get(user.mis_id.as_str());
         roles.is_some_and(|roles| roles.len() > 1)
     }
 

@@ -7,6 +7,7 @@ use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope, J
 use crate::apply::{Deviation, Outcome};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::cli::run_starter::starter;
 use crate::domain::clock::Clock;
 use crate::domain::redact::open_names;
 use crate::domain::{AccountId, RecordedUser, ResolvedCreate};
@@ -84,6 +85,7 @@ pub(crate) fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
         updates,
         commit,
         ci: context.environment.ci_run.clone(),
+        by: starter(context),
     }
 }
 
