@@ -134,6 +134,11 @@ impl Key {
         self.row().name
     }
 
+    /// Whether its value is a key of the MIS.
+    pub fn is_mis_id(self) -> bool {
+        matches!(self, Self::MisId | Self::FormerMisId)
+    }
+
     pub fn named(name: &str) -> Option<Self> {
         static KEYS: LazyLock<HashMap<&'static str, Key>> =
             LazyLock::new(|| FIELDS.iter().map(|field| (field.name, field.key)).collect());
@@ -159,6 +164,7 @@ impl Field {
             self.key,
             Key::Id
                 | Key::MisId
+                | Key::FormerMisId
                 | Key::DistinctFrom
                 | Key::AlsoHas
                 | Key::Replaces
@@ -224,6 +230,8 @@ fields! {
         "The number of an account that exists: pins this user to it.";
     MisId: "misId" "MISID", Text(Free), EVERYONE, NOBODY, Public, Always,
         "The key of the person in the MIS: who this user is, within the organisation. A create needs it.";
+    FormerMisId: "formerMisId" -, Text(Free), EVERYONE, NOBODY, Public, Never,
+        "The MIS value that this person's account has had: the account gets the new `misId`.";
     DistinctFrom: "distinctFrom" -, Ids, EVERYONE, NOBODY, Public, Never,
         "Accounts that look like this person's and are somebody else's.";
     AlsoHas: "alsoHas" -, Accounts, EVERYONE, NOBODY, Public, Never,

@@ -13,6 +13,8 @@ use crate::findings::source::Place;
 pub struct DeclaredUser {
     /// The account that this user is pinned to.
     pub id: Option<AccountId>,
+    /// The MIS value that the account had before, if this change or an earlier one gives it a new one.
+    pub former_mis_id: Option<String>,
     /// Accounts that belong to other people although they look like this user's.
     pub distinct_from: BTreeSet<AccountId>,
     /// Other accounts of the same person.

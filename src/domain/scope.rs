@@ -130,6 +130,12 @@ fn edits(roster: &Roster, base: &Roster) -> Vec<UserEdit> {
     let mut edits = Vec::with_capacity(roster.users().len());
     for user in roster.users() {
         let edit = match former.of_user(user) {
+            Some(was) if is_renumbered(user, was) => UserEdit {
+                formerly: was
+                    .mis_id()
+                    .map(|mis_id| UserIdentity::new(was.role, mis_id)),
+                ..edit_of(user, was)
+            },
             Some(was) if !is_replaced(user, was) => edit_of(user, was),
             Some(was) => edit_of(user, was).formerly(user, &departed),
             None => edit_of_all(user).formerly(user, &departed),
@@ -146,7 +152,8 @@ fn departed(roster: &Roster, base: &Roster) -> HashMap<MarkValue, Option<UserIde
     let mut departed = HashMap::default();
     for was in base.users() {
         let successor = now.of_user(was);
-        if successor.is_none_or(|user| is_replaced(user, was)) {
+        let is_followed = |user: &DeclaredUser| is_renumbered(user, was) || !is_replaced(user, was);
+        if !successor.is_some_and(is_followed) {
             let marks = marks_of_declared(MarkUse::AcrossEdits, was);
             let who = was
                 .mis_id()
@@ -170,6 +177,13 @@ impl UserEdit {
         self.formerly = was.cloned().flatten();
         self
     }
+}
+
+/// Whether `formerMisId` says that the user is the one whom the base declares under another MIS value.
+fn is_renumbered(user: &DeclaredUser, was: &DeclaredUser) -> bool {
+    user.former_mis_id.is_some()
+        && user.former_mis_id.as_deref() == was.mis_id()
+        && user.mis_id() != was.mis_id()
 }
 
 /// Whether no identifying field is unchanged, so the MIS value may now belong to someone else.
@@ -207,6 +221,7 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
         (
             user.role,
             user.id,
+            user.former_mis_id.clone(),
             user.distinct_from.clone(),
             user.also_has.clone(),
             user.replaces.clone(),
@@ -278,12 +293,14 @@ fn role_and_mis_id(user: &DeclaredUser) -> (Role, Option<&str>) {
     (user.role, user.mis_id())
 }
 
-/// Finds the same user in another revision: by MIS value and role, by MIS value if the role was edited, or else by account
-/// number.
+/// Finds the same user in another revision: by MIS value and role, by MIS value if the role was edited, by the MIS value that
+/// `formerMisId` names on either side, or else by account number.
 struct FormerUsers<'u> {
     by_identity: HashMap<(&'u str, Role), &'u DeclaredUser>,
     /// Users who aren't in the other revision under the same MIS value and role; `None` for several of one MIS value.
     by_mis_id: HashMap<&'u str, Option<&'u DeclaredUser>>,
+    /// By the MIS value that `formerMisId` names.
+    by_former: HashMap<(&'u str, Role), &'u DeclaredUser>,
     by_id: HashMap<AccountId, &'u DeclaredUser>,
     /// The MIS values and roles of the other revision.
     others: HashSet<(&'u str, Role)>,
@@ -296,10 +313,15 @@ impl<'u> FormerUsers<'u> {
         let mut former = Self {
             by_identity: HashMap::default(),
             by_mis_id: HashMap::default(),
+            by_former: HashMap::default(),
             by_id: HashMap::default(),
             others: other.users().iter().filter_map(key).collect(),
         };
         for user in revision.users() {
+            let renumbered = user.former_mis_id.as_deref();
+            former
+                .by_former
+                .extend(renumbered.map(|mis_id| ((mis_id, user.role), user)));
             match (key(user), user.id) {
                 (Some(key), _) => {
                     former.by_identity.insert(key, user);
@@ -323,7 +345,12 @@ impl<'u> FormerUsers<'u> {
         match (user.mis_id(), user.id) {
             (Some(mis_id), _) => {
                 let same = self.by_identity.get(&(mis_id, user.role)).copied();
-                same.or_else(|| self.by_mis_id.get(mis_id).copied().flatten())
+                let renumbered = user.former_mis_id.as_deref();
+                let former = || self.by_identity.get(&(renumbered?, user.role)).copied();
+                let later = || self.by_former.get(&(mis_id, user.role)).copied();
+                same.or_else(former)
+                    .or_else(later)
+                    .or_else(|| self.by_mis_id.get(mis_id).copied().flatten())
             }
             (None, Some(id)) => self.by_id.get(&id).copied(),
             (None, None) => None,

@@ -197,11 +197,21 @@ impl Snapshot {
         accounts
     }
 
-    /// The accounts that a declared user may have: the pinned one, or else those with its MIS value.
+    /// The accounts that a declared user may have: the pinned one, or else those with its MIS value. If none of its role has
+    /// that, also those of its role with the value that `formerMisId` names.
     pub fn candidates<'s>(&'s self, user: &DeclaredUser) -> Vec<&'s Account> {
         match (user.id, user.mis_id()) {
             (Some(id), _) => self.account(id).into_iter().collect(),
-            (None, Some(mis_id)) => self.with_mis_id(mis_id).collect(),
+            (None, Some(mis_id)) => {
+                let mut found: Vec<_> = self.with_mis_id(mis_id).collect();
+                let is_of_role = |account: &&Account| account.role == user.role;
+                if let Some(former) = &user.former_mis_id
+                    && !found.iter().any(is_of_role)
+                {
+                    found.extend(self.with_mis_id(former).filter(is_of_role));
+                }
+                found
+            }
             (None, None) => Vec::new(),
         }
     }

@@ -21,6 +21,7 @@ pub(crate) struct UncheckedUser {
     /// Where the user is declared.
     pub(crate) place: Span,
     pub(crate) id: Option<Spanned<AccountId>>,
+    pub(crate) former_mis_id: Option<Spanned<String>>,
     pub(crate) distinct_from: Vec<Spanned<AccountId>>,
     pub(crate) also_has: Vec<Spanned<OtherAccount>>,
     replaces: Vec<Spanned<AccountId>>,
@@ -55,6 +56,7 @@ impl UncheckedUser {
         Self {
             place: node.span,
             id: written.get(Key::Id).and_then(number_of),
+            former_mis_id: written.get(Key::FormerMisId).and_then(name_of),
             distinct_from: items(Key::DistinctFrom).filter_map(number_of).collect(),
             also_has: items(Key::AlsoHas).filter_map(other_account).collect(),
             replaces: items(Key::Replaces).filter_map(number_of).collect(),
@@ -69,6 +71,9 @@ impl UncheckedUser {
 
     /// Leaves out a value that can't be meant, so that the field isn't managed.
     pub(crate) fn leave_out(&mut self, key: Key, rule: &'static Rule) {
+        if key == Key::FormerMisId {
+            self.former_mis_id = None;
+        }
         self.values.remove(key);
         self.unfit.insert(key, rule);
     }
@@ -115,6 +120,7 @@ impl UncheckedUser {
     pub(crate) fn into_user(self, sources: &Sources) -> Option<DeclaredUser> {
         Some(DeclaredUser {
             id: self.id.map(|id| id.value),
+            former_mis_id: self.former_mis_id.map(|former| former.value),
             distinct_from: self.distinct_from.into_iter().map(|id| id.value).collect(),
             also_has: self.also_has.into_iter().map(|other| other.value).collect(),
             replaces: self.replaces.into_iter().map(|id| id.value).collect(),
@@ -136,6 +142,14 @@ fn is_value(field: &Field) -> bool {
 fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
     node.integer().map(|number| Spanned {
         value: AccountId::new(number),
+        span: node.span,
+    })
+}
+
+fn name_of(node: &Node) -> Option<Spanned<String>> {
+    let text = nfc(node.text()?.trim()).into_owned();
+    (!text.is_empty()).then_some(Spanned {
+        value: text,
         span: node.span,
     })
 }

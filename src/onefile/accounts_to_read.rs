@@ -25,9 +25,9 @@ pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSe
     for user in &planned.users {
         let candidates = snapshot.candidates(user);
         wanted.extend(user.id.filter(|_| candidates.is_empty()));
-        let lacking = candidates
-            .into_iter()
-            .filter(|account| lacks_managed(account, user, planned.roster.fields()));
+        let lacking = candidates.into_iter().filter(|account| {
+            lacks_managed(account, user, planned.roster.fields()) || lacks_proof(account, user)
+        });
         wanted.extend(lacking.map(|account| account.id));
     }
     wanted
@@ -194,6 +194,11 @@ fn lacks_managed(account: &Account, user: &DeclaredUser, fields: &FieldPolicy) -
         .keys()
         .filter(|key| fields.is_updated(user.role, *key) || TELLS_NAMESAKES_APART.contains(key));
     managed.any(|key| !account.shown.contains(key))
+}
+
+/// Whether the account is about to get another MIS value, and its row lacks what shows whose it is.
+fn lacks_proof(account: &Account, user: &DeclaredUser) -> bool {
+    user.former_mis_id.is_some() && account.mis_id() != user.mis_id() && lacks_telling(account)
 }
 
 /// Whether the account's search row lacks a field that its role has.

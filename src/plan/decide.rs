@@ -23,6 +23,7 @@ use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabe
 use crate::plan::planned::KeptUser;
 use crate::plan::possible_duplicates::{AlikeAccounts, PossibleDuplicates};
 use crate::plan::references::Resolver;
+use crate::plan::renumbered::{former_too, no_former_account, unproven};
 use crate::plan::same_person::other_accounts;
 use crate::plan::side_effect::{effects_of_create, effects_of_update};
 use crate::plan::taken_values::TakenValues;
@@ -194,7 +195,8 @@ impl<'p> PlanContext<'p> {
         reasons.extend(self.earlier_creates(index, user));
         reasons.extend_from_slice(&self.gaps);
         reasons.extend(alike.objection(user));
-        reasons.extend(self.rekeyed(index, user));
+        reasons.extend(no_former_account(user));
+        reasons.extend(self.rekeyed(index, user, None));
         reasons.extend(self.declared_duplicates.objections(index));
         reasons.extend(awaited(user, self.unmanaged));
         reasons.extend(unfit_values(user));
@@ -230,14 +232,18 @@ impl<'p> PlanContext<'p> {
         taken.retain(|reason| !reason.keys().iter().copied().any(is_moved));
         reasons.extend(moved);
         reasons.extend(another_person(user, account, &changes));
+        let unproven = unproven(user, account);
+        reasons.extend(unproven.clone().filter(|_| !user.same_person));
+        reasons.extend(former_too(user, account, self.snapshot));
         let is_same_anyway = user.same_person
             && !self.moved_columns.concern(user, &changes)
-            && seems_another(user, account, &changes).is_none();
+            && seems_another(user, account, &changes).is_none()
+            && unproven.is_none();
         let mut unneeded = self.unneeded(index, user, is_same_anyway.then_some(Key::SamePerson));
-        unneeded.extend(self.answers(user).unneeded_with_account(account.id));
+        unneeded.extend(self.answers(user).unneeded_with_account(account));
         // Another account already has the new MIS value.
         if user.id.is_none() {
-            reasons.extend(self.rekeyed(index, user));
+            reasons.extend(self.rekeyed(index, user, Some(account.id)));
         }
         reasons.extend(taken);
         if !reasons.is_empty() {
@@ -364,11 +370,16 @@ impl<'p> PlanContext<'p> {
         (!creates.is_empty()).then_some(HoldReason::EarlierCreates(creates))
     }
 
-    /// A user whose MIS value was edited has an account under the former one.
-    fn rekeyed(&self, index: usize, user: &DeclaredUser) -> Option<HoldReason> {
+    /// A user whose MIS value was edited has an account under the former one. The user's `own` account isn't such an account.
+    fn rekeyed(
+        &self,
+        index: usize,
+        user: &DeclaredUser,
+        own: Option<AccountId>,
+    ) -> Option<HoldReason> {
         let from = self.scope.edit(index)?.formerly.clone()?;
         let mut accounts = self.resolver.accounts_of(&from);
-        accounts.retain(|id| !self.is_another_account(user, *id));
+        accounts.retain(|id| Some(*id) != own && !self.is_another_account(user, *id));
         let from = self.resolver.names().name(from.role, &from.mis_id);
         (!accounts.is_empty()).then_some(HoldReason::ReKeyed { from, accounts })
     }
@@ -403,7 +414,7 @@ fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason>
 fn unfit_values(user: &DeclaredUser) -> Option<HoldReason> {
     let mut fields = Vec::new();
     for (key, rule) in user.unfit.iter() {
-        if key == Key::MisId || key.row().is_mandatory_for(user.role) {
+        if key.is_mis_id() || key.row().is_mandatory_for(user.role) {
             fields.push((key, *rule));
         }
     }

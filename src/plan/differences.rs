@@ -6,6 +6,7 @@ use crate::plan::compare;
 use crate::plan::decide::PlanContext;
 use crate::plan::hold::HoldReason;
 use crate::plan::operation::Change;
+use crate::plan::renumbered::is_renumbered;
 
 /// The outcome of comparing one user with the account.
 #[derive(Default)]
@@ -41,7 +42,15 @@ impl PlanContext<'_> {
     ) -> Differences {
         let mut differences = Differences::default();
         for (key, value) in user.values.iter() {
-            match self.difference(index, key, value, account) {
+            // `formerMisId` asks for the new MIS value, whatever is said about the field.
+            let is_updated = self.fields.is_updated(account.role, key)
+                || (key == Key::MisId && is_renumbered(user, account));
+            let compared = if is_updated {
+                self.difference(index, key, value, account)
+            } else {
+                Ok(self.not_updated(key, value, account))
+            };
+            match compared {
                 Ok(Difference::None) => {}
                 Ok(Difference::NotCompared) => differences.not_compared += 1,
                 Ok(Difference::Kept) => differences.kept.push(key),
@@ -62,9 +71,6 @@ impl PlanContext<'_> {
     ) -> Result<Difference, HoldReason> {
         let live = account.shown.get(key);
         let is_shown = self.coverage.holds(account.role, key);
-        if !self.fields.is_updated(account.role, key) {
-            return Ok(self.not_updated(key, value, account));
-        }
         let is_reference = matches!(value, Value::Reference(_));
         if is_shown && !is_reference && compare::equal_value(value, live) {
             return Ok(Difference::None);

@@ -75,7 +75,9 @@ impl Newcomer<'_> {
         let formerly = self
             .formerly()
             .map(|user| known.accounts_like(&user.mis_id));
-        for account in formerly.into_iter().flatten() {
+        let renumbered = self.user.former_mis_id.as_deref();
+        let renumbered = renumbered.map(|mis_id| known.accounts_like(mis_id));
+        for account in formerly.into_iter().chain(renumbered).flatten() {
             self.add(account, &mut former);
         }
         former

@@ -15,6 +15,7 @@ use crate::plan::matching::{Match, match_all};
 use crate::plan::operation::{LiveValue, Operation, ResolvedValue, UserLabel};
 use crate::plan::planned::Plan;
 use crate::plan::references::Resolver;
+use crate::plan::renumbered::is_renumbered;
 
 /// How one declared user was matched and compared, and the result.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Explanation<'p> {
 pub enum HowMatched {
     Pinned(AccountId, Role),
     ByMisId(AccountId, Role),
+    /// It has the MIS value that `formerMisId` names, and gets the new one.
+    ByFormerMisId(AccountId, Role),
     Nobody,
     Undecided,
 }
@@ -139,6 +142,9 @@ pub fn explain<'p>(
 fn how_matched(user: &DeclaredUser, matched: &Match<'_>) -> HowMatched {
     match (matched, user.id) {
         (Match::Account(account), Some(_)) => HowMatched::Pinned(account.id, account.role),
+        (Match::Account(account), None) if is_renumbered(user, account) => {
+            HowMatched::ByFormerMisId(account.id, account.role)
+        }
         (Match::Account(account), None) => HowMatched::ByMisId(account.id, account.role),
         (Match::Nobody, _) => HowMatched::Nobody,
         (Match::Held(_), _) => HowMatched::Undecided,

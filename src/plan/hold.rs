@@ -113,6 +113,15 @@ pub enum HoldReason {
         from: String,
         accounts: Vec<AccountId>,
     },
+    /// This account has the MIS value that `formerMisId` names, and doesn't show that it is this person's.
+    FormerUnproven { id: AccountId, former: String },
+    /// The user has an account already, and these accounts still have the MIS value that `formerMisId` names.
+    FormerAccountToo {
+        former: String,
+        accounts: Vec<AccountId>,
+    },
+    /// No account of this role has the MIS value that `formerMisId` names.
+    NoFormerAccount { former: String, role: Role },
     /// The update would replace several of the fields that tell people apart, so the account may belong to somebody else. The
     /// changes of those fields.
     AnotherPerson(Vec<Change>),
@@ -177,6 +186,7 @@ impl HoldReason {
             | Self::MisIdTaken(ids)
             | Self::MisIdElsewhere(ids)
             | Self::ReKeyed { accounts: ids, .. }
+            | Self::FormerAccountToo { accounts: ids, .. }
             | Self::AlsoDeclared { accounts: ids, .. }
             | Self::ValueTaken { accounts: ids, .. }
             | Self::ListsHide(ids) => ids.clone(),
@@ -191,6 +201,7 @@ impl HoldReason {
             Self::RoleDiffers { id, .. }
             | Self::NoSuchAccount(id)
             | Self::OtherMisId { id, .. }
+            | Self::FormerUnproven { id, .. }
             | Self::SharedAccount { id, .. }
             | Self::Unreadable(id)
             | Self::SomebodyElse(id) => vec![*id],
@@ -211,13 +222,17 @@ impl HoldReason {
             | Self::ColumnMoved { .. }
             | Self::PictureNotWhole(_)
             | Self::DeclaredBefore
+            | Self::NoFormerAccount { .. }
             | Self::MisValuesNotShown => Vec::new(),
         }
     }
 
     /// Whether it says that the user may have had an account before.
     pub(crate) fn is_about_the_past(&self) -> bool {
-        matches!(self, Self::HadAccount(_) | Self::DeclaredBefore)
+        matches!(
+            self,
+            Self::HadAccount(_) | Self::DeclaredBefore | Self::NoFormerAccount { .. }
+        )
     }
 
     /// The declared fields that the reason is about.
@@ -244,6 +259,9 @@ impl HoldReason {
             | Self::MisIdElsewhere(_)
             | Self::MayExist { .. }
             | Self::ReKeyed { .. }
+            | Self::FormerUnproven { .. }
+            | Self::FormerAccountToo { .. }
+            | Self::NoFormerAccount { .. }
             | Self::AlsoDeclared { .. }
             | Self::Unclear { .. }
             | Self::EarlierCreates(_)

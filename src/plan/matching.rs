@@ -12,6 +12,7 @@ use crate::domain::{
     declared_text, identifying, may_share_mis_id,
 };
 use crate::plan::hold::{HoldReason, RoleAccount};
+use crate::plan::renumbered::is_renumbered;
 use crate::plan::same_person::other_accounts;
 
 pub(crate) enum Match<'s> {
@@ -63,7 +64,7 @@ fn match_one<'s>(user: &DeclaredUser, snapshot: &'s Snapshot, fields: &FieldPoli
         .collect();
     match (of_role.as_slice(), candidates.as_slice(), user.id) {
         ([account], _, Some(id)) => match (user.mis_id(), account.text(Key::MisId)) {
-            (Some(declared), Some(live)) if declared != live => {
+            (Some(declared), Some(live)) if declared != live && !is_renumbered(user, account) => {
                 Match::Held(HoldReason::OtherMisId { id, live })
             }
             _ if is_somebody_else(user, account, fields) => {
@@ -145,7 +146,7 @@ fn hold_shared_mis_ids(roster: &Roster, snapshot: &Snapshot, matches: &mut [Matc
     for (user, matched) in roster.users().iter().zip(matches.iter_mut()) {
         let reason = match matched {
             Match::Nobody => in_other_roles(user, snapshot, &owners),
-            Match::Account(account) if user.id.is_some() => {
+            Match::Account(account) if user.id.is_some() || is_renumbered(user, account) => {
                 taken_by_others(user, account, snapshot, &owners)
             }
             Match::Account(_) | Match::Held(_) => None,
@@ -212,7 +213,7 @@ fn taken_by_others(
     snapshot: &Snapshot,
     owners: &HashMap<AccountId, &DeclaredUser>,
 ) -> Option<HoldReason> {
-    if account.text(Key::MisId).is_some() {
+    if account.mis_id() == user.mis_id() {
         return None;
     }
     let others = other_accounts(user, snapshot);

@@ -18,6 +18,7 @@ mod planned;
 mod possible_duplicates;
 mod references;
 mod removed;
+mod renumbered;
 mod same_person;
 mod side_effect;
 mod still_named;

@@ -14,6 +14,7 @@ use crate::findings::source::Place;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::operation::UserLabel;
 use crate::plan::possible_duplicates::COMPARED;
+use crate::plan::renumbered::is_renumbered;
 use crate::plan::same_person::accounts_of;
 
 /// An answer without effect.
@@ -43,14 +44,18 @@ impl AnswerFacts<'_> {
 
     /// The answers without effect of a user who has an account: those that ask for a new one, and `alsoHas`, if nothing joins
     /// the accounts that it names with this person.
-    pub(crate) fn unneeded_with_account(&self, account: AccountId) -> Vec<Key> {
+    pub(crate) fn unneeded_with_account(&self, account: &Account) -> Vec<Key> {
         let mut keys = Vec::new();
         if self.has_unneeded_accounts() {
             keys.push(Key::AlsoHas);
         }
         let replaces = &self.user.replaces;
-        if !replaces.is_empty() && !replaces.contains(&account) {
+        if !replaces.is_empty() && !replaces.contains(&account.id) {
             keys.push(Key::Replaces);
+        }
+        let is_to_be_renumbered = is_renumbered(self.user, account);
+        if self.user.former_mis_id.is_some() && !is_to_be_renumbered {
+            keys.push(Key::FormerMisId);
         }
         if self.user.creates_again {
             keys.push(Key::Creates);

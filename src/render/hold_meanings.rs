@@ -40,7 +40,8 @@ for another organisation or server than the one of this run.",
         name: HoldReasonName::OtherMisId,
         word: "other-mis-id",
         meaning: "The account that `id` names has another MIS value than `misId`.",
-        explanation: "One of the two is wrong. Look in OneFile whose account it is, then correct `id` or `misId`.",
+        explanation: "One of the two is wrong. Look in OneFile whose account it is, then correct `id` or `misId`. If the MIS has given this \
+person another value, write `formerMisId:` with the one that the account has.",
     },
     HoldMeaning {
         name: HoldReasonName::SharedAccount,
@@ -118,8 +119,30 @@ programme, write `alsoHas: [NUMBER]`.",
         name: HoldReasonName::ReKeyed,
         word: "re-keyed",
         meaning: "This change edits the user's MIS value, and an account has the former one.",
-        explanation: "With the new MIS value the user would get a second account. Change the MIS value in OneFile first, or put the \
-former `misId` back. If the new value stands for somebody else, write `distinctFrom: [NUMBER]`.",
+        explanation: "With the new MIS value the user would get a second account. If the MIS has given this person another value, write \
+`formerMisId: FORMER` beside the new `misId`: the account then gets the new value. Or put the former `misId` back. If the new value stands for somebody else, write `distinctFrom: [NUMBER]`.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::FormerUnproven,
+        word: "former-unproven",
+        meaning: "The account that `formerMisId` names doesn't show that it is this person's.",
+        explanation: "An account gets another MIS value only if its ULN, or its name and date of birth, are those of this user. Declare \
+`uln` or `dob`. If they can't be known, look at the account in OneFile and write `samePerson: true`. Delete that line after the \
+apply.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::FormerAccountToo,
+        word: "former-account-too",
+        meaning: "One account has the new MIS value, and another one still has the value that `formerMisId` names.",
+        explanation: "Only one of them can be this user's. If the other account is somebody else's, write `distinctFrom: [NUMBER]`. If \
+the same person has both, write `alsoHas: [NUMBER]`. Then delete `formerMisId`.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::NoFormerAccount,
+        word: "no-former-account",
+        meaning: "The user has no account, and no account has the MIS value that `formerMisId` names.",
+        explanation: "The account may be archived or deleted, or `formerMisId` may be wrong. Look in OneFile, and bring the account \
+back if it is archived. Delete `formerMisId` to have a new account created.",
     },
     HoldMeaning {
         name: HoldReasonName::AnotherPerson,

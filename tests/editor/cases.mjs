@@ -203,7 +203,7 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the defaults are offered no identity",
     text: "defaults:\n  ¦\nusers: []\n",
-    offers: keys.filter((key) => !["id", "misId", "distinctFrom", "alsoHas", "samePerson", "replaces", "creates"].includes(key)),
+    offers: keys.filter((key) => !["id", "misId", "formerMisId", "distinctFrom", "alsoHas", "samePerson", "replaces", "creates"].includes(key)),
   },
   {
     name: "a reference begins as text",

@@ -30,6 +30,7 @@ cases! {
     a_column_that_was_sorted_on_its_own_is_held
     a_create_sends_what_is_declared_and_staff_come_first
     a_namesake_with_other_numbers_is_no_duplicate
+    a_new_mis_value_is_given_to_the_account_that_had_the_former_one
     a_pin_does_not_give_a_mis_value_that_is_taken
     a_pin_on_another_mis_value_is_held
     a_pin_on_nobody_is_held
@@ -38,6 +39,7 @@ cases! {
     a_plan_past_a_limit_is_shown_and_not_applied
     a_policy_of_no_creates_is_raised_by_no_flag
     a_role_that_differs_is_held
+    a_second_programme_a_restart_and_a_new_mis_value
     a_selection_plans_the_named_users_alone
     a_suppressed_keychain_e_mails_nobody
     a_value_that_an_export_spoilt_leaves_its_field_alone

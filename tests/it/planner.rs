@@ -9,6 +9,7 @@ mod manifests;
 mod properties;
 mod reading;
 mod realistic_college;
+mod renumbered;
 mod several_roles;
 mod strategies;
 mod who_is_who;

@@ -115,10 +115,23 @@ fn every_file_is_valid() {
         windows,
         _,
         switches,
+        renumbered,
     ] = blocks.as_slice()
     else {
         panic!("{} files", blocks.len())
     };
+    let folder = project(&[
+        ("rosterctl.yaml", first),
+        ("users/learners.yaml", renumbered),
+    ]);
+    let mut validate = rosterctl();
+    validate
+        .current_dir(folder.path())
+        .args(["validate", "--deny", "warnings"]);
+    assert_eq!(
+        transcript(&mut validate),
+        "Valid: 4 users in 1 file.\nexit 0\n"
+    );
     let all = format!("{sandbox}{switches}");
     for (text, seed) in [
         (first, sandbox),

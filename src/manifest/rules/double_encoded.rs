@@ -61,7 +61,7 @@ fn escape(field: &Field, text: &str) -> Option<(&'static str, &'static str)> {
     }
     let is_name = NAMES.contains(&field.key);
     // `spreadsheet-key` finds guards there.
-    let is_key = field.key == Key::MisId || field.referent().is_some();
+    let is_key = field.key.is_mis_id() || field.referent().is_some();
     if holds_entity(text) {
         Some(("holds an escape of web pages, such as `&#39;`", TYPE_IT))
     } else if holds_backslash_escape(field, text) {

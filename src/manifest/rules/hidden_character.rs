@@ -60,7 +60,7 @@ pub(crate) fn may_deceive(field: &Field, text: &str) -> bool {
 
 /// Whether accounts are found by this field, so that tools compare it letter by letter.
 pub(crate) fn is_identity(field: &Field) -> bool {
-    matches!(field.key, Key::MisId | Key::Email)
+    field.key.is_mis_id() || field.key == Key::Email
 }
 
 fn holds_hidden(field: &Field, text: &str) -> bool {

@@ -19,7 +19,13 @@ that is of one script throughout is fine, whatever the script. Type the word ane
 /// What word processors make of quotation marks.
 const TYPOGRAPHIC: &[char] = &['‘', '’', '‚', '“', '”', '„', '´', '`'];
 /// Fields that say who a user is.
-const NAMING: &[Key] = &[Key::MisId, Key::FirstName, Key::LastName, Key::Email];
+const NAMING: &[Key] = &[
+    Key::MisId,
+    Key::FormerMisId,
+    Key::FirstName,
+    Key::LastName,
+    Key::Email,
+];
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     let text = node.text()?;
@@ -51,7 +57,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
 fn mixes_scripts(field: &Field, text: &str) -> bool {
     match field.kind {
         // Tools compare a key and people don't read it, so no letter may look like a Latin one.
-        _ if field.key == Key::MisId => text.chars().any(is_potential_mixed_script_confusable_char),
+        _ if field.key.is_mis_id() => text.chars().any(is_potential_mixed_script_confusable_char),
         ValueKind::Text(Shape::Email) => !text.is_single_script(),
         _ if NAMING.contains(&field.key) => text
             .split(|c: char| !c.is_alphanumeric())

@@ -17,6 +17,7 @@ pub mod duplicate_user;
 pub mod empty_file;
 pub mod empty_value;
 pub mod field_not_in_role;
+pub mod former_mis_id;
 pub mod hidden_character;
 pub mod implausible_day;
 pub mod lfs_pointer;
@@ -95,6 +96,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_user::RULE,
     &wrong_role::RULE,
     &contradiction::RULE,
+    &former_mis_id::RULE,
     &shared_email::RULE,
     &similar_keys::RULE,
     &same_person::RULE,
@@ -157,6 +159,7 @@ pub(crate) const USER_CHECKS: &[UserCheck] = &[
     implausible_day::check,
     personal_key::check,
     contradiction::check,
+    no_longer_needed::check_user,
 ];
 /// Checks of one document and the users that it declares.
 pub(crate) const DOCUMENT_CHECKS: &[DocumentCheck] = &[
@@ -168,7 +171,11 @@ pub(crate) const DOCUMENT_CHECKS: &[DocumentCheck] = &[
 pub(crate) const PAIR_CHECKS: &[PairCheck] =
     &[shared_email::check, similar_keys::check, same_person::check];
 /// Checks of all users together.
-pub(crate) const ROSTER_CHECKS: &[RosterCheck] = &[duplicate_user::check, wrong_role::check];
+pub(crate) const ROSTER_CHECKS: &[RosterCheck] = &[
+    duplicate_user::check,
+    wrong_role::check,
+    former_mis_id::check,
+];
 
 /// The fields that hold names of people.
 const NAMES: &[Key] = &[Key::FirstName, Key::LastName];

@@ -1,7 +1,7 @@
 //! `spreadsheet-key`: a MIS value that a spreadsheet has changed or guarded. It would be another key, and so another
 //! account.
 
-use crate::domain::field::{Field, Key, ReferenceForm, Referent, ValueKind};
+use crate::domain::field::{Field, ReferenceForm, Referent, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::tree::node::Node;
 
@@ -17,7 +17,7 @@ column as text in the spreadsheet, import the data again, and export it again. T
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     match field.kind {
-        ValueKind::Text(_) if field.key == Key::MisId => fault_of(field, node),
+        ValueKind::Text(_) if field.key.is_mis_id() => fault_of(field, node),
         ValueKind::Reference(referent) => match node.get(ReferenceForm::MisId.name()) {
             Some(entry) => fault_of(field, &entry.value),
             None if matches!(referent, Referent::User(_)) => fault_of(field, node),

@@ -53,6 +53,12 @@ fn match_words(found: &HowMatched) -> String {
         HowMatched::ByMisId(id, live) => {
             format!("found by MIS value: account {id}, {}", article(role(*live)))
         }
+        HowMatched::ByFormerMisId(id, live) => {
+            format!(
+                "found by `formerMisId`: account {id}, {}",
+                article(role(*live))
+            )
+        }
         HowMatched::Nobody => "no account has this MIS value".to_owned(),
         HowMatched::Undecided => "it can't be said which account this is".to_owned(),
     }

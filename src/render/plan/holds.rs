@@ -95,6 +95,9 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         HoldReason::UnfitValues(_) => "a value can't be meant",
         HoldReason::MayExist { .. } => "may have an account already",
         HoldReason::ReKeyed { .. } => "the MIS value was edited",
+        HoldReason::FormerUnproven { .. } => "the former account may be somebody else's",
+        HoldReason::FormerAccountToo { .. } => "the former account exists, too",
+        HoldReason::NoFormerAccount { .. } => "no account has `formerMisId`",
         HoldReason::AnotherPerson(_) => "looks like another person",
         HoldReason::ValueTaken { .. } => "the value is somebody else's",
         HoldReason::ColumnMoved { .. } => "a column has moved",
@@ -131,9 +134,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         HoldReason::NoSuchAccount(id) => {
             format!("there is no account {id}\n      fix `id`, or take it away to match by `misId`")
         }
-        HoldReason::OtherMisId { id, live } => {
-            format!("account {id} has {}\n      fix `id` or `misId`", mis_value(live))
-        }
+        HoldReason::OtherMisId { id, live } => other_mis_id(*id, live),
         HoldReason::SharedAccount { id, others } => format!(
             "account {id} is also what {} declares\n      keep one of them, or pin each to its own account by `id`",
             shown(&listed(others))
@@ -174,11 +175,15 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         HoldReason::DeclaredBefore => DECLARED_BEFORE.to_owned(),
         HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         HoldReason::ReKeyed { from, accounts } => format!(
-            "this change gives {} another MIS value, and account {} has the former one\n      change it in OneFile first, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
+            "this change gives {} another MIS value, and account {} has the former one\n      write `formerMisId: {}` here to give that account the new value, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
             open_text(from).map_or_else(|| "this user".to_owned(), shown),
             listed(accounts),
+            key_to_write(from),
             listed(accounts)
         ),
+        HoldReason::FormerUnproven { id, former } => former_unproven(*id, former),
+        HoldReason::FormerAccountToo { former, accounts } => former_account_too(former, accounts),
+        HoldReason::NoFormerAccount { former, role } => no_former_account(former, *role),
         HoldReason::AnotherPerson(changes) => another_person(changes, reveal),
         HoldReason::MisIdTaken(ids) => format!(
             "this is the MIS value of {}, which `distinctFrom` says is somebody else's\n      fix `misId`, or give that account another one in OneFile",
@@ -235,6 +240,43 @@ fn column_moved(column: &str, taken: usize, updates: usize) -> String {
     format!(
         "{taken} of {updates} updates of {column} take the value that another account has now, as if this column had been sorted or shifted on its own\n      put the rows of the file together again"
     )
+}
+
+fn other_mis_id(id: AccountId, live: &str) -> String {
+    format!(
+        "account {id} has {}\n      fix `id` or `misId`; write `formerMisId: {}` if the MIS has given this person another value",
+        mis_value(live),
+        key_to_write(live)
+    )
+}
+
+fn former_unproven(id: AccountId, former: &str) -> String {
+    format!(
+        "account {id} has {}, which `formerMisId` names, and neither its ULN nor its name and date of birth show that it is this person's\n      declare `uln` or `dob`, or write `samePerson: true` if you have looked at the account in OneFile",
+        mis_value(former)
+    )
+}
+
+fn no_former_account(former: &str, own: Role) -> String {
+    format!(
+        "this user has no account, and no {} has {}, which `formerMisId` names; the account may be archived or deleted in OneFile\n      look in OneFile; fix `formerMisId`, or delete it to create a new account",
+        role(own),
+        mis_value(former)
+    )
+}
+
+/// The account with the former MIS value, of a user who has an account by the new one.
+fn former_account_too(former: &str, accounts: &[AccountId]) -> String {
+    let ids = listed(accounts);
+    format!(
+        "this user has an account, and account {ids} still has {}, which `formerMisId` names\n      delete `formerMisId`, and write `distinctFrom: [{ids}]` if that account is somebody else's, or `alsoHas: [{ids}]` if the person has both",
+        mis_value(former)
+    )
+}
+
+/// A former MIS value as it stands in a manifest, if it may be shown.
+fn key_to_write(former: &str) -> String {
+    open_text(former).map_or_else(|| "FORMER".to_owned(), |former| shown(&typed(former)))
 }
 
 /// The MIS value of a live account, if it may be shown.
