@@ -34,6 +34,7 @@ pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
 pub use crate::manifest::public_ranges::{public_cells, public_ranges};
 pub(crate) use crate::manifest::tree::document::users as declared_users;
 pub use crate::manifest::tree::map_key::MapKey;
+pub(crate) use crate::manifest::unchecked_user::reference;
 
 /// The help for a key that manifests don't have.
 pub const UNKNOWN_KEY_HELP: &str = "take it away; `rosterctl explain` lists the keys, and those that begin with `x-` may stand at the top of a file";

@@ -196,7 +196,8 @@ fn value(kind: ValueKind, node: &Node) -> Option<Value> {
     }
 }
 
-fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
+/// What a node refers to, in one of these forms.
+pub(crate) fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
     if let Some(text) = node.text() {
         return Some(Reference::Named(nfc(text.trim()).into()));
     }

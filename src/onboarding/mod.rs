@@ -6,4 +6,5 @@ pub mod adopt;
 pub mod doctor;
 pub mod export;
 pub mod init;
+pub mod reassign;
 pub mod rehearse;

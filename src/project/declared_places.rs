@@ -1,16 +1,17 @@
 //! Where each declared user stands in a project's files, so that a value can be changed there. Reads the files; writes none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use encoding_rs::WINDOWS_1252;
 
-use crate::domain::field::Key;
-use crate::domain::{DeclaredUser, UserIdentity, nfc};
+use crate::domain::field::{Key, Referent};
+use crate::domain::{DeclaredUser, Reference, UserIdentity, nfc};
 use crate::findings::Unreadable;
 use crate::findings::source::Sources;
 use crate::manifest::csv_format::Encoding;
+use crate::manifest::edit::YamlEditor;
 use crate::manifest::tree::node::Node;
 use crate::manifest::{self, CsvSource};
 use crate::project::error::ProjectError;
@@ -58,7 +59,7 @@ pub struct ProjectTable {
 }
 
 /// Where a mapping or a row with the fields of a user begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserSpot {
     Mapping { file: usize, start: usize },
     Row { table: usize, start: usize },
@@ -105,6 +106,33 @@ impl DeclaredPlaces {
             rows.extend(named.into_iter().flatten().map(|start| (index, *start)));
         }
         rows
+    }
+
+    /// The mappings beside those of users that give a reference, with what they refer to: defaults, and mappings with an
+    /// anchor.
+    pub fn shared_references(&self, key: Key) -> Vec<(UserSpot, Reference)> {
+        let users: HashSet<UserSpot> = self.users.iter().copied().collect();
+        let mut found = Vec::new();
+        for (file, source) in self.files.iter().enumerate() {
+            if source.kind == FileKind::Csv {
+                continue;
+            }
+            let editor = YamlEditor::new(&source.text);
+            let mut sources = Sources::default();
+            let id = sources.add(source.name.as_str(), String::new());
+            let (documents, _) = manifest::parse(id, &source.text);
+            let mut references = BTreeMap::new();
+            for document in &documents {
+                collect_references(document, key, &mut references);
+            }
+            for (start, reference) in references {
+                let spot = UserSpot::Mapping { file, start };
+                if editor.has(start, key) && !users.contains(&spot) {
+                    found.push((spot, reference));
+                }
+            }
+        }
+        found
     }
 
     fn add_file(&mut self, dir: &Path, name: &str, text: String) -> usize {
@@ -209,6 +237,22 @@ impl DeclaredPlaces {
             kind: FileKind::Csv,
         });
         Ok(Some(self.files.len() - 1))
+    }
+}
+
+/// What each mapping refers to by this key, by where the mapping begins. Copies of an anchor begin where the anchor does.
+fn collect_references(node: &Node<'_>, key: Key, found: &mut BTreeMap<usize, Reference>) {
+    let forms = key.row().referent().map_or(&[][..], Referent::forms);
+    if let Some(entry) = node.get(key.name())
+        && let Some(reference) = manifest::reference(forms, &entry.value)
+    {
+        found.insert(node.span.start as usize, reference);
+    }
+    for entry in node.entries() {
+        collect_references(&entry.value, key, found);
+    }
+    for item in node.items() {
+        collect_references(item, key, found);
     }
 }
 

@@ -216,8 +216,7 @@ impl Round {
     /// Leaves a value as it is. Fails if it isn't one that was wanted: then the value of somebody else can't be kept.
     fn leave(&mut self, field: UserField, why: NotTaken) -> Result<(), ProjectError> {
         self.own.remove(&field);
-        let is_wanted = self.wanted.values.remove(&field).is_some();
-        if !is_wanted || !self.wanted.places.is_empty() {
+        if self.wanted.values.remove(&field).is_none() {
             return Err(others_would_change());
         }
         self.left.insert(field, why);

@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, mask};
-use crate::findings::source::{FileId, Sources};
+use crate::findings::source::{FileId, Place, Sources};
 use crate::manifest;
 use crate::onboarding::accept::NotTaken;
 use crate::plan::{Plan, UserLabel};
@@ -122,6 +122,20 @@ pub fn fields_left(left: &[FieldLeft<'_>], reveal: Reveal) -> String {
             let more = count(users.len() - NAMED, "more user", "more users");
             let _ = writeln!(text, "  … {more}");
         }
+    }
+    text
+}
+
+/// The places of users who keep their value, with the reason.
+pub fn places_left<'l>(left: impl Iterator<Item = (&'l Place, &'l NotTaken)>) -> String {
+    let mut text = String::new();
+    for (place, why) in left {
+        let _ = writeln!(
+            text,
+            "{} stays as declared: {}",
+            shown(&place.to_string()),
+            reason(why)
+        );
     }
     text
 }

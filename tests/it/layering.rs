@@ -33,6 +33,7 @@ const LAYERS: &[&str] = &[
     "onboarding::export",
     "onboarding::accept",
     "onboarding::adopt",
+    "onboarding::reassign",
     "onboarding::rehearse",
     "onboarding::doctor",
     "onboarding::init",

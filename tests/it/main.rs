@@ -57,6 +57,7 @@ mod privacy;
 mod progress;
 mod readability;
 mod readme;
+mod reassign;
 mod rehearse;
 mod removals;
 mod review;

@@ -45,6 +45,7 @@ fn no_command_says_a_personal_value_off_a_terminal() {
         &["plan"],
         &["accept", "--all"],
         &["accept", "L-0105"],
+        &["reassign", "A-003", "A-002"],
         &["apply"],
         &["apply", "--auto-approve"],
         &["plan"],

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::args::shared::{JournalArgs, ServerArgs};
+use crate::cli::args::shared::{JournalArgs, SelectionArgs, ServerArgs};
 use crate::domain::Selector;
 use crate::domain::field::{FIELDS, Key};
 
@@ -45,4 +45,19 @@ fn sent_field(name: &str) -> Result<Key, String> {
         let names: Vec<&str> = fields.map(Key::name).collect();
         format!("the fields are {}", names.join(", "))
     })
+}
+
+#[derive(Args, Debug)]
+pub struct ReassignArgs {
+    /// The assessor whose learners move: a MIS value, or a role and a MIS value
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// The assessor who gets them; a manifest has to declare this user
+    #[arg(value_name = "TO")]
+    pub to: String,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Write without asking
+    #[arg(long)]
+    pub auto_approve: bool,
 }

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use crate::cli::args::documentation::{
     CompletionsArgs, ManualArgs, completion_script, manual_page, write_manual_pages,
 };
-pub use crate::cli::args::edits::AcceptArgs;
+pub use crate::cli::args::edits::{AcceptArgs, ReassignArgs};
 pub use crate::cli::args::journal::{HistoryArgs, SettleAnswer, SettleArgs};
 pub use crate::cli::args::manifests::{
     Denied, ExplainArgs, FindingsFormat, SchemaArgs, SchemaName, ValidateArgs,
@@ -100,6 +100,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Take live values into the files that declare others; changes no account
     Accept(AcceptArgs),
+    /// Move the learners of an assessor to another one, in the files; changes no account
+    Reassign(ReassignArgs),
     /// Report what would stop a plan, and the state of the accounts; only reads
     Doctor(DoctorArgs),
     /// Write manifests for the live accounts; changes no account

@@ -11,6 +11,7 @@ mod history;
 mod init;
 mod man;
 mod plan;
+mod reassign;
 mod rehearse;
 mod sandbox;
 mod schema;
@@ -96,6 +97,7 @@ fn uses_project(command: &Command) -> bool {
         | Command::Plan(_)
         | Command::Apply(_)
         | Command::Accept(_)
+        | Command::Reassign(_)
         | Command::Doctor(_)
         | Command::Export(_)
         | Command::Adopt(_)
@@ -120,6 +122,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
         Command::Apply(args) => block_on(apply::run(context, args)),
         Command::Init(args) => init::run(context, args),
         Command::Accept(args) => block_on(accept::run(context, args)),
+        Command::Reassign(args) => reassign::run(context, args),
         Command::Doctor(args) => block_on(doctor::run(context, args)),
         Command::Export(args) => block_on(export::run(context, args)),
         Command::Adopt(args) => block_on(adopt::run(context, args)),
@@ -142,6 +145,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         Command::Validate(_)
         | Command::Init(_)
         | Command::Accept(_)
+        | Command::Reassign(_)
         | Command::Doctor(_)
         | Command::Export(_)
         | Command::Adopt(_)
