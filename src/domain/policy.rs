@@ -1,5 +1,7 @@
 //! The policy of a project, with its defaults.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 /// A class is about this big. More creates at once are either an intake or a mistake, and a person has to say which.
@@ -25,6 +27,22 @@ pub struct Policy {
     pub max_removals: Limit,
     /// How long the ledger keeps an account after it was last seen.
     pub keep_known: KeepKnown,
+    pub lines: PolicyLines,
+}
+
+/// Where `rosterctl.yaml` sets what: the line of each key of the policy that it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyLines(BTreeMap<String, usize>);
+
+impl PolicyLines {
+    pub fn new(lines: impl IntoIterator<Item = (String, usize)>) -> Self {
+        Self(lines.into_iter().collect())
+    }
+
+    /// `None` if the file doesn't set it.
+    pub fn of(&self, key: &str) -> Option<usize> {
+        self.0.get(key).copied()
+    }
 }
 
 /// How long the ledger keeps what nobody has seen since.
@@ -77,6 +95,7 @@ impl Default for Policy {
             max_updates: MAX_UPDATES,
             max_removals: MAX_REMOVALS,
             keep_known: KEEP_KNOWN,
+            lines: PolicyLines::default(),
         }
     }
 }

@@ -32,6 +32,7 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
                 kind,
                 planned,
                 allowed,
+                line: policy.lines.of(kind.key()),
                 few: few_matched(plan, kind),
             });
         }

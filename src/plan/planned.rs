@@ -117,6 +117,8 @@ pub struct LimitExcess {
     pub kind: LimitKind,
     pub planned: usize,
     pub allowed: usize,
+    /// The line of `rosterctl.yaml` that sets the limit; `None` for the default.
+    pub line: Option<usize>,
     /// Set if fewer than half of the declared users have an account. Then the MIS values are more likely to be wrong than
     /// the limit.
     pub few: Option<FewMatched>,
@@ -135,6 +137,18 @@ pub enum LimitKind {
     Removals,
     /// The policy says `creates: never`, which no flag raises.
     CreatesForbidden,
+}
+
+impl LimitKind {
+    /// The key of the policy that sets it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Creates => "maxCreates",
+            Self::Updates => "maxUpdates",
+            Self::Removals => "maxRemovals",
+            Self::CreatesForbidden => "creates",
+        }
+    }
 }
 
 /// How many operations of each kind a plan has. Where it is taken apart, name every field: then the compiler names the place

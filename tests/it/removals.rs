@@ -91,7 +91,7 @@ fn more_than_ten_who_leave_stop_an_apply_until_a_flag_or_the_policy_allows_it() 
     );
     write(folder.path(), &users(12..=30));
     let said = run(&sandbox, folder.path(), &apply);
-    let words = "11 users are no longer managed, and `maxRemovals` is 10: `apply` needs `--allow-removals 11`.";
+    let words = "11 users are no longer managed, and `maxRemovals` is 10: `apply` needs `--allow-removals 11`, or `maxRemovals: 11` below `policy:` in rosterctl.yaml.";
     assert!(unwrapped(&said).contains(words), "{said}");
     assert!(
         said.contains("Nothing was applied.") && said.ends_with("exit 4\n"),

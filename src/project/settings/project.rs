@@ -7,7 +7,7 @@ use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
     Archived, Creates, Days, FieldPolicy, KeepKnown, Limit, MaintenanceWindow, MaintenanceWindows,
-    OrganisationId, Policy, london,
+    OrganisationId, Policy, PolicyLines, london,
 };
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Finding, Severities, in_order};
@@ -55,7 +55,7 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
                 (Ok(windows), Ok(fields)) => Ok(Project {
                     fields,
                     windows,
-                    ..read(document, organisation)
+                    ..read(document, organisation, text)
                 }),
                 (windows, fields) => {
                     findings.extend(windows.err().into_iter().flatten());
@@ -90,7 +90,7 @@ fn empty(file: FileId) -> Finding {
 }
 
 /// Everything but what only its own reader can check.
-fn read(document: &Node, organisation: OrganisationId) -> Project {
+fn read(document: &Node, organisation: OrganisationId, source: &str) -> Project {
     let text = |key: &str| {
         document
             .get(key)
@@ -113,7 +113,7 @@ fn read(document: &Node, organisation: OrganisationId) -> Project {
             .map(|entry| entry.value.clone().into_owned()),
         policy: document
             .get("policy")
-            .map(|entry| policy(&entry.value))
+            .map(|entry| policy(&entry.value, source))
             .unwrap_or_default(),
         calls_per_minute: number(document, "callsPerMinute")
             .and_then(|number| u32::try_from(number).ok()),
@@ -230,7 +230,7 @@ impl Project {
     }
 }
 
-fn policy(node: &Node) -> Policy {
+fn policy(node: &Node, source: &str) -> Policy {
     let never = node.get("creates").and_then(|entry| entry.value.text()) == Some("never");
     let hidden = node.get("archivedAccounts").is_some();
     let default = Policy::default();
@@ -251,7 +251,21 @@ fn policy(node: &Node) -> Policy {
         keep_known: number(node, "keepKnown")
             .and_then(|years| u32::try_from(years).ok())
             .map_or(default.keep_known, |years| KeepKnown { years }),
+        lines: policy_lines(node, source),
     }
+}
+
+fn policy_lines(node: &Node, source: &str) -> PolicyLines {
+    let entries = node.entries().iter().map(|entry| {
+        let before = source
+            .get(..entry.key.span.start as usize)
+            .unwrap_or_default();
+        (
+            entry.key.value.to_string(),
+            before.matches('\n').count() + 1,
+        )
+    });
+    PolicyLines::new(entries)
 }
 
 fn limit(node: &Node, key: &str) -> Option<Limit> {

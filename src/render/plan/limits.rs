@@ -22,38 +22,57 @@ pub fn limit_flag(excess: &LimitExcess) -> Option<String> {
     }
 }
 
-/// A limit that the plan passes, and the flag that raises it, if there is one.
+/// A limit that the plan passes, where it is set, and what raises it.
 pub(crate) fn limit_message(excess: &LimitExcess) -> String {
     let LimitExcess {
         planned, allowed, ..
     } = excess;
-    let (what, limit) = match excess.kind {
-        LimitKind::Creates => (count(*planned, "create", "creates"), "maxCreates"),
-        LimitKind::Updates => (count(*planned, "update", "updates"), "maxUpdates"),
-        LimitKind::Removals => (
-            count(
-                *planned,
-                "user is no longer managed",
-                "users are no longer managed",
-            ),
-            "maxRemovals",
+    let what = match excess.kind {
+        LimitKind::Creates => count(*planned, "create", "creates"),
+        LimitKind::Updates => count(*planned, "update", "updates"),
+        LimitKind::Removals => count(
+            *planned,
+            "user is no longer managed",
+            "users are no longer managed",
         ),
-        LimitKind::CreatesForbidden => {
-            let what = count(*planned, "create", "creates");
-            return format!("{what}, and the policy says `creates: never`: `apply` refuses.");
-        }
+        LimitKind::CreatesForbidden => return creates_forbidden(excess),
     };
+    let limit = excess.kind.key();
+    let place = excess
+        .line
+        .map(|line| format!(" ({FILE} line {line})"))
+        .unwrap_or_default();
+    let limit_is = format!("{what}, and `{limit}` is {allowed}{place}");
     if let Some(FewMatched { matched, declared }) = excess.few {
         return format!(
-            "{what}, and `{limit}` is {allowed}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
+            "{limit_is}: `apply` refuses.\nOnly {matched} of {declared} declared users have an \
              account. Are the `misId`s those that OneFile holds?"
         );
     }
+    let edit = match excess.line {
+        Some(_) => format!("`{limit}: {planned}` there"),
+        None => format!("`{limit}: {planned}` below `policy:` in {FILE}"),
+    };
     match limit_flag(excess) {
-        Some(flag) => format!("{what}, and `{limit}` is {allowed}: `apply` needs `{flag}`."),
-        None => format!("{what}, and `{limit}` is {allowed}: `apply` refuses."),
+        Some(flag) => format!("{limit_is}: `apply` needs `{flag}`, or {edit}."),
+        None => format!("{limit_is}: `apply` refuses."),
     }
 }
+
+/// No flag allows it, so that only a reviewed edit does.
+fn creates_forbidden(excess: &LimitExcess) -> String {
+    let accounts = count(excess.planned, "account", "accounts");
+    let place = excess
+        .line
+        .map(|line| format!(" line {line}"))
+        .unwrap_or_default();
+    format!(
+        "This plan creates {accounts}, and {FILE}{place} says `creates: never`: `apply` refuses.\n\
+         To allow it, write `creates: allowed` there."
+    )
+}
+
+const FILE: &str = "rosterctl.yaml";
 
 /// The limits that this change to `rosterctl.yaml` edits, so that no reviewer overlooks them. Empty if there is none.
 pub fn policy_edits(former: &Policy, policy: &Policy) -> String {
