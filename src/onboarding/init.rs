@@ -1,4 +1,4 @@
-//! The files of a new project, as text. Writes no file and asks no questions.
+//! The files of a project, as text. Writes no file and asks no questions.
 
 use crate::domain::OrganisationId;
 
@@ -67,6 +67,9 @@ users:
     dob: 2007-03-14
 ";
 
+/// What git has to pass over.
+pub const IGNORED: &[&str] = &["private/", "plan.json", "plan.md", "doubtful.csv"];
+
 const GITIGNORE: &str = "\
 # Data that don't belong into git, joined by `fromCsv`.
 private/
@@ -78,29 +81,116 @@ doubtful.csv
 
 const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\n";
 
-/// The path and text of each file, in the order in which a person meets them.
-pub fn files(
+/// A file that `init` writes.
+#[derive(Clone, Debug)]
+pub struct InitFile {
+    /// From the project's folder.
+    pub path: &'static str,
+    pub text: String,
+    /// Whether rosterctl makes all of it, so that nobody edits it.
+    pub is_generated: bool,
+}
+
+impl InitFile {
+    fn to_edit(path: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            path,
+            text: text.into(),
+            is_generated: false,
+        }
+    }
+
+    fn generated(path: &'static str, text: String) -> Self {
+        Self {
+            path,
+            text,
+            is_generated: true,
+        }
+    }
+}
+
+/// The files of a new project, in the order in which a person meets them.
+pub fn files(answers: &InitAnswers, users_schema: String, project_schema: String) -> Vec<InitFile> {
+    let mut files = vec![
+        InitFile::to_edit("rosterctl.yaml", settings(answers)),
+        InitFile::to_edit(EXAMPLE, MANIFEST),
+        InitFile::to_edit("sandbox.yaml", sandbox(answers.organisation)),
+    ];
+    files.extend(added_files(answers, users_schema, project_schema));
+    files
+}
+
+/// The files that a project with settings and manifests of its own may lack.
+pub fn added_files(
     answers: &InitAnswers,
     users_schema: String,
     project_schema: String,
-) -> Vec<(&'static str, String)> {
+) -> Vec<InitFile> {
     let mut files = vec![
-        ("rosterctl.yaml", settings(answers)),
-        (EXAMPLE, MANIFEST.to_owned()),
-        ("sandbox.yaml", sandbox(answers.organisation)),
-        (".gitignore", GITIGNORE.to_owned()),
-        (".vscode/extensions.json", EXTENSIONS.to_owned()),
-        ("schema/users.schema.json", users_schema),
-        ("schema/project.schema.json", project_schema),
+        InitFile::to_edit(".gitignore", GITIGNORE),
+        InitFile::to_edit(".vscode/extensions.json", EXTENSIONS),
+        InitFile::generated("schema/users.schema.json", users_schema),
+        InitFile::generated("schema/project.schema.json", project_schema),
     ];
     let ci = match answers.ci {
         Some(Ci::Github) => GITHUB,
         Some(Ci::Gitlab) => GITLAB,
         None => &[],
     };
-    files.extend(ci.iter().map(|(path, text)| (*path, (*text).to_owned())));
+    files.extend(ci.iter().map(|(path, text)| InitFile::to_edit(path, *text)));
     files
 }
+
+/// What stands in the files until a person edits it, and what to write there.
+const TO_EDIT: &[(&str, &str)] = &[
+    (
+        "creates: never",
+        "write `creates: allowed` once a plan creates only people who are new",
+    ),
+    (
+        "https://git.example.ac.uk/data-team/rosterctl.git",
+        "write where git finds the source of rosterctl",
+    ),
+    (
+        "\"0000000000000000000000000000000000000000\"",
+        "write the commit of rosterctl that CI is to build",
+    ),
+    (
+        "branches: [main, master]",
+        "write the name of your default branch, if it is neither of these",
+    ),
+    (
+        "# An example: nobody in it exists.",
+        "write your users, or let `rosterctl export` write them and take this file away",
+    ),
+];
+
+/// The lines of a text that a person has to edit, and how.
+pub fn places_to_edit(text: &str) -> Vec<(usize, &'static str)> {
+    let mut places = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let found = TO_EDIT.iter().find(|(words, _)| line.contains(words));
+        places.extend(found.map(|(_, what)| (at + 1, *what)));
+    }
+    places
+}
+
+/// The servers that a project may be for, and what each means to the people whose accounts are there.
+pub const SERVERS: &[(&str, &str)] = &[
+    (
+        "sandbox",
+        "a simulated OneFile on this machine: needs no token, e-mails nobody",
+    ),
+    (
+        "practice",
+        "OneFile's server for practice: e-mails real people, too",
+    ),
+    (
+        "beta",
+        "OneFile's server for new versions: e-mails real people, too",
+    ),
+    ("live", "the accounts that your learners and staff use"),
+];
 
 fn settings(answers: &InitAnswers) -> String {
     let InitAnswers {

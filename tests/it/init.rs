@@ -341,3 +341,232 @@ fn what_lies_elsewhere_is_left_alone() {
             .is_symlink()
     );
 }
+
+/// Every file of a folder with its text.
+fn texts(folder: &Path) -> std::collections::BTreeMap<String, String> {
+    let mut texts = std::collections::BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+        if entry.file_type().is_file() {
+            let name = entry.path().strip_prefix(folder).unwrap();
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            texts.insert(name.to_str().unwrap().to_owned(), text);
+        }
+    }
+    texts
+}
+
+#[test]
+fn a_project_that_exists_gets_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), "init --organisation 5740 --target practice");
+    std::fs::write(folder.path().join("users/mine.yaml"), "users: []\n").unwrap();
+    std::fs::remove_file(folder.path().join(".vscode/extensions.json")).unwrap();
+    let before = texts(folder.path());
+    let said = run(folder.path(), "init --ci github");
+    assert!(said.ends_with("exit 0\n"), "{said}");
+    for line in [
+        "left as it is: .gitignore\n",
+        "wrote .vscode/extensions.json\n",
+        "left as it is: schema/users.schema.json\n",
+        "wrote .github/workflows/plan.yml\n",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    for other in ["rosterctl.yaml", "users/example.yaml", "sandbox.yaml"] {
+        assert!(
+            !said.contains(other),
+            "{other} is none of its business: {said}"
+        );
+    }
+    let after = texts(folder.path());
+    for (name, text) in &before {
+        assert_eq!(after.get(name), Some(text), "{name}");
+    }
+    assert!(after.contains_key(".github/workflows/apply.yml"));
+    let again = run(folder.path(), "init --ci github");
+    assert!(
+        !again.contains("wrote ") && again.ends_with("exit 0\n"),
+        "{again}"
+    );
+    // A project that another command made lacks more.
+    let seeded = tempfile::tempdir().unwrap();
+    run(seeded.path(), "sandbox seed --learners 3 --out college");
+    let college = seeded.path().join("college");
+    let said = run(&college, "init --ci gitlab");
+    assert!(
+        said.contains("wrote .gitignore\n")
+            && said.contains("wrote schema/users.schema.json\n")
+            && said.contains("wrote .gitlab-ci.yml\n"),
+        "{said}"
+    );
+    assert!(!college.join("users/example.yaml").exists());
+    assert!(run(&college, "plan").ends_with("exit 0\n"));
+}
+
+#[test]
+fn schemas_follow_the_defaults_of_a_project() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), "init --organisation 5740 --target sandbox");
+    let settings = folder.path().join("rosterctl.yaml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(
+        &settings,
+        text + "defaults: { placement: Brightwater Bakery }\n",
+    )
+    .unwrap();
+    let said = run(folder.path(), "init");
+    assert!(
+        said.contains("updated schema/users.schema.json\n")
+            && said.contains("left as it is: schema/project.schema.json\n"),
+        "{said}"
+    );
+    let schema = std::fs::read_to_string(folder.path().join("schema/users.schema.json")).unwrap();
+    let printed = run(folder.path(), "schema users");
+    assert_eq!(printed, schema + "exit 0\n");
+}
+
+#[test]
+fn what_has_to_be_edited_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for (ci, number) in [("github", 5), ("gitlab", 4)] {
+        let args = format!("init {ci} --organisation 5740 --target live --ci {ci}");
+        let said = run(folder.path(), &args);
+        let (_, edits) = said.split_once("\nTo edit:\n").unwrap();
+        let places: Vec<&str> = edits.lines().filter(|line| line.contains(':')).collect();
+        let mut checked = 0;
+        for place in places {
+            let Some((file, line)) = place.trim().rsplit_once(':') else {
+                continue;
+            };
+            let Ok(line) = line.parse::<usize>() else {
+                continue;
+            };
+            let text = std::fs::read_to_string(folder.path().join(ci).join(file)).unwrap();
+            let there = text.lines().nth(line - 1).unwrap();
+            assert!(
+                ["never", "git.example", "0000000", "branches:", "An example"]
+                    .iter()
+                    .any(|words| there.contains(words)),
+                "{place}: {there}"
+            );
+            checked += 1;
+        }
+        assert_eq!(checked, number, "{said}");
+    }
+    // What somebody has edited isn't named again.
+    let action = folder
+        .path()
+        .join("github/.github/actions/rosterctl/action.yml");
+    let text = std::fs::read_to_string(&action).unwrap();
+    let edited = text.replace(
+        "https://git.example.ac.uk/data-team/rosterctl.git",
+        "https://git.college.example/rosterctl.git",
+    );
+    std::fs::write(&action, edited).unwrap();
+    let said = run(&folder.path().join("github"), "init --ci github");
+    assert!(
+        !said.contains("where git finds the source")
+            && said.contains("write the commit of rosterctl"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_gitignore_of_ones_own_is_told_what_it_lacks() {
+    for (text, lacks) in [
+        (
+            "mine\n",
+            Some("private/, plan.json, plan.md, doubtful.csv."),
+        ),
+        (
+            "/private/\nplan.json\n",
+            Some("Add to .gitignore what it doesn't name: plan.md, doubtful.csv."),
+        ),
+        ("private/\nplan.json\nplan.md\ndoubtful.csv\n", None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".gitignore"), text).unwrap();
+        let said = run(folder.path(), "init --organisation 1 --target live");
+        match lacks {
+            Some(words) => assert!(said.contains(words), "{said}"),
+            None => assert!(!said.contains("Add to .gitignore"), "{said}"),
+        }
+    }
+}
+
+#[test]
+fn a_project_is_told_what_contradicts_it_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), "init --organisation 5740 --target practice");
+    let before = texts(folder.path());
+    for (args, words) in [
+        (
+            "init --organisation 1 --ci github",
+            "says `organisation: 5740`",
+        ),
+        ("init --target live --ci github", "Its server is practice"),
+        ("init --export", "`rosterctl export` writes manifests"),
+    ] {
+        let said = run(folder.path(), args);
+        assert!(
+            said.contains(words)
+                && said.contains("is a project already")
+                && said.ends_with("exit 4\n"),
+            "{said}"
+        );
+        assert_eq!(texts(folder.path()), before);
+    }
+    assert!(run(folder.path(), "init --organisation 5740 --target practice").ends_with("exit 0\n"));
+    let users = folder.path().join("users");
+    let said = run(&users, "init --organisation 5740 --target practice");
+    assert!(
+        said.contains("`rosterctl init ..` adds to that one") && said.ends_with("exit 4\n"),
+        "{said}"
+    );
+    assert!(run(&users, "init ..").ends_with("exit 0\n"));
+    assert!(run(&users, "init . --organisation 5740 --target practice").ends_with("exit 0\n"));
+    std::fs::write(folder.path().join("rosterctl.yaml"), "organisation: none\n").unwrap();
+    assert!(run(folder.path(), "init --ci github").ends_with("exit 3\n"));
+    assert!(!folder.path().join(".github").exists());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn enter_takes_the_default_and_the_servers_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = crate::terminal::session(folder.path(), "init", "\n\n5740\n\n");
+    for part in [
+        "sandbox   a simulated OneFile on this machine: needs no token, e-mails nobody",
+        "practice  OneFile's server for practice: e-mails real people, too",
+        "The server [sandbox]: ",
+        "write a number such as 5740; OneFile's support knows it",
+        "Workflows for CI: github, gitlab, none [none]: ",
+        "exit 0",
+    ] {
+        assert!(seen.contains(part), "{part}: {seen}");
+    }
+    let settings = std::fs::read_to_string(folder.path().join("rosterctl.yaml")).unwrap();
+    assert!(settings.contains("target: sandbox "), "{settings}");
+    // The case of letters doesn't matter.
+    let folder = tempfile::tempdir().unwrap();
+    let seen = crate::terminal::session(folder.path(), "init", "Practice\n5740\nGitHub\n");
+    assert!(seen.contains("wrote .github/workflows/plan.yml"), "{seen}");
+    // With a token that sees one organisation, Enter is enough for all.
+    let sandbox = Sandbox::start(LIVE);
+    let with = [
+        ("ONEFILE_BASE_URL", sandbox.base_url()),
+        ("ONEFILE_CUSTOMER_TOKEN", "sandbox".to_owned()),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let seen = crate::terminal::session_with(folder.path(), "init", "\n\n\nno\n", &with);
+    assert!(
+        seen.contains("The server [practice]: ")
+            && seen.contains("The organisation's ID in OneFile [5740]: "),
+        "{seen}"
+    );
+    let settings = std::fs::read_to_string(folder.path().join("rosterctl.yaml")).unwrap();
+    assert!(
+        settings.contains("organisation: 5740 ") && settings.contains("target: practice "),
+        "{settings}"
+    );
+}

@@ -8,4 +8,6 @@ mod server;
 pub use crate::project::settings::environment::Environment;
 pub use crate::project::settings::project::{PROJECT_FILE, Project, project};
 pub(crate) use crate::project::settings::server::SANDBOX;
-pub use crate::project::settings::server::{ChosenServer, ServerFlags, UsageError, choose};
+pub use crate::project::settings::server::{
+    ChosenServer, ServerFlags, UsageError, choose, target_of_base_url,
+};

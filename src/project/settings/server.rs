@@ -133,6 +133,13 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// The name of a base URL for people: the target's name if it is one of the vendor's.
+/// The name of the vendor's server that has this base URL.
+pub fn target_of_base_url(text: &str) -> Option<&'static str> {
+    let base = base_url(text).ok()?;
+    let known = HOSTED.iter().find(|(_, url)| *url == base);
+    known.map(|(name, _)| *name)
+}
+
 fn name_of(base: &str) -> String {
     let known = HOSTED
         .iter()
