@@ -67,6 +67,7 @@ async fn updates() {
     let allowance = Allowance {
         creates: None,
         updates: Some(plan.counts().updates),
+        archives: None,
         removals: None,
     };
     let approved = approve(plan, allowance, Consent::Given).unwrap();

@@ -16,7 +16,7 @@ use rosterctl::domain::redact::Reveal;
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, ObservedFields, ObservedValue, Organisation, OrganisationId,
-    Policy, Roster, Scope, Snapshot,
+    Policy, Roster, Scope, ShownArchive, Snapshot,
 };
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
@@ -225,6 +225,7 @@ fn snapshot(users: usize, every: usize) -> Snapshot {
             text(Key::Telephone, &telephone),
         ]);
         Account {
+            archive: ShownArchive::NotShown,
             id: AccountId::new(i64::try_from(at).unwrap() + 1),
             role: Role::Assessor,
             shown,

@@ -5,6 +5,7 @@ pub mod journal;
 pub mod ledger;
 pub(crate) mod private_files;
 
+mod archive;
 mod create;
 mod outcome;
 mod recover;
@@ -18,15 +19,16 @@ pub use crate::apply::outcome::{
 pub use crate::apply::recover::{JournalState, TakenUp, take_up};
 pub use crate::apply::verify::{VerifyInput, verify};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use crate::apply::archive::AccountMove;
 use crate::apply::journal::{Journal, JournalEvent};
 use crate::domain::clock::{Clock, ReadingTime};
 use crate::domain::field::Key;
 use crate::domain::{AccountId, MaintenanceWindows, OrganisationId, Snapshot, UserIdentity};
 use crate::onefile::{Client, ClientError, Outgoing};
-use crate::plan::{Change, Operation, Plan, ReferenceTarget, ResolvedValue};
+use crate::plan::{Change, Create, Operation, Plan, ReferenceTarget, ResolvedValue, Update};
 use crate::review::Approved;
 
 /// The inputs of an apply.
@@ -42,8 +44,8 @@ pub struct ApplyContext<'s> {
     pub windows: &'s MaintenanceWindows,
 }
 
-/// Sends the creates one by one, in the plan's order, and then the updates in parallel, because no update depends on another.
-/// Calls `on_result` for each create and then for each update, in the plan's order.
+/// Brings accounts back and creates others, one by one, in the plan's order; then sends the updates in parallel, because no
+/// update depends on another; and then archives, one by one. Calls `on_result` for each operation, in the plan's order.
 pub async fn apply(
     approved: Approved,
     setting: &ApplyContext<'_>,
@@ -55,26 +57,47 @@ pub async fn apply(
         service,
         ..
     } = approved.into_plan();
-    let mut creates = Vec::new();
-    let mut updates = Vec::new();
-    for (index, operation) in operations.iter().enumerate() {
-        match operation {
-            Operation::Create(create) => creates.push((index, create)),
-            Operation::Update(update) => updates.push((index, update)),
-        }
-    }
+    let phases = OperationPhases::of(&operations);
     let mut run = Run::new(setting, organisation.id);
     let mut results: BTreeMap<usize, OperationResult> = BTreeMap::new();
     let mut take = |index: usize, result: OperationResult| {
         on_result(&operations[index], &result);
         results.insert(index, result);
     };
-    run.creates(&creates, &organisation, &mut take).await;
-    run.updates(&updates, &mut take).await;
+    run.moves(&phases.unarchives, &mut take).await;
+    run.creates(&phases.creates, &organisation, &mut take).await;
+    run.updates(&phases.updates, &mut take).await;
+    run.moves(&phases.archives, &mut take).await;
     Outcome {
         service,
         results: operations.into_iter().zip(results.into_values()).collect(),
         halt: run.brake.into_halt(),
+    }
+}
+
+/// The operations of each kind, with their places in the plan.
+#[derive(Default)]
+struct OperationPhases<'o> {
+    unarchives: Vec<(usize, AccountMove<'o>)>,
+    creates: Vec<(usize, &'o Create)>,
+    updates: Vec<(usize, &'o Update)>,
+    archives: Vec<(usize, AccountMove<'o>)>,
+}
+
+impl<'o> OperationPhases<'o> {
+    fn of(operations: &'o [Operation]) -> Self {
+        let mut phases = Self::default();
+        for (index, operation) in operations.iter().enumerate() {
+            match operation {
+                Operation::Unarchive(unarchive) => {
+                    phases.unarchives.push((index, unarchive.into()));
+                }
+                Operation::Create(create) => phases.creates.push((index, create)),
+                Operation::Update(update) => phases.updates.push((index, update)),
+                Operation::Archive(archive) => phases.archives.push((index, archive.into())),
+            }
+        }
+        phases
     }
 }
 
@@ -84,6 +107,8 @@ struct Run<'s> {
     organisation: OrganisationId,
     /// The accounts that this run has created.
     created: HashMap<UserIdentity, AccountId>,
+    /// The accounts of which an operation wasn't done.
+    undone: Mutex<HashSet<AccountId>>,
     brake: CircuitBreaker,
 }
 
@@ -115,6 +140,7 @@ impl<'s> Run<'s> {
             setting,
             organisation,
             created: HashMap::new(),
+            undone: Mutex::default(),
             brake: CircuitBreaker::default(),
         }
     }
@@ -133,6 +159,17 @@ impl<'s> Run<'s> {
             self.brake.halt(StopReason::Window(window.end));
         }
         self.brake.halted()
+    }
+
+    /// Notes an account of which an operation wasn't done, for the operations that follow.
+    fn note_undone(&self, account: AccountId, result: &OperationResult) {
+        if result.account().is_none() {
+            self.undone().insert(account);
+        }
+    }
+
+    fn undone(&self) -> std::sync::MutexGuard<'_, HashSet<AccountId>> {
+        self.undone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a line into the journal. If it can't be written, the run stops.

@@ -38,6 +38,8 @@ pub enum OperationError {
     ChangedMeanwhile(Vec<Key>),
     /// The update changed fields that weren't sent: their names in the API.
     TouchedOthers(Vec<String>),
+    /// An archive, or its opposite, changed fields of the person: their names in the API.
+    MoveTouchedOthers(Vec<String>),
     /// The account no longer exists, so nothing was sent.
     Gone,
 }
@@ -47,6 +49,10 @@ pub enum OperationError {
 pub enum SkipReason {
     /// The user of this name wasn't created.
     Needs(String),
+    /// The account wasn't brought back from the archive.
+    NotBroughtBack,
+    /// This many learners still have the account as assessor or employer.
+    LearnersRemain(usize),
     /// A create of this run is unclear, so no more are sent.
     UnclearCreate,
     /// Searches don't show the first created account, so no more creates are sent.
@@ -72,6 +78,8 @@ pub enum StopReason {
     SameFailure(usize),
     /// An update changed fields that weren't sent.
     TouchedOthers,
+    /// An archive, or its opposite, changed fields of the person.
+    MoveTouchedOthers,
     /// A maintenance window is about to begin. Holds the time when it ends.
     Window(Timestamp),
     /// The journal can't be written.
@@ -104,6 +112,10 @@ pub struct Tally {
     /// Accounts that exist now, whether this run created them or somebody else did at the same time.
     pub created: usize,
     pub updated: usize,
+    pub archived: usize,
+    pub brought_back: usize,
+    /// Of those two, the accounts of which OneFile doesn't show where they are now.
+    pub unconfirmed: usize,
     pub failed: usize,
     pub not_attempted: usize,
     pub unclear: usize,
@@ -119,13 +131,19 @@ impl Tally {
         let Self {
             created,
             updated,
+            archived,
+            brought_back,
+            unconfirmed: _,
             failed,
             not_attempted,
             unclear,
             e_mailed: _,
             may_have_e_mailed: _,
         } = self;
-        (created + updated, failed + not_attempted + unclear)
+        (
+            created + updated + archived + brought_back,
+            failed + not_attempted + unclear,
+        )
     }
 
     pub fn done(&self) -> usize {
@@ -140,9 +158,12 @@ impl Tally {
         match result {
             OperationResult::Done(_) | OperationResult::Found(_) => {
                 match operation {
+                    Operation::Unarchive(_) => self.brought_back += 1,
                     Operation::Create(_) => self.created += 1,
                     Operation::Update(_) => self.updated += 1,
+                    Operation::Archive(_) => self.archived += 1,
                 }
+                self.unconfirmed += usize::from(operation.is_unconfirmed());
                 self.count_e_mails(operation.effects());
             }
             OperationResult::Failed(_) => self.failed += 1,
@@ -161,7 +182,10 @@ impl Tally {
             match effect {
                 Effect::EmailsPerson => self.e_mailed += 1,
                 Effect::MayEmailPerson => self.may_have_e_mailed += 1,
-                Effect::KeychainStays | Effect::AssessorChanges => {}
+                Effect::KeychainStays
+                | Effect::AssessorChanges
+                | Effect::Archives
+                | Effect::ComesBack => {}
             }
         }
     }
@@ -293,6 +317,9 @@ mod tests {
         let tally = Tally {
             created: 3,
             updated: 1,
+            archived: 0,
+            brought_back: 0,
+            unconfirmed: 0,
             failed: 1,
             not_attempted: 1,
             unclear: 0,

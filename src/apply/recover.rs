@@ -165,7 +165,9 @@ fn unlisted(
     declared: &Keys<'_>,
     snapshot: &Snapshot,
 ) -> BTreeSet<AccountId> {
-    let is_absent = |user: &DeclaredUser| user.id.is_none() && !snapshot.has_candidate(user);
+    let is_absent = |user: &DeclaredUser| {
+        user.id.is_none() && !user.has_left() && !snapshot.has_candidate(user)
+    };
     if !roster.users().iter().any(is_absent) {
         return BTreeSet::new();
     }

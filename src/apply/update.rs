@@ -16,7 +16,7 @@ use crate::plan::{Change, Update, equal, same_live};
 
 /// How long an update may rely on a reading of the account. With less, most updates of a long run would cost a second call;
 /// with more, an update could overwrite what somebody has just edited in OneFile.
-const FRESH_FOR: Duration = Duration::from_mins(10);
+pub(super) const FRESH_FOR: Duration = Duration::from_mins(10);
 
 impl Run<'_> {
     pub(super) async fn updates(
@@ -37,6 +37,7 @@ impl Run<'_> {
             if proof == CanaryProof::Seen {
                 proven.push(role);
             }
+            self.note_undone(update.account, &result);
             reports.add(position, result);
         }
         let mut others = stream::iter(rest)
@@ -46,6 +47,7 @@ impl Run<'_> {
             })
             .buffer_unordered(self.client().concurrency());
         while let Some((position, result)) = others.next().await {
+            self.note_undone(updates[position].1.account, &result);
             reports.add(position, result);
         }
     }
@@ -54,6 +56,9 @@ impl Run<'_> {
         let not_attempted = |why| (OperationResult::NotAttempted(why), CanaryProof::None);
         if let Some(halt) = self.halted() {
             return not_attempted(SkipReason::Halted(halt));
+        }
+        if self.undone().contains(&update.account) {
+            return not_attempted(SkipReason::NotBroughtBack);
         }
         let fields = match self.fields(&update.changes) {
             Ok(fields) => fields,
@@ -183,9 +188,9 @@ impl Run<'_> {
                 user,
                 fields: public_names(&update.changes),
             },
-            OperationResult::Failed(OperationError::TouchedOthers(_)) => {
-                JournalEvent::Damaged { id, user }
-            }
+            OperationResult::Failed(
+                OperationError::TouchedOthers(_) | OperationError::MoveTouchedOthers(_),
+            ) => JournalEvent::Damaged { id, user },
             OperationResult::Failed(error) => JournalEvent::NotUpdated {
                 id,
                 user,
@@ -272,7 +277,7 @@ fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
 }
 
 /// The fields that the server itself changes with every update.
-const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
+pub(super) const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
 
 /// The API names of the fields that differ between two readings and weren't sent.
 fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
@@ -293,13 +298,15 @@ fn public_names(changes: &[Change]) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn reason(error: &OperationError) -> String {
+pub(super) fn reason(error: &OperationError) -> String {
     match error {
         OperationError::Call(error) => error.to_string(),
         OperationError::ChangedMeanwhile(_) => {
             "changed on the server since the plan was made".to_owned()
         }
-        OperationError::TouchedOthers(_) => "changed what wasn't sent".to_owned(),
+        OperationError::TouchedOthers(_) | OperationError::MoveTouchedOthers(_) => {
+            "changed what wasn't sent".to_owned()
+        }
         OperationError::Gone => "the account isn't there".to_owned(),
     }
 }

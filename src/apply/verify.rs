@@ -2,16 +2,17 @@
 //! field that the snapshot shows, one search of a role reads many accounts. If a row doesn't hold what was sent, its account is
 //! then read by itself.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::{Deviation, Outcome, RewrittenValue};
-use crate::domain::field::SettableWhen;
+use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, EntryId, FieldPolicy, ObservedValue, Snapshot, UserIdentity, Value,
-    is_rewriting,
+    Account, AccountId, ArchiveMove, Archived, EntryId, FieldPolicy, ObservedValue, ShownArchive,
+    Snapshot, UserIdentity, Value, is_rewriting,
 };
 use crate::onefile::{Client, ClientError};
 use crate::plan::{
@@ -24,6 +25,8 @@ pub struct VerifyInput<'v> {
     pub outcome: &'v Outcome,
     /// What the project says about its fields.
     pub fields: &'v FieldPolicy,
+    /// Whether lists are known to leave out archived accounts.
+    pub lists: Archived,
     /// When the accounts of the snapshot were read, by the clock of this machine.
     pub since: Timestamp,
 }
@@ -56,6 +59,9 @@ pub async fn verify(
         }
     }
     let mut deviations = touched.deviations(&snapshot);
+    if verifying.lists == Archived::Hidden {
+        deviations.extend(touched.listed_otherwise(client, &snapshot).await?);
+    }
     deviations.retain(|deviation| !unread.contains(&deviation.id));
     deviations.extend(unread.into_iter().filter_map(|id| touched.unreadable(id)));
     deviations.sort_by(|one, other| one.place.cmp(&other.place));
@@ -115,6 +121,10 @@ impl<'o> TouchedAccounts<'o> {
                     continue;
                 }
                 let mut differing = deviation(operation, *id);
+                let is_elsewhere = operation
+                    .archive_move()
+                    .is_some_and(|step| shows_otherwise(step, account.archive));
+                differing.keys.extend(is_elsewhere.then_some(Key::Archived));
                 for change in operation.changes() {
                     if !is_comparable(change, account, &coverage) || self.holds(change, account) {
                         continue;
@@ -130,6 +140,55 @@ impl<'o> TouchedAccounts<'o> {
             }
         }
         deviations
+    }
+
+    /// The accounts that were archived and that lists still show, or that were brought back and that they don't show, if the
+    /// accounts themselves say nothing.
+    async fn listed_otherwise(
+        &self,
+        client: &Client,
+        snapshot: &Snapshot,
+    ) -> Result<Vec<Deviation>, ClientError> {
+        let mut lists = BTreeMap::new();
+        let mut deviations = Vec::new();
+        for (id, operation, step) in self.moved_in_silence(snapshot) {
+            let role = operation.user().role;
+            let list = match lists.entry(role) {
+                Entry::Occupied(list) => list.into_mut(),
+                Entry::Vacant(free) => {
+                    free.insert(client.listed_ids(snapshot.organisation.id, role).await?)
+                }
+            };
+            let differs = match step {
+                ArchiveMove::Archive => list.ids.contains(&id),
+                ArchiveMove::Unarchive => list.is_whole && !list.ids.contains(&id),
+            };
+            if differs {
+                deviations.push(Deviation {
+                    keys: vec![Key::Archived],
+                    ..deviation(operation, id)
+                });
+            }
+        }
+        Ok(deviations)
+    }
+
+    /// The moved accounts that don't show whether they are archived.
+    fn moved_in_silence(
+        &self,
+        snapshot: &Snapshot,
+    ) -> Vec<(AccountId, &'o Operation, ArchiveMove)> {
+        let mut moved = Vec::new();
+        for (id, operations) in &self.operations {
+            let account = snapshot.account(*id);
+            if account.is_none_or(|account| account.archive != ShownArchive::NotShown) {
+                continue;
+            }
+            for operation in operations {
+                moved.extend(operation.archive_move().map(|step| (*id, *operation, step)));
+            }
+        }
+        moved
     }
 
     fn holds(&self, change: &Change, account: &Account) -> bool {
@@ -150,6 +209,14 @@ impl<'o> TouchedAccounts<'o> {
                 equal(&change.to, live) || (ignores_case && equal_but_for_case(&change.to, live))
             }
         }
+    }
+}
+
+/// Whether an account shows that it isn't where it was moved to.
+fn shows_otherwise(step: ArchiveMove, shown: ShownArchive) -> bool {
+    match step {
+        ArchiveMove::Archive => shown == ShownArchive::Current,
+        ArchiveMove::Unarchive => shown == ShownArchive::Archived,
     }
 }
 

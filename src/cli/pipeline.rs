@@ -21,8 +21,10 @@ use crate::domain::{
     AccountId, DeclaredUser, FieldPolicy, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster,
     Scope, Selector, Snapshot, UserIdentity,
 };
-use crate::onefile::{Client, Pace, fetch_planned_accounts, fetch_planned_lists};
-use crate::plan::{Plan, PlanPurpose, Service, managed, plan, waiting};
+use crate::onefile::{
+    Client, Pace, fetch_beyond_lists, fetch_planned_accounts, fetch_planned_lists,
+};
+use crate::plan::{Plan, PlanPurpose, Service, accounts_coming_back, managed, plan, waiting};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
 use crate::project::journal_folder::journal_folder;
 use crate::project::load::LoadedProject;
@@ -166,6 +168,8 @@ impl PlanInput {
         .await?;
         snapshot.kept = KeptValues::new(self.token(), known.kept);
         snapshot.known = known_users;
+        let coming_back = accounts_coming_back(self.planned_users(), &snapshot);
+        fetch_beyond_lists(&session.client, coming_back, &mut snapshot).await?;
         let plan = Plan {
             service: session.service(),
             ..plan(&self.roster, &snapshot, &self.project.policy, &self.scope)
@@ -194,6 +198,9 @@ impl PlanInput {
     ) -> Result<KnownUsers, CommandError> {
         let others = other_checkouts::journals(context, &self.server, &self.journal, place);
         let mut known = known_users::known(context, &self.journal, others, place)?;
+        for account in &journal.archived {
+            known.add_archived(*account);
+        }
         for user in &journal.tried {
             known.add_tried(user.clone());
         }
@@ -247,6 +254,12 @@ impl PlanInput {
             })
             .await;
         }
+    }
+
+    fn planned_users(&self) -> impl Iterator<Item = &DeclaredUser> {
+        let users = self.roster.users().iter().enumerate();
+        let planned = users.filter(|(at, _)| self.scope.includes(*at));
+        planned.map(|(_, user)| user)
     }
 
     async fn read_accounts(

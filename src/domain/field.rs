@@ -170,6 +170,9 @@ impl Field {
                 | Key::Replaces
                 | Key::Creates
                 | Key::SamePerson
+                | Key::Archived
+                | Key::LastDay
+                | Key::Reason
         )
     }
 
@@ -185,6 +188,8 @@ use ValueKind::{Accounts, Day, Flag, Ids, Instant, Number, Reference, Text, Word
 
 /// The words that `creates` of a user takes.
 const AGAIN: &[&str] = &["again"];
+/// The words that `reason` of a leaver takes. There is no free text: it would hold personal data.
+const REASONS: &[&str] = &["completed", "left", "transferred", "other"];
 
 // Codes of the individualised learner record for its fields L12 to L16: the lists of 2010/11, and later codes for
 // ethnicity.
@@ -242,6 +247,12 @@ fields! {
         "`again`: create an account although the user was declared before this change and has none.";
     SamePerson: "samePerson" -, Flag, EVERYONE, NOBODY, Public, Never,
         "true: a changed name, date of birth or number is still the same person's.";
+    Archived: "archived" -, Flag, EVERYONE, NOBODY, Public, Never,
+        "true: the person has left, and the account is archived; false: it is brought back if it is archived.";
+    LastDay: "lastDay" -, Day, EVERYONE, NOBODY, Public, Never,
+        "The last day of a leaver; the account isn't archived before that day is over. OneFile doesn't get it.";
+    Reason: "reason" -, Word(REASONS), EVERYONE, NOBODY, Public, Never,
+        "Why a leaver left. OneFile doesn't get it.";
     FirstName: "firstName" "FirstName", Text(Free), EVERYONE, EVERYONE, Personal, Always,
         "First name.";
     LastName: "lastName" "LastName", Text(Free), EVERYONE, EVERYONE, Personal, Always,

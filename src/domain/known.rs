@@ -27,6 +27,8 @@ pub struct KnownUsers {
     /// Users whose creates failed or that a person has settled as not created.
     tried: HashSet<RecordedUser>,
     managed: Vec<RemovedUser>,
+    /// Accounts that earlier runs have archived and not brought back.
+    archived: HashSet<AccountId>,
 }
 
 impl KnownUsers {
@@ -51,6 +53,16 @@ impl KnownUsers {
     /// Notes that a user was managed at the last apply.
     pub fn add_managed(&mut self, user: RemovedUser) {
         self.managed.push(user);
+    }
+
+    /// Notes that an earlier run has archived this account.
+    pub fn add_archived(&mut self, account: AccountId) {
+        self.archived.insert(account);
+    }
+
+    /// Whether an earlier run has archived this account and not brought it back.
+    pub fn is_archived(&self, account: AccountId) -> bool {
+        self.archived.contains(&account)
     }
 
     /// Adds the accounts that another checkout knows.

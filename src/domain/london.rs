@@ -30,6 +30,11 @@ pub fn parse_day(text: &str) -> Option<Date> {
     Some(day_of_instant(zoned.timestamp()))
 }
 
+/// The day in London at a time.
+pub fn day_at(time: Timestamp) -> Date {
+    time.to_zoned_datetime(zone()).date()
+}
+
 /// Clocks, and the time zone rules of old systems, are wrong by at most this much.
 const TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
 

@@ -56,7 +56,9 @@ pub use crate::domain::normalise::{
 };
 pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
-pub use crate::domain::policy::{Archived, Creates, KeepKnown, Limit, Policy, PolicyLines};
+pub use crate::domain::policy::{
+    Archived, Archives, Creates, KeepKnown, Limit, Policy, PolicyLines,
+};
 pub use crate::domain::roster::{DeclaredUser, Roster};
 pub(crate) use crate::domain::scope::removed;
 pub use crate::domain::scope::{LeftOut, RemovedUser, Scope, UserEdit};

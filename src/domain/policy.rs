@@ -10,6 +10,9 @@ const MAX_CREATES: Limit = Limit::Count(25);
 /// A third of all accounts rarely changes at once, unless a column has shifted.
 const MAX_UPDATES: Limit = Limit::PerCent(30);
 
+/// A few people leave in a week. More at once are the end of a year, or a mistake.
+const MAX_ARCHIVES: Limit = Limit::Count(10);
+
 /// Taking a user out is a line less, and a whole file is soon lost.
 const MAX_REMOVALS: Limit = Limit::Count(10);
 
@@ -20,9 +23,12 @@ const KEEP_KNOWN: KeepKnown = KeepKnown { years: 6 };
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub creates: Creates,
+    pub archives: Archives,
     pub archived: Archived,
     pub max_creates: Limit,
     pub max_updates: Limit,
+    /// How many accounts one apply may archive or bring back.
+    pub max_archives: Limit,
     /// How many users may leave the manifests at once.
     pub max_removals: Limit,
     /// How long the ledger keeps an account after it was last seen.
@@ -77,6 +83,14 @@ pub enum Creates {
     Never,
 }
 
+/// Whether accounts may be archived and brought back at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archives {
+    /// Each is on hold until the project allows them.
+    Off,
+    Allowed,
+}
+
 /// Whether lists are known to leave out archived accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Archived {
@@ -90,9 +104,11 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             creates: Creates::Allowed,
+            archives: Archives::Off,
             archived: Archived::Unknown,
             max_creates: MAX_CREATES,
             max_updates: MAX_UPDATES,
+            max_archives: MAX_ARCHIVES,
             max_removals: MAX_REMOVALS,
             keep_known: KEEP_KNOWN,
             lines: PolicyLines::default(),

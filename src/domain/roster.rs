@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::domain::field::{FIELDS, Key, Referent, ValueKind};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, FieldPolicy, Fields, OtherAccount, Reference, Scope, Value};
+use crate::domain::{
+    AccountId, DeclaredArchive, FieldPolicy, Fields, Leaving, OtherAccount, Reference, Scope, Value,
+};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 
@@ -25,6 +27,9 @@ pub struct DeclaredUser {
     pub creates_again: bool,
     /// A person has confirmed that the changed account still belongs to the same person.
     pub same_person: bool,
+    /// Whether the account is to be archived or brought back.
+    pub archive: DeclaredArchive,
+    pub leaving: Leaving,
     pub role: Role,
     /// Every other declared field.
     pub values: Fields<Value>,
@@ -43,6 +48,11 @@ impl DeclaredUser {
 
     pub fn mis_id(&self) -> Option<&str> {
         self.text(Key::MisId)
+    }
+
+    /// Whether the manifest says that the user has left. Then nothing but the account's place in the archive is managed.
+    pub fn has_left(&self) -> bool {
+        self.archive == DeclaredArchive::Archived
     }
 
     /// Required fields for a create that have no value: their overlay file is missing, or the value can't be meant.

@@ -227,6 +227,7 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
             user.replaces.clone(),
             user.creates_again,
             user.same_person,
+            (user.archive, user.leaving),
         )
     };
     let lost = was.values.keys().any(|key| !user.values.contains(key));

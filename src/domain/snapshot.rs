@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, Directory, KeptValues, KnownUsers, ObservedFields, Organisation,
-    RecordedUser, UserName, Value, nfc,
+    RecordedUser, ShownArchive, UserName, Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -20,6 +21,7 @@ pub struct Account {
     pub id: AccountId,
     pub role: Role,
     pub shown: ObservedFields,
+    pub archive: ShownArchive,
 }
 
 impl Account {
@@ -122,6 +124,11 @@ pub struct Snapshot {
     pub kept: KeptValues,
     /// What earlier readings and runs know.
     pub known: KnownUsers,
+    /// Accounts that were read although no list shows them, because the manifests say that they were archived. They say
+    /// nothing about what else lists hide.
+    pub beyond_lists: BTreeSet<AccountId>,
+    /// The day of the reading in London; `None` if nobody has said it.
+    pub today: Option<Date>,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
     pub unreadable: BTreeSet<AccountId>,
     /// The listed accounts, in the order of their ids, then those that no list shows.
@@ -148,6 +155,8 @@ impl Snapshot {
             unclear: BTreeMap::new(),
             kept: KeptValues::default(),
             known: KnownUsers::default(),
+            beyond_lists: BTreeSet::new(),
+            today: None,
             unreadable: BTreeSet::new(),
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),
@@ -239,10 +248,14 @@ impl Snapshot {
                 id,
                 role: seen.role,
                 shown: ObservedFields::default(),
+                archive: ShownArchive::default(),
             });
         }
         let row = &mut self.accounts[index];
         row.role = seen.role;
+        if seen.archive != ShownArchive::NotShown {
+            row.archive = seen.archive;
+        }
         for (key, value) in seen.shown.iter() {
             let stays = row.shown.get(key).is_some() && (value.is_none() || key == Key::MisId);
             if !stays {
@@ -261,6 +274,20 @@ impl Snapshot {
             None => self.accounts.push(account),
         }
         self.index(index);
+    }
+
+    /// Adds an account that no list shows, because the manifests say that it was archived.
+    pub fn add_beyond_lists(&mut self, account: Account) {
+        if self.account(account.id).is_none() {
+            self.beyond_lists.insert(account.id);
+            self.replace(account);
+        }
+    }
+
+    /// Whether accounts show if they are archived.
+    pub fn shows_archive(&self) -> bool {
+        let mut accounts = self.accounts.iter();
+        accounts.any(|account| account.archive != ShownArchive::NotShown)
     }
 
     /// Notes that no account has this number. If a list shows it anyway, the account is unreadable.

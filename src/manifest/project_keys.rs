@@ -16,8 +16,10 @@ pub const PROJECT_KEYS: &[&str] = &[
 /// Below `policy`.
 pub const POLICY_KEYS: &[&str] = &[
     "creates",
+    "archives",
     "maxCreates",
     "maxUpdates",
+    "maxArchives",
     "maxRemovals",
     "keepKnown",
     "archivedAccounts",

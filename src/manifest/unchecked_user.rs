@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Field, Key, ReferenceForm, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, EntryId, FieldText, Fields, OtherAccount, Reference, Value, london,
-    nfc,
+    AccountId, DeclaredArchive, DeclaredUser, EntryId, FieldText, Fields, Leaving, OtherAccount,
+    Reference, Value, london, nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::{Sources, Span, Spanned};
@@ -27,6 +27,9 @@ pub(crate) struct UncheckedUser {
     replaces: Vec<Spanned<AccountId>>,
     creates_again: bool,
     same_person: bool,
+    pub(crate) archive: DeclaredArchive,
+    leaving: Leaving,
+    leaver_spans: Fields<Span>,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
     /// Fields whose value can't be meant, with the rule that says so. They have no value here.
@@ -62,6 +65,9 @@ impl UncheckedUser {
             replaces: items(Key::Replaces).filter_map(number_of).collect(),
             creates_again: written.get(Key::Creates).and_then(Node::text).is_some(),
             same_person: written.get(Key::SamePerson).and_then(Node::flag) == Some(true),
+            archive: declared_archive(written.get(Key::Archived)),
+            leaving: leaving(written),
+            leaver_spans: leaver_spans(written),
             role,
             values,
             unfit: Fields::default(),
@@ -106,6 +112,12 @@ impl UncheckedUser {
         self.spans.get(key).copied().unwrap_or(self.place)
     }
 
+    /// Where the last day and the reason of a leaver are written, as far as they are.
+    pub(crate) fn leaver_spans(&self) -> impl Iterator<Item = (Key, Span)> {
+        let spans = self.leaver_spans.iter();
+        spans.map(|(key, span)| (key, *span))
+    }
+
     /// Where the manifest says who this user is.
     pub(crate) fn identity(&self) -> Span {
         let id = self.id.as_ref().map(|id| id.span);
@@ -126,11 +138,40 @@ impl UncheckedUser {
             replaces: self.replaces.into_iter().map(|id| id.value).collect(),
             creates_again: self.creates_again,
             same_person: self.same_person,
+            archive: self.archive,
+            leaving: self.leaving,
             role: self.role?,
             values: self.values,
             unfit: self.unfit,
             place: sources.place(self.place),
         })
+    }
+}
+
+fn declared_archive(node: Option<&Node>) -> DeclaredArchive {
+    match node.and_then(Node::flag) {
+        Some(true) => DeclaredArchive::Archived,
+        Some(false) => DeclaredArchive::Current,
+        None => DeclaredArchive::Undeclared,
+    }
+}
+
+fn leaver_spans(written: &FieldNodes<'_>) -> Fields<Span> {
+    let mut spans = Fields::default();
+    for key in [Key::LastDay, Key::Reason] {
+        spans.extend(written.get(key).map(|node| (key, node.span)));
+    }
+    spans
+}
+
+fn leaving(written: &FieldNodes<'_>) -> Leaving {
+    let reason = written.get(Key::Reason).and_then(Node::text);
+    let ValueKind::Word(reasons) = Key::Reason.row().kind else {
+        return Leaving::default();
+    };
+    Leaving {
+        last_day: written.get(Key::LastDay).and_then(Node::text).and_then(day),
+        reason: reasons.iter().copied().find(|word| reason == Some(*word)),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::domain::field::{FIELDS, Key, SettableWhen};
-use crate::domain::role::Role;
+use crate::domain::role::{ASSESSING, Role};
 use crate::domain::{
-    Account, AccountId, DeclaredUser, FieldPolicy, IdentityMark, MOVES_IN_COLUMNS, Roster,
-    Snapshot, TELLS_NAMESAKES_APART, declared_text, identifying,
+    Account, AccountId, DeclaredArchive, DeclaredUser, FieldPolicy, IdentityMark, MOVES_IN_COLUMNS,
+    Roster, ShownArchive, Snapshot, TELLS_NAMESAKES_APART, declared_text, identifying,
 };
 
 /// The planned users, and the whole roster, to which they may refer.
@@ -22,9 +22,9 @@ pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSe
     wanted.extend(namesakes(planned, snapshot));
     wanted.extend(unlisted_pins(planned, snapshot));
     wanted.extend(strangers(planned, snapshot));
-    for user in &planned.users {
+    for user in planned.users.iter().filter(|user| !user.has_left()) {
         let candidates = snapshot.candidates(user);
-        wanted.extend(user.id.filter(|_| candidates.is_empty()));
+        wanted.extend(pin(user).filter(|_| candidates.is_empty()));
         let lacking = candidates.into_iter().filter(|account| {
             lacks_managed(account, user, planned.roster.fields()) || lacks_proof(account, user)
         });
@@ -39,8 +39,50 @@ fn unlisted_pins(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<Ac
     if absent(planned, snapshot).next().is_none() {
         return BTreeSet::new();
     }
-    let pins = planned.roster.users().iter().filter_map(|user| user.id);
+    let pins = planned.roster.users().iter().filter_map(pin);
     pins.filter(|id| snapshot.account(*id).is_none()).collect()
+}
+
+/// The account that a user is pinned to. An account that is declared as archived, or as archived until now, is no sign that
+/// lists hide anything else.
+fn pin(user: &DeclaredUser) -> Option<AccountId> {
+    match user.archive {
+        DeclaredArchive::Undeclared => user.id,
+        DeclaredArchive::Archived | DeclaredArchive::Current => None,
+    }
+}
+
+/// The listed accounts of users who leave or come back, if their rows don't say whether they are archived.
+pub(super) fn moved(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
+    let mut moved = BTreeSet::new();
+    for user in &planned.users {
+        if user.archive != DeclaredArchive::Undeclared {
+            let candidates = snapshot.candidates(user).into_iter();
+            let unsaid = candidates.filter(|account| account.archive == ShownArchive::NotShown);
+            moved.extend(unsaid.map(|account| account.id));
+        }
+    }
+    moved
+}
+
+/// The learners whose assessor isn't shown, if somebody leaves who can be one. If they are too many to read, none is read, and
+/// the plan says so.
+pub(super) fn caseloads(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
+    let is_assessor = |user: &&&DeclaredUser| user.has_left() && ASSESSING.contains(&user.role);
+    let mut leavers = planned.users.iter().filter(is_assessor);
+    if !leavers.any(|user| snapshot.has_candidate(user)) {
+        return BTreeSet::new();
+    }
+    let key = Key::DefaultAssessor;
+    let unread = snapshot
+        .accounts()
+        .filter(|account| key.row().is_of(account.role) && !account.shown.contains(key));
+    let unread: BTreeSet<AccountId> = unread.map(|account| account.id).collect();
+    if unread.len() <= MOST_STRANGERS {
+        unread
+    } else {
+        BTreeSet::new()
+    }
 }
 
 /// Undeclared accounts that may belong, under another name, to a user who would be created. E-mail addresses, dates of birth
@@ -79,7 +121,11 @@ pub(super) fn absent<'p>(
     snapshot: &'p Snapshot,
 ) -> impl Iterator<Item = &'p DeclaredUser> {
     let users = planned.users.iter().copied();
-    users.filter(|user| user.id.is_none() && !snapshot.has_candidate(user))
+    users.filter(|user| may_be_created(user) && !snapshot.has_candidate(user))
+}
+
+fn may_be_created(user: &DeclaredUser) -> bool {
+    user.id.is_none() && user.archive == DeclaredArchive::Undeclared
 }
 
 fn lacks_telling(account: &Account) -> bool {

@@ -13,9 +13,11 @@ use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredUser, Directory, DirectoryEntry, LeftOut, Organisation,
-    OrganisationId, Roster, Scope, Snapshot,
+    OrganisationId, Roster, Scope, Snapshot, london,
 };
-use crate::onefile::accounts_to_read::{PlannedUsers, absent, beside_selected, lacks_any, wanted};
+use crate::onefile::accounts_to_read::{
+    PlannedUsers, absent, beside_selected, caseloads, lacks_any, moved, wanted,
+};
 use crate::onefile::answer::{json as read_json, misshapen, rows as read_rows};
 use crate::onefile::bounds::PassedBound;
 use crate::onefile::call::Call;
@@ -81,6 +83,10 @@ pub async fn fetch_planned_accounts(
     let beside = beside_selected(&planned, &unselected, &snapshot);
     let looks = client.look(organisation, beside).await?;
     take_in(looks, &mut snapshot);
+    read_archive(client, &planned, &mut snapshot).await?;
+    let caseloads = caseloads(&planned, &snapshot);
+    look_closer(client, caseloads, &mut snapshot).await?;
+    snapshot.today = Some(london::day_at(client.clock.now()));
     Ok(snapshot)
 }
 
@@ -93,6 +99,37 @@ fn unselected<'r>(roster: &'r Roster, scope: &Scope) -> Vec<&'r DeclaredUser> {
         }
     }
     unselected
+}
+
+/// Reads the accounts of users who leave or come back, if their rows don't say whether they are archived. If the first one
+/// doesn't say it either, no account does.
+async fn read_archive(
+    client: &Client,
+    planned: &PlannedUsers<'_>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    let mut unsaid = moved(planned, snapshot);
+    let Some(first) = unsaid.pop_first() else {
+        return Ok(());
+    };
+    look_closer(client, BTreeSet::from([first]), snapshot).await?;
+    if snapshot.shows_archive() {
+        look_closer(client, unsaid, snapshot).await?;
+    }
+    Ok(())
+}
+
+/// Reads accounts that no list shows, because the manifests say that they were archived.
+pub async fn fetch_beyond_lists(
+    client: &Client,
+    ids: BTreeSet<AccountId>,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    let read = client.accounts(snapshot.organisation.id, ids).await?;
+    for account in read.into_values().flatten() {
+        snapshot.add_beyond_lists(account);
+    }
+    Ok(())
 }
 
 /// Reads every list of the organisation: all accounts, as their search rows show them, and all entries that users can refer
@@ -265,6 +302,13 @@ pub(crate) enum FullRead {
     Strange,
 }
 
+/// The accounts that a list shows.
+pub(crate) struct ListedIds {
+    pub(crate) ids: BTreeSet<AccountId>,
+    /// Whether it was read to its end.
+    pub(crate) is_whole: bool,
+}
+
 struct List {
     role: Role,
     accounts: Vec<Account>,
@@ -377,6 +421,19 @@ impl Client {
             is_paged: rows.is_paged(),
             accounts: rows.found,
             whole: rows.whole,
+        })
+    }
+
+    /// The numbers of the accounts that the list of a role shows.
+    pub(crate) async fn listed_ids(
+        &self,
+        organisation: OrganisationId,
+        role: Role,
+    ) -> Result<ListedIds, ClientError> {
+        let list = self.list(organisation, role).await?;
+        Ok(ListedIds {
+            ids: list.accounts.iter().map(|account| account.id).collect(),
+            is_whole: list.whole,
         })
     }
 

@@ -29,8 +29,8 @@ pub(crate) use crate::onefile::call::Call;
 pub use crate::onefile::client::{Client, Endpoint};
 pub use crate::onefile::error::{ClientError, in_words};
 pub use crate::onefile::fetch::{
-    ReadLists, fetch, fetch_created, fetch_lists, fetch_planned_accounts, fetch_planned_lists,
-    lacking_any, look_closer, survey,
+    ReadLists, fetch, fetch_beyond_lists, fetch_created, fetch_lists, fetch_planned_accounts,
+    fetch_planned_lists, lacking_any, look_closer, survey,
 };
 pub use crate::onefile::network::{Network, NetworkProblem, NetworkSettingError, NetworkVariables};
 pub use crate::onefile::pace::Pace;
@@ -41,4 +41,5 @@ pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};
 #[cfg(test)]
 pub(crate) use crate::onefile::row::json;
 pub(crate) use crate::onefile::row::{Json, JsonRow};
+pub(crate) use crate::onefile::wire::tells_archive;
 pub use crate::onefile::write::{CreateFailure, Outgoing};

@@ -109,11 +109,7 @@ impl<'a> JsonRow<'a> {
     }
 
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        match self.get(name)? {
-            Json::Flag(flag) => Some(*flag),
-            Json::Text(text) => text.to_ascii_lowercase().parse().ok(),
-            Json::Null | Json::Number(_) | Json::List(_) | Json::Object(_) => None,
-        }
+        self.get(name)?.flag()
     }
 
     pub(crate) fn members(&self) -> &[(Cow<'a, str>, Json<'a>)] {
@@ -158,6 +154,14 @@ impl PartialEq for JsonRow<'_> {
 }
 
 impl<'a> Json<'a> {
+    pub(super) fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Flag(flag) => Some(*flag),
+            Self::Text(text) => text.to_ascii_lowercase().parse().ok(),
+            Self::Null | Self::Number(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
             Self::Number(number) => number.as_i64(),

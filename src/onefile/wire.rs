@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::domain::field::{FIELDS, Key, ValueKind};
 use crate::domain::role::Role;
-use crate::domain::{self, Account, DirectoryEntry, ObservedValue, Organisation, london};
+use crate::domain::{
+    self, Account, DirectoryEntry, ObservedValue, Organisation, ShownArchive, london,
+};
 use crate::onefile::row::{Json, JsonRow};
 
 impl JsonRow<'_> {
@@ -42,8 +44,51 @@ impl JsonRow<'_> {
         Some(Account {
             id: self.id()?,
             role: role.or(searched)?,
+            archive: self.shown_archive(),
             shown,
         })
+    }
+
+    /// What the row says about the archive. If members contradict each other, the one that says archived counts.
+    pub(crate) fn shown_archive(&self) -> ShownArchive {
+        let mut shown = ShownArchive::NotShown;
+        for (name, value) in self.members() {
+            let said = if is_one_of(name, ARCHIVE_FLAGS) {
+                value.flag().map(archive_of)
+            } else if is_one_of(name, ARCHIVE_DAYS) {
+                value.archive_day()
+            } else {
+                None
+            };
+            match said {
+                Some(ShownArchive::Archived) => return ShownArchive::Archived,
+                Some(said) => shown = said,
+                None => {}
+            }
+        }
+        shown
+    }
+}
+
+/// The members that say whether an account is archived, and those that say since when (`docs/onefile-api.md`, Leavers). Nobody
+/// has seen one in an answer yet.
+const ARCHIVE_FLAGS: &[&str] = &["Archived", "IsArchived"];
+const ARCHIVE_DAYS: &[&str] = &["DateArchived", "ArchivedOn"];
+
+/// Whether a member tells if an account is archived.
+pub(crate) fn tells_archive(name: &str) -> bool {
+    is_one_of(name, ARCHIVE_FLAGS) || is_one_of(name, ARCHIVE_DAYS)
+}
+
+fn is_one_of(name: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn archive_of(is_archived: bool) -> ShownArchive {
+    if is_archived {
+        ShownArchive::Archived
+    } else {
+        ShownArchive::Current
     }
 }
 
@@ -64,6 +109,19 @@ fn key(name: &str) -> Option<Key> {
 }
 
 impl Json<'_> {
+    /// A day of archiving: there is one, there is none, or it can't be read.
+    fn archive_day(&self) -> Option<ShownArchive> {
+        match self {
+            Self::Null => Some(ShownArchive::Current),
+            Self::Text(text) => match ObservedValue::of_text(ValueKind::Day, text) {
+                ObservedValue::Value(_) => Some(ShownArchive::Archived),
+                ObservedValue::Empty => Some(ShownArchive::Current),
+                ObservedValue::Unreadable(_) => None,
+            },
+            Self::Flag(_) | Self::Number(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
     /// Reads the value for a field of this kind; `None` for null, an array or an object.
     fn observed(&self, kind: ValueKind) -> Option<ObservedValue> {
         match self {

@@ -43,7 +43,7 @@ impl MovedColumns {
             let Some(account) = sides.matches[index].account() else {
                 continue;
             };
-            if !scope.is_concerned(index) {
+            if !scope.is_concerned(index) || user.has_left() {
                 continue;
             }
             // A value that is never sent gives no account to anybody. One that creates send does.

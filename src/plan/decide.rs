@@ -7,19 +7,25 @@ use foldhash::HashSet;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, Archived, DeclaredNames, DeclaredUser, FieldPolicy, KeptValues,
-    Organisation, Policy, RecordedUser, Roster, Scope, Snapshot, TELLS_DUPLICATES, UnclearCreate,
-    UnclearKind,
+    Account, AccountId, ArchiveMove, Archived, Archives, DeclaredArchive, DeclaredNames,
+    DeclaredUser, FieldPolicy, KeptValues, Organisation, Policy, RecordedUser, Roster, Scope,
+    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind, Value,
 };
 use crate::plan::another_person::{another_person, seems_another};
+use crate::plan::archive_hold::ArchiveHold;
 use crate::plan::column_moved::MovedColumns;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
 use crate::plan::differences::Differences;
 use crate::plan::earlier::{DeclaredIdentities, Newcomer};
 use crate::plan::hold::HoldReason;
+use crate::plan::leavers::{
+    AccountPlace, archived_change, changes_of_archive, is_to_come, is_verifiable,
+};
 use crate::plan::matching::Match;
-use crate::plan::operation::{Change, Create, Operation, Origin, Update, UserLabel};
+use crate::plan::operation::{
+    Archive, Change, Create, Effect, Operation, Origin, Unarchive, Update, UserLabel,
+};
 use crate::plan::planned::KeptUser;
 use crate::plan::possible_duplicates::{AlikeAccounts, PossibleDuplicates};
 use crate::plan::references::Resolver;
@@ -36,6 +42,7 @@ pub(crate) struct PlanContext<'p> {
     gaps: Vec<HoldReason>,
     pub(crate) coverage: FieldCoverage,
     snapshot: &'p Snapshot,
+    policy: &'p Policy,
     possible_duplicates: PossibleDuplicates<'p>,
     declared_duplicates: DeclaredDuplicates,
     taken_values: TakenValues<'p>,
@@ -82,10 +89,14 @@ pub(crate) enum Decision {
     Hold(Vec<HoldReason>),
     /// None if the account is as declared.
     Operate(Vec<Operation>),
+    /// A leaver of whom no account is shown.
+    Gone,
+    /// A leaver whose last day isn't over.
+    ToCome,
 }
 
 impl<'p> PlanContext<'p> {
-    pub(crate) fn new(sides: &MatchedSides<'p>, policy: &Policy, scope: &'p Scope) -> Self {
+    pub(crate) fn new(sides: &MatchedSides<'p>, policy: &'p Policy, scope: &'p Scope) -> Self {
         let MatchedSides {
             roster,
             snapshot,
@@ -102,6 +113,7 @@ impl<'p> PlanContext<'p> {
             coverage,
             declared_duplicates: DeclaredDuplicates::of(roster, matches, resolver.people()),
             snapshot,
+            policy,
             unmanaged: roster.unmanaged(),
             fields: roster.fields(),
             kept: &snapshot.kept,
@@ -121,6 +133,9 @@ impl<'p> PlanContext<'p> {
         user: &DeclaredUser,
         matched: &Match<'_>,
     ) -> UserDecision {
+        if user.has_left() {
+            return self.decide_leaver(index, user, matched);
+        }
         match matched {
             Match::Held(reason) => {
                 let mut reasons = vec![reason.clone()];
@@ -129,8 +144,106 @@ impl<'p> PlanContext<'p> {
                 }
                 UserDecision::hold(reasons)
             }
+            Match::Nobody if user.archive == DeclaredArchive::Current => {
+                let former = self.newcomer(index, user).objection(&[]);
+                UserDecision::hold(vec![
+                    former.unwrap_or(HoldReason::Archive(ArchiveHold::NothingToBringBack)),
+                ])
+            }
             Match::Nobody => self.decide_create(index, user),
-            Match::Account(account) => self.decide_update(index, user, account),
+            Match::Account(account) => self.decide_present(index, user, account),
+        }
+    }
+
+    /// Nothing but the archive is compared: no other field of a leaver is sent.
+    fn decide_leaver(
+        &self,
+        index: usize,
+        user: &DeclaredUser,
+        matched: &Match<'_>,
+    ) -> UserDecision {
+        let account = match matched {
+            Match::Account(account) => account,
+            Match::Nobody
+            | Match::Held(HoldReason::NoSuchAccount(_) | HoldReason::OtherRoles { .. }) => {
+                return UserDecision::of(Decision::Gone);
+            }
+            Match::Held(reason) => return UserDecision::hold(vec![reason.clone()]),
+        };
+        match AccountPlace::of(account, self.snapshot, self.policy) {
+            AccountPlace::Archived | AccountPlace::ArchivedBefore => {
+                return UserDecision::of(Decision::Operate(Vec::new()));
+            }
+            AccountPlace::Current => {}
+        }
+        if is_to_come(user.leaving, self.snapshot) {
+            return UserDecision::of(Decision::ToCome);
+        }
+        let declared = self.differences(index, user, account).changes;
+        let mut reasons: Vec<_> = another_person(user, account, &declared)
+            .into_iter()
+            .collect();
+        reasons.extend(self.archives_off(ArchiveMove::Archive));
+        if !reasons.is_empty() {
+            return UserDecision::hold(reasons);
+        }
+        UserDecision::of(Decision::Operate(vec![Operation::Archive(Archive {
+            user: UserLabel::of(user, Some(account), self.resolver.names()),
+            place: user.place.clone(),
+            origin: Origin::of_user(self.scope, index),
+            account: account.id,
+            changes: changes_of_archive(user.leaving, self.archived(Value::Flag(true))),
+            effects: vec![Effect::Archives],
+            after: BTreeSet::new(),
+        })]))
+    }
+
+    /// A user who is there. An account that is archived comes back first, if the manifest says so.
+    fn decide_present(&self, index: usize, user: &DeclaredUser, account: &Account) -> UserDecision {
+        let place = AccountPlace::of(account, self.snapshot, self.policy);
+        match (user.archive, place) {
+            (DeclaredArchive::Current, AccountPlace::Archived | AccountPlace::ArchivedBefore) => {
+                self.decide_return(index, user, account)
+            }
+            (DeclaredArchive::Undeclared, AccountPlace::Archived) => {
+                UserDecision::hold(vec![HoldReason::Archive(ArchiveHold::IsArchived(
+                    account.id,
+                ))])
+            }
+            _ => self.decide_update(index, user, account),
+        }
+    }
+
+    fn decide_return(&self, index: usize, user: &DeclaredUser, account: &Account) -> UserDecision {
+        if let Some(reason) = self.archives_off(ArchiveMove::Unarchive) {
+            return UserDecision::hold(vec![reason]);
+        }
+        let mut decided = self.decide_update(index, user, account);
+        if let Decision::Operate(operations) = &mut decided.decision {
+            let unarchive = Unarchive {
+                user: UserLabel::of(user, Some(account), self.resolver.names()),
+                place: user.place.clone(),
+                origin: Origin::of_user(self.scope, index),
+                account: account.id,
+                changes: vec![self.archived(Value::Flag(false))],
+                effects: vec![Effect::ComesBack],
+            };
+            operations.insert(0, Operation::Unarchive(unarchive));
+        }
+        decided
+    }
+
+    fn archived(&self, is_archived: Value) -> Change {
+        archived_change(is_archived, is_verifiable(self.snapshot, self.policy))
+    }
+
+    fn archives_off(&self, step: ArchiveMove) -> Option<HoldReason> {
+        match self.policy.archives {
+            Archives::Off => Some(HoldReason::Archive(ArchiveHold::Off {
+                step,
+                line: self.policy.lines.of("archives"),
+            })),
+            Archives::Allowed => None,
         }
     }
 
@@ -387,8 +500,12 @@ impl<'p> PlanContext<'p> {
 
 impl UserDecision {
     fn hold(reasons: Vec<HoldReason>) -> Self {
+        Self::of(Decision::Hold(reasons))
+    }
+
+    fn of(decision: Decision) -> Self {
         Self {
-            decision: Decision::Hold(reasons),
+            decision,
             not_compared: 0,
             unneeded: Vec::new(),
             kept: None,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, KnownAccount, People, RemovedUser, Roster, Scope, Snapshot,
-    UserIdentity,
+    Account, AccountId, DeclaredArchive, DeclaredUser, KnownAccount, People, RemovedUser, Roster,
+    Scope, Snapshot, UserIdentity,
 };
 use crate::plan::hold::{FormerAccount, HoldReason, ShownNow};
 use crate::plan::matching::match_all;
@@ -156,14 +156,20 @@ pub fn waiting(
     purpose: PlanPurpose,
 ) -> BTreeSet<UserIdentity> {
     let mut users = HashMap::new();
+    // Who leaves or comes back waits for no account.
+    let is_there = |user: &DeclaredUser| user.archive == DeclaredArchive::Undeclared;
     for (index, user) in roster.users().iter().enumerate() {
+        if !is_there(user) {
+            continue;
+        }
         users.insert((user.role, user.mis_id()), index);
     }
     let is_new = |who: &UserLabel| {
-        let index = users.get(&(who.role, who.mis_id.as_deref()));
-        let edit = index.and_then(|index| scope.edit(*index));
+        let Some(index) = users.get(&(who.role, who.mis_id.as_deref())) else {
+            return false;
+        };
         match purpose {
-            PlanPurpose::ToShow => edit.is_some_and(|edit| !edit.was_declared),
+            PlanPurpose::ToShow => scope.edit(*index).is_some_and(|edit| !edit.was_declared),
             PlanPurpose::ToApply => true,
         }
     };
@@ -173,7 +179,10 @@ pub fn waiting(
             Operation::Create(create) if is_new(&create.user) => {
                 waiting.extend(identity(&create.user));
             }
-            Operation::Create(_) | Operation::Update(_) => {}
+            Operation::Unarchive(_)
+            | Operation::Create(_)
+            | Operation::Update(_)
+            | Operation::Archive(_) => {}
         }
     }
     for held in &plan.held {

@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use crate::findings::Rule;
 use crate::findings::source::Place;
+use crate::plan::archive_hold::ArchiveHold;
 use crate::plan::operation::Change;
 
 /// A live account that may belong to a declared user.
@@ -168,6 +169,8 @@ pub enum HoldReason {
     HadAccount(Vec<FormerAccount>),
     /// The user was declared before this change and has no account, which may be archived or deleted.
     DeclaredBefore,
+    /// The account is archived or about to be, or the user names somebody who leaves.
+    Archive(ArchiveHold),
 }
 
 impl HoldReason {
@@ -205,6 +208,7 @@ impl HoldReason {
             | Self::SharedAccount { id, .. }
             | Self::Unreadable(id)
             | Self::SomebodyElse(id) => vec![*id],
+            Self::Archive(hold) => hold.accounts(),
             Self::HadAccount(accounts) => accounts.iter().map(|former| former.id).collect(),
             Self::Unclear { create, .. } => create.doubt.account().into_iter().collect(),
             Self::EarlierCreates(creates) => creates
@@ -246,6 +250,7 @@ impl HoldReason {
             | Self::DependsOnUnplanned { key, .. }
             | Self::ValueTaken { key, .. }
             | Self::ColumnMoved { key, .. } => vec![*key],
+            Self::Archive(hold) => hold.key().into_iter().collect(),
             Self::AwaitsOverlay(keys) => keys.clone(),
             Self::AnotherPerson(changes) => changes.iter().map(|change| change.key).collect(),
             Self::UnfitValues(fields) => fields.iter().map(|(key, _)| *key).collect(),

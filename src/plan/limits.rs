@@ -8,14 +8,22 @@ use crate::plan::planned::{FewMatched, LimitExcess, LimitKind, OperationCounts, 
 const CREATES_FLOOR: usize = 25;
 /// Twice as much, because an update e-mails nobody and can be undone.
 const UPDATES_FLOOR: usize = 50;
+/// The default limit: an archive shuts a person out of the lists, and can be undone.
+const ARCHIVES_FLOOR: usize = 10;
 /// The default limit: a removal changes no account, and a person has to look all the same.
 const REMOVALS_FLOOR: usize = 10;
 
 /// The limits of a policy that a plan exceeds.
 pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
-    let OperationCounts { creates, updates } = plan.counts();
+    let OperationCounts {
+        unarchives,
+        creates,
+        updates,
+        archives,
+    } = plan.counts();
     let most_creates = allowed(policy.max_creates, plan.matched, CREATES_FLOOR);
     let most_updates = allowed(policy.max_updates, plan.matched, UPDATES_FLOOR);
+    let most_archives = allowed(policy.max_archives, plan.matched, ARCHIVES_FLOOR);
     let most_removals = allowed(policy.max_removals, plan.matched, REMOVALS_FLOOR);
     let limits = [
         match policy.creates {
@@ -23,6 +31,7 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
             Creates::Never => (LimitKind::CreatesForbidden, creates, 0),
         },
         (LimitKind::Updates, updates, most_updates),
+        (LimitKind::Archives, archives + unarchives, most_archives),
         (LimitKind::Removals, plan.removed.len(), most_removals),
     ];
     let mut excesses = Vec::new();
@@ -52,9 +61,9 @@ fn allowed(limit: Limit, matched: usize, floor: usize) -> usize {
 fn few_matched(plan: &Plan, kind: LimitKind) -> Option<FewMatched> {
     let is_few = match kind {
         LimitKind::Creates | LimitKind::Updates | LimitKind::CreatesForbidden => {
-            plan.matched * 2 < plan.declared
+            plan.matched * 2 < plan.declared - plan.leavers_gone
         }
-        LimitKind::Removals => false,
+        LimitKind::Archives | LimitKind::Removals => false,
     };
     is_few.then_some(FewMatched {
         matched: plan.matched,

@@ -2,6 +2,7 @@
 //! matches, resolves, compares, orders and counts. It must not know a clock, the environment or a file.
 
 mod another_person;
+mod archive_hold;
 mod column_moved;
 mod compare;
 mod coverage;
@@ -11,6 +12,7 @@ mod differences;
 mod earlier;
 mod explain;
 mod hold;
+mod leavers;
 mod limits;
 mod matching;
 mod operation;
@@ -25,6 +27,7 @@ mod still_named;
 mod taken_values;
 mod unneeded_answers;
 
+pub use crate::plan::archive_hold::{ArchiveHold, RemainingLearner};
 pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::{equal_but_for_case, same_live};
 pub(crate) use crate::plan::coverage::FieldCoverage;
@@ -33,11 +36,12 @@ pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
 };
 pub use crate::plan::hold::{FormerAccount, HoldReason, LikelyAccount, RoleAccount, ShownNow};
+pub use crate::plan::leavers::accounts_coming_back;
 pub use crate::plan::limits::excesses;
 pub(crate) use crate::plan::matching::is_promotion;
 pub use crate::plan::operation::{
-    Change, Create, Effect, LiveValue, Operation, OperationKind, Origin, ReferenceTarget,
-    ResolvedValue, Update, UserLabel,
+    Archive, Change, Create, Effect, LiveValue, Operation, OperationKind, Origin, ReferenceTarget,
+    ResolvedValue, Unarchive, Update, UserLabel,
 };
 pub use crate::plan::planned::{
     FewMatched, HeldUser, KeptUser, LeftAlone, LimitExcess, LimitKind, OperationCounts, Plan,
@@ -53,6 +57,7 @@ use crate::domain::field::{FIELDS, Key, Referent};
 use crate::domain::role::{ROLES, Role};
 use crate::domain::{AccountId, LeftOut, Policy, Roster, Scope, Snapshot};
 use crate::plan::decide::{Decision, MatchedSides, PlanContext};
+use crate::plan::leavers::settle_archives;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
 use crate::plan::removed::removed;
@@ -123,17 +128,23 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
                     origin: Origin::of_user(scope, index),
                 });
             }
+            Decision::Gone => plan.leavers_gone += 1,
+            Decision::ToCome => plan.leavers_to_come += 1,
             Decision::Operate(operations) => {
                 plan.unchanged += usize::from(operations.is_empty());
                 plan.operations.extend(operations);
             }
         }
     }
+    settle_archives(&mut plan, snapshot);
     plan.not_showing = not_showing(&plan, &context.coverage);
     order.sort(&mut plan);
     plan.excesses = excesses(&plan, policy);
     plan
 }
+
+/// What users are sorted by.
+type UserOrder<'u> = ((bool, Role), Option<&'u str>, Option<AccountId>);
 
 /// The order of users: by role, those first to whom others refer. The table of fields says which roles refer to users.
 struct RoleOrder([(bool, Role); ROLES.len()]);
@@ -157,12 +168,12 @@ impl RoleOrder {
         indexes
     }
 
-    /// Operations by kind, then by user: an update may refer to a created account, and no create waits for an update. The
-    /// order of manifests changes nothing.
+    /// Operations by kind, then by user: an update may refer to a created account, and no create waits for an update. Learners
+    /// are archived before those to whom they refer. The order of manifests changes nothing.
     fn sort(&self, plan: &mut Plan) {
         plan.operations.sort_by(|one, other| {
             let kinds = one.kind().cmp(&other.kind());
-            kinds.then_with(|| self.key(one.user()).cmp(&self.key(other.user())))
+            kinds.then_with(|| self.operation_key(one).cmp(&self.operation_key(other)))
         });
         plan.unneeded.sort_by(|one, other| {
             (self.key(&one.who), one.key).cmp(&(self.key(&other.who), other.key))
@@ -171,7 +182,16 @@ impl RoleOrder {
             .sort_by(|one, other| self.key(&one.who).cmp(&self.key(&other.who)));
     }
 
-    fn key<'u>(&self, user: &'u UserLabel) -> ((bool, Role), Option<&'u str>, Option<AccountId>) {
+    fn operation_key<'o>(&self, operation: &'o Operation) -> (bool, UserOrder<'o>) {
+        let key = self.key(operation.user());
+        let comes_late = match operation {
+            Operation::Archive(_) => !key.0.0,
+            Operation::Unarchive(_) | Operation::Create(_) | Operation::Update(_) => false,
+        };
+        (comes_late, key)
+    }
+
+    fn key<'u>(&self, user: &'u UserLabel) -> UserOrder<'u> {
         (self.rank(user.role), user.mis_id.as_deref(), user.id)
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, EntryId, IdentityMark, ObservedValue, Scope, UserIdentity,
-    UserNames, Value,
+    Account, AccountId, ArchiveMove, DeclaredUser, EntryId, IdentityMark, ObservedValue, Scope,
+    UserIdentity, UserNames, Value,
 };
 use crate::findings::source::Place;
 use crate::plan::hold::LikelyAccount;
@@ -16,8 +16,23 @@ use crate::plan::hold::LikelyAccount;
 /// One thing to do for one declared user. A user may have several operations, of different kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
+    Unarchive(Unarchive),
     Create(Create),
     Update(Update),
+    Archive(Archive),
+}
+
+/// An account that comes back from the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unarchive {
+    pub user: UserLabel,
+    pub place: Place,
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    pub account: AccountId,
+    /// `archived` alone.
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
 }
 
 /// A new account.
@@ -57,29 +72,58 @@ pub struct Update {
     pub checked_by: Vec<IdentityMark>,
 }
 
+/// An account that is archived, because its user has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    pub user: UserLabel,
+    pub place: Place,
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    pub account: AccountId,
+    /// `archived`, and what the manifest says about the leaver. OneFile gets none of it.
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
+    /// Learners whom other operations of the plan take away from this account. They come first.
+    pub after: BTreeSet<AccountId>,
+}
+
 /// The kinds of operations, in the order in which they are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OperationKind {
+    Unarchive,
     Create,
     Update,
+    Archive,
 }
 
 impl OperationKind {
-    pub const ALL: [Self; 2] = [Self::Create, Self::Update];
+    pub const ALL: [Self; 4] = [Self::Unarchive, Self::Create, Self::Update, Self::Archive];
 
-    /// The verb, which is also the name in JSON.
+    /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Unarchive => "unarchive",
             Self::Create => "create",
             Self::Update => "update",
+            Self::Archive => "archive",
+        }
+    }
+
+    /// The verb in text for people.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Unarchive => "bring back",
+            Self::Create | Self::Update | Self::Archive => self.name(),
         }
     }
 
     /// The verb for what was done.
     pub fn past(self) -> &'static str {
         match self {
+            Self::Unarchive => "brought back",
             Self::Create => "created",
             Self::Update => "updated",
+            Self::Archive => "archived",
         }
     }
 }
@@ -87,35 +131,49 @@ impl OperationKind {
 impl Operation {
     pub fn kind(&self) -> OperationKind {
         match self {
+            Self::Unarchive(_) => OperationKind::Unarchive,
             Self::Create(_) => OperationKind::Create,
             Self::Update(_) => OperationKind::Update,
+            Self::Archive(_) => OperationKind::Archive,
         }
     }
 
     pub fn user(&self) -> &UserLabel {
         match self {
-            Self::Create(Create { user, .. }) | Self::Update(Update { user, .. }) => user,
+            Self::Unarchive(Unarchive { user, .. })
+            | Self::Create(Create { user, .. })
+            | Self::Update(Update { user, .. })
+            | Self::Archive(Archive { user, .. }) => user,
         }
     }
 
     /// Where the user is declared.
     pub fn place(&self) -> &Place {
         match self {
-            Self::Create(Create { place, .. }) | Self::Update(Update { place, .. }) => place,
+            Self::Unarchive(Unarchive { place, .. })
+            | Self::Create(Create { place, .. })
+            | Self::Update(Update { place, .. })
+            | Self::Archive(Archive { place, .. }) => place,
         }
     }
 
     /// What the operation comes from; `None` if there is no base to compare with.
     pub fn origin(&self) -> Option<Origin> {
         match self {
-            Self::Create(Create { origin, .. }) | Self::Update(Update { origin, .. }) => *origin,
+            Self::Unarchive(Unarchive { origin, .. })
+            | Self::Create(Create { origin, .. })
+            | Self::Update(Update { origin, .. })
+            | Self::Archive(Archive { origin, .. }) => *origin,
         }
     }
 
     /// The fields that are sent, in the order of the table of fields.
     pub fn changes(&self) -> &[Change] {
         match self {
-            Self::Create(Create { changes, .. }) | Self::Update(Update { changes, .. }) => changes,
+            Self::Unarchive(Unarchive { changes, .. })
+            | Self::Create(Create { changes, .. })
+            | Self::Update(Update { changes, .. })
+            | Self::Archive(Archive { changes, .. }) => changes,
         }
     }
 
@@ -126,7 +184,10 @@ impl Operation {
 
     pub fn effects(&self) -> &[Effect] {
         match self {
-            Self::Create(Create { effects, .. }) | Self::Update(Update { effects, .. }) => effects,
+            Self::Unarchive(Unarchive { effects, .. })
+            | Self::Create(Create { effects, .. })
+            | Self::Update(Update { effects, .. })
+            | Self::Archive(Archive { effects, .. }) => effects,
         }
     }
 
@@ -134,7 +195,9 @@ impl Operation {
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Create(_) => None,
-            Self::Update(update) => Some(update.account),
+            Self::Unarchive(Unarchive { account, .. })
+            | Self::Update(Update { account, .. })
+            | Self::Archive(Archive { account, .. }) => Some(*account),
         }
     }
 
@@ -142,7 +205,7 @@ impl Operation {
     pub fn created_user(&self) -> Option<UserIdentity> {
         match self {
             Self::Create(create) => Some(create.identity()),
-            Self::Update(_) => None,
+            Self::Unarchive(_) | Self::Update(_) | Self::Archive(_) => None,
         }
     }
 
@@ -152,6 +215,7 @@ impl Operation {
             Self::Create(Create { checked_by, .. }) | Self::Update(Update { checked_by, .. }) => {
                 checked_by
             }
+            Self::Unarchive(_) | Self::Archive(_) => &[],
         }
     }
 
@@ -159,7 +223,7 @@ impl Operation {
     pub fn notes(&self) -> &[LikelyAccount] {
         match self {
             Self::Create(create) => &create.notes,
-            Self::Update(_) => &[],
+            Self::Unarchive(_) | Self::Update(_) | Self::Archive(_) => &[],
         }
     }
 
@@ -167,9 +231,34 @@ impl Operation {
     pub fn replaces(&self) -> impl Iterator<Item = AccountId> {
         let replaced = match self {
             Self::Create(create) => Some(&create.replaces),
-            Self::Update(_) => None,
+            Self::Unarchive(_) | Self::Update(_) | Self::Archive(_) => None,
         };
         replaced.into_iter().flatten().copied()
+    }
+
+    /// The accounts whose earlier operations of the same plan have to be done before this one.
+    pub fn follows(&self) -> impl Iterator<Item = AccountId> {
+        let (own, others) = match self {
+            Self::Unarchive(_) | Self::Create(_) => (None, None),
+            Self::Update(update) => (Some(update.account), None),
+            Self::Archive(archive) => (Some(archive.account), Some(&archive.after)),
+        };
+        own.into_iter().chain(others.into_iter().flatten().copied())
+    }
+
+    /// Where the operation moves the account, if it moves it into the archive or out of it.
+    pub fn archive_move(&self) -> Option<ArchiveMove> {
+        match self {
+            Self::Unarchive(_) => Some(ArchiveMove::Unarchive),
+            Self::Archive(_) => Some(ArchiveMove::Archive),
+            Self::Create(_) | Self::Update(_) => None,
+        }
+    }
+
+    /// Whether it moves an account into the archive or out of it, and nothing shows that afterwards.
+    pub fn is_unconfirmed(&self) -> bool {
+        let is_shown = self.changes().iter().all(|change| change.is_verifiable);
+        self.archive_move().is_some() && !is_shown
     }
 
     /// The users whose accounts the same plan has to create first.
@@ -324,6 +413,10 @@ pub enum Effect {
     KeychainStays,
     /// A learner gets another assessor.
     AssessorChanges,
+    /// The account leaves the lists, and a portfolio is read-only from then on.
+    Archives,
+    /// The account takes a licence's seat again.
+    ComesBack,
 }
 
 impl Effect {
@@ -331,7 +424,7 @@ impl Effect {
     pub fn is_e_mail(&self) -> bool {
         match self {
             Self::EmailsPerson | Self::MayEmailPerson => true,
-            Self::KeychainStays | Self::AssessorChanges => false,
+            Self::KeychainStays | Self::AssessorChanges | Self::Archives | Self::ComesBack => false,
         }
     }
 }

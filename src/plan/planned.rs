@@ -33,6 +33,10 @@ pub struct Plan {
     pub declared: usize,
     /// Declared users whose account is as declared, in the fields that were compared.
     pub unchanged: usize,
+    /// Declared leavers of whom no account is shown, so that nothing is left to do.
+    pub leavers_gone: usize,
+    /// Declared leavers whose last day isn't over.
+    pub leavers_to_come: usize,
     /// Live accounts that no declared user names, in order.
     pub undeclared: Vec<AccountId>,
     /// How many of them don't show an e-mail address, so that no user could be compared with them by it.
@@ -134,6 +138,8 @@ pub struct FewMatched {
 pub enum LimitKind {
     Creates,
     Updates,
+    /// Accounts that are archived or come back.
+    Archives,
     Removals,
     /// The policy says `creates: never`, which no flag raises.
     CreatesForbidden,
@@ -145,6 +151,7 @@ impl LimitKind {
         match self {
             Self::Creates => "maxCreates",
             Self::Updates => "maxUpdates",
+            Self::Archives => "maxArchives",
             Self::Removals => "maxRemovals",
             Self::CreatesForbidden => "creates",
         }
@@ -155,8 +162,10 @@ impl LimitKind {
 /// when a kind is added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OperationCounts {
+    pub unarchives: usize,
     pub creates: usize,
     pub updates: usize,
+    pub archives: usize,
 }
 
 impl Plan {
@@ -169,6 +178,8 @@ impl Plan {
             held: Vec::new(),
             declared: 0,
             unchanged: 0,
+            leavers_gone: 0,
+            leavers_to_come: 0,
             undeclared: Vec::new(),
             unseen: 0,
             not_showing: BTreeMap::new(),
@@ -194,7 +205,7 @@ impl Plan {
             .iter()
             .filter_map(|operation| match operation {
                 Operation::Create(create) => Some(create),
-                Operation::Update(_) => None,
+                Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => None,
             })
     }
 
@@ -203,7 +214,7 @@ impl Plan {
             .iter()
             .filter_map(|operation| match operation {
                 Operation::Update(update) => Some(update),
-                Operation::Create(_) => None,
+                Operation::Unarchive(_) | Operation::Create(_) | Operation::Archive(_) => None,
             })
     }
 
@@ -211,8 +222,10 @@ impl Plan {
         let mut counts = OperationCounts::default();
         for operation in &self.operations {
             match operation {
+                Operation::Unarchive(_) => counts.unarchives += 1,
                 Operation::Create(_) => counts.creates += 1,
                 Operation::Update(_) => counts.updates += 1,
+                Operation::Archive(_) => counts.archives += 1,
             }
         }
         counts

@@ -14,6 +14,7 @@ use crate::domain::{
     Reference, Roster, Snapshot, UserIdentity, UserName, UserNames, Value, may_share_mis_id,
 };
 use crate::findings::suggest::nearest;
+use crate::plan::archive_hold::ArchiveHold;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, LiveValue, ReferenceTarget, ResolvedValue};
@@ -287,6 +288,13 @@ impl<'p> Resolver<'p> {
         reference: &Reference,
         chosen: &Referable<'p>,
     ) -> Result<ResolvedValue, HoldReason> {
+        let is_leaver = |at: usize| self.roster.users()[at].has_left();
+        if chosen.declared.is_some_and(is_leaver) {
+            return Err(HoldReason::Archive(ArchiveHold::NamesLeaver {
+                key,
+                reference: reference.clone(),
+            }));
+        }
         let absent = chosen.declared.and_then(|at| self.absent[at]);
         let label = |mis_id: &str| self.names.name(chosen.role, mis_id);
         match (chosen.account, absent, chosen.mis_id) {

@@ -218,6 +218,8 @@ pub(crate) fn effect_words(effect: Effect, service: Service) -> &'static str {
         (Effect::MayEmailPerson, Service::Sandbox) => "might e-mail a person",
         (Effect::KeychainStays, _) => "keychain stays",
         (Effect::AssessorChanges, _) => "assessor changes",
+        (Effect::Archives, _) => "leaves the lists",
+        (Effect::ComesBack, _) => "takes a seat again",
     }
 }
 

@@ -5,7 +5,9 @@ use crate::domain::Value;
 
 use crate::domain::field::Referent;
 use crate::domain::keyed_digest::keyed_digest;
-use crate::plan::{Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Update};
+use crate::plan::{
+    Archive, Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Unarchive, Update,
+};
 use crate::review::json_names::{EffectName, word};
 
 /// Makes the digests of one plan.
@@ -98,7 +100,11 @@ const SALT_LENGTH: usize = 32;
 fn target(operation: &Operation) -> String {
     match operation {
         Operation::Create(_) => person(operation),
-        Operation::Update(update) => format!("{}\n{}", person(operation), update.account),
+        Operation::Unarchive(Unarchive { account, .. })
+        | Operation::Update(Update { account, .. })
+        | Operation::Archive(Archive { account, .. }) => {
+            format!("{}\n{account}", person(operation))
+        }
     }
 }
 
@@ -107,7 +113,9 @@ fn person(operation: &Operation) -> String {
     let role = operation.user().role.name();
     match operation {
         Operation::Create(Create { mis_id, .. }) => format!("{role} misId {mis_id}"),
-        Operation::Update(Update { user, account, .. }) => match &user.mis_id {
+        Operation::Unarchive(Unarchive { user, account, .. })
+        | Operation::Update(Update { user, account, .. })
+        | Operation::Archive(Archive { user, account, .. }) => match &user.mis_id {
             Some(mis_id) => format!("{role} misId {mis_id}"),
             None => format!("{role} id {account}"),
         },

@@ -4,15 +4,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Effect, HoldReason, OperationKind};
+use crate::plan::{ArchiveHold, Effect, HoldReason, OperationKind};
 use crate::review::json;
 
 /// The word for a kind of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ActionName {
+    Unarchive,
     Create,
     Update,
+    Archive,
     #[schemars(skip)]
     #[serde(other, skip_serializing)]
     Later,
@@ -26,6 +28,8 @@ pub enum EffectName {
     MayEmailPerson,
     KeychainStays,
     AssessorChanges,
+    Archives,
+    ComesBack,
     #[schemars(skip)]
     #[serde(other, skip_serializing)]
     Later,
@@ -68,6 +72,12 @@ pub enum HoldReasonName {
     MisValuesNotShown,
     HadAccount,
     DeclaredBefore,
+    IsArchived,
+    NothingToBringBack,
+    ArchivesOff,
+    NamesLeaver,
+    LearnersRemain,
+    LearnersUnread,
     #[serde(other, skip_serializing)]
     Later,
 }
@@ -75,8 +85,10 @@ pub enum HoldReasonName {
 impl ActionName {
     pub fn of(kind: OperationKind) -> Self {
         match kind {
+            OperationKind::Unarchive => Self::Unarchive,
             OperationKind::Create => Self::Create,
             OperationKind::Update => Self::Update,
+            OperationKind::Archive => Self::Archive,
         }
     }
 }
@@ -88,6 +100,8 @@ impl EffectName {
             Effect::MayEmailPerson => Self::MayEmailPerson,
             Effect::KeychainStays => Self::KeychainStays,
             Effect::AssessorChanges => Self::AssessorChanges,
+            Effect::Archives => Self::Archives,
+            Effect::ComesBack => Self::ComesBack,
         }
     }
 }
@@ -133,6 +147,20 @@ impl HoldReasonName {
             HoldReason::MisValuesNotShown => Self::MisValuesNotShown,
             HoldReason::HadAccount(_) => Self::HadAccount,
             HoldReason::DeclaredBefore => Self::DeclaredBefore,
+            HoldReason::Archive(hold) => Self::of_archive(hold),
+        }
+    }
+}
+
+impl HoldReasonName {
+    fn of_archive(hold: &ArchiveHold) -> Self {
+        match hold {
+            ArchiveHold::IsArchived(_) => Self::IsArchived,
+            ArchiveHold::NothingToBringBack => Self::NothingToBringBack,
+            ArchiveHold::Off { .. } => Self::ArchivesOff,
+            ArchiveHold::NamesLeaver { .. } => Self::NamesLeaver,
+            ArchiveHold::LearnersRemain { .. } => Self::LearnersRemain,
+            ArchiveHold::LearnersUnread(_) | ArchiveHold::LearnersUnseen => Self::LearnersUnread,
         }
     }
 }
@@ -157,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_word_of_a_later_version_is_read() {
-        let name: ActionName = serde_json::from_str("\"archive\"").unwrap();
+        let name: ActionName = serde_json::from_str("\"assign\"").unwrap();
         assert_eq!(name, ActionName::Later);
     }
 }

@@ -17,7 +17,7 @@ pub use crate::review::reviewed::Review;
 
 use std::collections::HashSet;
 
-use crate::domain::{Policy, UserIdentity};
+use crate::domain::{AccountId, Policy, UserIdentity};
 use crate::findings::source::Place;
 use crate::plan::{LimitExcess, LimitKind, Plan, excesses};
 
@@ -26,6 +26,7 @@ use crate::plan::{LimitExcess, LimitKind, Plan, excesses};
 pub struct Allowance {
     pub creates: Option<usize>,
     pub updates: Option<usize>,
+    pub archives: Option<usize>,
     pub removals: Option<usize>,
 }
 
@@ -89,13 +90,18 @@ pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec
     let mut operations = Vec::new();
     let mut skipped_places: Vec<Place> = Vec::new();
     let mut uncreated: HashSet<UserIdentity> = HashSet::new();
+    let mut untouched: HashSet<AccountId> = HashSet::new();
     // An operation stands after those that it depends on, so one pass finds all that depend on a create that is left out.
     for operation in plan.operations {
-        let depends = operation.awaits().any(|user| uncreated.contains(user));
+        let depends = operation.awaits().any(|user| uncreated.contains(user))
+            || operation
+                .follows()
+                .any(|account| untouched.contains(&account));
         if !depends && review.covers(&operation) {
             operations.push(operation);
         } else {
             uncreated.extend(operation.created_user());
+            untouched.extend(operation.account());
             skipped_places.push(operation.place().clone());
         }
     }
@@ -118,6 +124,7 @@ fn is_raised(excess: &LimitExcess, allowance: Allowance) -> bool {
     let allowed = match excess.kind {
         LimitKind::Creates => allowance.creates,
         LimitKind::Updates => allowance.updates,
+        LimitKind::Archives => allowance.archives,
         LimitKind::Removals => allowance.removals,
         LimitKind::CreatesForbidden => None,
     };

@@ -92,7 +92,7 @@ struct ReviewedOperation {
     action: ActionName,
     #[serde(flatten)]
     person: ReviewedUser,
-    /// The account that is updated.
+    /// The account that is updated, archived or brought back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<JsonNumber>")]
     account: Option<AccountId>,
@@ -379,7 +379,10 @@ impl PlanFile {
             }
             match operation.action {
                 ActionName::Create => review.add_created(&operation.person),
-                ActionName::Update | ActionName::Later => {}
+                ActionName::Unarchive
+                | ActionName::Update
+                | ActionName::Archive
+                | ActionName::Later => {}
             }
         }
         review

@@ -15,6 +15,18 @@ pub(super) struct Totals {
     create: usize,
     /// Accounts to be updated.
     update: usize,
+    /// Accounts to be archived; since 1.2, as the next three.
+    #[serde(default)]
+    archive: usize,
+    /// Accounts to be brought back from the archive.
+    #[serde(default)]
+    unarchive: usize,
+    /// Declared leavers of whom no account is shown.
+    #[serde(default)]
+    leavers_gone: usize,
+    /// Declared leavers whose last day isn't over.
+    #[serde(default)]
+    leavers_to_come: usize,
     /// Declared users whose account is as declared, in what was compared.
     unchanged: usize,
     /// Declared users for whom nothing is done until a person decides.
@@ -58,6 +70,8 @@ struct EffectCounts {
     may_email_person: usize,
     keychain_stays: usize,
     assessor_changes: usize,
+    archives: usize,
+    comes_back: usize,
 }
 
 /// How many users have such values, and how many for each field; `special` in the place of those of that class.
@@ -97,6 +111,7 @@ struct PassedLimit {
 enum LimitName {
     MaxCreates,
     MaxUpdates,
+    MaxArchives,
     MaxRemovals,
     Creates,
     #[schemars(skip)]
@@ -106,16 +121,27 @@ enum LimitName {
 
 impl Totals {
     pub(super) fn of(plan: &Plan) -> Self {
-        let OperationCounts { creates, updates } = plan.counts();
+        let OperationCounts {
+            unarchives,
+            creates,
+            updates,
+            archives,
+        } = plan.counts();
         let effects = EffectCounts {
             emails_person: plan.count_having(Effect::EmailsPerson),
             may_email_person: plan.count_having(Effect::MayEmailPerson),
             keychain_stays: plan.count_having(Effect::KeychainStays),
             assessor_changes: plan.count_having(Effect::AssessorChanges),
+            archives: plan.count_having(Effect::Archives),
+            comes_back: plan.count_having(Effect::ComesBack),
         };
         Self {
             create: creates,
             update: updates,
+            archive: archives,
+            unarchive: unarchives,
+            leavers_gone: plan.leavers_gone,
+            leavers_to_come: plan.leavers_to_come,
             unchanged: plan.unchanged,
             held: plan.held.len(),
             undeclared: plan.undeclared.len(),
@@ -148,6 +174,7 @@ fn passed(excess: &LimitExcess) -> PassedLimit {
     let limit = match excess.kind {
         LimitKind::Creates => LimitName::MaxCreates,
         LimitKind::Updates => LimitName::MaxUpdates,
+        LimitKind::Archives => LimitName::MaxArchives,
         LimitKind::Removals => LimitName::MaxRemovals,
         LimitKind::CreatesForbidden => LimitName::Creates,
     };

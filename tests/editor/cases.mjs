@@ -203,7 +203,7 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the defaults are offered no identity",
     text: "defaults:\n  ¦\nusers: []\n",
-    offers: keys.filter((key) => !["id", "misId", "formerMisId", "distinctFrom", "alsoHas", "samePerson", "replaces", "creates"].includes(key)),
+    offers: keys.filter((key) => !["id", "misId", "formerMisId", "distinctFrom", "alsoHas", "samePerson", "replaces", "creates", "archived", "lastDay", "reason"].includes(key)),
   },
   {
     name: "a reference begins as text",
@@ -357,7 +357,7 @@ const project = [
   {
     name: "the keys of the policy are offered",
     text: "organisation: 5740\npolicy:\n  ¦\n",
-    offers: ["creates", "archivedAccounts", "keepKnown", "maxCreates", "maxRemovals", "maxUpdates"],
+    offers: ["creates", "archives", "archivedAccounts", "keepKnown", "maxArchives", "maxCreates", "maxRemovals", "maxUpdates"],
   },
   {
     name: "the policy says what it is",

@@ -29,6 +29,7 @@ macro_rules! cases {
 cases! {
     a_column_that_was_sorted_on_its_own_is_held
     a_create_sends_what_is_declared_and_staff_come_first
+    a_leaver_is_archived_after_a_review_and_comes_back
     a_namesake_with_other_numbers_is_no_duplicate
     a_new_mis_value_is_given_to_the_account_that_had_the_former_one
     a_pin_does_not_give_a_mis_value_that_is_taken
@@ -49,6 +50,9 @@ cases! {
     an_account_that_may_be_the_persons_holds_the_create
     an_account_without_a_mis_value_is_adopted_by_its_id
     an_ambiguous_mis_value_is_held
+    an_archive_is_proved_by_lists_that_hide_it
+    an_archive_that_nothing_shows_is_sent_once
+    an_assessor_with_learners_is_not_archived
     an_organisation_that_is_not_there_says_what_to_check
     an_overlay_adds_its_fields_and_rows_of_a_csv_are_users
     an_update_sends_only_what_differs
@@ -56,6 +60,7 @@ cases! {
     another_way_to_write_a_name_is_the_same_person
     answers_for_a_new_account_are_named_once_there_is_one
     answers_that_have_no_effect_any_more_are_named
+    archives_are_off_until_the_policy_allows_them
     edited_mis_values_are_held_as_re_keys
     effects_are_said_of_each_operation_and_counted
     equal_values_in_other_clothes_are_no_change

@@ -5,7 +5,8 @@ use std::path::Path;
 use rosterctl::domain::field::{Class, Key};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
-    Account, AccountId, Directory, ObservedValue, Organisation, OrganisationId, Snapshot,
+    Account, AccountId, Directory, ObservedValue, Organisation, OrganisationId, ShownArchive,
+    Snapshot,
 };
 use rosterctl::onboarding::export::{Choice, GroupBy, PrivateValues};
 
@@ -499,6 +500,7 @@ fn a_reference_of_0_is_none() {
             .chain([named])
             .collect();
         Account {
+            archive: ShownArchive::NotShown,
             id: AccountId::new(id),
             role,
             shown,

@@ -22,7 +22,9 @@ use rosterctl::apply::{
 };
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
-use rosterctl::domain::{AccountId, MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
+use rosterctl::domain::{
+    AccountId, Archived, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
+};
 use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::plan::{OperationKind, plan};
 use rosterctl::review::{Allowance, Consent, approve};
@@ -314,6 +316,7 @@ impl World {
         let allowance = Allowance {
             creates: Some(99),
             updates: Some(99),
+            archives: Some(usize::MAX),
             removals: None,
         };
         let outcome = apply(
@@ -324,6 +327,7 @@ impl World {
         .await;
         let verifying = VerifyInput {
             fields: self.roster.fields(),
+            lists: Archived::Unknown,
             outcome: &outcome,
             since: read_at.at,
         };

@@ -309,7 +309,11 @@ fn a_live_account_with_another_key_is_kept_rather_than_brought_back() {
             "L-9".into(),
             "correct its role or MIS value in OneFile",
         ),
-        ("Archived", true.into(), "bring it back in OneFile"),
+        (
+            "Archived",
+            true.into(),
+            "write `archived: false` here to bring it back",
+        ),
     ] {
         let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
         let folder = seen(&sandbox);

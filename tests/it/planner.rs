@@ -22,7 +22,8 @@ use rosterctl::domain::field::{FIELDS, Key, Referent};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Creates, Directory, DirectoryEntry, EntryId, Limit, ObservedValue,
-    Organisation, OrganisationId, Policy, Reference, Roster, Scope, Snapshot, UserIdentity, Value,
+    Organisation, OrganisationId, Policy, Reference, Roster, Scope, ShownArchive, Snapshot,
+    UserIdentity, Value,
 };
 use rosterctl::plan::{
     FewMatched, HoldReason, LimitKind, Operation, OperationKind, Plan, ReferenceTarget,
@@ -45,6 +46,7 @@ fn account(id: i64, role: Role, shown: &[(Key, Option<ObservedValue>)]) -> Accou
     Account {
         id: AccountId::new(id),
         role,
+        archive: ShownArchive::NotShown,
         shown: shown.iter().cloned().collect(),
     }
 }
@@ -490,14 +492,8 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
         .collect();
     let mut created: HashMap<UserIdentity, AccountId> = HashMap::new();
     for operation in &plan.operations {
-        let id = match operation {
-            Operation::Update(update) => update.account,
-            Operation::Create(_) => accounts
-                .keys()
-                .next_back()
-                .map_or(1, |last| last.get() + 1)
-                .into(),
-        };
+        let next = || accounts.keys().next_back().map_or(1, |last| last.get() + 1);
+        let id = operation.account().unwrap_or_else(|| next().into());
         let user = operation.user();
         created.extend(operation.created_user().map(|user| (user, id)));
         let role = user.role;
@@ -509,6 +505,7 @@ fn perform(plan: &Plan, before: &Snapshot) -> Snapshot {
         let account = accounts.entry(id).or_insert(Account {
             id,
             role,
+            archive: ShownArchive::NotShown,
             shown: blank,
         });
         for change in operation.changes() {

@@ -112,6 +112,7 @@ fn every_file_is_valid() {
         sandbox,
         policy,
         fields,
+        leavers,
         windows,
         _,
         switches,
@@ -133,6 +134,9 @@ fn every_file_is_valid() {
         "Valid: 4 users in 1 file.\nexit 0\n"
     );
     let all = format!("{sandbox}{switches}");
+    let leaver = project(&[("rosterctl.yaml", first), ("users/leavers.yaml", leavers)]);
+    let said = transcript(rosterctl().current_dir(leaver.path()).arg("validate"));
+    assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n");
     for (text, seed) in [
         (first, sandbox),
         (severity, sandbox),

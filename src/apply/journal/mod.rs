@@ -12,7 +12,7 @@ pub use crate::apply::journal::organisation_lock::{
     Holder, NotLocked, OrganisationFiles, OrganisationLock,
 };
 pub use crate::apply::journal::record::{
-    JournalEvent, JournalRecord, JournalUser, RecordTime, RunStarter,
+    JournalEvent, JournalMove, JournalRecord, JournalUser, RecordTime, RunStarter,
 };
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -77,6 +77,8 @@ pub struct JournalKnowledge {
     pub tried: BTreeSet<RecordedUser>,
     /// Accounts that may have lost their MIS value in an update.
     pub damaged: BTreeMap<RecordedUser, Damage>,
+    /// Accounts that were archived and not brought back.
+    pub archived: BTreeSet<AccountId>,
     /// Digests of values that OneFile keeps in a form of its own.
     pub kept: HashSet<String>,
 }
@@ -168,6 +170,9 @@ impl JournalKnowledge {
         for ((_, _, user), words) in &memory.words {
             known.take_in(user, words, &memory);
         }
+        known
+            .archived
+            .extend(memory.archived.keys().map(|(_, _, id)| *id));
         for ((_, _, digest), proof) in &memory.kept {
             if *proof >= KEPT_IS_SURE {
                 known.kept.insert((*digest).to_owned());
@@ -218,6 +223,8 @@ struct Memory<'r> {
     /// The accounts that lists have shown since they were created (server, organisation and number), with the record that says
     /// so.
     listed: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
+    /// The accounts that were archived and not brought back, with the record that says so.
+    archived: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
     /// How well it is proved that OneFile keeps a value in a form of its own, by digest.
     kept: BTreeMap<KeptDigest<'r>, usize>,
 }
@@ -255,12 +262,22 @@ impl<'r> Memory<'r> {
                         .listed
                         .retain(|(target, organisation, _), _| (*target, *organisation) != place);
                     memory
+                        .archived
+                        .retain(|(target, organisation, _), _| (*target, *organisation) != place);
+                    memory
                         .kept
                         .retain(|(target, organisation, _), _| (*target, *organisation) != place);
                 }
                 (JournalEvent::Kept { sure, perhaps, .. }, _) => {
                     memory.take_kept(place, sure, KEPT_IS_SURE);
                     memory.take_kept(place, perhaps, 1);
+                }
+                (JournalEvent::Moved { to, id, .. }, _) => {
+                    let account = (place.0, place.1, *id);
+                    match to {
+                        JournalMove::Archive => drop(memory.archived.insert(account, record)),
+                        JournalMove::Unarchive => drop(memory.archived.remove(&account)),
+                    }
                 }
                 (JournalEvent::Listed { ids }, _) => {
                     memory
@@ -314,6 +331,10 @@ impl<'r> LastWords<'r> {
             | JournalEvent::Updated { .. }
             | JournalEvent::NotUpdated { .. }
             | JournalEvent::Deviates { .. }
+            | JournalEvent::MoveIntent { .. }
+            | JournalEvent::Moved { .. }
+            | JournalEvent::NotMoved { .. }
+            | JournalEvent::MoveUnclear { .. }
             | JournalEvent::Listed { .. }
             | JournalEvent::Kept { .. }
             | JournalEvent::Reset
@@ -439,7 +460,7 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
         .map_err(unwritable)
 }
 
-/// The lines that a new journal starts with: created accounts, open creates, damaged accounts, and which accounts lists have
+/// The lines that a new journal starts with: created accounts, open creates, damaged and archived accounts, and which accounts lists have
 /// shown. It keeps a line for every user that was ever created. Without it, an account that OneFile doesn't show would
 /// be created again.
 fn carried(records: &[JournalRecord]) -> String {
@@ -460,6 +481,9 @@ fn carried(records: &[JournalRecord]) -> String {
         {
             lines.push_str(&line(record));
         }
+    }
+    for record in memory.archived.values() {
+        lines.push_str(&line(record));
     }
     for record in &records {
         if is_kept(record, &memory) {

@@ -93,6 +93,9 @@ pub struct ApplyArgs {
     /// Allow up to N updates, even if `maxUpdates` is lower
     #[arg(long, value_name = "N")]
     pub allow_updates: Option<usize>,
+    /// Allow up to N accounts to be archived or brought back, even if `maxArchives` is lower
+    #[arg(long, value_name = "N")]
+    pub allow_archives: Option<usize>,
     /// Go on although up to N users left the manifests, even if `maxRemovals` is lower
     #[arg(long, value_name = "N")]
     pub allow_removals: Option<usize>,

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     meaning: "A field that a create needs for this role, and that no default gives.",
     explanation: "Nobody knows beforehand who has an account, so every user has what a create needs; `rosterctl explain learner` lists \
 it. It may come from `defaults` of the file or of rosterctl.yaml, or from an overlay. A user pinned by `id` needs `role` \
-alone.",
+alone, and a user with `archived: true` needs `misId` or `id`, and `role`.",
 };
 
 /// `key` is missing in the mapping at this place.

@@ -27,6 +27,7 @@ pub mod missing_field;
 pub mod needs_quotes;
 pub mod no_longer_needed;
 pub mod no_users;
+pub mod not_archived;
 pub mod overlay_clash;
 pub mod overlay_stranger;
 pub mod personal_key;
@@ -101,6 +102,7 @@ pub static RULES: &[&Rule] = &[
     &similar_keys::RULE,
     &same_person::RULE,
     &no_longer_needed::RULE,
+    &not_archived::RULE,
     &personal_key::RULE,
     &unknown_code::RULE,
     &unused_default::RULE,
@@ -160,6 +162,7 @@ pub(crate) const USER_CHECKS: &[UserCheck] = &[
     personal_key::check,
     contradiction::check,
     no_longer_needed::check_user,
+    not_archived::check,
 ];
 /// Checks of one document and the users that it declares.
 pub(crate) const DOCUMENT_CHECKS: &[DocumentCheck] = &[

@@ -57,9 +57,11 @@ pub fn project() -> Value {
                 "type": "object",
                 "properties": {
                     "creates": { "enum": ["allowed", "never"], "description": "Whether accounts may be created at all." },
+                    "archives": { "enum": ["allowed", "never"], "description": "Whether accounts may be archived and brought back; never unless given." },
                     "archivedAccounts": { "enum": ["hidden"], "description": "Searches leave archived accounts out, and accounts may be created all the same." },
                     "maxCreates": limit("How many accounts one apply may create; 25 unless given. A share of the declared users who exist allows at least 25."),
                     "maxUpdates": limit("How many accounts one apply may update; 30 % of the declared users who exist unless given. A share allows at least 50."),
+                    "maxArchives": limit("How many accounts one apply may archive or bring back; 10 unless given. A share of the declared users who exist allows at least 10."),
                     "maxRemovals": limit("How many users may leave the manifests in one change; 10 unless given. A share of the declared users who exist allows at least 10."),
                     "keepKnown": count(1, "How many years an account stays in the ledger after it was last seen; 6 unless given."),
                 },

@@ -83,15 +83,14 @@ fn needs(key: &str, words: &str) -> Value {
     json!({ "required": [key], "errorMessage": words })
 }
 
-/// The rules that ask for a mandatory field, unless a default gives it or an account is pinned.
+/// The rules that ask for a mandatory field, unless a default gives it, an account is pinned or the user has left.
 fn required(field: &Field, given_role: Option<Role>) -> Vec<Value> {
     let words = format!(
         "{} is missing; write it here, or among the defaults",
         field.name
     );
     let needed = needs(field.name, &words);
-    let unpinned =
-        |condition: Value| json!({ "if": { "allOf": [lacks("id"), condition] }, "then": needed });
+    let unpinned = |condition: Value| json!({ "if": { "allOf": [lacks("id"), has_not_left(), condition] }, "then": needed });
     let unless_default = |rule: Value| json!({ "if": no_default(field), "then": each_user(&rule) });
     if field.kind == ValueKind::Role {
         // Which fields a user may have depends on the role, so a pinned user needs it, too.
@@ -134,6 +133,11 @@ fn has_role(roles: &[Role]) -> Value {
 
 fn lacks(key: &str) -> Value {
     json!({ "not": { "required": [key] } })
+}
+
+fn has_not_left() -> Value {
+    let archived = Key::Archived.name();
+    json!({ "not": { "properties": { archived: { "const": true } }, "required": [archived] } })
 }
 
 fn no_default(field: &Field) -> Value {

@@ -13,7 +13,7 @@ use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, Va
 use crate::domain::role::Role;
 use crate::domain::{
     Account, DirectoryEntry, EntryId, FieldText, ObservedValue, Organisation, OrganisationId,
-    Reference, Roster, Snapshot, Value,
+    Reference, Roster, ShownArchive, Snapshot, Value,
 };
 use crate::findings::source::Place;
 use crate::onboarding::rehearse::invent::Inventor;
@@ -173,7 +173,11 @@ impl<'s> SandboxCopy<'s> {
                 row.entry(name).or_insert(value);
             }
         }
-        if self.snapshot.unlisted.contains(&account.id) {
+        let snapshot = self.snapshot;
+        let is_archived = account.archive == ShownArchive::Archived
+            || snapshot.unlisted.contains(&account.id)
+            || snapshot.beyond_lists.contains(&account.id);
+        if is_archived {
             row.insert("Archived".to_owned(), json!(true));
         }
         Json::Object(row)
@@ -201,12 +205,18 @@ impl<'s> SandboxCopy<'s> {
             .filter(|_| was_looked)
             .filter_map(|field| field.api)
             .collect();
-        let archived = if self.snapshot.unlisted.is_empty() {
+        let snapshot = self.snapshot;
+        let archived = if snapshot.unlisted.is_empty() && snapshot.beyond_lists.is_empty() {
             "shown"
         } else {
             "hidden"
         };
-        json!({ "searchRows": rows, "neverShown": never, "archived": archived })
+        let flag = if snapshot.shows_archive() {
+            "shown"
+        } else {
+            "hidden"
+        };
+        json!({ "searchRows": rows, "neverShown": never, "archived": archived, "archivedFlag": flag })
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Archived, Creates, Days, FieldPolicy, KeepKnown, Limit, MaintenanceWindow, MaintenanceWindows,
-    OrganisationId, Policy, PolicyLines, london,
+    Archived, Archives, Creates, Days, FieldPolicy, KeepKnown, Limit, MaintenanceWindow,
+    MaintenanceWindows, OrganisationId, Policy, PolicyLines, london,
 };
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Finding, Severities, in_order};
@@ -232,6 +232,7 @@ impl Project {
 
 fn policy(node: &Node, source: &str) -> Policy {
     let never = node.get("creates").and_then(|entry| entry.value.text()) == Some("never");
+    let allowed = node.get("archives").and_then(|entry| entry.value.text()) == Some("allowed");
     let hidden = node.get("archivedAccounts").is_some();
     let default = Policy::default();
     Policy {
@@ -240,6 +241,11 @@ fn policy(node: &Node, source: &str) -> Policy {
         } else {
             Creates::Allowed
         },
+        archives: if allowed {
+            Archives::Allowed
+        } else {
+            Archives::Off
+        },
         archived: if hidden {
             Archived::Hidden
         } else {
@@ -247,6 +253,7 @@ fn policy(node: &Node, source: &str) -> Policy {
         },
         max_creates: limit(node, "maxCreates").unwrap_or(default.max_creates),
         max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
+        max_archives: limit(node, "maxArchives").unwrap_or(default.max_archives),
         max_removals: limit(node, "maxRemovals").unwrap_or(default.max_removals),
         keep_known: number(node, "keepKnown")
             .and_then(|years| u32::try_from(years).ok())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::apply::journal::{JournalEvent, JournalRecord, RunStarter};
+use crate::apply::journal::{JournalEvent, JournalMove, JournalRecord, RunStarter};
 use crate::domain::field::Class;
 use crate::domain::redact::Reveal;
 use crate::domain::role::Role;
@@ -65,6 +65,8 @@ fn start_line(event: &JournalEvent) -> Option<String> {
     let JournalEvent::Started {
         creates,
         updates,
+        archives,
+        unarchives,
         commit,
         ci,
         ..
@@ -73,6 +75,11 @@ fn start_line(event: &JournalEvent) -> Option<String> {
         return None;
     };
     let mut line = format!("  {creates} to create, {updates} to update");
+    for (number, what) in [(archives, "to archive"), (unarchives, "to bring back")] {
+        if *number > 0 {
+            let _ = write!(line, ", {number} {what}");
+        }
+    }
     if let Some(commit) = commit {
         // The first 12 characters are enough to find a commit.
         let _ = write!(
@@ -92,6 +99,7 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> 
     match event {
         JournalEvent::Started { .. } => start_line(event).unwrap_or_default(),
         JournalEvent::Unclear { .. }
+        | JournalEvent::MoveUnclear { .. }
         | JournalEvent::Settled { .. }
         | JournalEvent::Found { .. }
         | JournalEvent::Damaged { .. } => {
@@ -111,6 +119,9 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> 
         | JournalEvent::NotCreated { .. }
         | JournalEvent::Updated { .. }
         | JournalEvent::NotUpdated { .. }
+        | JournalEvent::MoveIntent { .. }
+        | JournalEvent::Moved { .. }
+        | JournalEvent::NotMoved { .. }
         | JournalEvent::Deviates { .. }
         | JournalEvent::Kept { .. }
         | JournalEvent::Ended { .. } => String::new(),
@@ -223,6 +234,10 @@ fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r RecordedUser> {
             | JournalEvent::Updated { .. }
             | JournalEvent::NotUpdated { .. }
             | JournalEvent::Damaged { .. }
+            | JournalEvent::MoveIntent { .. }
+            | JournalEvent::Moved { .. }
+            | JournalEvent::NotMoved { .. }
+            | JournalEvent::MoveUnclear { .. }
             | JournalEvent::Deviates { .. }
             | JournalEvent::Kept { .. }
             | JournalEvent::Ended { .. } => {}
@@ -237,6 +252,10 @@ fn done_word(event: &JournalEvent) -> Option<&'static str> {
         JournalEvent::Created { .. } => Some("created"),
         JournalEvent::Found { .. } => Some("found"),
         JournalEvent::Updated { .. } => Some("updated"),
+        JournalEvent::Moved { to, .. } => Some(match to {
+            JournalMove::Archive => "archived",
+            JournalMove::Unarchive => "brought back",
+        }),
         JournalEvent::Started { .. }
         | JournalEvent::Intent { .. }
         | JournalEvent::NotCreated { .. }
@@ -244,6 +263,9 @@ fn done_word(event: &JournalEvent) -> Option<&'static str> {
         | JournalEvent::Settled { .. }
         | JournalEvent::NotUpdated { .. }
         | JournalEvent::Damaged { .. }
+        | JournalEvent::MoveIntent { .. }
+        | JournalEvent::NotMoved { .. }
+        | JournalEvent::MoveUnclear { .. }
         | JournalEvent::Listed { .. }
         | JournalEvent::Reset
         | JournalEvent::Deviates { .. }
@@ -330,6 +352,13 @@ impl<'r> RecordedNames<'r> {
     }
 }
 
+fn noun(step: JournalMove) -> &'static str {
+    match step {
+        JournalMove::Archive => "archive",
+        JournalMove::Unarchive => "return",
+    }
+}
+
 fn event_words(event: &JournalEvent) -> String {
     match event {
         JournalEvent::Intent { .. } => "create called".to_owned(),
@@ -356,6 +385,21 @@ fn event_words(event: &JournalEvent) -> String {
         JournalEvent::Damaged { id, .. } => {
             format!("account {id} damaged: its update changed what wasn't sent")
         }
+        JournalEvent::MoveIntent { to, id, .. } => {
+            format!("{} of account {id} called", noun(*to))
+        }
+        JournalEvent::Moved { to, id, .. } => match to {
+            JournalMove::Archive => format!("account {id} archived"),
+            JournalMove::Unarchive => format!("account {id} brought back"),
+        },
+        JournalEvent::NotMoved { to, id, why, .. } => {
+            format!("{} of account {id} not done: {}", noun(*to), shown(why))
+        }
+        JournalEvent::MoveUnclear { to, id, why, .. } => format!(
+            "{} of account {id}: unclear whether it was done: {}",
+            noun(*to),
+            shown(why)
+        ),
         JournalEvent::Listed { ids } => {
             format!(
                 "OneFile lists {} that earlier runs created",

@@ -19,7 +19,7 @@ use crate::review::json;
 use crate::review::{ActionName, JsonFieldName, JsonNumber};
 
 /// The version of the lines; minor versions add keys and events.
-const FORMAT_VERSION: &str = "1.0";
+const FORMAT_VERSION: &str = "1.1";
 
 /// One line.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -46,6 +46,10 @@ pub enum ApplyEvent {
         create: usize,
         /// Accounts that are going to be updated.
         update: usize,
+        /// Accounts that are going to be archived.
+        archive: usize,
+        /// Accounts that are going to be brought back.
+        unarchive: usize,
         /// Declared users for whom nothing is done until a person decides.
         held: usize,
     },
@@ -87,6 +91,12 @@ pub enum ApplyEvent {
         created: usize,
         /// Accounts that were updated.
         updated: usize,
+        /// Accounts that were archived.
+        archived: usize,
+        /// Accounts that were brought back.
+        unarchived: usize,
+        /// Of those two, the accounts of which OneFile doesn't show where they are now.
+        unconfirmed: usize,
         /// Operations that failed.
         failed: usize,
         /// Operations that weren't begun.
@@ -167,6 +177,7 @@ pub enum StopName {
     Refused,
     SameFailure,
     TouchedOthers,
+    MoveTouchedOthers,
     Maintenance,
     Journal,
 }
@@ -182,7 +193,12 @@ impl ApplyEvent {
     }
 
     pub fn started(at: Timestamp, run: &str, target: &str, plan: &Plan, held: usize) -> Self {
-        let OperationCounts { creates, updates } = plan.counts();
+        let OperationCounts {
+            unarchives,
+            creates,
+            updates,
+            archives,
+        } = plan.counts();
         Self::Started {
             format_version: FORMAT_VERSION,
             at,
@@ -191,6 +207,8 @@ impl ApplyEvent {
             organisation: plan.organisation.id,
             create: creates,
             update: updates,
+            archive: archives,
+            unarchive: unarchives,
             held,
         }
     }
@@ -231,6 +249,9 @@ impl ApplyEvent {
         let Tally {
             created,
             updated,
+            archived,
+            brought_back,
+            unconfirmed,
             failed,
             not_attempted,
             unclear,
@@ -241,6 +262,9 @@ impl ApplyEvent {
             at,
             created,
             updated,
+            archived,
+            unarchived: brought_back,
+            unconfirmed,
             failed,
             not_attempted,
             unclear,
@@ -302,6 +326,7 @@ fn stop_name(reason: &StopReason) -> StopName {
         } => StopName::Refused,
         StopReason::SameFailure(_) => StopName::SameFailure,
         StopReason::TouchedOthers => StopName::TouchedOthers,
+        StopReason::MoveTouchedOthers => StopName::MoveTouchedOthers,
         StopReason::Window(_) => StopName::Maintenance,
         StopReason::Journal(_) => StopName::Journal,
     }

@@ -31,12 +31,14 @@ pub fn result_line(
         OperationResult::Done(_) | OperationResult::Found(_) => {
             format!("{GREEN}{}{GREEN:#} {user}", kind.past())
         }
-        OperationResult::Failed(OperationError::TouchedOthers(_)) => {
+        OperationResult::Failed(
+            OperationError::TouchedOthers(_) | OperationError::MoveTouchedOthers(_),
+        ) => {
             format!("{RED}damaged{RED:#} {user}")
         }
-        OperationResult::Failed(_) => format!("{RED}failed{RED:#} to {} {user}", kind.name()),
+        OperationResult::Failed(_) => format!("{RED}failed{RED:#} to {} {user}", kind.verb()),
         OperationResult::NotAttempted(_) => {
-            format!("{YELLOW}not attempted{YELLOW:#}: {} {user}", kind.name())
+            format!("{YELLOW}not attempted{YELLOW:#}: {} {user}", kind.verb())
         }
         OperationResult::Unclear(_) => format!("{RED}unclear{RED:#} whether created: {user}"),
     };
@@ -80,6 +82,10 @@ fn failure(error: &OperationError, reveal: Reveal) -> String {
         }
         OperationError::TouchedOthers(api_names) => format!(
             "the update changed {} too, which wasn't sent; put that back in OneFile before anything is applied again",
+            api_names_words(api_names, reveal)
+        ),
+        OperationError::MoveTouchedOthers(api_names) => format!(
+            "it also changed {} of the person; put that back in OneFile before anything is applied again",
             api_names_words(api_names, reveal)
         ),
         OperationError::Gone => "the account isn't there any more".to_owned(),
@@ -137,6 +143,11 @@ fn skip_words(reason: &SkipReason, reveal: Reveal) -> String {
         SkipReason::Needs(name) => {
             format!("needs {}, who wasn't created", key_words(name, reveal))
         }
+        SkipReason::NotBroughtBack => "the account wasn't brought back from the archive".to_owned(),
+        SkipReason::LearnersRemain(number) => format!(
+            "{} taken away from this account before",
+            count(*number, "learner wasn't", "learners weren't")
+        ),
         SkipReason::UnclearCreate => "an earlier create is unclear".to_owned(),
         SkipReason::NotFindable => "the first account that was created doesn't show in searches".to_owned(),
         SkipReason::SettingsChanged => {
@@ -176,6 +187,7 @@ pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
     text += &applied_line(
         tally,
         &[
+            (tally.unconfirmed, "of these not confirmed"),
             (deviations.len(), "of these not as declared"),
             (tally.failed, "failed"),
             (tally.not_attempted, "not attempted"),
@@ -184,8 +196,17 @@ pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
         ],
     );
     text += &e_mail_lines(outcome.service, tally);
+    text += unconfirmed_words(tally);
     text += &settle_advice(&unclear, settle_after, reveal);
     text + next_step_words(tally, outcome.halt.as_ref())
+}
+
+/// Said if nothing shows whether accounts were archived.
+fn unconfirmed_words(tally: Tally) -> &'static str {
+    if tally.unconfirmed == 0 {
+        return "";
+    }
+    "OneFile doesn't show whether an account is archived. `rosterctl history MISID` says what was sent, and it isn't sent again.\n"
 }
 
 /// Whom the run has e-mailed. In the sandbox that is nobody.
@@ -205,7 +226,10 @@ fn e_mail_lines(service: Service, tally: Tally) -> String {
 
 /// How to carry on. Empty if nothing is left, or if the reason for stopping says it.
 fn next_step_words(tally: Tally, halt: Option<&StopReason>) -> &'static str {
-    if halt == Some(&StopReason::TouchedOthers) {
+    if matches!(
+        halt,
+        Some(StopReason::TouchedOthers | StopReason::MoveTouchedOthers)
+    ) {
         ""
     } else if tally.failed > 0 {
         "Fix what failed, then run `rosterctl apply` to carry on.\n"
@@ -222,6 +246,14 @@ pub(crate) fn applied_line(tally: Tally, others: &[(usize, &str)]) -> String {
         "Applied: {} created, {} updated",
         tally.created, tally.updated
     );
+    for (number, what) in [
+        (tally.archived, "archived"),
+        (tally.brought_back, "brought back"),
+    ] {
+        if number > 0 {
+            let _ = write!(line, ", {number} {what}");
+        }
+    }
     for (number, what) in others {
         if *number > 0 {
             let _ = write!(line, ", {number} {what}");
@@ -287,6 +319,9 @@ fn stop_words(reason: &StopReason) -> String {
         StopReason::TouchedOthers => {
             "Stopped: an update changed what wasn't sent. Either this server doesn't update partially, so that\neach further apply would damage an account, or somebody else changed it in the same second."
                 .to_owned()
+        }
+        StopReason::MoveTouchedOthers => {
+            "Stopped: an account that was archived or brought back lost data of the person.".to_owned()
         }
         StopReason::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),
     }

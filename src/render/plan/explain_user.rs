@@ -150,6 +150,10 @@ fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
 
 fn next_step(operation: &Operation) -> String {
     match operation {
+        Operation::Unarchive(_) => {
+            "So the account is to be brought back from the archive.\n".to_owned()
+        }
+        Operation::Archive(_) => "So the account is to be archived.\n".to_owned(),
         Operation::Create(_) => "So an account is to be created.\n".to_owned(),
         Operation::Update(update) => format!(
             "So {} to be updated.\n",

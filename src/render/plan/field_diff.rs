@@ -41,7 +41,9 @@ pub(crate) fn change_lines(
 pub(crate) fn hidden_words(kind: OperationKind) -> String {
     match kind {
         OperationKind::Create => SPECIAL_DATA.to_owned(),
-        OperationKind::Update => format!("{SPECIAL_DATA} changed"),
+        OperationKind::Unarchive | OperationKind::Update | OperationKind::Archive => {
+            format!("{SPECIAL_DATA} changed")
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::plan::{
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
+use crate::render::plan::archive_holds::{archive_hold_in_brief, archive_hold_words};
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
     RED, article, count, day, identifier_words, key_to_type, key_words, listed, london, mark_words,
@@ -117,6 +118,7 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         HoldReason::SomebodyElse(_) => "the pinned account looks like somebody else's",
         HoldReason::HadAccount(_) => "had an account before",
         HoldReason::DeclaredBefore => "declared before, and without an account",
+        HoldReason::Archive(hold) => archive_hold_in_brief(hold),
     }
 }
 
@@ -173,6 +175,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
         HoldReason::HadAccount(accounts) => had_account(accounts),
         HoldReason::DeclaredBefore => DECLARED_BEFORE.to_owned(),
+        HoldReason::Archive(hold) => archive_hold_words(hold, reveal),
         HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         HoldReason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      write `formerMisId: {}` here to give that account the new value, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
@@ -290,6 +293,9 @@ fn mis_value(live: &str) -> String {
 /// With `--base` only.
 const DECLARED_BEFORE: &str = "this user was declared before this change and has no account; it may be archived or deleted in OneFile\n      look in OneFile; if the account is archived, bring it back there; write `creates: again` here to create a new one";
 
+/// A plan reads the accounts that were this user's if the manifest says this.
+const BRING_BACK: &str = "write `archived: false` here to bring it back if it is archived";
+
 /// The accounts that were this user's, and what to write if a new one is to replace them.
 fn had_account(accounts: &[FormerAccount]) -> String {
     let mut text = String::new();
@@ -299,7 +305,7 @@ fn had_account(accounts: &[FormerAccount]) -> String {
     let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let way_out = match accounts {
         [account] => way_back(account),
-        _ => "bring it back in OneFile if it is archived".to_owned(),
+        _ => BRING_BACK.to_owned(),
     };
     text + &format!(
         "      {way_out}; write `replaces: [{}]` here to create a new account",
@@ -310,7 +316,7 @@ fn had_account(accounts: &[FormerAccount]) -> String {
 /// How the user keeps the account. `id` fits an account of the same role that has no MIS value, and no other.
 fn way_back(account: &FormerAccount) -> String {
     match &account.now {
-        None => "bring it back in OneFile if it is archived".to_owned(),
+        None => BRING_BACK.to_owned(),
         Some(now) if now.role == account.was.role && now.mis_id.is_none() => {
             format!(
                 "write `id: {}` here if it is still this person's",
@@ -497,7 +503,7 @@ fn also_declared(same: IdentityMark, others: &[Place], accounts: &[AccountId]) -
 }
 
 /// A reference as the manifest writes it, as far as that may be shown.
-fn reference(reference: &Reference) -> String {
+pub(crate) fn reference(reference: &Reference) -> String {
     match reference {
         Reference::Id(id) => id.to_string(),
         Reference::Email(_) => "by that e-mail address".to_owned(),

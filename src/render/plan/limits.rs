@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::{Archived, Creates, FieldPolicy, Limit, Policy};
+use crate::domain::{Archived, Archives, Creates, FieldPolicy, Limit, Policy};
 use crate::plan::{FewMatched, LimitExcess, LimitKind};
 use crate::render::words::count;
 
@@ -13,6 +13,7 @@ pub fn limit_flag(excess: &LimitExcess) -> Option<String> {
     let flag = match excess.kind {
         LimitKind::Creates => "--allow-creates",
         LimitKind::Updates => "--allow-updates",
+        LimitKind::Archives => "--allow-archives",
         LimitKind::Removals => "--allow-removals",
         LimitKind::CreatesForbidden => return None,
     };
@@ -30,6 +31,11 @@ pub(crate) fn limit_message(excess: &LimitExcess) -> String {
     let what = match excess.kind {
         LimitKind::Creates => count(*planned, "create", "creates"),
         LimitKind::Updates => count(*planned, "update", "updates"),
+        LimitKind::Archives => count(
+            *planned,
+            "account is archived or brought back",
+            "accounts are archived or brought back",
+        ),
         LimitKind::Removals => count(
             *planned,
             "user is no longer managed",
@@ -117,6 +123,8 @@ const POLICY_KEYS: &[(&str, PolicyValue)] = &[
     ("creates", |policy| creates_words(policy).to_owned()),
     ("maxCreates", |policy| limit_words(policy.max_creates)),
     ("maxUpdates", |policy| limit_words(policy.max_updates)),
+    ("archives", |policy| archives_words(policy).to_owned()),
+    ("maxArchives", |policy| limit_words(policy.max_archives)),
     ("maxRemovals", |policy| limit_words(policy.max_removals)),
     ("keepKnown", |policy| policy.keep_known.years.to_string()),
     ("archivedAccounts", |policy| {
@@ -128,6 +136,13 @@ fn creates_words(policy: &Policy) -> &'static str {
     match policy.creates {
         Creates::Allowed => "allowed",
         Creates::Never => "never",
+    }
+}
+
+fn archives_words(policy: &Policy) -> &'static str {
+    match policy.archives {
+        Archives::Off => "never",
+        Archives::Allowed => "allowed",
     }
 }
 

@@ -47,19 +47,26 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
 
 /// The tables, the most serious first: where there isn't room for all, the last ones are left out.
 fn tables(plan: &Plan) -> Vec<MarkdownTable> {
-    let [create, hold, update] = if is_compared(plan) {
+    let [create, hold, moved, update] = if is_compared(plan) {
         [
             "From this change, to create",
             "From this change, held until a person decides",
+            "From this change, to archive or bring back",
             "From this change, to update",
         ]
     } else {
-        ["To create", "Held until a person decides", "To update"]
+        [
+            "To create",
+            "Held until a person decides",
+            "To archive or bring back",
+            "To update",
+        ]
     };
     let (ours, others) = (TableOrigin::ThisChange, TableOrigin::Elsewhere);
     vec![
         operation_table(plan, create, Section::Creates, ours),
         held_table(plan, hold, ours),
+        operation_table(plan, moved, Section::Moves, ours),
         operation_table(plan, update, Section::Updates, ours),
         operation_table(
             plan,
@@ -68,6 +75,12 @@ fn tables(plan: &Plan) -> Vec<MarkdownTable> {
             others,
         ),
         held_table(plan, "Not from this change, held", others),
+        operation_table(
+            plan,
+            "Not from this change, to archive or bring back",
+            Section::Moves,
+            others,
+        ),
         operation_table(
             plan,
             "Not from this change, to update",
@@ -137,7 +150,9 @@ fn operation_table(
 fn group_key(operation: &Operation) -> Option<(String, String)> {
     match operation {
         Operation::Create(_) => None,
-        Operation::Update(update) => Some((format!("{:?}", update.effects), changes(operation))),
+        Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => {
+            Some((format!("{:?}", operation.effects()), changes(operation)))
+        }
     }
 }
 
@@ -170,6 +185,7 @@ fn row<E: Groupable>(group: &[&E], text: String) -> MarkdownRow {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RowWeight {
     Create,
+    Move,
     Effect,
     Plain,
 }
@@ -178,6 +194,7 @@ impl RowWeight {
     fn of(operation: &Operation) -> Self {
         match operation {
             Operation::Create(_) => Self::Create,
+            Operation::Unarchive(_) | Operation::Archive(_) => Self::Move,
             Operation::Update(update) if update.effects.is_empty() => Self::Plain,
             Operation::Update(_) => Self::Effect,
         }
@@ -186,6 +203,7 @@ impl RowWeight {
     fn of_section(section: Section) -> &'static [Self] {
         match section {
             Section::Creates => &[Self::Create],
+            Section::Moves => &[Self::Move],
             Section::Updates => &[Self::Effect, Self::Plain],
             Section::Held => &[],
         }
@@ -195,8 +213,10 @@ impl RowWeight {
 fn operation_row(group: &[&Operation], service: Service) -> String {
     let first = group[0];
     let mark = match first.kind() {
+        OperationKind::Unarchive => "<",
         OperationKind::Create => "**+**",
         OperationKind::Update => "~",
+        OperationKind::Archive => "**-**",
     };
     format!(
         "| {mark} | {} | {} | {} | {} |\n",
@@ -212,7 +232,7 @@ fn changes(operation: &Operation) -> String {
     // The row of a create names the learner reference already.
     let in_row: &[Key] = match operation.kind() {
         OperationKind::Create => &[Key::MisId],
-        OperationKind::Update => &[],
+        OperationKind::Unarchive | OperationKind::Update | OperationKind::Archive => &[],
     };
     let (mut with_value, mut by_name, mut has_hidden) = (Vec::new(), Vec::new(), false);
     for change in operation.changes() {

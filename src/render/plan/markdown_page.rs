@@ -26,10 +26,12 @@ pub(crate) enum Section {
     Creates,
     Updates,
     Held,
+    /// Accounts that are archived or brought back.
+    Moves,
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::Creates, Self::Updates, Self::Held];
+    const ALL: [Self; 4] = [Self::Creates, Self::Updates, Self::Held, Self::Moves];
 
     /// `1 create`, `2 creates`.
     fn words(self, number: usize) -> String {
@@ -37,6 +39,11 @@ impl Section {
             Self::Creates => count(number, "create", "creates"),
             Self::Updates => count(number, "update", "updates"),
             Self::Held => count(number, "held", "held"),
+            Self::Moves => count(
+                number,
+                "archived or brought back",
+                "archived or brought back",
+            ),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A plan, in each of its formats.
 
+mod archive_holds;
 pub(super) mod explain_user;
 pub(super) mod field_diff;
 pub(super) mod holds;

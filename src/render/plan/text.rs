@@ -16,8 +16,8 @@ use crate::render::plan::field_diff::change_lines;
 use crate::render::plan::holds::held_blocks;
 use crate::render::plan::totals::totals_as;
 use crate::render::words::{
-    DIM, GREEN, YELLOW, count, effects_words, listed, marks, mis_id_and_name, note_words, plural,
-    role, shown as visible, who,
+    DIM, GREEN, RED, YELLOW, count, effects_words, listed, marks, mis_id_and_name, note_words,
+    plural, role, shown as visible, who,
 };
 
 /// The width of the column of effects: `would e-mail a person` with some room.
@@ -122,8 +122,8 @@ const MOST_KEPT: usize = 10;
 fn blocks(operations: &[&Operation], service: Service, options: RenderOptions) -> Vec<Block> {
     let key = |operation: &Operation| match operation {
         Operation::Create(_) => None,
-        Operation::Update(update) => Some((
-            format!("{:?}", update.effects),
+        Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => Some((
+            format!("{:?}", operation.effects()),
             changed_lines(operation, options),
         )),
     };
@@ -162,7 +162,7 @@ fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Bloc
         // A create can't be undone, so its user is always named.
         name: match first {
             Operation::Create(create) => Some(mis_id_and_name(&create.user, options.reveal)),
-            Operation::Update(_) => None,
+            Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => None,
         },
         head: head(
             first.kind(),
@@ -187,7 +187,7 @@ impl Groupable for Operation {
 fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
     let in_head = match operation {
         Operation::Create(_) => IN_HEAD,
-        Operation::Update(_) => &[],
+        Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => &[],
     };
     let is_shown = |change: &&Change| !in_head.contains(&change.key);
     let changes: Vec<_> = operation.changes().iter().filter(is_shown).collect();
@@ -197,8 +197,9 @@ fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
 /// The sign, the user, and the effects: at the right if there is room, else on a line of their own.
 fn head(kind: OperationKind, user: &str, effects: &str, width: usize) -> String {
     let style = match kind {
-        OperationKind::Create => GREEN,
+        OperationKind::Unarchive | OperationKind::Create => GREEN,
         OperationKind::Update => YELLOW,
+        OperationKind::Archive => RED,
     };
     let head = format!("{} {user}", sign(kind));
     let styled = format!("{style}{head}{style:#}");
@@ -217,8 +218,10 @@ fn head(kind: OperationKind, user: &str, effects: &str, width: usize) -> String 
 /// The sign that stands before an operation.
 pub(crate) fn sign(kind: OperationKind) -> char {
     match kind {
+        OperationKind::Unarchive => '<',
         OperationKind::Create => '+',
         OperationKind::Update => '~',
+        OperationKind::Archive => '-',
     }
 }
 
@@ -230,6 +233,20 @@ fn kind(operation: &Operation, effects: &str) -> (String, String) {
             (
                 format!("create of a {role}"),
                 format!("creates of {}", plural(role)),
+            )
+        }
+        Operation::Unarchive(unarchive) => {
+            let role = role(unarchive.user.role);
+            (
+                format!("return of a {role}"),
+                format!("returns of {}", plural(role)),
+            )
+        }
+        Operation::Archive(archive) => {
+            let role = role(archive.user.role);
+            (
+                format!("archive of a {role}"),
+                format!("archives of {}", plural(role)),
             )
         }
         Operation::Update(_) => {
@@ -251,7 +268,7 @@ fn legend(plan: &Plan, reveal: Reveal) -> String {
             .iter()
             .any(|operation| operation.kind() == kind)
         {
-            words.push(format!("{} {}", sign(kind), kind.name()));
+            words.push(format!("{} {}", sign(kind), kind.verb()));
         }
     }
     if words.is_empty() {

@@ -38,6 +38,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &not_compared(plan)
         + &of_this_change(plan)
         + &not_planned(plan)
+        + &leavers(plan)
         + &unneeded_answers(plan)
 }
 
@@ -145,6 +146,27 @@ fn not_compared(plan: &Plan) -> String {
     }
     let fields = count(plan.not_compared, "field", "fields");
     format!("{fields} not compared: no account of that role shows them.\n")
+}
+
+/// The leavers for whom nothing is done: their accounts aren't shown, or their last day isn't over.
+fn leavers(plan: &Plan) -> String {
+    let mut text = String::new();
+    if plan.leavers_gone > 0 {
+        let users = count(plan.leavers_gone, "leaver has", "leavers have");
+        let _ = writeln!(text, "{users} no account that OneFile shows.");
+    }
+    if plan.leavers_to_come > 0 {
+        let users = count(plan.leavers_to_come, "user leaves", "users leave");
+        let _ = writeln!(
+            text,
+            "{users} later: an account is archived when `lastDay` is over."
+        );
+    }
+    let unconfirmed = plan.operations.iter().filter(|one| one.is_unconfirmed());
+    if unconfirmed.count() > 0 {
+        text += "OneFile doesn't show whether an account is archived, so each is sent once and not confirmed.\n";
+    }
+    text
 }
 
 fn of_this_change(plan: &Plan) -> String {
@@ -283,6 +305,30 @@ pub fn side_effects(plan: &Plan) -> String {
         let learners = count(moved, "learner gets", "learners get");
         let _ = writeln!(text, "{learners} another assessor.");
     }
+    text += &moves(plan);
+    text
+}
+
+/// The accounts that leave the lists or come back.
+fn moves(plan: &Plan) -> String {
+    let mut text = String::new();
+    let would = match plan.service {
+        Service::OneFile => "",
+        Service::Sandbox => "Simulated: ",
+    };
+    let archived = plan.count_having(Effect::Archives);
+    if archived > 0 {
+        let accounts = count(archived, "account leaves", "accounts leave");
+        let _ = writeln!(
+            text,
+            "{would}{accounts} the lists, and a learner's portfolio is read-only then."
+        );
+    }
+    let back = plan.count_having(Effect::ComesBack);
+    if back > 0 {
+        let accounts = count(back, "account takes", "accounts take");
+        let _ = writeln!(text, "{would}{accounts} a licence's seat again.");
+    }
     text
 }
 
@@ -310,11 +356,30 @@ fn e_mails(plan: &Plan) -> String {
     text
 }
 
+/// How many operations of each kind a plan has, in the order in which they are applied: `2 to create, 1 to update`.
+pub fn operation_counts(plan: &Plan) -> String {
+    let OperationCounts {
+        unarchives,
+        creates,
+        updates,
+        archives,
+    } = plan.counts();
+    let mut text = String::new();
+    if unarchives > 0 {
+        let _ = write!(text, "{unarchives} to bring back, ");
+    }
+    let _ = write!(text, "{creates} to create, {updates} to update");
+    if archives > 0 {
+        let _ = write!(text, ", {archives} to archive");
+    }
+    text
+}
+
 fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {
-        let OperationCounts { creates, updates } = plan.counts();
         return format!(
-            "Plan: {creates} to create, {updates} to update, {} unchanged, {} held.\n",
+            "Plan: {}, {} unchanged, {} held.\n",
+            operation_counts(plan),
             plan.unchanged,
             plan.held.len()
         );
@@ -354,6 +419,11 @@ fn first_line(plan: &Plan) -> String {
             count(plan.left_out, "user", "users"),
             plan.left_out,
             "not planned",
+        ),
+        (
+            count(plan.leavers_to_come, "user", "users"),
+            plan.leavers_to_come,
+            "leaving later",
         ),
         (
             count(plan.removed.len(), "user", "users"),

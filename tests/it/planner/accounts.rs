@@ -8,7 +8,8 @@ use rosterctl::domain::field::{FIELDS, Key, Referent, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, DirectoryEntry, EntryId, ObservedValue, Organisation,
-    OrganisationId, RecordedUser, Snapshot, UnclearCreate, UnclearKind, UserIdentity, Value,
+    OrganisationId, RecordedUser, ShownArchive, Snapshot, UnclearCreate, UnclearKind, UserIdentity,
+    Value,
 };
 
 use crate::planner::invented::{
@@ -36,7 +37,12 @@ impl Invented {
             }
         }
         let shown = shown.into_iter().collect();
-        Account { id, role, shown }
+        Account {
+            id,
+            role,
+            shown,
+            archive: ShownArchive::NotShown,
+        }
     }
 
     fn own(&self, at: usize) -> Account {

@@ -208,6 +208,7 @@ fn the_invented_organisations_give_every_kind_of_result() {
             found.insert(match planned.fate(at) {
                 Fate::Created => "created",
                 Fate::Updated(_) => "updated",
+                Fate::Moved(_) => "moved",
                 Fate::Held => "held",
                 Fate::Unchanged => "unchanged",
                 Fate::LeftOut => "left out",
@@ -235,7 +236,7 @@ proptest! {
         for at in planned.users() {
             match planned.fate(at) {
                 Fate::Created | Fate::Updated(_) | Fate::Unchanged => reached(&planned, at, &after)?,
-                Fate::Held | Fate::LeftOut => {}
+                Fate::Held | Fate::LeftOut | Fate::Moved(_) => {}
             }
         }
     }
@@ -408,7 +409,9 @@ proptest! {
             let at = number_of(operation.user());
             let edited = planned.invented.edited_keys(at);
             let is_edited = match operation {
-                Operation::Create(_) => planned.invented.is_edited(at),
+                Operation::Unarchive(_) | Operation::Create(_) | Operation::Archive(_) => {
+                    planned.invented.is_edited(at)
+                }
                 Operation::Update(update) => update.changes.iter().any(|change| edited.contains(&change.key)),
             };
             match operation.origin() {

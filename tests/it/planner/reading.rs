@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rosterctl::domain::field::{Key, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
-use rosterctl::domain::{Account, AccountId, Roster, Scope, Snapshot};
+use rosterctl::domain::{Account, AccountId, Roster, Scope, ShownArchive, Snapshot};
 use rosterctl::findings::source::Place;
 use rosterctl::plan::{
-    Change, Create, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget, ResolvedValue,
-    Update, UserLabel, plan,
+    Archive, Change, Create, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget,
+    ResolvedValue, Unarchive, Update, UserLabel, plan,
 };
 use rosterctl::review::HoldReasonName;
 
@@ -30,6 +30,8 @@ pub(super) struct Planned {
 pub(super) enum Fate {
     Created,
     Updated(AccountId),
+    /// Archived, or brought back.
+    Moved(AccountId),
     Held,
     /// Neither an operation nor a reason to wait.
     Unchanged,
@@ -85,6 +87,13 @@ impl Planned {
         match (self.operations_of(at).first(), self.held(at).first()) {
             (Some(Operation::Create(_)), _) => Fate::Created,
             (Some(Operation::Update(update)), _) => Fate::Updated(update.account),
+            (
+                Some(
+                    Operation::Unarchive(Unarchive { account, .. })
+                    | Operation::Archive(Archive { account, .. }),
+                ),
+                _,
+            ) => Fate::Moved(*account),
             (None, Some(_)) => Fate::Held,
             (None, None) if !self.scope.includes(index.unwrap().0) => Fate::LeftOut,
             (None, None) => Fate::Unchanged,
@@ -102,7 +111,11 @@ impl Planned {
         let mut created = HashMap::new();
         for operation in &self.plan.operations {
             let mut account = match operation {
-                Operation::Update(update) => after.account(update.account).unwrap().clone(),
+                Operation::Update(Update { account, .. })
+                | Operation::Unarchive(Unarchive { account, .. })
+                | Operation::Archive(Archive { account, .. }) => {
+                    after.account(*account).unwrap().clone()
+                }
                 Operation::Create(create) => self.new_account(&after, create.user.role),
             };
             created.extend(operation.created_user().map(|user| (user, account.id)));
@@ -142,6 +155,7 @@ impl Planned {
         Account {
             id: AccountId::new(last.map_or(1, |last| last.get() + 1)),
             role,
+            archive: ShownArchive::NotShown,
             shown: keys.map(|key| (key, None)).collect(),
         }
     }
@@ -259,8 +273,10 @@ pub(super) type Unplaced = (Plan, Vec<(UserLabel, BTreeSet<String>, Option<Origi
 pub(super) fn without_places(plan: &Plan) -> Unplaced {
     let mut unplaced = plan.clone();
     for operation in &mut unplaced.operations {
-        let (Operation::Create(Create { place, .. }) | Operation::Update(Update { place, .. })) =
-            operation;
+        let (Operation::Create(Create { place, .. })
+        | Operation::Update(Update { place, .. })
+        | Operation::Unarchive(Unarchive { place, .. })
+        | Operation::Archive(Archive { place, .. })) = operation;
         *place = nowhere();
     }
     for answer in &mut unplaced.unneeded {

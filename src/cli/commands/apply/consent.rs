@@ -6,7 +6,7 @@ use crate::cli::args::{ApplyArgs, ApplyFormat};
 use crate::cli::commands::apply::refused;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
-use crate::plan::{OperationCounts, Plan, Service};
+use crate::plan::{Plan, Service};
 use crate::render;
 use crate::review::{Allowance, Approved, Consent, approve, past_limits};
 
@@ -43,6 +43,7 @@ fn allowance(args: &ApplyArgs) -> Allowance {
     Allowance {
         creates: args.allow_creates,
         updates: args.allow_updates,
+        archives: args.allow_archives,
         removals: args.allow_removals,
     }
 }
@@ -70,15 +71,16 @@ fn consent(context: &Context<'_>, args: &ApplyArgs, plan: &Plan, facts: &ApplyFa
 
 fn question(plan: &Plan, facts: &ApplyFacts) -> String {
     let changes = render::count(plan.operations.len(), "change", "changes");
-    let OperationCounts { creates, updates } = plan.counts();
+    let creates = plan.counts().creates;
     let nobody = match plan.service {
         Service::OneFile if creates == 0 => NOBODY,
         Service::Sandbox if creates == 0 => NOBODY_IN_SANDBOX,
         Service::OneFile | Service::Sandbox => "",
     };
     format!(
-        "\nApply {changes} to {}?\n{creates} to create, {updates} to update. {nobody}{}{}{}",
+        "\nApply {changes} to {}?\n{}. {nobody}{}{}{}",
         facts.heading,
+        render::operation_counts(plan),
         render::side_effects(plan),
         render::removal_count(plan),
         time_words(facts.takes)

@@ -14,7 +14,7 @@ use crate::cli::pipeline::PlanInput;
 use crate::cli::signal;
 use crate::cli::terminal::{StepsDone, left_words, time_left};
 use crate::domain::clock::{Clock, Moment, ReadingTime};
-use crate::domain::{FieldPolicy, Snapshot};
+use crate::domain::{Archived, FieldPolicy, Snapshot};
 use crate::onefile::Client;
 use crate::render;
 use crate::review::Approved;
@@ -87,6 +87,7 @@ impl Execution<'_> {
             snapshot: self.snapshot,
             read_at: self.read_at,
             fields: &self.input.project.fields,
+            lists: self.input.project.policy.archived,
         };
         let deviations = touched.read_again(&outcome).await;
         Executed {
@@ -143,6 +144,7 @@ struct Verification<'v> {
     snapshot: Snapshot,
     read_at: ReadingTime,
     fields: &'v FieldPolicy,
+    lists: Archived,
 }
 
 impl Verification<'_> {
@@ -152,6 +154,7 @@ impl Verification<'_> {
         let input = VerifyInput {
             fields: self.fields,
             outcome,
+            lists: self.lists,
             since: self.read_at.at,
         };
         let verifying = verify(self.client, self.snapshot, &input);

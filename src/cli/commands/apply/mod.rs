@@ -230,9 +230,13 @@ fn exit(executed: &Executed, not_planned: NotPlanned) -> Exit {
             }
             | StopReason::Journal(_),
         ) => Exit::Failed,
-        Some(StopReason::Asked | StopReason::SameFailure(_) | StopReason::TouchedOthers) | None => {
-            exit_of_results(executed, not_planned)
-        }
+        Some(
+            StopReason::Asked
+            | StopReason::SameFailure(_)
+            | StopReason::TouchedOthers
+            | StopReason::MoveTouchedOthers,
+        )
+        | None => exit_of_results(executed, not_planned),
     }
 }
 

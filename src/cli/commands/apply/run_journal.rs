@@ -79,10 +79,17 @@ pub(crate) fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
         ));
         None
     });
-    let OperationCounts { creates, updates } = plan.counts();
+    let OperationCounts {
+        unarchives,
+        creates,
+        updates,
+        archives,
+    } = plan.counts();
     JournalEvent::Started {
         creates,
         updates,
+        archives,
+        unarchives,
         commit,
         ci: context.environment.ci_run.clone(),
         by: starter(context),

@@ -21,8 +21,8 @@ use crate::domain::{
     UnclearCreate,
 };
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
-use crate::onefile::{Client, Endpoint, Pace, fetch};
-use crate::plan::{Plan, Service, plan};
+use crate::onefile::{Client, Endpoint, Pace, fetch, fetch_beyond_lists};
+use crate::plan::{Plan, Service, accounts_coming_back, plan};
 use crate::render::{self, Calls, Rehearsed};
 use crate::review::{Allowance, Approved, Consent, approve};
 use crate::sandbox::{Faults, SandboxServer, SandboxSettings, Store, TOKEN};
@@ -99,10 +99,10 @@ impl Simulation {
             base: server.base_url(),
             token: SecretString::from(TOKEN),
         };
-        let rehearsing = async {
+        let rehearsing = Box::pin(async {
             let client = Client::connect(&endpoint, pace(args, clock), clock).await?;
             self.rehearse(&client, clock, folder).await
-        };
+        });
         let rehearsed = context
             .ui
             .waiting(context.clock, "Rehearsing", None, rehearsing)
@@ -157,6 +157,7 @@ impl Simulation {
         let verifying = VerifyInput {
             fields: self.roster.fields(),
             outcome: &outcome,
+            lists: self.policy.archived,
             since: read_at.at,
         };
         let deviations = verify(client, snapshot, &verifying).await?;
@@ -200,6 +201,8 @@ impl Simulation {
         let organisation = self.journal_scope.organisation;
         let mut snapshot = fetch(client, organisation, &self.roster, &self.scope).await?;
         snapshot.known = self.known.clone();
+        let coming_back = accounts_coming_back(self.roster.users().iter(), &snapshot);
+        fetch_beyond_lists(client, coming_back, &mut snapshot).await?;
         Ok(snapshot)
     }
 }
@@ -226,6 +229,7 @@ fn approved(plan: Plan) -> Result<Approved, CommandError> {
     let allowance = Allowance {
         creates: Some(usize::MAX),
         updates: Some(usize::MAX),
+        archives: Some(usize::MAX),
         removals: Some(usize::MAX),
     };
     approve(plan, allowance, Consent::Given)
