@@ -70,6 +70,12 @@ first. The plan shows the nearest name that exists.",
 FIELD` lists the roles.",
     },
     HoldMeaning {
+        name: HoldReasonName::LeftManifests,
+        word: "left-manifests",
+        meaning: "A reference names somebody who left the files and has no account.",
+        explanation: "Name somebody else, or declare that person again.",
+    },
+    HoldMeaning {
         name: HoldReasonName::DependsOnHeld,
         word: "depends-on-held",
         meaning: "A reference names somebody who is on hold and has no account yet.",
@@ -227,14 +233,54 @@ faster than it can be read: try at a quieter time.",
         word: "had-account",
         meaning: "The user had an account that OneFile doesn't show any more.",
         explanation: "rosterctl's ledger knows the account from an earlier reading. It may be archived or deleted. If it is archived, \
-bring it back in OneFile. To create a new account in its place, write `replaces: [NUMBER]`.",
+write `archived: false` to bring it back. To create a new account in its place, write `replaces: [NUMBER]`.",
     },
     HoldMeaning {
         name: HoldReasonName::DeclaredBefore,
         word: "declared-before",
         meaning: "The user was declared before this change and has no account.",
-        explanation: "The account may be archived or deleted. Look in OneFile, and bring it back there if so. To create a new account, \
-write `creates: again`.",
+        explanation: "The account may be archived or deleted. Look in OneFile. If it is archived, write `archived: false` and `id: NUMBER` to \
+bring it back. To create a new account, write `creates: again`.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::IsArchived,
+        word: "is-archived",
+        meaning: "The account is archived in OneFile, and the user is declared as present.",
+        explanation: "Write `archived: false` to bring the account back, or `archived: true` if the person has left. A second account is never \
+created.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::NothingToBringBack,
+        word: "nothing-to-bring-back",
+        meaning: "The user has `archived: false`, and OneFile shows no account of theirs.",
+        explanation: "Write `id: NUMBER`, the number of the archived account in OneFile. If there never was an account, delete `archived: false`, \
+and rosterctl plans to create one.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::ArchivesOff,
+        word: "archives-off",
+        meaning: "An account would be archived or brought back, and `rosterctl.yaml` doesn't allow that.",
+        explanation: "Write `archives: allowed` below `policy:` in rosterctl.yaml. `maxArchives` limits how many one apply may move.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::NamesLeaver,
+        word: "names-leaver",
+        meaning: "A reference names somebody who is declared with `archived: true`.",
+        explanation: "Name somebody else, or delete `archived: true` there if that person stays.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::LearnersRemain,
+        word: "learners-remain",
+        meaning: "Somebody is to be archived who still has learners.",
+        explanation: "Give the learners another `defaultAssessor` or `defaultEmployer`. The same change may do both: the archive comes last, and only \
+if each learner was moved. Learners who aren't declared are changed in OneFile.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::LearnersUnread,
+        word: "learners-unread",
+        meaning: "Somebody is to be archived, and rosterctl doesn't know who still has them as assessor.",
+        explanation: "Lists don't show the assessor of every learner, and reading each one takes a call. rosterctl reads up to 100 of them. Declare the \
+learners, and plan without `--only-changed`, `--only` and `--exclude`; or archive this account in OneFile.",
     },
 ];
 

@@ -898,7 +898,9 @@ fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
             .any(|value| text.contains(value)),
         "{text}"
     );
-    assert!(run(&sandbox, &folder, "history --journal kept/journal").contains("2 updated"));
+    assert!(
+        run(&sandbox, &folder, "history --journal kept/journal").contains("1 created, 1 updated")
+    );
     assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
 }
 

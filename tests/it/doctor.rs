@@ -373,6 +373,32 @@ faults:
     }
 }
 
+#[test]
+fn what_shows_that_an_account_is_archived_is_said() {
+    for (flag, words) in [
+        ("shown", "; Archived says that it is archived\n"),
+        ("DateArchived", "; DateArchived says that it is archived\n"),
+        ("hidden", "searches show it, if it is archived\n"),
+    ] {
+        let more = format!(
+            "  - {{ ID: 5, OrganisationID: 5740, Role: 1, FirstName: Ewan, LastName: Eddlestone, Archived: true }}\nbehaviour: {{ archivedFlag: {flag} }}\n"
+        );
+        let sandbox = Sandbox::start(&format!("{ODD}{more}"));
+        let said = facts(&sandbox, "--archived 5");
+        assert!(said.contains(words), "{flag}: {said}");
+    }
+    let body = "{\\\"ID\\\": 5, \\\"Role\\\": 1, \\\"OrganisationID\\\": 5740, \\\"ArchiveNote\\\": \\\"x\\\"}";
+    let faults = format!(
+        "  - {{ ID: 5, OrganisationID: 5740, Role: 1, FirstName: Ewan, LastName: Eddlestone, Archived: true }}\nfaults: [{{ on: GET /User/5, do: {{ status: 200, body: \"{body}\" }} }}]\n"
+    );
+    let sandbox = Sandbox::start(&format!("{ODD}{faults}"));
+    let said = facts(&sandbox, "--archived 5");
+    assert!(
+        said.contains("; rosterctl doesn't read ArchiveNote\n"),
+        "{said}"
+    );
+}
+
 /// Searches that plans rest on are broken, and those that they don't aren't.
 #[test]
 fn broken_pages_are_said_and_the_rest_is_tried_by_what_else_shows_accounts() {

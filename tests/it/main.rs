@@ -45,6 +45,7 @@ mod journal_files;
 mod kept;
 mod known;
 mod layering;
+mod leavers;
 mod markdown;
 mod network;
 mod once;

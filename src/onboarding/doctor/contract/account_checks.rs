@@ -1,17 +1,19 @@
 //! Checks of single accounts: which fields they show, and whether searches list them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, SettableWhen, ValueKind};
 use crate::domain::role::Role;
+use crate::domain::{AccountId, ShownArchive};
 use crate::onboarding::doctor::contract::response::{
-    AnswerRow, LONDON, WINTER, form, form_of_day, id, keys_of, missing, object, rows, text,
+    AnswerRow, LONDON, WINTER, form, form_of_day, id, keys_of, missing, object, open, rows, text,
 };
 use crate::onboarding::doctor::contract::search_checks::NOBODY;
 use crate::onboarding::doctor::contract::{ContractTrial, LARGEST_PAGE, RowsByRole};
+use crate::onefile::tells_archive;
 
 /// The fields of a whole user that public clients rely on for every role (`docs/onefile-api.md`, Finding things). `OF_LEARNERS`
 /// lists more for learners.
@@ -50,6 +52,31 @@ const OF_LEARNERS: &[&str] = &[
 const LOOKS: usize = 3;
 /// Maximum number of pages that are read to find one account.
 const PAGES: usize = 200;
+
+/// Which members of an account that a person has archived say so, and which others are about the archive. Empty if there is none.
+fn archive_words(account: &AnswerRow) -> String {
+    let (mut telling, mut others) = (Vec::new(), Vec::new());
+    for (name, _) in account.members() {
+        if tells_archive(name) {
+            telling.push(open(name));
+        } else if name.to_ascii_lowercase().contains("archiv") {
+            others.push(open(name));
+        }
+    }
+    let says = match account.shown_archive() {
+        ShownArchive::Archived => "says that it is archived",
+        ShownArchive::Current => "says that it isn't archived",
+        ShownArchive::NotShown => "doesn't say whether it is archived",
+    };
+    let mut words = String::new();
+    if !telling.is_empty() {
+        let _ = write!(words, "; {} {says}", telling.join(", "));
+    }
+    if !others.is_empty() {
+        let _ = write!(words, "; rosterctl doesn't read {}", others.join(", "));
+    }
+    words
+}
 
 impl ContractTrial<'_> {
     /// Checks the fields and days of whole accounts, and the searches for what is assigned to a learner.
@@ -195,12 +222,20 @@ impl ContractTrial<'_> {
             );
         }
         match self.is_listed(role, archived).await {
-            Ok(true) => self.note("archived", true, "searches show it, if it is archived"),
-            Ok(false) => self.note(
-                "archived",
-                true,
-                "searches don't show it: `archivedAccounts: hidden`",
-            ),
+            Ok(true) => {
+                let says = format!(
+                    "searches show it, if it is archived{}",
+                    archive_words(&account)
+                );
+                self.note("archived", true, says);
+            }
+            Ok(false) => {
+                let says = format!(
+                    "searches don't show it: `archivedAccounts: hidden`{}",
+                    archive_words(&account)
+                );
+                self.note("archived", true, says);
+            }
             Err(why) => self.not_tried(&["archived"], &why),
         }
     }
