@@ -23,7 +23,7 @@ use rosterctl::apply::{
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
 use rosterctl::domain::{
-    AccountId, Archived, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
+    AccountId, Archived, Archives, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
 };
 use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
 use rosterctl::plan::{OperationKind, plan};
@@ -72,6 +72,25 @@ users:
   - { misId: L-8, role: learner, firstName: Jo, lastName: Juniperton, email: jo@example.ac.uk, defaultAssessor: A-1, dob: 2007-06-14 }
   - { misId: L-9, role: learner, firstName: Kim, lastName: Kestrelton, email: kim@example.ac.uk, defaultAssessor: A-9 }
 ";
+
+/// Three accounts more, whose people have left: a learner, and an assessor with a learner who leaves too.
+const LEAVERS_SEED: &str = "  - { ID: 14, OrganisationID: 5740, Role: 5, MISID: A-4, FirstName: Una, LastName: Upperton, Email: una@example.ac.uk, Website: keep }
+  - { ID: 24, OrganisationID: 5740, Role: 1, MISID: L-4, FirstName: Viv, LastName: Vellacott, Email: viv@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 14, HomeAddress: keep }
+  - { ID: 25, OrganisationID: 5740, Role: 1, MISID: L-5, FirstName: Wyn, LastName: Wetherden, Email: wyn@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep }
+";
+
+const LEAVERS: &str = "  - { misId: A-4, role: assessor, archived: true, reason: left }
+  - { misId: L-4, role: learner, archived: true, lastDay: 2026-07-31 }
+  - { misId: L-5, role: learner, archived: true }
+";
+
+/// The ways in which the service may show, or not, that an account is archived.
+const ARCHIVES: [&str; 4] = [
+    "archivedFlag: shown",
+    "archivedFlag: shown, searchRows: full",
+    "archivedFlag: DateArchived, archived: hidden",
+    "archivedFlag: hidden",
+];
 
 /// The fields that the roster declares of each user, as the sandbox keeps them; the assessor by MIS value.
 fn declared() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
@@ -143,6 +162,8 @@ struct World {
     stop: CancellationToken,
     between: Mutex<Option<Act>>,
     has_rival: bool,
+    /// Whether the roster has the leavers.
+    has_leavers: bool,
 }
 
 /// The checkout that applies.
@@ -221,6 +242,7 @@ impl World {
             stop: CancellationToken::new(),
             between: Mutex::default(),
             has_rival: false,
+            has_leavers: users.contains(LEAVERS),
         }
     }
 
@@ -261,7 +283,11 @@ impl World {
     }
 
     async fn apply(&self) -> Result<Run, ClientError> {
-        let (clock, policy, scope) = (self.clock, Policy::default(), Scope::whole());
+        let (clock, scope) = (self.clock, Scope::whole());
+        let policy = Policy {
+            archives: Archives::Allowed,
+            ..Policy::default()
+        };
         let endpoint = Endpoint {
             base: self.sandbox.base_url(),
             token: "sandbox".into(),
@@ -287,6 +313,9 @@ impl World {
         };
         let TakenUp { taken, .. } =
             take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
+        for id in &known.archived {
+            snapshot.known.add_archived(*id);
+        }
         let made = plan(&self.roster, &snapshot, &policy, &scope);
         let held = made
             .held
@@ -316,7 +345,7 @@ impl World {
         let allowance = Allowance {
             creates: Some(99),
             updates: Some(99),
-            archives: Some(usize::MAX),
+            archives: Some(99),
             removals: None,
         };
         let outcome = apply(
@@ -407,12 +436,21 @@ impl World {
                     || with(value)
                         .is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"])
             }
+            "archived" => user["Archived"] == true,
             field => user[field] == *value,
         };
         let is_wrong = |mis_id: &str, fields: &[(&str, &str)]| {
             with(mis_id).is_none_or(|user| !fields.iter().all(|field| holds(user, field)))
         };
-        declared()
+        let mut declared = declared();
+        if self.has_leavers {
+            declared.extend([
+                ("A-4", vec![("archived", ""), ("Website", "keep")]),
+                ("L-4", vec![("archived", ""), ("HomeAddress", "keep")]),
+                ("L-5", vec![("archived", ""), ("FirstName", "Wyn")]),
+            ]);
+        }
+        declared
             .iter()
             .filter(|(mis_id, fields)| is_wrong(mis_id, fields))
             .map(|(mis_id, _)| self.edited(mis_id).to_owned())
@@ -443,7 +481,7 @@ impl World {
             match fate {
                 OperationResult::Done(_) | OperationResult::Found(_) => {
                     assert!(
-                        deviates || !wrong.contains(&mis_id),
+                        deviates || operation.is_unconfirmed() || !wrong.contains(&mis_id),
                         "{mis_id} was said to be done\n{story}"
                     );
                 }
@@ -488,6 +526,8 @@ const ON: &[&str] = &[
     "POST /User",
     "POST /User/*",
     "POST /User/*",
+    "POST /User/*/Archive",
+    "POST /User/*/Archive",
     "GET /User/*",
     "POST /User/Search/*/*",
     "POST /Authentication",
@@ -520,6 +560,10 @@ const DO: &[&str] = &[
     "repeatRow",
     "skipRow",
 ];
+
+fn users_and_leavers() -> String {
+    format!("{USERS}{LEAVERS}")
+}
 
 /// One to five rules of faults.
 fn schedule(random: &mut fastrand::Rng) -> String {
@@ -578,7 +622,10 @@ fn endure(seed: u64) {
     let mut story = format!("seed {seed}\n{faults}");
     // With pages of three rows, a list that loses a row may lose it between two pages.
     let pages = [100, 3][random.usize(..2)];
-    let mut world = World::on(&format!("{SEED}behaviour: {{ pageCap: {pages} }}\n"), USERS);
+    let archives = ARCHIVES[random.usize(..ARCHIVES.len())];
+    let seed = format!("{SEED}{LEAVERS_SEED}behaviour: {{ pageCap: {pages}, {archives} }}\n");
+    writeln!(story, "{archives}").unwrap();
+    let mut world = World::on(&seed, &users_and_leavers());
     // Whom no search shows, nobody can know of.
     let is_shown = !["hideCreated", "MISID", "skipRow"]
         .iter()
@@ -589,6 +636,8 @@ fn endure(seed: u64) {
         story += "somebody else creates L-8\n";
     }
     let mut reported = BTreeSet::new();
+    // What nothing shows is said when it is sent, and not sent again.
+    let mut unconfirmed = BTreeSet::new();
     for nth in 0..3 {
         world.set_faults(if nth < 2 { &faults } else { "[]" });
         // Without faults no call may time out, however busy this machine is.
@@ -617,6 +666,9 @@ fn endure(seed: u64) {
             } => {
                 for (operation, fate) in &outcome.results {
                     writeln!(story, "run {nth}: {:?} {fate:?}", operation.user().mis_id).unwrap();
+                    if operation.is_unconfirmed() {
+                        unconfirmed.extend(operation.user().mis_id.clone());
+                    }
                     if fate.account().is_none() {
                         reported.extend(operation.user().mis_id.clone());
                     }
@@ -651,6 +703,7 @@ fn endure(seed: u64) {
             &mut story,
         );
     }
+    reported.extend(unconfirmed);
     let unreported: Vec<String> = world.wrong().difference(&reported).cloned().collect();
     assert!(
         unreported.is_empty(),
@@ -673,8 +726,8 @@ fn disturb(world: &mut World, random: &mut fastrand::Rng, story: &mut String) {
     ][random.usize(..5)];
     world.edit = edit;
     world.roster = match edit {
-        Some((from, to)) => roster(&[&USERS.replace(from, to)]),
-        None => roster(&[USERS]),
+        Some((from, to)) => roster(&[&users_and_leavers().replace(from, to)]),
+        None => roster(&[&users_and_leavers()]),
     };
     world.checkout = [Checkout::One, Checkout::One, Checkout::Other][random.usize(..3)];
     world.stop = CancellationToken::new();
@@ -698,7 +751,7 @@ fn disturb(world: &mut World, random: &mut fastrand::Rng, story: &mut String) {
 fn undisturb(world: &mut World) {
     world.clock = Clock::faster(FASTER);
     world.edit = None;
-    world.roster = roster(&[USERS]);
+    world.roster = roster(&[&users_and_leavers()]);
     world.stop = CancellationToken::new();
     world.calls_per_minute = 0;
 }
@@ -772,14 +825,20 @@ struct Killable {
 
 impl Killable {
     fn new() -> Self {
+        let users = users_and_leavers();
         let files = [
-            ("rosterctl.yaml", "organisation: 5740\n"),
-            ("users/a.yaml", USERS),
+            (
+                "rosterctl.yaml",
+                "organisation: 5740\npolicy: { archives: allowed }\n",
+            ),
+            ("users/a.yaml", users.as_str()),
         ];
         let clock = Clock::REAL;
-        let sandbox = Sandbox::start(&format!("{SEED}behaviour: {{ latencyMs: 3 }}\n"));
+        let sandbox = Sandbox::start(&format!(
+            "{SEED}{LEAVERS_SEED}behaviour: {{ latencyMs: 3, archivedFlag: shown }}\n"
+        ));
         Self {
-            world: World::with(sandbox, USERS, clock),
+            world: World::with(sandbox, &users, clock),
             project: project(&files),
         }
     }
