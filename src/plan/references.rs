@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::redact::open_text;
@@ -30,6 +30,8 @@ pub(crate) struct Resolver<'p> {
     addresses: UserAddresses<'p>,
     directory: HashMap<Referent, DirectoryIndex<'p>>,
     absent: Vec<Option<MissingReferent>>,
+    /// The accounts of those who are declared as leavers. A reference may name one by its number.
+    archived: HashSet<AccountId>,
     leavers: Option<&'p Leavers<'p>>,
     /// Suggestions for unknown references, kept so that 1,000 users with the same mistake cost one search.
     meant: RefCell<HashMap<(Key, Reference), Option<String>>>,
@@ -94,6 +96,7 @@ impl<'p> Resolver<'p> {
                 })
                 .collect(),
             absent: vec![None; roster.users().len()],
+            archived: accounts_of_leavers(roster, matches),
             leavers: None,
             meant: RefCell::default(),
         }
@@ -281,6 +284,14 @@ impl<'p> Resolver<'p> {
         leavers.is_some_and(|leavers| leavers.named(key, reference).is_some())
     }
 
+    /// Whether somebody is declared as a leaver, or has the account of one.
+    fn is_leaver(&self, chosen: &Referable<'_>) -> bool {
+        let has_left = |at: usize| self.roster.users()[at].has_left();
+        let account = chosen.account.map(|account| account.id);
+        chosen.declared.is_some_and(has_left)
+            || account.is_some_and(|account| self.archived.contains(&account))
+    }
+
     /// The chosen user or account, unless there is none and will be none.
     fn referred(
         &self,
@@ -288,8 +299,7 @@ impl<'p> Resolver<'p> {
         reference: &Reference,
         chosen: &Referable<'p>,
     ) -> Result<ResolvedValue, HoldReason> {
-        let is_leaver = |at: usize| self.roster.users()[at].has_left();
-        if chosen.declared.is_some_and(is_leaver) {
+        if self.is_leaver(chosen) {
             return Err(HoldReason::Archive(ArchiveHold::NamesLeaver {
                 key,
                 reference: reference.clone(),
@@ -400,6 +410,16 @@ impl<'p> Resolver<'p> {
             .chain(live.filter_map(|account| account.text(Key::MisId)))
             .collect()
     }
+}
+
+fn accounts_of_leavers(roster: &Roster, matches: &[Match<'_>]) -> HashSet<AccountId> {
+    let mut leavers = HashSet::default();
+    for (user, matched) in roster.users().iter().zip(matches) {
+        if user.has_left() {
+            leavers.extend(matched.account().map(|account| account.id));
+        }
+    }
+    leavers
 }
 
 impl<'p> DirectoryIndex<'p> {

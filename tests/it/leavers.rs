@@ -200,15 +200,23 @@ fn learners_whose_assessor_is_not_known_keep_an_assessor_where_they_are() {
 
 #[test]
 fn who_names_a_leaver_is_on_hold() {
-    let sandbox = college(2, SHOWN);
     let staff = "  - { misId: A-1, role: assessor, archived: true }\n";
-    let folder = declared(&(staff.to_owned() + &learner(11, "A-1") + &leaver(12)));
-    let said = run(&sandbox, &folder, "plan");
-    assert!(
-        said.contains("defaultAssessor `A-1` is declared with `archived: true`"),
-        "{said}"
-    );
-    assert!(said.contains("L-11 still has this assessor"), "{said}");
+    for (reference, words) in [
+        ("A-1", "`A-1`"),
+        ("{ id: 5 }", "5"),
+        ("{ misId: A-1 }", "`A-1`"),
+    ] {
+        let sandbox = college(2, SHOWN);
+        let folder = declared(&(staff.to_owned() + &learner(11, reference) + &leaver(12)));
+        let said = run(&sandbox, &folder, "plan");
+        assert!(
+            said.contains(&format!(
+                "defaultAssessor {words} is declared with `archived: true`"
+            )),
+            "{said}"
+        );
+        assert!(said.contains("L-11 still has this assessor"), "{said}");
+    }
 }
 
 #[test]

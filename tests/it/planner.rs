@@ -4,6 +4,7 @@ mod accounts;
 mod earlier;
 mod guards;
 mod invented;
+mod leavers;
 mod left_alone;
 mod manifests;
 mod properties;

@@ -73,6 +73,15 @@ impl Invented {
         self.roster_of(&files)
     }
 
+    /// The manifests with one more line for some users.
+    pub(super) fn roster_with(&self, line: impl Fn(usize) -> &'static str) -> Roster {
+        let mut files = [const { String::new() }; 3];
+        for at in 0..self.people.len() {
+            files[self.people[at].file] += &(self.manifest(at, &self.fields(at)) + line(at));
+        }
+        self.roster_of(&files)
+    }
+
     /// The same users in one file, in the opposite order.
     pub(super) fn roster_reordered(&self) -> Roster {
         let users = (0..self.people.len()).rev();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rosterctl::domain::field::{Key, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
-use rosterctl::domain::{Account, AccountId, Roster, Scope, ShownArchive, Snapshot};
+use rosterctl::domain::{Account, AccountId, ArchiveMove, Roster, Scope, ShownArchive, Snapshot};
 use rosterctl::findings::source::Place;
 use rosterctl::plan::{
     Archive, Change, Create, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget,
@@ -118,9 +118,15 @@ impl Planned {
                 }
                 Operation::Create(create) => self.new_account(&after, create.user.role),
             };
+            match operation.archive_move() {
+                Some(ArchiveMove::Archive) => account.archive = ShownArchive::Archived,
+                Some(ArchiveMove::Unarchive) => account.archive = ShownArchive::Current,
+                None => {}
+            }
             created.extend(operation.created_user().map(|user| (user, account.id)));
             for change in operation.changes() {
-                if Some(change.key) != self.invented.run.unseen {
+                let is_kept = change.key.row().api.is_some();
+                if is_kept && Some(change.key) != self.invented.run.unseen {
                     let value = live(change.key, &change.to, &created);
                     account.shown.insert(change.key, Some(value));
                 }
