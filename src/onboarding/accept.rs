@@ -34,6 +34,8 @@ pub struct Drift {
 pub enum NotTaken {
     /// OneFile has no value, and a manifest can't say so.
     EmptyInOneFile,
+    /// A MIS value says who the user is.
+    Identity,
     /// Where `CI` is set, only public values are written.
     NotPublic,
     /// It refers to something that a manifest can't name.
@@ -106,6 +108,9 @@ fn live_value(
     highest: Class,
 ) -> Result<Value, NotTaken> {
     let field = change.key.row();
+    if change.key == Key::MisId {
+        return Err(NotTaken::Identity);
+    }
     if field.class > highest {
         return Err(NotTaken::NotPublic);
     }

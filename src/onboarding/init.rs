@@ -28,6 +28,10 @@ const GITHUB: &[(&str, &str)] = &[
         include_str!("../../examples/ci/github/actions/rosterctl/action.yml"),
     ),
     (
+        ".github/workflows/accept.yml",
+        include_str!("../../examples/ci/github/workflows/accept.yml"),
+    ),
+    (
         ".github/workflows/apply.yml",
         include_str!("../../examples/ci/github/workflows/apply.yml"),
     ),

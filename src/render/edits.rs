@@ -172,6 +172,9 @@ fn reason(why: &NotTaken) -> String {
             "OneFile has no value. Delete the key to stop managing the field, or let `rosterctl apply` send what is declared."
                 .to_owned()
         }
+        NotTaken::Identity => {
+            "a MIS value says who the user is, so it is never taken over. Edit it by hand.".to_owned()
+        }
         NotTaken::NotPublic => {
             "where `CI` is set, only public values are written. Run this on a computer of your own.".to_owned()
         }

@@ -52,7 +52,7 @@ function linters() {
   const github = [...workflows, ...actions].map((file) => parse(readFileSync(file, "utf8")));
   const steps = github.flatMap((file) => file.runs?.steps ?? Object.values(file.jobs).flatMap((job) => job.steps));
   const all = gitlabFile(gitlabCi);
-  const jobs = ["validate", "plan", "apply", "drift"].map((name) => scriptOf(all, inherited(all, name)));
+  const jobs = ["validate", "plan", "apply", "drift", "accept"].map((name) => scriptOf(all, inherited(all, name)));
   for (const script of [...steps.flatMap((step) => step.run ?? []), ...jobs]) {
     lint(`shellcheck of ${script.split("\n")[0]}`, "shellcheck", ["--shell=bash", "-"], script);
   }
@@ -64,6 +64,7 @@ function bounds() {
     validate: [{ contents: "read" }, undefined, undefined, undefined],
     plan: [{ actions: "read", contents: "read", "pull-requests": "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
     apply: [{ actions: "read", contents: "read", "pull-requests": "read" }, "onefile${{ matrix.suffix }}", { group: "rosterctl-apply${{ matrix.suffix }}", "cancel-in-progress": false }, 1],
+    accept: [{ actions: "read", contents: "write", "pull-requests": "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
     drift: [{ actions: "read", contents: "read", issues: "write" }, "onefile-plan${{ matrix.suffix }}", undefined, 1],
   };
   for (const [name, [permissions, environment, concurrency, parallel]] of Object.entries(wanted)) {
@@ -79,8 +80,8 @@ function bounds() {
 function readme() {
   const text = readFileSync(join(root, "README.md"), "utf8").replace(/\s+/g, " ");
   const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
-  const commands = new Set([...files.replaceAll(' -C "$PROJECT"', "").matchAll(/rosterctl (?:validate|plan|apply) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
-  check("five commands", commands.size === 5, [...commands].join("\n"));
+  const commands = new Set([...files.replaceAll(' -C "$PROJECT"', "").matchAll(/rosterctl (?:validate|plan|apply|accept) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
+  check("six commands", commands.size === 6, [...commands].join("\n"));
   for (const setting of ["merge queue", "*Merged results pipelines*", "*merge trains*", "`branches` of `apply.yml`"]) {
     check(`the README says what becomes of ${setting}`, text.includes(setting));
   }
@@ -214,7 +215,36 @@ function merged(repository, { merge, head }, number) {
 }
 
 function fresh() {
-  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], runs: [], artifacts: [], deployments: [], away: false }));
+  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], requests: [], commits: [], runs: [], artifacts: [], deployments: [], away: false }));
+}
+
+/** A night, once the job is switched on, that offers to take over what is different in OneFile. */
+async function takenOver(server, college, accepted) {
+  const learner = (startOn) => `users:\n  - { misId: L-001, id: 900, role: learner, telephone: "01632 960003", startOn: ${startOn} } # ours\n`;
+  git(college.work, "checkout", "-q", "main");
+  writeFileSync(join(college.work, "users/new learners.yaml"), learner("2026-09-01"));
+  git(college.work, "add", "-A");
+  git(college.work, "commit", "-q", "-m", "x");
+  git(college.work, "push", "-q", "origin", "main");
+  const seen = (StartOn) => server.edit((users) => {
+    const others = users.filter((user) => user.ID !== 900);
+    const row = { ...others[0], ID: 900, Role: 1, MISID: "L-001", FirstName: "Fay", LastName: "Fenwick", Email: "fay@example.ac.uk", Telephone: "01632 960004", StartOn };
+    users.splice(0, users.length, ...others, row);
+  });
+  await seen("2026-10-01");
+  check("it is off until it is switched on", accepted(false).outcome === "skipped");
+  const night = accepted(true);
+  const [request] = state().requests;
+  check("it opens one request", night.outcome === "success" && state().requests.length === 1 && request.body.includes("+   - { misId: L-001"), night.log);
+  const files = () => state().commits.at(-1).files;
+  check("with the file as it is to be", files()["users/new learners.yaml"] === learner("2026-10-01"), JSON.stringify(state().commits));
+  check("and nothing personal", !/01632|Fenwick/.test(request.body + night.log), request.body + night.log);
+  await seen("2026-11-01");
+  const later = accepted(true);
+  check("which is edited in place", later.outcome === "success" && state().requests.length === 1 && files()["users/new learners.yaml"] === learner("2026-11-01"), later.log);
+  await seen("2026-09-01");
+  const equal = accepted(true);
+  check("and closed once there is nothing to take", equal.outcome === "success" && state().requests[0].state === "closed", equal.log);
 }
 
 async function onGithub() {
@@ -365,6 +395,7 @@ async function onGithub() {
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   drifted();
   check("which is closed once there is none", state().issues[1].state === "closed", JSON.stringify(state().issues));
+  await takenOver(server, college, (on) => run("accept", { sha: git(college.work, "rev-parse", "main"), event: {} }, { vars: on ? { ROSTERCTL_ACCEPT: "on" } : {} }));
   server.stop();
   const away = drifted();
   check("a night without a service is a failure", away.outcome === "failure", away.log);
@@ -539,6 +570,7 @@ async function onGitlab() {
   await server.edit((users) => void (users.find((user) => user.MISID === "A-001").Telephone = "01632 960077"));
   atNight();
   check("and closes it", state().issues[0].state === "closed", JSON.stringify(state().issues));
+  await takenOver(server, college, (on) => onMain("accept", git(college.work, "rev-parse", "main"), { CI_PIPELINE_SOURCE: "schedule", ...(on ? { ROSTERCTL_ACCEPT: "on" } : {}) }));
   server.stop();
 }
 

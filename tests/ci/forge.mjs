@@ -10,7 +10,7 @@ const file = join(folder, "state.json");
 
 /** The state, for whoever plays the part of a person there. */
 export function state() {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { next: 1, comments: [], issues: [], pulls: [], runs: [], artifacts: [], deployments: [] };
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { next: 1, comments: [], issues: [], pulls: [], requests: [], commits: [], runs: [], artifacts: [], deployments: [] };
 }
 
 export function change(edit) {
@@ -35,7 +35,13 @@ const GITHUB = [
   ["GET", /^repos\/college\/roster\/actions\/artifacts$/, (now, _, query) => ({ artifacts: now.artifacts.filter((one) => [null, one.name].includes(query.get("name"))).reverse() })],
   ["GET", /^repos\/college\/roster\/actions\/artifacts\/(\d+)\/zip$/, (_, [id]) => ({ file: zipped(id) })],
   ["GET", /^repos\/college\/roster\/actions\/runs\/(\d+)$/, (now, [id]) => find(now.runs, "id", id)],
-  ["GET", /^repos\/college\/roster\/git\/ref\/heads\/(\w+)$/, (now, [branch]) => ({ object: { sha: git(now, "rev-parse", `refs/heads/${branch}`) } })],
+  ["GET", /^repos\/college\/roster\/git\/ref\/heads\/([\w-]+)$/, (now, [branch]) => ({ object: { sha: git(now, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`) } })],
+  ["POST", /^repos\/college\/roster\/git\/refs$/, (now, _, __, { ref, sha }) => void git(now, "update-ref", ref, sha, "")],
+  ["PATCH", /^repos\/college\/roster\/git\/refs\/heads\/([\w-]+)$/, (now, [branch], _, { sha }) => void git(now, "update-ref", `refs/heads/${branch}`, sha)],
+  ["PUT", /^repos\/college\/roster\/contents\/(.+)$/, (now, [path], _, body) => void now.commits.push({ ...body, files: { [decodeURIComponent(path)]: plain(body.content) } })],
+  ["GET", /^repos\/college\/roster\/pulls$/, (now, _, query) => now.requests.filter((one) => one.state === query.get("state") && `college:${one.head}` === query.get("head"))],
+  ["POST", /^repos\/college\/roster\/pulls$/, (now, _, __, body) => void now.requests.push({ number: now.next++, state: "open", ...body })],
+  ["PATCH", /^repos\/college\/roster\/pulls\/(\d+)$/, (now, [number], _, body) => void Object.assign(find(now.requests, "number", number), body)],
   ["GET", /^repos\/college\/roster\/compare\/(\w+)\.\.\.(\w+)$/, (now, [base, head]) => ({ status: compared(git(now, "merge-base", base, head), base, head) })],
   ["GET", /^repos\/college\/roster\/commits\/(\w+)\/pulls$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha)],
   ["GET", /^repos\/college\/roster\/pulls\/(\d+)$/, (now, [number]) => now.pulls.find((pull) => pull.number === Number(number))],
@@ -60,6 +66,13 @@ const GITLAB = [
   ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, query) => page(now.comments, query)],
   ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, author: { id: 4 }, ...body })],
   ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => (now.away ? fail("curl: 500") : void Object.assign(find(now.comments, "id", id), body))],
+  ["GET", /^projects\/7\/merge_requests$/, (now, _, query) => now.requests.filter((one) => one.state === query.get("state") && one.source_branch === query.get("source_branch"))],
+  ["POST", /^projects\/7\/merge_requests$/, (now, _, __, body) => void now.requests.push({ iid: now.next++, state: "opened", ...body, body: body.description })],
+  ["PUT", /^projects\/7\/merge_requests\/(\d+)$/, (now, [iid], _, body) => {
+    const request = find(now.requests, "iid", iid);
+    Object.assign(request, { body: body.description ?? request.body, state: body.state_event === "close" ? "closed" : request.state });
+  }],
+  ["POST", /^projects\/7\/repository\/commits$/, (now, _, __, body) => void now.commits.push({ ...body, files: Object.fromEntries(body.actions.map((one) => [one.file_path, plain(one.content)])) })],
   ["GET", /^projects\/7\/issues$/, (now, _, query) => now.issues.filter((issue) => issue.state === query.get("state") && issue.labels.includes(query.get("labels")))],
   ["POST", /^projects\/7\/issues$/, (now, _, __, body) => void now.issues.push({ iid: now.next++, state: "opened", ...body, body: body.description })],
   ["PUT", /^projects\/7\/issues\/(\d+)$/, (now, [iid], _, body) => {
@@ -67,6 +80,10 @@ const GITLAB = [
     Object.assign(issue, { body: body.description ?? issue.body, state: body.state_event === "close" ? "closed" : issue.state });
   }],
 ];
+
+function plain(base64) {
+  return Buffer.from(base64, "base64").toString("utf8");
+}
 
 function page(rows, query) {
   const [number, size] = [Number(query.get("page") ?? 1), Number(query.get("per_page") ?? 20)];
@@ -150,7 +167,8 @@ function gh(args) {
 }
 
 function curl(args) {
-  const [body, rest] = [{}, args.slice()];
+  const rest = args.slice();
+  let body = {};
   let [method, output, status, url, bearer] = ["GET", undefined, undefined, undefined, false];
   while (rest.length > 0) {
     const arg = rest.shift();
@@ -158,6 +176,7 @@ function curl(args) {
     else if (arg === "--output") output = rest.shift();
     else if (arg === "--write-out") status = rest.shift();
     else if (arg === "--header") bearer = rest.shift() === "Authorization: Bearer api-token";
+    else if (arg === "--json") [method, body] = ["POST", JSON.parse(readFileSync(rest.shift().slice(1), "utf8"))];
     else if (arg === "--data-urlencode") field(rest.shift().replace(/^(\w+)@/, "$1=@"), body);
     else if (!arg.startsWith("--")) url = arg;
   }

@@ -377,7 +377,7 @@ fn only_the_fields_and_users_that_were_named_are_taken() {
     assert!(one.run(&["accept", "L-00"]).contains("is `L-0` meant?"));
     assert!(
         one.run(&["accept", "L-0", "--field", "names"])
-            .contains("the fields are misId")
+            .contains("the fields are firstName, lastName")
     );
     assert!(one.run(&["accept"]).ends_with("exit 64\n"));
     assert!(one.run(&["accept", "L-0", "--all"]).ends_with("exit 64\n"));
@@ -433,7 +433,27 @@ fn what_cannot_be_declared_stays_with_what_to_do() {
         "{text}"
     );
     let said = one.run(&["accept", "L-0", "--auto-approve"]);
-    assert!(said.ends_with("Nothing was written.\nexit 4\n"), "{said}");
+    assert!(
+        said.contains("Nothing was written.\n") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_mis_value_is_never_taken_over() {
+    let user = "  - misId: L-1\n    formerMisId: L-0\n    role: learner\n    lastName: Sample\n    firstName: Ann\n    dob: 2007-01-01\n    email: l0@example.ac.uk\n    classroom: Business L3\n    placement: BT01\n    defaultAssessor: A-001\n    startOn: 2026-09-01\n";
+    let one = One::new(
+        user,
+        "DOB: 2007-01-01, StartOn: 2026-10-01, ClassroomID: 301, PlacementID: 401, DefaultAssessorID: 1",
+    );
+    let said = one.run(&["accept", "L-1", "--auto-approve"]);
+    assert!(said.contains("a MIS value says who the user is"), "{said}");
+    assert!(
+        said.contains("L-1: startOn\n") && said.ends_with("exit 5\n"),
+        "{said}"
+    );
+    let expected = format!("users:\n{}", user.replace("2026-09-01", "2026-10-01"));
+    assert_eq!(one.text("users/l.yaml"), expected);
 }
 
 #[test]
@@ -446,7 +466,7 @@ fn a_row_of_a_csv_without_the_column_says_which_to_add() {
     let said = one.run(&["accept", "L-0", "--auto-approve"]);
     assert!(
         said.contains("l.csv has no column for the field. Add the column")
-            && said.ends_with("exit 4\n"),
+            && said.ends_with("exit 5\n"),
         "{said}"
     );
 }
@@ -494,7 +514,7 @@ fn special_data_goes_only_into_files_that_git_ignores() {
         "{said}"
     );
     assert!(
-        !said.contains("sex") && said.ends_with("exit 4\n"),
+        !said.contains("sex") && said.ends_with("exit 5\n"),
         "{said}"
     );
     std::fs::write(
@@ -517,7 +537,7 @@ fn an_account_that_may_be_another_persons_gives_nothing() {
     let said = one.run(&["accept", "L-0", "--auto-approve"]);
     assert!(
         said.contains("1 user is on hold, and nothing is taken over for them: L-0\n")
-            && said.ends_with("exit 4\n"),
+            && said.ends_with("exit 5\n"),
         "{said}"
     );
     let said = one.run(&["accept", "--all", "--auto-approve"]);

@@ -39,7 +39,8 @@ pub struct AcceptArgs {
 
 /// A field that OneFile keeps.
 fn sent_field(name: &str) -> Result<Key, String> {
-    let sent = |key: &Key| key.row().api.is_some() && !matches!(key, Key::Id | Key::Role);
+    let sent =
+        |key: &Key| key.row().api.is_some() && !matches!(key, Key::Id | Key::MisId | Key::Role);
     Key::named(name).filter(sent).ok_or_else(|| {
         let fields = FIELDS.iter().map(|field| field.key).filter(sent);
         let names: Vec<&str> = fields.map(Key::name).collect();

@@ -170,9 +170,8 @@ fn nothing_taken(context: &Context<'_>, is_equal: bool, is_all: bool) -> Command
         context
             .ui
             .print("Nothing to take over: OneFile and the files agree in these fields.\n")?;
+    } else {
+        context.ui.print("\nNothing was written.\n")?;
     }
-    if is_all {
-        return Ok(Exit::Done);
-    }
-    Err(CommandError::Refused("Nothing was written.".to_owned()))
+    Ok(if is_all { Exit::Done } else { Exit::Partly })
 }
