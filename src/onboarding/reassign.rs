@@ -19,6 +19,8 @@ pub enum NoSuccessor {
     Unknown(Option<String>),
     /// Users of this role have no caseload.
     CannotServe(Role),
+    /// The manifests say that the user has left.
+    HasLeft,
 }
 
 /// The roles of users who have a caseload, the first of several first.
@@ -40,7 +42,11 @@ pub fn successor(roster: &Roster, to: &str) -> Result<usize, NoSuccessor> {
     };
     let able = found.iter().copied().filter(|index| rank(index).is_some());
     if let Some(first) = able.min_by_key(rank) {
-        return Ok(first);
+        return if users[first].has_left() {
+            Err(NoSuccessor::HasLeft)
+        } else {
+            Ok(first)
+        };
     }
     if let Some(unable) = found.first() {
         return Err(NoSuccessor::CannotServe(users[*unable].role));

@@ -186,6 +186,29 @@ fn whoever_cannot_take_over_is_refused_with_what_was_meant() {
 }
 
 #[test]
+fn an_assessor_who_is_archived_hands_over_and_takes_nobody() {
+    let staff = STAFF.replace(
+        "id: 12, role: assessor",
+        "id: 12, role: assessor, archived: true",
+    );
+    let learners = "defaults: { role: learner }\nusers:\n  - { misId: L-1, id: 101, defaultAssessor: A-0012 }\n";
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/staff.yaml", &staff),
+        ("users/learners.yaml", learners),
+    ]);
+    let said = run(folder.path(), &["A-0031", "A-0012", "--auto-approve"]);
+    assert!(said.contains("A-0012 is declared as archived"), "{said}");
+    let said = run(folder.path(), &["A-0012", "A-0031", "--auto-approve"]);
+    assert!(said.ends_with("exit 0\n"), "{said}");
+    assert_eq!(text(folder.path(), "users/staff.yaml"), staff);
+    assert_eq!(
+        text(folder.path(), "users/learners.yaml"),
+        learners.replace("A-0012", "A-0031")
+    );
+}
+
+#[test]
 fn an_assessor_who_is_gone_from_the_files_can_still_hand_over() {
     let staff = STAFF.lines().filter(|line| !line.contains("A-0012"));
     let staff: String = staff.map(|line| format!("{line}\n")).collect();

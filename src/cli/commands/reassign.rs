@@ -79,7 +79,7 @@ fn refuse_unknown(roster: &Roster, from: &str) -> Result<(), CommandError> {
         only: vec![selector],
         exclude: Vec::new(),
     };
-    if successor(roster, from).is_ok() {
+    if matches!(successor(roster, from), Ok(_) | Err(NoSuccessor::HasLeft)) {
         return Ok(());
     }
     RunSelection::typed(selection).users(roster, None).map(drop)
@@ -93,6 +93,9 @@ fn no_successor(to: &str, why: &NoSuccessor) -> CommandError {
         }
         NoSuccessor::Unknown(None) => {
             format!("no declared assessor is called {name}; declare this user in a manifest first")
+        }
+        NoSuccessor::HasLeft => {
+            format!("{name} is declared as archived; name somebody who is still there")
         }
         NoSuccessor::CannotServe(role) => format!(
             "{name} has the role `{}`, which has no learners; name an assessor, a trainee assessor or an IQA",
