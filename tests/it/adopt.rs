@@ -684,3 +684,90 @@ fn an_extract_of_mis_values_alone_costs_no_look() {
     };
     assert!(!sandbox.requests().iter().any(is_look));
 }
+
+/// Learners by number, their MIS values, and a date of birth or a ULN of each.
+fn renumbered(accounts: &[(i64, &str, &str)]) -> String {
+    let mut sandbox =
+        "organisations:\n  - { ID: 5740, Name: Example College }\nusers:\n".to_owned();
+    for (id, mis_id, last) in accounts {
+        sandbox += &format!(
+            "  - {{ ID: {id}, OrganisationID: 5740, Role: 1, MISID: {mis_id}, FirstName: Fay, LastName: {last}, Email: {last}@example.ac.uk, DOB: 2006-07-{id:02}, ULN: \"\" }}\n"
+        );
+    }
+    sandbox
+}
+
+#[test]
+fn new_keys_of_the_mis_become_updates_that_the_accounts_prove() {
+    let sandbox = renumbered(&[
+        (11, "L-1", "Fernhollow"),
+        (12, "L-2", "Glenside"),
+        (13, "L-3", "Hillcrest"),
+        (14, "L-4", "Islemoor"),
+    ]);
+    // One is as before, one has only a name that agrees, and two have new keys.
+    let csv = "misId,firstName,lastName,dob\nN-1,Fay,Fernhollow,2006-07-11\nN-2,Fay,GLENSIDE,2006-07-12\nL-3,Fay,Hillcrest,2006-07-13\nN-4,Fay,Islemoor,\n";
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", &sandbox),
+        ("mis.csv", csv),
+    ]);
+    let refused = run(folder.path(), &["adopt", "mis.csv"]);
+    assert!(refused.contains("Paired 1 of 4 rows"), "{refused}");
+    std::fs::remove_dir_all(folder.path().join("users")).unwrap();
+    std::fs::remove_file(folder.path().join("doubtful.csv")).unwrap();
+
+    let said = run(folder.path(), &["adopt", "mis.csv", "--renumbered"]);
+    assert!(said.contains("Paired 3 of 4 rows"), "{said}");
+    assert!(said.contains("2 accounts get another MIS value"), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("users/learners.yaml")).unwrap();
+    assert!(
+        text.contains("    misId: N-1\n    formerMisId: L-1\n    firstName: Fay\n    lastName: Fernhollow\n    dob: 2006-07-11\n"),
+        "{text}"
+    );
+    assert!(!text.contains("N-4"), "{text}");
+    let applied = run(folder.path(), &["apply", "--auto-approve"]);
+    assert!(
+        applied.contains("Applied: 0 created, 2 updated."),
+        "{applied}"
+    );
+    let again = run(folder.path(), &["plan"]);
+    assert!(
+        again.starts_with("No changes: 3 users are as declared."),
+        "{again}"
+    );
+    assert!(
+        again.contains("2 answers have no effect any more"),
+        "{again}"
+    );
+}
+
+/// L-1 becomes L-2 while another account has L-2, which becomes L-3: in one change nobody could tell whose L-2 is.
+#[test]
+fn a_new_key_that_another_account_has_waits_for_that_account() {
+    let accounts = [(11, "L-1", "Fernhollow"), (12, "L-2", "Glenside")];
+    let csv = "misId,firstName,lastName,dob\nL-2,Fay,Fernhollow,2006-07-11\nL-3,Fay,Glenside,2006-07-12\n";
+    let folder = project(&[
+        ("rosterctl.yaml", SETTINGS),
+        ("sandbox.yaml", &renumbered(&accounts)),
+        ("mis.csv", csv),
+    ]);
+    let said = run(folder.path(), &["adopt", "mis.csv", "--renumbered"]);
+    assert!(
+        said.contains("Paired 1 of 2 rows") && said.contains("1 row is doubtful"),
+        "{said}"
+    );
+    let list = std::fs::read_to_string(folder.path().join("doubtful.csv")).unwrap();
+    assert!(
+        list.contains("L-2,\"another account still has the new or the former MIS value"),
+        "{list}"
+    );
+    let applied = run(folder.path(), &["apply", "--auto-approve"]);
+    assert!(applied.contains("0 created, 1 updated"), "{applied}");
+    // Then the other one is free.
+    std::fs::remove_dir_all(folder.path().join("users")).unwrap();
+    let said = run(folder.path(), &["adopt", "mis.csv", "--renumbered"]);
+    assert!(said.contains("Paired 2 of 2 rows"), "{said}");
+    let applied = run(folder.path(), &["apply", "--auto-approve"]);
+    assert!(applied.contains("0 created, 1 updated"), "{applied}");
+}

@@ -105,7 +105,7 @@ pub struct AdoptArgs {
     pub fields: Vec<Key>,
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Go on even if the accounts of many rows have other MIS values
+    /// The MIS has given people new keys: write `formerMisId` for accounts that have other ones
     #[arg(long)]
     pub renumbered: bool,
     /// Where to write rows that a person has to check [default: doubtful.csv of the project]

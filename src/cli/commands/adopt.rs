@@ -10,7 +10,7 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::domain::Scope;
-use crate::onboarding::adopt::{Adoption, adopt, draft, to_look_at};
+use crate::onboarding::adopt::{Adoption, ExtractKeys, adopt, draft, to_look_at};
 use crate::plan::plan;
 use crate::project::atomic_write::write_private_in_new_folder;
 use crate::project::draft::ValidDraft;
@@ -29,8 +29,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::AdoptArgs) -> Comman
         to_look_at(rows, &args.fields, snapshot)
     })
     .await?;
-    let adoption = adopt(rows, &snapshot);
-    if !args.renumbered {
+    let keys = if args.renumbered {
+        ExtractKeys::Renumbered
+    } else {
+        ExtractKeys::AsInOneFile
+    };
+    let adoption = adopt(rows, &snapshot, keys);
+    if keys == ExtractKeys::AsInOneFile {
         refuse_other_keys(&adoption)?;
     }
     let name = render::shown(&args.file.display().to_string());
@@ -98,7 +103,7 @@ fn refuse_other_keys(adoption: &Adoption) -> Result<(), CommandError> {
     }
     let rows = render::count(adoption.of_other_mis_ids, "row is", "rows are");
     Err(CommandError::Refused(format!(
-        "Nothing was written.\n{rows} of people whose accounts have another MIS value in OneFile: has a column of the extract shifted, or is\n`--column misId=` another one? If people have been given new keys, `--renumbered` goes on."
+        "Nothing was written.\n{rows} of people whose accounts have another MIS value in OneFile: has a column of the extract shifted, or is\n`--column misId=` another one? If the MIS has given people new keys, `--renumbered` writes them with `formerMisId`."
     )))
 }
 

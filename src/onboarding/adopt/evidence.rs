@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::field::{Key, UNKNOWN_ULN};
 use crate::domain::{Account, IdentityMark, MarkUse, MarkValue, marks};
-use crate::onboarding::adopt::ExtractRow;
+use crate::onboarding::adopt::{ExtractKeys, ExtractRow};
 
 /// The marks compared after normalisation, in the order in which people read them. The MIS value is compared as written.
 const COMPARED: &[IdentityMark] = &[Uln, Email, Name, FirstName, Birth];
@@ -100,17 +100,17 @@ impl PairEvidence {
         self.agree == [FirstName, Birth] && self.differ.contains(&Uln)
     }
 
-    pub(crate) fn verdict(&self) -> PairVerdict {
+    pub(crate) fn verdict(&self, keys: ExtractKeys) -> PairVerdict {
+        let is_renumbered = keys == ExtractKeys::Renumbered;
         let mut verdict = PairVerdict::TooLittle;
         for enough in ENOUGH {
             if !enough.agree.iter().all(|mark| self.agree.contains(mark)) {
                 continue;
             }
-            if !enough
-                .none_differs
-                .iter()
-                .any(|mark| self.differ.contains(mark))
-            {
+            let is_excused =
+                |mark: IdentityMark| mark == MisId && enough.proves_person() && is_renumbered;
+            let mut against = enough.none_differs.iter();
+            if !against.any(|mark| self.differ.contains(mark) && !is_excused(*mark)) {
                 return PairVerdict::Enough(enough.rank);
             }
             verdict = PairVerdict::Contradicted;
@@ -141,6 +141,16 @@ struct EnoughToPair {
     rank: Rank,
     agree: &'static [IdentityMark],
     none_differs: &'static [IdentityMark],
+}
+
+impl EnoughToPair {
+    /// Whether it is enough for the planner, too, to give the account another MIS value.
+    fn proves_person(&self) -> bool {
+        match self.rank {
+            Rank::Uln | Rank::NameAndBirth => true,
+            Rank::MisId | Rank::Email => false,
+        }
+    }
 }
 
 const fn enough(

@@ -2,9 +2,11 @@
 //! writes no file and prints nothing.
 
 mod evidence;
+mod new_keys;
 mod pairing;
 
 pub use crate::onboarding::adopt::evidence::{PairEvidence, Rank};
+pub use crate::onboarding::adopt::new_keys::ExtractKeys;
 
 use crate::findings::Finding;
 use std::collections::BTreeSet;
@@ -16,6 +18,7 @@ use crate::findings::source::Span;
 use crate::manifest::rules::personal_key::{PersonalValues, personal_part};
 use crate::manifest::rules::{missing_field, unknown_word};
 use crate::manifest::tree::node::{Node, NodeData};
+use crate::onboarding::adopt::new_keys::leave_taken;
 use crate::onboarding::export::{Draft, DraftUser, Line, scalar};
 
 /// A row of an extract.
@@ -47,6 +50,8 @@ pub struct Pair {
     pub id: AccountId,
     pub rank: Rank,
     pub evidence: PairEvidence,
+    /// The MIS value that the account has, if it is to get the row's in its place.
+    pub former: Option<String>,
 }
 
 /// A row whose account is uncertain.
@@ -76,6 +81,8 @@ pub enum DoubtReason {
     Repeated,
     /// Too many accounts have this name to list them.
     Crowded,
+    /// Another account still has the new MIS value, or the former one.
+    KeyInUse,
 }
 
 impl ExtractRow {
@@ -130,6 +137,13 @@ impl Adoption {
     /// Whether too many accounts have a different MIS value from their row. This puts the MIS values of the extract in doubt.
     pub fn has_other_keys(&self) -> bool {
         self.of_other_mis_ids > FEW && self.of_other_mis_ids * MANY > self.pairs.len()
+    }
+
+    /// Number of pairs whose account gets another MIS value than it has.
+    pub fn renumbered(&self) -> usize {
+        let mut renumbered = self.pairs.clone();
+        renumbered.retain(|pair| pair.former.is_some());
+        renumbered.len()
     }
 
     /// Number of pairs that differ in this mark.
@@ -242,12 +256,14 @@ pub fn to_look_at(
 }
 
 /// Matches rows to the accounts of a snapshot.
-pub fn adopt(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
-    pairing::pair(rows, snapshot)
+pub fn adopt(rows: &[ExtractRow], snapshot: &Snapshot, keys: ExtractKeys) -> Adoption {
+    let mut adoption = pairing::pair(rows, snapshot, keys);
+    leave_taken(&mut adoption, rows, snapshot);
+    adoption
 }
 
-/// The manifests of the pairs: each user's account id and MIS value, and the declared fields of the extract. `said` words the
-/// comment after the pin.
+/// The manifests of the pairs: each user's MIS value, with the account's number or its former MIS value, and the declared fields
+/// of the extract. `said` words the comment on the first line.
 pub fn draft(
     rows: &[ExtractRow],
     adoption: &Adoption,
@@ -257,14 +273,15 @@ pub fn draft(
     let mut draft = Draft::default();
     for pair in &adoption.pairs {
         let row = &rows[pair.row];
-        let keys = [Key::MisId].into_iter().chain(
-            declared
-                .iter()
-                .copied()
-                .filter(|key| key.row().is_of(row.role)),
-        );
-        let lines = keys.filter_map(|key| {
-            let text = row.text(key)?;
+        let mut lines = Vec::new();
+        for key in written_keys(pair, row, declared) {
+            let text = match key {
+                Key::FormerMisId => pair.former.as_deref(),
+                key => row.text(key),
+            };
+            let Some(text) = text else {
+                continue;
+            };
             let value = match key.row().kind {
                 ValueKind::Text(_) | ValueKind::Reference(_) => scalar(text),
                 ValueKind::Day
@@ -276,13 +293,35 @@ pub fn draft(
                 | ValueKind::Role
                 | ValueKind::Word(_) => text.to_owned(),
             };
-            Some(Line {
+            lines.push(Line {
                 key,
                 text: format!("{}: {value}", key.name()),
-            })
-        });
-        let user = DraftUser::new(pair.id, row.role, lines.collect()).pinned(said(&pair.evidence));
+            });
+        }
+        let user = DraftUser::new(pair.id, row.role, lines).remarked(said(&pair.evidence));
+        let user = match pair.former {
+            Some(_) => user,
+            None => user.pinned(),
+        };
         draft.add(row.role, None, user);
     }
     draft
+}
+
+/// The fields to write, in the order of the table. An account gets another MIS value only if the manifest declares what shows
+/// whose it is.
+fn written_keys(pair: &Pair, row: &ExtractRow, declared: &[Key]) -> Vec<Key> {
+    let proof: &[Key] = match (&pair.former, pair.rank) {
+        (None, _) => &[],
+        (Some(_), Rank::Uln) => IdentityMark::Uln.fields(),
+        (Some(_), Rank::MisId | Rank::Email | Rank::NameAndBirth) => {
+            IdentityMark::NameAndBirth.fields()
+        }
+    };
+    let mut keys = vec![Key::MisId, Key::FormerMisId];
+    keys.extend(proof);
+    keys.extend(declared.iter().filter(|key| key.row().is_of(row.role)));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }

@@ -9,7 +9,7 @@ use crate::domain::role::Role;
 use crate::domain::{Account, AccountId, IdentityMark, MarkUse, MarkValue, Snapshot};
 use crate::onboarding::adopt::evidence::{PairEvidence, PairVerdict, Rank, RecordMarks};
 use crate::onboarding::adopt::{
-    Adoption, DoubtReason, DoubtfulRow, ExtractRow, Pair, PossibleAccount,
+    Adoption, DoubtReason, DoubtfulRow, ExtractKeys, ExtractRow, Pair, PossibleAccount,
 };
 
 /// A row and an account that may belong to the same person, both by index.
@@ -23,10 +23,10 @@ struct PossiblePair {
 /// A mark that more accounts than this share is no evidence, such as a placeholder e-mail address.
 const MOST: usize = 20;
 
-pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
+pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot, keys: ExtractKeys) -> Adoption {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
     let mut adoption = Adoption::default();
-    let (mut edges, crowded) = edges(rows, &accounts, snapshot);
+    let (mut edges, crowded) = edges(rows, &accounts, snapshot, keys);
     adoption.of_other_mis_ids = of_other_mis_ids(&edges);
     let repeated = repeated(rows);
     // If two rows have the same MIS value, it is unclear which of them is right.
@@ -44,6 +44,7 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
             id: accounts[edge.account].id,
             rank,
             evidence: edge.evidence.clone(),
+            former: former(&rows[edge.row], accounts[edge.account]),
         });
         adoption.pairs.extend(pairs);
         let left: Vec<&PossiblePair> = group
@@ -86,11 +87,17 @@ pub(crate) fn pair(rows: &[ExtractRow], snapshot: &Snapshot) -> Adoption {
     adoption
 }
 
+/// The MIS value of the account, if the row has another one.
+fn former(row: &ExtractRow, account: &Account) -> Option<String> {
+    let live = account.mis_id().filter(|live| *live != row.mis_id);
+    live.map(str::to_owned)
+}
+
 /// The accounts that need no full GET to match: only one row fits, by MIS value and name.
 pub(crate) fn known(rows: &[ExtractRow], snapshot: &Snapshot) -> BTreeSet<AccountId> {
     let accounts: Vec<&Account> = snapshot.accounts().collect();
     let mut claims: BTreeMap<usize, Vec<PossiblePair>> = BTreeMap::new();
-    for edge in edges(rows, &accounts, snapshot).0 {
+    for edge in edges(rows, &accounts, snapshot, ExtractKeys::AsInOneFile).0 {
         claims.entry(edge.account).or_default().push(edge);
     }
     let is_known = |claims: &[PossiblePair]| {
@@ -124,6 +131,7 @@ fn edges(
     rows: &[ExtractRow],
     accounts: &[&Account],
     snapshot: &Snapshot,
+    keys: ExtractKeys,
 ) -> (Vec<PossiblePair>, BTreeSet<usize>) {
     let mut of_accounts: Vec<RecordMarks> = accounts
         .iter()
@@ -153,7 +161,7 @@ fn edges(
                 continue;
             }
             let verdict = if accounts[account].role == row.role {
-                evidence.verdict()
+                evidence.verdict(keys)
             } else {
                 PairVerdict::Contradicted
             };

@@ -255,11 +255,17 @@ impl DraftUser {
         user
     }
 
-    /// Pins the user by account id in every case, with `remark` as a comment.
-    pub(crate) fn pinned(mut self, remark: String) -> Self {
-        self.is_pinned = true;
-        self.remark = remark;
-        self
+    /// Pins the user by account id in every case.
+    pub(crate) fn pinned(self) -> Self {
+        Self {
+            is_pinned: true,
+            ..self
+        }
+    }
+
+    /// Adds a comment to the first line.
+    pub(crate) fn remarked(self, remark: String) -> Self {
+        Self { remark, ..self }
     }
 
     fn pin_if_due(&mut self) {
@@ -278,7 +284,7 @@ impl DraftUser {
         } else {
             format!(" # {}", self.remark)
         };
-        let pin = self.is_pinned.then(|| format!("id: {}{remark}", self.id));
+        let pin = self.is_pinned.then(|| format!("id: {}", self.id));
         let lines = pin
             .into_iter()
             .chain(self.lines.iter().map(|line| line.text.clone()));
@@ -286,7 +292,7 @@ impl DraftUser {
             .enumerate()
             .map(|(at, line)| {
                 if at == 0 {
-                    format!("  - {line}")
+                    format!("  - {line}{remark}")
                 } else {
                     format!("    {line}")
                 }

@@ -100,6 +100,7 @@ pub fn adopted(
     list: Option<&str>,
 ) -> String {
     paired(adoption, extract)
+        + &renumbered(adoption)
         + &differing_pairs(adoption)
         + &doubtful_rows(adoption, list)
         + &without_account(adoption, extract)
@@ -123,6 +124,17 @@ fn paired(adoption: &Adoption, extract: &ExtractNames<'_>) -> String {
         if ranks.is_empty() { "" } else { ": " },
         listed(&ranks)
     )
+}
+
+/// The accounts that have another MIS value than the extract.
+fn renumbered(adoption: &Adoption) -> String {
+    match adoption.renumbered() {
+        0 => String::new(),
+        number => {
+            let accounts = count(number, "account gets", "accounts get");
+            format!("{accounts} another MIS value: `formerMisId` names the one that it has now.\n")
+        }
+    }
 }
 
 fn differing_pairs(adoption: &Adoption) -> String {
@@ -246,6 +258,9 @@ pub(super) fn doubt_words(reason: DoubtReason) -> &'static str {
         DoubtReason::Contradicted => "something speaks against it",
         DoubtReason::TooLittle => "too little agrees",
         DoubtReason::Repeated => "another row has the same MIS value",
+        DoubtReason::KeyInUse => {
+            "another account still has the new or the former MIS value: adopt again once it has its own"
+        }
         DoubtReason::Crowded => "more than 20 accounts have this name",
     }
 }
