@@ -29,6 +29,7 @@ mod contract;
 mod days;
 mod doctor;
 mod edits;
+mod everyday;
 mod example;
 mod export;
 mod faults;
