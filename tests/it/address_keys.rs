@@ -148,6 +148,13 @@ fn an_address_as_mis_value_is_shown_nowhere() {
     }
     let journal = std::fs::read_to_string(stage.path().join(".rosterctl/journal.jsonl")).unwrap();
     assert!(journal.contains(CANARY), "the journal needs the key");
+    for (_, line) in journal
+        .lines()
+        .filter_map(|line| line.split_once("\"run\":\""))
+    {
+        let (run, _) = line.split_once('"').unwrap();
+        stage.run(&format!("history {run}"));
+    }
     for args in [
         "history zqkey5@example.ac.uk",
         "settle zqkey5@example.ac.uk not-created",
