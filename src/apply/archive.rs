@@ -54,16 +54,21 @@ impl AccountMove<'_> {
         }
     }
 
-    /// The fields by which the account is no longer the one that was planned.
-    fn differences(&self, live: &FullAccount) -> Vec<Key> {
+    /// The fields by which the account is no longer the one that was `planned`. Its MIS value may be another one than the
+    /// manifest declares: an update of the same plan may set that.
+    fn differences(&self, live: &FullAccount, planned: Option<&Account>) -> Vec<Key> {
         let mut keys = Vec::new();
         if live.account.role != self.user.role {
             keys.push(Key::Role);
         }
-        let mis_id = live.account.text(Key::MisId);
-        if live.account.shown.contains(Key::MisId) && mis_id != self.user.mis_id {
-            // A user who is pinned by `id` may have none in the manifest.
-            keys.extend(self.user.mis_id.is_some().then_some(Key::MisId));
+        let is_shown = |account: &&Account| account.shown.contains(Key::MisId);
+        let planned = planned.filter(is_shown);
+        let live = Some(&live.account).filter(is_shown);
+        if planned
+            .zip(live)
+            .is_some_and(|(planned, live)| planned.mis_id() != live.mis_id())
+        {
+            keys.push(Key::MisId);
         }
         keys
     }
@@ -159,7 +164,8 @@ impl Run<'_> {
         let read = self.client().whole(self.organisation, step.account).await;
         let error = match read {
             Ok(Some(live)) => {
-                let differences = step.differences(&live);
+                let planned = self.setting.snapshot.account(step.account);
+                let differences = step.differences(&live, planned);
                 if differences.is_empty() {
                     return self.may_move(step, live);
                 }

@@ -70,6 +70,9 @@ impl FieldTreatment {
 
     /// Why a field doesn't take it; `None` if it does.
     pub fn refusal(self, field: &Field, role: Option<Role>) -> Option<&'static str> {
+        if field.api.is_none() {
+            return Some("it isn't a field of OneFile, so there is nothing to send");
+        }
         if field.settable == SettableWhen::Never || field.kind == ValueKind::Role {
             return Some("the field says who the user is, so it is always read");
         }

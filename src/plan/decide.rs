@@ -183,6 +183,7 @@ impl<'p> PlanContext<'p> {
         let mut reasons: Vec<_> = another_person(user, account, &declared)
             .into_iter()
             .collect();
+        reasons.extend(unproven(user, account).filter(|_| !user.same_person));
         reasons.extend(self.archives_off(ArchiveMove::Archive));
         if !reasons.is_empty() {
             return UserDecision::hold(reasons);

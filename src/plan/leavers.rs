@@ -89,11 +89,11 @@ pub fn accounts_coming_back<'u>(
             continue;
         }
         accounts.extend(user.id);
-        let known = user
-            .mis_id()
-            .map(|mis_id| snapshot.known.accounts_like(mis_id));
+        // Somebody may come back under a new MIS value.
+        let keys = [user.mis_id(), user.former_mis_id.as_deref()];
+        let known = keys.into_iter().flatten();
+        let known = known.map(|mis_id| snapshot.known.accounts_like(mis_id));
         let of_role = known
-            .into_iter()
             .flatten()
             .filter(|account| account.user.role == user.role);
         accounts.extend(of_role.map(|account| account.id));

@@ -29,6 +29,7 @@ macro_rules! cases {
 cases! {
     a_column_that_was_sorted_on_its_own_is_held
     a_create_sends_what_is_declared_and_staff_come_first
+    a_learner_who_restarts_after_a_break_comes_back_with_a_new_mis_value
     a_leaver_is_archived_after_a_review_and_comes_back
     a_namesake_with_other_numbers_is_no_duplicate
     a_new_mis_value_is_given_to_the_account_that_had_the_former_one

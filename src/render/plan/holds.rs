@@ -262,7 +262,7 @@ fn former_unproven(id: AccountId, former: &str) -> String {
 
 fn no_former_account(former: &str, own: Role) -> String {
     format!(
-        "this user has no account, and no {} has {}, which `formerMisId` names; the account may be archived or deleted in OneFile\n      look in OneFile; fix `formerMisId`, or delete it to create a new account",
+        "this user has no account, and no {} has {}, which `formerMisId` names; the account may be archived or deleted in OneFile\n      write `archived: false` if it is archived and comes back; fix `formerMisId`, or delete it to create a new account",
         role(own),
         mis_value(former)
     )

@@ -437,3 +437,21 @@ fn a_former_value_that_is_still_declared_or_claimed_twice_is_an_error() {
     assert_eq!(findings(&same), [own]);
     assert_eq!(findings(&(staff + &two)), []);
 }
+
+#[test]
+fn a_leaver_under_a_new_value_is_archived_only_if_the_account_shows_whose_it_is() {
+    let leaver = |more: &str| {
+        format!("  - {{ misId: L-2, formerMisId: L-1, role: learner, archived: true, {more} }}\n")
+    };
+    let policy = Policy {
+        archives: rosterctl::domain::Archives::Allowed,
+        ..Policy::default()
+    };
+    let live = accounts(vec![live(1, "L-1", "Fern", &[(Key::Dob, "2006-07-01")])]);
+    let planned = |users: &str| plan(&roster(users), &live, &policy, &Scope::whole());
+    let held = planned(&leaver("reason: left"));
+    let is_meant = |reason: &&HoldReason| matches!(reason, HoldReason::FormerUnproven { .. });
+    assert!(reasons(&held).iter().any(is_meant), "{held:?}");
+    let proof = "firstName: Fay, lastName: Fern, dob: 2006-07-01";
+    assert_eq!(planned(&leaver(proof)).operations.len(), 1);
+}
