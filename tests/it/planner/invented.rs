@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rosterctl::domain::field::{Key, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
-use rosterctl::domain::{AccountId, Archived, EntryId, Policy};
+use rosterctl::domain::{
+    AccountId, Archived, EntryId, FieldPolicy, FieldRule, FieldTreatment, Policy,
+};
 
 /// One organisation, its manifests and the circumstances of a run.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Run {
     /// A field that OneFile never shows.
     pub unseen: Option<Key>,
     pub base: Base,
+    /// What the project says about its fields, for all roles or for one.
+    pub fields: Vec<(Key, FieldTreatment, Option<Role>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,7 @@ pub(super) struct Person {
     /// `distinctFrom` names every account that looks like this user's.
     pub names_others: bool,
     pub says_same: bool,
+    pub said_former: SaidFormer,
     /// Shares the e-mail address of this one.
     pub email_of: Option<usize>,
     pub details: Details,
@@ -84,6 +89,13 @@ pub(super) enum Pin {
     /// Only the number of the account says who it is.
     ToOwnWithoutMisId,
     ToNobody,
+}
+
+/// Whether `formerMisId` names the former MIS value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SaidFormer {
+    Nothing,
+    FormerMisId,
 }
 
 /// Who a learner refers to.
@@ -202,7 +214,7 @@ pub(super) fn uln(at: usize) -> String {
 impl Invented {
     /// The same users without accounts, each of whom somebody else's account resembles by one mark.
     pub(super) fn with_lookalikes(mut self) -> Self {
-        self.run = Run::orderly(self.run.base);
+        self.run = self.run.orderly(self.run.base);
         let marks = [Mark::Name, Mark::Nino, Mark::Uln, Mark::MisId, Mark::Email];
         for (at, person) in self.people.iter_mut().enumerate() {
             person.lookalike = Some(marks[at % marks.len()]);
@@ -215,7 +227,7 @@ impl Invented {
 
     /// The same users where the change gives each another MIS value, and only the former one leads to the account.
     pub(super) fn with_former_accounts(mut self) -> Self {
-        self.run = Run::orderly(Base::Everybody);
+        self.run = self.run.orderly(Base::Everybody);
         for person in &mut self.people {
             let marks = [
                 Key::FirstName,
@@ -237,7 +249,7 @@ impl Invented {
     /// The same run where everything could be read, every overlay is there, and every unclear create is of a user whose MIS
     /// value is still declared.
     pub(super) fn with_orderly_run(mut self) -> Self {
-        self.run = Run::orderly(self.run.base);
+        self.run = self.run.orderly(self.run.base);
         for person in &mut self.people {
             person.is_unclear &= !person.has_undeclared_create();
         }
@@ -337,6 +349,40 @@ impl Invented {
         others
     }
 
+    /// What the project says about its fields.
+    pub(super) fn field_policy(&self) -> FieldPolicy {
+        let mut policy = FieldPolicy::default();
+        for (key, treatment, role) in &self.run.fields {
+            policy.set(
+                *key,
+                FieldRule {
+                    treatment: *treatment,
+                    role: *role,
+                },
+            );
+        }
+        policy
+    }
+
+    /// What is said about a field of a user; what is said for the role wins.
+    pub(super) fn treatment(&self, at: usize, key: Key) -> FieldTreatment {
+        let role = self.people[at].role;
+        let of = |wanted: Option<Role>| {
+            let mut said = self.run.fields.iter().rev();
+            said.find(|(known, _, only)| *known == key && *only == wanted)
+        };
+        of(Some(role))
+            .or_else(|| of(None))
+            .map_or(FieldTreatment::Always, |(_, treatment, _)| *treatment)
+    }
+
+    /// The MIS value that `formerMisId` names.
+    pub(super) fn said_former(&self, at: usize) -> Option<String> {
+        let person = &self.people[at];
+        let has_key = person.pin != Pin::ToOwnWithoutMisId;
+        (person.said_former == SaidFormer::FormerMisId && has_key).then(|| former_mis_id(at))
+    }
+
     pub(super) fn policy(&self) -> Policy {
         Policy {
             archived: self.run.archived,
@@ -347,13 +393,14 @@ impl Invented {
 
 impl Run {
     /// Everything could be read, and every overlay is there.
-    fn orderly(base: Base) -> Self {
+    fn orderly(&self, base: Base) -> Self {
         Self {
             gap: None,
             archived: Archived::Unknown,
             unmanaged: Vec::new(),
             unseen: None,
             base,
+            fields: self.fields.clone(),
         }
     }
 }
@@ -381,7 +428,8 @@ impl Person {
         let is_created = matches!(self.live, Live::Absent);
         let is_told_apart =
             self.lookalike.is_none() || (self.names_others && (is_created || !has_number));
-        is_alone && is_told_apart && self.pin == Pin::None && !self.is_unclear
+        let says_nothing = self.pin == Pin::None && self.said_former == SaidFormer::Nothing;
+        is_alone && is_told_apart && says_nothing && !self.is_unclear
     }
 }
 

@@ -26,6 +26,12 @@ impl Invented {
         if person.says_same {
             user += "    samePerson: true\n";
         }
+        let former = self
+            .said_former(at)
+            .filter(|former| !has_mis_id(fields, former));
+        if let Some(former) = former {
+            user += &format!("    formerMisId: {former}\n");
+        }
         for (key, written) in fields {
             user += &format!("    {}: {}\n", key.name(), self.yaml(*key, written));
         }
@@ -99,7 +105,7 @@ impl Invented {
             return Roster::default();
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        harness::roster_without(&texts, &self.run.unmanaged)
+        harness::roster_without(&texts, &self.run.unmanaged).with_fields(self.field_policy())
     }
 
     /// A user who shares an e-mail address stays: a reference by it would mean the other one before the change.
@@ -150,11 +156,20 @@ impl Invented {
         let mut keys: BTreeSet<Key> = self.fields(at).iter().map(|(key, _)| *key).collect();
         match self.before(at) {
             Before::OtherMobile => keys.retain(|key| *key == Key::MobileNumber),
+            // `formerMisId` says who that was.
+            Before::OtherMisId if self.said_former(at).is_some() => {
+                keys.retain(|key| *key == Key::MisId);
+            }
             Before::Same | Before::Absent | Before::OtherMisId if self.is_edited(at) => {}
             Before::Same | Before::Absent | Before::OtherMisId => keys.clear(),
         }
         keys
     }
+}
+
+fn has_mis_id(fields: &[(Key, Written)], mis_id: &str) -> bool {
+    let mut own = fields.iter().filter(|(key, _)| *key == Key::MisId);
+    own.any(|(_, written)| matches!(written, Written::Text(text) if text == mis_id))
 }
 
 fn replace(fields: &mut Vec<(Key, Written)>, key: Key, text: &str) {

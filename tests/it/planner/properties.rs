@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use rosterctl::domain::field::{Key, UNKNOWN_ULN};
 use rosterctl::domain::role::Role;
-use rosterctl::domain::{Account, Archived, Snapshot};
+use rosterctl::domain::{Account, Archived, FieldTreatment, Snapshot};
 use rosterctl::plan::{Operation, Origin, plan};
 
 use crate::harness::cases_of_property;
@@ -35,6 +35,8 @@ const REASONS: &[&str] = &[
     "awaitsOverlay",
     "mayExist",
     "reKeyed",
+    "formerUnproven",
+    "noFormerAccount",
     "anotherPerson",
     "alsoDeclared",
     "unclear",
@@ -66,6 +68,19 @@ fn is_reached(
     }
 }
 
+/// Whether a declared field is sent, by what becomes of the user and by what the project says about the field.
+fn is_sent(planned: &Planned, at: usize, key: Key) -> bool {
+    let is_created = planned.fate(at) == Fate::Created;
+    let is_allowed = match planned.invented.treatment(at, key) {
+        FieldTreatment::Always | FieldTreatment::IgnoreCase => true,
+        FieldTreatment::OnCreate => {
+            is_created || (key == Key::MisId && planned.invented.said_former(at).is_some())
+        }
+        FieldTreatment::Never => false,
+    };
+    is_allowed && (key != Key::CreatedOn || is_created)
+}
+
 /// Every declared value that OneFile shows is there, in the one account of the user.
 fn reached(planned: &Planned, at: usize, after: &Snapshot) -> Result<(), TestCaseError> {
     let accounts = planned.accounts_of(at, after);
@@ -73,16 +88,23 @@ fn reached(planned: &Planned, at: usize, after: &Snapshot) -> Result<(), TestCas
     let account = after.account(*accounts.first().unwrap()).unwrap();
     prop_assert_eq!(account.role, planned.invented.people[at].role);
     for field in planned.invented.fields(at) {
-        let is_sent = field.0 != Key::CreatedOn || planned.fate(at) == Fate::Created;
+        let is_sent = is_sent(planned, at, field.0);
         if is_sent && Some(field.0) != planned.invented.run.unseen {
             let shown = account.text(field.0);
+            let ignores_case =
+                planned.invented.treatment(at, field.0) == FieldTreatment::IgnoreCase;
             prop_assert!(
-                is_reached(planned, account, &field, after),
+                is_reached(planned, account, &field, after)
+                    || (ignores_case && differs_in_case(&field.1, shown.as_deref())),
                 "user {at}: {field:?}, {shown:?}"
             );
         }
     }
     Ok(())
+}
+
+fn differs_in_case(written: &Written, live: Option<&str>) -> bool {
+    matches!((written, live), (Written::Text(text), Some(live)) if text.to_lowercase() == live.to_lowercase())
 }
 
 /// Checks that nothing speaks against a create, by the invented circumstances alone.
@@ -163,7 +185,10 @@ fn is_held_by_former_mis_value(planned: &Planned) -> Result<(), TestCaseError> {
             .filter(|account| !others.contains(&account.id));
         let has_account =
             accounts.any(|account| account.text(Key::MisId).as_ref() == Some(&former));
-        if is_re_keyed && has_account {
+        // `formerMisId` answers it, if the account shows whose it is.
+        let is_answered = planned.invented.said_former(at).is_some()
+            && matches!(planned.fate(at), Fate::Updated(_));
+        if is_re_keyed && has_account && !is_answered {
             prop_assert_eq!(planned.fate(at), Fate::Held, "user {}", at);
         }
     }
@@ -172,6 +197,22 @@ fn is_held_by_former_mis_value(planned: &Planned) -> Result<(), TestCaseError> {
 
 fn share_email(invented: &Invented, at: usize, other: usize) -> bool {
     !invented.run.unmanaged.contains(&Key::Email) && invented.email(at) == invented.email(other)
+}
+
+/// Whether the ULN, or both names and the date of birth, are live as they are declared.
+fn shows_whose_it_is(fields: &[(Key, Written)], account: &Account) -> bool {
+    let agrees = |key: Key| {
+        let written = fields.iter().find(|(known, _)| *known == key);
+        let declared = written.and_then(|(_, written)| match written {
+            Written::Text(text) => Some(text.to_lowercase()),
+            Written::Day(day) => Some(day.to_string()),
+            Written::Flag(_) | Written::Entry(..) | Written::User(..) => None,
+        });
+        let live = account.text(key).map(|text| text.to_lowercase());
+        declared.is_some_and(|text| text != UNKNOWN_ULN && live == Some(text))
+    };
+    let names = [Key::FirstName, Key::LastName, Key::Dob];
+    agrees(Key::Uln) || names.into_iter().all(agrees)
 }
 
 /// Whether nothing about a user gives a reason to hold: an account that can be found or none at all, and references to
@@ -196,7 +237,7 @@ fn the_invented_organisations_give_every_kind_of_result() {
     let (mut found, mut held) = (BTreeSet::new(), BTreeSet::new());
     let mut created = BTreeSet::new();
     for _ in 0..1000 {
-        let is_complete = found.len() == 5
+        let is_complete = found.len() == 7
             && created.len() == Role::all().count()
             && REASONS.iter().all(|name| held.contains(*name));
         if is_complete {
@@ -214,10 +255,20 @@ fn the_invented_organisations_give_every_kind_of_result() {
                 Fate::LeftOut => "left out",
             });
         }
+        let renumbers = |operation: &Operation| replaced(operation).contains(&Key::MisId);
+        found.extend(
+            planned
+                .plan
+                .operations
+                .iter()
+                .any(renumbers)
+                .then_some("renumbered"),
+        );
+        found.extend((planned.plan.left_alone.users > 0).then_some("left alone"));
         created.extend(planned.created().map(|at| planned.invented.people[at].role));
         held.extend(planned.plan.held.iter().flat_map(reasons));
     }
-    assert_eq!(found.len(), 5, "{found:?}");
+    assert_eq!(found.len(), 7, "{found:?}");
     assert_eq!(created, Role::all().collect());
     let missing: Vec<_> = REASONS
         .iter()
@@ -303,6 +354,8 @@ proptest! {
             let is_create = planned.fate(number_of(operation.user())) == Fate::Created;
             prop_assert!(is_create || !sent.contains(&Key::CreatedOn), "only a create sends it");
             prop_assert!(!sent.is_empty() && sent.is_subset(&declared), "{sent:?}");
+            let at = number_of(operation.user());
+            prop_assert!(sent.iter().all(|key| is_sent(&planned, at, *key)), "{sent:?}");
         }
     }
 
@@ -348,11 +401,27 @@ proptest! {
         for operation in &planned.plan.operations {
             let replaced = replaced(operation);
             let telling = [Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
-            prop_assert!(!replaced.contains(&Key::MisId), "a MIS value is never replaced");
             let at = number_of(operation.user());
+            let may_replace_key = planned.invented.said_former(at).is_some();
+            prop_assert!(!replaced.contains(&Key::MisId) || may_replace_key, "a MIS value is replaced if the manifest says so");
             let number = telling.iter().filter(|key| replaced.contains(key)).count();
             let is_excused = telling[2..].iter().all(|key| !replaced.contains(key)) && planned.agrees_otherwise(at);
             prop_assert!(number < 2 || is_excused || planned.invented.people[at].says_same, "{replaced:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_gets_another_mis_value_only_if_it_shows_whose_it_is(invented in invented()) {
+        let planned = Planned::of(invented);
+        for operation in &planned.plan.operations {
+            let at = number_of(operation.user());
+            let Fate::Updated(id) = planned.fate(at) else {
+                continue;
+            };
+            if replaced(operation).contains(&Key::MisId) && !planned.invented.people[at].says_same {
+                let account = planned.before.account(id).unwrap();
+                prop_assert!(shows_whose_it_is(&planned.invented.fields(at), account), "user {at}");
+            }
         }
     }
 

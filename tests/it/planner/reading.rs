@@ -166,20 +166,36 @@ impl Planned {
         }
     }
 
-    /// The accounts that a user may be: the pinned one, or those with the MIS value that are not somebody else's.
+    /// The accounts that a user may be: the pinned one, or those with the MIS value that are not somebody else's. If there is
+    /// none of the role, those with the value that `formerMisId` names.
     pub(super) fn accounts_of(&self, at: usize, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-        let others = self.invented.distinct_from(at);
-        let key = mis_id(at);
-        let is_own = |account: &&Account| match self.invented.pinned_to(at) {
-            Some(id) => account.id == id,
-            None => {
-                account.text(Key::MisId).as_ref() == Some(&key) && !others.contains(&account.id)
+        let role = self.invented.people[at].role;
+        let of_role = |account: &&Account| account.role == role;
+        if let Some(id) = self.invented.pinned_to(at) {
+            return snapshot
+                .account(id)
+                .map(|account| account.id)
+                .into_iter()
+                .collect();
+        }
+        let by_key = self.with_mis_id(at, &mis_id(at), snapshot);
+        let former = self.invented.said_former(at);
+        match former.filter(|_| !by_key.iter().any(of_role)) {
+            Some(former) => {
+                let mut found = self.with_mis_id(at, &former, snapshot);
+                found.retain(of_role);
+                found.into_iter().map(|account| account.id).collect()
             }
-        };
-        snapshot
-            .accounts()
-            .filter(is_own)
-            .map(|account| account.id)
+            None => by_key.into_iter().map(|account| account.id).collect(),
+        }
+    }
+
+    fn with_mis_id<'s>(&self, at: usize, key: &str, snapshot: &'s Snapshot) -> Vec<&'s Account> {
+        let others = self.invented.distinct_from(at);
+        let accounts = snapshot.accounts();
+        let named = accounts.filter(|account| account.text(Key::MisId).as_deref() == Some(key));
+        named
+            .filter(|account| !others.contains(&account.id))
             .collect()
     }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use rosterctl::domain::Archived;
 use rosterctl::domain::field::{FIELDS, Key};
 use rosterctl::domain::role::Role;
+use rosterctl::domain::{Archived, FieldTreatment};
 
 use crate::planner::invented::{
-    Base, Before, Details, FIXED, Form, Invented, Live, LiveKey, Mark, Person, Pin, Run, Target,
-    Uln,
+    Base, Before, Details, FIXED, Form, Invented, Live, LiveKey, Mark, Person, Pin, Run,
+    SaidFormer, Target, Uln,
 };
 
 pub(super) fn invented() -> impl Strategy<Value = Invented> {
@@ -29,14 +29,46 @@ fn run() -> impl Strategy<Value = Run> {
     ];
     let unseen = prop::option::weighted(0.2, Just(Key::Website));
     let base = prop::sample::select(vec![Base::None, Base::Everybody, Base::OnlyChanged]);
-    (gap, archived, unmanaged, unseen, base).prop_map(|(gap, archived, unmanaged, unseen, base)| {
-        Run {
-            gap,
-            archived,
-            unmanaged,
-            unseen,
-            base,
-        }
+    let fields = prop_oneof![
+        1 => Just(Vec::new()),
+        1 => prop::collection::vec(said(), 1..4),
+    ];
+    let parts = (gap, archived, unmanaged, unseen, base, fields);
+    parts.prop_map(|(gap, archived, unmanaged, unseen, base, fields)| Run {
+        gap,
+        archived,
+        unmanaged,
+        unseen,
+        base,
+        fields,
+    })
+}
+
+/// What a project may say about a field. References to users aren't among them: who names a held user goes on if it isn't sent.
+fn said() -> impl Strategy<Value = (Key, FieldTreatment, Option<Role>)> {
+    let keys: Vec<Key> = FIELDS
+        .iter()
+        .filter(|field| field.referent().is_none_or(|referent| !referent.is_user()))
+        .map(|field| field.key)
+        .collect();
+    let words = vec![
+        FieldTreatment::Always,
+        FieldTreatment::IgnoreCase,
+        FieldTreatment::OnCreate,
+        FieldTreatment::Never,
+    ];
+    let role = prop_oneof![
+        2 => Just(None),
+        1 => prop::sample::select(Role::all().collect::<Vec<_>>()).prop_map(Some),
+    ];
+    let said = (
+        prop::sample::select(keys),
+        prop::sample::select(words),
+        role,
+    );
+    said.prop_filter("a word that the field takes", |(key, treatment, role)| {
+        let field = key.row();
+        role.is_none_or(|role| field.is_of(role)) && treatment.refusal(field, *role).is_none()
     })
 }
 
@@ -56,7 +88,7 @@ fn person() -> impl Strategy<Value = Person> {
         0usize..3,
         pin,
         prop::bool::weighted(0.3),
-        any::<bool>(),
+        (any::<bool>(), said_former()),
         prop::option::weighted(0.08, 0usize..9),
     );
     let links = (
@@ -72,7 +104,7 @@ fn person() -> impl Strategy<Value = Person> {
         prop::bool::weighted(0.08),
     );
     (identity, details(), links, around).prop_map(|(identity, details, links, around)| {
-        let (role, file, pin, names_others, says_same, email_of) = identity;
+        let (role, file, pin, names_others, (says_same, said_former), email_of) = identity;
         let (assessor, employer, entry_form) = links;
         let (live, live_key, lookalike, before, is_unclear) = around;
         Person {
@@ -81,6 +113,7 @@ fn person() -> impl Strategy<Value = Person> {
             pin,
             names_others,
             says_same,
+            said_former,
             email_of,
             details,
             assessor,
@@ -93,6 +126,13 @@ fn person() -> impl Strategy<Value = Person> {
             is_unclear,
         }
     })
+}
+
+fn said_former() -> impl Strategy<Value = SaidFormer> {
+    prop_oneof![
+        3 => Just(SaidFormer::Nothing),
+        1 => Just(SaidFormer::FormerMisId),
+    ]
 }
 
 fn details() -> impl Strategy<Value = Details> {
