@@ -121,7 +121,7 @@ impl Client {
 
     /// How far this client has come with reading accounts.
     pub fn reading_progress(&self) -> ReadingProgress {
-        self.progress.now()
+        self.progress.so_far()
     }
 
     /// How long this many calls take at least, because of the limit of calls. Zero without a limit.

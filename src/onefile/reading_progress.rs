@@ -34,7 +34,7 @@ impl ReadingCounter {
         self.looked.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn now(&self) -> ReadingProgress {
+    pub(crate) fn so_far(&self) -> ReadingProgress {
         ReadingProgress {
             pages: self.pages.load(Ordering::Relaxed),
             looked: self.looked.load(Ordering::Relaxed),

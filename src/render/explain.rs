@@ -161,8 +161,7 @@ fn of_field(field: &Field) -> String {
 const FIELD_POLICY: &str = "fields";
 const FIELD_POLICY_MEANING: &str = "Fields that aren't always the project's own: sent with a create only, compared without capitals, or never sent.";
 
-const FIELD_POLICY_EXAMPLE: &str = "\
-    fields:
+const FIELD_POLICY_EXAMPLE: &str = "    fields:
       email: onCreate            # for every role that has the field
       lastName: ignoreCase
       learner: { email: always } # for learners; this wins over the line for all
