@@ -326,8 +326,11 @@ const project = [
   },
   {
     name: "the fields of a role are offered",
-    text: "organisation: 5740\nfields:\n  observer:\n    pl¦\n",
-    offers: ["placement"],
+    text: "organisation: 5740\nfields:\n  observer:\n    ¦\n",
+    offers: [
+      "misId", "firstName", "lastName", "email", "placement", "mobileNumber", "telephone", "website", "workAddress",
+      "homeAddress", "dob", "createdOn",
+    ],
   },
   {
     name: "a window without an end is flagged",
