@@ -78,6 +78,47 @@ impl Selector {
         &self.written
     }
 
+    /// The name of one user, if it is one: `L-0101`, `iqa:S-1`.
+    pub fn user(&self) -> Option<&str> {
+        match &self.kind {
+            SelectorKind::User(name) => Some(name),
+            SelectorKind::Role(_)
+            | SelectorKind::Classroom(_)
+            | SelectorKind::CaseloadOf(_)
+            | SelectorKind::File(_) => None,
+        }
+    }
+
+    /// The field whose value it goes by, if OneFile has that field.
+    pub fn key(&self) -> Option<Key> {
+        match self.kind {
+            SelectorKind::Classroom(_) => Some(Key::Classroom),
+            SelectorKind::CaseloadOf(_) => Some(Key::DefaultAssessor),
+            SelectorKind::User(_) | SelectorKind::Role(_) | SelectorKind::File(_) => None,
+        }
+    }
+
+    /// The accounts that have the classroom, the assessor or the role, as far as they show it.
+    pub fn accounts<'s>(&self, roster: &Roster, live: &'s Snapshot) -> Vec<&'s Account> {
+        let ids = match &self.kind {
+            SelectorKind::Classroom(name) => NamedClassroom::of(name, Some(live)).ids(),
+            SelectorKind::CaseloadOf(name) => {
+                NamedAssessor::of(name, &SelectedFrom::of(roster, Some(live))).ids()
+            }
+            SelectorKind::Role(role) => {
+                let accounts = live.accounts();
+                return accounts.filter(|account| account.role == *role).collect();
+            }
+            SelectorKind::User(_) | SelectorKind::File(_) => return Vec::new(),
+        };
+        let key = self.key();
+        let refers = |account: &&Account| {
+            let shown = key.and_then(|key| account.shown.get(key)?.reference());
+            shown.is_some_and(|id| ids.contains(&id))
+        };
+        live.accounts().filter(refers).collect()
+    }
+
     /// Whether only the lists of the server say whom it names: a classroom may be declared by its number, an assessor by an
     /// e-mail address.
     pub fn needs_lists(&self) -> bool {
@@ -359,6 +400,11 @@ impl<'r> NamedClassroom<'r> {
         Self { name, id, entries }
     }
 
+    fn ids(&self) -> HashSet<EntryId> {
+        let entries = self.entries.iter().map(|entry| entry.id);
+        entries.chain(self.id).collect()
+    }
+
     fn is(&self, named: &Reference) -> bool {
         let mut entries = self.entries.iter();
         match named {
@@ -432,6 +478,10 @@ impl NamedAssessor {
             self.ids.extend(id);
             self.emails.extend(email.map(str::to_lowercase));
         }
+    }
+
+    fn ids(&self) -> HashSet<EntryId> {
+        self.ids.iter().map(|id| EntryId::from(*id)).collect()
     }
 
     fn is(&self, named: &Reference) -> bool {

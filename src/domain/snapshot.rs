@@ -45,6 +45,13 @@ impl Account {
         }
     }
 
+    /// First and last name, as far as it shows them.
+    pub fn full_name(&self) -> String {
+        let names = [Key::FirstName, Key::LastName].map(|key| self.text(key));
+        let shown: Vec<String> = names.into_iter().flatten().collect();
+        shown.join(" ")
+    }
+
     /// Whether it shows a first and a last name, so that it can be told from other people's accounts.
     pub fn has_name(&self) -> bool {
         self.text(Key::FirstName).is_some() && self.text(Key::LastName).is_some()

@@ -6,5 +6,6 @@ pub mod adopt;
 pub mod doctor;
 pub mod export;
 pub mod init;
+pub mod listing;
 pub mod reassign;
 pub mod rehearse;

@@ -48,7 +48,13 @@ pub async fn fetch_planned_lists(
     scope: &Scope,
 ) -> Result<ReadLists, ClientError> {
     let settings = client.organisation(organisation).await?;
-    listed(client, settings, &roster.referents(scope), &[]).await
+    let referents = roster.referents(scope);
+    listed(
+        client,
+        settings,
+        &WantedLists::of_all_roles(&referents, &[]),
+    )
+    .await
 }
 
 /// The second half of [`fetch`]: the accounts that have to be read one by one.
@@ -139,23 +145,34 @@ pub async fn fetch_lists(
     organisation: OrganisationId,
 ) -> Result<Snapshot, ClientError> {
     let settings = client.organisation(organisation).await?;
-    Ok(listed(
-        client,
-        settings,
-        &all_referents(),
-        &[Referent::Provider, Referent::LearnerStatus],
-    )
-    .await?
-    .snapshot)
+    let referents = all_referents();
+    let spared = [Referent::Provider, Referent::LearnerStatus];
+    let wanted = WantedLists::of_all_roles(&referents, &spared);
+    Ok(listed(client, settings, &wanted).await?.snapshot)
+}
+
+/// Reads only the lists of these roles and of these referents.
+pub async fn fetch_part(
+    client: &Client,
+    organisation: OrganisationId,
+    referents: &BTreeSet<Referent>,
+    roles: &[Role],
+) -> Result<Snapshot, ClientError> {
+    let settings = client.organisation(organisation).await?;
+    let wanted = WantedLists {
+        roles: roles.to_vec(),
+        referents,
+        spared: &[],
+    };
+    Ok(listed(client, settings, &wanted).await?.snapshot)
 }
 
 /// The same, but any unreadable list is left out, except those of accounts.
 pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
     let referents = all_referents();
     let spared: Vec<Referent> = referents.iter().copied().collect();
-    Ok(listed(client, settings, &referents, &spared)
-        .await?
-        .snapshot)
+    let wanted = WantedLists::of_all_roles(&referents, &spared);
+    Ok(listed(client, settings, &wanted).await?.snapshot)
 }
 
 fn all_referents() -> BTreeSet<Referent> {
@@ -182,16 +199,33 @@ pub async fn look_closer(
     Ok(())
 }
 
-/// Reads the lists of accounts and of these referents. A list in `spared` that can't be read is left out.
+/// The lists to read.
+struct WantedLists<'w> {
+    roles: Vec<Role>,
+    referents: &'w BTreeSet<Referent>,
+    /// Those of the referents whose list is left out if it can't be read.
+    spared: &'w [Referent],
+}
+
+impl<'w> WantedLists<'w> {
+    fn of_all_roles(referents: &'w BTreeSet<Referent>, spared: &'w [Referent]) -> Self {
+        Self {
+            roles: Role::all().collect(),
+            referents,
+            spared,
+        }
+    }
+}
+
+/// Reads lists of accounts and of referents.
 async fn listed(
     client: &Client,
     settings: Organisation,
-    referents: &BTreeSet<Referent>,
-    spared: &[Referent],
+    wanted: &WantedLists<'_>,
 ) -> Result<ReadLists, ClientError> {
     let (directory, lists) = try_join(
-        client.directory(settings.id, referents, spared),
-        client.lists(settings.id),
+        client.directory(settings.id, wanted.referents, wanted.spared),
+        client.lists(settings.id, &wanted.roles),
     )
     .await?;
     let (mut entries, mut unread) = (BTreeMap::new(), BTreeMap::new());
@@ -397,8 +431,12 @@ impl Client {
         Ok(entries)
     }
 
-    async fn lists(&self, organisation: OrganisationId) -> Result<Vec<List>, ClientError> {
-        try_join_all(Role::all().map(|role| self.list(organisation, role))).await
+    async fn lists(
+        &self,
+        organisation: OrganisationId,
+        roles: &[Role],
+    ) -> Result<Vec<List>, ClientError> {
+        try_join_all(roles.iter().map(|role| self.list(organisation, *role))).await
     }
 
     async fn list(&self, organisation: OrganisationId, role: Role) -> Result<List, ClientError> {

@@ -29,8 +29,8 @@ pub(crate) use crate::onefile::call::Call;
 pub use crate::onefile::client::{Client, Endpoint};
 pub use crate::onefile::error::{ClientError, in_words};
 pub use crate::onefile::fetch::{
-    ReadLists, fetch, fetch_beyond_lists, fetch_created, fetch_lists, fetch_planned_accounts,
-    fetch_planned_lists, lacking_any, look_closer, survey,
+    ReadLists, fetch, fetch_beyond_lists, fetch_created, fetch_lists, fetch_part,
+    fetch_planned_accounts, fetch_planned_lists, lacking_any, look_closer, survey,
 };
 pub use crate::onefile::network::{Network, NetworkProblem, NetworkSettingError, NetworkVariables};
 pub use crate::onefile::pace::Pace;

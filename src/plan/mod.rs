@@ -11,6 +11,7 @@ mod declared_duplicates;
 mod differences;
 mod earlier;
 mod explain;
+mod find;
 mod hold;
 mod leavers;
 mod limits;
@@ -35,6 +36,7 @@ pub use crate::plan::earlier::{PlanPurpose, managed, waiting};
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
 };
+pub use crate::plan::find::{Found, FoundAccount, FoundOnly, FoundUser, SearchBy, find};
 pub use crate::plan::hold::{FormerAccount, HoldReason, LikelyAccount, RoleAccount, ShownNow};
 pub use crate::plan::leavers::accounts_coming_back;
 pub use crate::plan::limits::excesses;

@@ -338,6 +338,18 @@ impl UserLabel {
         }
     }
 
+    /// The label of an account that nobody declares.
+    pub(crate) fn of_account(account: &Account, names: &UserNames<'_>) -> Self {
+        let mis_id = account.mis_id();
+        Self {
+            role: account.role,
+            mis_id: mis_id.map(str::to_owned),
+            is_shared: mis_id.is_some_and(|mis_id| names.is_shared(account.role, mis_id)),
+            id: None,
+            name: full_name(|key| account.text(key)),
+        }
+    }
+
     /// The name that commands take: `S-1`, or `assessor:S-1` if two roles have the MIS value.
     pub fn user_name(&self) -> Option<Cow<'_, str>> {
         let mis_id = self.mis_id.as_deref()?;

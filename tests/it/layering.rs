@@ -32,6 +32,7 @@ const LAYERS: &[&str] = &[
     "apply",
     "onboarding::export",
     "onboarding::accept",
+    "onboarding::listing",
     "onboarding::adopt",
     "onboarding::reassign",
     "onboarding::rehearse",

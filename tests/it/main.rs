@@ -47,6 +47,7 @@ mod kept;
 mod known;
 mod layering;
 mod leavers;
+mod lookup;
 mod markdown;
 mod network;
 mod once;

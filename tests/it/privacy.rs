@@ -49,6 +49,13 @@ fn no_command_says_a_personal_value_off_a_terminal() {
         &["apply"],
         &["apply", "--auto-approve"],
         &["plan"],
+        &["plan", "--only", "role:learner", "--exclude", "L-0004"],
+        &["find", "L-0004"],
+        &["find", "assessor:A-003"],
+        &["find", "role:assessor", "--offline"],
+        &["list", "classrooms"],
+        &["list", "assessors"],
+        &["list", "assessors", "--csv"],
     ] {
         said += &run(args);
     }

@@ -3,6 +3,7 @@
 mod documentation;
 mod edits;
 mod journal;
+mod lookup;
 mod manifests;
 mod onboarding;
 mod plan_and_apply;
@@ -19,6 +20,7 @@ pub use crate::cli::args::documentation::{
 };
 pub use crate::cli::args::edits::{AcceptArgs, ReassignArgs};
 pub use crate::cli::args::journal::{HistoryArgs, SettleAnswer, SettleArgs};
+pub use crate::cli::args::lookup::{FindArgs, ListArgs, ListedKind};
 pub use crate::cli::args::manifests::{
     Denied, ExplainArgs, FindingsFormat, SchemaArgs, SchemaName, ValidateArgs,
 };
@@ -110,6 +112,10 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// Plan and apply in the sandbox, on a copy of the live accounts with invented people
     Rehearse(RehearseArgs),
+    /// Find people in the files and in OneFile: where they are declared, which account they have
+    Find(FindArgs),
+    /// List what exists in OneFile, with what to write in a manifest; only reads
+    List(ListArgs),
     /// Show past applies, or what they did to one user
     History(HistoryArgs),
     /// Tell rosterctl whether an unconfirmed account was created

@@ -7,8 +7,10 @@ mod doctor;
 mod edit;
 mod explain;
 mod export;
+mod find;
 mod history;
 mod init;
+mod list;
 mod man;
 mod plan;
 mod reassign;
@@ -102,6 +104,8 @@ fn uses_project(command: &Command) -> bool {
         | Command::Export(_)
         | Command::Adopt(_)
         | Command::Rehearse(_)
+        | Command::Find(_)
+        | Command::List(_)
         | Command::History(_)
         | Command::Settle(_)
         | Command::Schema(_)
@@ -127,6 +131,8 @@ fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
         Command::Export(args) => block_on(export::run(context, args)),
         Command::Adopt(args) => block_on(adopt::run(context, args)),
         Command::Rehearse(args) => block_on(rehearse::run(context, args)),
+        Command::Find(args) => block_on(find::run(context, args)),
+        Command::List(args) => block_on(list::run(context, args)),
         Command::History(args) => history::run(context, args),
         Command::Settle(args) => history::settle(context, args),
         Command::Explain(args) => explain::run(context, args),
@@ -149,6 +155,8 @@ fn reveal(command: &Command) -> Option<Reveal> {
         | Command::Doctor(_)
         | Command::Export(_)
         | Command::Adopt(_)
+        | Command::Find(_)
+        | Command::List(_)
         | Command::History(_)
         | Command::Settle(_)
         | Command::Explain(_)

@@ -11,10 +11,10 @@ pub(crate) use crate::onboarding::export::reference::ReferenceNames;
 
 use std::borrow::Cow;
 
-use crate::domain::field::{Class, FIELDS, Field, Key, SettableWhen, ValueKind};
+use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, ValueKind};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
-use crate::domain::{Account, ObservedValue, Snapshot};
+use crate::domain::{Account, EntryId, ObservedValue, Reference, Snapshot, Value};
 use crate::manifest::tree::scalar::{quoted, typed};
 
 /// How accounts are divided into files.
@@ -41,6 +41,22 @@ pub enum PrivateValues {
     Manifests,
     /// In a CSV that is joined by MIS value.
     Apart,
+}
+
+/// What a manifest writes for each of these numbers: a name or MIS value if that says which is meant, else the number. `None` if
+/// a plan wouldn't find it.
+pub fn references_written(
+    snapshot: &Snapshot,
+    referent: Referent,
+    ids: &[EntryId],
+) -> Vec<Option<String>> {
+    let names = ReferenceNames::of(snapshot);
+    let mut written = Vec::with_capacity(ids.len());
+    for id in ids {
+        let value = ObservedValue::Value(Value::Reference(Reference::Id(*id)));
+        written.push(names.reference(referent, &value));
+    }
+    written
 }
 
 /// The manifests for all live accounts in the snapshot.
