@@ -93,10 +93,16 @@ fn the_nearest_project_counts_and_a_named_folder_is_the_only_one() {
 
 /// What `init` writes belongs where the person stands.
 #[test]
-fn a_new_project_below_another_is_written_here() {
+fn a_new_project_below_another_is_written_where_the_folder_is_named() {
     let folder = college();
     let below = folder.path().join("users/staff");
     let said = run(&below, "init --organisation 1 --target sandbox");
+    assert!(
+        said.contains("`rosterctl init .`") && said.ends_with("exit 64\n"),
+        "{said}"
+    );
+    assert!(!below.join("rosterctl.yaml").exists());
+    let said = run(&below, "init . --organisation 1 --target sandbox");
     assert!(
         said.ends_with("exit 0\n") && below.join("rosterctl.yaml").exists(),
         "{said}"
