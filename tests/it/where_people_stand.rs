@@ -98,7 +98,7 @@ fn a_new_project_below_another_is_written_where_the_folder_is_named() {
     let below = folder.path().join("users/staff");
     let said = run(&below, "init --organisation 1 --target sandbox");
     assert!(
-        said.contains("`rosterctl init .`") && said.ends_with("exit 64\n"),
+        said.contains("`rosterctl init .`") && said.ends_with("exit 4\n"),
         "{said}"
     );
     assert!(!below.join("rosterctl.yaml").exists());
