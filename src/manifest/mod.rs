@@ -17,6 +17,7 @@ pub mod schema_check;
 mod schema_findings;
 pub mod tree;
 mod unchecked_user;
+mod user_references;
 pub mod validate;
 pub mod yaml;
 

@@ -143,10 +143,25 @@ pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
         .join(", ")
 }
 
+/// `a`, `a and b`, `a, b and c`: within a sentence.
+pub(crate) fn enumerated(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", listed(first)),
+    }
+}
+
 /// The marks that tell people apart, as words.
 pub(crate) fn marks(marks: &[IdentityMark], reveal: Reveal) -> String {
     let words: Vec<&str> = marks.iter().map(|mark| mark_words(*mark, reveal)).collect();
     listed(&words)
+}
+
+/// The marks that two records share, within a sentence.
+pub(crate) fn shared_words(marks: &[IdentityMark], reveal: Reveal) -> String {
+    let words: Vec<&str> = marks.iter().map(|mark| mark_words(*mark, reveal)).collect();
+    enumerated(&words)
 }
 
 /// A mark as words. A mark of class special isn't named where everybody may read.
@@ -173,11 +188,11 @@ pub(crate) fn mark_words(mark: IdentityMark, reveal: Reveal) -> &'static str {
 
 /// An account that looks like a user's and is somebody else's, as far as is known.
 pub(crate) fn note_words(account: &LikelyAccount, reveal: Reveal) -> String {
-    let same = marks(&account.same, reveal);
     let head = format!(
-        "account {} ({}) has the same {same}",
+        "account {} ({}) has the same {}",
         account.id,
-        role(account.role)
+        role(account.role),
+        shared_words(&account.same, reveal)
     );
     if account.differs.is_empty() {
         return format!("{head}; is the person the same, under another last name?");
@@ -186,7 +201,7 @@ pub(crate) fn note_words(account: &LikelyAccount, reveal: Reveal) -> String {
     for key in &account.differs {
         differs.push(identifier_words(*key, reveal));
     }
-    format!("{head}, but differs in {}", differs.join(" and "))
+    format!("{head}, but differs in {}", enumerated(&differs))
 }
 
 /// A field that identifies people, as words. One of class special isn't named where everybody may read.

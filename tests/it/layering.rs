@@ -20,6 +20,7 @@ const LAYERS: &[&str] = &[
     "manifest::csv_format",
     "manifest::project_keys",
     "manifest::unchecked_user",
+    "manifest::user_references",
     "manifest::duplicate_pairs",
     "manifest::rules",
     "manifest::schema",

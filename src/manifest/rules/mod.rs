@@ -38,6 +38,7 @@ pub mod shared_email;
 pub mod similar_keys;
 pub mod special_in_manifest;
 pub mod spreadsheet_key;
+mod still_named;
 pub mod syntax;
 pub mod uln_check_digit;
 pub mod unknown_code;
@@ -103,6 +104,7 @@ pub static RULES: &[&Rule] = &[
     &same_person::RULE,
     &no_longer_needed::RULE,
     &not_archived::RULE,
+    &still_named::RULE,
     &personal_key::RULE,
     &unknown_code::RULE,
     &unused_default::RULE,
@@ -178,6 +180,7 @@ pub(crate) const ROSTER_CHECKS: &[RosterCheck] = &[
     duplicate_user::check,
     wrong_role::check,
     former_mis_id::check,
+    still_named::check,
 ];
 
 /// The fields that hold names of people.

@@ -19,8 +19,8 @@ use crate::render::options::RenderOptions;
 use crate::render::plan::archive_holds::{archive_hold_in_brief, archive_hold_words};
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
-    RED, article, count, day, identifier_words, key_to_type, key_words, listed, london, mark_words,
-    moment, plural, role, shown, who,
+    RED, article, count, day, enumerated, identifier_words, key_to_type, key_words, listed, london,
+    mark_words, moment, plural, role, shown, who,
 };
 use crate::render::wrap::wrapped;
 
@@ -368,7 +368,7 @@ fn likely_account(account: &LikelyAccount, reveal: Reveal) -> String {
     let mut same = Vec::new();
     for mark in &account.same {
         same.push(match mark {
-            IdentityMark::MisId => "MIS value, but for case, blanks or zeros",
+            IdentityMark::MisId => "MIS value (but for case, blanks or zeros)",
             mark => mark_words(*mark, reveal),
         });
     }
@@ -379,7 +379,7 @@ fn likely_account(account: &LikelyAccount, reveal: Reveal) -> String {
     format!(
         "account {} ({owner}) has the same {}",
         account.id,
-        listed(&same)
+        enumerated(&same)
     )
 }
 
