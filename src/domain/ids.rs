@@ -57,6 +57,18 @@ ids! {
 
     /// The number of something that a field of a user refers to: an entry of the directory or another account.
     EntryId
+
+    /// The number of a standard.
+    StandardId
+
+    /// The number of a unit of a standard.
+    UnitId
+
+    /// The number of a framework template.
+    TemplateId
+
+    /// The number of a learning aim: a standard that was assigned to a learner.
+    AimId
 }
 
 impl From<AccountId> for EntryId {

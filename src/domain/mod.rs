@@ -47,7 +47,9 @@ pub use crate::domain::identity::{
     declared_text, identifying, marks, marks_of_declared, normalisation, shared_marks,
     shared_marks_of,
 };
-pub use crate::domain::ids::{AccountId, EntryId, OrganisationId};
+pub use crate::domain::ids::{
+    AccountId, AimId, EntryId, OrganisationId, StandardId, TemplateId, UnitId,
+};
 pub use crate::domain::kept::{KeptValues, is_rewriting};
 pub use crate::domain::known::{KnownAccount, KnownUsers};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
