@@ -69,6 +69,8 @@ async fn updates() {
         updates: Some(plan.counts().updates),
         archives: None,
         removals: None,
+        assignments: None,
+        entries: None,
     };
     let approved = approve(plan, allowance, Consent::Given).unwrap();
     let place = JournalScope {

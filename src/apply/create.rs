@@ -53,7 +53,8 @@ impl Run<'_> {
                     }
                     self.created.insert(operation.identity(), id);
                 }
-                OperationResult::Failed(_)
+                OperationResult::EntryDone(_)
+                | OperationResult::Failed(_)
                 | OperationResult::NotAttempted(_)
                 | OperationResult::Unclear(_) => {}
             }

@@ -89,6 +89,7 @@ impl<'o> OperationPhases<'o> {
         let mut phases = Self::default();
         for (index, operation) in operations.iter().enumerate() {
             match operation {
+                Operation::CreateEntry(_) | Operation::UpdateEntry(_) | Operation::Assign(_) => {}
                 Operation::Unarchive(unarchive) => {
                     phases.unarchives.push((index, unarchive.into()));
                 }
@@ -233,6 +234,10 @@ impl<'s> Run<'s> {
                 target: ReferenceTarget::Known(id),
                 ..
             } => Ok(Outgoing::Id(*id)),
+            ResolvedValue::Reference {
+                label,
+                target: ReferenceTarget::AfterEntry(_) | ReferenceTarget::Unit { .. },
+            } => Err(SkipReason::Needs(label.clone())),
             ResolvedValue::Reference {
                 label,
                 target: ReferenceTarget::AfterApply(user),

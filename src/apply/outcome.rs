@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, UserIdentity};
+use crate::domain::{AccountId, EntryId, UserIdentity};
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
 use crate::plan::{Effect, Operation, Service, UserLabel};
@@ -12,6 +12,8 @@ use crate::plan::{Effect, Operation, Service, UserLabel};
 #[derive(Debug)]
 pub enum OperationResult {
     Done(AccountId),
+    /// A placement or classroom was created or updated.
+    EntryDone(EntryId),
     /// The answer to a create was lost, but the account exists: this run or somebody else created it.
     Found(AccountId),
     Failed(OperationError),
@@ -26,7 +28,7 @@ impl OperationResult {
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Done(id) | Self::Found(id) => Some(*id),
-            Self::Failed(_) | Self::NotAttempted(_) | Self::Unclear(_) => None,
+            Self::EntryDone(_) | Self::Failed(_) | Self::NotAttempted(_) | Self::Unclear(_) => None,
         }
     }
 }
@@ -111,10 +113,14 @@ pub struct Outcome {
 pub struct Tally {
     /// Accounts that exist now, whether this run created them or somebody else did at the same time.
     pub created: usize,
+    /// Placements and classrooms that exist now.
+    pub new_entries: usize,
+    pub changed_entries: usize,
+    pub assigned: usize,
     pub updated: usize,
     pub archived: usize,
     pub brought_back: usize,
-    /// Of those two, the accounts of which OneFile doesn't show where they are now.
+    /// Archives, returns and assignments that OneFile doesn't show.
     pub unconfirmed: usize,
     pub failed: usize,
     pub not_attempted: usize,
@@ -130,6 +136,9 @@ impl Tally {
     fn done_and_undone(&self) -> (usize, usize) {
         let Self {
             created,
+            new_entries,
+            changed_entries,
+            assigned,
             updated,
             archived,
             brought_back,
@@ -141,7 +150,7 @@ impl Tally {
             may_have_e_mailed: _,
         } = self;
         (
-            created + updated + archived + brought_back,
+            created + new_entries + changed_entries + assigned + updated + archived + brought_back,
             failed + not_attempted + unclear,
         )
     }
@@ -156,8 +165,13 @@ impl Tally {
 
     fn count(&mut self, operation: &Operation, result: &OperationResult) {
         match result {
-            OperationResult::Done(_) | OperationResult::Found(_) => {
+            OperationResult::Done(_)
+            | OperationResult::EntryDone(_)
+            | OperationResult::Found(_) => {
                 match operation {
+                    Operation::CreateEntry(_) => self.new_entries += 1,
+                    Operation::UpdateEntry(_) => self.changed_entries += 1,
+                    Operation::Assign(_) => self.assigned += 1,
                     Operation::Unarchive(_) => self.brought_back += 1,
                     Operation::Create(_) => self.created += 1,
                     Operation::Update(_) => self.updated += 1,
@@ -185,7 +199,8 @@ impl Tally {
                 Effect::KeychainStays
                 | Effect::AssessorChanges
                 | Effect::Archives
-                | Effect::ComesBack => {}
+                | Effect::ComesBack
+                | Effect::Stays => {}
             }
         }
     }
@@ -316,6 +331,9 @@ mod tests {
         };
         let tally = Tally {
             created: 3,
+            new_entries: 0,
+            changed_entries: 0,
+            assigned: 0,
             updated: 1,
             archived: 0,
             brought_back: 0,

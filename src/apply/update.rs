@@ -196,7 +196,8 @@ impl Run<'_> {
                 user,
                 why: reason(error),
             },
-            OperationResult::Found(_)
+            OperationResult::EntryDone(_)
+            | OperationResult::Found(_)
             | OperationResult::NotAttempted(_)
             | OperationResult::Unclear(_) => return,
         };

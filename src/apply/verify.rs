@@ -104,7 +104,7 @@ impl<'o> TouchedAccounts<'o> {
     /// `None` if the account wasn't touched.
     fn unreadable(&self, id: AccountId) -> Option<Deviation> {
         let operation = self.operations.get(&id)?.first()?;
-        Some(deviation(operation, id))
+        deviation(operation, id)
     }
 
     /// The touched accounts of a snapshot that don't hold what was sent.
@@ -116,11 +116,16 @@ impl<'o> TouchedAccounts<'o> {
                 continue;
             };
             for operation in operations {
-                if account.role != operation.user().role {
-                    deviations.push(deviation(operation, *id));
+                if operation
+                    .user()
+                    .is_some_and(|user| user.role != account.role)
+                {
+                    deviations.extend(deviation(operation, *id));
                     continue;
                 }
-                let mut differing = deviation(operation, *id);
+                let Some(mut differing) = deviation(operation, *id) else {
+                    continue;
+                };
                 let is_elsewhere = operation
                     .archive_move()
                     .is_some_and(|step| shows_otherwise(step, account.archive));
@@ -152,7 +157,9 @@ impl<'o> TouchedAccounts<'o> {
         let mut lists = BTreeMap::new();
         let mut deviations = Vec::new();
         for (id, operation, step) in self.moved_in_silence(snapshot) {
-            let role = operation.user().role;
+            let Some(role) = operation.user().map(|user| user.role) else {
+                continue;
+            };
             let list = match lists.entry(role) {
                 Entry::Occupied(list) => list.into_mut(),
                 Entry::Vacant(free) => {
@@ -164,10 +171,9 @@ impl<'o> TouchedAccounts<'o> {
                 ArchiveMove::Unarchive => list.is_whole && !list.ids.contains(&id),
             };
             if differs {
-                deviations.push(Deviation {
-                    keys: vec![Key::Archived],
-                    ..deviation(operation, id)
-                });
+                let keys = vec![Key::Archived];
+                let found = deviation(operation, id);
+                deviations.extend(found.map(|found| Deviation { keys, ..found }));
             }
         }
         Ok(deviations)
@@ -201,7 +207,10 @@ impl<'o> TouchedAccounts<'o> {
                 live.and_then(ObservedValue::reference) == Some(EntryId::from(*id))
             }),
             ResolvedValue::Reference {
-                target: ReferenceTarget::Known(_),
+                target:
+                    ReferenceTarget::Known(_)
+                    | ReferenceTarget::AfterEntry(_)
+                    | ReferenceTarget::Unit { .. },
                 ..
             }
             | ResolvedValue::Value(_) => {
@@ -220,14 +229,15 @@ fn shows_otherwise(step: ArchiveMove, shown: ShownArchive) -> bool {
     }
 }
 
-fn deviation(operation: &Operation, id: AccountId) -> Deviation {
-    Deviation {
-        who: operation.user().clone(),
+/// `None` for an operation that isn't about a user.
+fn deviation(operation: &Operation, id: AccountId) -> Option<Deviation> {
+    Some(Deviation {
+        who: operation.user()?.clone(),
         place: operation.place().clone(),
         id,
         keys: Vec::new(),
         rewritten: Vec::new(),
-    }
+    })
 }
 
 /// Whether the account can show that a field was set.

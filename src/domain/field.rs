@@ -1,7 +1,10 @@
-//! The table of fields, one row for each field of a OneFile user. Schema, validation, comparison, redaction, wire names
-//! and the README's table are made from it. To add a field, add one row; no `match` elsewhere names it.
+//! The table of fields, one row for each field of a OneFile user, and a second one for those of placements and classrooms.
+//! Schema, validation, comparison, redaction, wire names and the README's table are made from them. To add a field, add one
+//! row; no `match` elsewhere names it.
 
-use crate::domain::role::{ASSESSING, EMPLOYING, EVERYONE, LEARNERS, NOBODY, PLACED, Role};
+use crate::domain::role::{
+    ASSESSING, ASSESSORS, EMPLOYING, EVERYONE, IQAS, LEARNERS, NOBODY, OBSERVING, PLACED, Role,
+};
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
@@ -24,6 +27,10 @@ pub enum ValueKind {
     /// One of these words.
     Word(&'static [&'static str]),
     Reference(Referent),
+    /// A list of references.
+    References(Referent),
+    /// A list of units, each with the standard that it belongs to.
+    Units,
 }
 
 /// The form of a text.
@@ -35,6 +42,8 @@ pub enum Shape {
     Nino,
     /// A code of the learner record, from this list.
     Code(&'static [&'static str]),
+    /// Codes without an order. They are compared sorted, with `;` between them.
+    Codes,
 }
 
 /// The kind of thing that a reference points to.
@@ -44,6 +53,8 @@ pub enum Referent {
     Placement,
     Provider,
     LearnerStatus,
+    Standard,
+    FrameworkTemplate,
     /// A user of one of these roles.
     User(&'static [Role]),
 }
@@ -73,6 +84,8 @@ pub enum Class {
 pub enum SettableWhen {
     Always,
     OnCreate,
+    /// By a call of its own (`docs/onefile-api.md`, Assignments). It isn't a value of the account.
+    Assigned,
     Never,
 }
 
@@ -104,7 +117,9 @@ impl Referent {
             Self::Classroom | Self::Placement => {
                 &[ReferenceForm::Id, ReferenceForm::MisId, ReferenceForm::Name]
             }
-            Self::Provider | Self::LearnerStatus => &[ReferenceForm::Id, ReferenceForm::Name],
+            Self::Provider | Self::LearnerStatus | Self::Standard | Self::FrameworkTemplate => {
+                &[ReferenceForm::Id, ReferenceForm::Name]
+            }
             Self::User(_) => &[
                 ReferenceForm::Id,
                 ReferenceForm::MisId,
@@ -127,7 +142,11 @@ impl ReferenceForm {
 
 impl Key {
     pub fn row(self) -> &'static Field {
-        &FIELDS[self as usize]
+        let index = self as usize;
+        match FIELDS.get(index) {
+            Some(field) => field,
+            None => &ENTRY_FIELDS[index - FIELDS.len()],
+        }
     }
 
     pub fn name(self) -> &'static str {
@@ -139,6 +158,7 @@ impl Key {
         matches!(self, Self::MisId | Self::FormerMisId)
     }
 
+    /// The field of users with this name.
     pub fn named(name: &str) -> Option<Self> {
         static KEYS: LazyLock<HashMap<&'static str, Key>> =
             LazyLock::new(|| FIELDS.iter().map(|field| (field.name, field.key)).collect());
@@ -156,6 +176,11 @@ impl Field {
             ValueKind::Reference(referent) => Some(referent),
             _ => None,
         }
+    }
+
+    /// Whether it is written by a call of its own.
+    pub fn is_assigned(&self) -> bool {
+        self.settable == SettableWhen::Assigned
     }
 
     /// Whether users may share a value of it. Fields about one person's identity can't be shared.
@@ -182,9 +207,9 @@ impl Field {
 }
 
 use Class::{Personal, Public, Special};
-use SettableWhen::{Always, Never, OnCreate};
-use Shape::{Code, Email, Free, Nino, Uln};
-use ValueKind::{Accounts, Day, Flag, Ids, Instant, Number, Reference, Text, Word};
+use SettableWhen::{Always, Assigned, Never, OnCreate};
+use Shape::{Code, Codes, Email, Free, Nino, Uln};
+use ValueKind::{Accounts, Day, Flag, Ids, Instant, Number, Reference, References, Text, Word};
 
 /// The words that `creates` of a user takes.
 const AGAIN: &[&str] = &["again"];
@@ -216,21 +241,32 @@ macro_rules! api {
 }
 
 macro_rules! fields {
-    ($($key:ident: $name:literal $api:tt, $kind:expr, $roles:ident, $mandatory:ident, $class:ident, $settable:ident,
+    (@rows $($key:ident: $name:literal $api:tt, $kind:expr, $roles:ident, $mandatory:ident, $class:ident, $settable:ident,
         $meaning:literal;)*) => {
-        /// A field, as the index of its row.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Key { $($key),* }
-
-        /// The table of fields, in the order in which people see them.
-        pub const FIELDS: &[Field] = &[$(Field {
+        &[$(Field {
             key: Key::$key, name: $name, api: api!($api), kind: $kind, roles: $roles, mandatory: $mandatory, class: $class,
             settable: $settable, meaning: $meaning,
-        }),*];
+        }),*]
+    };
+    (@keys $($key:ident: $name:literal $api:tt, $kind:expr, $roles:ident, $mandatory:ident, $class:ident, $settable:ident,
+        $meaning:literal;)*) => {
+        /// A field, as the index of its row: first those of users, then those that only placements and classrooms have.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Key { $($key),* }
+    };
+    (users { $($users:tt)* } entries { $($entries:tt)* }) => {
+        fields! { @keys $($users)* $($entries)* }
+
+        /// The fields of users, in the order in which people see them.
+        pub const FIELDS: &[Field] = fields! { @rows $($users)* };
+
+        /// The fields that placements and classrooms have and users don't. `EntryKind::keys` says which has which.
+        pub const ENTRY_FIELDS: &[Field] = fields! { @rows $($entries)* };
     };
 }
 
 fields! {
+users {
     Id: "id" "ID", Number, EVERYONE, NOBODY, Public, Never,
         "The number of an account that exists: pins this user to it.";
     MisId: "misId" "MISID", Text(Free), EVERYONE, NOBODY, Public, Always,
@@ -311,21 +347,61 @@ fields! {
     LearningDifficulty: "learningDifficulty" "L16", Text(Code(LEARNING_DIFFICULTIES)), LEARNERS, NOBODY,
         Special, Always,
         "Learning difficulty, a code of the learner record (L16).";
+    PrimaryLlddCode: "primaryLlddCode" "PrimaryLLDDCode", Text(Free), LEARNERS, NOBODY, Special, Always,
+        "Main learning difficulty, disability or health problem, a code of the learner record.";
+    SecondaryLlddCodes: "secondaryLlddCodes" "SecondaryLLDDCodes", Text(Codes), LEARNERS, NOBODY, Special, Always,
+        "Further learning difficulties, disabilities or health problems, a list of codes of the learner record.";
     SupportFunding: "supportFunding" "SupportFunding", Flag, LEARNERS, NOBODY, Personal, Always,
         "Whether the learner has support funding.";
     LearnerStatus: "learnerStatus" "LearnerStatusID", Reference(Referent::LearnerStatus), LEARNERS, NOBODY, Public,
         Always, "The learner's status, by a name of the centre's own list.";
+    Standards: "standards" -, References(Referent::Standard), LEARNERS, NOBODY, Public, Assigned,
+        "The standards that the learner takes, by title. Others that the learner has stay as they are.";
+    Units: "units" -, ValueKind::Units, LEARNERS, NOBODY, Public, Assigned,
+        "Units that the learner takes, each with its standard. Others that the learner has stay as they are.";
+    FrameworkTemplate: "frameworkTemplate" -, Reference(Referent::FrameworkTemplate), LEARNERS, NOBODY, Public, Assigned,
+        "The framework template that a new learner gets, by title. Only a create assigns it.";
+    AdditionalAssessors: "additionalAssessors" -, References(Referent::User(ASSESSORS)), LEARNERS, NOBODY, Public,
+        Assigned, "Further assessors of the learner, by MIS value.";
+    AdditionalIqas: "additionalIqas" -, References(Referent::User(IQAS)), LEARNERS, NOBODY, Public, Assigned,
+        "Further IQAs of the learner, by MIS value.";
+    AdditionalEmployers: "additionalEmployers" -, References(Referent::User(EMPLOYING)), LEARNERS, NOBODY, Public,
+        Assigned, "Further employers of the learner, by MIS value.";
+    AdditionalObservers: "additionalObservers" -, References(Referent::User(OBSERVING)), LEARNERS, NOBODY, Public,
+        Assigned, "Further observers of the learner, by MIS value.";
+}
+entries {
+    Name: "name" "Name", Text(Free), NOBODY, NOBODY, Public, Always,
+        "The name that users refer to.";
+    Address: "address" "Address", Text(Free), NOBODY, NOBODY, Public, Always,
+        "Address; may have several lines.";
+    Contact: "contact" "Contact", Text(Free), NOBODY, NOBODY, Personal, Always,
+        "The person to ask for.";
+    Fax: "fax" "Fax", Text(Free), NOBODY, NOBODY, Public, Always,
+        "Fax number.";
+    Web: "web" "Web", Text(Free), NOBODY, NOBODY, Public, Always,
+        "Web site.";
+    Active: "active" "Active", Flag, NOBODY, NOBODY, Public, Always,
+        "Whether the placement is in use.";
+    CompletionMessage: "completionMessage" "CompletionMessage", Text(Free), NOBODY, NOBODY, Public, Always,
+        "What learners read when they complete.";
+    SendCompletionMessage: "sendCompletionMessage" "SendCompletionMessage", Flag, NOBODY, NOBODY, Public, Always,
+        "Whether OneFile sends the completion message.";
+    IvFinalSignOff: "ivFinalSignOff" "IVFinalSignOff", Flag, NOBODY, NOBODY, Public, Always,
+        "Whether an IQA signs off at the end.";
+}
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FIELDS, Referent, ValueKind};
+    use super::{ENTRY_FIELDS, FIELDS, Referent, ValueKind};
     use crate::domain::role::ROLES;
 
     #[test]
     fn a_key_is_the_index_of_its_row() {
-        for (at, field) in FIELDS.iter().enumerate() {
+        for (at, field) in FIELDS.iter().chain(ENTRY_FIELDS).enumerate() {
             assert_eq!(field.key as usize, at, "{}", field.name);
+            assert_eq!(field.key.row().key, field.key);
         }
         for (at, row) in ROLES.iter().enumerate() {
             assert_eq!(row.role as usize, at, "{}", row.name);

@@ -71,7 +71,7 @@ impl FieldTreatment {
     /// Why a field doesn't take it; `None` if it does.
     pub fn refusal(self, field: &Field, role: Option<Role>) -> Option<&'static str> {
         if field.api.is_none() {
-            return Some("it isn't a field of OneFile, so there is nothing to send");
+            return Some(NOT_A_FIELD);
         }
         if field.settable == SettableWhen::Never || field.kind == ValueKind::Role {
             return Some("the field says who the user is, so it is always read");
@@ -88,6 +88,9 @@ impl FieldTreatment {
     }
 }
 
+/// Why fields that aren't values of an account take no word.
+const NOT_A_FIELD: &str = "it isn't a field of the account, so there is nothing to compare";
+
 fn refuse_always(field: &Field, _role: Option<Role>) -> Option<&'static str> {
     let is_updated = field.settable == SettableWhen::Always;
     (!is_updated).then_some("the field is only ever sent when the account is created")
@@ -99,7 +102,7 @@ fn refuse_ignore_case(field: &Field, role: Option<Role>) -> Option<&'static str>
     }
     match field.kind {
         ValueKind::Text(Shape::Free | Shape::Email | Shape::Nino) => refuse_always(field, role),
-        ValueKind::Text(Shape::Uln | Shape::Code(_))
+        ValueKind::Text(Shape::Uln | Shape::Code(_) | Shape::Codes)
         | ValueKind::Day
         | ValueKind::Instant
         | ValueKind::Flag
@@ -108,6 +111,7 @@ fn refuse_ignore_case(field: &Field, role: Option<Role>) -> Option<&'static str>
         | ValueKind::Accounts
         | ValueKind::Role
         | ValueKind::Word(_) => Some("its values have no capitals to ignore"),
+        ValueKind::References(_) | ValueKind::Units => Some(NOT_A_FIELD),
         ValueKind::Reference(_) => Some("it is compared by number, so capitals make no difference"),
     }
 }

@@ -77,7 +77,35 @@ impl From<AccountId> for EntryId {
     }
 }
 
+impl From<StandardId> for EntryId {
+    fn from(standard: StandardId) -> Self {
+        Self(standard.0)
+    }
+}
+
+impl From<UnitId> for EntryId {
+    fn from(unit: UnitId) -> Self {
+        Self(unit.0)
+    }
+}
+
+impl From<TemplateId> for EntryId {
+    fn from(template: TemplateId) -> Self {
+        Self(template.0)
+    }
+}
+
 impl EntryId {
+    /// The standard of this number, for a field that refers to standards.
+    pub const fn standard(self) -> StandardId {
+        StandardId(self.0)
+    }
+
+    /// The template of this number, for a field that refers to templates.
+    pub const fn template(self) -> TemplateId {
+        TemplateId(self.0)
+    }
+
     /// The account of this number, for a field that refers to users.
     pub const fn account(self) -> AccountId {
         AccountId(self.0)

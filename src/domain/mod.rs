@@ -9,7 +9,9 @@ pub mod role;
 
 mod alike_records;
 mod archive;
+mod assignments;
 mod directory;
+mod entry;
 mod field_policy;
 mod field_values;
 mod file_glob;
@@ -19,6 +21,7 @@ mod ids;
 mod kept;
 pub(crate) mod keyed_digest;
 mod known;
+mod learning_aim;
 mod maintenance;
 mod normalise;
 mod observed;
@@ -34,7 +37,9 @@ mod value;
 
 pub use crate::domain::alike_records::{AlikeRecords, Particulars};
 pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArchive};
+pub use crate::domain::assignments::{Assignments, UnitReference};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
+pub use crate::domain::entry::{DeclaredEntry, EntryKind, LiveEntry};
 pub use crate::domain::field_policy::{
     FieldPolicy, FieldRule, FieldTreatment, TREATMENTS, TreatmentRow,
 };
@@ -52,6 +57,9 @@ pub use crate::domain::ids::{
 };
 pub use crate::domain::kept::{KeptValues, is_rewriting};
 pub use crate::domain::known::{KnownAccount, KnownUsers};
+pub use crate::domain::learning_aim::{
+    KnownAssignments, LearningAim, SentAssignment, ShownAssignments, StandardUnit,
+};
 pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows, NextWindow};
 pub use crate::domain::normalise::{
     Normalisation, is_same_but_for_case, nfc, normalise, plain_letters,
@@ -59,7 +67,7 @@ pub use crate::domain::normalise::{
 pub use crate::domain::observed::ObservedFields;
 pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{
-    Archived, Archives, Creates, KeepKnown, Limit, Policy, PolicyLines,
+    Archived, Archives, AssignPath, Creates, KeepKnown, Limit, Policy, PolicyLines,
 };
 pub use crate::domain::roster::{DeclaredUser, Roster};
 pub(crate) use crate::domain::scope::removed;
@@ -70,4 +78,5 @@ pub use crate::domain::selection::{
 pub use crate::domain::snapshot::{Account, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind};
 pub use crate::domain::user_name::{OtherAccount, RecordedUser, UserIdentity, UserName};
 pub use crate::domain::user_names::{DeclaredNames, UserNames};
+pub(crate) use crate::domain::value::CODE_SEPARATOR;
 pub use crate::domain::value::{FieldText, ObservedValue, Reference, Value};

@@ -1,17 +1,20 @@
-//! The fields that a server returned for an account. Most of them are empty, so a field without a value takes one bit.
+//! The fields that a server returned for an account, a placement or a classroom. Most of them are empty, so a field without a value takes one bit.
 
 use crate::domain::Fields;
 use crate::domain::ObservedValue;
-use crate::domain::field::{FIELDS, Key};
+use crate::domain::field::{ENTRY_FIELDS, FIELDS, Key};
 
 /// The fields whose keys were returned, and the values of those that aren't null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedFields {
-    keys: u64,
+    keys: u128,
     values: Fields<ObservedValue>,
 }
 
-const _: () = assert!(FIELDS.len() <= u64::BITS as usize, "a bit for each field");
+const _: () = assert!(
+    FIELDS.len() + ENTRY_FIELDS.len() <= u128::BITS as usize,
+    "a bit for each field"
+);
 
 impl ObservedFields {
     /// Whether the key was returned, with a value or without one.
@@ -26,8 +29,8 @@ impl ObservedFields {
 
     /// Every key that was returned, in the order of the table.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        FIELDS
-            .iter()
+        let fields = FIELDS.iter().chain(ENTRY_FIELDS);
+        fields
             .map(|field| field.key)
             .filter(|key| self.contains(*key))
     }
@@ -47,7 +50,7 @@ impl ObservedFields {
     }
 }
 
-fn bit(key: Key) -> u64 {
+fn bit(key: Key) -> u128 {
     1 << key as u8
 }
 

@@ -16,6 +16,12 @@ const MAX_ARCHIVES: Limit = Limit::Count(10);
 /// Taking a user out is a line less, and a whole file is soon lost.
 const MAX_REMOVALS: Limit = Limit::Count(10);
 
+/// Two classes that begin a standard. Nothing takes an assignment away again.
+const MAX_ASSIGNMENTS: Limit = Limit::Count(50);
+
+/// A college rarely gets more employers in a week.
+const MAX_ENTRIES: Limit = Limit::Count(5);
+
 /// Funding records are kept for six years in England.
 const KEEP_KNOWN: KeepKnown = KeepKnown { years: 6 };
 
@@ -31,6 +37,11 @@ pub struct Policy {
     pub max_archives: Limit,
     /// How many users may leave the manifests at once.
     pub max_removals: Limit,
+    /// How many assignments one apply may make.
+    pub max_assignments: Limit,
+    /// How many placements and classrooms one apply may create or update.
+    pub max_entries: Limit,
+    pub assign_path: AssignPath,
     /// How long the ledger keeps an account after it was last seen.
     pub keep_known: KeepKnown,
     pub lines: PolicyLines,
@@ -91,6 +102,15 @@ pub enum Archives {
     Allowed,
 }
 
+/// Whose number the path of `User/{x}/Assign` takes (`docs/onefile-api.md`, Assignments).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignPath {
+    /// Not known: further staff aren't assigned.
+    Unknown,
+    Assignee,
+    Learner,
+}
+
 /// Whether lists are known to leave out archived accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Archived {
@@ -110,6 +130,9 @@ impl Default for Policy {
             max_updates: MAX_UPDATES,
             max_archives: MAX_ARCHIVES,
             max_removals: MAX_REMOVALS,
+            max_assignments: MAX_ASSIGNMENTS,
+            max_entries: MAX_ENTRIES,
+            assign_path: AssignPath::Unknown,
             keep_known: KEEP_KNOWN,
             lines: PolicyLines::default(),
         }

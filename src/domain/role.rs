@@ -104,3 +104,6 @@ pub(crate) const PLACED: &[Role] = &[Role::Learner, Role::Employer, Role::Observ
 /// In the order in which one of a person's accounts is chosen.
 pub(crate) const ASSESSING: &[Role] = &[Role::Assessor, Role::TraineeAssessor, Role::Iqa];
 pub(crate) const EMPLOYING: &[Role] = &[Role::Employer];
+pub(crate) const ASSESSORS: &[Role] = &[Role::Assessor, Role::TraineeAssessor];
+pub(crate) const IQAS: &[Role] = &[Role::Iqa];
+pub(crate) const OBSERVING: &[Role] = &[Role::Observer];

@@ -1,11 +1,12 @@
-//! The users that the manifests declare.
+//! The users that the manifests declare, and the placements and classrooms.
 
 use std::collections::BTreeSet;
 
 use crate::domain::field::{FIELDS, Key, Referent, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredArchive, FieldPolicy, Fields, Leaving, OtherAccount, Reference, Scope, Value,
+    AccountId, Assignments, DeclaredArchive, DeclaredEntry, FieldPolicy, Fields, Leaving,
+    OtherAccount, Reference, Scope, Value,
 };
 use crate::findings::Rule;
 use crate::findings::source::Place;
@@ -30,6 +31,8 @@ pub struct DeclaredUser {
     /// Whether the account is to be archived or brought back.
     pub archive: DeclaredArchive,
     pub leaving: Leaving,
+    /// What the learner gets by calls of their own; `None` for nothing.
+    pub assignments: Option<Box<Assignments>>,
     pub role: Role,
     /// Every other declared field.
     pub values: Fields<Value>,
@@ -84,6 +87,7 @@ impl DeclaredUser {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     users: Vec<DeclaredUser>,
+    entries: Vec<DeclaredEntry>,
     /// Fields that aren't managed in this run because their overlay file is missing.
     unmanaged: BTreeSet<Key>,
     fields: FieldPolicy,
@@ -93,9 +97,16 @@ impl Roster {
     pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: BTreeSet<Key>) -> Self {
         Self {
             users,
+            entries: Vec::new(),
             unmanaged,
             fields: FieldPolicy::default(),
         }
+    }
+
+    /// The same users, with placements and classrooms.
+    #[must_use]
+    pub(crate) fn with_entries(self, entries: Vec<DeclaredEntry>) -> Self {
+        Self { entries, ..self }
     }
 
     /// The same users under what the project says about its fields.
@@ -117,6 +128,11 @@ impl Roster {
         &self.users
     }
 
+    /// The declared placements and classrooms.
+    pub fn entries(&self) -> &[DeclaredEntry] {
+        &self.entries
+    }
+
     /// The same users, with other values.
     pub(crate) fn with_values(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
         let user = |user: &DeclaredUser| {
@@ -131,6 +147,7 @@ impl Roster {
         };
         Self {
             users: self.users.iter().map(user).collect(),
+            entries: self.entries.clone(),
             unmanaged: self.unmanaged.clone(),
             fields: self.fields.clone(),
         }

@@ -7,8 +7,8 @@ use foldhash::{HashMap, HashSet};
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, MarkUse, MarkValue, Roster, Selection, UserIdentity, Value,
-    marks_of_declared,
+    AccountId, Assignments, DeclaredUser, MarkUse, MarkValue, Roster, Selection, UserIdentity,
+    Value, marks_of_declared,
 };
 
 /// How a roster differs from its base revision.
@@ -31,6 +31,8 @@ pub struct UserEdit {
     pub is_edited: bool,
     /// The fields that are new or have another value.
     pub keys: BTreeSet<Key>,
+    /// What the base declares that the learner gets by calls of their own, if it is the same person.
+    pub former_assignments: Option<Box<Assignments>>,
     /// Whether the base declares this person, by this or another MIS value.
     pub was_declared: bool,
     /// Whether this change adds `creates: again`.
@@ -174,6 +176,8 @@ impl UserEdit {
         let mut marks = marks_of_declared(MarkUse::AcrossEdits, user);
         let was = marks.find_map(|mark| departed.get(&mark));
         self.was_declared = was.is_some();
+        // Another person's.
+        self.former_assignments = None;
         self.formerly = was.cloned().flatten();
         self
     }
@@ -198,11 +202,17 @@ fn is_replaced(user: &DeclaredUser, was: &DeclaredUser) -> bool {
 fn edit_of_all(user: &DeclaredUser) -> UserEdit {
     UserEdit {
         is_edited: true,
-        keys: user.values.keys().collect(),
+        keys: user.values.keys().chain(assigned_keys(user)).collect(),
+        former_assignments: None,
         was_declared: false,
         asks_again: user.creates_again,
         formerly: None,
     }
+}
+
+fn assigned_keys(user: &DeclaredUser) -> Vec<Key> {
+    let assignments = user.assignments.as_deref();
+    assignments.map(Assignments::keys).unwrap_or_default()
 }
 
 fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
@@ -211,12 +221,19 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
             .get(*key)
             .is_some_and(|was| was.is_written_as(value))
     };
-    let keys: BTreeSet<Key> = user
+    let nothing = Assignments::default();
+    let (now, then) = (
+        user.assignments.as_deref().unwrap_or(&nothing),
+        was.assignments.as_deref().unwrap_or(&nothing),
+    );
+    let mut keys: BTreeSet<Key> = user
         .values
         .iter()
         .filter(differs)
         .map(|(key, _)| key)
         .collect();
+    let assigned = now.keys().into_iter();
+    keys.extend(assigned.filter(|key| !now.agrees(then, *key)));
     let answers = |user: &DeclaredUser| {
         (
             user.role,
@@ -230,10 +247,12 @@ fn edit_of(user: &DeclaredUser, was: &DeclaredUser) -> UserEdit {
             (user.archive, user.leaving),
         )
     };
-    let lost = was.values.keys().any(|key| !user.values.contains(key));
+    let lost = was.values.keys().any(|key| !user.values.contains(key))
+        || then.keys().iter().any(|key| !now.keys().contains(key));
     UserEdit {
         is_edited: !keys.is_empty() || lost || answers(user) != answers(was),
         keys,
+        former_assignments: was.assignments.clone(),
         was_declared: true,
         asks_again: user.creates_again && !was.creates_again,
         formerly: None,

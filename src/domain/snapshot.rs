@@ -11,8 +11,9 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredUser, Directory, KeptValues, KnownUsers, ObservedFields, Organisation,
-    RecordedUser, ShownArchive, UserName, Value, nfc,
+    AccountId, DeclaredUser, Directory, EntryId, EntryKind, KeptValues, KnownAssignments,
+    KnownUsers, LiveEntry, ObservedFields, Organisation, RecordedUser, ShownArchive, UserName,
+    Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -134,6 +135,10 @@ pub struct Snapshot {
     /// Accounts that were read although no list shows them, because the manifests say that they were archived. They say
     /// nothing about what else lists hide.
     pub beyond_lists: BTreeSet<AccountId>,
+    /// What is known about the assignments of learners.
+    pub assignments: KnownAssignments,
+    /// Placements and classrooms that were read by themselves, because manifests declare them.
+    pub entries: BTreeMap<(EntryKind, EntryId), LiveEntry>,
     /// The day of the reading in London; `None` if nobody has said it.
     pub today: Option<Date>,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
@@ -163,6 +168,8 @@ impl Snapshot {
             kept: KeptValues::default(),
             known: KnownUsers::default(),
             beyond_lists: BTreeSet::new(),
+            assignments: KnownAssignments::default(),
+            entries: BTreeMap::new(),
             today: None,
             unreadable: BTreeSet::new(),
             accounts: by_id_once(accounts),

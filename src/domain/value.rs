@@ -107,9 +107,23 @@ fn canonical_text(kind: ValueKind, written: &str) -> SmolStr {
             let kept = trimmed.chars().filter(|c| !c.is_whitespace());
             kept.flat_map(char::to_uppercase).collect()
         }
+        ValueKind::Text(Shape::Codes) => sorted_codes(&trimmed),
         _ => trimmed.into(),
     }
 }
+
+/// Codes in any order and with any blanks or separators between them.
+fn sorted_codes(text: &str) -> SmolStr {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ';' | ',');
+    let mut codes: Vec<&str> = text.split(is_between).collect();
+    codes.retain(|code| !code.is_empty());
+    codes.sort_unstable();
+    codes.dedup();
+    codes.join(CODE_SEPARATOR).into()
+}
+
+/// What stands between codes in a text of several.
+pub(crate) const CODE_SEPARATOR: &str = ";";
 
 /// Lines may end in CRLF on one side and in LF on the other.
 fn with_plain_line_ends(text: &str) -> Cow<'_, str> {
@@ -157,7 +171,9 @@ impl ObservedValue {
             | ValueKind::Ids
             | ValueKind::Accounts
             | ValueKind::Role
-            | ValueKind::Word(_) => Some(Value::Text(FieldText::new(kind, text))),
+            | ValueKind::Word(_)
+            | ValueKind::References(_)
+            | ValueKind::Units => Some(Value::Text(FieldText::new(kind, text))),
             ValueKind::Day => london::parse_day(trimmed).map(Value::Day),
             ValueKind::Instant => trimmed.parse().ok().map(Value::Instant),
             ValueKind::Flag => flag(trimmed).map(Value::Flag),

@@ -291,12 +291,20 @@ impl CsvTable {
                 let items = numbers.map(|part| Node::new(cell.span, number_or_text(part)));
                 Some(NodeData::List(items.collect()))
             }
+            ValueKind::References(_) => {
+                let parts = cell.text.split(';').map(str::trim);
+                let names = parts.filter(|part| !part.is_empty());
+                let text = |part: &str| NodeData::Text(part.to_owned().into());
+                let items = names.map(|part| Node::new(cell.span, text(part)));
+                Some(NodeData::List(items.collect()))
+            }
             ValueKind::Number | ValueKind::Flag => Some(number_or_text(&cell.text)),
             ValueKind::Text(_)
             | ValueKind::Reference(_)
             | ValueKind::Instant
             | ValueKind::Role
-            | ValueKind::Word(_) => Some(NodeData::Text(cell.text.clone().into())),
+            | ValueKind::Word(_)
+            | ValueKind::Units => Some(NodeData::Text(cell.text.clone().into())),
         }
     }
 }

@@ -21,6 +21,9 @@ pub const POLICY_KEYS: &[&str] = &[
     "maxUpdates",
     "maxArchives",
     "maxRemovals",
+    "maxAssignments",
+    "maxEntries",
+    "assignPath",
     "keepKnown",
     "archivedAccounts",
 ];

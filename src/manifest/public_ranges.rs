@@ -201,7 +201,11 @@ fn can_be(key: &str, node: &Node) -> bool {
         return node.items().iter().all(|item| can_be(key, item));
     };
     match field.kind {
-        ValueKind::Text(_) | ValueKind::Accounts | ValueKind::Reference(_) => true,
+        ValueKind::Text(_)
+        | ValueKind::Accounts
+        | ValueKind::Reference(_)
+        | ValueKind::References(_)
+        | ValueKind::Units => true,
         ValueKind::Day | ValueKind::Instant => text
             .chars()
             .all(|c| c.is_ascii_digit() || "-:/. TZ".contains(c)),

@@ -99,14 +99,16 @@ fn bad_text(place: &FaultPlace<'_>) -> Finding {
         Some(ValueKind::Day) => bad_day::finding(place),
         Some(ValueKind::Instant) => bad_instant::finding(place),
         Some(
-            ValueKind::Text(Shape::Free | Shape::Email | Shape::Code(_))
+            ValueKind::Text(Shape::Free | Shape::Email | Shape::Code(_) | Shape::Codes)
             | ValueKind::Flag
             | ValueKind::Number
             | ValueKind::Ids
             | ValueKind::Accounts
             | ValueKind::Role
             | ValueKind::Word(_)
-            | ValueKind::Reference(_),
+            | ValueKind::Reference(_)
+            | ValueKind::References(_)
+            | ValueKind::Units,
         )
         | None => wrong_kind::unread_form(place),
     }

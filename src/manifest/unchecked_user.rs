@@ -8,13 +8,13 @@ use smol_str::SmolStr;
 use crate::domain::field::{Field, Key, ReferenceForm, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, DeclaredArchive, DeclaredUser, EntryId, FieldText, Fields, Leaving, OtherAccount,
-    Reference, Value, london, nfc,
+    AccountId, CODE_SEPARATOR, DeclaredArchive, DeclaredUser, EntryId, FieldText, Fields, Leaving,
+    OtherAccount, Reference, Value, london, nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::{Sources, Span, Spanned};
 use crate::manifest::tree::field_nodes::FieldNodes;
-use crate::manifest::tree::node::Node;
+use crate::manifest::tree::node::{Node, NodeData};
 
 /// A user that rules haven't looked at yet.
 pub(crate) struct UncheckedUser {
@@ -140,6 +140,7 @@ impl UncheckedUser {
             same_person: self.same_person,
             archive: self.archive,
             leaving: self.leaving,
+            assignments: None,
             role: self.role?,
             values: self.values,
             unfit: self.unfit,
@@ -218,6 +219,12 @@ fn value(kind: ValueKind, node: &Node) -> Option<Value> {
             let number: String = node.text()?.split_whitespace().collect();
             Some(Value::Text(FieldText::new(kind, &number)))
         }
+        ValueKind::Text(Shape::Codes) => {
+            let items = node.items().iter();
+            let codes: Vec<&str> = items.filter_map(Node::text).map(str::trim).collect();
+            let is_list = matches!(node.data, NodeData::List(_));
+            is_list.then(|| Value::Text(FieldText::new(kind, &codes.join(CODE_SEPARATOR))))
+        }
         ValueKind::Text(_) => node
             .text()
             .map(|text| Value::Text(FieldText::new(kind, text.trim()))),
@@ -232,7 +239,9 @@ fn value(kind: ValueKind, node: &Node) -> Option<Value> {
         | ValueKind::Ids
         | ValueKind::Accounts
         | ValueKind::Role
-        | ValueKind::Word(_) => None,
+        | ValueKind::Word(_)
+        | ValueKind::References(_)
+        | ValueKind::Units => None,
         ValueKind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
     }
 }

@@ -220,7 +220,7 @@ impl Declarations {
             .into_par_iter()
             .map(|users| declared_users(users, sources))
             .collect();
-        Roster::new(files.into_iter().flatten().collect(), self.unmanaged)
+        Roster::new(files.into_iter().flatten().collect(), self.unmanaged).with_entries(Vec::new())
     }
 }
 

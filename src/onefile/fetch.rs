@@ -176,7 +176,8 @@ pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot,
 }
 
 fn all_referents() -> BTreeSet<Referent> {
-    FIELDS.iter().filter_map(Field::referent).collect()
+    let fields = FIELDS.iter().filter(|field| field.api.is_some());
+    fields.filter_map(Field::referent).collect()
 }
 
 /// The accounts whose search rows lack a field that their role has.
@@ -417,6 +418,8 @@ impl Client {
             Referent::User(_) => return Ok(Vec::new()),
             Referent::Classroom => search("Classroom").await?.found,
             Referent::Placement => search("Placement").await?.found,
+            Referent::Standard => search("Standard").await?.found,
+            Referent::FrameworkTemplate => search("FrameworkTemplate").await?.found,
             Referent::Provider => search("Provider").await?.found,
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 use serde_json::{Value, json};
 
-use crate::domain::field::{FIELDS, Key, ValueKind};
+use crate::domain::field::{FIELDS, Key, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    self, Account, DirectoryEntry, ObservedValue, Organisation, ShownArchive, london,
+    self, Account, CODE_SEPARATOR, DirectoryEntry, ObservedValue, Organisation, ShownArchive,
+    london,
 };
 use crate::onefile::row::{Json, JsonRow};
 
@@ -131,14 +132,31 @@ impl Json<'_> {
                 || ObservedValue::of_text(kind, &number.to_string()),
                 |number| ObservedValue::of_number(kind, number),
             )),
+            Self::List(items) if kind == ValueKind::Text(Shape::Codes) => {
+                let codes: Vec<String> = items.iter().filter_map(Self::code).collect();
+                Some(ObservedValue::of_text(kind, &codes.join(CODE_SEPARATOR)))
+            }
             Self::Null | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// An item of a list of codes.
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.trim().to_owned()),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Null | Self::Flag(_) | Self::List(_) | Self::Object(_) => None,
         }
     }
 }
 
 /// A declared value in the format that the API accepts.
-pub(crate) fn sent(value: &domain::Value) -> Value {
+pub(crate) fn sent(key: Key, value: &domain::Value) -> Value {
+    let is_list = key.row().kind == ValueKind::Text(Shape::Codes);
     match value {
+        domain::Value::Text(codes) if is_list => {
+            json!(codes.canonical().split(CODE_SEPARATOR).collect::<Vec<_>>())
+        }
         domain::Value::Text(text) => json!(text.as_str()),
         domain::Value::Day(day) => json!(london::noon_utc(*day)),
         domain::Value::Instant(instant) => json!(instant.to_string()),

@@ -89,12 +89,12 @@ impl Client {
 }
 
 fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
-    let value = |outgoing: &Outgoing<'_>| match outgoing {
-        Outgoing::Value(value) => wire::sent(value),
+    let value = |key: Key, outgoing: &Outgoing<'_>| match outgoing {
+        Outgoing::Value(value) => wire::sent(key, value),
         Outgoing::Id(id) => json!(id),
     };
     fields
         .iter()
-        .filter_map(|(key, outgoing)| Some((key.row().api?.to_owned(), value(outgoing))))
+        .filter_map(|(key, outgoing)| Some((key.row().api?.to_owned(), value(*key, outgoing))))
         .collect()
 }

@@ -10,7 +10,9 @@ pub fn equal(declared: &ResolvedValue, live: Option<&ObservedValue>) -> bool {
         ResolvedValue::Value(value) => equal_value(value, live),
         ResolvedValue::Reference { target, .. } => match target {
             ReferenceTarget::Known(id) => is_reference_to(*id, live),
-            ReferenceTarget::AfterApply(_) => false,
+            ReferenceTarget::AfterApply(_)
+            | ReferenceTarget::AfterEntry(_)
+            | ReferenceTarget::Unit { .. } => false,
         },
     }
 }

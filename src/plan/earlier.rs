@@ -179,7 +179,10 @@ pub fn waiting(
             Operation::Create(create) if is_new(&create.user) => {
                 waiting.extend(identity(&create.user));
             }
-            Operation::Unarchive(_)
+            Operation::CreateEntry(_)
+            | Operation::UpdateEntry(_)
+            | Operation::Unarchive(_)
+            | Operation::Assign(_)
             | Operation::Create(_)
             | Operation::Update(_)
             | Operation::Archive(_) => {}

@@ -242,7 +242,7 @@ fn outcome<'p>(plan: &'p Plan, who: &UserLabel, place: &Place) -> PlannedOutcome
     let operations: Vec<&Operation> = plan
         .operations
         .iter()
-        .filter(|operation| operation.user() == who && operation.place() == place)
+        .filter(|operation| operation.user() == Some(who) && operation.place() == place)
         .collect();
     if !operations.is_empty() {
         return PlannedOutcome::Operations(operations);

@@ -154,7 +154,12 @@ fn archives(plan: &Plan) -> impl Iterator<Item = &Archive> {
         .iter()
         .filter_map(|operation| match operation {
             Operation::Archive(archive) => Some(archive),
-            Operation::Unarchive(_) | Operation::Create(_) | Operation::Update(_) => None,
+            Operation::CreateEntry(_)
+            | Operation::UpdateEntry(_)
+            | Operation::Unarchive(_)
+            | Operation::Create(_)
+            | Operation::Update(_)
+            | Operation::Assign(_) => None,
         })
 }
 
@@ -267,7 +272,9 @@ impl PlannedReferences {
                 if let ResolvedValue::Reference { target, .. } = &change.to {
                     let id = match target {
                         ReferenceTarget::Known(id) => Some(*id),
-                        ReferenceTarget::AfterApply(_) => None,
+                        ReferenceTarget::AfterApply(_)
+                        | ReferenceTarget::AfterEntry(_)
+                        | ReferenceTarget::Unit { .. } => None,
                     };
                     next.insert((update.account, change.key), id);
                 }

@@ -13,9 +13,17 @@ const ARCHIVES_FLOOR: usize = 10;
 /// The default limit: a removal changes no account, and a person has to look all the same.
 const REMOVALS_FLOOR: usize = 10;
 
+/// The default limit: nothing takes an assignment away again.
+const ASSIGNMENTS_FLOOR: usize = 50;
+/// The default limit: a college rarely gets more employers in a week.
+const ENTRIES_FLOOR: usize = 5;
+
 /// The limits of a policy that a plan exceeds.
 pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
     let OperationCounts {
+        new_entries,
+        changed_entries,
+        assignments,
         unarchives,
         creates,
         updates,
@@ -25,6 +33,8 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
     let most_updates = allowed(policy.max_updates, plan.matched, UPDATES_FLOOR);
     let most_archives = allowed(policy.max_archives, plan.matched, ARCHIVES_FLOOR);
     let most_removals = allowed(policy.max_removals, plan.matched, REMOVALS_FLOOR);
+    let most_assignments = allowed(policy.max_assignments, plan.matched, ASSIGNMENTS_FLOOR);
+    let most_entries = allowed(policy.max_entries, plan.matched, ENTRIES_FLOOR);
     let limits = [
         match policy.creates {
             Creates::Allowed => (LimitKind::Creates, creates, most_creates),
@@ -33,6 +43,12 @@ pub fn excesses(plan: &Plan, policy: &Policy) -> Vec<LimitExcess> {
         (LimitKind::Updates, updates, most_updates),
         (LimitKind::Archives, archives + unarchives, most_archives),
         (LimitKind::Removals, plan.removed.len(), most_removals),
+        (LimitKind::Assignments, assignments, most_assignments),
+        (
+            LimitKind::Entries,
+            new_entries + changed_entries,
+            most_entries,
+        ),
     ];
     let mut excesses = Vec::new();
     for (kind, planned, allowed) in limits {
@@ -63,7 +79,9 @@ fn few_matched(plan: &Plan, kind: LimitKind) -> Option<FewMatched> {
         LimitKind::Creates | LimitKind::Updates | LimitKind::CreatesForbidden => {
             plan.matched * 2 < plan.declared - plan.leavers_gone
         }
-        LimitKind::Archives | LimitKind::Removals => false,
+        LimitKind::Archives | LimitKind::Removals | LimitKind::Assignments | LimitKind::Entries => {
+            false
+        }
     };
     is_few.then_some(FewMatched {
         matched: plan.matched,

@@ -10,6 +10,7 @@ mod decide;
 mod declared_duplicates;
 mod differences;
 mod earlier;
+mod entry_hold;
 mod explain;
 mod find;
 mod hold;
@@ -33,6 +34,7 @@ pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::{equal_but_for_case, same_live};
 pub(crate) use crate::plan::coverage::FieldCoverage;
 pub use crate::plan::earlier::{PlanPurpose, managed, waiting};
+pub use crate::plan::entry_hold::EntryHold;
 pub use crate::plan::explain::{
     ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
 };
@@ -42,12 +44,13 @@ pub use crate::plan::leavers::accounts_coming_back;
 pub use crate::plan::limits::excesses;
 pub(crate) use crate::plan::matching::is_promotion;
 pub use crate::plan::operation::{
-    Archive, Change, Create, Effect, LiveValue, Operation, OperationKind, Origin, ReferenceTarget,
-    ResolvedValue, Unarchive, Update, UserLabel,
+    Archive, Assign, AssignedLearner, Change, Create, CreateEntry, Effect, EntryLabel, LiveValue,
+    NewEntry, Operation, OperationKind, OperationSubject, Origin, ReferenceTarget, ResolvedValue,
+    Unarchive, Update, UpdateEntry, UserLabel,
 };
 pub use crate::plan::planned::{
-    FewMatched, HeldUser, KeptUser, LeftAlone, LimitExcess, LimitKind, OperationCounts, Plan,
-    Service,
+    FewMatched, HeldEntry, HeldUser, KeptUser, LeftAlone, LimitExcess, LimitKind, OperationCounts,
+    Plan, Service,
 };
 pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::still_named::StillNamed;
@@ -148,6 +151,13 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
 /// What users are sorted by.
 type UserOrder<'u> = ((bool, Role), Option<&'u str>, Option<AccountId>);
 
+/// What operations of one kind are sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum OperationOrder<'o> {
+    Entry(&'o EntryLabel),
+    User(bool, UserOrder<'o>),
+}
+
 /// The order of users: by role, those first to whom others refer. The table of fields says which roles refer to users.
 struct RoleOrder([(bool, Role); ROLES.len()]);
 
@@ -184,13 +194,22 @@ impl RoleOrder {
             .sort_by(|one, other| self.key(&one.who).cmp(&self.key(&other.who)));
     }
 
-    fn operation_key<'o>(&self, operation: &'o Operation) -> (bool, UserOrder<'o>) {
-        let key = self.key(operation.user());
+    fn operation_key<'o>(&self, operation: &'o Operation) -> OperationOrder<'o> {
+        let user = match operation.subject() {
+            OperationSubject::User(user) => user,
+            OperationSubject::Entry(entry) => return OperationOrder::Entry(entry),
+        };
+        let key = self.key(user);
         let comes_late = match operation {
             Operation::Archive(_) => !key.0.0,
-            Operation::Unarchive(_) | Operation::Create(_) | Operation::Update(_) => false,
+            Operation::CreateEntry(_)
+            | Operation::UpdateEntry(_)
+            | Operation::Unarchive(_)
+            | Operation::Create(_)
+            | Operation::Update(_)
+            | Operation::Assign(_) => false,
         };
-        (comes_late, key)
+        OperationOrder::User(comes_late, key)
     }
 
     fn key<'u>(&self, user: &'u UserLabel) -> UserOrder<'u> {

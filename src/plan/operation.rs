@@ -1,4 +1,4 @@
-//! Operations as data: what is going to be done for one declared user. A new kind of operation is a variant of
+//! Operations as data: what is going to be done for one declared user, placement or classroom. A new kind of operation is a variant of
 //! [`Operation`] and of [`OperationKind`]; the compiler then names every place that has to know it.
 
 use std::borrow::Cow;
@@ -7,19 +7,68 @@ use std::collections::BTreeSet;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, ArchiveMove, DeclaredUser, EntryId, IdentityMark, ObservedValue, Scope,
-    UserIdentity, UserNames, Value,
+    Account, AccountId, ArchiveMove, DeclaredUser, EntryId, EntryKind, IdentityMark, ObservedValue,
+    Scope, StandardId, UnitId, UserIdentity, UserNames, Value,
 };
 use crate::findings::source::Place;
 use crate::plan::hold::LikelyAccount;
 
-/// One thing to do for one declared user. A user may have several operations, of different kinds.
+/// One thing to do for one declared user, placement or classroom. A user may have several operations, of different kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
+    CreateEntry(CreateEntry),
+    UpdateEntry(UpdateEntry),
     Unarchive(Unarchive),
     Create(Create),
     Update(Update),
+    Assign(Assign),
     Archive(Archive),
+}
+
+/// A new placement or classroom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateEntry {
+    pub entry: EntryLabel,
+    pub place: Place,
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    /// Every declared field, in the order of the table of fields.
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
+}
+
+/// New values for a placement or classroom that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateEntry {
+    pub entry: EntryLabel,
+    pub place: Place,
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    pub id: EntryId,
+    /// The fields that differ. Never empty.
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
+}
+
+/// Something that a learner gets by a call of its own, and that no call takes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assign {
+    pub user: UserLabel,
+    pub place: Place,
+    /// `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+    pub learner: AssignedLearner,
+    /// One change: the field, and what the learner gets.
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
+}
+
+/// The learner who gets something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssignedLearner {
+    Known(AccountId),
+    /// The learner whom the same plan creates.
+    AfterApply(UserIdentity),
 }
 
 /// An account that comes back from the archive.
@@ -90,18 +139,32 @@ pub struct Archive {
 /// The kinds of operations, in the order in which they are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OperationKind {
+    CreateEntry,
+    UpdateEntry,
     Unarchive,
     Create,
     Update,
+    Assign,
     Archive,
 }
 
 impl OperationKind {
-    pub const ALL: [Self; 4] = [Self::Unarchive, Self::Create, Self::Update, Self::Archive];
+    pub const ALL: [Self; 7] = [
+        Self::CreateEntry,
+        Self::UpdateEntry,
+        Self::Unarchive,
+        Self::Create,
+        Self::Update,
+        Self::Assign,
+        Self::Archive,
+    ];
 
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            Self::CreateEntry => "createEntry",
+            Self::UpdateEntry => "updateEntry",
+            Self::Assign => "assign",
             Self::Unarchive => "unarchive",
             Self::Create => "create",
             Self::Update => "update",
@@ -113,7 +176,9 @@ impl OperationKind {
     pub fn verb(self) -> &'static str {
         match self {
             Self::Unarchive => "bring back",
-            Self::Create | Self::Update | Self::Archive => self.name(),
+            Self::CreateEntry => "create",
+            Self::UpdateEntry => "update",
+            Self::Create | Self::Update | Self::Assign | Self::Archive => self.name(),
         }
     }
 
@@ -121,8 +186,9 @@ impl OperationKind {
     pub fn past(self) -> &'static str {
         match self {
             Self::Unarchive => "brought back",
-            Self::Create => "created",
-            Self::Update => "updated",
+            Self::CreateEntry | Self::Create => "created",
+            Self::UpdateEntry | Self::Update => "updated",
+            Self::Assign => "assigned",
             Self::Archive => "archived",
         }
     }
@@ -131,28 +197,46 @@ impl OperationKind {
 impl Operation {
     pub fn kind(&self) -> OperationKind {
         match self {
+            Self::CreateEntry(_) => OperationKind::CreateEntry,
+            Self::UpdateEntry(_) => OperationKind::UpdateEntry,
             Self::Unarchive(_) => OperationKind::Unarchive,
             Self::Create(_) => OperationKind::Create,
             Self::Update(_) => OperationKind::Update,
+            Self::Assign(_) => OperationKind::Assign,
             Self::Archive(_) => OperationKind::Archive,
         }
     }
 
-    pub fn user(&self) -> &UserLabel {
+    /// What the operation is about.
+    pub fn subject(&self) -> OperationSubject<'_> {
         match self {
+            Self::CreateEntry(CreateEntry { entry, .. })
+            | Self::UpdateEntry(UpdateEntry { entry, .. }) => OperationSubject::Entry(entry),
             Self::Unarchive(Unarchive { user, .. })
             | Self::Create(Create { user, .. })
             | Self::Update(Update { user, .. })
-            | Self::Archive(Archive { user, .. }) => user,
+            | Self::Assign(Assign { user, .. })
+            | Self::Archive(Archive { user, .. }) => OperationSubject::User(user),
         }
     }
 
-    /// Where the user is declared.
+    /// The user whom the operation is about; `None` if it is about a placement or a classroom.
+    pub fn user(&self) -> Option<&UserLabel> {
+        match self.subject() {
+            OperationSubject::User(user) => Some(user),
+            OperationSubject::Entry(_) => None,
+        }
+    }
+
+    /// Where the user, placement or classroom is declared.
     pub fn place(&self) -> &Place {
         match self {
-            Self::Unarchive(Unarchive { place, .. })
+            Self::CreateEntry(CreateEntry { place, .. })
+            | Self::UpdateEntry(UpdateEntry { place, .. })
+            | Self::Unarchive(Unarchive { place, .. })
             | Self::Create(Create { place, .. })
             | Self::Update(Update { place, .. })
+            | Self::Assign(Assign { place, .. })
             | Self::Archive(Archive { place, .. }) => place,
         }
     }
@@ -160,19 +244,25 @@ impl Operation {
     /// What the operation comes from; `None` if there is no base to compare with.
     pub fn origin(&self) -> Option<Origin> {
         match self {
-            Self::Unarchive(Unarchive { origin, .. })
+            Self::CreateEntry(CreateEntry { origin, .. })
+            | Self::UpdateEntry(UpdateEntry { origin, .. })
+            | Self::Unarchive(Unarchive { origin, .. })
             | Self::Create(Create { origin, .. })
             | Self::Update(Update { origin, .. })
+            | Self::Assign(Assign { origin, .. })
             | Self::Archive(Archive { origin, .. }) => *origin,
         }
     }
 
-    /// The fields that are sent, in the order of the table of fields.
+    /// What a person reviews: the fields that are sent, in the order of the table of fields.
     pub fn changes(&self) -> &[Change] {
         match self {
-            Self::Unarchive(Unarchive { changes, .. })
+            Self::CreateEntry(CreateEntry { changes, .. })
+            | Self::UpdateEntry(UpdateEntry { changes, .. })
+            | Self::Unarchive(Unarchive { changes, .. })
             | Self::Create(Create { changes, .. })
             | Self::Update(Update { changes, .. })
+            | Self::Assign(Assign { changes, .. })
             | Self::Archive(Archive { changes, .. }) => changes,
         }
     }
@@ -184,17 +274,24 @@ impl Operation {
 
     pub fn effects(&self) -> &[Effect] {
         match self {
-            Self::Unarchive(Unarchive { effects, .. })
+            Self::CreateEntry(CreateEntry { effects, .. })
+            | Self::UpdateEntry(UpdateEntry { effects, .. })
+            | Self::Unarchive(Unarchive { effects, .. })
             | Self::Create(Create { effects, .. })
             | Self::Update(Update { effects, .. })
+            | Self::Assign(Assign { effects, .. })
             | Self::Archive(Archive { effects, .. }) => effects,
         }
     }
 
-    /// The account that the operation changes; `None` if it makes one.
+    /// The account that the operation changes; `None` if there is none yet, or if it is about a placement or a classroom.
     pub fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Create(_) => None,
+            Self::CreateEntry(_) | Self::UpdateEntry(_) | Self::Create(_) => None,
+            Self::Assign(assign) => match assign.learner {
+                AssignedLearner::Known(account) => Some(account),
+                AssignedLearner::AfterApply(_) => None,
+            },
             Self::Unarchive(Unarchive { account, .. })
             | Self::Update(Update { account, .. })
             | Self::Archive(Archive { account, .. }) => Some(*account),
@@ -205,7 +302,12 @@ impl Operation {
     pub fn created_user(&self) -> Option<UserIdentity> {
         match self {
             Self::Create(create) => Some(create.identity()),
-            Self::Unarchive(_) | Self::Update(_) | Self::Archive(_) => None,
+            Self::CreateEntry(_)
+            | Self::UpdateEntry(_)
+            | Self::Unarchive(_)
+            | Self::Update(_)
+            | Self::Assign(_)
+            | Self::Archive(_) => None,
         }
     }
 
@@ -215,32 +317,45 @@ impl Operation {
             Self::Create(Create { checked_by, .. }) | Self::Update(Update { checked_by, .. }) => {
                 checked_by
             }
-            Self::Unarchive(_) | Self::Archive(_) => &[],
+            Self::CreateEntry(_)
+            | Self::UpdateEntry(_)
+            | Self::Unarchive(_)
+            | Self::Assign(_)
+            | Self::Archive(_) => &[],
+        }
+    }
+
+    fn as_create(&self) -> Option<&Create> {
+        match self {
+            Self::Create(create) => Some(create),
+            Self::CreateEntry(_)
+            | Self::UpdateEntry(_)
+            | Self::Unarchive(_)
+            | Self::Update(_)
+            | Self::Assign(_)
+            | Self::Archive(_) => None,
         }
     }
 
     /// Accounts that look like the user's and are somebody else's, as far as is known.
     pub fn notes(&self) -> &[LikelyAccount] {
-        match self {
-            Self::Create(create) => &create.notes,
-            Self::Unarchive(_) | Self::Update(_) | Self::Archive(_) => &[],
-        }
+        self.as_create().map_or(&[], |create| &create.notes)
     }
 
     /// The accounts that OneFile doesn't show any more and that the operation puts a new one in the place of.
     pub fn replaces(&self) -> impl Iterator<Item = AccountId> {
-        let replaced = match self {
-            Self::Create(create) => Some(&create.replaces),
-            Self::Unarchive(_) | Self::Update(_) | Self::Archive(_) => None,
-        };
+        let replaced = self.as_create().map(|create| &create.replaces);
         replaced.into_iter().flatten().copied()
     }
 
     /// The accounts whose earlier operations of the same plan have to be done before this one.
     pub fn follows(&self) -> impl Iterator<Item = AccountId> {
         let (own, others) = match self {
-            Self::Unarchive(_) | Self::Create(_) => (None, None),
+            Self::CreateEntry(_) | Self::UpdateEntry(_) | Self::Unarchive(_) | Self::Create(_) => {
+                (None, None)
+            }
             Self::Update(update) => (Some(update.account), None),
+            Self::Assign(_) => (self.account(), None),
             Self::Archive(archive) => (Some(archive.account), Some(&archive.after)),
         };
         own.into_iter().chain(others.into_iter().flatten().copied())
@@ -251,30 +366,101 @@ impl Operation {
         match self {
             Self::Unarchive(_) => Some(ArchiveMove::Unarchive),
             Self::Archive(_) => Some(ArchiveMove::Archive),
-            Self::Create(_) | Self::Update(_) => None,
+            Self::CreateEntry(_)
+            | Self::UpdateEntry(_)
+            | Self::Create(_)
+            | Self::Update(_)
+            | Self::Assign(_) => None,
         }
     }
 
-    /// Whether it moves an account into the archive or out of it, and nothing shows that afterwards.
+    /// Whether nothing shows afterwards that it was done.
     pub fn is_unconfirmed(&self) -> bool {
+        let can_be = match self {
+            Self::Unarchive(_) | Self::Archive(_) | Self::Assign(_) => true,
+            Self::CreateEntry(_) | Self::UpdateEntry(_) | Self::Create(_) | Self::Update(_) => {
+                false
+            }
+        };
         let is_shown = self.changes().iter().all(|change| change.is_verifiable);
-        self.archive_move().is_some() && !is_shown
+        can_be && !is_shown
     }
 
     /// The users whose accounts the same plan has to create first.
     pub fn awaits(&self) -> impl Iterator<Item = &UserIdentity> {
-        self.changes().iter().filter_map(|change| match &change.to {
+        let own = match self {
+            Self::Assign(Assign {
+                learner: AssignedLearner::AfterApply(user),
+                ..
+            }) => Some(user),
+            _ => None,
+        };
+        let referred = self.changes().iter().filter_map(|change| match &change.to {
             ResolvedValue::Reference {
                 target: ReferenceTarget::AfterApply(user),
                 ..
             } => Some(user),
+            ResolvedValue::Reference { .. } | ResolvedValue::Value(_) => None,
+        });
+        own.into_iter().chain(referred)
+    }
+
+    /// The placements and classrooms that the same plan has to create first.
+    pub fn awaits_entries(&self) -> impl Iterator<Item = &NewEntry> {
+        self.changes().iter().filter_map(|change| match &change.to {
             ResolvedValue::Reference {
-                target: ReferenceTarget::Known(_),
+                target: ReferenceTarget::AfterEntry(entry),
                 ..
-            }
-            | ResolvedValue::Value(_) => None,
+            } => Some(entry),
+            ResolvedValue::Reference { .. } | ResolvedValue::Value(_) => None,
         })
     }
+
+    /// The placement or classroom that the operation makes, if it makes one.
+    pub fn created_entry(&self) -> Option<NewEntry> {
+        match self {
+            Self::CreateEntry(create) => Some(create.new_entry()),
+            Self::UpdateEntry(_)
+            | Self::Unarchive(_)
+            | Self::Create(_)
+            | Self::Update(_)
+            | Self::Assign(_)
+            | Self::Archive(_) => None,
+        }
+    }
+}
+
+impl CreateEntry {
+    pub fn new_entry(&self) -> NewEntry {
+        NewEntry {
+            kind: self.entry.kind,
+            name: self.entry.name.clone(),
+        }
+    }
+}
+
+/// What an operation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationSubject<'o> {
+    User(&'o UserLabel),
+    Entry(&'o EntryLabel),
+}
+
+/// What tells people which placement or classroom is meant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryLabel {
+    pub kind: EntryKind,
+    /// As it is declared, or else as it is shown.
+    pub name: String,
+    pub mis_id: Option<String>,
+    pub id: Option<EntryId>,
+}
+
+/// A placement or classroom that the same plan creates, by its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NewEntry {
+    pub kind: EntryKind,
+    pub name: String,
 }
 
 impl Create {
@@ -411,8 +597,15 @@ pub enum ResolvedValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceTarget {
     Known(EntryId),
+    /// A unit within a standard.
+    Unit {
+        unit: UnitId,
+        standard: StandardId,
+    },
     /// The account that the same plan creates for this user.
     AfterApply(UserIdentity),
+    /// The placement or classroom that the same plan creates.
+    AfterEntry(NewEntry),
 }
 
 /// A side effect: what OneFile does, or doesn't do, besides changing the record (`docs/onefile-api.md`, Creating and Updating).
@@ -429,6 +622,8 @@ pub enum Effect {
     Archives,
     /// The account takes a licence's seat again.
     ComesBack,
+    /// No call takes it away again.
+    Stays,
 }
 
 impl Effect {
@@ -436,7 +631,11 @@ impl Effect {
     pub fn is_e_mail(&self) -> bool {
         match self {
             Self::EmailsPerson | Self::MayEmailPerson => true,
-            Self::KeychainStays | Self::AssessorChanges | Self::Archives | Self::ComesBack => false,
+            Self::KeychainStays
+            | Self::AssessorChanges
+            | Self::Archives
+            | Self::ComesBack
+            | Self::Stays => false,
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::domain::field::Key;
 use crate::domain::{AccountId, Organisation, RemovedUser, Selection};
 use crate::findings::Rule;
 use crate::findings::source::Place;
+use crate::plan::entry_hold::EntryHold;
 use crate::plan::hold::HoldReason;
-use crate::plan::operation::{Create, Effect, Operation, Origin, Update, UserLabel};
+use crate::plan::operation::{Create, Effect, EntryLabel, Operation, Origin, Update, UserLabel};
 use crate::plan::still_named::StillNamed;
 use crate::plan::unneeded_answers::UnneededAnswer;
 
@@ -29,6 +30,9 @@ pub struct Plan {
     /// In the order in which they have to be applied: by kind, then by user.
     pub operations: Vec<Operation>,
     pub held: Vec<HeldUser>,
+    pub held_entries: Vec<HeldEntry>,
+    /// Declared placements and classrooms that are as declared.
+    pub unchanged_entries: usize,
     /// How many users are declared, planned or not.
     pub declared: usize,
     /// Declared users whose account is as declared, in the fields that were compared.
@@ -81,6 +85,15 @@ pub struct HeldUser {
     pub place: Place,
     pub reasons: Vec<HoldReason>,
     /// Whether this change edits the user; `None` if there is no base to compare with.
+    pub origin: Option<Origin>,
+}
+
+/// A declared placement or classroom for which nothing is done until a person decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldEntry {
+    pub entry: EntryLabel,
+    pub place: Place,
+    pub reason: EntryHold,
     pub origin: Option<Origin>,
 }
 
@@ -141,6 +154,9 @@ pub enum LimitKind {
     /// Accounts that are archived or come back.
     Archives,
     Removals,
+    Assignments,
+    /// Placements and classrooms that are created or updated.
+    Entries,
     /// The policy says `creates: never`, which no flag raises.
     CreatesForbidden,
 }
@@ -153,6 +169,8 @@ impl LimitKind {
             Self::Updates => "maxUpdates",
             Self::Archives => "maxArchives",
             Self::Removals => "maxRemovals",
+            Self::Assignments => "maxAssignments",
+            Self::Entries => "maxEntries",
             Self::CreatesForbidden => "creates",
         }
     }
@@ -162,6 +180,11 @@ impl LimitKind {
 /// when a kind is added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OperationCounts {
+    /// Placements and classrooms that are created.
+    pub new_entries: usize,
+    /// Those that are updated.
+    pub changed_entries: usize,
+    pub assignments: usize,
     pub unarchives: usize,
     pub creates: usize,
     pub updates: usize,
@@ -176,6 +199,8 @@ impl Plan {
             service: Service::default(),
             operations: Vec::new(),
             held: Vec::new(),
+            held_entries: Vec::new(),
+            unchanged_entries: 0,
             declared: 0,
             unchanged: 0,
             leavers_gone: 0,
@@ -205,7 +230,12 @@ impl Plan {
             .iter()
             .filter_map(|operation| match operation {
                 Operation::Create(create) => Some(create),
-                Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => None,
+                Operation::CreateEntry(_)
+                | Operation::UpdateEntry(_)
+                | Operation::Unarchive(_)
+                | Operation::Update(_)
+                | Operation::Assign(_)
+                | Operation::Archive(_) => None,
             })
     }
 
@@ -214,7 +244,12 @@ impl Plan {
             .iter()
             .filter_map(|operation| match operation {
                 Operation::Update(update) => Some(update),
-                Operation::Unarchive(_) | Operation::Create(_) | Operation::Archive(_) => None,
+                Operation::CreateEntry(_)
+                | Operation::UpdateEntry(_)
+                | Operation::Unarchive(_)
+                | Operation::Create(_)
+                | Operation::Assign(_)
+                | Operation::Archive(_) => None,
             })
     }
 
@@ -222,6 +257,9 @@ impl Plan {
         let mut counts = OperationCounts::default();
         for operation in &self.operations {
             match operation {
+                Operation::CreateEntry(_) => counts.new_entries += 1,
+                Operation::UpdateEntry(_) => counts.changed_entries += 1,
+                Operation::Assign(_) => counts.assignments += 1,
                 Operation::Unarchive(_) => counts.unarchives += 1,
                 Operation::Create(_) => counts.creates += 1,
                 Operation::Update(_) => counts.updates += 1,
@@ -271,6 +309,6 @@ impl Plan {
 
     /// Whether nothing is left to do or to decide.
     pub fn is_settled(&self) -> bool {
-        self.operations.is_empty() && self.held.is_empty()
+        self.operations.is_empty() && self.held.is_empty() && self.held_entries.is_empty()
     }
 }

@@ -135,6 +135,7 @@ fn of_field(field: &Field) -> String {
     let sent = match field.settable {
         SettableWhen::Always => "with creates and updates",
         SettableWhen::OnCreate => "with creates alone",
+        SettableWhen::Assigned => "by a call of its own, after the account exists",
         SettableWhen::Never => "never",
     };
     let class = match field.class {
@@ -248,6 +249,7 @@ pub fn takes(kind: ValueKind) -> String {
         ValueKind::Text(Shape::Uln) => "ten digits, quoted".to_owned(),
         ValueKind::Text(Shape::Nino) => "`QQ123456C`".to_owned(),
         ValueKind::Text(Shape::Code(codes)) => format!("a code, quoted: {}", codes.join(" ")),
+        ValueKind::Text(Shape::Codes) => "a list of codes, `[\"04\", \"12\"]`".to_owned(),
         ValueKind::Day => "`2026-09-01`".to_owned(),
         ValueKind::Instant => "`2026-09-01T09:00:00Z`".to_owned(),
         ValueKind::Flag => "`true` or `false`".to_owned(),
@@ -262,6 +264,9 @@ pub fn takes(kind: ValueKind) -> String {
             .map(|row| format!("`{}`", row.name))
             .collect::<Vec<_>>()
             .join(", "),
+        ValueKind::References(Referent::User(_)) => "a list of MIS values, `[S-1, S-2]`".to_owned(),
+        ValueKind::References(_) => "a list of names, or of `{ id: … }`".to_owned(),
+        ValueKind::Units => "a list of `{ standard: …, unit: … }`".to_owned(),
         ValueKind::Reference(referent) => {
             let forms = referent.forms();
             let plain = match (

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::redact::{Reveal, open_text};
 use crate::plan::{Found, FoundAccount, FoundOnly, FoundUser};
-use crate::render::grouping::label;
+use crate::render::grouping::user_label;
 use crate::render::words::{count, key_to_type, key_words, shown, who};
 
 /// How many people are shown for words that many have.
@@ -81,7 +81,7 @@ fn account(user: &FoundUser, reveal: Reveal) -> String {
         FoundAccount::Unsure => {
             let name = match user.who.user_name() {
                 Some(name) => key_to_type(&name, reveal),
-                None => label(&user.who, reveal),
+                None => user_label(&user.who, reveal),
             };
             format!(", account not clear: `rosterctl plan --explain {name}` says why")
         }

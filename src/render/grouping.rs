@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use crate::domain::redact::Reveal;
 use crate::findings::source::Place;
-use crate::plan::UserLabel;
+use crate::plan::{OperationSubject, UserLabel};
 use crate::render::block::row;
 use crate::render::options::{RenderOptions, TextLength};
 use crate::render::words::{count, key_words, listed, plural, role, shown};
@@ -18,7 +18,7 @@ pub(crate) const NAMED: usize = 12;
 
 /// An entry about one user, which may be grouped.
 pub(crate) trait Groupable {
-    fn who(&self) -> &UserLabel;
+    fn who(&self) -> OperationSubject<'_>;
     fn place(&self) -> &Place;
 }
 
@@ -49,7 +49,7 @@ fn with_same_key<'e, E: Groupable, K: Eq + Hash>(
     for entry in entries {
         let index = match key(entry) {
             Some(key) => {
-                let key = (entry.place().file.as_ref(), entry.who().role.name(), key);
+                let key = (entry.place().file.as_ref(), kind_of(entry.who()), key);
                 *indices.entry(key).or_insert(groups.len())
             }
             None => groups.len(),
@@ -75,8 +75,24 @@ pub(crate) fn named<E: Groupable>(
     (names, entries.len().saturating_sub(most))
 }
 
+/// What entries of one group have in common: the role, or the kind.
+fn kind_of(subject: OperationSubject<'_>) -> &'static str {
+    match subject {
+        OperationSubject::User(user) => role(user.role),
+        OperationSubject::Entry(entry) => entry.kind.word(),
+    }
+}
+
+/// The label of a user, or the name of a placement or a classroom.
+pub(crate) fn label(subject: OperationSubject<'_>, reveal: Reveal) -> String {
+    match subject {
+        OperationSubject::User(user) => user_label(user, reveal),
+        OperationSubject::Entry(entry) => key_words(&entry.name, reveal),
+    }
+}
+
 /// The MIS value of a user, or else the number of the pinned account.
-pub(crate) fn label(user: &UserLabel, reveal: Reveal) -> String {
+pub(crate) fn user_label(user: &UserLabel, reveal: Reveal) -> String {
     match (&user.mis_id, user.id) {
         (Some(mis_id), _) => key_words(mis_id, reveal),
         (None, Some(id)) => id.to_string(),
@@ -89,8 +105,8 @@ pub(crate) fn group_head<E: Groupable>(group: &[&E], only: impl Fn() -> String) 
     if group.len() == 1 {
         return only();
     }
-    let role = role(group[0].who().role);
-    count(group.len(), role, &plural(role))
+    let kind = kind_of(group[0].who());
+    count(group.len(), kind, &plural(kind))
 }
 
 /// The lines that name the users of a group of several.

@@ -10,7 +10,7 @@ use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, steers};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, london};
-use crate::plan::{Effect, LikelyAccount, Service, UserLabel};
+use crate::plan::{Effect, LikelyAccount, OperationSubject, Service, UserLabel};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -89,6 +89,23 @@ pub(crate) fn who(user: &UserLabel, account: Option<AccountId>, reveal: Reveal) 
         let _ = write!(text, "{gap}{}", shown(name));
     }
     if let Some(id) = account.or(user.id) {
+        let _ = write!(text, " ({id})");
+    }
+    text
+}
+
+/// The user of an operation, or its placement or classroom: `placement Riverside Care Home (2041)`.
+pub(crate) fn subject(
+    subject: OperationSubject<'_>,
+    account: Option<AccountId>,
+    reveal: Reveal,
+) -> String {
+    let entry = match subject {
+        OperationSubject::User(user) => return who(user, account, reveal),
+        OperationSubject::Entry(entry) => entry,
+    };
+    let mut text = format!("{} {}", entry.kind.word(), key_words(&entry.name, reveal));
+    if let Some(id) = entry.id {
         let _ = write!(text, " ({id})");
     }
     text
@@ -235,6 +252,7 @@ pub(crate) fn effect_words(effect: Effect, service: Service) -> &'static str {
         (Effect::AssessorChanges, _) => "assessor changes",
         (Effect::Archives, _) => "leaves the lists",
         (Effect::ComesBack, _) => "takes a seat again",
+        (Effect::Stays, _) => "can't be taken away",
     }
 }
 

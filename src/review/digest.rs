@@ -6,7 +6,8 @@ use crate::domain::Value;
 use crate::domain::field::Referent;
 use crate::domain::keyed_digest::keyed_digest;
 use crate::plan::{
-    Archive, Change, Create, Effect, Operation, ReferenceTarget, ResolvedValue, Unarchive, Update,
+    Archive, Change, Effect, EntryLabel, Operation, OperationSubject, ReferenceTarget,
+    ResolvedValue, Unarchive, Update,
 };
 use crate::review::json_names::{EffectName, word};
 
@@ -99,7 +100,13 @@ const SALT_LENGTH: usize = 32;
 /// The person, and the account if there is one.
 fn target(operation: &Operation) -> String {
     match operation {
-        Operation::Create(_) => person(operation),
+        Operation::CreateEntry(_) | Operation::UpdateEntry(_) | Operation::Create(_) => {
+            person(operation)
+        }
+        Operation::Assign(_) => match operation.account() {
+            Some(account) => format!("{}\n{account}", person(operation)),
+            None => person(operation),
+        },
         Operation::Unarchive(Unarchive { account, .. })
         | Operation::Update(Update { account, .. })
         | Operation::Archive(Archive { account, .. }) => {
@@ -108,17 +115,23 @@ fn target(operation: &Operation) -> String {
     }
 }
 
-/// A declared user by role and identity. A user without a MIS value is pinned to the account.
+/// A declared user by role and identity, or a placement or classroom by number or name. A user without a MIS value is
+/// pinned to the account.
 fn person(operation: &Operation) -> String {
-    let role = operation.user().role.name();
-    match operation {
-        Operation::Create(Create { mis_id, .. }) => format!("{role} misId {mis_id}"),
-        Operation::Unarchive(Unarchive { user, account, .. })
-        | Operation::Update(Update { user, account, .. })
-        | Operation::Archive(Archive { user, account, .. }) => match &user.mis_id {
-            Some(mis_id) => format!("{role} misId {mis_id}"),
-            None => format!("{role} id {account}"),
-        },
+    let user = match operation.subject() {
+        OperationSubject::User(user) => user,
+        OperationSubject::Entry(EntryLabel { kind, id, name, .. }) => {
+            return match id {
+                Some(id) => format!("{} id {id}", kind.word()),
+                None => format!("{} name {name}", kind.word()),
+            };
+        }
+    };
+    let role = user.role.name();
+    match (&user.mis_id, operation.account()) {
+        (Some(mis_id), _) => format!("{role} misId {mis_id}"),
+        (None, Some(account)) => format!("{role} id {account}"),
+        (None, None) => role.to_owned(),
     }
 }
 
@@ -131,6 +144,14 @@ fn new_value(change: &Change) -> String {
             label,
             target: ReferenceTarget::AfterApply(_),
         } => format!("misId {label}"),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::AfterEntry(entry),
+            ..
+        } => format!("{} name {}", entry.kind.word(), entry.name),
+        ResolvedValue::Reference {
+            target: ReferenceTarget::Unit { unit, standard },
+            ..
+        } => format!("unit {unit} standard {standard}"),
         ResolvedValue::Reference {
             label,
             target: ReferenceTarget::Known(id),

@@ -11,6 +11,9 @@ use crate::review::json;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ActionName {
+    CreateEntry,
+    UpdateEntry,
+    Assign,
     Unarchive,
     Create,
     Update,
@@ -30,6 +33,7 @@ pub enum EffectName {
     AssessorChanges,
     Archives,
     ComesBack,
+    Stays,
     #[schemars(skip)]
     #[serde(other, skip_serializing)]
     Later,
@@ -85,6 +89,9 @@ pub enum HoldReasonName {
 impl ActionName {
     pub fn of(kind: OperationKind) -> Self {
         match kind {
+            OperationKind::CreateEntry => Self::CreateEntry,
+            OperationKind::UpdateEntry => Self::UpdateEntry,
+            OperationKind::Assign => Self::Assign,
             OperationKind::Unarchive => Self::Unarchive,
             OperationKind::Create => Self::Create,
             OperationKind::Update => Self::Update,
@@ -102,6 +109,7 @@ impl EffectName {
             Effect::AssessorChanges => Self::AssessorChanges,
             Effect::Archives => Self::Archives,
             Effect::ComesBack => Self::ComesBack,
+            Effect::Stays => Self::Stays,
         }
     }
 }
@@ -185,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_word_of_a_later_version_is_read() {
-        let name: ActionName = serde_json::from_str("\"assign\"").unwrap();
+        let name: ActionName = serde_json::from_str("\"promote\"").unwrap();
         assert_eq!(name, ActionName::Later);
     }
 }

@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use crate::domain::{AccountId, Policy, UserIdentity};
 use crate::findings::source::Place;
-use crate::plan::{LimitExcess, LimitKind, Plan, excesses};
+use crate::plan::{LimitExcess, LimitKind, NewEntry, Plan, excesses};
 
 /// Limits that flags raise for one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +28,8 @@ pub struct Allowance {
     pub updates: Option<usize>,
     pub archives: Option<usize>,
     pub removals: Option<usize>,
+    pub assignments: Option<usize>,
+    pub entries: Option<usize>,
 }
 
 /// Whether a person, or a flag in their place, has agreed to the plan.
@@ -90,10 +92,14 @@ pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec
     let mut operations = Vec::new();
     let mut skipped_places: Vec<Place> = Vec::new();
     let mut uncreated: HashSet<UserIdentity> = HashSet::new();
+    let mut unmade: HashSet<NewEntry> = HashSet::new();
     let mut untouched: HashSet<AccountId> = HashSet::new();
     // An operation stands after those that it depends on, so one pass finds all that depend on a create that is left out.
     for operation in plan.operations {
         let depends = operation.awaits().any(|user| uncreated.contains(user))
+            || operation
+                .awaits_entries()
+                .any(|entry| unmade.contains(entry))
             || operation
                 .follows()
                 .any(|account| untouched.contains(&account));
@@ -101,6 +107,7 @@ pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec
             operations.push(operation);
         } else {
             uncreated.extend(operation.created_user());
+            unmade.extend(operation.created_entry());
             untouched.extend(operation.account());
             skipped_places.push(operation.place().clone());
         }
@@ -126,6 +133,8 @@ fn is_raised(excess: &LimitExcess, allowance: Allowance) -> bool {
         LimitKind::Updates => allowance.updates,
         LimitKind::Archives => allowance.archives,
         LimitKind::Removals => allowance.removals,
+        LimitKind::Assignments => allowance.assignments,
+        LimitKind::Entries => allowance.entries,
         LimitKind::CreatesForbidden => None,
     };
     allowed.is_some_and(|allowed| excess.planned <= allowed)

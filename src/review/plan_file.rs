@@ -12,8 +12,8 @@ use crate::domain::redact::{open_name, open_names, open_text};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
-    Change, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation, Origin, Plan,
-    ReferenceTarget, ResolvedValue, UnneededAnswer, UserLabel,
+    Change, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation, OperationSubject, Origin,
+    Plan, ReferenceTarget, ResolvedValue, UnneededAnswer, UserLabel,
 };
 use crate::review::digest::DigestKey;
 use crate::review::json;
@@ -91,7 +91,7 @@ pub struct PlanFile {
 struct ReviewedOperation {
     action: ActionName,
     #[serde(flatten)]
-    person: ReviewedUser,
+    subject: ReviewedSubject,
     /// The account that is updated, archived or brought back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<JsonNumber>")]
@@ -123,6 +123,47 @@ struct ReviewedNote {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<JsonFieldName>")]
     differs: Vec<String>,
+}
+
+/// What an operation is about.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum ReviewedSubject {
+    User(ReviewedUser),
+    Entry(ReviewedEntry),
+}
+
+/// A placement or classroom. Since 1.2.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(description = "")]
+struct ReviewedEntry {
+    /// `placement` or `classroom`.
+    entry: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mis_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<JsonNumber>")]
+    id: Option<EntryId>,
+}
+
+impl ReviewedSubject {
+    fn of(subject: OperationSubject<'_>) -> Self {
+        match subject {
+            OperationSubject::User(user) => Self::User(ReviewedUser::of(user)),
+            OperationSubject::Entry(entry) => Self::Entry(ReviewedEntry {
+                entry: entry.kind.word().to_owned(),
+                name: open_text(&entry.name).unwrap_or_default().to_owned(),
+                mis_id: entry
+                    .mis_id
+                    .as_deref()
+                    .and_then(open_text)
+                    .map(str::to_owned),
+                id: entry.id,
+            }),
+        }
+    }
 }
 
 /// The public facts about a declared user.
@@ -377,12 +418,10 @@ impl PlanFile {
             for effect in &operation.effects {
                 review.add_digest(&effect.digest);
             }
-            match operation.action {
-                ActionName::Create => review.add_created(&operation.person),
-                ActionName::Unarchive
-                | ActionName::Update
-                | ActionName::Archive
-                | ActionName::Later => {}
+            if let (ActionName::Create, ReviewedSubject::User(user)) =
+                (operation.action, &operation.subject)
+            {
+                review.add_created(user);
             }
         }
         review
@@ -409,7 +448,7 @@ impl ReviewedOperation {
         let place = operation.place();
         Self {
             action: ActionName::of(operation.kind()),
-            person: ReviewedUser::of(operation.user()),
+            subject: ReviewedSubject::of(operation.subject()),
             account: operation.account(),
             file: place.file.to_string(),
             line: place.line,
@@ -511,7 +550,10 @@ fn written(planned: &ResolvedValue) -> String {
         ResolvedValue::Value(value) => value.written().into_owned(),
         ResolvedValue::Reference {
             label,
-            target: ReferenceTarget::AfterApply(_),
+            target:
+                ReferenceTarget::AfterApply(_)
+                | ReferenceTarget::AfterEntry(_)
+                | ReferenceTarget::Unit { .. },
         } => open_text(label).unwrap_or_default().to_owned(),
         ResolvedValue::Reference {
             label,

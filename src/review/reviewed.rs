@@ -37,7 +37,12 @@ impl Review {
     /// Whether a person has reviewed everything that an operation does: each field with its former value, and each effect.
     pub fn covers(&self, operation: &Operation) -> bool {
         let follows_create = match operation {
-            Operation::Unarchive(_) | Operation::Create(_) | Operation::Archive(_) => false,
+            Operation::CreateEntry(_)
+            | Operation::UpdateEntry(_)
+            | Operation::Unarchive(_)
+            | Operation::Create(_)
+            | Operation::Archive(_) => false,
+            Operation::Assign(assign) => self.was_to_be_created(&ReviewedUser::of(&assign.user)),
             Operation::Update(update) => self.was_to_be_created(&ReviewedUser::of(&update.user)),
         };
         for change in operation.changes() {

@@ -15,6 +15,18 @@ pub(super) struct Totals {
     create: usize,
     /// Accounts to be updated.
     update: usize,
+    /// Placements and classrooms to be created; since 1.2, as the next ones.
+    #[serde(default)]
+    create_entry: usize,
+    /// Placements and classrooms to be updated.
+    #[serde(default)]
+    update_entry: usize,
+    /// Standards, units, templates and further staff that learners get.
+    #[serde(default)]
+    assign: usize,
+    /// Declared placements and classrooms for which nothing is done until a person decides.
+    #[serde(default)]
+    held_entries: usize,
     /// Accounts to be archived; since 1.2, as the next three.
     #[serde(default)]
     archive: usize,
@@ -72,6 +84,8 @@ struct EffectCounts {
     assessor_changes: usize,
     archives: usize,
     comes_back: usize,
+    /// No call takes it away again.
+    stays: usize,
 }
 
 /// How many users have such values, and how many for each field; `special` in the place of those of that class.
@@ -113,6 +127,8 @@ enum LimitName {
     MaxUpdates,
     MaxArchives,
     MaxRemovals,
+    MaxAssignments,
+    MaxEntries,
     Creates,
     #[schemars(skip)]
     #[serde(other, skip_serializing)]
@@ -122,6 +138,9 @@ enum LimitName {
 impl Totals {
     pub(super) fn of(plan: &Plan) -> Self {
         let OperationCounts {
+            new_entries,
+            changed_entries,
+            assignments,
             unarchives,
             creates,
             updates,
@@ -134,10 +153,15 @@ impl Totals {
             assessor_changes: plan.count_having(Effect::AssessorChanges),
             archives: plan.count_having(Effect::Archives),
             comes_back: plan.count_having(Effect::ComesBack),
+            stays: plan.count_having(Effect::Stays),
         };
         Self {
             create: creates,
             update: updates,
+            create_entry: new_entries,
+            update_entry: changed_entries,
+            assign: assignments,
+            held_entries: plan.held_entries.len(),
             archive: archives,
             unarchive: unarchives,
             leavers_gone: plan.leavers_gone,
@@ -176,6 +200,8 @@ fn passed(excess: &LimitExcess) -> PassedLimit {
         LimitKind::Updates => LimitName::MaxUpdates,
         LimitKind::Archives => LimitName::MaxArchives,
         LimitKind::Removals => LimitName::MaxRemovals,
+        LimitKind::Assignments => LimitName::MaxAssignments,
+        LimitKind::Entries => LimitName::MaxEntries,
         LimitKind::CreatesForbidden => LimitName::Creates,
     };
     PassedLimit {

@@ -30,12 +30,12 @@ enum Source {
 
 /// The planted value of a field. Its own part can't come about by accident.
 fn value(field: &Field, source: Source) -> Option<String> {
-    let at = FIELDS.iter().position(|other| other.name == field.name)? + 40 * (source as usize);
+    let at = FIELDS.iter().position(|other| other.name == field.name)? + 100 * (source as usize);
     match field.kind {
         ValueKind::Text(Shape::Email) => Some(format!("zqm{at}@example.ac.uk")),
         ValueKind::Text(Shape::Uln) => Some(uln(at)),
         ValueKind::Text(Shape::Nino) => Some(format!("QQ{at:06}C")),
-        ValueKind::Text(Shape::Free | Shape::Code(_)) => Some(format!("Zq{at}")),
+        ValueKind::Text(Shape::Free | Shape::Code(_) | Shape::Codes) => Some(format!("Zq{at}")),
         ValueKind::Day => Some(format!("{}-08-{:02}", 1931 + source as usize, 1 + at % 28)),
         // One of two words, which says nothing by itself; that its field is named off a terminal is no secret.
         ValueKind::Flag => Some("true".to_owned()),
@@ -45,7 +45,9 @@ fn value(field: &Field, source: Source) -> Option<String> {
         | ValueKind::Accounts
         | ValueKind::Role
         | ValueKind::Word(_)
-        | ValueKind::Reference(_) => None,
+        | ValueKind::Reference(_)
+        | ValueKind::References(_)
+        | ValueKind::Units => None,
     }
 }
 

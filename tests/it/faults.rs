@@ -347,6 +347,8 @@ impl World {
             updates: Some(99),
             archives: Some(99),
             removals: None,
+            assignments: None,
+            entries: None,
         };
         let outcome = apply(
             approve(made, allowance, Consent::Given).unwrap(),
@@ -473,13 +475,15 @@ impl World {
             .filter_map(|user| user["MISID"].as_str().map(str::to_owned))
             .collect();
         for (operation, fate) in &outcome.results {
-            let mis_id = operation.user().mis_id.clone().unwrap();
+            let mis_id = operation.user().unwrap().mis_id.clone().unwrap();
             let deviates = deviations.is_none_or(|all| {
                 all.iter()
-                    .any(|deviation| &deviation.who == operation.user())
+                    .any(|deviation| Some(&deviation.who) == operation.user())
             });
             match fate {
-                OperationResult::Done(_) | OperationResult::Found(_) => {
+                OperationResult::Done(_)
+                | OperationResult::EntryDone(_)
+                | OperationResult::Found(_) => {
                     assert!(
                         deviates || operation.is_unconfirmed() || !wrong.contains(&mis_id),
                         "{mis_id} was said to be done\n{story}"
@@ -665,12 +669,17 @@ fn endure(seed: u64) {
                 held,
             } => {
                 for (operation, fate) in &outcome.results {
-                    writeln!(story, "run {nth}: {:?} {fate:?}", operation.user().mis_id).unwrap();
+                    writeln!(
+                        story,
+                        "run {nth}: {:?} {fate:?}",
+                        operation.user().unwrap().mis_id
+                    )
+                    .unwrap();
                     if operation.is_unconfirmed() {
-                        unconfirmed.extend(operation.user().mis_id.clone());
+                        unconfirmed.extend(operation.user().unwrap().mis_id.clone());
                     }
                     if fate.account().is_none() {
-                        reported.extend(operation.user().mis_id.clone());
+                        reported.extend(operation.user().unwrap().mis_id.clone());
                     }
                 }
                 let said = deviations
@@ -972,7 +981,7 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
         outcome
             .results
             .iter()
-            .find(|(operation, _)| operation.user().mis_id.as_deref() == Some(mis_id))
+            .find(|(operation, _)| operation.user().unwrap().mis_id.as_deref() == Some(mis_id))
     };
     let is_left = matches!(&of("A-1").unwrap().1, OperationResult::Failed(OperationError::ChangedMeanwhile(keys)) if keys == &[Key::Telephone]);
     assert!(is_left, "{outcome:?}");

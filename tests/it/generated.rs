@@ -126,7 +126,9 @@ fn fields() -> String {
         "| key | what it is | roles | takes | class |\n|---|---|---|---|---|\n".to_owned();
     for field in FIELDS {
         let meaning = match field.settable {
-            SettableWhen::Always | SettableWhen::Never => field.meaning.to_owned(),
+            SettableWhen::Always | SettableWhen::Assigned | SettableWhen::Never => {
+                field.meaning.to_owned()
+            }
             SettableWhen::OnCreate => format!("{} Never updated.", field.meaning),
         };
         let class = match field.class {

@@ -105,6 +105,11 @@ pub enum JournalEvent {
         archives: usize,
         #[serde(default, skip_serializing_if = "is_zero")]
         unarchives: usize,
+        /// Placements and classrooms to be created or updated.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        entries: usize,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        assignments: usize,
         /// The commit that is checked out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         commit: Option<String>,

@@ -99,6 +99,12 @@ pub struct ApplyArgs {
     /// Go on although up to N users left the manifests, even if `maxRemovals` is lower
     #[arg(long, value_name = "N")]
     pub allow_removals: Option<usize>,
+    /// Allow up to N assignments, even if `maxAssignments` is lower
+    #[arg(long, value_name = "N")]
+    pub allow_assignments: Option<usize>,
+    /// Allow up to N placements and classrooms to be created or updated, even if `maxEntries` is lower
+    #[arg(long, value_name = "N")]
+    pub allow_entries: Option<usize>,
 }
 
 #[derive(Args, Debug)]

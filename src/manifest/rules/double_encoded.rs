@@ -31,7 +31,9 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         | ValueKind::Ids
         | ValueKind::Accounts
         | ValueKind::Role
-        | ValueKind::Word(_) => false,
+        | ValueKind::Word(_)
+        | ValueKind::References(_)
+        | ValueKind::Units => false,
     };
     if !takes_words {
         return None;

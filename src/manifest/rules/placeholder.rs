@@ -226,7 +226,9 @@ pub(crate) fn holds_placeholder(field: &Field, text: &str) -> bool {
         | ValueKind::Ids
         | ValueKind::Accounts
         | ValueKind::Role
-        | ValueKind::Word(_) => false,
+        | ValueKind::Word(_)
+        | ValueKind::References(_)
+        | ValueKind::Units => false,
     }
 }
 

@@ -24,7 +24,9 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
             // Plain text may be a name here, and a placement may be called `'Spoons`.
             None => None,
         },
-        ValueKind::Accounts => node.items().iter().find_map(|item| fault_of(field, item)),
+        ValueKind::Accounts | ValueKind::References(Referent::User(_)) => {
+            node.items().iter().find_map(|item| fault_of(field, item))
+        }
         ValueKind::Text(_)
         | ValueKind::Day
         | ValueKind::Instant
@@ -32,7 +34,9 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         | ValueKind::Number
         | ValueKind::Ids
         | ValueKind::Role
-        | ValueKind::Word(_) => None,
+        | ValueKind::Word(_)
+        | ValueKind::References(_)
+        | ValueKind::Units => None,
     }
 }
 

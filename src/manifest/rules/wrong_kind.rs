@@ -1,6 +1,6 @@
 //! `wrong-kind`: a value of another kind than its key takes. The schema finds it.
 
-use crate::domain::field::{Key, ValueKind};
+use crate::domain::field::{Key, Referent, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::rules::needs_quotes::quote_it;
 use crate::manifest::rules::wrong_form;
@@ -53,6 +53,9 @@ fn kind_due(kind: ValueKind) -> &'static str {
         ValueKind::Number => "a number",
         ValueKind::Ids => "a list of account numbers",
         ValueKind::Accounts => "a list of account numbers and MIS values",
+        ValueKind::References(Referent::User(_)) => "a list of MIS values",
+        ValueKind::References(_) => "a list of names",
+        ValueKind::Units => "a list of units, each with its standard",
         ValueKind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
     }
 }

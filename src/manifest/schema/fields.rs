@@ -62,6 +62,9 @@ fn property(field: &Field) -> Value {
         ValueKind::Text(Shape::Code(codes)) => json!({
             "type": "string", "pattern": SOME_TEXT, "examples": codes, "errorMessage": "a code in quotes, such as \"99\"",
         }),
+        ValueKind::Text(Shape::Codes) => json!({ "type": "array", "minItems": 1, "items": {
+            "type": "string", "pattern": SOME_TEXT, "errorMessage": "a code in quotes, such as \"04\"",
+        } }),
         ValueKind::Day => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             "a day is written 2026-09-01",
@@ -85,6 +88,11 @@ fn property(field: &Field) -> Value {
             "enumDescriptions": ROLES.iter().map(|row| row.meaning).collect::<Vec<_>>(),
         }),
         ValueKind::Reference(referent) => reference(referent),
+        // Nothing is ever taken away, so an empty list could only be a mistake.
+        ValueKind::References(referent) => {
+            json!({ "type": "array", "minItems": 1, "items": reference(referent) })
+        }
+        ValueKind::Units => json!({ "type": "array", "minItems": 1, "items": unit() }),
     };
     schema["description"] = Value::from(field.meaning);
     schema
@@ -99,6 +107,15 @@ fn pattern(pattern: &str, words: &str) -> Value {
 
 fn number() -> Value {
     json!({ "type": "integer", "minimum": 1 })
+}
+
+/// A unit, which has a name within its standard.
+fn unit() -> Value {
+    let (standard, name) = (reference(Referent::Standard), reference(Referent::Standard));
+    json!({
+        "type": "object", "properties": { "standard": standard, "unit": name },
+        "required": ["standard", "unit"], "additionalProperties": false,
+    })
 }
 
 /// Plain text, or a mapping of exactly one of the forms. That stands apart, so that editors begin with the text.

@@ -118,6 +118,7 @@ fn example_of(kind: ValueKind) -> &'static str {
         ValueKind::Text(Shape::Uln) => "\"9999999999\"",
         ValueKind::Text(Shape::Nino) => "QQ123456C",
         ValueKind::Text(Shape::Code(_)) => "\"99\"",
+        ValueKind::Text(Shape::Codes) => "[\"04\", \"12\"]",
         ValueKind::Role => "learner",
         ValueKind::Word(words) => words[0],
         ValueKind::Day => "2026-09-01",
@@ -127,6 +128,9 @@ fn example_of(kind: ValueKind) -> &'static str {
         ValueKind::Ids => "[137945]",
         ValueKind::Accounts => "[137945, assessor:S-1]",
         ValueKind::Reference(Referent::User(_)) => "A-001",
+        ValueKind::References(Referent::User(_)) => "[A-001, A-002]",
+        ValueKind::References(_) => "[Business Administrator L3]",
+        ValueKind::Units => "[{ standard: Business Administrator L3, unit: Unit 1 }]",
         ValueKind::Reference(_) => "Business Admin L3",
     }
 }

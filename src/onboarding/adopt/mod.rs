@@ -291,7 +291,9 @@ pub fn draft(
                 | ValueKind::Ids
                 | ValueKind::Accounts
                 | ValueKind::Role
-                | ValueKind::Word(_) => text.to_owned(),
+                | ValueKind::Word(_)
+                | ValueKind::References(_)
+                | ValueKind::Units => text.to_owned(),
             };
             lines.push(Line {
                 key,

@@ -333,6 +333,10 @@ fn unread(referent: Referent, why: &str) -> Check {
         Referent::Placement => Check::fail("placements", says("placements"), needed),
         Referent::Provider => Check::warn("providers", says("providers"), spare),
         Referent::LearnerStatus => Check::warn("learnerStatuses", says("learner statuses"), spare),
+        Referent::Standard => Check::warn("standards", says("standards"), spare),
+        Referent::FrameworkTemplate => {
+            Check::warn("frameworkTemplates", says("framework templates"), spare)
+        }
         Referent::User(_) => Check::fail("lists", says("accounts"), needed),
     }
 }

@@ -111,7 +111,9 @@ fn draft_user(
             | ValueKind::Ids
             | ValueKind::Accounts
             | ValueKind::Role
-            | ValueKind::Word(_) => live.canonical().map(Cow::into_owned),
+            | ValueKind::Word(_)
+            | ValueKind::References(_)
+            | ValueKind::Units => live.canonical().map(Cow::into_owned),
         };
         match value {
             Some(value) if is_apart => cells.push((field.key, value)),

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    Archived, Archives, Creates, Days, FieldPolicy, KeepKnown, Limit, MaintenanceWindow,
-    MaintenanceWindows, OrganisationId, Policy, PolicyLines, london,
+    Archived, Archives, AssignPath, Creates, Days, FieldPolicy, KeepKnown, Limit,
+    MaintenanceWindow, MaintenanceWindows, OrganisationId, Policy, PolicyLines, london,
 };
 use crate::findings::source::{FileId, Span};
 use crate::findings::{Finding, Severities, in_order};
@@ -255,6 +255,13 @@ fn policy(node: &Node, source: &str) -> Policy {
         max_updates: limit(node, "maxUpdates").unwrap_or(default.max_updates),
         max_archives: limit(node, "maxArchives").unwrap_or(default.max_archives),
         max_removals: limit(node, "maxRemovals").unwrap_or(default.max_removals),
+        max_assignments: limit(node, "maxAssignments").unwrap_or(default.max_assignments),
+        max_entries: limit(node, "maxEntries").unwrap_or(default.max_entries),
+        assign_path: match node.get("assignPath").and_then(|entry| entry.value.text()) {
+            Some("assignee") => AssignPath::Assignee,
+            Some("learner") => AssignPath::Learner,
+            Some(_) | None => AssignPath::Unknown,
+        },
         keep_known: number(node, "keepKnown")
             .and_then(|years| u32::try_from(years).ok())
             .map_or(default.keep_known, |years| KeepKnown { years }),

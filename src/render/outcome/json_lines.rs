@@ -12,7 +12,7 @@ use crate::domain::redact::{Reveal, open_names, open_text};
 use crate::domain::{AccountId, OrganisationId};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
-use crate::plan::{Operation, OperationCounts, Plan, UserLabel};
+use crate::plan::{Operation, OperationCounts, OperationSubject, Plan, UserLabel};
 use crate::render::json_schema::schema_of_written;
 use crate::render::outcome::text::reason;
 use crate::review::json;
@@ -50,6 +50,12 @@ pub enum ApplyEvent {
         archive: usize,
         /// Accounts that are going to be brought back.
         unarchive: usize,
+        /// Placements and classrooms that are going to be created.
+        create_entry: usize,
+        /// Placements and classrooms that are going to be updated.
+        update_entry: usize,
+        /// Assignments that are going to be made.
+        assign: usize,
         /// Declared users for whom nothing is done until a person decides.
         held: usize,
     },
@@ -59,7 +65,7 @@ pub enum ApplyEvent {
         at: Timestamp,
         action: ActionName,
         #[serde(flatten)]
-        user: EventUser,
+        subject: EventSubject,
         /// `found`: the answer was lost, and the account is there. `unclear`: nobody knows.
         outcome: ResultName,
         /// The account, as far as there is one.
@@ -95,7 +101,13 @@ pub enum ApplyEvent {
         archived: usize,
         /// Accounts that were brought back.
         unarchived: usize,
-        /// Of those two, the accounts of which OneFile doesn't show where they are now.
+        /// Placements and classrooms that are there.
+        created_entries: usize,
+        /// Placements and classrooms that were updated.
+        updated_entries: usize,
+        /// Assignments that were made.
+        assigned: usize,
+        /// Of the archives, returns and assignments, those that OneFile doesn't show.
         unconfirmed: usize,
         /// Operations that failed.
         failed: usize,
@@ -120,6 +132,28 @@ pub enum ApplyEvent {
         stopped: Option<StopName>,
         exit_code: u8,
     },
+}
+
+/// What an operation is about.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EventSubject {
+    User(EventUser),
+    Entry(EventEntry),
+}
+
+/// The public facts about a declared placement or classroom.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(description = "")]
+pub struct EventEntry {
+    /// `placement` or `classroom`.
+    entry: &'static str,
+    name: String,
+    /// Where it is declared, from the project's folder.
+    file: String,
+    #[schemars(with = "JsonNumber")]
+    line: usize,
 }
 
 /// The public facts about a declared user.
@@ -194,6 +228,9 @@ impl ApplyEvent {
 
     pub fn started(at: Timestamp, run: &str, target: &str, plan: &Plan, held: usize) -> Self {
         let OperationCounts {
+            new_entries,
+            changed_entries,
+            assignments,
             unarchives,
             creates,
             updates,
@@ -209,6 +246,9 @@ impl ApplyEvent {
             update: updates,
             archive: archives,
             unarchive: unarchives,
+            create_entry: new_entries,
+            update_entry: changed_entries,
+            assign: assignments,
             held,
         }
     }
@@ -217,7 +257,7 @@ impl ApplyEvent {
         Self::Operation {
             at,
             action: ActionName::of(operation.kind()),
-            user: event_user(operation.user(), operation.place()),
+            subject: event_subject(operation),
             outcome: result_name(fate),
             account: fate.account().or(operation.account()),
             fields: open_names(operation.keys()),
@@ -248,6 +288,9 @@ impl ApplyEvent {
     ) -> Self {
         let Tally {
             created,
+            new_entries,
+            changed_entries,
+            assigned,
             updated,
             archived,
             brought_back,
@@ -264,6 +307,9 @@ impl ApplyEvent {
             updated,
             archived,
             unarchived: brought_back,
+            created_entries: new_entries,
+            updated_entries: changed_entries,
+            assigned,
             unconfirmed,
             failed,
             not_attempted,
@@ -281,6 +327,19 @@ impl ApplyEvent {
             stopped: outcome.halt.as_ref().map(stop_name),
             exit_code,
         }
+    }
+}
+
+fn event_subject(operation: &Operation) -> EventSubject {
+    let place = operation.place();
+    match operation.subject() {
+        OperationSubject::User(user) => EventSubject::User(event_user(user, place)),
+        OperationSubject::Entry(entry) => EventSubject::Entry(EventEntry {
+            entry: entry.kind.word(),
+            name: open_text(&entry.name).unwrap_or_default().to_owned(),
+            file: place.file.to_string(),
+            line: place.line,
+        }),
     }
 }
 
@@ -307,7 +366,7 @@ fn event_deviation(deviation: &Deviation) -> EventDeviation {
 
 fn result_name(result: &OperationResult) -> ResultName {
     match result {
-        OperationResult::Done(_) => ResultName::Done,
+        OperationResult::Done(_) | OperationResult::EntryDone(_) => ResultName::Done,
         OperationResult::Found(_) => ResultName::Found,
         OperationResult::Failed(_) => ResultName::Failed,
         OperationResult::NotAttempted(_) => ResultName::NotAttempted,

@@ -11,10 +11,10 @@ use crate::domain::ResolvedCreate;
 use crate::domain::field::{FIELDS, Field, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, hides_name};
 use crate::onefile::ClientError;
-use crate::plan::{Operation, Service};
+use crate::plan::{Operation, Service, UserLabel};
 use crate::render::options::RenderOptions;
 use crate::render::words::{
-    GREEN, RED, YELLOW, count, key_to_type, key_words, listed, london, shown, who,
+    GREEN, RED, YELLOW, count, key_to_type, key_words, listed, london, shown, subject, who,
 };
 use crate::render::wrap::wrapped;
 
@@ -26,9 +26,9 @@ pub fn result_line(
 ) -> String {
     let kind = operation.kind();
     let account = result.account().or(operation.account());
-    let user = who(operation.user(), account, options.reveal);
+    let user = subject(operation.subject(), account, options.reveal);
     let mut line = match result {
-        OperationResult::Done(_) | OperationResult::Found(_) => {
+        OperationResult::Done(_) | OperationResult::EntryDone(_) | OperationResult::Found(_) => {
             format!("{GREEN}{}{GREEN:#} {user}", kind.past())
         }
         OperationResult::Failed(
@@ -53,7 +53,9 @@ pub fn result_line(
 /// What people have to know about a result. `None` if it is simply done, or if the end of the run says it for all.
 pub(crate) fn reason(result: &OperationResult, reveal: Reveal) -> Option<String> {
     match result {
-        OperationResult::Done(_) | OperationResult::NotAttempted(SkipReason::Halted(_)) => None,
+        OperationResult::Done(_)
+        | OperationResult::EntryDone(_)
+        | OperationResult::NotAttempted(SkipReason::Halted(_)) => None,
         OperationResult::Found(_) => Some(
             "the answer was lost, and the account is there, by us or another; a create e-mails as planned".to_owned(),
         ),
@@ -274,7 +276,7 @@ fn unclear_users(outcome: &Outcome) -> Vec<Cow<'_, str>> {
     let mut names = Vec::new();
     for (operation, result) in &outcome.results {
         if let OperationResult::Unclear(_) = result {
-            names.extend(operation.user().user_name());
+            names.extend(operation.user().and_then(UserLabel::user_name));
         }
     }
     names

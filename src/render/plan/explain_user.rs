@@ -153,6 +153,8 @@ fn next_step(operation: &Operation) -> String {
         Operation::Unarchive(_) => {
             "So the account is to be brought back from the archive.\n".to_owned()
         }
+        Operation::CreateEntry(_) | Operation::UpdateEntry(_) => String::new(),
+        Operation::Assign(_) => "So something is to be assigned.\n".to_owned(),
         Operation::Archive(_) => "So the account is to be archived.\n".to_owned(),
         Operation::Create(_) => "So an account is to be created.\n".to_owned(),
         Operation::Update(update) => format!(

@@ -40,8 +40,12 @@ pub(crate) fn change_lines(
 /// What is said in place of the fields whose name is hidden.
 pub(crate) fn hidden_words(kind: OperationKind) -> String {
     match kind {
-        OperationKind::Create => SPECIAL_DATA.to_owned(),
-        OperationKind::Unarchive | OperationKind::Update | OperationKind::Archive => {
+        OperationKind::CreateEntry | OperationKind::Create => SPECIAL_DATA.to_owned(),
+        OperationKind::UpdateEntry
+        | OperationKind::Unarchive
+        | OperationKind::Update
+        | OperationKind::Assign
+        | OperationKind::Archive => {
             format!("{SPECIAL_DATA} changed")
         }
     }
@@ -127,7 +131,14 @@ pub(crate) fn new_value(planned: &ResolvedValue) -> String {
         },
         ResolvedValue::Reference {
             label,
-            target: ReferenceTarget::AfterApply(_),
+            target: ReferenceTarget::Unit { unit, .. },
+        } => match public_label(label) {
+            Some(label) => format!("{label} ({unit})"),
+            None => unit.to_string(),
+        },
+        ResolvedValue::Reference {
+            label,
+            target: ReferenceTarget::AfterApply(_) | ReferenceTarget::AfterEntry(_),
         } => {
             format!(
                 "{} (known after apply)",

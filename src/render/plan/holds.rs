@@ -10,7 +10,7 @@ use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::manifest::tree::scalar::typed;
 use crate::plan::{
-    Change, FormerAccount, HeldUser, HoldReason, LikelyAccount, RoleAccount, UserLabel,
+    Change, FormerAccount, HeldUser, HoldReason, LikelyAccount, OperationSubject, RoleAccount,
     is_promotion,
 };
 use crate::render::block::{Block, INDENT};
@@ -64,8 +64,8 @@ fn reasons(held: &HeldUser, options: RenderOptions) -> Vec<String> {
 }
 
 impl Groupable for HeldUser {
-    fn who(&self) -> &UserLabel {
-        &self.who
+    fn who(&self) -> OperationSubject<'_> {
+        OperationSubject::User(&self.who)
     }
 
     fn place(&self) -> &Place {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::{Archived, Archives, Creates, FieldPolicy, Limit, Policy};
+use crate::domain::{Archived, Archives, AssignPath, Creates, FieldPolicy, Limit, Policy};
 use crate::plan::{FewMatched, LimitExcess, LimitKind};
 use crate::render::words::count;
 
@@ -15,6 +15,8 @@ pub fn limit_flag(excess: &LimitExcess) -> Option<String> {
         LimitKind::Updates => "--allow-updates",
         LimitKind::Archives => "--allow-archives",
         LimitKind::Removals => "--allow-removals",
+        LimitKind::Assignments => "--allow-assignments",
+        LimitKind::Entries => "--allow-entries",
         LimitKind::CreatesForbidden => return None,
     };
     match excess.few {
@@ -40,6 +42,12 @@ pub(crate) fn limit_message(excess: &LimitExcess) -> String {
             *planned,
             "user is no longer managed",
             "users are no longer managed",
+        ),
+        LimitKind::Assignments => count(*planned, "assignment", "assignments"),
+        LimitKind::Entries => count(
+            *planned,
+            "placement or classroom is created or updated",
+            "placements and classrooms are created or updated",
         ),
         LimitKind::CreatesForbidden => return creates_forbidden(excess),
     };
@@ -126,6 +134,11 @@ const POLICY_KEYS: &[(&str, PolicyValue)] = &[
     ("archives", |policy| archives_words(policy).to_owned()),
     ("maxArchives", |policy| limit_words(policy.max_archives)),
     ("maxRemovals", |policy| limit_words(policy.max_removals)),
+    ("maxAssignments", |policy| {
+        limit_words(policy.max_assignments)
+    }),
+    ("maxEntries", |policy| limit_words(policy.max_entries)),
+    ("assignPath", |policy| assign_path_word(policy).to_owned()),
     ("keepKnown", |policy| policy.keep_known.years.to_string()),
     ("archivedAccounts", |policy| {
         archived_words(policy).to_owned()
@@ -143,6 +156,14 @@ fn archives_words(policy: &Policy) -> &'static str {
     match policy.archives {
         Archives::Off => "never",
         Archives::Allowed => "allowed",
+    }
+}
+
+fn assign_path_word(policy: &Policy) -> &'static str {
+    match policy.assign_path {
+        AssignPath::Unknown => "unknown",
+        AssignPath::Assignee => "assignee",
+        AssignPath::Learner => "learner",
     }
 }
 

@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, hides_name};
-use crate::plan::{Change, HeldUser, Operation, OperationKind, Origin, Plan, Service};
+use crate::plan::{
+    Change, HeldUser, Operation, OperationKind, OperationSubject, Origin, Plan, Service,
+};
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
 use crate::render::options::TextLength;
@@ -47,12 +49,14 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
 
 /// The tables, the most serious first: where there isn't room for all, the last ones are left out.
 fn tables(plan: &Plan) -> Vec<MarkdownTable> {
-    let [create, hold, moved, update] = if is_compared(plan) {
+    let [create, hold, moved, update, assign, entry] = if is_compared(plan) {
         [
             "From this change, to create",
             "From this change, held until a person decides",
             "From this change, to archive or bring back",
             "From this change, to update",
+            "From this change, to assign",
+            "From this change, placements and classrooms",
         ]
     } else {
         [
@@ -60,12 +64,16 @@ fn tables(plan: &Plan) -> Vec<MarkdownTable> {
             "Held until a person decides",
             "To archive or bring back",
             "To update",
+            "To assign",
+            "Placements and classrooms",
         ]
     };
     let (ours, others) = (TableOrigin::ThisChange, TableOrigin::Elsewhere);
     vec![
         operation_table(plan, create, Section::Creates, ours),
         held_table(plan, hold, ours),
+        operation_table(plan, entry, Section::Entries, ours),
+        operation_table(plan, assign, Section::Assignments, ours),
         operation_table(plan, moved, Section::Moves, ours),
         operation_table(plan, update, Section::Updates, ours),
         operation_table(
@@ -79,6 +87,18 @@ fn tables(plan: &Plan) -> Vec<MarkdownTable> {
             plan,
             "Not from this change, to archive or bring back",
             Section::Moves,
+            others,
+        ),
+        operation_table(
+            plan,
+            "Not from this change, placements and classrooms",
+            Section::Entries,
+            others,
+        ),
+        operation_table(
+            plan,
+            "Not from this change, to assign",
+            Section::Assignments,
             others,
         ),
         operation_table(
@@ -149,10 +169,12 @@ fn operation_table(
 /// Equal updates share a row; each create has its own.
 fn group_key(operation: &Operation) -> Option<(String, String)> {
     match operation {
-        Operation::Create(_) => None,
-        Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => {
-            Some((format!("{:?}", operation.effects()), changes(operation)))
-        }
+        Operation::CreateEntry(_) | Operation::Create(_) => None,
+        Operation::UpdateEntry(_)
+        | Operation::Unarchive(_)
+        | Operation::Update(_)
+        | Operation::Assign(_)
+        | Operation::Archive(_) => Some((format!("{:?}", operation.effects()), changes(operation))),
     }
 }
 
@@ -184,6 +206,8 @@ fn row<E: Groupable>(group: &[&E], text: String) -> MarkdownRow {
 /// Rows with side effects stand before those without.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RowWeight {
+    Entry,
+    Assign,
     Create,
     Move,
     Effect,
@@ -193,6 +217,8 @@ enum RowWeight {
 impl RowWeight {
     fn of(operation: &Operation) -> Self {
         match operation {
+            Operation::CreateEntry(_) | Operation::UpdateEntry(_) => Self::Entry,
+            Operation::Assign(_) => Self::Assign,
             Operation::Create(_) => Self::Create,
             Operation::Unarchive(_) | Operation::Archive(_) => Self::Move,
             Operation::Update(update) if update.effects.is_empty() => Self::Plain,
@@ -202,6 +228,8 @@ impl RowWeight {
 
     fn of_section(section: Section) -> &'static [Self] {
         match section {
+            Section::Entries => &[Self::Entry],
+            Section::Assignments => &[Self::Assign],
             Section::Creates => &[Self::Create],
             Section::Moves => &[Self::Move],
             Section::Updates => &[Self::Effect, Self::Plain],
@@ -214,8 +242,9 @@ fn operation_row(group: &[&Operation], service: Service) -> String {
     let first = group[0];
     let mark = match first.kind() {
         OperationKind::Unarchive => "<",
-        OperationKind::Create => "**+**",
-        OperationKind::Update => "~",
+        OperationKind::CreateEntry | OperationKind::Create => "**+**",
+        OperationKind::UpdateEntry | OperationKind::Update => "~",
+        OperationKind::Assign => "&",
         OperationKind::Archive => "**-**",
     };
     format!(
@@ -232,7 +261,12 @@ fn changes(operation: &Operation) -> String {
     // The row of a create names the learner reference already.
     let in_row: &[Key] = match operation.kind() {
         OperationKind::Create => &[Key::MisId],
-        OperationKind::Unarchive | OperationKind::Update | OperationKind::Archive => &[],
+        OperationKind::CreateEntry => &[Key::Name],
+        OperationKind::UpdateEntry
+        | OperationKind::Unarchive
+        | OperationKind::Update
+        | OperationKind::Assign
+        | OperationKind::Archive => &[],
     };
     let (mut with_value, mut by_name, mut has_hidden) = (Vec::new(), Vec::new(), false);
     for change in operation.changes() {
@@ -314,10 +348,16 @@ fn reasons(held: &HeldUser) -> String {
 
 /// Who a row is about: the only user, or how many, of whom some are named.
 fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
-    let user = group[0].who();
-    let mut text = group_head(group, || role(user.role).to_owned());
+    let mut text = group_head(group, || match group[0].who() {
+        OperationSubject::User(user) => role(user.role).to_owned(),
+        OperationSubject::Entry(entry) => entry.kind.word().to_owned(),
+    });
     if group.len() == 1 {
-        if let Some(mis_id) = &user.mis_id {
+        let name = match group[0].who() {
+            OperationSubject::User(user) => user.mis_id.as_ref(),
+            OperationSubject::Entry(entry) => Some(&entry.name),
+        };
+        if let Some(mis_id) = name {
             let _ = write!(
                 text,
                 " {}",

@@ -28,16 +28,32 @@ pub(crate) enum Section {
     Held,
     /// Accounts that are archived or brought back.
     Moves,
+    Assignments,
+    /// Placements and classrooms.
+    Entries,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::Creates, Self::Updates, Self::Held, Self::Moves];
+    const ALL: [Self; 6] = [
+        Self::Creates,
+        Self::Updates,
+        Self::Held,
+        Self::Moves,
+        Self::Assignments,
+        Self::Entries,
+    ];
 
     /// `1 create`, `2 creates`.
     fn words(self, number: usize) -> String {
         match self {
             Self::Creates => count(number, "create", "creates"),
             Self::Updates => count(number, "update", "updates"),
+            Self::Assignments => count(number, "assignment", "assignments"),
+            Self::Entries => count(
+                number,
+                "placement or classroom",
+                "placements and classrooms",
+            ),
             Self::Held => count(number, "held", "held"),
             Self::Moves => count(
                 number,

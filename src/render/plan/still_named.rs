@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::redact::Reveal;
 use crate::plan::{Plan, StillNamed};
-use crate::render::grouping::label;
+use crate::render::grouping::user_label;
 use crate::render::options::TextLength;
 use crate::render::plan::removed::name_of_removed;
 use crate::render::words::{count, listed, plural, role, shown};
@@ -37,7 +37,7 @@ fn line(one: &StillNamed, most: usize) -> String {
     let users = referring(one);
     let mut names = Vec::new();
     for user in one.by.iter().take(most) {
-        names.push(shown(&label(user, Reveal::Public)));
+        names.push(shown(&user_label(user, Reveal::Public)));
     }
     let more = one.by.len().saturating_sub(most);
     if more > 0 {

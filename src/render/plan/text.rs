@@ -8,7 +8,7 @@ use crate::domain::AccountId;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, public_names};
 use crate::findings::source::Place;
-use crate::plan::{Change, Operation, OperationKind, Origin, Plan, Service, UserLabel};
+use crate::plan::{Change, Operation, OperationKind, OperationSubject, Origin, Plan, Service};
 use crate::render::block::{Block, MARGIN, by_file, row};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::{RenderOptions, TextLength};
@@ -16,8 +16,8 @@ use crate::render::plan::field_diff::change_lines;
 use crate::render::plan::holds::held_blocks;
 use crate::render::plan::totals::totals_as;
 use crate::render::words::{
-    DIM, GREEN, RED, YELLOW, count, effects_words, listed, marks, mis_id_and_name, note_words,
-    plural, role, shown as visible, who,
+    DIM, GREEN, RED, YELLOW, count, effects_words, key_words, listed, marks, mis_id_and_name,
+    note_words, plural, role, shown as visible, subject, who,
 };
 
 /// The width of the column of effects: `would e-mail a person` with some room.
@@ -121,8 +121,12 @@ const MOST_KEPT: usize = 10;
 /// A block for each operation, and one for each group of equal updates.
 fn blocks(operations: &[&Operation], service: Service, options: RenderOptions) -> Vec<Block> {
     let key = |operation: &Operation| match operation {
-        Operation::Create(_) => None,
-        Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => Some((
+        Operation::CreateEntry(_) | Operation::Create(_) => None,
+        Operation::UpdateEntry(_)
+        | Operation::Unarchive(_)
+        | Operation::Update(_)
+        | Operation::Assign(_)
+        | Operation::Archive(_) => Some((
             format!("{:?}", operation.effects()),
             changed_lines(operation, options),
         )),
@@ -154,7 +158,7 @@ fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Bloc
         lines.extend(row("replaces", &accounts, options.width));
     }
     lines.extend(group_names(group, options));
-    let only = || who(first.user(), first.account(), options.reveal);
+    let only = || subject(first.subject(), first.account(), options.reveal);
     Block {
         place: first.place().clone(),
         kind: kind(first, &effects),
@@ -162,7 +166,12 @@ fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Bloc
         // A create can't be undone, so its user is always named.
         name: match first {
             Operation::Create(create) => Some(mis_id_and_name(&create.user, options.reveal)),
-            Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => None,
+            Operation::CreateEntry(create) => Some(key_words(&create.entry.name, options.reveal)),
+            Operation::UpdateEntry(_)
+            | Operation::Unarchive(_)
+            | Operation::Update(_)
+            | Operation::Assign(_)
+            | Operation::Archive(_) => None,
         },
         head: head(
             first.kind(),
@@ -175,8 +184,8 @@ fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Bloc
 }
 
 impl Groupable for Operation {
-    fn who(&self) -> &UserLabel {
-        self.user()
+    fn who(&self) -> OperationSubject<'_> {
+        self.subject()
     }
 
     fn place(&self) -> &Place {
@@ -186,8 +195,13 @@ impl Groupable for Operation {
 
 fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
     let in_head = match operation {
+        Operation::CreateEntry(_) => &[Key::Name],
         Operation::Create(_) => IN_HEAD,
-        Operation::Unarchive(_) | Operation::Update(_) | Operation::Archive(_) => &[],
+        Operation::UpdateEntry(_)
+        | Operation::Unarchive(_)
+        | Operation::Update(_)
+        | Operation::Assign(_)
+        | Operation::Archive(_) => &[],
     };
     let is_shown = |change: &&Change| !in_head.contains(&change.key);
     let changes: Vec<_> = operation.changes().iter().filter(is_shown).collect();
@@ -197,8 +211,11 @@ fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
 /// The sign, the user, and the effects: at the right if there is room, else on a line of their own.
 fn head(kind: OperationKind, user: &str, effects: &str, width: usize) -> String {
     let style = match kind {
-        OperationKind::Unarchive | OperationKind::Create => GREEN,
-        OperationKind::Update => YELLOW,
+        OperationKind::Unarchive
+        | OperationKind::CreateEntry
+        | OperationKind::Create
+        | OperationKind::Assign => GREEN,
+        OperationKind::UpdateEntry | OperationKind::Update => YELLOW,
         OperationKind::Archive => RED,
     };
     let head = format!("{} {user}", sign(kind));
@@ -219,8 +236,9 @@ fn head(kind: OperationKind, user: &str, effects: &str, width: usize) -> String 
 pub(crate) fn sign(kind: OperationKind) -> char {
     match kind {
         OperationKind::Unarchive => '<',
-        OperationKind::Create => '+',
-        OperationKind::Update => '~',
+        OperationKind::CreateEntry | OperationKind::Create => '+',
+        OperationKind::UpdateEntry | OperationKind::Update => '~',
+        OperationKind::Assign => '&',
         OperationKind::Archive => '-',
     }
 }
@@ -228,6 +246,20 @@ pub(crate) fn sign(kind: OperationKind) -> char {
 /// The kind of an operation, in words for one and for several.
 fn kind(operation: &Operation, effects: &str) -> (String, String) {
     match operation {
+        Operation::CreateEntry(create) => {
+            let kind = create.entry.kind.word();
+            (
+                format!("create of a {kind}"),
+                format!("creates of {}", plural(kind)),
+            )
+        }
+        Operation::Assign(_) => {
+            let words = listed(&public_names(operation.keys()));
+            (
+                format!("assignment of {words}"),
+                format!("assignments of {words}"),
+            )
+        }
         Operation::Create(create) => {
             let role = role(create.user.role);
             (
@@ -249,7 +281,7 @@ fn kind(operation: &Operation, effects: &str) -> (String, String) {
                 format!("archives of {}", plural(role)),
             )
         }
-        Operation::Update(_) => {
+        Operation::UpdateEntry(_) | Operation::Update(_) => {
             let mut words = listed(&public_names(operation.keys()));
             if !effects.is_empty() {
                 let _ = write!(words, " ({effects})");

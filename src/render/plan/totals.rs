@@ -359,21 +359,42 @@ fn e_mails(plan: &Plan) -> String {
 /// How many operations of each kind a plan has, in the order in which they are applied: `2 to create, 1 to update`.
 pub fn operation_counts(plan: &Plan) -> String {
     let OperationCounts {
+        new_entries,
+        changed_entries,
+        assignments,
         unarchives,
         creates,
         updates,
         archives,
     } = plan.counts();
-    let mut text = String::new();
+    let mut text = entry_counts(new_entries, changed_entries);
     if unarchives > 0 {
         let _ = write!(text, "{unarchives} to bring back, ");
     }
     let _ = write!(text, "{creates} to create, {updates} to update");
+    if assignments > 0 {
+        let _ = write!(text, ", {assignments} to assign");
+    }
     if archives > 0 {
         let _ = write!(text, ", {archives} to archive");
     }
     text
 }
+
+/// `1 placement or classroom to create, `; empty if there is none.
+fn entry_counts(created: usize, updated: usize) -> String {
+    let mut text = String::new();
+    for (number, verb) in [(created, "create"), (updated, "update")] {
+        if number > 0 {
+            let entries = count(number, ENTRY, ENTRIES);
+            let _ = write!(text, "{entries} to {verb}, ");
+        }
+    }
+    text
+}
+
+const ENTRY: &str = "placement or classroom";
+const ENTRIES: &str = "placements and classrooms";
 
 fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {

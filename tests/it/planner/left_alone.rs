@@ -31,7 +31,10 @@ fn planned(roster: &Roster, snapshot: &Snapshot) -> Plan {
 fn sent(plan: &Plan) -> Vec<(String, Vec<&'static str>)> {
     let of = |operation: &rosterctl::plan::Operation| {
         let keys = operation.changes().iter().map(|change| change.key.name());
-        (operation.user().mis_id.clone().unwrap(), keys.collect())
+        (
+            operation.user().unwrap().mis_id.clone().unwrap(),
+            keys.collect(),
+        )
     };
     plan.operations.iter().map(of).collect()
 }

@@ -299,7 +299,7 @@ proptest! {
         let planned = Planned::of(invented);
         let again = planned.again();
         for operation in &again.operations {
-            prop_assert_eq!(comparable(operation), Vec::<&_>::new(), "user {}", number_of(operation.user()));
+            prop_assert_eq!(comparable(operation), Vec::<&_>::new(), "user {}", number_of(operation.user().unwrap()));
         }
         prop_assert_eq!(again.counts().creates, 0);
         prop_assert_eq!(who_is_held(&again), who_is_held(&planned.plan));
@@ -348,13 +348,13 @@ proptest! {
     fn an_operation_only_sends_what_is_declared(invented in invented()) {
         let planned = Planned::of(invented);
         for operation in &planned.plan.operations {
-            let fields = planned.invented.fields(number_of(operation.user()));
+            let fields = planned.invented.fields(number_of(operation.user().unwrap()));
             let declared: BTreeSet<Key> = fields.iter().map(|(key, _)| *key).collect();
             let sent: BTreeSet<Key> = operation.changes().iter().map(|change| change.key).collect();
-            let is_create = planned.fate(number_of(operation.user())) == Fate::Created;
+            let is_create = planned.fate(number_of(operation.user().unwrap())) == Fate::Created;
             prop_assert!(is_create || !sent.contains(&Key::CreatedOn), "only a create sends it");
             prop_assert!(!sent.is_empty() && sent.is_subset(&declared), "{sent:?}");
-            let at = number_of(operation.user());
+            let at = number_of(operation.user().unwrap());
             prop_assert!(sent.iter().all(|key| is_sent(&planned, at, *key)), "{sent:?}");
         }
     }
@@ -401,7 +401,7 @@ proptest! {
         for operation in &planned.plan.operations {
             let replaced = replaced(operation);
             let telling = [Key::FirstName, Key::LastName, Key::Dob, Key::Uln, Key::Nino];
-            let at = number_of(operation.user());
+            let at = number_of(operation.user().unwrap());
             let may_replace_key = planned.invented.said_former(at).is_some();
             prop_assert!(!replaced.contains(&Key::MisId) || may_replace_key, "a MIS value is replaced if the manifest says so");
             let number = telling.iter().filter(|key| replaced.contains(key)).count();
@@ -414,7 +414,7 @@ proptest! {
     fn an_account_gets_another_mis_value_only_if_it_shows_whose_it_is(invented in invented()) {
         let planned = Planned::of(invented);
         for operation in &planned.plan.operations {
-            let at = number_of(operation.user());
+            let at = number_of(operation.user().unwrap());
             let Fate::Updated(id) = planned.fate(at) else {
                 continue;
             };
@@ -433,8 +433,8 @@ proptest! {
             for mis_id in awaited(operation) {
                 prop_assert!(created.contains(&mis_id), "{mis_id} is not created yet");
             }
-            if planned.fate(number_of(operation.user())) == Fate::Created {
-                created.extend(operation.user().mis_id.clone());
+            if planned.fate(number_of(operation.user().unwrap())) == Fate::Created {
+                created.extend(operation.user().unwrap().mis_id.clone());
             }
         }
     }
@@ -475,10 +475,15 @@ proptest! {
     ) {
         let planned = Planned::of(invented);
         for operation in &planned.plan.operations {
-            let at = number_of(operation.user());
+            let at = number_of(operation.user().unwrap());
             let edited = planned.invented.edited_keys(at);
             let is_edited = match operation {
-                Operation::Unarchive(_) | Operation::Create(_) | Operation::Archive(_) => {
+                Operation::CreateEntry(_)
+                | Operation::UpdateEntry(_)
+                | Operation::Assign(_)
+                | Operation::Unarchive(_)
+                | Operation::Create(_)
+                | Operation::Archive(_) => {
                     planned.invented.is_edited(at)
                 }
                 Operation::Update(update) => update.changes.iter().any(|change| edited.contains(&change.key)),

@@ -8,8 +8,8 @@ use rosterctl::domain::role::Role;
 use rosterctl::domain::{Account, AccountId, ArchiveMove, Roster, Scope, ShownArchive, Snapshot};
 use rosterctl::findings::source::Place;
 use rosterctl::plan::{
-    Archive, Change, Create, HeldUser, HoldReason, Operation, Origin, Plan, ReferenceTarget,
-    ResolvedValue, Unarchive, Update, UserLabel, plan,
+    Archive, Assign, Change, Create, CreateEntry, HeldUser, HoldReason, Operation, Origin, Plan,
+    ReferenceTarget, ResolvedValue, Unarchive, Update, UpdateEntry, UserLabel, plan,
 };
 use rosterctl::review::HoldReasonName;
 
@@ -70,7 +70,7 @@ impl Planned {
     pub(super) fn operations_of(&self, at: usize) -> Vec<&Operation> {
         let operations = self.plan.operations.iter();
         operations
-            .filter(|one| number_of(one.user()) == at)
+            .filter(|one| number_of(one.user().unwrap()) == at)
             .collect()
     }
 
@@ -85,6 +85,10 @@ impl Planned {
             .enumerate()
             .find(|(_, one)| number(one.mis_id(), one.id) == at);
         match (self.operations_of(at).first(), self.held(at).first()) {
+            (
+                Some(Operation::CreateEntry(_) | Operation::UpdateEntry(_) | Operation::Assign(_)),
+                _,
+            ) => unreachable!("nobody invents them"),
             (Some(Operation::Create(_)), _) => Fate::Created,
             (Some(Operation::Update(update)), _) => Fate::Updated(update.account),
             (
@@ -111,6 +115,9 @@ impl Planned {
         let mut created = HashMap::new();
         for operation in &self.plan.operations {
             let mut account = match operation {
+                Operation::CreateEntry(_) | Operation::UpdateEntry(_) | Operation::Assign(_) => {
+                    unreachable!("nobody invents them")
+                }
                 Operation::Update(Update { account, .. })
                 | Operation::Unarchive(Unarchive { account, .. })
                 | Operation::Archive(Archive { account, .. }) => {
@@ -295,7 +302,10 @@ pub(super) type Unplaced = (Plan, Vec<(UserLabel, BTreeSet<String>, Option<Origi
 pub(super) fn without_places(plan: &Plan) -> Unplaced {
     let mut unplaced = plan.clone();
     for operation in &mut unplaced.operations {
-        let (Operation::Create(Create { place, .. })
+        let (Operation::CreateEntry(CreateEntry { place, .. })
+        | Operation::UpdateEntry(UpdateEntry { place, .. })
+        | Operation::Assign(Assign { place, .. })
+        | Operation::Create(Create { place, .. })
         | Operation::Update(Update { place, .. })
         | Operation::Unarchive(Unarchive { place, .. })
         | Operation::Archive(Archive { place, .. })) = operation;

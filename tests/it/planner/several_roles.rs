@@ -101,7 +101,7 @@ fn a_role_without_an_account_is_created_if_another_user_has_the_account_of_the_o
         let users = [sam(Role::Assessor, "S-1", ""), sam(role, "S-1", "")];
         let plan = planned(&users, vec![live(5, Role::Assessor, "S-1")]);
         assert_eq!(sums(&plan), (1, 0, 0, 1), "{role:?}: {:?}", plan.held);
-        assert_eq!(plan.operations[0].user().role, role);
+        assert_eq!(plan.operations[0].user().unwrap().role, role);
     }
 }
 

@@ -44,6 +44,8 @@ fn allowance(args: &ApplyArgs) -> Allowance {
         creates: args.allow_creates,
         updates: args.allow_updates,
         archives: args.allow_archives,
+        assignments: args.allow_assignments,
+        entries: args.allow_entries,
         removals: args.allow_removals,
     }
 }

@@ -80,6 +80,9 @@ pub(crate) fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
         None
     });
     let OperationCounts {
+        new_entries,
+        changed_entries,
+        assignments,
         unarchives,
         creates,
         updates,
@@ -90,6 +93,8 @@ pub(crate) fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
         updates,
         archives,
         unarchives,
+        entries: new_entries + changed_entries,
+        assignments,
         commit,
         ci: context.environment.ci_run.clone(),
         by: starter(context),

@@ -231,6 +231,8 @@ fn approved(plan: Plan) -> Result<Approved, CommandError> {
         updates: Some(usize::MAX),
         archives: Some(usize::MAX),
         removals: Some(usize::MAX),
+        assignments: Some(usize::MAX),
+        entries: Some(usize::MAX),
     };
     approve(plan, allowance, Consent::Given)
         .map_err(|objections| CommandError::Refused(render::objections(&objections)))

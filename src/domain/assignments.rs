@@ -1,0 +1,56 @@
+//! What a manifest says that a learner gets by calls of their own: standards, units, a framework template, and further staff
+//! (`docs/onefile-api.md`, Assignments). It is only ever added: no call is known that takes any of it away.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Reference;
+use crate::domain::field::Key;
+
+/// What a learner is declared to have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assignments {
+    pub standards: Vec<Reference>,
+    pub units: Vec<UnitReference>,
+    pub template: Option<Reference>,
+    /// Further staff, by the field that names them.
+    pub staff: BTreeMap<Key, Vec<Reference>>,
+}
+
+/// A unit, by its name within a standard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitReference {
+    pub standard: Reference,
+    pub unit: Reference,
+}
+
+impl Assignments {
+    pub fn is_empty(&self) -> bool {
+        self.keys().is_empty()
+    }
+
+    /// The fields that are declared, in the order of the table.
+    pub fn keys(&self) -> Vec<Key> {
+        let mut keys = Vec::new();
+        if !self.standards.is_empty() {
+            keys.push(Key::Standards);
+        }
+        if !self.units.is_empty() {
+            keys.push(Key::Units);
+        }
+        if self.template.is_some() {
+            keys.push(Key::FrameworkTemplate);
+        }
+        keys.extend(self.staff.keys());
+        keys
+    }
+
+    /// Whether both say the same about a field.
+    pub(crate) fn agrees(&self, other: &Self, key: Key) -> bool {
+        match key {
+            Key::Standards => self.standards == other.standards,
+            Key::Units => self.units == other.units,
+            Key::FrameworkTemplate => self.template == other.template,
+            key => self.staff.get(&key) == other.staff.get(&key),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Placements and classrooms, which manifests may declare, too. Other parts of the directory are only referred to.
+
+use crate::domain::field::{Key, Referent};
+use crate::domain::{EntryId, Fields, ObservedFields, Value};
+use crate::findings::source::Place;
+
+/// What can be declared besides users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    Placement,
+    Classroom,
+}
+
+/// One row of the table of kinds.
+struct EntryRow {
+    kind: EntryKind,
+    word: &'static str,
+    /// The key of the list in a manifest.
+    list: &'static str,
+    /// The name in paths of the API.
+    api: &'static str,
+    referent: Referent,
+    keys: &'static [Key],
+}
+
+/// The kinds, with their fields (`docs/onefile-api.md`, Assignments).
+const ENTRY_KINDS: [EntryRow; 2] = [
+    EntryRow {
+        kind: EntryKind::Placement,
+        word: "placement",
+        list: "placements",
+        api: "Placement",
+        referent: Referent::Placement,
+        keys: &[
+            Key::Id,
+            Key::MisId,
+            Key::Name,
+            Key::Address,
+            Key::Contact,
+            Key::Email,
+            Key::Telephone,
+            Key::Fax,
+            Key::Web,
+            Key::Active,
+        ],
+    },
+    EntryRow {
+        kind: EntryKind::Classroom,
+        word: "classroom",
+        list: "classrooms",
+        api: "Classroom",
+        referent: Referent::Classroom,
+        keys: &[
+            Key::Id,
+            Key::Name,
+            Key::StartOn,
+            Key::CompletionMessage,
+            Key::SendCompletionMessage,
+            Key::IvFinalSignOff,
+        ],
+    },
+];
+
+impl EntryKind {
+    pub const ALL: [Self; 2] = [Self::Placement, Self::Classroom];
+
+    fn row(self) -> &'static EntryRow {
+        &ENTRY_KINDS[self as usize]
+    }
+
+    /// The word in sentences and in JSON.
+    pub fn word(self) -> &'static str {
+        self.row().word
+    }
+
+    /// The key of its list in a manifest.
+    pub fn list(self) -> &'static str {
+        self.row().list
+    }
+
+    /// The name in paths of the API.
+    pub fn api(self) -> &'static str {
+        self.row().api
+    }
+
+    /// What users refer to it as.
+    pub fn referent(self) -> Referent {
+        self.row().referent
+    }
+
+    /// The kind that is listed under this key of a manifest.
+    pub fn of_list(list: &str) -> Option<Self> {
+        let row = ENTRY_KINDS.iter().find(|row| row.list == list)?;
+        Some(row.kind)
+    }
+
+    /// Its fields, in the order in which people see them.
+    pub fn keys(self) -> &'static [Key] {
+        self.row().keys
+    }
+
+    /// Its field with this name.
+    pub fn key(self, name: &str) -> Option<Key> {
+        let keys = self.keys().iter();
+        keys.copied().find(|key| key.name() == name)
+    }
+}
+
+/// A declared placement or classroom. It is found by its number, or else by its MIS value, or else by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredEntry {
+    pub kind: EntryKind,
+    pub id: Option<EntryId>,
+    /// Every other declared field.
+    pub values: Fields<Value>,
+    pub place: Place,
+}
+
+impl DeclaredEntry {
+    pub fn name(&self) -> Option<&str> {
+        self.text(Key::Name)
+    }
+
+    pub fn mis_id(&self) -> Option<&str> {
+        self.text(Key::MisId)
+    }
+
+    fn text(&self, key: Key) -> Option<&str> {
+        match self.values.get(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A placement or classroom as the server showed it when it was read by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveEntry {
+    pub id: EntryId,
+    pub shown: ObservedFields,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENTRY_KINDS, EntryKind};
+
+    #[test]
+    fn a_kind_is_the_index_of_its_row() {
+        for kind in EntryKind::ALL {
+            assert_eq!(ENTRY_KINDS[kind as usize].kind, kind);
+        }
+    }
+}

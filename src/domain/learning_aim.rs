@@ -1,0 +1,53 @@
+//! What readings show of the assignments of learners (`docs/onefile-api.md`, Assignments).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::field::Key;
+use crate::domain::{AccountId, AimId, EntryId, StandardId, UnitId};
+
+/// A standard that a learner takes or took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LearningAim {
+    pub id: AimId,
+    pub standard: StandardId,
+}
+
+/// What a learner has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownAssignments {
+    /// The aims of any status; `None` if the answer can't be read.
+    pub aims: Option<Vec<LearningAim>>,
+    /// The units, each with its standard; `None` if rows don't show them, or nobody asked.
+    pub units: Option<BTreeSet<(StandardId, UnitId)>>,
+}
+
+/// A unit of a standard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandardUnit {
+    pub id: UnitId,
+    pub title: String,
+    pub code: Option<String>,
+}
+
+/// What is known about the assignments of learners: by reading, and from earlier runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAssignments {
+    /// By learner, for those who were read.
+    pub shown: BTreeMap<AccountId, ShownAssignments>,
+    /// The units of the standards that manifests name.
+    pub units: BTreeMap<StandardId, Vec<StandardUnit>>,
+    /// What earlier runs sent and OneFile confirmed.
+    pub sent: BTreeSet<SentAssignment>,
+    /// What earlier runs sent without an answer.
+    pub unclear: BTreeSet<SentAssignment>,
+}
+
+/// An assignment that a run has sent: to whom, by which field, and what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SentAssignment {
+    pub learner: AccountId,
+    pub key: Key,
+    pub what: EntryId,
+    /// The standard that a unit belongs to.
+    pub standard: Option<StandardId>,
+}
