@@ -50,6 +50,8 @@ pub enum NotTaken {
     SpecialInGit(String),
     /// `validate` refuses the value, by this rule.
     Refused(&'static Rule),
+    /// Somebody else has this e-mail address, ULN or NINO.
+    SomebodyElses,
     /// It would be read back as something else, or change what others have.
     NotReadBack,
 }

@@ -54,6 +54,7 @@ pub use crate::plan::planned::{
 };
 pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::still_named::StillNamed;
+pub use crate::plan::taken_values::values_of_others;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
 
 use std::collections::BTreeMap;

@@ -7,12 +7,15 @@ use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 
 use crate::domain::field::Key;
-use crate::domain::{Account, AccountId, DeclaredUser, IdentityMark, MarkValue, People};
+use crate::domain::{
+    Account, AccountId, DeclaredUser, IdentityMark, MarkValue, People, Roster, Snapshot,
+};
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::decide::MatchedSides;
 use crate::plan::hold::HoldReason;
-use crate::plan::matching::Match;
+use crate::plan::matching::{Match, match_all};
 use crate::plan::operation::Change;
+use crate::plan::same_person::people_of;
 
 /// The fields of which each value belongs to one person, and the mark of each.
 pub(crate) const GUARDED: [(Key, IdentityMark); 3] = [
@@ -20,6 +23,36 @@ pub(crate) const GUARDED: [(Key, IdentityMark); 3] = [
     (Key::Uln, IdentityMark::Uln),
     (Key::Nino, IdentityMark::Nino),
 ];
+
+/// Those of these declared values that somebody else has, too: e-mail addresses, ULNs and NINOs. Each is named by the index of
+/// its user in the roster.
+pub fn values_of_others(
+    roster: &Roster,
+    snapshot: &Snapshot,
+    values: &BTreeSet<(usize, Key)>,
+) -> BTreeSet<(usize, Key)> {
+    let matches = match_all(roster, snapshot);
+    let sides = MatchedSides {
+        roster,
+        snapshot,
+        matches: &matches,
+    };
+    let mut taken = TakenValues::of_nobody(&sides);
+    let mut wanted = HashSet::default();
+    for (index, _) in values {
+        let user = &roster.users()[*index];
+        wanted.extend(guarded_marks(|mark| mark.of_declared(&user.values)));
+    }
+    taken.find_owners(&sides, &wanted);
+    let people = people_of(roster, snapshot, &matches);
+    let mut of_others = BTreeSet::new();
+    for (index, key) in values {
+        let guarded = GUARDED.iter().find(|(guarded, _)| guarded == key);
+        let objection = guarded.and_then(|guarded| taken.objection(*index, *guarded, &people));
+        of_others.extend(objection.map(|_| (*index, *key)));
+    }
+    of_others
+}
 
 /// Somebody who has a value: an account, the declared user who has it, or a user without an account.
 #[derive(Clone, Copy)]
@@ -41,40 +74,44 @@ pub(crate) struct TakenValues<'p> {
 
 impl<'p> TakenValues<'p> {
     pub(crate) fn of(sides: &MatchedSides<'p>, coverage: &FieldCoverage) -> Self {
-        let users = sides.roster.users();
-        let own: Vec<_> = sides.matches.iter().map(Match::account).collect();
-        let mut taken = Self {
-            users,
-            accounts: HashMap::default(),
-            declared: HashMap::default(),
-            user_of: HashMap::default(),
-            complete: BTreeSet::new(),
-            own,
-        };
+        let mut taken = Self::of_nobody(sides);
         let wanted = taken.wanted();
-        if wanted.is_empty() {
-            return taken;
-        }
-        for account in sides.snapshot.accounts() {
-            for mark in guarded_marks(|mark| mark.of(|key| account.value(key))) {
-                if wanted.contains(&mark) {
-                    taken.accounts.entry(mark).or_default().push(account);
-                }
-            }
-        }
-        for (index, user) in users.iter().enumerate() {
-            taken
-                .user_of
-                .extend(taken.own[index].map(|own| (own.id, index)));
-            for mark in guarded_marks(|mark| mark.of_declared(&user.values)) {
-                if wanted.contains(&mark) {
-                    taken.declared.entry(mark).or_default().push(index);
-                }
-            }
+        if !wanted.is_empty() {
+            taken.find_owners(sides, &wanted);
         }
         let complete = GUARDED.iter().filter(|(key, _)| coverage.is_complete(*key));
         taken.complete = complete.map(|(_, mark)| *mark).collect();
         taken
+    }
+
+    fn of_nobody(sides: &MatchedSides<'p>) -> Self {
+        Self {
+            users: sides.roster.users(),
+            own: sides.matches.iter().map(Match::account).collect(),
+            accounts: HashMap::default(),
+            declared: HashMap::default(),
+            user_of: HashMap::default(),
+            complete: BTreeSet::new(),
+        }
+    }
+
+    fn find_owners(&mut self, sides: &MatchedSides<'p>, wanted: &HashSet<MarkValue>) {
+        for account in sides.snapshot.accounts() {
+            for mark in guarded_marks(|mark| mark.of(|key| account.value(key))) {
+                if wanted.contains(&mark) {
+                    self.accounts.entry(mark).or_default().push(account);
+                }
+            }
+        }
+        for (index, user) in self.users.iter().enumerate() {
+            self.user_of
+                .extend(self.own[index].map(|own| (own.id, index)));
+            for mark in guarded_marks(|mark| mark.of_declared(&user.values)) {
+                if wanted.contains(&mark) {
+                    self.declared.entry(mark).or_default().push(index);
+                }
+            }
+        }
     }
 
     /// The values that accounts of declared users don't have yet.

@@ -202,6 +202,10 @@ fn reason(why: &NotTaken) -> String {
             "`rosterctl validate` refuses the value ({}). `rosterctl explain {}` says why; correct it in OneFile.",
             rule.name, rule.name
         ),
+        NotTaken::SomebodyElses => {
+            "another account or declared user has it, too, so it may be somebody else's. Correct it in OneFile; if two people share an e-mail address, write `distinctFrom` first."
+                .to_owned()
+        }
         NotTaken::NotReadBack => {
             "the file shares the value with others. Change it by hand.".to_owned()
         }

@@ -52,7 +52,9 @@ pub use crate::render::plan::markdown::markdown;
 pub use crate::render::plan::objections::{nothing_reviewed_left, objections, skipped};
 pub use crate::render::plan::removed::removal_count;
 pub use crate::render::plan::text::plan;
-pub use crate::render::plan::totals::{operation_counts, side_effects, totals_as};
+pub use crate::render::plan::totals::{
+    accounts_not_showing, operation_counts, side_effects, totals_as,
+};
 pub use crate::render::rehearse::{Calls, Rehearsed, rehearsed};
 pub use crate::render::selection::{idle_selector, selection_flags};
 pub use crate::render::words::{count, london, place, shown};

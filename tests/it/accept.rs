@@ -544,6 +544,81 @@ fn an_account_that_may_be_another_persons_gives_nothing() {
     assert!(said.contains("Nothing to take over"), "{said}");
 }
 
+const DEFAULTS: &str =
+    "defaults: { role: learner, classroom: BUS, placement: BT01, defaultAssessor: A-001 }\n";
+
+/// Ann's account with these values, beside Bea's account and a declared user without one. What `accept` says, and the file.
+fn accepted_beside_others(ann: &str, more: &str) -> (String, String) {
+    let declared = format!(
+        "  - misId: L-0\n    firstName: Ann\n    lastName: Sample\n    email: l0@example.ac.uk\n    uln: \"9999999999\"\n    nino: QQ123456A\n{more}  - {{ misId: L-2, firstName: Cy, lastName: Third, email: cy@example.ac.uk }}\n"
+    );
+    let bea = "ID: 1001, OrganisationID: 5740, Role: 1, FirstName: Bea, LastName: Other, Email: bea@example.ac.uk, MISID: L-1, ULN: \"1000000000\", NINO: QQ123456B";
+    let row = format!(
+        "  - {{ ID: 1000, OrganisationID: 5740, Role: 1, FirstName: Ann, LastName: Sample, MISID: L-0, ClassroomID: 301, PlacementID: 401, DefaultAssessorID: 1, Telephone: \"020 7946 0000\", {ann} }}\n  - {{ {bea} }}\n"
+    );
+    let one = One {
+        sandbox: Sandbox::start(&seed(&row)),
+        folder: project(&[
+            ("rosterctl.yaml", SETTINGS),
+            ("users/staff.yaml", STAFF),
+            ("users/l.yaml", &format!("{DEFAULTS}users:\n{declared}")),
+            (".gitignore", "*\n"),
+        ]),
+    };
+    git(one.folder.path(), &["init", "-q"]);
+    let said = one.run(&["accept", "--all", "--auto-approve"]);
+    (said, one.text("users/l.yaml"))
+}
+
+#[test]
+fn a_value_that_somebody_else_has_is_not_taken_over() {
+    let as_declared = "Email: l0@example.ac.uk, ULN: \"9999999999\", NINO: QQ123456A";
+    for (was, is) in [
+        ("l0@example.ac.uk", "BEA@example.ac.uk"),
+        ("l0@example.ac.uk", "cy@example.ac.uk"),
+        ("9999999999", "1000000000"),
+        ("QQ123456A", "QQ123456B"),
+    ] {
+        let (said, text) = accepted_beside_others(&as_declared.replace(was, is), "");
+        assert!(
+            said.contains("another account or declared user has it, too")
+                && said.ends_with("exit 5\n"),
+            "{is}: {said}"
+        );
+        assert!(text.contains(was) && !said.contains(is), "{is}: {said}");
+    }
+}
+
+#[test]
+fn accounts_that_do_not_show_an_address_are_counted() {
+    let one = One::new(
+        &format!(
+            "{LEARNER}    firstName: Ann\n    lastName: Sample\n    email: l1@example.ac.uk\n"
+        ),
+        "DOB: 2007-01-01",
+    );
+    let said = one.run(&["accept", "L-0", "--auto-approve"]);
+    assert!(
+        said.contains(
+            "L-0: email\n3 accounts don't show `email`: the values weren't compared there.\n"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_address_that_two_people_share_is_taken_over_once_the_files_say_so() {
+    let live = "Email: bea@example.ac.uk, ULN: \"9999999999\", NINO: QQ123456A";
+    for answer in ["distinctFrom: [1001]", "alsoHas: [1001]"] {
+        let (said, text) = accepted_beside_others(live, &format!("    {answer}\n"));
+        assert!(said.ends_with("exit 0\n"), "{answer}: {said}");
+        assert!(
+            text.contains("email: bea@example.ac.uk"),
+            "{answer}: {text}"
+        );
+    }
+}
+
 #[test]
 fn git_takes_a_change_back_and_a_file_without_a_copy_draws_a_warning() {
     let one = One::new(

@@ -13,7 +13,7 @@ use crate::cli::selection::RunSelection;
 use crate::domain::field::{Class, Key};
 use crate::domain::{Selection, Value};
 use crate::onboarding::accept::{Drift, DriftChoice, NotTaken, drift};
-use crate::plan::{Plan, UserLabel, plan};
+use crate::plan::{Plan, UserLabel, plan, values_of_others};
 use crate::project::rewrite::{Rewrite, UserField, Wanted};
 use crate::render::{self, FieldLeft};
 
@@ -65,6 +65,7 @@ fn accept(
     let reveal = context.ui.reveal;
     let taken = taken(&found, &rewrite);
     context.ui.print(&render::fields_changed(&taken, reveal))?;
+    context.ui.print(&not_compared(plan, &taken))?;
     context.ui.print(&render::fields_left(&left, reveal))?;
     context.ui.print(&render::held_left(plan, reveal))?;
     let is_held = !args.all && !plan.held.is_empty();
@@ -85,7 +86,7 @@ fn accept(
     Ok(if is_all { Exit::Done } else { Exit::Partly })
 }
 
-/// The new texts. A value that a plan would still change is left as it is.
+/// The new texts. A value that a plan would still change, or that somebody else has, is left as it is.
 fn rewritten(
     files: &ReadFiles<'_>,
     basis: &PlanBasis,
@@ -97,33 +98,47 @@ fn rewritten(
             values.insert((drift.user, drift.key), to.clone());
         }
     }
-    let mut rewrite = files.rewrite(Wanted {
-        values: values.clone(),
-        places: Vec::new(),
-    })?;
-    let again = still_changed(&rewrite, basis, &values);
-    if !again.is_empty() {
-        values.retain(|field, _| !again.contains(field));
-        let left = std::mem::take(&mut rewrite.left);
-        rewrite = files.rewrite(Wanted {
-            values,
+    let mut left = BTreeMap::new();
+    loop {
+        let mut rewrite = files.rewrite(Wanted {
+            values: values.clone(),
             places: Vec::new(),
         })?;
-        rewrite.left.extend(left);
-        let unread = again
-            .into_iter()
-            .map(|field| (field, NotTaken::NotReadBack));
-        rewrite.left.extend(unread);
+        let unfit = unfit(&rewrite, basis, &values);
+        if unfit.is_empty() {
+            rewrite.left.extend(left);
+            return Ok(rewrite);
+        }
+        values.retain(|field, _| !unfit.contains_key(field));
+        left.extend(rewrite.left);
+        left.extend(unfit);
     }
-    Ok(rewrite)
 }
 
-/// The fields that a plan of the new texts would change all the same.
-fn still_changed(
+/// The fields that can't stay as the new texts declare them, and why.
+fn unfit(
     rewrite: &Rewrite,
     basis: &PlanBasis,
     values: &BTreeMap<UserField, Value>,
-) -> BTreeSet<UserField> {
+) -> BTreeMap<UserField, NotTaken> {
+    let mut taken: BTreeSet<UserField> = values.keys().copied().collect();
+    taken.retain(|field| !rewrite.left.contains_key(field));
+    let mut unfit = BTreeMap::new();
+    for field in still_changed(rewrite, basis) {
+        unfit.extend(
+            taken
+                .contains(&field)
+                .then_some((field, NotTaken::NotReadBack)),
+        );
+    }
+    for field in values_of_others(&rewrite.roster, &basis.snapshot, &taken) {
+        unfit.insert(field, NotTaken::SomebodyElses);
+    }
+    unfit
+}
+
+/// The fields that a plan of the new texts would change.
+fn still_changed(rewrite: &Rewrite, basis: &PlanBasis) -> BTreeSet<UserField> {
     let policy = &basis.input.project.policy;
     let after = plan(&rewrite.roster, &basis.snapshot, policy, &basis.input.scope);
     let choice = DriftChoice {
@@ -131,10 +146,7 @@ fn still_changed(
         highest: Class::Special,
     };
     let drift = drift(&after, (&rewrite.roster, &basis.snapshot), &choice);
-    let mut changed: BTreeSet<UserField> =
-        drift.iter().map(|drift| (drift.user, drift.key)).collect();
-    changed.retain(|field| values.contains_key(field) && !rewrite.left.contains_key(field));
-    changed
+    drift.iter().map(|drift| (drift.user, drift.key)).collect()
 }
 
 /// The fields whose live values the new texts have.
@@ -163,6 +175,12 @@ fn left<'l>(found: &'l [Drift], rewrite: &'l Rewrite) -> Vec<FieldLeft<'l>> {
         }));
     }
     left
+}
+
+/// The accounts that may have one of these values, too, and don't show it.
+fn not_compared(plan: &Plan, taken: &[(&UserLabel, Key)]) -> String {
+    let keys: BTreeSet<Key> = taken.iter().map(|(_, key)| *key).collect();
+    render::accounts_not_showing(plan, keys.into_iter(), "the values weren't compared there")
 }
 
 fn nothing_taken(context: &Context<'_>, is_equal: bool, is_all: bool) -> CommandResult {

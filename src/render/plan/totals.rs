@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::domain::field::Key;
 use crate::domain::redact::{SPECIAL_DATA, open_name, public_names};
 use crate::plan::{Effect, OperationCounts, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
@@ -101,17 +102,23 @@ fn left_alone(plan: &Plan) -> String {
 
 /// The accounts with which updates couldn't be compared.
 fn not_showing(plan: &Plan) -> String {
+    let keys = plan.not_showing.keys().copied();
+    accounts_not_showing(plan, keys, "the updates of it weren't compared there")
+}
+
+/// How many accounts don't show these fields, a line each, and what that means.
+pub fn accounts_not_showing(plan: &Plan, keys: impl Iterator<Item = Key>, so: &str) -> String {
     let mut text = String::new();
-    for (key, number) in &plan.not_showing {
+    for key in keys {
+        let Some(number) = plan.not_showing.get(&key) else {
+            continue;
+        };
         let accounts = count(*number, "account doesn't show", "accounts don't show");
-        let name = match open_name(*key) {
+        let name = match open_name(key) {
             open if open == key.name() => format!("`{open}`"),
             _ => SPECIAL_DATA.to_owned(),
         };
-        let _ = writeln!(
-            text,
-            "{accounts} {name}: the updates of it weren't compared there."
-        );
+        let _ = writeln!(text, "{accounts} {name}: {so}.");
     }
     text
 }
