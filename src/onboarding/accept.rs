@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::field::{Class, Key};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, FieldText, ObservedValue, Reference, Roster, Snapshot, Value};
+use crate::domain::{
+    AccountId, FieldText, ObservedValue, Reference, Roster, Scope, Snapshot, Value,
+};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::onboarding::export::ReferenceNames;
@@ -17,6 +19,8 @@ pub struct DriftChoice<'c> {
     pub keys: Option<&'c BTreeSet<Key>>,
     /// Values above this class are left.
     pub highest: Class,
+    /// What a change to the files edits is left: it hasn't been applied yet.
+    pub scope: &'c Scope,
 }
 
 /// A declared value that differs from the live one.
@@ -32,6 +36,8 @@ pub struct Drift {
 /// Why a live value isn't taken into the files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotTaken {
+    /// The change edits this value, so OneFile doesn't have it yet.
+    EditedHere,
     /// OneFile has no value, and a manifest can't say so.
     EmptyInOneFile,
     /// A MIS value says who the user is.
@@ -56,6 +62,13 @@ pub enum NotTaken {
     NotReadBack,
 }
 
+impl NotTaken {
+    /// Whether the command line or the environment asked to leave the value.
+    pub fn is_asked_for(&self) -> bool {
+        matches!(self, Self::NotPublic | Self::EditedHere)
+    }
+}
+
 /// The drift that was chosen, in the order of the plan.
 pub fn drift(
     plan: &Plan,
@@ -74,11 +87,16 @@ pub fn drift(
                 continue;
             }
             let declared = roster.users()[user].values.get(change.key);
+            let edit = choice.scope.edit(user);
             drift.push(Drift {
                 user,
                 who: update.user.clone(),
                 key: change.key,
-                to: live_value(change, declared, &names, choice.highest),
+                to: if edit.is_some_and(|edit| edit.keys.contains(&change.key)) {
+                    Err(NotTaken::EditedHere)
+                } else {
+                    live_value(change, declared, &names, choice.highest)
+                },
             });
         }
     }

@@ -168,6 +168,9 @@ fn user(who: &UserLabel, reveal: Reveal) -> String {
 
 fn reason(why: &NotTaken) -> String {
     match why {
+        NotTaken::EditedHere => {
+            "this change edits it. `rosterctl apply` sends it to OneFile.".to_owned()
+        }
         NotTaken::EmptyInOneFile => {
             "OneFile has no value. Delete the key to stop managing the field, or let `rosterctl apply` send what is declared."
                 .to_owned()

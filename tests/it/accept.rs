@@ -619,6 +619,49 @@ fn an_address_that_two_people_share_is_taken_over_once_the_files_say_so() {
     }
 }
 
+/// Where a learner gets an episode and a start from: a manifest and a CSV.
+const EPISODES: [(&str, &str); 3] = [
+    (
+        "users:\n  - { misId: L-0, id: 1000, role: learner, episodeName: Business, startOn: 2026-09-01 }\n",
+        "",
+    ),
+    (
+        "defaults: { episodeName: Business }\nusers:\n  - { misId: L-0, id: 1000, role: learner, startOn: 2026-09-01 }\n",
+        "",
+    ),
+    (
+        "defaults: { role: learner }\nfromCsv: { path: ../l.csv }\n",
+        "misId,id,episodeName,startOn\nL-0,1000,Business,2026-09-01\n",
+    ),
+];
+
+#[test]
+fn with_a_base_what_this_change_edits_stays_and_drift_is_taken() {
+    for (manifest, csv) in EPISODES {
+        let files = [("users/l.yaml", manifest), ("l.csv", csv)];
+        let one = One::with(&files, "EpisodeName: Business, StartOn: 2026-10-01");
+        let folder = one.folder.path();
+        git(folder, &["init", "-q"]);
+        commit(folder);
+        for name in ["users/l.yaml", "l.csv"] {
+            let edited = one.text(name).replace("Business", "Care");
+            std::fs::write(folder.join(name), edited).unwrap();
+        }
+        let said = one.run(&["accept", "--all", "--base", "main", "--auto-approve"]);
+        assert!(
+            said.contains("1 value stays as declared: this change edits it.")
+                && said.contains("L-0: startOn\n")
+                && said.ends_with("exit 0\n"),
+            "{said}"
+        );
+        let text = one.text("users/l.yaml") + &one.text("l.csv");
+        assert!(
+            text.contains("Care") && text.contains("2026-10-01"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn git_takes_a_change_back_and_a_file_without_a_copy_draws_a_warning() {
     let one = One::new(

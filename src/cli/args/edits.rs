@@ -25,6 +25,9 @@ pub struct AcceptArgs {
     /// Take over every value that differs, of every user
     #[arg(long)]
     pub all: bool,
+    /// Leave what this change edits: compare with the newest common ancestor of REF and HEAD
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
     /// Refuse if more than N values differ
     #[arg(long, value_name = "N", default_value_t = 25)]
     pub max: usize,

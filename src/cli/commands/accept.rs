@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::args::{AcceptArgs, SETTLE_AFTER};
+use crate::cli::args::{AcceptArgs, BaseArgs, SETTLE_AFTER};
 use crate::cli::commands::edit::{EditWords, ReadFiles, show_and_write};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::pipeline::{PlanBasis, PlanInput, PlanRequest, PlannedRun};
+use crate::cli::pipeline::{PlanBasis, PlanInput, PlanRequest, PlannedRun, base_scope};
 use crate::cli::selection::RunSelection;
 use crate::domain::field::{Class, Key};
 use crate::domain::{Selection, Value};
@@ -22,9 +22,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &AcceptArgs) -> CommandResu
         only: args.who.clone(),
         exclude: args.exclude.clone(),
     };
+    let base = base_scope(&BaseArgs {
+        base: args.base.clone(),
+        only_changed: false,
+    });
     let request = PlanRequest {
         server: &args.server,
-        base: None,
+        base: base.as_ref(),
         journal: &args.journal,
         selection: RunSelection::typed(selection),
     };
@@ -49,6 +53,7 @@ fn accept(
         } else {
             Class::Special
         },
+        scope: &basis.input.scope,
     };
     let found = drift(plan, (&basis.input.roster, &basis.snapshot), &choice);
     let number = found.iter().filter(|drift| drift.to.is_ok()).count();
@@ -69,7 +74,7 @@ fn accept(
     context.ui.print(&render::fields_left(&left, reveal))?;
     context.ui.print(&render::held_left(plan, reveal))?;
     let is_held = !args.all && !plan.held.is_empty();
-    let is_all = !is_held && left.iter().all(|field| *field.why == NotTaken::NotPublic);
+    let is_all = !is_held && left.iter().all(|field| field.why.is_asked_for());
     if rewrite.files.is_empty() {
         return nothing_taken(context, found.is_empty(), is_all);
     }
@@ -144,6 +149,7 @@ fn still_changed(rewrite: &Rewrite, basis: &PlanBasis) -> BTreeSet<UserField> {
     let choice = DriftChoice {
         keys: None,
         highest: Class::Special,
+        scope: &basis.input.scope,
     };
     let drift = drift(&after, (&rewrite.roster, &basis.snapshot), &choice);
     drift.iter().map(|drift| (drift.user, drift.key)).collect()
