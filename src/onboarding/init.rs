@@ -225,6 +225,12 @@ classrooms:
   - {{ ID: 1, OrganisationID: {organisation}, Name: Business Admin L3 }}
 placements:
   - {{ ID: 1, OrganisationID: {organisation}, Name: Brightwater Bakery }}
+standards:
+  - {{ ID: 1, OrganisationID: {organisation}, Title: Business Administrator Level 3 }}
+units:
+  - {{ ID: 1, StandardID: 1, Title: Project management }}
+frameworkTemplates:
+  - {{ ID: 1, OrganisationID: {organisation}, Title: Business Administrator, StandardIDs: [1] }}
 users:
   - ID: 1
     OrganisationID: {organisation}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::findings::Finding;
 use crate::manifest::rules::unknown_word;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
+use crate::sandbox::assignment_behaviour::AssignmentBehaviour;
 use crate::sandbox::stored_text::{STORED_TEXTS, StoredText};
 use crate::sandbox::table::{ARCHIVED, StoredTable};
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
@@ -22,6 +23,11 @@ pub struct Behaviour {
     pub unarchive_keeps_classroom: bool,
     /// The form in which texts of people are stored.
     pub stored_texts: StoredText,
+    /// The status that answers an update.
+    pub update_answer: UpdateAnswer,
+    pub last_modified: ModifiedTime,
+    /// How standards, units and the like are assigned.
+    pub assignments: AssignmentBehaviour,
     /// Fields that are accepted and never shown, by their API names.
     pub never_shown: Vec<String>,
     /// Calls a minute and customer token; `None` for no limit.
@@ -46,6 +52,30 @@ pub enum SearchRows {
     /// Paged searches show all that `GET /User/{id}` does.
     Full,
 }
+
+/// What answers an update that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateAnswer {
+    /// 200 and the ID.
+    Id,
+    /// 204 and no body.
+    NoContent,
+}
+
+const UPDATE_ANSWERS: &[(&str, UpdateAnswer)] =
+    &[("200", UpdateAnswer::Id), ("204", UpdateAnswer::NoContent)];
+
+/// Whether users show when they were modified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModifiedTime {
+    Shown,
+    Missing,
+}
+
+const MODIFIED_TIMES: &[(&str, ModifiedTime)] = &[
+    ("shown", ModifiedTime::Shown),
+    ("missing", ModifiedTime::Missing),
+];
 
 /// Which searches show archived users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +120,9 @@ impl Default for Behaviour {
             archived_flag: ArchivedFlag::Hidden,
             unarchive_keeps_classroom: true,
             stored_texts: StoredText::AsSent,
+            update_answer: UpdateAnswer::Id,
+            last_modified: ModifiedTime::Shown,
+            assignments: AssignmentBehaviour::default(),
             never_shown: Vec::new(),
             rate_limit: None,
             retry_after: true,
@@ -108,6 +141,8 @@ const KEYS: &[&str] = &[
     "archivedFlag",
     "unarchiveKeepsClassroom",
     "storedTexts",
+    "updateAnswer",
+    "lastModified",
     "neverShown",
     "rateLimit",
     "retryAfter",
@@ -120,8 +155,9 @@ const KEYS: &[&str] = &[
 impl Behaviour {
     /// Takes over what a `behaviour:` mapping says, and returns what is wrong with it.
     pub(crate) fn read(&mut self, node: &Node) -> Vec<Finding> {
-        let mut findings = unknown_keys(node, KEYS);
+        let mut findings = unknown_keys(node, &[KEYS, AssignmentBehaviour::KEYS].concat());
         for entry in node.entries() {
+            findings.extend(self.assignments.set(entry).err());
             findings.extend(self.set(entry).err());
         }
         findings
@@ -137,6 +173,8 @@ impl Behaviour {
             "archivedFlag" => self.archived_flag = choice(entry, ARCHIVED_FLAG_WORDS)?,
             "unarchiveKeepsClassroom" => self.unarchive_keeps_classroom = flag(entry)?,
             "storedTexts" => self.stored_texts = choice(entry, STORED_TEXTS)?,
+            "updateAnswer" => self.update_answer = choice(entry, UPDATE_ANSWERS)?,
+            "lastModified" => self.last_modified = choice(entry, MODIFIED_TIMES)?,
             "neverShown" => self.never_shown = columns(entry)?,
             "rateLimit" => {
                 self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0);

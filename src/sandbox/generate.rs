@@ -90,7 +90,58 @@ fn write_directory(college: &College, out: &mut impl Write) -> io::Result<()> {
             )?;
         }
     }
+    write_standards(out)?;
     writeln!(out, "users:")
+}
+
+/// What learners work towards, the same in every college. Nobody is assigned to any of it.
+const STANDARDS: &[(&str, &[&str])] = &[
+    (
+        "Business Administrator Level 3",
+        &["Record and document production", "Project management"],
+    ),
+    (
+        "Team Leader Level 3",
+        &["Leading people", "Managing people"],
+    ),
+    ("Functional Skills English Level 2", &["Reading", "Writing"]),
+];
+const TEMPLATES: &[(&str, &[usize])] = &[
+    ("Business Administrator with English", &[1, 3]),
+    ("Team Leader with English", &[2, 3]),
+];
+
+fn write_standards(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "standards:")?;
+    for (number, (title, _)) in (1_usize..).zip(STANDARDS) {
+        write_title(out, number, title)?;
+        writeln!(out, "    OrganisationID: {ORGANISATION}")?;
+    }
+    writeln!(out, "units:")?;
+    let mut unit = 0;
+    for (standard, (_, titles)) in (1..).zip(STANDARDS) {
+        for title in *titles {
+            unit += 1;
+            write_title(out, unit, title)?;
+            writeln!(
+                out,
+                "    StandardID: {standard}\n    NDAQCode: X/000/{unit:04}"
+            )?;
+        }
+    }
+    writeln!(out, "frameworkTemplates:")?;
+    for (number, (title, standards)) in (1..).zip(TEMPLATES) {
+        write_title(out, number, title)?;
+        writeln!(
+            out,
+            "    OrganisationID: {ORGANISATION}\n    StandardIDs: {standards:?}"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_title(out: &mut impl Write, id: usize, title: &str) -> io::Result<()> {
+    writeln!(out, "  - ID: {id}\n    Title: {title}")
 }
 
 /// Assessors, and an employer for each placement. All of them have accounts as declared.

@@ -2,6 +2,10 @@
 //! types are its own, written from `docs/onefile-api.md`, so that the client and the sandbox can't share a misreading. Control
 //! calls are under `/_sandbox/`.
 
+mod assignment_behaviour;
+mod assignment_routes;
+mod assignment_rows;
+mod assignment_tables;
 mod auth;
 mod behaviour;
 mod connection;
@@ -46,6 +50,7 @@ use crate::findings::source::Sources;
 use crate::sandbox::auth::Gate;
 use crate::sandbox::request::LoggedRequest;
 use crate::sandbox::seed::switches;
+use crate::sandbox::table::StoredTable;
 
 /// The customer token that every sandbox accepts.
 pub const TOKEN: &str = "sandbox";
@@ -85,8 +90,8 @@ struct ServerData {
     gate: Gate,
     faults: Faults,
     log: Vec<LoggedRequest>,
-    /// Users that searches don't show before a time, by ID.
-    hidden_until: HashMap<i64, Timestamp>,
+    /// Rows that searches don't show before a time, by ID.
+    hidden_until: HashMap<(StoredTable, i64), Timestamp>,
 }
 
 impl SandboxShared {

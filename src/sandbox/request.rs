@@ -106,10 +106,19 @@ fn fields(headers: &HeaderMap, body: &Bytes) -> Option<Map<String, Value>> {
     is_form.then(|| form(body))
 }
 
+/// The fields of a form. A name that comes again, also as `name[]` or `name[1]`, makes a list.
 fn form(body: &[u8]) -> Map<String, Value> {
     let mut fields = Map::new();
     for (name, value) in form_urlencoded::parse(body) {
-        fields.insert(name.into_owned(), json!(value));
+        let name = name.split('[').next().unwrap_or_default();
+        let value = json!(value);
+        match fields.get_mut(name) {
+            None => {
+                fields.insert(name.to_owned(), value);
+            }
+            Some(Value::Array(items)) => items.push(value),
+            Some(first) => *first = json!([first.take(), value]),
+        }
     }
     fields
 }

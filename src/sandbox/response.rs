@@ -37,7 +37,7 @@ pub(crate) fn error_response(error: RouteError, behaviour: &Behaviour) -> Respon
         RouteError::Refused(Refusal(words)) => message(StatusCode::BAD_REQUEST, &words),
         RouteError::NotAuthenticated => message(StatusCode::UNAUTHORIZED, "Not authenticated"),
         RouteError::NotFound => message(StatusCode::NOT_FOUND, "Not found"),
-        RouteError::NoRows => StatusCode::NO_CONTENT.into_response(),
+        RouteError::NoRows => no_content(),
         RouteError::TooMany(too_many) => too_many_response(&too_many, behaviour),
         RouteError::Maintenance => message(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance"),
         RouteError::Store(error) => message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
@@ -51,6 +51,11 @@ fn too_many_response(too_many: &RateExceeded, behaviour: &Behaviour) -> Response
     } else {
         answer
     }
+}
+
+/// A success without a body.
+pub(crate) fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
 }
 
 pub(crate) fn ok(body: impl Serialize) -> Response {

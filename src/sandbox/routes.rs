@@ -4,25 +4,24 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::behaviour::ArchivedUsers;
+use crate::sandbox::assignment_rows::AchievedFilter;
+use crate::sandbox::behaviour::{ArchivedUsers, UpdateAnswer};
 use crate::sandbox::dates::instant_text;
 use crate::sandbox::fault::InjectedFault;
 use crate::sandbox::request::ApiRequest;
-use crate::sandbox::response::{RouteError, RouteResult, error_response, ok};
+use crate::sandbox::response::{RouteError, RouteResult, error_response, no_content, ok};
 use crate::sandbox::row_view::{SearchKind, full_view, search_view};
 use crate::sandbox::search::PageRequest;
 use crate::sandbox::state::Refusal;
 use crate::sandbox::store::Mail;
-use crate::sandbox::stored_row::{
-    StoredRow, UserShelf, assigned, blanked, cell, is_archived, moved, number,
-};
+use crate::sandbox::stored_row::{StoredRow, UserShelf, blanked, cell, is_archived, moved, number};
 use crate::sandbox::table::{ID, StoredTable};
 use crate::sandbox::{SandboxShared, ServerData};
 
 /// A call being answered: what it may use, and the faults that strike it.
-struct RouteContext<'w> {
-    shared: &'w SandboxShared,
-    data: &'w mut ServerData,
+pub(super) struct RouteContext<'w> {
+    pub(super) shared: &'w SandboxShared,
+    pub(super) data: &'w mut ServerData,
     faults: &'w [InjectedFault],
 }
 
@@ -94,11 +93,14 @@ impl RouteContext<'_> {
             }
             (&Method::POST, ["user", id, "archive"]) => self.move_user(id, UserShelf::Archive),
             (&Method::POST, ["user", id, "unarchive"]) => self.move_user(id, UserShelf::Current),
-            (&Method::POST, ["user", id, "assign"]) => self.assign(id, sent),
-            (&Method::POST, [kind @ ("user" | "classroom" | "placement"), id]) => {
-                self.update(table(kind)?, id, sent)
-            }
-            _ => Err(RouteError::NotFound),
+            (
+                &Method::POST,
+                [
+                    kind @ ("user" | "classroom" | "placement" | "learningaim"),
+                    id,
+                ],
+            ) => self.update(table(kind)?, id, sent),
+            _ => self.call_assignment(&request.method, path, sent),
         }
     }
 
@@ -124,21 +126,31 @@ impl RouteContext<'_> {
         self.search(StoredTable::LearnerStatuses, &filter, None)
     }
 
-    fn search(
+    pub(super) fn search(
         &self,
         table: StoredTable,
         filter: &StoredRow,
         page: Option<PageRequest>,
     ) -> RouteResult {
+        self.check_search(table, filter)?;
         let state = &self.data.state;
         let archived = self.hides_archived(filter);
-        let is_hidden = |row: &StoredRow| self.is_hidden(row, archived);
-        let hides = table == StoredTable::Users && self.may_hide_users();
+        let achieved = match table {
+            StoredTable::LearningAims => AchievedFilter::read(filter)?,
+            _ => AchievedFilter::default(),
+        };
+        let is_hidden = |row: &StoredRow| {
+            self.is_late(table, row) || (archived && is_archived(row)) || !achieved.fits(row)
+        };
         let rows = state.search(
             table,
             filter,
             page.unwrap_or(PageRequest::ALL),
-            if hides { Some(&is_hidden) } else { None },
+            if self.may_hide(table) {
+                Some(&is_hidden)
+            } else {
+                None
+            },
         )?;
         let kind = if page.is_some() {
             SearchKind::Paged
@@ -156,8 +168,12 @@ impl RouteContext<'_> {
         Ok(ok(views))
     }
 
-    fn may_hide_users(&self) -> bool {
-        self.shared.behaviour.archived != ArchivedUsers::Shown || !self.data.hidden_until.is_empty()
+    fn may_hide(&self, table: StoredTable) -> bool {
+        let hides_archived = self.shared.behaviour.archived != ArchivedUsers::Shown;
+        match table {
+            StoredTable::LearningAims => true,
+            _ => hides_archived || !self.data.hidden_until.is_empty(),
+        }
     }
 
     /// Whether a search with this filter doesn't show archived users.
@@ -169,11 +185,10 @@ impl RouteContext<'_> {
         }
     }
 
-    /// Whether a search doesn't show a user.
-    fn is_hidden(&self, row: &StoredRow, hides_archived: bool) -> bool {
-        let until = self.data.hidden_until.get(&number(row, ID));
-        let is_late = until.is_some_and(|until| *until > self.shared.clock.now());
-        is_late || (hides_archived && is_archived(row))
+    /// Whether a row was created so recently that searches don't show it.
+    fn is_late(&self, table: StoredTable, row: &StoredRow) -> bool {
+        let until = self.data.hidden_until.get(&(table, number(row, ID)));
+        until.is_some_and(|until| *until > self.shared.clock.now())
     }
 
     /// Applies the faults of pages.
@@ -196,20 +211,31 @@ impl RouteContext<'_> {
         let now = self.shared.clock.now();
         let row = self.data.state.new_user(&self.without_ignored(sent), now)?;
         let answer = json!({ "ID": row[ID], "Username": row["Username"] });
-        let id = number(&row, ID);
         let mail = self.mail(&row);
-        self.keep(StoredTable::Users, row, mail.as_ref())?;
-        // A user that another fault has lost has nothing to hide.
-        if let Some(wait) = self.hiding_time()
-            && self.data.state.get(StoredTable::Users, id).is_some()
-        {
-            let until = self.shared.clock.after(wait);
-            self.data.hidden_until.insert(id, until);
-        }
+        self.keep_new(StoredTable::Users, row, mail.as_ref())?;
         Ok(ok(answer))
     }
 
-    /// How long searches don't show the user that this call creates.
+    /// Keeps a new row and returns its ID.
+    pub(super) fn keep_new(
+        &mut self,
+        table: StoredTable,
+        row: StoredRow,
+        mail: Option<&Mail>,
+    ) -> Result<i64, RouteError> {
+        let id = number(&row, ID);
+        self.keep(table, row, mail)?;
+        // A row that another fault has lost has nothing to hide.
+        if let Some(wait) = self.hiding_time()
+            && self.data.state.get(table, id).is_some()
+        {
+            let until = self.shared.clock.after(wait);
+            self.data.hidden_until.insert((table, id), until);
+        }
+        Ok(id)
+    }
+
+    /// How long searches don't show what this call creates.
     fn hiding_time(&self) -> Option<std::time::Duration> {
         for fault in self.faults {
             if let InjectedFault::HideCreated(wait) = fault {
@@ -240,9 +266,8 @@ impl RouteContext<'_> {
             .data
             .state
             .new_entry(table, &self.without_ignored(sent))?;
-        let answer = json!({ "ID": row[ID] });
-        self.keep(table, row, None)?;
-        Ok(ok(answer))
+        let id = self.keep_new(table, row, None)?;
+        Ok(ok(json!({ "ID": id })))
     }
 
     fn update(&mut self, table: StoredTable, id: &str, sent: &StoredRow) -> RouteResult {
@@ -253,7 +278,11 @@ impl RouteContext<'_> {
         if table == StoredTable::Users && self.faults.contains(&InjectedFault::BlankUnsent) {
             updated = blanked(&updated, &heard);
         }
-        self.keep_under(table, id, updated)
+        let answer = self.keep_under(table, id, updated)?;
+        Ok(match self.shared.behaviour.update_answer {
+            UpdateAnswer::Id => answer,
+            UpdateAnswer::NoContent => no_content(),
+        })
     }
 
     fn move_user(&mut self, id: &str, shelf: UserShelf) -> RouteResult {
@@ -266,19 +295,13 @@ impl RouteContext<'_> {
         self.keep_under(StoredTable::Users, id, moved)
     }
 
-    fn assign(&mut self, id: &str, sent: &StoredRow) -> RouteResult {
-        let row = self.row(StoredTable::Users, id)?;
-        let assigned = assigned(row, &self.without_ignored(sent), self.shared.clock.now())?;
-        self.keep_under(StoredTable::Users, id, assigned)
-    }
-
-    fn row(&self, table: StoredTable, id: &str) -> Result<&StoredRow, RouteError> {
+    pub(super) fn row(&self, table: StoredTable, id: &str) -> Result<&StoredRow, RouteError> {
         let row = self.data.state.get(table, parse_id(id)?);
         row.ok_or(RouteError::NotFound)
     }
 
     /// What is stored of what was sent: without the fields that a fault ignores, and in the form of this service.
-    fn without_ignored(&self, sent: &StoredRow) -> StoredRow {
+    pub(super) fn without_ignored(&self, sent: &StoredRow) -> StoredRow {
         let mut heard = sent.clone();
         for fault in self.faults {
             if let InjectedFault::IgnoreField(ignored) = fault {
@@ -325,7 +348,7 @@ fn parse_page(page: &str, size: &str, cap: usize) -> Result<PageRequest, RouteEr
     })
 }
 
-fn parse_id(id: &str) -> Result<i64, RouteError> {
+pub(super) fn parse_id(id: &str) -> Result<i64, RouteError> {
     id.parse().map_err(|_| RouteError::NotFound)
 }
 

@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::behaviour::{ArchivedFlag, Behaviour, SearchRows};
+use crate::sandbox::assignment_behaviour::SummaryRows;
+use crate::sandbox::behaviour::{ArchivedFlag, Behaviour, ModifiedTime, SearchRows};
 use crate::sandbox::dates::london_midnight;
 use crate::sandbox::stored_row::{StoredRow, cell, is_archived};
-use crate::sandbox::table::{ARCHIVED, Access, BRIEF, ColumnType, StoredColumn, StoredTable};
+use crate::sandbox::table::{
+    ARCHIVED, Access, ColumnType, LAST_MODIFIED, StoredColumn, StoredTable,
+};
 
-/// The calls that show rows, which show different columns of users.
+/// The calls that show rows, which show different columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SearchKind {
     Paged,
@@ -18,8 +21,7 @@ pub(crate) enum SearchKind {
 pub(crate) fn full_view(table: StoredTable, row: &StoredRow, behaviour: &Behaviour) -> Value {
     let mut view = Map::new();
     for column in table.row().columns {
-        let is_never_shown = behaviour.never_shown.iter().any(|name| name == column.name);
-        if column.access != Access::Kept && !is_never_shown {
+        if is_shown(table, column, behaviour) {
             view.insert(column.name.to_owned(), view_cell(column, row));
         }
     }
@@ -36,31 +38,42 @@ pub(crate) fn search_view(
     behaviour: &Behaviour,
     kind: SearchKind,
 ) -> Value {
-    if table != StoredTable::Users {
+    let Some(brief) = table.row().brief else {
         return full_view(table, row, behaviour);
-    }
-    match (kind, &behaviour.search_rows) {
-        (SearchKind::Paged, SearchRows::Full) => full_view(table, row, behaviour),
-        (SearchKind::Paged, SearchRows::Brief(more)) => brief_view(row, behaviour, more),
-        (SearchKind::Unpaged, SearchRows::Full | SearchRows::Brief(_)) => {
-            brief_view(row, behaviour, &[])
-        }
-    }
-}
-
-/// The columns of `BRIEF` and these.
-fn brief_view(row: &StoredRow, behaviour: &Behaviour, more: &[String]) -> Value {
+    };
+    let more: &[String] = match (kind, &behaviour.search_rows) {
+        (SearchKind::Paged, SearchRows::Full) => return full_view(table, row, behaviour),
+        (SearchKind::Paged, SearchRows::Brief(more)) => more,
+        (SearchKind::Unpaged, SearchRows::Full | SearchRows::Brief(_)) => &[],
+    };
     let mut view = Map::new();
-    for column in StoredTable::Users.row().columns {
+    for column in table.row().columns {
         let is_named = more.iter().any(|name| name == column.name);
-        if BRIEF.contains(&column.name) || (is_named && column.access != Access::Kept) {
+        if brief.contains(&column.name) || (is_named && is_shown(table, column, behaviour)) {
             view.insert(column.name.to_owned(), view_cell(column, row));
         }
     }
-    if more.iter().any(|name| name == ARCHIVED) {
+    if table == StoredTable::Users && more.iter().any(|name| name == ARCHIVED) {
         view.extend(archived_view(row, behaviour));
     }
     Value::Object(view)
+}
+
+/// Whether answers show a column.
+fn is_shown(table: StoredTable, column: &StoredColumn, behaviour: &Behaviour) -> bool {
+    let is_for_answers = match column.access {
+        Access::Open | Access::Made => true,
+        Access::Asked | Access::Kept => false,
+    };
+    let hides_time = behaviour.last_modified == ModifiedTime::Missing;
+    let hides_ids = behaviour.assignments.unit_summaries == SummaryRows::WithoutIds;
+    let hidden: &[&str] = match table {
+        StoredTable::Users if hides_time => &[LAST_MODIFIED],
+        StoredTable::UnitSummaries if hides_ids => &["UnitID", "StandardID"],
+        _ => &[],
+    };
+    let is_never_shown = behaviour.never_shown.iter().any(|name| name == column.name);
+    is_for_answers && !is_never_shown && !hidden.contains(&column.name)
 }
 
 /// The member that says whether a user is archived, if there is one. Nothing keeps the day, so it is that of the last change.
@@ -69,7 +82,7 @@ fn archived_view(row: &StoredRow, behaviour: &Behaviour) -> Option<(String, Valu
         ArchivedFlag::Hidden => None,
         ArchivedFlag::Flag(name) => Some((name.to_owned(), json!(is_archived(row)))),
         ArchivedFlag::Day(name) => {
-            let day = is_archived(row).then(|| cell(row, "LastModified").clone());
+            let day = is_archived(row).then(|| cell(row, LAST_MODIFIED).clone());
             Some((name.to_owned(), day.unwrap_or(Value::Null)))
         }
     }

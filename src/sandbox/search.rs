@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::sandbox::state::{Refusal, ServiceState, UserGroup};
 use crate::sandbox::stored_row::{StoredRow, cell};
-use crate::sandbox::table::{Access, ColumnType, StoredColumn, StoredTable};
+use crate::sandbox::table::{Access, ColumnType, LAST_MODIFIED, StoredColumn, StoredTable};
 
 /// A page: how many rows are passed over, and how many shown.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ impl SearchCondition {
     /// Whether a row has the value, or a `LastModified` that isn't earlier.
     fn fits(&self, row: &StoredRow) -> bool {
         let value = cell(row, self.column.name);
-        if self.column.name == "LastModified" {
+        if self.column.name == LAST_MODIFIED {
             timestamp(value) >= timestamp(&self.value)
         } else {
             *value == self.value

@@ -106,9 +106,10 @@ enum SeedPass {
 impl SeedPass {
     fn reads(self, column: &StoredColumn) -> bool {
         match column.kind {
-            ColumnType::Reference(_) => self == Self::References,
+            ColumnType::Reference(_) | ColumnType::References(_) => self == Self::References,
             ColumnType::Integer
             | ColumnType::Text
+            | ColumnType::Texts
             | ColumnType::Flag
             | ColumnType::Day
             | ColumnType::Time => self == Self::Rows,
@@ -201,22 +202,31 @@ fn row_findings(state: &ServiceState, item: &Node, table: &TableRow, id: i64) ->
 
 /// A node as its column keeps it; `None` if the column doesn't take it.
 fn cell_of(state: &ServiceState, column: &StoredColumn, node: &Node) -> Option<Value> {
-    let value = match &node.data {
+    state.cell(column, &json_of(node)?).ok()
+}
+
+/// A node as JSON; `None` for a mapping, which no column takes.
+fn json_of(node: &Node) -> Option<Value> {
+    Some(match &node.data {
         NodeData::Null => Value::Null,
         NodeData::Flag(flag) => json!(flag),
         NodeData::Integer(number) => json!(number),
         NodeData::Text(text) => json!(text),
-        NodeData::List(_) | NodeData::Map(_) => return None,
-    };
-    state.cell(column, &value).ok()
+        NodeData::List(items) => {
+            let items: Option<Vec<Value>> = items.iter().map(json_of).collect();
+            Value::Array(items?)
+        }
+        NodeData::Map(_) => return None,
+    })
 }
 
 fn bad_cell(column: &StoredColumn, entry: &MapEntry) -> Finding {
     let (what, help) = match column.kind {
-        ColumnType::Reference(table) => {
+        ColumnType::Reference(table) | ColumnType::References(table) => {
             let help = format!("write the `ID` of one of `{}`", table.row().name);
             return bad_value(column, entry, "names no row", help);
         }
+        ColumnType::Texts => ("isn't a list of texts", "write it as in `[\"4\", \"12\"]`"),
         ColumnType::Integer => ("isn't a number", "write a whole number"),
         ColumnType::Flag => ("isn't a flag", "write `true` or `false`"),
         ColumnType::Day => ("isn't a day", "write it as in `2026-09-01`"),

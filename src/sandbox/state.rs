@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::dates::{instant_text, london_midnight, parse_instant, parse_london_day};
 use crate::sandbox::stored_row::{StoredRow, cell, number, sent_as, set, touch, username};
 use crate::sandbox::table::{
-    Access, ColumnType, ID, StoredColumn, StoredTable, TABLES, mandatory_of_role,
+    Access, ColumnType, ID, LAST_MODIFIED, StoredColumn, StoredTable, TABLES, mandatory_of_role,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -46,11 +46,11 @@ const MANDATORY_OF_ENTRY: &[&str] = &["OrganisationID", "Name"];
 /// What a caller did wrong: the message of a 400.
 pub(crate) struct Refusal(pub(crate) String);
 
-fn is_required(name: &str) -> Refusal {
+pub(super) fn is_required(name: &str) -> Refusal {
     Refusal(format!("{name} is required"))
 }
 
-fn is_not_valid(name: &str) -> Refusal {
+pub(super) fn is_not_valid(name: &str) -> Refusal {
     Refusal(format!("{name} is not valid"))
 }
 
@@ -118,8 +118,25 @@ impl ServiceState {
             let username = username(row);
             row.entry("Username").or_insert_with(|| json!(username));
             row.entry("Progress").or_insert_with(|| json!(0));
-            row.entry("LastModified")
-                .or_insert_with(|| json!(SEEDED_AT));
+            row.entry(LAST_MODIFIED).or_insert_with(|| json!(SEEDED_AT));
+        }
+        self.complete_seeded_aims();
+    }
+
+    fn complete_seeded_aims(&mut self) {
+        let mut completed = Vec::new();
+        for aim in self.rows(StoredTable::LearningAims) {
+            let mut aim = aim.clone();
+            let learner = self.get(StoredTable::Users, number(&aim, "UserID"));
+            let organisation = learner.map(|learner| number(learner, "OrganisationID"));
+            aim.entry("OrganisationID")
+                .or_insert_with(|| json!(organisation));
+            aim.entry("Status").or_insert_with(|| json!(0));
+            aim.entry("Progress").or_insert_with(|| json!(0));
+            completed.push(aim);
+        }
+        for aim in completed {
+            self.put(StoredTable::LearningAims, aim);
         }
     }
 
@@ -153,7 +170,7 @@ impl ServiceState {
     }
 
     /// Gives a new row its ID, unless a mandatory value is missing.
-    fn give_id(
+    pub(super) fn give_id(
         &self,
         table: StoredTable,
         row: &mut StoredRow,
@@ -202,7 +219,7 @@ impl ServiceState {
     }
 
     /// Takes over what was sent, column by column. Names are found whatever their case; unknown ones are ignored.
-    fn merged(
+    pub(super) fn merged(
         &self,
         table: StoredTable,
         mut row: StoredRow,
@@ -221,6 +238,9 @@ impl ServiceState {
 
     /// A value as its column keeps it. Forms send everything as text.
     pub(crate) fn cell(&self, column: &StoredColumn, sent: &Value) -> Result<Value, Refusal> {
+        if let Some(kind) = column.kind.of_items() {
+            return self.list_cell(&StoredColumn { kind, ..*column }, sent);
+        }
         let text = match sent {
             Value::Null => return Ok(Value::Null),
             Value::String(text) if text.is_empty() => return Ok(Value::Null),
@@ -231,6 +251,23 @@ impl ServiceState {
         };
         self.parse_cell(column.kind, &text)
             .ok_or_else(|| is_not_valid(column.name))
+    }
+
+    /// A list of values. Forms send a list of one as its value.
+    fn list_cell(&self, item_column: &StoredColumn, sent: &Value) -> Result<Value, Refusal> {
+        let items = match sent {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let mut list = Vec::new();
+        for item in items {
+            list.push(self.cell(item_column, item)?);
+        }
+        list.retain(|item| !item.is_null());
+        if list.is_empty() {
+            return Ok(Value::Null);
+        }
+        Ok(Value::Array(list))
     }
 
     fn parse_cell(&self, kind: ColumnType, text: &str) -> Option<Value> {
@@ -253,6 +290,8 @@ impl ServiceState {
                 self.get(table, id)?;
                 Some(json!(id))
             }
+            // Lists are read item by item.
+            ColumnType::Texts | ColumnType::References(_) => None,
         }
     }
 

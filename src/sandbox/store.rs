@@ -212,3 +212,29 @@ fn put_rows(
 fn key(table: StoredTable, row: &StoredRow) -> (&'static str, i64) {
     (table.row().name, number(row, ID))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{ROWS, Store};
+
+    /// A row of a sandbox from before there were assignments.
+    const OLD_USER: &str = r#"{"ID":5,"Role":5,"FirstName":"Ann","AdditionalAssessors":"{}"}"#;
+
+    #[test]
+    fn data_from_before_there_were_assignments_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let write = store.database.begin_write().unwrap();
+        let mut rows = write.open_table(ROWS).unwrap();
+        rows.insert(("users", 5), OLD_USER.as_bytes()).unwrap();
+        rows.insert(("nonsense", 1), OLD_USER.as_bytes()).unwrap();
+        drop(rows);
+        write.commit().unwrap();
+        let dump = store.load().unwrap().dump();
+        assert_eq!(dump["users"][0]["FirstName"], "Ann");
+        assert_eq!(dump["users"][0].get("AdditionalAssessors"), None);
+        assert_eq!(dump["standards"], json!([]));
+    }
+}

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::dates::instant_text;
-use crate::sandbox::state::Refusal;
-use crate::sandbox::table::{ARCHIVED, ASSESSORS, Access, ID, StoredColumn, StoredTable};
+use crate::sandbox::table::{ARCHIVED, Access, ID, LAST_MODIFIED, StoredColumn, StoredTable};
 
 /// A row without its empty columns. Days are kept as `2026-09-01`.
 pub type StoredRow = Map<String, Value>;
@@ -41,7 +40,7 @@ pub(crate) fn sent_as<'s>(sent: &'s StoredRow, name: &str) -> Option<&'s Value> 
 
 /// Notes that a user was modified.
 pub(crate) fn touch(row: &mut StoredRow, now: Timestamp) {
-    row.insert("LastModified".to_owned(), json!(instant_text(now)));
+    row.insert(LAST_MODIFIED.to_owned(), json!(instant_text(now)));
 }
 
 /// The user name that the service makes of a new user: initial, last name, ID.
@@ -81,29 +80,8 @@ pub(crate) fn moved(row: &StoredRow, shelf: UserShelf, now: Timestamp) -> Stored
     moved
 }
 
-/// A user with one more assessor, as the call `Assign` was sent.
-pub(crate) fn assigned(
-    row: &StoredRow,
-    sent: &StoredRow,
-    now: Timestamp,
-) -> Result<StoredRow, Refusal> {
-    let level = sent_as(sent, "Level").and_then(integer);
-    if !level.is_some_and(|level| (1..=3).contains(&level)) {
-        return Err(Refusal("Level is not valid".to_owned()));
-    }
-    let line = Value::Object(sent.clone()).to_string();
-    let lines = match cell(row, ASSESSORS).as_str() {
-        Some(lines) => format!("{lines}\n{line}"),
-        None => line,
-    };
-    let mut assigned = row.clone();
-    assigned.insert(ASSESSORS.to_owned(), json!(lines));
-    touch(&mut assigned, now);
-    Ok(assigned)
-}
-
 /// A number, which forms send as text.
-fn integer(value: &Value) -> Option<i64> {
+pub(crate) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::String(text) => text.parse().ok(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {

@@ -1,4 +1,11 @@
-//! The tables of the emulated service and their columns, from `docs/onefile-api.md`: Finding things, Creating.
+//! The tables of the emulated service and their columns, from `docs/onefile-api.md`: Finding things, Creating. Those of
+//! Assignments have their columns in `assignment_tables`.
+
+use crate::sandbox::assignment_tables::{
+    ADDITIONAL_COLUMNS, AIM_COLUMNS, AIM_ROWS, CLASSROOM_COLUMNS, EMPLOYER_PLACEMENT_COLUMNS,
+    ENTRY_ROWS, PLACEMENT_COLUMNS, STANDARD_COLUMNS, TEMPLATE_COLUMNS, UNIT_COLUMNS,
+    UNIT_SUMMARY_COLUMNS,
+};
 
 /// A kind of row that the service holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,6 +17,13 @@ pub enum StoredTable {
     Providers,
     LearnerStatuses,
     Users,
+    Standards,
+    Units,
+    FrameworkTemplates,
+    LearningAims,
+    UnitSummaries,
+    AdditionalAssignments,
+    EmployerPlacements,
 }
 
 /// One row of the table of tables.
@@ -19,6 +33,8 @@ pub(crate) struct TableRow {
     pub(crate) name: &'static str,
     /// The segment in paths, in lower case; empty where no call names it.
     pub(crate) segment: &'static str,
+    /// The columns that search rows show, where they don't show all.
+    pub(crate) brief: Option<&'static [&'static str]>,
     pub(crate) columns: &'static [StoredColumn],
 }
 
@@ -32,6 +48,8 @@ pub(crate) struct StoredColumn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Open,
+    /// Searches may ask for it, and no answer shows it.
+    Asked,
     /// Made by the service; what is sent is ignored.
     Made,
     /// Kept by the service and shown only by the control calls.
@@ -48,52 +66,56 @@ pub(crate) enum ColumnType {
     Time,
     /// The ID of a row of another table.
     Reference(StoredTable),
+    /// A list of texts.
+    Texts,
+    /// A list of IDs of rows of another table.
+    References(StoredTable),
 }
 
-use ColumnType::{Day, Flag, Integer, Reference, Text, Time};
+use ColumnType::{Day, Flag, Integer, Reference, Text, Texts, Time};
 
 pub(crate) const ID: &str = "ID";
 pub(crate) const ARCHIVED: &str = "Archived";
-/// Additional assessors, one line for each call of `Assign`.
-pub(crate) const ASSESSORS: &str = "AdditionalAssessors";
+pub(crate) const LAST_MODIFIED: &str = "LastModified";
 
-const fn column(name: &'static str, kind: ColumnType) -> StoredColumn {
-    StoredColumn {
-        name,
-        kind,
-        access: Access::Open,
-    }
+pub(crate) const fn column(name: &'static str, kind: ColumnType) -> StoredColumn {
+    with_access(name, kind, Access::Open)
 }
 
-const fn made(name: &'static str, kind: ColumnType) -> StoredColumn {
-    StoredColumn {
-        name,
-        kind,
-        access: Access::Made,
-    }
+pub(crate) const fn asked(name: &'static str, kind: ColumnType) -> StoredColumn {
+    with_access(name, kind, Access::Asked)
 }
 
-const ORGANISATION: StoredColumn = column("OrganisationID", Reference(StoredTable::Organisations));
+pub(crate) const fn made(name: &'static str, kind: ColumnType) -> StoredColumn {
+    with_access(name, kind, Access::Made)
+}
+
+pub(crate) const fn kept(name: &'static str, kind: ColumnType) -> StoredColumn {
+    with_access(name, kind, Access::Kept)
+}
+
+const fn with_access(name: &'static str, kind: ColumnType, access: Access) -> StoredColumn {
+    StoredColumn { name, kind, access }
+}
+
+pub(crate) const ORGANISATION: StoredColumn =
+    column("OrganisationID", Reference(StoredTable::Organisations));
 
 const NAME_COLUMNS: &[StoredColumn] = &[column(ID, Integer), ORGANISATION, column("Name", Text)];
-const NAME_AND_MIS_COLUMNS: &[StoredColumn] = &[
-    column(ID, Integer),
-    ORGANISATION,
-    column("Name", Text),
-    column("MISID", Text),
-];
 
 pub(crate) const TABLES: &[TableRow] = &[
     TableRow {
         table: StoredTable::Customers,
         name: "customers",
         segment: "customer",
+        brief: None,
         columns: &[column(ID, Integer), column("Name", Text)],
     },
     TableRow {
         table: StoredTable::Organisations,
         name: "organisations",
         segment: "organisation",
+        brief: None,
         columns: &[
             column(ID, Integer),
             column("CustomerID", Reference(StoredTable::Customers)),
@@ -106,30 +128,35 @@ pub(crate) const TABLES: &[TableRow] = &[
         table: StoredTable::Classrooms,
         name: "classrooms",
         segment: "classroom",
-        columns: NAME_AND_MIS_COLUMNS,
+        brief: Some(ENTRY_ROWS),
+        columns: CLASSROOM_COLUMNS,
     },
     TableRow {
         table: StoredTable::Placements,
         name: "placements",
         segment: "placement",
-        columns: NAME_AND_MIS_COLUMNS,
+        brief: Some(ENTRY_ROWS),
+        columns: PLACEMENT_COLUMNS,
     },
     TableRow {
         table: StoredTable::Providers,
         name: "providers",
         segment: "provider",
+        brief: None,
         columns: NAME_COLUMNS,
     },
     TableRow {
         table: StoredTable::LearnerStatuses,
         name: "learnerStatuses",
         segment: "",
+        brief: None,
         columns: NAME_COLUMNS,
     },
     TableRow {
         table: StoredTable::Users,
         name: "users",
         segment: "user",
+        brief: Some(BRIEF),
         columns: &[
             column(ID, Integer),
             ORGANISATION,
@@ -163,21 +190,63 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("L14", Text),
             column("L15", Text),
             column("L16", Text),
+            column("PrimaryLLDDCode", Text),
+            column("SecondaryLLDDCodes", Texts),
             column("SupportFunding", Flag),
             column("LearnerStatusID", Reference(StoredTable::LearnerStatuses)),
             made("Progress", Integer),
-            made("LastModified", Time),
-            StoredColumn {
-                name: ARCHIVED,
-                kind: Flag,
-                access: Access::Kept,
-            },
-            StoredColumn {
-                name: ASSESSORS,
-                kind: Text,
-                access: Access::Kept,
-            },
+            made(LAST_MODIFIED, Time),
+            kept(ARCHIVED, Flag),
         ],
+    },
+    TableRow {
+        table: StoredTable::Standards,
+        name: "standards",
+        segment: "standard",
+        brief: None,
+        columns: STANDARD_COLUMNS,
+    },
+    TableRow {
+        table: StoredTable::Units,
+        name: "units",
+        segment: "unit",
+        brief: None,
+        columns: UNIT_COLUMNS,
+    },
+    TableRow {
+        table: StoredTable::FrameworkTemplates,
+        name: "frameworkTemplates",
+        segment: "frameworktemplate",
+        brief: None,
+        columns: TEMPLATE_COLUMNS,
+    },
+    TableRow {
+        table: StoredTable::LearningAims,
+        name: "learningAims",
+        segment: "learningaim",
+        brief: Some(AIM_ROWS),
+        columns: AIM_COLUMNS,
+    },
+    TableRow {
+        table: StoredTable::UnitSummaries,
+        name: "unitSummaries",
+        segment: "unitsummary",
+        brief: None,
+        columns: UNIT_SUMMARY_COLUMNS,
+    },
+    TableRow {
+        table: StoredTable::AdditionalAssignments,
+        name: "additionalAssignments",
+        segment: "",
+        brief: None,
+        columns: ADDITIONAL_COLUMNS,
+    },
+    TableRow {
+        table: StoredTable::EmployerPlacements,
+        name: "employerPlacements",
+        segment: "",
+        brief: None,
+        columns: EMPLOYER_PLACEMENT_COLUMNS,
     },
 ];
 
@@ -227,6 +296,22 @@ pub(crate) const ROLES: &[(i64, &[&str])] = &[
 pub(crate) fn mandatory_of_role(role: i64) -> Option<&'static [&'static str]> {
     let (_, mandatory) = ROLES.iter().find(|(number, _)| *number == role)?;
     Some(mandatory)
+}
+
+impl ColumnType {
+    /// The kind of the items of a list; `None` for what is no list.
+    pub(crate) fn of_items(self) -> Option<Self> {
+        match self {
+            Self::Texts => Some(Self::Text),
+            Self::References(table) => Some(Self::Reference(table)),
+            Self::Integer
+            | Self::Text
+            | Self::Flag
+            | Self::Day
+            | Self::Time
+            | Self::Reference(_) => None,
+        }
+    }
 }
 
 impl StoredTable {

@@ -65,9 +65,10 @@ pub(crate) fn texts(entry: &MapEntry) -> Result<Vec<String>, Finding> {
     Ok(texts)
 }
 
-/// The value that a word stands for.
+/// The value that a word or a number stands for.
 pub(crate) fn choice<T: Clone>(entry: &MapEntry, words: &[(&str, T)]) -> Result<T, Finding> {
-    let written = entry.value.text();
+    let number = entry.value.integer().map(|number| number.to_string());
+    let written = entry.value.text().or(number.as_deref());
     for (word, value) in words {
         if Some(*word) == written {
             return Ok(value.clone());

@@ -65,6 +65,7 @@ mod rehearse;
 mod removals;
 mod review;
 mod sandbox;
+mod sandbox_assignments;
 mod sandbox_words;
 mod selection;
 mod serve;

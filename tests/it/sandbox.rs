@@ -28,7 +28,7 @@ users:
 const USERS: &str = "users:\n  - { id: 10, role: assessor }\n";
 
 /// One call of a client that knows nothing of ours: status and body.
-async fn call(
+pub async fn call(
     base: &str,
     method: reqwest::Method,
     path: &str,
@@ -54,7 +54,7 @@ async fn call(
     )
 }
 
-async fn authenticate(base: &str, token: &str) -> (u16, String) {
+pub async fn authenticate(base: &str, token: &str) -> (u16, String) {
     let response = http()
         .post(format!("{base}/authentication"))
         .header("X-CustomerToken", token)
