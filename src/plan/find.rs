@@ -7,7 +7,8 @@ use foldhash::HashMap;
 use crate::domain::field::Key;
 use crate::domain::{
     Account, AccountId, DeclaredUser, Directory, Normalisation, Organisation, OrganisationId,
-    Roster, Selection, Selector, Snapshot, UserName, UserNames, normalise, plain_letters,
+    Roster, Selection, Selector, ShownArchive, Snapshot, UserName, UserNames, normalise,
+    plain_letters,
 };
 use crate::findings::source::Place;
 use crate::findings::suggest::nearest;
@@ -54,6 +55,8 @@ pub enum FoundAccount {
     /// Which one it is has to be decided by a person.
     Unsure,
     Account(AccountId),
+    /// OneFile shows that it is archived.
+    Archived(AccountId),
 }
 
 /// The only side that says what was searched for.
@@ -194,7 +197,7 @@ impl<'p> Search<'p> {
             users.push(FoundUser {
                 who: UserLabel::of_account(account, &names),
                 place: None,
-                account: FoundAccount::Account(account.id),
+                account: account_of(account),
                 differs: None,
             });
         }
@@ -233,9 +236,16 @@ impl<'p> Search<'p> {
 fn found_account(matched: Option<&Match<'_>>) -> FoundAccount {
     match matched {
         None => FoundAccount::NotRead,
-        Some(Match::Account(account)) => FoundAccount::Account(account.id),
+        Some(Match::Account(account)) => account_of(account),
         Some(Match::Nobody) => FoundAccount::Nobody,
         Some(Match::Held(_)) => FoundAccount::Unsure,
+    }
+}
+
+fn account_of(account: &Account) -> FoundAccount {
+    match account.archive {
+        ShownArchive::Archived => FoundAccount::Archived(account.id),
+        ShownArchive::Current | ShownArchive::NotShown => FoundAccount::Account(account.id),
     }
 }
 

@@ -78,6 +78,7 @@ fn account(user: &FoundUser, reveal: Reveal) -> String {
         FoundAccount::NotRead => String::new(),
         FoundAccount::Nobody => ", no account yet".to_owned(),
         FoundAccount::Account(id) => format!(", account {id}"),
+        FoundAccount::Archived(id) => format!(", account {id}, archived"),
         FoundAccount::Unsure => {
             let name = match user.who.user_name() {
                 Some(name) => key_to_type(&name, reveal),

@@ -83,6 +83,43 @@ fn a_key_finds_where_somebody_is_declared_and_which_account_they_have() {
     assert!(said.ends_with("exit 1\n"), "{said}");
 }
 
+#[test]
+fn an_archived_account_is_found_as_archived() {
+    for (flag, said_archived) in [
+        ("shown", true),
+        ("DateArchived", true),
+        ("ArchivedOn", true),
+        ("hidden", false),
+    ] {
+        let (folder, _) = college("full");
+        let accounts = ACCOUNTS.replace("MISID: L-0001,", "MISID: L-0001, Archived: true,");
+        let seed = format!(
+            "{ORGANISATION}{ROOMS}{accounts}behaviour: {{ searchRows: full, archivedFlag: {flag} }}\n"
+        );
+        let said = run(&Sandbox::start(&seed), folder.path(), &["find", "L-0001"]);
+        assert!(said.contains("account 201"), "{flag}: {said}");
+        assert_eq!(
+            said.contains("account 201, archived\n"),
+            said_archived,
+            "{flag}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_word_of_a_selection_that_finds_nobody_is_not_told_of_names() {
+    let (folder, sandbox) = college("full");
+    for (word, is_told) in [
+        ("assessor:A-9", false),
+        ("classroom:H9", false),
+        ("role:iqa", false),
+        ("L-9999", true),
+    ] {
+        let said = run(&sandbox, folder.path(), &["find", word]);
+        assert_eq!(said.contains("on a terminal only"), is_told, "{said}");
+    }
+}
+
 /// A log must not answer whether a person is here.
 #[test]
 fn off_a_terminal_nobody_is_found_by_name_or_address() {

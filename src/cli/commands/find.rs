@@ -36,7 +36,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &FindArgs) -> CommandResult
     if live.is_none() {
         context.ui.print(FILES_ALONE)?;
     }
-    if found.users.is_empty() && by == SearchBy::Keys {
+    if found.users.is_empty() && by == SearchBy::Keys && selector.user().is_some() {
         context.ui.say(KEYS_ALONE);
     }
     Ok(if found.users.is_empty() {
@@ -55,7 +55,7 @@ fn search_by(args: &FindArgs, reveal: Reveal) -> Result<SearchBy, CommandError> 
         return Ok(SearchBy::Anything);
     }
     if args.words.len() > 1 || args.words.iter().any(|word| word.contains('@')) {
-        let words = "off a terminal, `find` takes one MIS value, an account number or `assessor:MISID`; it searches names and e-mail addresses on a terminal only";
+        let words = "off a terminal, `find` takes one MIS value, an account number, or a word of `--only` such as `assessor:MISID`; it searches names and e-mail addresses on a terminal only";
         return Err(CommandError::Misused(words.to_owned()));
     }
     Ok(SearchBy::Keys)
