@@ -7,7 +7,8 @@ use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
-    DeclaredUser, EntryId, Reference, Roster, Selection, Selector, UserIdentity, UserName, Value,
+    AccountId, DeclaredUser, EntryId, Reference, Roster, Selection, Selector, UserIdentity,
+    UserName, Value,
 };
 use crate::findings::suggest::nearest;
 use crate::plan::declared_as;
@@ -154,6 +155,47 @@ impl<'r> Reassignment<'r> {
         } else {
             mis_id.to_owned()
         })
+    }
+}
+
+/// Learners of `chosen` whose assessor may be `from`, by index: they name somebody by a number or an e-mail address, and the
+/// files don't say whose it is.
+pub fn perhaps_of(roster: &Roster, from: &str, chosen: &[bool]) -> Vec<usize> {
+    let users = roster.users();
+    let declared = DeclaredAddresses::of(users.iter());
+    let former = DeclaredAddresses::of(declared_as(roster, from).into_iter().map(|at| &users[at]));
+    let mut perhaps = Vec::new();
+    for (index, user) in users.iter().enumerate().filter(|(at, _)| chosen[*at]) {
+        let is_unknown = match user.values.get(Key::DefaultAssessor) {
+            Some(Value::Reference(Reference::Id(id))) => {
+                former.ids.is_empty() && !declared.ids.contains(&id.account())
+            }
+            Some(Value::Reference(Reference::Email(email))) => {
+                former.emails.is_empty() && !declared.emails.contains(&email.to_lowercase())
+            }
+            _ => false,
+        };
+        if is_unknown {
+            perhaps.push(index);
+        }
+    }
+    perhaps
+}
+
+/// The numbers and e-mail addresses of declared users, the latter in lower case.
+struct DeclaredAddresses {
+    ids: BTreeSet<AccountId>,
+    emails: BTreeSet<String>,
+}
+
+impl DeclaredAddresses {
+    fn of<'u>(users: impl Iterator<Item = &'u DeclaredUser>) -> Self {
+        let (mut ids, mut emails) = (BTreeSet::new(), BTreeSet::new());
+        for user in users {
+            ids.extend(user.id);
+            emails.extend(user.text(Key::Email).map(str::to_lowercase));
+        }
+        Self { ids, emails }
     }
 }
 

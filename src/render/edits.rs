@@ -140,6 +140,25 @@ pub fn places_left<'l>(left: impl Iterator<Item = (&'l Place, &'l NotTaken)>) ->
     text
 }
 
+/// The learners who may be those of an assessor, as far as the files say; empty if there are none.
+pub fn perhaps_of<'p>(assessor: &str, places: impl Iterator<Item = &'p Place>) -> String {
+    let places: Vec<String> = places.map(|place| shown(&place.to_string())).collect();
+    if places.is_empty() {
+        return String::new();
+    }
+    let learners = count(places.len(), "learner names", "learners name");
+    let mut text = format!(
+        "\n{learners} an assessor by a number or an e-mail address that no manifest declares. If that is {assessor}, edit it by hand:\n"
+    );
+    for place in places.iter().take(NAMED) {
+        let _ = writeln!(text, "  {place}");
+    }
+    if places.len() > NAMED {
+        let _ = writeln!(text, "  and {} more", places.len() - NAMED);
+    }
+    text
+}
+
 /// The users on hold, whose accounts may be somebody else's and so give nothing; empty if there are none.
 pub fn held_left(plan: &Plan, reveal: Reveal) -> String {
     if plan.held.is_empty() {

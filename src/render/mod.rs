@@ -31,7 +31,8 @@ pub use crate::render::adopt::text::{ExtractNames, RowName, adopted, drafted, ev
 pub use crate::render::doctor::json::{contract_json, diagnosis_json};
 pub use crate::render::doctor::text::{contract, diagnosis};
 pub use crate::render::edits::{
-    FieldLeft, TextOf, fields_changed, fields_left, file_difference, held_left, places_left,
+    FieldLeft, TextOf, fields_changed, fields_left, file_difference, held_left, perhaps_of,
+    places_left,
 };
 pub use crate::render::explain::{everything, explanation, takes};
 pub use crate::render::export::{exported, warned};

@@ -167,7 +167,9 @@ fn whoever_cannot_take_over_is_refused_with_what_was_meant() {
             ["A-0012", "E-1"],
             "E-1 has the role `employer`, which has no learners",
         ),
-        (["A-9912", "A-0031"], "is `assessor:A-0012` meant?"),
+        (["A-9912", "A-0031"], "is `A-0012` meant?"),
+        (["iqa:A-9", "A-0031"], "no learner names one"),
+        (["nobody@example.ac.uk", "A-0031"], "no learner names one"),
         (["A-0012", "A-0012"], "FROM and TO are the same user"),
     ] {
         let said = run(folder, &args);
@@ -224,4 +226,41 @@ fn an_assessor_who_is_gone_from_the_files_can_still_hand_over() {
         text(folder.path(), "users/learners.yaml"),
         learners.replace("A-0012", "A-0031")
     );
+}
+
+/// The files don't say whose number an assessor has who is declared without it.
+#[test]
+fn learners_whose_assessor_has_an_unknown_number_or_address_are_named() {
+    let learners = "defaults: { role: learner }\nusers:\n  - { misId: L-1, id: 101, defaultAssessor: A-1 }\n  - { misId: L-2, id: 102, defaultAssessor: { id: 11 } }\n  - { misId: L-3, id: 103, defaultAssessor: { email: a1@example.ac.uk } }\n  - { misId: L-4, id: 104, defaultAssessor: { id: 12 } }\n";
+    let said = |former: &str, args: &[&str]| {
+        let staff = format!(
+            "defaults: {{ role: assessor, firstName: Ann, lastName: Abbot }}\nusers:\n{former}  - {{ misId: A-2, id: 12 }}\n"
+        );
+        let folder = project(&[
+            ("rosterctl.yaml", "organisation: 5740\n"),
+            ("users/staff.yaml", &staff),
+            ("users/learners.yaml", learners),
+        ]);
+        run(
+            folder.path(),
+            &[&["A-1", "A-2", "--auto-approve"], args].concat(),
+        )
+    };
+    let (by_id, by_email) = ("  users/learners.yaml:4\n", "  users/learners.yaml:5\n");
+    for (former, args, is_named) in [
+        ("", &[][..], (true, true)),
+        ("  - { misId: A-1, id: 11 }\n", &[], (false, true)),
+        (
+            "  - { misId: A-1, email: a1@example.ac.uk }\n",
+            &[],
+            (true, false),
+        ),
+        ("", &["--only", "L-1"], (false, false)),
+    ] {
+        let said = said(former, args);
+        let named = (said.contains(by_id), said.contains(by_email));
+        assert_eq!(named, is_named, "{former} {args:?}: {said}");
+        assert!(!said.contains("users/learners.yaml:6"), "{said}");
+        assert!(said.ends_with("exit 0\n"), "{said}");
+    }
 }

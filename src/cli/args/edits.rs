@@ -59,8 +59,12 @@ pub struct ReassignArgs {
     /// The assessor who gets them; a manifest has to declare this user
     #[arg(value_name = "TO")]
     pub to: String,
-    #[command(flatten)]
-    pub selection: SelectionArgs,
+    /// Move only these learners, named as for `plan --only`: by MIS value, `classroom:NAME` or `file:GLOB`. Repeat it to add more
+    #[arg(long, value_name = "WHO", value_parser = Selector::of)]
+    pub only: Vec<Selector>,
+    /// Leave these learners where they are, named in the same way
+    #[arg(long, value_name = "WHO", value_parser = Selector::of)]
+    pub exclude: Vec<Selector>,
     /// Write without asking
     #[arg(long)]
     pub auto_approve: bool,

@@ -9,7 +9,7 @@ use crate::cli::selection::RunSelection;
 use crate::domain::field::Key;
 use crate::domain::redact::Reveal;
 use crate::domain::{Roster, Selection, Selector};
-use crate::onboarding::reassign::{NoSuccessor, Reassignment, successor};
+use crate::onboarding::reassign::{NoSuccessor, Reassignment, perhaps_of, successor};
 use crate::project::rewrite::{PlaceEdit, Wanted};
 use crate::render;
 
@@ -22,12 +22,18 @@ pub(crate) fn run(context: &Context<'_>, args: &ReassignArgs) -> CommandResult {
         let same = "FROM and TO are the same user; name another one";
         return Err(CommandError::Misused(same.to_owned()));
     }
-    let selection = args.selection.selection();
+    let selection = Selection {
+        only: args.only.clone(),
+        exclude: args.exclude.clone(),
+    };
     let is_everybody = selection.is_everybody();
     let chosen = RunSelection::typed(selection).users(roster, None)?;
     let moved = Reassignment::of(roster, (&args.from, to), &chosen);
     let values = moved.values();
     let from = render::key_words(&args.from, Reveal::Public);
+    let perhaps = perhaps_of(roster, &args.from, &chosen);
+    let places = perhaps.iter().map(|index| &roster.users()[*index].place);
+    context.ui.print(&render::perhaps_of(&from, places))?;
     if values.is_empty() {
         context.ui.print(&format!(
             "Nothing to change: none of these users has {from} as assessor.\n"
@@ -74,15 +80,27 @@ pub(crate) fn run(context: &Context<'_>, args: &ReassignArgs) -> CommandResult {
 
 /// Refuses the name of an assessor whom no user and no reference has.
 fn refuse_unknown(roster: &Roster, from: &str) -> Result<(), CommandError> {
+    let why = match successor(roster, from) {
+        Ok(_) | Err(NoSuccessor::HasLeft) => return Ok(()),
+        Err(why) => why,
+    };
     let selector = Selector::of(&format!("assessor:{from}")).map_err(CommandError::Misused)?;
     let selection = Selection {
         only: vec![selector],
         exclude: Vec::new(),
     };
-    if matches!(successor(roster, from), Ok(_) | Err(NoSuccessor::HasLeft)) {
+    if selection.select(roster, None).idle.is_empty() {
         return Ok(());
     }
-    RunSelection::typed(selection).users(roster, None).map(drop)
+    Err(match why {
+        NoSuccessor::Unknown(None) => {
+            let name = render::key_words(from, Reveal::Public);
+            CommandError::Misused(format!(
+                "no declared assessor is called {name}, and no learner names one"
+            ))
+        }
+        why => no_successor(from, &why),
+    })
 }
 
 fn no_successor(to: &str, why: &NoSuccessor) -> CommandError {
