@@ -11,7 +11,7 @@ use crate::domain::{
     Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, FileGlob, Reference, Roster,
     Snapshot, UserName, Value, nfc,
 };
-use crate::findings::suggest::nearest;
+use crate::findings::suggest::{nearest, nearest_key};
 
 /// The users that `--only` names, without those that `--exclude` names. Without `--only`, all are meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -332,7 +332,7 @@ impl<'r> SelectedFrom<'r> {
             let near = nearest(form, forms.chain(ROLES.iter().map(|row| row.name)))?;
             return (near != form).then(|| format!("{near}:{of}"));
         }
-        nearest(written, self.mis_ids.keys().copied()).map(str::to_owned)
+        nearest_key(written, self.mis_ids.keys().copied()).map(str::to_owned)
     }
 
     /// The names and MIS values of classrooms, as far as they are known.

@@ -26,6 +26,20 @@ pub fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Optio
     best.map(|(_, word)| word)
 }
 
+/// The known MIS value that was probably meant: one whose zeros at the front were left out or added, as spreadsheets do it, or
+/// else the nearest.
+pub fn nearest_key<'w>(
+    written: &str,
+    known: impl Iterator<Item = &'w str> + Clone,
+) -> Option<&'w str> {
+    let without_zeros = written.trim_start_matches('0');
+    let same = known.clone().filter(|key| {
+        key.trim_start_matches('0')
+            .eq_ignore_ascii_case(without_zeros)
+    });
+    same.min().or_else(|| nearest(written, known))
+}
+
 /// How many letters differ, whatever the case; two that changed places count once.
 pub fn distance(written: &str, known: &str) -> usize {
     strsim::damerau_levenshtein(&written.to_lowercase(), &known.to_lowercase())
@@ -33,7 +47,7 @@ pub fn distance(written: &str, known: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, nearest_key};
 
     #[test]
     fn a_third_of_a_word_may_differ() {
@@ -43,5 +57,16 @@ mod tests {
         assert_eq!(nearest("dobb"), Some("dob"));
         assert_eq!(nearest("surname"), None);
         assert_eq!(nearest(&"x".repeat(100)), None);
+    }
+
+    #[test]
+    fn zeros_at_the_front_of_a_key_are_easily_lost() {
+        let known = ["00702", "000000a9", "L-7"];
+        let nearest = |written| nearest_key(written, known.into_iter());
+        assert_eq!(nearest("702"), Some("00702"));
+        assert_eq!(nearest("A9"), Some("000000a9"));
+        assert_eq!(nearest("00L-7"), Some("L-7"));
+        assert_eq!(nearest("l-8"), Some("L-7"));
+        assert_eq!(nearest("900"), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::{
     AccountId, DeclaredUser, EntryId, Reference, Roster, Selection, Selector, UserIdentity,
     UserName, Value,
 };
-use crate::findings::suggest::nearest;
+use crate::findings::suggest::nearest_key;
 use crate::plan::declared_as;
 
 /// Why nobody can be given to a user.
@@ -54,7 +54,7 @@ pub fn successor(roster: &Roster, to: &str) -> Result<usize, NoSuccessor> {
     }
     let servants = users.iter().filter(|user| serving().contains(&user.role));
     let names = servants.filter_map(DeclaredUser::mis_id);
-    let near = nearest(to, names.filter(|name| open_text(name).is_some()));
+    let near = nearest_key(to, names.filter(|name| open_text(name).is_some()));
     Err(NoSuccessor::Unknown(near.map(str::to_owned)))
 }
 

@@ -13,7 +13,7 @@ use crate::domain::{
     Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, LeftOut, ObservedValue, People,
     Reference, Roster, Snapshot, UserIdentity, UserName, UserNames, Value, may_share_mis_id,
 };
-use crate::findings::suggest::nearest;
+use crate::findings::suggest::{nearest, nearest_key};
 use crate::plan::archive_hold::ArchiveHold;
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
@@ -262,7 +262,7 @@ impl<'p> Resolver<'p> {
                 },
                 None => self.unknown(key, reference, |text| {
                     let servants = self.servants(serving);
-                    nearest(text, servants.iter().map(String::as_str)).map(str::to_owned)
+                    nearest_key(text, servants.iter().map(String::as_str)).map(str::to_owned)
                 }),
             });
         };

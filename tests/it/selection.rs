@@ -215,3 +215,21 @@ fn an_address_that_selects_is_kept_out_of_files_and_logs() {
     let said = run(&sandbox, folder.path(), "plan --only b1@example.ac.uk");
     assert!(!said.contains('@') && said.ends_with("exit 64\n"), "{said}");
 }
+
+#[test]
+fn zeros_that_a_spreadsheet_dropped_are_asked_about() {
+    let manifest = "users:\n  - { misId: \"00701\", role: assessor, firstName: Ann, lastName: Abbot, email: a@example.ac.uk }\n";
+    let folder = project(&[PROJECT, ("users/a.yaml", manifest)]);
+    let sandbox = sandbox(1..=1);
+    for line in [
+        "plan --only 701",
+        "plan --exclude 0701",
+        "plan --explain 701",
+    ] {
+        let said = run(&sandbox, folder.path(), line);
+        assert!(
+            said.contains("is `00701` meant?") && said.ends_with("exit 64\n"),
+            "{line}: {said}"
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::args::shared::{JournalArgs, SelectionArgs, ServerArgs};
+use crate::cli::args::shared::{JournalArgs, ServerArgs};
 use crate::domain::Selector;
 use crate::domain::field::{FIELDS, Key};
 

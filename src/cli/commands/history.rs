@@ -13,7 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::run_starter::starter;
 use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{RecordedUser, UserName};
-use crate::findings::suggest::nearest;
+use crate::findings::suggest::nearest_key;
 use crate::project::journal_folder::journal_folder;
 use crate::render;
 
@@ -153,7 +153,7 @@ fn several_to_settle(mis_id: &str, users: &BTreeSet<&RecordedUser>) -> CommandEr
 
 fn nothing_to_settle(mis_id: &str, others: &[&RecordedUser]) -> CommandError {
     let others = others.iter().map(|user| user.mis_id.as_str());
-    let near = nearest(mis_id, others.filter(|other| open_text(other).is_some()));
+    let near = nearest_key(mis_id, others.filter(|other| open_text(other).is_some()));
     let near = near
         .map(|near| format!("; is `{near}` meant?"))
         .unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::cli::pipeline::{PlanBasis, PlanInput, PlanRequest, PlannedRun, base_s
 use crate::cli::selection::RunSelection;
 use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{DeclaredUser, Roster, UserIdentity};
-use crate::findings::suggest::nearest;
+use crate::findings::suggest::nearest_key;
 use crate::plan::{Plan, declared_as, explain};
 use crate::project::atomic_write::write_private;
 use crate::render;
@@ -147,7 +147,7 @@ fn several_users(roster: &Roster, wanted: &str, several: &[usize]) -> CommandErr
 
 fn no_such_user(roster: &Roster, user: &str) -> CommandError {
     let mis_ids = roster.users().iter().filter_map(DeclaredUser::mis_id);
-    let suggestion = match nearest(user, mis_ids.filter(|other| open_text(other).is_some())) {
+    let suggestion = match nearest_key(user, mis_ids.filter(|other| open_text(other).is_some())) {
         Some(near) => format!("; is `{near}` meant?"),
         None => String::new(),
     };
