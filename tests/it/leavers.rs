@@ -182,13 +182,44 @@ fn learners_are_archived_before_their_assessor() {
     );
 }
 
+/// Those whom the files give to somebody else still have the former assessor in OneFile until they are planned, too.
+#[test]
+fn an_assessor_who_is_selected_alone_stays_while_learners_remain() {
+    let staff = "  - { misId: A-1, role: assessor, archived: true }\n  - { misId: A-2, role: assessor, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk }\n";
+    let users = staff.to_owned() + &learner(11, "A-2") + &learner(12, "A-2");
+    for rows in ["full", "brief", "[DefaultAssessorID]"] {
+        let more = format!("behaviour: {{ archivedFlag: shown, searchRows: {rows} }}\n");
+        let (sandbox, folder) = (college(2, &more), declared(&users));
+        for part in [
+            "--only A-1",
+            "--only A-1 --only L-11",
+            "--exclude L-11 --exclude L-12",
+        ] {
+            let said = run(&sandbox, &folder, &format!("apply {part} --auto-approve"));
+            assert!(
+                said.contains(" still ha") && said.contains("in this plan or an earlier one"),
+                "{rows} {part}: {said}"
+            );
+            assert!(moves(&sandbox).is_empty(), "{rows} {part}: {said}");
+        }
+        let said = run(&sandbox, &folder, "apply --only L-12 --auto-approve");
+        assert!(said.contains("1 updated"), "{rows}: {said}");
+        let said = run(&sandbox, &folder, "apply --only A-1 --auto-approve");
+        assert!(
+            said.contains("1 account leaves the lists.") && said.contains("1 archived."),
+            "{rows}: {said}"
+        );
+        assert_eq!(moves(&sandbox), ["/User/5/Archive"]);
+    }
+}
+
 #[test]
 fn learners_whose_assessor_is_not_known_keep_an_assessor_where_they_are() {
     let sandbox = college(101, SHOWN);
     let folder = declared("  - { misId: A-2, role: assessor, archived: true }\n");
     let said = run(&sandbox, &folder, "apply --auto-approve");
     assert!(
-        said.contains("the assessor of 101 learners aren't known"),
+        said.contains("nobody knows who the assessor of 101 learners is"),
         "{said}"
     );
     assert!(moves(&sandbox).is_empty());

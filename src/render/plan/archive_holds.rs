@@ -86,14 +86,14 @@ fn learners_remain(key: Key, learners: &[RemainingLearner], reveal: Reveal) -> S
         _ => "assessor",
     };
     format!(
-        "{names} still {have} this {what}\n      give them another `{}` first, in this change or an earlier one",
+        "{names} still {have} this {what}\n      give them another `{}` first, in this plan or an earlier one",
         key.name()
     )
 }
 
 fn learners_unread(number: usize) -> String {
-    let learners = count(number, "learner isn't", "learners aren't");
+    let learners = count(number, "learner", "learners");
     format!(
-        "the assessor of {learners} known: they may have this one\n      declare them, and plan without `--only-changed`"
+        "nobody knows who the assessor of {learners} is: it may be this one\n      declare them, and plan without `--only` and `--only-changed`"
     )
 }

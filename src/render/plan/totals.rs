@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use crate::domain::field::Key;
 use crate::domain::redact::{SPECIAL_DATA, open_name, public_names};
-use crate::plan::{Effect, OperationCounts, Origin, Plan, Service};
+use crate::domain::role::Role;
+use crate::plan::{Effect, Operation, OperationCounts, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
@@ -326,10 +327,7 @@ fn moves(plan: &Plan) -> String {
     let archived = plan.count_having(Effect::Archives);
     if archived > 0 {
         let accounts = count(archived, "account leaves", "accounts leave");
-        let _ = writeln!(
-            text,
-            "{would}{accounts} the lists, and a learner's portfolio is read-only then."
-        );
+        let _ = writeln!(text, "{would}{accounts} the lists{}.", read_only(plan));
     }
     let back = plan.count_having(Effect::ComesBack);
     if back > 0 {
@@ -337,6 +335,16 @@ fn moves(plan: &Plan) -> String {
         let _ = writeln!(text, "{would}{accounts} a licence's seat again.");
     }
     text
+}
+
+/// What an archive means for a learner; nothing if only others leave.
+fn read_only(plan: &Plan) -> &'static str {
+    let is_learner = |operation: &Operation| matches!(operation, Operation::Archive(archive) if archive.user.role == Role::Learner);
+    if plan.operations.iter().any(is_learner) {
+        ", and a learner's portfolio is read-only then"
+    } else {
+        ""
+    }
 }
 
 fn e_mails(plan: &Plan) -> String {
