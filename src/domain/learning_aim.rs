@@ -40,6 +40,9 @@ pub struct KnownAssignments {
     pub sent: BTreeSet<SentAssignment>,
     /// What earlier runs sent without an answer.
     pub unclear: BTreeSet<SentAssignment>,
+    /// The learners to whom an earlier run was to give a template or further staff, with the field. The journal knows all of
+    /// it that was sent since, so that it can be given now, without a create and without a base.
+    pub due: BTreeSet<(AccountId, Key)>,
 }
 
 /// An assignment that a run has sent: to whom, by which field, and what.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain::{AccountId, EntryId, OrganisationId};
+use crate::domain::{AccountId, EntryId, OrganisationId, StandardId};
 
 macro_rules! bare_numbers {
     ($($name:ident)*) => {$(
@@ -20,4 +20,4 @@ macro_rules! bare_numbers {
     )*};
 }
 
-bare_numbers! { OrganisationId AccountId EntryId }
+bare_numbers! { OrganisationId AccountId EntryId StandardId }

@@ -2,11 +2,19 @@
 //! An intent is on disk before its request is sent. So even if this program crashes, the next run knows which accounts may
 //! have been created.
 
+mod assignment_memory;
+mod assignment_record;
 mod journal_file;
 mod lock;
 mod organisation_lock;
 mod record;
 
+pub use crate::apply::journal::assignment_memory::{
+    AssignmentKnowledge, DueAssignment, SentEntry, SentState,
+};
+pub use crate::apply::journal::assignment_record::{
+    AssignStep, EntryStep, JournalAssignment, JournalEntry, JournalEntryKind,
+};
 pub use crate::apply::journal::lock::{Lock, LockError};
 pub use crate::apply::journal::organisation_lock::{
     Holder, NotLocked, OrganisationFiles, OrganisationLock,
@@ -23,6 +31,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::apply::journal::assignment_memory::AssignmentMemory;
 use crate::apply::journal::journal_file::{FileEnd, JournalFile};
 use crate::apply::private_files::{self, FileAccess, is_file, refuse_linked_folder, sync_folder};
 use crate::domain::clock::Clock;
@@ -81,6 +90,8 @@ pub struct JournalKnowledge {
     pub archived: BTreeSet<AccountId>,
     /// Digests of values that OneFile keeps in a form of its own.
     pub kept: HashSet<String>,
+    /// What runs sent besides accounts.
+    pub assignments: AssignmentKnowledge,
 }
 
 /// An account whose update changed fields that weren't sent.
@@ -178,6 +189,7 @@ impl JournalKnowledge {
                 known.kept.insert((*digest).to_owned());
             }
         }
+        known.assignments = memory.assignments.knowledge();
         known
     }
 
@@ -227,6 +239,7 @@ struct Memory<'r> {
     archived: BTreeMap<(&'r str, OrganisationId, AccountId), &'r JournalRecord>,
     /// How well it is proved that OneFile keeps a value in a form of its own, by digest.
     kept: BTreeMap<KeptDigest<'r>, usize>,
+    assignments: AssignmentMemory<'r>,
 }
 
 /// The proof at which a value counts as kept: seen once if OneFile itself must have made it, else seen twice.
@@ -253,6 +266,7 @@ impl<'r> Memory<'r> {
         let mut memory = Self::default();
         for record in records {
             let place = (record.target.as_str(), record.organisation);
+            memory.assignments.hear(record);
             match (&record.event, record.event.user()) {
                 (JournalEvent::Reset, _) => {
                     memory
@@ -335,6 +349,9 @@ impl<'r> LastWords<'r> {
             | JournalEvent::Moved { .. }
             | JournalEvent::NotMoved { .. }
             | JournalEvent::MoveUnclear { .. }
+            | JournalEvent::AssignDue { .. }
+            | JournalEvent::Assign { .. }
+            | JournalEvent::Entry { .. }
             | JournalEvent::Listed { .. }
             | JournalEvent::Kept { .. }
             | JournalEvent::Reset
@@ -460,8 +477,8 @@ fn rotate(folder: &Path, length: u64) -> Result<(), JournalError> {
         .map_err(unwritable)
 }
 
-/// The lines that a new journal starts with: created accounts, open creates, damaged and archived accounts, and which accounts lists have
-/// shown. It keeps a line for every user that was ever created. Without it, an account that OneFile doesn't show would
+/// The lines that a new journal starts with: created accounts, open creates, damaged and archived accounts, assignments, placements and
+/// classrooms, and which accounts lists have shown. It keeps a line for every user that was ever created. Without it, an account that OneFile doesn't show would
 /// be created again.
 fn carried(records: &[JournalRecord]) -> String {
     let records: Vec<&JournalRecord> = records.iter().collect();
@@ -482,7 +499,8 @@ fn carried(records: &[JournalRecord]) -> String {
             lines.push_str(&line(record));
         }
     }
-    for record in memory.archived.values() {
+    let others = memory.archived.values().copied();
+    for record in others.chain(memory.assignments.carried()) {
         lines.push_str(&line(record));
     }
     for record in &records {

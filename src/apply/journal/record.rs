@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::apply::journal::{AssignStep, EntryStep, JournalAssignment, JournalEntry};
 use crate::domain::clock::Clock;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, ArchiveMove, OrganisationId, RecordedUser, UserIdentity, UserName};
@@ -200,6 +201,29 @@ pub enum JournalEvent {
         user: Option<JournalUser>,
         why: String,
     },
+    /// A learner is to get this by this run, or else by a later one: OneFile can't show whether it was done.
+    AssignDue {
+        field: String,
+        /// `None` if the same run creates the learner.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        learner: Option<AccountId>,
+        #[serde(flatten)]
+        user: Option<JournalUser>,
+    },
+    /// What has become of something that a learner gets by a call of its own.
+    Assign {
+        #[serde(flatten)]
+        what: JournalAssignment,
+        #[serde(flatten)]
+        step: AssignStep,
+    },
+    /// What has become of a placement or classroom.
+    Entry {
+        #[serde(flatten)]
+        entry: JournalEntry,
+        #[serde(flatten)]
+        step: EntryStep,
+    },
     /// Lists now show these accounts, which earlier creates made.
     Listed { ids: Vec<AccountId> },
     /// The sandbox was reset: its accounts no longer exist.
@@ -302,8 +326,11 @@ impl JournalEvent {
             | Self::Moved { user, .. }
             | Self::NotMoved { user, .. }
             | Self::MoveUnclear { user, .. }
+            | Self::AssignDue { user, .. }
             | Self::Kept { user, .. } => user.as_ref().map(|user| &user.0),
+            Self::Assign { what, .. } => what.user.as_ref().map(|user| &user.0),
             Self::Started { .. }
+            | Self::Entry { .. }
             | Self::Listed { .. }
             | Self::Reset
             | Self::Deviates { .. }
@@ -315,6 +342,8 @@ impl JournalEvent {
     pub fn starter(&self) -> Option<&RunStarter> {
         match self {
             Self::Started { by, .. } | Self::Settled { by, .. } => Some(by),
+            Self::Assign { step, .. } => step.starter(),
+            Self::Entry { step, .. } => step.starter(),
             Self::Intent { .. }
             | Self::Created { .. }
             | Self::Found { .. }
@@ -327,6 +356,7 @@ impl JournalEvent {
             | Self::Moved { .. }
             | Self::NotMoved { .. }
             | Self::MoveUnclear { .. }
+            | Self::AssignDue { .. }
             | Self::Listed { .. }
             | Self::Reset
             | Self::Deviates { .. }
@@ -349,7 +379,10 @@ impl JournalEvent {
             | Self::MoveUnclear { id, .. }
             | Self::Deviates { id, .. }
             | Self::Kept { id, .. } => Some(*id),
+            Self::Assign { what, .. } => Some(what.learner),
+            Self::AssignDue { learner, .. } => *learner,
             Self::Started { .. }
+            | Self::Entry { .. }
             | Self::Intent { .. }
             | Self::NotCreated { .. }
             | Self::Unclear { .. }
@@ -377,6 +410,9 @@ impl JournalEvent {
             | Self::Moved { .. }
             | Self::NotMoved { .. }
             | Self::MoveUnclear { .. }
+            | Self::AssignDue { .. }
+            | Self::Assign { .. }
+            | Self::Entry { .. }
             | Self::Listed { .. }
             | Self::Reset
             | Self::Deviates { .. }
@@ -391,6 +427,12 @@ impl JournalEvent {
             self,
             Self::Updated { .. }
                 | Self::NotUpdated { .. }
+                // The intent that follows takes it to the disk.
+                | Self::AssignDue { .. }
+                | Self::Entry {
+                    step: EntryStep::Updated { .. } | EntryStep::NotUpdated { .. },
+                    ..
+                }
                 | Self::Listed { .. }
                 | Self::Deviates { .. }
                 | Self::Kept { .. }

@@ -1,3 +1,4 @@
 //! What the journal records.
 
+mod assignments;
 pub(super) mod text;

@@ -8,6 +8,9 @@ use crate::domain::field::Class;
 use crate::domain::redact::Reveal;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, RecordedUser, UserName};
+use crate::render::history::assignments::{
+    assign_words, done_words, entry_words, is_only_begun, open_calls, stands_out,
+};
 use crate::render::words::{count, key_words, listed, london, shown};
 
 /// Every run: when, where, what it was to do, and how it ended.
@@ -67,6 +70,8 @@ fn start_line(event: &JournalEvent) -> Option<String> {
         updates,
         archives,
         unarchives,
+        entries,
+        assignments,
         commit,
         ci,
         ..
@@ -75,7 +80,13 @@ fn start_line(event: &JournalEvent) -> Option<String> {
         return None;
     };
     let mut line = format!("  {creates} to create, {updates} to update");
-    for (number, what) in [(archives, "to archive"), (unarchives, "to bring back")] {
+    let others = [
+        (archives, "to archive"),
+        (unarchives, "to bring back"),
+        (assignments, "to assign"),
+        (entries, "placements or classrooms"),
+    ];
+    for (number, what) in others {
         if *number > 0 {
             let _ = write!(line, ", {number} {what}");
         }
@@ -111,6 +122,13 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> 
                 event_words(event)
             )
         }
+        JournalEvent::Assign { .. } | JournalEvent::Entry { .. } => {
+            if stands_out(event) {
+                user_line(event, names, reveal)
+            } else {
+                String::new()
+            }
+        }
         JournalEvent::Listed { .. } | JournalEvent::Reset => {
             format!("  {}\n", event_words(event))
         }
@@ -122,13 +140,14 @@ fn run_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) -> 
         | JournalEvent::MoveIntent { .. }
         | JournalEvent::Moved { .. }
         | JournalEvent::NotMoved { .. }
+        | JournalEvent::AssignDue { .. }
         | JournalEvent::Deviates { .. }
         | JournalEvent::Kept { .. }
         | JournalEvent::Ended { .. } => String::new(),
     }
 }
 
-/// The creates of which nobody knows what came.
+/// The creates and assignments of which nobody knows what came.
 fn open_lines(run: &[&JournalRecord], names: &RecordedNames<'_>, reveal: Reveal) -> String {
     let mut lines = String::new();
     for user in left_open(run) {
@@ -136,6 +155,14 @@ fn open_lines(run: &[&JournalRecord], names: &RecordedNames<'_>, reveal: Reveal)
             lines,
             "  {}: create called, and nobody knows what came of it: it may have e-mailed",
             key_words(&names.name(user), reveal)
+        );
+    }
+    for event in open_calls(run) {
+        let line = user_line(event, names, reveal);
+        let _ = writeln!(
+            lines,
+            "{}, and nobody knows what came of it",
+            line.trim_end()
         );
     }
     lines
@@ -154,6 +181,7 @@ pub fn history_of_run(records: &[JournalRecord], run: &str, reveal: Reveal) -> S
             JournalEvent::Started { .. } => start_line(&record.event).unwrap_or_default(),
             // What came of it is a line of its own.
             JournalEvent::Intent { .. } | JournalEvent::Ended { .. } => String::new(),
+            event if is_only_begun(event) => String::new(),
             event => user_line(event, &names, reveal),
         };
     }
@@ -171,13 +199,13 @@ fn user_line(event: &JournalEvent, names: &RecordedNames<'_>, reveal: Reveal) ->
 
 /// How a run ended. Empty if nothing was started, as when a person settles a create.
 fn end_line(run: &[&JournalRecord]) -> String {
-    let mut done: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in run.iter().filter_map(|record| done_word(&record.event)) {
-        *done.entry(word).or_default() += 1;
+    let mut done: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for words in run.iter().filter_map(|record| words_of_done(&record.event)) {
+        *done.entry(words).or_default() += 1;
     }
     let mut words: Vec<String> = done
         .iter()
-        .map(|(word, number)| format!("{number} {word}"))
+        .map(|((one, many), number)| count(*number, one, many))
         .collect();
     if words.is_empty() {
         words.push("nothing done".to_owned());
@@ -238,6 +266,9 @@ fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r RecordedUser> {
             | JournalEvent::Moved { .. }
             | JournalEvent::NotMoved { .. }
             | JournalEvent::MoveUnclear { .. }
+            | JournalEvent::AssignDue { .. }
+            | JournalEvent::Assign { .. }
+            | JournalEvent::Entry { .. }
             | JournalEvent::Deviates { .. }
             | JournalEvent::Kept { .. }
             | JournalEvent::Ended { .. } => {}
@@ -246,7 +277,14 @@ fn left_open<'r>(run: &[&'r JournalRecord]) -> BTreeSet<&'r RecordedUser> {
     open
 }
 
-/// The word by which an event counts as something done.
+/// The words by which an event counts as something done, for one and for several.
+fn words_of_done(event: &JournalEvent) -> Option<(&'static str, &'static str)> {
+    done_word(event)
+        .map(|word| (word, word))
+        .or_else(|| done_words(event))
+}
+
+/// The word of what is done to an account.
 fn done_word(event: &JournalEvent) -> Option<&'static str> {
     match event {
         JournalEvent::Created { .. } => Some("created"),
@@ -266,6 +304,9 @@ fn done_word(event: &JournalEvent) -> Option<&'static str> {
         | JournalEvent::MoveIntent { .. }
         | JournalEvent::NotMoved { .. }
         | JournalEvent::MoveUnclear { .. }
+        | JournalEvent::AssignDue { .. }
+        | JournalEvent::Assign { .. }
+        | JournalEvent::Entry { .. }
         | JournalEvent::Listed { .. }
         | JournalEvent::Reset
         | JournalEvent::Deviates { .. }
@@ -284,6 +325,9 @@ pub fn history_of(records: &[JournalRecord], wanted: &str, reveal: Reveal) -> St
     let names = RecordedNames::of(&about);
     let mut lines = String::new();
     for record in about {
+        if matches!(record.event, JournalEvent::AssignDue { .. }) {
+            continue;
+        }
         let words = event_words(&record.event);
         let at = london(record.at);
         let _ = match record.event.user().filter(|user| names.is_shared(user)) {
@@ -416,6 +460,10 @@ fn event_words(event: &JournalEvent) -> String {
             let values = count(sure.len() + perhaps.len(), "value", "values");
             format!("account {id} shows {values} in another form than was sent")
         }
-        JournalEvent::Started { .. } | JournalEvent::Ended { .. } => String::new(),
+        JournalEvent::Assign { what, step } => assign_words(what, step),
+        JournalEvent::Entry { entry, step } => entry_words(entry, step),
+        JournalEvent::Started { .. }
+        | JournalEvent::AssignDue { .. }
+        | JournalEvent::Ended { .. } => String::new(),
     }
 }
