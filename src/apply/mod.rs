@@ -7,6 +7,7 @@ pub(crate) mod private_files;
 
 mod archive;
 mod create;
+mod earlier_assignments;
 mod outcome;
 mod recover;
 mod update;

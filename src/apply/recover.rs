@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::SignedDuration;
 
+use crate::apply::earlier_assignments::add_sent;
 use crate::apply::journal::{Created, JournalKnowledge, RecordTime};
 use crate::domain::clock::Clock;
 use crate::domain::role::Role;
@@ -27,7 +28,8 @@ pub struct TakenUp {
     pub listed: Vec<AccountId>,
 }
 
-/// Adds the journal's knowledge to a snapshot: accounts that no list shows yet, and creates that may have made an account.
+/// Adds the journal's knowledge to a snapshot: accounts that no list shows yet, creates that may have made an account, and what
+/// was sent besides accounts.
 pub async fn take_up(
     client: &Client,
     clock: Clock,
@@ -74,12 +76,13 @@ pub async fn take_up(
         );
     }
     snapshot.unclear = unclear;
+    add_sent(known, wait, snapshot);
     Ok(TakenUp { taken, listed })
 }
 
 /// How long an unclear create keeps its user from being planned.
 #[derive(Clone, Copy)]
-struct GracePeriod {
+pub(super) struct GracePeriod {
     clock: Clock,
     /// How many seconds the clock is ahead of the server's, if known.
     skew: Option<i64>,
@@ -87,7 +90,7 @@ struct GracePeriod {
 }
 
 impl GracePeriod {
-    fn is_over(self, since: RecordTime) -> bool {
+    pub(super) fn is_over(self, since: RecordTime) -> bool {
         since.age(self.clock, self.skew) >= self.length
     }
 }

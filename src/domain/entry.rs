@@ -1,7 +1,5 @@
 //! Placements and classrooms, which manifests may declare, too. Other parts of the directory are only referred to.
 
-use jiff::Timestamp;
-
 use crate::domain::field::{Key, Referent};
 use crate::domain::{EntryId, Fields, ObservedFields, Value};
 use crate::findings::source::Place;
@@ -140,14 +138,6 @@ impl DeclaredEntry {
 pub struct LiveEntry {
     pub id: EntryId,
     pub shown: ObservedFields,
-}
-
-/// A placement or classroom that an earlier run created, or tried to create, and that no list shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnclearEntry {
-    pub since: Timestamp,
-    /// `None` if the answer to the create was lost.
-    pub id: Option<EntryId>,
 }
 
 #[cfg(test)]

@@ -106,6 +106,11 @@ impl EntryId {
         TemplateId(self.0)
     }
 
+    /// The unit of this number, for a field that refers to units.
+    pub const fn unit(self) -> UnitId {
+        UnitId(self.0)
+    }
+
     /// The account of this number, for a field that refers to users.
     pub const fn account(self) -> AccountId {
         AccountId(self.0)

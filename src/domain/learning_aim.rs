@@ -40,9 +40,8 @@ pub struct KnownAssignments {
     pub sent: BTreeSet<SentAssignment>,
     /// What earlier runs sent without an answer.
     pub unclear: BTreeSet<SentAssignment>,
-    /// The learners to whom an earlier run was to give a template or further staff, with the field. The journal knows all of
-    /// it that was sent since, so that it can be given now, without a create and without a base.
-    pub due: BTreeSet<(AccountId, Key)>,
+    /// What learners whom earlier runs created were to get, and what those runs didn't come to send.
+    pub owed: BTreeSet<SentAssignment>,
 }
 
 /// An assignment that a run has sent: to whom, by which field, and what.

@@ -39,7 +39,7 @@ pub use crate::domain::alike_records::{AlikeRecords, Particulars};
 pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArchive};
 pub use crate::domain::assignments::{Assignments, UnitReference};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
-pub use crate::domain::entry::{DeclaredEntry, EntryKind, LiveEntry, UnclearEntry};
+pub use crate::domain::entry::{DeclaredEntry, EntryKind, LiveEntry};
 pub use crate::domain::field_policy::{
     FieldPolicy, FieldRule, FieldTreatment, TREATMENTS, TreatmentRow,
 };

@@ -12,8 +12,8 @@ use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, Directory, EntryId, EntryKind, KeptValues, KnownAssignments,
-    KnownUsers, LiveEntry, ObservedFields, Organisation, RecordedUser, ShownArchive, UnclearEntry,
-    UserName, Value, nfc,
+    KnownUsers, LiveEntry, ObservedFields, Organisation, RecordedUser, ShownArchive, UserName,
+    Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -139,8 +139,8 @@ pub struct Snapshot {
     pub assignments: KnownAssignments,
     /// Placements and classrooms that were read by themselves, because manifests declare them.
     pub entries: BTreeMap<(EntryKind, EntryId), LiveEntry>,
-    /// Placements and classrooms that earlier runs may have created and that no list shows, by kind and name.
-    pub unclear_entries: BTreeMap<(EntryKind, String), UnclearEntry>,
+    /// The names of those that earlier runs created, or may have created, and that no list shows.
+    pub unclear_entries: BTreeSet<(EntryKind, String)>,
     /// The day of the reading in London; `None` if nobody has said it.
     pub today: Option<Date>,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
@@ -172,7 +172,7 @@ impl Snapshot {
             beyond_lists: BTreeSet::new(),
             assignments: KnownAssignments::default(),
             entries: BTreeMap::new(),
-            unclear_entries: BTreeMap::new(),
+            unclear_entries: BTreeSet::new(),
             today: None,
             unreadable: BTreeSet::new(),
             accounts: by_id_once(accounts),

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::journal::{
-    AssignStep, EntryStep, JournalAssignment, JournalEntry, JournalEvent, JournalRecord, RecordTime,
+    AssignStep, EntryStep, JournalAssignment, JournalDue, JournalEntry, JournalEvent,
+    JournalRecord, RecordTime,
 };
-use crate::domain::field::Key;
 use crate::domain::{AccountId, EntryId, EntryKind, OrganisationId, RecordedUser, SentAssignment};
 
 /// What the journal knows about one organisation on one server, besides its users.
@@ -15,7 +15,8 @@ pub struct AssignmentKnowledge {
     pub sent: BTreeMap<SentAssignment, SentState>,
     /// The learners of `sent` by MIS value, as far as they are known.
     pub users: BTreeMap<AccountId, RecordedUser>,
-    pub due: Vec<DueAssignment>,
+    /// What runs meant to give to learners, sent or not.
+    pub due: Vec<JournalDue>,
     /// Placements and classrooms that were created, or may have been, by kind and name.
     pub entries: BTreeMap<(EntryKind, String), SentEntry>,
 }
@@ -27,15 +28,6 @@ pub enum SentState {
     /// A person has said that the learner has it.
     Said,
     Unclear(RecordTime),
-}
-
-/// A field that a learner was to get.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueAssignment {
-    pub key: Key,
-    /// `None` if the run was to create the learner.
-    pub learner: Option<AccountId>,
-    pub user: Option<RecordedUser>,
 }
 
 /// A placement or classroom that was created, or may have been.
@@ -55,12 +47,9 @@ type RecordPlace<'r> = (&'r str, OrganisationId);
 #[derive(Default)]
 pub(super) struct AssignmentMemory<'r> {
     sent: BTreeMap<(RecordPlace<'r>, SentAssignment), &'r JournalRecord>,
-    due: BTreeMap<(RecordPlace<'r>, DueSubject<'r>), &'r JournalRecord>,
+    due: BTreeMap<(RecordPlace<'r>, &'r JournalDue), &'r JournalRecord>,
     entries: BTreeMap<(RecordPlace<'r>, (EntryKind, &'r str)), &'r JournalRecord>,
 }
-
-/// A field, and the learner who was to get it.
-type DueSubject<'r> = (&'r str, Option<AccountId>, Option<&'r RecordedUser>);
 
 impl<'r> AssignmentMemory<'r> {
     /// Takes in a record. Others than those about assignments, placements and classrooms are passed over.
@@ -70,15 +59,7 @@ impl<'r> AssignmentMemory<'r> {
             JournalEvent::Reset => self.forget(place),
             JournalEvent::Assign { what, step } => self.hear_assign(place, record, (what, step)),
             JournalEvent::Entry { entry, step } => self.hear_entry(place, record, (entry, step)),
-            JournalEvent::AssignDue {
-                field,
-                learner,
-                user,
-            } => {
-                let user = user.as_ref().map(|user| &user.0);
-                self.due
-                    .insert((place, (field.as_str(), *learner, user)), record);
-            }
+            JournalEvent::AssignDue { due } => drop(self.due.insert((place, due), record)),
             _ => {}
         }
     }
@@ -159,13 +140,8 @@ impl<'r> AssignmentMemory<'r> {
                 known.users.insert(sent.learner, user.clone());
             }
         }
-        for (_, (field, learner, user)) in self.due.keys() {
-            known.due.extend(Key::named(field).map(|key| DueAssignment {
-                key,
-                learner: *learner,
-                user: user.cloned(),
-            }));
-        }
+        let due = self.due.keys().map(|(_, due)| (*due).clone());
+        known.due.extend(due);
         for ((_, (kind, name)), record) in &self.entries {
             let sent = sent_entry(record);
             known
@@ -222,5 +198,105 @@ impl AssignmentKnowledge {
         unclear
             .filter_map(|(sent, _)| self.users.get(&sent.learner))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AssignmentKnowledge, AssignmentMemory, SentState};
+    use crate::apply::journal::JournalRecord;
+    use crate::domain::EntryKind;
+
+    fn record(event: &str) -> JournalRecord {
+        let line = format!(
+            r#"{{"at":"2026-01-05T12:00:00Z","run":"r","target":"sandbox","organisation":5740,{event}}}"#
+        );
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn assign(what: i64, step: &str) -> JournalRecord {
+        record(&format!(
+            r#""event":"assign","field":"standards","learner":7,"what":{what},"misId":"L-1","role":"learner",{step}"#
+        ))
+    }
+
+    fn entry(name: &str, step: &str) -> JournalRecord {
+        record(&format!(
+            r#""event":"entry","entry":"placement","name":"{name}",{step}"#
+        ))
+    }
+
+    fn known(records: &[JournalRecord]) -> AssignmentKnowledge {
+        let mut memory = AssignmentMemory::default();
+        for record in records {
+            memory.hear(record);
+        }
+        memory.knowledge()
+    }
+
+    #[test]
+    fn the_last_word_about_an_assignment_counts() {
+        let records = [
+            assign(1, r#""step":"intent""#),
+            assign(2, r#""step":"intent""#),
+            assign(2, r#""step":"done""#),
+            assign(3, r#""step":"intent""#),
+            assign(3, r#""step":"notDone","why":"refused""#),
+            assign(4, r#""step":"unclear","why":"no answer""#),
+            assign(4, r#""step":"settled","assigned":true"#),
+            assign(5, r#""step":"unclear","why":"no answer""#),
+            assign(5, r#""step":"settled","assigned":false"#),
+        ];
+        let known = known(&records);
+        let states: Vec<(i64, SentState)> = known
+            .sent
+            .iter()
+            .map(|(sent, state)| (sent.what.get(), *state))
+            .collect();
+        let at = records[0].time();
+        assert_eq!(
+            states,
+            [
+                (1, SentState::Unclear(at)),
+                (2, SentState::Confirmed(at)),
+                (4, SentState::Said)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_new_journal_starts_with_what_still_counts() {
+        let records = [
+            record(
+                r#""event":"assignDue","field":"frameworkTemplate","what":4,"misId":"L-1","role":"learner""#,
+            ),
+            assign(1, r#""step":"intent""#),
+            assign(1, r#""step":"done""#),
+            assign(2, r#""step":"intent""#),
+            entry("Riverside", r#""step":"intent""#),
+            entry("Hillside", r#""step":"intent""#),
+            entry("Hillside", r#""step":"created","id":12"#),
+        ];
+        let mut memory = AssignmentMemory::default();
+        for record in &records {
+            memory.hear(record);
+        }
+        let carried: Vec<JournalRecord> = memory.carried().into_iter().cloned().collect();
+        let known = known(&carried);
+        assert_eq!(known, memory.knowledge());
+        assert_eq!(known.due[0].field, "frameworkTemplate");
+        let riverside = &known.entries[&(EntryKind::Placement, "Riverside".to_owned())];
+        assert_eq!(riverside.id, None);
+        assert_eq!(known.entries.len(), 2);
+    }
+
+    #[test]
+    fn a_sandbox_that_was_reset_has_none_of_it() {
+        let records = [
+            assign(1, r#""step":"done""#),
+            entry("Riverside", r#""step":"intent""#),
+            record(r#""event":"reset""#),
+        ];
+        assert_eq!(known(&records), AssignmentKnowledge::default());
     }
 }

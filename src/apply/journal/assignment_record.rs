@@ -23,7 +23,8 @@ pub struct JournalAssignment {
 }
 
 impl JournalAssignment {
-    pub(crate) fn new(sent: SentAssignment, user: Option<JournalUser>) -> Self {
+    /// What was sent, and to which user.
+    pub fn new(sent: SentAssignment, user: Option<JournalUser>) -> Self {
         Self {
             field: sent.key.name().to_owned(),
             learner: sent.learner,
@@ -42,6 +43,27 @@ impl JournalAssignment {
             standard: self.standard,
         })
     }
+}
+
+/// What a run means to give to a learner.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalDue {
+    pub field: String,
+    /// `None` if the run creates the learner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learner: Option<AccountId>,
+    /// `None` if the run creates the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<EntryId>,
+    /// The user whose account the run creates and the learner gets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<JournalUser>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard: Option<StandardId>,
+    /// The learner by MIS value, if that is known.
+    #[serde(flatten)]
+    pub user: Option<JournalUser>,
 }
 
 /// What has become of an assignment.
@@ -92,7 +114,7 @@ pub enum JournalEntryKind {
 }
 
 impl JournalEntry {
-    pub(crate) fn of(entry: NewEntry) -> Self {
+    pub fn of(entry: NewEntry) -> Self {
         let kind = match entry.kind {
             EntryKind::Placement => JournalEntryKind::Placement,
             EntryKind::Classroom => JournalEntryKind::Classroom,

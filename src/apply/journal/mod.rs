@@ -9,11 +9,9 @@ mod lock;
 mod organisation_lock;
 mod record;
 
-pub use crate::apply::journal::assignment_memory::{
-    AssignmentKnowledge, DueAssignment, SentEntry, SentState,
-};
+pub use crate::apply::journal::assignment_memory::{AssignmentKnowledge, SentEntry, SentState};
 pub use crate::apply::journal::assignment_record::{
-    AssignStep, EntryStep, JournalAssignment, JournalEntry, JournalEntryKind,
+    AssignStep, EntryStep, JournalAssignment, JournalDue, JournalEntry, JournalEntryKind,
 };
 pub use crate::apply::journal::lock::{Lock, LockError};
 pub use crate::apply::journal::organisation_lock::{

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::apply::journal::{AssignStep, EntryStep, JournalAssignment, JournalEntry};
+use crate::apply::journal::{AssignStep, EntryStep, JournalAssignment, JournalDue, JournalEntry};
 use crate::domain::clock::Clock;
 use crate::domain::role::Role;
 use crate::domain::{AccountId, ArchiveMove, OrganisationId, RecordedUser, UserIdentity, UserName};
@@ -26,7 +26,7 @@ pub struct JournalRecord {
 }
 
 /// The user that a line is about, as `misId` and `role`. Lines of older versions have no role.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "JournalUserKeys", into = "JournalUserKeys")]
 pub struct JournalUser(pub RecordedUser);
 
@@ -201,14 +201,10 @@ pub enum JournalEvent {
         user: Option<JournalUser>,
         why: String,
     },
-    /// A learner is to get this by this run, or else by a later one: OneFile can't show whether it was done.
+    /// A learner is to get this by this run, or else by a later one: a reading might not show that it is missing.
     AssignDue {
-        field: String,
-        /// `None` if the same run creates the learner.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        learner: Option<AccountId>,
         #[serde(flatten)]
-        user: Option<JournalUser>,
+        due: JournalDue,
     },
     /// What has become of something that a learner gets by a call of its own.
     Assign {
@@ -326,9 +322,9 @@ impl JournalEvent {
             | Self::Moved { user, .. }
             | Self::NotMoved { user, .. }
             | Self::MoveUnclear { user, .. }
-            | Self::AssignDue { user, .. }
             | Self::Kept { user, .. } => user.as_ref().map(|user| &user.0),
             Self::Assign { what, .. } => what.user.as_ref().map(|user| &user.0),
+            Self::AssignDue { due } => due.user.as_ref().map(|user| &user.0),
             Self::Started { .. }
             | Self::Entry { .. }
             | Self::Listed { .. }
@@ -380,7 +376,7 @@ impl JournalEvent {
             | Self::Deviates { id, .. }
             | Self::Kept { id, .. } => Some(*id),
             Self::Assign { what, .. } => Some(what.learner),
-            Self::AssignDue { learner, .. } => *learner,
+            Self::AssignDue { due } => due.learner,
             Self::Started { .. }
             | Self::Entry { .. }
             | Self::Intent { .. }

@@ -1,0 +1,108 @@
+//! What earlier runs sent besides accounts: which assignments, placements and classrooms count as there, and which are unclear.
+//! Where OneFile shows what a learner has, a reading decides. Where it doesn't, the journal does.
+
+use std::collections::BTreeSet;
+
+use crate::apply::journal::{JournalDue, JournalKnowledge, JournalUser, SentEntry, SentState};
+use crate::apply::recover::GracePeriod;
+use crate::domain::field::Key;
+use crate::domain::{
+    DirectoryEntry, EntryId, EntryKind, SentAssignment, ShownAssignments, Snapshot, nfc,
+};
+
+/// Adds to a snapshot what earlier runs sent.
+pub(super) fn add_sent(known: &JournalKnowledge, wait: GracePeriod, snapshot: &mut Snapshot) {
+    let mut assignments = std::mem::take(&mut snapshot.assignments);
+    for (sent, state) in &known.assignments.sent {
+        let shown = assignments.shown.get(&sent.learner);
+        match standing(*state, shown.and_then(|shown| shows(shown, sent)), wait) {
+            Standing::Sent => drop(assignments.sent.insert(*sent)),
+            Standing::Unclear => drop(assignments.unclear.insert(*sent)),
+            Standing::Missing => {}
+        }
+    }
+    for due in &known.assignments.due {
+        assignments.owed.extend(owed(due, known, snapshot));
+    }
+    snapshot.assignments = assignments;
+    snapshot.unclear_entries = unclear_entries(known, wait, snapshot);
+}
+
+/// How an assignment of an earlier run stands now.
+enum Standing {
+    Sent,
+    Unclear,
+    /// The learner doesn't have it.
+    Missing,
+}
+
+/// `shown` is what a reading shows, if it can show it. It may be late, so nothing counts as missing before the wait is over.
+fn standing(state: SentState, shown: Option<bool>, wait: GracePeriod) -> Standing {
+    let (at, otherwise) = match state {
+        SentState::Said => return Standing::Sent,
+        SentState::Confirmed(at) => (at, Standing::Sent),
+        SentState::Unclear(at) => (at, Standing::Unclear),
+    };
+    match shown {
+        Some(true) => Standing::Sent,
+        Some(false) if wait.is_over(at) => Standing::Missing,
+        Some(false) | None => otherwise,
+    }
+}
+
+/// Whether a learner shows an assignment; `None` if a reading can't show it.
+pub(super) fn shows(shown: &ShownAssignments, sent: &SentAssignment) -> Option<bool> {
+    match sent.key {
+        Key::Standards => {
+            let mut aims = shown.aims.as_ref()?.iter();
+            Some(aims.any(|aim| aim.standard == sent.what.standard()))
+        }
+        // A template is only shown by the aims that come of it.
+        Key::FrameworkTemplate => shown.aims.as_ref().map(|aims| !aims.is_empty()),
+        Key::Units => {
+            let units = shown.units.as_ref()?;
+            let unit = (sent.standard?, sent.what.unit());
+            Some(units.contains(&unit))
+        }
+        _ => None,
+    }
+}
+
+/// What a learner was to get; `None` if the learner, or the account that the learner was to get, doesn't exist.
+fn owed(due: &JournalDue, known: &JournalKnowledge, snapshot: &Snapshot) -> Option<SentAssignment> {
+    let account = |user: &JournalUser| {
+        let created = known.created.get(&user.0).map(|created| created.id);
+        created.or_else(|| Some(snapshot.of_recorded(&user.0).next()?.id))
+    };
+    let learner = due.learner.or_else(|| account(due.user.as_ref()?))?;
+    let whom = || account(due.whom.as_ref()?).map(EntryId::from);
+    Some(SentAssignment {
+        learner,
+        key: Key::named(&due.field)?,
+        what: due.what.or_else(whom)?,
+        standard: due.standard,
+    })
+}
+
+/// The placements and classrooms that may exist and that no list shows.
+fn unclear_entries(
+    known: &JournalKnowledge,
+    wait: GracePeriod,
+    snapshot: &Snapshot,
+) -> BTreeSet<(EntryKind, String)> {
+    let mut unclear = BTreeSet::new();
+    for ((kind, name), sent) in &known.assignments.entries {
+        let listed = snapshot.directory.of(kind.referent());
+        let is_unread = snapshot.unread.contains_key(&kind.referent());
+        let is_open = sent.id.is_none() && !sent.said_created;
+        let may_end = is_open && !is_unread && wait.is_over(sent.at);
+        if !may_end && !listed.iter().any(|entry| is_it(entry, name, sent)) {
+            unclear.insert((*kind, nfc(name).into_owned()));
+        }
+    }
+    unclear
+}
+
+fn is_it(entry: &DirectoryEntry, name: &str, sent: &SentEntry) -> bool {
+    sent.id == Some(entry.id) || entry.name == nfc(name)
+}
