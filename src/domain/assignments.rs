@@ -44,6 +44,18 @@ impl Assignments {
         keys
     }
 
+    /// Takes away what a field says.
+    pub(crate) fn remove(&mut self, key: Key) {
+        match key {
+            Key::Standards => self.standards.clear(),
+            Key::Units => self.units.clear(),
+            Key::FrameworkTemplate => self.template = None,
+            key => {
+                self.staff.remove(&key);
+            }
+        }
+    }
+
     /// Whether both say the same about a field.
     pub(crate) fn agrees(&self, other: &Self, key: Key) -> bool {
         match key {

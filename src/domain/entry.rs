@@ -61,6 +61,20 @@ const ENTRY_KINDS: [EntryRow; 2] = [
     },
 ];
 
+/// What fields that users have, too, say of placements and classrooms.
+const OWN_MEANINGS: &[(Key, &str)] = &[
+    (
+        Key::Id,
+        "Its number in OneFile: says which one it is, so that it may get another name.",
+    ),
+    (
+        Key::MisId,
+        "Its key in the MIS. It is found by this key, or else by its name.",
+    ),
+    (Key::Email, "E-mail address."),
+    (Key::StartOn, "First day."),
+];
+
 impl EntryKind {
     pub const ALL: [Self; 2] = [Self::Placement, Self::Classroom];
 
@@ -97,6 +111,12 @@ impl EntryKind {
     /// Its fields, in the order in which people see them.
     pub fn keys(self) -> &'static [Key] {
         self.row().keys
+    }
+
+    /// What a field says of it. Users have some of these fields, too, and there they say something else.
+    pub fn meaning(self, key: Key) -> &'static str {
+        let own = OWN_MEANINGS.iter().find(|(own, _)| *own == key);
+        own.map_or(key.row().meaning, |(_, meaning)| meaning)
     }
 
     /// Its field with this name.

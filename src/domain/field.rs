@@ -106,6 +106,27 @@ pub struct Field {
     pub meaning: &'static str,
 }
 
+impl ValueKind {
+    /// What the items are, if it is a list whose items are values of a kind of their own.
+    pub fn of_item(self) -> Option<Self> {
+        match self {
+            Self::Ids => Some(Self::Number),
+            Self::References(referent) => Some(Self::Reference(referent)),
+            Self::Text(Shape::Codes) => Some(Self::Text(Shape::Free)),
+            Self::Text(Shape::Free | Shape::Email | Shape::Uln | Shape::Nino | Shape::Code(_))
+            | Self::Day
+            | Self::Instant
+            | Self::Flag
+            | Self::Number
+            | Self::Accounts
+            | Self::Role
+            | Self::Word(_)
+            | Self::Reference(_)
+            | Self::Units => None,
+        }
+    }
+}
+
 impl Referent {
     pub fn is_user(self) -> bool {
         matches!(self, Self::User(_))
@@ -181,6 +202,11 @@ impl Field {
     /// Whether it is written by a call of its own.
     pub fn is_assigned(&self) -> bool {
         self.settable == SettableWhen::Assigned
+    }
+
+    /// Whether a cell of a CSV can hold its value.
+    pub fn may_be_column(&self) -> bool {
+        self.kind != ValueKind::Units
     }
 
     /// Whether users may share a value of it. Fields about one person's identity can't be shared.

@@ -97,7 +97,8 @@ fn date_format(node: Option<&Node>) -> &'static DateFormat {
 fn columns(node: &Node) -> Vec<CsvColumn> {
     let mut columns = Vec::new();
     for entry in node.entries() {
-        let Some(key) = Key::named(&entry.key.value) else {
+        let key = Key::named(&entry.key.value);
+        let Some(key) = key.filter(|key| key.row().may_be_column()) else {
             continue;
         };
         let one = header(&entry.value);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::field::{Key, ValueKind};
+use crate::domain::field::{Key, Shape, ValueKind};
 use crate::domain::{london, nfc};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
@@ -121,8 +121,7 @@ impl CsvTable {
         let mut fields: Vec<Vec<Key>> = vec![Vec::new(); header.len()];
         let mut joined = Vec::new();
         for (key, column) in chosen {
-            if source.is_overlay && NOT_OF_OVERLAYS.contains(&key) {
-                let finding = unknown_column::not_for_overlay(key, column.named_at);
+            if let Some(finding) = refused(key, column.named_at, source) {
                 self.findings.push(finding);
                 continue;
             }
@@ -291,15 +290,12 @@ impl CsvTable {
                 let items = numbers.map(|part| Node::new(cell.span, number_or_text(part)));
                 Some(NodeData::List(items.collect()))
             }
-            ValueKind::References(_) => {
-                let parts = cell.text.split(';').map(str::trim);
-                let names = parts.filter(|part| !part.is_empty());
-                let text = |part: &str| NodeData::Text(part.to_owned().into());
-                let items = names.map(|part| Node::new(cell.span, text(part)));
-                Some(NodeData::List(items.collect()))
-            }
+            ValueKind::References(_) => Some(texts_of(cell, &[';'])),
+            ValueKind::Text(Shape::Codes) => Some(texts_of(cell, &[' ', ',', ';'])),
             ValueKind::Number | ValueKind::Flag => Some(number_or_text(&cell.text)),
-            ValueKind::Text(_)
+            ValueKind::Text(
+                Shape::Free | Shape::Email | Shape::Uln | Shape::Nino | Shape::Code(_),
+            )
             | ValueKind::Reference(_)
             | ValueKind::Instant
             | ValueKind::Role
@@ -400,7 +396,32 @@ fn entry(key: Key, span: Span, data: NodeData<'static>) -> MapEntry<'static> {
     }
 }
 
-/// What an overlay can't give: who a user is, and what depends on that.
+/// The texts of a cell that holds several.
+fn texts_of(cell: &Cell, separators: &[char]) -> NodeData<'static> {
+    let mut items = Vec::new();
+    for part in cell.text.split(separators).map(str::trim) {
+        if !part.is_empty() {
+            let text = NodeData::Text(part.to_owned().into());
+            items.push(Node::new(cell.span, text));
+        }
+    }
+    NodeData::List(items.into())
+}
+
+/// A column for a field that this CSV can't give.
+fn refused(key: Key, named_at: Span, source: &CsvSource) -> Option<Finding> {
+    let is_of_overlays = !NOT_OF_OVERLAYS.contains(&key) && !key.row().is_assigned();
+    if !key.row().may_be_column() {
+        Some(unknown_column::not_for_csv(key, named_at))
+    } else if source.is_overlay && !is_of_overlays {
+        Some(unknown_column::not_for_overlay(key, named_at))
+    } else {
+        None
+    }
+}
+
+/// What an overlay can't give: who a user is, and what depends on that. What learners get by calls of their own is no
+/// value that an overlay could add.
 const NOT_OF_OVERLAYS: &[Key] = &[Key::Id, Key::Role];
 
 fn number_or_text(text: &str) -> NodeData<'static> {

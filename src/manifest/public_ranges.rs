@@ -2,19 +2,24 @@
 
 use std::ops::Range;
 
-use crate::domain::field::{Class, FIELDS, Key, ValueKind};
+use crate::domain::EntryKind;
+use crate::domain::field::{Class, ENTRY_FIELDS, FIELDS, Field, Key, ValueKind};
 use crate::domain::redact::{Reveal, open_key, open_text};
 use crate::domain::role::Role;
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, Span};
 use crate::findings::suggest::nearest;
 use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::declared_assignments::{STANDARD, UNIT};
 use crate::manifest::project_keys::project_keys;
 use crate::manifest::rules::unknown_key::{also_called, is_misspelling};
 use crate::manifest::rules::{RULES, duplicate_key, rule, syntax, unsupported_yaml};
 use crate::manifest::tree::document::{DEFAULTS, USERS};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::yaml;
+
+/// The keys that name a unit. Below a list that may be shown, their values may be, too.
+const UNIT_KEYS: [&str; 2] = [STANDARD, UNIT];
 
 /// The ranges of a text that may be shown, in order and without overlap. If it isn't YAML, only the known keys that lines
 /// begin with.
@@ -29,6 +34,7 @@ pub fn public_ranges(file: FileId, text: &str, reveal: Reveal) -> Vec<Range<usiz
     let mut parts = Parts {
         reveal,
         is_project: false,
+        declared: None,
         shown: Vec::new(),
         hidden: Vec::new(),
     };
@@ -82,6 +88,8 @@ pub fn public_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>
 struct Parts {
     reveal: Reveal,
     is_project: bool,
+    /// What the list declares that is visited; `None` outside of lists of placements and classrooms.
+    declared: Option<EntryKind>,
     shown: Vec<Span>,
     hidden: Vec<Span>,
 }
@@ -96,7 +104,9 @@ impl Parts {
                 self.shown.push(entry.key.span);
                 self.csv_settings(&entry.value);
             } else {
+                self.declared = EntryKind::of_list(&entry.key.value);
                 self.entry(entry, None);
+                self.declared = None;
             }
         }
     }
@@ -135,11 +145,13 @@ impl Parts {
 
     fn entry(&mut self, entry: &MapEntry, class: Option<Class>) {
         self.key(entry);
+        let field = self.field(&entry.key.value);
         let own = self
             .class_of(&entry.key.value)
-            .filter(|_| can_be(&entry.key.value, &entry.value));
+            .filter(|_| field.is_none_or(|field| can_be(field, &entry.value)));
         let is_container = matches!(entry.value.data, NodeData::Map(_) | NodeData::List(_));
-        self.visit(&entry.value, own.or(class.filter(|_| is_container)));
+        let is_part = is_container || UNIT_KEYS.contains(&entry.key.value.as_str());
+        self.visit(&entry.value, own.or(class.filter(|_| is_part)));
     }
 
     fn visit(&mut self, node: &Node, class: Option<Class>) {
@@ -159,11 +171,18 @@ impl Parts {
         }
     }
 
-    /// The class of the values of a key. `sandbox.yaml` names fields as the API does.
+    /// The field that a key names. `sandbox.yaml` names fields as the API does.
+    fn field(&self, key: &str) -> Option<&'static Field> {
+        if let Some(kind) = self.declared {
+            return kind.key(key).map(Key::row);
+        }
+        let mut fields = FIELDS.iter();
+        fields.find(|field| field.name == key || field.api == Some(key))
+    }
+
+    /// The class of the values of a key.
     fn class_of(&self, key: &str) -> Option<Class> {
-        let field = FIELDS
-            .iter()
-            .find(|field| field.name == key || field.api == Some(key));
+        let field = self.field(key);
         let is_ours = || project_keys().any(|known| known == key) || rule(key).is_some();
         let project = || (self.is_project && is_ours()).then_some(Class::Public);
         field.map(|field| field.class).or_else(project)
@@ -190,15 +209,9 @@ impl Parts {
 
 /// Whether a scalar can be what its key takes. A name in the place of a day, a number or a role comes from a shifted
 /// column.
-fn can_be(key: &str, node: &Node) -> bool {
-    let Some(field) = FIELDS
-        .iter()
-        .find(|field| field.name == key || field.api == Some(key))
-    else {
-        return true;
-    };
+fn can_be(field: &Field, node: &Node) -> bool {
     let Some(text) = node.text() else {
-        return node.items().iter().all(|item| can_be(key, item));
+        return node.items().iter().all(|item| can_be(field, item));
     };
     match field.kind {
         ValueKind::Text(_)
@@ -220,12 +233,15 @@ fn is_known(key: &str) -> bool {
 }
 
 fn known_keys() -> impl Iterator<Item = &'static str> {
-    let fields = FIELDS.iter().map(|field| field.name);
+    let fields = FIELDS.iter().chain(ENTRY_FIELDS).map(|field| field.name);
+    let lists = EntryKind::ALL.map(EntryKind::list);
     let containers = [DEFAULTS, USERS, FromCsvKey::FROM_CSV];
     let from_csv = FromCsvKey::ALL.map(FromCsvKey::name);
     let rules = RULES.iter().map(|rule| rule.name);
     fields
         .chain(containers)
+        .chain(lists)
+        .chain(UNIT_KEYS)
         .chain(from_csv)
         .chain(project_keys())
         .chain(rules)

@@ -69,6 +69,7 @@ fn is_optional(fault: &SchemaFault, optional: &BTreeSet<Key>) -> bool {
         | SchemaFault::WrongKind
         | SchemaFault::UnknownWord(_)
         | SchemaFault::BadText
+        | SchemaFault::EmptyList
         | SchemaFault::TooSmall(_) => false,
     }
 }
@@ -99,6 +100,7 @@ fn fault_of(error: &ValidationError<'_>) -> SchemaFault {
         }
         ValidationErrorKind::Enum { options } => SchemaFault::UnknownWord(words(options)),
         ValidationErrorKind::Pattern { .. } => SchemaFault::BadText,
+        ValidationErrorKind::MinItems { .. } => SchemaFault::EmptyList,
         ValidationErrorKind::Minimum { limit } => SchemaFault::TooSmall(limit.to_string()),
         _ => SchemaFault::WrongKind,
     }

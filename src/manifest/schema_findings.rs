@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use crate::domain::field::{Key, Shape, ValueKind};
 use crate::findings::Finding;
+use crate::manifest::csv_format::FromCsvKey;
 use crate::manifest::rules::{
     bad_day, bad_instant, bad_nino, bad_number, bad_uln, empty_value, field_not_in_role,
-    missing_field, placeholder, unknown_key, unknown_word, wrong_kind,
+    missing_field, placeholder, unknown_column, unknown_key, unknown_word, wrong_kind,
 };
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::{MapEntry, NodeData};
@@ -19,6 +20,7 @@ pub(crate) enum SchemaFault {
     /// The words that may stand there.
     UnknownWord(Vec<String>),
     BadText,
+    EmptyList,
     /// The smallest number that may stand there.
     TooSmall(String),
 }
@@ -51,6 +53,7 @@ impl SchemaFault {
             // `bad_email` says what is wrong with it.
             Self::BadText if is_email(place) => return Vec::new(),
             Self::BadText => bad_text(place),
+            Self::EmptyList => empty_value::of_list(place),
             Self::TooSmall(limit) => bad_number::finding(place, &limit),
         };
         vec![finding]
@@ -71,8 +74,14 @@ fn unknown_keys(place: &FaultPlace<'_>, unknown: &[String], keys: &KeyHelp<'_>) 
 /// A key that is a field, but not of this mapping, is another finding than one that nothing knows.
 fn unexpected_key(place: &FaultPlace<'_>, entry: &MapEntry, keys: &KeyHelp<'_>) -> Finding {
     let span = entry.key.span;
+    if let Some(kind) = place.declared_entry() {
+        return unknown_key::in_entry(&entry.key, kind);
+    }
     match Key::named(&entry.key.value) {
         Some(key) if place.is_defaults() => field_not_in_role::in_defaults(key, span),
+        Some(key) if place.key() == Some(FromCsvKey::Columns.name()) => {
+            unknown_column::not_for_csv(key, span)
+        }
         Some(key) if place.is_user() => field_not_in_role::in_user(key, span, place.node()),
         Some(_) | None => {
             let below = place.key().and_then(unknown_key::help_below);
@@ -93,7 +102,7 @@ fn is_email(place: &FaultPlace<'_>) -> bool {
 }
 
 fn bad_text(place: &FaultPlace<'_>) -> Finding {
-    match place.field().map(|key| key.row().kind) {
+    match place.kind() {
         Some(ValueKind::Text(Shape::Uln)) => bad_uln::finding(place),
         Some(ValueKind::Text(Shape::Nino)) => bad_nino::finding(place),
         Some(ValueKind::Day) => bad_day::finding(place),

@@ -1,20 +1,20 @@
 //! A user as the manifests have it, defaults filled in. It becomes a declared user if no finding is an error. A value of
 //! a wrong kind is left out here, because the schema has found it already.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use smol_str::SmolStr;
 
-use crate::domain::field::{Field, Key, ReferenceForm, Shape, ValueKind};
+use crate::domain::field::{Field, Key, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, CODE_SEPARATOR, DeclaredArchive, DeclaredUser, EntryId, FieldText, Fields, Leaving,
-    OtherAccount, Reference, Value, london, nfc,
+    AccountId, Assignments, DeclaredArchive, DeclaredUser, Fields, Leaving, OtherAccount, Value,
+    nfc,
 };
 use crate::findings::Rule;
 use crate::findings::source::{Sources, Span, Spanned};
+use crate::manifest::declared_assignments::assignments;
+use crate::manifest::node_value::{day, value};
 use crate::manifest::tree::field_nodes::FieldNodes;
-use crate::manifest::tree::node::{Node, NodeData};
+use crate::manifest::tree::node::Node;
 
 /// A user that rules haven't looked at yet.
 pub(crate) struct UncheckedUser {
@@ -30,6 +30,8 @@ pub(crate) struct UncheckedUser {
     pub(crate) archive: DeclaredArchive,
     leaving: Leaving,
     leaver_spans: Fields<Span>,
+    /// What the learner gets by calls of their own; `None` for nothing.
+    pub(crate) assignments: Option<Box<Assignments>>,
     pub(crate) role: Option<Role>,
     pub(crate) values: Fields<Value>,
     /// Fields whose value can't be meant, with the rule that says so. They have no value here.
@@ -46,12 +48,14 @@ impl UncheckedUser {
         let fields = written.or(filled, |field| {
             field.may_be_default() && role.is_none_or(|role| field.is_of(role))
         });
-        let number = fields.iter().filter(|(field, _)| is_value(field)).count();
+        let number = fields.iter().filter(|(field, _)| is_sent(field)).count();
         let mut values = Fields::with_capacity(number);
         let mut spans = Fields::with_capacity(number);
         for (field, node) in fields.iter() {
-            if is_value(field) {
+            if is_sent(field) {
                 spans.extend([(field.key, node.span)]);
+            }
+            if is_value(field) {
                 values.extend(value(field.kind, node).map(|value| (field.key, value)));
             }
         }
@@ -68,6 +72,7 @@ impl UncheckedUser {
             archive: declared_archive(written.get(Key::Archived)),
             leaving: leaving(written),
             leaver_spans: leaver_spans(written),
+            assignments: assignments(&fields),
             role,
             values,
             unfit: Fields::default(),
@@ -81,6 +86,9 @@ impl UncheckedUser {
             self.former_mis_id = None;
         }
         self.values.remove(key);
+        if let Some(assignments) = &mut self.assignments {
+            assignments.remove(key);
+        }
         self.unfit.insert(key, rule);
     }
 
@@ -140,7 +148,7 @@ impl UncheckedUser {
             same_person: self.same_person,
             archive: self.archive,
             leaving: self.leaving,
-            assignments: None,
+            assignments: self.assignments.filter(|all| !all.is_empty()),
             role: self.role?,
             values: self.values,
             unfit: self.unfit,
@@ -181,6 +189,11 @@ fn is_value(field: &Field) -> bool {
     field.api.is_some()
 }
 
+/// Whether OneFile gets the field, as a value of the account or by a call of its own.
+fn is_sent(field: &Field) -> bool {
+    is_value(field) || field.is_assigned()
+}
+
 fn number_of(node: &Node) -> Option<Spanned<AccountId>> {
     node.integer().map(|number| Spanned {
         value: AccountId::new(number),
@@ -208,76 +221,4 @@ fn other_account(node: &Node) -> Option<Spanned<OtherAccount>> {
         value,
         span: node.span,
     })
-}
-
-/// A value of its kind. A text loses white space at its ends: a MIS value that differs by a blank would make a second
-/// account. `id`, `distinctFrom`, `alsoHas` and `role` aren't values of a user.
-fn value(kind: ValueKind, node: &Node) -> Option<Value> {
-    match kind {
-        // OneFile gets it without the blanks that people write.
-        ValueKind::Text(Shape::Nino) => {
-            let number: String = node.text()?.split_whitespace().collect();
-            Some(Value::Text(FieldText::new(kind, &number)))
-        }
-        ValueKind::Text(Shape::Codes) => {
-            let items = node.items().iter();
-            let codes: Vec<&str> = items.filter_map(Node::text).map(str::trim).collect();
-            let is_list = matches!(node.data, NodeData::List(_));
-            is_list.then(|| Value::Text(FieldText::new(kind, &codes.join(CODE_SEPARATOR))))
-        }
-        ValueKind::Text(_) => node
-            .text()
-            .map(|text| Value::Text(FieldText::new(kind, text.trim()))),
-        ValueKind::Day => {
-            let text = node.text()?;
-            let declared = day(text).filter(|_| !london::is_empty_date(text));
-            declared.map(Value::Day)
-        }
-        ValueKind::Instant => node.text()?.parse::<Timestamp>().ok().map(Value::Instant),
-        ValueKind::Flag => node.flag().map(Value::Flag),
-        ValueKind::Number
-        | ValueKind::Ids
-        | ValueKind::Accounts
-        | ValueKind::Role
-        | ValueKind::Word(_)
-        | ValueKind::References(_)
-        | ValueKind::Units => None,
-        ValueKind::Reference(referent) => reference(referent.forms(), node).map(Value::Reference),
-    }
-}
-
-/// What a node refers to, in one of these forms.
-pub(crate) fn reference(forms: &[ReferenceForm], node: &Node) -> Option<Reference> {
-    if let Some(text) = node.text() {
-        return Some(Reference::Named(nfc(text.trim()).into()));
-    }
-    let (form, given) = forms
-        .iter()
-        .find_map(|form| Some((form, &node.get(form.name())?.value)))?;
-    let text = || given.text().map(|text| SmolStr::from(nfc(text.trim())));
-    match form {
-        ReferenceForm::Id => given.integer().map(|id| Reference::Id(EntryId::new(id))),
-        ReferenceForm::MisId => text().map(Reference::MisId),
-        ReferenceForm::Name => text().map(Reference::Name),
-        ReferenceForm::Email => text().map(Reference::Email),
-    }
-}
-
-/// A day of the calendar, written `2026-09-01`. jiff alone would read other forms, too.
-pub(crate) fn day(text: &str) -> Option<Date> {
-    has_form(text, "2026-09-01")
-        .then(|| text.parse().ok())
-        .flatten()
-}
-
-/// Whether a text has digits where the model has digits, and elsewhere the same characters.
-pub(crate) fn has_form(text: &str, model: &str) -> bool {
-    let alike = |(text, model): (u8, u8)| {
-        if model.is_ascii_digit() {
-            text.is_ascii_digit()
-        } else {
-            text == model
-        }
-    };
-    text.len() == model.len() && text.bytes().zip(model.bytes()).all(alike)
 }

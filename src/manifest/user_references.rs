@@ -30,6 +30,16 @@ pub(crate) fn references_of(user: &UncheckedUser) -> Vec<UserReference<'_>> {
             });
         }
     }
+    for (key, named) in user.assignments.iter().flat_map(|all| &all.staff) {
+        if let ValueKind::References(Referent::User(serving)) = key.row().kind {
+            references.extend(named.iter().map(|reference| UserReference {
+                user,
+                key: *key,
+                serving,
+                reference,
+            }));
+        }
+    }
     references
 }
 

@@ -5,20 +5,21 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::domain::field::{Field, Key, Shape, ValueKind};
-use crate::domain::{DeclaredUser, Roster};
+use crate::domain::field::{Field, Key, Referent, Shape, ValueKind};
+use crate::domain::{DeclaredUser, EntryKind, Roster};
 use crate::findings::source::Sources;
 use crate::findings::{Finding, Rule, Severities, Severity};
 use crate::manifest::ReadDocuments;
 use crate::manifest::duplicate_pairs::duplicate_pairs;
 use crate::manifest::rules::{
-    DOCUMENT_CHECKS, PAIR_CHECKS, ROSTER_CHECKS, UNFIT_CHECKS, USER_CHECKS, VALUE_CHECKS,
-    missing_field,
+    DOCUMENT_CHECKS, ENTRIES_CHECKS, PAIR_CHECKS, ROSTER_CHECKS, UNFIT_CHECKS, USER_CHECKS,
+    VALUE_CHECKS, missing_field,
 };
 use crate::manifest::schema_check::Structure;
-use crate::manifest::tree::document::{defaults, users};
+use crate::manifest::tree::document::{defaults, entries, users};
 use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
+use crate::manifest::unchecked_entry::{UncheckedEntry, entry_fields};
 use crate::manifest::unchecked_user::UncheckedUser;
 
 /// What the rules look at besides the documents.
@@ -41,6 +42,7 @@ pub struct Checked {
 pub struct Declarations {
     /// The users of what was read together.
     users: Vec<Vec<UncheckedUser>>,
+    entries: Vec<UncheckedEntry>,
     unmanaged: BTreeSet<Key>,
 }
 
@@ -56,13 +58,18 @@ pub fn check<'t>(
         .map(|(documents, found)| FileFindings::of(&documents, found, context))
         .collect();
     let mut users = Vec::with_capacity(files.len());
+    let mut entries = Vec::new();
     let mut without_role = Vec::new();
     for file in files {
         users.push(file.users);
+        entries.extend(file.entries);
         findings.extend(file.findings);
         without_role.extend(file.without_role);
     }
     findings.extend(roster_findings(&users));
+    for check in ENTRIES_CHECKS {
+        findings.extend(check(&entries));
+    }
     let mut adjusted = context.severities.apply(findings);
     let has_error = adjusted.iter().any(Finding::is_error);
     // The schema asks for the role. If a severity silences that, a user without one still keeps a roster from being made.
@@ -79,6 +86,7 @@ pub fn check<'t>(
         findings: adjusted,
         declared: Some(Declarations {
             users,
+            entries,
             unmanaged: context.unmanaged.clone(),
         }),
     }
@@ -109,6 +117,7 @@ fn pair_findings(users: &[&UncheckedUser]) -> Vec<Finding> {
 #[derive(Default)]
 struct FileFindings {
     users: Vec<UncheckedUser>,
+    entries: Vec<UncheckedEntry>,
     findings: Vec<Finding>,
     /// A finding for each user whose role nobody gives.
     without_role: Vec<Finding>,
@@ -131,13 +140,16 @@ impl FileFindings {
         self.findings.extend(faults);
         let nodes = defaults(document).map_or_else(FieldNodes::nothing, FieldNodes::of);
         let filled = CheckedFields {
-            unfit: self.check_values(&nodes, context.severities),
+            unfit: self.check_values(nodes.iter(), context.severities),
             nodes,
         };
         let first = self.users.len();
         self.users.reserve_exact(users(document).len());
         for node in users(document) {
             self.add_user(node, &filled, context);
+        }
+        for (kind, node) in entries(document) {
+            self.add_entry(kind, node, context.severities);
         }
         let declared = &self.users[first..];
         for check in DOCUMENT_CHECKS {
@@ -148,7 +160,7 @@ impl FileFindings {
     /// `filled` is what the defaults give.
     fn add_user(&mut self, node: &Node, filled: &CheckedFields<'_>, context: &RuleContext<'_>) {
         let written = FieldNodes::of(node);
-        let unfit = self.check_values(&written, context.severities);
+        let unfit = self.check_values(written.iter(), context.severities);
         let mut user = UncheckedUser::new(node, &written, &filled.nodes);
         for (key, rule) in unfit {
             user.leave_out(key, rule);
@@ -167,25 +179,63 @@ impl FileFindings {
         self.users.push(user);
     }
 
+    fn add_entry(&mut self, kind: EntryKind, node: &Node, severities: &Severities) {
+        let fields = entry_fields(kind, node);
+        let mut entry = UncheckedEntry::new(kind, node, &fields);
+        for (key, _) in self.check_values(fields.into_iter(), severities) {
+            entry.leave_out(key);
+        }
+        self.entries.push(entry);
+    }
+
     /// The fields whose value is left out, with the rule that says so.
-    fn check_values(
+    fn check_values<'n>(
         &mut self,
-        fields: &FieldNodes<'_>,
+        fields: impl Iterator<Item = (&'static Field, &'n Node<'n>)>,
         severities: &Severities,
     ) -> Vec<(Key, &'static Rule)> {
         let mut unfit = Vec::new();
-        for (field, node) in fields.iter() {
-            let found = VALUE_CHECKS.iter().filter_map(|check| check(field, node));
-            self.findings.extend(found);
-            if let Some(finding) = UNFIT_CHECKS.iter().find_map(|check| check(field, node)) {
-                if is_left_out(field, severities.of(finding.rule)) {
-                    unfit.push((field.key, finding.rule));
-                }
-                self.findings.push(finding);
+        for (field, node) in fields {
+            let mut check = |field: &Field, node: &Node| {
+                let rule = self.check_value(field, node, severities);
+                unfit.extend(rule.map(|rule| (field.key, rule)));
+            };
+            check(field, node);
+            for (item, node) in items_of(field, node) {
+                check(&item, node);
             }
         }
         unfit
     }
+
+    /// The rule by which the value is left out, if one says so.
+    fn check_value(
+        &mut self,
+        field: &Field,
+        node: &Node,
+        severities: &Severities,
+    ) -> Option<&'static Rule> {
+        let found = VALUE_CHECKS.iter().filter_map(|check| check(field, node));
+        self.findings.extend(found);
+        let finding = UNFIT_CHECKS.iter().find_map(|check| check(field, node))?;
+        let rule = finding.rule;
+        self.findings.push(finding);
+        is_left_out(field, severities.of(rule)).then_some(rule)
+    }
+}
+
+/// The values within a list, each as if its field had it alone.
+fn items_of<'n>(field: &Field, list: &'n Node<'n>) -> Vec<(Field, &'n Node<'n>)> {
+    let of_kind = |kind: ValueKind| Field { kind, ..*field };
+    let mut values = Vec::new();
+    if let Some(kind) = field.kind.of_item() {
+        values.extend(list.items().iter().map(|item| (of_kind(kind), item)));
+    } else if field.kind == ValueKind::Units {
+        let names = list.items().iter().flat_map(Node::entries);
+        let kind = ValueKind::Reference(Referent::Standard);
+        values.extend(names.map(|name| (of_kind(kind), &name.value)));
+    }
+    values
 }
 
 /// Whether the value of a field is left out when it has a finding of this severity that says that it can't be meant. A
@@ -210,8 +260,15 @@ impl Declarations {
         self.users.iter().map(Vec::len).sum()
     }
 
+    /// How many placements or classrooms they are.
+    pub fn number_of(&self, kind: EntryKind) -> usize {
+        let entries = self.entries.iter();
+        entries.filter(|entry| entry.kind == kind).count()
+    }
+
+    /// Whether they declare nothing: no user, no placement and no classroom.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && self.entries.is_empty()
     }
 
     pub fn into_roster(self, sources: &Sources) -> Roster {
@@ -220,7 +277,10 @@ impl Declarations {
             .into_par_iter()
             .map(|users| declared_users(users, sources))
             .collect();
-        Roster::new(files.into_iter().flatten().collect(), self.unmanaged).with_entries(Vec::new())
+        let entries = self.entries.into_iter();
+        let entries = entries.filter_map(|entry| entry.into_entry(sources));
+        Roster::new(files.into_iter().flatten().collect(), self.unmanaged)
+            .with_entries(entries.collect())
     }
 }
 

@@ -1,13 +1,14 @@
 //! `explain`: fields, roles, codes of findings and reasons for holds in words, from the same tables that the checks read.
 
 use crate::domain::field::{
-    Class, FIELDS, Field, ReferenceForm, Referent, SettableWhen, Shape, ValueKind,
+    Class, ENTRY_FIELDS, FIELDS, Field, ReferenceForm, Referent, SettableWhen, Shape, ValueKind,
 };
 use crate::domain::role::{ROLES, Role, RoleRow};
 use crate::domain::{FieldTreatment, TREATMENTS};
 use crate::findings::suggest::nearest;
 use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
+use crate::render::explain_entries::{self, ASSIGN_PATH, ASSIGN_PATH_MEANING};
 use crate::render::hold_meanings::{HOLD_MEANINGS, HoldMeaning};
 use crate::render::words::listed;
 use crate::render::wrap::wrapped;
@@ -36,11 +37,17 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     if let Some(meaning) = HoldMeaning::named(word) {
         return Ok(hold(meaning));
     }
+    if let Some(text) = explain_entries::explanation(word) {
+        return Ok(text);
+    }
     let mut names: Vec<&'static str> = Vec::new();
     names.extend(RULES.iter().map(|row| row.name));
     names.extend(FIELDS.iter().map(|field| field.name));
     names.extend(ROLES.iter().map(|row| row.name));
     names.extend(HOLD_MEANINGS.iter().map(|meaning| meaning.word));
+    names.extend(explain_entries::list_words().map(|(name, _)| name));
+    names.push(ASSIGN_PATH);
+    names.extend(ENTRY_FIELDS.iter().map(|field| field.name));
     names.push(FIELD_POLICY);
     names.extend(TREATMENTS.iter().map(|row| row.word));
     Err(nearest(word, names.into_iter()))
@@ -56,8 +63,13 @@ pub fn everything() -> String {
     for row in ROLES {
         text += &name_line(row.name, row.meaning);
     }
+    text += "\nLists of a manifest besides `users`:\n";
+    for (name, meaning) in explain_entries::list_words() {
+        text += &name_line(name, meaning);
+    }
     text += "\nSettings in rosterctl.yaml:\n";
     text += &name_line(FIELD_POLICY, FIELD_POLICY_MEANING);
+    text += &name_line(ASSIGN_PATH, ASSIGN_PATH_MEANING);
     text += "\nCodes of findings:\n";
     for row in RULES {
         text += &name_line(row.name, row.meaning);

@@ -8,6 +8,7 @@ mod block;
 mod doctor;
 mod edits;
 mod explain;
+mod explain_entries;
 mod export;
 mod find;
 mod findings;

@@ -258,7 +258,47 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the keys of the file are offered",
     text: "¦\n",
-    offers: ["defaults", "users", "fromCsv"],
+    offers: ["defaults", "users", "fromCsv", "placements", "classrooms"],
+  },
+  {
+    name: "the keys of a placement are offered",
+    text: "placements:\n  - name: Riverside Care Home\n    ¦\n",
+    offers: ["id", "misId", "address", "contact", "email", "telephone", "fax", "web", "active"],
+  },
+  {
+    name: "a placement without a name is flagged at its first key",
+    text: "placements:\n  - «m»isId: P-204\n",
+    flagged: ["name is missing"],
+  },
+  {
+    name: "a misspelt key of a placement is flagged",
+    text: "placements:\n  - name: Riverside Care Home\n    «addres»: 1 High Street\n",
+    flagged: ["not allowed"],
+  },
+  {
+    name: "a field of a placement says what it means there",
+    text: "placements:\n  - name: Riverside Care Home\n    mis¦Id: P-204\n",
+    hover: "Its key in the MIS",
+  },
+  {
+    name: "an empty list of standards is flagged",
+    text: `${LEARNER}    standards: «[]»\n`,
+    flagged: ["fewer items"],
+  },
+  {
+    name: "standards by title and by number are fine",
+    text: `${LEARNER}    standards: [Business Administrator L3, { id: 311 }]\n`,
+    flagged: [],
+  },
+  {
+    name: "the keys of a unit are offered",
+    text: `${LEARNER}    units:\n      - standard: Business Administrator L3\n        ¦\n`,
+    offers: ["unit"],
+  },
+  {
+    name: "a unit without its standard is flagged",
+    text: `${LEARNER}    units:\n      - «u»nit: Communication\n`,
+    flagged: ["standard"],
   },
   {
     name: "a field of the defaults says what it means",
@@ -360,7 +400,10 @@ const project = [
   {
     name: "the keys of the policy are offered",
     text: "organisation: 5740\npolicy:\n  ¦\n",
-    offers: ["creates", "archives", "archivedAccounts", "keepKnown", "maxArchives", "maxCreates", "maxRemovals", "maxUpdates"],
+    offers: [
+      "archives", "archivedAccounts", "assignPath", "creates", "keepKnown", "maxArchives", "maxAssignments", "maxCreates", "maxEntries", "maxRemovals",
+      "maxUpdates",
+    ],
   },
   {
     name: "the policy says what it is",

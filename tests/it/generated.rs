@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rosterctl::cli::exit::Exit;
-use rosterctl::domain::field::{Class, FIELDS, SettableWhen};
+use rosterctl::domain::EntryKind;
+use rosterctl::domain::field::{Class, FIELDS, Field, SettableWhen};
 use rosterctl::domain::role::{ROLES, Role};
 use rosterctl::findings::{Rule, Severity};
 use rosterctl::manifest::project_keys::{POLICY_KEYS, PROJECT_KEYS, WINDOW_KEYS};
@@ -38,6 +39,11 @@ fn the_schemas_are_fresh() {
 #[test]
 fn the_table_of_fields_in_the_readme_is_fresh() {
     fresh_part("fields", &fields());
+}
+
+#[test]
+fn the_table_of_placements_and_classrooms_in_the_readme_is_fresh() {
+    fresh_part("entries", &entry_fields());
 }
 
 #[test]
@@ -131,11 +137,7 @@ fn fields() -> String {
             }
             SettableWhen::OnCreate => format!("{} Never updated.", field.meaning),
         };
-        let class = match field.class {
-            Class::Public => "public",
-            Class::Personal => "personal",
-            Class::Special => "special",
-        };
+        let class = class(field);
         let meaning = meaning.replace(
             " Never updated.",
             if field.meaning.contains("create alone") {
@@ -152,6 +154,28 @@ fn fields() -> String {
         );
     }
     text
+}
+
+fn entry_fields() -> String {
+    let mut text =
+        "| list | key | what it is | takes | class |\n|---|---|---|---|---|\n".to_owned();
+    for kind in EntryKind::ALL {
+        for key in kind.keys() {
+            let (meaning, takes) = (kind.meaning(*key), takes(key.row().kind));
+            let class = class(key.row());
+            let (list, key) = (kind.list(), key.name());
+            text += &format!("| `{list}` | `{key}` | {meaning} | {takes} | {class} |\n");
+        }
+    }
+    text
+}
+
+fn class(field: &Field) -> &'static str {
+    match field.class {
+        Class::Public => "public",
+        Class::Personal => "personal",
+        Class::Special => "special",
+    }
 }
 
 /// The roles that have a field; in bold those that can't be created without it.

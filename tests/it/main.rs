@@ -17,6 +17,7 @@ mod accept;
 mod address_keys;
 mod adopt;
 mod apply;
+mod assigned;
 mod bounds;
 mod broken;
 mod canary;

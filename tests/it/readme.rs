@@ -117,6 +117,7 @@ fn every_file_is_valid() {
         _,
         switches,
         renumbered,
+        entries,
     ] = blocks.as_slice()
     else {
         panic!("{} files", blocks.len())
@@ -132,6 +133,15 @@ fn every_file_is_valid() {
     assert_eq!(
         transcript(&mut validate),
         "Valid: 4 users in 1 file.\nexit 0\n"
+    );
+    let listed = project(&[
+        ("rosterctl.yaml", first),
+        ("users/placements.yaml", entries),
+    ]);
+    let said = transcript(rosterctl().current_dir(listed.path()).arg("validate"));
+    assert_eq!(
+        said,
+        "Valid: 1 placement and 1 classroom in 1 file.\nexit 0\n"
     );
     let all = format!("{sandbox}{switches}");
     let leaver = project(&[("rosterctl.yaml", first), ("users/leavers.yaml", leavers)]);

@@ -6,7 +6,7 @@ use crate::cli::args::{FindingsFormat, ValidateArgs};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::report;
-use crate::domain::FieldPolicy;
+use crate::domain::{EntryKind, FieldPolicy};
 use crate::findings::tally;
 use crate::manifest::validate::Declarations;
 use crate::project::check::CheckedManifests;
@@ -21,6 +21,7 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
         findings: &checked.findings,
         sources: &checked.sources,
         users: checked.declared.as_ref().map(Declarations::len),
+        entries: entries(checked.declared.as_ref()),
         files: checked.files,
         folder: if args.paths.is_empty() {
             context.dir
@@ -42,6 +43,11 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
     } else {
         Exit::Done
     })
+}
+
+fn entries(declared: Option<&Declarations>) -> Vec<(EntryKind, usize)> {
+    let number = |kind| declared.map_or(0, |declared| declared.number_of(kind));
+    EntryKind::ALL.map(|kind| (kind, number(kind))).to_vec()
 }
 
 /// The manifests with every finding. If `rosterctl.yaml` has errors, its findings instead.

@@ -8,10 +8,10 @@ use crate::domain::london;
 use crate::findings::source::Spanned;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat};
+use crate::manifest::node_value::{day, has_form};
 use crate::manifest::rules::{not_in_calendar, wrong_form};
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
-use crate::manifest::unchecked_user::{day, has_form};
 
 pub static RULE: Rule = Rule {
     name: "bad-day",

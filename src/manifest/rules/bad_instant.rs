@@ -5,10 +5,10 @@ use jiff::Timestamp;
 
 use crate::domain::field::{Field, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::node_value::has_form;
 use crate::manifest::rules::{not_in_calendar, wrong_form};
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
-use crate::manifest::unchecked_user::has_form;
 
 pub static RULE: Rule = Rule {
     name: "bad-instant",

@@ -3,7 +3,7 @@
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::csv_format::{CsvSettings, FromCsvKey};
-use crate::manifest::tree::document::USERS;
+use crate::manifest::tree::document::{USERS, entries};
 use crate::manifest::tree::node::{Node, NodeData};
 use crate::manifest::unchecked_user::UncheckedUser;
 
@@ -28,7 +28,11 @@ pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
         return Vec::new();
     }
     let message = "a list of users that is empty";
-    let help = "write users below it, or delete the file";
+    let help = if entries(document).is_empty() {
+        "write users below it, or delete the file"
+    } else {
+        "write users below it, or take the key away"
+    };
     vec![Finding::new(&RULE, list.key.span, message, help)]
 }
 

@@ -8,10 +8,22 @@ pub static RULE: Rule = Rule {
     name: "empty-value",
     severity: Severity::Error,
     is_adjustable: false,
-    meaning: "`null` or blank text. Nothing is ever cleared; a key that isn't managed is left out.",
+    meaning: "`null`, blank text or a list without items. Nothing is ever cleared; a key that isn't managed is left out.",
     explanation: "OneFile documents no way to clear a field, so an empty value could only be ignored. To stop managing a field, take \
 its key away; to clear it, do so in OneFile.",
 };
+
+/// A list without items. An empty list of assignments could only mean that some go, and nothing takes them away.
+pub(crate) fn of_list(place: &FaultPlace<'_>) -> Finding {
+    let message = format!("the list of {} is empty", place.name());
+    let help = match place.field() {
+        Some(_) => {
+            "write items, or take the key away: what isn't declared isn't managed, and nothing is ever taken away"
+        }
+        None => "write items, or take the key away",
+    };
+    Finding::new(&RULE, place.span(), message, help)
+}
 
 pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
     let span = place.span();

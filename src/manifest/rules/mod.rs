@@ -12,6 +12,7 @@ pub mod bad_uln;
 pub mod conflict_marker;
 pub mod contradiction;
 pub mod double_encoded;
+pub mod duplicate_entry;
 pub mod duplicate_key;
 pub mod duplicate_user;
 pub mod empty_file;
@@ -33,6 +34,7 @@ pub mod overlay_stranger;
 pub mod personal_key;
 pub mod phone_number;
 pub mod placeholder;
+pub mod repeated_item;
 pub mod same_person;
 pub mod shared_email;
 pub mod similar_keys;
@@ -41,6 +43,7 @@ pub mod spreadsheet_key;
 mod still_named;
 pub mod syntax;
 pub mod uln_check_digit;
+pub mod unit_without_standard;
 pub mod unknown_code;
 pub mod unknown_column;
 pub mod unknown_key;
@@ -61,6 +64,7 @@ use crate::findings::{Finding, Rule};
 use crate::manifest::duplicate_pairs::DuplicatePair;
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
+use crate::manifest::unchecked_entry::UncheckedEntry;
 use crate::manifest::unchecked_user::UncheckedUser;
 
 /// Every rule, in the order in which the README and `explain` list them: files, YAML, values, users, CSVs.
@@ -93,9 +97,12 @@ pub static RULES: &[&Rule] = &[
     &phone_number::RULE,
     &missing_field::RULE,
     &field_not_in_role::RULE,
+    &repeated_item::RULE,
+    &unit_without_standard::RULE,
     &empty_file::RULE,
     &no_users::RULE,
     &duplicate_user::RULE,
+    &duplicate_entry::RULE,
     &wrong_role::RULE,
     &contradiction::RULE,
     &former_mis_id::RULE,
@@ -122,6 +129,7 @@ type UserCheck = fn(&UncheckedUser, Date) -> Vec<Finding>;
 type DocumentCheck = fn(&Node, &[UncheckedUser]) -> Vec<Finding>;
 type PairCheck = fn(&DuplicatePair<'_>) -> Option<Finding>;
 type RosterCheck = fn(&[&UncheckedUser]) -> Vec<Finding>;
+type EntriesCheck = fn(&[UncheckedEntry]) -> Vec<Finding>;
 
 /// Checks of one value, of a user or among the defaults.
 pub(crate) const VALUE_CHECKS: &[ValueCheck] = &[
@@ -136,6 +144,7 @@ pub(crate) const VALUE_CHECKS: &[ValueCheck] = &[
     unknown_code::check,
     spreadsheet_key::check,
     no_longer_needed::check,
+    repeated_item::check,
 ];
 /// Checks of one value whose finding says that the value can't be meant. As a warning it leaves the value out, and the
 /// first finding of a value is enough.
@@ -165,6 +174,7 @@ pub(crate) const USER_CHECKS: &[UserCheck] = &[
     contradiction::check,
     no_longer_needed::check_user,
     not_archived::check,
+    unit_without_standard::check,
 ];
 /// Checks of one document and the users that it declares.
 pub(crate) const DOCUMENT_CHECKS: &[DocumentCheck] = &[
@@ -182,13 +192,20 @@ pub(crate) const ROSTER_CHECKS: &[RosterCheck] = &[
     former_mis_id::check,
     still_named::check,
 ];
+/// Checks of all placements and classrooms together.
+pub(crate) const ENTRIES_CHECKS: &[EntriesCheck] = &[duplicate_entry::check];
 
 /// The fields that hold names of people.
 const NAMES: &[Key] = &[Key::FirstName, Key::LastName];
 /// The fields that hold telephone numbers.
-const PHONES: &[Key] = &[Key::MobileNumber, Key::Telephone];
+const PHONES: &[Key] = &[Key::MobileNumber, Key::Telephone, Key::Fax];
 /// The fields whose text may have several lines.
-pub(crate) const MULTI_LINE: &[Key] = &[Key::WorkAddress, Key::HomeAddress];
+pub(crate) const MULTI_LINE: &[Key] = &[
+    Key::WorkAddress,
+    Key::HomeAddress,
+    Key::Address,
+    Key::CompletionMessage,
+];
 
 /// The rule of this name.
 pub fn rule(name: &str) -> Option<&'static Rule> {

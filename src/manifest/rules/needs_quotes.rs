@@ -52,5 +52,8 @@ pub(crate) fn quote_it(key: Key, node: &Node) -> String {
         NodeData::Flag(flag) => flag.to_string(),
         NodeData::Null | NodeData::List(_) | NodeData::Map(_) => "…".to_owned(),
     };
+    if key.row().kind.of_item().is_some() {
+        return format!("quote it: `\"{value}\"`");
+    }
     format!("quote it: `{}: \"{value}\"`", key.name())
 }

@@ -6,6 +6,6 @@ pub static RULE: Rule = Rule {
     name: "no-users",
     severity: Severity::Error,
     is_adjustable: false,
-    meaning: "The manifests declare nobody: emptied, moved or misnamed files, as a rule.",
+    meaning: "The manifests declare nothing: emptied, moved or misnamed files, as a rule.",
     explanation: "Manifests are *.yaml and *.yml files below `users/`, or below the paths that `manifests` in rosterctl.yaml lists.",
 };

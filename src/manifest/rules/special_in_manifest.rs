@@ -40,7 +40,8 @@ fn collect_special(fields: &Node, document: &Node, places: &mut Vec<Span>) {
     for entry in fields.entries() {
         let key = entry.key.value.key();
         let is_special = key.is_some_and(|key| key.row().class == Class::Special);
-        let has_text = entry.value.text().is_some_and(|text| !text.is_empty());
+        let has_text = entry.value.text().is_some_and(|text| !text.is_empty())
+            || !entry.value.items().is_empty();
         // A value from a CSV has its place in the CSV.
         let is_in_manifest = entry.value.span.file == document.span.file;
         if is_special && has_text && is_in_manifest {

@@ -24,9 +24,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
             // Plain text may be a name here, and a placement may be called `'Spoons`.
             None => None,
         },
-        ValueKind::Accounts | ValueKind::References(Referent::User(_)) => {
-            node.items().iter().find_map(|item| fault_of(field, item))
-        }
+        ValueKind::Accounts => node.items().iter().find_map(|item| fault_of(field, item)),
         ValueKind::Text(_)
         | ValueKind::Day
         | ValueKind::Instant

@@ -43,6 +43,13 @@ pub(crate) fn not_a_field(title: &str, span: Span) -> Finding {
     Finding::new(&RULE, span, message, help)
 }
 
+/// A column for a field whose value no cell can hold.
+pub(crate) fn not_for_csv(key: Key, span: Span) -> Finding {
+    let message = format!("a CSV can't give `{}`", key.name());
+    let help = "take it away, and write it in the manifest: with the users, or among its defaults";
+    Finding::new(&RULE, span, message, help)
+}
+
 /// A column of an overlay for what only a manifest can give.
 pub(crate) fn not_for_overlay(key: Key, span: Span) -> Finding {
     let message = format!("an overlay can't give `{}`", key.name());

@@ -1,10 +1,12 @@
 //! `unknown-key`: a key that isn't in the table of fields. The schema finds it.
 
+use crate::domain::EntryKind;
 use crate::domain::field::Key;
 use crate::findings::source::Spanned;
 use crate::findings::suggest::{distance, nearest};
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::declared_assignments::{STANDARD, UNIT};
 use crate::manifest::project_keys::{POLICY_KEYS, WINDOW_KEYS, only_these};
 use crate::manifest::tree::map_key::MapKey;
 
@@ -23,8 +25,26 @@ pub fn finding<'w>(
     known: impl Iterator<Item = &'w str>,
     otherwise: &str,
 ) -> Finding {
+    let meant = also_called(&key.value);
+    of_words(key, (meant, nearest(&key.value, known)), otherwise)
+}
+
+/// A key that a placement or classroom doesn't have.
+pub(crate) fn in_entry(key: &Spanned<MapKey>, kind: EntryKind) -> Finding {
+    let names: Vec<&str> = kind.keys().iter().map(|key| key.name()).collect();
+    let meant = also_called(&key.value).filter(|word| names.contains(word));
+    let near = nearest(&key.value, names.iter().copied());
+    of_words(key, (meant, near), &only_these(&names))
+}
+
+/// The words are what the key is called here, and a known key that is near to it.
+fn of_words(
+    key: &Spanned<MapKey>,
+    words: (Option<&str>, Option<&str>),
+    otherwise: &str,
+) -> Finding {
     let named = format!("unknown key `{}`", key.value);
-    let (message, help) = match (also_called(&key.value), nearest(&key.value, known)) {
+    let (message, help) = match words {
         (Some(word), _) => (named, format!("write `{word}`")),
         (None, None) => ("unknown key".to_owned(), otherwise.to_owned()),
         (None, Some(word)) if key.value == *word => (
@@ -48,6 +68,7 @@ pub(crate) fn help_below(container: &str) -> Option<String> {
         "severity" => Some("take it away; `rosterctl explain` lists the codes".to_owned()),
         "policy" => Some(only_these(POLICY_KEYS)),
         "maintenance" => Some(only_these(WINDOW_KEYS)),
+        "units" => Some(only_these(&[STANDARD, UNIT])),
         "columns" => Some(
             "write `field: header`, as in `lastName: Surname`; `rosterctl explain` lists the fields"
                 .to_owned(),

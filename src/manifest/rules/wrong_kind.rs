@@ -1,6 +1,6 @@
 //! `wrong-kind`: a value of another kind than its key takes. The schema finds it.
 
-use crate::domain::field::{Key, Referent, ValueKind};
+use crate::domain::field::{Key, Referent, Shape, ValueKind};
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::rules::needs_quotes::quote_it;
 use crate::manifest::rules::wrong_form;
@@ -17,10 +17,10 @@ pub static RULE: Rule = Rule {
 
 pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
     let written = kind_of(&place.node().data);
-    let (message, help) = if let Some(key) = place.field() {
-        let due = kind_due(key.row().kind);
+    let (message, help) = if let (Some(key), Some(kind)) = (place.field(), place.kind()) {
+        let due = kind_due(kind);
         let message = format!("{} takes {due}, and this is {written}", place.name());
-        (message, help_for_field(place, key))
+        (message, help_for_field(place, key, kind))
     } else {
         let message = format!("{} can't be {written}", place.name());
         (message, help_for_key(place).to_owned())
@@ -46,6 +46,7 @@ fn kind_of(data: &NodeData) -> &'static str {
 
 fn kind_due(kind: ValueKind) -> &'static str {
     match kind {
+        ValueKind::Text(Shape::Codes) => "a list of codes",
         ValueKind::Text(_) | ValueKind::Role | ValueKind::Word(_) => "text",
         ValueKind::Day => "a day",
         ValueKind::Instant => "a point in time",
@@ -55,20 +56,22 @@ fn kind_due(kind: ValueKind) -> &'static str {
         ValueKind::Accounts => "a list of account numbers and MIS values",
         ValueKind::References(Referent::User(_)) => "a list of MIS values",
         ValueKind::References(_) => "a list of names",
-        ValueKind::Units => "a list of units, each with its standard",
+        ValueKind::Units => "units, each with its standard",
         ValueKind::Reference(_) => "a name, a MIS value or a mapping of one such as `{ id: … }`",
     }
 }
 
-fn help_for_field(place: &FaultPlace<'_>, key: Key) -> String {
+fn help_for_field(place: &FaultPlace<'_>, key: Key, kind: ValueKind) -> String {
     let node = place.node();
-    let is_scalar = matches!(node.data, NodeData::Flag(_) | NodeData::Integer(_));
-    match (key.row().kind, node.integer()) {
+    let is_list = kind.of_item().is_some();
+    let is_scalar = matches!(node.data, NodeData::Flag(_) | NodeData::Integer(_)) && !is_list;
+    match (kind, node.integer()) {
         (ValueKind::Reference(_), Some(id)) => format!(
             "{}; `{{ id: {id} }}` is the one with that number in OneFile",
             quote_it(key, node)
         ),
         (ValueKind::Text(_) | ValueKind::Reference(_), _) if is_scalar => quote_it(key, node),
+        _ if place.is_item() => format!("write it as in `{}`", place.example()),
         _ => format!("write it as in `{}: {}`", key.name(), place.example()),
     }
 }
@@ -82,6 +85,10 @@ fn help_for_key(place: &FaultPlace<'_>) -> &'static str {
         Some("overlay" | "optional") => "write `true` or `false`, without quotes",
         Some("users") if place.is_item() => "write a mapping: a user begins with `- misId:`",
         Some("users") => "write a list: each user begins with `- misId:`",
+        Some("placements" | "classrooms") if place.is_item() => {
+            "write a mapping: it begins with `- name:`"
+        }
+        Some("placements" | "classrooms") => "write a list: each item begins with `- name:`",
         Some("organisation") => "write the number that OneFile knows the organisation by",
         Some(_) => {
             "`rosterctl schema users` and `rosterctl schema project` say what each key takes"

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::field::{FIELDS, Field, ReferenceForm, Referent, Shape, ValueKind};
 use crate::domain::role::{ROLES, Role};
+use crate::manifest::declared_assignments::{STANDARD, UNIT};
 use crate::manifest::schema::{SOME_TEXT, some_text};
 
 /// The definitions that `reference_to` names: all fields, those that may be defaults, and those of each role.
@@ -44,7 +45,7 @@ fn refer(field: &Field) -> (String, Value) {
     )
 }
 
-fn property(field: &Field) -> Value {
+pub(crate) fn property(field: &Field) -> Value {
     let mut schema = match field.kind {
         ValueKind::Text(Shape::Free) => some_text(),
         ValueKind::Text(Shape::Email) => {
@@ -62,9 +63,9 @@ fn property(field: &Field) -> Value {
         ValueKind::Text(Shape::Code(codes)) => json!({
             "type": "string", "pattern": SOME_TEXT, "examples": codes, "errorMessage": "a code in quotes, such as \"99\"",
         }),
-        ValueKind::Text(Shape::Codes) => json!({ "type": "array", "minItems": 1, "items": {
+        ValueKind::Text(Shape::Codes) => list_of(&json!({
             "type": "string", "pattern": SOME_TEXT, "errorMessage": "a code in quotes, such as \"04\"",
-        } }),
+        })),
         ValueKind::Day => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             "a day is written 2026-09-01",
@@ -88,11 +89,8 @@ fn property(field: &Field) -> Value {
             "enumDescriptions": ROLES.iter().map(|row| row.meaning).collect::<Vec<_>>(),
         }),
         ValueKind::Reference(referent) => reference(referent),
-        // Nothing is ever taken away, so an empty list could only be a mistake.
-        ValueKind::References(referent) => {
-            json!({ "type": "array", "minItems": 1, "items": reference(referent) })
-        }
-        ValueKind::Units => json!({ "type": "array", "minItems": 1, "items": unit() }),
+        ValueKind::References(referent) => list_of(&reference(referent)),
+        ValueKind::Units => list_of(&unit()),
     };
     schema["description"] = Value::from(field.meaning);
     schema
@@ -109,12 +107,27 @@ fn number() -> Value {
     json!({ "type": "integer", "minimum": 1 })
 }
 
+/// A list that says something: nothing is ever taken away, so an empty one could only be a mistake.
+pub(crate) fn list_of(items: &Value) -> Value {
+    json!({ "type": "array", "minItems": 1, "items": items })
+}
+
 /// A unit, which has a name within its standard.
 fn unit() -> Value {
-    let (standard, name) = (reference(Referent::Standard), reference(Referent::Standard));
+    let named = |description: &str| {
+        let mut schema = reference(Referent::Standard);
+        schema["description"] = Value::from(description);
+        schema
+    };
     json!({
-        "type": "object", "properties": { "standard": standard, "unit": name },
-        "required": ["standard", "unit"], "additionalProperties": false,
+        "type": "object",
+        "properties": {
+            STANDARD: named("The standard that the unit belongs to, by title."),
+            UNIT: named("The unit, by title."),
+        },
+        "required": [STANDARD, UNIT],
+        "additionalProperties": false,
+        "defaultSnippets": [{ "label": "a unit", "body": { STANDARD: "$1", UNIT: "$2" } }],
     })
 }
 

@@ -49,8 +49,8 @@ fn property(key: FromCsvKey) -> Value {
 }
 
 fn columns() -> Value {
-    let properties: Map<_, _> = FIELDS
-        .iter()
+    let fields = FIELDS.iter().filter(|field| field.may_be_column());
+    let properties: Map<_, _> = fields
         .map(|field| (field.name.to_owned(), header(field)))
         .collect();
     json!({

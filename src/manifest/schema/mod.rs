@@ -1,6 +1,7 @@
 //! JSON Schemas (draft 2020-12) of manifests and of `rosterctl.yaml`, made from the table of fields: editors use them, and
 //! `validate` checks with them. The schemas of plans and events are in `render`.
 
+mod entries;
 mod fields;
 mod from_csv;
 mod project;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::domain::field::{FIELDS, Field, Key, ValueKind};
 use crate::domain::role::Role;
 use crate::manifest::schema::DIALECT;
+use crate::manifest::schema::entries;
 use crate::manifest::schema::fields::{defaults, definitions};
 use crate::manifest::schema::from_csv::from_csv;
 
@@ -30,7 +31,8 @@ pub fn users(given: &ProjectDefaults) -> Value {
     rules.extend(fields_by_default_role(given.role));
     let mut definitions = definitions();
     definitions.insert("user".to_owned(), user());
-    json!({
+    definitions.extend(entries::definitions());
+    let mut schema = json!({
         "$schema": DIALECT,
         "title": "rosterctl",
         "type": "object",
@@ -43,7 +45,11 @@ pub fn users(given: &ProjectDefaults) -> Value {
         "additionalProperties": false,
         "allOf": rules,
         "$defs": definitions,
-    })
+    });
+    for (key, list) in entries::lists() {
+        schema["properties"][key] = list;
+    }
+    schema
 }
 
 /// A user with a role of its own. Without one, the defaults of its file decide which fields it may have.

@@ -1,5 +1,6 @@
-//! The parts of one manifest: its defaults and its list of users.
+//! The parts of one manifest: its defaults and its lists of users, placements and classrooms.
 
+use crate::domain::EntryKind;
 use crate::manifest::tree::node::Node;
 
 /// The key under which a document says what its users share.
@@ -20,4 +21,15 @@ pub(crate) fn users<'n>(document: &'n Node<'n>) -> &'n [Node<'n>] {
 /// Every mapping of fields in a document: the defaults and each user.
 pub(crate) fn field_groups<'n>(document: &'n Node<'n>) -> impl Iterator<Item = &'n Node<'n>> {
     defaults(document).into_iter().chain(users(document))
+}
+
+/// The placements and classrooms that a document lists.
+pub(crate) fn entries<'n>(document: &'n Node<'n>) -> Vec<(EntryKind, &'n Node<'n>)> {
+    let mut entries = Vec::new();
+    for kind in EntryKind::ALL {
+        let list = document.get(kind.list());
+        let items = list.map_or(&[][..], |entry| entry.value.items());
+        entries.extend(items.iter().map(|item| (kind, item)));
+    }
+    entries
 }

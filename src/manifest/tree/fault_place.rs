@@ -1,5 +1,6 @@
 //! Where the schema finds a fault: a node with the key that it stands under.
 
+use crate::domain::EntryKind;
 use crate::domain::field::{Key, Referent, Shape, ValueKind};
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::tree::document::{DEFAULTS, USERS};
@@ -12,6 +13,8 @@ pub(crate) struct FaultPlace<'n> {
     node: &'n Node<'n>,
     key: Option<&'n Spanned<MapKey>>,
     is_item: bool,
+    /// What the list declares in which the node is; `None` if it declares users.
+    entry: Option<EntryKind>,
 }
 
 impl<'n> FaultPlace<'n> {
@@ -20,6 +23,7 @@ impl<'n> FaultPlace<'n> {
             node,
             key: None,
             is_item: false,
+            entry: None,
         }
     }
 
@@ -30,6 +34,7 @@ impl<'n> FaultPlace<'n> {
                 node: &entry.value,
                 key: Some(&entry.key),
                 is_item: false,
+                entry: self.entry.or_else(|| self.listed_under(name)),
             },
             None => self,
         }
@@ -56,7 +61,32 @@ impl<'n> FaultPlace<'n> {
     }
 
     pub(crate) fn field(&self) -> Option<Key> {
-        self.key.and_then(|key| Key::named(&key.value))
+        let key = &self.key?.value;
+        match self.entry {
+            Some(kind) => kind.key(key),
+            None => Key::named(key),
+        }
+    }
+
+    /// The kind of value that is due here: of an item if this is one, and the list has a kind for its items.
+    pub(crate) fn kind(&self) -> Option<ValueKind> {
+        let kind = self.field()?.row().kind;
+        let of_item = kind.of_item().filter(|_| self.is_item);
+        Some(of_item.unwrap_or(kind))
+    }
+
+    /// What the mapping declares that this is, if it isn't a user.
+    pub(crate) fn declared_entry(&self) -> Option<EntryKind> {
+        let kind = self.entry?;
+        (self.is_item && self.key() == Some(kind.list())).then_some(kind)
+    }
+
+    /// Lists of placements and classrooms stand at the top of a document.
+    fn listed_under(&self, name: &str) -> Option<EntryKind> {
+        if self.key.is_some() {
+            return None;
+        }
+        EntryKind::of_list(name)
     }
 
     pub(crate) fn is_item(&self) -> bool {
@@ -93,9 +123,9 @@ impl<'n> FaultPlace<'n> {
         let of_project = PROJECT_EXAMPLES
             .iter()
             .find(|(key, _)| self.key() == Some(*key));
-        match (of_project, self.field()) {
+        match (of_project, self.kind()) {
             (Some((_, example)), _) => example,
-            (None, Some(key)) => example_of(key.row().kind),
+            (None, Some(kind)) => example_of(kind),
             (None, None) => example_of(ValueKind::Text(Shape::Free)),
         }
     }

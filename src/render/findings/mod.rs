@@ -7,6 +7,7 @@ pub(super) mod text;
 
 use std::path::Path;
 
+use crate::domain::EntryKind;
 use crate::findings::Finding;
 use crate::findings::source::Sources;
 
@@ -17,6 +18,8 @@ pub struct CheckedFindings<'v> {
     pub sources: &'v Sources,
     /// How many users are declared; `None` if they couldn't be read.
     pub users: Option<usize>,
+    /// How many placements and classrooms are declared beside them.
+    pub entries: Vec<(EntryKind, usize)>,
     pub files: usize,
     /// The folder that the names of the files count from.
     pub folder: &'v Path,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::findings::source::{Sources, Span};
 use crate::findings::tally;
 use crate::render::findings::CheckedFindings;
-use crate::render::words::{count, shown};
+use crate::render::words::{count, enumerated, shown};
 
 /// The cell where a finding is, if it is in a table: `row 14, column "Born"`.
 pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
@@ -36,10 +36,24 @@ pub fn summary(checked: &CheckedFindings<'_>, is_denied: bool) -> String {
         None => format!("{gap}{}.\n", counts.join(", ")),
         Some(_) if is_denied => format!("{gap}{}, and warnings are denied.\n", counts.join(", ")),
         Some(users) => {
-            let users = count(users, "user", "users");
             let files = count(checked.files, "file", "files");
-            counts.insert(0, format!("{users} in {files}"));
+            counts.insert(0, format!("{} in {files}", declared(checked, users)));
             format!("{gap}Valid: {}.\n", counts.join("; "))
         }
     }
+}
+
+/// The users, and the placements and classrooms if there are any: `50 users and 1 placement`.
+fn declared(checked: &CheckedFindings<'_>, users: usize) -> String {
+    let mut words = Vec::new();
+    for (kind, number) in &checked.entries {
+        if *number > 0 {
+            words.push(count(*number, kind.word(), kind.list()));
+        }
+    }
+    if users > 0 || words.is_empty() {
+        words.insert(0, count(users, "user", "users"));
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    enumerated(&words)
 }
