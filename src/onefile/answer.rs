@@ -98,11 +98,23 @@ pub(super) fn rows<T>(
         let row = object.and_then(|object| Some((object.id()?, read(object))));
         row.ok_or(number)
     };
-    let rows = row::rows(body, bounds, read_row).map_err(|error| unreadable(call, body, error))?;
-    rows.map_err(|row| ClientError::NoId {
+    list(call, body, bounds, read_row)?.map_err(|row| ClientError::NoId {
         call: call.name(),
         row,
     })
+}
+
+/// The rows of a body, whatever they are. The inner error is that of `read`.
+///
+/// # Errors
+/// As `json`; `Misshapen` if it isn't a list.
+pub(super) fn list<T, E>(
+    call: &Call,
+    body: &[u8],
+    bounds: AnswerBounds,
+    read: impl FnMut(Json<'_>) -> Result<T, E>,
+) -> Result<Result<Vec<T>, E>, ClientError> {
+    row::rows(body, bounds, read).map_err(|error| unreadable(call, body, error))
 }
 
 fn unreadable(call: &Call, body: &[u8], error: JsonError) -> ClientError {

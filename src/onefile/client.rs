@@ -213,6 +213,17 @@ impl Client {
         acknowledgement(call, &answer.unwrap_or_default())
     }
 
+    /// The same for a call that answers with a number: bare, or as the `ID` of an object. `None` if it has none.
+    pub(super) async fn write_for_number(&self, call: &Call) -> Result<Option<i64>, ClientError> {
+        let answer = self.exchange_once(call).await?.unwrap_or_default();
+        acknowledgement(call, &answer)?;
+        let Ok(answer) = json(call, &answer, self.bounds) else {
+            return Ok(None);
+        };
+        let id = answer.object().and_then(JsonRow::id);
+        Ok(answer.integer().or(id))
+    }
+
     async fn exchange_once(&self, call: &Call) -> Result<Option<Vec<u8>>, ClientError> {
         let key = self.key().await.map_err(|error| {
             if error.ends_run() {

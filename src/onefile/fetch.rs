@@ -495,7 +495,7 @@ impl Client {
     }
 
     /// All rows of a search, as `read` returns them. If the list changes while it is being read, it is read once more.
-    async fn search<T>(
+    pub(super) async fn search<T>(
         &self,
         what: &str,
         filter: Value,

@@ -4,10 +4,13 @@
 mod accounts;
 mod accounts_to_read;
 mod answer;
+mod assignment_writes;
+mod assignments;
 mod bounds;
 mod call;
 mod client;
 mod complete_list;
+mod entries;
 mod error;
 mod fetch;
 mod http;
@@ -24,6 +27,7 @@ mod write;
 
 pub use crate::onefile::accounts::FullAccount;
 pub(crate) use crate::onefile::answer::RawAnswer;
+pub use crate::onefile::assignment_writes::{AdditionalStaff, WriteFailure};
 pub use crate::onefile::bounds::{AnswerBounds, PassedBound};
 pub(crate) use crate::onefile::call::Call;
 pub use crate::onefile::client::{Client, Endpoint};

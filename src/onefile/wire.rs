@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::domain::field::{FIELDS, Key, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    self, Account, CODE_SEPARATOR, DirectoryEntry, ObservedValue, Organisation, ShownArchive,
-    london,
+    self, Account, CODE_SEPARATOR, DirectoryEntry, EntryKind, LiveEntry, ObservedFields,
+    ObservedValue, Organisation, ShownArchive, london,
 };
 use crate::onefile::row::{Json, JsonRow};
 
@@ -23,12 +23,27 @@ impl JsonRow<'_> {
         })
     }
 
+    /// An entry of a list that users refer to. Standards and framework templates have a title for a name.
     pub(crate) fn entry(&self) -> Option<DirectoryEntry> {
+        let name = self.text("Name").or_else(|| self.text("Title"));
         Some(DirectoryEntry {
             id: self.id()?,
-            name: self.text("Name").unwrap_or_default(),
+            name: name.unwrap_or_default(),
             mis_id: self.text("MISID"),
         })
+    }
+
+    /// A placement or classroom that was read by itself.
+    pub(crate) fn live_entry(&self, kind: EntryKind) -> Option<LiveEntry> {
+        let mut shown = ObservedFields::default();
+        for key in kind.keys() {
+            let field = key.row();
+            if let Some(value) = field.api.and_then(|api| self.get(api)) {
+                shown.insert(*key, value.observed(field.kind));
+            }
+        }
+        let id = self.id()?;
+        Some(LiveEntry { id, shown })
     }
 
     /// Reads an account from a search row or a full user. If the row shows no role, `searched` is its role.

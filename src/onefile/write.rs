@@ -88,7 +88,7 @@ impl Client {
     }
 }
 
-fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
+pub(super) fn members(fields: &[(Key, Outgoing<'_>)]) -> Map<String, Value> {
     let value = |key: Key, outgoing: &Outgoing<'_>| match outgoing {
         Outgoing::Value(value) => wire::sent(key, value),
         Outgoing::Id(id) => json!(id),

@@ -18,6 +18,7 @@ mod address_keys;
 mod adopt;
 mod apply;
 mod assigned;
+mod assignment_calls;
 mod bounds;
 mod broken;
 mod canary;
