@@ -291,8 +291,8 @@ impl PlanInput {
     fn narrow(&mut self, live: Option<&Snapshot>) -> Result<(), CommandError> {
         let selection = &self.selection.selection;
         if !selection.is_everybody() {
-            let users = self.selection.users(&self.roster, live)?;
-            self.scope.narrow(selection.clone(), users);
+            let selected = self.selection.selected(&self.roster, live)?;
+            self.scope.narrow(selection.clone(), selected);
         }
         Ok(())
     }

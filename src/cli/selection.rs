@@ -39,20 +39,20 @@ impl RunSelection {
         self.refuse_slips(&selected)
     }
 
-    /// For each user of the roster, whether the selection names it. Without `live`, what the manifests write counts.
-    pub(crate) fn users(
+    /// Whom and what of the roster the selection names. Without `live`, what the manifests write counts.
+    pub(crate) fn selected(
         &self,
         roster: &Roster,
         live: Option<&Snapshot>,
-    ) -> Result<Vec<bool>, CommandError> {
+    ) -> Result<SelectedUsers, CommandError> {
         let selected = self.selection.select(roster, live);
         self.refuse_slips(&selected)?;
-        Ok(selected.users)
+        Ok(selected)
     }
 
     fn refuse_slips(&self, selected: &SelectedUsers) -> Result<(), CommandError> {
         self.refuse_idle(selected)?;
-        if self.idle == IdleWords::Slip && !selected.users.contains(&true) {
+        if self.idle == IdleWords::Slip && selected.is_empty() {
             return Err(CommandError::Misused(NOBODY.to_owned()));
         }
         Ok(())

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::Reference;
-use crate::domain::field::Key;
+use crate::domain::field::{Key, Referent};
 
 /// What a learner is declared to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,18 @@ impl Assignments {
                 self.staff.remove(&key);
             }
         }
+    }
+
+    /// Whether only a reading of the learner tells what the learner lacks. A template comes with a create alone, and nothing
+    /// shows further staff.
+    pub(crate) fn needs_reading(&self) -> bool {
+        !self.standards.is_empty() || !self.units.is_empty()
+    }
+
+    /// What its fields refer to.
+    pub(crate) fn referents(&self) -> impl Iterator<Item = Referent> {
+        let keys = self.keys().into_iter();
+        keys.filter_map(|key| key.row().refers_to())
     }
 
     /// Whether both say the same about a field.

@@ -1,7 +1,7 @@
 //! Placements and classrooms, which manifests may declare, too. Other parts of the directory are only referred to.
 
 use crate::domain::field::{Key, Referent};
-use crate::domain::{EntryId, Fields, ObservedFields, Value};
+use crate::domain::{EntryId, Fields, ObservedFields, Reference, Value};
 use crate::findings::source::Place;
 
 /// What can be declared besides users.
@@ -145,6 +145,19 @@ impl DeclaredEntry {
         self.text(Key::MisId)
     }
 
+    /// Whether a reference means it, by what is declared of it.
+    pub(crate) fn is_called(&self, reference: &Reference) -> bool {
+        match reference {
+            Reference::Named(text) => {
+                self.mis_id() == Some(text.as_str()) || self.name() == Some(text.as_str())
+            }
+            Reference::MisId(text) => self.mis_id() == Some(text.as_str()),
+            Reference::Name(text) => self.name() == Some(text.as_str()),
+            Reference::Id(id) => self.id == Some(*id),
+            Reference::Email(_) => false,
+        }
+    }
+
     fn text(&self, key: Key) -> Option<&str> {
         match self.values.get(key) {
             Some(Value::Text(text)) => Some(text),
@@ -153,7 +166,7 @@ impl DeclaredEntry {
     }
 }
 
-/// A placement or classroom as the server showed it when it was read by itself.
+/// A placement or classroom as the server showed it: as a row of its list, and perhaps by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveEntry {
     pub id: EntryId,

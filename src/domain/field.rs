@@ -199,6 +199,15 @@ impl Field {
         }
     }
 
+    /// What it refers to, by itself or by each of its items. A unit is named within its standard.
+    pub fn refers_to(&self) -> Option<Referent> {
+        match self.kind {
+            ValueKind::References(referent) => Some(referent),
+            ValueKind::Units => Some(Referent::Standard),
+            _ => self.referent(),
+        }
+    }
+
     /// Whether it is written by a call of its own.
     pub fn is_assigned(&self) -> bool {
         self.settable == SettableWhen::Assigned

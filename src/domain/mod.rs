@@ -12,6 +12,7 @@ mod archive;
 mod assignments;
 mod directory;
 mod entry;
+mod entry_edits;
 mod field_policy;
 mod field_values;
 mod file_glob;
@@ -40,6 +41,8 @@ pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArc
 pub use crate::domain::assignments::{Assignments, UnitReference};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
 pub use crate::domain::entry::{DeclaredEntry, EntryKind, LiveEntry};
+pub use crate::domain::entry_edits::EntryEdit;
+pub(crate) use crate::domain::entry_edits::entry_edits;
 pub use crate::domain::field_policy::{
     FieldPolicy, FieldRule, FieldTreatment, TREATMENTS, TreatmentRow,
 };

@@ -71,15 +71,36 @@ impl DeclaredUser {
 
     /// The users that this one refers to by e-mail address, with the roles that can serve.
     pub fn emails_referred_to(&self) -> impl Iterator<Item = (&'static [Role], &str)> {
-        self.values
-            .iter()
-            .filter_map(|(key, value)| match (key.row().kind, value) {
-                (
-                    ValueKind::Reference(Referent::User(serving)),
-                    Value::Reference(Reference::Email(email)),
-                ) => Some((serving, email.as_str())),
+        let named = self.references().chain(self.staff());
+        named.filter_map(
+            |(key, reference)| match (key.row().refers_to(), reference) {
+                (Some(Referent::User(serving)), Reference::Email(email)) => {
+                    Some((serving, email.as_str()))
+                }
                 _ => None,
-            })
+            },
+        )
+    }
+
+    /// What the fields of the account refer to.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (Key, &Reference)> {
+        self.values.iter().filter_map(|(key, value)| match value {
+            Value::Reference(reference) => Some((key, reference)),
+            Value::Text(_) | Value::Day(_) | Value::Instant(_) | Value::Flag(_) => None,
+        })
+    }
+
+    /// The further staff of a learner.
+    pub(crate) fn staff(&self) -> impl Iterator<Item = (Key, &Reference)> {
+        let assignments = self.assignments.iter();
+        let named = assignments.flat_map(|assignments| &assignments.staff);
+        named.flat_map(|(key, staff)| staff.iter().map(|reference| (*key, reference)))
+    }
+
+    /// What a learner gets by calls of their own. Whoever leaves gets nothing.
+    pub(crate) fn assigned(&self) -> Option<&Assignments> {
+        let assignments = self.assignments.as_deref();
+        assignments.filter(|_| !self.has_left())
     }
 }
 
@@ -133,6 +154,15 @@ impl Roster {
         &self.entries
     }
 
+    /// Those that are planned, with their indexes.
+    pub fn planned_entries<'r>(
+        &'r self,
+        scope: &'r Scope,
+    ) -> impl Iterator<Item = (usize, &'r DeclaredEntry)> {
+        let entries = self.entries.iter().enumerate();
+        entries.filter(|(at, _)| scope.leaves_out_entry(*at).is_none())
+    }
+
     /// The same users, with other values.
     pub(crate) fn with_values(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
         let user = |user: &DeclaredUser| {
@@ -167,6 +197,10 @@ impl Roster {
                     referents.extend(key.row().referent());
                 }
             }
+            referents.extend(user.assigned().into_iter().flat_map(Assignments::referents));
+        }
+        for (_, entry) in self.planned_entries(scope) {
+            referents.insert(entry.kind.referent());
         }
         referents
     }

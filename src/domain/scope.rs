@@ -7,8 +7,8 @@ use foldhash::{HashMap, HashSet};
 use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
-    AccountId, Assignments, DeclaredUser, MarkUse, MarkValue, Roster, Selection, UserIdentity,
-    Value, marks_of_declared,
+    AccountId, Assignments, DeclaredUser, EntryEdit, MarkUse, MarkValue, Roster, SelectedUsers,
+    Selection, UserIdentity, Value, entry_edits, marks_of_declared,
 };
 
 /// How a roster differs from its base revision.
@@ -22,6 +22,10 @@ pub struct Scope {
     selection: Selection,
     /// For each user of the roster, whether the selection names it; `None` if everybody is meant.
     selected: Option<Vec<bool>>,
+    /// One for each placement and classroom of the roster; `None` without a base to compare with.
+    entry_edits: Option<Vec<EntryEdit>>,
+    /// For each of them, whether the selection concerns it; `None` if everybody is meant.
+    selected_entries: Option<Vec<bool>>,
 }
 
 /// The effect of a change to the manifests on one user.
@@ -74,15 +78,18 @@ impl Scope {
         Self {
             removed: base.map(|base| removed(roster, &of_base(base), &edits)),
             edits: Some(edits),
+            entry_edits: Some(entry_edits(roster, base)),
             only_changed,
             ..Self::default()
         }
     }
 
-    /// Leaves out everybody whom a selection doesn't name. `users` says for each user of the roster whether it does.
-    pub fn narrow(&mut self, selection: Selection, users: Vec<bool>) {
+    /// Leaves out everybody whom a selection doesn't name, and what it doesn't concern. `selected` says for each user, placement
+    /// and classroom of the roster whether it is meant.
+    pub fn narrow(&mut self, selection: Selection, selected: SelectedUsers) {
         self.selection = selection;
-        self.selected = Some(users);
+        self.selected = Some(selected.users);
+        self.selected_entries = Some(selected.entries);
     }
 
     /// What `--only` and `--exclude` say.
@@ -98,6 +105,29 @@ impl Scope {
     /// What the change does to a user; `None` without a base.
     pub fn edit(&self, at: usize) -> Option<&UserEdit> {
         self.edits.as_ref().map(|edits| &edits[at])
+    }
+
+    /// Whether there is a base that could be read. Without it, every user counts as edited.
+    pub fn knows_base(&self) -> bool {
+        self.removed.is_some()
+    }
+
+    /// What the change does to a placement or classroom; `None` without a base.
+    pub fn entry_edit(&self, at: usize) -> Option<&EntryEdit> {
+        self.entry_edits.as_ref().map(|edits| &edits[at])
+    }
+
+    /// Why a placement or classroom isn't planned; `None` if it is.
+    pub fn leaves_out_entry(&self, at: usize) -> Option<LeftOut> {
+        let is_selected = self.selected_entries.as_ref().is_none_or(|all| all[at]);
+        let is_edited = self.entry_edit(at).is_none_or(|edit| edit.is_edited);
+        if !is_selected {
+            Some(LeftOut::BySelection)
+        } else if self.only_changed && !is_edited {
+            Some(LeftOut::ByChange)
+        } else {
+            None
+        }
     }
 
     /// Whether a user is planned.

@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::{ASSESSING, ROLES, Role};
 use crate::domain::{
-    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, FileGlob, Reference, Roster,
-    Snapshot, UserName, Value, nfc,
+    Account, AccountId, DeclaredEntry, DeclaredUser, DirectoryEntry, EntryId, FileGlob, Reference,
+    Roster, Snapshot, UserName, Value, nfc,
 };
 use crate::findings::suggest::{nearest, nearest_key};
 
@@ -167,7 +167,16 @@ fn no_such_role(written: &str) -> String {
 pub struct SelectedUsers {
     /// For each user of the roster, whether the selection names it.
     pub users: Vec<bool>,
+    /// For each placement and classroom, whether it is in a file that the selection names, or a selected user refers to it.
+    pub entries: Vec<bool>,
     pub idle: Vec<IdleSelector>,
+}
+
+impl SelectedUsers {
+    /// Whether nobody and nothing is selected.
+    pub fn is_empty(&self) -> bool {
+        !self.users.contains(&true) && !self.entries.contains(&true)
+    }
 }
 
 /// A word of a selection that names no declared user.
@@ -200,13 +209,18 @@ impl Selection {
         let sides = SelectedFrom::of(roster, live);
         let mut idle = Vec::new();
         let mut users = vec![self.only.is_empty(); roster.users().len()];
+        let mut entries = vec![self.only.is_empty(); roster.entries().len()];
         for (selectors, is_meant) in [(&self.only, true), (&self.exclude, false)] {
             for selector in selectors {
                 let named = sides.named(&selector.kind);
                 for index in &named {
                     users[*index] = is_meant;
                 }
-                if named.is_empty() && !is_sure(selector, is_meant) {
+                let of_file = sides.entries_named(&selector.kind);
+                for index in &of_file {
+                    entries[*index] = is_meant;
+                }
+                if named.is_empty() && of_file.is_empty() && !is_sure(selector, is_meant) {
                     idle.push(IdleSelector {
                         suggestion: sides.suggestion(&selector.kind),
                         selector: selector.clone(),
@@ -214,7 +228,14 @@ impl Selection {
                 }
             }
         }
-        SelectedUsers { users, idle }
+        for (index, entry) in roster.entries().iter().enumerate() {
+            entries[index] |= sides.is_referred_to(entry, &users);
+        }
+        SelectedUsers {
+            users,
+            entries,
+            idle,
+        }
     }
 }
 
@@ -275,6 +296,27 @@ impl<'r> SelectedFrom<'r> {
                 self.users_that(|user| files[&*user.place.file])
             }
         }
+    }
+
+    /// The placements and classrooms that a word names, by index: only files have some.
+    fn entries_named(&self, kind: &SelectorKind) -> Vec<usize> {
+        let SelectorKind::File(glob) = kind else {
+            return Vec::new();
+        };
+        let entries = self.roster.entries().iter().enumerate();
+        let named = entries.filter(|(_, entry)| glob.matches(&entry.place.file));
+        named.map(|(index, _)| index).collect()
+    }
+
+    /// Whether a selected user refers to a placement or classroom.
+    fn is_referred_to(&self, entry: &DeclaredEntry, selected: &[bool]) -> bool {
+        let users = self.roster.users().iter().zip(selected);
+        users
+            .filter(|(_, is_selected)| **is_selected)
+            .flat_map(|(user, _)| user.references())
+            .any(|(key, reference)| {
+                key.row().referent() == Some(entry.kind.referent()) && entry.is_called(reference)
+            })
     }
 
     fn users_that(&self, is_named: impl Fn(&DeclaredUser) -> bool) -> Vec<usize> {

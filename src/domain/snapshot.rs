@@ -137,8 +137,10 @@ pub struct Snapshot {
     pub beyond_lists: BTreeSet<AccountId>,
     /// What is known about the assignments of learners.
     pub assignments: KnownAssignments,
-    /// Placements and classrooms that were read by themselves, because manifests declare them.
+    /// What placements and classrooms show, in the lists and by themselves; empty unless manifests declare some.
     pub entries: BTreeMap<(EntryKind, EntryId), LiveEntry>,
+    /// The kinds whose list couldn't be read to its end.
+    pub shifting_entries: BTreeSet<EntryKind>,
     /// The names of those that earlier runs created, or may have created, and that no list shows.
     pub unclear_entries: BTreeSet<(EntryKind, String)>,
     /// The day of the reading in London; `None` if nobody has said it.
@@ -172,6 +174,7 @@ impl Snapshot {
             beyond_lists: BTreeSet::new(),
             assignments: KnownAssignments::default(),
             entries: BTreeMap::new(),
+            shifting_entries: BTreeSet::new(),
             unclear_entries: BTreeSet::new(),
             today: None,
             unreadable: BTreeSet::new(),

@@ -13,6 +13,7 @@ use crate::domain::{
 };
 use crate::plan::another_person::{another_person, seems_another};
 use crate::plan::archive_hold::ArchiveHold;
+use crate::plan::assignments::unresolved_assignments;
 use crate::plan::column_moved::MovedColumns;
 use crate::plan::coverage::FieldCoverage;
 use crate::plan::declared_duplicates::DeclaredDuplicates;
@@ -41,8 +42,8 @@ pub(crate) struct PlanContext<'p> {
     /// Reasons to hold every create: the snapshot may lack accounts.
     gaps: Vec<HoldReason>,
     pub(crate) coverage: FieldCoverage,
-    snapshot: &'p Snapshot,
-    policy: &'p Policy,
+    pub(crate) snapshot: &'p Snapshot,
+    pub(crate) policy: &'p Policy,
     possible_duplicates: PossibleDuplicates<'p>,
     declared_duplicates: DeclaredDuplicates,
     taken_values: TakenValues<'p>,
@@ -77,6 +78,10 @@ pub(crate) struct UserDecision {
     pub(crate) decision: Decision,
     /// Declared values that can't be compared with the account.
     pub(crate) not_compared: usize,
+    /// Aims of the learner whose standard isn't declared.
+    pub(crate) undeclared_aims: usize,
+    /// Declared assignments that nothing shows, and that aren't sent.
+    pub(crate) assignments_not_compared: usize,
     /// Answers of the user that have no effect in this plan.
     pub(crate) unneeded: Vec<Key>,
     /// Set if OneFile keeps declared values in a form of its own.
@@ -142,6 +147,7 @@ impl<'p> PlanContext<'p> {
                 if let Err(unresolved) = self.resolver.resolve(user) {
                     reasons.extend(unresolved);
                 }
+                reasons.extend(unresolved_assignments(&self.resolver, user));
                 UserDecision::hold(reasons)
             }
             Match::Nobody if user.archive == DeclaredArchive::Current => {
@@ -257,6 +263,8 @@ impl<'p> PlanContext<'p> {
             .possible_duplicates
             .alike(index, user, self.resolver.people());
         let notes = alike.notes.clone();
+        let assigned = self.assignments(index, user, None);
+        reasons.extend(assigned.reasons);
         reasons.extend(self.objections_to_create(index, user, alike));
         // Schemas ask for `misId` or `id`. Without `misId` no search could find the account again.
         let mis_id = match user.mis_id() {
@@ -269,24 +277,25 @@ impl<'p> PlanContext<'p> {
                 return UserDecision::hold(reasons);
             }
         };
+        let create = Operation::Create(Create {
+            user: UserLabel::of(user, None, self.resolver.names()),
+            place: user.place.clone(),
+            // An answer such as `creates: again` makes a create without an edit of a field.
+            origin: Origin::of_user(self.scope, index),
+            mis_id,
+            changes,
+            effects: effects_of_create(self.organisation),
+            checked_by: self.possible_duplicates.checked_by(user),
+            notes,
+            distinct_from: self.other_accounts(user),
+            replaces: user.replaces.clone(),
+        });
+        let mut operations = vec![create];
+        operations.extend(self.assigns(index, user, None, assigned.changes));
         UserDecision {
-            decision: Decision::Operate(vec![Operation::Create(Create {
-                user: UserLabel::of(user, None, self.resolver.names()),
-                place: user.place.clone(),
-                // An answer such as `creates: again` makes a create without an edit of a field.
-                origin: Origin::of_user(self.scope, index),
-                mis_id,
-                changes,
-                effects: effects_of_create(self.organisation),
-                checked_by: self.possible_duplicates.checked_by(user),
-                notes,
-                distinct_from: self.other_accounts(user),
-                replaces: user.replaces.clone(),
-            })]),
-            not_compared: 0,
             unneeded: self.unneeded(index, user, user.same_person.then_some(Key::SamePerson)),
-            kept: None,
             left_alone: self.not_created_with(user),
+            ..UserDecision::of(Decision::Operate(operations))
         }
     }
 
@@ -360,6 +369,8 @@ impl<'p> PlanContext<'p> {
             reasons.extend(self.rekeyed(index, user, Some(account.id)));
         }
         reasons.extend(taken);
+        let assigned = self.assignments(index, user, Some(account));
+        reasons.extend(assigned.reasons);
         if !reasons.is_empty() {
             return UserDecision::hold(reasons);
         }
@@ -375,9 +386,12 @@ impl<'p> PlanContext<'p> {
                 changes,
             }));
         }
+        operations.extend(self.assigns(index, user, Some(account), assigned.changes));
         UserDecision {
             decision: Decision::Operate(operations),
             not_compared,
+            undeclared_aims: assigned.undeclared_aims,
+            assignments_not_compared: assigned.not_compared,
             unneeded,
             kept: (!kept.is_empty()).then(|| KeptUser {
                 who: UserLabel::of(user, Some(account), self.resolver.names()),
@@ -418,7 +432,7 @@ impl<'p> PlanContext<'p> {
     }
 
     /// `None` without a base.
-    fn origin(&self, index: usize, changes: &[Change]) -> Option<Origin> {
+    pub(crate) fn origin(&self, index: usize, changes: &[Change]) -> Option<Origin> {
         let edit = self.scope.edit(index)?;
         let is_edited = changes.iter().any(|change| edit.keys.contains(&change.key));
         Some(Origin::of(is_edited))
@@ -508,6 +522,8 @@ impl UserDecision {
         Self {
             decision,
             not_compared: 0,
+            undeclared_aims: 0,
+            assignments_not_compared: 0,
             unneeded: Vec::new(),
             kept: None,
             left_alone: Vec::new(),

@@ -1,6 +1,7 @@
 //! Why nothing is done for a declared placement or classroom until a person decides.
 
 use crate::domain::EntryId;
+use crate::findings::source::Place;
 
 /// The reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,8 +10,14 @@ pub enum EntryHold {
     Several(Vec<EntryId>),
     /// None has the number that the manifest names.
     NoSuchEntry(EntryId),
-    /// The one with the MIS value has another name, and another one has the name.
+    /// These have the name that the declared one would get. They have other MIS values, or the declared one is another.
     NameElsewhere(Vec<EntryId>),
+    /// These have the MIS value that the declared one would get.
+    MisIdElsewhere(Vec<EntryId>),
+    /// Others of the manifests, at these places, mean the same one.
+    DeclaredTwice { id: EntryId, others: Vec<Place> },
+    /// None has the MIS value, and the manifest gives no name for a new one.
+    Nameless,
     /// An earlier run may have created it, and no list shows it.
     MayHaveBeenCreated,
     /// The list couldn't be read to its end.

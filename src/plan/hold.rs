@@ -10,6 +10,7 @@ use crate::domain::{
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::archive_hold::ArchiveHold;
+use crate::plan::assignment_hold::AssignmentHold;
 use crate::plan::operation::Change;
 
 /// A live account that may belong to a declared user.
@@ -171,6 +172,8 @@ pub enum HoldReason {
     DeclaredBefore,
     /// The account is archived or about to be, or the user names somebody who leaves.
     Archive(ArchiveHold),
+    /// What the learner is to get by calls of its own can't be assigned.
+    Assignment(AssignmentHold),
 }
 
 impl HoldReason {
@@ -193,7 +196,7 @@ impl HoldReason {
             | Self::AlsoDeclared { accounts: ids, .. }
             | Self::ValueTaken { accounts: ids, .. }
             | Self::ListsHide(ids) => ids.clone(),
-            Self::Ambiguous { key, ids, .. } => match key.row().referent() {
+            Self::Ambiguous { key, ids, .. } => match key.row().refers_to() {
                 Some(referent) if referent.is_user() => ids.iter().map(|id| id.account()).collect(),
                 Some(_) | None => Vec::new(),
             },
@@ -209,6 +212,7 @@ impl HoldReason {
             | Self::Unreadable(id)
             | Self::SomebodyElse(id) => vec![*id],
             Self::Archive(hold) => hold.accounts(),
+            Self::Assignment(hold) => hold.accounts(),
             Self::HadAccount(accounts) => accounts.iter().map(|former| former.id).collect(),
             Self::Unclear { create, .. } => create.doubt.account().into_iter().collect(),
             Self::EarlierCreates(creates) => creates
@@ -251,6 +255,7 @@ impl HoldReason {
             | Self::ValueTaken { key, .. }
             | Self::ColumnMoved { key, .. } => vec![*key],
             Self::Archive(hold) => hold.key().into_iter().collect(),
+            Self::Assignment(hold) => hold.keys(),
             Self::AwaitsOverlay(keys) => keys.clone(),
             Self::AnotherPerson(changes) => changes.iter().map(|change| change.key).collect(),
             Self::UnfitValues(fields) => fields.iter().map(|(key, _)| *key).collect(),

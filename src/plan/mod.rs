@@ -3,13 +3,17 @@
 
 mod another_person;
 mod archive_hold;
+mod assignment_hold;
+mod assignments;
 mod column_moved;
 mod compare;
 mod coverage;
 mod decide;
 mod declared_duplicates;
 mod differences;
+mod directory_index;
 mod earlier;
+mod entries;
 mod entry_hold;
 mod explain;
 mod find;
@@ -30,6 +34,8 @@ mod taken_values;
 mod unneeded_answers;
 
 pub use crate::plan::archive_hold::{ArchiveHold, RemainingLearner};
+pub use crate::plan::assignment_hold::AssignmentHold;
+pub use crate::plan::assignments::AssignmentState;
 pub use crate::plan::compare::equal;
 pub(crate) use crate::plan::compare::{equal_but_for_case, same_live};
 pub(crate) use crate::plan::coverage::FieldCoverage;
@@ -63,6 +69,7 @@ use crate::domain::field::{FIELDS, Key, Referent};
 use crate::domain::role::{ROLES, Role};
 use crate::domain::{AccountId, LeftOut, Policy, Roster, Scope, Snapshot};
 use crate::plan::decide::{Decision, MatchedSides, PlanContext};
+use crate::plan::entries::{DeclaredEntries, decide_entries};
 use crate::plan::leavers::settle_archives;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::references::MissingReferent;
@@ -80,8 +87,11 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
     };
     let removed = removed(&sides, scope);
     let leavers = Leavers::of(&removed, snapshot);
+    let entries = decide_entries(roster, snapshot, scope);
     let mut context = PlanContext::new(&sides, policy, scope);
     context.resolver.leave(&leavers);
+    let declared_entries = DeclaredEntries::new(roster, &entries.fates);
+    context.resolver.know_entries(declared_entries);
     let order = RoleOrder::new();
     let undeclared = undeclared(roster, snapshot, &matches);
     let mut plan = Plan {
@@ -93,6 +103,10 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         removed: removed.clone(),
         known: snapshot.known.seen(),
         selection: scope.selection().clone(),
+        operations: entries.operations,
+        held_entries: entries.held,
+        unchanged_entries: entries.unchanged,
+        not_compared: entries.not_compared,
         ..Plan::empty(snapshot.organisation.clone())
     };
     for index in order.of_roster(roster) {
@@ -115,6 +129,8 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         }
         let verdict = context.decide(index, user, &matches[index]);
         plan.not_compared += verdict.not_compared;
+        plan.undeclared_aims += verdict.undeclared_aims;
+        plan.assignments_not_compared += verdict.assignments_not_compared;
         for key in verdict.unneeded {
             plan.unneeded.push(UnneededAnswer {
                 who: UserLabel::of(user, account, context.resolver.names()),
@@ -193,6 +209,8 @@ impl RoleOrder {
         });
         plan.held
             .sort_by(|one, other| self.key(&one.who).cmp(&self.key(&other.who)));
+        let entries = &mut plan.held_entries;
+        entries.sort_by(|one, other| (&one.entry, &one.place).cmp(&(&other.entry, &other.place)));
     }
 
     fn operation_key<'o>(&self, operation: &'o Operation) -> OperationOrder<'o> {

@@ -52,6 +52,10 @@ pub struct Plan {
     pub matched: usize,
     /// Declared values that can't be compared, because no account of the role shows the field.
     pub not_compared: usize,
+    /// Learning aims of planned learners whose standard isn't declared. They stay as they are.
+    pub undeclared_aims: usize,
+    /// Declared assignments that nothing shows, and that this run doesn't send.
+    pub assignments_not_compared: usize,
     /// The users some of whose values OneFile keeps in a form of its own.
     pub kept: Vec<KeptUser>,
     /// The declared values that the project leaves alone, and that the accounts don't have.
@@ -210,6 +214,8 @@ impl Plan {
             not_showing: BTreeMap::new(),
             matched: 0,
             not_compared: 0,
+            undeclared_aims: 0,
+            assignments_not_compared: 0,
             kept: Vec::new(),
             left_alone: LeftAlone::default(),
             unmanaged: 0,

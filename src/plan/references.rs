@@ -10,11 +10,14 @@ use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, DirectoryEntry, EntryId, LeftOut, ObservedValue, People,
-    Reference, Roster, Snapshot, UserIdentity, UserName, UserNames, Value, may_share_mis_id,
+    Account, AccountId, DeclaredEntry, DeclaredUser, EntryId, LeftOut, ObservedValue, People,
+    Reference, Roster, Snapshot, UnitReference, UserIdentity, UserName, UserNames, Value,
+    may_share_mis_id,
 };
 use crate::findings::suggest::{nearest, nearest_key};
 use crate::plan::archive_hold::ArchiveHold;
+use crate::plan::directory_index::{DirectoryIndex, forms_of, units_called};
+use crate::plan::entries::{DeclaredEntries, EntryFate};
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;
 use crate::plan::operation::{Change, LiveValue, ReferenceTarget, ResolvedValue};
@@ -29,6 +32,7 @@ pub(crate) struct Resolver<'p> {
     people: People,
     addresses: UserAddresses<'p>,
     directory: HashMap<Referent, DirectoryIndex<'p>>,
+    entries: DeclaredEntries<'p>,
     absent: Vec<Option<MissingReferent>>,
     /// The accounts of those who are declared as leavers. A reference may name one by its number.
     archived: HashSet<AccountId>,
@@ -43,14 +47,6 @@ pub(crate) enum MissingReferent {
     Held,
     /// The user is left out of this run, so the plan doesn't create it.
     Unplanned(LeftOut),
-}
-
-/// The entries of one part of the directory, by MIS value, name and number.
-#[derive(Default)]
-struct DirectoryIndex<'p> {
-    mis_ids: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
-    names: HashMap<&'p str, Vec<&'p DirectoryEntry>>,
-    ids: HashMap<EntryId, Vec<&'p DirectoryEntry>>,
 }
 
 /// Declared users and live accounts by e-mail address in lower case; empty unless a reference uses one.
@@ -78,7 +74,7 @@ impl<'p> Resolver<'p> {
     ) -> Self {
         let referents = FIELDS
             .iter()
-            .filter_map(Field::referent)
+            .filter_map(Field::refers_to)
             .filter(|referent| !referent.is_user());
         Self {
             roster,
@@ -95,6 +91,7 @@ impl<'p> Resolver<'p> {
                     )
                 })
                 .collect(),
+            entries: DeclaredEntries::default(),
             absent: vec![None; roster.users().len()],
             archived: accounts_of_leavers(roster, matches),
             leavers: None,
@@ -112,13 +109,15 @@ impl<'p> Resolver<'p> {
         self.leavers = Some(leavers);
     }
 
+    /// Tells the resolver what becomes of the declared placements and classrooms.
+    pub(crate) fn know_entries(&mut self, entries: DeclaredEntries<'p>) {
+        self.entries = entries;
+    }
+
     /// A live value, with the name of the entry or the MIS value of the user that it refers to.
     pub(crate) fn former(&self, key: Key, live: &ObservedValue) -> LiveValue {
         let label = |referent: Referent, id: EntryId| match self.directory.get(&referent) {
-            Some(names) => names
-                .ids
-                .get(&id)
-                .and_then(|entries| Some(entries.first()?.name.clone())),
+            Some(names) => names.name_of(id).map(str::to_owned),
             None => self
                 .snapshot
                 .account(id.account())
@@ -185,33 +184,77 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    fn reference(&self, key: Key, reference: &Reference) -> Result<ResolvedValue, HoldReason> {
+    /// What a reference gives: by the whole value of a field, or by an item of its list.
+    pub(crate) fn reference(
+        &self,
+        key: Key,
+        reference: &Reference,
+    ) -> Result<ResolvedValue, HoldReason> {
         match key
             .row()
-            .referent()
+            .refers_to()
             .expect("only reference fields hold references")
         {
             Referent::User(serving) => self.user(key, serving, reference),
-            referent => self.entry(key, &self.directory[&referent], reference),
+            referent => self.entry(key, referent, reference),
         }
     }
 
+    /// What exists is found first, but a MIS value that is only declared counts more than a name.
     fn entry(
         &self,
         key: Key,
-        names: &DirectoryIndex<'p>,
+        referent: Referent,
         reference: &Reference,
     ) -> Result<ResolvedValue, HoldReason> {
-        match names.called(reference) {
-            [entry] => Ok(known(entry.name.clone(), entry.id)),
-            [] => Err(self.unknown(key, reference, |text| {
-                nearest(text, names.like(reference)).map(str::to_owned)
+        let names = &self.directory[&referent];
+        for form in forms_of(reference) {
+            match names.called(*form, reference) {
+                [entry] => return Ok(known(entry.name.clone(), entry.id)),
+                [] => {}
+                entries => {
+                    let ids = entries.iter().map(|entry| entry.id);
+                    return Err(ambiguous(key, reference, ids));
+                }
+            }
+            if let Some((entry, fate)) = self.entries.called(referent, *form, reference) {
+                return declared_entry(key, reference, entry, fate);
+            }
+        }
+        Err(self.unknown(key, reference, |text| {
+            let known = names.like(reference).chain(self.entries.names(referent));
+            nearest(text, known).map(str::to_owned)
+        }))
+    }
+
+    /// A unit of a standard.
+    pub(crate) fn unit(&self, declared: &UnitReference) -> Result<ResolvedValue, HoldReason> {
+        let key = Key::Units;
+        let ResolvedValue::Reference {
+            label: title,
+            target: ReferenceTarget::Known(standard),
+        } = self.reference(key, &declared.standard)?
+        else {
+            unreachable!("no plan creates a standard");
+        };
+        let standard = standard.standard();
+        let units = self.snapshot.assignments.units.get(&standard);
+        let units = units.map_or(&[][..], Vec::as_slice);
+        match units_called(units, &declared.unit)[..] {
+            [unit] => Ok(ResolvedValue::Reference {
+                label: format!("{title}: {}", unit.title),
+                target: ReferenceTarget::Unit {
+                    unit: unit.id,
+                    standard,
+                },
+            }),
+            [] => Err(self.unknown(key, &declared.unit, |text| {
+                nearest(text, units.iter().map(|unit| unit.title.as_str())).map(str::to_owned)
             })),
-            entries => Err(ambiguous(
-                key,
-                reference,
-                entries.iter().map(|entry| entry.id),
-            )),
+            ref several => {
+                let ids = several.iter().map(|unit| unit.id.into());
+                Err(ambiguous(key, &declared.unit, ids))
+            }
         }
     }
 
@@ -422,48 +465,6 @@ fn accounts_of_leavers(roster: &Roster, matches: &[Match<'_>]) -> HashSet<Accoun
     leavers
 }
 
-impl<'p> DirectoryIndex<'p> {
-    fn of(entries: &'p [DirectoryEntry]) -> Self {
-        let mut names = Self::default();
-        for entry in entries {
-            if let Some(mis_id) = &entry.mis_id {
-                names.mis_ids.entry(mis_id).or_default().push(entry);
-            }
-            names.names.entry(&entry.name).or_default().push(entry);
-            names.ids.entry(entry.id).or_default().push(entry);
-        }
-        names
-    }
-
-    /// The entries that a reference may mean: MIS value first, then exact name.
-    fn called(&self, reference: &Reference) -> &[&'p DirectoryEntry] {
-        let found = match reference {
-            Reference::Named(text) => self
-                .mis_ids
-                .get(text.as_str())
-                .or_else(|| self.names.get(text.as_str())),
-            Reference::MisId(text) => self.mis_ids.get(text.as_str()),
-            Reference::Name(text) => self.names.get(text.as_str()),
-            Reference::Id(id) => self.ids.get(id),
-            Reference::Email(_) => None,
-        };
-        found.map_or(&[], Vec::as_slice)
-    }
-
-    /// The MIS values and names that could be suggested for a reference.
-    fn like(&self, reference: &Reference) -> impl Iterator<Item = &'p str> {
-        let mis_ids = self
-            .mis_ids
-            .keys()
-            .filter(|_| !matches!(reference, Reference::Name(_)));
-        let titles = self
-            .names
-            .keys()
-            .filter(|_| !matches!(reference, Reference::MisId(_)));
-        mis_ids.chain(titles).copied()
-    }
-}
-
 impl<'p> UserAddresses<'p> {
     fn of(roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
         let mut addresses = Self::default();
@@ -499,6 +500,32 @@ impl<'p> UserAddresses<'p> {
         self.live
             .get(&email.to_lowercase())
             .map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What a reference to a declared placement or classroom gives that isn't found by what OneFile shows.
+fn declared_entry(
+    key: Key,
+    reference: &Reference,
+    entry: &DeclaredEntry,
+    fate: &EntryFate,
+) -> Result<ResolvedValue, HoldReason> {
+    let label = entry.name().unwrap_or_default().to_owned();
+    match fate {
+        EntryFate::Known(id) => Ok(known(label, *id)),
+        EntryFate::New(new) => Ok(ResolvedValue::Reference {
+            label,
+            target: ReferenceTarget::AfterEntry(new.clone()),
+        }),
+        EntryFate::Held => Err(HoldReason::DependsOnHeld {
+            key,
+            reference: reference.clone(),
+        }),
+        EntryFate::Unplanned(why) => Err(HoldReason::DependsOnUnplanned {
+            key,
+            reference: reference.clone(),
+            why: *why,
+        }),
     }
 }
 

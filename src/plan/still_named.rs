@@ -7,9 +7,7 @@ use foldhash::HashMap;
 
 use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
-use crate::domain::{
-    AccountId, DeclaredUser, Reference, RemovedUser, Roster, Snapshot, UserName, Value,
-};
+use crate::domain::{AccountId, Reference, RemovedUser, Roster, Snapshot, UserName};
 use crate::plan::operation::{ReferenceTarget, ResolvedValue, UserLabel};
 use crate::plan::references::Resolver;
 
@@ -58,7 +56,7 @@ impl<'p> Leavers<'p> {
             return Vec::new();
         }
         for user in roster.users() {
-            for (key, reference) in references(user) {
+            for (key, reference) in user.references().chain(user.staff()) {
                 if let Some(at) = self.meant(key, reference, resolver) {
                     let label = UserLabel::of(user, None, resolver.names());
                     named.entry((at, key)).or_default().push(label);
@@ -75,8 +73,10 @@ impl<'p> Leavers<'p> {
 
     /// Whom of those who left a reference means: by the account, or by name if there is none.
     fn meant(&self, key: Key, reference: &Reference, resolver: &Resolver<'_>) -> Option<usize> {
-        let value = Value::Reference(reference.clone());
-        match resolver.value(key, &value) {
+        if !key.row().refers_to().is_some_and(Referent::is_user) {
+            return None;
+        }
+        match resolver.reference(key, reference) {
             Ok(ResolvedValue::Reference {
                 target: ReferenceTarget::Known(id),
                 ..
@@ -105,18 +105,8 @@ impl<'p> Leavers<'p> {
 }
 
 fn serves(key: Key, role: Role) -> bool {
-    match key.row().referent() {
+    match key.row().refers_to() {
         Some(Referent::User(serving)) => serving.contains(&role),
         Some(_) | None => false,
     }
-}
-
-/// What a user says of other users.
-fn references(user: &DeclaredUser) -> impl Iterator<Item = (Key, &Reference)> {
-    user.values.iter().filter_map(|(key, value)| match value {
-        Value::Reference(reference) if key.row().referent().is_some_and(Referent::is_user) => {
-            Some((key, reference))
-        }
-        _ => None,
-    })
 }

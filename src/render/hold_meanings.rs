@@ -282,6 +282,34 @@ if each learner was moved. Learners who aren't declared are changed in OneFile."
         explanation: "Lists don't show the assessor of every learner, and reading each one takes a call. rosterctl reads up to 100 of them. Declare the \
 learners, and plan without `--only-changed`, `--only` and `--exclude`; or archive this account in OneFile.",
     },
+    HoldMeaning {
+        name: HoldReasonName::AimsUnread,
+        word: "aims-unread",
+        meaning: "rosterctl can't read which standards the learner has.",
+        explanation: "A standard can't be taken away again, so rosterctl assigns none while it can't see what the learner has. `rosterctl doctor \
+--contract` shows what OneFile returns. Until that works, take `standards` and `units` out of the files.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::MayBeAssigned,
+        word: "may-be-assigned",
+        meaning: "An earlier run may have assigned something to the learner, and doesn't know the result.",
+        explanation: "Look in OneFile whether the learner has it. Then run `rosterctl settle MISID assigned` or `rosterctl settle MISID \
+not-assigned`. rosterctl never assigns anything a second time on a guess.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::AssignPathUnknown,
+        word: "assign-path-unknown",
+        meaning: "The learner gets further staff, and `rosterctl.yaml` doesn't say how OneFile takes them.",
+        explanation: "The sources about this call of OneFile contradict each other: its path takes the number of the learner or that of the member \
+of staff. `rosterctl explain assignPath` says how to find out on practice. Then write `assignPath: assignee` or `assignPath: learner` \
+below `policy:` in rosterctl.yaml.",
+    },
+    HoldMeaning {
+        name: HoldReasonName::StandardMissing,
+        word: "standard-missing",
+        meaning: "A unit belongs to a standard that the learner doesn't have.",
+        explanation: "Write the standard in `standards` of the learner as well, or take the unit away.",
+    },
 ];
 
 impl HoldMeaning {

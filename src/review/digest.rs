@@ -156,7 +156,7 @@ fn new_value(change: &Change) -> String {
             label,
             target: ReferenceTarget::Known(id),
         } => {
-            let is_user = change.key.row().referent().is_some_and(Referent::is_user);
+            let is_user = change.key.row().refers_to().is_some_and(Referent::is_user);
             if is_user && !label.is_empty() {
                 format!("misId {label}")
             } else {

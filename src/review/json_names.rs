@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{ArchiveHold, Effect, HoldReason, OperationKind};
+use crate::plan::{ArchiveHold, AssignmentHold, Effect, HoldReason, OperationKind};
 use crate::review::json;
 
 /// The word for a kind of operation.
@@ -82,6 +82,10 @@ pub enum HoldReasonName {
     NamesLeaver,
     LearnersRemain,
     LearnersUnread,
+    AimsUnread,
+    MayBeAssigned,
+    AssignPathUnknown,
+    StandardMissing,
     #[serde(other, skip_serializing)]
     Later,
 }
@@ -156,6 +160,7 @@ impl HoldReasonName {
             HoldReason::HadAccount(_) => Self::HadAccount,
             HoldReason::DeclaredBefore => Self::DeclaredBefore,
             HoldReason::Archive(hold) => Self::of_archive(hold),
+            HoldReason::Assignment(hold) => Self::of_assignment(hold),
         }
     }
 }
@@ -169,6 +174,17 @@ impl HoldReasonName {
             ArchiveHold::NamesLeaver { .. } => Self::NamesLeaver,
             ArchiveHold::LearnersRemain { .. } => Self::LearnersRemain,
             ArchiveHold::LearnersUnread(_) | ArchiveHold::LearnersUnseen => Self::LearnersUnread,
+        }
+    }
+}
+
+impl HoldReasonName {
+    fn of_assignment(hold: &AssignmentHold) -> Self {
+        match hold {
+            AssignmentHold::AimsUnread(_) => Self::AimsUnread,
+            AssignmentHold::Unclear { .. } => Self::MayBeAssigned,
+            AssignmentHold::PathUnknown(_) => Self::AssignPathUnknown,
+            AssignmentHold::StandardMissing { .. } => Self::StandardMissing,
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context<'_>, args: &ReassignArgs) -> CommandResult {
         exclude: args.exclude.clone(),
     };
     let is_everybody = selection.is_everybody();
-    let chosen = RunSelection::typed(selection).users(roster, None)?;
+    let chosen = RunSelection::typed(selection).selected(roster, None)?.users;
     let moved = Reassignment::of(roster, (&args.from, to), &chosen);
     let values = moved.values();
     let from = render::key_words(&args.from, Reveal::Public);

@@ -17,6 +17,7 @@ use crate::render::block::{Block, INDENT};
 use crate::render::grouping::{Groupable, alike, group_head, group_names};
 use crate::render::options::RenderOptions;
 use crate::render::plan::archive_holds::{archive_hold_in_brief, archive_hold_words};
+use crate::render::plan::assignment_holds::{assignment_hold_in_brief, assignment_hold_words};
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
     RED, article, count, day, enumerated, identifier_words, key_to_type, key_words, listed, london,
@@ -119,6 +120,7 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         HoldReason::HadAccount(_) => "had an account before",
         HoldReason::DeclaredBefore => "declared before, and without an account",
         HoldReason::Archive(hold) => archive_hold_in_brief(hold),
+        HoldReason::Assignment(hold) => assignment_hold_in_brief(hold),
     }
 }
 
@@ -150,11 +152,11 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             )
         }
         HoldReason::Ambiguous { key, reference: named, ids } => format!(
-            "{} {} is what several are called{}\n      write `{}: {{ id: NUMBER }}` to say which",
+            "{} {} is what several are called{}\n      write `{}{{ id: NUMBER }}` to say which",
             key.name(),
             reference(named),
             if ids.is_empty() { String::new() } else { format!(": {}", listed(ids)) },
-            key.name()
+            if is_list(*key) { String::new() } else { format!("{}: ", key.name()) }
         ),
         HoldReason::CannotServe { key, reference: named, role: theirs } => {
             format!(
@@ -169,13 +171,14 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             format!("{} {} is held too\n      decide that one first", key.name(), reference(named))
         }
         HoldReason::DependsOnUnplanned { key, reference: named, why } => {
-            format!("{} {} has no account yet and {}", key.name(), reference(named), left_out(*why))
+            depends_on_unplanned(*key, named, *why)
         }
         HoldReason::Unclear { name, create } => unclear(name, create, reveal),
         HoldReason::EarlierCreates(creates) => earlier_creates(creates),
         HoldReason::HadAccount(accounts) => had_account(accounts),
         HoldReason::DeclaredBefore => DECLARED_BEFORE.to_owned(),
         HoldReason::Archive(hold) => archive_hold_words(hold, reveal),
+        HoldReason::Assignment(hold) => assignment_hold_words(hold, reveal),
         HoldReason::MayExist { accounts, others } => may_exist(accounts, others, reveal),
         HoldReason::ReKeyed { from, accounts } => format!(
             "this change gives {} another MIS value, and account {} has the former one\n      write `formerMisId: {}` here to give that account the new value, or put the former `misId` back; write `distinctFrom: [{}]` if this is somebody else",
@@ -519,11 +522,17 @@ pub(crate) fn reference(reference: &Reference) -> String {
     }
 }
 
+/// Whether a field refers to several things, each of which may be written in any form.
+fn is_list(key: Key) -> bool {
+    key.row().referent().is_none()
+}
+
 /// What to write in place of a reference that matches nothing.
 fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
-    let takes_users = key.row().referent().is_some_and(Referent::is_user);
+    let takes_users = key.row().refers_to().is_some_and(Referent::is_user);
     let suggestion = suggestion.map(|word| shown(&typed(word)));
     match (reference, suggestion) {
+        (_, Some(word)) if is_list(key) => format!("write `{word}` there?"),
         (Reference::MisId(_), Some(word)) => {
             format!("write `{}: {{ misId: {word} }}`?", key.name())
         }
@@ -674,14 +683,21 @@ fn left_manifests(key: Key, named: &Reference) -> String {
     )
 }
 
-/// Why a user isn't planned, and what to do about it.
-fn left_out(why: LeftOut) -> &'static str {
+/// Why a user, placement or classroom that is named isn't planned, and what to do about it.
+fn depends_on_unplanned(key: Key, named: &Reference, why: LeftOut) -> String {
+    let is_user = key.row().refers_to().is_some_and(Referent::is_user);
+    let (lacks, what) = if is_user {
+        ("has no account yet", "that user")
+    } else {
+        ("isn't in OneFile yet", "its file")
+    };
+    let (name, named) = (key.name(), reference(named));
     match why {
-        LeftOut::ByChange => {
-            "isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`"
-        }
-        LeftOut::BySelection => {
-            "isn't in the selection\n      select that user as well with `--only`, or plan without `--only` and `--exclude`"
-        }
+        LeftOut::ByChange => format!(
+            "{name} {named} {lacks} and isn't edited by this change\n      apply what is before this change first, or plan without `--only-changed`"
+        ),
+        LeftOut::BySelection => format!(
+            "{name} {named} {lacks} and isn't in the selection\n      select {what} as well with `--only`, or plan without `--only` and `--exclude`"
+        ),
     }
 }

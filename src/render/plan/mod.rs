@@ -1,6 +1,7 @@
 //! A plan, in each of its formats.
 
 mod archive_holds;
+mod assignment_holds;
 pub(super) mod explain_user;
 pub(super) mod field_diff;
 pub(super) mod holds;
