@@ -108,6 +108,12 @@ impl EntryKind {
         Some(row.kind)
     }
 
+    /// The kind that users refer to in this way.
+    pub fn of_referent(referent: Referent) -> Option<Self> {
+        let row = ENTRY_KINDS.iter().find(|row| row.referent == referent)?;
+        Some(row.kind)
+    }
+
     /// Its fields, in the order in which people see them.
     pub fn keys(self) -> &'static [Key] {
         self.row().keys

@@ -43,6 +43,14 @@ impl<T> PagedRows<T> {
             .is_some_and(|first| self.seen.len() > first || first.is_multiple_of(FULL_PAGES))
     }
 
+    /// The rows of a list that isn't paged.
+    pub(super) fn of_all(rows: Vec<(i64, Option<T>)>) -> Self {
+        let mut all = Self::default();
+        all.take(rows);
+        all.whole = true;
+        all
+    }
+
     /// How many rows there are so far.
     pub(super) fn len(&self) -> usize {
         self.seen.len()

@@ -12,8 +12,8 @@ use tracing::info;
 use crate::domain::field::{FIELDS, Field, Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, AccountId, DeclaredUser, Directory, DirectoryEntry, LeftOut, Organisation,
-    OrganisationId, Roster, Scope, Snapshot, london,
+    Account, AccountId, DeclaredUser, Directory, DirectoryEntry, EntryId, EntryKind, LeftOut,
+    LiveEntry, Organisation, OrganisationId, Roster, Scope, Snapshot, london,
 };
 use crate::onefile::accounts_to_read::{
     PlannedUsers, absent, beside_selected, caseloads, lacks_any, moved, wanted,
@@ -24,6 +24,7 @@ use crate::onefile::call::Call;
 use crate::onefile::client::Client;
 use crate::onefile::complete_list::{PageEnd, PagedRows};
 use crate::onefile::error::{ClientError, in_words};
+use crate::onefile::read_entries::read_entries;
 use crate::onefile::row::{Json, JsonRow};
 
 /// Rows requested per page. A server may return fewer.
@@ -49,12 +50,12 @@ pub async fn fetch_planned_lists(
 ) -> Result<ReadLists, ClientError> {
     let settings = client.organisation(organisation).await?;
     let referents = roster.referents(scope);
-    listed(
-        client,
-        settings,
-        &WantedLists::of_all_roles(&referents, &[]),
-    )
-    .await
+    let declared = roster.planned_entries(scope);
+    let wanted = WantedLists {
+        declared: declared.map(|(_, entry)| entry.kind).collect(),
+        ..WantedLists::of_all_roles(&referents, &[])
+    };
+    listed(client, settings, &wanted).await
 }
 
 /// The second half of [`fetch`]: the accounts that have to be read one by one.
@@ -92,6 +93,7 @@ pub async fn fetch_planned_accounts(
     read_archive(client, &planned, &mut snapshot).await?;
     let caseloads = caseloads(&planned, &snapshot);
     look_closer(client, caseloads, &mut snapshot).await?;
+    read_entries(client, roster, scope, &mut snapshot).await?;
     snapshot.today = Some(london::day_at(client.clock.now()));
     Ok(snapshot)
 }
@@ -163,6 +165,7 @@ pub async fn fetch_part(
         roles: roles.to_vec(),
         referents,
         spared: &[],
+        declared: BTreeSet::new(),
     };
     Ok(listed(client, settings, &wanted).await?.snapshot)
 }
@@ -206,6 +209,8 @@ struct WantedLists<'w> {
     referents: &'w BTreeSet<Referent>,
     /// Those of the referents whose list is left out if it can't be read.
     spared: &'w [Referent],
+    /// The kinds of which manifests declare some, so that it matters what else the rows show.
+    declared: BTreeSet<EntryKind>,
 }
 
 impl<'w> WantedLists<'w> {
@@ -214,6 +219,7 @@ impl<'w> WantedLists<'w> {
             roles: Role::all().collect(),
             referents,
             spared,
+            declared: BTreeSet::new(),
         }
     }
 }
@@ -225,14 +231,19 @@ async fn listed(
     wanted: &WantedLists<'_>,
 ) -> Result<ReadLists, ClientError> {
     let (directory, lists) = try_join(
-        client.directory(settings.id, wanted.referents, wanted.spared),
+        client.directory(settings.id, wanted),
         client.lists(settings.id, &wanted.roles),
     )
     .await?;
     let (mut entries, mut unread) = (BTreeMap::new(), BTreeMap::new());
-    for (referent, list) in directory {
-        match list {
-            Ok(list) => drop(entries.insert(referent, list)),
+    let (mut live, mut shifting) = (BTreeMap::new(), BTreeSet::new());
+    for (referent, part) in directory {
+        match part {
+            Ok(part) => {
+                entries.insert(referent, part.entries);
+                live.extend(part.live);
+                shifting.extend(part.shifting);
+            }
             Err(why) => drop(unread.insert(referent, why)),
         }
     }
@@ -249,6 +260,8 @@ async fn listed(
     let accounts = lists.into_iter().flat_map(|list| list.accounts).collect();
     let mut snapshot = Snapshot::new(settings, Directory::new(entries), whole, accounts);
     snapshot.unread = unread;
+    snapshot.entries = live;
+    snapshot.shifting_entries = shifting;
     snapshot.listed = snapshot
         .accounts()
         .flat_map(|account| account.shown.keys())
@@ -344,6 +357,16 @@ pub(crate) struct ListedIds {
     pub(crate) is_whole: bool,
 }
 
+/// One part of the directory.
+#[derive(Default)]
+struct DirectoryPart {
+    entries: Vec<DirectoryEntry>,
+    /// What the rows of a declared kind show.
+    live: BTreeMap<(EntryKind, EntryId), LiveEntry>,
+    /// The kind of placements or classrooms whose list couldn't be read to its end.
+    shifting: Option<EntryKind>,
+}
+
 struct List {
     role: Role,
     accounts: Vec<Account>,
@@ -387,51 +410,66 @@ impl Client {
             .collect())
     }
 
-    /// Reads the entries of these referents. If a list in `spared` can't be read, its result is the reason.
+    /// Reads the entries of the wanted referents. If a list in `spared` can't be read, its result is the reason.
     async fn directory(
         &self,
         organisation: OrganisationId,
-        referents: &BTreeSet<Referent>,
-        spared: &[Referent],
-    ) -> Result<BTreeMap<Referent, Result<Vec<DirectoryEntry>, String>>, ClientError> {
-        let lists = referents.iter().map(|referent| async {
-            let list = match self.entries(organisation, *referent).await {
-                Err(error) if spared.contains(referent) && error.is_about_call() => {
+        wanted: &WantedLists<'_>,
+    ) -> Result<BTreeMap<Referent, Result<DirectoryPart, String>>, ClientError> {
+        let parts = wanted.referents.iter().map(|referent| async {
+            let kind = EntryKind::of_referent(*referent);
+            let part = self.part(
+                organisation,
+                *referent,
+                kind.filter(|kind| wanted.declared.contains(kind)),
+            );
+            let part = match part.await {
+                Err(error) if wanted.spared.contains(referent) && error.is_about_call() => {
                     Err(in_words(&error))
                 }
-                list => Ok(list?),
+                part => Ok(part?),
             };
-            Ok((*referent, list))
+            Ok((*referent, part))
         });
-        Ok(try_join_all(lists).await?.into_iter().collect())
+        Ok(try_join_all(parts).await?.into_iter().collect())
     }
 
-    async fn entries(
+    /// Reads the entries of a referent, and of a declared kind also what else they show.
+    async fn part(
         &self,
         organisation: OrganisationId,
         referent: Referent,
-    ) -> Result<Vec<DirectoryEntry>, ClientError> {
-        let read = |object: &JsonRow<'_>| object.entry();
+        declared: Option<EntryKind>,
+    ) -> Result<DirectoryPart, ClientError> {
+        let read = |object: &JsonRow<'_>| {
+            let live = declared.and_then(|kind| Some((kind, object.live_entry(kind)?)));
+            Some((object.entry()?, live))
+        };
         let search =
             |what: &'static str| self.search(what, json!({ "OrganisationID": organisation }), read);
-        let entries = match referent {
-            Referent::User(_) => return Ok(Vec::new()),
-            Referent::Classroom => search("Classroom").await?.found,
-            Referent::Placement => search("Placement").await?.found,
-            Referent::Standard => search("Standard").await?.found,
-            Referent::FrameworkTemplate => search("FrameworkTemplate").await?.found,
-            Referent::Provider => search("Provider").await?.found,
+        let rows = match referent {
+            Referent::User(_) => return Ok(DirectoryPart::default()),
+            Referent::Classroom => search("Classroom").await?,
+            Referent::Placement => search("Placement").await?,
+            Referent::Standard => search("Standard").await?,
+            Referent::FrameworkTemplate => search("FrameworkTemplate").await?,
+            Referent::Provider => search("Provider").await?,
             Referent::LearnerStatus => {
                 let call = Call::get(format!("Organisation/{organisation}/LearnerStatuses"));
-                self.rows(&call, &read)
-                    .await?
-                    .into_iter()
-                    .filter_map(|(_, entry)| entry)
-                    .collect()
+                PagedRows::of_all(self.rows(&call, &read).await?)
             }
         };
-        info!("entries of the kind `{referent:?}`: {}", entries.len());
-        Ok(entries)
+        info!("entries of the kind `{referent:?}`: {}", rows.found.len());
+        let mut part = DirectoryPart {
+            shifting: EntryKind::of_referent(referent).filter(|_| !rows.whole),
+            ..DirectoryPart::default()
+        };
+        for (entry, live) in rows.found {
+            part.live
+                .extend(live.map(|(kind, live)| ((kind, live.id), live)));
+            part.entries.push(entry);
+        }
+        Ok(part)
     }
 
     async fn lists(

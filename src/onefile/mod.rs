@@ -18,6 +18,7 @@ mod network;
 mod pace;
 mod probe;
 mod rate_limit;
+mod read_entries;
 mod reading_progress;
 mod retry;
 mod row;

@@ -8,8 +8,10 @@ use crate::domain::{
 };
 use crate::findings::Rule;
 use crate::findings::source::Place;
+use crate::plan::assignments::{AssignmentState, LearnerFacts, declared_assignments};
 use crate::plan::compare;
 use crate::plan::coverage::FieldCoverage;
+use crate::plan::entries::{DeclaredEntries, decide_entries};
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::{Match, match_all};
 use crate::plan::operation::{LiveValue, Operation, ResolvedValue, UserLabel};
@@ -25,6 +27,8 @@ pub struct Explanation<'p> {
     pub found: HowMatched,
     /// In the order of the table of fields.
     pub fields: Vec<ComparedField>,
+    /// What the learner is declared to get by calls of its own, in the order of assigning.
+    pub assignments: Vec<ComparedAssignment>,
     /// The fields that aren't managed because what is declared can't be meant, with the rule that says so.
     pub unfit: Vec<(Key, &'static Rule)>,
     pub outcome: PlannedOutcome<'p>,
@@ -49,6 +53,16 @@ pub struct ComparedField {
     pub declared: Option<ResolvedValue>,
     pub live: Option<LiveValue>,
     pub state: FieldState,
+}
+
+/// Something that a learner is declared to get.
+#[derive(Debug)]
+pub struct ComparedAssignment {
+    pub key: Key,
+    /// `None` if it isn't known what is meant.
+    pub declared: Option<ResolvedValue>,
+    /// `None` if it isn't known what is meant.
+    pub state: Option<AssignmentState>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,15 +127,20 @@ pub fn explain<'p>(
     let user = &roster.users()[index];
     let matches = match_all(roster, snapshot);
     let account = matches[index].account();
+    let entries = decide_entries(roster, snapshot, scope);
+    let mut resolver = Resolver::new(roster, snapshot, &matches);
+    resolver.know_entries(DeclaredEntries::new(roster, &entries.fates));
     let comparison = Comparison {
-        resolver: Resolver::new(roster, snapshot, &matches),
+        resolver,
         coverage: FieldCoverage::of(snapshot),
         kept: &snapshot.kept,
         fields: roster.fields(),
         role: user.role,
         account,
     };
-    let who = UserLabel::of(user, account, comparison.resolver.names());
+    let resolver = &comparison.resolver;
+    let who = UserLabel::of(user, account, resolver.names());
+    let facts = LearnerFacts::of(resolver, &snapshot.assignments, (scope, index), account);
     Explanation {
         found: how_matched(user, &matches[index]),
         fields: user
@@ -129,6 +148,7 @@ pub fn explain<'p>(
             .iter()
             .map(|(key, value)| comparison.field(key, value))
             .collect(),
+        assignments: compared_assignments(user, resolver, &facts),
         unfit: user.unfit.iter().map(|(key, rule)| (key, *rule)).collect(),
         outcome: match scope.leaves_out(index) {
             Some(why) => PlannedOutcome::NotPlanned(why),
@@ -137,6 +157,30 @@ pub fn explain<'p>(
         who,
         place: user.place.clone(),
     }
+}
+
+fn compared_assignments(
+    user: &DeclaredUser,
+    resolver: &Resolver<'_>,
+    facts: &LearnerFacts<'_>,
+) -> Vec<ComparedAssignment> {
+    let Some(assignments) = user.assigned() else {
+        return Vec::new();
+    };
+    let mut compared = Vec::new();
+    for (key, value) in declared_assignments(resolver, assignments) {
+        let declared = value.ok();
+        let state = match &declared {
+            Some(ResolvedValue::Reference { target, .. }) => Some(facts.state(key, target)),
+            Some(ResolvedValue::Value(_)) | None => None,
+        };
+        compared.push(ComparedAssignment {
+            key,
+            declared,
+            state,
+        });
+    }
+    compared
 }
 
 fn how_matched(user: &DeclaredUser, matched: &Match<'_>) -> HowMatched {

@@ -42,7 +42,8 @@ pub(crate) use crate::plan::coverage::FieldCoverage;
 pub use crate::plan::earlier::{PlanPurpose, managed, waiting};
 pub use crate::plan::entry_hold::EntryHold;
 pub use crate::plan::explain::{
-    ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome, declared_as, explain,
+    ComparedAssignment, ComparedField, Explanation, FieldState, HowMatched, PlannedOutcome,
+    declared_as, explain,
 };
 pub use crate::plan::find::{Found, FoundAccount, FoundOnly, FoundUser, SearchBy, find};
 pub use crate::plan::hold::{FormerAccount, HoldReason, LikelyAccount, RoleAccount, ShownNow};

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key};
 use crate::domain::{FieldRule, FieldTreatment, LeftOut};
-use crate::plan::{ComparedField, Explanation, FieldState, HowMatched, Operation, PlannedOutcome};
+use crate::plan::{
+    AssignmentState, ComparedAssignment, ComparedField, Explanation, FieldState, HowMatched,
+    Operation, PlannedOutcome,
+};
 use crate::render::plan::field_diff::{former_value, new_value};
 use crate::render::plan::holds::reason_words;
 use crate::render::words::{article, count, hidden_value, role, shown, who};
@@ -25,6 +28,9 @@ pub fn explained(explanation: &Explanation<'_>, reveal: Reveal) -> String {
         } else {
             let _ = writeln!(text, "  {}", field_line(field, reveal));
         }
+    }
+    for assignment in &explanation.assignments {
+        let _ = writeln!(text, "  {}", assignment_line(assignment));
     }
     for (key, rule) in &explanation.unfit {
         if hides_name(*key, reveal) {
@@ -109,6 +115,26 @@ fn field_line(field: &ComparedField, reveal: Reveal) -> String {
         FieldState::Unresolved => ("not known", String::new()),
     };
     format!("{:<17} {state:<13} {declared}{rest}", field.key.name())
+}
+
+/// What the learner is declared to get, and what is known of it.
+fn assignment_line(assignment: &ComparedAssignment) -> String {
+    let declared = assignment.declared.as_ref();
+    let declared = declared.map_or_else(|| "?".to_owned(), new_value);
+    let (state, rest) = match assignment.state {
+        None => ("not known", ""),
+        Some(AssignmentState::Shown) => ("as declared", ""),
+        Some(AssignmentState::Sent) => ("sent before", ": OneFile doesn't show it"),
+        Some(AssignmentState::Unclear) => ("unclear", ": an earlier run may have sent it"),
+        Some(AssignmentState::Unread) => ("not read", ": what the learner has can't be read"),
+        Some(AssignmentState::Lacking { .. }) => ("to assign", ""),
+        Some(AssignmentState::NotCompared) => (
+            "not compared",
+            ": OneFile doesn't show it; with --base it is sent by the change that adds it",
+        ),
+        Some(AssignmentState::OnCreate) => ("on create", ": assigned with a create alone"),
+    };
+    format!("{:<17} {state:<13} {declared}{rest}", assignment.key.name())
 }
 
 /// Why a field isn't sent, and the line of `rosterctl.yaml` that says so.
