@@ -17,7 +17,7 @@ pub use crate::apply::outcome::{
     Deviation, OperationError, OperationResult, Outcome, RewrittenValue, SkipReason, StopReason,
     Tally,
 };
-pub use crate::apply::recover::{JournalState, TakenUp, take_up};
+pub use crate::apply::recover::{JournalState, TakenUp, take_up, take_up_sent};
 pub use crate::apply::verify::{VerifyInput, verify};
 
 use std::collections::{BTreeMap, HashMap, HashSet};

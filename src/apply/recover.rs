@@ -28,8 +28,7 @@ pub struct TakenUp {
     pub listed: Vec<AccountId>,
 }
 
-/// Adds the journal's knowledge to a snapshot: accounts that no list shows yet, creates that may have made an account, and what
-/// was sent besides accounts.
+/// Adds the journal's knowledge to a snapshot: accounts that no list shows yet, and creates that may have made an account.
 pub async fn take_up(
     client: &Client,
     clock: Clock,
@@ -46,11 +45,7 @@ pub async fn take_up(
         snapshot,
     )
     .await?;
-    let wait = GracePeriod {
-        clock,
-        skew: client.skew(),
-        length: earlier.settle_after,
-    };
+    let wait = GracePeriod::of(client, clock, earlier);
     let (taken, mut unclear) = opened(wait, known, &declared, snapshot);
     for (user, created) in &known.created {
         let is_over = wait.is_over(created.at);
@@ -76,8 +71,19 @@ pub async fn take_up(
         );
     }
     snapshot.unclear = unclear;
-    add_sent(known, wait, snapshot);
     Ok(TakenUp { taken, listed })
+}
+
+/// Adds to a snapshot what earlier runs sent besides accounts. What learners have has been read before: where it is shown, the
+/// reading decides.
+pub fn take_up_sent(
+    client: &Client,
+    clock: Clock,
+    earlier: &JournalState<'_>,
+    snapshot: &mut Snapshot,
+) {
+    let wait = GracePeriod::of(client, clock, earlier);
+    add_sent(earlier.known, wait, snapshot);
 }
 
 /// How long an unclear create keeps its user from being planned.
@@ -90,6 +96,14 @@ pub(super) struct GracePeriod {
 }
 
 impl GracePeriod {
+    fn of(client: &Client, clock: Clock, earlier: &JournalState<'_>) -> Self {
+        Self {
+            clock,
+            skew: client.skew(),
+            length: earlier.settle_after,
+        }
+    }
+
     pub(super) fn is_over(self, since: RecordTime) -> bool {
         since.age(self.clock, self.skew) >= self.length
     }

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use tracing::info;
 
 use crate::apply::journal::{JournalKnowledge, JournalScope};
-use crate::apply::{JournalState, Outcome, TakenUp, take_up};
+use crate::apply::{JournalState, Outcome, TakenUp, take_up, take_up_sent};
 use crate::cli::args::{BaseArgs, JournalArgs, ServerArgs};
 use crate::cli::connection::{Connection, pace};
 use crate::cli::context::Context;
@@ -22,7 +22,8 @@ use crate::domain::{
     Scope, Selector, Snapshot, UserIdentity,
 };
 use crate::onefile::{
-    Client, Pace, fetch_beyond_lists, fetch_planned_accounts, fetch_planned_lists,
+    Client, Pace, fetch_assignments, fetch_beyond_lists, fetch_planned_accounts,
+    fetch_planned_lists,
 };
 use crate::plan::{Plan, PlanPurpose, Service, accounts_coming_back, managed, plan, waiting};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
@@ -166,10 +167,13 @@ impl PlanInput {
             &mut snapshot,
         )
         .await?;
-        snapshot.kept = KeptValues::new(self.token(), known.kept);
         snapshot.known = known_users;
         let coming_back = accounts_coming_back(self.planned_users(), &snapshot);
         fetch_beyond_lists(&session.client, coming_back, &mut snapshot).await?;
+        self.read_assignments(context, &session.client, &mut snapshot)
+            .await?;
+        take_up_sent(&session.client, context.clock, &journal, &mut snapshot);
+        snapshot.kept = KeptValues::new(self.token(), known.kept);
         let plan = Plan {
             service: session.service(),
             ..plan(&self.roster, &snapshot, &self.project.policy, &self.scope)
@@ -275,6 +279,23 @@ impl PlanInput {
         context
             .ui
             .reading(context.clock, "Reading the accounts", client, reading)
+            .await
+    }
+
+    /// Reads what learners have of what they are to get by calls of their own.
+    async fn read_assignments(
+        &self,
+        context: &Context<'_>,
+        client: &Client,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), CommandError> {
+        let reading = async {
+            let scope = &self.scope;
+            Ok(fetch_assignments(client, &self.roster, scope, snapshot).await?)
+        };
+        context
+            .ui
+            .reading(context.clock, "Reading what learners have", client, reading)
             .await
     }
 

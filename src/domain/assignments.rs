@@ -56,6 +56,12 @@ impl Assignments {
         }
     }
 
+    /// The standards that it names: those that the learner takes, and those of units.
+    pub(crate) fn standards_named(&self) -> impl Iterator<Item = &Reference> {
+        let of_units = self.units.iter().map(|unit| &unit.standard);
+        self.standards.iter().chain(of_units)
+    }
+
     /// Whether only a reading of the learner tells what the learner lacks. A template comes with a create alone, and nothing
     /// shows further staff.
     pub(crate) fn needs_reading(&self) -> bool {

@@ -18,6 +18,7 @@ mod network;
 mod pace;
 mod probe;
 mod rate_limit;
+mod read_assignments;
 mod read_entries;
 mod reading_progress;
 mod retry;
@@ -40,6 +41,7 @@ pub use crate::onefile::fetch::{
 pub use crate::onefile::network::{Network, NetworkProblem, NetworkSettingError, NetworkVariables};
 pub use crate::onefile::pace::Pace;
 pub(crate) use crate::onefile::probe::ProbeHeaders;
+pub use crate::onefile::read_assignments::fetch_assignments;
 pub use crate::onefile::reading_progress::ReadingProgress;
 pub(crate) use crate::onefile::retry::policy::SEARCH_AFTER_CREATE;
 pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};

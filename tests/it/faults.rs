@@ -18,14 +18,14 @@ use rosterctl::apply::journal::{
 };
 use rosterctl::apply::{
     ApplyContext, Deviation, JournalState, OperationError, OperationResult, Outcome, SkipReason,
-    StopReason, TakenUp, VerifyInput, apply, take_up, verify,
+    StopReason, TakenUp, VerifyInput, apply, take_up, take_up_sent, verify,
 };
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
 use rosterctl::domain::{
     AccountId, Archived, Archives, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
 };
-use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch};
+use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch, fetch_assignments};
 use rosterctl::plan::{OperationKind, plan};
 use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};
@@ -313,6 +313,8 @@ impl World {
         };
         let TakenUp { taken, .. } =
             take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
+        fetch_assignments(&client, &self.roster, &scope, &mut snapshot).await?;
+        take_up_sent(&client, clock, &earlier, &mut snapshot);
         for id in &known.archived {
             snapshot.known.add_archived(*id);
         }

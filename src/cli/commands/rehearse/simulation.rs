@@ -9,7 +9,9 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::apply::journal::{Journal, JournalKnowledge, JournalScope, records};
-use crate::apply::{ApplyContext, JournalState, Outcome, VerifyInput, apply, take_up, verify};
+use crate::apply::{
+    ApplyContext, JournalState, Outcome, VerifyInput, apply, take_up, take_up_sent, verify,
+};
 use crate::cli::args::{RehearseArgs, SETTLE_AFTER};
 use crate::cli::connection::parse_seed;
 use crate::cli::context::{Context, run_name};
@@ -21,7 +23,7 @@ use crate::domain::{
     UnclearCreate,
 };
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
-use crate::onefile::{Client, Endpoint, Pace, fetch, fetch_beyond_lists};
+use crate::onefile::{Client, Endpoint, Pace, fetch, fetch_assignments, fetch_beyond_lists};
 use crate::plan::{Plan, Service, accounts_coming_back, plan};
 use crate::render::{self, Calls, Rehearsed};
 use crate::review::{Allowance, Approved, Consent, approve};
@@ -190,6 +192,7 @@ impl Simulation {
             settle_after: SignedDuration::from_mins(i64::from(SETTLE_AFTER)),
         };
         take_up(client, clock, &journal, &self.roster, &mut snapshot).await?;
+        take_up_sent(client, clock, &journal, &mut snapshot);
         snapshot.unclear.extend(self.unclear.clone());
         Ok(Plan {
             service: Service::Sandbox,
@@ -203,6 +206,7 @@ impl Simulation {
         snapshot.known = self.known.clone();
         let coming_back = accounts_coming_back(self.roster.users().iter(), &snapshot);
         fetch_beyond_lists(client, coming_back, &mut snapshot).await?;
+        fetch_assignments(client, &self.roster, &self.scope, &mut snapshot).await?;
         Ok(snapshot)
     }
 }

@@ -1,0 +1,195 @@
+//! Reads what planned learners have of what they are declared to get, and the units that manifests may mean. Each learner costs
+//! a call, so only those are read of whom it matters; where they are many and the server lists all aims at once, only those are
+//! read who lack something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use tracing::info;
+
+use crate::domain::field::Referent;
+use crate::domain::role::Role;
+use crate::domain::{
+    Account, AccountId, Assignments, DeclaredArchive, DeclaredUser, EntryId, LearningAim,
+    Reference, Roster, Scope, ShownArchive, ShownAssignments, Snapshot, StandardId, StandardUnit,
+};
+use crate::onefile::client::Client;
+use crate::onefile::error::ClientError;
+use crate::onefile::fetch::PAGE_SIZE;
+
+/// Adds to the snapshot what planned learners have, and the units of the standards that they name. Their accounts have been
+/// read before.
+pub async fn fetch_assignments(
+    client: &Client,
+    roster: &Roster,
+    scope: &Scope,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    let planned: Vec<(&DeclaredUser, &Assignments)> = planned(roster, scope);
+    let standards = standards_of_units(&planned, snapshot);
+    snapshot.assignments.units = read_units(client, standards).await?;
+    let wanted: Vec<WantedLearner> = planned
+        .iter()
+        .filter_map(|(user, assignments)| WantedLearner::of(user, assignments, snapshot))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let listed = read_listed(client, &wanted, snapshot).await?;
+    snapshot.assignments.shown = read_learners(client, wanted, listed).await?;
+    Ok(())
+}
+
+/// The planned users who are to get something.
+fn planned<'r>(roster: &'r Roster, scope: &Scope) -> Vec<(&'r DeclaredUser, &'r Assignments)> {
+    let mut planned = Vec::new();
+    for (at, user) in roster.users().iter().enumerate() {
+        if let Some(assignments) = user.assigned().filter(|_| scope.includes(at)) {
+            planned.push((user, assignments));
+        }
+    }
+    planned
+}
+
+/// A learner who exists, and of whom something has to be read.
+struct WantedLearner {
+    id: AccountId,
+    /// The declared standards, as far as they are known; `None` if one isn't.
+    standards: Option<BTreeSet<StandardId>>,
+    has_units: bool,
+}
+
+impl WantedLearner {
+    /// `None` if the learner has no account yet or has several, or if nothing of the learner has to be read.
+    fn of(user: &DeclaredUser, assignments: &Assignments, snapshot: &Snapshot) -> Option<Self> {
+        let mut candidates = snapshot.candidates(user);
+        candidates.retain(|account| account.role == Role::Learner && is_there(user, account));
+        let [account] = candidates[..] else {
+            return None;
+        };
+        let standards = assignments.standards_named();
+        let known = standards.map(|reference| standard(reference, snapshot));
+        assignments.needs_reading().then(|| Self {
+            id: account.id,
+            standards: known.collect(),
+            has_units: !assignments.units.is_empty(),
+        })
+    }
+
+    /// Whether a list of all aims shows everything that the learner is to have. What it doesn't show, the learner may have.
+    fn has_all(&self, listed: &[LearningAim]) -> bool {
+        let is_listed = |standard| listed.iter().any(|aim| aim.standard == standard);
+        let standards = self.standards.as_ref();
+        standards.is_some_and(|all| all.iter().copied().all(is_listed))
+    }
+}
+
+/// Whoever is archived and doesn't come back gets nothing.
+fn is_there(user: &DeclaredUser, account: &Account) -> bool {
+    account.archive != ShownArchive::Archived || user.archive == DeclaredArchive::Current
+}
+
+/// The one standard that a reference means.
+fn standard(reference: &Reference, snapshot: &Snapshot) -> Option<StandardId> {
+    let standards = snapshot.directory.of(Referent::Standard).iter();
+    let is_meant = |name: &str, id: EntryId| match reference {
+        Reference::Named(text) | Reference::Name(text) => name == text.as_str(),
+        Reference::Id(meant) => id == *meant,
+        Reference::MisId(_) | Reference::Email(_) => false,
+    };
+    let mut meant = standards.filter(|entry| is_meant(&entry.name, entry.id));
+    let first = meant.next()?;
+    meant.next().is_none().then(|| first.id.standard())
+}
+
+/// The standards of which users are to get units.
+fn standards_of_units(
+    planned: &[(&DeclaredUser, &Assignments)],
+    snapshot: &Snapshot,
+) -> BTreeSet<StandardId> {
+    let units = planned
+        .iter()
+        .flat_map(|(_, assignments)| &assignments.units);
+    let named: BTreeSet<&Reference> = units.map(|unit| &unit.standard).collect();
+    let standards = named.into_iter();
+    standards
+        .filter_map(|named| standard(named, snapshot))
+        .collect()
+}
+
+/// One call for each standard.
+async fn read_units(
+    client: &Client,
+    standards: BTreeSet<StandardId>,
+) -> Result<BTreeMap<StandardId, Vec<StandardUnit>>, ClientError> {
+    let reads = standards
+        .into_iter()
+        .map(|standard| async move { Ok((standard, client.units(standard).await?)) });
+    Ok(try_join_all(reads).await?.into_iter().collect())
+}
+
+/// All aims of the organisation, if that may take fewer calls than reading the learners; empty if the server doesn't list
+/// them, or lists those of a single learner, as a server does that takes no notice of the filter.
+async fn read_listed(
+    client: &Client,
+    wanted: &[WantedLearner],
+    snapshot: &Snapshot,
+) -> Result<BTreeMap<AccountId, Vec<LearningAim>>, ClientError> {
+    let learners = snapshot.accounts();
+    let learners = learners.filter(|account| account.role == Role::Learner);
+    // Few have more than two aims, and an empty page ends a list.
+    let pages = (learners.count() * 2).div_ceil(PAGE_SIZE) + 1;
+    if wanted.len() <= pages {
+        return Ok(BTreeMap::new());
+    }
+    let listed = client.aims_in_bulk(snapshot.organisation.id).await?;
+    let listed = listed.filter(|aims| aims.len() > 1).unwrap_or_default();
+    info!("learners whose aims a list shows: {}", listed.len());
+    Ok(listed)
+}
+
+/// Reads the learners of whom a list doesn't say enough, in parallel.
+async fn read_learners(
+    client: &Client,
+    wanted: Vec<WantedLearner>,
+    mut listed: BTreeMap<AccountId, Vec<LearningAim>>,
+) -> Result<BTreeMap<AccountId, ShownAssignments>, ClientError> {
+    let mut reads = Vec::with_capacity(wanted.len());
+    for learner in wanted {
+        let aims = listed.remove(&learner.id);
+        let enough = aims.filter(|aims| learner.has_all(aims));
+        reads.push((learner, enough));
+    }
+    let to_read = reads.iter().filter(|(_, aims)| aims.is_none()).count();
+    info!("learners whose aims are read one by one: {to_read}");
+    client.progress.want(to_read);
+    let reads = stream::iter(reads).map(|(learner, aims)| async move {
+        let shown = read_learner(client, &learner, aims).await?;
+        Ok((learner.id, shown))
+    });
+    reads
+        .buffer_unordered(client.concurrency())
+        .try_collect()
+        .await
+}
+
+async fn read_learner(
+    client: &Client,
+    learner: &WantedLearner,
+    listed: Option<Vec<LearningAim>>,
+) -> Result<ShownAssignments, ClientError> {
+    let aims = if listed.is_some() {
+        listed
+    } else {
+        let aims = client.aims(learner.id).await?;
+        client.progress.add_look();
+        aims
+    };
+    let units = if learner.has_units {
+        client.unit_summaries(learner.id).await?
+    } else {
+        None
+    };
+    Ok(ShownAssignments { aims, units })
+}
