@@ -191,20 +191,50 @@ impl FieldPolicy {
             .map_or(FieldTreatment::Always, |rule| rule.treatment)
     }
 
-    /// Everything that is said, by field: `email` or `learner: email`, and the word. In order, each once.
+    /// What comes of everything that is said, by field: `email` or `learner: email`, and the word. Policies that treat every
+    /// field alike say the same, in whatever words they are written.
     pub fn sayings(&self) -> Vec<(String, &'static str)> {
         let mut sayings = Vec::new();
         for field in FIELDS {
-            for role in Role::all() {
-                if let Some(rule) = self.rule(role, field.key) {
-                    let saying = (rule.names(field.key), rule.treatment.word());
-                    if !sayings.contains(&saying) {
-                        sayings.push(saying);
-                    }
-                }
+            let usual = self.usual(field);
+            let mut rules = Vec::new();
+            if usual != FieldTreatment::Always {
+                rules.push(FieldRule {
+                    treatment: usual,
+                    role: None,
+                });
+            }
+            for role in Role::all().filter(|role| field.is_of(*role)) {
+                let treatment = self.effect(role, field);
+                let role = Some(role);
+                rules.extend((treatment != usual).then_some(FieldRule { treatment, role }));
+            }
+            for rule in rules {
+                sayings.push((rule.names(field.key), rule.treatment.word()));
             }
         }
         sayings
+    }
+
+    /// The treatment that a field has in most of its roles; of several, the first of the table.
+    fn usual(&self, field: &Field) -> FieldTreatment {
+        let mut counts = [0; TREATMENTS.len()];
+        for role in Role::all().filter(|role| field.is_of(*role)) {
+            counts[self.effect(role, field) as usize] += 1;
+        }
+        let most = counts.iter().max();
+        let row = counts.iter().position(|count| Some(count) == most);
+        row.map_or(FieldTreatment::Always, |row| TREATMENTS[row].treatment)
+    }
+
+    /// How a field of this role is treated. What is sent only with a create anyway is treated as if nothing were said.
+    fn effect(&self, role: Role, field: &Field) -> FieldTreatment {
+        match self.treatment(role, field.key) {
+            FieldTreatment::OnCreate if field.settable == SettableWhen::OnCreate => {
+                FieldTreatment::Always
+            }
+            treatment => treatment,
+        }
     }
 }
 

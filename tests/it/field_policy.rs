@@ -236,3 +236,35 @@ fn what_is_said_for_a_role_wins_over_what_is_said_for_all() {
     );
     assert_eq!(treatment(Role::Learner, Key::FirstName), None);
 }
+
+/// A reviewed plan stays good if `fields` is only written in another way.
+#[test]
+fn policies_that_come_to_the_same_say_the_same() {
+    for (one, other) in [
+        ("  uln: onCreate\n", "  learner: { uln: onCreate }\n"),
+        (
+            "  placement: onCreate\n",
+            "  learner: { placement: onCreate }\n  employer: { placement: onCreate }\n  observer: { placement: onCreate }\n",
+        ),
+        (
+            "  email: onCreate\n",
+            "  email: onCreate\n  learner: { email: onCreate }\n",
+        ),
+        ("  createdOn: onCreate\n", "  mobileNumber: always\n"),
+        (
+            "  placement: onCreate\n  learner: { placement: always }\n",
+            "  employer: { placement: onCreate }\n  observer: { placement: onCreate }\n",
+        ),
+    ] {
+        let sayings = |text| read(text).unwrap().sayings();
+        assert_eq!(sayings(one), sayings(other), "{one}{other}");
+    }
+    for (one, other) in [
+        ("  email: onCreate\n", "  learner: { email: onCreate }\n"),
+        ("  email: onCreate\n", "  email: ignoreCase\n"),
+        ("  nino: never\n", "  uln: never\n"),
+    ] {
+        let sayings = |text| read(text).unwrap().sayings();
+        assert_ne!(sayings(one), sayings(other), "{one}{other}");
+    }
+}
