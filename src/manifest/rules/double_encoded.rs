@@ -56,7 +56,7 @@ const TYPE_IT: &str = "type the text as people write it: `O'Neill`, `Zoë`, `A &
 fn escape(field: &Field, text: &str) -> Option<(&'static str, &'static str)> {
     let mut has_mark = false;
     for byte in text.bytes() {
-        has_mark |= matches!(byte, b'&' | b'\\' | b'?' | b'%' | b'\'' | b'=');
+        has_mark |= matches!(byte, b'&' | b'\\' | b'?' | b'%' | b'\'' | b'=' | b'_');
     }
     if !has_mark {
         return None;
@@ -68,6 +68,11 @@ fn escape(field: &Field, text: &str) -> Option<(&'static str, &'static str)> {
         Some(("holds an escape of web pages, such as `&#39;`", TYPE_IT))
     } else if holds_backslash_escape(field, text) {
         Some(("holds an escape with a backslash", TYPE_IT))
+    } else if !is_key && holds_office_escape(text) {
+        Some((
+            "holds an escape of office files, such as `_x0027_`",
+            TYPE_IT,
+        ))
     } else if is_name && text.contains("''") {
         Some(("holds an apostrophe that a database doubled", TYPE_IT))
     } else if is_name && holds_percent_escape(text) {
@@ -85,6 +90,15 @@ fn escape(field: &Field, text: &str) -> Option<(&'static str, &'static str)> {
     } else {
         None
     }
+}
+
+/// Whether a text holds `_x000D_`, as workbooks write characters that XML doesn't take.
+fn holds_office_escape(text: &str) -> bool {
+    text.split("_x").skip(1).any(|rest| {
+        rest.split_once('_').is_some_and(|(hex, _)| {
+            hex.len() == 4 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    })
 }
 
 /// Names of characters in web pages that people write in names and addresses. The rest end as in [`ACCENTS`].
@@ -310,6 +324,8 @@ mod tests {
             "Zo\\xeb",
             "O\\'Neill",
             "O''Neill",
+            "O_x0027_Neill",
+            "Zo_x00EB_",
             "O%27Neill",
             "Zo%C3%AB",
             "Zo?",
@@ -323,6 +339,7 @@ mod tests {
             (Key::HomeAddress, "CafÃ© Row"),
             (Key::HomeAddress, "1 High Street\\nBath"),
             (Key::HomeAddress, "Flat 2 &amp; 3"),
+            (Key::HomeAddress, "1 High Street_x000D_\nBath"),
             (Key::CompanyName, "Br&uuml;der"),
             (Key::CompanyName, "Caf?s of Bath"),
             (Key::EpisodeName, "Health &amp; Care"),
@@ -337,6 +354,8 @@ mod tests {
     fn letters_that_people_have_in_their_names_are_fine() {
         for text in [
             "Zoë",
+            "ann_x12_b",
+            "_x00zz_",
             "São João",
             "JOÃO",
             "ÂNGELA",
