@@ -1,7 +1,8 @@
 //! `explain`: fields, roles, codes of findings and reasons for holds in words, from the same tables that the checks read.
 
 use crate::domain::field::{
-    Class, ENTRY_FIELDS, FIELDS, Field, ReferenceForm, Referent, SettableWhen, Shape, ValueKind,
+    Class, ENTRY_FIELDS, FIELDS, Field, Key, ReferenceForm, Referent, SettableWhen, Shape,
+    ValueKind,
 };
 use crate::domain::role::{ROLES, Role, RoleRow};
 use crate::domain::{FieldTreatment, TREATMENTS};
@@ -145,6 +146,7 @@ fn of_field(field: &Field) -> String {
         wrapped(field.meaning, "", 0, WIDTH)
     );
     let sent = match field.settable {
+        _ if field.key == Key::Archived => "as a request of its own: `Archive` or `Unarchive`",
         SettableWhen::Always => "with creates and updates",
         SettableWhen::OnCreate => "with creates alone",
         SettableWhen::Assigned => "by a call of its own, after the account exists",
@@ -167,8 +169,27 @@ fn of_field(field: &Field) -> String {
     for (name, value) in rows {
         text += &wrapped(&value, &format!("  {name:22}"), 24, WIDTH);
     }
+    if [Key::Archived, Key::LastDay, Key::Reason].contains(&field.key) {
+        text += LEAVER_EXAMPLE;
+        text += &paragraphs(LEAVER_NOTES);
+    }
     text
 }
+
+const LEAVER_EXAMPLE: &str = "
+    - misId: L-0101
+      role: learner
+      archived: true
+      lastDay: 2026-07-31
+      reason: completed          # or left, transferred, other
+
+";
+
+const LEAVER_NOTES: &str = "A leaver stays in the files with these lines, and no other field is sent. Archives are off until \
+`rosterctl.yaml` says `policy: { archives: allowed }`. The account is archived when `lastDay` is over. An assessor with \
+learners is on hold until another one has them. If the account is archived already, there is nothing to do.
+
+`archived: false` brings the account back. A user who is only taken out of the files isn't archived.";
 
 /// The key of `rosterctl.yaml` that says which fields aren't always the project's own.
 const FIELD_POLICY: &str = "fields";

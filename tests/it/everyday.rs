@@ -119,6 +119,7 @@ fn changes() -> Vec<Task> {
                 written("users/september.yaml"),
             ],
             &[
+                ("Business Admin L3", 0),
                 ("Valid: 7 users in 3 files.", 0),
                 ("would e-mail 2 people", 0),
                 ("Applied: 2 created, 0 updated.", 0),
@@ -128,6 +129,8 @@ fn changes() -> Vec<Task> {
             "A learner changes employer",
             vec![Edit::InPlaceOf("  - misId: L-0102\n")],
             &[
+                ("users/learners.yaml:12, account 1102", 0),
+                ("Harbour Logistics", 0),
                 ("Brightwater Bakery (1) -> Harbour Logistics (2)", 0),
                 ("Applied: 0 created, 1 updated.", 0),
             ],
@@ -136,6 +139,7 @@ fn changes() -> Vec<Task> {
             "A caseload moves to another assessor",
             Vec::new(),
             &[
+                ("3 people found.", 0),
                 ("users/learners.yaml", 0),
                 ("3 learners", 0),
                 ("Applied: 0 created, 3 updated.", 0),

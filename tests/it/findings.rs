@@ -138,6 +138,22 @@ fn a_broken_project_file_is_said_in_the_format_that_was_asked_for() {
 }
 
 #[test]
+fn the_fields_of_a_leaver_are_explained_together() {
+    for word in ["archived", "lastDay", "reason"] {
+        let said = rosterctl::render::explanation(word).unwrap();
+        assert!(
+            said.contains("      archived: true\n      lastDay: 2026-07-31\n")
+                && said.contains("`policy: { archives: allowed }`"),
+            "{said}"
+        );
+    }
+    for word in ["dob", "misId", "classroom"] {
+        let said = rosterctl::render::explanation(word).unwrap();
+        assert!(!said.contains("lastDay"), "{said}");
+    }
+}
+
+#[test]
 fn every_field_role_and_code_is_explained() {
     let explain = |word: &str| transcript(rosterctl().args(["explain", word]));
     let fields = rosterctl::domain::field::FIELDS
