@@ -2,11 +2,11 @@
 
 use granit_parser::ScalarStyle;
 
-use crate::domain::field::ReferenceForm;
+use crate::domain::field::{Key, ReferenceForm, Shape, ValueKind};
 use crate::domain::{Reference, Value};
 use crate::findings::source::FileId;
 use crate::manifest::tree::node::NodeData;
-use crate::manifest::tree::scalar::{is_misread, is_printed, quoted};
+use crate::manifest::tree::scalar::{code_list, is_misread, is_printed, quoted};
 use crate::manifest::yaml;
 
 /// What is written for a value.
@@ -23,14 +23,17 @@ pub(super) enum Scalar {
     Text(String),
     /// A day or a point in time, which people write without quotes.
     Word(String),
-    /// A number or a flag, which isn't one in quotes.
+    /// A number, a flag or a list, which isn't one in quotes.
     Bare(String),
 }
 
 impl Written {
-    pub(super) fn of(value: &Value) -> Self {
+    pub(super) fn of(key: Key, value: &Value) -> Self {
         let text = |text: &str| Scalar::Text(text.trim().replace("\r\n", "\n"));
         match value {
+            Value::Text(codes) if key.row().kind == ValueKind::Text(Shape::Codes) => {
+                Self::Scalar(Scalar::Bare(code_list(codes.canonical())))
+            }
             Value::Text(written) => Self::Scalar(text(written.as_str())),
             Value::Day(_) | Value::Instant(_) => {
                 Self::Scalar(Scalar::Word(value.written().into_owned()))

@@ -27,7 +27,7 @@ impl<'t> YamlEditor<'t> {
     /// mapping, or no line to add a key behind.
     pub fn set(&self, start: usize, key: Key, value: &Value) -> Option<Vec<TextEdit>> {
         let map = self.layout.map_at(start)?;
-        let written = Written::of(value);
+        let written = Written::of(key, value);
         match map.entry(key.name()) {
             Some(entry) => Some(self.replace(map, entry, &written)),
             None => Some(vec![self.insert(map, key, &written)?]),

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::domain::CODE_SEPARATOR;
 use crate::manifest::tree::node::NodeData;
 
 /// The value of a plain scalar.
@@ -73,6 +74,12 @@ pub fn typed(text: &str) -> String {
         return text.to_owned();
     }
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Codes as a list on one line. The text has them with separators between.
+pub(crate) fn code_list(text: &str) -> String {
+    let codes = text.split(CODE_SEPARATOR).filter(|code| !code.is_empty());
+    format!("[{}]", codes.map(quoted).collect::<Vec<_>>().join(", "))
 }
 
 /// A text in double quotes, on one line.

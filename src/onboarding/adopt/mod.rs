@@ -11,13 +11,14 @@ pub use crate::onboarding::adopt::new_keys::ExtractKeys;
 use crate::findings::Finding;
 use std::collections::BTreeSet;
 
-use crate::domain::field::{Key, ValueKind};
+use crate::domain::field::{Key, Shape, ValueKind};
 use crate::domain::role::{ROLES, Role};
-use crate::domain::{Account, AccountId, IdentityMark, Snapshot, TELLS_PAIRS, nfc};
+use crate::domain::{Account, AccountId, CODE_SEPARATOR, IdentityMark, Snapshot, TELLS_PAIRS, nfc};
 use crate::findings::source::Span;
 use crate::manifest::rules::personal_key::{PersonalValues, personal_part};
 use crate::manifest::rules::{missing_field, unknown_word};
 use crate::manifest::tree::node::{Node, NodeData};
+use crate::manifest::tree::scalar::code_list;
 use crate::onboarding::adopt::new_keys::leave_taken;
 use crate::onboarding::export::{Draft, DraftUser, Line, scalar};
 
@@ -207,7 +208,11 @@ fn row(node: &Node, role: Role) -> Result<ExtractRow, Finding> {
             NodeData::Text(text) => nfc(text).into_owned(),
             NodeData::Integer(number) => number.to_string(),
             NodeData::Flag(flag) => flag.to_string(),
-            NodeData::Null | NodeData::List(_) | NodeData::Map(_) => return None,
+            NodeData::List(items) => {
+                let texts: Vec<&str> = items.iter().filter_map(Node::text).collect();
+                texts.join(CODE_SEPARATOR)
+            }
+            NodeData::Null | NodeData::Map(_) => return None,
         };
         Some((Key::named(&entry.key.value)?, text))
     });
@@ -283,6 +288,7 @@ pub fn draft(
                 continue;
             };
             let value = match key.row().kind {
+                ValueKind::Text(Shape::Codes) => code_list(text),
                 ValueKind::Text(_) | ValueKind::Reference(_) => scalar(text),
                 ValueKind::Day
                 | ValueKind::Instant

@@ -11,11 +11,11 @@ pub(crate) use crate::onboarding::export::reference::ReferenceNames;
 
 use std::borrow::Cow;
 
-use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, ValueKind};
+use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, Shape, ValueKind};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{Account, EntryId, ObservedValue, Reference, Snapshot, Value};
-use crate::manifest::tree::scalar::{quoted, typed};
+use crate::manifest::tree::scalar::{code_list, quoted, typed};
 
 /// How accounts are divided into files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,7 @@ fn draft_user(
             ValueKind::Reference(referent) => names.reference(referent, live),
             _ if !live.is_readable() => None,
             ValueKind::Text(_) if is_apart => Some(live.written().trim().replace("\r\n", "\n")),
+            ValueKind::Text(Shape::Codes) => live.canonical().map(|codes| code_list(&codes)),
             ValueKind::Text(_) => Some(scalar(live.written().trim())),
             ValueKind::Day
             | ValueKind::Instant

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, ValueKind};
+use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
     Account, DirectoryEntry, EntryId, FieldText, ObservedValue, Organisation, OrganisationId,
@@ -263,6 +263,9 @@ fn invented(inventor: &mut Inventor, field: &Field, live: &ObservedValue) -> Opt
             _,
         ) => None,
         (ValueKind::Reference(referent), _) => referred(referent, live).map(|(_, id)| json!(id)),
+        (ValueKind::Text(Shape::Codes), Value::Text(text)) => {
+            Some(json!([inventor.text(field.key, text)]))
+        }
         (_, Value::Text(text)) if is_public => Some(json!(text.as_str())),
         (_, Value::Text(text)) => Some(json!(inventor.text(field.key, text))),
         (_, Value::Day(day)) if is_public => Some(json!(day.to_string())),
