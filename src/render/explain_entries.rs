@@ -1,7 +1,7 @@
 //! `explain` of placements and classrooms, of their fields, and of the setting that further staff need.
 
 use crate::domain::EntryKind;
-use crate::domain::field::{ENTRY_FIELDS, Field, Key};
+use crate::domain::field::{ENTRY_FIELDS, Field, Key, ValueKind};
 use crate::render::explain::takes;
 use crate::render::words::listed;
 use crate::render::wrap::wrapped;
@@ -32,6 +32,8 @@ pub(crate) fn explanation(word: &str) -> Option<String> {
 struct ListRow {
     kind: EntryKind,
     meaning: &'static str,
+    /// By which keys one of them is found.
+    found: &'static str,
     example: &'static str,
 }
 
@@ -39,6 +41,7 @@ const ROWS: [ListRow; 2] = [
     ListRow {
         kind: EntryKind::Placement,
         meaning: "Placements that the files declare: created if OneFile lacks them, updated where they differ.",
+        found: "by `id`, or else by `misId`, or else by its name",
         example: "    placements:
       - name: Riverside Care Home
         misId: P-204
@@ -50,6 +53,7 @@ const ROWS: [ListRow; 2] = [
     ListRow {
         kind: EntryKind::Classroom,
         meaning: "Classrooms that the files declare: created if OneFile lacks them, updated where they differ.",
+        found: "by `id`, or else by its name",
         example: "    classrooms:
       - name: Business Administrator L3 2026
         startOn: 2026-09-01
@@ -57,8 +61,8 @@ const ROWS: [ListRow; 2] = [
     },
 ];
 
-const NOTES: &str = "It is found by `id`, or else by `misId`, or else by its name. Only the keys that stand here are compared. \
-Nothing is deleted: one that the files don't declare stays as it is. Users of the same plan may refer to a new one.";
+const NOTES: &str = "Only the keys that stand here are compared. Nothing is deleted: one that the files don't declare stays as \
+it is. Users of the same plan may refer to a new one.";
 
 fn list(row: &ListRow) -> String {
     let kind = row.kind;
@@ -69,11 +73,14 @@ fn list(row: &ListRow) -> String {
         row.example
     );
     for key in kind.keys() {
-        let takes = takes(key.row().kind);
-        let meaning = format!("{} Takes {takes}.", kind.meaning(*key));
+        let meaning = match key.row().kind {
+            ValueKind::Text(_) => kind.meaning(*key).to_owned(),
+            other => format!("{} Takes {}.", kind.meaning(*key), takes(other)),
+        };
         text += &wrapped(&meaning, &format!("  {:22}", key.name()), 24, WIDTH);
     }
-    text + "\n" + &wrapped(NOTES, "", 0, WIDTH)
+    let notes = format!("It is found {}. {NOTES}", row.found);
+    text + "\n" + &wrapped(&notes, "", 0, WIDTH)
 }
 
 fn of_field(field: &Field) -> String {

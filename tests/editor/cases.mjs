@@ -283,7 +283,7 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "an empty list of standards is flagged",
     text: `${LEARNER}    standards: «[]»\n`,
-    flagged: ["fewer items"],
+    flagged: ["too few items"],
   },
   {
     name: "standards by title and by number are fine",
@@ -291,9 +291,9 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
     flagged: [],
   },
   {
-    name: "the keys of a unit are offered",
-    text: `${LEARNER}    units:\n      - standard: Business Administrator L3\n        ¦\n`,
-    offers: ["unit"],
+    name: "the key that a unit lacks is completed",
+    text: `${LEARNER}    units:\n      - standard: Business Administrator L3\n        u¦\n`,
+    inserts: { unit: "unit: " },
   },
   {
     name: "a unit without its standard is flagged",

@@ -348,3 +348,50 @@ fn an_overlay_gives_no_assignments() {
     let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
     assert!(said.contains("an overlay can't give `standards`"), "{said}");
 }
+
+#[test]
+fn lists_their_fields_and_the_path_of_further_staff_are_explained() {
+    let words = [
+        "placements",
+        "classrooms",
+        "address",
+        "assignPath",
+        "standards",
+        "units",
+    ];
+    let mut text = String::new();
+    for word in words {
+        text += &format!("$ rosterctl explain {word}\n");
+        text += &transcript(rosterctl().args(["explain", word]));
+        text.push('\n');
+    }
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn codes_of_an_account_are_written_as_a_list() {
+    let seed = "organisations: [{ ID: 1, CustomerID: 1, Name: A }]\ncustomers: [{ ID: 1, Name: A }]\nusers:\n  - { ID: 7, OrganisationID: 1, Role: 1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk, MISID: L-1, SecondaryLLDDCodes: [\"12\", \"04\"] }\n";
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 1\ntarget: sandbox\n"),
+        ("sandbox.yaml", seed),
+        (
+            "users/l.yaml",
+            "users:\n  - { id: 7, role: learner, secondaryLlddCodes: [\"04\"] }\n",
+        ),
+    ]);
+    let said = transcript(rosterctl().current_dir(folder.path()).args([
+        "accept",
+        "--all",
+        "--sandbox",
+        "--auto-approve",
+    ]));
+    let text = std::fs::read_to_string(folder.path().join("users/l.yaml")).unwrap();
+    assert!(
+        text.contains("secondaryLlddCodes: [\"04\", \"12\"]"),
+        "{said}{text}"
+    );
+}

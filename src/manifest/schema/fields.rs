@@ -127,7 +127,6 @@ fn unit() -> Value {
         },
         "required": [STANDARD, UNIT],
         "additionalProperties": false,
-        "defaultSnippets": [{ "label": "a unit", "body": { STANDARD: "$1", UNIT: "$2" } }],
     })
 }
 
