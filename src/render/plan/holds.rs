@@ -411,7 +411,8 @@ fn adopt_advice(accounts: &[LikelyAccount]) -> String {
         }
     }
     match free.as_slice() {
-        [] => "declare it by the MIS value that it has if it is this person's".to_owned(),
+        [] => "if it is this person's, declare its MIS value as `misId`, or as `formerMisId` if the MIS has given a new one"
+            .to_owned(),
         [id] => format!("write `id: {id}` if it is this person's"),
         _ => "write `id: NUMBER` if it is this person's".to_owned(),
     }
@@ -502,7 +503,9 @@ fn also_declared(same: IdentityMark, others: &[Place], accounts: &[AccountId]) -
             listed(ids)
         ),
     };
-    format!("{whose} {have} {what}\n      fix or delete one; {help}")
+    format!(
+        "{whose} {have} {what}\n      fix or delete one; if one person is to have both, write `alsoHas` with the other's MIS value; {help}"
+    )
 }
 
 /// A reference as the manifest writes it, as far as that may be shown.
