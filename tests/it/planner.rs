@@ -1,7 +1,10 @@
 //! The planner on plain values: its rules, and properties over invented rosters and snapshots.
 
 mod accounts;
+mod assigned;
+mod assigned_properties;
 mod earlier;
+mod entries;
 mod guards;
 mod invented;
 mod leavers;
