@@ -23,3 +23,16 @@ pub enum EntryHold {
     /// The list couldn't be read to its end.
     ListNotWhole,
 }
+
+impl EntryHold {
+    /// The placements or classrooms that it is about.
+    pub fn ids(&self) -> Vec<EntryId> {
+        match self {
+            Self::Several(ids) | Self::NameElsewhere(ids) | Self::MisIdElsewhere(ids) => {
+                ids.clone()
+            }
+            Self::NoSuchEntry(id) | Self::DeclaredTwice { id, .. } => vec![*id],
+            Self::Nameless | Self::MayHaveBeenCreated | Self::ListNotWhole => Vec::new(),
+        }
+    }
+}

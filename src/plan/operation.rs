@@ -228,6 +228,14 @@ impl Operation {
         }
     }
 
+    /// The kind of placement or classroom that the operation is about; `None` if it is about a user.
+    pub fn entry_kind(&self) -> Option<EntryKind> {
+        match self.subject() {
+            OperationSubject::User(_) => None,
+            OperationSubject::Entry(entry) => Some(entry.kind),
+        }
+    }
+
     /// Where the user, placement or classroom is declared.
     pub fn place(&self) -> &Place {
         match self {

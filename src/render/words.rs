@@ -256,10 +256,10 @@ pub(crate) fn effect_words(effect: Effect, service: Service) -> &'static str {
     }
 }
 
-/// `e-mails a person, keychain stays`; empty if there is no effect.
+/// `e-mails a person, keychain stays`; empty if there is no effect. Every assignment stays, so the totals say that once.
 pub(crate) fn effects_words(effects: &[Effect], service: Service) -> String {
     let mut words = Vec::new();
-    for effect in effects {
+    for effect in effects.iter().filter(|effect| **effect != Effect::Stays) {
         words.push(effect_words(*effect, service));
     }
     listed(&words)

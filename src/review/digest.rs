@@ -1,7 +1,7 @@
 //! Digests keyed by the token. A reader of a reviewed plan learns nothing from them, and only somebody who has the token can
 //! make one.
 
-use crate::domain::Value;
+use crate::domain::{EntryKind, Value};
 
 use crate::domain::field::Referent;
 use crate::domain::keyed_digest::keyed_digest;
@@ -52,18 +52,27 @@ impl DigestKey {
 
     /// The digest of a change: whose account, which field, from what, to what.
     pub fn of_change(&self, operation: &Operation, change: &Change) -> String {
+        self.of_field(&target(operation), change, &new_value(change))
+    }
+
+    /// The digest that the change has while the placement or classroom that it refers to is yet to be created.
+    pub fn of_new_entry(
+        &self,
+        operation: &Operation,
+        change: &Change,
+        kind: EntryKind,
+        name: &str,
+    ) -> String {
+        self.of_field(&target(operation), change, &new_entry(kind, name))
+    }
+
+    fn of_field(&self, target: &str, change: &Change, to: &str) -> String {
         let from = change
             .from
             .as_ref()
             .and_then(|former| former.live.canonical())
             .unwrap_or_default();
-        self.digest(&[
-            "field",
-            &target(operation),
-            change.key.name(),
-            &new_value(change),
-            &from,
-        ])
+        self.digest(&["field", target, change.key.name(), to, &from])
     }
 
     /// The digest that the change has in a create of the same user.
@@ -78,7 +87,16 @@ impl DigestKey {
     }
 
     pub fn of_effect(&self, operation: &Operation, effect: Effect) -> String {
-        self.digest(&["effect", &target(operation), &word(&EffectName::of(effect))])
+        self.of_effect_on(&target(operation), effect)
+    }
+
+    /// The digest that the effect has while the user is yet to be created.
+    pub fn of_created_effect(&self, operation: &Operation, effect: Effect) -> String {
+        self.of_effect_on(&person(operation), effect)
+    }
+
+    fn of_effect_on(&self, target: &str, effect: Effect) -> String {
+        self.digest(&["effect", target, &word(&EffectName::of(effect))])
     }
 
     pub fn of_file(&self, text: &str) -> String {
@@ -123,7 +141,7 @@ fn person(operation: &Operation) -> String {
         OperationSubject::Entry(EntryLabel { kind, id, name, .. }) => {
             return match id {
                 Some(id) => format!("{} id {id}", kind.word()),
-                None => format!("{} name {name}", kind.word()),
+                None => new_entry(*kind, name),
             };
         }
     };
@@ -133,6 +151,10 @@ fn person(operation: &Operation) -> String {
         (None, Some(account)) => format!("{role} id {account}"),
         (None, None) => role.to_owned(),
     }
+}
+
+fn new_entry(kind: EntryKind, name: &str) -> String {
+    format!("{} name {name}", kind.word())
 }
 
 /// What a field gets. A reference to a user counts by MIS value: the account number may not be known yet.
@@ -147,7 +169,7 @@ fn new_value(change: &Change) -> String {
         ResolvedValue::Reference {
             target: ReferenceTarget::AfterEntry(entry),
             ..
-        } => format!("{} name {}", entry.kind.word(), entry.name),
+        } => new_entry(entry.kind, &entry.name),
         ResolvedValue::Reference {
             target: ReferenceTarget::Unit { unit, standard },
             ..

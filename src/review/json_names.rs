@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{ArchiveHold, AssignmentHold, Effect, HoldReason, OperationKind};
+use crate::plan::{ArchiveHold, AssignmentHold, Effect, EntryHold, HoldReason, OperationKind};
 use crate::review::json;
 
 /// The word for a kind of operation.
@@ -88,6 +88,37 @@ pub enum HoldReasonName {
     StandardMissing,
     #[serde(other, skip_serializing)]
     Later,
+}
+
+/// The word for the reason why a placement or classroom is on hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EntryHoldName {
+    Several,
+    NoSuchEntry,
+    NameElsewhere,
+    MisIdElsewhere,
+    DeclaredTwice,
+    Nameless,
+    MayHaveBeenCreated,
+    ListNotWhole,
+    #[serde(other, skip_serializing)]
+    Later,
+}
+
+impl EntryHoldName {
+    pub fn of(reason: &EntryHold) -> Self {
+        match reason {
+            EntryHold::Several(_) => Self::Several,
+            EntryHold::NoSuchEntry(_) => Self::NoSuchEntry,
+            EntryHold::NameElsewhere(_) => Self::NameElsewhere,
+            EntryHold::MisIdElsewhere(_) => Self::MisIdElsewhere,
+            EntryHold::DeclaredTwice { .. } => Self::DeclaredTwice,
+            EntryHold::Nameless => Self::Nameless,
+            EntryHold::MayHaveBeenCreated => Self::MayHaveBeenCreated,
+            EntryHold::ListNotWhole => Self::ListNotWhole,
+        }
+    }
 }
 
 impl ActionName {

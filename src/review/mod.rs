@@ -10,7 +10,7 @@ mod plan_file;
 mod reviewed;
 mod totals;
 
-pub use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
+pub use crate::review::json_names::{ActionName, EffectName, EntryHoldName, HoldReasonName};
 pub use crate::review::json_types::{JsonFieldName, JsonNumber};
 pub use crate::review::plan_file::{NotReviewed, PlanFile, PlanTarget};
 pub use crate::review::reviewed::Review;
@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use crate::domain::{AccountId, Policy, UserIdentity};
 use crate::findings::source::Place;
-use crate::plan::{LimitExcess, LimitKind, NewEntry, Plan, excesses};
+use crate::plan::{LimitExcess, LimitKind, NewEntry, OperationKind, Plan, excesses};
 
 /// Limits that flags raise for one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +50,8 @@ pub enum Objection {
     Unreviewed(Vec<Place>),
     /// This many users are on hold, and `--strict` asks for all or nothing.
     Held(usize),
+    /// The same for placements and classrooms.
+    HeldEntries(usize),
     Withheld,
     Unasked,
 }
@@ -108,7 +110,10 @@ pub fn reviewed_part(plan: Plan, review: &Review, policy: &Policy) -> (Plan, Vec
         } else {
             uncreated.extend(operation.created_user());
             unmade.extend(operation.created_entry());
-            untouched.extend(operation.account());
+            // One assignment needs no other of the same learner.
+            if operation.kind() != OperationKind::Assign {
+                untouched.extend(operation.account());
+            }
             skipped_places.push(operation.place().clone());
         }
     }

@@ -12,12 +12,12 @@ use crate::domain::redact::{open_name, open_names, open_text};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, EntryId, OrganisationId, RemovedUser};
 use crate::plan::{
-    Change, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation, OperationSubject, Origin,
-    Plan, ReferenceTarget, ResolvedValue, UnneededAnswer, UserLabel,
+    Change, EntryLabel, HeldEntry, HeldUser, HoldReason, KeptUser, LikelyAccount, Operation,
+    OperationSubject, Origin, Plan, ReferenceTarget, ResolvedValue, UnneededAnswer, UserLabel,
 };
 use crate::review::digest::DigestKey;
 use crate::review::json;
-use crate::review::json_names::{ActionName, EffectName, HoldReasonName};
+use crate::review::json_names::{ActionName, EffectName, EntryHoldName, HoldReasonName};
 use crate::review::json_types::{JsonDigest, JsonFieldName, JsonNumber};
 use crate::review::reviewed::Review;
 use crate::review::totals::Totals;
@@ -65,6 +65,9 @@ pub struct PlanFile {
     totals: Totals,
     operations: Vec<ReviewedOperation>,
     held: Vec<ReviewedHold>,
+    /// Placements and classrooms for which nothing is done until a person decides. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held_entries: Vec<ReviewedEntryHold>,
     /// Users some of whose values OneFile keeps in a form of its own, so that they aren't sent again. Since 1.2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     kept: Vec<ReviewedKept>,
@@ -152,16 +155,19 @@ impl ReviewedSubject {
     fn of(subject: OperationSubject<'_>) -> Self {
         match subject {
             OperationSubject::User(user) => Self::User(ReviewedUser::of(user)),
-            OperationSubject::Entry(entry) => Self::Entry(ReviewedEntry {
-                entry: entry.kind.word().to_owned(),
-                name: open_text(&entry.name).unwrap_or_default().to_owned(),
-                mis_id: entry
-                    .mis_id
-                    .as_deref()
-                    .and_then(open_text)
-                    .map(str::to_owned),
-                id: entry.id,
-            }),
+            OperationSubject::Entry(entry) => Self::Entry(ReviewedEntry::of(entry)),
+        }
+    }
+}
+
+impl ReviewedEntry {
+    fn of(entry: &EntryLabel) -> Self {
+        let mis_id = entry.mis_id.as_deref().and_then(open_text);
+        Self {
+            entry: entry.kind.word().to_owned(),
+            name: open_text(&entry.name).unwrap_or_default().to_owned(),
+            mis_id: mis_id.map(str::to_owned),
+            id: entry.id,
         }
     }
 }
@@ -264,6 +270,27 @@ struct ReviewedHold {
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+struct ReviewedEntryHold {
+    #[serde(flatten)]
+    held: ReviewedEntry,
+    /// Where it is declared, from the project's folder.
+    file: String,
+    #[schemars(with = "JsonNumber")]
+    line: usize,
+    /// A word such as `several`; later versions may add some.
+    #[schemars(with = "String")]
+    reason: EntryHoldName,
+    /// The placements or classrooms that it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<JsonNumber>")]
+    ids: Vec<EntryId>,
+    /// Whether this change edits it; only with a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_this_change: Option<bool>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct ReviewedKept {
     #[serde(flatten)]
     person: ReviewedUser,
@@ -340,6 +367,11 @@ impl PlanFile {
                 .map(|operation| ReviewedOperation::of(operation, &key))
                 .collect(),
             held: plan.held.iter().map(ReviewedHold::of).collect(),
+            held_entries: plan
+                .held_entries
+                .iter()
+                .map(ReviewedEntryHold::of)
+                .collect(),
             kept: plan.kept.iter().map(ReviewedKept::of).collect(),
             unneeded: plan.unneeded.iter().map(ReviewedAnswer::of).collect(),
             undeclared: plan.undeclared.clone(),
@@ -418,10 +450,12 @@ impl PlanFile {
             for effect in &operation.effects {
                 review.add_digest(&effect.digest);
             }
-            if let (ActionName::Create, ReviewedSubject::User(user)) =
-                (operation.action, &operation.subject)
-            {
-                review.add_created(user);
+            match (operation.action, &operation.subject) {
+                (ActionName::Create, ReviewedSubject::User(user)) => review.add_created(user),
+                (ActionName::CreateEntry, ReviewedSubject::Entry(entry)) => {
+                    review.add_created_entry(&entry.entry, &entry.name);
+                }
+                _ => {}
             }
         }
         review
@@ -490,6 +524,19 @@ impl ReviewedHold {
             file: held.place.file.to_string(),
             line: held.place.line,
             reasons: held.reasons.iter().map(ReviewedReason::of).collect(),
+            from_this_change: held.origin.map(is_this_change),
+        }
+    }
+}
+
+impl ReviewedEntryHold {
+    fn of(held: &HeldEntry) -> Self {
+        Self {
+            held: ReviewedEntry::of(&held.entry),
+            file: held.place.file.to_string(),
+            line: held.place.line,
+            reason: EntryHoldName::of(&held.reason),
+            ids: held.reason.ids(),
             from_this_change: held.origin.map(is_this_change),
         }
     }

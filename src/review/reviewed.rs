@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::plan::{Change, Operation};
+use crate::domain::EntryKind;
+use crate::plan::{Change, Operation, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::review::digest::DigestKey;
 use crate::review::plan_file::ReviewedUser;
 
@@ -13,6 +14,8 @@ pub struct Review {
     digests: HashSet<String>,
     /// The identities of the users who were to be created.
     created: HashSet<String>,
+    /// The placements and classrooms that were to be created, by kind and name.
+    created_entries: HashSet<(String, String)>,
 }
 
 impl Review {
@@ -21,6 +24,7 @@ impl Review {
             key,
             digests: HashSet::new(),
             created: HashSet::new(),
+            created_entries: HashSet::new(),
         }
     }
 
@@ -32,6 +36,12 @@ impl Review {
     /// Adds a user whose create was reviewed.
     pub(super) fn add_created(&mut self, user: &ReviewedUser) {
         self.created.insert(identity(user));
+    }
+
+    /// Adds a placement or classroom whose create was reviewed.
+    pub(super) fn add_created_entry(&mut self, kind: &str, name: &str) {
+        self.created_entries
+            .insert((kind.to_owned(), name.to_owned()));
     }
 
     /// Whether a person has reviewed everything that an operation does: each field with its former value, and each effect.
@@ -47,15 +57,37 @@ impl Review {
         };
         for change in operation.changes() {
             let is_covered = self.knows(&self.key.of_change(operation, change))
-                || (follows_create && self.covers_as_created(operation, change));
+                || (follows_create && self.covers_as_created(operation, change))
+                || self.covers_as_entry_to_create(operation, change);
             if !is_covered {
                 return false;
             }
         }
-        operation
-            .effects()
-            .iter()
-            .all(|effect| self.knows(&self.key.of_effect(operation, *effect)))
+        // An assignment has the effect whether its learner is there already or is yet to be created.
+        let is_assigned_as_created = follows_create && operation.kind() == OperationKind::Assign;
+        operation.effects().iter().all(|effect| {
+            self.knows(&self.key.of_effect(operation, *effect))
+                || (is_assigned_as_created
+                    && self.knows(&self.key.of_created_effect(operation, *effect)))
+        })
+    }
+
+    /// A reviewed run may have stopped behind the create of a placement or classroom. What refers to it then has its number.
+    fn covers_as_entry_to_create(&self, operation: &Operation, change: &Change) -> bool {
+        let ResolvedValue::Reference {
+            label,
+            target: ReferenceTarget::Known(_),
+        } = &change.to
+        else {
+            return false;
+        };
+        EntryKind::ALL.into_iter().any(|kind| {
+            change.key.row().referent() == Some(kind.referent())
+                && self
+                    .created_entries
+                    .contains(&(kind.word().to_owned(), label.clone()))
+                && self.knows(&self.key.of_new_entry(operation, change, kind, label))
+        })
     }
 
     /// After a reviewed create, an update may set the same values if the fields are empty. It may not overwrite what

@@ -49,6 +49,12 @@ pub(super) struct Totals {
     /// Declared values that no account of their role shows.
     #[serde(default)]
     not_compared: usize,
+    /// Standards of planned learners that aren't declared; since 1.2, as the next one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    undeclared_standards: usize,
+    /// Declared assignments that nothing shows and that this run doesn't send.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    assignments_not_compared: usize,
     /// Fields of an overlay that isn't there.
     #[serde(default)]
     not_managed: usize,
@@ -170,6 +176,8 @@ impl Totals {
             held: plan.held.len(),
             undeclared: plan.undeclared.len(),
             not_compared: plan.not_compared,
+            undeclared_standards: plan.undeclared_aims,
+            assignments_not_compared: plan.assignments_not_compared,
             not_managed: plan.unmanaged,
             not_managed_values: plan
                 .unfit

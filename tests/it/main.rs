@@ -18,6 +18,7 @@ mod address_keys;
 mod adopt;
 mod apply;
 mod assigned;
+mod assigned_plans;
 mod assignment_calls;
 mod bounds;
 mod broken;

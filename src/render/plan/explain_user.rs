@@ -6,8 +6,8 @@ use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key};
 use crate::domain::{FieldRule, FieldTreatment, LeftOut};
 use crate::plan::{
-    AssignmentState, ComparedAssignment, ComparedField, Explanation, FieldState, HowMatched,
-    Operation, PlannedOutcome,
+    AssignmentState, Change, ComparedAssignment, ComparedField, Explanation, FieldState,
+    HowMatched, Operation, PlannedOutcome,
 };
 use crate::render::plan::field_diff::{former_value, new_value};
 use crate::render::plan::holds::reason_words;
@@ -180,7 +180,7 @@ fn next_step(operation: &Operation) -> String {
             "So the account is to be brought back from the archive.\n".to_owned()
         }
         Operation::CreateEntry(_) | Operation::UpdateEntry(_) => String::new(),
-        Operation::Assign(_) => "So something is to be assigned.\n".to_owned(),
+        Operation::Assign(assign) => assign.changes.iter().map(assigned).collect(),
         Operation::Archive(_) => "So the account is to be archived.\n".to_owned(),
         Operation::Create(_) => "So an account is to be created.\n".to_owned(),
         Operation::Update(update) => format!(
@@ -188,4 +188,12 @@ fn next_step(operation: &Operation) -> String {
             count(update.changes.len(), "field is", "fields are")
         ),
     }
+}
+
+fn assigned(change: &Change) -> String {
+    let what = new_value(&change.to);
+    format!(
+        "So the learner is to get {what}, by `{}`.\n",
+        change.key.name()
+    )
 }

@@ -131,11 +131,11 @@ pub(crate) fn new_value(planned: &ResolvedValue) -> String {
         },
         ResolvedValue::Reference {
             label,
-            target: ReferenceTarget::Unit { unit, .. },
-        } => match public_label(label) {
-            Some(label) => format!("{label} ({unit})"),
-            None => unit.to_string(),
-        },
+            target: ReferenceTarget::Unit { unit, standard },
+        } => {
+            let label = public_label(label).unwrap_or_else(|| "unit".to_owned());
+            format!("{label} ({unit} of standard {standard})")
+        }
         ResolvedValue::Reference {
             label,
             target: ReferenceTarget::AfterApply(_) | ReferenceTarget::AfterEntry(_),

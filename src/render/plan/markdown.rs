@@ -7,11 +7,12 @@ use std::fmt::Write;
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, hides_name};
 use crate::plan::{
-    Change, HeldUser, Operation, OperationKind, OperationSubject, Origin, Plan, Service,
+    Change, HeldEntry, HeldUser, Operation, OperationKind, OperationSubject, Origin, Plan, Service,
 };
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
 use crate::render::options::TextLength;
+use crate::render::plan::entry_holds::entry_hold_words;
 use crate::render::plan::field_diff::{former_value, hidden_words, hides_address, new_value};
 use crate::render::plan::holds::reason_words;
 use crate::render::plan::limits::limit_message;
@@ -19,6 +20,7 @@ use crate::render::plan::markdown_page::{
     Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section,
 };
 use crate::render::plan::removed::removed_markdown;
+use crate::render::plan::step::Step;
 use crate::render::plan::still_named::still_named_lines;
 use crate::render::plan::totals::{first_reading, totals};
 use crate::render::words::{effects_words, key_words, marks, note_words, role};
@@ -47,73 +49,82 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     page.end()
 }
 
-/// The tables, the most serious first: where there isn't room for all, the last ones are left out.
-fn tables(plan: &Plan) -> Vec<MarkdownTable> {
-    let [create, hold, moved, update, assign, entry] = if is_compared(plan) {
-        [
-            "From this change, to create",
-            "From this change, held until a person decides",
-            "From this change, to archive or bring back",
-            "From this change, to update",
-            "From this change, to assign",
-            "From this change, placements and classrooms",
-        ]
-    } else {
+/// The title of a section: without a base, for this change, and for everything else. The most serious comes first: if there
+/// isn't room for all, the last ones are left out.
+const TITLES: [(Section, [&str; 3]); 6] = [
+    (
+        Section::Creates,
         [
             "To create",
-            "Held until a person decides",
-            "To archive or bring back",
-            "To update",
-            "To assign",
-            "Placements and classrooms",
-        ]
-    };
-    let (ours, others) = (TableOrigin::ThisChange, TableOrigin::Elsewhere);
-    vec![
-        operation_table(plan, create, Section::Creates, ours),
-        held_table(plan, hold, ours),
-        operation_table(plan, entry, Section::Entries, ours),
-        operation_table(plan, assign, Section::Assignments, ours),
-        operation_table(plan, moved, Section::Moves, ours),
-        operation_table(plan, update, Section::Updates, ours),
-        operation_table(
-            plan,
+            "From this change, to create",
             "Not from this change, to create",
-            Section::Creates,
-            others,
-        ),
-        held_table(plan, "Not from this change, held", others),
-        operation_table(
-            plan,
-            "Not from this change, to archive or bring back",
-            Section::Moves,
-            others,
-        ),
-        operation_table(
-            plan,
+        ],
+    ),
+    (
+        Section::Held,
+        [
+            "Held until a person decides",
+            "From this change, held until a person decides",
+            "Not from this change, held",
+        ],
+    ),
+    (
+        Section::Entries,
+        [
+            "Placements and classrooms",
+            "From this change, placements and classrooms",
             "Not from this change, placements and classrooms",
-            Section::Entries,
-            others,
-        ),
-        operation_table(
-            plan,
-            "Not from this change, to assign",
-            Section::Assignments,
-            others,
-        ),
-        operation_table(
-            plan,
+        ],
+    ),
+    (
+        Section::Assignments,
+        [
+            "Learners with new assignments",
+            "From this change, learners with new assignments",
+            "Not from this change, learners with new assignments",
+        ],
+    ),
+    (
+        Section::Moves,
+        [
+            "To archive or bring back",
+            "From this change, to archive or bring back",
+            "Not from this change, to archive or bring back",
+        ],
+    ),
+    (
+        Section::Updates,
+        [
+            "To update",
+            "From this change, to update",
             "Not from this change, to update",
-            Section::Updates,
-            others,
-        ),
-    ]
+        ],
+    ),
+];
+
+fn tables(plan: &Plan) -> Vec<MarkdownTable> {
+    let of_this_change = usize::from(is_compared(plan));
+    let sides = [
+        (TableOrigin::ThisChange, of_this_change),
+        (TableOrigin::Elsewhere, 2),
+    ];
+    let mut tables = Vec::new();
+    for (origin, title) in sides {
+        for (section, titles) in TITLES {
+            tables.push(match section {
+                Section::Held => held_table(plan, titles[title], origin),
+                section => operation_table(plan, titles[title], section, origin),
+            });
+        }
+    }
+    tables
 }
 
 /// Whether the plan was compared with a base, so that it says what comes from this change.
 fn is_compared(plan: &Plan) -> bool {
     plan.operations.iter().any(|one| one.origin().is_some())
         || plan.held.iter().any(|one| one.origin.is_some())
+        || plan.held_entries.iter().any(|one| one.origin.is_some())
 }
 
 /// Where the rows of a table come from. Without a base everything counts as this change.
@@ -145,15 +156,15 @@ fn operation_table(
     section: Section,
     origin: TableOrigin,
 ) -> MarkdownTable {
-    let mut operations: Vec<&Operation> = plan.operations.iter().collect();
-    operations.sort_by_key(|operation| operation.place());
     let mut rows = Vec::new();
     for weight in RowWeight::of_section(section) {
-        let mut chosen = operations.clone();
+        let mut chosen: Vec<&Operation> = plan.operations.iter().collect();
         chosen.retain(|operation| {
             TableOrigin::of(operation.origin()) == origin && RowWeight::of(operation) == *weight
         });
-        for group in alike(&chosen, group_key) {
+        let steps = Step::all(chosen);
+        let steps: Vec<&Step<'_>> = steps.iter().collect();
+        for group in alike(&steps, |step| group_key(step)) {
             rows.push(row(&group, operation_row(&group, plan.service)));
         }
     }
@@ -166,15 +177,15 @@ fn operation_table(
     }
 }
 
-/// Equal updates share a row; each create has its own.
-fn group_key(operation: &Operation) -> Option<(String, String)> {
-    match operation {
+/// Equal steps share a row; each create has its own.
+fn group_key(step: &Step<'_>) -> Option<(String, String)> {
+    match step.first() {
         Operation::CreateEntry(_) | Operation::Create(_) => None,
         Operation::UpdateEntry(_)
         | Operation::Unarchive(_)
         | Operation::Update(_)
         | Operation::Assign(_)
-        | Operation::Archive(_) => Some((format!("{:?}", operation.effects()), changes(operation))),
+        | Operation::Archive(_) => Some((format!("{:?}", step.first().effects()), changes(step))),
     }
 }
 
@@ -185,6 +196,11 @@ fn held_table(plan: &Plan, title: &'static str, origin: TableOrigin) -> Markdown
     let mut rows = Vec::new();
     for group in alike(&held, |held| Some(reasons(held))) {
         rows.push(row(&group, held_row(&group)));
+    }
+    let mut entries: Vec<&HeldEntry> = plan.held_entries.iter().collect();
+    entries.retain(|held| TableOrigin::of(held.origin) == origin);
+    for held in entries {
+        rows.push(row(&[held], held_entry_row(held)));
     }
     MarkdownTable {
         title,
@@ -238,8 +254,8 @@ impl RowWeight {
     }
 }
 
-fn operation_row(group: &[&Operation], service: Service) -> String {
-    let first = group[0];
+fn operation_row(group: &[&Step<'_>], service: Service) -> String {
+    let first = group[0].first();
     let mark = match first.kind() {
         OperationKind::Unarchive => "<",
         OperationKind::CreateEntry | OperationKind::Create => "**+**",
@@ -250,14 +266,15 @@ fn operation_row(group: &[&Operation], service: Service) -> String {
     format!(
         "| {mark} | {} | {} | {} | {} |\n",
         users(group, first.account()),
-        changes(first),
+        changes(group[0]),
         effects_words(first.effects(), service),
         place(group)
     )
 }
 
 /// Public values in full, and personal fields by name. Fields whose name is hidden share one word.
-fn changes(operation: &Operation) -> String {
+fn changes(step: &Step<'_>) -> String {
+    let operation = step.first();
     // The row of a create names the learner reference already.
     let in_row: &[Key] = match operation.kind() {
         OperationKind::Create => &[Key::MisId],
@@ -269,7 +286,7 @@ fn changes(operation: &Operation) -> String {
         | OperationKind::Archive => &[],
     };
     let (mut with_value, mut by_name, mut has_hidden) = (Vec::new(), Vec::new(), false);
-    for change in operation.changes() {
+    for change in step.changes() {
         if in_row.contains(&change.key) {
             continue;
         }
@@ -337,13 +354,25 @@ fn held_row(group: &[&HeldUser]) -> String {
 }
 
 fn reasons(held: &HeldUser) -> String {
-    let mut lines = Vec::new();
+    let mut words = Vec::new();
     for reason in &held.reasons {
-        for line in reason_words(reason, Reveal::Public).lines() {
-            lines.push(plain(line.trim()));
-        }
+        words.push(in_one_cell(&reason_words(reason, Reveal::Public)));
     }
+    words.join("<br>")
+}
+
+fn in_one_cell(words: &str) -> String {
+    let lines: Vec<String> = words.lines().map(|line| plain(line.trim())).collect();
     lines.join("<br>")
+}
+
+fn held_entry_row(held: &HeldEntry) -> String {
+    let why = in_one_cell(&entry_hold_words(held.entry.kind, &held.reason));
+    format!(
+        "| {} | {why} | {} |\n",
+        users(&[held], None),
+        place(&[held])
+    )
 }
 
 /// Who a row is about: the only user, or how many, of whom some are named.

@@ -48,7 +48,11 @@ impl Section {
         match self {
             Self::Creates => count(number, "create", "creates"),
             Self::Updates => count(number, "update", "updates"),
-            Self::Assignments => count(number, "assignment", "assignments"),
+            Self::Assignments => count(
+                number,
+                "learner with assignments",
+                "learners with assignments",
+            ),
             Self::Entries => count(
                 number,
                 "placement or classroom",

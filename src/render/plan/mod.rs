@@ -2,6 +2,7 @@
 
 mod archive_holds;
 mod assignment_holds;
+mod entry_holds;
 pub(super) mod explain_user;
 pub(super) mod field_diff;
 pub(super) mod holds;
@@ -11,6 +12,7 @@ pub(super) mod markdown;
 mod markdown_page;
 pub(super) mod objections;
 pub(super) mod removed;
+mod step;
 mod still_named;
 pub(super) mod text;
 pub(super) mod totals;

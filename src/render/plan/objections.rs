@@ -44,6 +44,14 @@ fn objection_words(objection: &Objection) -> String {
             "{} held, and `--strict` applies nothing then.",
             count(*number, "user is", "users are")
         ),
+        Objection::HeldEntries(number) => format!(
+            "{} held, and `--strict` applies nothing then.",
+            count(
+                *number,
+                "placement or classroom is",
+                "placements and classrooms are"
+            )
+        ),
         Objection::Withheld => "The answer wasn't `yes`.".to_owned(),
         Objection::Unasked => {
             "There is nobody to ask here: `--auto-approve` applies without asking.".to_owned()

@@ -1,5 +1,6 @@
 //! A plan as text: operations by file and line, who is held and why, what the signs mean, and the totals.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
@@ -7,13 +8,14 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::AccountId;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, public_names};
-use crate::findings::source::Place;
-use crate::plan::{Change, Operation, OperationKind, OperationSubject, Origin, Plan, Service};
+use crate::plan::{Change, Operation, OperationKind, Origin, Plan, Service};
 use crate::render::block::{Block, MARGIN, by_file, row};
-use crate::render::grouping::{Groupable, alike, group_head, group_names};
+use crate::render::grouping::{alike, group_head, group_names};
 use crate::render::options::{RenderOptions, TextLength};
+use crate::render::plan::entry_holds::held_entry_blocks;
 use crate::render::plan::field_diff::change_lines;
 use crate::render::plan::holds::held_blocks;
+use crate::render::plan::step::Step;
 use crate::render::plan::totals::totals_as;
 use crate::render::words::{
     DIM, GREEN, RED, YELLOW, count, effects_words, key_words, listed, marks, mis_id_and_name,
@@ -50,15 +52,14 @@ pub fn plan(plan: &Plan, options: RenderOptions) -> String {
 }
 
 fn operations(plan: &Plan, options: RenderOptions) -> String {
-    let mut operations: Vec<_> = plan.operations.iter().collect();
-    operations.sort_by_key(|operation| operation.place());
     let mut text = String::new();
     for (origin, heading) in OPERATION_GROUPS {
-        let mut group = operations.clone();
+        let mut group: Vec<_> = plan.operations.iter().collect();
         group.retain(|operation| operation.origin() == *origin);
         if !group.is_empty() {
+            let steps = Step::all(group);
             text.push_str(heading);
-            text.push_str(&by_file(blocks(&group, plan.service, options), options));
+            text.push_str(&by_file(blocks(&steps, plan.service, options), options));
         }
     }
     text
@@ -71,15 +72,20 @@ fn held(plan: &Plan, options: RenderOptions) -> String {
     for (origin, heading) in HELD_GROUPS {
         let mut group = held.clone();
         group.retain(|held| held.origin == *origin);
+        let mut entries: Vec<_> = plan.held_entries.iter().collect();
+        entries.retain(|held| held.origin == *origin);
         let length = match origin {
             // Somebody wants this change now, so what it doesn't bring about is never folded.
             Some(Origin::ThisChange) => TextLength::Full,
             Some(Origin::Elsewhere) | None => options.length,
         };
         let options = RenderOptions { length, ..options };
-        if !group.is_empty() {
+        let mut blocks = held_blocks(&group, options);
+        blocks.extend(held_entry_blocks(&entries, options));
+        blocks.sort_by(|one, other| one.place.cmp(&other.place));
+        if !blocks.is_empty() {
             text.push_str(heading);
-            text.push_str(&by_file(held_blocks(&group, options), options));
+            text.push_str(&by_file(blocks, options));
         }
     }
     text
@@ -118,29 +124,30 @@ fn kept(plan: &Plan, options: RenderOptions) -> String {
 /// How many users are named, unless all are asked for.
 const MOST_KEPT: usize = 10;
 
-/// A block for each operation, and one for each group of equal updates.
-fn blocks(operations: &[&Operation], service: Service, options: RenderOptions) -> Vec<Block> {
-    let key = |operation: &Operation| match operation {
+/// A block for each step, and one for each group of equal ones.
+fn blocks(steps: &[Step<'_>], service: Service, options: RenderOptions) -> Vec<Block> {
+    let key = |step: &Step<'_>| match step.first() {
         Operation::CreateEntry(_) | Operation::Create(_) => None,
         Operation::UpdateEntry(_)
         | Operation::Unarchive(_)
         | Operation::Update(_)
         | Operation::Assign(_)
         | Operation::Archive(_) => Some((
-            format!("{:?}", operation.effects()),
-            changed_lines(operation, options),
+            format!("{:?}", step.first().effects()),
+            changed_lines(step, options),
         )),
     };
-    alike(operations, key)
+    let steps: Vec<&Step<'_>> = steps.iter().collect();
+    alike(&steps, key)
         .iter()
         .map(|group| block(group, service, options))
         .collect()
 }
 
-fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Block {
-    let first = group[0];
+fn block(group: &[&Step<'_>], service: Service, options: RenderOptions) -> Block {
+    let first = group[0].first();
     let effects = effects_words(first.effects(), service);
-    let mut lines = changed_lines(first, options);
+    let mut lines = changed_lines(group[0], options);
     if !first.checked_by().is_empty() {
         lines.extend(row(
             "checked by",
@@ -161,7 +168,7 @@ fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Bloc
     let only = || subject(first.subject(), first.account(), options.reveal);
     Block {
         place: first.place().clone(),
-        kind: kind(first, &effects),
+        kind: kind(group[0], &effects),
         users: group.len(),
         // A create can't be undone, so its user is always named.
         name: match first {
@@ -183,18 +190,8 @@ fn block(group: &[&Operation], service: Service, options: RenderOptions) -> Bloc
     }
 }
 
-impl Groupable for Operation {
-    fn who(&self) -> OperationSubject<'_> {
-        self.subject()
-    }
-
-    fn place(&self) -> &Place {
-        Self::place(self)
-    }
-}
-
-fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
-    let in_head = match operation {
+fn changed_lines(step: &Step<'_>, options: RenderOptions) -> Vec<String> {
+    let in_head = match step.first() {
         Operation::CreateEntry(_) => &[Key::Name],
         Operation::Create(_) => IN_HEAD,
         Operation::UpdateEntry(_)
@@ -204,8 +201,8 @@ fn changed_lines(operation: &Operation, options: RenderOptions) -> Vec<String> {
         | Operation::Archive(_) => &[],
     };
     let is_shown = |change: &&Change| !in_head.contains(&change.key);
-    let changes: Vec<_> = operation.changes().iter().filter(is_shown).collect();
-    change_lines(operation.kind(), &changes, options)
+    let changes: Vec<_> = step.changes().filter(is_shown).collect();
+    change_lines(step.first().kind(), &changes, options)
 }
 
 /// The sign, the user, and the effects: at the right if there is room, else on a line of their own.
@@ -243,9 +240,10 @@ pub(crate) fn sign(kind: OperationKind) -> char {
     }
 }
 
-/// The kind of an operation, in words for one and for several.
-fn kind(operation: &Operation, effects: &str) -> (String, String) {
-    match operation {
+/// The kind of a step, in words for one and for several.
+fn kind(step: &Step<'_>, effects: &str) -> (String, String) {
+    let keys: BTreeSet<Key> = step.changes().map(|change| change.key).collect();
+    match step.first() {
         Operation::CreateEntry(create) => {
             let kind = create.entry.kind.word();
             (
@@ -254,11 +252,9 @@ fn kind(operation: &Operation, effects: &str) -> (String, String) {
             )
         }
         Operation::Assign(_) => {
-            let words = listed(&public_names(operation.keys()));
-            (
-                format!("assignment of {words}"),
-                format!("assignments of {words}"),
-            )
+            let words = listed(&public_names(keys));
+            let of_them = format!("assigned {words}");
+            (format!("learner {of_them}"), format!("learners {of_them}"))
         }
         Operation::Create(create) => {
             let role = role(create.user.role);
@@ -282,7 +278,7 @@ fn kind(operation: &Operation, effects: &str) -> (String, String) {
             )
         }
         Operation::UpdateEntry(_) | Operation::Update(_) => {
-            let mut words = listed(&public_names(operation.keys()));
+            let mut words = listed(&public_names(keys));
             if !effects.is_empty() {
                 let _ = write!(words, " ({effects})");
             }
@@ -300,7 +296,10 @@ fn legend(plan: &Plan, reveal: Reveal) -> String {
             .iter()
             .any(|operation| operation.kind() == kind)
         {
-            words.push(format!("{} {}", sign(kind), kind.verb()));
+            let meaning = format!("{} {}", sign(kind), kind.verb());
+            if !words.contains(&meaning) {
+                words.push(meaning);
+            }
         }
     }
     if words.is_empty() {

@@ -1,19 +1,21 @@
 //! The last lines of a plan: how much of what, the side effects, and what wasn't looked at.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use crate::domain::EntryKind;
 use crate::domain::field::Key;
 use crate::domain::redact::{SPECIAL_DATA, open_name, public_names};
 use crate::domain::role::Role;
-use crate::plan::{Effect, Operation, OperationCounts, Origin, Plan, Service};
+use crate::plan::{Effect, Operation, OperationCounts, OperationKind, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
+use crate::render::plan::entry_holds::{counted_entries, entry_hold_in_brief};
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
 use crate::render::plan::still_named::still_named_lines;
 use crate::render::selection::unselected;
-use crate::render::words::{count, plural, role, shown};
+use crate::render::words::{count, listed, plural, role, shown};
 use crate::render::wrap::wrapped;
 
 /// The totals of a plan, wrapped to the width: all that `-q` shows of it.
@@ -32,6 +34,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
     first_line(plan)
         + &by_kind(plan)
         + &undeclared(plan)
+        + &assignments(plan)
         + &not_showing(plan)
         + &notes(plan)
         + &side_effects(plan)
@@ -41,7 +44,30 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &of_this_change(plan)
         + &not_planned(plan)
         + &leavers(plan)
+        + &unconfirmed(plan)
         + &unneeded_answers(plan)
+}
+
+/// What learners have besides, and what nothing shows.
+fn assignments(plan: &Plan) -> String {
+    let mut text = String::new();
+    if plan.undeclared_aims > 0 {
+        let standards = count(
+            plan.undeclared_aims,
+            "standard of these learners isn't",
+            "standards of these learners aren't",
+        );
+        let _ = writeln!(text, "{standards} declared here: nothing is taken away.");
+    }
+    if plan.assignments_not_compared > 0 {
+        let number = plan.assignments_not_compared;
+        let declared = count(number, "assignment isn't", "assignments aren't");
+        let _ = writeln!(
+            text,
+            "{declared} sent and not compared: OneFile doesn't show them. `--base` sends what a change adds."
+        );
+    }
+    text
 }
 
 fn undeclared(plan: &Plan) -> String {
@@ -170,9 +196,34 @@ fn leavers(plan: &Plan) -> String {
             "{users} later: an account is archived when `lastDay` is over."
         );
     }
-    let unconfirmed = plan.operations.iter().filter(|one| one.is_unconfirmed());
-    if unconfirmed.count() > 0 {
+    text
+}
+
+/// What is sent once, because nothing shows afterwards whether it was done.
+fn unconfirmed(plan: &Plan) -> String {
+    let mut has_moves = false;
+    let mut keys = BTreeSet::new();
+    for operation in plan.operations.iter().filter(|one| one.is_unconfirmed()) {
+        if operation.archive_move().is_some() {
+            has_moves = true;
+        } else {
+            keys.extend(operation.keys());
+        }
+    }
+    let mut text = String::new();
+    if has_moves {
         text += "OneFile doesn't show whether an account is archived, so each is sent once and not confirmed.\n";
+    }
+    if !keys.is_empty() {
+        let names: Vec<String> = public_names(keys)
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let _ = writeln!(
+            text,
+            "OneFile doesn't show {}, so each is sent once and not confirmed.",
+            listed(&names)
+        );
     }
     text
 }
@@ -265,13 +316,27 @@ fn by_kind(plan: &Plan) -> String {
             *fields.entry(name).or_default() += 1;
         }
     }
+    let mut assigned = BTreeMap::new();
+    for operation in &plan.operations {
+        if let Operation::Assign(assign) = operation {
+            for name in public_names(assign.changes.iter().map(|change| change.key)) {
+                *assigned.entry(name).or_default() += 1;
+            }
+        }
+    }
     let mut reasons = BTreeMap::new();
     for reason in plan.held.iter().filter_map(|held| held.reasons.first()) {
         *reasons.entry(reason_in_brief(reason)).or_default() += 1;
     }
+    for held in &plan.held_entries {
+        *reasons
+            .entry(entry_hold_in_brief(&held.reason))
+            .or_default() += 1;
+    }
     counts_line("To create", roles, |role, number| {
         count(number, role, &plural(role))
     }) + &counts_line("To update", fields, in_brackets)
+        + &counts_line("To assign", assigned, in_brackets)
         + &counts_line("Held", reasons, in_brackets)
 }
 
@@ -314,7 +379,37 @@ pub fn side_effects(plan: &Plan) -> String {
         let _ = writeln!(text, "{learners} another assessor.");
     }
     text += &moves(plan);
+    text += &stays(plan);
     text
+}
+
+/// What no call takes away. Each line of the plan would say so, so the totals say it once.
+fn stays(plan: &Plan) -> String {
+    let mut assignments = 0;
+    let mut kinds = Vec::new();
+    for operation in &plan.operations {
+        if operation.effects().contains(&Effect::Stays) {
+            match operation.entry_kind() {
+                Some(kind) => kinds.push(kind),
+                None => assignments += 1,
+            }
+        }
+    }
+    let mut words = Vec::new();
+    if assignments > 0 {
+        words.push(count(assignments, "assignment", "assignments"));
+    }
+    if !kinds.is_empty() {
+        words.push(counted_entries(&kinds));
+    }
+    if words.is_empty() {
+        return String::new();
+    }
+    let words = words.join(" and ");
+    match plan.service {
+        Service::OneFile => format!("rosterctl can't take {words} away again.\n"),
+        Service::Sandbox => format!("Simulated: rosterctl could not take {words} away again.\n"),
+    }
 }
 
 /// The accounts that leave the lists or come back.
@@ -371,59 +466,92 @@ fn e_mails(plan: &Plan) -> String {
     text
 }
 
-/// How many operations of each kind a plan has, in the order in which they are applied: `2 to create, 1 to update`.
+/// How many operations of each kind a plan has: `2 to create, 1 to update, 28 assignments, 1 new placement`.
 pub fn operation_counts(plan: &Plan) -> String {
     let OperationCounts {
-        new_entries,
-        changed_entries,
+        new_entries: _,
+        changed_entries: _,
         assignments,
         unarchives,
         creates,
         updates,
         archives,
     } = plan.counts();
-    let mut text = entry_counts(new_entries, changed_entries);
+    let mut words = Vec::new();
     if unarchives > 0 {
-        let _ = write!(text, "{unarchives} to bring back, ");
+        words.push(format!("{unarchives} to bring back"));
     }
-    let _ = write!(text, "{creates} to create, {updates} to update");
-    if assignments > 0 {
-        let _ = write!(text, ", {assignments} to assign");
-    }
+    words.push(format!("{creates} to create"));
+    words.push(format!("{updates} to update"));
     if archives > 0 {
-        let _ = write!(text, ", {archives} to archive");
+        words.push(format!("{archives} to archive"));
     }
-    text
+    if assignments > 0 {
+        words.push(count(assignments, "assignment", "assignments"));
+    }
+    words.extend(entry_counts(plan));
+    words.join(", ")
 }
 
-/// `1 placement or classroom to create, `; empty if there is none.
-fn entry_counts(created: usize, updated: usize) -> String {
-    let mut text = String::new();
-    for (number, verb) in [(created, "create"), (updated, "update")] {
-        if number > 0 {
-            let entries = count(number, ENTRY, ENTRIES);
-            let _ = write!(text, "{entries} to {verb}, ");
+/// `1 new placement`, `2 changed classrooms`: each kind that the plan has.
+fn entry_counts(plan: &Plan) -> Vec<String> {
+    let mut words = Vec::new();
+    for (operation, adjective) in [
+        (OperationKind::CreateEntry, "new"),
+        (OperationKind::UpdateEntry, "changed"),
+    ] {
+        for kind in EntryKind::ALL {
+            let is_one =
+                |one: &&Operation| one.kind() == operation && one.entry_kind() == Some(kind);
+            let number = plan.operations.iter().filter(is_one).count();
+            if number > 0 {
+                let one = format!("{adjective} {}", kind.word());
+                words.push(count(number, &one, &plural(&one)));
+            }
         }
     }
-    text
+    words
 }
 
-const ENTRY: &str = "placement or classroom";
-const ENTRIES: &str = "placements and classrooms";
+/// `2 held`, and the placements and classrooms on hold behind that.
+fn held_words(plan: &Plan) -> String {
+    let users = format!("{} held", plan.held.len());
+    if plan.held_entries.is_empty() {
+        return users;
+    }
+    let entries = format!("{} held", counted_entries(&held_kinds(plan)));
+    if plan.held.is_empty() {
+        entries
+    } else {
+        format!("{users}, {entries}")
+    }
+}
+
+fn held_kinds(plan: &Plan) -> Vec<EntryKind> {
+    plan.held_entries
+        .iter()
+        .map(|held| held.entry.kind)
+        .collect()
+}
 
 fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {
         return format!(
-            "Plan: {}, {} unchanged, {} held.\n",
+            "Plan: {}, {} unchanged, {}.\n",
             operation_counts(plan),
             plan.unchanged,
-            plan.held.len()
+            held_words(plan)
         );
     }
     let left = [
         (
             count(plan.held.len(), "user", "users"),
             plan.held.len(),
+            "held",
+        ),
+        (
+            counted_entries(&held_kinds(plan)),
+            plan.held_entries.len(),
             "held",
         ),
         (
@@ -474,11 +602,26 @@ fn first_line(plan: &Plan) -> String {
         }
     }
     if words.is_empty() {
-        let users = count(plan.unchanged, "user is", "users are");
-        return format!("No changes: {users} as declared.\n");
+        return format!("No changes: {} as declared.\n", unchanged(plan));
     }
     format!(
         "Nothing to do in what was compared; {}.\n",
         words.join(", ")
+    )
+}
+
+/// `64 users are`, or `64 users and 1 placement or classroom are`.
+fn unchanged(plan: &Plan) -> String {
+    if plan.unchanged_entries == 0 {
+        return count(plan.unchanged, "user is", "users are");
+    }
+    format!(
+        "{} and {} are",
+        count(plan.unchanged, "user", "users"),
+        count(
+            plan.unchanged_entries,
+            "placement or classroom",
+            "placements and classrooms"
+        )
     )
 }

@@ -28,6 +28,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::other_checkouts;
 use crate::cli::pipeline::{PlanBasis, PlanInput, PlanRequest, PlannedRun};
+use crate::plan::Plan;
 use crate::project::data_folder::make_data_folder;
 use crate::project::journal_folder::make_journal_folder;
 use crate::render::{self, ApplyEvent, OutcomeReport};
@@ -59,7 +60,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
         format: args.format,
     };
     output.text(&basis.notes)?;
-    let held = plan.held.len();
+    let held = plan.held.len() + plan.held_entries.len();
+    let all_or_nothing = all_or_nothing(&plan);
     let policy = &basis.input.project.policy;
     let ReviewedPart { plan, skipped } = match &review {
         Some(review) => select_reviewed(&output, args, (plan, policy), review)?,
@@ -68,15 +70,15 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
             skipped: Vec::new(),
         },
     };
-    let nothing_left = plan.operations.is_empty() && plan.held.is_empty() && !skipped.is_empty();
+    let nothing_left = plan.is_settled() && !skipped.is_empty();
     let shown = if nothing_left {
         render::nothing_reviewed_left()
     } else {
         context.shown(&plan, args.shown.length())
     };
     output.text(&(shown + &render::skipped(&skipped)))?;
-    if args.strict && held > 0 {
-        return Err(refused(&[Objection::Held(held)]));
+    if args.strict && !all_or_nothing.is_empty() {
+        return Err(refused(&all_or_nothing));
     }
 
     let journal = RunJournal {
@@ -117,7 +119,19 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
     Box::pin(execute(&output, basis, approved, (journal, not_planned))).await
 }
 
-/// Users without an operation, whose state is not as declared.
+/// What is on hold, which keeps `--strict` from applying anything.
+fn all_or_nothing(plan: &Plan) -> Vec<Objection> {
+    let mut objections = Vec::new();
+    if !plan.held.is_empty() {
+        objections.push(Objection::Held(plan.held.len()));
+    }
+    if !plan.held_entries.is_empty() {
+        objections.push(Objection::HeldEntries(plan.held_entries.len()));
+    }
+    objections
+}
+
+/// Users, placements and classrooms without an operation, whose state is not as declared.
 #[derive(Clone, Copy)]
 struct NotPlanned {
     held: usize,

@@ -1,0 +1,118 @@
+//! Why a placement or classroom is held, and what to write to decide it.
+
+use crate::domain::{EntryId, EntryKind};
+use crate::findings::source::Place;
+use crate::plan::{EntryHold, HeldEntry, OperationSubject};
+use crate::render::block::{Block, INDENT};
+use crate::render::grouping::Groupable;
+use crate::render::options::RenderOptions;
+use crate::render::words::{RED, count, listed, plural, shown, subject};
+use crate::render::wrap::wrapped;
+
+/// A block for each placement or classroom on hold.
+pub(crate) fn held_entry_blocks(held: &[&HeldEntry], options: RenderOptions) -> Vec<Block> {
+    held.iter().map(|held| block(held, options)).collect()
+}
+
+fn block(held: &HeldEntry, options: RenderOptions) -> Block {
+    let head = subject(held.who(), None, options.reveal);
+    let kind = format!("held: {}", entry_hold_in_brief(&held.reason));
+    let indent = " ".repeat(INDENT);
+    let mut lines = Vec::new();
+    for line in entry_hold_words(held.entry.kind, &held.reason).lines() {
+        let wrapped = wrapped(line, &indent, INDENT + 2, options.prose());
+        lines.push(wrapped.trim_end().to_owned());
+    }
+    Block {
+        place: held.place.clone(),
+        kind: (kind.clone(), kind),
+        users: 1,
+        name: None,
+        head: format!("{RED}! {head}{RED:#}"),
+        lines,
+    }
+}
+
+impl Groupable for HeldEntry {
+    fn who(&self) -> OperationSubject<'_> {
+        OperationSubject::Entry(&self.entry)
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+/// The reason in a few words, by which they are counted.
+pub(crate) fn entry_hold_in_brief(reason: &EntryHold) -> &'static str {
+    match reason {
+        EntryHold::Several(_) => "several have the MIS value or name",
+        EntryHold::NoSuchEntry(_) => "nothing has the number",
+        EntryHold::NameElsewhere(_) => "another one has the name",
+        EntryHold::MisIdElsewhere(_) => "another one has the MIS value",
+        EntryHold::DeclaredTwice { .. } => "declared twice",
+        EntryHold::Nameless => "a new one needs a name",
+        EntryHold::MayHaveBeenCreated => "an earlier run left it unclear",
+        EntryHold::ListNotWhole => "may exist unseen",
+    }
+}
+
+/// The reason in full, with what to write to decide it on lines of their own.
+pub(crate) fn entry_hold_words(kind: EntryKind, reason: &EntryHold) -> String {
+    let one = kind.word();
+    let many = plural(one);
+    match reason {
+        EntryHold::Several(ids) => format!(
+            "{many} {} have this MIS value or name\n      write `id: NUMBER` to say which one this is",
+            listed(ids)
+        ),
+        EntryHold::NoSuchEntry(id) => format!(
+            "there is no {one} {id}\n      fix `id`, or take it away to find the {one} by its name"
+        ),
+        EntryHold::NameElsewhere(ids) => format!(
+            "{} already this name\n      fix `name` or `misId`, or write `id: NUMBER` to say which one this is",
+            have(one, ids)
+        ),
+        EntryHold::MisIdElsewhere(ids) => format!(
+            "{} already this MIS value\n      fix `misId` or `id`",
+            have(one, ids)
+        ),
+        EntryHold::DeclaredTwice { id, others } => format!(
+            "{one} {id} is also declared at {}\n      keep one of them",
+            shown(&listed(others))
+        ),
+        EntryHold::Nameless => format!(
+            "no {one} has this MIS value, and a new one needs a name\n      fix `misId`, or write `name`"
+        ),
+        EntryHold::MayHaveBeenCreated => format!(
+            "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile: if it is there, write `id: NUMBER` here"
+        ),
+        EntryHold::ListNotWhole => format!(
+            "the list of {many} could not be read to its end, so this one may exist\n      run this again"
+        ),
+    }
+}
+
+/// `placement 2041 has`, `placements 2041, 2042 have`.
+fn have(one: &str, ids: &[EntryId]) -> String {
+    match ids {
+        [id] => format!("{one} {id} has"),
+        ids => format!("{} {} have", plural(one), listed(ids)),
+    }
+}
+
+/// `1 placement`, `2 placements`, or both kinds: `3 placements and classrooms`.
+pub(crate) fn counted_entries(kinds: &[EntryKind]) -> String {
+    let number = kinds.len();
+    let word = match kinds.first() {
+        Some(first) if kinds.iter().all(|kind| kind == first) => first.word(),
+        Some(_) | None => {
+            return count(
+                number,
+                "placement or classroom",
+                "placements and classrooms",
+            );
+        }
+    };
+    count(number, word, &plural(word))
+}
