@@ -9,18 +9,48 @@ use crate::cli::connection::pace;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::known_users;
+use crate::domain::field::Referent;
 use crate::domain::role::Role;
-use crate::domain::{AccountId, Organisation, Snapshot};
-use crate::onefile::{Pace, fetch_lists, look_closer};
+use crate::domain::{AccountId, EntryKind, Organisation, Snapshot};
+use crate::onefile::{Client, MoreLists, Pace, fetch_all_standards, fetch_lists, look_closer};
 use crate::project::settings::{ChosenServer, Project, choose};
 use crate::render;
+
+/// What a command reads besides accounts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct MoreToRead {
+    pub(crate) standards: LearnerStandards,
+    /// The kinds that get a manifest of their own.
+    pub(crate) entries: &'static [EntryKind],
+}
+
+/// Whether the standards of learners are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LearnerStandards {
+    Read,
+    #[default]
+    LeftOut,
+}
+
+impl MoreToRead {
+    fn lists(self) -> MoreLists {
+        let referents: &[Referent] = match self.standards {
+            LearnerStandards::Read => &[Referent::Standard],
+            LearnerStandards::LeftOut => &[],
+        };
+        MoreLists {
+            referents,
+            entries: self.entries,
+        }
+    }
+}
 
 /// Reads the lists of all roles, and the full details of the wanted accounts. Refuses an incomplete snapshot, because
 /// missing accounts would look as if they didn't exist.
 pub(crate) async fn read(
     context: &Context<'_>,
-    args: &ServerArgs,
-    project: &Project,
+    (args, project): (&ServerArgs, &Project),
+    more: MoreToRead,
     wanted: impl FnOnce(&Snapshot) -> BTreeSet<AccountId>,
 ) -> Result<Snapshot, CommandError> {
     let server = choose(
@@ -31,7 +61,7 @@ pub(crate) async fn read(
     let pace = pace(args, Some(project), &server);
     let session = Connection::open(context, &server, pace).await?;
     let client = &session.client;
-    let reading = fetch_lists(client, project.organisation);
+    let reading = fetch_lists(client, project.organisation, more.lists());
     let mut snapshot = context
         .ui
         .reading(context.clock, "Reading the lists", client, reading)
@@ -47,6 +77,9 @@ pub(crate) async fn read(
         .ui
         .reading(context.clock, "Reading the accounts", client, looking)
         .await?;
+    if more.standards == LearnerStandards::Read {
+        read_standards(context, client, &mut snapshot).await?;
+    }
     session.close().await;
     let place = JournalScope {
         target: server.identity(),
@@ -55,6 +88,28 @@ pub(crate) async fn read(
     known_users::keep_reading(context, &place, &snapshot).await;
     refuse_unless_whole(&snapshot)?;
     Ok(snapshot)
+}
+
+async fn read_standards(
+    context: &Context<'_>,
+    client: &Client,
+    snapshot: &mut Snapshot,
+) -> Result<(), CommandError> {
+    let learners = snapshot.accounts();
+    let number = learners
+        .filter(|account| account.role == Role::Learner)
+        .count();
+    context.ui.say(&format!(
+        "Reading the standards of {}: up to {}.",
+        render::count(number, "learner", "learners"),
+        render::count(number, "request", "requests")
+    ));
+    let reading = fetch_all_standards(client, snapshot);
+    let title = "Reading the standards";
+    Ok(context
+        .ui
+        .reading(context.clock, title, client, reading)
+        .await?)
 }
 
 /// Lists the organisations that the token can see, and prints them.

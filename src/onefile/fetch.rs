@@ -140,16 +140,29 @@ pub async fn fetch_beyond_lists(
     Ok(())
 }
 
+/// What a command reads besides all accounts and what they refer to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MoreLists {
+    pub referents: &'static [Referent],
+    /// The kinds whose rows are to be kept whole.
+    pub entries: &'static [EntryKind],
+}
+
 /// Reads every list of the organisation: all accounts, as their search rows show them, and all entries that users can refer
 /// to. If an undocumented list can't be read, it is left out and recorded in `unread`.
 pub async fn fetch_lists(
     client: &Client,
     organisation: OrganisationId,
+    more: MoreLists,
 ) -> Result<Snapshot, ClientError> {
     let settings = client.organisation(organisation).await?;
-    let referents = all_referents();
+    let mut referents = all_referents();
+    referents.extend(more.referents);
     let spared = [Referent::Provider, Referent::LearnerStatus];
-    let wanted = WantedLists::of_all_roles(&referents, &spared);
+    let wanted = WantedLists {
+        declared: more.entries.iter().copied().collect(),
+        ..WantedLists::of_all_roles(&referents, &spared)
+    };
     Ok(listed(client, settings, &wanted).await?.snapshot)
 }
 
@@ -172,7 +185,8 @@ pub async fn fetch_part(
 
 /// The same, but any unreadable list is left out, except those of accounts.
 pub async fn survey(client: &Client, settings: Organisation) -> Result<Snapshot, ClientError> {
-    let referents = all_referents();
+    let mut referents = all_referents();
+    referents.extend([Referent::Standard, Referent::FrameworkTemplate]);
     let spared: Vec<Referent> = referents.iter().copied().collect();
     let wanted = WantedLists::of_all_roles(&referents, &spared);
     Ok(listed(client, settings, &wanted).await?.snapshot)

@@ -35,13 +35,13 @@ pub(crate) use crate::onefile::call::Call;
 pub use crate::onefile::client::{Client, Endpoint};
 pub use crate::onefile::error::{ClientError, in_words};
 pub use crate::onefile::fetch::{
-    ReadLists, fetch, fetch_beyond_lists, fetch_created, fetch_lists, fetch_part,
+    MoreLists, ReadLists, fetch, fetch_beyond_lists, fetch_created, fetch_lists, fetch_part,
     fetch_planned_accounts, fetch_planned_lists, lacking_any, look_closer, survey,
 };
 pub use crate::onefile::network::{Network, NetworkProblem, NetworkSettingError, NetworkVariables};
 pub use crate::onefile::pace::Pace;
 pub(crate) use crate::onefile::probe::ProbeHeaders;
-pub use crate::onefile::read_assignments::fetch_assignments;
+pub use crate::onefile::read_assignments::{fetch_all_standards, fetch_assignments};
 pub use crate::onefile::reading_progress::ReadingProgress;
 pub(crate) use crate::onefile::retry::policy::SEARCH_AFTER_CREATE;
 pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};

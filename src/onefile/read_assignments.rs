@@ -41,6 +41,25 @@ pub async fn fetch_assignments(
     Ok(())
 }
 
+/// Adds to the snapshot which standards every learner has. Learners whom a list of all aims leaves out are read by themselves.
+pub async fn fetch_all_standards(
+    client: &Client,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
+    let learners = snapshot.accounts();
+    let learners = learners.filter(|account| account.role == Role::Learner);
+    let wanted: Vec<WantedLearner> = learners
+        .map(|account| WantedLearner {
+            id: account.id,
+            standards: Some(BTreeSet::new()),
+            has_units: false,
+        })
+        .collect();
+    let listed = read_listed(client, &wanted, snapshot).await?;
+    snapshot.assignments.shown = read_learners(client, wanted, listed).await?;
+    Ok(())
+}
+
 /// The planned users who are to get something.
 fn planned<'r>(roster: &'r Roster, scope: &Scope) -> Vec<(&'r DeclaredUser, &'r Assignments)> {
     let mut planned = Vec::new();

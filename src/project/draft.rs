@@ -61,8 +61,8 @@ fn check(draft: &Draft, folder: ProjectFolder<'_>, project: &Project) -> Checked
         let file = sources.add(path, text);
         manifests.files.push((file, path.into()));
     };
-    for (path, file) in &draft.files {
-        add(path, file.text());
+    for (path, text) in draft.manifests() {
+        add(path, text);
     }
     if !draft.apart.is_empty() {
         add(JOINING, draft.joining("apart.csv"));

@@ -76,8 +76,8 @@ impl<'p> OutputFolder<'p> {
 
     /// Makes every check before anything is written. `others` are the files to write that aren't manifests.
     pub fn check(&self, draft: &Draft, others: &[PathBuf]) -> Result<(), ProjectError> {
-        let manifests: Vec<PathBuf> = draft
-            .files
+        let manifests = draft.manifests();
+        let manifests: Vec<PathBuf> = manifests
             .keys()
             .map(|path| self.folder.join(path))
             .collect();
@@ -99,8 +99,8 @@ impl<'p> OutputFolder<'p> {
 
     /// Writes the manifests. Removes the example that `init` wrote, because real users replace it.
     pub fn write(&self, draft: &Draft) -> Result<(), ProjectError> {
-        for (path, file) in &draft.files {
-            write_in_new_folder(&self.folder.join(path), &file.text())?;
+        for (path, text) in draft.manifests() {
+            write_in_new_folder(&self.folder.join(path), &text)?;
         }
         let example = self.dir.join(EXAMPLE);
         if self.is_read && is_example(&example) {

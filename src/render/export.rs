@@ -24,6 +24,11 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
             "users have no MIS value to be joined by, and so none of their personal values is declared",
         ),
         (
+            draft.entries_left_out,
+            "placement or classroom was left out, since `validate` doesn't take it",
+            "placements and classrooms were left out, since `validate` doesn't take them",
+        ),
+        (
             draft.withheld,
             "value of class `special` was left out; `--reveal special` writes it",
             "values of class `special` were left out; `--reveal special` writes them",
@@ -53,7 +58,7 @@ pub fn warned(warnings: &BTreeMap<&'static str, usize>) -> String {
 /// How many users and files were written.
 pub(crate) fn wrote(draft: &Draft, folder: &str) -> String {
     let users = count(draft.users(), "user", "users");
-    let files = count(draft.files.len(), "file", "files");
+    let files = count(draft.manifests().len(), "file", "files");
     format!("Wrote {users} in {files} below {}.\n", shown(folder))
 }
 

@@ -509,6 +509,43 @@ pub fn a_service_that_goes_away_is_not_asked_for_ever() {
     assert!(said.contains(last) && said.ends_with("exit 6\n"), "{said}");
 }
 
+/// One learner with a standard and a unit of it.
+const ASSIGNED: &str = "standards: [{ ID: 31, OrganisationID: 5740, Title: Baker Level 2 }]
+units: [{ ID: 41, StandardID: 31, Title: Bread }]
+frameworkTemplates: [{ ID: 51, OrganisationID: 5740, Title: Baker with English, StandardIDs: [31] }]
+learningAims: [{ ID: 61, UserID: 4, StandardID: 31 }]
+unitSummaries: [{ ID: 71, UserID: 4, StandardID: 31, UnitID: 41 }]
+";
+
+#[test]
+fn it_says_which_assignments_can_be_confirmed() {
+    let found = |behaviour: &str| {
+        let sandbox = Sandbox::start(&format!("{ODD}{ASSIGNED}behaviour: {behaviour}\n"));
+        let found = facts(&sandbox, "");
+        assert!(!sandbox.requests().iter().any(is_write), "it only reads");
+        found
+    };
+    let known = found("{ aimsInBulk: true }");
+    for line in [
+        "holds standards: ID, Title\n",
+        "holds frameworkTemplates: ID, Title\n",
+        "holds aims: ID, StandardID, Status, UserID: `standards` are confirmed\n",
+        "`units` are confirmed\n",
+        "holds aimsInBulk: 1 rows on the first page\n",
+        "holds assessorKeys: none: further staff are sent once and not confirmed\n",
+    ] {
+        assert!(known.contains(line), "{line}{known}");
+    }
+    let unknown = found("{ unitSummaries: withoutIds }");
+    assert!(unknown.contains("differs unitSummaries: "), "{unknown}");
+    for line in [
+        "`units` can't be confirmed\n",
+        "differs aimsInBulk: answered 400 with an object: a request for each learner\n",
+    ] {
+        assert!(unknown.contains(line), "{line}{unknown}");
+    }
+}
+
 #[test]
 fn winter_days_do_not_tell_whose_midnights_they_are() {
     let found = |day: &str| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::shared::{RevealClass, ServerArgs};
+use crate::domain::EntryKind;
 use crate::domain::field::{Class, Key};
 use crate::domain::role::ROLES;
 use crate::manifest::csv_format::{DATE_FORMATS, ENCODINGS};
@@ -79,6 +80,27 @@ pub struct ExportArgs {
     /// Write personal and special values to a CSV that git ignores, and join it
     #[arg(long, value_name = "FILE")]
     pub overlay: Option<PathBuf>,
+    /// Also write the standards of learners: up to one request for each learner
+    #[arg(long)]
+    pub with_standards: bool,
+    /// Also write the placements, to placements.yaml
+    #[arg(long)]
+    pub with_placements: bool,
+    /// Also write the classrooms, to classrooms.yaml
+    #[arg(long)]
+    pub with_classrooms: bool,
+}
+
+impl ExportArgs {
+    /// What else gets a manifest.
+    pub fn entries(&self) -> &'static [EntryKind] {
+        match (self.with_placements, self.with_classrooms) {
+            (false, false) => &[],
+            (true, false) => &[EntryKind::Placement],
+            (false, true) => &[EntryKind::Classroom],
+            (true, true) => &EntryKind::ALL,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

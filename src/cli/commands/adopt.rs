@@ -4,12 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::slice;
 
-use crate::cli::all_accounts;
+use crate::cli::all_accounts::{self, MoreToRead};
 use crate::cli::args;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::domain::Scope;
+use crate::domain::{Scope, Snapshot};
 use crate::onboarding::adopt::{Adoption, ExtractKeys, adopt, draft, to_look_at};
 use crate::plan::plan;
 use crate::project::atomic_write::write_private_in_new_folder;
@@ -25,10 +25,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::AdoptArgs) -> Comman
     let project = context.project_folder().settings()?;
     let extract = options(args).read()?;
     let rows = &extract.rows;
-    let snapshot = all_accounts::read(context, &args.server, &project, |snapshot| {
-        to_look_at(rows, &args.fields, snapshot)
-    })
-    .await?;
+    let wanted = |snapshot: &Snapshot| to_look_at(rows, &args.fields, snapshot);
+    let server = (&args.server, &project);
+    let snapshot = all_accounts::read(context, server, MoreToRead::default(), wanted).await?;
     let keys = if args.renumbered {
         ExtractKeys::Renumbered
     } else {

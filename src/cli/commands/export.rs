@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::all_accounts;
+use crate::cli::all_accounts::{self, LearnerStandards, MoreToRead};
 use crate::cli::args::{self, GroupFlag, RevealClass};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
@@ -27,7 +27,16 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
         .as_deref()
         .map(|file| Overlay::of(context, file, &place))
         .transpose()?;
-    let snapshot = all_accounts::read(context, &args.server, &project, lacking_any).await?;
+    let more = MoreToRead {
+        standards: if args.with_standards {
+            LearnerStandards::Read
+        } else {
+            LearnerStandards::LeftOut
+        },
+        entries: args.entries(),
+    };
+    let server = (&args.server, &project);
+    let snapshot = all_accounts::read(context, server, more, lacking_any).await?;
     let mut draft = export(&snapshot, choice(context, args));
     if draft.files.is_empty() {
         context.ui.print("There is no account to export.\n")?;
@@ -72,6 +81,7 @@ fn choice(context: &Context<'_>, args: &args::ExportArgs) -> Choice {
             Some(_) => PrivateValues::Apart,
             None => PrivateValues::Manifests,
         },
+        entries: args.entries(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::domain::redact::Reveal;
 use crate::domain::role::Role;
 use crate::domain::{Selector, Snapshot};
-use crate::onefile::fetch_lists;
+use crate::onefile::{MoreLists, fetch_lists};
 use crate::plan::{SearchBy, find};
 use crate::project::load::LoadedProject;
 use crate::project::settings::{ChosenServer, UsageError, choose};
@@ -90,7 +90,7 @@ async fn lists(
     let pace = pace(&args.server, Some(&loaded.project), server);
     let session = Connection::open(context, server, pace).await?;
     let client = &session.client;
-    let reading = fetch_lists(client, loaded.project.organisation);
+    let reading = fetch_lists(client, loaded.project.organisation, MoreLists::default());
     let snapshot = context
         .ui
         .reading(context.clock, "Reading the lists", client, reading)

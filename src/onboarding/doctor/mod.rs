@@ -10,7 +10,7 @@ pub use crate::onboarding::doctor::known_accounts::known_accounts;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-use crate::domain::field::{Key, Referent};
+use crate::domain::field::{Key, ReferenceForm, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
     Account, Creates, Normalisation, Organisation, Snapshot, identifying, normalise,
@@ -145,18 +145,9 @@ pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
     checks.push(without_mis_id(snapshot));
     checks.push(shared_mis_ids(snapshot));
     checks.push(shared_emails(snapshot));
-    checks.extend(names(
-        snapshot,
-        "classrooms",
-        Referent::Classroom,
-        "classrooms with the name of another one",
-    ));
-    checks.extend(names(
-        snapshot,
-        "placements",
-        Referent::Placement,
-        "placements with the name of another one",
-    ));
+    for (name, referent, what) in SHARED_NAMES {
+        checks.extend(names(snapshot, name, *referent, what));
+    }
     checks.push(without_assessor(snapshot));
     checks.extend(
         snapshot
@@ -307,6 +298,30 @@ fn shared_emails(snapshot: &Snapshot) -> Check {
     )
 }
 
+/// The lists whose names are compared.
+const SHARED_NAMES: &[(&str, Referent, &str)] = &[
+    (
+        "classrooms",
+        Referent::Classroom,
+        "classrooms with the name of another one",
+    ),
+    (
+        "placements",
+        Referent::Placement,
+        "placements with the name of another one",
+    ),
+    (
+        "standards",
+        Referent::Standard,
+        "standards with the title of another one",
+    ),
+    (
+        "frameworkTemplates",
+        Referent::FrameworkTemplate,
+        "framework templates with the title of another one",
+    ),
+];
+
 /// Counts entries that share a name. `None` if the list can't be read, because `unread` reports that.
 fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str) -> Option<Check> {
     if snapshot.unread.contains_key(&referent) {
@@ -314,12 +329,12 @@ fn names(snapshot: &Snapshot, name: &'static str, referent: Referent, what: &str
     }
     let entries = snapshot.directory.of(referent).iter();
     let number = sharing(entries.filter_map(|entry| normalise(Normalisation::Name, &entry.name)));
-    Some(Check::count(
-        name,
-        number,
-        what,
-        "refer to them by MIS value or `{ id: … }`",
-    ))
+    let help = if referent.forms().contains(&ReferenceForm::MisId) {
+        "refer to them by MIS value or `{ id: … }`"
+    } else {
+        "refer to them by `{ id: … }`"
+    };
+    Some(Check::count(name, number, what, help))
 }
 
 /// Reports a list that can't be read. Every learner has a classroom and a placement; providers and statuses are optional.

@@ -7,12 +7,16 @@ use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
 use crate::manifest::csv_writer::csv;
-use crate::onboarding::export::scalar;
+use crate::onboarding::export::{EntryFile, scalar};
 
 #[derive(Debug, Default)]
 pub struct Draft {
     /// Files by path.
     pub files: BTreeMap<String, DraftFile>,
+    /// The manifests of placements and classrooms, by path.
+    pub(crate) entries: BTreeMap<String, EntryFile>,
+    /// Placements and classrooms that were left out, because `validate` rejects them.
+    pub entries_left_out: usize,
     /// Fields left out of each account, because their values aren't valid.
     pub left_out: BTreeMap<AccountId, Vec<Key>>,
     /// Number of values left out because their class isn't written.
@@ -58,6 +62,8 @@ pub struct DraftFile {
     /// Relative to the folder that is written to.
     pub path: String,
     role: Role,
+    /// What every user has, behind the role.
+    shared: Vec<String>,
     users: Vec<DraftUser>,
 }
 
@@ -95,6 +101,32 @@ impl Draft {
             .push(user);
     }
 
+    pub(crate) fn add_entries(&mut self, file: Option<EntryFile>) {
+        if let Some(file) = file {
+            self.entries.insert(file.path(), file);
+        }
+    }
+
+    /// Moves what all users of a file have to the file's defaults.
+    pub(crate) fn share(&mut self, key: Key) {
+        for file in self.files.values_mut() {
+            file.share(key);
+        }
+    }
+
+    /// Every manifest by path.
+    pub fn manifests(&self) -> BTreeMap<&str, String> {
+        let users = self
+            .files
+            .iter()
+            .map(|(path, file)| (path.as_str(), file.text()));
+        let entries = self
+            .entries
+            .iter()
+            .map(|(path, file)| (path.as_str(), file.text()));
+        users.chain(entries).collect()
+    }
+
     pub fn users(&self) -> usize {
         self.files.values().map(DraftFile::users).sum()
     }
@@ -128,6 +160,12 @@ impl Draft {
                 user.pin_if_due();
             }
         }
+        let mut entries_taken = 0;
+        for (path, file) in &mut self.entries {
+            let lines = wrong.lines.get(path);
+            entries_taken += lines.map_or(0, |lines| file.without(lines));
+        }
+        self.entries_left_out += entries_taken;
         // Without a MIS value a user can't be joined to a row of the CSV.
         let unnamed: BTreeSet<AccountId> = taken
             .iter()
@@ -140,7 +178,7 @@ impl Draft {
             .filter(|apart| unnamed.contains(&apart.id))
             .count();
         self.apart.retain(|apart| !unnamed.contains(&apart.id));
-        let is_any = !taken.is_empty();
+        let is_any = !taken.is_empty() || entries_taken > 0;
         for (id, key) in taken {
             self.left_out.entry(id).or_default().push(key);
         }
@@ -202,6 +240,7 @@ impl DraftFile {
         Self {
             path,
             role,
+            shared: Vec::new(),
             users: Vec::new(),
         }
     }
@@ -211,11 +250,25 @@ impl DraftFile {
     }
 
     pub fn text(&self) -> String {
-        let mut text = format!("defaults: {{ role: {} }}\nusers:\n", self.role.name());
+        let mut defaults = vec![format!("role: {}", self.role.name())];
+        defaults.extend_from_slice(&self.shared);
+        let mut text = format!("defaults: {{ {} }}\nusers:\n", defaults.join(", "));
         for line in self.users.iter().flat_map(DraftUser::written) {
             let _ = writeln!(text, "{line}");
         }
         text
+    }
+
+    fn share(&mut self, key: Key) {
+        let lines: BTreeSet<Option<&str>> = self.users.iter().map(|user| user.line(key)).collect();
+        let lines: Vec<Option<&str>> = lines.into_iter().collect();
+        let [Some(shared)] = lines.as_slice() else {
+            return;
+        };
+        self.shared.push((*shared).to_owned());
+        for user in &mut self.users {
+            user.lines.retain(|line| line.key != key);
+        }
     }
 
     /// Removes the fields at these lines, counted from 1, and returns each with its account. A user who then lacks the MIS
@@ -266,6 +319,11 @@ impl DraftUser {
     /// Adds a comment to the first line.
     pub(crate) fn remarked(self, remark: String) -> Self {
         Self { remark, ..self }
+    }
+
+    fn line(&self, key: Key) -> Option<&str> {
+        let line = self.lines.iter().find(|line| line.key == key)?;
+        Some(&line.text)
     }
 
     fn pin_if_due(&mut self) {

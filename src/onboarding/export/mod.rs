@@ -2,19 +2,24 @@
 //! Sends no requests, writes no file and prints nothing.
 
 mod draft;
+mod entries;
 mod reference;
 
 pub use crate::onboarding::export::draft::{Draft, DraftFile, RejectedValue};
 pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues};
+pub(crate) use crate::onboarding::export::entries::EntryFile;
 
 pub(crate) use crate::onboarding::export::reference::ReferenceNames;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, Shape, ValueKind};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
-use crate::domain::{Account, EntryId, ObservedValue, Reference, Snapshot, Value};
+use crate::domain::{
+    Account, EntryId, EntryKind, ObservedValue, Reference, ShownAssignments, Snapshot, Value,
+};
 use crate::manifest::tree::scalar::{code_list, quoted, typed};
 
 /// How accounts are divided into files.
@@ -33,6 +38,8 @@ pub struct Choice {
     /// The highest class that is written; values above it are withheld.
     pub highest: Class,
     pub personal: PrivateValues,
+    /// The kinds that get a manifest of their own.
+    pub entries: &'static [EntryKind],
 }
 
 /// Where values that aren't public are written.
@@ -69,6 +76,10 @@ pub fn export(snapshot: &Snapshot, choice: Choice) -> Draft {
         let classroom = is_apart.then(|| names.classroom(account)).flatten();
         draft.add(account.role, classroom.as_deref(), user);
     }
+    for kind in choice.entries {
+        draft.add_entries(EntryFile::of(snapshot, *kind));
+    }
+    draft.share(Key::Standards);
     draft
 }
 
@@ -129,6 +140,20 @@ fn draft_user(
                 .push(field.key),
         }
     }
+    if let Some(shown) = names.shown_assignments(account) {
+        match standards(shown, names) {
+            Some(titles) if titles.is_empty() => {}
+            Some(titles) => lines.push(Line {
+                key: Key::Standards,
+                text: format!("standards: [{}]", titles.join(", ")),
+            }),
+            None => draft
+                .left_out
+                .entry(account.id)
+                .or_default()
+                .push(Key::Standards),
+        }
+    }
     let mut apart = Vec::new();
     let name = own_mis_id.and_then(|_| names.user_name(account));
     match name {
@@ -145,6 +170,16 @@ fn draft_user(
     DraftUser::with_apart(account.id, account.role, lines, apart)
 }
 
+/// How a manifest names the standards of a learner. `None` if they can't be read, or if a plan wouldn't find one.
+fn standards(shown: &ShownAssignments, names: &ReferenceNames<'_>) -> Option<Vec<String>> {
+    let aims = shown.aims.as_ref()?;
+    let ids: BTreeSet<EntryId> = aims.iter().map(|aim| aim.standard.into()).collect();
+    let titles = ids
+        .into_iter()
+        .map(|id| names.list_item(Referent::Standard, id));
+    titles.collect()
+}
+
 /// Whether there is nothing to declare: no value, or a reference with id 0, which means none.
 fn refers_to_nothing(field: &Field, live: &ObservedValue) -> bool {
     live.canonical()
@@ -154,6 +189,15 @@ fn refers_to_nothing(field: &Field, live: &ObservedValue) -> bool {
 /// Whether the role has this field and an update can set it.
 fn is_exported(field: &Field, role: Role) -> bool {
     field.settable == SettableWhen::Always && field.api.is_some() && field.is_of(role)
+}
+
+/// Text within a list or mapping on one line, where commas and brackets end a plain text.
+pub(crate) fn flow_scalar(text: &str) -> String {
+    let plain = scalar(text);
+    if plain == text && plain.contains([',', '[', ']', '{', '}']) {
+        return quoted(text);
+    }
+    plain
 }
 
 /// Text as YAML on one line: plain if every reader takes it as text, otherwise in double quotes.

@@ -8,11 +8,11 @@ use crate::domain::field::{Key, Referent};
 use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, DirectoryEntry, EntryId, ObservedValue, Reference, Snapshot, UserIdentity, UserName,
-    Value, may_share_mis_id,
+    Account, DirectoryEntry, EntryId, ObservedValue, Reference, ShownAssignments, Snapshot,
+    UserIdentity, UserName, Value, may_share_mis_id,
 };
 use crate::manifest::rules::hidden_character::hides_something;
-use crate::onboarding::export::scalar;
+use crate::onboarding::export::{flow_scalar, scalar};
 
 pub(crate) struct ReferenceNames<'s> {
     snapshot: &'s Snapshot,
@@ -29,6 +29,8 @@ const NAMED: &[Referent] = &[
     Referent::Placement,
     Referent::Provider,
     Referent::LearnerStatus,
+    Referent::Standard,
+    Referent::FrameworkTemplate,
 ];
 
 impl<'s> ReferenceNames<'s> {
@@ -81,6 +83,20 @@ impl<'s> ReferenceNames<'s> {
         self.entries.get(&(referent, id))?;
         self.name(referent, id)
             .map_or_else(by_id, |name| Some(scalar(name)))
+    }
+
+    /// The YAML of a reference within a list on one line. `None` if a plan wouldn't find the entry.
+    pub(super) fn list_item(&self, referent: Referent, id: EntryId) -> Option<String> {
+        self.entries.get(&(referent, id))?;
+        Some(match self.name(referent, id) {
+            Some(name) => flow_scalar(name),
+            None => format!("{{ id: {id} }}"),
+        })
+    }
+
+    /// What the snapshot shows of a learner's assignments; `None` if nobody asked.
+    pub(super) fn shown_assignments(&self, account: &Account) -> Option<&'s ShownAssignments> {
+        self.snapshot.assignments.shown.get(&account.id)
     }
 
     /// A live reference in the form of the declared one, as far as it has such a name. `None` if a plan wouldn't find what it
@@ -159,7 +175,7 @@ impl<'s> ReferenceNames<'s> {
     }
 
     /// A MIS value of an entry, if it is readable and no other entry has it.
-    fn own_word<'a>(&self, referent: Referent, word: &'a str) -> Option<&'a str> {
+    pub(super) fn own_word<'a>(&self, referent: Referent, word: &'a str) -> Option<&'a str> {
         let is_own = self.called.get(&(referent, word.trim().to_lowercase())) == Some(&1);
         let is_readable = word == word.trim() && !word.is_empty() && !hides_something(word);
         open_text(word).filter(|_| is_own && is_readable)

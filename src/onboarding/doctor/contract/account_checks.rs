@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use serde_json::json;
-
 use crate::domain::field::{FIELDS, SettableWhen, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, ShownArchive};
@@ -101,13 +99,11 @@ impl ContractTrial<'_> {
             self.writable_fields(&all);
             self.days(&all);
         }
-        match found
-            .get(&Role::Learner)
-            .and_then(|rows| rows.iter().find_map(id))
-        {
-            Some(learner) => self.assigned(learner).await,
-            None => self.not_tried(&["assigned"], "no learner is shown"),
+        let learners = found.get(&Role::Learner).map_or(&[][..], Vec::as_slice);
+        if learners.is_empty() {
+            self.not_tried(&["aims", "unitSummaries"], "no learner is shown");
         }
+        self.assignments(learners, &all).await;
     }
 
     fn whole_user(&mut self, seen: &RowsByRole, faults: BTreeSet<String>) {
@@ -180,22 +176,6 @@ impl ContractTrial<'_> {
             holds,
             forms.into_iter().collect::<Vec<_>>().join("; "),
         );
-    }
-
-    async fn assigned(&mut self, learner: AccountId) {
-        let (mut said, mut holds) = (Vec::new(), true);
-        for what in ["LearningAim", "UnitSummary"] {
-            let path = format!("{what}/Search/1/50");
-            let Some(answer) = self
-                .post(&["assigned"], path, json!({ "UserID": learner }))
-                .await
-            else {
-                return;
-            };
-            holds &= matches!(answer.status, 200 | 204);
-            said.push(format!("{what} {}", answer.status));
-        }
-        self.note("assigned", holds, said.join(", "));
     }
 
     pub(super) async fn archived(&mut self, archived: Option<AccountId>) {

@@ -135,8 +135,38 @@ pub(super) const FACTS: &[(&str, &str, Reliance)] = &[
     ),
     ("unknownId", "an unknown id answers 404", Reliance::On),
     (
-        "assigned",
-        "LearningAim/Search and UnitSummary/Search go by UserID",
+        "standards",
+        "POST /Standard/Search lists ID and Title",
+        Reliance::Not,
+    ),
+    (
+        "frameworkTemplates",
+        "POST /FrameworkTemplate/Search lists ID and Title",
+        Reliance::Not,
+    ),
+    (
+        "units",
+        "POST /Unit/Search lists ID and Title of a standard's units",
+        Reliance::Not,
+    ),
+    (
+        "aims",
+        "LearningAim/Search goes by UserID, and its rows hold ID, StandardID and UserID",
+        Reliance::Not,
+    ),
+    (
+        "unitSummaries",
+        "GET /User/{id}/UnitSummary lists StandardID and UnitID",
+        Reliance::Not,
+    ),
+    (
+        "aimsInBulk",
+        "LearningAim/Search goes by OrganisationID alone",
+        Reliance::Not,
+    ),
+    (
+        "assessorKeys",
+        "no key but DefaultAssessorID ends in AssessorID",
         Reliance::Not,
     ),
     (

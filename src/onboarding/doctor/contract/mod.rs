@@ -2,6 +2,7 @@
 //! numbers and forms. They contain nothing about a person, so they can be sent to anyone.
 
 mod account_checks;
+mod assignment_checks;
 mod facts;
 mod response;
 mod search_checks;

@@ -105,6 +105,12 @@ const OTHERS: &[&str] = &[
     "Progress",
     "LastModified",
     "Level",
+    "Title",
+    "NDAQCode",
+    "Display",
+    "StandardID",
+    "UnitID",
+    "Status",
     "message",
 ];
 
