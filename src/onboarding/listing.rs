@@ -14,6 +14,8 @@ pub enum Listing {
     Placements,
     Providers,
     Statuses,
+    Standards,
+    Templates,
     /// Everybody who can be a learner's `defaultAssessor`.
     Assessors,
 }
@@ -39,6 +41,8 @@ impl Listing {
             Self::Placements => ("placement", "placements"),
             Self::Providers => ("provider", "providers"),
             Self::Statuses => ("learner status", "learner statuses"),
+            Self::Standards => ("standard", "standards"),
+            Self::Templates => ("framework template", "framework templates"),
             Self::Assessors => ("account that can assess", "accounts that can assess"),
         }
     }
@@ -49,6 +53,8 @@ impl Listing {
             Self::Placements => Referent::Placement,
             Self::Providers => Referent::Provider,
             Self::Statuses => Referent::LearnerStatus,
+            Self::Standards => Referent::Standard,
+            Self::Templates => Referent::FrameworkTemplate,
             Self::Assessors => Referent::User(ASSESSING),
         }
     }
@@ -65,7 +71,12 @@ impl Listing {
     /// The roles whose accounts have to be read.
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Classrooms | Self::Placements | Self::Providers | Self::Statuses => &[],
+            Self::Classrooms
+            | Self::Placements
+            | Self::Providers
+            | Self::Statuses
+            | Self::Standards
+            | Self::Templates => &[],
             Self::Assessors => ASSESSING,
         }
     }

@@ -279,7 +279,33 @@ fn a_list_says_what_to_write_in_a_manifest() {
     assert!(list(&["placements"]).contains("21  BT01       Bakery  Bakery"));
     assert!(list(&["providers"]).starts_with("There are no providers in Example College (5740)"));
     assert!(list(&["statuses"]).starts_with("There are no learner statuses"));
-    assert!(list(&["standards"]).ends_with("exit 64\n"));
+    assert!(list(&["learners"]).ends_with("exit 64\n"));
+}
+
+#[test]
+fn standards_and_templates_are_listed_by_title() {
+    const TITLES: &str = "standards:
+  - { ID: 31, OrganisationID: 5740, Title: Baker Level 2 }
+  - { ID: 32, OrganisationID: 5740, Title: English Level 2 }
+  - { ID: 33, OrganisationID: 5740, Title: English level 2 }
+frameworkTemplates:
+  - { ID: 51, OrganisationID: 5740, Title: \"Baker: with English\", StandardIDs: [31, 32] }
+";
+    let folder = project(&[("rosterctl.yaml", "organisation: 5740\n")]);
+    let sandbox = Sandbox::start(&format!("{ORGANISATION}{TITLES}"));
+    let list = |args: &[&str]| run(&sandbox, folder.path(), &[&["list"], args].concat());
+    let said = list(&["standards"]);
+    let expected = "id  MIS value  name             write in a manifest
+31             Baker Level 2    Baker Level 2
+32             English Level 2  { id: 32 }
+33             English level 2  { id: 33 }
+
+3 standards.
+";
+    assert!(said.starts_with(expected), "{said}");
+    let csv = list(&["templates", "--csv"]);
+    let expected = "\u{feff}id,misId,name,reference\n51,,\"Baker: with English\",\"\"\"Baker: with English\"\"\"\n";
+    assert!(csv.starts_with(expected), "{csv}");
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub enum ListedKind {
     Providers,
     /// Learner statuses
     Statuses,
+    Standards,
+    /// Framework templates
+    Templates,
     /// Everybody who can be a `defaultAssessor`
     Assessors,
 }
@@ -48,6 +51,8 @@ impl From<ListedKind> for Listing {
             ListedKind::Placements => Self::Placements,
             ListedKind::Providers => Self::Providers,
             ListedKind::Statuses => Self::Statuses,
+            ListedKind::Standards => Self::Standards,
+            ListedKind::Templates => Self::Templates,
             ListedKind::Assessors => Self::Assessors,
         }
     }
