@@ -131,7 +131,17 @@ impl Newcomer<'_> {
         let is_told = self
             .formerly()
             .is_some_and(|was| self.snapshot.with_mis_id(&was.mis_id).next().is_some());
-        edit.was_declared && !is_told && !edit.asks_again && self.user.replaces.is_empty() && !waits
+        let is_answered = edit.asks_again || self.replaces_own_account();
+        edit.was_declared && !is_told && !is_answered && !waits
+    }
+
+    /// Whether `replaces` names an account that may have been this user's: one that isn't shown, or one that an earlier reading
+    /// knew as theirs. Any other account that is shown is somebody's, and a slip.
+    fn replaces_own_account(&self) -> bool {
+        let former = self.former_accounts();
+        let is_own =
+            |id: &AccountId| self.snapshot.account(*id).is_none() || former.contains_key(id);
+        self.user.replaces.iter().any(is_own)
     }
 }
 

@@ -272,6 +272,31 @@ fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() {
     );
 }
 
+/// Without a ledger nobody knows which account was the user's. One that is shown was not.
+#[test]
+fn with_a_base_replaces_does_not_answer_by_the_number_of_somebody_who_is_there() {
+    for (answer, is_created) in [
+        ("replaces: [12]", false),
+        ("replaces: [5]", false),
+        ("replaces: [12, 5]", false),
+        ("replaces: [11]", true),
+        ("replaces: [12, 11]", true),
+    ] {
+        let sandbox = college(&[(12, "L-2")]);
+        let before = users(&[learner(11, "L-1", ""), learner(12, "L-2", "")]);
+        let folder = in_git(&[PROJECT, ("users/a.yaml", &before)]);
+        let after = [
+            learner(11, "L-1", &format!(", {answer}")),
+            learner(12, "L-2", ""),
+        ];
+        write(&folder, &users(&after));
+        let said = unwrapped(&run(&sandbox, folder.path(), BASE));
+        assert_eq!(said.contains("1 to create"), is_created, "{answer}: {said}");
+        let is_held = said.contains("declared before this change and has no account");
+        assert_eq!(is_held, !is_created, "{answer}: {said}");
+    }
+}
+
 #[test]
 fn a_user_pinned_by_number_is_known_under_a_new_mis_value() {
     let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
