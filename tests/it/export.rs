@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use rosterctl::domain::field::{Class, Key, Referent};
+use rosterctl::domain::field::{Class, Key};
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
-    Account, AccountId, AimId, Directory, DirectoryEntry, EntryKind, KnownAssignments, LearningAim,
-    ObservedValue, Organisation, OrganisationId, ShownArchive, ShownAssignments, Snapshot,
-    StandardId,
+    Account, AccountId, Directory, ObservedValue, Organisation, OrganisationId, ShownArchive,
+    Snapshot,
 };
 use rosterctl::onboarding::export::{Choice, GroupBy, PrivateValues};
 
@@ -532,87 +531,6 @@ fn a_reference_of_0_is_none() {
         draft.files.keys().collect::<Vec<_>>(),
         ["assessors.yaml", "learners.yaml"]
     );
-}
-
-/// Learners, each with the standards of these numbers.
-fn learners_of(standards: &[&[i64]]) -> Snapshot {
-    let titled = |id: i64, name: &str| DirectoryEntry {
-        id: id.into(),
-        name: name.to_owned(),
-        mis_id: None,
-    };
-    let titles = vec![
-        titled(31, "Baker, Level 2"),
-        titled(32, "English Level 2"),
-        titled(33, "english level 2"),
-    ];
-    let rooms = vec![titled(1, "Room"), titled(2, "Mill"), titled(3, "mill")];
-    let directory =
-        Directory::new([(Referent::Standard, titles), (Referent::Placement, rooms)].into());
-    let organisation = Organisation {
-        id: OrganisationId::new(1),
-        name: String::new(),
-        keychain_creation: None,
-        email_suppression: None,
-    };
-    let mut accounts = Vec::new();
-    let mut assignments = KnownAssignments::default();
-    for (id, standards) in (1..).zip(standards) {
-        let mis_id = ObservedValue::of_text(Key::MisId.row().kind, &format!("L-{id}"));
-        accounts.push(Account {
-            archive: ShownArchive::NotShown,
-            id: AccountId::new(id),
-            role: Role::Learner,
-            shown: [(Key::MisId, Some(mis_id))].into_iter().collect(),
-        });
-        let mut aims = Vec::new();
-        for standard in *standards {
-            aims.push(LearningAim {
-                id: AimId::new(1000 * id + standard),
-                standard: StandardId::new(*standard),
-            });
-        }
-        let shown = ShownAssignments {
-            aims: Some(aims),
-            units: None,
-        };
-        assignments.shown.insert(AccountId::new(id), shown);
-    }
-    let mut snapshot = Snapshot::new(organisation, directory, Role::all().collect(), accounts);
-    snapshot.assignments = assignments;
-    snapshot
-}
-
-fn exported(snapshot: &Snapshot) -> std::collections::BTreeMap<String, String> {
-    let choice = Choice {
-        by: GroupBy::Role,
-        highest: Class::Personal,
-        personal: PrivateValues::Manifests,
-        entries: &[EntryKind::Placement],
-    };
-    let draft = rosterctl::onboarding::export::export(snapshot, choice);
-    let manifests = draft.manifests().into_iter();
-    manifests
-        .map(|(path, text)| (path.to_owned(), text))
-        .collect()
-}
-
-#[test]
-fn standards_that_all_share_are_defaults_and_others_stand_by_the_learner() {
-    let shared = exported(&learners_of(&[&[31, 32], &[32, 31, 31]]));
-    let defaults = "defaults: { role: learner, standards: [\"Baker, Level 2\", { id: 32 }] }\nusers:\n  - id: 1\n    misId: L-1\n  - id: 2\n    misId: L-2\n";
-    assert_eq!(shared["learners.yaml"], defaults);
-    let differing = exported(&learners_of(&[&[31], &[33, 31], &[]]));
-    let by_learner = "defaults: { role: learner }\nusers:\n  - id: 1\n    misId: L-1\n    standards: [\"Baker, Level 2\"]\n  - id: 2\n    misId: L-2\n    standards: [\"Baker, Level 2\", { id: 33 }]\n  - id: 3\n    misId: L-3\n";
-    assert_eq!(differing["learners.yaml"], by_learner);
-}
-
-#[test]
-fn placements_are_exported_by_name_and_by_number_if_two_share_it() {
-    let files = exported(&learners_of(&[&[]]));
-    let placements =
-        "placements:\n  - { id: 2, name: Mill }\n  - { id: 3, name: mill }\n  - { name: Room }\n";
-    assert_eq!(files["placements.yaml"], placements);
 }
 
 /// Nothing is written through a link, over another's file, or by halves; and what is personal is for its owner alone.

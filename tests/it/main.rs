@@ -35,6 +35,7 @@ mod edits;
 mod everyday;
 mod example;
 mod export;
+mod export_assigned;
 mod faults;
 mod field_policy;
 mod findings;
