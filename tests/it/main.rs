@@ -20,6 +20,7 @@ mod apply;
 mod assigned;
 mod assigned_plans;
 mod assignment_calls;
+mod assignment_reading;
 mod bounds;
 mod broken;
 mod canary;
