@@ -236,15 +236,10 @@ fn known_keys() -> impl Iterator<Item = &'static str> {
     let fields = FIELDS.iter().chain(ENTRY_FIELDS).map(|field| field.name);
     let lists = EntryKind::ALL.map(EntryKind::list);
     let containers = [DEFAULTS, USERS, FromCsvKey::FROM_CSV];
+    let of_users = fields.chain(containers).chain(lists).chain(UNIT_KEYS);
     let from_csv = FromCsvKey::ALL.map(FromCsvKey::name);
     let rules = RULES.iter().map(|rule| rule.name);
-    fields
-        .chain(containers)
-        .chain(lists)
-        .chain(UNIT_KEYS)
-        .chain(from_csv)
-        .chain(project_keys())
-        .chain(rules)
+    of_users.chain(from_csv).chain(project_keys()).chain(rules)
 }
 
 /// Whether a key is a misspelt one. Its finding quotes it, so a snippet may show it.

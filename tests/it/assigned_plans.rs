@@ -290,6 +290,29 @@ fn the_plan_of_a_sandbox_says_would() {
 }
 
 #[test]
+fn what_learners_have_besides_and_what_nothing_shows_is_counted() {
+    let mut plan = plan(vec![assign(1, standard("Business Administrator L3", 310))]);
+    plan.undeclared_aims = 1;
+    plan.assignments_not_compared = 1;
+    let said = shown(&plan);
+    for line in [
+        "1 standard of these learners isn't declared here: nothing is taken away.\n",
+        "OneFile doesn't show 1 declared assignment, so it is neither compared nor sent; `--base` sends what",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    plan.undeclared_aims = 2;
+    plan.assignments_not_compared = 3;
+    let said = shown(&plan);
+    for line in [
+        "2 standards of these learners aren't declared here",
+        "OneFile doesn't show 3 declared assignments, so they are neither",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
 fn a_placement_that_is_held_keeps_the_plan_from_being_settled() {
     let mut plan = plan(Vec::new());
     plan.unchanged = 3;

@@ -22,7 +22,9 @@ fn close(schema: &mut Value) {
             if members.contains_key("properties") && members.get("type") == Some(&json!("object")) {
                 members.insert("unevaluatedProperties".to_owned(), json!(false));
             }
-            members.values_mut().for_each(close);
+            // The parts of an object of several forms have its other keys beside them.
+            let others = members.iter_mut().filter(|(name, _)| *name != "anyOf");
+            others.for_each(|(_, member)| close(member));
         }
         Value::Array(items) => items.iter_mut().for_each(close),
         _ => {}

@@ -130,7 +130,7 @@ fn assignment_line(assignment: &ComparedAssignment) -> String {
         Some(AssignmentState::Lacking { .. }) => ("to assign", ""),
         Some(AssignmentState::NotCompared) => (
             "not compared",
-            ": OneFile doesn't show it; with --base it is sent by the change that adds it",
+            ": OneFile doesn't show it; `--base` sends it with the change that adds it",
         ),
         Some(AssignmentState::OnCreate) => ("on create", ": assigned with a create alone"),
     };

@@ -1,7 +1,7 @@
 //! A plan as Markdown for the comment of a pull request: the totals first, then what this change brings about, then the
 //! rest, folded. It shows only what is public, whatever the flags.
 
-use crate::domain::AccountId;
+use crate::domain::{AccountId, EntryId};
 use std::fmt::Write;
 
 use crate::domain::field::Key;
@@ -199,6 +199,7 @@ fn held_table(plan: &Plan, title: &'static str, origin: TableOrigin) -> Markdown
     }
     let mut entries: Vec<&HeldEntry> = plan.held_entries.iter().collect();
     entries.retain(|held| TableOrigin::of(held.origin) == origin);
+    entries.sort_by_key(|held| &held.place);
     for held in entries {
         rows.push(row(&[held], held_entry_row(held)));
     }
@@ -382,18 +383,15 @@ fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
         OperationSubject::Entry(entry) => entry.kind.word().to_owned(),
     });
     if group.len() == 1 {
-        let name = match group[0].who() {
-            OperationSubject::User(user) => user.mis_id.as_ref(),
-            OperationSubject::Entry(entry) => Some(&entry.name),
+        let (name, id) = match group[0].who() {
+            OperationSubject::User(user) => (user.mis_id.as_ref(), account.map(EntryId::from)),
+            OperationSubject::Entry(entry) => (Some(&entry.name), entry.id),
         };
-        if let Some(mis_id) = name {
-            let _ = write!(
-                text,
-                " {}",
-                code(&clipped(&key_words(mis_id, Reveal::Public), SHORT))
-            );
+        if let Some(name) = name {
+            let name = clipped(&key_words(name, Reveal::Public), SHORT);
+            let _ = write!(text, " {}", code(&name));
         }
-        if let Some(id) = account {
+        if let Some(id) = id {
             let _ = write!(text, " ({id})");
         }
         return text;

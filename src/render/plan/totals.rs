@@ -60,11 +60,13 @@ fn assignments(plan: &Plan) -> String {
         let _ = writeln!(text, "{standards} declared here: nothing is taken away.");
     }
     if plan.assignments_not_compared > 0 {
-        let number = plan.assignments_not_compared;
-        let declared = count(number, "assignment isn't", "assignments aren't");
+        let (declared, they_are) = match plan.assignments_not_compared {
+            1 => ("1 declared assignment".to_owned(), "it is"),
+            number => (format!("{number} declared assignments"), "they are"),
+        };
         let _ = writeln!(
             text,
-            "{declared} sent and not compared: OneFile doesn't show them. `--base` sends what a change adds."
+            "OneFile doesn't show {declared}, so {they_are} neither compared nor sent; `--base` sends what a change adds."
         );
     }
     text
