@@ -192,27 +192,32 @@ fn what_is_read_is_what_the_schema_takes() {
     let validator = jsonschema::validator_for(&schema_of_project()).unwrap();
     let roles = [None].into_iter().chain(Role::all().map(Some));
     for role in roles {
-        for field in FIELDS
-            .iter()
-            .filter(|field| role.is_none_or(|role| field.is_of(role)))
-        {
-            for row in TREATMENTS {
-                let line = format!("{}: {}", field.name, row.word);
-                let (text, document) = match role {
-                    Some(role) => (
-                        format!("  {}: {{ {line} }}\n", role.name()),
-                        serde_json::json!({ role.name(): { field.name: row.word } }),
-                    ),
-                    None => (
-                        format!("  {line}\n"),
-                        serde_json::json!({ field.name: row.word }),
-                    ),
+        for row in TREATMENTS {
+            let (mut lines, mut refused) = (String::new(), Vec::new());
+            for field in FIELDS
+                .iter()
+                .filter(|field| role.is_none_or(|role| field.is_of(role)))
+            {
+                let said = serde_json::json!({ field.name: row.word });
+                let said = match role {
+                    Some(role) => serde_json::json!({ role.name(): said }),
+                    None => said,
                 };
-                let document = serde_json::json!({ "organisation": 5740, "fields": document });
+                let document = serde_json::json!({ "organisation": 5740, "fields": said });
                 let is_allowed = row.treatment.refusal(field, role).is_none();
-                assert_eq!(validator.is_valid(&document), is_allowed, "{text}");
-                assert_eq!(read(&text).is_ok(), is_allowed, "{text}");
+                assert_eq!(validator.is_valid(&document), is_allowed, "{document}");
+                lines += &format!("    {}: {}\n", field.name, row.word);
+                refused.extend((!is_allowed).then_some(field.name));
             }
+            let text = match role {
+                Some(role) => format!("  {}:\n{lines}", role.name()),
+                None => lines,
+            };
+            let findings = read(&text).err().unwrap_or_default();
+            let named = findings
+                .iter()
+                .map(|(message, _)| message.split('`').nth(1));
+            assert_eq!(named.flatten().collect::<Vec<_>>(), refused, "{text}");
         }
     }
 }
