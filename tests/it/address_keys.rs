@@ -93,8 +93,7 @@ impl Stage {
     }
 }
 
-#[test]
-fn an_address_as_mis_value_is_shown_nowhere() {
+pub fn an_address_as_mis_value_is_shown_nowhere() {
     let stage = Stage::new();
     for args in [
         "validate",

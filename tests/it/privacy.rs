@@ -25,8 +25,7 @@ pub fn planted(folder: &std::path::Path) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn no_command_says_a_personal_value_off_a_terminal() {
+pub fn no_command_says_a_personal_value_off_a_terminal() {
     let college = copy_of(&root().join("examples/college"));
     let planted = planted(college.path());
     assert!(planted.len() > 200, "{}", planted.len());

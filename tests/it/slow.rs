@@ -1,4 +1,4 @@
-//! The tests that take more than four seconds each: most wait for real time-outs and searches, some look at everything.
+//! The tests that take seconds each: most wait for real time-outs and searches, some look at everything.
 //! They are listed here so that `--skip slow::` leaves them out; each stands beside the tests of its subject.
 
 /// A test for each function, by its module and name.
@@ -17,6 +17,8 @@ macro_rules! slow {
 }
 
 slow! {
+    address_keys:
+        an_address_as_mis_value_is_shown_nowhere;
     adopt:
         no_pair_is_wrong_and_hardly_one_is_missed;
     apply:
@@ -39,19 +41,28 @@ slow! {
     doctor:
         a_service_that_goes_away_is_not_asked_for_ever
         what_passes_loses_no_fact_and_what_stays_loses_one;
+    everyday:
+        every_recipe_works_in_at_most_four_commands;
     export:
         an_export_then_a_plan_says_no_changes;
     faults:
         a_program_that_is_killed_at_any_moment_goes_on_where_it_was
         whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice;
+    history:
+        away_from_ci_the_name_that_git_has_says_who_and_only_a_person_sees_it;
+    leavers:
+        an_archive_that_the_service_did_not_take_is_sent_again_in_the_same_run;
     once:
-        an_edited_mis_value_makes_no_second_account_while_searches_are_late;
+        a_create_that_was_answered_is_not_sent_again_before_a_person_has_said_so
+        an_edited_mis_value_makes_no_second_account_while_searches_are_late
+        who_was_created_is_known_however_often_the_journal_is_put_aside;
     outputs:
         every_plan_and_every_event_keeps_to_its_schema;
     planner:
         hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none;
     privacy:
-        a_csv_says_no_value_however_it_is_broken;
+        a_csv_says_no_value_however_it_is_broken
+        no_command_says_a_personal_value_off_a_terminal;
     readme:
         every_command_works_and_says_what_is_shown;
     rehearse:
@@ -66,6 +77,8 @@ slow! {
         faults_strike_when_they_are_meant_to_and_the_same_way_each_time;
     silence:
         wait_0_ends_soon_however_a_server_is_silent;
+    staff:
+        a_create_whose_answer_is_lost_is_settled_by_role;
     tables:
         more_csv_than_memory_should_hold_is_refused;
     unsure:

