@@ -69,7 +69,7 @@ pub(crate) enum InjectedFault {
     /// A write is acknowledged and not done.
     LoseWrite,
     IgnoreField(String),
-    /// Searches don't show the created user for a while.
+    /// Searches don't show what was created for a while.
     HideCreated(Duration),
     /// A page shows its first row twice.
     RepeatRow,
