@@ -38,31 +38,22 @@ impl RouteContext<'_> {
         }
     }
 
-    /// Refuses searches of all learners' assignments, unless a switch allows them.
+    /// Refuses a search that lacks what its table needs. Learning aims can also be searched for by their completion, and in
+    /// bulk if a switch says so.
     pub(super) fn check_search(
         &self,
         table: StoredTable,
         filter: &StoredRow,
     ) -> Result<(), RouteError> {
-        let asks = |name: &str| sent_as(filter, name).is_some_and(|value| !value.is_null());
-        let is_answered = match table {
-            StoredTable::LearningAims => {
-                let lists_all = self.shared.behaviour.assignments.lists_all_aims;
-                asks("UserID") || asks(COMPLETION_STATUS) || (lists_all && asks("OrganisationID"))
-            }
-            StoredTable::UnitSummaries => asks("UserID"),
-            StoredTable::Units => asks("StandardID"),
-            _ => true,
-        };
-        if is_answered {
-            return Ok(());
+        let asks =
+            |name: &str| sent_as(filter, name).is_some_and(|value| !value.is_null() && value != "");
+        let lists_all = self.shared.behaviour.assignments.lists_all_aims;
+        let asks_otherwise = table == StoredTable::LearningAims
+            && (asks(COMPLETION_STATUS) || (lists_all && asks("OrganisationID")));
+        match table.row().needs {
+            Some(needed) if !asks(needed) && !asks_otherwise => Err(is_required(needed).into()),
+            Some(_) | None => Ok(()),
         }
-        let name = if table == StoredTable::Units {
-            "StandardID"
-        } else {
-            "UserID"
-        };
-        Err(is_required(name).into())
     }
 
     fn assign_standard(&mut self, id: &str, learner: &str) -> RouteResult {

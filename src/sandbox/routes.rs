@@ -135,9 +135,10 @@ impl RouteContext<'_> {
         self.check_search(table, filter)?;
         let state = &self.data.state;
         let archived = self.hides_archived(filter);
-        let achieved = match table {
-            StoredTable::LearningAims => AchievedFilter::read(filter)?,
-            _ => AchievedFilter::default(),
+        let achieved = if table == StoredTable::LearningAims {
+            AchievedFilter::read(filter)?
+        } else {
+            AchievedFilter::default()
         };
         let is_hidden = |row: &StoredRow| {
             self.is_late(table, row) || (archived && is_archived(row)) || !achieved.fits(row)
@@ -170,10 +171,9 @@ impl RouteContext<'_> {
 
     fn may_hide(&self, table: StoredTable) -> bool {
         let hides_archived = self.shared.behaviour.archived != ArchivedUsers::Shown;
-        match table {
-            StoredTable::LearningAims => true,
-            _ => hides_archived || !self.data.hidden_until.is_empty(),
-        }
+        table == StoredTable::LearningAims
+            || (table == StoredTable::Users && hides_archived)
+            || !self.data.hidden_until.is_empty()
     }
 
     /// Whether a search with this filter doesn't show archived users.

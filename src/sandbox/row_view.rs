@@ -65,15 +65,14 @@ fn is_shown(table: StoredTable, column: &StoredColumn, behaviour: &Behaviour) ->
         Access::Open | Access::Made => true,
         Access::Asked | Access::Kept => false,
     };
-    let hides_time = behaviour.last_modified == ModifiedTime::Missing;
-    let hides_ids = behaviour.assignments.unit_summaries == SummaryRows::WithoutIds;
-    let hidden: &[&str] = match table {
-        StoredTable::Users if hides_time => &[LAST_MODIFIED],
-        StoredTable::UnitSummaries if hides_ids => &["UnitID", "StandardID"],
-        _ => &[],
-    };
+    let is_hidden_time = table == StoredTable::Users
+        && column.name == LAST_MODIFIED
+        && behaviour.last_modified == ModifiedTime::Missing;
+    let is_hidden_id = table == StoredTable::UnitSummaries
+        && ["UnitID", "StandardID"].contains(&column.name)
+        && behaviour.assignments.unit_summaries == SummaryRows::WithoutIds;
     let is_never_shown = behaviour.never_shown.iter().any(|name| name == column.name);
-    is_for_answers && !is_never_shown && !hidden.contains(&column.name)
+    is_for_answers && !is_never_shown && !is_hidden_time && !is_hidden_id
 }
 
 /// The member that says whether a user is archived, if there is one. Nothing keeps the day, so it is that of the last change.

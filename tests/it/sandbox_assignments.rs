@@ -146,12 +146,15 @@ fn what_can_not_be_assigned_is_refused() {
         ("User/20/AssignPlacement/2/true", 400),
         ("LearningAim/Search", 400),
         ("UnitSummary/Search/1/50", 400),
+        ("Unit/Search", 400),
         ("LearningAim/99", 404),
     ] {
         let (answered, body) = stranger.post(path, json!({}));
         assert_eq!(answered, status, "{path}: {body}");
         assert!(body["message"].is_string(), "{path}: {body}");
     }
+    let nobody = json!({ "UserID": "" });
+    assert_eq!(stranger.post("LearningAim/Search", nobody).0, 400);
     for table in [
         "unitSummaries",
         "employerPlacements",
