@@ -76,11 +76,12 @@ fn lines(
         .iter()
         .filter(|field| field.roles.contains(&Role::Learner) && classes.contains(&field.class));
     let line = |field: &Field| {
-        Some(format!(
-            "{indent}{}: \"{}\"\n",
-            name(field)?,
-            value(field, source)?
-        ))
+        let (name, value) = (name(field)?, value(field, source)?);
+        Some(if field.kind == ValueKind::Text(Shape::Codes) {
+            format!("{indent}{name}: [\"{value}\"]\n")
+        } else {
+            format!("{indent}{name}: \"{value}\"\n")
+        })
     };
     fields
         .filter_map(line)
