@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::shared::JournalArgs;
+use crate::domain::EntryId;
 
 #[derive(Args, Debug)]
 pub struct HistoryArgs {
@@ -15,12 +16,15 @@ pub struct HistoryArgs {
 
 #[derive(Args, Debug)]
 pub struct SettleArgs {
-    /// The user whose create is unconfirmed
+    /// The user whose create or assignment is unconfirmed, or `placement:NAME` or `classroom:NAME`
     #[arg(value_name = "MISID")]
     pub mis_id: String,
     /// What you have seen in OneFile
     #[arg(value_enum)]
     pub answer: SettleAnswer,
+    /// Of several unconfirmed assignments, only that of the standard, unit, template or account with this number
+    #[arg(long, value_name = "ID")]
+    pub number: Option<EntryId>,
     #[command(flatten)]
     pub journal: JournalArgs,
 }
@@ -29,4 +33,6 @@ pub struct SettleArgs {
 pub enum SettleAnswer {
     Created,
     NotCreated,
+    Assigned,
+    NotAssigned,
 }

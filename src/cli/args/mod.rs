@@ -118,7 +118,7 @@ pub enum Command {
     List(ListArgs),
     /// Show past applies, or what they did to one user
     History(HistoryArgs),
-    /// Tell rosterctl whether an unconfirmed account was created
+    /// Tell rosterctl whether an unconfirmed account was created, or an assignment made
     Settle(SettleArgs),
     /// Explain a field, a role, a finding, or why a user is on hold
     Explain(ExplainArgs),

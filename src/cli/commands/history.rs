@@ -1,19 +1,13 @@
-//! `history`: shows what earlier applies did. `settle`: records whether an unconfirmed account was created.
+//! `history`: shows what earlier applies did.
 
 use std::collections::BTreeSet;
 
-use crate::apply::journal::{
-    Journal, JournalEvent, JournalKnowledge, JournalRecord, JournalScope, JournalUser, Lock,
-    records,
-};
-use crate::cli::args::{HistoryArgs, SettleAnswer, SettleArgs};
-use crate::cli::context::{CommandResult, Context, run_name};
+use crate::apply::journal::{JournalRecord, JournalScope, records};
+use crate::cli::args::HistoryArgs;
+use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::run_starter::starter;
-use crate::domain::redact::{Reveal, open_text};
-use crate::domain::{RecordedUser, UserName};
-use crate::findings::suggest::nearest_key;
+use crate::domain::UserName;
 use crate::project::journal_folder::journal_folder;
 use crate::render;
 
@@ -69,62 +63,6 @@ fn what_is_named<'r>(records: &'r [JournalRecord], name: &str) -> Result<Named<'
 /// The day of a run.
 const SHORTEST_RUN: usize = 8;
 
-pub(crate) fn settle(context: &Context<'_>, args: &SettleArgs) -> CommandResult {
-    let folder = journal_folder(context.dir, args.journal.journal.as_deref());
-    if records(&folder)?.is_empty() {
-        return Err(nothing_to_settle(&args.mis_id, &[]));
-    }
-    let now = context.clock.now();
-    let _lock = Lock::take(&folder, now)?;
-    let all = records(&folder)?;
-    let places = places(&all);
-    let known: Vec<(&JournalScope, JournalKnowledge)> = places
-        .iter()
-        .map(|place| (place, JournalKnowledge::of(&all, place)))
-        .collect();
-    let name = UserName::of(&args.mis_id);
-    let mut users: BTreeSet<&RecordedUser> = BTreeSet::new();
-    let mut concerned: Vec<(&JournalScope, &RecordedUser)> = Vec::new();
-    for (place, known) in &known {
-        let of_place: BTreeSet<&RecordedUser> =
-            known.open.keys().chain(known.created.keys()).collect();
-        for user in of_place.into_iter().filter(|user| name.may_mean(user)) {
-            users.insert(user);
-            concerned.push((*place, user));
-        }
-    }
-    if users.is_empty() {
-        let mut others = Vec::new();
-        for (_, known) in &known {
-            others.extend(known.open.keys().chain(known.created.keys()));
-        }
-        return Err(nothing_to_settle(&args.mis_id, &others));
-    }
-    if users.len() > 1 {
-        return Err(several_to_settle(&args.mis_id, &users));
-    }
-    let created = args.answer == SettleAnswer::Created;
-    let by = starter(context);
-    for (place, user) in concerned {
-        let mut journal = Journal::open(&folder, run_name(now), place.clone(), context.clock)?;
-        journal.note(JournalEvent::Settled {
-            user: JournalUser(user.clone()),
-            created,
-            by: by.clone(),
-        })?;
-    }
-    let then = if created {
-        "no account is created for it; it is matched as soon as OneFile shows it"
-    } else {
-        "the next apply may create it, whatever was said or unclear before"
-    };
-    context.ui.print(&format!(
-        "{}: {then}.\n",
-        render::key_words(&args.mis_id, context.ui.reveal)
-    ))?;
-    Ok(Exit::Done)
-}
-
 pub(crate) fn places(records: &[JournalRecord]) -> Vec<JournalScope> {
     let place = |record: &JournalRecord| JournalScope {
         target: record.target.clone(),
@@ -136,27 +74,4 @@ pub(crate) fn places(records: &[JournalRecord]) -> Vec<JournalScope> {
     });
     places.dedup();
     places
-}
-
-fn several_to_settle(mis_id: &str, users: &BTreeSet<&RecordedUser>) -> CommandError {
-    let mut names = Vec::new();
-    for user in users {
-        let name = render::key_to_type(&user.to_string(), Reveal::Public);
-        names.push(format!("`{name}`"));
-    }
-    let mis_id = render::key_words(mis_id, Reveal::Public);
-    CommandError::Misused(format!(
-        "{mis_id} is the MIS value of several users; write {}",
-        names.join(" or ")
-    ))
-}
-
-fn nothing_to_settle(mis_id: &str, others: &[&RecordedUser]) -> CommandError {
-    let others = others.iter().map(|user| user.mis_id.as_str());
-    let near = nearest_key(mis_id, others.filter(|other| open_text(other).is_some()));
-    let near = near
-        .map(|near| format!("; is `{near}` meant?"))
-        .unwrap_or_default();
-    let mis_id = render::key_words(mis_id, Reveal::Public);
-    CommandError::Misused(format!("no create of {mis_id} is unclear{near}"))
 }

@@ -17,6 +17,7 @@ mod reassign;
 mod rehearse;
 mod sandbox;
 mod schema;
+mod settle;
 mod validate;
 
 use std::path::{Path, PathBuf};
@@ -134,7 +135,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
         Command::Find(args) => block_on(find::run(context, args)),
         Command::List(args) => block_on(list::run(context, args)),
         Command::History(args) => history::run(context, args),
-        Command::Settle(args) => history::settle(context, args),
+        Command::Settle(args) => settle::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Completions(args) => man::completions(context, args),
