@@ -15,7 +15,9 @@ use jiff::civil::date;
 use rosterctl::apply::journal::{Journal, JournalScope};
 use rosterctl::apply::{ApplyContext, OperationResult, apply};
 use rosterctl::domain::clock::Clock;
-use rosterctl::domain::{AccountId, MaintenanceWindows, OrganisationId, Policy, Roster, Scope};
+use rosterctl::domain::{
+    AccountId, AssignPath, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
+};
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
@@ -95,6 +97,7 @@ async fn updates() {
         snapshot,
         read_at,
         windows: &windows,
+        assign_path: AssignPath::Unknown,
     };
     let mut from_canary = None;
     let outcome = apply(approved, &setting, |_, fate| {

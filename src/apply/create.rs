@@ -333,7 +333,7 @@ impl Run<'_> {
         }
     }
 
-    async fn wait_until(&self, since: Moment, seconds: u64) {
+    pub(super) async fn wait_until(&self, since: Moment, seconds: u64) {
         let clock = self.setting.clock;
         let at = clock.moment_from(since, Duration::from_secs(seconds));
         if at > clock.moment() {

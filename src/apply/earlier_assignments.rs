@@ -9,13 +9,26 @@ use crate::domain::field::Key;
 use crate::domain::{
     DirectoryEntry, EntryId, EntryKind, SentAssignment, ShownAssignments, Snapshot, nfc,
 };
+use crate::onefile::{Client, ClientError};
 
-/// Adds to a snapshot what earlier runs sent.
-pub(super) fn add_sent(known: &JournalKnowledge, wait: GracePeriod, snapshot: &mut Snapshot) {
+/// Adds to a snapshot what earlier runs sent. Learners whose template is unclear are read, since no plan reads them for it.
+pub(super) async fn add_sent(
+    client: &Client,
+    known: &JournalKnowledge,
+    wait: GracePeriod,
+    snapshot: &mut Snapshot,
+) -> Result<(), ClientError> {
     let mut assignments = std::mem::take(&mut snapshot.assignments);
     for (sent, state) in &known.assignments.sent {
-        let shown = assignments.shown.get(&sent.learner);
-        match standing(*state, shown.and_then(|shown| shows(shown, sent)), wait) {
+        let shown = match (sent.key, state) {
+            (Key::FrameworkTemplate, SentState::Unclear(_)) => Some(ShownAssignments {
+                aims: client.aims(sent.learner).await?,
+                units: None,
+            }),
+            _ => assignments.shown.get(&sent.learner).cloned(),
+        };
+        let shown = shown.and_then(|shown| shows(&shown, sent));
+        match standing(*state, shown, wait) {
             Standing::Sent => drop(assignments.sent.insert(*sent)),
             Standing::Unclear => drop(assignments.unclear.insert(*sent)),
             Standing::Missing => {}
@@ -26,6 +39,7 @@ pub(super) fn add_sent(known: &JournalKnowledge, wait: GracePeriod, snapshot: &m
     }
     snapshot.assignments = assignments;
     snapshot.unclear_entries = unclear_entries(known, wait, snapshot);
+    Ok(())
 }
 
 /// How an assignment of an earlier run stands now.
@@ -36,17 +50,20 @@ enum Standing {
     Missing,
 }
 
-/// `shown` is what a reading shows, if it can show it. It may be late, so nothing counts as missing before the wait is over.
+/// `shown` is what a reading shows, if it can show it. It may be late, so nothing counts as missing before the wait is over, and
+/// what was confirmed is unclear until then.
 fn standing(state: SentState, shown: Option<bool>, wait: GracePeriod) -> Standing {
-    let (at, otherwise) = match state {
-        SentState::Said => return Standing::Sent,
-        SentState::Confirmed(at) => (at, Standing::Sent),
-        SentState::Unclear(at) => (at, Standing::Unclear),
+    let at = match (state, shown) {
+        (SentState::Said, _) | (_, Some(true)) | (SentState::Confirmed(_), None) => {
+            return Standing::Sent;
+        }
+        (SentState::Unclear(_), None) => return Standing::Unclear,
+        (SentState::Confirmed(at) | SentState::Unclear(at), Some(false)) => at,
     };
-    match shown {
-        Some(true) => Standing::Sent,
-        Some(false) if wait.is_over(at) => Standing::Missing,
-        Some(false) | None => otherwise,
+    if wait.is_over(at) {
+        Standing::Missing
+    } else {
+        Standing::Unclear
     }
 }
 

@@ -5,17 +5,22 @@ pub mod journal;
 pub mod ledger;
 pub(crate) mod private_files;
 
+mod aim_readings;
 mod archive;
+mod assign;
+mod assign_canary;
 mod create;
 mod earlier_assignments;
+mod entries;
 mod outcome;
 mod recover;
 mod update;
 mod verify;
+mod verify_assignments;
 
 pub use crate::apply::outcome::{
-    Deviation, OperationError, OperationResult, Outcome, RewrittenValue, SkipReason, StopReason,
-    Tally,
+    DeviatingThing, Deviation, OperationError, OperationResult, Outcome, RewrittenValue,
+    SkipReason, StopReason, Tally,
 };
 pub use crate::apply::recover::{JournalState, TakenUp, take_up, take_up_sent};
 pub use crate::apply::verify::{VerifyInput, verify};
@@ -24,12 +29,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::apply::archive::AccountMove;
+use crate::apply::entries::EntryOperation;
 use crate::apply::journal::{Journal, JournalEvent};
 use crate::domain::clock::{Clock, ReadingTime};
 use crate::domain::field::Key;
-use crate::domain::{AccountId, MaintenanceWindows, OrganisationId, Snapshot, UserIdentity};
+use crate::domain::{
+    AccountId, AssignPath, EntryId, MaintenanceWindows, OrganisationId, Snapshot, UserIdentity,
+};
 use crate::onefile::{Client, ClientError, Outgoing};
-use crate::plan::{Change, Create, Operation, Plan, ReferenceTarget, ResolvedValue, Update};
+use crate::plan::{
+    Assign, Change, Create, NewEntry, Operation, Plan, ReferenceTarget, ResolvedValue, Update,
+};
 use crate::review::Approved;
 
 /// The inputs of an apply.
@@ -43,10 +53,13 @@ pub struct ApplyContext<'s> {
     pub read_at: ReadingTime,
     /// When the service is known to be closed.
     pub windows: &'s MaintenanceWindows,
+    /// Whose number the path of a call for further staff has.
+    pub assign_path: AssignPath,
 }
 
-/// Brings accounts back and creates others, one by one, in the plan's order; then sends the updates in parallel, because no
-/// update depends on another; and then archives, one by one. Calls `on_result` for each operation, in the plan's order.
+/// Sees to placements and classrooms, brings accounts back and creates others, one by one, in the plan's order; then sends the
+/// updates in parallel, because no update depends on another; then assigns and archives, one by one. Calls `on_result` for each
+/// operation, in the plan's order, except that templates are assigned before anything else is.
 pub async fn apply(
     approved: Approved,
     setting: &ApplyContext<'_>,
@@ -65,9 +78,12 @@ pub async fn apply(
         on_result(&operations[index], &result);
         results.insert(index, result);
     };
+    run.note_due(&phases.assigns);
+    run.entries(&phases.entries, &mut take).await;
     run.moves(&phases.unarchives, &mut take).await;
     run.creates(&phases.creates, &organisation, &mut take).await;
     run.updates(&phases.updates, &mut take).await;
+    run.assigns(&phases.assigns, &mut take).await;
     run.moves(&phases.archives, &mut take).await;
     Outcome {
         service,
@@ -79,9 +95,11 @@ pub async fn apply(
 /// The operations of each kind, with their places in the plan.
 #[derive(Default)]
 struct OperationPhases<'o> {
+    entries: Vec<(usize, EntryOperation<'o>)>,
     unarchives: Vec<(usize, AccountMove<'o>)>,
     creates: Vec<(usize, &'o Create)>,
     updates: Vec<(usize, &'o Update)>,
+    assigns: Vec<(usize, &'o Assign)>,
     archives: Vec<(usize, AccountMove<'o>)>,
 }
 
@@ -90,7 +108,13 @@ impl<'o> OperationPhases<'o> {
         let mut phases = Self::default();
         for (index, operation) in operations.iter().enumerate() {
             match operation {
-                Operation::CreateEntry(_) | Operation::UpdateEntry(_) | Operation::Assign(_) => {}
+                Operation::CreateEntry(create) => {
+                    phases.entries.push((index, EntryOperation::Create(create)));
+                }
+                Operation::UpdateEntry(update) => {
+                    phases.entries.push((index, EntryOperation::Update(update)));
+                }
+                Operation::Assign(assign) => phases.assigns.push((index, assign)),
                 Operation::Unarchive(unarchive) => {
                     phases.unarchives.push((index, unarchive.into()));
                 }
@@ -109,6 +133,8 @@ struct Run<'s> {
     organisation: OrganisationId,
     /// The accounts that this run has created.
     created: HashMap<UserIdentity, AccountId>,
+    /// The placements and classrooms that this run has created.
+    new_entries: HashMap<NewEntry, EntryId>,
     /// The accounts of which an operation wasn't done.
     undone: Mutex<HashSet<AccountId>>,
     brake: CircuitBreaker,
@@ -142,6 +168,7 @@ impl<'s> Run<'s> {
             setting,
             organisation,
             created: HashMap::new(),
+            new_entries: HashMap::new(),
             undone: Mutex::default(),
             brake: CircuitBreaker::default(),
         }
@@ -220,7 +247,7 @@ impl<'s> Run<'s> {
         self.client().cancel_token().is_cancelled()
     }
 
-    /// The values to send, with the numbers of the accounts that this run has created.
+    /// The values to send, with the numbers of the accounts, placements and classrooms that this run has created.
     fn fields<'o>(&self, changes: &'o [Change]) -> Result<Vec<(Key, Outgoing<'o>)>, SkipReason> {
         changes
             .iter()
@@ -237,8 +264,16 @@ impl<'s> Run<'s> {
             } => Ok(Outgoing::Id(*id)),
             ResolvedValue::Reference {
                 label,
-                target: ReferenceTarget::AfterEntry(_) | ReferenceTarget::Unit { .. },
+                target: ReferenceTarget::Unit { .. },
             } => Err(SkipReason::Needs(label.clone())),
+            ResolvedValue::Reference {
+                label,
+                target: ReferenceTarget::AfterEntry(entry),
+            } => self
+                .new_entries
+                .get(entry)
+                .map(|id| Outgoing::Id(*id))
+                .ok_or_else(|| SkipReason::NeedsEntry(label.clone())),
             ResolvedValue::Reference {
                 label,
                 target: ReferenceTarget::AfterApply(user),

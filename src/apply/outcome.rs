@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use crate::apply::journal::{AssignStep, JournalAssignment, JournalEvent, JournalUser};
 use crate::domain::field::Key;
-use crate::domain::{AccountId, EntryId, UserIdentity};
+use crate::domain::{AccountId, EntryId, RecordedUser, SentAssignment, StandardId, UserIdentity};
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
-use crate::plan::{Effect, Operation, Service, UserLabel};
+use crate::plan::{Effect, EntryLabel, Operation, Service, UserLabel};
 
 /// The result of one operation.
 #[derive(Debug)]
@@ -19,11 +20,19 @@ pub enum OperationResult {
     Failed(OperationError),
     /// Nothing was sent.
     NotAttempted(SkipReason),
-    /// The answer to a create was lost: the account may exist, and OneFile may have e-mailed the person.
+    /// The answer to a create or an assignment was lost, so that it may have been done. A create may have e-mailed the person.
     Unclear(ClientError),
 }
 
 impl OperationResult {
+    /// Whether the operation was done, by this run or by somebody else.
+    pub fn is_done(&self) -> bool {
+        match self {
+            Self::Done(_) | Self::EntryDone(_) | Self::Found(_) => true,
+            Self::Failed(_) | Self::NotAttempted(_) | Self::Unclear(_) => false,
+        }
+    }
+
     /// The account that the operation created or changed.
     pub fn account(&self) -> Option<AccountId> {
         match self {
@@ -42,7 +51,15 @@ pub enum OperationError {
     TouchedOthers(Vec<String>),
     /// An archive, or its opposite, changed fields of the person: their names in the API.
     MoveTouchedOthers(Vec<String>),
-    /// The account no longer exists, so nothing was sent.
+    /// The first standard of the run made other aims than one of its own (the standards of the new ones), or changed the
+    /// account: the names of its fields in the API.
+    AssignedOtherwise {
+        new: Vec<StandardId>,
+        touched: Vec<String>,
+    },
+    /// What the learner has can't be read, so nothing was sent.
+    AimsUnreadable,
+    /// The account, placement or classroom no longer exists, so nothing was sent.
     Gone,
 }
 
@@ -51,8 +68,16 @@ pub enum OperationError {
 pub enum SkipReason {
     /// The user of this name wasn't created.
     Needs(String),
+    /// The placement or classroom of this name wasn't created.
+    NeedsEntry(String),
     /// The account wasn't brought back from the archive.
     NotBroughtBack,
+    /// The create or an update of the learner wasn't done.
+    LearnerNotDone,
+    /// The learner didn't get the standard of the unit.
+    StandardNotAssigned,
+    /// Readings don't show what this run assigned first, so that another one might be assigned twice.
+    AimsNotShown,
     /// This many learners still have the account as assessor or employer.
     LearnersRemain(usize),
     /// A create of this run is unclear, so no more are sent.
@@ -63,6 +88,8 @@ pub enum SkipReason {
     SettingsChanged,
     /// Somebody else has created the account since the plan was made.
     Exists(AccountId),
+    /// Somebody else has created the placement or classroom since the plan was made.
+    EntryExists(EntryId),
     /// There is an account with the same name that the plan didn't know.
     SameName(AccountId),
     /// The run had stopped before.
@@ -82,6 +109,8 @@ pub enum StopReason {
     TouchedOthers,
     /// An archive, or its opposite, changed fields of the person.
     MoveTouchedOthers,
+    /// The first standard that was assigned did something else than make one learning aim.
+    AssignedOtherwise,
     /// A maintenance window is about to begin. Holds the time when it ends.
     Window(Timestamp),
     /// The journal can't be written.
@@ -229,16 +258,56 @@ impl Outcome {
     }
 }
 
-/// An account of this run that isn't as declared afterwards.
+/// Something that this run touched and that isn't as declared afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
-    pub who: UserLabel,
+    pub what: DeviatingThing,
     pub place: Place,
-    pub id: AccountId,
-    /// The fields that differ; empty if the account can't be read.
+    /// The fields that differ; empty if it can't be read.
     pub keys: Vec<Key>,
     /// The texts among them in whose place the account shows another text.
     pub rewritten: Vec<RewrittenValue>,
+    /// What a learner was assigned and doesn't show.
+    pub missing: Vec<SentAssignment>,
+}
+
+/// What isn't as declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviatingThing {
+    Account(UserLabel, AccountId),
+    Entry(EntryLabel, EntryId),
+}
+
+impl Deviation {
+    /// The user whose account it is about, if it isn't about a placement or a classroom.
+    pub fn user(&self) -> Option<&UserLabel> {
+        match &self.what {
+            DeviatingThing::Account(user, _) => Some(user),
+            DeviatingThing::Entry(..) => None,
+        }
+    }
+
+    /// What the journal keeps of the assignments that don't show: the next plan reads again whether they are there.
+    pub fn missing_events(&self) -> Vec<JournalEvent> {
+        let user = self.user();
+        let recorded = user.and_then(|user| {
+            let mis_id = user.mis_id.as_deref()?;
+            Some(JournalUser(RecordedUser::new(user.role, mis_id)))
+        });
+        let event = |sent: &SentAssignment| JournalEvent::Assign {
+            step: AssignStep::NotShown,
+            what: JournalAssignment::new(*sent, recorded.clone()),
+        };
+        self.missing.iter().map(event).collect()
+    }
+
+    /// The account that it is about, if it isn't about a placement or a classroom.
+    pub fn account(&self) -> Option<AccountId> {
+        match &self.what {
+            DeviatingThing::Account(_, id) => Some(*id),
+            DeviatingThing::Entry(..) => None,
+        }
+    }
 }
 
 /// A text that OneFile keeps in another form than it was sent in.

@@ -76,14 +76,14 @@ pub async fn take_up(
 
 /// Adds to a snapshot what earlier runs sent besides accounts. What learners have has been read before: where it is shown, the
 /// reading decides.
-pub fn take_up_sent(
+pub async fn take_up_sent(
     client: &Client,
     clock: Clock,
     earlier: &JournalState<'_>,
     snapshot: &mut Snapshot,
-) {
+) -> Result<(), ClientError> {
     let wait = GracePeriod::of(client, clock, earlier);
-    add_sent(earlier.known, wait, snapshot);
+    add_sent(client, earlier.known, wait, snapshot).await
 }
 
 /// How long an unclear create keeps its user from being planned.

@@ -8,9 +8,9 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::apply::journal::{JournalEvent, JournalUser};
 use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason};
-use crate::domain::RecordedUser;
 use crate::domain::field::Key;
 use crate::domain::redact::open_names;
+use crate::domain::{ObservedFields, RecordedUser};
 use crate::onefile::{ClientError, FullAccount, Outgoing};
 use crate::plan::{Change, Update, equal, same_live};
 
@@ -131,7 +131,7 @@ impl Run<'_> {
                 return Ok(UpdateSent::Done(CanaryProof::None));
             }
         };
-        let touched = touched(&before, &after, fields);
+        let touched = unexpected(before.differing(&after), fields);
         if touched.is_empty() {
             return Ok(UpdateSent::Done(CanaryProof::Seen));
         }
@@ -161,7 +161,7 @@ impl Run<'_> {
             Err(error) => return Err(error),
         };
         if is_stale {
-            let changed = changed_meanwhile(&update.changes, &before);
+            let changed = changed_meanwhile(&update.changes, &before.account.shown);
             if !changed.is_empty() {
                 let error = OperationError::ChangedMeanwhile(changed);
                 return Ok(ReadAndSent::Not(UpdateSent::Failed(error)));
@@ -265,10 +265,10 @@ enum ReadAndSent {
 }
 
 /// The fields whose live values are neither those of the plan's snapshot nor the declared ones.
-fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
+pub(super) fn changed_meanwhile(changes: &[Change], now: &ObservedFields) -> Vec<Key> {
     let mut changed = Vec::new();
     for change in changes {
-        let live = now.account.shown.get(change.key);
+        let live = now.get(change.key);
         let former = change.from.as_ref().map(|former| &former.live);
         if change.is_verifiable && !equal(&change.to, live) && !same_live(live, former) {
             changed.push(change.key);
@@ -280,11 +280,11 @@ fn changed_meanwhile(changes: &[Change], now: &FullAccount) -> Vec<Key> {
 /// The fields that the server itself changes with every update.
 pub(super) const ALWAYS_CHANGED: &[&str] = &["LastModified", "Progress"];
 
-/// The API names of the fields that differ between two readings and weren't sent.
-fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
+/// Of the API names of the fields that differ between two readings, those that weren't sent.
+pub(super) fn unexpected(differing: Vec<String>, sent: &[(Key, Outgoing<'_>)]) -> Vec<String> {
     let mut expected: Vec<&str> = ALWAYS_CHANGED.to_vec();
     expected.extend(sent.iter().filter_map(|(key, _)| key.row().api));
-    let mut touched = before.differing(after);
+    let mut touched = differing;
     touched.retain(|name| {
         !expected
             .iter()
@@ -294,7 +294,7 @@ fn touched(before: &FullAccount, after: &FullAccount, sent: &[(Key, Outgoing<'_>
 }
 
 /// The names of the changed fields, in the form that anybody may read.
-fn public_names(changes: &[Change]) -> Vec<String> {
+pub(super) fn public_names(changes: &[Change]) -> Vec<String> {
     let names = open_names(changes.iter().map(|change| change.key));
     names.into_iter().map(str::to_owned).collect()
 }
@@ -305,9 +305,10 @@ pub(super) fn reason(error: &OperationError) -> String {
         OperationError::ChangedMeanwhile(_) => {
             "changed on the server since the plan was made".to_owned()
         }
-        OperationError::TouchedOthers(_) | OperationError::MoveTouchedOthers(_) => {
-            "changed what wasn't sent".to_owned()
-        }
-        OperationError::Gone => "the account isn't there".to_owned(),
+        OperationError::TouchedOthers(_)
+        | OperationError::MoveTouchedOthers(_)
+        | OperationError::AssignedOtherwise { .. } => "changed what wasn't sent".to_owned(),
+        OperationError::AimsUnreadable => "the learning aims can't be read".to_owned(),
+        OperationError::Gone => "it isn't there".to_owned(),
     }
 }

@@ -1,4 +1,5 @@
-//! Verification: reads the touched accounts again, and compares what they hold with what was sent. If search rows show every
+//! Verification: reads the touched accounts again, and compares what they hold with what was sent. `verify_assignments` reads what
+//! isn't a field of an account. If search rows show every
 //! field that the snapshot shows, one search of a role reads many accounts. If a row doesn't hold what was sent, its account is
 //! then read by itself.
 
@@ -7,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::apply::{Deviation, Outcome, RewrittenValue};
+use crate::apply::verify_assignments::{deviating_entries, missing_assignments};
+use crate::apply::{DeviatingThing, Deviation, OperationResult, Outcome, RewrittenValue};
+use crate::domain::clock::Clock;
 use crate::domain::field::{Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{
@@ -16,8 +19,8 @@ use crate::domain::{
 };
 use crate::onefile::{Client, ClientError};
 use crate::plan::{
-    Change, FieldCoverage, Operation, ReferenceTarget, ResolvedValue, equal, equal_but_for_case,
-    same_live,
+    Change, FieldCoverage, NewEntry, Operation, OperationKind, ReferenceTarget, ResolvedValue,
+    equal, equal_but_for_case, same_live,
 };
 
 /// The outcome to verify.
@@ -29,6 +32,7 @@ pub struct VerifyInput<'v> {
     pub lists: Archived,
     /// When the accounts of the snapshot were read, by the clock of this machine.
     pub since: Timestamp,
+    pub clock: Clock,
 }
 
 /// Searches ask for changes since this much earlier, because the server's clock may differ from ours.
@@ -36,8 +40,8 @@ const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 /// The number of rows that a search page usually has at least.
 const PAGE_ROWS: usize = 100;
 
-/// Reads the touched accounts again, and returns those that don't hold what was sent, in the order of their places. The plan
-/// must have been made from this snapshot.
+/// Reads again what was touched, and returns what doesn't hold what was sent, in the order of the places. The plan must have been
+/// made from this snapshot.
 pub async fn verify(
     client: &Client,
     mut snapshot: Snapshot,
@@ -47,7 +51,7 @@ pub async fn verify(
     let mut seen = read_by_search(client, &mut snapshot, &touched, verifying.since).await?;
     if !seen.is_empty() {
         for deviation in touched.deviations(&snapshot) {
-            seen.remove(&deviation.id);
+            deviation.account().map(|id| seen.remove(&id));
         }
     }
     let ids: BTreeSet<AccountId> = touched.ids().filter(|id| !seen.contains(id)).collect();
@@ -62,8 +66,11 @@ pub async fn verify(
     if verifying.lists == Archived::Hidden {
         deviations.extend(touched.listed_otherwise(client, &snapshot).await?);
     }
-    deviations.retain(|deviation| !unread.contains(&deviation.id));
-    deviations.extend(unread.into_iter().filter_map(|id| touched.unreadable(id)));
+    let is_read = |id: AccountId| !unread.contains(&id);
+    deviations.retain(|deviation| deviation.account().is_none_or(is_read));
+    deviations.extend(unread.iter().filter_map(|id| touched.unreadable(*id)));
+    deviations.extend(missing_assignments(client, verifying).await?);
+    deviations.extend(deviating_entries(client, snapshot.organisation.id, verifying).await?);
     deviations.sort_by(|one, other| one.place.cmp(&other.place));
     Ok(deviations)
 }
@@ -73,6 +80,8 @@ struct TouchedAccounts<'o> {
     operations: BTreeMap<AccountId, Vec<&'o Operation>>,
     /// The accounts that the run created.
     created: HashMap<UserIdentity, AccountId>,
+    /// The placements and classrooms that the run created.
+    new_entries: HashMap<NewEntry, EntryId>,
     fields: &'o FieldPolicy,
 }
 
@@ -81,9 +90,19 @@ impl<'o> TouchedAccounts<'o> {
         let mut touched = Self {
             operations: BTreeMap::new(),
             created: HashMap::new(),
+            new_entries: HashMap::new(),
             fields: verifying.fields,
         };
         for (operation, result) in &verifying.outcome.results {
+            if let (Some(entry), OperationResult::EntryDone(id)) =
+                (operation.created_entry(), result)
+            {
+                touched.new_entries.insert(entry, *id);
+            }
+            // The account of a learner doesn't show what the learner was assigned.
+            if operation.kind() == OperationKind::Assign {
+                continue;
+            }
             if let Some(id) = result.account() {
                 let created = operation.created_user().map(|user| (user, id));
                 touched.created.extend(created);
@@ -207,10 +226,14 @@ impl<'o> TouchedAccounts<'o> {
                 live.and_then(ObservedValue::reference) == Some(EntryId::from(*id))
             }),
             ResolvedValue::Reference {
-                target:
-                    ReferenceTarget::Known(_)
-                    | ReferenceTarget::AfterEntry(_)
-                    | ReferenceTarget::Unit { .. },
+                target: ReferenceTarget::AfterEntry(entry),
+                ..
+            } => self
+                .new_entries
+                .get(entry)
+                .is_some_and(|id| live.and_then(ObservedValue::reference) == Some(*id)),
+            ResolvedValue::Reference {
+                target: ReferenceTarget::Known(_) | ReferenceTarget::Unit { .. },
                 ..
             }
             | ResolvedValue::Value(_) => {
@@ -232,11 +255,11 @@ fn shows_otherwise(step: ArchiveMove, shown: ShownArchive) -> bool {
 /// `None` for an operation that isn't about a user.
 fn deviation(operation: &Operation, id: AccountId) -> Option<Deviation> {
     Some(Deviation {
-        who: operation.user()?.clone(),
+        what: DeviatingThing::Account(operation.user()?.clone(), id),
         place: operation.place().clone(),
-        id,
         keys: Vec::new(),
         rewritten: Vec::new(),
+        missing: Vec::new(),
     })
 }
 

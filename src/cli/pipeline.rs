@@ -172,7 +172,7 @@ impl PlanInput {
         fetch_beyond_lists(&session.client, coming_back, &mut snapshot).await?;
         self.read_assignments(context, &session.client, &mut snapshot)
             .await?;
-        take_up_sent(&session.client, context.clock, &journal, &mut snapshot);
+        take_up_sent(&session.client, context.clock, &journal, &mut snapshot).await?;
         snapshot.kept = KeptValues::new(self.token(), known.kept);
         let plan = Plan {
             service: session.service(),

@@ -24,6 +24,7 @@ mod reading_progress;
 mod retry;
 mod row;
 mod session;
+mod whole_entry;
 mod wire;
 mod write;
 
@@ -48,5 +49,6 @@ pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};
 #[cfg(test)]
 pub(crate) use crate::onefile::row::json;
 pub(crate) use crate::onefile::row::{Json, JsonRow};
+pub use crate::onefile::whole_entry::FullEntry;
 pub(crate) use crate::onefile::wire::tells_archive;
 pub use crate::onefile::write::{CreateFailure, Outgoing};

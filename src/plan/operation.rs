@@ -440,9 +440,16 @@ impl Operation {
 
 impl CreateEntry {
     pub fn new_entry(&self) -> NewEntry {
+        self.entry.to_new()
+    }
+}
+
+impl EntryLabel {
+    /// Its kind and name alone.
+    pub fn to_new(&self) -> NewEntry {
         NewEntry {
-            kind: self.entry.kind,
-            name: self.entry.name.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
         }
     }
 }

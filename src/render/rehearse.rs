@@ -91,7 +91,7 @@ fn undone(outcome: &Outcome, options: RenderOptions) -> String {
     let mut text = String::new();
     let mut number = 0;
     for (operation, result) in &outcome.results {
-        if result.account().is_some() {
+        if result.is_done() {
             continue;
         }
         number += 1;

@@ -14,7 +14,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use reqwest::Method;
 use rosterctl::apply::journal::{
-    Journal, JournalEvent, JournalKnowledge, JournalScope, JournalUser, in_order, records,
+    AssignmentKnowledge, Journal, JournalEvent, JournalKnowledge, JournalScope, JournalUser,
+    SentState, in_order, records,
 };
 use rosterctl::apply::{
     ApplyContext, Deviation, JournalState, OperationError, OperationResult, Outcome, SkipReason,
@@ -23,10 +24,13 @@ use rosterctl::apply::{
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
 use rosterctl::domain::{
-    AccountId, Archived, Archives, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
+    AccountId, Archived, Archives, AssignPath, MaintenanceWindows, OrganisationId, Policy, Roster,
+    Scope,
 };
 use rosterctl::onefile::{Client, ClientError, Endpoint, Pace, fetch, fetch_assignments};
-use rosterctl::plan::{OperationKind, plan};
+use rosterctl::plan::{
+    Operation, OperationKind, OperationSubject, ReferenceTarget, ResolvedValue, plan,
+};
 use rosterctl::review::{Allowance, Consent, approve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -83,6 +87,39 @@ const LEAVERS: &str = "  - { misId: A-4, role: assessor, archived: true, reason:
   - { misId: L-4, role: learner, archived: true, lastDay: 2026-07-31 }
   - { misId: L-5, role: learner, archived: true }
 ";
+
+/// Learners who get something by calls of their own, and where the rows of these calls come from.
+const ASSIGNED_SEED: &str = "  - { ID: 26, OrganisationID: 5740, Role: 1, MISID: L-6, FirstName: Xan, LastName: Xavering, Email: xan@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep }
+standards:
+  - { ID: 31, OrganisationID: 5740, Title: Baker }
+  - { ID: 32, OrganisationID: 5740, Title: English }
+units:
+  - { ID: 41, StandardID: 31, Title: Bread }
+frameworkTemplates:
+  - { ID: 51, OrganisationID: 5740, Title: Baker with English, StandardIDs: [31, 32] }
+";
+
+const ASSIGNED: &str = "  - { misId: L-6, role: learner, firstName: Xan, lastName: Xavering, email: xan@example.ac.uk, defaultAssessor: A-1, standards: [Baker, English], units: [{ standard: Baker, unit: Bread }] }
+  - { misId: L-7, role: learner, firstName: Yve, lastName: Yardleigh, email: yve@example.ac.uk, defaultAssessor: A-1, frameworkTemplate: Baker with English }
+  - { misId: L-11, role: learner, firstName: Zed, lastName: Zeeland, email: zed@example.ac.uk, defaultAssessor: A-1, standards: [English], additionalAssessors: [A-1, A-9] }
+  - { misId: E-9, role: employer, firstName: Moe, lastName: Marlowe, email: moe@example.ac.uk, placement: Orchard }
+placements:
+  - { name: Orchard, address: 1 Apple Lane }
+";
+
+/// The standards, and the number of further staff, that each of them is to have.
+const GETS: &[(&str, &[i64], usize)] = &[
+    ("L-6", &[31, 32], 0),
+    ("L-7", &[31, 32], 0),
+    ("L-11", &[32], 2),
+];
+
+/// What nobody knows about assigning.
+const ASSIGNING: [&str; 3] = [
+    "repeatStandard: again",
+    "repeatUnit: '200'",
+    "repeatUnit: '400'",
+];
 
 /// The ways in which the service may show, or not, that an account is archived.
 const ARCHIVES: [&str; 4] = [
@@ -162,8 +199,8 @@ struct World {
     stop: CancellationToken,
     between: Mutex<Option<Act>>,
     has_rival: bool,
-    /// Whether the roster has the leavers.
-    has_leavers: bool,
+    /// Whether the roster has the leavers, and those who get assignments.
+    has_everybody: bool,
 }
 
 /// The checkout that applies.
@@ -242,7 +279,7 @@ impl World {
             stop: CancellationToken::new(),
             between: Mutex::default(),
             has_rival: false,
-            has_leavers: users.contains(LEAVERS),
+            has_everybody: users.contains(LEAVERS),
         }
     }
 
@@ -263,6 +300,12 @@ impl World {
         let [one, other] = [&self.journal, &self.other_journal];
         let (one, other) = (records(one.path()).unwrap(), records(other.path()).unwrap());
         JournalKnowledge::of(&in_order(one, other), &place())
+    }
+
+    fn has_unclear(&self) -> bool {
+        let known = self.known();
+        let mut sent = known.assignments.sent.values();
+        !known.open.is_empty() || sent.any(|state| matches!(state, SentState::Unclear(_)))
     }
 
     fn own_journal(&self) -> &Path {
@@ -286,6 +329,7 @@ impl World {
         let (clock, scope) = (self.clock, Scope::whole());
         let policy = Policy {
             archives: Archives::Allowed,
+            assign_path: AssignPath::Assignee,
             ..Policy::default()
         };
         let endpoint = Endpoint {
@@ -314,7 +358,7 @@ impl World {
         let TakenUp { taken, .. } =
             take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
         fetch_assignments(&client, &self.roster, &scope, &mut snapshot).await?;
-        take_up_sent(&client, clock, &earlier, &mut snapshot);
+        take_up_sent(&client, clock, &earlier, &mut snapshot).await?;
         for id in &known.archived {
             snapshot.known.add_archived(*id);
         }
@@ -323,6 +367,7 @@ impl World {
             .held
             .iter()
             .filter_map(|held| held.who.mis_id.clone())
+            .chain(made.held_entries.iter().map(|held| held.entry.name.clone()))
             .collect();
         let mut journal =
             Journal::open(self.own_journal(), "run".to_owned(), place(), clock).unwrap();
@@ -343,14 +388,15 @@ impl World {
             snapshot: &snapshot,
             read_at,
             windows: &windows,
+            assign_path: policy.assign_path,
         };
         let allowance = Allowance {
             creates: Some(99),
             updates: Some(99),
             archives: Some(99),
             removals: None,
-            assignments: None,
-            entries: None,
+            assignments: Some(99),
+            entries: Some(99),
         };
         let outcome = apply(
             approve(made, allowance, Consent::Given).unwrap(),
@@ -363,8 +409,14 @@ impl World {
             lists: Archived::Unknown,
             outcome: &outcome,
             since: read_at.at,
+            clock,
         };
         let deviations = verify(&client, snapshot.clone(), &verifying).await.ok();
+        for deviation in deviations.iter().flatten() {
+            for event in deviation.missing_events() {
+                journal.lock().unwrap().note(event).unwrap();
+            }
+        }
         Ok(Run::Applied {
             outcome,
             deviations,
@@ -373,7 +425,121 @@ impl World {
     }
 
     fn users(&self) -> Vec<Value> {
-        self.sandbox.state()["users"].as_array().unwrap().clone()
+        self.rows("users")
+    }
+
+    fn rows(&self, table: &str) -> Vec<Value> {
+        let state = self.sandbox.state();
+        state[table].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The number of the account with this MIS value.
+    fn account(&self, mis_id: &str) -> Option<i64> {
+        let users = self.users();
+        let user = users.iter().find(|user| user["MISID"] == *mis_id)?;
+        user["ID"].as_i64()
+    }
+
+    /// The standards that somebody has, in order.
+    fn standards_of(&self, mis_id: &str) -> Vec<i64> {
+        let Some(id) = self.account(mis_id) else {
+            return Vec::new();
+        };
+        let aims = self.rows("learningAims");
+        let of_learner = aims.iter().filter(|aim| aim["UserID"] == id);
+        let mut standards: Vec<_> = of_learner
+            .filter_map(|aim| aim["StandardID"].as_i64())
+            .collect();
+        standards.sort_unstable();
+        standards
+    }
+
+    fn staff_of(&self, mis_id: &str) -> usize {
+        let id = self.account(mis_id);
+        let staff = self.rows("additionalAssignments");
+        staff
+            .iter()
+            .filter(|row| row["LearnerID"].as_i64() == id)
+            .count()
+    }
+
+    /// Those who lack a standard or a unit, and the placement that isn't there; then those who lack further staff.
+    fn lacking(&self) -> [BTreeSet<String>; 2] {
+        let (mut lacking, mut unstaffed) = (BTreeSet::new(), BTreeSet::new());
+        if !self.has_everybody {
+            return [lacking, unstaffed];
+        }
+        for (mis_id, standards, staff) in GETS {
+            if self.standards_of(mis_id) != *standards {
+                lacking.insert((*mis_id).to_owned());
+            }
+            if self.staff_of(mis_id) != *staff {
+                unstaffed.insert((*mis_id).to_owned());
+            }
+        }
+        let units = self.rows("unitSummaries");
+        if !units
+            .iter()
+            .any(|row| row["UserID"] == 26 && row["UnitID"] == 41)
+        {
+            lacking.insert("L-6".to_owned());
+        }
+        if !self
+            .rows("placements")
+            .iter()
+            .any(|row| row["Name"] == "Orchard")
+        {
+            lacking.insert("Orchard".to_owned());
+        }
+        [lacking, unstaffed]
+    }
+
+    /// Nothing may be there twice that no call takes away.
+    fn check_assignments(&self, story: &str) {
+        let pairs = [
+            ("learningAims", "UserID", "StandardID"),
+            ("unitSummaries", "UserID", "UnitID"),
+            ("additionalAssignments", "LearnerID", "AssigneeID"),
+            ("placements", "OrganisationID", "Name"),
+        ];
+        for (table, one, other) in pairs {
+            let rows = self.rows(table);
+            let seen: BTreeSet<String> = rows
+                .iter()
+                .map(|row| format!("{} {}", row[one], row[other]))
+                .collect();
+            assert_eq!(
+                seen.len(),
+                rows.len(),
+                "twice in {table}: {rows:?}\n{story}"
+            );
+        }
+    }
+
+    /// Whether an assignment that was said to be done, or not, is as it was said.
+    fn check_assign(&self, operation: &Operation, fate: &OperationResult, story: &str) {
+        let (Operation::Assign(assign), Some(mis_id)) = (operation, mis_id_of(operation)) else {
+            return;
+        };
+        let ResolvedValue::Reference {
+            target: ReferenceTarget::Known(id),
+            ..
+        } = &assign.changes[0].to
+        else {
+            return;
+        };
+        if assign.changes[0].key != Key::Standards {
+            return;
+        }
+        let has = self.standards_of(&mis_id).contains(&id.get());
+        match fate {
+            OperationResult::Done(_) => assert!(has, "{mis_id} was said to get {id}\n{story}"),
+            OperationResult::NotAttempted(SkipReason::Halted(_))
+            | OperationResult::Failed(OperationError::Call(_)) => {
+                assert!(!has, "{mis_id} was said not to get {id}\n{story}");
+            }
+            _ => {}
+        }
     }
 
     /// What must hold at every moment, however many runs there were.
@@ -399,6 +565,7 @@ impl World {
             to.len(),
             "somebody was e-mailed twice: {to:?}\n{story}"
         );
+        self.check_assignments(story);
         for id in [13, 91, 92] {
             let row = |users: &[Value]| users.iter().find(|user| user["ID"] == id).cloned();
             let before = row(self.before["users"].as_array().unwrap());
@@ -441,14 +608,22 @@ impl World {
                         .is_some_and(|assessor| user["DefaultAssessorID"] == assessor["ID"])
             }
             "archived" => user["Archived"] == true,
+            "placement" => self
+                .rows("placements")
+                .iter()
+                .any(|row| row["Name"] == *value && row["ID"] == user["PlacementID"]),
             field => user[field] == *value,
         };
         let is_wrong = |mis_id: &str, fields: &[(&str, &str)]| {
             with(mis_id).is_none_or(|user| !fields.iter().all(|field| holds(user, field)))
         };
         let mut declared = declared();
-        if self.has_leavers {
+        if self.has_everybody {
             declared.extend([
+                ("L-6", vec![("FirstName", "Xan"), ("HomeAddress", "keep")]),
+                ("L-7", vec![("FirstName", "Yve"), ("assessor", "A-1")]),
+                ("L-11", vec![("FirstName", "Zed"), ("assessor", "A-1")]),
+                ("E-9", vec![("FirstName", "Moe"), ("placement", "Orchard")]),
                 ("A-4", vec![("archived", ""), ("Website", "keep")]),
                 ("L-4", vec![("archived", ""), ("HomeAddress", "keep")]),
                 ("L-5", vec![("archived", ""), ("FirstName", "Wyn")]),
@@ -468,7 +643,7 @@ impl World {
             .into_iter()
             .flatten()
             .filter(|deviation| deviation.keys.contains(&Key::MisId))
-            .filter_map(|deviation| Some((deviation.who.mis_id.clone()?, deviation.id)))
+            .filter_map(|deviation| Some((deviation.user()?.mis_id.clone()?, deviation.account()?)))
             .collect();
         let wrong = self.wrong_beside(&unnamed);
         let mis_ids: BTreeSet<String> = self
@@ -477,15 +652,26 @@ impl World {
             .filter_map(|user| user["MISID"].as_str().map(str::to_owned))
             .collect();
         for (operation, fate) in &outcome.results {
-            let mis_id = operation.user().unwrap().mis_id.clone().unwrap();
+            let mis_id = mis_id_of(operation).unwrap();
             let deviates = deviations.is_none_or(|all| {
                 all.iter()
-                    .any(|deviation| Some(&deviation.who) == operation.user())
+                    .any(|deviation| deviation.user() == operation.user())
             });
+            if operation.kind() == OperationKind::Assign {
+                if !deviates {
+                    self.check_assign(operation, fate, story);
+                }
+                continue;
+            }
             match fate {
-                OperationResult::Done(_)
-                | OperationResult::EntryDone(_)
-                | OperationResult::Found(_) => {
+                OperationResult::EntryDone(_) => {
+                    let [lacking, _] = self.lacking();
+                    assert!(
+                        deviates || !lacking.contains(&mis_id),
+                        "{mis_id} was said to be done\n{story}"
+                    );
+                }
+                OperationResult::Done(_) | OperationResult::Found(_) => {
                     assert!(
                         deviates || operation.is_unconfirmed() || !wrong.contains(&mis_id),
                         "{mis_id} was said to be done\n{story}"
@@ -517,6 +703,14 @@ impl World {
     }
 }
 
+/// The MIS value of a user, or the name of a placement.
+fn mis_id_of(operation: &Operation) -> Option<String> {
+    match operation.subject() {
+        OperationSubject::User(user) => user.mis_id.clone(),
+        OperationSubject::Entry(entry) => Some(entry.name.clone()),
+    }
+}
+
 /// Whom somebody else may create.
 const RIVALS: &str = "L-8";
 
@@ -534,6 +728,15 @@ const ON: &[&str] = &[
     "POST /User/*",
     "POST /User/*/Archive",
     "POST /User/*/Archive",
+    "POST /Standard/*/Assign/*",
+    "POST /Standard/*/Assign/*",
+    "POST /Unit/*/Assign/*/*",
+    "POST /FrameworkTemplate/*/Assign/*/*",
+    "POST /FrameworkTemplate/*/Assign/*/*",
+    "POST /User/*/Assign",
+    "POST /LearningAim/Search",
+    "POST /Placement",
+    "POST /Placement",
     "GET /User/*",
     "POST /User/Search/*/*",
     "POST /Authentication",
@@ -567,8 +770,8 @@ const DO: &[&str] = &[
     "skipRow",
 ];
 
-fn users_and_leavers() -> String {
-    format!("{USERS}{LEAVERS}")
+fn everybody() -> String {
+    format!("{USERS}{LEAVERS}{ASSIGNED}")
 }
 
 /// One to five rules of faults.
@@ -629,9 +832,12 @@ fn endure(seed: u64) {
     // With pages of three rows, a list that loses a row may lose it between two pages.
     let pages = [100, 3][random.usize(..2)];
     let archives = ARCHIVES[random.usize(..ARCHIVES.len())];
-    let seed = format!("{SEED}{LEAVERS_SEED}behaviour: {{ pageCap: {pages}, {archives} }}\n");
-    writeln!(story, "{archives}").unwrap();
-    let mut world = World::on(&seed, &users_and_leavers());
+    let assigning = ASSIGNING[random.usize(..ASSIGNING.len())];
+    let seed = format!(
+        "{SEED}{LEAVERS_SEED}{ASSIGNED_SEED}behaviour: {{ pageCap: {pages}, {archives}, {assigning} }}\n"
+    );
+    writeln!(story, "{archives}, {assigning}").unwrap();
+    let mut world = World::on(&seed, &everybody());
     // Whom no search shows, nobody can know of.
     let is_shown = !["hideCreated", "MISID", "skipRow"]
         .iter()
@@ -641,9 +847,7 @@ fn endure(seed: u64) {
         world.has_rival = true;
         story += "somebody else creates L-8\n";
     }
-    let mut reported = BTreeSet::new();
-    // What nothing shows is said when it is sent, and not sent again.
-    let mut unconfirmed = BTreeSet::new();
+    let mut told = Told::default();
     for nth in 0..3 {
         world.set_faults(if nth < 2 { &faults } else { "[]" });
         // Without faults no call may time out, however busy this machine is.
@@ -657,11 +861,11 @@ fn endure(seed: u64) {
         } else {
             undisturb(&mut world);
         }
-        if nth == 2 && random.bool() && !world.known().open.is_empty() {
+        if nth == 2 && random.bool() && world.has_unclear() {
             // As if the next run came half an hour later.
             pause(Duration::from_mins(30) / FASTER);
         }
-        reported.clear();
+        told.reported.clear();
         match world.run() {
             Run::Unread(error) if nth == 2 => panic!("{error}\n{story}"),
             Run::Unread(error) => writeln!(story, "run {nth}: {error}").unwrap(),
@@ -670,24 +874,11 @@ fn endure(seed: u64) {
                 deviations,
                 held,
             } => {
-                for (operation, fate) in &outcome.results {
-                    writeln!(
-                        story,
-                        "run {nth}: {:?} {fate:?}",
-                        operation.user().unwrap().mis_id
-                    )
-                    .unwrap();
-                    if operation.is_unconfirmed() {
-                        unconfirmed.extend(operation.user().unwrap().mis_id.clone());
-                    }
-                    if fate.account().is_none() {
-                        reported.extend(operation.user().unwrap().mis_id.clone());
-                    }
-                }
+                told.hear(&outcome, nth, &mut story);
                 let said = deviations
                     .iter()
                     .flatten()
-                    .map(|deviation| (&deviation.who.mis_id, &deviation.keys));
+                    .map(|deviation| (deviation.user().map(|user| &user.mis_id), &deviation.keys));
                 writeln!(
                     story,
                     "held {held:?}, deviating {:?}, halt {:?}",
@@ -695,12 +886,12 @@ fn endure(seed: u64) {
                     outcome.halt
                 )
                 .unwrap();
-                reported.extend(held);
-                reported.extend(
+                told.reported.extend(held);
+                told.reported.extend(
                     deviations
                         .iter()
                         .flatten()
-                        .filter_map(|deviation| deviation.who.mis_id.clone()),
+                        .filter_map(|deviation| deviation.user()?.mis_id.clone()),
                 );
                 world.check_always(&story);
                 world.check_report(&outcome, deviations.as_deref(), &story);
@@ -714,12 +905,52 @@ fn endure(seed: u64) {
             &mut story,
         );
     }
-    reported.extend(unconfirmed);
-    let unreported: Vec<String> = world.wrong().difference(&reported).cloned().collect();
+    let unreported = told.unreported(&world);
     assert!(
         unreported.is_empty(),
         "not as declared, and nobody said so: {unreported:?}\n{story}"
     );
+}
+
+/// What the runs of a schedule have said isn't as declared.
+#[derive(Default)]
+struct Told {
+    /// By the last run.
+    reported: BTreeSet<String>,
+    /// What nothing shows is said when it is sent, and not sent again.
+    unconfirmed: BTreeSet<String>,
+    /// The same of further staff.
+    unstaffed: BTreeSet<String>,
+}
+
+impl Told {
+    fn hear(&mut self, outcome: &Outcome, nth: usize, story: &mut String) {
+        for (operation, fate) in &outcome.results {
+            let (kind, who) = (operation.kind(), mis_id_of(operation));
+            let keys: Vec<Key> = operation.keys().collect();
+            writeln!(story, "run {nth}: {kind:?} {who:?} {keys:?} {fate:?}").unwrap();
+            if !fate.is_done() {
+                self.reported.extend(who.clone());
+            }
+            if !operation.is_unconfirmed() {
+                continue;
+            }
+            if kind == OperationKind::Assign {
+                self.unstaffed.extend(who);
+            } else {
+                self.unconfirmed.extend(who);
+            }
+        }
+    }
+
+    /// Who isn't as declared, without a word.
+    fn unreported(&self, world: &World) -> Vec<String> {
+        let [mut wrong, unstaffed] = world.lacking();
+        wrong.extend(unstaffed.difference(&self.unstaffed).cloned());
+        wrong.extend(world.wrong());
+        let known = self.reported.union(&self.unconfirmed).cloned().collect();
+        wrong.difference(&known).cloned().collect()
+    }
 }
 
 /// What goes wrong on this side before a run: a wrong clock, an edited MIS value, another checkout, a person who stops it while
@@ -737,8 +968,8 @@ fn disturb(world: &mut World, random: &mut fastrand::Rng, story: &mut String) {
     ][random.usize(..5)];
     world.edit = edit;
     world.roster = match edit {
-        Some((from, to)) => roster(&[&users_and_leavers().replace(from, to)]),
-        None => roster(&[&users_and_leavers()]),
+        Some((from, to)) => roster(&[&everybody().replace(from, to)]),
+        None => roster(&[&everybody()]),
     };
     world.checkout = [Checkout::One, Checkout::One, Checkout::Other][random.usize(..3)];
     world.stop = CancellationToken::new();
@@ -762,7 +993,7 @@ fn disturb(world: &mut World, random: &mut fastrand::Rng, story: &mut String) {
 fn undisturb(world: &mut World) {
     world.clock = Clock::faster(FASTER);
     world.edit = None;
-    world.roster = roster(&[&users_and_leavers()]);
+    world.roster = roster(&[&everybody()]);
     world.stop = CancellationToken::new();
     world.calls_per_minute = 0;
 }
@@ -836,17 +1067,17 @@ struct Killable {
 
 impl Killable {
     fn new() -> Self {
-        let users = users_and_leavers();
+        let users = everybody();
         let files = [
             (
                 "rosterctl.yaml",
-                "organisation: 5740\npolicy: { archives: allowed }\n",
+                "organisation: 5740\npolicy: { archives: allowed, assignPath: assignee }\n",
             ),
             ("users/a.yaml", users.as_str()),
         ];
         let clock = Clock::REAL;
         let sandbox = Sandbox::start(&format!(
-            "{SEED}{LEAVERS_SEED}behaviour: {{ latencyMs: 3, archivedFlag: shown }}\n"
+            "{SEED}{LEAVERS_SEED}{ASSIGNED_SEED}behaviour: {{ latencyMs: 3, archivedFlag: shown }}\n"
         ));
         Self {
             world: World::with(sandbox, &users, clock),
@@ -900,6 +1131,36 @@ impl Killable {
             let said = self.run(&format!("settle {mis_id} {answer}"));
             assert!(said.ends_with("exit 0\n"), "{said}");
         }
+        self.settle_assignments(&known.assignments);
+    }
+
+    fn settle_assignments(&self, known: &AssignmentKnowledge) {
+        for (sent, state) in &known.sent {
+            let SentState::Unclear(_) = state else {
+                continue;
+            };
+            let mis_id = &known.users[&sent.learner].mis_id;
+            let what = sent.what.get();
+            let is_there = match sent.key {
+                Key::Standards => self.world.standards_of(mis_id).contains(&what),
+                Key::FrameworkTemplate => !self.world.standards_of(mis_id).is_empty(),
+                Key::Units => !self.world.rows("unitSummaries").is_empty(),
+                _ => self
+                    .world
+                    .rows("additionalAssignments")
+                    .iter()
+                    .any(|row| row["AssigneeID"] == what),
+            };
+            let answer = if is_there { "assigned" } else { "not-assigned" };
+            let said = self.run(&format!("settle {mis_id} {answer} --number {what}"));
+            assert!(said.ends_with("exit 0\n"), "{said}");
+        }
+        if known.entries.values().any(|entry| entry.id.is_none()) {
+            let is_there = self.world.rows("placements").len() > 1;
+            let answer = if is_there { "created" } else { "not-created" };
+            let said = self.run(&format!("settle placement:Orchard {answer}"));
+            assert!(said.ends_with("exit 0\n"), "{said}");
+        }
     }
 
     fn place(&self) -> JournalScope {
@@ -932,10 +1193,11 @@ fn survive(seed: u64, most: usize) -> usize {
     let said = killable.run("apply --auto-approve");
     let story = format!("seed {seed}, {kills} kills\n{said}");
     killable.world.check_always(&story);
-    assert!(
-        killable.world.wrong().is_empty(),
-        "{:?}\n{story}",
-        killable.world.wrong()
+    let wrong = (killable.world.wrong(), killable.world.lacking());
+    assert_eq!(
+        wrong,
+        (BTreeSet::new(), [BTreeSet::new(), BTreeSet::new()]),
+        "{story}"
     );
     assert!(said.ends_with("exit 0\n"), "{story}");
     assert!(killable.run("plan").starts_with("No changes"), "{story}");

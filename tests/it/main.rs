@@ -21,6 +21,7 @@ mod assigned;
 mod assigned_plans;
 mod assignment_calls;
 mod assignment_reading;
+mod assignments;
 mod bounds;
 mod broken;
 mod canary;

@@ -84,6 +84,7 @@ impl<'r> AssignmentMemory<'r> {
             AssignStep::Intent
             | AssignStep::Done
             | AssignStep::Unclear { .. }
+            | AssignStep::NotShown
             | AssignStep::Settled { assigned: true, .. } => {
                 self.sent.insert((place, sent), record);
             }
@@ -116,7 +117,8 @@ impl<'r> AssignmentMemory<'r> {
             }
             EntryStep::Updated { .. }
             | EntryStep::NotUpdated { .. }
-            | EntryStep::Damaged { .. } => {}
+            | EntryStep::Damaged { .. }
+            | EntryStep::Deviates { .. } => {}
         }
     }
 
@@ -158,7 +160,9 @@ fn sent_state(record: &JournalRecord) -> Option<SentState> {
         return None;
     };
     match step {
-        AssignStep::Intent | AssignStep::Unclear { .. } => Some(SentState::Unclear(record.time())),
+        AssignStep::Intent | AssignStep::Unclear { .. } | AssignStep::NotShown => {
+            Some(SentState::Unclear(record.time()))
+        }
         AssignStep::Done => Some(SentState::Confirmed(record.time())),
         AssignStep::Settled { assigned: true, .. } => Some(SentState::Said),
         AssignStep::NotDone { .. }
@@ -181,7 +185,8 @@ fn sent_entry(record: &JournalRecord) -> Option<SentEntry> {
         | EntryStep::NotCreated { .. }
         | EntryStep::Updated { .. }
         | EntryStep::NotUpdated { .. }
-        | EntryStep::Damaged { .. } => return None,
+        | EntryStep::Damaged { .. }
+        | EntryStep::Deviates { .. } => return None,
     };
     Some(SentEntry {
         at: record.time(),

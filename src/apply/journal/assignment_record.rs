@@ -80,6 +80,8 @@ pub enum AssignStep {
     Unclear {
         why: String,
     },
+    /// It was answered, and a reading after the run doesn't show it.
+    NotShown,
     /// A person has said whether the learner has it.
     Settled {
         assigned: bool,
@@ -93,7 +95,11 @@ impl AssignStep {
     pub(super) fn starter(&self) -> Option<&RunStarter> {
         match self {
             Self::Settled { by, .. } => Some(by),
-            Self::Intent | Self::Done | Self::NotDone { .. } | Self::Unclear { .. } => None,
+            Self::Intent
+            | Self::Done
+            | Self::NotDone { .. }
+            | Self::Unclear { .. }
+            | Self::NotShown => None,
         }
     }
 }
@@ -180,6 +186,11 @@ pub enum EntryStep {
     Damaged {
         id: EntryId,
     },
+    /// It doesn't have these fields as they were sent.
+    Deviates {
+        id: EntryId,
+        fields: Vec<String>,
+    },
 }
 
 impl EntryStep {
@@ -194,7 +205,8 @@ impl EntryStep {
             | Self::Unclear { .. }
             | Self::Updated { .. }
             | Self::NotUpdated { .. }
-            | Self::Damaged { .. } => None,
+            | Self::Damaged { .. }
+            | Self::Deviates { .. } => None,
         }
     }
 }

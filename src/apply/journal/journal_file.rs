@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Deserializer;
 
-use crate::apply::journal::{JournalError, JournalEvent, JournalRecord};
+use crate::apply::journal::{AssignStep, EntryStep, JournalError, JournalEvent, JournalRecord};
 use crate::apply::private_files;
 
 /// The records of a file, and how it ends.
@@ -103,7 +103,7 @@ fn is_beginning(text: &[u8]) -> bool {
     is_object && parsed.is_err_and(|error| error.is_eof())
 }
 
-/// An intent that lacks only its end, perhaps with the end of the MIS value. A copy that was cut short may end like this, and
+/// An intent that lacks only its end, perhaps with the end of the MIS value or name. A copy that was cut short may end like this, and
 /// the create may have been sent.
 fn intent_in(text: &[u8]) -> Option<JournalRecord> {
     let last_comma = text.iter().rposition(|byte| *byte == b',');
@@ -113,11 +113,21 @@ fn intent_in(text: &[u8]) -> Option<JournalRecord> {
         let Ok(record) = serde_json::from_slice::<JournalRecord>(&whole) else {
             continue;
         };
-        if matches!(&record.event, JournalEvent::Intent { user } if !user.0.mis_id.is_empty()) {
+        if is_intent(&record.event) {
             return Some(record);
         }
     }
     None
+}
+
+/// Whether it says what was about to be sent.
+fn is_intent(event: &JournalEvent) -> bool {
+    match event {
+        JournalEvent::Intent { user } => !user.0.mis_id.is_empty(),
+        JournalEvent::Assign { step, .. } => *step == AssignStep::Intent,
+        JournalEvent::Entry { step, .. } => *step == EntryStep::Intent,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

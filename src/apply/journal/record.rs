@@ -209,16 +209,16 @@ pub enum JournalEvent {
     /// What has become of something that a learner gets by a call of its own.
     Assign {
         #[serde(flatten)]
-        what: JournalAssignment,
-        #[serde(flatten)]
         step: AssignStep,
+        #[serde(flatten)]
+        what: JournalAssignment,
     },
     /// What has become of a placement or classroom.
     Entry {
         #[serde(flatten)]
-        entry: JournalEntry,
-        #[serde(flatten)]
         step: EntryStep,
+        #[serde(flatten)]
+        entry: JournalEntry,
     },
     /// Lists now show these accounts, which earlier creates made.
     Listed { ids: Vec<AccountId> },
@@ -426,7 +426,9 @@ impl JournalEvent {
                 // The intent that follows takes it to the disk.
                 | Self::AssignDue { .. }
                 | Self::Entry {
-                    step: EntryStep::Updated { .. } | EntryStep::NotUpdated { .. },
+                    step: EntryStep::Updated { .. }
+                        | EntryStep::NotUpdated { .. }
+                        | EntryStep::Deviates { .. },
                     ..
                 }
                 | Self::Listed { .. }

@@ -33,6 +33,7 @@ pub(super) fn assign_words(what: &JournalAssignment, step: &AssignStep) -> Strin
             "{what}: unclear whether it was assigned to account {learner}: {}",
             shown(why)
         ),
+        AssignStep::NotShown => format!("account {learner} doesn't show {what}"),
         AssignStep::Settled { assigned: true, .. } => {
             format!("somebody said that {what} was assigned to account {learner}")
         }
@@ -67,6 +68,9 @@ pub(super) fn entry_words(entry: &JournalEntry, step: &EntryStep) -> String {
         EntryStep::Damaged { id } => {
             format!("{name} ({id}) damaged: its update changed what wasn't sent")
         }
+        EntryStep::Deviates { id, fields } => {
+            format!("{name} ({id}) doesn't hold {}", shown(&listed(fields)))
+        }
     }
 }
 
@@ -76,7 +80,7 @@ pub(super) fn stands_out(event: &JournalEvent) -> bool {
         JournalEvent::Assign { step, .. } => {
             matches!(
                 step,
-                AssignStep::Unclear { .. } | AssignStep::Settled { .. }
+                AssignStep::Unclear { .. } | AssignStep::NotShown | AssignStep::Settled { .. }
             )
         }
         JournalEvent::Entry { step, .. } => matches!(

@@ -7,12 +7,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::{Deviation, OperationResult, Outcome, StopReason, Tally};
+use crate::apply::{DeviatingThing, Deviation, OperationResult, Outcome, StopReason, Tally};
 use crate::domain::redact::{Reveal, open_names, open_text};
-use crate::domain::{AccountId, OrganisationId};
+use crate::domain::{AccountId, EntryId, OrganisationId};
 use crate::findings::source::Place;
 use crate::onefile::{Wait, WaitReason};
-use crate::plan::{Operation, OperationCounts, OperationSubject, Plan, UserLabel};
+use crate::plan::{
+    EntryLabel, Operation, OperationCounts, OperationSubject, Plan, ResolvedValue, UserLabel,
+};
 use crate::render::json_schema::schema_of_written;
 use crate::render::outcome::text::reason;
 use crate::review::json;
@@ -72,6 +74,13 @@ pub enum ApplyEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schemars(with = "JsonNumber")]
         account: Option<AccountId>,
+        /// The number of a placement or classroom, as far as it has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "JsonNumber")]
+        number: Option<EntryId>,
+        /// What a learner gets: a title, or the MIS value of a member of staff. Left out if it is an e-mail address.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gets: Option<String>,
         /// By key; `special` in the place of those of that class.
         #[schemars(with = "Vec<JsonFieldName>")]
         fields: Vec<&'static str>,
@@ -113,7 +122,7 @@ pub enum ApplyEvent {
         failed: usize,
         /// Operations that weren't begun.
         not_attempted: usize,
-        /// Creates of which nobody knows.
+        /// Creates and assignments of which nobody knows.
         unclear: usize,
         /// Declared users for whom nothing was done until a person decides.
         held: usize,
@@ -174,10 +183,16 @@ pub struct EventUser {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EventDeviation {
     #[serde(flatten)]
-    user: EventUser,
+    subject: EventSubject,
+    /// The account, if it is about a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "JsonNumber")]
-    account: AccountId,
-    /// By key; `special` in the place of those of that class. None if the account can't be read.
+    account: Option<AccountId>,
+    /// The number, if it is about a placement or classroom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "JsonNumber")]
+    number: Option<EntryId>,
+    /// By key; `special` in the place of those of that class. None if it can't be read.
     #[schemars(with = "Vec<JsonFieldName>")]
     fields: Vec<&'static str>,
 }
@@ -212,6 +227,7 @@ pub enum StopName {
     SameFailure,
     TouchedOthers,
     MoveTouchedOthers,
+    AssignedOtherwise,
     Maintenance,
     Journal,
 }
@@ -260,8 +276,10 @@ impl ApplyEvent {
             subject: event_subject(operation),
             outcome: result_name(fate),
             account: fate.account().or(operation.account()),
+            number: entry_number(operation, fate),
+            gets: given(operation),
             fields: open_names(operation.keys()),
-            why: reason(fate, Reveal::Public),
+            why: reason(operation, fate, Reveal::Public),
         }
     }
 
@@ -334,12 +352,35 @@ fn event_subject(operation: &Operation) -> EventSubject {
     let place = operation.place();
     match operation.subject() {
         OperationSubject::User(user) => EventSubject::User(event_user(user, place)),
-        OperationSubject::Entry(entry) => EventSubject::Entry(EventEntry {
-            entry: entry.kind.word(),
-            name: open_text(&entry.name).unwrap_or_default().to_owned(),
-            file: place.file.to_string(),
-            line: place.line,
-        }),
+        OperationSubject::Entry(entry) => EventSubject::Entry(event_entry(entry, place)),
+    }
+}
+
+fn event_entry(entry: &EntryLabel, place: &Place) -> EventEntry {
+    EventEntry {
+        entry: entry.kind.word(),
+        name: open_text(&entry.name).unwrap_or_default().to_owned(),
+        file: place.file.to_string(),
+        line: place.line,
+    }
+}
+
+fn entry_number(operation: &Operation, result: &OperationResult) -> Option<EntryId> {
+    match (operation.subject(), result) {
+        (_, OperationResult::EntryDone(id)) => Some(*id),
+        (OperationSubject::Entry(entry), _) => entry.id,
+        (OperationSubject::User(_), _) => None,
+    }
+}
+
+/// What a learner gets, if everybody may read it.
+fn given(operation: &Operation) -> Option<String> {
+    let Operation::Assign(assign) = operation else {
+        return None;
+    };
+    match &assign.changes.first()?.to {
+        ResolvedValue::Reference { label, .. } => open_text(label).map(str::to_owned),
+        ResolvedValue::Value(_) => None,
     }
 }
 
@@ -357,9 +398,21 @@ fn event_user(user: &UserLabel, place: &Place) -> EventUser {
 }
 
 fn event_deviation(deviation: &Deviation) -> EventDeviation {
+    let place = &deviation.place;
+    let (subject, account, number) = match &deviation.what {
+        DeviatingThing::Account(user, id) => {
+            (EventSubject::User(event_user(user, place)), Some(*id), None)
+        }
+        DeviatingThing::Entry(entry, id) => (
+            EventSubject::Entry(event_entry(entry, place)),
+            None,
+            Some(*id),
+        ),
+    };
     EventDeviation {
-        user: event_user(&deviation.who, &deviation.place),
-        account: deviation.id,
+        subject,
+        account,
+        number,
         fields: open_names(deviation.keys.iter().copied()),
     }
 }
@@ -386,6 +439,7 @@ fn stop_name(reason: &StopReason) -> StopName {
         StopReason::SameFailure(_) => StopName::SameFailure,
         StopReason::TouchedOthers => StopName::TouchedOthers,
         StopReason::MoveTouchedOthers => StopName::MoveTouchedOthers,
+        StopReason::AssignedOtherwise => StopName::AssignedOtherwise,
         StopReason::Window(_) => StopName::Maintenance,
         StopReason::Journal(_) => StopName::Journal,
     }

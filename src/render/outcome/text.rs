@@ -1,17 +1,17 @@
 //! The results of an apply as text for people.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::apply::{
-    Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason, Tally,
+    DeviatingThing, Deviation, OperationError, OperationResult, Outcome, SkipReason, StopReason,
+    Tally,
 };
-use crate::domain::ResolvedCreate;
 use crate::domain::field::{FIELDS, Field, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, hides_name};
+use crate::domain::{ResolvedCreate, StandardId};
 use crate::onefile::ClientError;
-use crate::plan::{Operation, Service, UserLabel};
+use crate::plan::{Operation, OperationKind, OperationSubject, ResolvedValue, Service};
 use crate::render::options::RenderOptions;
 use crate::render::words::{
     GREEN, RED, YELLOW, count, key_to_type, key_words, listed, london, shown, subject, who,
@@ -26,13 +26,17 @@ pub fn result_line(
 ) -> String {
     let kind = operation.kind();
     let account = result.account().or(operation.account());
-    let user = subject(operation.subject(), account, options.reveal);
+    let user = subject(operation.subject(), account, options.reveal)
+        + &given_words(operation, options.reveal)
+        + &new_number(operation, result);
     let mut line = match result {
         OperationResult::Done(_) | OperationResult::EntryDone(_) | OperationResult::Found(_) => {
             format!("{GREEN}{}{GREEN:#} {user}", kind.past())
         }
         OperationResult::Failed(
-            OperationError::TouchedOthers(_) | OperationError::MoveTouchedOthers(_),
+            OperationError::TouchedOthers(_)
+            | OperationError::MoveTouchedOthers(_)
+            | OperationError::AssignedOtherwise { .. },
         ) => {
             format!("{RED}damaged{RED:#} {user}")
         }
@@ -40,9 +44,11 @@ pub fn result_line(
         OperationResult::NotAttempted(_) => {
             format!("{YELLOW}not attempted{YELLOW:#}: {} {user}", kind.verb())
         }
-        OperationResult::Unclear(_) => format!("{RED}unclear{RED:#} whether created: {user}"),
+        OperationResult::Unclear(_) => {
+            format!("{RED}unclear{RED:#} whether {}: {user}", kind.past())
+        }
     };
-    if let Some(reason) = reason(result, options.reveal) {
+    if let Some(reason) = reason(operation, result, options.reveal) {
         let place = shown(&operation.place().to_string());
         let reason = wrapped(&format!("{place}: {reason}"), "    ", 4, options.prose());
         let _ = write!(line, "\n{}", reason.trim_end());
@@ -50,8 +56,39 @@ pub fn result_line(
     line
 }
 
+/// What a learner gets: `: standards Business Administrator`. Empty for other operations.
+fn given_words(operation: &Operation, reveal: Reveal) -> String {
+    let Operation::Assign(assign) = operation else {
+        return String::new();
+    };
+    let mut words = String::new();
+    for change in &assign.changes {
+        if let ResolvedValue::Reference { label, .. } = &change.to {
+            let _ = write!(
+                words,
+                ": {} {}",
+                change.key.name(),
+                key_words(label, reveal)
+            );
+        }
+    }
+    words
+}
+
+/// The number of a placement or classroom that was created: ` (2041)`.
+fn new_number(operation: &Operation, result: &OperationResult) -> String {
+    match (operation, result) {
+        (Operation::CreateEntry(_), OperationResult::EntryDone(id)) => format!(" ({id})"),
+        _ => String::new(),
+    }
+}
+
 /// What people have to know about a result. `None` if it is simply done, or if the end of the run says it for all.
-pub(crate) fn reason(result: &OperationResult, reveal: Reveal) -> Option<String> {
+pub(crate) fn reason(
+    operation: &Operation,
+    result: &OperationResult,
+    reveal: Reveal,
+) -> Option<String> {
     match result {
         OperationResult::Done(_)
         | OperationResult::EntryDone(_)
@@ -61,9 +98,24 @@ pub(crate) fn reason(result: &OperationResult, reveal: Reveal) -> Option<String>
         ),
         OperationResult::Failed(error) => Some(failure(error, reveal)),
         OperationResult::NotAttempted(reason) => Some(skip_words(reason, reveal)),
-        OperationResult::Unclear(error) => {
-            Some(format!("it may have been, and have e-mailed the person: {}", call_failure(error, reveal)))
-        }
+        OperationResult::Unclear(error) => Some(format!(
+            "{}: {}",
+            unclear_words(operation.kind()),
+            call_failure(error, reveal)
+        )),
+    }
+}
+
+/// What may have been done by a call whose answer was lost.
+fn unclear_words(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Assign => "the learner may have it",
+        OperationKind::CreateEntry => "it may have been",
+        OperationKind::UpdateEntry
+        | OperationKind::Unarchive
+        | OperationKind::Create
+        | OperationKind::Update
+        | OperationKind::Archive => "it may have been, and have e-mailed the person",
     }
 }
 
@@ -90,8 +142,32 @@ fn failure(error: &OperationError, reveal: Reveal) -> String {
             "it also changed {} of the person; put that back in OneFile before anything is applied again",
             api_names_words(api_names, reveal)
         ),
-        OperationError::Gone => "the account isn't there any more".to_owned(),
+        OperationError::AssignedOtherwise { new, touched } => {
+            assigned_otherwise(new, touched, reveal)
+        }
+        OperationError::AimsUnreadable => {
+            "OneFile doesn't show which standards the learner has, so nothing was sent".to_owned()
+        }
+        OperationError::Gone => "it isn't there any more".to_owned(),
     }
+}
+
+/// What was seen after the first standard of a run.
+fn assigned_otherwise(new: &[StandardId], touched: &[String], reveal: Reveal) -> String {
+    let mut seen = Vec::new();
+    if new.len() == 1 {
+        seen.push(format!("one aim more, of standard {}", new[0]));
+    } else {
+        seen.push(count(new.len(), "aim more", "aims more"));
+    }
+    if !touched.is_empty() {
+        let fields = api_names_words(touched, reveal);
+        seen.push(format!("other values of {fields} in the account"));
+    }
+    format!(
+        "afterwards the learner has {}; look at the learner in OneFile before anything is applied again",
+        listed(&seen)
+    )
 }
 
 /// An error, and those fields of the server's message that may be named.
@@ -145,7 +221,15 @@ fn skip_words(reason: &SkipReason, reveal: Reveal) -> String {
         SkipReason::Needs(name) => {
             format!("needs {}, who wasn't created", key_words(name, reveal))
         }
+        SkipReason::NeedsEntry(name) => {
+            format!("needs {}, which wasn't created", key_words(name, reveal))
+        }
         SkipReason::NotBroughtBack => "the account wasn't brought back from the archive".to_owned(),
+        SkipReason::LearnerNotDone => "the learner's account wasn't created or updated before".to_owned(),
+        SkipReason::StandardNotAssigned => "the learner didn't get the standard of this unit".to_owned(),
+        SkipReason::AimsNotShown => {
+            "OneFile doesn't show yet what was assigned first, so another standard might be assigned twice".to_owned()
+        }
         SkipReason::LearnersRemain(number) => format!(
             "{} taken away from this account before",
             count(*number, "learner wasn't", "learners weren't")
@@ -157,6 +241,7 @@ fn skip_words(reason: &SkipReason, reveal: Reveal) -> String {
                 .to_owned()
         }
         SkipReason::Exists(id) => format!("account {id} has this MIS value by now; plan again"),
+        SkipReason::EntryExists(id) => format!("number {id} has this name or MIS value by now; plan again"),
         SkipReason::SameName(id) => format!(
             "account {id} has the same name, and the lists did not show it; plan again, or write `distinctFrom: [{id}]` if it is somebody else's"
         ),
@@ -183,7 +268,7 @@ pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
         settle_after,
     } = *report;
     let tally = outcome.tally();
-    let unclear = unclear_users(outcome);
+    let unclear = unclear_operations(outcome);
     let mut text = stop_line(outcome);
     text += &deviation_lines(deviations, reveal);
     text += &applied_line(
@@ -198,17 +283,31 @@ pub fn outcome_totals(report: &OutcomeReport<'_>, reveal: Reveal) -> String {
         ],
     );
     text += &e_mail_lines(outcome.service, tally);
-    text += unconfirmed_words(tally);
+    text += &unconfirmed_words(outcome);
     text += &settle_advice(&unclear, settle_after, reveal);
     text + next_step_words(tally, outcome.halt.as_ref())
 }
 
-/// Said if nothing shows whether accounts were archived.
-fn unconfirmed_words(tally: Tally) -> &'static str {
-    if tally.unconfirmed == 0 {
-        return "";
+/// Said of what was done and nothing shows.
+fn unconfirmed_words(outcome: &Outcome) -> String {
+    let mut kinds = BTreeSet::new();
+    for (operation, result) in &outcome.results {
+        if result.is_done() && operation.is_unconfirmed() {
+            kinds.insert(operation.kind() == OperationKind::Assign);
+        }
     }
-    "OneFile doesn't show whether an account is archived. `rosterctl history MISID` says what was sent, and it isn't sent again.\n"
+    let mut text = String::new();
+    for is_assign in &kinds {
+        text += if *is_assign {
+            "OneFile doesn't show every assignment, such as further staff. "
+        } else {
+            "OneFile doesn't show whether an account is archived. "
+        };
+    }
+    if !text.is_empty() {
+        text += "`rosterctl history MISID` says what was sent, and it isn't sent again.\n";
+    }
+    text
 }
 
 /// Whom the run has e-mailed. In the sandbox that is nobody.
@@ -230,7 +329,11 @@ fn e_mail_lines(service: Service, tally: Tally) -> String {
 fn next_step_words(tally: Tally, halt: Option<&StopReason>) -> &'static str {
     if matches!(
         halt,
-        Some(StopReason::TouchedOthers | StopReason::MoveTouchedOthers)
+        Some(
+            StopReason::TouchedOthers
+                | StopReason::MoveTouchedOthers
+                | StopReason::AssignedOtherwise
+        )
     ) {
         ""
     } else if tally.failed > 0 {
@@ -256,6 +359,22 @@ pub(crate) fn applied_line(tally: Tally, others: &[(usize, &str)]) -> String {
             let _ = write!(line, ", {number} {what}");
         }
     }
+    if tally.assigned > 0 {
+        let _ = write!(
+            line,
+            ", {}",
+            count(tally.assigned, "assignment made", "assignments made")
+        );
+    }
+    for (number, done) in [
+        (tally.new_entries, "created"),
+        (tally.changed_entries, "updated"),
+    ] {
+        if number > 0 {
+            let entries = count(number, "placement or classroom", "placements or classrooms");
+            let _ = write!(line, ", {entries} {done}");
+        }
+    }
     for (number, what) in others {
         if *number > 0 {
             let _ = write!(line, ", {number} {what}");
@@ -272,35 +391,66 @@ pub(crate) fn people_line(verb: &str, number: usize) -> String {
     format!("OneFile {verb} {}.\n", count(number, "person", "people"))
 }
 
-fn unclear_users(outcome: &Outcome) -> Vec<Cow<'_, str>> {
-    let mut names = Vec::new();
+fn unclear_operations(outcome: &Outcome) -> Vec<&Operation> {
+    let mut unclear = Vec::new();
     for (operation, result) in &outcome.results {
         if let OperationResult::Unclear(_) = result {
-            names.extend(operation.user().and_then(UserLabel::user_name));
+            unclear.push(operation);
         }
     }
-    names
+    unclear
 }
 
-fn settle_advice(unclear: &[Cow<'_, str>], settle_after: u32, reveal: Reveal) -> String {
-    if unclear.is_empty() {
+/// The command that says whether something was done, with its two answers. `None` for a user without a MIS value.
+fn settle_command(operation: &Operation, reveal: Reveal) -> Option<String> {
+    let (name, answer) = match operation.subject() {
+        OperationSubject::User(user) => {
+            let name = user.user_name()?.into_owned();
+            let answer = match operation.kind() {
+                OperationKind::Assign => "assigned",
+                _ => "created",
+            };
+            (name, answer)
+        }
+        OperationSubject::Entry(entry) => {
+            (format!("{}:{}", entry.kind.word(), entry.name), "created")
+        }
+    };
+    let name = key_to_type(&name, reveal);
+    Some(format!(
+        "rosterctl settle {name} {answer}    # or not-{answer}"
+    ))
+}
+
+fn settle_advice(unclear: &[&Operation], settle_after: u32, reveal: Reveal) -> String {
+    let mut commands: BTreeSet<String> = BTreeSet::new();
+    for operation in unclear {
+        commands.extend(settle_command(operation, reveal));
+    }
+    if commands.is_empty() {
         return String::new();
     }
-    let mut text =
-        "Look in OneFile whether the account is there, and say what you have seen:\n".to_owned();
-    for name in unclear {
-        let _ = writeln!(
-            text,
-            "  rosterctl settle {} created    # or not-created",
-            key_to_type(name, reveal)
-        );
+    let has_accounts = unclear
+        .iter()
+        .any(|operation| operation.kind() == OperationKind::Create);
+    let mut text = if has_accounts {
+        "Look in OneFile whether the account is there, and say what you have seen:\n".to_owned()
+    } else {
+        "Look in OneFile whether it was done, and say what you have seen:\n".to_owned()
+    };
+    for command in commands {
+        let _ = writeln!(text, "  {command}");
+    }
+    text + &wait_words(settle_after, has_accounts) + "\n"
+}
+
+/// What happens if nobody says what was seen.
+fn wait_words(settle_after: u32, has_accounts: bool) -> String {
+    if settle_after == 0 && has_accounts {
+        return "If you don't, the next `apply` may create them again at once, as `--settle-after 0` says.".to_owned();
     }
     let minutes = count(settle_after as usize, "minute", "minutes");
-    let wait = match settle_after {
-        0 => "If you don't, the next `apply` may create them again at once, as `--settle-after 0` says.".to_owned(),
-        _ => format!("Until you do, `apply` leaves them alone for {minutes} (`--settle-after`)."),
-    };
-    text + &wait + "\n"
+    format!("Until you do, `apply` leaves them alone for {minutes} (`--settle-after`).")
 }
 
 /// Why a run stopped before its end. Empty if it didn't.
@@ -325,6 +475,9 @@ fn stop_words(reason: &StopReason) -> String {
         StopReason::MoveTouchedOthers => {
             "Stopped: an account that was archived or brought back lost data of the person.".to_owned()
         }
+        StopReason::AssignedOtherwise => {
+            "Stopped: the first standard that was assigned did more or less than make one learning aim of that standard.".to_owned()
+        }
         StopReason::Window(end) => format!("Stopped before a maintenance window; come back after {}.", london(*end)),
     }
 }
@@ -337,7 +490,12 @@ pub(crate) fn deviation_lines(deviations: &[Deviation], reveal: Reveal) -> Strin
     let mut text = "Not as declared after the apply, although it was sent:\n\n".to_owned();
     for deviation in deviations {
         let place = shown(&deviation.place.to_string());
-        let user = who(&deviation.who, Some(deviation.id), reveal);
+        let user = match &deviation.what {
+            DeviatingThing::Account(user, id) => who(user, Some(*id), reveal),
+            DeviatingThing::Entry(entry, _) => {
+                subject(OperationSubject::Entry(entry), None, reveal)
+            }
+        };
         let what = if deviation.keys.is_empty() {
             "can't be read".to_owned()
         } else {

@@ -69,6 +69,7 @@ impl Execution<'_> {
             snapshot: &self.snapshot,
             read_at: self.read_at,
             windows: &self.input.project.windows,
+            assign_path: self.input.project.policy.assign_path,
         };
         let applying = apply(self.approved, &apply_context, |operation, result| {
             output.result(bar, operation, result);
@@ -156,6 +157,7 @@ impl Verification<'_> {
             outcome,
             lists: self.lists,
             since: self.read_at.at,
+            clock: context.clock,
         };
         let verifying = verify(self.client, self.snapshot, &input);
         let what = "Reading the changed accounts again";

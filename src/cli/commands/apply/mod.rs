@@ -248,7 +248,8 @@ fn exit(executed: &Executed, not_planned: NotPlanned) -> Exit {
             StopReason::Asked
             | StopReason::SameFailure(_)
             | StopReason::TouchedOthers
-            | StopReason::MoveTouchedOthers,
+            | StopReason::MoveTouchedOthers
+            | StopReason::AssignedOtherwise,
         )
         | None => exit_of_results(executed, not_planned),
     }

@@ -17,6 +17,14 @@ pub(crate) struct ApplyOutput<'c> {
     pub(crate) format: ApplyFormat,
 }
 
+/// Whether `--quiet` passes it over. That an answer was lost is worth a line.
+fn is_plainly_done(result: &OperationResult) -> bool {
+    matches!(
+        result,
+        OperationResult::Done(_) | OperationResult::EntryDone(_)
+    )
+}
+
 impl ApplyOutput<'_> {
     /// Prints text for people; nothing among JSON events.
     pub(crate) fn text(&self, text: &str) -> io::Result<()> {
@@ -43,9 +51,7 @@ impl ApplyOutput<'_> {
     ) {
         let context = self.context;
         let line = match self.format {
-            ApplyFormat::Text if context.quiet && matches!(result, OperationResult::Done(_)) => {
-                None
-            }
+            ApplyFormat::Text if context.quiet && is_plainly_done(result) => None,
             ApplyFormat::Text => Some(render::result_line(
                 operation,
                 result,

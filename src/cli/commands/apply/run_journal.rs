@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::apply::journal::{Journal, JournalError, JournalEvent, JournalScope, JournalUser};
-use crate::apply::{Deviation, Outcome};
+use crate::apply::journal::{
+    EntryStep, Journal, JournalEntry, JournalError, JournalEvent, JournalScope, JournalUser,
+};
+use crate::apply::{DeviatingThing, Deviation, Outcome};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::run_starter::starter;
@@ -109,8 +111,11 @@ pub(crate) fn note_end(
 ) -> Result<(), CommandError> {
     for deviation in deviations {
         note(journal, deviates(deviation))?;
-        if !deviation.rewritten.is_empty() {
-            note(journal, kept(deviation))?;
+        if let Some(kept) = kept(deviation) {
+            note(journal, kept)?;
+        }
+        for event in deviation.missing_events() {
+            note(journal, event)?;
         }
     }
     note(journal, ended(outcome))
@@ -118,14 +123,21 @@ pub(crate) fn note_end(
 
 fn deviates(deviation: &Deviation) -> JournalEvent {
     let fields = open_names(deviation.keys.iter().copied());
-    JournalEvent::Deviates {
-        id: deviation.id,
-        fields: fields.into_iter().map(str::to_owned).collect(),
+    let fields = fields.into_iter().map(str::to_owned).collect();
+    match &deviation.what {
+        DeviatingThing::Account(_, id) => JournalEvent::Deviates { id: *id, fields },
+        DeviatingThing::Entry(label, id) => JournalEvent::Entry {
+            entry: JournalEntry::of(label.to_new()),
+            step: EntryStep::Deviates { id: *id, fields },
+        },
     }
 }
 
-/// The digests of values that OneFile keeps in a form of its own, or seems to.
-fn kept(deviation: &Deviation) -> JournalEvent {
+/// The digests of values that OneFile keeps in a form of its own, or seems to. `None` if there is none.
+fn kept(deviation: &Deviation) -> Option<JournalEvent> {
+    let DeviatingThing::Account(user, id) = &deviation.what else {
+        return None;
+    };
     let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
     for value in &deviation.rewritten {
         let digests = if value.is_sure {
@@ -135,13 +147,14 @@ fn kept(deviation: &Deviation) -> JournalEvent {
         };
         digests.push(value.digest.clone());
     }
-    let mis_id = deviation.who.mis_id.as_deref();
-    JournalEvent::Kept {
-        id: deviation.id,
-        user: mis_id.map(|mis_id| JournalUser(RecordedUser::new(deviation.who.role, mis_id))),
+    let mis_id = user.mis_id.as_deref();
+    let event = JournalEvent::Kept {
+        id: *id,
+        user: mis_id.map(|mis_id| JournalUser(RecordedUser::new(user.role, mis_id))),
         sure,
         perhaps,
-    }
+    };
+    (!deviation.rewritten.is_empty()).then_some(event)
 }
 
 fn ended(outcome: &Outcome) -> JournalEvent {

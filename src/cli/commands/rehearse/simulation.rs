@@ -154,6 +154,7 @@ impl Simulation {
             snapshot: &snapshot,
             read_at,
             windows: &MaintenanceWindows::default(),
+            assign_path: self.policy.assign_path,
         };
         let outcome: Outcome = apply(approved(first)?, &context, |_, _| {}).await;
         let verifying = VerifyInput {
@@ -161,6 +162,7 @@ impl Simulation {
             outcome: &outcome,
             lists: self.policy.archived,
             since: read_at.at,
+            clock,
         };
         let deviations = verify(client, snapshot, &verifying).await?;
         let calls = Calls {
@@ -192,7 +194,7 @@ impl Simulation {
             settle_after: SignedDuration::from_mins(i64::from(SETTLE_AFTER)),
         };
         take_up(client, clock, &journal, &self.roster, &mut snapshot).await?;
-        take_up_sent(client, clock, &journal, &mut snapshot);
+        take_up_sent(client, clock, &journal, &mut snapshot).await?;
         snapshot.unclear.extend(self.unclear.clone());
         Ok(Plan {
             service: Service::Sandbox,

@@ -1,0 +1,413 @@
+//! Applying assignments, placements and classrooms in the sandbox: nothing is assigned twice, and nothing is lost.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
+
+const SEED: &str = "organisations:
+  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+classrooms: [{ ID: 1, OrganisationID: 5740, Name: Bakery }]
+placements: [{ ID: 2, OrganisationID: 5740, Name: Mill, Address: 1 High Street }]
+standards:
+  - { ID: 31, OrganisationID: 5740, Title: Baker Level 2 }
+  - { ID: 32, OrganisationID: 5740, Title: English Level 2 }
+units:
+  - { ID: 41, StandardID: 31, Title: Bread }
+  - { ID: 42, StandardID: 31, Title: Cakes }
+frameworkTemplates:
+  - { ID: 51, OrganisationID: 5740, Title: Baker with English, StandardIDs: [31, 32] }
+users:
+  - { ID: 5, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk }
+  - { ID: 6, OrganisationID: 5740, Role: 5, MISID: A-2, FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk }
+";
+const PLACES: &str = "classroom: Bakery, placement: Mill, defaultAssessor: A-1";
+/// A new learner who gets everything.
+const NEW: &str = "  - { misId: L-99, role: learner, firstName: Kim, lastName: Kestrelton, email: kim@example.ac.uk, classroom: Bakery, placement: Mill, defaultAssessor: A-1, frameworkTemplate: Baker with English, standards: [Baker Level 2], units: [{ standard: Baker Level 2, unit: Bread }], additionalAssessors: [A-2] }\n";
+
+struct College {
+    sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl College {
+    /// Learners from account 11 on, who have no standards.
+    fn new(learners: i64, behaviour: &str, users: &str) -> Self {
+        let row = |id: i64| {
+            format!(
+                "  - {{ ID: {id}, OrganisationID: 5740, Role: 1, MISID: L-{id}, FirstName: Lee{id}, LastName: Lowick, Email: l{id}@example.ac.uk, ClassroomID: 1, PlacementID: 2, DefaultAssessorID: 5 }}\n"
+            )
+        };
+        let rows: String = (11..11 + learners).map(row).collect();
+        let behaviour = format!("behaviour: {{ {behaviour} }}\n");
+        Self {
+            sandbox: Sandbox::start(&format!("{SEED}{rows}{behaviour}")),
+            folder: declared(users, "assignPath: assignee"),
+        }
+    }
+
+    fn run(&self, line: &str) -> String {
+        let mut command = rosterctl_on(&self.sandbox);
+        command
+            .current_dir(self.folder.path())
+            .args(line.split(' '));
+        unwrapped(&transcript(&mut command))
+    }
+
+    fn apply(&self) -> String {
+        self.run("apply --auto-approve")
+    }
+
+    fn declare(&self, users: &str) {
+        let path = self.folder.path().join("users/a.yaml");
+        std::fs::write(path, format!("users:\n{users}")).unwrap();
+    }
+
+    fn set_faults(&self, faults: &str) {
+        let (status, answer) = self.sandbox.control(Method::PUT, "faults", faults);
+        assert_eq!(status, 200, "{faults}{answer}");
+    }
+
+    fn rows(&self, table: &str) -> Vec<Value> {
+        self.sandbox.state()[table]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Learner and standard of each aim.
+    fn aims(&self) -> Vec<(i64, i64)> {
+        let pair = |row: &Value| {
+            (
+                row["UserID"].as_i64().unwrap(),
+                row["StandardID"].as_i64().unwrap(),
+            )
+        };
+        let mut aims: Vec<_> = self.rows("learningAims").iter().map(pair).collect();
+        aims.sort_unstable();
+        aims
+    }
+
+    /// The calls to paths that contain some text.
+    fn calls(&self, part: &str) -> usize {
+        let requests = self.sandbox.requests();
+        let paths = requests.iter().filter_map(|one| one["path"].as_str());
+        paths.filter(|path| path.contains(part)).count()
+    }
+}
+
+fn declared(users: &str, policy: &str) -> TempDir {
+    project(&[
+        (
+            "rosterctl.yaml",
+            &format!("organisation: 5740\npolicy: {{ {policy}, creates: allowed }}\n"),
+        ),
+        ("users/a.yaml", &format!("users:\n{users}")),
+    ])
+}
+
+fn learner(id: i64, more: &str) -> String {
+    format!(
+        "  - {{ misId: L-{id}, role: learner, firstName: Lee{id}, lastName: Lowick, email: l{id}@example.ac.uk, {PLACES}, {more} }}\n"
+    )
+}
+
+#[test]
+fn a_learner_who_is_created_gets_everything_in_the_same_run() {
+    for behaviour in [
+        "repeatUnit: '400'",
+        "repeatUnit: '200'",
+        "repeatStandard: '400'",
+        "unitSummaries: withoutIds, repeatUnit: '200'",
+        "aimsInBulk: true",
+        "updateAnswer: '204'",
+        "lastModified: missing",
+    ] {
+        let college = College::new(0, behaviour, NEW);
+        let said = college.apply();
+        assert!(said.ends_with("exit 0"), "{behaviour}: {said}");
+        let kim = college.aims()[0].0;
+        assert_eq!(
+            college.aims(),
+            [(kim, 31), (kim, 32)],
+            "{behaviour}: {said}"
+        );
+        assert_eq!(
+            college.calls("/Standard/31/Assign"),
+            0,
+            "the template brings it"
+        );
+        assert_eq!(
+            college.rows("additionalAssignments").len(),
+            1,
+            "{behaviour}"
+        );
+        let again = college.run("plan");
+        assert!(again.contains("No changes"), "{behaviour}: {again}");
+        assert!(college.apply().ends_with("exit 0"), "{behaviour}");
+        assert_eq!(
+            college.calls("/FrameworkTemplate/51/Assign"),
+            1,
+            "{behaviour}"
+        );
+        assert_eq!(college.calls("/User/6/Assign"), 1, "{behaviour}");
+    }
+}
+
+#[test]
+fn the_path_of_further_staff_is_the_one_that_the_policy_says() {
+    for (path, is_right) in [("assignee", false), ("learner", true)] {
+        let college = College::new(0, "assignPath: learner", NEW);
+        let policy = format!("organisation: 5740\npolicy: {{ assignPath: {path} }}\n");
+        std::fs::write(college.folder.path().join("rosterctl.yaml"), policy).unwrap();
+        let said = college.apply();
+        assert_eq!(said.ends_with("exit 0"), is_right, "{said}");
+        assert_eq!(
+            college.rows("additionalAssignments").len(),
+            usize::from(is_right),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_cohort_costs_a_call_and_a_reading_for_each_learner() {
+    let users: String = (11..41)
+        .map(|id| learner(id, "standards: [English Level 2]"))
+        .collect();
+    let college = College::new(30, "lastModified: shown", &users);
+    let said = college.apply();
+    assert!(said.ends_with("exit 0"), "{said}");
+    assert!(said.contains("30 assignments made"), "{said}");
+    let cohort: Vec<_> = (11..41).map(|id| (id, 32)).collect();
+    assert_eq!(college.aims(), cohort);
+    assert_eq!(college.calls("/Standard/32/Assign"), 30);
+    // The plan asks for all aims at once, and then reads each learner. So does the verification, and the canary is read before
+    // and after.
+    assert_eq!(college.calls("/LearningAim/Search"), 63, "{said}");
+    assert!(college.run("plan").contains("No changes"));
+}
+
+#[test]
+fn an_assignment_whose_answer_is_lost_is_read_and_not_repeated() {
+    for (fault, is_done) in [
+        ("resetAfter", true),
+        ("failAfter", true),
+        ("cut", true),
+        ("resetBefore", false),
+        ("{ status: 502 }", false),
+    ] {
+        let college = College::new(
+            2,
+            "lastModified: shown",
+            &learner(11, "standards: [Baker Level 2]"),
+        );
+        college.set_faults(&format!(
+            "- {{ on: POST /Standard/*/Assign/*, when: {{ nth: 1 }}, do: {fault} }}"
+        ));
+        let said = college.apply();
+        assert_eq!(college.calls("/Standard/31/Assign"), 1, "{fault}: {said}");
+        assert_eq!(said.ends_with("exit 0"), is_done, "{fault}: {said}");
+        assert_eq!(
+            college.aims().len(),
+            usize::from(is_done),
+            "{fault}: {said}"
+        );
+        if !is_done {
+            assert!(said.contains("settle L-11 assigned"), "{fault}: {said}");
+            let held = college.apply();
+            assert_eq!(college.calls("/Standard/31/Assign"), 1, "{fault}: {held}");
+            assert!(college.run("settle L-11 not-assigned").ends_with("exit 0"));
+            let again = college.apply();
+            assert!(again.ends_with("exit 0"), "{fault}: {again}");
+        }
+        assert_eq!(college.aims(), [(11, 31)], "{fault}");
+    }
+}
+
+#[test]
+fn an_unclear_standard_is_planned_again_after_a_while_if_the_learner_does_not_have_it() {
+    let college = College::new(
+        1,
+        "lastModified: shown",
+        &learner(11, "standards: [Baker Level 2]"),
+    );
+    college.set_faults("- { on: POST /Standard/*/Assign/*, when: { nth: 1 }, do: resetBefore }");
+    college.apply();
+    let again = college.run("apply --auto-approve --settle-after 0");
+    assert!(again.ends_with("exit 0"), "{again}");
+    assert_eq!(college.aims(), [(11, 31)]);
+}
+
+#[test]
+fn further_staff_of_whom_nothing_is_known_wait_for_settle() {
+    let college = College::new(0, "lastModified: shown", NEW);
+    college.set_faults("- { on: POST /User/*/Assign, when: { nth: 1 }, do: resetAfter }");
+    let said = college.apply();
+    assert!(said.contains("settle L-99 assigned"), "{said}");
+    let again = college.run("apply --auto-approve --settle-after 0");
+    assert_eq!(college.calls("/User/6/Assign"), 1, "{again}");
+    assert!(college.run("settle L-99 assigned").ends_with("exit 0"));
+    let last = college.apply();
+    assert!(last.ends_with("exit 0"), "{last}");
+    assert_eq!(college.rows("additionalAssignments").len(), 1);
+}
+
+#[test]
+fn what_a_stopped_run_did_not_come_to_is_given_by_the_next_one() {
+    let college = College::new(0, "lastModified: shown", NEW);
+    // The create is answered, and everything after it is refused.
+    college.set_faults("- { on: POST /FrameworkTemplate/*/Assign/*/*, when: { nth: 1 }, do: { status: 400 } }\n- { on: POST /User/*/Assign, when: { nth: 1 }, do: { status: 400 } }");
+    let said = college.apply();
+    assert!(!said.ends_with("exit 0"), "{said}");
+    let again = college.apply();
+    assert_eq!(college.calls("/User/6/Assign"), 2, "{again}");
+    assert_eq!(college.rows("additionalAssignments").len(), 1, "{again}");
+}
+
+#[test]
+fn the_first_standard_stops_the_run_if_it_does_more_than_it_says() {
+    let users: String = (11..14)
+        .map(|id| learner(id, "standards: [English Level 2]"))
+        .collect();
+    let college = College::new(3, "lastModified: shown", &users);
+    // Somebody, or the service, makes an aim of another standard at the same time.
+    college.set_faults("- { on: POST /Standard/*/Assign/*, do: { delayMs: 1500 } }");
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| college.apply());
+        while college.calls("/Standard/32/Assign") == 0 && !run.is_finished() {
+            crate::harness::pause(std::time::Duration::from_millis(20));
+        }
+        let mut state = college.sandbox.state();
+        let aims = state["learningAims"].as_array_mut().unwrap();
+        aims.push(json!({ "ID": 900, "UserID": 11, "StandardID": 31 }));
+        let (status, answer) = college
+            .sandbox
+            .control(Method::PUT, "state", &state.to_string());
+        assert_eq!(status, 200, "{answer}");
+        let said = run.join().unwrap();
+        assert!(said.contains("2 aims more"), "{said}");
+        assert!(said.contains("Stopped: the first standard"), "{said}");
+        assert!(!said.ends_with("exit 0"), "{said}");
+    });
+    assert_eq!(
+        college.calls("/Standard/32/Assign"),
+        1,
+        "no other learner gets it"
+    );
+}
+
+#[test]
+fn a_standard_that_somebody_assigned_since_the_plan_is_not_assigned_twice() {
+    let college = College::new(
+        1,
+        "lastModified: shown",
+        &learner(11, "standards: [Baker Level 2]"),
+    );
+    let plan = college.run("plan --out plan.json");
+    assert!(plan.contains("exit 0"), "{plan}");
+    let mut state = college.sandbox.state();
+    state["learningAims"] = json!([{ "ID": 900, "UserID": 11, "StandardID": 31 }]);
+    college
+        .sandbox
+        .control(Method::PUT, "state", &state.to_string());
+    let said = college.run("apply --plan plan.json --auto-approve");
+    assert!(said.ends_with("exit 0"), "{said}");
+    assert_eq!(college.calls("/Standard/31/Assign"), 0, "{said}");
+}
+
+const PLACEMENT: &str = "placements:\n  - { name: Riverside Care Home, address: 2 River Lane }\n";
+
+fn employer(college: &College) {
+    college.declare("  - { misId: E-1, role: employer, firstName: Eve, lastName: Eastwick, email: eve@example.ac.uk, placement: Riverside Care Home }\n");
+    let path = college.folder.path().join("users/places.yaml");
+    std::fs::write(path, PLACEMENT).unwrap();
+}
+
+#[test]
+fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
+    for (fault, is_done) in [
+        ("{ delayMs: 1 }", true),
+        ("resetAfter", true),
+        ("resetBefore", false),
+    ] {
+        let college = College::new(0, "lastModified: shown", "");
+        employer(&college);
+        college.set_faults(&format!(
+            "- {{ on: POST /Placement, when: {{ nth: 1 }}, do: {fault} }}"
+        ));
+        let said = college.apply();
+        assert_eq!(said.ends_with("exit 0"), is_done, "{fault}: {said}");
+        assert_eq!(
+            college.rows("placements").len(),
+            1 + usize::from(is_done),
+            "{fault}: {said}"
+        );
+        if !is_done {
+            assert!(
+                said.contains("needs Riverside Care Home, which wasn't created"),
+                "{said}"
+            );
+            let held = college.apply();
+            assert_eq!(college.rows("placements").len(), 1, "{fault}: {held}");
+            let mut settle = rosterctl_on(&college.sandbox);
+            settle.current_dir(college.folder.path());
+            settle.args(["settle", "placement:Riverside Care Home", "not-created"]);
+            let settled = transcript(&mut settle);
+            assert!(settled.trim_end().ends_with("exit 0"), "{settled}");
+            let again = college.apply();
+            assert!(again.ends_with("exit 0"), "{fault}: {again}");
+        }
+        assert_eq!(college.rows("placements").len(), 2, "{fault}");
+        let users = college.rows("users");
+        let eve = users.iter().find(|user| user["MISID"] == "E-1").unwrap();
+        let riverside = &college.rows("placements")[1];
+        assert_eq!(eve["PlacementID"], riverside["ID"], "{fault}");
+        assert!(college.run("plan").contains("No changes"), "{fault}");
+    }
+}
+
+#[test]
+fn an_update_of_a_placement_sends_what_differs_and_is_read_back() {
+    let ann = "  - { misId: A-1, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk }\n";
+    let college = College::new(0, "lastModified: shown", ann);
+    let path = college.folder.path().join("users/places.yaml");
+    std::fs::write(
+        &path,
+        "placements:\n  - { name: Mill, address: 3 High Street }\n",
+    )
+    .unwrap();
+    let said = college.apply();
+    assert!(said.ends_with("exit 0"), "{said}");
+    assert_eq!(college.rows("placements")[0]["Address"], "3 High Street");
+    let history = college.run("history");
+    assert!(
+        history.contains("1 placement or classroom updated"),
+        "{history}"
+    );
+}
+
+#[test]
+fn the_history_says_who_got_what() {
+    let college = College::new(
+        1,
+        "lastModified: shown",
+        &learner(11, "standards: [Baker Level 2]"),
+    );
+    college.apply();
+    let runs = college.run("history");
+    assert!(runs.contains("1 to assign"), "{runs}");
+    assert!(runs.contains("1 assigned"), "{runs}");
+    let of_learner = college.run("history L-11");
+    assert!(
+        of_learner.contains("standard 31 assigned to account 11"),
+        "{of_learner}"
+    );
+    let journal = college.folder.path().join(".rosterctl/journal.jsonl");
+    let journal = std::fs::read_to_string(journal).unwrap();
+    assert!(
+        !journal.contains("Baker"),
+        "titles aren't written: {journal}"
+    );
+}
