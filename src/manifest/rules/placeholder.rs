@@ -196,7 +196,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     } else if field.key == Key::MisId {
         "write the key that this person has in the MIS; until then rosterctl doesn't create an account"
     } else {
-        "leave it empty, in the export too; until then rosterctl leaves this field of this user alone"
+        "leave it empty, in the export too; until then rosterctl leaves this field alone"
     };
     Some(Finding::new(&RULE, node.span, message, help))
 }
