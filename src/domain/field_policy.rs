@@ -70,8 +70,11 @@ impl FieldTreatment {
 
     /// Why a field doesn't take it; `None` if it does.
     pub fn refusal(self, field: &Field, role: Option<Role>) -> Option<&'static str> {
+        if field.is_assigned() {
+            return Some(NOT_A_VALUE);
+        }
         if field.api.is_none() {
-            return Some(NOT_A_FIELD);
+            return Some("it isn't a field of OneFile, so there is nothing to send");
         }
         if field.settable == SettableWhen::Never || field.kind == ValueKind::Role {
             return Some("the field says who the user is, so it is always read");
@@ -88,8 +91,8 @@ impl FieldTreatment {
     }
 }
 
-/// Why fields that aren't values of an account take no word.
-const NOT_A_FIELD: &str = "it isn't a field of the account, so there is nothing to compare";
+/// Why what learners get by calls of their own takes no word.
+const NOT_A_VALUE: &str = "it isn't a value of the account, so there is nothing to compare";
 
 fn refuse_always(field: &Field, _role: Option<Role>) -> Option<&'static str> {
     let is_updated = field.settable == SettableWhen::Always;
@@ -111,7 +114,7 @@ fn refuse_ignore_case(field: &Field, role: Option<Role>) -> Option<&'static str>
         | ValueKind::Accounts
         | ValueKind::Role
         | ValueKind::Word(_) => Some("its values have no capitals to ignore"),
-        ValueKind::References(_) | ValueKind::Units => Some(NOT_A_FIELD),
+        ValueKind::References(_) | ValueKind::Units => Some(NOT_A_VALUE),
         ValueKind::Reference(_) => Some("it is compared by number, so capitals make no difference"),
     }
 }

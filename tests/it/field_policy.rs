@@ -102,6 +102,11 @@ fn a_word_that_a_field_does_not_take_is_refused_with_the_reason_and_the_words() 
             "`samePerson` can't be `never`: it isn't a field of the account, so there is nothing to compare",
             "delete this line".to_owned(),
         ),
+        (
+            "  learner: { standards: onCreate }",
+            "`standards` can't be `onCreate`: it isn't a value of the account, so there is nothing to compare",
+            "delete this line".to_owned(),
+        ),
     ] {
         assert_eq!(refused(fields), (message.to_owned(), help), "{fields}");
     }
