@@ -309,6 +309,7 @@ fn an_assignment_is_sent_once_whatever_the_answer() {
         ("{ status: 404 }", Became::NotDone, false),
         ("{ status: 429 }", Became::NotDone, false),
         ("{ status: 401 }", Became::NotDone, false),
+        ("{ status: 409 }", Became::Unclear, false),
         ("{ status: 503 }", Became::Unclear, false),
         ("html", Became::Unclear, false),
         ("resetBefore", Became::Unclear, false),
