@@ -258,12 +258,15 @@ fn an_account_of_another_role_with_the_former_value_is_nobody_elses_business() {
         ],
     );
     let users = learner("misId: L-2, formerMisId: L-1", "Fern", BORN);
-    let plan = planned(&users, &accounts(vec![staff]));
+    let plan = planned(&users, &accounts(vec![staff.clone()]));
     assert!(
         reasons(&plan)
             .iter()
             .any(|reason| matches!(reason, HoldReason::NoFormerAccount { .. }))
     );
+    let own = live(1, "L-2", "Fern", &[(Key::Dob, "2006-07-01")]);
+    let plan = planned(&users, &accounts(vec![own, staff]));
+    assert!(plan.is_settled(), "{:?}", plan.held);
 }
 
 #[test]

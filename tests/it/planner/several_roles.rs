@@ -127,6 +127,19 @@ fn an_account_of_another_role_that_nobody_declares_holds_the_create() {
 }
 
 #[test]
+fn an_account_of_another_role_that_is_somebody_elses_is_not_asked_about() {
+    let user = sam(Role::Iqa, "S-1", ", distinctFrom: [6]");
+    let accounts = vec![
+        live(5, Role::Assessor, "S-1"),
+        live(6, Role::Observer, "S-1"),
+    ];
+    assert_eq!(
+        other_roles(&planned(&[user], accounts)),
+        [(5, Role::Assessor)]
+    );
+}
+
+#[test]
 fn a_trainee_and_an_assessor_are_never_told_apart_in_silence() {
     for (own, other) in [
         (Role::TraineeAssessor, Role::Assessor),

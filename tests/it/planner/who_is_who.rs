@@ -180,6 +180,36 @@ fn a_changed_date_of_birth_or_nino_with_a_changed_name_is_excused_by_nothing() {
 }
 
 #[test]
+fn either_of_two_people_may_say_that_they_share_an_address() {
+    const FAMILY: &str = "family@example.ac.uk";
+    let wren = |email: &'static str| {
+        [
+            (Key::MisId, "L-1"),
+            (FIRST, "Wren"),
+            (LAST, "Oakhollow"),
+            (Key::Email, email),
+        ]
+    };
+    let tove = [
+        (Key::MisId, "L-2"),
+        (FIRST, "Tove"),
+        (LAST, "Eddlestone"),
+        (Key::Email, FAMILY),
+    ];
+    for (here, there, is_answered) in [
+        ("", "", false),
+        ("    distinctFrom: [12]\n", "", true),
+        ("", "    distinctFrom: [11]\n", true),
+    ] {
+        let users = declared(&wren(FAMILY)) + here + &declared(&tove) + there;
+        let accounts = vec![learner(11, &wren("wren@example.ac.uk")), learner(12, &tove)];
+        let plan = planned(&users, accounts);
+        let updated: Vec<i64> = plan.updates().map(|update| update.account.get()).collect();
+        assert_eq!(updated == [11], is_answered, "{users}{:?}", plan.held);
+    }
+}
+
+#[test]
 fn another_way_to_write_a_number_is_no_change_of_it() {
     let live = [(LAST, "Oakhollow"), (Key::Nino, "qq 12 34 56 c")];
     let now = [(LAST, "Thistledown"), (Key::Nino, "QQ123456C")];
