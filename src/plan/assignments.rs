@@ -26,7 +26,7 @@ pub enum AssignmentState {
     Sent,
     /// An earlier run may have sent it.
     Unclear,
-    /// What the learner has can't be read.
+    /// What the learner has can't be read, or wasn't.
     Unread,
     /// It is to be assigned. A later reading can show whether it was, or can't.
     Lacking { is_verifiable: bool },

@@ -126,7 +126,7 @@ fn assignment_line(assignment: &ComparedAssignment) -> String {
         Some(AssignmentState::Shown) => ("as declared", ""),
         Some(AssignmentState::Sent) => ("sent before", ": OneFile doesn't show it"),
         Some(AssignmentState::Unclear) => ("unclear", ": an earlier run may have sent it"),
-        Some(AssignmentState::Unread) => ("not read", ": what the learner has can't be read"),
+        Some(AssignmentState::Unread) => ("not read", ": what the learner has isn't known"),
         Some(AssignmentState::Lacking { .. }) => ("to assign", ""),
         Some(AssignmentState::NotCompared) => (
             "not compared",
