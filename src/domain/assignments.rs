@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Reference;
 use crate::domain::field::{Key, Referent};
+use crate::domain::{Reference, Value};
 
 /// What a learner is declared to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,6 +72,19 @@ impl Assignments {
     pub(crate) fn referents(&self) -> impl Iterator<Item = Referent> {
         let keys = self.keys().into_iter();
         keys.filter_map(|key| key.row().refers_to())
+    }
+
+    /// The same with other references to staff: what `value` gives for each. Other references name no people.
+    pub(crate) fn with_staff(&self, mut value: impl FnMut(Key, &Value) -> Value) -> Self {
+        let mut other = self.clone();
+        for (key, references) in &mut other.staff {
+            for reference in references {
+                if let Value::Reference(given) = value(*key, &Value::Reference(reference.clone())) {
+                    *reference = given;
+                }
+            }
+        }
+        other
     }
 
     /// Whether both say the same about a field.

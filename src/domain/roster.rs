@@ -170,14 +170,26 @@ impl Roster {
             for (key, declared) in user.values.iter() {
                 values.insert(key, value(key, declared));
             }
+            let assignments = user.assignments.as_deref();
+            let assignments = assignments.map(|declared| Box::new(declared.with_staff(&mut value)));
             DeclaredUser {
                 values,
+                assignments,
                 ..user.clone()
             }
         };
+        let users = self.users.iter().map(user).collect();
+        let mut entries = self.entries.clone();
+        for entry in &mut entries {
+            let mut values = Fields::default();
+            for (key, declared) in entry.values.iter() {
+                values.insert(key, value(key, declared));
+            }
+            entry.values = values;
+        }
         Self {
-            users: self.users.iter().map(user).collect(),
-            entries: self.entries.clone(),
+            users,
+            entries,
             unmanaged: self.unmanaged.clone(),
             fields: self.fields.clone(),
         }

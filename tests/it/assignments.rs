@@ -411,3 +411,58 @@ fn the_history_says_who_got_what() {
         "titles aren't written: {journal}"
     );
 }
+
+#[test]
+fn what_learners_get_is_rehearsed_with_invented_people() {
+    let college = College::new(1, "lastModified: shown", "");
+    college.declare(&(learner(11, "standards: [English Level 2]") + NEW));
+    let path = college.folder.path().join("users/places.yaml");
+    std::fs::write(
+        path,
+        "placements:\n  - { name: Riverside Care Home, contact: Zoe Zetland, email: zoe@example.ac.uk }\n  - { name: Mill, address: 3 High Street }\n",
+    )
+    .unwrap();
+    let before = college.sandbox.state();
+    let said = college.run("rehearse");
+    assert!(said.ends_with("exit 0"), "{said}");
+    assert!(!said.contains("isn't quite"), "{said}");
+    assert!(said.contains("5 assignments made"), "{said}");
+    assert_eq!(college.sandbox.state(), before);
+    let applied = college.apply();
+    assert!(applied.ends_with("exit 0"), "{applied}");
+}
+
+#[test]
+fn the_events_of_an_apply_say_what_was_assigned_and_created() {
+    let college = College::new(
+        1,
+        "lastModified: shown",
+        &learner(11, "standards: [Baker Level 2]"),
+    );
+    let path = college.folder.path().join("users/places.yaml");
+    std::fs::write(path, PLACEMENT).unwrap();
+    let mut command = rosterctl_on(&college.sandbox);
+    command.current_dir(college.folder.path());
+    command.args(["apply", "--auto-approve", "--format", "jsonl"]);
+    let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let events: Vec<Value> = output
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |action: &str| {
+        events
+            .iter()
+            .find(|event| event["action"] == action)
+            .unwrap()
+    };
+    assert_eq!(of("assign")["gets"], "Baker Level 2");
+    assert_eq!(of("assign")["account"], 11);
+    assert_eq!(of("createEntry")["name"], "Riverside Care Home");
+    let riverside = &college.rows("placements")[1];
+    assert_eq!(of("createEntry")["number"], riverside["ID"]);
+    let summary = events.last().unwrap();
+    assert_eq!(
+        (&summary["assigned"], &summary["createdEntries"]),
+        (&json!(1), &json!(1))
+    );
+}

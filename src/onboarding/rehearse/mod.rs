@@ -1,6 +1,7 @@
 //! The live state and the roster for a rehearsal, with invented people instead of real ones. Values of class `personal` and
 //! `special` are replaced in the same way on both sides. Ids, MIS values and links stay. Starts nothing and prints nothing.
 
+mod assigned;
 mod invent;
 
 pub use crate::onboarding::rehearse::invent::FlagFlip;
@@ -12,10 +13,11 @@ use serde_json::{Map, Value as Json, json};
 use crate::domain::field::{Class, FIELDS, Field, Key, Referent, SettableWhen, Shape, ValueKind};
 use crate::domain::role::Role;
 use crate::domain::{
-    Account, DirectoryEntry, EntryId, FieldText, ObservedValue, Organisation, OrganisationId,
-    Reference, Roster, ShownArchive, Snapshot, Value,
+    Account, DirectoryEntry, EntryId, EntryKind, FieldText, ObservedValue, Organisation,
+    OrganisationId, Reference, Roster, ShownArchive, Snapshot, Value,
 };
 use crate::findings::source::Place;
+use crate::onboarding::rehearse::assigned::{add_assigned, add_shown};
 use crate::onboarding::rehearse::invent::Inventor;
 use crate::plan::{HeldUser, Operation, Plan};
 
@@ -139,8 +141,17 @@ impl<'s> SandboxCopy<'s> {
             let others = self
                 .missing(table)
                 .map(|id| json!({ "ID": id, "OrganisationID": there, "Name": "Elsewhere" }));
-            state.insert((*table).to_owned(), own.chain(others).collect());
+            let mut rows: Vec<Json> = own.chain(others).collect();
+            if let Some(kind) = EntryKind::of_referent(*referent) {
+                add_shown(self.snapshot, kind, &mut rows, inventor);
+            }
+            state.insert((*table).to_owned(), rows.into());
         }
+        add_assigned(
+            self.snapshot,
+            (here, OrganisationId::new(there)),
+            &mut state,
+        );
         let own: Vec<Json> = self
             .snapshot
             .accounts()

@@ -1,6 +1,6 @@
 //! Plans, applies and plans again in a sandbox with invented people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -19,8 +19,8 @@ use crate::cli::error::CommandError;
 use crate::cli::pipeline::PlanBasis;
 use crate::domain::clock::Clock;
 use crate::domain::{
-    Creates, KnownUsers, MaintenanceWindows, Policy, RecordedUser, Roster, Scope, Snapshot,
-    UnclearCreate,
+    AssignPath, Creates, EntryKind, KnownAssignments, KnownUsers, MaintenanceWindows, Policy,
+    RecordedUser, Roster, Scope, Snapshot, UnclearCreate,
 };
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
 use crate::onefile::{Client, Endpoint, Pace, fetch, fetch_assignments, fetch_beyond_lists};
@@ -39,6 +39,9 @@ pub(crate) struct Simulation {
     journal_scope: JournalScope,
     /// Creates that earlier runs have left unclear.
     unclear: BTreeMap<RecordedUser, UnclearCreate>,
+    /// What earlier runs have sent, or have left unclear.
+    assignments: KnownAssignments,
+    unclear_entries: BTreeSet<(EntryKind, String)>,
     known: KnownUsers,
     /// Calls a minute; the duration of the real apply is worked out from it.
     limit: u32,
@@ -59,7 +62,11 @@ impl Simulation {
             FlagFlip::Tails
         };
         let input = &basis.input;
-        let invented = rehearsal(&input.roster, &basis.snapshot, coin);
+        let mut invented = rehearsal(&input.roster, &basis.snapshot, coin);
+        invented.state["behaviour"]["assignPath"] = match input.project.policy.assign_path {
+            AssignPath::Learner => "learner".into(),
+            AssignPath::Assignee | AssignPath::Unknown => "assignee".into(),
+        };
         let limit = match input.pace.calls_per_minute {
             0 => Pace::default().calls_per_minute,
             limit => limit,
@@ -78,6 +85,8 @@ impl Simulation {
                 organisation: input.target.organisation,
             },
             unclear: basis.snapshot.unclear.clone(),
+            assignments: basis.snapshot.assignments.clone(),
+            unclear_entries: basis.snapshot.unclear_entries.clone(),
             known: basis.snapshot.known.clone(),
             limit,
         }
@@ -139,7 +148,7 @@ impl Simulation {
     ) -> Result<Rehearsed, CommandError> {
         let read_at = clock.reading_time();
         let mut snapshot = self.fetch(client).await?;
-        snapshot.unclear = self.unclear.clone();
+        self.add_earlier(&mut snapshot);
         let first = plan(&self.roster, &snapshot, &self.policy, &self.scope);
         let outline = outline(&first);
         let calls_of_plan = client.calls();
@@ -195,11 +204,22 @@ impl Simulation {
         };
         take_up(client, clock, &journal, &self.roster, &mut snapshot).await?;
         take_up_sent(client, clock, &journal, &mut snapshot).await?;
-        snapshot.unclear.extend(self.unclear.clone());
+        self.add_earlier(&mut snapshot);
         Ok(Plan {
             service: Service::Sandbox,
             ..plan(&self.roster, &snapshot, &self.policy, &self.scope)
         })
+    }
+
+    /// What earlier runs against the real service have left.
+    fn add_earlier(&self, snapshot: &mut Snapshot) {
+        snapshot.unclear.extend(self.unclear.clone());
+        let assignments = &mut snapshot.assignments;
+        assignments.sent.extend(&self.assignments.sent);
+        assignments.unclear.extend(&self.assignments.unclear);
+        assignments.owed.extend(&self.assignments.owed);
+        let entries = &mut snapshot.unclear_entries;
+        entries.extend(self.unclear_entries.clone());
     }
 
     async fn fetch(&self, client: &Client) -> Result<Snapshot, CommandError> {
