@@ -60,14 +60,16 @@ impl AimReadings {
         readings
     }
 
-    pub(super) fn forget(&mut self, learner: AccountId) {
-        self.seen.retain(|(of, _), _| *of != learner);
+    /// Drops the reading that shows a field.
+    pub(super) fn forget(&mut self, sent: &SentAssignment) {
+        let what = ReadWhat::of(sent.key);
+        what.map(|what| self.seen.remove(&(sent.learner, what)));
     }
 
     /// A template brings aims and units that nobody knows before.
     pub(super) fn note_template(&mut self, learner: AccountId) {
         self.templated.insert(learner);
-        self.forget(learner);
+        self.seen.retain(|(of, _), _| *of != learner);
     }
 
     /// Whether the learner got a template in this run, and no reading shows what came of it.

@@ -227,7 +227,7 @@ impl Run<'_> {
         let is_canary = given.sent.key == Key::Standards && !progress.is_proven;
         if is_canary {
             // Somebody may have assigned something since the last reading, which isn't this call's doing.
-            progress.readings.forget(given.learner());
+            progress.readings.forget(&given.sent);
         }
         let read = self.read_shown(&given.sent, &mut progress.readings).await;
         let (shown, until) = read.map_err(|error| self.failed_before_write(error))?;
@@ -367,7 +367,7 @@ impl Run<'_> {
         error: ClientError,
         progress: &mut AssignProgress,
     ) -> OperationResult {
-        progress.readings.forget(given.learner());
+        progress.readings.forget(&given.sent);
         let can_show = before.shown.as_ref();
         let can_show = can_show
             .and_then(|shown| shows(shown, &given.sent))
