@@ -81,8 +81,8 @@ cases! {
     unknown_names_are_held_with_what_was_probably_meant
     users_who_leave_the_files_are_named
     what_cannot_be_assigned_yet_holds_the_learner
-    what_learners_get_is_planned_once_and_unknown_titles_hold
     what_learners_get_follows_their_accounts
+    what_learners_get_is_planned_once_and_unknown_titles_hold
     what_onefile_keeps_in_its_own_form_is_told_once
     what_was_reviewed_is_applied_and_nothing_else
     where_a_list_is_not_whole_nobody_is_created_and_updates_go_on
