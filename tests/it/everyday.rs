@@ -58,12 +58,19 @@ users:
   - { ID: 1101, OrganisationID: 5740, Role: 1, MISID: L-0101, FirstName: Ewan, LastName: Eddlestone, Email: ewan.eddlestone@example.ac.uk, DOB: 2007-03-14, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 1012 }
   - { ID: 1102, OrganisationID: 5740, Role: 1, MISID: L-0102, FirstName: Farah, LastName: Fernhollow, Email: farah.fernhollow@example.ac.uk, DOB: 2006-07-01, MobileNumber: 01632 960102, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 1012 }
   - { ID: 1103, OrganisationID: 5740, Role: 1, MISID: L-0103, FirstName: Gwen, LastName: Garthwaite, Email: gwen.garthwaite@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 1012 }
+standards:
+  - { ID: 31, OrganisationID: 5740, Title: Business Administrator L3 }
+  - { ID: 32, OrganisationID: 5740, Title: English L2 }
+units:
+  - { ID: 41, StandardID: 32, Title: Reading }
+frameworkTemplates:
+  - { ID: 51, OrganisationID: 5740, Title: Business Administrator with English, StandardIDs: [31, 32] }
 behaviour: { archivedFlag: shown }
 ";
 const LEARNERS_FILE: &str = "users/learners.yaml";
 
 /// What a block of YAML or CSV does to a file of the project.
-enum Edit {
+pub enum Edit {
     /// The block is the whole file.
     Written(&'static str),
     /// The block stands at the end of the learners' file.
@@ -72,11 +79,13 @@ enum Edit {
     Below(&'static str),
     /// The block stands in the place of these lines.
     InPlaceOf(&'static str),
+    /// The same in the project's settings.
+    SettingsInPlaceOf(&'static str),
 }
 
 /// A task of the page.
-struct Task {
-    title: &'static str,
+pub struct Task {
+    pub title: &'static str,
     /// What has happened before.
     before: fn(&Path),
     edits: Vec<Edit>,
@@ -89,7 +98,7 @@ struct Task {
 const DONE: &str = "No changes";
 
 impl Task {
-    fn new(title: &'static str, edits: Vec<Edit>, says: &[(&'static str, i32)]) -> Self {
+    pub fn new(title: &'static str, edits: Vec<Edit>, says: &[(&'static str, i32)]) -> Self {
         Self {
             title,
             before: |_| {},
@@ -133,6 +142,15 @@ fn changes() -> Vec<Task> {
                 ("Harbour Logistics", 0),
                 ("Brightwater Bakery (1) -> Harbour Logistics (2)", 0),
                 ("Applied: 0 created, 1 updated.", 0),
+            ],
+        ),
+        Task::new(
+            "A cohort starts a standard",
+            vec![Edit::Below("  defaultAssessor: A-0012\n")],
+            &[
+                ("31             Business Administrator L3", 0),
+                ("& 3 learners", 0),
+                ("3 assignments made", 0),
             ],
         ),
         Task::new(
@@ -282,14 +300,14 @@ fn replace(file: &Path, from: &str, to: &str) {
 }
 
 /// A block of a recipe.
-enum Step {
+pub enum Step {
     Commands(Vec<String>),
     Text(String),
 }
 
-/// The recipes of the page by their titles, with the blocks of each in order.
-fn recipes() -> Vec<(String, String, Vec<Step>)> {
-    let page = std::fs::read_to_string(root().join("docs/everyday.md")).unwrap();
+/// The recipes of a page by their titles, with the blocks of each in order.
+pub fn recipes(page: &str) -> Vec<(String, String, Vec<Step>)> {
+    let page = std::fs::read_to_string(root().join("docs").join(page)).unwrap();
     let mut recipes = Vec::new();
     for section in page.split("\n## ").skip(1) {
         let (title, text) = section.split_once('\n').unwrap();
@@ -336,6 +354,7 @@ fn edit(folder: &Path, edit: &Edit, block: &str) {
         }
         Edit::Below(lines) => replace(&learners, lines, &format!("{lines}{block}")),
         Edit::InPlaceOf(lines) => replace(&learners, lines, block),
+        Edit::SettingsInPlaceOf(lines) => replace(&folder.join("rosterctl.yaml"), lines, block),
     }
 }
 
@@ -359,7 +378,7 @@ fn run(folder: &Path, line: &str) -> String {
     }
 }
 
-fn check(task: &Task, text: &str, steps: &[Step]) {
+pub fn check(task: &Task, text: &str, steps: &[Step]) {
     let title = task.title;
     let folder = college();
     (task.before)(folder.path());
@@ -391,7 +410,7 @@ fn check(task: &Task, text: &str, steps: &[Step]) {
 }
 
 pub fn every_recipe_works_in_at_most_four_commands() {
-    let (tasks, recipes) = (tasks(), recipes());
+    let (tasks, recipes) = (tasks(), recipes("everyday.md"));
     let titles: Vec<&str> = tasks.iter().map(|task| task.title).collect();
     let on_page: Vec<&str> = recipes.iter().map(|(title, ..)| title.as_str()).collect();
     assert_eq!(titles, on_page);

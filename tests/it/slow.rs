@@ -32,6 +32,8 @@ slow! {
         after_a_time_an_unclear_create_may_be_tried_again
         an_unclear_create_is_left_to_a_person
         no_more_is_created_while_the_first_account_does_not_show;
+    assignment_recipes:
+        every_recipe_for_assignments_works;
     broken:
         hostile_files_end_in_a_finding;
     canary:
