@@ -1,12 +1,13 @@
 //! Why a placement or classroom is held, and what to write to decide it.
 
+use crate::domain::redact::Reveal;
 use crate::domain::{EntryId, EntryKind};
 use crate::findings::source::Place;
 use crate::plan::{EntryHold, HeldEntry, OperationSubject};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::Groupable;
 use crate::render::options::RenderOptions;
-use crate::render::words::{RED, count, listed, plural, shown, subject};
+use crate::render::words::{RED, count, key_words, listed, plural, shown, subject};
 use crate::render::wrap::wrapped;
 
 /// A block for each placement or classroom on hold.
@@ -19,7 +20,7 @@ fn block(held: &HeldEntry, options: RenderOptions) -> Block {
     let kind = format!("held: {}", entry_hold_in_brief(&held.reason));
     let indent = " ".repeat(INDENT);
     let mut lines = Vec::new();
-    for line in entry_hold_words(held.entry.kind, &held.reason).lines() {
+    for line in entry_hold_words(held, options.reveal).lines() {
         let wrapped = wrapped(line, &indent, INDENT + 2, options.prose());
         lines.push(wrapped.trim_end().to_owned());
     }
@@ -58,10 +59,10 @@ pub(crate) fn entry_hold_in_brief(reason: &EntryHold) -> &'static str {
 }
 
 /// The reason in full, with what to write to decide it on lines of their own.
-pub(crate) fn entry_hold_words(kind: EntryKind, reason: &EntryHold) -> String {
-    let one = kind.word();
+pub(crate) fn entry_hold_words(held: &HeldEntry, reveal: Reveal) -> String {
+    let one = held.entry.kind.word();
     let many = plural(one);
-    match reason {
+    match &held.reason {
         EntryHold::Several(ids) => format!(
             "{many} {} have this MIS value or name\n      write `id: NUMBER` to say which one this is",
             listed(ids)
@@ -84,9 +85,12 @@ pub(crate) fn entry_hold_words(kind: EntryKind, reason: &EntryHold) -> String {
         EntryHold::Nameless => format!(
             "no {one} has this MIS value, and a new one needs a name\n      fix `misId`, or write `name`"
         ),
-        EntryHold::MayHaveBeenCreated => format!(
-            "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile: if it is there, write `id: NUMBER` here"
-        ),
+        EntryHold::MayHaveBeenCreated => {
+            let name = key_words(&held.entry.name, reveal);
+            format!(
+                "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile, then run `rosterctl settle \"{one}:{name}\" created` or `not-created`"
+            )
+        }
         EntryHold::ListNotWhole => format!(
             "the list of {many} could not be read to its end, so this one may exist\n      run this again"
         ),

@@ -368,7 +368,7 @@ fn in_one_cell(words: &str) -> String {
 }
 
 fn held_entry_row(held: &HeldEntry) -> String {
-    let why = in_one_cell(&entry_hold_words(held.entry.kind, &held.reason));
+    let why = in_one_cell(&entry_hold_words(held, Reveal::Public));
     format!(
         "| {} | {why} | {} |\n",
         users(&[held], None),
