@@ -7,6 +7,7 @@ use jiff::civil::date;
 use rosterctl::findings::{Finding, Severities};
 use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::{self, JoinedDocuments};
+use rosterctl::domain::EntryKind;
 use rosterctl::domain::redact::Reveal;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::findings::source::{Sources, Span};
@@ -46,10 +47,12 @@ pub fn assert_lies_in(span: Span, sources: &Sources) {
 }
 
 fn formats(checked: &Checked, sources: &Sources) -> String {
+    let entries = |kind| checked.declared.as_ref().map_or(0, |declared| declared.number_of(kind));
     let verdict = CheckedFindings {
         findings: &checked.findings,
         sources,
         users: checked.declared.as_ref().map(Declarations::len),
+        entries: EntryKind::ALL.map(|kind| (kind, entries(kind))).to_vec(),
         files: 1,
         folder: Path::new("."),
     };
