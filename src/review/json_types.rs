@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::domain::field::FIELDS;
+use crate::domain::field::{ENTRY_FIELDS, FIELDS};
 use crate::domain::redact::SPECIAL;
 
 /// The number of an account, an organisation or a line: they count from 1.
@@ -33,7 +33,8 @@ impl JsonSchema for JsonFieldName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let mut names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+        let fields = FIELDS.iter().chain(ENTRY_FIELDS);
+        let mut names: Vec<&str> = fields.map(|field| field.name).collect();
         names.push(SPECIAL);
         json_schema!({ "enum": names })
     }

@@ -99,7 +99,7 @@ fn a_word_that_a_field_does_not_take_is_refused_with_the_reason_and_the_words() 
         ),
         (
             "  iqa: { samePerson: never }",
-            "`samePerson` can't be `never`: it isn't a field of the account, so there is nothing to compare",
+            "`samePerson` can't be `never`: it isn't a field of OneFile, so there is nothing to send",
             "delete this line".to_owned(),
         ),
         (
