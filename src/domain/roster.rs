@@ -173,8 +173,8 @@ impl Roster {
             let assignments = user.assignments.as_deref();
             let assignments = assignments.map(|declared| Box::new(declared.with_staff(&mut value)));
             DeclaredUser {
-                values,
                 assignments,
+                values,
                 ..user.clone()
             }
         };
