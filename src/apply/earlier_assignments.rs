@@ -11,23 +11,27 @@ use crate::domain::{
 };
 use crate::onefile::{Client, ClientError};
 
-/// Adds to a snapshot what earlier runs sent. Learners whose template is unclear are read, since no plan reads them for it.
+/// Adds to a snapshot what earlier runs sent. Learners whose template hasn't been shown are read, since no plan reads them for it.
+/// Returns the templates that show now.
 pub(super) async fn add_sent(
     client: &Client,
     known: &JournalKnowledge,
     wait: GracePeriod,
     snapshot: &mut Snapshot,
-) -> Result<(), ClientError> {
+) -> Result<Vec<SentAssignment>, ClientError> {
     let mut assignments = std::mem::take(&mut snapshot.assignments);
+    let mut templates = Vec::new();
     for (sent, state) in &known.assignments.sent {
-        let shown = match (sent.key, state) {
-            (Key::FrameworkTemplate, SentState::Unclear(_)) => Some(ShownAssignments {
-                aims: client.aims(sent.learner).await?,
-                units: None,
-            }),
-            _ => assignments.shown.get(&sent.learner).cloned(),
+        let is_seen = sent.key != Key::FrameworkTemplate || *state == SentState::Sure;
+        let shown = if is_seen {
+            let shown = assignments.shown.get(&sent.learner);
+            shown.and_then(|shown| shows(shown, sent))
+        } else {
+            let aims = client.aims(sent.learner).await?;
+            let shown = shows(&ShownAssignments { aims, units: None }, sent);
+            templates.extend((shown == Some(true)).then_some(*sent));
+            shown
         };
-        let shown = shown.and_then(|shown| shows(&shown, sent));
         match standing(*state, shown, wait) {
             Standing::Sent => drop(assignments.sent.insert(*sent)),
             Standing::Unclear => drop(assignments.unclear.insert(*sent)),
@@ -39,7 +43,7 @@ pub(super) async fn add_sent(
     }
     snapshot.assignments = assignments;
     snapshot.unclear_entries = unclear_entries(known, wait, snapshot);
-    Ok(())
+    Ok(templates)
 }
 
 /// How an assignment of an earlier run stands now.
@@ -54,7 +58,7 @@ enum Standing {
 /// what was confirmed is unclear until then.
 fn standing(state: SentState, shown: Option<bool>, wait: GracePeriod) -> Standing {
     let at = match (state, shown) {
-        (SentState::Said, _) | (_, Some(true)) | (SentState::Confirmed(_), None) => {
+        (SentState::Sure, _) | (_, Some(true)) | (SentState::Confirmed(_), None) => {
             return Standing::Sent;
         }
         (SentState::Unclear(_), None) => return Standing::Unclear,

@@ -20,7 +20,7 @@ mod verify_assignments;
 
 pub use crate::apply::outcome::{
     DeviatingThing, Deviation, OperationError, OperationResult, Outcome, RewrittenValue,
-    SkipReason, StopReason, Tally,
+    SkipReason, StopReason, Tally, shown_event,
 };
 pub use crate::apply::recover::{JournalState, TakenUp, take_up, take_up_sent};
 pub use crate::apply::verify::{VerifyInput, verify};

@@ -1,5 +1,7 @@
 //! The results of an apply, as data.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::apply::journal::{AssignStep, JournalAssignment, JournalEvent, JournalUser};
@@ -249,12 +251,39 @@ impl Outcome {
         found
     }
 
+    /// What the journal keeps of assigned templates whose aims show, if the learners were read again.
+    pub fn shown_templates(&self, deviations: &[Deviation]) -> Vec<JournalEvent> {
+        let missing: BTreeSet<SentAssignment> = deviations
+            .iter()
+            .flat_map(|deviation| deviation.missing.iter().copied())
+            .collect();
+        let mut events = Vec::new();
+        for (operation, result) in &self.results {
+            let (Operation::Assign(assign), Some(learner)) = (operation, result.account()) else {
+                continue;
+            };
+            let template = assign.template_for(learner);
+            if let Some(sent) = template.filter(|sent| !missing.contains(sent)) {
+                events.push(shown_event(sent));
+            }
+        }
+        events
+    }
+
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for (operation, result) in &self.results {
             tally.count(operation, result);
         }
         tally
+    }
+}
+
+/// Says that what a learner was assigned shows.
+pub fn shown_event(sent: SentAssignment) -> JournalEvent {
+    JournalEvent::Assign {
+        step: AssignStep::Shown,
+        what: JournalAssignment::new(sent, None),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::clock::Clock;
 use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredNames, DeclaredUser, RecordedUser, ResolvedCreate, Roster,
-    Snapshot, UnclearCreate, UnclearKind,
+    SentAssignment, Snapshot, UnclearCreate, UnclearKind,
 };
 use crate::onefile::{Client, ClientError, fetch_created};
 
@@ -75,13 +75,13 @@ pub async fn take_up(
 }
 
 /// Adds to a snapshot what earlier runs sent besides accounts. What learners have has been read before: where it is shown, the
-/// reading decides.
+/// reading decides. Returns the templates that readings show for the first time.
 pub async fn take_up_sent(
     client: &Client,
     clock: Clock,
     earlier: &JournalState<'_>,
     snapshot: &mut Snapshot,
-) -> Result<(), ClientError> {
+) -> Result<Vec<SentAssignment>, ClientError> {
     let wait = GracePeriod::of(client, clock, earlier);
     add_sent(client, earlier.known, wait, snapshot).await
 }

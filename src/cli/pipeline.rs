@@ -19,7 +19,7 @@ use crate::cli::selection::RunSelection;
 use crate::domain::clock::ReadingTime;
 use crate::domain::{
     AccountId, DeclaredUser, FieldPolicy, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster,
-    Scope, Selector, Snapshot, UserIdentity,
+    Scope, Selector, SentAssignment, Snapshot, UserIdentity,
 };
 use crate::onefile::{
     Client, Pace, fetch_assignments, fetch_beyond_lists, fetch_planned_accounts,
@@ -79,6 +79,8 @@ pub(crate) struct PlanBasis {
     pub(crate) resolved: Vec<ResolvedCreate>,
     /// Created accounts that the lists show for the first time.
     pub(crate) listed: Vec<AccountId>,
+    /// Templates of earlier runs that show for the first time.
+    pub(crate) templates: Vec<SentAssignment>,
     /// The text to show above the plan.
     pub(crate) notes: String,
 }
@@ -172,7 +174,8 @@ impl PlanInput {
         fetch_beyond_lists(&session.client, coming_back, &mut snapshot).await?;
         self.read_assignments(context, &session.client, &mut snapshot)
             .await?;
-        take_up_sent(&session.client, context.clock, &journal, &mut snapshot).await?;
+        let templates =
+            take_up_sent(&session.client, context.clock, &journal, &mut snapshot).await?;
         snapshot.kept = KeptValues::new(self.token(), known.kept);
         let plan = Plan {
             service: session.service(),
@@ -188,6 +191,7 @@ impl PlanInput {
             read_at,
             resolved,
             listed,
+            templates,
         };
         context.ui.say(&format!("{}\n", basis.heading()));
         Ok(PlannedRun { plan, basis })

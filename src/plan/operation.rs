@@ -8,7 +8,7 @@ use crate::domain::field::Key;
 use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, ArchiveMove, DeclaredUser, EntryId, EntryKind, IdentityMark, ObservedValue,
-    Scope, StandardId, UnitId, UserIdentity, UserNames, Value,
+    Scope, SentAssignment, StandardId, UnitId, UserIdentity, UserNames, Value,
 };
 use crate::findings::source::Place;
 use crate::plan::hold::LikelyAccount;
@@ -441,6 +441,28 @@ impl Operation {
 impl CreateEntry {
     pub fn new_entry(&self) -> NewEntry {
         self.entry.to_new()
+    }
+}
+
+impl Assign {
+    /// The template that the learner with this account gets, if it is one.
+    pub fn template_for(&self, learner: AccountId) -> Option<SentAssignment> {
+        let change = self.changes.first()?;
+        match (change.key, &change.to) {
+            (
+                Key::FrameworkTemplate,
+                ResolvedValue::Reference {
+                    target: ReferenceTarget::Known(id),
+                    ..
+                },
+            ) => Some(SentAssignment {
+                learner,
+                key: change.key,
+                what: *id,
+                standard: None,
+            }),
+            _ => None,
+        }
     }
 }
 

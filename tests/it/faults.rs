@@ -248,6 +248,14 @@ enum Run {
     },
 }
 
+/// Keeps what the verification showed, as the program does.
+fn note_verified(journal: &Mutex<Journal>, outcome: &Outcome, found: &[Deviation]) {
+    let missing = found.iter().flat_map(Deviation::missing_events);
+    for event in outcome.shown_templates(found).into_iter().chain(missing) {
+        journal.lock().unwrap().note(event).unwrap();
+    }
+}
+
 impl World {
     fn new() -> Self {
         Self::declaring(USERS)
@@ -412,10 +420,8 @@ impl World {
             clock,
         };
         let deviations = verify(&client, snapshot.clone(), &verifying).await.ok();
-        for deviation in deviations.iter().flatten() {
-            for event in deviation.missing_events() {
-                journal.lock().unwrap().note(event).unwrap();
-            }
+        if let Some(found) = &deviations {
+            note_verified(&journal, &outcome, found);
         }
         Ok(Run::Applied {
             outcome,

@@ -25,8 +25,8 @@ pub struct AssignmentKnowledge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentState {
     Confirmed(RecordTime),
-    /// A person has said that the learner has it.
-    Said,
+    /// A reading has shown it, or a person has said that the learner has it.
+    Sure,
     Unclear(RecordTime),
 }
 
@@ -84,6 +84,7 @@ impl<'r> AssignmentMemory<'r> {
             AssignStep::Intent
             | AssignStep::Done
             | AssignStep::Unclear { .. }
+            | AssignStep::Shown
             | AssignStep::NotShown
             | AssignStep::Settled { assigned: true, .. } => {
                 self.sent.insert((place, sent), record);
@@ -164,7 +165,7 @@ fn sent_state(record: &JournalRecord) -> Option<SentState> {
             Some(SentState::Unclear(record.time()))
         }
         AssignStep::Done => Some(SentState::Confirmed(record.time())),
-        AssignStep::Settled { assigned: true, .. } => Some(SentState::Said),
+        AssignStep::Shown | AssignStep::Settled { assigned: true, .. } => Some(SentState::Sure),
         AssignStep::NotDone { .. }
         | AssignStep::Settled {
             assigned: false, ..
@@ -264,7 +265,7 @@ mod tests {
             [
                 (1, SentState::Unclear(at)),
                 (2, SentState::Confirmed(at)),
-                (4, SentState::Said)
+                (4, SentState::Sure)
             ]
         );
     }

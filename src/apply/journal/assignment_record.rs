@@ -80,6 +80,8 @@ pub enum AssignStep {
     Unclear {
         why: String,
     },
+    /// It was answered, and a reading shows it.
+    Shown,
     /// It was answered, and a reading after the run doesn't show it.
     NotShown,
     /// A person has said whether the learner has it.
@@ -99,6 +101,7 @@ impl AssignStep {
             | Self::Done
             | Self::NotDone { .. }
             | Self::Unclear { .. }
+            | Self::Shown
             | Self::NotShown => None,
         }
     }

@@ -16,7 +16,7 @@ pub struct HistoryArgs {
 
 #[derive(Args, Debug)]
 pub struct SettleArgs {
-    /// The user whose create or assignment is unconfirmed, or `placement:NAME` or `classroom:NAME`
+    /// The user whose create or assignment is unconfirmed (by account if there is no MIS value), or `placement:NAME` or `classroom:NAME`
     #[arg(value_name = "MISID")]
     pub mis_id: String,
     /// What you have seen in OneFile

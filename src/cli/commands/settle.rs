@@ -105,7 +105,10 @@ fn settled_creates<'j>(
             ));
         }
     }
-    one_user(args, &users, &others)?;
+    one_user(args, &users)?;
+    if settled.is_empty() {
+        return Err(nothing_to_settle(args, &others));
+    }
     Ok(settled)
 }
 
@@ -120,25 +123,33 @@ fn settled_assignments<'j>(
         let known = &known.assignments;
         for (sent, state) in &known.sent {
             let is_meant = args.number.is_none_or(|number| number == sent.what);
-            let user = known.users.get(&sent.learner);
-            let Some(user) = user.filter(|_| is_meant && matches!(state, SentState::Unclear(_)))
-            else {
-                continue;
-            };
-            if !name.may_mean(user) {
-                others.push(user.mis_id.as_str());
+            if !is_meant || !matches!(state, SentState::Unclear(_)) {
                 continue;
             }
-            users.insert(user);
+            let user = known.users.get(&sent.learner);
+            let is_named = match user {
+                Some(user) => name.may_mean(user),
+                // A learner without a MIS value is named by the account.
+                None => args.mis_id == sent.learner.to_string(),
+            };
+            if !is_named {
+                others.extend(user.map(|user| user.mis_id.as_str()));
+                continue;
+            }
+            users.extend(user);
             let step = AssignStep::Settled {
                 assigned: args.answer == SettleAnswer::Assigned,
                 by: by.clone(),
             };
-            let what = JournalAssignment::new(*sent, Some(JournalUser(user.clone())));
+            let user = user.cloned().map(JournalUser);
+            let what = JournalAssignment::new(*sent, user);
             settled.push((*place, JournalEvent::Assign { what, step }));
         }
     }
-    one_user(args, &users, &others)?;
+    one_user(args, &users)?;
+    if settled.is_empty() {
+        return Err(nothing_to_settle(args, &others));
+    }
     Ok(settled)
 }
 
@@ -184,17 +195,12 @@ fn entry_name(typed: &str) -> Option<NewEntry> {
     })
 }
 
-/// Refuses a MIS value that nobody has of whom something is unclear, or several users.
-fn one_user(
-    args: &SettleArgs,
-    users: &BTreeSet<&RecordedUser>,
-    others: &[&str],
-) -> Result<(), CommandError> {
-    match users.len() {
-        0 => Err(nothing_to_settle(args, others)),
-        1 => Ok(()),
-        _ => Err(several_to_settle(&args.mis_id, users)),
+/// Refuses a MIS value that several users have.
+fn one_user(args: &SettleArgs, users: &BTreeSet<&RecordedUser>) -> Result<(), CommandError> {
+    if users.len() > 1 {
+        return Err(several_to_settle(&args.mis_id, users));
     }
+    Ok(())
 }
 
 fn several_to_settle(mis_id: &str, users: &BTreeSet<&RecordedUser>) -> CommandError {

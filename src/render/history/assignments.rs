@@ -33,6 +33,7 @@ pub(super) fn assign_words(what: &JournalAssignment, step: &AssignStep) -> Strin
             "{what}: unclear whether it was assigned to account {learner}: {}",
             shown(why)
         ),
+        AssignStep::Shown => format!("account {learner} shows what came of {what}"),
         AssignStep::NotShown => format!("account {learner} doesn't show {what}"),
         AssignStep::Settled { assigned: true, .. } => {
             format!("somebody said that {what} was assigned to account {learner}")

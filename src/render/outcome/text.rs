@@ -1,5 +1,6 @@
 //! The results of an apply as text for people.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -401,11 +402,13 @@ fn unclear_operations(outcome: &Outcome) -> Vec<&Operation> {
     unclear
 }
 
-/// The command that says whether something was done, with its two answers. `None` for a user without a MIS value.
+/// The command that says whether something was done, with its two answers.
 fn settle_command(operation: &Operation, reveal: Reveal) -> Option<String> {
     let (name, answer) = match operation.subject() {
         OperationSubject::User(user) => {
-            let name = user.user_name()?.into_owned();
+            // A learner without a MIS value is named by the account.
+            let account = || operation.account().map(|id| id.to_string());
+            let name = user.user_name().map(Cow::into_owned).or_else(account)?;
             let answer = match operation.kind() {
                 OperationKind::Assign => "assigned",
                 _ => "created",

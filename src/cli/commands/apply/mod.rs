@@ -100,7 +100,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
             .input
             .keep_managed(context, &basis.snapshot, &plan)
             .await;
-        journal.note_found(&basis.resolved, &basis.listed)?;
+        journal.note_found(&basis)?;
         basis.session.close().await;
         return nothing_to_apply(&output, not_planned);
     }
@@ -115,7 +115,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
         .input
         .keep_managed(context, &basis.snapshot, approved.plan());
     managed.await;
-    journal.note_found(&basis.resolved, &basis.listed)?;
+    journal.note_found(&basis)?;
     Box::pin(execute(&output, basis, approved, (journal, not_planned))).await
 }
 
@@ -198,7 +198,7 @@ async fn execute(
     basis.input.keep_found(context, &executed.outcome).await;
     let deviations = executed.deviations.as_deref();
     // If the journal can't be written any more, people still read what was done.
-    let noted = note_end(&journal, &executed.outcome, deviations.unwrap_or_default());
+    let noted = note_end(&journal, &executed.outcome, deviations);
     report(output, &executed, not_planned)?;
     noted?;
     Ok(exit(&executed, not_planned))

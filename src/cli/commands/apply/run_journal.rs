@@ -6,13 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use crate::apply::journal::{
     EntryStep, Journal, JournalEntry, JournalError, JournalEvent, JournalScope, JournalUser,
 };
-use crate::apply::{DeviatingThing, Deviation, Outcome};
+use crate::apply::{DeviatingThing, Deviation, Outcome, shown_event};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::cli::pipeline::PlanBasis;
 use crate::cli::run_starter::starter;
+use crate::domain::RecordedUser;
 use crate::domain::clock::Clock;
 use crate::domain::redact::open_names;
-use crate::domain::{AccountId, RecordedUser, ResolvedCreate};
 use crate::plan::{OperationCounts, Plan};
 use crate::project::files::head;
 use crate::render;
@@ -35,14 +36,12 @@ impl RunJournal {
         Ok(journal)
     }
 
-    /// Records the creates that earlier runs left unclear and whose accounts are there now, and the created accounts that
-    /// lists show for the first time.
-    pub(crate) fn note_found(
-        &self,
-        resolved: &[ResolvedCreate],
-        listed: &[AccountId],
-    ) -> Result<(), CommandError> {
-        let mut events = Vec::new();
+    /// Records the creates that earlier runs left unclear and whose accounts are there now, and what shows for the first time:
+    /// created accounts in lists, and what came of templates.
+    pub(crate) fn note_found(&self, basis: &PlanBasis) -> Result<(), CommandError> {
+        let (resolved, listed) = (&basis.resolved, &basis.listed);
+        let templates = basis.templates.iter();
+        let mut events: Vec<JournalEvent> = templates.map(|sent| shown_event(*sent)).collect();
         for create in resolved {
             if let Some(id) = create.found {
                 let user = JournalUser(create.user.clone());
@@ -51,7 +50,7 @@ impl RunJournal {
         }
         if !listed.is_empty() {
             events.push(JournalEvent::Listed {
-                ids: listed.to_vec(),
+                ids: listed.clone(),
             });
         }
         if events.is_empty() {
@@ -107,9 +106,12 @@ pub(crate) fn started(context: &Context<'_>, plan: &Plan) -> JournalEvent {
 pub(crate) fn note_end(
     journal: &Mutex<Journal>,
     outcome: &Outcome,
-    deviations: &[Deviation],
+    deviations: Option<&[Deviation]>,
 ) -> Result<(), CommandError> {
-    for deviation in deviations {
+    for event in deviations.map_or_else(Vec::new, |found| outcome.shown_templates(found)) {
+        note(journal, event)?;
+    }
+    for deviation in deviations.unwrap_or_default() {
         note(journal, deviates(deviation))?;
         if let Some(kept) = kept(deviation) {
             note(journal, kept)?;
