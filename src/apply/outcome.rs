@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::apply::journal::{AssignStep, JournalAssignment, JournalEvent, JournalUser};
 use crate::domain::field::Key;
-use crate::domain::{AccountId, EntryId, RecordedUser, SentAssignment, StandardId, UserIdentity};
+use crate::domain::{
+    AccountId, EntryCounts, EntryId, RecordedUser, SentAssignment, StandardId, UserIdentity,
+};
 use crate::findings::source::Place;
 use crate::onefile::{ClientError, in_words};
 use crate::plan::{Effect, EntryLabel, Operation, Service, UserLabel};
@@ -145,8 +147,8 @@ pub struct Tally {
     /// Accounts that exist now, whether this run created them or somebody else did at the same time.
     pub created: usize,
     /// Placements and classrooms that exist now.
-    pub new_entries: usize,
-    pub changed_entries: usize,
+    pub new_entries: EntryCounts,
+    pub changed_entries: EntryCounts,
     pub assigned: usize,
     pub updated: usize,
     pub archived: usize,
@@ -181,7 +183,13 @@ impl Tally {
             may_have_e_mailed: _,
         } = self;
         (
-            created + new_entries + changed_entries + assigned + updated + archived + brought_back,
+            created
+                + new_entries.total()
+                + changed_entries.total()
+                + assigned
+                + updated
+                + archived
+                + brought_back,
             failed + not_attempted + unclear,
         )
     }
@@ -200,8 +208,8 @@ impl Tally {
             | OperationResult::EntryDone(_)
             | OperationResult::Found(_) => {
                 match operation {
-                    Operation::CreateEntry(_) => self.new_entries += 1,
-                    Operation::UpdateEntry(_) => self.changed_entries += 1,
+                    Operation::CreateEntry(create) => self.new_entries.add(create.entry.kind),
+                    Operation::UpdateEntry(update) => self.changed_entries.add(update.entry.kind),
                     Operation::Assign(_) => self.assigned += 1,
                     Operation::Unarchive(_) => self.brought_back += 1,
                     Operation::Create(_) => self.created += 1,
@@ -356,8 +364,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::{OperationError, OperationResult, Outcome, SkipReason, Tally};
-    use crate::domain::AccountId;
     use crate::domain::role::Role;
+    use crate::domain::{AccountId, EntryCounts};
     use crate::findings::source::Place;
     use crate::plan::{Create, Effect, Operation, Update, UserLabel};
 
@@ -429,8 +437,8 @@ mod tests {
         };
         let tally = Tally {
             created: 3,
-            new_entries: 0,
-            changed_entries: 0,
+            new_entries: EntryCounts::default(),
+            changed_entries: EntryCounts::default(),
             assigned: 0,
             updated: 1,
             archived: 0,

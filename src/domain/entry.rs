@@ -11,6 +11,36 @@ pub enum EntryKind {
     Classroom,
 }
 
+/// A number of placements and one of classrooms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EntryCounts {
+    pub placements: usize,
+    pub classrooms: usize,
+}
+
+impl EntryCounts {
+    pub fn add(&mut self, kind: EntryKind) {
+        match kind {
+            EntryKind::Placement => self.placements += 1,
+            EntryKind::Classroom => self.classrooms += 1,
+        }
+    }
+
+    pub const fn total(self) -> usize {
+        self.placements + self.classrooms
+    }
+}
+
+impl FromIterator<EntryKind> for EntryCounts {
+    fn from_iter<T: IntoIterator<Item = EntryKind>>(kinds: T) -> Self {
+        let mut counts = Self::default();
+        for kind in kinds {
+            counts.add(kind);
+        }
+        counts
+    }
+}
+
 /// One row of the table of kinds.
 struct EntryRow {
     kind: EntryKind,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::{Key, ReferenceForm, Referent};
 use crate::domain::{
-    DeclaredEntry, DirectoryEntry, EntryId, EntryKind, LeftOut, LiveEntry, ObservedFields,
-    ObservedValue, Reference, Roster, Scope, Snapshot, Value,
+    DeclaredEntry, DirectoryEntry, EntryCounts, EntryId, EntryKind, LeftOut, LiveEntry,
+    ObservedFields, ObservedValue, Reference, Roster, Scope, Snapshot, Value,
 };
 use crate::plan::compare;
 use crate::plan::entry_hold::EntryHold;
@@ -21,7 +21,7 @@ pub(crate) struct EntryDecisions {
     pub(crate) operations: Vec<Operation>,
     pub(crate) held: Vec<HeldEntry>,
     /// How many are as declared.
-    pub(crate) unchanged: usize,
+    pub(crate) unchanged: EntryCounts,
     /// How many declared values can't be compared.
     pub(crate) not_compared: usize,
     /// What becomes of each, in the order of the roster.
@@ -240,7 +240,7 @@ impl EntryComparison<'_> {
             }
         }
         if changes.is_empty() {
-            decisions.unchanged += 1;
+            decisions.unchanged.add(entry.kind);
         } else {
             let update = UpdateEntry {
                 entry: label(entry, Some(row)),

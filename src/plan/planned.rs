@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, Organisation, RemovedUser, Selection};
+use crate::domain::{AccountId, EntryCounts, Organisation, RemovedUser, Selection};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::entry_hold::EntryHold;
@@ -32,7 +32,7 @@ pub struct Plan {
     pub held: Vec<HeldUser>,
     pub held_entries: Vec<HeldEntry>,
     /// Declared placements and classrooms that are as declared.
-    pub unchanged_entries: usize,
+    pub unchanged_entries: EntryCounts,
     /// How many users are declared, planned or not.
     pub declared: usize,
     /// Declared users whose account is as declared, in the fields that were compared.
@@ -204,7 +204,7 @@ impl Plan {
             operations: Vec::new(),
             held: Vec::new(),
             held_entries: Vec::new(),
-            unchanged_entries: 0,
+            unchanged_entries: EntryCounts::default(),
             declared: 0,
             unchanged: 0,
             leavers_gone: 0,

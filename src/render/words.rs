@@ -9,7 +9,7 @@ use crate::domain::Organisation;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, steers};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, IdentityMark, london};
+use crate::domain::{AccountId, EntryCounts, IdentityMark, london};
 use crate::plan::{Effect, LikelyAccount, OperationSubject, Service, UserLabel};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
@@ -144,6 +144,15 @@ fn name_if_shown(user: &UserLabel, reveal: Reveal) -> Option<&str> {
 /// What a role is called in a sentence.
 pub(crate) fn role(role: Role) -> &'static str {
     role.row().words
+}
+
+/// `1 placement`, `2 classrooms`, or of both kinds: `3 placements and classrooms`.
+pub(crate) fn counted_entries(counts: EntryCounts) -> String {
+    match (counts.placements, counts.classrooms) {
+        (placements, 0) => count(placements, "placement", "placements"),
+        (0, classrooms) => count(classrooms, "classroom", "classrooms"),
+        _ => format!("{} placements and classrooms", counts.total()),
+    }
 }
 
 /// `learners`, `IQAs`.

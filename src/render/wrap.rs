@@ -1,4 +1,4 @@
-//! Text broken into lines. What stands in backticks is to be typed, and stays on one line.
+//! Text broken into lines. What stands in backticks is to be typed, and stays on one line; a number stays with what it counts.
 
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
@@ -58,7 +58,7 @@ fn options<'o>(head: &'o str, indent: &'o str, width: usize) -> Options<'o> {
         .word_splitter(WordSplitter::NoHyphenation)
 }
 
-/// The words of a line, split at single blanks outside of backticks.
+/// The words of a line, split at single blanks outside of backticks and not behind a number.
 fn words_and_quotes(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut words = Vec::new();
     let mut start = 0;
@@ -66,11 +66,15 @@ fn words_and_quotes(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     for (index, c) in line.char_indices() {
         if c == '`' {
             is_quoted = !is_quoted;
-        } else if c == ' ' && !is_quoted {
+        } else if c == ' ' && !is_quoted && !is_number(&line[start..index]) {
             words.push(Word::from(&line[start..=index]));
             start = index + 1;
         }
     }
     words.push(Word::from(&line[start..]));
     Box::new(words.into_iter())
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }

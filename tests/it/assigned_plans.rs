@@ -316,9 +316,9 @@ fn what_learners_have_besides_and_what_nothing_shows_is_counted() {
 fn a_placement_that_is_held_keeps_the_plan_from_being_settled() {
     let mut plan = plan(Vec::new());
     plan.unchanged = 3;
-    plan.unchanged_entries = 2;
+    plan.unchanged_entries.placements = 2;
     assert!(plan.is_quiet());
-    let words = "No changes: 3 users and 2 placements and classrooms are as declared.\n";
+    let words = "No changes: 3 users and 2 placements are as declared.\n";
     assert_eq!(shown(&plan), words);
     let hold = EntryHold::NoSuchEntry(5.into());
     plan.held_entries = vec![held(EntryKind::Classroom, "Room 7", hold)];

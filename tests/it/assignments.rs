@@ -155,6 +155,114 @@ fn a_learner_who_is_created_gets_everything_in_the_same_run() {
     }
 }
 
+/// Every value of every switch of the sandbox for what nobody knows about OneFile.
+const KINDS_OF_SERVER: [&str; 13] = [
+    "repeatStandard: again",
+    "repeatStandard: '200'",
+    "repeatStandard: '400'",
+    "repeatUnit: '400'",
+    "repeatUnit: '200'",
+    "unitSummaries: withIds",
+    "unitSummaries: withoutIds, repeatUnit: '200'",
+    "aimsInBulk: true",
+    "updateAnswer: '204'",
+    "lastModified: missing",
+    "lastModified: shown",
+    "searchRows: full",
+    "assignPath: learner",
+];
+
+/// A new learner with a template and a standard, one with a second standard, an additional assessor, and a new placement with a
+/// new employer: planned, reviewed and applied, and then all over again for others.
+pub fn everything_at_once_is_done_once_on_every_kind_of_server() {
+    for behaviour in KINDS_OF_SERVER {
+        let college = College::new(2, behaviour, "");
+        let path = behaviour.strip_prefix("assignPath: ").unwrap_or("assignee");
+        let policy = format!("organisation: 5740\npolicy: {{ assignPath: {path} }}\n");
+        std::fs::write(college.folder.path().join("rosterctl.yaml"), policy).unwrap();
+        let mut declared = String::new();
+        for (round, new, old) in [(1, "L-98", 11), (2, "L-99", 12)] {
+            declared += &learner(old, "standards: [English Level 2]");
+            college.declare(&declared);
+            assert!(college.apply().ends_with("exit 0"), "{behaviour}");
+            let second = "standards: [Baker Level 2, English Level 2], units: [{ standard: Baker Level 2, unit: Cakes }]";
+            declared = declared.replace("standards: [English Level 2]", second);
+            declared += &NEW
+                .replace("L-99", new)
+                .replace("kim@", &format!("kim{round}@"))
+                .replace(
+                    "lastName: Kestrelton",
+                    &format!("lastName: {}", ["Kestrelton", "Lapwingham"][round - 1]),
+                );
+            declared += &format!(
+                "  - {{ misId: E-{round}, role: employer, firstName: Una, lastName: Employerby{round}, email: una{round}@example.com, placement: Works {round} }}\n"
+            );
+            college.declare(&declared);
+            let works = format!(
+                "placements:\n  - {{ name: Works {round}, address: {round} Example Road }}\n"
+            );
+            let file = format!("users/works{round}.yaml");
+            std::fs::write(college.folder.path().join(file), works).unwrap();
+            let planned = college.run("plan --out plan.json");
+            assert!(
+                planned.contains("Plan: 2 to create, 0 to update, 6 assignments, 1 new placement"),
+                "{behaviour}: {planned}"
+            );
+            let applied = college.run("apply --plan plan.json --auto-approve");
+            assert!(applied.ends_with("exit 0"), "{behaviour}: {applied}");
+            let again = college.run("plan --detailed-exitcode");
+            assert!(
+                again.contains("No changes") && again.ends_with("exit 0"),
+                "{behaviour}: {again}"
+            );
+        }
+        let kims: Vec<i64> = college
+            .aims()
+            .iter()
+            .map(|(learner, _)| *learner)
+            .filter(|id| *id > 12)
+            .collect();
+        let [one, _, other, _] = kims.as_slice() else {
+            panic!("{behaviour}: {kims:?}");
+        };
+        assert_eq!(
+            college.aims(),
+            [
+                (11, 31),
+                (11, 32),
+                (12, 31),
+                (12, 32),
+                (*one, 31),
+                (*one, 32),
+                (*other, 31),
+                (*other, 32)
+            ],
+            "{behaviour}"
+        );
+        assert_eq!(
+            college.rows("additionalAssignments").len(),
+            2,
+            "{behaviour}"
+        );
+        assert_eq!(college.rows("placements").len(), 3, "{behaviour}");
+        // A template brings its units, as far as they can be read.
+        let brought = if behaviour.contains("withoutIds") {
+            2
+        } else {
+            0
+        };
+        for (part, calls) in [
+            ("/FrameworkTemplate/51/Assign", 2),
+            ("/Standard/31/Assign", 2),
+            ("/Standard/32/Assign", 2),
+            ("/Unit/41/Assign", brought),
+            ("/Unit/42/Assign", 2),
+        ] {
+            assert_eq!(college.calls(part), calls, "{behaviour}: {part}");
+        }
+    }
+}
+
 #[test]
 fn the_path_of_further_staff_is_the_one_that_the_policy_says() {
     for (path, is_right) in [("assignee", false), ("learner", true)] {

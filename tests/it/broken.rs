@@ -95,7 +95,7 @@ fn a_valid_folder_says_how_much_it_holds() {
         .args(["validate", "-C", "examples/college"]);
     assert_eq!(
         transcript(&mut command),
-        "Valid: 50 users in 5 files.\nexit 0\n"
+        "Valid: 51 users and 1 placement in 5 files.\nexit 0\n"
     );
 }
 

@@ -91,6 +91,16 @@ fn lines(
 
 const HIDDEN: &[Class] = &[Class::Personal, Class::Special];
 
+/// Whom to ask at a placement: declared, live, and of one that is new.
+const PLACEMENT_CANARIES: [&str; 6] = [
+    "Zq911",
+    "zq912@example.com",
+    "Zq921",
+    "zq922@example.com",
+    "Zq931",
+    "zq932@example.com",
+];
+
 /// Every planted value, in the ways in which it may be written.
 fn canaries() -> Vec<String> {
     let sources = [
@@ -122,7 +132,8 @@ fn canaries() -> Vec<String> {
         let parts: Vec<_> = day.split('-').collect();
         all.push(format!("{}/{}/{}", parts[2], parts[1], parts[0]));
     }
-    // Comments, and what stands where no value is due.
+    // Of placements, comments, and what stands where no value is due.
+    all.extend(PLACEMENT_CANARIES.map(str::to_owned));
     all.extend(["Zqcomment", "Zqstray"].map(str::to_owned));
     all
 }
@@ -130,8 +141,12 @@ fn canaries() -> Vec<String> {
 fn manifest() -> String {
     let of = |source| lines(source, HIDDEN, "    ", |field| Some(field.name));
     let shared = "    classroom: Room\n    placement: Firm\n    defaultAssessor: A-001\n";
+    let [contact, email, .., new_contact, new_email] = PLACEMENT_CANARIES;
+    let placements = format!(
+        "placements:\n  - {{ name: Firm, contact: {contact}, email: {email} }}\n  - {{ name: Yard, contact: {new_contact}, email: {new_email} }}\n"
+    );
     format!(
-        "# Zqcomment\ndefaults: {{ role: learner }}\nusers:\n  - misId: L-NEW\n{}{shared}  - misId: L-LIVE\n    samePerson: true\n{}{shared}  - misId: A-001\n    role: assessor\n    firstName: Zq901\n    lastName: Zq902\n    email: zq903@example.ac.uk\n---\ndefaults: {{ role: learner, classroom: Room, placement: Firm, defaultAssessor: A-001 }}\nfromCsv: {{ path: rows.csv }}\n---\nfromCsv: {{ path: ../private/overlay.csv, overlay: true }}\n",
+        "# Zqcomment\n{placements}defaults: {{ role: learner }}\nusers:\n  - misId: L-NEW\n{}{shared}  - misId: L-LIVE\n    samePerson: true\n{}{shared}  - misId: A-001\n    role: assessor\n    firstName: Zq901\n    lastName: Zq902\n    email: zq903@example.ac.uk\n---\ndefaults: {{ role: learner, classroom: Room, placement: Firm, defaultAssessor: A-001 }}\nfromCsv: {{ path: rows.csv }}\n---\nfromCsv: {{ path: ../private/overlay.csv, overlay: true }}\n",
         of(Source::Manifest),
         of(Source::Second),
     )
@@ -166,8 +181,9 @@ fn state() -> String {
                 [Source::Twin, Source::Rows].map(|source| value(name(field), source).unwrap());
             twin.replace(&theirs, &declared)
         });
+    let [_, _, contact, email, ..] = PLACEMENT_CANARIES;
     format!(
-        "organisations:\n  - {{ ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }}\nclassrooms:\n  - {{ ID: 1, OrganisationID: 5740, Name: Room }}\nplacements:\n  - {{ ID: 1, OrganisationID: 5740, Name: Firm }}\nusers:\n  - {{ ID: 100, OrganisationID: 5740, Role: 5, MISID: A-001, FirstName: Zq901, LastName: Zq902, Email: zq903@example.ac.uk }}\n{}{twin}",
+        "organisations:\n  - {{ ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }}\nclassrooms:\n  - {{ ID: 1, OrganisationID: 5740, Name: Room }}\nplacements:\n  - {{ ID: 1, OrganisationID: 5740, Name: Firm, Contact: {contact}, Email: {email} }}\nusers:\n  - {{ ID: 100, OrganisationID: 5740, Role: 5, MISID: A-001, FirstName: Zq901, LastName: Zq902, Email: zq903@example.ac.uk }}\n{}{twin}",
         live(201, "    MISID: L-LIVE\n", Source::Live),
     )
 }

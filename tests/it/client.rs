@@ -132,7 +132,7 @@ fn every_page_size_of_the_server_gives_the_same_plan() {
         ));
     }
     assert!(
-        plans[0].contains("3 to create, 4 to update, 43 unchanged"),
+        plans[0].contains("4 to create, 4 to update, 3 assignments, 1 new placement, 43 unchanged"),
         "{}",
         plans[0]
     );

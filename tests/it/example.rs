@@ -25,7 +25,7 @@ fn an_apply_makes_one_call_an_operation_and_leaves_nothing_to_do() {
     };
     assert!(run(&["plan", "--detailed-exitcode"]).ends_with("exit 2\n"));
     insta::assert_snapshot!(run(&["apply", "--auto-approve"]));
-    let settled = "No changes: 50 users are as declared.\n1 live account isn't declared here.\n";
+    let settled = "No changes: 51 users and 1 placement are as declared.\n1 live account isn't declared here.\n";
     for args in [&["plan", "--detailed-exitcode"][..], &["apply"]] {
         let said = run(args);
         assert!(
@@ -52,7 +52,7 @@ fn the_calls_of_an_apply_are_those_that_the_plan_needs() {
             .current_dir(college.path())
             .args(["plan", "--target", "sandbox"]),
     );
-    assert!(plan.contains("3 to create, 4 to update"));
+    assert!(plan.contains("4 to create, 4 to update, 3 assignments, 1 new placement"));
     assert!(
         sandbox.requests().is_empty(),
         "`--target sandbox` stays in its own process"
@@ -63,12 +63,12 @@ fn the_calls_of_an_apply_are_those_that_the_plan_needs() {
             .args(["plan"]),
     );
     // `docs/architecture.md`: the session, six roles of one page, each that isn't empty with its closing page, the directory
-    // (organisation, classrooms and placements), one look for each of the 47 users who exist, and one for the account that
-    // nobody declares, since somebody is created.
+    // (organisation, classrooms, placements, standards and templates), one look for each of the 47 users who exist, and one for
+    // the account that nobody declares, since somebody is created; the aims of the learner who exists and gets a standard.
     let roles_with_users = 6;
     assert_eq!(
         sandbox.requests().len(),
-        1 + 6 + roles_with_users + 1 + 2 * 2 + 47 + 1
+        1 + 6 + roles_with_users + 1 + 4 * 2 + 47 + 1 + 1
     );
     transcript(
         rosterctl_on(&sandbox)
@@ -76,7 +76,7 @@ fn the_calls_of_an_apply_are_those_that_the_plan_needs() {
             .args(["apply", "--auto-approve"]),
     );
     let writes: Vec<_> = sandbox.requests().into_iter().filter(is_write).collect();
-    assert_eq!(writes.len(), 3 + 4);
+    assert_eq!(writes.len(), 4 + 4 + 3 + 1);
     insta::assert_snapshot!(requests(&writes));
 }
 

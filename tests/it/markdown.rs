@@ -50,10 +50,12 @@ fn the_example_reads_as_a_table_with_totals_first() {
             html.matches("<tr>").count(),
             html.matches("<table>").count()
         ),
-        (9, 2),
+        (16, 4),
         "{html}"
     );
-    let totals = html.find("Plan: 3 to create, 4 to update").unwrap();
+    let totals = html
+        .find("Plan: 4 to create, 4 to update, 3 assignments, 1 new placement")
+        .unwrap();
     assert!(totals < html.find("<table>").unwrap(), "{html}");
     assert!(
         !markdown.contains("O'Neill")

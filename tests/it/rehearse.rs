@@ -31,7 +31,8 @@ fn the_example_is_rehearsed_and_nothing_is_left() {
         "-q",
     ]));
     assert!(
-        applied.contains("Applied: 3 created, 4 updated.\n"),
+        applied
+            .contains("Applied: 4 created, 4 updated, 3 assignments made, 1 placement created.\n"),
         "{applied}"
     );
 }
@@ -110,15 +111,18 @@ pub fn limits_are_said_and_trouble_can_be_picked() {
     let said = run(college.path(), "rehearse -q --sandbox");
     assert!(
         said.contains("creates: never")
-            && said.contains("Applied: 3 created")
+            && said.contains("Applied: 4 created")
             && said.ends_with("exit 4\n"),
         "{said}"
     );
     let lost = run(college.path(), "rehearse -q --sandbox --faults lostAnswers");
-    assert!(lost.contains("Applied: 3 created, 4 updated.\n"), "{lost}");
+    assert!(
+        lost.contains("Applied: 4 created, 4 updated, 3 assignments made, 1 placement created.\n"),
+        "{lost}"
+    );
     let away = run(college.path(), "rehearse -q --sandbox --faults outages");
     assert!(
-        away.contains("1 unclear") && away.contains("might have e-mailed 1 person"),
+        away.contains("2 unclear") && away.contains("might have e-mailed 2 people"),
         "{away}"
     );
     let none = run(college.path(), "rehearse --sandbox --faults storms");

@@ -206,11 +206,11 @@ fn a_published_plan_holds_no_personal_value_and_is_as_its_schema_says() {
             &totals["unchanged"],
             &totals["held"]
         ],
-        [3, 4, 43, 0]
+        [4, 4, 43, 0]
     );
     assert_eq!(
         (&totals["undeclared"], &totals["effects"]["emailsPerson"]),
-        (&json!(1), &json!(3))
+        (&json!(1), &json!(4))
     );
 }
 

@@ -98,7 +98,7 @@ fn the_next_command_has_the_flags_of_the_plan() {
     };
     let seen = with("maxCreates: 1, maxUpdates: 1");
     assert!(
-        seen.contains("`rosterctl apply --allow-creates 4 --allow-updates 4` makes these"),
+        seen.contains("`rosterctl apply --allow-creates 5 --allow-updates 4` makes these"),
         "{seen}"
     );
     assert!(!with("creates: never").contains("makes these changes"));
@@ -118,7 +118,7 @@ fn only_yes_is_a_yes() {
         let seen = session(college.path(), "apply --color never", answer);
         assert!(
             seen.contains(
-                "Apply 7 changes to Example College (5740) on the sandbox (a rehearsal)?"
+                "Apply 12 changes to Example College (5740) on the sandbox (a rehearsal)?"
             ),
             "{seen}"
         );
@@ -129,7 +129,8 @@ fn only_yes_is_a_yes() {
     }
     let seen = session(college.path(), "apply --color never", "yes\n");
     assert!(
-        seen.contains("Applied: 3 created, 4 updated.") && seen.contains("exit 0"),
+        seen.contains("Applied: 4 created, 4 updated, 3 assignments made, 1 placement created.")
+            && seen.contains("exit 0"),
         "{seen}"
     );
 }

@@ -15,7 +15,8 @@ use crate::onefile::ClientError;
 use crate::plan::{Operation, OperationKind, OperationSubject, ResolvedValue, Service};
 use crate::render::options::RenderOptions;
 use crate::render::words::{
-    GREEN, RED, YELLOW, count, key_to_type, key_words, listed, london, shown, subject, who,
+    GREEN, RED, YELLOW, count, counted_entries, key_to_type, key_words, listed, london, shown,
+    subject, who,
 };
 use crate::render::wrap::wrapped;
 
@@ -367,13 +368,12 @@ pub(crate) fn applied_line(tally: Tally, others: &[(usize, &str)]) -> String {
             count(tally.assigned, "assignment made", "assignments made")
         );
     }
-    for (number, done) in [
+    for (counts, done) in [
         (tally.new_entries, "created"),
         (tally.changed_entries, "updated"),
     ] {
-        if number > 0 {
-            let entries = count(number, "placement or classroom", "placements or classrooms");
-            let _ = write!(line, ", {entries} {done}");
+        if counts.total() > 0 {
+            let _ = write!(line, ", {} {done}", counted_entries(counts));
         }
     }
     for (number, what) in others {

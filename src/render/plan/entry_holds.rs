@@ -1,13 +1,13 @@
 //! Why a placement or classroom is held, and what to write to decide it.
 
+use crate::domain::EntryId;
 use crate::domain::redact::Reveal;
-use crate::domain::{EntryId, EntryKind};
 use crate::findings::source::Place;
 use crate::plan::{EntryHold, HeldEntry, OperationSubject};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::Groupable;
 use crate::render::options::RenderOptions;
-use crate::render::words::{RED, count, key_words, listed, plural, shown, subject};
+use crate::render::words::{RED, key_words, listed, plural, shown, subject};
 use crate::render::wrap::wrapped;
 
 /// A block for each placement or classroom on hold.
@@ -103,20 +103,4 @@ fn have(one: &str, ids: &[EntryId]) -> String {
         [id] => format!("{one} {id} has"),
         ids => format!("{} {} have", plural(one), listed(ids)),
     }
-}
-
-/// `1 placement`, `2 placements`, or both kinds: `3 placements and classrooms`.
-pub(crate) fn counted_entries(kinds: &[EntryKind]) -> String {
-    let number = kinds.len();
-    let word = match kinds.first() {
-        Some(first) if kinds.iter().all(|kind| kind == first) => first.word(),
-        Some(_) | None => {
-            return count(
-                number,
-                "placement or classroom",
-                "placements and classrooms",
-            );
-        }
-    };
-    count(number, word, &plural(word))
 }

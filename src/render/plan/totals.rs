@@ -4,18 +4,18 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::EntryKind;
 use crate::domain::field::Key;
 use crate::domain::redact::{SPECIAL_DATA, open_name, public_names};
 use crate::domain::role::Role;
+use crate::domain::{EntryCounts, EntryKind};
 use crate::plan::{Effect, Operation, OperationCounts, OperationKind, Origin, Plan, Service};
 use crate::render::options::RenderOptions;
-use crate::render::plan::entry_holds::{counted_entries, entry_hold_in_brief};
+use crate::render::plan::entry_holds::entry_hold_in_brief;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
 use crate::render::plan::still_named::still_named_lines;
 use crate::render::selection::unselected;
-use crate::render::words::{count, listed, plural, role, shown};
+use crate::render::words::{count, counted_entries, listed, plural, role, shown};
 use crate::render::wrap::wrapped;
 
 /// The totals of a plan, wrapped to the width: all that `-q` shows of it.
@@ -388,11 +388,11 @@ pub fn side_effects(plan: &Plan) -> String {
 /// What no call takes away. Each line of the plan would say so, so the totals say it once.
 fn stays(plan: &Plan) -> String {
     let mut assignments = 0;
-    let mut kinds = Vec::new();
+    let mut entries = EntryCounts::default();
     for operation in &plan.operations {
         if operation.effects().contains(&Effect::Stays) {
             match operation.entry_kind() {
-                Some(kind) => kinds.push(kind),
+                Some(kind) => entries.add(kind),
                 None => assignments += 1,
             }
         }
@@ -401,8 +401,8 @@ fn stays(plan: &Plan) -> String {
     if assignments > 0 {
         words.push(count(assignments, "assignment", "assignments"));
     }
-    if !kinds.is_empty() {
-        words.push(counted_entries(&kinds));
+    if entries.total() > 0 {
+        words.push(counted_entries(entries));
     }
     if words.is_empty() {
         return String::new();
@@ -521,7 +521,7 @@ fn held_words(plan: &Plan) -> String {
     if plan.held_entries.is_empty() {
         return users;
     }
-    let entries = format!("{} held", counted_entries(&held_kinds(plan)));
+    let entries = format!("{} held", counted_entries(held_entries(plan)));
     if plan.held.is_empty() {
         entries
     } else {
@@ -529,7 +529,7 @@ fn held_words(plan: &Plan) -> String {
     }
 }
 
-fn held_kinds(plan: &Plan) -> Vec<EntryKind> {
+fn held_entries(plan: &Plan) -> EntryCounts {
     plan.held_entries
         .iter()
         .map(|held| held.entry.kind)
@@ -552,7 +552,7 @@ fn first_line(plan: &Plan) -> String {
             "held",
         ),
         (
-            counted_entries(&held_kinds(plan)),
+            counted_entries(held_entries(plan)),
             plan.held_entries.len(),
             "held",
         ),
@@ -612,18 +612,14 @@ fn first_line(plan: &Plan) -> String {
     )
 }
 
-/// `64 users are`, or `64 users and 1 placement or classroom are`.
+/// `64 users are`, or `64 users and 1 placement are`.
 fn unchanged(plan: &Plan) -> String {
-    if plan.unchanged_entries == 0 {
+    if plan.unchanged_entries.total() == 0 {
         return count(plan.unchanged, "user is", "users are");
     }
     format!(
         "{} and {} are",
         count(plan.unchanged, "user", "users"),
-        count(
-            plan.unchanged_entries,
-            "placement or classroom",
-            "placements and classrooms"
-        )
+        counted_entries(plan.unchanged_entries)
     )
 }
