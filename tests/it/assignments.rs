@@ -264,6 +264,18 @@ pub fn everything_at_once_is_done_once_on_every_kind_of_server() {
 }
 
 #[test]
+fn a_unit_that_a_template_brought_is_refused_with_what_to_do() {
+    let college = College::new(0, "unitSummaries: withoutIds", NEW);
+    let said = college.apply();
+    assert!(
+        said.contains("answered 400; if the learner has this unit in OneFile, perhaps from a template, delete it here"),
+        "{said}"
+    );
+    college.declare(&NEW.replace("units: [{ standard: Baker Level 2, unit: Bread }], ", ""));
+    assert!(college.run("plan").contains("No changes"));
+}
+
+#[test]
 fn the_path_of_further_staff_is_the_one_that_the_policy_says() {
     for (path, is_right) in [("assignee", false), ("learner", true)] {
         let college = College::new(0, "assignPath: learner", NEW);

@@ -98,7 +98,9 @@ pub(crate) fn reason(
         OperationResult::Found(_) => Some(
             "the answer was lost, and the account is there, by us or another; a create e-mails as planned".to_owned(),
         ),
-        OperationResult::Failed(error) => Some(failure(error, reveal)),
+        OperationResult::Failed(error) => {
+            Some(failure(error, reveal) + refused_unit(operation, error))
+        }
         OperationResult::NotAttempted(reason) => Some(skip_words(reason, reveal)),
         OperationResult::Unclear(error) => Some(format!(
             "{}: {}",
@@ -151,6 +153,20 @@ fn failure(error: &OperationError, reveal: Reveal) -> String {
             "OneFile doesn't show which standards the learner has, so nothing was sent".to_owned()
         }
         OperationError::Gone => "it isn't there any more".to_owned(),
+    }
+}
+
+/// OneFile may refuse a unit that the learner has, and doesn't always show which units that are.
+fn refused_unit(operation: &Operation, error: &OperationError) -> &'static str {
+    let Operation::Assign(assign) = operation else {
+        return "";
+    };
+    let is_unit = assign.changes.iter().any(|change| change.key == Key::Units);
+    match error {
+        OperationError::Call(error) if is_unit && !error.may_have_been_done() => {
+            "; if the learner has this unit in OneFile, perhaps from a template, delete it here"
+        }
+        _ => "",
     }
 }
 
