@@ -6,7 +6,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::apply::verify_assignments::{deviating_entries, missing_assignments};
 use crate::apply::{DeviatingThing, Deviation, OperationResult, Outcome, RewrittenValue};
@@ -35,8 +35,6 @@ pub struct VerifyInput<'v> {
     pub clock: Clock,
 }
 
-/// Searches ask for changes since this much earlier, because the server's clock may differ from ours.
-const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 /// The number of rows that a search page usually has at least.
 const PAGE_ROWS: usize = 100;
 
@@ -300,7 +298,7 @@ async fn read_by_search(
     touched: &TouchedAccounts<'_>,
     since: Timestamp,
 ) -> Result<BTreeSet<AccountId>, ClientError> {
-    let since = search_start(client, since);
+    let since = client.search_start(since);
     let mut seen = BTreeSet::new();
     for role in searched_roles(snapshot, touched) {
         let changed = client
@@ -336,9 +334,4 @@ fn searched_roles(snapshot: &Snapshot, touched: &TouchedAccounts<'_>) -> Vec<Rol
         *number > accounts.count() / PAGE_ROWS + 2
     });
     searchable.into_keys().collect()
-}
-
-fn search_start(client: &Client, since: Timestamp) -> Timestamp {
-    let behind = SignedDuration::from_secs(client.skew().unwrap_or_default().max(0));
-    since.saturating_sub(CLOCK_MARGIN + behind).unwrap_or(since)
 }

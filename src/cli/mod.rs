@@ -12,6 +12,7 @@ mod error;
 mod known_users;
 mod other_checkouts;
 mod pipeline;
+mod readings;
 mod run_starter;
 mod selection;
 mod signal;

@@ -15,6 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::known_users;
 use crate::cli::other_checkouts;
+use crate::cli::readings;
 use crate::cli::selection::RunSelection;
 use crate::domain::clock::ReadingTime;
 use crate::domain::{
@@ -22,7 +23,7 @@ use crate::domain::{
     Scope, Selector, SentAssignment, Snapshot, UserIdentity,
 };
 use crate::onefile::{
-    Client, Pace, fetch_assignments, fetch_beyond_lists, fetch_planned_accounts,
+    Client, Distrust, Pace, Recall, fetch_assignments, fetch_beyond_lists, fetch_planned_accounts,
     fetch_planned_lists,
 };
 use crate::plan::{Plan, PlanPurpose, Service, accounts_coming_back, managed, plan, waiting};
@@ -41,6 +42,7 @@ pub(crate) struct PlanInput {
     /// Narrowed to the selection once the lists of the server are read.
     pub(crate) scope: Scope,
     selection: RunSelection,
+    is_fresh: bool,
     /// The policy at the base commit.
     base_policy: Option<Policy>,
     /// What the base commit says about fields.
@@ -60,6 +62,8 @@ pub(crate) struct PlanRequest<'r> {
     pub(crate) base: Option<&'r BaseScope>,
     pub(crate) journal: &'r JournalArgs,
     pub(crate) selection: RunSelection,
+    /// Whether accounts are read that are as an earlier reading has seen them.
+    pub(crate) is_fresh: bool,
 }
 
 /// A plan, and everything needed to apply it.
@@ -96,6 +100,7 @@ impl PlanInput {
             base,
             journal,
             selection,
+            is_fresh,
         } = request;
         let loaded = context.load_project()?;
         selection.check(&loaded.roster)?;
@@ -127,6 +132,7 @@ impl PlanInput {
             roster: loaded.roster,
             scope,
             selection,
+            is_fresh,
             base_policy,
             base_fields,
             server,
@@ -153,7 +159,15 @@ impl PlanInput {
         let known_users = self.known_users(context, &scope, &known)?;
         let session = Connection::open(context, &self.server, self.pace).await?;
         let read_at = context.clock.reading_time();
-        let mut snapshot = self.read_accounts(context, &session).await?;
+        let mut readings = readings::load(context, &self.journal, &self.server, &self.target);
+        let recall = readings.as_mut().map(|readings| Recall {
+            readings,
+            at: read_at.at,
+            updated: &known.updated,
+            is_fresh: self.is_fresh,
+            distrust: None,
+        });
+        let mut snapshot = self.read_accounts(context, &session, recall).await?;
         let journal = JournalState {
             known: &known,
             settle_after: SignedDuration::from_mins(i64::from(settle_after)),
@@ -182,6 +196,14 @@ impl PlanInput {
             ..plan(&self.roster, &snapshot, &self.project.policy, &self.scope)
         };
         self.keep_reading(context, &snapshot, &plan).await;
+        if let Some(readings) = readings {
+            readings::keep(
+                context,
+                self.chosen_journal.as_deref(),
+                &self.target,
+                (readings, &plan),
+            );
+        }
         let notes = self.policy_notes() + &render::taken_up(&resolved) + self.other_accounts(&plan);
         let basis = PlanBasis {
             notes,
@@ -274,16 +296,21 @@ impl PlanInput {
         &mut self,
         context: &Context<'_>,
         session: &Connection,
+        recall: Option<Recall<'_>>,
     ) -> Result<Snapshot, CommandError> {
         if !self.selection.selection.needs_lists() {
             self.narrow(None)?;
         }
         let client = &session.client;
-        let reading = self.read(client);
-        context
+        let reading = Box::pin(self.read(client, recall));
+        let (snapshot, distrust) = context
             .ui
             .reading(context.clock, "Reading the accounts", client, reading)
-            .await
+            .await?;
+        if let Some(distrust) = distrust {
+            context.ui.say(&render::distrust(distrust));
+        }
+        Ok(snapshot)
     }
 
     /// Reads what learners have of what they are to get by calls of their own.
@@ -303,13 +330,17 @@ impl PlanInput {
             .await
     }
 
-    async fn read(&mut self, client: &Client) -> Result<Snapshot, CommandError> {
+    async fn read(
+        &mut self,
+        client: &Client,
+        recall: Option<Recall<'_>>,
+    ) -> Result<(Snapshot, Option<Distrust>), CommandError> {
         let organisation = self.project.organisation;
         let lists = fetch_planned_lists(client, organisation, &self.roster, &self.scope).await?;
         if self.selection.selection.needs_lists() {
             self.narrow(Some(&lists.snapshot))?;
         }
-        Ok(fetch_planned_accounts(client, lists, &self.roster, &self.scope).await?)
+        Ok(fetch_planned_accounts(client, lists, &self.roster, &self.scope, recall).await?)
     }
 
     /// Leaves out whom the selection doesn't name.

@@ -67,7 +67,7 @@ pub use crate::domain::maintenance::{Days, MaintenanceWindow, MaintenanceWindows
 pub use crate::domain::normalise::{
     Normalisation, is_same_but_for_case, nfc, normalise, plain_letters,
 };
-pub use crate::domain::observed::ObservedFields;
+pub use crate::domain::observed::{ObservedFields, field_bit};
 pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{
     Archived, Archives, AssignPath, Creates, KeepKnown, Limit, Policy, PolicyLines,
@@ -78,7 +78,9 @@ pub use crate::domain::scope::{LeftOut, RemovedUser, Scope, UserEdit};
 pub use crate::domain::selection::{
     IdleSelector, SELECTOR_FORMS, SelectedUsers, Selection, Selector,
 };
-pub use crate::domain::snapshot::{Account, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind};
+pub use crate::domain::snapshot::{
+    Account, RememberedAccounts, ResolvedCreate, Snapshot, UnclearCreate, UnclearKind,
+};
 pub use crate::domain::user_name::{OtherAccount, RecordedUser, UserIdentity, UserName};
 pub use crate::domain::user_names::{DeclaredNames, UserNames};
 pub(crate) use crate::domain::value::CODE_SEPARATOR;

@@ -9,6 +9,8 @@ use crate::domain::field::{ENTRY_FIELDS, FIELDS, Key};
 pub struct ObservedFields {
     keys: u128,
     values: Fields<ObservedValue>,
+    /// The fields that the account is known to show and whose values weren't read now.
+    unread: u128,
 }
 
 const _: () = assert!(
@@ -19,7 +21,23 @@ const _: () = assert!(
 impl ObservedFields {
     /// Whether the key was returned, with a value or without one.
     pub fn contains(&self, key: Key) -> bool {
-        self.keys & bit(key) != 0
+        self.keys & field_bit(key) != 0
+    }
+
+    /// Every field that is known to be shown, whether its value was read or not, a bit for each.
+    pub fn bits(&self) -> u128 {
+        self.keys | self.unread
+    }
+
+    /// Every field that is known to be shown, whether its value was read or not.
+    pub fn known_keys(&self) -> impl Iterator<Item = Key> {
+        let known = self.bits();
+        fields().filter(move |key| known & field_bit(*key) != 0)
+    }
+
+    /// Notes that fields are shown, without their values.
+    pub fn add_unread(&mut self, bits: u128) {
+        self.unread |= bits & !self.keys;
     }
 
     /// The value, if there is one.
@@ -29,10 +47,7 @@ impl ObservedFields {
 
     /// Every key that was returned, in the order of the table.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        let fields = FIELDS.iter().chain(ENTRY_FIELDS);
-        fields
-            .map(|field| field.key)
-            .filter(|key| self.contains(*key))
+        fields().filter(|key| self.contains(*key))
     }
 
     /// Every key that was returned, with its value if it has one.
@@ -42,7 +57,8 @@ impl ObservedFields {
 
     /// Sets what was returned for a field; `None` for null.
     pub fn insert(&mut self, key: Key, value: Option<ObservedValue>) {
-        self.keys |= bit(key);
+        self.keys |= field_bit(key);
+        self.unread &= !field_bit(key);
         match value {
             Some(value) => drop(self.values.insert(key, value)),
             None => self.values.remove(key),
@@ -50,7 +66,13 @@ impl ObservedFields {
     }
 }
 
-fn bit(key: Key) -> u128 {
+fn fields() -> impl Iterator<Item = Key> {
+    let fields = FIELDS.iter().chain(ENTRY_FIELDS);
+    fields.map(|field| field.key)
+}
+
+/// The bit of a field.
+pub fn field_bit(key: Key) -> u128 {
     1 << key as u8
 }
 

@@ -12,8 +12,8 @@ use crate::domain::field::{Key, Referent};
 use crate::domain::role::Role;
 use crate::domain::{
     AccountId, DeclaredUser, Directory, EntryId, EntryKind, KeptValues, KnownAssignments,
-    KnownUsers, LiveEntry, ObservedFields, Organisation, RecordedUser, ShownArchive, UserName,
-    Value, nfc,
+    KnownUsers, LiveEntry, ObservedFields, ObservedValue, Organisation, RecordedUser, ShownArchive,
+    UserName, Value, nfc,
 };
 
 /// An account as the server showed it.
@@ -113,6 +113,17 @@ pub struct ResolvedCreate {
     pub found: Option<AccountId>,
 }
 
+/// The part of a reading that comes from earlier ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RememberedAccounts {
+    /// How many accounts weren't looked at.
+    pub number: usize,
+    /// How many were looked at all the same, to see whether what is remembered is right.
+    pub sampled: usize,
+    /// When the one that was seen the longest ago was looked at.
+    pub since: Option<Timestamp>,
+}
+
 /// The server's state as it was read.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -147,6 +158,10 @@ pub struct Snapshot {
     pub today: Option<Date>,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
     pub unreadable: BTreeSet<AccountId>,
+    /// Accounts that were read one by one.
+    pub looked_at: BTreeSet<AccountId>,
+    /// Accounts that weren't, because earlier readings have seen them.
+    pub remembered: RememberedAccounts,
     /// The listed accounts, in the order of their ids, then those that no list shows.
     accounts: Vec<Account>,
     by_id: HashMap<AccountId, usize>,
@@ -178,6 +193,8 @@ impl Snapshot {
             unclear_entries: BTreeSet::new(),
             today: None,
             unreadable: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
+            remembered: RememberedAccounts::default(),
             accounts: by_id_once(accounts),
             by_id: HashMap::default(),
             by_mis_id: HashMap::default(),
@@ -261,6 +278,7 @@ impl Snapshot {
     /// account was matched by it.
     pub fn look_closer(&mut self, seen: &Account) {
         let id = seen.id;
+        self.looked_at.insert(id);
         let index = *self.by_id.entry(id).or_insert(self.accounts.len());
         if index == self.accounts.len() {
             self.unlisted.insert(id);
@@ -283,6 +301,27 @@ impl Snapshot {
             }
         }
         self.index(index);
+    }
+
+    /// Adds to a search row what the account is known to show, although it wasn't looked at.
+    pub fn recall(
+        &mut self,
+        id: AccountId,
+        proved: Vec<(Key, ObservedValue)>,
+        shown: u128,
+        archive: ShownArchive,
+    ) {
+        let Some(index) = self.by_id.get(&id) else {
+            return;
+        };
+        let row = &mut self.accounts[*index];
+        if row.archive == ShownArchive::NotShown {
+            row.archive = archive;
+        }
+        for (key, value) in proved {
+            row.shown.insert(key, Some(value));
+        }
+        row.shown.add_unread(shown);
     }
 
     /// Replaces an account by a newer reading. An account in no list may be too new for the lists, so it isn't counted as

@@ -15,22 +15,41 @@ pub(super) struct PlannedUsers<'r> {
     pub(super) roster: &'r Roster,
 }
 
-/// The accounts to read in full: pinned accounts that no list shows, candidates whose rows lack a managed field, and accounts
-/// that a planned user may refer to or may already have.
-pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> BTreeSet<AccountId> {
-    let mut wanted = perhaps_meant(planned, snapshot);
-    wanted.extend(namesakes(planned, snapshot));
-    wanted.extend(unlisted_pins(planned, snapshot));
-    wanted.extend(strangers(planned, snapshot));
+/// The accounts to read in full.
+#[derive(Debug, Default)]
+pub(super) struct WantedAccounts {
+    /// Pinned accounts that no list shows, and accounts that a planned user may refer to or may already have.
+    pub(super) needed: BTreeSet<AccountId>,
+    /// Accounts of planned users whose rows lack a managed field.
+    pub(super) lacking: BTreeSet<AccountId>,
+}
+
+impl WantedAccounts {
+    pub(super) fn all(self) -> BTreeSet<AccountId> {
+        let mut all = self.needed;
+        all.extend(self.lacking);
+        all
+    }
+}
+
+pub(super) fn wanted(planned: &PlannedUsers<'_>, snapshot: &Snapshot) -> WantedAccounts {
+    let mut needed = perhaps_meant(planned, snapshot);
+    needed.extend(namesakes(planned, snapshot));
+    needed.extend(unlisted_pins(planned, snapshot));
+    needed.extend(strangers(planned, snapshot));
+    let mut lacking = BTreeSet::new();
     for user in planned.users.iter().filter(|user| !user.has_left()) {
         let candidates = snapshot.candidates(user);
-        wanted.extend(pin(user).filter(|_| candidates.is_empty()));
-        let lacking = candidates.into_iter().filter(|account| {
-            lacks_managed(account, user, planned.roster.fields()) || lacks_proof(account, user)
-        });
-        wanted.extend(lacking.map(|account| account.id));
+        needed.extend(pin(user).filter(|_| candidates.is_empty()));
+        for account in candidates {
+            if lacks_proof(account, user) {
+                needed.insert(account.id);
+            } else if lacks_managed(account, user, planned.roster.fields()) {
+                lacking.insert(account.id);
+            }
+        }
     }
-    wanted
+    WantedAccounts { needed, lacking }
 }
 
 /// The pinned accounts that no list shows, if somebody would be created. If one of them exists, lists hide accounts, which

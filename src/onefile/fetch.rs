@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tracing::info;
 
@@ -25,8 +25,11 @@ use crate::onefile::client::Client;
 use crate::onefile::complete_list::{PageEnd, PagedRows};
 use crate::onefile::error::{ClientError, in_words};
 use crate::onefile::read_entries::read_entries;
+use crate::onefile::readings::{Distrust, Recall};
 use crate::onefile::row::{Json, JsonRow};
 
+/// Searches ask for changes since this much earlier.
+const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 /// Rows requested per page. A server may return fewer.
 pub(crate) const PAGE_SIZE: usize = 500;
 
@@ -38,7 +41,8 @@ pub async fn fetch(
     scope: &Scope,
 ) -> Result<Snapshot, ClientError> {
     let lists = fetch_planned_lists(client, organisation, roster, scope).await?;
-    fetch_planned_accounts(client, lists, roster, scope).await
+    let (snapshot, _) = fetch_planned_accounts(client, lists, roster, scope, None).await?;
+    Ok(snapshot)
 }
 
 /// The first half of [`fetch`]: the lists of all roles, and those of what the planned users refer to.
@@ -58,13 +62,15 @@ pub async fn fetch_planned_lists(
     listed(client, settings, &wanted).await
 }
 
-/// The second half of [`fetch`]: the accounts that have to be read one by one.
+/// The second half of [`fetch`]: the accounts that have to be read one by one. With a recall, those that are as earlier readings
+/// have seen them aren't read.
 pub async fn fetch_planned_accounts(
     client: &Client,
     lists: ReadLists,
     roster: &Roster,
     scope: &Scope,
-) -> Result<Snapshot, ClientError> {
+    recall: Option<Recall<'_>>,
+) -> Result<(Snapshot, Option<Distrust>), ClientError> {
     let users = roster
         .users()
         .iter()
@@ -82,10 +88,13 @@ pub async fn fetch_planned_accounts(
     if absent(&planned, &snapshot).next().is_some() {
         confirm(client, paged, &mut snapshot).await?;
     }
-    let looks = client
-        .look(organisation, wanted(&planned, &snapshot))
-        .await?;
-    take_in(looks, &mut snapshot);
+    let wanted = wanted(&planned, &snapshot);
+    let distrust = if let Some(recall) = recall {
+        recall.read(client, wanted, &planned, &mut snapshot).await?
+    } else {
+        look_closer(client, wanted.all(), &mut snapshot).await?;
+        None
+    };
     let unselected = unselected(roster, scope);
     let beside = beside_selected(&planned, &unselected, &snapshot);
     let looks = client.look(organisation, beside).await?;
@@ -95,7 +104,7 @@ pub async fn fetch_planned_accounts(
     look_closer(client, caseloads, &mut snapshot).await?;
     read_entries(client, roster, scope, &mut snapshot).await?;
     snapshot.today = Some(london::day_at(client.clock.now()));
-    Ok(snapshot)
+    Ok((snapshot, distrust))
 }
 
 /// The users who would be planned but for the selection.
@@ -528,6 +537,12 @@ impl Client {
             ids: list.accounts.iter().map(|account| account.id).collect(),
             is_whole: list.whole,
         })
+    }
+
+    /// The time from which to ask for changes since a time of ours, because the server's clock may differ.
+    pub(crate) fn search_start(&self, since: Timestamp) -> Timestamp {
+        let behind = SignedDuration::from_secs(self.skew().unwrap_or_default().max(0));
+        since.saturating_sub(CLOCK_MARGIN + behind).unwrap_or(since)
     }
 
     /// The accounts of a role that changed since a time, as their search rows show them. If the server ignores the time, these

@@ -21,6 +21,7 @@ mod rate_limit;
 mod read_assignments;
 mod read_entries;
 mod reading_progress;
+mod readings;
 mod retry;
 mod row;
 mod session;
@@ -44,6 +45,7 @@ pub use crate::onefile::pace::Pace;
 pub(crate) use crate::onefile::probe::ProbeHeaders;
 pub use crate::onefile::read_assignments::{fetch_all_standards, fetch_assignments};
 pub use crate::onefile::reading_progress::ReadingProgress;
+pub use crate::onefile::readings::{Distrust, Readings, ReadingsError, ReadingsTrust, Recall};
 pub(crate) use crate::onefile::retry::policy::SEARCH_AFTER_CREATE;
 pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};
 #[cfg(test)]

@@ -20,7 +20,7 @@ impl FieldCoverage {
         for account in snapshot.accounts() {
             let role = account.role as usize;
             coverage.accounts[role] += 1;
-            for key in account.shown.keys() {
+            for key in account.shown.known_keys() {
                 coverage.shown[role][key as usize] += 1;
             }
         }

@@ -107,6 +107,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         operations: entries.operations,
         held_entries: entries.held,
         unchanged_entries: entries.unchanged,
+        remembered: snapshot.remembered,
         not_compared: entries.not_compared,
         ..Plan::empty(snapshot.organisation.clone())
     };

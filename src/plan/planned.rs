@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, EntryCounts, Organisation, RemovedUser, Selection};
+use crate::domain::{
+    AccountId, EntryCounts, Organisation, RememberedAccounts, RemovedUser, Selection,
+};
 use crate::findings::Rule;
 use crate::findings::source::Place;
 use crate::plan::entry_hold::EntryHold;
@@ -33,6 +35,8 @@ pub struct Plan {
     pub held_entries: Vec<HeldEntry>,
     /// Declared placements and classrooms that are as declared.
     pub unchanged_entries: EntryCounts,
+    /// What of the reading comes from earlier ones.
+    pub remembered: RememberedAccounts,
     /// How many users are declared, planned or not.
     pub declared: usize,
     /// Declared users whose account is as declared, in the fields that were compared.
@@ -205,6 +209,7 @@ impl Plan {
             held: Vec::new(),
             held_entries: Vec::new(),
             unchanged_entries: EntryCounts::default(),
+            remembered: RememberedAccounts::default(),
             declared: 0,
             unchanged: 0,
             leavers_gone: 0,

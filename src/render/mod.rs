@@ -21,6 +21,7 @@ mod markdown;
 mod options;
 mod outcome;
 mod plan;
+mod readings;
 mod rehearse;
 mod selection;
 mod told_apart;
@@ -57,6 +58,7 @@ pub use crate::render::plan::text::plan;
 pub use crate::render::plan::totals::{
     accounts_not_showing, operation_counts, side_effects, totals_as,
 };
+pub use crate::render::readings::{distrust, readings_not_kept, readings_passed_over};
 pub use crate::render::rehearse::{Calls, Rehearsed, rehearsed};
 pub use crate::render::selection::{idle_selector, selection_flags};
 pub use crate::render::words::{count, london, place, shown};

@@ -71,6 +71,7 @@ const LAYERS: &[&str] = &[
     "cli::signal",
     "cli::connection",
     "cli::known_users",
+    "cli::readings",
     "cli::all_accounts",
     "cli::other_checkouts",
     "cli::selection",

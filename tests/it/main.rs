@@ -66,6 +66,7 @@ mod planner;
 mod privacy;
 mod progress;
 mod readability;
+mod readings;
 mod readme;
 mod reassign;
 mod rehearse;

@@ -86,6 +86,8 @@ pub struct JournalKnowledge {
     pub damaged: BTreeMap<RecordedUser, Damage>,
     /// Accounts that were archived and not brought back.
     pub archived: BTreeSet<AccountId>,
+    /// Accounts that were updated, and when that was the last time.
+    pub updated: BTreeMap<AccountId, Timestamp>,
     /// Digests of values that OneFile keeps in a form of its own.
     pub kept: HashSet<String>,
     /// What runs sent besides accounts.
@@ -175,6 +177,11 @@ impl JournalKnowledge {
             record.target == place.target && record.organisation == place.organisation
         };
         let records: Vec<&JournalRecord> = records.iter().filter(here).collect();
+        for record in &records {
+            if let JournalEvent::Updated { id, .. } = &record.event {
+                known.updated.insert(*id, record.at);
+            }
+        }
         let memory = Memory::of(&records);
         for ((_, _, user), words) in &memory.words {
             known.take_in(user, words, &memory);

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::shared::{BaseArgs, JournalArgs, SelectionArgs, ServerArgs, ShownArgs};
+use crate::cli::args::shared::{
+    BaseArgs, JournalArgs, ReadingArgs, SelectionArgs, ServerArgs, ShownArgs,
+};
 
 #[derive(Args, Debug)]
 pub struct PlanArgs {
@@ -40,6 +42,8 @@ pub struct PlanArgs {
     /// Exit with 2 if changes or held users are pending, or users left the manifests
     #[arg(long)]
     pub detailed_exitcode: bool,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     #[command(flatten)]
     pub journal: JournalArgs,
 }
@@ -85,6 +89,8 @@ pub struct ApplyArgs {
     /// How long to wait before an unconfirmed create may be tried again
     #[arg(long, value_name = "MINUTES", default_value_t = SETTLE_AFTER)]
     pub settle_after: u32,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     #[command(flatten)]
     pub journal: JournalArgs,
     /// Allow up to N creates, even if `maxCreates` is lower

@@ -17,6 +17,13 @@ pub struct JournalArgs {
     pub journal: Option<PathBuf>,
 }
 
+#[derive(Args, Debug, Default)]
+pub struct ReadingArgs {
+    /// Read every account, also those that are as an earlier reading has seen them
+    #[arg(long)]
+    pub fresh: bool,
+}
+
 #[derive(Args, Debug)]
 pub struct ServerArgs {
     /// Use the emulator inside this program (`--target sandbox`)

@@ -31,6 +31,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &AcceptArgs) -> CommandResu
         base: base.as_ref(),
         journal: &args.journal,
         selection: RunSelection::typed(selection),
+        is_fresh: false,
     };
     let input = PlanInput::load(context, request)?;
     let PlannedRun { plan, basis } = input.plan(context, SETTLE_AFTER).await?;

@@ -24,6 +24,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
         base: base.as_ref(),
         journal: &args.journal,
         selection: RunSelection::typed(args.selection.selection()),
+        // An explanation has each value.
+        is_fresh: args.reading.fresh || args.explain.is_some(),
     };
     let input = PlanInput::load(context, request)?;
     let run = input.plan(context, SETTLE_AFTER).await?;

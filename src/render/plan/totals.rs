@@ -14,6 +14,7 @@ use crate::render::plan::entry_holds::entry_hold_in_brief;
 use crate::render::plan::holds::reason_in_brief;
 use crate::render::plan::removed::removed_line;
 use crate::render::plan::still_named::still_named_lines;
+use crate::render::readings::remembered;
 use crate::render::selection::unselected;
 use crate::render::words::{count, counted_entries, listed, plural, role, shown};
 use crate::render::wrap::wrapped;
@@ -33,6 +34,7 @@ pub fn totals_as(plan: &Plan, options: RenderOptions) -> String {
 pub(crate) fn totals(plan: &Plan) -> String {
     first_line(plan)
         + &by_kind(plan)
+        + &not_read_again(plan)
         + &undeclared(plan)
         + &assignments(plan)
         + &not_showing(plan)
@@ -46,6 +48,17 @@ pub(crate) fn totals(plan: &Plan) -> String {
         + &leavers(plan)
         + &unconfirmed(plan)
         + &unneeded_answers(plan)
+}
+
+/// What isn't said by the first line: a part of the accounts is as earlier readings have seen it.
+fn not_read_again(plan: &Plan) -> String {
+    let is_said = first_line(plan).starts_with("No changes");
+    match remembered(plan.remembered) {
+        Some(readings) if !is_said => {
+            format!("The rest is as of {readings}; `--fresh` reads them all.\n")
+        }
+        _ => String::new(),
+    }
 }
 
 /// What learners have besides, and what nothing shows.
@@ -604,7 +617,12 @@ fn first_line(plan: &Plan) -> String {
         }
     }
     if words.is_empty() {
-        return format!("No changes: {} as declared.\n", unchanged(plan));
+        return match remembered(plan.remembered) {
+            Some(readings) => {
+                format!("No changes since {readings}; `--fresh` reads them all.\n")
+            }
+            None => format!("No changes: {} as declared.\n", unchanged(plan)),
+        };
     }
     format!(
         "Nothing to do in what was compared; {}.\n",

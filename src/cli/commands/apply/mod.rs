@@ -42,6 +42,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
         base: base.as_ref(),
         journal: &args.journal,
         selection: selection_of(args, file.as_ref())?,
+        is_fresh: args.reading.fresh,
     };
     let input = PlanInput::load(context, request)?;
     let review = match &file {

@@ -33,6 +33,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &RehearseArgs) -> CommandRe
         base: base.as_ref(),
         journal: &journal,
         selection: RunSelection::typed(args.selection.selection()),
+        // Invented people are made of the values of accounts.
+        is_fresh: true,
     };
     let input = PlanInput::load(context, request)?;
     let PlannedRun { plan, basis } = input.plan(context, SETTLE_AFTER).await?;

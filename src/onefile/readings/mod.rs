@@ -1,0 +1,149 @@
+//! What earlier readings have seen of accounts that lists show only in part, so that a plan needn't look at each of them again.
+//! It holds digests and no values. Another reading proves with `User/Search` by `LastModified` that an account is still as it was.
+
+mod digests;
+mod readings_file;
+mod recall;
+mod spare;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::field::{Class, Key, SettableWhen};
+use crate::domain::role::Role;
+use crate::domain::{Account, AccountId, ShownArchive, identifying};
+use crate::onefile::readings::digests::{Digest, DigestKey, Salt};
+
+pub use crate::onefile::readings::readings_file::ReadingsError;
+pub use crate::onefile::readings::recall::{Distrust, Recall};
+
+/// Whether the search by `LastModified` is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadingsTrust {
+    /// Nothing that we changed has been looked for yet.
+    Unproved,
+    /// The search has listed an account that we had updated.
+    Proved,
+    /// It has kept silent about a change.
+    Off { until: Timestamp },
+}
+
+/// How long the search isn't believed after it has kept silent about a change.
+const TIME_OFF: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The marks that two accounts may share without sharing anything that lists show.
+const MARKS: [Key; 3] = [Key::Email, Key::Uln, Key::Nino];
+
+/// The readings of one organisation.
+#[derive(Clone, Debug)]
+pub struct Readings {
+    salt: Salt,
+    key: DigestKey,
+    /// Each account was as it is remembered at this time or later; `None` before the first reading.
+    pub as_of: Option<Timestamp>,
+    pub trust: ReadingsTrust,
+    accounts: BTreeMap<AccountId, SeenAccount>,
+}
+
+/// What was seen of one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenAccount {
+    role: Role,
+    archive: ShownArchive,
+    /// When it was last looked at.
+    seen: Timestamp,
+    /// The fields that it shows, a bit for each. Special ones have no digest.
+    shown: u128,
+    /// By field, in the order of the table.
+    digests: Box<[(Key, Digest)]>,
+    marks: Box<[Digest]>,
+}
+
+impl SeenAccount {
+    fn new(key: &DigestKey, account: &Account, seen: Timestamp) -> Self {
+        let mut digests = Vec::new();
+        for (field, value) in account.shown.iter() {
+            if is_remembered(field) {
+                digests.push((field, key.of_field(account.id, field, value)));
+            }
+        }
+        let mut marks = Vec::new();
+        for field in MARKS {
+            let normalised = account
+                .value(field)
+                .and_then(|text| identifying(field, &text));
+            marks.extend(normalised.map(|text| key.of_mark(field, &text)));
+        }
+        Self {
+            role: account.role,
+            archive: account.archive,
+            seen,
+            shown: account.shown.bits(),
+            digests: digests.into(),
+            marks: marks.into(),
+        }
+    }
+
+    fn digest(&self, key: Key) -> Option<&Digest> {
+        let found = self.digests.binary_search_by_key(&key, |(key, _)| *key);
+        found.ok().map(|index| &self.digests[index].1)
+    }
+}
+
+/// Whether a field can be edited, so that its value stands for the account. Special data isn't remembered, and OneFile counts
+/// progress and times itself.
+fn is_remembered(key: Key) -> bool {
+    let field = key.row();
+    let is_edited = matches!(
+        field.settable,
+        SettableWhen::Always | SettableWhen::OnCreate
+    );
+    is_edited && field.class != Class::Special
+}
+
+impl Readings {
+    /// Without any reading.
+    pub fn new(token: &str) -> Self {
+        let salt = fastrand::u128(..).to_be_bytes();
+        Self {
+            salt,
+            key: DigestKey::new(token, &salt),
+            as_of: None,
+            trust: ReadingsTrust::Unproved,
+            accounts: BTreeMap::new(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// Whether the search isn't believed now.
+    pub fn is_off(&self, now: Timestamp) -> bool {
+        matches!(self.trust, ReadingsTrust::Off { until } if now < until)
+    }
+
+    /// Forgets everything, too: what the search kept silent about once may have happened more often.
+    fn distrust(&mut self, now: Timestamp) {
+        self.accounts.clear();
+        self.as_of = None;
+        let until = now.saturating_add(TIME_OFF).unwrap_or(Timestamp::MAX);
+        self.trust = ReadingsTrust::Off { until };
+    }
+
+    /// Forgets accounts, so that the next reading looks at them.
+    pub fn forget(&mut self, ids: &BTreeSet<AccountId>) {
+        self.accounts.retain(|id, _| !ids.contains(id));
+    }
+
+    /// Remembers an account that was looked at.
+    fn see(&mut self, account: &Account, at: Timestamp) {
+        let seen = SeenAccount::new(&self.key, account, at);
+        self.accounts.insert(account.id, seen);
+    }
+}

@@ -1,0 +1,375 @@
+//! `readings.bin`: the readings of one organisation, beside the journal. It is written whole and sealed under the customer token.
+//! A file that isn't as it was written, or is about something else, is passed over: it costs calls and no more.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::apply::private_files;
+use crate::domain::field::{FIELDS, Key};
+use crate::domain::role::Role;
+use crate::domain::{AccountId, OrganisationId, ShownArchive};
+use crate::onefile::readings::digests::{Digest, DigestKey, Salt, Seal};
+use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount};
+
+const FILE: &str = "readings.bin";
+const PARTIAL_MAGIC: &[u8] = b"rosterctl readings ";
+/// Ends in the version of the format.
+const MAGIC: &[u8] = b"rosterctl readings 1\n";
+
+/// Why remembered readings aren't used, or can't be kept.
+#[derive(Debug, Error)]
+pub enum ReadingsError {
+    #[error("{FILE} can't be read")]
+    Unreadable(#[source] io::Error),
+    #[error("{FILE} was written by another version of rosterctl")]
+    OtherVersion,
+    #[error("{FILE} was written with another customer token, or isn't whole")]
+    Unsealed,
+    #[error("{FILE} is about another server or organisation")]
+    OtherPlace,
+    #[error("{FILE} can't be written")]
+    Unwritable(#[source] io::Error),
+}
+
+impl Readings {
+    /// The readings that a folder holds; `None` if it has none.
+    pub fn load(
+        folder: &Path,
+        token: &str,
+        target: &str,
+        organisation: OrganisationId,
+    ) -> Result<Option<Self>, ReadingsError> {
+        match private_files::read(&folder.join(FILE)) {
+            Ok(bytes) => Self::decode(&bytes, token, &place(target, organisation)).map(Some),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(ReadingsError::Unreadable(error)),
+        }
+    }
+
+    /// Replaces the readings in a folder.
+    pub fn save(
+        &self,
+        folder: &Path,
+        target: &str,
+        organisation: OrganisationId,
+    ) -> Result<(), ReadingsError> {
+        let bytes = self.encode(&place(target, organisation));
+        private_files::replace(&folder.join(FILE), &bytes).map_err(ReadingsError::Unwritable)
+    }
+
+    fn encode(&self, place: &str) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(1024 + self.accounts.len() * ROOM_FOR_ACCOUNT);
+        bytes.extend(MAGIC);
+        bytes.extend(self.salt);
+        bytes.extend(self.key.seal(place.as_bytes()));
+        put_time(&mut bytes, self.as_of.unwrap_or(Timestamp::MIN));
+        let (trust, until) = match self.trust {
+            ReadingsTrust::Unproved => (0, Timestamp::MIN),
+            ReadingsTrust::Proved => (1, Timestamp::MIN),
+            ReadingsTrust::Off { until } => (2, until),
+        };
+        bytes.push(trust);
+        put_time(&mut bytes, until);
+        put_count(&mut bytes, FIELDS.len());
+        for field in FIELDS {
+            put_count(&mut bytes, field.name.len());
+            bytes.extend(field.name.as_bytes());
+        }
+        bytes.extend((self.accounts.len() as u64).to_be_bytes());
+        for (id, account) in &self.accounts {
+            put_account(&mut bytes, *id, account);
+        }
+        let seal = self.key.seal(&bytes);
+        bytes.extend(seal);
+        bytes
+    }
+
+    fn decode(bytes: &[u8], token: &str, place: &str) -> Result<Self, ReadingsError> {
+        let Some(rest) = bytes.strip_prefix(MAGIC) else {
+            return Err(if bytes.starts_with(PARTIAL_MAGIC) {
+                ReadingsError::OtherVersion
+            } else {
+                ReadingsError::Unsealed
+            });
+        };
+        let (salt, _) = rest.split_first_chunk().ok_or(ReadingsError::Unsealed)?;
+        let key = DigestKey::new(token, salt);
+        let (sealed, seal) = bytes
+            .split_last_chunk::<{ size_of::<Seal>() }>()
+            .ok_or(ReadingsError::Unsealed)?;
+        if key.seal(sealed) != *seal {
+            return Err(ReadingsError::Unsealed);
+        }
+        let mut reader = UnreadBytes(&sealed[MAGIC.len() + size_of::<Salt>()..]);
+        if reader.chunk::<{ size_of::<Seal>() }>() != Some(key.seal(place.as_bytes())) {
+            return Err(ReadingsError::OtherPlace);
+        }
+        // Whoever sealed it knew the format, so that what doesn't fit is of another version.
+        reader
+            .readings(*salt, key)
+            .ok_or(ReadingsError::OtherVersion)
+    }
+}
+
+/// Bytes of an account with the fields that most have.
+const ROOM_FOR_ACCOUNT: usize = 512;
+
+fn place(target: &str, organisation: OrganisationId) -> String {
+    format!("{target}\n{organisation}")
+}
+
+fn put_time(bytes: &mut Vec<u8>, time: Timestamp) {
+    bytes.extend(time.as_second().to_be_bytes());
+}
+
+/// What is counted here has names of the field table, of which there are fewer than 256 of fewer letters.
+fn put_count(bytes: &mut Vec<u8>, count: usize) {
+    bytes.push(u8::try_from(count).unwrap_or(u8::MAX));
+}
+
+fn put_account(bytes: &mut Vec<u8>, id: AccountId, account: &SeenAccount) {
+    bytes.extend(id.get().to_be_bytes());
+    put_count(bytes, account.role as usize);
+    bytes.push(match account.archive {
+        ShownArchive::NotShown => 0,
+        ShownArchive::Current => 1,
+        ShownArchive::Archived => 2,
+    });
+    put_time(bytes, account.seen);
+    bytes.extend(account.shown.to_be_bytes());
+    put_count(bytes, account.digests.len());
+    for (key, digest) in &account.digests {
+        put_count(bytes, *key as usize);
+        bytes.extend(digest);
+    }
+    put_count(bytes, account.marks.len());
+    for mark in &account.marks {
+        bytes.extend(mark);
+    }
+}
+
+/// Bytes that are still to be read.
+struct UnreadBytes<'b>(&'b [u8]);
+
+impl UnreadBytes<'_> {
+    fn chunk<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (chunk, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*chunk)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.chunk().map(|[byte]| byte)
+    }
+
+    fn time(&mut self) -> Option<Timestamp> {
+        Timestamp::from_second(i64::from_be_bytes(self.chunk()?)).ok()
+    }
+
+    fn text(&mut self) -> Option<&str> {
+        let length = usize::from(self.byte()?);
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    fn readings(&mut self, salt: Salt, key: DigestKey) -> Option<Readings> {
+        let as_of = self.time()?;
+        let (trust, until) = (self.byte()?, self.time()?);
+        let trust = match trust {
+            0 => ReadingsTrust::Unproved,
+            1 => ReadingsTrust::Proved,
+            2 => ReadingsTrust::Off { until },
+            _ => return None,
+        };
+        if usize::from(self.byte()?) != FIELDS.len() {
+            return None;
+        }
+        for field in FIELDS {
+            if self.text()? != field.name {
+                return None;
+            }
+        }
+        let mut accounts = BTreeMap::new();
+        for _ in 0..u64::from_be_bytes(self.chunk()?) {
+            let id = AccountId::new(i64::from_be_bytes(self.chunk()?));
+            accounts.insert(id, self.account()?);
+        }
+        self.0.is_empty().then_some(Readings {
+            salt,
+            key,
+            as_of: (as_of > Timestamp::MIN).then_some(as_of),
+            trust,
+            accounts,
+        })
+    }
+
+    fn account(&mut self) -> Option<SeenAccount> {
+        let role = usize::from(self.byte()?);
+        let role = Role::all().find(|known| *known as usize == role)?;
+        let archive = match self.byte()? {
+            0 => ShownArchive::NotShown,
+            1 => ShownArchive::Current,
+            2 => ShownArchive::Archived,
+            _ => return None,
+        };
+        let seen = self.time()?;
+        let shown = u128::from_be_bytes(self.chunk()?);
+        let mut digests: Vec<(Key, Digest)> = Vec::new();
+        for _ in 0..self.byte()? {
+            let field = usize::from(self.byte()?);
+            let field = FIELDS.iter().find(|known| known.key as usize == field)?;
+            digests.push((field.key, self.chunk()?));
+        }
+        let mut marks = Vec::new();
+        for _ in 0..self.byte()? {
+            marks.push(self.chunk()?);
+        }
+        Some(SeenAccount {
+            role,
+            archive,
+            seen,
+            shown,
+            digests: digests.into(),
+            marks: marks.into(),
+        })
+    }
+}
+
+const _: () = assert!(FIELDS.len() < u8::MAX as usize, "a byte counts fields");
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::ReadingsError;
+    use crate::domain::field::Key;
+    use crate::domain::role::Role;
+    use crate::domain::{
+        Account, AccountId, ObservedFields, ObservedValue, OrganisationId, ShownArchive,
+    };
+    use crate::onefile::readings::{Readings, ReadingsTrust};
+
+    const HERE: &str = "live\n5740";
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn account(id: i64) -> Account {
+        let text = |key: Key, text: &str| {
+            let value = (!text.is_empty()).then(|| ObservedValue::of_text(key.row().kind, text));
+            (key, value)
+        };
+        let shown: ObservedFields = [
+            text(Key::FirstName, "Ann"),
+            text(Key::Email, &format!("ann{id}@example.ac.uk")),
+            text(Key::Dob, "2007-03-14"),
+            text(Key::Ethnicity, "98"),
+            text(Key::HomeAddress, ""),
+        ]
+        .into_iter()
+        .collect();
+        Account {
+            id: AccountId::new(id),
+            role: Role::Learner,
+            shown,
+            archive: ShownArchive::Current,
+        }
+    }
+
+    fn readings() -> Readings {
+        let mut readings = Readings::new("token");
+        readings.as_of = Some(at(1_000));
+        readings.trust = ReadingsTrust::Off { until: at(5_000) };
+        for id in [1, 7] {
+            readings.see(&account(id), at(900 + id));
+        }
+        readings
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let written = readings();
+        let read = Readings::decode(&written.encode(HERE), "token", HERE).unwrap();
+        assert_eq!(read.as_of, written.as_of);
+        assert_eq!(read.trust, written.trust);
+        assert_eq!(read.accounts, written.accounts);
+        let empty = Readings::new("token");
+        let read = Readings::decode(&empty.encode(HERE), "token", HERE).unwrap();
+        assert_eq!((read.as_of, read.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_file_that_is_cut_damaged_foreign_or_older_is_told() {
+        let whole = readings().encode(HERE);
+        for cut in 0..whole.len() {
+            let read = Readings::decode(&whole[..cut], "token", HERE);
+            assert!(read.is_err(), "{cut}");
+        }
+        for place in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            assert!(
+                Readings::decode(&damaged, "token", HERE).is_err(),
+                "{place}"
+            );
+        }
+        assert!(matches!(
+            Readings::decode(&whole, "other", HERE),
+            Err(ReadingsError::Unsealed)
+        ));
+        for place in ["live\n5741", "practice\n5740"] {
+            assert!(matches!(
+                Readings::decode(&whole, "token", place),
+                Err(ReadingsError::OtherPlace)
+            ));
+        }
+        let later = [b"rosterctl readings 2\n", &whole[21..]].concat();
+        assert!(matches!(
+            Readings::decode(&later, "token", HERE),
+            Err(ReadingsError::OtherVersion)
+        ));
+    }
+
+    #[test]
+    fn no_value_stands_in_the_file_and_no_digest_twice() {
+        let bytes = readings().encode(HERE);
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        for value in ["ann", "example.ac.uk", "2007", "token"] {
+            assert!(!text.contains(value), "{value}");
+        }
+        let read = Readings::decode(&bytes, "token", HERE).unwrap();
+        let accounts = read.accounts.values();
+        let mut digests: Vec<_> = accounts
+            .flat_map(|account| account.digests.iter().map(|(_, digest)| *digest))
+            .collect();
+        assert_eq!(digests.len(), 8, "a special field has none");
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), 8);
+    }
+
+    #[test]
+    fn a_folder_without_the_file_has_no_readings() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = || Readings::load(folder.path(), "token", "live", OrganisationId::new(5740));
+        assert!(load().unwrap().is_none());
+        let written = readings();
+        written
+            .save(folder.path(), "live", OrganisationId::new(5740))
+            .unwrap();
+        assert_eq!(load().unwrap().unwrap().accounts, written.accounts);
+    }
+}

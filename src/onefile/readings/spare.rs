@@ -1,0 +1,235 @@
+//! Which accounts needn't be looked at, because every value that is declared for them is the one that they were seen with. It
+//! works from lists, the roster and what is remembered, and sends nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
+use jiff::Timestamp;
+
+use crate::domain::field::{Class, Key, Referent};
+use crate::domain::{
+    Account, AccountId, DeclaredArchive, DeclaredUser, EntryId, ObservedValue, Reference,
+    ShownArchive, Snapshot, UserName, Value, declared_text, field_bit, identifying,
+};
+use crate::onefile::accounts_to_read::{PlannedUsers, WantedAccounts};
+use crate::onefile::readings::digests::Digest;
+use crate::onefile::readings::{MARKS, Readings, SeenAccount};
+
+/// An account that needn't be looked at, with what it is known to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SparedAccount {
+    /// The declared fields that lists don't show, with the values that they have.
+    pub(crate) proved: Vec<(Key, ObservedValue)>,
+    pub(crate) archive: ShownArchive,
+    /// All fields that it shows, a bit for each.
+    pub(crate) shown: u128,
+    pub(crate) seen: Timestamp,
+}
+
+/// Finds the accounts to spare.
+pub(super) struct Sparing<'s> {
+    planned: &'s PlannedUsers<'s>,
+    snapshot: &'s Snapshot,
+    readings: &'s Readings,
+    /// The numbers of what classrooms, placements and the like may mean, by MIS value and by name.
+    entries: HashMap<(Referent, &'s str), Vec<EntryId>>,
+    /// The users of the roster by e-mail address, as references name them.
+    by_email: HashMap<String, &'s DeclaredUser>,
+}
+
+impl<'s> Sparing<'s> {
+    pub(super) fn new(
+        planned: &'s PlannedUsers<'s>,
+        snapshot: &'s Snapshot,
+        readings: &'s Readings,
+    ) -> Self {
+        let mut entries: HashMap<_, Vec<EntryId>> = HashMap::default();
+        for referent in [
+            Referent::Classroom,
+            Referent::Placement,
+            Referent::Provider,
+            Referent::LearnerStatus,
+        ] {
+            for entry in snapshot.directory.of(referent) {
+                let mis_id = entry.mis_id.as_deref();
+                for text in mis_id.into_iter().chain([entry.name.as_str()]) {
+                    entries.entry((referent, text)).or_default().push(entry.id);
+                }
+            }
+        }
+        let mut by_email = HashMap::default();
+        for user in planned.roster.users() {
+            if let Some(email) = user.text(Key::Email) {
+                by_email.insert(email.to_lowercase(), user);
+            }
+        }
+        Self {
+            planned,
+            snapshot,
+            readings,
+            entries,
+            by_email,
+        }
+    }
+
+    /// The accounts that can be spared if nothing has changed since they were seen.
+    pub(super) fn unchanged(&self, wanted: &WantedAccounts) -> BTreeMap<AccountId, SparedAccount> {
+        let mut users: BTreeMap<AccountId, Vec<&DeclaredUser>> = BTreeMap::new();
+        for user in &self.planned.users {
+            for account in self.snapshot.candidates(user) {
+                users.entry(account.id).or_default().push(user);
+            }
+        }
+        let mut spared = BTreeMap::new();
+        for id in wanted.lacking.difference(&wanted.needed) {
+            // An account that two users may have is for a person to decide about, who wants to see it.
+            let Some([user]) = users.get(id).map(Vec::as_slice) else {
+                continue;
+            };
+            if let Some(account) = self.unchanged_account(*id, user) {
+                spared.insert(*id, account);
+            }
+        }
+        spared
+    }
+
+    fn unchanged_account(&self, id: AccountId, user: &DeclaredUser) -> Option<SparedAccount> {
+        let account = self.snapshot.account(id)?;
+        let seen = self.readings.accounts.get(&id)?;
+        let is_plain = user.archive == DeclaredArchive::Undeclared
+            && user.former_mis_id.is_none()
+            && self.snapshot.candidates(user).len() == 1;
+        let is_as_seen = seen.role == account.role
+            && seen.archive != ShownArchive::Archived
+            && account.archive != ShownArchive::Archived
+            && account.shown.bits() & !seen.shown == 0
+            && !self.is_row_changed(account);
+        if !is_plain || !is_as_seen {
+            return None;
+        }
+        let mut proved = Vec::new();
+        for (key, value) in user.values.iter() {
+            if key.row().api.is_none() || account.shown.contains(key) {
+                continue;
+            }
+            if key.row().class == Class::Special {
+                return None;
+            }
+            // Looking at the account again wouldn't show the field either.
+            if seen.shown & field_bit(key) == 0 {
+                continue;
+            }
+            let digest = seen.digest(key)?;
+            let mut possible = self.possible(key, value).into_iter();
+            let value = possible
+                .find(|value| self.readings.key.of_field(id, key, Some(value)) == *digest)?;
+            proved.push((key, value));
+        }
+        Some(SparedAccount {
+            proved,
+            archive: seen.archive,
+            shown: seen.shown,
+            seen: seen.seen,
+        })
+    }
+
+    /// The listed accounts whose row isn't as it was seen.
+    pub(super) fn changed_rows(&self) -> BTreeSet<AccountId> {
+        let changed = self
+            .snapshot
+            .accounts()
+            .filter(|account| self.is_row_changed(account));
+        changed.map(|account| account.id).collect()
+    }
+
+    fn is_row_changed(&self, account: &Account) -> bool {
+        let Some(seen) = self.readings.accounts.get(&account.id) else {
+            return false;
+        };
+        let is_moved = account.archive != ShownArchive::NotShown
+            && seen.archive != ShownArchive::NotShown
+            && account.archive != seen.archive;
+        is_moved || self.readings.differs(account, seen)
+    }
+
+    /// What OneFile may show of a declared value. A reference may mean several things, of which one is right.
+    fn possible(&self, key: Key, value: &Value) -> Vec<ObservedValue> {
+        let Value::Reference(reference) = value else {
+            return vec![ObservedValue::Value(value.clone())];
+        };
+        let Some(referent) = key.row().refers_to() else {
+            return Vec::new();
+        };
+        let ids = self.targets(referent, reference).into_iter();
+        ids.map(|id| ObservedValue::Value(Value::Reference(Reference::Id(id))))
+            .collect()
+    }
+
+    fn targets(&self, referent: Referent, reference: &Reference) -> Vec<EntryId> {
+        let is_user = matches!(referent, Referent::User(_));
+        match reference {
+            Reference::Id(id) => vec![*id],
+            Reference::Named(text) | Reference::MisId(text) if is_user => {
+                let accounts = self.snapshot.named(UserName::of(text)).into_iter();
+                accounts.map(|account| account.id.get().into()).collect()
+            }
+            Reference::Email(email) => {
+                let user = self.by_email.get(&email.to_lowercase());
+                let accounts = user.map(|user| self.snapshot.candidates(user));
+                let accounts = accounts.into_iter().flatten();
+                accounts.map(|account| account.id.get().into()).collect()
+            }
+            Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
+                let found = self.entries.get(&(referent, text.as_str()));
+                found.cloned().unwrap_or_default()
+            }
+        }
+    }
+
+    /// Takes out of the spared accounts those that may have the e-mail address or a number of another user who isn't spared.
+    pub(super) fn take_out_clashes(&self, spared: &mut BTreeMap<AccountId, SparedAccount>) {
+        let mut by_mark: HashMap<Digest, Vec<AccountId>> = HashMap::default();
+        for id in spared.keys() {
+            let marks = self.readings.accounts.get(id).map(|seen| &seen.marks);
+            for mark in marks.into_iter().flatten() {
+                by_mark.entry(*mark).or_default().push(*id);
+            }
+        }
+        let mut users: HashMap<AccountId, &DeclaredUser> = HashMap::default();
+        let mut open = Vec::new();
+        for user in &self.planned.users {
+            let candidates = self.snapshot.candidates(user);
+            if !candidates
+                .iter()
+                .any(|account| spared.contains_key(&account.id))
+            {
+                open.push(*user);
+            }
+            users.extend(candidates.into_iter().map(|account| (account.id, *user)));
+        }
+        while let Some(user) = open.pop() {
+            for key in MARKS {
+                let declared = declared_text(&user.values, key);
+                let Some(text) = declared.and_then(|text| identifying(key, &text)) else {
+                    continue;
+                };
+                let mark = self.readings.key.of_mark(key, &text);
+                for id in by_mark.get(&mark).into_iter().flatten() {
+                    if spared.remove(id).is_some() {
+                        open.extend(users.get(id));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Readings {
+    /// Whether an account shows another value than it was seen with, in a field that is remembered.
+    pub(super) fn differs(&self, account: &Account, seen: &SeenAccount) -> bool {
+        account.shown.iter().any(|(key, value)| {
+            seen.digest(key)
+                .is_some_and(|digest| self.key.of_field(account.id, key, value) != *digest)
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! What people read about remembered readings.
+
+use jiff::Timestamp;
+
+use crate::domain::{RememberedAccounts, london};
+use crate::onefile::Distrust;
+use crate::render::words::{count, shown};
+
+/// Why remembered readings aren't used in this run.
+pub fn readings_passed_over(why: &str) -> String {
+    format!("note: {}, so every account is read", shown(why))
+}
+
+/// Why this reading isn't kept.
+pub fn readings_not_kept(why: &str) -> String {
+    format!(
+        "note: the next plan reads every account, since this reading can't be kept: {}",
+        shown(why)
+    )
+}
+
+/// What OneFile has kept silent about, and what follows from it.
+pub fn distrust(why: Distrust) -> String {
+    let (id, change) = match why {
+        Distrust::Update(id) => (id, "rosterctl has updated it"),
+        Distrust::Row(id) => (id, "its row in the list has changed"),
+        Distrust::Look(id) => (id, "it shows other values than before"),
+    };
+    format!(
+        "note: OneFile doesn't list account {id} as modified, although {change}; so every account was read, and plans read all of them for 30 days"
+    )
+}
+
+/// `the readings of 27 November 2026 (9,787 accounts)`; `None` if every account was read.
+pub(crate) fn remembered(accounts: RememberedAccounts) -> Option<String> {
+    let since: Timestamp = accounts.since?;
+    let day = london::day_at(since).strftime("%-d %B %Y");
+    let number = count(accounts.number, "account", "accounts");
+    Some(format!("the readings of {day} ({number})"))
+}

@@ -1,0 +1,170 @@
+//! Remembered readings: a plan looks at what has changed, and comes to the same as a plan that looks at everybody.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
+
+const SEED: &str = "organisations:
+  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
+classrooms: [{ ID: 1, OrganisationID: 5740, Name: Bakery }, { ID: 2, OrganisationID: 5740, Name: Garage }]
+placements: [{ ID: 2, OrganisationID: 5740, Name: Mill, MISID: P-2 }]
+users:
+  - { ID: 5, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk }
+";
+
+/// An organisation whose lists show names and MIS values alone, and a project that declares it as it is.
+struct College {
+    sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl College {
+    /// Learners from account 11 on, all of whom are declared.
+    fn new(learners: usize, behaviour: &str) -> Self {
+        let ids = 11..11 + learners;
+        let rows: String = ids.clone().map(row).collect();
+        let users: String = ids.map(declared).collect();
+        let behaviour = format!("behaviour: {{ {behaviour} }}\n");
+        let folder = project(&[
+            (
+                "rosterctl.yaml",
+                "organisation: 5740\npolicy: { maxUpdates: 50% }\n",
+            ),
+            (
+                "users/a.yaml",
+                &format!("defaults: {DEFAULTS}\nusers:\n{users}"),
+            ),
+        ]);
+        Self {
+            sandbox: Sandbox::start(&format!("{SEED}{rows}{behaviour}")),
+            folder,
+        }
+    }
+
+    /// A college whose readings have proved themselves.
+    fn proved(learners: usize, behaviour: &str) -> Self {
+        let college = Self::new(learners, behaviour);
+        assert!(college.run("plan").contains("No changes: "));
+        college.edit("t11@", "new11@");
+        assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+        let used = college.run("plan");
+        assert!(used.contains("No changes since the readings of "), "{used}");
+        college
+    }
+
+    fn run(&self, line: &str) -> String {
+        let mut command = rosterctl_on(&self.sandbox);
+        command
+            .current_dir(self.folder.path())
+            .args(line.split(' '));
+        unwrapped(&transcript(&mut command))
+    }
+
+    /// What a plan says, and how many accounts it looks at.
+    fn plan(&self, flags: &str) -> (String, usize) {
+        let before = self.looks();
+        let said = self.run(&format!("plan{flags}"));
+        (said, self.looks() - before)
+    }
+
+    fn edit(&self, from: &str, to: &str) {
+        let path = self.folder.path().join("users/a.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    fn looks(&self) -> usize {
+        let requests = self.sandbox.requests();
+        let looks = requests.iter().filter(|request| {
+            request["method"] == "GET"
+                && request["path"]
+                    .as_str()
+                    .is_some_and(|path| path.contains("/User/"))
+        });
+        looks.count()
+    }
+
+    /// Somebody edits an account in OneFile; `at` is when OneFile says that this was.
+    fn change(&self, id: usize, field: &str, value: Value, at: &str) {
+        let mut state = self.sandbox.state();
+        let users = state["users"].as_array_mut().unwrap();
+        let user = users.iter_mut().find(|user| user["ID"] == id).unwrap();
+        user[field] = value;
+        user["LastModified"] = json!(at);
+        let (status, answer) = self
+            .sandbox
+            .control(Method::PUT, "state", &state.to_string());
+        assert_eq!(status, 200, "{answer}");
+    }
+}
+
+const DEFAULTS: &str = "{ role: learner, classroom: Bakery, placement: P-2, defaultAssessor: A-1 }";
+
+fn row(id: usize) -> String {
+    format!(
+        "  - {{ ID: {id}, OrganisationID: 5740, Role: 1, MISID: L-{id}, FirstName: Lee{id}, LastName: Lowick{id}, Email: t{id}@example.ac.uk, DOB: 2007-03-14, ULN: \"{}\", ClassroomID: 1, PlacementID: 2, DefaultAssessorID: 5 }}\n",
+        1_000_000_000 + id
+    )
+}
+
+fn declared(id: usize) -> String {
+    format!(
+        "  - {{ misId: L-{id}, firstName: Lee{id}, lastName: Lowick{id}, email: t{id}@example.ac.uk, dob: 2007-03-14 }}\n"
+    )
+}
+
+fn now() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
+}
+
+#[test]
+fn nobody_is_spared_before_the_search_has_shown_an_update_of_ours() {
+    let college = College::new(80, "lastModified: shown");
+    for _ in 0..2 {
+        let (said, looks) = college.plan("");
+        assert!(
+            said.contains("No changes: 80 users are as declared."),
+            "{said}"
+        );
+        assert_eq!(looks, 80);
+    }
+    college.edit("t11@", "new11@");
+    assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("No changes since the readings of ")
+            && said.contains("(54 accounts); `--fresh` reads them all."),
+        "{said}"
+    );
+    assert_eq!(looks, 26, "a sample, and the account that was updated");
+    let (said, looks) = college.plan(" --fresh");
+    assert!(said.contains("No changes: 80 users"), "{said}");
+    assert_eq!(looks, 80);
+}
+
+#[test]
+fn what_has_changed_on_either_side_is_planned_as_ever() {
+    let college = College::proved(100, "lastModified: shown");
+    college.change(40, "PlacementID", Value::Null, &now());
+    college.change(41, "Email", json!("other@example.ac.uk"), &now());
+    college.edit("Lowick50, email: t50@", "Lowick50, email: new50@");
+    let (said, looks) = college.plan(" --reveal personal");
+    let (fresh, _) = college.plan(" --reveal personal --fresh");
+    assert!(said.contains("Plan: 0 to create, 3 to update"), "{said}");
+    assert!(looks < 35, "{looks}");
+    let without = |text: &str| {
+        let (before, rest) = text
+            .split_once("The rest is as of the readings of ")
+            .unwrap_or((text, ""));
+        let after = rest
+            .split_once("reads them all.")
+            .map_or("", |(_, after)| after);
+        format!("{}{}", before.trim(), after)
+    };
+    assert_eq!(without(&said), without(&fresh));
+}
