@@ -1,6 +1,7 @@
 //! Remembered readings: a plan looks at what has changed, and comes to the same as a plan that looks at everybody.
 
 use reqwest::Method;
+use rosterctl::domain::clock::Clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -117,9 +118,7 @@ fn declared(id: usize) -> String {
 }
 
 fn now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
+    Clock::REAL.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[test]
