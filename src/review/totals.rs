@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,16 @@ pub(super) struct Totals {
     /// Users whom the manifests don't declare any more; since 1.2.
     #[serde(default)]
     removed: usize,
+    /// Accounts that weren't read again, because an earlier reading has seen them. Since 1.2, as the next two.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    remembered: usize,
+    /// Remembered accounts that were read all the same, as a sample.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    sampled: usize,
+    /// When the one that wasn't read for the longest time was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    remembered_since: Option<Timestamp>,
     #[serde(default)]
     effects: EffectCounts,
     /// The limits of the policy that the plan passes.
@@ -188,6 +199,9 @@ impl Totals {
             not_planned: plan.left_out,
             not_selected: plan.unselected,
             removed: plan.removed.len(),
+            remembered: plan.remembered.number,
+            sampled: plan.remembered.sampled,
+            remembered_since: plan.remembered.since,
             effects,
             limits: plan.excesses.iter().map(passed).collect(),
         }

@@ -60,6 +60,8 @@ pub enum ApplyEvent {
         assign: usize,
         /// Declared users for whom nothing is done until a person decides.
         held: usize,
+        /// Accounts that weren't read again, because an earlier reading has seen them.
+        remembered: usize,
     },
     Operation {
         /// When, in UTC: `2026-09-01T09:00:00.123Z`.
@@ -266,6 +268,7 @@ impl ApplyEvent {
             update_entry: changed_entries,
             assign: assignments,
             held,
+            remembered: plan.remembered.number,
         }
     }
 
