@@ -23,8 +23,8 @@ use crate::domain::{
     Scope, Selector, SentAssignment, Snapshot, UserIdentity,
 };
 use crate::onefile::{
-    Client, Distrust, Pace, Recall, fetch_assignments, fetch_beyond_lists, fetch_planned_accounts,
-    fetch_planned_lists,
+    Client, Pace, Recall, RecallAims, Recalled, fetch_assignments, fetch_beyond_lists,
+    fetch_planned_accounts, fetch_planned_lists,
 };
 use crate::plan::{Plan, PlanPurpose, Service, accounts_coming_back, managed, plan, waiting};
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
@@ -165,9 +165,8 @@ impl PlanInput {
             at: read_at.at,
             updated: &known.updated,
             is_fresh: self.is_fresh,
-            distrust: None,
         });
-        let mut snapshot = self.read_accounts(context, &session, recall).await?;
+        let (mut snapshot, mut recalled) = self.read_accounts(context, &session, recall).await?;
         let journal = JournalState {
             known: &known,
             settle_after: SignedDuration::from_mins(i64::from(settle_after)),
@@ -186,8 +185,19 @@ impl PlanInput {
         snapshot.known = known_users;
         let coming_back = accounts_coming_back(self.planned_users(), &snapshot);
         fetch_beyond_lists(&session.client, coming_back, &mut snapshot).await?;
-        self.read_assignments(context, &session.client, &mut snapshot)
+        let (assigned, touched) = (known.assigned_standards(), known.touched());
+        let recall = readings.as_mut().map(|readings| RecallAims {
+            readings,
+            at: read_at.at,
+            assigned: &assigned,
+            touched: &touched,
+            accounts: &mut recalled,
+        });
+        self.read_assignments(context, &session.client, &mut snapshot, recall)
             .await?;
+        if let Some(distrust) = recalled.distrust {
+            context.ui.say(&render::distrust(distrust));
+        }
         let templates =
             take_up_sent(&session.client, context.clock, &journal, &mut snapshot).await?;
         snapshot.kept = KeptValues::new(self.token(), known.kept);
@@ -297,20 +307,16 @@ impl PlanInput {
         context: &Context<'_>,
         session: &Connection,
         recall: Option<Recall<'_>>,
-    ) -> Result<Snapshot, CommandError> {
+    ) -> Result<(Snapshot, Recalled), CommandError> {
         if !self.selection.selection.needs_lists() {
             self.narrow(None)?;
         }
         let client = &session.client;
         let reading = Box::pin(self.read(client, recall));
-        let (snapshot, distrust) = context
+        context
             .ui
             .reading(context.clock, "Reading the accounts", client, reading)
-            .await?;
-        if let Some(distrust) = distrust {
-            context.ui.say(&render::distrust(distrust));
-        }
-        Ok(snapshot)
+            .await
     }
 
     /// Reads what learners have of what they are to get by calls of their own.
@@ -319,11 +325,12 @@ impl PlanInput {
         context: &Context<'_>,
         client: &Client,
         snapshot: &mut Snapshot,
+        recall: Option<RecallAims<'_>>,
     ) -> Result<(), CommandError> {
-        let reading = async {
+        let reading = Box::pin(async {
             let scope = &self.scope;
-            Ok(fetch_assignments(client, &self.roster, scope, snapshot).await?)
-        };
+            Ok(fetch_assignments(client, &self.roster, scope, snapshot, recall).await?)
+        });
         context
             .ui
             .reading(context.clock, "Reading what learners have", client, reading)
@@ -334,7 +341,7 @@ impl PlanInput {
         &mut self,
         client: &Client,
         recall: Option<Recall<'_>>,
-    ) -> Result<(Snapshot, Option<Distrust>), CommandError> {
+    ) -> Result<(Snapshot, Recalled), CommandError> {
         let organisation = self.project.organisation;
         let lists = fetch_planned_lists(client, organisation, &self.roster, &self.scope).await?;
         if self.selection.selection.needs_lists() {

@@ -41,7 +41,7 @@ pub(crate) fn keep(
 ) {
     let planned = plan.operations.iter();
     readings.forget(&planned.filter_map(Operation::account).collect());
-    if readings.is_empty() && !readings.is_off(context.clock.now()) {
+    if !readings.is_worth_keeping(context.clock.now()) {
         return;
     }
     let failed = match make_journal_folder(context.dir, chosen) {

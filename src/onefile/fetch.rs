@@ -25,7 +25,7 @@ use crate::onefile::client::Client;
 use crate::onefile::complete_list::{PageEnd, PagedRows};
 use crate::onefile::error::{ClientError, in_words};
 use crate::onefile::read_entries::read_entries;
-use crate::onefile::readings::{Distrust, Recall};
+use crate::onefile::readings::{Recall, Recalled};
 use crate::onefile::row::{Json, JsonRow};
 
 /// Searches ask for changes since this much earlier.
@@ -70,7 +70,7 @@ pub async fn fetch_planned_accounts(
     roster: &Roster,
     scope: &Scope,
     recall: Option<Recall<'_>>,
-) -> Result<(Snapshot, Option<Distrust>), ClientError> {
+) -> Result<(Snapshot, Recalled), ClientError> {
     let users = roster
         .users()
         .iter()
@@ -89,11 +89,11 @@ pub async fn fetch_planned_accounts(
         confirm(client, paged, &mut snapshot).await?;
     }
     let wanted = wanted(&planned, &snapshot);
-    let distrust = if let Some(recall) = recall {
+    let recalled = if let Some(recall) = recall {
         recall.read(client, wanted, &planned, &mut snapshot).await?
     } else {
         look_closer(client, wanted.all(), &mut snapshot).await?;
-        None
+        Recalled::default()
     };
     let unselected = unselected(roster, scope);
     let beside = beside_selected(&planned, &unselected, &snapshot);
@@ -104,7 +104,7 @@ pub async fn fetch_planned_accounts(
     look_closer(client, caseloads, &mut snapshot).await?;
     read_entries(client, roster, scope, &mut snapshot).await?;
     snapshot.today = Some(london::day_at(client.clock.now()));
-    Ok((snapshot, distrust))
+    Ok((snapshot, recalled))
 }
 
 /// The users who would be planned but for the selection.

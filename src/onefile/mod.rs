@@ -45,7 +45,9 @@ pub use crate::onefile::pace::Pace;
 pub(crate) use crate::onefile::probe::ProbeHeaders;
 pub use crate::onefile::read_assignments::{fetch_all_standards, fetch_assignments};
 pub use crate::onefile::reading_progress::ReadingProgress;
-pub use crate::onefile::readings::{Distrust, Readings, ReadingsError, ReadingsTrust, Recall};
+pub use crate::onefile::readings::{
+    Distrust, Readings, ReadingsError, ReadingsTrust, Recall, RecallAims, Recalled,
+};
 pub(crate) use crate::onefile::retry::policy::SEARCH_AFTER_CREATE;
 pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::domain::{
 use crate::onefile::client::Client;
 use crate::onefile::error::ClientError;
 use crate::onefile::fetch::PAGE_SIZE;
+use crate::onefile::readings::RecallAims;
 
 /// Adds to the snapshot what planned learners have, and the units of the standards that they name. Their accounts have been
 /// read before.
@@ -25,6 +26,7 @@ pub async fn fetch_assignments(
     roster: &Roster,
     scope: &Scope,
     snapshot: &mut Snapshot,
+    recall: Option<RecallAims<'_>>,
 ) -> Result<(), ClientError> {
     let planned: Vec<(&DeclaredUser, &Assignments)> = planned(roster, scope);
     let standards = standards_of_units(&planned, snapshot);
@@ -36,9 +38,49 @@ pub async fn fetch_assignments(
     if wanted.is_empty() {
         return Ok(());
     }
-    let listed = read_listed(client, &wanted, snapshot).await?;
-    snapshot.assignments.shown = read_learners(client, wanted, listed).await?;
+    snapshot.assignments.shown = match recall {
+        Some(recall) => recalled(client, wanted, snapshot, recall).await?,
+        None => read(client, wanted, snapshot).await?,
+    };
     Ok(())
+}
+
+/// Reads the wanted learners, but for those who have what they were seen with.
+async fn recalled(
+    client: &Client,
+    wanted: Vec<WantedLearner>,
+    snapshot: &mut Snapshot,
+    mut recall: RecallAims<'_>,
+) -> Result<BTreeMap<AccountId, ShownAssignments>, ClientError> {
+    // A learner has more units than anybody declares, so what was seen of them proves too little.
+    let plain = wanted.iter().filter(|learner| !learner.has_units);
+    let declared = plain.filter_map(|learner| Some((learner.id, learner.standards.as_ref()?)));
+    let remembered = snapshot.remembered;
+    let spared = recall.spare(declared, snapshot);
+    let is_spared = |learner: &WantedLearner| spared.contains_key(&learner.id);
+    let (spare, wanted) = wanted.into_iter().partition(is_spared);
+    let mut shown = read(client, wanted, snapshot).await?;
+    if recall.is_silent(client, &shown, snapshot).await? {
+        snapshot.remembered = remembered;
+        shown.extend(read(client, spare, snapshot).await?);
+        recall.remember(&shown);
+    } else {
+        recall.remember(&shown);
+        shown.extend(spared);
+    }
+    Ok(shown)
+}
+
+async fn read(
+    client: &Client,
+    wanted: Vec<WantedLearner>,
+    snapshot: &Snapshot,
+) -> Result<BTreeMap<AccountId, ShownAssignments>, ClientError> {
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let listed = read_listed(client, &wanted, snapshot).await?;
+    read_learners(client, wanted, listed).await
 }
 
 /// Adds to the snapshot which standards every learner has. Learners whom a list of all aims leaves out are read by themselves.
@@ -55,8 +97,7 @@ pub async fn fetch_all_standards(
             has_units: false,
         })
         .collect();
-    let listed = read_listed(client, &wanted, snapshot).await?;
-    snapshot.assignments.shown = read_learners(client, wanted, listed).await?;
+    snapshot.assignments.shown = read(client, wanted, snapshot).await?;
     Ok(())
 }
 

@@ -25,9 +25,15 @@ pub fn distrust(why: Distrust) -> String {
         Distrust::Update(id) => (id, "rosterctl has updated it"),
         Distrust::Row(id) => (id, "its row in the list has changed"),
         Distrust::Look(id) => (id, "it shows other values than before"),
+        Distrust::Assignment(id) => (id, "rosterctl has assigned a standard to it"),
+        Distrust::Aims(id) => (id, "it has other standards than before"),
+    };
+    let what = match why {
+        Distrust::Update(_) | Distrust::Row(_) | Distrust::Look(_) => "accounts",
+        Distrust::Assignment(_) | Distrust::Aims(_) => "standards of learners",
     };
     format!(
-        "note: OneFile doesn't list account {id} as modified, although {change}; so every account was read, and plans read all of them for 30 days"
+        "note: OneFile doesn't list account {id} as modified, although {change}; so all {what} were read, and for 30 days plans read all of them"
     )
 }
 

@@ -86,7 +86,7 @@ impl Reading {
                 .unwrap();
             let organisation = OrganisationId::new(5740);
             let mut snapshot = fetch(&client, organisation, roster, scope).await.unwrap();
-            fetch_assignments(&client, roster, scope, &mut snapshot)
+            fetch_assignments(&client, roster, scope, &mut snapshot, None)
                 .await
                 .unwrap();
             snapshot

@@ -365,7 +365,7 @@ impl World {
         };
         let TakenUp { taken, .. } =
             take_up(&client, clock, &earlier, &self.roster, &mut snapshot).await?;
-        fetch_assignments(&client, &self.roster, &scope, &mut snapshot).await?;
+        fetch_assignments(&client, &self.roster, &scope, &mut snapshot, None).await?;
         take_up_sent(&client, clock, &earlier, &mut snapshot).await?;
         for id in &known.archived {
             snapshot.known.add_archived(*id);

@@ -33,6 +33,7 @@ use crate::apply::journal::assignment_memory::AssignmentMemory;
 use crate::apply::journal::journal_file::{FileEnd, JournalFile};
 use crate::apply::private_files::{self, FileAccess, is_file, refuse_linked_folder, sync_folder};
 use crate::domain::clock::Clock;
+use crate::domain::field::Key;
 use crate::domain::{AccountId, OrganisationId, RecordedUser};
 use crate::review::json;
 
@@ -196,6 +197,30 @@ impl JournalKnowledge {
         }
         known.assignments = memory.assignments.knowledge();
         known
+    }
+
+    /// The accounts that runs have created or updated, and when that was the last time.
+    pub fn touched(&self) -> BTreeMap<AccountId, Timestamp> {
+        let mut touched = self.updated.clone();
+        for created in self.created.values() {
+            let last = touched.entry(created.id).or_insert(created.at.at);
+            *last = created.at.at.max(*last);
+        }
+        touched
+    }
+
+    /// The learners to whom runs have assigned a standard, and when that was the last time.
+    pub fn assigned_standards(&self) -> BTreeMap<AccountId, Timestamp> {
+        let mut assigned: BTreeMap<AccountId, Timestamp> = BTreeMap::new();
+        for (sent, state) in &self.assignments.sent {
+            if let SentState::Confirmed(time) = state
+                && sent.key == Key::Standards
+            {
+                let last = assigned.entry(sent.learner).or_insert(time.at);
+                *last = time.at.max(*last);
+            }
+        }
+        assigned
     }
 
     fn take_in(&mut self, user: &RecordedUser, words: &LastWords<'_>, memory: &Memory<'_>) {

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, ObservedValue, Value};
+use crate::domain::{AccountId, ObservedValue, StandardId, Value};
 
 /// Half of a SHA-256 is enough: nobody can choose the values of accounts and their digests at once.
 pub(crate) type Digest = [u8; 16];
@@ -50,6 +50,12 @@ impl DigestKey {
     /// The digest of a normalised value that no second person should have, whoever has it.
     pub(crate) fn of_mark(&self, key: Key, normalised: &str) -> Digest {
         self.digest(b'm', key, &[normalised.as_bytes()])
+    }
+
+    /// The digest of a standard that a learner has.
+    pub(crate) fn of_standard(&self, learner: AccountId, standard: StandardId) -> Digest {
+        let numbers = [learner.get().to_be_bytes(), standard.get().to_be_bytes()];
+        self.digest(b'a', Key::Standards, &[&numbers[0], &numbers[1]])
     }
 
     /// Says that some bytes were written by somebody with this key.

@@ -4,6 +4,7 @@
 mod digests;
 mod readings_file;
 mod recall;
+mod recall_aims;
 mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,11 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::field::{Class, Key, SettableWhen};
 use crate::domain::role::Role;
-use crate::domain::{Account, AccountId, ShownArchive, identifying};
+use crate::domain::{Account, AccountId, AimId, ShownArchive, identifying};
 use crate::onefile::readings::digests::{Digest, DigestKey, Salt};
 
 pub use crate::onefile::readings::readings_file::ReadingsError;
-pub use crate::onefile::readings::recall::{Distrust, Recall};
+pub use crate::onefile::readings::recall::{Distrust, Recall, Recalled};
+pub use crate::onefile::readings::recall_aims::RecallAims;
 
 /// Whether the search by `LastModified` is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,26 @@ pub enum ReadingsTrust {
     Proved,
     /// It has kept silent about a change.
     Off { until: Timestamp },
+}
+
+impl ReadingsTrust {
+    /// Whether the search isn't believed now.
+    pub fn is_off(self, now: Timestamp) -> bool {
+        matches!(self, Self::Off { until } if now < until)
+    }
+
+    fn off_from(now: Timestamp) -> Self {
+        let until = now.saturating_add(TIME_OFF).unwrap_or(Timestamp::MAX);
+        Self::Off { until }
+    }
+
+    /// After its time it has to prove itself again.
+    fn at(self, now: Timestamp) -> Self {
+        match self {
+            Self::Off { until } if now >= until => Self::Unproved,
+            trust => trust,
+        }
+    }
 }
 
 /// How long the search isn't believed after it has kept silent about a change.
@@ -43,7 +65,19 @@ pub struct Readings {
     /// Each account was as it is remembered at this time or later; `None` before the first reading.
     pub as_of: Option<Timestamp>,
     pub trust: ReadingsTrust,
+    /// The same for what learners have: an assignment may move `LastModified` of the learner or not.
+    pub aims_trust: ReadingsTrust,
     accounts: BTreeMap<AccountId, SeenAccount>,
+    aims: BTreeMap<AccountId, SeenAims>,
+}
+
+/// What was seen of the learning aims of one learner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenAims {
+    /// When they were last read.
+    seen: Timestamp,
+    /// By number, with the digest of the standard.
+    aims: Box<[(AimId, Digest)]>,
 }
 
 /// What was seen of one account.
@@ -111,7 +145,9 @@ impl Readings {
             key: DigestKey::new(token, &salt),
             as_of: None,
             trust: ReadingsTrust::Unproved,
+            aims_trust: ReadingsTrust::Unproved,
             accounts: BTreeMap::new(),
+            aims: BTreeMap::new(),
         }
     }
 
@@ -120,25 +156,34 @@ impl Readings {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty()
+        self.accounts.is_empty() && self.aims.is_empty()
     }
 
-    /// Whether the search isn't believed now.
-    pub fn is_off(&self, now: Timestamp) -> bool {
-        matches!(self.trust, ReadingsTrust::Off { until } if now < until)
-    }
-
-    /// Forgets everything, too: what the search kept silent about once may have happened more often.
+    /// Forgets all accounts, too: what the search kept silent about once may have happened more often.
     fn distrust(&mut self, now: Timestamp) {
         self.accounts.clear();
+        self.aims.clear();
         self.as_of = None;
-        let until = now.saturating_add(TIME_OFF).unwrap_or(Timestamp::MAX);
-        self.trust = ReadingsTrust::Off { until };
+        self.trust = ReadingsTrust::off_from(now);
+    }
+
+    /// The same for what learners have.
+    fn distrust_aims(&mut self, now: Timestamp) {
+        self.aims.clear();
+        self.aims_trust = ReadingsTrust::off_from(now);
     }
 
     /// Forgets accounts, so that the next reading looks at them.
     pub fn forget(&mut self, ids: &BTreeSet<AccountId>) {
-        self.accounts.retain(|id, _| !ids.contains(id));
+        for id in ids {
+            self.accounts.remove(id);
+            self.aims.remove(id);
+        }
+    }
+
+    /// Whether some of it is about to be used or has to be kept: an organisation whose lists show everything needs none.
+    pub fn is_worth_keeping(&self, now: Timestamp) -> bool {
+        !self.is_empty() || self.trust.is_off(now) || self.aims_trust.is_off(now)
     }
 
     /// Remembers an account that was looked at.

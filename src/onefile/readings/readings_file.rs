@@ -11,9 +11,9 @@ use thiserror::Error;
 use crate::apply::private_files;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, OrganisationId, ShownArchive};
+use crate::domain::{AccountId, AimId, OrganisationId, ShownArchive};
 use crate::onefile::readings::digests::{Digest, DigestKey, Salt, Seal};
-use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount};
+use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount, SeenAims};
 
 const FILE: &str = "readings.bin";
 const PARTIAL_MAGIC: &[u8] = b"rosterctl readings ";
@@ -74,13 +74,8 @@ impl Readings {
         bytes.extend(self.salt);
         bytes.extend(self.key.seal(place.as_bytes()));
         put_time(&mut bytes, self.as_of.unwrap_or(Timestamp::MIN));
-        let (trust, until) = match self.trust {
-            ReadingsTrust::Unproved => (0, Timestamp::MIN),
-            ReadingsTrust::Proved => (1, Timestamp::MIN),
-            ReadingsTrust::Off { until } => (2, until),
-        };
-        bytes.push(trust);
-        put_time(&mut bytes, until);
+        put_trust(&mut bytes, self.trust);
+        put_trust(&mut bytes, self.aims_trust);
         put_count(&mut bytes, FIELDS.len());
         for field in FIELDS {
             put_count(&mut bytes, field.name.len());
@@ -89,6 +84,16 @@ impl Readings {
         bytes.extend((self.accounts.len() as u64).to_be_bytes());
         for (id, account) in &self.accounts {
             put_account(&mut bytes, *id, account);
+        }
+        bytes.extend((self.aims.len() as u64).to_be_bytes());
+        for (id, seen) in &self.aims {
+            bytes.extend(id.get().to_be_bytes());
+            put_time(&mut bytes, seen.seen);
+            bytes.extend((seen.aims.len() as u64).to_be_bytes());
+            for (aim, digest) in &seen.aims {
+                bytes.extend(aim.get().to_be_bytes());
+                bytes.extend(digest);
+            }
         }
         let seal = self.key.seal(&bytes);
         bytes.extend(seal);
@@ -138,6 +143,16 @@ fn put_count(bytes: &mut Vec<u8>, count: usize) {
     bytes.push(u8::try_from(count).unwrap_or(u8::MAX));
 }
 
+fn put_trust(bytes: &mut Vec<u8>, trust: ReadingsTrust) {
+    let (word, until) = match trust {
+        ReadingsTrust::Unproved => (0, Timestamp::MIN),
+        ReadingsTrust::Proved => (1, Timestamp::MIN),
+        ReadingsTrust::Off { until } => (2, until),
+    };
+    bytes.push(word);
+    put_time(bytes, until);
+}
+
 fn put_account(bytes: &mut Vec<u8>, id: AccountId, account: &SeenAccount) {
     bytes.extend(id.get().to_be_bytes());
     put_count(bytes, account.role as usize);
@@ -174,7 +189,7 @@ impl UnreadBytes<'_> {
     }
 
     fn time(&mut self) -> Option<Timestamp> {
-        Timestamp::from_second(i64::from_be_bytes(self.chunk()?)).ok()
+        Timestamp::from_second(self.number()?).ok()
     }
 
     fn text(&mut self) -> Option<&str> {
@@ -186,13 +201,7 @@ impl UnreadBytes<'_> {
 
     fn readings(&mut self, salt: Salt, key: DigestKey) -> Option<Readings> {
         let as_of = self.time()?;
-        let (trust, until) = (self.byte()?, self.time()?);
-        let trust = match trust {
-            0 => ReadingsTrust::Unproved,
-            1 => ReadingsTrust::Proved,
-            2 => ReadingsTrust::Off { until },
-            _ => return None,
-        };
+        let (trust, aims_trust) = (self.trust()?, self.trust()?);
         if usize::from(self.byte()?) != FIELDS.len() {
             return None;
         }
@@ -202,16 +211,51 @@ impl UnreadBytes<'_> {
             }
         }
         let mut accounts = BTreeMap::new();
-        for _ in 0..u64::from_be_bytes(self.chunk()?) {
-            let id = AccountId::new(i64::from_be_bytes(self.chunk()?));
-            accounts.insert(id, self.account()?);
+        for _ in 0..self.long()? {
+            accounts.insert(AccountId::new(self.number()?), self.account()?);
+        }
+        let mut aims = BTreeMap::new();
+        for _ in 0..self.long()? {
+            aims.insert(AccountId::new(self.number()?), self.aims()?);
         }
         self.0.is_empty().then_some(Readings {
             salt,
             key,
             as_of: (as_of > Timestamp::MIN).then_some(as_of),
             trust,
+            aims_trust,
             accounts,
+            aims,
+        })
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        self.chunk().map(u64::from_be_bytes)
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        self.chunk().map(i64::from_be_bytes)
+    }
+
+    fn trust(&mut self) -> Option<ReadingsTrust> {
+        let (word, until) = (self.byte()?, self.time()?);
+        match word {
+            0 => Some(ReadingsTrust::Unproved),
+            1 => Some(ReadingsTrust::Proved),
+            2 => Some(ReadingsTrust::Off { until }),
+            _ => None,
+        }
+    }
+
+    fn aims(&mut self) -> Option<SeenAims> {
+        let seen = self.time()?;
+        let mut aims = Vec::new();
+        for _ in 0..self.long()? {
+            aims.push((AimId::new(self.number()?), self.chunk()?));
+        }
+        Some(SeenAims {
+            seen,
+            aims: aims.into(),
         })
     }
 
@@ -257,7 +301,8 @@ mod tests {
     use crate::domain::field::Key;
     use crate::domain::role::Role;
     use crate::domain::{
-        Account, AccountId, ObservedFields, ObservedValue, OrganisationId, ShownArchive,
+        Account, AccountId, AimId, LearningAim, ObservedFields, ObservedValue, OrganisationId,
+        ShownArchive, StandardId,
     };
     use crate::onefile::readings::{Readings, ReadingsTrust};
 
@@ -296,6 +341,11 @@ mod tests {
         for id in [1, 7] {
             readings.see(&account(id), at(900 + id));
         }
+        let aim = |id: i64, standard: i64| LearningAim {
+            id: AimId::new(id),
+            standard: StandardId::new(standard),
+        };
+        readings.see_aims(AccountId::new(7), &[aim(61, 31), aim(62, 32)], at(901));
         readings
     }
 
@@ -306,6 +356,8 @@ mod tests {
         assert_eq!(read.as_of, written.as_of);
         assert_eq!(read.trust, written.trust);
         assert_eq!(read.accounts, written.accounts);
+        assert_eq!(read.aims, written.aims);
+        assert_eq!(read.aims_trust, written.aims_trust);
         let empty = Readings::new("token");
         let read = Readings::decode(&empty.encode(HERE), "token", HERE).unwrap();
         assert_eq!((read.as_of, read.len()), (None, 0));

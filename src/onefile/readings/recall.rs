@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::domain::role::Role;
-use crate::domain::{AccountId, OrganisationId, RememberedAccounts, Snapshot};
+use crate::domain::{AccountId, RememberedAccounts, Snapshot};
 use crate::onefile::accounts_to_read::{PlannedUsers, WantedAccounts};
 use crate::onefile::client::Client;
 use crate::onefile::error::ClientError;
@@ -28,8 +28,27 @@ pub struct Recall<'r> {
     pub updated: &'r BTreeMap<AccountId, Timestamp>,
     /// Whether every account is to be looked at.
     pub is_fresh: bool,
+}
+
+/// What came of a recall.
+#[derive(Debug, Default)]
+pub struct Recalled {
     /// Why the readings aren't believed any more.
     pub distrust: Option<Distrust>,
+    /// What OneFile lists as changed since the readings; `None` if it wasn't asked or isn't believed.
+    pub(super) changes: Option<Changes>,
+    /// The accounts that weren't looked at.
+    pub(super) spared: BTreeSet<AccountId>,
+}
+
+/// The accounts that have changed since a time.
+#[derive(Debug)]
+pub(super) struct Changes {
+    /// The time of the readings.
+    pub(super) as_of: Timestamp,
+    /// The time that was asked for, which is somewhat earlier.
+    pub(super) since: Timestamp,
+    pub(super) accounts: BTreeSet<AccountId>,
 }
 
 /// A change that OneFile's search by `LastModified` didn't list.
@@ -41,6 +60,10 @@ pub enum Distrust {
     Row(AccountId),
     /// The account itself shows another value.
     Look(AccountId),
+    /// A run assigned something to this learner.
+    Assignment(AccountId),
+    /// The learner has other standards.
+    Aims(AccountId),
 }
 
 impl Recall<'_> {
@@ -51,117 +74,138 @@ impl Recall<'_> {
         wanted: WantedAccounts,
         planned: &PlannedUsers<'_>,
         snapshot: &mut Snapshot,
-    ) -> Result<Option<Distrust>, ClientError> {
-        let changed = self.spare(client, wanted, planned, snapshot).await?;
-        self.remember(changed, planned, snapshot);
-        Ok(self.distrust)
+    ) -> Result<Recalled, ClientError> {
+        let recalled = self.spare(client, wanted, planned, snapshot).await?;
+        self.remember(recalled.changes.as_ref(), planned, snapshot);
+        Ok(recalled)
     }
 
-    /// Returns the accounts that have changed since the readings, if they were asked for and are believed.
     async fn spare(
         &mut self,
         client: &Client,
         wanted: WantedAccounts,
         planned: &PlannedUsers<'_>,
         snapshot: &mut Snapshot,
-    ) -> Result<Option<BTreeSet<AccountId>>, ClientError> {
-        let Some((mut spared, changed)) = self.believed(client, &wanted, planned, snapshot).await?
-        else {
+    ) -> Result<Recalled, ClientError> {
+        let Believed {
+            mut spared,
+            changes,
+            distrust,
+        } = self.believed(client, &wanted, planned, snapshot).await?;
+        let Some(changes) = changes else {
             look_closer(client, wanted.all(), snapshot).await?;
-            return Ok(None);
+            return Ok(Recalled {
+                distrust,
+                ..Recalled::default()
+            });
         };
-        spared.retain(|id, _| !changed.contains(id));
-        let sample = self.sample(&spared);
+        spared.retain(|id, _| !changes.accounts.contains(id));
+        let sample = self
+            .readings
+            .sample(spared.iter().map(|(id, account)| (account.seen, *id)));
         spared.retain(|id, _| !sample.contains(id));
         Sparing::new(planned, snapshot, self.readings).take_out_clashes(&mut spared);
         let mut looked = wanted.all();
         looked.retain(|id| !spared.contains_key(id));
         look_closer(client, looked.clone(), snapshot).await?;
-        let organisation = snapshot.organisation.id;
-        let unlisted = looked
+        let silent = looked
             .into_iter()
-            .find(|id| !changed.contains(id) && self.is_seen_otherwise(*id, snapshot));
-        if let Some(id) = unlisted
-            && !self.changes(client, organisation).await?.contains(&id)
+            .filter(|id| !changes.accounts.contains(id))
+            .find(|id| self.is_seen_otherwise(*id, snapshot));
+        if let Some(id) = silent
+            && !changed_since(client, snapshot, changes.since)
+                .await?
+                .contains(&id)
         {
-            self.lose_trust(Distrust::Look(id));
+            self.readings.distrust(self.at);
             look_closer(client, spared.into_keys().collect(), snapshot).await?;
-            return Ok(None);
+            return Ok(Recalled {
+                distrust: Some(Distrust::Look(id)),
+                ..Recalled::default()
+            });
         }
         snapshot.remembered = RememberedAccounts {
             number: spared.len(),
             sampled: sample.len(),
             since: spared.values().map(|account| account.seen).min(),
         };
+        let ids = spared.keys().copied().collect();
         for (id, account) in spared {
             snapshot.recall(id, account.proved, account.shown, account.archive);
         }
-        Ok(Some(changed))
+        Ok(Recalled {
+            distrust: None,
+            changes: Some(changes),
+            spared: ids,
+        })
     }
 
-    /// The accounts that were seen as they are declared, and those that OneFile says have changed since. `None` if asking costs
-    /// more than it spares, or if OneFile's word isn't good.
+    /// Asks what has changed since the readings, unless that costs more than it spares, or OneFile's word isn't good.
     async fn believed(
         &mut self,
         client: &Client,
         wanted: &WantedAccounts,
         planned: &PlannedUsers<'_>,
         snapshot: &Snapshot,
-    ) -> Result<Option<(BTreeMap<AccountId, SparedAccount>, BTreeSet<AccountId>)>, ClientError>
-    {
-        if self.is_fresh || self.readings.as_of.is_none() || self.readings.is_off(self.at) {
-            return Ok(None);
+    ) -> Result<Believed, ClientError> {
+        self.readings.trust = self.readings.trust.at(self.at);
+        let Some(as_of) = self.readings.as_of.filter(|_| !self.is_fresh) else {
+            return Ok(Believed::default());
+        };
+        let updated = self.updated_since(as_of, snapshot);
+        let is_believed = match self.readings.trust {
+            ReadingsTrust::Proved => true,
+            ReadingsTrust::Unproved => updated.is_some(),
+            ReadingsTrust::Off { .. } => false,
+        };
+        if !is_believed {
+            return Ok(Believed::default());
         }
         let (spared, rows) = {
             let sparing = Sparing::new(planned, snapshot, self.readings);
             (sparing.unchanged(wanted), sparing.changed_rows())
         };
-        let updated = self.updated_since(snapshot);
-        let is_proved = self.readings.trust == ReadingsTrust::Proved;
-        let cost = self.sample_size() + Role::all().count();
-        if spared.len() <= cost || !(is_proved || updated.is_some()) {
-            return Ok(None);
+        let cost = self.readings.sample_size() + Role::all().count();
+        let learners = self.readings.learners_to_spare(planned, snapshot);
+        if spared.len().max(learners) <= cost {
+            return Ok(Believed::default());
         }
-        let organisation = snapshot.organisation.id;
-        let changed = self.changes(client, organisation).await?;
-        if let Some(id) = updated.filter(|id| !changed.contains(id)) {
-            self.lose_trust(Distrust::Update(id));
-            return Ok(None);
-        }
-        if let Some(id) = rows.difference(&changed).next()
-            && !self.changes(client, organisation).await?.contains(id)
+        let since = client.search_start(as_of);
+        let accounts = changed_since(client, snapshot, since).await?;
+        let mut distrust = updated
+            .filter(|id| !accounts.contains(id))
+            .map(Distrust::Update);
+        if let Some(id) = rows.difference(&accounts).next()
+            && !changed_since(client, snapshot, since).await?.contains(id)
         {
-            self.lose_trust(Distrust::Row(*id));
-            return Ok(None);
+            distrust = distrust.or(Some(Distrust::Row(*id)));
+        }
+        if distrust.is_some() {
+            self.readings.distrust(self.at);
+            return Ok(Believed {
+                distrust,
+                ..Believed::default()
+            });
         }
         self.readings.trust = ReadingsTrust::Proved;
-        Ok(Some((spared, changed)))
+        Ok(Believed {
+            spared,
+            changes: Some(Changes {
+                as_of,
+                since,
+                accounts,
+            }),
+            distrust: None,
+        })
     }
 
     /// The account that a run updated last, if that was since the readings and lists show it.
-    fn updated_since(&self, snapshot: &Snapshot) -> Option<AccountId> {
-        let as_of = self.readings.as_of?;
+    fn updated_since(&self, as_of: Timestamp, snapshot: &Snapshot) -> Option<AccountId> {
         let updated = self.updated.iter().filter(|(id, at)| {
             **at >= as_of && snapshot.account(**id).is_some() && !snapshot.unlisted.contains(id)
         });
         let last = updated.max_by_key(|(_, at)| **at);
         last.map(|(id, _)| *id)
-    }
-
-    fn sample_size(&self) -> usize {
-        let share = self.readings.len().div_ceil(SAMPLED_SHARE);
-        share.max(SMALLEST_SAMPLE)
-    }
-
-    /// Of the accounts that could be spared, those that were seen the longest ago.
-    fn sample(&self, spared: &BTreeMap<AccountId, SparedAccount>) -> BTreeSet<AccountId> {
-        let mut oldest: Vec<_> = spared
-            .iter()
-            .map(|(id, account)| (account.seen, *id))
-            .collect();
-        oldest.sort_unstable();
-        oldest.truncate(self.sample_size());
-        oldest.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Whether an account that was looked at isn't as it was seen before.
@@ -173,49 +217,28 @@ impl Recall<'_> {
         }
     }
 
-    /// The accounts that OneFile lists as changed since the readings.
-    async fn changes(
-        &self,
-        client: &Client,
-        organisation: OrganisationId,
-    ) -> Result<BTreeSet<AccountId>, ClientError> {
-        let since = client.search_start(self.readings.as_of.unwrap_or(self.at));
-        let mut changed = BTreeSet::new();
-        for role in Role::all() {
-            let rows = client.modified_since(organisation, role, since).await?;
-            changed.extend(rows.into_iter().map(|account| account.id));
-        }
-        Ok(changed)
-    }
-
-    fn lose_trust(&mut self, why: Distrust) {
-        self.distrust = Some(why);
-        self.readings.distrust(self.at);
-    }
-
     /// Keeps what this reading has seen. What it hasn't looked at stays as far as it is known to be as it was.
     fn remember(
         &mut self,
-        changed: Option<BTreeSet<AccountId>>,
+        changes: Option<&Changes>,
         planned: &PlannedUsers<'_>,
         snapshot: &Snapshot,
     ) {
         let is_whole = planned.users.len() == planned.roster.users().len();
         let readings = &mut *self.readings;
-        if let Some(changed) = changed {
-            readings.forget(&changed);
+        if let Some(changes) = changes {
+            readings.forget(&changes.accounts);
             readings.as_of = Some(self.at);
         } else if is_whole || readings.as_of.is_none() {
             readings.accounts.clear();
+            readings.aims.clear();
             readings.as_of = Some(self.at);
-        }
-        if matches!(readings.trust, ReadingsTrust::Off { .. }) && !readings.is_off(self.at) {
-            readings.trust = ReadingsTrust::Unproved;
         }
         let is_gone = |id: &AccountId, role: Role| {
             snapshot.whole.contains(&role) && snapshot.account(*id).is_none()
         };
         readings.accounts.retain(|id, seen| !is_gone(id, seen.role));
+        readings.aims.retain(|id, _| !is_gone(id, Role::Learner));
         for id in &snapshot.looked_at {
             if let Some(account) = snapshot.account(*id)
                 && !snapshot.unlisted.contains(id)
@@ -224,5 +247,46 @@ impl Recall<'_> {
                 readings.see(account, self.at);
             }
         }
+    }
+}
+
+/// What can be said before any account is looked at.
+#[derive(Default)]
+struct Believed {
+    /// The accounts that were seen as they are declared.
+    spared: BTreeMap<AccountId, SparedAccount>,
+    changes: Option<Changes>,
+    distrust: Option<Distrust>,
+}
+
+/// The accounts that OneFile lists as changed since a time.
+pub(super) async fn changed_since(
+    client: &Client,
+    snapshot: &Snapshot,
+    since: Timestamp,
+) -> Result<BTreeSet<AccountId>, ClientError> {
+    let mut changed = BTreeSet::new();
+    for role in Role::all() {
+        let rows = client.modified_since(snapshot.organisation.id, role, since);
+        changed.extend(rows.await?.into_iter().map(|account| account.id));
+    }
+    Ok(changed)
+}
+
+impl Readings {
+    pub(super) fn sample_size(&self) -> usize {
+        let number = self.accounts.len().max(self.aims.len());
+        number.div_ceil(SAMPLED_SHARE).max(SMALLEST_SAMPLE)
+    }
+
+    /// Of those that could be spared, those that were seen the longest ago.
+    pub(super) fn sample(
+        &self,
+        spared: impl Iterator<Item = (Timestamp, AccountId)>,
+    ) -> BTreeSet<AccountId> {
+        let mut oldest: Vec<_> = spared.collect();
+        oldest.sort_unstable();
+        oldest.truncate(self.sample_size());
+        oldest.into_iter().map(|(_, id)| id).collect()
     }
 }

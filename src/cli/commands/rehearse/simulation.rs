@@ -228,7 +228,7 @@ impl Simulation {
         snapshot.known = self.known.clone();
         let coming_back = accounts_coming_back(self.roster.users().iter(), &snapshot);
         fetch_beyond_lists(client, coming_back, &mut snapshot).await?;
-        fetch_assignments(client, &self.roster, &self.scope, &mut snapshot).await?;
+        fetch_assignments(client, &self.roster, &self.scope, &mut snapshot, None).await?;
         Ok(snapshot)
     }
 }
