@@ -216,6 +216,9 @@ fn two_placements_of_one_name_key_or_number_are_an_error() {
         "[{ name: A }, { name: B }, { name: A }]",
         "[{ name: A, id: 1 }, { name: A }]",
         "[{ id: 1 }, { id: 1 }]",
+        "[{ name: Mill }, { name: MILL }]",
+        "[{ name: St Mary's }, { name: St Marys, misId: P-1 }]",
+        "[{ name: Café  Nine }, { name: Cafe nine }]",
     ] {
         assert_eq!(
             codes(&format!("placements: {items}\n")),
@@ -226,7 +229,8 @@ fn two_placements_of_one_name_key_or_number_are_an_error() {
     for text in [
         "placements: [{ name: A, id: 1 }, { name: A, id: 2 }]\n",
         "placements: [{ name: A }]\nclassrooms: [{ name: A }]\n",
-        "placements: [{ name: A }, { name: a }]\n",
+        "placements: [{ name: A, id: 1 }, { name: a, id: 2 }]\n",
+        "placements: [{ name: Group A }, { name: Group A+ }]\n",
     ] {
         assert_eq!(codes(text), [""; 0], "{text}");
     }

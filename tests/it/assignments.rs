@@ -486,6 +486,32 @@ pub fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
 }
 
 #[test]
+fn a_placement_that_onefile_shows_under_another_name_is_not_created_again() {
+    for shown in ["RIVERSIDE CARE HOME", "Riverside Care Ho", "Hillside"] {
+        let college = College::new(0, "lastModified: shown", "");
+        employer(&college);
+        let said = college.apply();
+        assert!(said.ends_with("exit 0"), "{shown}: {said}");
+        let mut state = college.sandbox.state();
+        state["placements"][1]["Name"] = shown.into();
+        let (status, answer) = college
+            .sandbox
+            .control(Method::PUT, "state", &state.to_string());
+        assert_eq!(status, 200, "{answer}");
+        let again = college.apply();
+        assert_eq!(college.rows("placements").len(), 2, "{shown}: {again}");
+        assert!(
+            again.contains("an earlier run created this placement as"),
+            "{shown}: {again}"
+        );
+        assert!(
+            again.contains("which has another name now"),
+            "{shown}: {again}"
+        );
+    }
+}
+
+#[test]
 fn an_update_of_a_placement_sends_what_differs_and_is_read_back() {
     let ann = "  - { misId: A-1, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk }\n";
     let college = College::new(0, "lastModified: shown", ann);

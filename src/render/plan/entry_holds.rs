@@ -50,6 +50,8 @@ pub(crate) fn entry_hold_in_brief(reason: &EntryHold) -> &'static str {
         EntryHold::Several(_) => "several have the MIS value or name",
         EntryHold::NoSuchEntry(_) => "nothing has the number",
         EntryHold::NameElsewhere(_) => "another one has the name",
+        EntryHold::NearlySame(_) => "another one has nearly the name or MIS value",
+        EntryHold::CreatedAs(_) => "an earlier run created it under this name",
         EntryHold::MisIdElsewhere(_) => "another one has the MIS value",
         EntryHold::DeclaredTwice { .. } => "declared twice",
         EntryHold::Nameless => "a new one needs a name",
@@ -74,6 +76,16 @@ pub(crate) fn entry_hold_words(held: &HeldEntry, reveal: Reveal) -> String {
             "{} already this name\n      fix `name` or `misId`, or write `id: NUMBER` to say which one this is",
             have(one, ids)
         ),
+        EntryHold::NearlySame(ids) => format!(
+            "{} nearly this name or MIS value\n      write it as OneFile has it (`rosterctl list {many}`), or `id: NUMBER`; a new {one} needs a name that people can tell apart",
+            have(one, ids)
+        ),
+        EntryHold::CreatedAs(id) => {
+            let name = key_words(&held.entry.name, reveal);
+            format!(
+                "an earlier run created this {one} as {id}, which has another name now\n      write the name that OneFile has (`rosterctl list {many}`), or `id: {id}`; if this is another {one}, run `rosterctl settle \"{one}:{name}\" not-created`"
+            )
+        }
         EntryHold::MisIdElsewhere(ids) => format!(
             "{} already this MIS value\n      fix `misId` or `id`",
             have(one, ids)
