@@ -466,6 +466,8 @@ pub fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
                 said.contains("needs Riverside Care Home, which wasn't created"),
                 "{said}"
             );
+            let settle = "rosterctl settle \"placement:Riverside Care Home\" created";
+            assert!(said.contains(settle), "{said}");
             let held = college.apply();
             assert_eq!(college.rows("placements").len(), 1, "{fault}: {held}");
             let mut settle = rosterctl_on(&college.sandbox);

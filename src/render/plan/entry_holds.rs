@@ -7,7 +7,7 @@ use crate::plan::{EntryHold, HeldEntry, OperationSubject};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::Groupable;
 use crate::render::options::RenderOptions;
-use crate::render::words::{RED, key_words, listed, plural, shown, subject};
+use crate::render::words::{RED, key_to_type, listed, plural, shown, subject};
 use crate::render::wrap::wrapped;
 
 /// A block for each placement or classroom on hold.
@@ -81,9 +81,9 @@ pub(crate) fn entry_hold_words(held: &HeldEntry, reveal: Reveal) -> String {
             have(one, ids)
         ),
         EntryHold::CreatedAs(id) => {
-            let name = key_words(&held.entry.name, reveal);
+            let typed = key_to_type(&format!("{one}:{}", held.entry.name), reveal);
             format!(
-                "an earlier run created this {one} as {id}, which has another name now\n      write the name that OneFile has (`rosterctl list {many}`), or `id: {id}`; if this is another {one}, run `rosterctl settle \"{one}:{name}\" not-created`"
+                "an earlier run created this {one} as {id}, which has another name now\n      write the name that OneFile has (`rosterctl list {many}`), or `id: {id}`; if this is another {one}, run `rosterctl settle {typed} not-created`"
             )
         }
         EntryHold::MisIdElsewhere(ids) => format!(
@@ -98,9 +98,9 @@ pub(crate) fn entry_hold_words(held: &HeldEntry, reveal: Reveal) -> String {
             "no {one} has this MIS value, and a new one needs a name\n      fix `misId`, or write `name`"
         ),
         EntryHold::MayHaveBeenCreated => {
-            let name = key_words(&held.entry.name, reveal);
+            let typed = key_to_type(&format!("{one}:{}", held.entry.name), reveal);
             format!(
-                "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile, then run `rosterctl settle \"{one}:{name}\" created` or `not-created`"
+                "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile, then run `rosterctl settle {typed} created` or `not-created`"
             )
         }
         EntryHold::ListNotWhole => format!(
