@@ -12,7 +12,7 @@ fn learner(fields: &str) -> String {
 }
 
 /// The codes of what is found, each once, but for the rule on special data.
-fn codes(text: &str) -> Vec<&'static str> {
+pub(crate) fn codes(text: &str) -> Vec<&'static str> {
     let (checked, _) = checked(&[text]);
     let mut codes: Vec<_> = checked
         .findings
@@ -290,6 +290,20 @@ fn a_misspelt_key_of_a_placement_is_answered_with_a_key_of_placements() {
             "{:?}",
             checked.findings
         );
+    }
+}
+
+#[test]
+fn a_field_in_the_singular_or_in_another_word_is_answered_with_ours() {
+    for (written, help) in [
+        ("standard: A", "write `standards`"),
+        ("unit: A", "write `units`"),
+        ("template: A", "write `frameworkTemplate`"),
+        ("qualification: A", "write `standards`"),
+        ("secondAssessor: A-2", "write `additionalAssessors`"),
+    ] {
+        let (checked, _) = checked(&[&learner(written)]);
+        assert_eq!(checked.findings[0].help, help, "{:?}", checked.findings);
     }
 }
 

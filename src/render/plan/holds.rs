@@ -144,8 +144,9 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             shown(&listed(others))
         ),
         HoldReason::Unknown { key, reference: named, suggestion } => {
+            let is_not = if *key == Key::Units { "isn't a unit of the standard beside it" } else { "isn't known" };
             format!(
-                "{} {} isn't known\n      {}",
+                "{} {} {is_not}\n      {}",
                 key.name(),
                 reference(named),
                 instead(*key, named, suggestion.as_deref())
@@ -550,6 +551,9 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         }
         (_, None) if takes_users => {
             "write the MIS value of a user, declared here or live".to_owned()
+        }
+        (_, None) if key == Key::Units => {
+            "write the unit's title as OneFile has it, or the standard that has the unit".to_owned()
         }
         (_, None) => "fix it, or create it in OneFile first".to_owned(),
     }
