@@ -1,13 +1,13 @@
 //! What earlier runs sent besides accounts: which assignments, placements and classrooms count as there, and which are unclear.
 //! Where OneFile shows what a learner has, a reading decides. Where it doesn't, the journal does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::journal::{JournalDue, JournalKnowledge, JournalUser, SentEntry, SentState};
 use crate::apply::recover::GracePeriod;
 use crate::domain::field::Key;
 use crate::domain::{
-    DirectoryEntry, EntryId, EntryKind, SentAssignment, ShownAssignments, Snapshot, nfc,
+    DirectoryEntry, EntryId, EntryKind, SentAssignment, ShownAssignments, Snapshot, nfc, plain_name,
 };
 use crate::onefile::{Client, ClientError};
 
@@ -43,6 +43,7 @@ pub(super) async fn add_sent(
     }
     snapshot.assignments = assignments;
     snapshot.unclear_entries = unclear_entries(known, wait, snapshot);
+    snapshot.created_entries = created_entries(known);
     Ok(templates)
 }
 
@@ -124,6 +125,15 @@ fn unclear_entries(
     unclear
 }
 
+/// The numbers of those that were created, by the name that was sent.
+fn created_entries(known: &JournalKnowledge) -> BTreeMap<(EntryKind, String), EntryId> {
+    let mut created = BTreeMap::new();
+    for ((kind, name), sent) in &known.assignments.entries {
+        created.extend(sent.id.map(|id| ((*kind, nfc(name).into_owned()), id)));
+    }
+    created
+}
+
 fn is_it(entry: &DirectoryEntry, name: &str, sent: &SentEntry) -> bool {
-    sent.id == Some(entry.id) || entry.name == nfc(name)
+    sent.id == Some(entry.id) || plain_name(&entry.name) == plain_name(name)
 }

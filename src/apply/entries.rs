@@ -5,7 +5,7 @@ use crate::apply::journal::{EntryStep, JournalEntry, JournalEvent};
 use crate::apply::update::{FRESH_FOR, changed_meanwhile, public_names, reason, unexpected};
 use crate::apply::{OperationError, OperationResult, Run, SkipReason, StopReason};
 use crate::domain::field::Key;
-use crate::domain::{DirectoryEntry, EntryId, EntryKind, nfc};
+use crate::domain::{DirectoryEntry, EntryId, EntryKind, plain_name};
 use crate::onefile::{ClientError, FullEntry, Outgoing, SEARCH_AFTER_CREATE, WriteFailure};
 use crate::plan::{CreateEntry, EntryLabel, UpdateEntry};
 
@@ -125,7 +125,7 @@ impl Run<'_> {
         OperationResult::Unclear(error)
     }
 
-    /// The one that the list shows under this name or MIS value.
+    /// The one that the list shows under this MIS value or under a name that people take for this one.
     async fn find_entry(&self, wanted: &EntryLabel) -> Result<Option<EntryId>, ClientError> {
         let listed = self
             .client()
@@ -241,7 +241,7 @@ impl Run<'_> {
 
 fn is_it(entry: &DirectoryEntry, wanted: &EntryLabel) -> bool {
     let has_mis_id = wanted.mis_id.is_some() && entry.mis_id == wanted.mis_id;
-    has_mis_id || nfc(&entry.name) == nfc(&wanted.name)
+    has_mis_id || plain_name(&entry.name) == plain_name(&wanted.name)
 }
 
 fn entry_event(label: &EntryLabel, step: EntryStep) -> JournalEvent {

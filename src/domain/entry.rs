@@ -1,7 +1,7 @@
 //! Placements and classrooms, which manifests may declare, too. Other parts of the directory are only referred to.
 
 use crate::domain::field::{Key, Referent};
-use crate::domain::{EntryId, Fields, ObservedFields, Reference, Value};
+use crate::domain::{EntryId, Fields, ObservedFields, Reference, Value, plain_letters};
 use crate::findings::source::Place;
 
 /// What can be declared besides users.
@@ -162,6 +162,15 @@ impl EntryKind {
     }
 }
 
+/// A name without what people write in different ways: case, accents, apostrophes and the number of blanks. Signs stay, because
+/// `Group A` and `Group A+` are two.
+pub fn plain_name(name: &str) -> String {
+    let without_signs = name.replace(['\'', '\u{2018}', '\u{2019}'], "");
+    let plain: String = plain_letters(&without_signs).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ")
+}
+
 /// A declared placement or classroom. It is found by its number, or else by its MIS value, or else by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredEntry {
@@ -211,7 +220,26 @@ pub struct LiveEntry {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRY_KINDS, EntryKind};
+    use super::{ENTRY_KINDS, EntryKind, plain_name};
+
+    #[test]
+    fn names_that_people_take_for_one_are_one() {
+        for (one, other) in [
+            ("Willow Court", "WILLOW  court "),
+            ("St Mary's", "St Mary\u{2019}s"),
+            ("St Mary's", "St Marys"),
+            ("Café Nine", "Cafe Nine"),
+        ] {
+            assert_eq!(plain_name(one), plain_name(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("Group A", "Group A+"),
+            ("Unit 1", "Unit 11"),
+            ("A B", "AB"),
+        ] {
+            assert_ne!(plain_name(one), plain_name(other), "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_kind_is_the_index_of_its_row() {

@@ -40,7 +40,7 @@ pub use crate::domain::alike_records::{AlikeRecords, Particulars};
 pub use crate::domain::archive::{ArchiveMove, DeclaredArchive, Leaving, ShownArchive};
 pub use crate::domain::assignments::{Assignments, UnitReference};
 pub use crate::domain::directory::{Directory, DirectoryEntry, Organisation};
-pub use crate::domain::entry::{DeclaredEntry, EntryCounts, EntryKind, LiveEntry};
+pub use crate::domain::entry::{DeclaredEntry, EntryCounts, EntryKind, LiveEntry, plain_name};
 pub use crate::domain::entry_edits::EntryEdit;
 pub(crate) use crate::domain::entry_edits::entry_edits;
 pub use crate::domain::field_policy::{

@@ -154,6 +154,8 @@ pub struct Snapshot {
     pub shifting_entries: BTreeSet<EntryKind>,
     /// The names of those that earlier runs created, or may have created, and that no list shows.
     pub unclear_entries: BTreeSet<(EntryKind, String)>,
+    /// Those that earlier runs created, by the name that was sent. Lists may show them under another one.
+    pub created_entries: BTreeMap<(EntryKind, String), EntryId>,
     /// The day of the reading in London; `None` if nobody has said it.
     pub today: Option<Date>,
     /// Accounts that a list shows but that can't be read by themselves, or whose role is unknown.
@@ -191,6 +193,7 @@ impl Snapshot {
             entries: BTreeMap::new(),
             shifting_entries: BTreeSet::new(),
             unclear_entries: BTreeSet::new(),
+            created_entries: BTreeMap::new(),
             today: None,
             unreadable: BTreeSet::new(),
             looked_at: BTreeSet::new(),

@@ -221,6 +221,8 @@ pub(crate) struct PlannedAssignments {
     pub(crate) undeclared_aims: usize,
     /// Declared ones that nothing shows, and that aren't sent.
     pub(crate) not_compared: usize,
+    /// Templates that this change adds to a learner who has an account already. They aren't sent.
+    pub(crate) late_templates: usize,
 }
 
 impl PlanContext<'_> {
@@ -285,6 +287,7 @@ impl PlanContext<'_> {
             // A reading of the learner would show it.
             AssignmentState::Sent if key == Key::Standards => planned.not_compared += 1,
             AssignmentState::NotCompared => planned.not_compared += 1,
+            AssignmentState::OnCreate if facts.adds(key, target) => planned.late_templates += 1,
             AssignmentState::Shown
             | AssignmentState::Sent
             | AssignmentState::Unread

@@ -82,6 +82,8 @@ pub(crate) struct UserDecision {
     pub(crate) undeclared_aims: usize,
     /// Declared assignments that nothing shows, and that aren't sent.
     pub(crate) assignments_not_compared: usize,
+    /// Templates that this change adds to somebody who has an account already, and that aren't sent.
+    pub(crate) late_templates: usize,
     /// Answers of the user that have no effect in this plan.
     pub(crate) unneeded: Vec<Key>,
     /// Set if OneFile keeps declared values in a form of its own.
@@ -392,6 +394,7 @@ impl<'p> PlanContext<'p> {
             not_compared,
             undeclared_aims: assigned.undeclared_aims,
             assignments_not_compared: assigned.not_compared,
+            late_templates: assigned.late_templates,
             unneeded,
             kept: (!kept.is_empty()).then(|| KeptUser {
                 who: UserLabel::of(user, Some(account), self.resolver.names()),
@@ -524,6 +527,7 @@ impl UserDecision {
             not_compared: 0,
             undeclared_aims: 0,
             assignments_not_compared: 0,
+            late_templates: 0,
             unneeded: Vec::new(),
             kept: None,
             left_alone: Vec::new(),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::field::{Key, ReferenceForm, Referent};
 use crate::domain::{
     DeclaredEntry, DirectoryEntry, EntryCounts, EntryId, EntryKind, LeftOut, LiveEntry,
-    ObservedFields, ObservedValue, Reference, Roster, Scope, Snapshot, Value,
+    ObservedFields, ObservedValue, Reference, Roster, Scope, Snapshot, Value, is_same_but_for_case,
+    plain_name,
 };
 use crate::plan::compare;
 use crate::plan::entry_hold::EntryHold;
@@ -85,7 +86,10 @@ fn found<'s>(
         return Err(EntryHold::ListNotWhole);
     }
     let Some(row) = found? else {
-        return Ok(None);
+        return match may_be(entry, rows, snapshot) {
+            Some(reason) => Err(reason),
+            None => Ok(None),
+        };
     };
     match taken(entry, row, rows) {
         Some(reason) => Err(reason),
@@ -125,6 +129,29 @@ fn by_key<'s>(
         }
         (several, _) => Err(EntryHold::Several(ids(several))),
     }
+}
+
+/// Why one that none is by its key may exist all the same. A placement too many can't be taken away again.
+fn may_be(
+    entry: &DeclaredEntry,
+    rows: &[DirectoryEntry],
+    snapshot: &Snapshot,
+) -> Option<EntryHold> {
+    let name = entry.name()?;
+    let created = snapshot.created_entries.get(&(entry.kind, name.to_owned()));
+    if let Some(id) = created
+        && rows.iter().any(|row| row.id == *id)
+    {
+        return Some(EntryHold::CreatedAs(*id));
+    }
+    let plain = plain_name(name);
+    let is_near = |row: &&DirectoryEntry| {
+        let mis_ids = entry.mis_id().zip(row.mis_id.as_deref());
+        plain_name(&row.name) == plain
+            || mis_ids.is_some_and(|(own, live)| is_same_but_for_case(own.trim(), live.trim()))
+    };
+    let near: Vec<_> = rows.iter().filter(is_near).collect();
+    (!near.is_empty()).then(|| EntryHold::NearlySame(ids(&near)))
 }
 
 /// Why the found one doesn't get its declared name or MIS value: others have it.

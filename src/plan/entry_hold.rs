@@ -12,6 +12,10 @@ pub enum EntryHold {
     NoSuchEntry(EntryId),
     /// These have the name that the declared one would get. They have other MIS values, or the declared one is another.
     NameElsewhere(Vec<EntryId>),
+    /// These have nearly the name or the MIS value of one that would be created.
+    NearlySame(Vec<EntryId>),
+    /// An earlier run created it, and it has another name now.
+    CreatedAs(EntryId),
     /// These have the MIS value that the declared one would get.
     MisIdElsewhere(Vec<EntryId>),
     /// Others of the manifests, at these places, mean the same one.
@@ -28,10 +32,13 @@ impl EntryHold {
     /// The placements or classrooms that it is about.
     pub fn ids(&self) -> Vec<EntryId> {
         match self {
-            Self::Several(ids) | Self::NameElsewhere(ids) | Self::MisIdElsewhere(ids) => {
-                ids.clone()
+            Self::Several(ids)
+            | Self::NameElsewhere(ids)
+            | Self::MisIdElsewhere(ids)
+            | Self::NearlySame(ids) => ids.clone(),
+            Self::NoSuchEntry(id) | Self::DeclaredTwice { id, .. } | Self::CreatedAs(id) => {
+                vec![*id]
             }
-            Self::NoSuchEntry(id) | Self::DeclaredTwice { id, .. } => vec![*id],
             Self::Nameless | Self::MayHaveBeenCreated | Self::ListNotWhole => Vec::new(),
         }
     }

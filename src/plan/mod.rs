@@ -133,6 +133,7 @@ pub fn plan(roster: &Roster, snapshot: &Snapshot, policy: &Policy, scope: &Scope
         plan.not_compared += verdict.not_compared;
         plan.undeclared_aims += verdict.undeclared_aims;
         plan.assignments_not_compared += verdict.assignments_not_compared;
+        plan.late_templates += verdict.late_templates;
         for key in verdict.unneeded {
             plan.unneeded.push(UnneededAnswer {
                 who: UserLabel::of(user, account, context.resolver.names()),

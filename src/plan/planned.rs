@@ -60,6 +60,8 @@ pub struct Plan {
     pub undeclared_aims: usize,
     /// Declared assignments that nothing shows, and that this run doesn't send.
     pub assignments_not_compared: usize,
+    /// Framework templates that this change adds to learners who have accounts already. They aren't sent.
+    pub late_templates: usize,
     /// The users some of whose values OneFile keeps in a form of its own.
     pub kept: Vec<KeptUser>,
     /// The declared values that the project leaves alone, and that the accounts don't have.
@@ -221,6 +223,7 @@ impl Plan {
             not_compared: 0,
             undeclared_aims: 0,
             assignments_not_compared: 0,
+            late_templates: 0,
             kept: Vec::new(),
             left_alone: LeftAlone::default(),
             unmanaged: 0,

@@ -233,7 +233,7 @@ impl<'p> Resolver<'p> {
         let ResolvedValue::Reference {
             label: title,
             target: ReferenceTarget::Known(standard),
-        } = self.reference(key, &declared.standard)?
+        } = self.reference(Key::Standards, &declared.standard)?
         else {
             unreachable!("no plan creates a standard");
         };

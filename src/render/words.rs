@@ -9,7 +9,7 @@ use crate::domain::Organisation;
 use crate::domain::field::{Class, Key};
 use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, steers};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, EntryCounts, IdentityMark, london};
+use crate::domain::{AccountId, EntryCounts, EntryKind, IdentityMark, london};
 use crate::plan::{Effect, LikelyAccount, OperationSubject, Service, UserLabel};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
@@ -129,11 +129,26 @@ pub(crate) fn key_words(name: &str, reveal: Reveal) -> String {
 /// A user's name within a command that people type. If it may not be shown, `MISID` stands in its place.
 pub(crate) fn key_to_type(name: &str, reveal: Reveal) -> String {
     if let Some(name) = open_key(name, reveal) {
-        return shown(name);
+        return quoted_argument(shown(name));
     }
     match name.split_once(':') {
         Some((role, _)) if Role::named(role).is_some() => format!("{role}:MISID"),
+        Some((kind, _)) if EntryKind::ALL.iter().any(|one| one.word() == kind) => {
+            format!("{kind}:NAME")
+        }
         Some(_) | None => "MISID".to_owned(),
+    }
+}
+
+/// An argument of a command as people paste it into bash, PowerShell or the Windows command prompt, which knows double quotes only.
+fn quoted_argument(text: String) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@');
+    if text.chars().all(is_plain) {
+        text
+    } else if text.contains(['"', '$', '`', '\\', '!']) && !text.contains('\'') {
+        format!("'{text}'")
+    } else {
+        format!("\"{text}\"")
     }
 }
 
@@ -278,4 +293,30 @@ pub(crate) fn effects_words(effects: &[Effect], service: Service) -> String {
 pub(crate) fn article(noun: &str) -> String {
     let starts_with_vowel = noun.starts_with(['a', 'e', 'i', 'I', 'o', 'u']);
     format!("{} {noun}", if starts_with_vowel { "an" } else { "a" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_to_type;
+    use crate::domain::redact::Reveal;
+
+    #[test]
+    fn a_command_can_be_pasted_as_it_stands() {
+        for (name, typed) in [
+            ("L-0117", "L-0117"),
+            ("iqa:S-1", "iqa:S-1"),
+            ("L 0117", "\"L 0117\""),
+            (
+                "placement:Riverside Care Home",
+                "\"placement:Riverside Care Home\"",
+            ),
+            ("placement:St Mary's", "\"placement:St Mary's\""),
+            ("classroom:The \"Old\" Mill", "'classroom:The \"Old\" Mill'"),
+            ("placement:reception@example.ac.uk", "placement:NAME"),
+            ("iqa:ann@example.ac.uk", "iqa:MISID"),
+            ("ann@example.ac.uk", "MISID"),
+        ] {
+            assert_eq!(key_to_type(name, Reveal::Public), typed);
+        }
+    }
 }

@@ -56,6 +56,9 @@ pub(super) struct Totals {
     /// Declared assignments that nothing shows and that this run doesn't send.
     #[serde(default, skip_serializing_if = "is_zero")]
     assignments_not_compared: usize,
+    /// Framework templates that the change adds to learners who have accounts already. They aren't sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    late_templates: usize,
     /// Fields of an overlay that isn't there.
     #[serde(default)]
     not_managed: usize,
@@ -189,6 +192,7 @@ impl Totals {
             not_compared: plan.not_compared,
             undeclared_standards: plan.undeclared_aims,
             assignments_not_compared: plan.assignments_not_compared,
+            late_templates: plan.late_templates,
             not_managed: plan.unmanaged,
             not_managed_values: plan
                 .unfit

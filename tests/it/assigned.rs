@@ -12,7 +12,7 @@ fn learner(fields: &str) -> String {
 }
 
 /// The codes of what is found, each once, but for the rule on special data.
-fn codes(text: &str) -> Vec<&'static str> {
+pub(crate) fn codes(text: &str) -> Vec<&'static str> {
     let (checked, _) = checked(&[text]);
     let mut codes: Vec<_> = checked
         .findings
@@ -216,6 +216,9 @@ fn two_placements_of_one_name_key_or_number_are_an_error() {
         "[{ name: A }, { name: B }, { name: A }]",
         "[{ name: A, id: 1 }, { name: A }]",
         "[{ id: 1 }, { id: 1 }]",
+        "[{ name: Mill }, { name: MILL }]",
+        "[{ name: St Mary's }, { name: St Marys, misId: P-1 }]",
+        "[{ name: Café  Nine }, { name: Cafe nine }]",
     ] {
         assert_eq!(
             codes(&format!("placements: {items}\n")),
@@ -226,7 +229,8 @@ fn two_placements_of_one_name_key_or_number_are_an_error() {
     for text in [
         "placements: [{ name: A, id: 1 }, { name: A, id: 2 }]\n",
         "placements: [{ name: A }]\nclassrooms: [{ name: A }]\n",
-        "placements: [{ name: A }, { name: a }]\n",
+        "placements: [{ name: A, id: 1 }, { name: a, id: 2 }]\n",
+        "placements: [{ name: Group A }, { name: Group A+ }]\n",
     ] {
         assert_eq!(codes(text), [""; 0], "{text}");
     }
@@ -286,6 +290,20 @@ fn a_misspelt_key_of_a_placement_is_answered_with_a_key_of_placements() {
             "{:?}",
             checked.findings
         );
+    }
+}
+
+#[test]
+fn a_field_in_the_singular_or_in_another_word_is_answered_with_ours() {
+    for (written, help) in [
+        ("standard: A", "write `standards`"),
+        ("unit: A", "write `units`"),
+        ("template: A", "write `frameworkTemplate`"),
+        ("qualification: A", "write `standards`"),
+        ("secondAssessor: A-2", "write `additionalAssessors`"),
+    ] {
+        let (checked, _) = checked(&[&learner(written)]);
+        assert_eq!(checked.findings[0].help, help, "{:?}", checked.findings);
     }
 }
 

@@ -294,19 +294,23 @@ fn what_learners_have_besides_and_what_nothing_shows_is_counted() {
     let mut plan = plan(vec![assign(1, standard("Business Administrator L3", 310))]);
     plan.undeclared_aims = 1;
     plan.assignments_not_compared = 1;
+    plan.late_templates = 1;
     let said = shown(&plan);
     for line in [
         "1 standard of these learners isn't declared here: nothing is taken away.\n",
         "OneFile doesn't show 1 declared assignment, so it is neither compared nor sent; `--base` sends what",
+        "1 learner has a new `frameworkTemplate` and an account already, so rosterctl",
     ] {
         assert!(said.contains(line), "{said}");
     }
     plan.undeclared_aims = 2;
     plan.assignments_not_compared = 3;
+    plan.late_templates = 2;
     let said = shown(&plan);
     for line in [
         "2 standards of these learners aren't declared here",
         "OneFile doesn't show 3 declared assignments, so they are neither",
+        "2 learners have a new `frameworkTemplate`",
     ] {
         assert!(said.contains(line), "{said}");
     }

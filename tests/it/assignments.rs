@@ -466,6 +466,8 @@ pub fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
                 said.contains("needs Riverside Care Home, which wasn't created"),
                 "{said}"
             );
+            let settle = "rosterctl settle \"placement:Riverside Care Home\" created";
+            assert!(said.contains(settle), "{said}");
             let held = college.apply();
             assert_eq!(college.rows("placements").len(), 1, "{fault}: {held}");
             let mut settle = rosterctl_on(&college.sandbox);
@@ -482,6 +484,32 @@ pub fn a_new_placement_and_the_employer_there_are_created_in_one_run() {
         let riverside = &college.rows("placements")[1];
         assert_eq!(eve["PlacementID"], riverside["ID"], "{fault}");
         assert!(college.run("plan").contains("No changes"), "{fault}");
+    }
+}
+
+#[test]
+fn a_placement_that_onefile_shows_under_another_name_is_not_created_again() {
+    for shown in ["RIVERSIDE CARE HOME", "Riverside Care Ho", "Hillside"] {
+        let college = College::new(0, "lastModified: shown", "");
+        employer(&college);
+        let said = college.apply();
+        assert!(said.ends_with("exit 0"), "{shown}: {said}");
+        let mut state = college.sandbox.state();
+        state["placements"][1]["Name"] = shown.into();
+        let (status, answer) = college
+            .sandbox
+            .control(Method::PUT, "state", &state.to_string());
+        assert_eq!(status, 200, "{answer}");
+        let again = college.apply();
+        assert_eq!(college.rows("placements").len(), 2, "{shown}: {again}");
+        assert!(
+            again.contains("an earlier run created this placement as"),
+            "{shown}: {again}"
+        );
+        assert!(
+            again.contains("which has another name now"),
+            "{shown}: {again}"
+        );
     }
 }
 

@@ -26,7 +26,15 @@ fn learners_of(standards: &[&[i64]]) -> Snapshot {
         titled(32, "English Level 2"),
         titled(33, "english level 2"),
     ];
-    let rooms = vec![titled(1, "Room"), titled(2, "Mill"), titled(3, "mill")];
+    let rooms = vec![
+        titled(1, "Room"),
+        titled(2, "Mill"),
+        titled(3, "mill"),
+        titled(4, "St Mary's"),
+        titled(5, "St Mary\u{2019}s"),
+        titled(6, "Café  Nine"),
+        titled(7, "Cafe Nine"),
+    ];
     let directory =
         Directory::new([(Referent::Standard, titles), (Referent::Placement, rooms)].into());
     let organisation = Organisation {
@@ -90,9 +98,9 @@ fn standards_that_all_share_are_defaults_and_others_stand_by_the_learner() {
 #[test]
 fn placements_are_exported_by_name_and_by_number_if_two_share_it() {
     let files = exported(&learners_of(&[&[]]));
-    let placements =
-        "placements:\n  - { id: 2, name: Mill }\n  - { id: 3, name: mill }\n  - { name: Room }\n";
+    let placements = "placements:\n  - { id: 7, name: Cafe Nine }\n  - { id: 6, name: Café  Nine }\n  - { id: 2, name: Mill }\n  - { id: 3, name: mill }\n  - { name: Room }\n  - { id: 4, name: St Mary's }\n  - { id: 5, name: \"St Mary\u{2019}s\" }\n";
     assert_eq!(files["placements.yaml"], placements);
+    assert_eq!(crate::assigned::codes(placements), [""; 0]);
 }
 
 const STATE: &str = "organisations:

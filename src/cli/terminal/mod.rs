@@ -72,7 +72,7 @@ fn waiting_words(why: WaitReason, seconds: u64) -> String {
     match why {
         WaitReason::Limit => format!("waiting {seconds} s for the limit of calls a minute"),
         WaitReason::Outage => format!("the service is away; asking again in {seconds} s"),
-        WaitReason::Create => format!("waiting {seconds} s for a created account to show"),
+        WaitReason::Create => format!("waiting {seconds} s for what was sent to show"),
     }
 }
 

@@ -9,14 +9,14 @@ use crate::domain::redact::open_text;
 use crate::domain::role::Role;
 use crate::domain::{
     Account, DirectoryEntry, EntryId, ObservedValue, Reference, ShownAssignments, Snapshot,
-    UserIdentity, UserName, Value, may_share_mis_id,
+    UserIdentity, UserName, Value, may_share_mis_id, plain_name,
 };
 use crate::manifest::rules::hidden_character::hides_something;
 use crate::onboarding::export::{flow_scalar, scalar};
 
 pub(crate) struct ReferenceNames<'s> {
     snapshot: &'s Snapshot,
-    /// Number of entries with each name or MIS value, in lower case.
+    /// Number of entries with each name or MIS value, without what people write in different ways.
     called: HashMap<(Referent, String), usize>,
     entries: HashMap<(Referent, EntryId), &'s DirectoryEntry>,
     /// The roles of the accounts with each MIS value.
@@ -39,11 +39,8 @@ impl<'s> ReferenceNames<'s> {
         for referent in NAMED {
             for entry in snapshot.directory.of(*referent) {
                 entries.insert((*referent, entry.id), entry);
-                let name = entry.name.trim().to_lowercase();
-                let mis_id = entry
-                    .mis_id
-                    .as_ref()
-                    .map(|mis_id| mis_id.trim().to_lowercase());
+                let name = plain_name(&entry.name);
+                let mis_id = entry.mis_id.as_deref().map(plain_name);
                 // An entry whose MIS value equals its name counts once.
                 for word in
                     std::iter::once(name.clone()).chain(mis_id.filter(|mis_id| *mis_id != name))
@@ -176,7 +173,7 @@ impl<'s> ReferenceNames<'s> {
 
     /// A MIS value of an entry, if it is readable and no other entry has it.
     pub(super) fn own_word<'a>(&self, referent: Referent, word: &'a str) -> Option<&'a str> {
-        let is_own = self.called.get(&(referent, word.trim().to_lowercase())) == Some(&1);
+        let is_own = self.called.get(&(referent, plain_name(word))) == Some(&1);
         let is_readable = word == word.trim() && !word.is_empty() && !hides_something(word);
         open_text(word).filter(|_| is_own && is_readable)
     }

@@ -7,7 +7,7 @@ use crate::plan::{EntryHold, HeldEntry, OperationSubject};
 use crate::render::block::{Block, INDENT};
 use crate::render::grouping::Groupable;
 use crate::render::options::RenderOptions;
-use crate::render::words::{RED, key_words, listed, plural, shown, subject};
+use crate::render::words::{RED, key_to_type, listed, plural, shown, subject};
 use crate::render::wrap::wrapped;
 
 /// A block for each placement or classroom on hold.
@@ -50,6 +50,8 @@ pub(crate) fn entry_hold_in_brief(reason: &EntryHold) -> &'static str {
         EntryHold::Several(_) => "several have the MIS value or name",
         EntryHold::NoSuchEntry(_) => "nothing has the number",
         EntryHold::NameElsewhere(_) => "another one has the name",
+        EntryHold::NearlySame(_) => "another one has nearly the name or MIS value",
+        EntryHold::CreatedAs(_) => "an earlier run created it under this name",
         EntryHold::MisIdElsewhere(_) => "another one has the MIS value",
         EntryHold::DeclaredTwice { .. } => "declared twice",
         EntryHold::Nameless => "a new one needs a name",
@@ -74,6 +76,16 @@ pub(crate) fn entry_hold_words(held: &HeldEntry, reveal: Reveal) -> String {
             "{} already this name\n      fix `name` or `misId`, or write `id: NUMBER` to say which one this is",
             have(one, ids)
         ),
+        EntryHold::NearlySame(ids) => format!(
+            "{} nearly this name or MIS value\n      write it as OneFile has it (`rosterctl list {many}`), or `id: NUMBER`; a new {one} needs a name that people can tell apart",
+            have(one, ids)
+        ),
+        EntryHold::CreatedAs(id) => {
+            let typed = key_to_type(&format!("{one}:{}", held.entry.name), reveal);
+            format!(
+                "an earlier run created this {one} as {id}, which has another name now\n      write the name that OneFile has (`rosterctl list {many}`), or `id: {id}`; if this is another {one}, run `rosterctl settle {typed} not-created`"
+            )
+        }
         EntryHold::MisIdElsewhere(ids) => format!(
             "{} already this MIS value\n      fix `misId` or `id`",
             have(one, ids)
@@ -86,9 +98,9 @@ pub(crate) fn entry_hold_words(held: &HeldEntry, reveal: Reveal) -> String {
             "no {one} has this MIS value, and a new one needs a name\n      fix `misId`, or write `name`"
         ),
         EntryHold::MayHaveBeenCreated => {
-            let name = key_words(&held.entry.name, reveal);
+            let typed = key_to_type(&format!("{one}:{}", held.entry.name), reveal);
             format!(
-                "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile, then run `rosterctl settle \"{one}:{name}\" created` or `not-created`"
+                "an earlier run may have created this {one}, and the list does not show it\n      look in OneFile, then run `rosterctl settle {typed} created` or `not-created`"
             )
         }
         EntryHold::ListNotWhole => format!(

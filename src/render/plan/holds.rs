@@ -144,8 +144,9 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
             shown(&listed(others))
         ),
         HoldReason::Unknown { key, reference: named, suggestion } => {
+            let is_not = if *key == Key::Units { "isn't a unit of the standard beside it" } else { "isn't known" };
             format!(
-                "{} {} isn't known\n      {}",
+                "{} {} {is_not}\n      {}",
                 key.name(),
                 reference(named),
                 instead(*key, named, suggestion.as_deref())
@@ -551,6 +552,12 @@ fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String 
         (_, None) if takes_users => {
             "write the MIS value of a user, declared here or live".to_owned()
         }
+        (Reference::Named(text), None) if is_list(key) && text.contains([',', ';']) => {
+            "if these are several, write `;` between them in a CSV, or each as an item of the list in a manifest".to_owned()
+        }
+        (_, None) if key == Key::Units => {
+            "write the unit's title as OneFile has it, or the standard that has the unit".to_owned()
+        }
         (_, None) => "fix it, or create it in OneFile first".to_owned(),
     }
 }
@@ -702,5 +709,36 @@ fn depends_on_unplanned(key: Key, named: &Reference, why: LeftOut) -> String {
         LeftOut::BySelection => format!(
             "{name} {named} {lacks} and isn't in the selection\n      select {what} as well with `--only`, or plan without `--only` and `--exclude`"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instead;
+    use crate::domain::Reference;
+    use crate::domain::field::Key;
+
+    #[test]
+    fn several_titles_in_one_text_are_answered_with_how_to_part_them() {
+        let help = |text: &str| instead(Key::Standards, &Reference::Named(text.into()), None);
+        for text in [
+            "Baker L2, English L2",
+            "Baker L2; English L2",
+            "Baker L2,English L2",
+        ] {
+            assert!(
+                help(text).contains("write `;` between them in a CSV"),
+                "{text}"
+            );
+        }
+        for text in ["Baker L2", "Baker and English L2"] {
+            assert_eq!(
+                help(text),
+                "fix it, or create it in OneFile first",
+                "{text}"
+            );
+        }
+        let one = Reference::Named("Mill, Bath".into());
+        assert!(!instead(Key::Placement, &one, None).contains(';'));
     }
 }

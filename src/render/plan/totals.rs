@@ -82,6 +82,13 @@ fn assignments(plan: &Plan) -> String {
             "OneFile doesn't show {declared}, so {they_are} neither compared nor sent; `--base` sends what a change adds."
         );
     }
+    if plan.late_templates > 0 {
+        let learners = count(plan.late_templates, "learner has", "learners have");
+        let _ = writeln!(
+            text,
+            "{learners} a new `frameworkTemplate` and an account already, so rosterctl doesn't assign it: write `standards`, or assign the template in OneFile."
+        );
+    }
     text
 }
 

@@ -286,6 +286,16 @@ fn a_template_comes_with_a_create_alone() {
     for plan in [planned(template, &seen), planned_since("", template, &seen)] {
         assert_eq!((plan.operations.len(), plan.held.len()), (0, 0));
     }
+    for (before, after, late) in [
+        ("", template, 1),
+        (template, template, 0),
+        (", frameworkTemplate: Woodwork 2026", "", 0),
+    ] {
+        let plan = planned_since(before, after, &seen);
+        assert_eq!(plan.late_templates, late, "{before} -> {after}");
+    }
+    assert_eq!(planned(template, &seen).late_templates, 0);
+    assert_eq!(planned_since("", template, &college(&[])).late_templates, 0);
     // The run that created the learner was killed before it sent the template.
     seen.assignments.owed = sent(Key::FrameworkTemplate, TEMPLATE, None);
     let owed = [(Key::FrameworkTemplate, known(TEMPLATE), true)];
@@ -320,7 +330,7 @@ fn an_unknown_title_holds_the_user_as_a_whole_and_the_nearest_one_is_suggested()
         ),
         (
             ", units: [{ standard: Joinery L4, unit: Dovetails }]",
-            Key::Units,
+            Key::Standards,
             Some("Joinery L3"),
         ),
         (

@@ -127,7 +127,8 @@ fn a_placement_is_found_by_its_number_or_mis_value_or_name() {
             "update 4 misId",
         ),
         (&[BAKERY], "{ name: Forge }", "create Forge"),
-        (&[BAKERY], "{ name: bakery }", "create bakery"),
+        (&[NAMELESS], "{ name: Forge 2 }", "create Forge 2"),
+        (&[NAMELESS], "{ name: Forge+ }", "create Forge+"),
         (&[], "{ name: Bakery, misId: BT01 }", "create Bakery"),
         (
             &[(5, "Cafe\u{301} Nine", None)],
@@ -184,6 +185,42 @@ fn a_placement_that_may_be_several_or_another_is_on_hold() {
         &organisation(&[BAKERY, twin]),
     );
     assert_eq!(outcome(&plan), "as declared");
+}
+
+#[test]
+fn a_placement_is_not_created_beside_one_that_people_would_take_for_it() {
+    let saint = (6, "St Mary\u{2019}s Café", Some("sm01"));
+    for (rows, declared, near) in [
+        (&[BAKERY][..], "{ name: bakery }", 3),
+        (&[BAKERY], "{ name: BAKERY, misId: BT09 }", 3),
+        (&[(3, "Old  Bakery ", None)], "{ name: Old Bakery }", 3),
+        (&[saint], "{ name: St Mary's Cafe }", 6),
+        (&[saint], "{ name: St Marys Café }", 6),
+        (&[saint], "{ name: Another, misId: SM01 }", 6),
+    ] {
+        let plan = planned(&format!("  - {declared}\n"), &organisation(rows));
+        let expected = format!("NearlySame([EntryId({near})])");
+        assert_eq!(outcome(&plan), expected, "{declared}");
+    }
+    // A number says that it is the one.
+    let plan = planned("  - { id: 3, name: bakery }\n", &organisation(&[BAKERY]));
+    assert_eq!(outcome(&plan), "update 3 name");
+}
+
+#[test]
+fn a_placement_that_an_earlier_run_created_is_not_created_again_under_its_former_name() {
+    let forge = "  - { name: Forge }\n";
+    for now in ["Forge Ltd", "Smithy", "Fo"] {
+        let mut seen = organisation(&[BAKERY, (9, now, None)]);
+        let key = (EntryKind::Placement, "Forge".to_owned());
+        seen.created_entries.insert(key.clone(), EntryId::new(9));
+        assert_eq!(outcome(&planned(forge, &seen)), "CreatedAs(EntryId(9))");
+        let pinned = planned("  - { id: 9, name: Forge }\n", &seen);
+        assert_eq!(outcome(&pinned), "update 9 name");
+        // `unclear_entries` says so if no list shows that number.
+        seen.created_entries.insert(key, EntryId::new(10));
+        assert_eq!(outcome(&planned(forge, &seen)), "create Forge");
+    }
 }
 
 #[test]

@@ -19,8 +19,8 @@ use crate::cli::error::CommandError;
 use crate::cli::pipeline::PlanBasis;
 use crate::domain::clock::Clock;
 use crate::domain::{
-    AssignPath, Creates, EntryKind, KnownAssignments, KnownUsers, MaintenanceWindows, Policy,
-    RecordedUser, Roster, Scope, Snapshot, UnclearCreate,
+    AssignPath, Creates, EntryId, EntryKind, KnownAssignments, KnownUsers, MaintenanceWindows,
+    Policy, RecordedUser, Roster, Scope, Snapshot, UnclearCreate,
 };
 use crate::onboarding::rehearse::{FlagFlip, outline, rehearsal};
 use crate::onefile::{Client, Endpoint, Pace, fetch, fetch_assignments, fetch_beyond_lists};
@@ -42,6 +42,7 @@ pub(crate) struct Simulation {
     /// What earlier runs have sent, or have left unclear.
     assignments: KnownAssignments,
     unclear_entries: BTreeSet<(EntryKind, String)>,
+    created_entries: BTreeMap<(EntryKind, String), EntryId>,
     known: KnownUsers,
     /// Calls a minute; the duration of the real apply is worked out from it.
     limit: u32,
@@ -87,6 +88,7 @@ impl Simulation {
             unclear: basis.snapshot.unclear.clone(),
             assignments: basis.snapshot.assignments.clone(),
             unclear_entries: basis.snapshot.unclear_entries.clone(),
+            created_entries: basis.snapshot.created_entries.clone(),
             known: basis.snapshot.known.clone(),
             limit,
         }
@@ -220,6 +222,8 @@ impl Simulation {
         assignments.owed.extend(&self.assignments.owed);
         let entries = &mut snapshot.unclear_entries;
         entries.extend(self.unclear_entries.clone());
+        let created = &mut snapshot.created_entries;
+        created.extend(self.created_entries.clone());
     }
 
     async fn fetch(&self, client: &Client) -> Result<Snapshot, CommandError> {
