@@ -74,6 +74,7 @@ mod review;
 mod review_assigned;
 mod sandbox;
 mod sandbox_assignments;
+mod sandbox_modified;
 mod sandbox_words;
 mod selection;
 mod serve;
