@@ -34,6 +34,7 @@ mod college;
 mod contract;
 mod days;
 mod doctor;
+mod doctor_modified;
 mod edits;
 mod everyday;
 mod example;
