@@ -6,6 +6,7 @@ use crate::findings::Finding;
 use crate::manifest::rules::unknown_word;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::sandbox::assignment_behaviour::AssignmentBehaviour;
+use crate::sandbox::modified::ModifiedBehaviour;
 use crate::sandbox::stored_text::{STORED_TEXTS, StoredText};
 use crate::sandbox::table::{ARCHIVED, StoredTable};
 use crate::sandbox::yaml_args::{choice, count, flag, texts, unknown_keys};
@@ -25,7 +26,8 @@ pub struct Behaviour {
     pub stored_texts: StoredText,
     /// The status that answers an update.
     pub update_answer: UpdateAnswer,
-    pub last_modified: ModifiedTime,
+    /// When users were last modified, and how searches go by it.
+    pub last_modified: ModifiedBehaviour,
     /// How standards, units and the like are assigned.
     pub assignments: AssignmentBehaviour,
     /// Fields that are accepted and never shown, by their API names.
@@ -64,18 +66,6 @@ pub enum UpdateAnswer {
 
 const UPDATE_ANSWERS: &[(&str, UpdateAnswer)] =
     &[("200", UpdateAnswer::Id), ("204", UpdateAnswer::NoContent)];
-
-/// Whether users show when they were modified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModifiedTime {
-    Shown,
-    Missing,
-}
-
-const MODIFIED_TIMES: &[(&str, ModifiedTime)] = &[
-    ("shown", ModifiedTime::Shown),
-    ("missing", ModifiedTime::Missing),
-];
 
 /// Which searches show archived users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +111,7 @@ impl Default for Behaviour {
             unarchive_keeps_classroom: true,
             stored_texts: StoredText::AsSent,
             update_answer: UpdateAnswer::Id,
-            last_modified: ModifiedTime::Shown,
+            last_modified: ModifiedBehaviour::default(),
             assignments: AssignmentBehaviour::default(),
             never_shown: Vec::new(),
             rate_limit: None,
@@ -142,7 +132,6 @@ const KEYS: &[&str] = &[
     "unarchiveKeepsClassroom",
     "storedTexts",
     "updateAnswer",
-    "lastModified",
     "neverShown",
     "rateLimit",
     "retryAfter",
@@ -155,9 +144,11 @@ const KEYS: &[&str] = &[
 impl Behaviour {
     /// Takes over what a `behaviour:` mapping says, and returns what is wrong with it.
     pub(crate) fn read(&mut self, node: &Node) -> Vec<Finding> {
-        let mut findings = unknown_keys(node, &[KEYS, AssignmentBehaviour::KEYS].concat());
+        let known = [KEYS, AssignmentBehaviour::KEYS, ModifiedBehaviour::KEYS];
+        let mut findings = unknown_keys(node, &known.concat());
         for entry in node.entries() {
             findings.extend(self.assignments.set(entry).err());
+            findings.extend(self.last_modified.set(entry).err());
             findings.extend(self.set(entry).err());
         }
         findings
@@ -174,7 +165,6 @@ impl Behaviour {
             "unarchiveKeepsClassroom" => self.unarchive_keeps_classroom = flag(entry)?,
             "storedTexts" => self.stored_texts = choice(entry, STORED_TEXTS)?,
             "updateAnswer" => self.update_answer = choice(entry, UPDATE_ANSWERS)?,
-            "lastModified" => self.last_modified = choice(entry, MODIFIED_TIMES)?,
             "neverShown" => self.never_shown = columns(entry)?,
             "rateLimit" => {
                 self.rate_limit = u32::try_from(count(entry)?).ok().filter(|limit| *limit > 0);

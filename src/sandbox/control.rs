@@ -62,9 +62,9 @@ fn is_plain_in_yaml(c: char) -> bool {
     )
 }
 
-/// Replaces the whole state, or nothing of it.
+/// Replaces the whole state, or nothing of it. What differs counts as edited by a person in the web pages.
 fn put_state(shared: &SandboxShared, request: &ApiRequest) -> Response {
-    let seed = match parse_body(request, seed) {
+    let mut seed = match parse_body(request, seed) {
         Ok(seed) => seed,
         Err(words) => return message(StatusCode::BAD_REQUEST, &words),
     };
@@ -74,6 +74,8 @@ fn put_state(shared: &SandboxShared, request: &ApiRequest) -> Response {
         return message(StatusCode::BAD_REQUEST, words);
     }
     let mut data = shared.data();
+    let modified = &shared.behaviour.last_modified;
+    seed.state.touch_edited(&data.state, modified, shared.clock);
     if let Err(error) = data.store.replace(&seed.state) {
         return store_error(&error);
     }

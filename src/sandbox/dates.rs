@@ -34,13 +34,21 @@ pub(crate) fn london_midnight(day: Date) -> Option<String> {
     Some(start.timestamp().to_string())
 }
 
+/// The instant at which London's clocks show what an instant shows in UTC.
+pub(crate) fn as_london_time(instant: Timestamp) -> Timestamp {
+    let civil = TimeZone::UTC.to_datetime(instant);
+    civil
+        .to_zoned_datetime(london())
+        .map_or(instant, |zoned| zoned.timestamp())
+}
+
 fn london() -> TimeZone {
     TimeZone::get("Europe/London").expect("the zone's rules are built in")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{london_midnight, parse_london_day};
+    use super::{as_london_time, london_midnight, parse_london_day};
 
     #[test]
     fn a_day_in_summer_begins_at_eleven_in_the_evening_of_utc() {
@@ -50,5 +58,16 @@ mod tests {
             london_midnight(day).as_deref(),
             Some("2026-06-30T23:00:00Z")
         );
+    }
+
+    #[test]
+    fn noon_in_london_is_eleven_of_utc_in_summer_and_noon_in_winter() {
+        for (written, meant) in [
+            ("2026-07-01T12:00:00Z", "2026-07-01T11:00:00Z"),
+            ("2026-01-12T12:00:00Z", "2026-01-12T12:00:00Z"),
+        ] {
+            let instant = as_london_time(written.parse().unwrap());
+            assert_eq!(instant.to_string(), meant);
+        }
     }
 }

@@ -15,6 +15,8 @@ mod fault;
 mod fault_rules;
 mod generate;
 mod invented_person;
+mod modified;
+mod modified_state;
 mod random;
 mod request;
 mod response;

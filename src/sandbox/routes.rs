@@ -8,6 +8,7 @@ use crate::sandbox::assignment_rows::AchievedFilter;
 use crate::sandbox::behaviour::{ArchivedUsers, UpdateAnswer};
 use crate::sandbox::dates::instant_text;
 use crate::sandbox::fault::InjectedFault;
+use crate::sandbox::modified::{ModifiedSince, UserWrite};
 use crate::sandbox::request::ApiRequest;
 use crate::sandbox::response::{RouteError, RouteResult, error_response, no_content, ok};
 use crate::sandbox::row_view::{SearchKind, full_view, search_view};
@@ -140,14 +141,24 @@ impl RouteContext<'_> {
         } else {
             AchievedFilter::default()
         };
+        let modified = &self.shared.behaviour.last_modified;
+        let since = if table == StoredTable::Users {
+            ModifiedSince::read(filter, modified.filter)?
+        } else {
+            ModifiedSince::Anything
+        };
+        let clock = self.shared.clock;
         let is_hidden = |row: &StoredRow| {
-            self.is_late(table, row) || (archived && is_archived(row)) || !achieved.fits(row)
+            self.is_late(table, row)
+                || (archived && is_archived(row))
+                || !achieved.fits(row)
+                || !since.fits(row, modified, clock)
         };
         let rows = state.search(
             table,
             filter,
             page.unwrap_or(PageRequest::ALL),
-            if self.may_hide(table) {
+            if self.may_hide(table) || since.asks() {
                 Some(&is_hidden)
             } else {
                 None
@@ -158,15 +169,23 @@ impl RouteContext<'_> {
         } else {
             SearchKind::Unpaged
         };
-        let mut views: Vec<Value> = Vec::with_capacity(rows.len());
-        for row in rows {
-            views.push(search_view(table, row, &self.shared.behaviour, kind));
-        }
+        let mut views = self.views(table, rows, kind);
         self.spoil_page(&mut views);
         if views.is_empty() {
             return Err(RouteError::NoRows);
         }
         Ok(ok(views))
+    }
+
+    fn views(&self, table: StoredTable, rows: Vec<&StoredRow>, kind: SearchKind) -> Vec<Value> {
+        let behaviour = &self.shared.behaviour;
+        let mut views = Vec::with_capacity(rows.len());
+        for row in rows {
+            let modified = &behaviour.last_modified;
+            let row = modified.as_shown(table, row, self.shared.clock);
+            views.push(search_view(table, &row, behaviour, kind));
+        }
+        views
     }
 
     fn may_hide(&self, table: StoredTable) -> bool {
@@ -204,7 +223,10 @@ impl RouteContext<'_> {
 
     fn get(&self, table: StoredTable, id: &str) -> RouteResult {
         let row = self.row(table, id)?;
-        Ok(ok(full_view(table, row, &self.shared.behaviour)))
+        let behaviour = &self.shared.behaviour;
+        let modified = &behaviour.last_modified;
+        let row = modified.as_shown(table, row, self.shared.clock);
+        Ok(ok(full_view(table, &row, behaviour)))
     }
 
     fn create_user(&mut self, sent: &StoredRow) -> RouteResult {
@@ -273,10 +295,12 @@ impl RouteContext<'_> {
     fn update(&mut self, table: StoredTable, id: &str, sent: &StoredRow) -> RouteResult {
         let heard = self.without_ignored(sent);
         let row = self.row(table, id)?;
-        let now = self.shared.clock.now();
-        let mut updated = self.data.state.updated(table, row, &heard, now)?;
+        let mut updated = self.data.state.updated(table, row, &heard)?;
         if table == StoredTable::Users && self.faults.contains(&InjectedFault::BlankUnsent) {
             updated = blanked(&updated, &heard);
+        }
+        if table == StoredTable::Users {
+            self.touch(&mut updated, UserWrite::Api);
         }
         let answer = self.keep_under(table, id, updated)?;
         Ok(match self.shared.behaviour.update_answer {
@@ -287,11 +311,12 @@ impl RouteContext<'_> {
 
     fn move_user(&mut self, id: &str, shelf: UserShelf) -> RouteResult {
         let row = self.row(StoredTable::Users, id)?;
-        let mut moved = moved(row, shelf, self.shared.clock.now());
+        let mut moved = moved(row, shelf);
         let comes_back = shelf == UserShelf::Current && is_archived(row);
         if comes_back && !self.shared.behaviour.unarchive_keeps_classroom {
             moved.remove("ClassroomID");
         }
+        self.touch(&mut moved, UserWrite::Api);
         self.keep_under(StoredTable::Users, id, moved)
     }
 
@@ -318,6 +343,21 @@ impl RouteContext<'_> {
         Ok(ok(json!({ "ID": parse_id(id)? })))
     }
 
+    fn touch(&self, user: &mut StoredRow, write: UserWrite) {
+        let modified = &self.shared.behaviour.last_modified;
+        modified.touch(user, write, self.shared.clock);
+    }
+
+    /// The user to whom a row is assigned, if assigning moves the time of that user.
+    fn touched_by_assignment(&self, table: StoredTable, row: &StoredRow) -> Option<StoredRow> {
+        let id = number(row, table.assigned_to()?);
+        let moves = (self.shared.behaviour.last_modified).moves(UserWrite::Assignment);
+        let user = self.data.state.get(StoredTable::Users, id);
+        let mut user = user.filter(|_| moves)?.clone();
+        self.touch(&mut user, UserWrite::Assignment);
+        Some(user)
+    }
+
     /// Writes a row to disk before it is in the state, so that what is acknowledged is kept; unless a fault loses it.
     fn keep(
         &mut self,
@@ -329,9 +369,15 @@ impl RouteContext<'_> {
         if self.faults.contains(&InjectedFault::LoseWrite) {
             return Ok(());
         }
-        let kept = self.data.store.keep(table, &row, mail);
+        let mut rows = vec![(table, row)];
+        if let Some(user) = self.touched_by_assignment(table, &rows[0].1) {
+            rows.push((StoredTable::Users, user));
+        }
+        let kept = self.data.store.keep(&rows, mail);
         kept.map_err(RouteError::Store)?;
-        self.data.state.put(table, row);
+        for (table, row) in rows {
+            self.data.state.put(table, row);
+        }
         Ok(())
     }
 }

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::assignment_behaviour::SummaryRows;
-use crate::sandbox::behaviour::{ArchivedFlag, Behaviour, ModifiedTime, SearchRows};
+use crate::sandbox::behaviour::{ArchivedFlag, Behaviour, SearchRows};
 use crate::sandbox::dates::london_midnight;
+use crate::sandbox::modified::ModifiedTime;
 use crate::sandbox::stored_row::{StoredRow, cell, is_archived};
 use crate::sandbox::table::{
     ARCHIVED, Access, ColumnType, LAST_MODIFIED, StoredColumn, StoredTable,
@@ -67,7 +68,7 @@ fn is_shown(table: StoredTable, column: &StoredColumn, behaviour: &Behaviour) ->
     };
     let is_hidden_time = table == StoredTable::Users
         && column.name == LAST_MODIFIED
-        && behaviour.last_modified == ModifiedTime::Missing;
+        && behaviour.last_modified.shown == ModifiedTime::Missing;
     let is_hidden_id = table == StoredTable::UnitSummaries
         && ["UnitID", "StandardID"].contains(&column.name)
         && behaviour.assignments.unit_summaries == SummaryRows::WithoutIds;

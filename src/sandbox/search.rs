@@ -1,6 +1,5 @@
 //! What a search finds. The service obeys the filter: rows that it shows have every value that was asked for.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::sandbox::state::{Refusal, ServiceState, UserGroup};
@@ -32,19 +31,9 @@ struct SearchCondition {
 }
 
 impl SearchCondition {
-    /// Whether a row has the value, or a `LastModified` that isn't earlier.
     fn fits(&self, row: &StoredRow) -> bool {
-        let value = cell(row, self.column.name);
-        if self.column.name == LAST_MODIFIED {
-            timestamp(value) >= timestamp(&self.value)
-        } else {
-            *value == self.value
-        }
+        *cell(row, self.column.name) == self.value
     }
-}
-
-fn timestamp(value: &Value) -> Option<Timestamp> {
-    value.as_str()?.parse().ok()
 }
 
 impl ServiceState {
@@ -102,7 +91,9 @@ impl ServiceState {
 
 fn searched_column(table: StoredTable, name: &str) -> Option<&'static StoredColumn> {
     let mut columns = table.row().columns.iter();
-    columns.find(|column| column.access != Access::Kept && column.name.eq_ignore_ascii_case(name))
+    let column = columns.find(|column| column.name.eq_ignore_ascii_case(name))?;
+    // `ModifiedSince` reads the time.
+    (column.access != Access::Kept && column.name != LAST_MODIFIED).then_some(column)
 }
 
 /// Takes out the conditions on organisation and role, if users are searched for by both: they have an index.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::dates::{instant_text, london_midnight, parse_instant, parse_london_day};
-use crate::sandbox::stored_row::{StoredRow, cell, number, sent_as, set, touch, username};
+use crate::sandbox::modified::touch;
+use crate::sandbox::stored_row::{StoredRow, cell, number, sent_as, set, username};
 use crate::sandbox::table::{
     Access, ColumnType, ID, LAST_MODIFIED, StoredColumn, StoredTable, TABLES, mandatory_of_role,
 };
@@ -37,7 +38,7 @@ impl UserGroup {
 }
 
 /// `LastModified` of seeded users that don't say it.
-const SEEDED_AT: &str = "2026-01-01T00:00:00Z";
+pub(super) const SEEDED_AT: &str = "2026-01-01T00:00:00Z";
 /// The customer that a seed without one gets.
 const SEEDED_CUSTOMER: i64 = 1;
 /// What a classroom or placement can't be without.
@@ -194,9 +195,8 @@ impl ServiceState {
         table: StoredTable,
         row: &StoredRow,
         sent: &StoredRow,
-        now: Timestamp,
     ) -> Result<StoredRow, Refusal> {
-        let mut updated = self.merged(table, row.clone(), sent)?;
+        let updated = self.merged(table, row.clone(), sent)?;
         for fixed in ["Role", "OrganisationID"] {
             if cell(&updated, fixed) != cell(row, fixed) {
                 return Err(Refusal(format!("{fixed} can't be changed")));
@@ -211,9 +211,6 @@ impl ServiceState {
             if !cell(row, name).is_null() && cell(&updated, name).is_null() {
                 return Err(is_required(name));
             }
-        }
-        if table == StoredTable::Users {
-            touch(&mut updated, now);
         }
         Ok(updated)
     }

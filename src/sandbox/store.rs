@@ -152,14 +152,15 @@ impl Store {
     /// Keeps one row, and the e-mail that the service would have sent for it. Once this returns, no kill loses either.
     pub(crate) fn keep(
         &self,
-        table: StoredTable,
-        row: &StoredRow,
+        rows: &[(StoredTable, StoredRow)],
         mail: Option<&Mail>,
     ) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
-        write
-            .open_table(ROWS)?
-            .insert(key(table, row), serde_json::to_vec(row)?.as_slice())?;
+        for (table, row) in rows {
+            write
+                .open_table(ROWS)?
+                .insert(key(*table, row), serde_json::to_vec(row)?.as_slice())?;
+        }
         if let Some(mail) = mail {
             let mut outbox = write.open_table(OUTBOX)?;
             let next = outbox.last()?.map_or(0, |(last, _)| last.value() + 1);

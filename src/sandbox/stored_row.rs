@@ -1,10 +1,8 @@
 //! A row of the service, and what single calls do to one.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::sandbox::dates::instant_text;
-use crate::sandbox::table::{ARCHIVED, Access, ID, LAST_MODIFIED, StoredColumn, StoredTable};
+use crate::sandbox::table::{ARCHIVED, Access, ID, StoredColumn, StoredTable};
 
 /// A row without its empty columns. Days are kept as `2026-09-01`.
 pub type StoredRow = Map<String, Value>;
@@ -38,11 +36,6 @@ pub(crate) fn sent_as<'s>(sent: &'s StoredRow, name: &str) -> Option<&'s Value> 
     None
 }
 
-/// Notes that a user was modified.
-pub(crate) fn touch(row: &mut StoredRow, now: Timestamp) {
-    row.insert(LAST_MODIFIED.to_owned(), json!(instant_text(now)));
-}
-
 /// The user name that the service makes of a new user: initial, last name, ID.
 pub(crate) fn username(row: &StoredRow) -> String {
     let first = lower_case(row, "FirstName");
@@ -69,14 +62,13 @@ pub(crate) fn is_archived(row: &StoredRow) -> bool {
 }
 
 /// A user that was moved into the archive or out of it.
-pub(crate) fn moved(row: &StoredRow, shelf: UserShelf, now: Timestamp) -> StoredRow {
+pub(crate) fn moved(row: &StoredRow, shelf: UserShelf) -> StoredRow {
     let mut moved = row.clone();
     let archived = match shelf {
         UserShelf::Archive => Value::Bool(true),
         UserShelf::Current => Value::Null,
     };
     set(&mut moved, ARCHIVED, archived);
-    touch(&mut moved, now);
     moved
 }
 

@@ -79,6 +79,8 @@ use ColumnType::{Day, Flag, Integer, Reference, Text, Texts, Time};
 pub(crate) const ID: &str = "ID";
 pub(crate) const ARCHIVED: &str = "Archived";
 pub(crate) const LAST_MODIFIED: &str = "LastModified";
+/// The time that a user shows until `LastModified` is due, if it shows late.
+pub(crate) const FORMER_MODIFIED: &str = "FormerLastModified";
 
 pub(crate) const fn column(name: &'static str, kind: ColumnType) -> StoredColumn {
     with_access(name, kind, Access::Open)
@@ -205,6 +207,7 @@ pub(crate) const TABLES: &[TableRow] = &[
             column("LearnerStatusID", Reference(StoredTable::LearnerStatuses)),
             made("Progress", Integer),
             made(LAST_MODIFIED, Time),
+            kept(FORMER_MODIFIED, Time),
             kept(ARCHIVED, Flag),
         ],
     },
@@ -331,6 +334,24 @@ impl ColumnType {
 }
 
 impl StoredTable {
+    /// The column that names the user to whom a row of this table is assigned; `None` for tables of other things.
+    pub(crate) fn assigned_to(self) -> Option<&'static str> {
+        match self {
+            Self::LearningAims | Self::UnitSummaries | Self::EmployerPlacements => Some("UserID"),
+            Self::AdditionalAssignments => Some("LearnerID"),
+            Self::Customers
+            | Self::Organisations
+            | Self::Classrooms
+            | Self::Placements
+            | Self::Providers
+            | Self::LearnerStatuses
+            | Self::Users
+            | Self::Standards
+            | Self::Units
+            | Self::FrameworkTemplates => None,
+        }
+    }
+
     pub(crate) fn row(self) -> &'static TableRow {
         &TABLES[self as usize]
     }

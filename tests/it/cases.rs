@@ -233,6 +233,10 @@ fn changed_rows(before: &Value, after: &Value) -> String {
             let shown: Vec<_> = timeless
                 .map(|(name, value)| format!("{name}: {value}"))
                 .collect();
+            if shown.is_empty() {
+                // Only its times moved, as those of a learner who is assigned something.
+                continue;
+            }
             writeln!(text, "{table} {}: {}", row["ID"], shown.join(", ")).unwrap();
         }
     }

@@ -6,7 +6,7 @@ use crate::cases::is_write;
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
 
 /// Accounts without a MIS value, with one that another has, with one address, learners without an assessor; and rooms of one name.
-const ODD: &str = "organisations:
+pub const ODD: &str = "organisations:
   - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
 classrooms:
   - { ID: 1, OrganisationID: 5740, Name: Room }
@@ -311,7 +311,7 @@ fn machines_get_a_document_however_it_ends() {
     assert_eq!((said.last().unwrap().1.as_str(), exit), (says, 1));
 }
 
-fn facts(sandbox: &Sandbox, args: &str) -> String {
+pub fn facts(sandbox: &Sandbox, args: &str) -> String {
     let said = doctor(
         sandbox,
         format!("5740 --contract --format json {args}").trim(),

@@ -48,6 +48,13 @@ const OF_LEARNERS: &[&str] = &[
 ];
 /// Number of accounts of each role that are read in full.
 const LOOKS: usize = 3;
+/// The facts that whole accounts show.
+const OF_WHOLE_ACCOUNTS: &[&str] = &[
+    "filterLastModifiedSince",
+    "filterLastModifiedUtc",
+    "writableFields",
+    "days",
+];
 /// Maximum number of pages that are read to find one account.
 const PAGES: usize = 200;
 
@@ -92,9 +99,12 @@ impl ContractTrial<'_> {
             }
         }
         self.whole_user(&seen, faults);
+        if !seen.is_empty() {
+            self.modified_since(&seen).await;
+        }
         let all: Vec<AnswerRow> = seen.into_values().flatten().collect();
         if all.is_empty() {
-            self.not_tried(&["writableFields", "days"], NOBODY);
+            self.not_tried(OF_WHOLE_ACCOUNTS, NOBODY);
         } else {
             self.writable_fields(&all);
             self.days(&all);

@@ -113,6 +113,16 @@ pub(super) const FACTS: &[(&str, &str, Reliance)] = &[
         Reliance::Not,
     ),
     (
+        "filterLastModifiedSince",
+        "a search since the LastModified of an account lists it, and since later it doesn't",
+        Reliance::Not,
+    ),
+    (
+        "filterLastModifiedUtc",
+        "searches read LastModified as UTC",
+        Reliance::Not,
+    ),
+    (
         "keyCase",
         "paths and keys are matched whatever their case",
         Reliance::Not,

@@ -4,6 +4,7 @@
 mod account_checks;
 mod assignment_checks;
 mod facts;
+mod modified_checks;
 mod response;
 mod search_checks;
 
