@@ -24,6 +24,11 @@ struct College {
 impl College {
     /// Learners from account 11 on, all of whom are declared.
     fn new(learners: usize, behaviour: &str) -> Self {
+        Self::with_more(learners, behaviour, "", "")
+    }
+
+    /// The same, with further tables of the server and with further defaults of the manifest.
+    fn with_more(learners: usize, behaviour: &str, tables: &str, defaults: &str) -> Self {
         let ids = 11..11 + learners;
         let rows: String = ids.clone().map(row).collect();
         let users: String = ids.map(declared).collect();
@@ -35,11 +40,11 @@ impl College {
             ),
             (
                 "users/a.yaml",
-                &format!("defaults: {DEFAULTS}\nusers:\n{users}"),
+                &format!("defaults: {{ {DEFAULTS}{defaults} }}\nusers:\n{users}"),
             ),
         ]);
         Self {
-            sandbox: Sandbox::start(&format!("{SEED}{rows}{behaviour}")),
+            sandbox: Sandbox::start(&format!("{SEED}{rows}{tables}{behaviour}")),
             folder,
         }
     }
@@ -102,7 +107,7 @@ impl College {
     }
 }
 
-const DEFAULTS: &str = "{ role: learner, classroom: Bakery, placement: P-2, defaultAssessor: A-1 }";
+const DEFAULTS: &str = "role: learner, classroom: Bakery, placement: P-2, defaultAssessor: A-1";
 
 fn row(id: usize) -> String {
     format!(
@@ -166,4 +171,81 @@ fn what_has_changed_on_either_side_is_planned_as_ever() {
         format!("{}{}", before.trim(), after)
     };
     assert_eq!(without(&said), without(&fresh));
+}
+
+/// Learners who all have the declared standard, but for the last one.
+fn with_standards(learners: usize, behaviour: &str) -> College {
+    let aim = |id: usize| {
+        format!(
+            "  - {{ ID: {}, OrganisationID: 5740, StandardID: 31, UserID: {id} }}\n",
+            id + 1_000
+        )
+    };
+    let aims: String = (11..10 + learners).map(aim).collect();
+    let tables = format!(
+        "standards: [{{ ID: 31, OrganisationID: 5740, Title: Baker Level 2 }}, {{ ID: 32, OrganisationID: 5740, Title: English Level 2 }}]\nlearningAims:\n{aims}"
+    );
+    College::with_more(learners, behaviour, &tables, ", standards: [Baker Level 2]")
+}
+
+/// How many learners' aims a command reads.
+fn aims_read(college: &College, line: &str) -> (String, usize) {
+    let read = || {
+        let requests = college.sandbox.requests();
+        let paths = requests
+            .iter()
+            .filter_map(|request| request["path"].as_str());
+        paths
+            .filter(|path| path.ends_with("/LearningAim/Search"))
+            .count()
+    };
+    let before = read();
+    let said = college.run(line);
+    (said, read() - before)
+}
+
+#[test]
+fn aims_are_remembered_once_an_assignment_of_ours_was_listed() {
+    let college = with_standards(80, "touchedBy: everything");
+    let (said, read) = aims_read(&college, "plan");
+    assert!(said.contains("1 assignment"), "{said}");
+    assert_eq!(read, 80);
+    // An update proves that accounts are listed, and says nothing about aims.
+    college.edit("t11@", "new11@");
+    let (said, _) = aims_read(&college, "apply --auto-approve --only L-11");
+    assert!(said.ends_with("exit 0"), "{said}");
+    let (_, read) = aims_read(&college, "plan");
+    assert_eq!(read, 80);
+    let (said, _) = aims_read(&college, "apply --auto-approve");
+    assert!(said.contains("1 assignment made"), "{said}");
+    let (said, read) = aims_read(&college, "plan");
+    assert!(said.contains("No changes since the readings of "), "{said}");
+    assert_eq!(
+        read, 27,
+        "a sample, the learner who got a standard, and the one who was updated a moment ago"
+    );
+    let (said, read) = aims_read(&college, "plan --fresh");
+    assert!(said.contains("No changes: 80 users"), "{said}");
+    assert_eq!(read, 80);
+}
+
+/// A server whose users aren't touched by an assignment is never believed about aims.
+#[test]
+fn aims_are_read_where_an_assignment_is_not_listed() {
+    let college = with_standards(80, "touchedBy: users");
+    college.run("plan");
+    college.edit("t11@", "new11@");
+    assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+    let (said, read) = aims_read(&college, "plan");
+    assert!(
+        said.contains("note: OneFile doesn't list account 90 as modified, although rosterctl has assigned a standard to it; so all standards of learners were read, and for 30 days plans read all of them"),
+        "{said}"
+    );
+    assert_eq!(read, 80);
+    let (said, read) = aims_read(&college, "plan");
+    assert!(
+        !said.contains("note: ") && said.contains("No changes since"),
+        "{said}"
+    );
+    assert_eq!(read, 80, "and the accounts are remembered all the same");
 }
