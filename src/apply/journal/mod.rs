@@ -87,7 +87,7 @@ pub struct JournalKnowledge {
     pub damaged: BTreeMap<RecordedUser, Damage>,
     /// Accounts that were archived and not brought back.
     pub archived: BTreeSet<AccountId>,
-    /// Accounts that were updated, and when that was the last time.
+    /// Accounts that were updated, and when that was the last time, by the server's clock.
     pub updated: BTreeMap<AccountId, Timestamp>,
     /// Digests of values that OneFile keeps in a form of its own.
     pub kept: HashSet<String>,
@@ -180,7 +180,7 @@ impl JournalKnowledge {
         let records: Vec<&JournalRecord> = records.iter().filter(here).collect();
         for record in &records {
             if let JournalEvent::Updated { id, .. } = &record.event {
-                known.updated.insert(*id, record.at);
+                known.updated.insert(*id, record.time().by_server());
             }
         }
         let memory = Memory::of(&records);
@@ -199,25 +199,27 @@ impl JournalKnowledge {
         known
     }
 
-    /// The accounts that runs have created or updated, and when that was the last time.
+    /// The accounts that runs have created or updated, and when that was the last time, by the server's clock.
     pub fn touched(&self) -> BTreeMap<AccountId, Timestamp> {
         let mut touched = self.updated.clone();
         for created in self.created.values() {
-            let last = touched.entry(created.id).or_insert(created.at.at);
-            *last = created.at.at.max(*last);
+            let at = created.at.by_server();
+            let last = touched.entry(created.id).or_insert(at);
+            *last = at.max(*last);
         }
         touched
     }
 
-    /// The learners to whom runs have assigned a standard, and when that was the last time.
+    /// The learners to whom runs have assigned a standard, and when that was the last time, by the server's clock.
     pub fn assigned_standards(&self) -> BTreeMap<AccountId, Timestamp> {
         let mut assigned: BTreeMap<AccountId, Timestamp> = BTreeMap::new();
         for (sent, state) in &self.assignments.sent {
             if let SentState::Confirmed(time) = state
                 && sent.key == Key::Standards
             {
-                let last = assigned.entry(sent.learner).or_insert(time.at);
-                *last = time.at.max(*last);
+                let at = time.by_server();
+                let last = assigned.entry(sent.learner).or_insert(at);
+                *last = at.max(*last);
             }
         }
         assigned

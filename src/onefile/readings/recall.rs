@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::role::Role;
 use crate::domain::{AccountId, RememberedAccounts, Snapshot};
@@ -19,12 +19,15 @@ use crate::onefile::readings::{Readings, ReadingsTrust};
 const SAMPLED_SHARE: usize = 50;
 const SMALLEST_SAMPLE: usize = 25;
 
+/// Times may differ by less, because servers say theirs in whole seconds. Searches ask for changes since much earlier.
+const CLOCKS_AGREE: SignedDuration = SignedDuration::from_secs(60);
+
 /// What a reading has of earlier ones.
 pub struct Recall<'r> {
     pub readings: &'r mut Readings,
     /// When this reading began.
     pub at: Timestamp,
-    /// The accounts that runs have updated, and when.
+    /// The accounts that runs have updated, and when by the server's clock.
     pub updated: &'r BTreeMap<AccountId, Timestamp>,
     /// Whether every account is to be looked at.
     pub is_fresh: bool,
@@ -76,7 +79,8 @@ impl Recall<'_> {
         snapshot: &mut Snapshot,
     ) -> Result<Recalled, ClientError> {
         let recalled = self.spare(client, wanted, planned, snapshot).await?;
-        self.remember(recalled.changes.as_ref(), planned, snapshot);
+        let begun = by_server(client, self.at);
+        self.remember(begun, recalled.changes.as_ref(), planned, snapshot);
         Ok(recalled)
     }
 
@@ -104,25 +108,30 @@ impl Recall<'_> {
             .readings
             .sample(spared.iter().map(|(id, account)| (account.seen, *id)));
         spared.retain(|id, _| !sample.contains(id));
-        Sparing::new(planned, snapshot, self.readings).take_out_clashes(&mut spared);
-        let mut looked = wanted.all();
-        looked.retain(|id| !spared.contains_key(id));
-        look_closer(client, looked.clone(), snapshot).await?;
-        let silent = looked
-            .into_iter()
-            .filter(|id| !changes.accounts.contains(id))
-            .find(|id| self.is_seen_otherwise(*id, snapshot));
-        if let Some(id) = silent
-            && !changed_since(client, snapshot, changes.since)
-                .await?
-                .contains(&id)
-        {
-            self.readings.distrust(self.at);
-            look_closer(client, spared.into_keys().collect(), snapshot).await?;
-            return Ok(Recalled {
-                distrust: Some(Distrust::Look(id)),
-                ..Recalled::default()
+        let wanted = wanted.all();
+        let mut looked = BTreeSet::new();
+        loop {
+            let sparing = Sparing::new(planned, snapshot, self.readings);
+            sparing.take_out_clashes(&mut spared, &looked);
+            let mut open = wanted.clone();
+            open.retain(|id| !spared.contains_key(id) && !looked.contains(id));
+            if open.is_empty() {
+                break;
+            }
+            look_closer(client, open.clone(), snapshot).await?;
+            let mut otherwise = open.clone();
+            otherwise.retain(|id| {
+                !changes.accounts.contains(id) && self.is_seen_otherwise(*id, snapshot)
             });
+            if let Some(id) = unlisted(client, snapshot, changes.since, otherwise).await? {
+                self.readings.distrust(self.at);
+                look_closer(client, spared.into_keys().collect(), snapshot).await?;
+                return Ok(Recalled {
+                    distrust: Some(Distrust::Look(id)),
+                    ..Recalled::default()
+                });
+            }
+            looked.extend(open);
         }
         snapshot.remembered = RememberedAccounts {
             number: spared.len(),
@@ -149,7 +158,11 @@ impl Recall<'_> {
         snapshot: &Snapshot,
     ) -> Result<Believed, ClientError> {
         self.readings.trust = self.readings.trust.at(self.at);
-        let Some(as_of) = self.readings.as_of.filter(|_| !self.is_fresh) else {
+        // Readings of the future say nothing about the time until then.
+        let begun = by_server(client, self.at);
+        let is_past = |as_of: &Timestamp| as_of.duration_since(begun) <= CLOCKS_AGREE;
+        let as_of = self.readings.as_of.filter(is_past);
+        let Some(as_of) = as_of.filter(|_| !self.is_fresh) else {
             return Ok(Believed::default());
         };
         let updated = self.updated_since(as_of, snapshot);
@@ -175,10 +188,9 @@ impl Recall<'_> {
         let mut distrust = updated
             .filter(|id| !accounts.contains(id))
             .map(Distrust::Update);
-        if let Some(id) = rows.difference(&accounts).next()
-            && !changed_since(client, snapshot, since).await?.contains(id)
-        {
-            distrust = distrust.or(Some(Distrust::Row(*id)));
+        let rows = rows.difference(&accounts).copied().collect();
+        if let Some(id) = unlisted(client, snapshot, since, rows).await? {
+            distrust = distrust.or(Some(Distrust::Row(id)));
         }
         if distrust.is_some() {
             self.readings.distrust(self.at);
@@ -201,6 +213,7 @@ impl Recall<'_> {
 
     /// The account that a run updated last, if that was since the readings and lists show it.
     fn updated_since(&self, as_of: Timestamp, snapshot: &Snapshot) -> Option<AccountId> {
+        let as_of = as_of.saturating_sub(CLOCKS_AGREE).ok()?;
         let updated = self.updated.iter().filter(|(id, at)| {
             **at >= as_of && snapshot.account(**id).is_some() && !snapshot.unlisted.contains(id)
         });
@@ -208,18 +221,21 @@ impl Recall<'_> {
         last.map(|(id, _)| *id)
     }
 
-    /// Whether an account that was looked at isn't as it was seen before.
+    /// Whether an account that was looked at isn't as it was seen before, or shows other fields.
     fn is_seen_otherwise(&self, id: AccountId, snapshot: &Snapshot) -> bool {
         let seen = self.readings.accounts.get(&id);
-        match (snapshot.account(id), seen) {
-            (Some(account), Some(seen)) => self.readings.differs(account, seen),
-            _ => false,
-        }
+        let Some((account, seen)) = snapshot.account(id).zip(seen) else {
+            return false;
+        };
+        seen.is_moved(account)
+            || account.shown.bits() != seen.shown
+            || self.readings.differs(account, seen)
     }
 
     /// Keeps what this reading has seen. What it hasn't looked at stays as far as it is known to be as it was.
     fn remember(
         &mut self,
+        begun: Timestamp,
         changes: Option<&Changes>,
         planned: &PlannedUsers<'_>,
         snapshot: &Snapshot,
@@ -228,11 +244,11 @@ impl Recall<'_> {
         let readings = &mut *self.readings;
         if let Some(changes) = changes {
             readings.forget(&changes.accounts);
-            readings.as_of = Some(self.at);
+            readings.as_of = Some(begun);
         } else if is_whole || readings.as_of.is_none() {
             readings.accounts.clear();
             readings.aims.clear();
-            readings.as_of = Some(self.at);
+            readings.as_of = Some(begun);
         }
         let is_gone = |id: &AccountId, role: Role| {
             snapshot.whole.contains(&role) && snapshot.account(*id).is_none()
@@ -271,6 +287,27 @@ pub(super) async fn changed_since(
         changed.extend(rows.await?.into_iter().map(|account| account.id));
     }
     Ok(changed)
+}
+
+/// One of these changed accounts that OneFile doesn't list, although it is asked once more: the change may be newer than its
+/// first answer.
+pub(super) async fn unlisted(
+    client: &Client,
+    snapshot: &Snapshot,
+    since: Timestamp,
+    changed: BTreeSet<AccountId>,
+) -> Result<Option<AccountId>, ClientError> {
+    if changed.is_empty() {
+        return Ok(None);
+    }
+    let listed = changed_since(client, snapshot, since).await?;
+    Ok(changed.difference(&listed).next().copied())
+}
+
+/// A time of ours by the server's clock, if ours is ahead of it. The clock may be right again in the next run.
+fn by_server(client: &Client, at: Timestamp) -> Timestamp {
+    let ahead = SignedDuration::from_secs(client.skew().unwrap_or_default().max(0));
+    at.saturating_sub(ahead).unwrap_or(at)
 }
 
 impl Readings {

@@ -10,7 +10,7 @@ use crate::domain::{AccountId, LearningAim, ShownAssignments, Snapshot, Standard
 use crate::onefile::accounts_to_read::PlannedUsers;
 use crate::onefile::client::Client;
 use crate::onefile::error::ClientError;
-use crate::onefile::readings::recall::{Distrust, Recalled, changed_since};
+use crate::onefile::readings::recall::{Distrust, Recalled, unlisted};
 use crate::onefile::readings::{Readings, ReadingsTrust, SeenAims};
 
 /// What a reading of learners has of earlier ones.
@@ -113,23 +113,25 @@ impl RecallAims<'_> {
         let Some(changes) = &self.accounts.changes else {
             return Ok(false);
         };
-        let is_other = |(learner, shown): &(&AccountId, &ShownAssignments)| {
+        let is_other = |learner: &AccountId, shown: &ShownAssignments| {
             let known = self.readings.aims.get(learner);
             let now = shown.aims.as_deref();
-            let now = now.map(|aims| self.readings.seen_aims(**learner, aims, self.at));
+            let now = now.map(|aims| self.readings.seen_aims(*learner, aims, self.at));
             let (Some(known), Some(now)) = (known, now) else {
                 return false;
             };
-            known.aims != now.aims && !changes.accounts.contains(*learner)
+            known.aims != now.aims && !changes.accounts.contains(learner)
         };
-        let Some((learner, _)) = read.iter().find(is_other) else {
-            return Ok(false);
-        };
-        let again = changed_since(client, snapshot, changes.since).await?;
-        if again.contains(learner) {
-            return Ok(false);
+        let mut others = BTreeSet::new();
+        for (learner, shown) in read {
+            if is_other(learner, shown) {
+                others.insert(*learner);
+            }
         }
-        self.accounts.distrust = Some(Distrust::Aims(*learner));
+        let Some(learner) = unlisted(client, snapshot, changes.since, others).await? else {
+            return Ok(false);
+        };
+        self.accounts.distrust = Some(Distrust::Aims(learner));
         self.readings.distrust_aims(self.at);
         Ok(true)
     }
