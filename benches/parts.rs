@@ -10,8 +10,9 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use granit_parser::Parser;
+use jiff::Timestamp;
 use jiff::civil::date;
-use rosterctl::domain::field::Key;
+use rosterctl::domain::field::{FIELDS, Key};
 use rosterctl::domain::redact::Reveal;
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
@@ -24,6 +25,7 @@ use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
 use rosterctl::manifest::validate::{self, Checked, RuleContext};
 use rosterctl::manifest::{self, ReadDocuments, UNKNOWN_KEY_HELP};
+use rosterctl::onefile::Readings;
 use rosterctl::plan::{Plan, plan};
 use rosterctl::render::{self, RenderOptions, TextLength};
 use rosterctl::review::{PlanFile, PlanTarget};
@@ -93,6 +95,58 @@ fn compare_equal(bencher: Bencher<'_, '_>, users: usize) {
 #[divan::bench(args = USERS)]
 fn compare_with_drift(bencher: Bencher<'_, '_>, users: usize) {
     planned(bencher, users, 20);
+}
+
+/// The digests of learners whose accounts show every field.
+#[divan::bench(args = USERS)]
+fn remember(bencher: Bencher<'_, '_>, users: usize) {
+    bencher
+        .counter(ItemsCount::new(users))
+        .bench(|| readings(users));
+}
+
+#[divan::bench(args = USERS)]
+fn write_readings(bencher: Bencher<'_, '_>, users: usize) {
+    let (folder, readings) = (tempfile::tempdir().unwrap(), readings(users));
+    bencher
+        .counter(ItemsCount::new(users))
+        .bench(|| readings.save(folder.path(), "bench", ORGANISATION).unwrap());
+}
+
+#[divan::bench(args = USERS)]
+fn read_readings(bencher: Bencher<'_, '_>, users: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    readings(users)
+        .save(folder.path(), "bench", ORGANISATION)
+        .unwrap();
+    let size = folder.path().join("readings.bin").metadata().unwrap().len();
+    let read = || Readings::load(folder.path(), TOKEN, "bench", ORGANISATION).unwrap();
+    bencher
+        .counter(ItemsCount::new(users))
+        .counter(BytesCount::new(size))
+        .bench(|| assert_eq!(read().unwrap().len(), users));
+}
+
+const ORGANISATION: OrganisationId = OrganisationId::new(5740);
+const TOKEN: &str = "token";
+
+fn readings(users: usize) -> Readings {
+    let mut readings = Readings::new(TOKEN);
+    for at in 1..=users {
+        let fields = FIELDS.iter().filter(|field| field.is_of(Role::Learner));
+        let shown = fields.map(|field| {
+            let value = ObservedValue::of_text(field.kind, &format!("{at}@example.ac.uk"));
+            (field.key, Some(value))
+        });
+        let account = Account {
+            archive: ShownArchive::NotShown,
+            id: AccountId::new(i64::try_from(at).unwrap()),
+            role: Role::Learner,
+            shown: shown.collect(),
+        };
+        readings.see(&account, Timestamp::UNIX_EPOCH);
+    }
+    readings
 }
 
 #[divan::bench(args = OPERATIONS)]

@@ -180,7 +180,7 @@ impl Readings {
     }
 
     /// Remembers an account that was looked at.
-    fn see(&mut self, account: &Account, at: Timestamp) {
+    pub fn see(&mut self, account: &Account, at: Timestamp) {
         let seen = SeenAccount::new(&self.key, account, at);
         self.accounts.insert(account.id, seen);
     }
