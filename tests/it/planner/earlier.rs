@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rosterctl::domain::field::Key;
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{
-    Account, AccountId, KnownAccount, KnownUsers, Roster, Scope, Snapshot, UserIdentity,
+    Account, AccountId, KnownAccount, KnownUsers, Policy, Roster, Scope, Snapshot, UserIdentity,
 };
-use rosterctl::plan::{Operation, Plan, plan};
+use rosterctl::plan::{HoldReason, Operation, Plan, plan};
 
 use crate::harness::cases_of_property;
 use crate::planner::invented::Invented;
 use crate::planner::strategies::invented;
+use crate::planner::{account, roster, snapshot, text};
 
 fn mis_id(account: &Account) -> Option<String> {
     account.text(Key::MisId)
@@ -67,6 +69,66 @@ fn had_account(roster: &Roster, before: &Snapshot, wanted: &UserIdentity) -> boo
 
 fn with_policy(invented: &Invented, snapshot: &Snapshot, scope: &Scope) -> Plan {
     plan(&invented.roster(), snapshot, &invented.policy(), scope)
+}
+
+/// The plan for an assessor with the MIS value S-1. Its account is known, and shows this role and MIS value now.
+fn plan_beside(role: Role, mis_id: &str, keys: &str, is_declared_before: bool) -> Plan {
+    let user = roster(&format!(
+        "  - {{ misId: S-1, role: assessor, firstName: Bo, lastName: Bexley, email: bo@example.ac.uk{keys} }}\n",
+    ));
+    let names = [(Key::FirstName, "Ann"), (Key::LastName, "Abbotsley")];
+    let mut shown: Vec<_> = names.iter().map(|(key, name)| text(*key, name)).collect();
+    shown.push(text(Key::MisId, mis_id));
+    let mut live = snapshot(vec![account(7, role, &shown)]);
+    live.known.add_account(KnownAccount {
+        id: AccountId::new(7),
+        user: UserIdentity::new(Role::Assessor, "S-1"),
+        last_seen: "2026-11-03T09:00:00Z".parse().unwrap(),
+    });
+    let before = Scope::since(&user, Some(&user), false);
+    let scope = if is_declared_before {
+        before
+    } else {
+        Scope::whole()
+    };
+    plan(&user, &live, &Policy::default(), &scope)
+}
+
+fn reasons_beside(role: Role, mis_id: &str) -> Vec<HoldReason> {
+    let mut held = plan_beside(role, mis_id, "", false).held.into_iter();
+    held.next().map(|held| held.reasons).unwrap_or_default()
+}
+
+/// The account is the person's own in another role by now, so nothing more is asked.
+#[test]
+fn an_account_that_changed_its_role_is_answered_by_also_has_although_the_user_was_declared_before()
+{
+    for role in [Role::Iqa, Role::Employer, Role::Observer] {
+        let plan = plan_beside(role, "S-1", ", alsoHas: [7]", true);
+        assert_eq!(created(&plan).len(), 1, "{role:?} {:?}", plan.held);
+    }
+}
+
+#[test]
+fn an_account_that_shows_another_mis_value_than_it_had_holds_the_create() {
+    for mis_id in ["S-2", "", "s-1-old"] {
+        let reasons = reasons_beside(Role::Assessor, mis_id);
+        let [HoldReason::HadAccount(accounts)] = &reasons[..] else {
+            panic!("{mis_id}: {reasons:?}");
+        };
+        assert_eq!(accounts[0].id, AccountId::new(7));
+        assert!(accounts[0].now.is_some());
+    }
+    for role in [Role::Iqa, Role::Employer] {
+        let reasons = reasons_beside(role, "S-2");
+        assert!(
+            matches!(&reasons[..], [HoldReason::HadAccount(_)]),
+            "{reasons:?}"
+        );
+    }
+    let reasons = reasons_beside(Role::Assessor, "S-1");
+    let is_past = |reason: &HoldReason| matches!(reason, HoldReason::HadAccount(_));
+    assert!(!reasons.iter().any(is_past), "{reasons:?}");
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use rosterctl::domain::field::{Key, Referent};
 use rosterctl::domain::role::Role;
-use rosterctl::domain::{Account, Directory, DirectoryEntry, Policy, Scope};
+use rosterctl::domain::{Account, Directory, DirectoryEntry, IdentityMark, Policy, Scope};
 use rosterctl::plan::{HoldReason, Operation, Plan, plan};
 
 use crate::planner::{account, roster, snapshot, text};
@@ -214,4 +214,67 @@ fn another_way_to_write_a_number_is_no_change_of_it() {
     let live = [(LAST, "Oakhollow"), (Key::Nino, "qq 12 34 56 c")];
     let now = [(LAST, "Thistledown"), (Key::Nino, "QQ123456C")];
     assert!(!is_another_person(&plan_of_update(&live, &now)));
+}
+
+/// The marks by which one account, or one other declared user, holds the only user on hold who would be created.
+fn marks_that_hold(plan: &Plan) -> Vec<IdentityMark> {
+    match plan.held.first().map(|held| &held.reasons[..]) {
+        Some([HoldReason::MayExist { accounts, .. }]) => accounts[0].same.clone(),
+        Some([HoldReason::AlsoDeclared { same, .. }]) => vec![*same],
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_first_name_is_not_told_again_beside_a_mark_that_includes_it() {
+    const WREN: Fields<'_> = &[
+        (Key::MisId, "L-7"),
+        (FIRST, "Wren"),
+        (LAST, "Oakhollow"),
+        (Key::Dob, "2007-03-14"),
+        (Key::Email, "wren@example.ac.uk"),
+        (Key::MobileNumber, "07700900123"),
+    ];
+    let renamed = (LAST, "Thistledown");
+    let other_address = (Key::Email, "somebody@example.com");
+    let other_number = (Key::MobileNumber, "07700900456");
+    let cases: [(Fields<'_>, &[IdentityMark]); 4] = [
+        (
+            &[renamed, other_address],
+            &[IdentityMark::FirstNameBirthAndMobile],
+        ),
+        (&[other_address], &[IdentityMark::Name]),
+        (&[], &[IdentityMark::Name, IdentityMark::Email]),
+        (
+            &[renamed, other_number],
+            &[IdentityMark::Email, IdentityMark::FirstNameBirthAndMailbox],
+        ),
+    ];
+    for (differing, marks) in cases {
+        let mut live = with_rest(differing, WREN);
+        live.retain(|(key, _)| *key != Key::MisId);
+        let plan = planned(&declared(WREN), vec![learner(7, &live)]);
+        assert_eq!(marks_that_hold(&plan), marks, "{differing:?}");
+    }
+}
+
+#[test]
+fn a_date_of_birth_is_told_beside_the_name_only_if_both_users_declare_the_same() {
+    let user = |mis_id: &'static str, email: &'static str, dob: &'static str| {
+        let mut fields = vec![(Key::MisId, mis_id), (FIRST, "Wren"), (LAST, "Oakhollow")];
+        fields.push((Key::Email, email));
+        fields.extend((!dob.is_empty()).then_some((Key::Dob, dob)));
+        declared(&fields)
+    };
+    for (one, other, mark) in [
+        ("2007-03-14", "2007-03-14", IdentityMark::NameAndBirth),
+        ("2007-03-14", "", IdentityMark::Name),
+        ("", "2007-03-14", IdentityMark::Name),
+        ("", "", IdentityMark::Name),
+    ] {
+        let users =
+            user("L-1", "one@example.ac.uk", one) + &user("L-2", "two@example.ac.uk", other);
+        let plan = planned(&users, Vec::new());
+        assert_eq!(marks_that_hold(&plan), [mark], "{one:?} {other:?}");
+    }
 }
