@@ -4,10 +4,12 @@ use std::path::Path;
 
 use secrecy::ExposeSecret;
 
+use crate::apply::journal::JournalScope;
 use crate::cli::context::Context;
+use crate::onboarding::doctor::ReadingsState;
 use crate::onefile::{Readings, in_words};
 use crate::plan::{Operation, Plan};
-use crate::project::journal_folder::make_journal_folder;
+use crate::project::journal_folder::{journal_folder, make_journal_folder};
 use crate::project::settings::ChosenServer;
 use crate::render;
 use crate::review::PlanTarget;
@@ -30,6 +32,21 @@ pub(crate) fn load(
         None
     });
     Some(known.unwrap_or_else(|| Readings::new(token)))
+}
+
+/// The state of the readings that the project's own folder holds. `None` for the sandbox of this process.
+pub(crate) fn state(
+    context: &Context<'_>,
+    server: &ChosenServer,
+    place: &JournalScope,
+) -> Option<ReadingsState> {
+    let ChosenServer::Remote { token, .. } = server else {
+        return None;
+    };
+    let folder = journal_folder(context.dir, None);
+    let token = token.expose_secret();
+    let loaded = Readings::load(&folder, token, &place.target, place.organisation);
+    Some(ReadingsState::new(loaded, context.clock.now()))
 }
 
 /// Keeps what was seen, but for the accounts that the plan is about to change.

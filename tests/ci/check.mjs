@@ -104,9 +104,9 @@ users:
 ${ROW(1, "FirstName: Ben, LastName: Birdwhistle, Email: ben@example.ac.uk", "01632 960001")}${ROW(2, "FirstName: Chidi, LastName: Catterpole, Email: chidi@example.ac.uk", "01632 960002")}`;
 
 /** A sandbox as a server, whose base URL takes the place of the service's. */
-async function sandbox() {
+async function sandbox(behaviour = "") {
   const folder = temporary();
-  writeFileSync(join(folder, "seed.yaml"), SEED);
+  writeFileSync(join(folder, "seed.yaml"), SEED + behaviour);
   const args = ["sandbox", "serve", "--data", folder, "--seed", join(folder, "seed.yaml"), "--rate-limit", "0"];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
   process.once("exit", () => child.kill());
@@ -215,7 +215,7 @@ function merged(repository, { merge, head }, number) {
 }
 
 function fresh() {
-  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], requests: [], commits: [], runs: [], artifacts: [], deployments: [], away: false }));
+  change((now) => Object.assign(now, { comments: [], issues: [], pulls: [], requests: [], commits: [], runs: [], artifacts: [], deployments: [], caches: [], nights: [], away: false }));
 }
 
 /** A night, once the job is switched on, that offers to take over what is different in OneFile. */
@@ -401,6 +401,69 @@ async function onGithub() {
   check("a night without a service is a failure", away.outcome === "failure", away.log);
 }
 
+/** Lists that show names alone, so that plans have something to remember. */
+const BRIEF = "behaviour: { searchRows: brief }\n";
+/** What a plan says of readings that are put in the place of those that were kept. */
+const FOREIGN = "readings.bin was written with another customer token, or isn't whole";
+
+/** The readings of a night go to later plans; no pull request and no other branch keeps any. */
+async function readingsOnGithub() {
+  fresh();
+  const server = await sandbox(BRIEF);
+  const env = environment(server.base);
+  const college = repository(join(ci, "github"), { ".": 5740 });
+  change((now) => void (now.origin = college.origin));
+  college.commit(USERS("01632 960001"));
+  const edit = branch(college, "edit", USERS("01632 960009"));
+  const secrets = { "onefile-plan": { ONEFILE_CUSTOMER_TOKEN: "sandbox" } };
+  let runs = 600;
+  const run = (name, facts) => github(join(ci, "github/workflows", `${name}.yml`), name, { github: facts, secrets, run: ++runs }, env, college.origin);
+  const planned = () => {
+    const event = { pull_request: { number: 5, head: { sha: edit.head, repo: { full_name: "college/roster" } } }, repository: { default_branch: "main" } };
+    return run("plan", { sha: edit.merge, head_sha: edit.head, base_ref: "main", ref: "refs/pull/5/merge", ref_name: "5/merge", event_name: "pull_request", event });
+  };
+  const drifted = (facts) => run("drift", { sha: git(college.work, "rev-parse", "main"), event: {}, ...facts });
+  const kept = () => state().caches.map((one) => one.key).join(" ");
+  const [first, elsewhere] = [planned(), drifted({ event_name: "workflow_dispatch", ref_name: "edit", event: { repository: { default_branch: "main" } } })];
+  check("a pull request keeps no readings, and nor does another branch", first.outcome === "success" && elsewhere.outcome === "success" && kept() === "", first.log + elsewhere.log);
+  const night = drifted({ event_name: "schedule" });
+  check("a night does", night.outcome === "success" && kept() === `rosterctl-journal/readings-${runs}-1`, kept() + night.log);
+  drifted({ event_name: "workflow_dispatch", ref_name: "main", event: { repository: { default_branch: "main" } } });
+  check("under a key of its own", state().caches.length === 2, kept());
+  check("which the next plan takes", planned().outcome === "success" && !planned().log.includes("readings.bin"));
+  writeFileSync(store(state().caches.at(-1).id), "of somebody else\n");
+  const foreign = planned();
+  check("and passes over if it can't be used", foreign.outcome === "success" && foreign.log.includes(FOREIGN), foreign.log);
+  server.stop();
+}
+
+async function readingsOnGitlab() {
+  fresh();
+  const server = await sandbox(BRIEF);
+  const env = { ...environment(server.base), ONEFILE_CUSTOMER_TOKEN: "sandbox", GITLAB_API_TOKEN: "api-token" };
+  const college = repository(join(ci, "github"), { ".": 5740 });
+  college.commit(USERS("01632 960001"));
+  const edit = branch(college, "edit", USERS("01632 960009"));
+  let jobs = 700;
+  const run = (name, variables) => gitlab(gitlabCi, name, { CI_JOB_ID: String(++jobs), ...variables }, env, college.origin);
+  const ofRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main", CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" };
+  const planned = () => run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head });
+  const atNight = (branch) => run("drift", { CI_PIPELINE_SOURCE: "schedule", CI_COMMIT_SHA: git(college.work, "rev-parse", "main"), CI_COMMIT_BRANCH: branch });
+  const kept = () => state().artifacts.filter((one) => one.name === "journal/readings.bin").map((one) => join(store(one.job), one.name));
+  const first = planned();
+  check("a merge request keeps no readings", first.outcome === "success" && kept().length === 0, first.log);
+  const nights = [atNight("main"), atNight("edit")];
+  check("a night does", nights.every((night) => night.outcome === "success") && kept().length === 2, nights[0].log);
+  const spoil = (at) => writeFileSync(kept()[at], "of somebody else\n");
+  spoil(1);
+  const second = planned();
+  check("the next plan takes those of the default branch", second.outcome === "success" && !second.log.includes("readings.bin"), second.log);
+  spoil(0);
+  const foreign = planned();
+  check("and passes over what it can't use", foreign.outcome === "success" && foreign.log.includes(FOREIGN), foreign.log);
+  server.stop();
+}
+
 async function sideBySideOnGithub() {
   fresh();
   const server = await sandbox();
@@ -578,6 +641,8 @@ linters();
 bounds();
 readme();
 await onGithub();
+await readingsOnGithub();
 await sideBySideOnGithub();
 await onGitlab();
+await readingsOnGitlab();
 console.log(`${checks} checks passed`);

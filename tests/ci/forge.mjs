@@ -10,7 +10,7 @@ const file = join(folder, "state.json");
 
 /** The state, for whoever plays the part of a person there. */
 export function state() {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { next: 1, comments: [], issues: [], pulls: [], requests: [], commits: [], runs: [], artifacts: [], deployments: [] };
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { next: 1, comments: [], issues: [], pulls: [], requests: [], commits: [], runs: [], artifacts: [], deployments: [], caches: [], nights: [] };
 }
 
 export function change(edit) {
@@ -57,12 +57,14 @@ const GITLAB = [
   ["GET", /^projects\/7\/deployments$/, (now) => now.deployments.slice().reverse()],
   ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => (now.away ? { file: undefined, status: "500" } : { file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal") && `${store(job)}.zip` })],
   ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/plan.json$/, (_, [job]) => ({ file: join(store(job), "plan.json") })],
+  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/journal\/readings.bin$/, (now, [job]) => ({ file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal/readings.bin") && join(store(job), "journal/readings.bin") })],
+  ["GET", /^projects\/7\/pipelines$/, (now, _, query) => (now.away ? fail("curl: 500") : now.nights.filter((one) => one.ref === query.get("ref") && query.get("source") === "schedule").reverse())],
   ["GET", /^projects\/7\/jobs\/(\d+)$/, (now, [job]) => ({ failure_reason: now.deployments.find((one) => one.deployable.id === Number(job))?.failure_reason ?? null })],
   ["GET", /^user$/, () => ({ id: 4 })],
   ["GET", /^projects\/7\/merge_requests\/(\d+)$/, (now, [iid]) => mergeRequest(find(now.pulls, "number", iid))],
   ["GET", /^projects\/7\/repository\/commits\/(\w+)\/merge_requests$/, (now, [sha]) => now.pulls.filter((pull) => pull.merge_commit_sha === sha).map(mergeRequest)],
   ["GET", /^projects\/7\/merge_requests\/\d+\/pipelines$/, (now) => now.runs.slice().reverse().map((run) => ({ id: run.id, project_id: run.project_id ?? 7, source: "merge_request_event", sha: run.head_sha }))],
-  ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id], query) => planJobs(find(now.runs, "id", id)).filter((job) => !job.retried || query.get("include_retried") === "true")],
+  ["GET", /^projects\/7\/pipelines\/(\d+)\/jobs$/, (now, [id], query) => (now.nights.find((one) => one.id === Number(id))?.jobs ?? planJobs(find(now.runs, "id", id))).filter((job) => [null, job.status].includes(query.get("scope"))).filter((job) => !job.retried || query.get("include_retried") === "true")],
   ["GET", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, query) => page(now.comments, query)],
   ["POST", /^projects\/7\/merge_requests\/\d+\/notes$/, (now, _, __, body) => void now.comments.push({ id: now.next++, author: { id: 4 }, ...body })],
   ["PUT", /^projects\/7\/merge_requests\/\d+\/notes\/(\d+)$/, (now, [id], _, body) => (now.away ? fail("curl: 500") : void Object.assign(find(now.comments, "id", id), body))],

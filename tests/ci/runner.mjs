@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { change, clock, store } from "./forge.mjs";
+import { change, clock, state, store } from "./forge.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -59,8 +59,9 @@ function value(expression, context) {
     const found = name.split(".").reduce((from, key) => from?.[key], context);
     return JSON.stringify(found ?? null);
   });
-  const call = new Function("always", "cancelled", "format", `return ${looked};`);
-  return call(() => true, () => false, (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]));
+  const call = new Function("always", "cancelled", "format", "hashFiles", `return ${looked};`);
+  const there = (path) => (existsSync(join(context.folder, path)) ? "abc" : "");
+  return call(() => true, () => false, (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]), there);
 }
 
 /** A job of a workflow, for the first project of its matrix or the one that is asked for: its log, its outcome, its summary;
@@ -75,6 +76,7 @@ export function github(workflow, job, context, env, origin) {
   const here = { ...context, github, matrix, secrets, runner: { os: "Linux" }, steps: {} };
   if (rest.if && !value(rest.if.replace(/^\$\{\{|\}\}$/g, ""), here)) return { outcome: "skipped", log: "", commands: [] };
   const [folder, aside] = [temporary(), temporary()];
+  here.folder = folder;
   const own = Object.fromEntries(Object.entries(rest.env ?? {}).map(([name, text]) => [name, filled(text, here)]));
   const run = { folder, aside, origin, env: { ...env, ...own }, log: [], commands: [], failed: false, run: context.run, summary: join(aside, "summary.md") };
   writeFileSync(run.summary, "");
@@ -124,6 +126,10 @@ function use(step, context, run) {
     case "actions/cache":
       context.steps[step.id] = { outputs: { "cache-hit": "" } };
       return 0;
+    case "actions/cache/restore":
+      return restore(inputs, run);
+    case "actions/cache/save":
+      return save(inputs, run);
     case "actions/upload-artifact":
       return upload(inputs, context, run);
     default: {
@@ -134,6 +140,23 @@ function use(step, context, run) {
       return run.failed ? 1 : 0;
     }
   }
+}
+
+/** A cache is found by its whole key, or by what its key begins with; then the newest is. */
+function restore(inputs, run) {
+  const { caches } = state();
+  const found = caches.findLast((one) => one.key === inputs.key) ?? caches.findLast((one) => one.key.startsWith(inputs["restore-keys"]));
+  if (found) cpSync(store(found.id), join(run.folder, inputs.path));
+  return 0;
+}
+
+function save(inputs, run) {
+  change((now) => {
+    const id = now.next++;
+    cpSync(join(run.folder, inputs.path), store(id));
+    now.caches.push({ id, key: inputs.key });
+  });
+  return 0;
 }
 
 function upload(inputs, context, run) {
@@ -198,6 +221,9 @@ function keep(job, name, folder, status, variables) {
     cpSync(join(folder, path), join(store(id), path), { recursive: true });
     spawnSync("python3", ["-m", "zipfile", "-c", `${store(id)}.zip`, path], { cwd: folder });
     change((now) => now.artifacts.push({ job: id, name: path }));
+  }
+  if (variables.CI_PIPELINE_SOURCE === "schedule") {
+    change((now) => now.nights.push({ id, ref: variables.CI_COMMIT_BRANCH, jobs: [{ id, name, status: status === 0 ? "success" : "failed", tag: false }] }));
   }
   if (job.environment === "onefile") {
     const failure_reason = status === 0 ? null : "script_failure";

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::cases::is_write;
 use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
+use crate::readings::College;
 
 /// Accounts without a MIS value, with one that another has, with one address, learners without an assessor; and rooms of one name.
 pub const ODD: &str = "organisations:
@@ -117,6 +118,85 @@ fn what_machines_read_says_the_same() {
             .all(|check| check["help"].is_null() == (check["level"] == "ok")),
         "{document}"
     );
+}
+
+/// What `doctor` says of remembered readings: the line of its text, and the field for machines.
+fn remembered(college: &College) -> (String, Value) {
+    let document = college.run("doctor --format json");
+    let (document, _) = document.rsplit_once(" exit 0").unwrap();
+    let document: Value = serde_json::from_str(document).unwrap();
+    let mut checks = document["checks"].as_array().unwrap().iter();
+    let check = checks.find(|check| check["check"] == "readings").unwrap();
+    let word = |key: &str| check[key].as_str().unwrap();
+    let line = format!("{} {}", word("level"), word("says"));
+    let text = college.run("doctor");
+    assert!(text.contains(&line), "{text}");
+    (line, document["readings"].clone())
+}
+
+#[test]
+fn what_plans_remember_is_said_with_whether_they_use_it() {
+    let college = College::new(40, "lastModified: shown");
+    let (line, field) = remembered(&college);
+    assert_eq!(line, "ok plans remember no earlier reading");
+    assert_eq!(field, serde_json::json!({ "state": "none" }));
+    college.run("plan");
+    let (line, field) = remembered(&college);
+    assert!(line.starts_with("ok accounts remembered, as of "), "{line}");
+    assert!(
+        line.contains(": 40; plans read every account until "),
+        "{line}"
+    );
+    assert_eq!(
+        (&field["state"], &field["accounts"]),
+        (&"unproved".into(), &40.into())
+    );
+    std::fs::write(
+        college.folder.path().join(".rosterctl/readings.bin"),
+        "of somebody else",
+    )
+    .unwrap();
+    let (line, field) = remembered(&college);
+    assert!(
+        line.starts_with(
+            "warn readings.bin was written with another customer token, or isn't whole"
+        ),
+        "{line}"
+    );
+    assert_eq!(field["state"], "passedOver");
+}
+
+#[test]
+fn readings_that_are_used_or_were_contradicted_are_said() {
+    let college = College::proved(60, "lastModified: shown");
+    let (line, field) = remembered(&college);
+    assert!(
+        line.contains(": 60; plans read those that have changed since, and a sample"),
+        "{line}"
+    );
+    assert_eq!(
+        (&field["state"], &field["accounts"]),
+        (&"proved".into(), &60.into())
+    );
+    assert!(field["asOf"].is_string(), "{field}");
+    college.change(
+        50,
+        "Email",
+        "other@example.ac.uk".into(),
+        "2026-01-02T00:00:00Z",
+    );
+    let (said, _) = college.plan("");
+    assert!(
+        said.contains("doesn't list account 50 as modified"),
+        "{said}"
+    );
+    let (line, field) = remembered(&college);
+    assert!(
+        line.starts_with("warn OneFile didn't list a changed account"),
+        "{line}"
+    );
+    assert_eq!(field["state"], "off");
+    assert!(field["until"].is_string(), "{field}");
 }
 
 #[test]

@@ -68,6 +68,7 @@ mod privacy;
 mod progress;
 mod readability;
 mod readings;
+mod readings_calls;
 mod readme;
 mod reassign;
 mod rehearse;

@@ -16,14 +16,14 @@ users:
 ";
 
 /// An organisation whose lists show names and MIS values alone, and a project that declares it as it is.
-struct College {
+pub struct College {
     sandbox: Sandbox,
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl College {
     /// Learners from account 11 on, all of whom are declared.
-    fn new(learners: usize, behaviour: &str) -> Self {
+    pub fn new(learners: usize, behaviour: &str) -> Self {
         Self::with_more(learners, behaviour, "", "")
     }
 
@@ -50,7 +50,7 @@ impl College {
     }
 
     /// A college whose readings have proved themselves.
-    fn proved(learners: usize, behaviour: &str) -> Self {
+    pub fn proved(learners: usize, behaviour: &str) -> Self {
         let college = Self::new(learners, behaviour);
         assert!(college.run("plan").contains("No changes: "));
         college.edit("t11@", "new11@");
@@ -60,7 +60,7 @@ impl College {
         college
     }
 
-    fn run(&self, line: &str) -> String {
+    pub fn run(&self, line: &str) -> String {
         let mut command = rosterctl_on(&self.sandbox);
         command
             .current_dir(self.folder.path())
@@ -69,7 +69,7 @@ impl College {
     }
 
     /// What a plan says, and how many accounts it looks at.
-    fn plan(&self, flags: &str) -> (String, usize) {
+    pub fn plan(&self, flags: &str) -> (String, usize) {
         let before = self.looks();
         let said = self.run(&format!("plan{flags}"));
         (said, self.looks() - before)
@@ -94,7 +94,7 @@ impl College {
     }
 
     /// Somebody edits an account in OneFile; `at` is when OneFile says that this was.
-    fn change(&self, id: usize, field: &str, value: Value, at: &str) {
+    pub fn change(&self, id: usize, field: &str, value: Value, at: &str) {
         let mut state = self.sandbox.state();
         let users = state["users"].as_array_mut().unwrap();
         let user = users.iter_mut().find(|user| user["ID"] == id).unwrap();

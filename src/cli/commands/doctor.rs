@@ -11,8 +11,11 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
 use crate::cli::known_users::keep_reading;
+use crate::cli::readings;
 use crate::domain::{AccountId, Creates, Organisation, OrganisationId, Snapshot};
-use crate::onboarding::doctor::{self, Check, CheckLevel, accounts, clock, emails, known_accounts};
+use crate::onboarding::doctor::{
+    self, Check, CheckLevel, Diagnosis, ReadingsState, accounts, clock, emails, known_accounts,
+};
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
 use crate::project::journal_folder::journal_folder;
 use crate::project::settings::choose;
@@ -38,12 +41,18 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
         organisation: project.organisation,
     });
     let place = place.filter(|place| named == Some(place.organisation));
-    let mut checks = Vec::new();
+    let mut diagnosis = Diagnosis {
+        checks: Vec::new(),
+        readings: place
+            .as_ref()
+            .and_then(|place| readings::state(context, &server, place)),
+    };
+    let checks = &mut diagnosis.checks;
     let session = match Connection::open(context, &server, pace).await {
         Ok(session) => session,
         Err(CommandError::Client(error)) => {
-            let exit = failed(&error, &mut checks);
-            return told(context, args, &checks, exit);
+            let exit = failed(&error, checks);
+            return told(context, args, &diagnosis, exit);
         }
         Err(other) => return Err(other),
     };
@@ -51,7 +60,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
     checks.push(Check::ok("token", "the token is accepted"));
     let organisation = match named {
         Some(organisation) => Ok(organisation),
-        None => sole_organisation(context, &session, &mut checks).await,
+        None => sole_organisation(context, &session, checks).await,
     };
     let done = match organisation {
         Ok(organisation) if args.contract => contract(context, args, &session, organisation).await,
@@ -61,12 +70,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
                 args,
                 &session,
                 (organisation, creates, place.as_ref()),
-                &mut checks,
+                &mut diagnosis,
             )
             .await;
-            told(context, args, &checks, exit)
+            told(context, args, &diagnosis, exit)
         }
-        Err(exit) => told(context, args, &checks, exit),
+        Err(exit) => told(context, args, &diagnosis, exit),
     };
     session.close().await;
     done
@@ -76,14 +85,17 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
 fn told(
     context: &Context<'_>,
     args: &args::DoctorArgs,
-    checks: &[Check],
+    diagnosis: &Diagnosis,
     exit: Exit,
 ) -> CommandResult {
     context.ui.print(&match args.format {
-        DoctorFormat::Text => render::diagnosis(checks, context.ui.width),
-        DoctorFormat::Json => render::diagnosis_json(checks),
+        DoctorFormat::Text => render::diagnosis(diagnosis, context.ui.width),
+        DoctorFormat::Json => render::diagnosis_json(diagnosis),
     })?;
-    let has_failed = checks.iter().any(|check| check.level == CheckLevel::Fail);
+    let has_failed = diagnosis
+        .checks
+        .iter()
+        .any(|check| check.level == CheckLevel::Fail);
     Ok(if exit == Exit::Done && has_failed {
         Exit::Failed
     } else {
@@ -177,8 +189,9 @@ async fn examine(
     args: &args::DoctorArgs,
     session: &Connection,
     (organisation, creates, place): (OrganisationId, Creates, Option<&JournalScope>),
-    checks: &mut Vec<Check>,
+    diagnosis: &mut Diagnosis,
 ) -> Exit {
+    let Diagnosis { checks, readings } = diagnosis;
     let client = &session.client;
     let settings = client.organisation(organisation).await;
     checks.push(clock(client.skew()));
@@ -207,6 +220,7 @@ async fn examine(
     if let Some(place) = place {
         take_to_ledger(context, place, &snapshot, checks).await;
     }
+    checks.extend(readings.as_ref().map(ReadingsState::check));
     let wanted = if args.whole {
         lacking_any(&snapshot)
     } else {

@@ -3,9 +3,11 @@
 
 mod contract;
 mod known_accounts;
+mod remembered_readings;
 
 pub use crate::onboarding::doctor::contract::{Contract, Fact, FactResult, Reliance, contract};
 pub use crate::onboarding::doctor::known_accounts::known_accounts;
+pub use crate::onboarding::doctor::remembered_readings::ReadingsState;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -16,6 +18,14 @@ use crate::domain::{
     Account, Creates, Normalisation, Organisation, Snapshot, identifying, normalise,
 };
 use crate::plan::{Effect, Service, email_effect};
+
+/// What `doctor` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    pub checks: Vec<Check>,
+    /// `None` without a project, and for the sandbox of this process.
+    pub readings: Option<ReadingsState>,
+}
 
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,16 +2,43 @@
 
 use serde_json::{Value, json};
 
-use crate::onboarding::doctor::{Check, CheckLevel, Fact, FactResult, Reliance};
+use crate::onboarding::doctor::{
+    Check, CheckLevel, Diagnosis, Fact, FactResult, ReadingsState, Reliance,
+};
+use crate::onefile::ReadingsTrust;
 use crate::review::json;
 
 /// The version of both documents.
 const FORMAT_VERSION: &str = "1.0";
 
-/// The checks of a project.
-pub fn diagnosis_json(checks: &[Check]) -> String {
-    let checks: Vec<Value> = checks.iter().map(check).collect();
-    document(&json!({ "formatVersion": FORMAT_VERSION, "checks": checks }))
+/// The checks of a project, and what plans remember of it.
+pub fn diagnosis_json(diagnosis: &Diagnosis) -> String {
+    let checks: Vec<Value> = diagnosis.checks.iter().map(check).collect();
+    let readings = diagnosis.readings.as_ref().map(readings);
+    document(&json!({ "formatVersion": FORMAT_VERSION, "checks": checks, "readings": readings }))
+}
+
+fn readings(state: &ReadingsState) -> Value {
+    match state {
+        ReadingsState::Nothing => json!({ "state": "none" }),
+        ReadingsState::Accounts {
+            number,
+            as_of,
+            is_proved,
+            standards,
+        } => {
+            let state = if *is_proved { "proved" } else { "unproved" };
+            let as_of = as_of.map(|at| at.to_string());
+            let standards = match standards {
+                ReadingsTrust::Unproved => "unproved",
+                ReadingsTrust::Proved => "proved",
+                ReadingsTrust::Off { .. } => "off",
+            };
+            json!({ "state": state, "accounts": number, "asOf": as_of, "standards": standards })
+        }
+        ReadingsState::Off { until } => json!({ "state": "off", "until": until.to_string() }),
+        ReadingsState::PassedOver { why } => json!({ "state": "passedOver", "why": why }),
+    }
 }
 
 fn check(check: &Check) -> Value {

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::onboarding::doctor::{Check, CheckLevel, Fact, FactResult, Reliance};
+use crate::onboarding::doctor::{CheckLevel, Diagnosis, Fact, FactResult, Reliance};
 use crate::render::words::{GREEN, RED, YELLOW, count, shown};
 use crate::render::wrap::wrapped;
 
 /// One line a check, with what to do below it. If several checks need the same, only the last one says so.
-pub fn diagnosis(checks: &[Check], width: usize) -> String {
+pub fn diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
+    let checks = &diagnosis.checks;
     let mut text = String::new();
     for (index, check) in checks.iter().enumerate() {
         let (word, style) = match check.level {
