@@ -86,7 +86,7 @@ pub struct JournalKnowledge {
     pub damaged: BTreeMap<RecordedUser, Damage>,
     /// Accounts that were archived and not brought back.
     pub archived: BTreeSet<AccountId>,
-    /// Accounts that were updated, and when that was the last time.
+    /// Accounts that were updated, and when that was the last time, by the server's clock.
     pub updated: BTreeMap<AccountId, Timestamp>,
     /// Digests of values that OneFile keeps in a form of its own.
     pub kept: HashSet<String>,
@@ -179,7 +179,7 @@ impl JournalKnowledge {
         let records: Vec<&JournalRecord> = records.iter().filter(here).collect();
         for record in &records {
             if let JournalEvent::Updated { id, .. } = &record.event {
-                known.updated.insert(*id, record.at);
+                known.updated.insert(*id, record.time().by_server());
             }
         }
         let memory = Memory::of(&records);

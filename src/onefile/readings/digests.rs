@@ -6,7 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, ObservedValue, Value};
+use crate::domain::{Account, AccountId, ObservedValue, Value, identifying};
+use crate::onefile::readings::MARKS;
 
 /// Half of a SHA-256 is enough: nobody can choose the values of accounts and their digests at once.
 pub(crate) type Digest = [u8; 16];
@@ -50,6 +51,17 @@ impl DigestKey {
     /// The digest of a normalised value that no second person should have, whoever has it.
     pub(crate) fn of_mark(&self, key: Key, normalised: &str) -> Digest {
         self.digest(b'm', key, &[normalised.as_bytes()])
+    }
+
+    /// The digests of the values by which an account clashes with another one.
+    pub(super) fn marks(&self, account: &Account) -> Vec<Digest> {
+        let mut marks = Vec::new();
+        for key in MARKS {
+            let value = account.value(key);
+            let normalised = value.and_then(|text| identifying(key, &text));
+            marks.extend(normalised.map(|text| self.of_mark(key, &text)));
+        }
+        marks
     }
 
     /// Says that some bytes were written by somebody with this key.

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::field::{Class, Key, SettableWhen};
 use crate::domain::role::Role;
-use crate::domain::{Account, AccountId, ShownArchive, identifying};
+use crate::domain::{Account, AccountId, ShownArchive};
 use crate::onefile::readings::digests::{Digest, DigestKey, Salt};
 
 pub use crate::onefile::readings::readings_file::ReadingsError;
@@ -40,7 +40,7 @@ const MARKS: [Key; 3] = [Key::Email, Key::Uln, Key::Nino];
 pub struct Readings {
     salt: Salt,
     key: DigestKey,
-    /// Each account was as it is remembered at this time or later; `None` before the first reading.
+    /// Each account was as it is remembered at this time or later, by the server's clock; `None` before the first reading.
     pub as_of: Option<Timestamp>,
     pub trust: ReadingsTrust,
     accounts: BTreeMap<AccountId, SeenAccount>,
@@ -68,20 +68,13 @@ impl SeenAccount {
                 digests.push((field, key.of_field(account.id, field, value)));
             }
         }
-        let mut marks = Vec::new();
-        for field in MARKS {
-            let normalised = account
-                .value(field)
-                .and_then(|text| identifying(field, &text));
-            marks.extend(normalised.map(|text| key.of_mark(field, &text)));
-        }
         Self {
             role: account.role,
             archive: account.archive,
             seen,
             shown: account.shown.bits(),
             digests: digests.into(),
-            marks: marks.into(),
+            marks: key.marks(account).into(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::role::Role;
 use crate::domain::{AccountId, OrganisationId, RememberedAccounts, Snapshot};
@@ -19,12 +19,15 @@ use crate::onefile::readings::{Readings, ReadingsTrust};
 const SAMPLED_SHARE: usize = 50;
 const SMALLEST_SAMPLE: usize = 25;
 
+/// Times may differ by less, because servers say theirs in whole seconds. Searches ask for changes since much earlier.
+const CLOCKS_AGREE: SignedDuration = SignedDuration::from_secs(60);
+
 /// What a reading has of earlier ones.
 pub struct Recall<'r> {
     pub readings: &'r mut Readings,
     /// When this reading began.
     pub at: Timestamp,
-    /// The accounts that runs have updated, and when.
+    /// The accounts that runs have updated, and when by the server's clock.
     pub updated: &'r BTreeMap<AccountId, Timestamp>,
     /// Whether every account is to be looked at.
     pub is_fresh: bool,
@@ -53,7 +56,7 @@ impl Recall<'_> {
         snapshot: &mut Snapshot,
     ) -> Result<Option<Distrust>, ClientError> {
         let changed = self.spare(client, wanted, planned, snapshot).await?;
-        self.remember(changed, planned, snapshot);
+        self.remember(by_server(client, self.at), changed, planned, snapshot);
         Ok(self.distrust)
     }
 
@@ -73,20 +76,25 @@ impl Recall<'_> {
         spared.retain(|id, _| !changed.contains(id));
         let sample = self.sample(&spared);
         spared.retain(|id, _| !sample.contains(id));
-        Sparing::new(planned, snapshot, self.readings).take_out_clashes(&mut spared);
-        let mut looked = wanted.all();
-        looked.retain(|id| !spared.contains_key(id));
-        look_closer(client, looked.clone(), snapshot).await?;
-        let organisation = snapshot.organisation.id;
-        let unlisted = looked
-            .into_iter()
-            .find(|id| !changed.contains(id) && self.is_seen_otherwise(*id, snapshot));
-        if let Some(id) = unlisted
-            && !self.changes(client, organisation).await?.contains(&id)
-        {
-            self.lose_trust(Distrust::Look(id));
-            look_closer(client, spared.into_keys().collect(), snapshot).await?;
-            return Ok(None);
+        let wanted = wanted.all();
+        let mut looked = BTreeSet::new();
+        loop {
+            let sparing = Sparing::new(planned, snapshot, self.readings);
+            sparing.take_out_clashes(&mut spared, &looked);
+            let mut open = wanted.clone();
+            open.retain(|id| !spared.contains_key(id) && !looked.contains(id));
+            if open.is_empty() {
+                break;
+            }
+            look_closer(client, open.clone(), snapshot).await?;
+            let mut otherwise = open.clone();
+            otherwise.retain(|id| !changed.contains(id) && self.is_seen_otherwise(*id, snapshot));
+            if let Some(id) = self.unlisted(client, snapshot, otherwise).await? {
+                self.lose_trust(Distrust::Look(id));
+                look_closer(client, spared.into_keys().collect(), snapshot).await?;
+                return Ok(None);
+            }
+            looked.extend(open);
         }
         snapshot.remembered = RememberedAccounts {
             number: spared.len(),
@@ -109,7 +117,13 @@ impl Recall<'_> {
         snapshot: &Snapshot,
     ) -> Result<Option<(BTreeMap<AccountId, SparedAccount>, BTreeSet<AccountId>)>, ClientError>
     {
-        if self.is_fresh || self.readings.as_of.is_none() || self.readings.is_off(self.at) {
+        // Readings of the future say nothing about the time until then.
+        let begun = by_server(client, self.at);
+        let is_of_future = |as_of: Timestamp| as_of.duration_since(begun) > CLOCKS_AGREE;
+        if self.is_fresh
+            || self.readings.as_of.is_none_or(is_of_future)
+            || self.readings.is_off(self.at)
+        {
             return Ok(None);
         }
         let (spared, rows) = {
@@ -128,10 +142,9 @@ impl Recall<'_> {
             self.lose_trust(Distrust::Update(id));
             return Ok(None);
         }
-        if let Some(id) = rows.difference(&changed).next()
-            && !self.changes(client, organisation).await?.contains(id)
-        {
-            self.lose_trust(Distrust::Row(*id));
+        let rows = rows.difference(&changed).copied().collect();
+        if let Some(id) = self.unlisted(client, snapshot, rows).await? {
+            self.lose_trust(Distrust::Row(id));
             return Ok(None);
         }
         self.readings.trust = ReadingsTrust::Proved;
@@ -140,7 +153,7 @@ impl Recall<'_> {
 
     /// The account that a run updated last, if that was since the readings and lists show it.
     fn updated_since(&self, snapshot: &Snapshot) -> Option<AccountId> {
-        let as_of = self.readings.as_of?;
+        let as_of = self.readings.as_of?.saturating_sub(CLOCKS_AGREE).ok()?;
         let updated = self.updated.iter().filter(|(id, at)| {
             **at >= as_of && snapshot.account(**id).is_some() && !snapshot.unlisted.contains(id)
         });
@@ -164,13 +177,30 @@ impl Recall<'_> {
         oldest.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Whether an account that was looked at isn't as it was seen before.
+    /// Whether an account that was looked at isn't as it was seen before, or shows other fields.
     fn is_seen_otherwise(&self, id: AccountId, snapshot: &Snapshot) -> bool {
         let seen = self.readings.accounts.get(&id);
-        match (snapshot.account(id), seen) {
-            (Some(account), Some(seen)) => self.readings.differs(account, seen),
-            _ => false,
+        let Some((account, seen)) = snapshot.account(id).zip(seen) else {
+            return false;
+        };
+        seen.is_moved(account)
+            || account.shown.bits() != seen.shown
+            || self.readings.differs(account, seen)
+    }
+
+    /// One of these changed accounts that OneFile doesn't list, although it is asked once more: the change may be newer than its
+    /// first answer.
+    async fn unlisted(
+        &self,
+        client: &Client,
+        snapshot: &Snapshot,
+        changed: BTreeSet<AccountId>,
+    ) -> Result<Option<AccountId>, ClientError> {
+        if changed.is_empty() {
+            return Ok(None);
         }
+        let listed = self.changes(client, snapshot.organisation.id).await?;
+        Ok(changed.difference(&listed).next().copied())
     }
 
     /// The accounts that OneFile lists as changed since the readings.
@@ -196,6 +226,7 @@ impl Recall<'_> {
     /// Keeps what this reading has seen. What it hasn't looked at stays as far as it is known to be as it was.
     fn remember(
         &mut self,
+        begun: Timestamp,
         changed: Option<BTreeSet<AccountId>>,
         planned: &PlannedUsers<'_>,
         snapshot: &Snapshot,
@@ -204,10 +235,10 @@ impl Recall<'_> {
         let readings = &mut *self.readings;
         if let Some(changed) = changed {
             readings.forget(&changed);
-            readings.as_of = Some(self.at);
+            readings.as_of = Some(begun);
         } else if is_whole || readings.as_of.is_none() {
             readings.accounts.clear();
-            readings.as_of = Some(self.at);
+            readings.as_of = Some(begun);
         }
         if matches!(readings.trust, ReadingsTrust::Off { .. }) && !readings.is_off(self.at) {
             readings.trust = ReadingsTrust::Unproved;
@@ -225,4 +256,10 @@ impl Recall<'_> {
             }
         }
     }
+}
+
+/// A time of ours by the server's clock, if ours is ahead of it. The clock may be right again in the next run.
+fn by_server(client: &Client, at: Timestamp) -> Timestamp {
+    let ahead = SignedDuration::from_secs(client.skew().unwrap_or_default().max(0));
+    at.saturating_sub(ahead).unwrap_or(at)
 }

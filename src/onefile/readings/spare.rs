@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 use jiff::Timestamp;
 
-use crate::domain::field::{Class, Key, Referent};
+use crate::domain::field::{Class, FIELDS, Key, Referent};
 use crate::domain::{
-    Account, AccountId, DeclaredArchive, DeclaredUser, EntryId, ObservedValue, Reference,
-    ShownArchive, Snapshot, UserName, Value, declared_text, field_bit, identifying,
+    Account, AccountId, DeclaredArchive, DeclaredUser, EntryId, ObservedValue, OtherAccount,
+    Reference, ShownArchive, Snapshot, UserName, Value, declared_text, field_bit, identifying,
 };
 use crate::onefile::accounts_to_read::{PlannedUsers, WantedAccounts};
 use crate::onefile::readings::digests::Digest;
@@ -80,36 +80,103 @@ impl<'s> Sparing<'s> {
                 users.entry(account.id).or_default().push(user);
             }
         }
+        let said = self.accounts_of_others();
+        let leavers = self.leavers();
         let mut spared = BTreeMap::new();
         for id in wanted.lacking.difference(&wanted.needed) {
             // An account that two users may have is for a person to decide about, who wants to see it.
             let Some([user]) = users.get(id).map(Vec::as_slice) else {
                 continue;
             };
-            if let Some(account) = self.unchanged_account(*id, user) {
+            let account = self.unchanged_account(*id, user);
+            if let Some(account) = account.filter(|_| !said.contains(id))
+                && !self.may_be_of_leaver(*id, &account, &leavers)
+            {
                 spared.insert(*id, account);
             }
         }
         spared
     }
 
+    /// The accounts that planned users name as somebody else's, or as another one of theirs. Whether that is needed is judged by
+    /// what the accounts show.
+    fn accounts_of_others(&self) -> BTreeSet<AccountId> {
+        let mut said = BTreeSet::new();
+        for user in &self.planned.users {
+            said.extend(&user.distinct_from);
+            for other in &user.also_has {
+                match other {
+                    OtherAccount::Id(id) => drop(said.insert(*id)),
+                    OtherAccount::User(name) => {
+                        let accounts = self.snapshot.named(UserName::of(name)).into_iter();
+                        said.extend(accounts.map(|account| account.id));
+                    }
+                }
+            }
+        }
+        said
+    }
+
+    /// The accounts of planned users who leave. Nobody may name them then.
+    fn leavers(&self) -> Vec<&'s Account> {
+        let users = self.planned.users.iter().filter(|user| user.has_left());
+        users
+            .flat_map(|user| self.snapshot.candidates(user))
+            .collect()
+    }
+
+    /// Whether an account may name one that is archived: in a field that isn't declared, and that it was seen with.
+    fn may_be_of_leaver(
+        &self,
+        id: AccountId,
+        spared: &SparedAccount,
+        leavers: &[&Account],
+    ) -> bool {
+        let (Some(account), Some(seen)) =
+            (self.snapshot.account(id), self.readings.accounts.get(&id))
+        else {
+            return false;
+        };
+        leavers.iter().any(|leaver| {
+            let naming = FIELDS.iter().filter(|field| match field.refers_to() {
+                Some(Referent::User(serving)) => serving.contains(&leaver.role),
+                Some(_) | None => false,
+            });
+            let mut naming = naming.map(|field| field.key);
+            naming.any(|key| {
+                let is_known = account.shown.contains(key)
+                    || spared.proved.iter().any(|(known, _)| *known == key);
+                let Some(digest) = seen.digest(key).filter(|_| !is_known) else {
+                    return false;
+                };
+                let leaver = Value::Reference(Reference::Id(leaver.id.get().into()));
+                let leaver = ObservedValue::Value(leaver);
+                // How many learners don't show whom they have counts, too, where everybody has somebody.
+                key.row().is_mandatory_for(account.role)
+                    || self.readings.key.of_field(id, key, Some(&leaver)) == *digest
+            })
+        })
+    }
+
     fn unchanged_account(&self, id: AccountId, user: &DeclaredUser) -> Option<SparedAccount> {
         let account = self.snapshot.account(id)?;
         let seen = self.readings.accounts.get(&id)?;
-        let is_plain = user.archive == DeclaredArchive::Undeclared
-            && user.former_mis_id.is_none()
-            && self.snapshot.candidates(user).len() == 1;
-        let is_as_seen = seen.role == account.role
-            && seen.archive != ShownArchive::Archived
+        let is_as_seen = seen.archive != ShownArchive::Archived
             && account.archive != ShownArchive::Archived
             && account.shown.bits() & !seen.shown == 0
             && !self.is_row_changed(account);
-        if !is_plain || !is_as_seen {
+        if !is_as_seen || !self.is_certainly_of(account, user) {
             return None;
         }
         let mut proved = Vec::new();
         for (key, value) in user.values.iter() {
-            if key.row().api.is_none() || account.shown.contains(key) {
+            if key.row().api.is_none() {
+                continue;
+            }
+            let mut possible = self.possible(key, value).into_iter();
+            if account.shown.contains(key) {
+                // Whose account it is, and what an update changes, are for somebody who sees all of it.
+                possible.find(|value| Some(value) == account.shown.get(key))?;
                 continue;
             }
             if key.row().class == Class::Special {
@@ -120,7 +187,6 @@ impl<'s> Sparing<'s> {
                 continue;
             }
             let digest = seen.digest(key)?;
-            let mut possible = self.possible(key, value).into_iter();
             let value = possible
                 .find(|value| self.readings.key.of_field(id, key, Some(value)) == *digest)?;
             proved.push((key, value));
@@ -133,23 +199,44 @@ impl<'s> Sparing<'s> {
         })
     }
 
-    /// The listed accounts whose row isn't as it was seen.
+    /// Whether no rule of matching may give the account to somebody else or to nobody. The account of nobody in the files is
+    /// compared with new users by more than is remembered.
+    fn is_certainly_of(&self, account: &Account, user: &DeclaredUser) -> bool {
+        let is_shown = |key: Key| account.shown.contains(key) || user.values.contains(key);
+        let is_only_one = |mis_id: &str| {
+            let mut accounts = self.snapshot.with_mis_id(mis_id);
+            accounts.all(|other| other.id == account.id)
+        };
+        user.archive == DeclaredArchive::Undeclared
+            && user.former_mis_id.is_none()
+            && user.role == account.role
+            && self.snapshot.candidates(user).len() == 1
+            && user.mis_id().is_none_or(is_only_one)
+            && [Key::MisId, Key::FirstName, Key::LastName]
+                .into_iter()
+                .all(is_shown)
+    }
+
+    /// The listed accounts that show another value than they were seen with. A list may leave a value out that the account has.
     pub(super) fn changed_rows(&self) -> BTreeSet<AccountId> {
-        let changed = self
-            .snapshot
-            .accounts()
-            .filter(|account| self.is_row_changed(account));
-        changed.map(|account| account.id).collect()
+        let mut changed = BTreeSet::new();
+        for account in self.snapshot.accounts() {
+            let Some(seen) = self.readings.accounts.get(&account.id) else {
+                continue;
+            };
+            let mut shown = account.shown.iter().filter(|(_, value)| value.is_some());
+            if seen.is_moved(account)
+                || shown.any(|(key, value)| self.readings.is_other(account.id, seen, key, value))
+            {
+                changed.insert(account.id);
+            }
+        }
+        changed
     }
 
     fn is_row_changed(&self, account: &Account) -> bool {
-        let Some(seen) = self.readings.accounts.get(&account.id) else {
-            return false;
-        };
-        let is_moved = account.archive != ShownArchive::NotShown
-            && seen.archive != ShownArchive::NotShown
-            && account.archive != seen.archive;
-        is_moved || self.readings.differs(account, seen)
+        let seen = self.readings.accounts.get(&account.id);
+        seen.is_some_and(|seen| seen.is_moved(account) || self.readings.differs(account, seen))
     }
 
     /// What OneFile may show of a declared value. A reference may mean several things, of which one is right.
@@ -186,8 +273,13 @@ impl<'s> Sparing<'s> {
         }
     }
 
-    /// Takes out of the spared accounts those that may have the e-mail address or a number of another user who isn't spared.
-    pub(super) fn take_out_clashes(&self, spared: &mut BTreeMap<AccountId, SparedAccount>) {
+    /// Takes out of the spared accounts those that may have the e-mail address or a number of another user who isn't spared, or
+    /// of an account that was looked at.
+    pub(super) fn take_out_clashes(
+        &self,
+        spared: &mut BTreeMap<AccountId, SparedAccount>,
+        looked: &BTreeSet<AccountId>,
+    ) {
         let mut by_mark: HashMap<Digest, Vec<AccountId>> = HashMap::default();
         for id in spared.keys() {
             let marks = self.readings.accounts.get(id).map(|seen| &seen.marks);
@@ -206,6 +298,20 @@ impl<'s> Sparing<'s> {
                 open.push(*user);
             }
             users.extend(candidates.into_iter().map(|account| (account.id, *user)));
+        }
+        for id in looked {
+            let account = self.snapshot.account(*id);
+            for mark in account
+                .map(|account| self.readings.key.marks(account))
+                .into_iter()
+                .flatten()
+            {
+                for id in by_mark.get(&mark).into_iter().flatten() {
+                    if spared.remove(id).is_some() {
+                        open.extend(users.get(id));
+                    }
+                }
+            }
         }
         while let Some(user) = open.pop() {
             for key in MARKS {
@@ -227,9 +333,27 @@ impl<'s> Sparing<'s> {
 impl Readings {
     /// Whether an account shows another value than it was seen with, in a field that is remembered.
     pub(super) fn differs(&self, account: &Account, seen: &SeenAccount) -> bool {
-        account.shown.iter().any(|(key, value)| {
-            seen.digest(key)
-                .is_some_and(|digest| self.key.of_field(account.id, key, value) != *digest)
-        })
+        let mut shown = account.shown.iter();
+        shown.any(|(key, value)| self.is_other(account.id, seen, key, value))
+    }
+
+    fn is_other(
+        &self,
+        id: AccountId,
+        seen: &SeenAccount,
+        key: Key,
+        value: Option<&ObservedValue>,
+    ) -> bool {
+        let digest = seen.digest(key);
+        digest.is_some_and(|digest| self.key.of_field(id, key, value) != *digest)
+    }
+}
+
+impl SeenAccount {
+    /// Whether the account has another role, or came into the archive or out of it.
+    pub(super) fn is_moved(&self, account: &Account) -> bool {
+        let is_archive_known =
+            account.archive != ShownArchive::NotShown && self.archive != ShownArchive::NotShown;
+        self.role != account.role || (is_archive_known && account.archive != self.archive)
     }
 }
