@@ -351,7 +351,9 @@ fn no_wait_of_the_client_or_the_sandbox_depends_on_the_time_of_day() {
             // `http.rs` compares the clocks, readings say when they were made, and the others read dates.
             let reads_dates = ["http.rs", "answer.rs", "fetch.rs"];
             let is_exempt = reads_dates.iter().any(|file| path.ends_with(file))
-                || path.parent().is_some_and(|folder| folder.ends_with("readings"));
+                || path
+                    .parent()
+                    .is_some_and(|folder| folder.ends_with("readings"));
             if entry.file_type().is_file() && !is_exempt {
                 let code = std::fs::read_to_string(path).unwrap();
                 let is_steady = !code.contains("Timestamp") && !code.contains(".now()");

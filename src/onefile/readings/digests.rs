@@ -18,9 +18,9 @@ pub(super) type Salt = [u8; 16];
 
 /// Makes the digests of one file. Nobody can make them without the customer token.
 #[derive(Clone)]
-pub(crate) struct DigestKey(Hmac<Sha256>);
+pub(crate) struct ReadingKey(Hmac<Sha256>);
 
-impl DigestKey {
+impl ReadingKey {
     pub(super) fn new(token: &str, salt: &Salt) -> Self {
         let mut of_file = keyed(token.as_bytes());
         of_file.update(b"readings");
@@ -95,9 +95,9 @@ impl DigestKey {
 }
 
 /// Shows nothing of the key.
-impl fmt::Debug for DigestKey {
+impl fmt::Debug for ReadingKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("DigestKey")
+        formatter.write_str("ReadingKey")
     }
 }
 
@@ -133,7 +133,7 @@ impl ShownForm {
 
 #[cfg(test)]
 mod tests {
-    use super::DigestKey;
+    use super::ReadingKey;
     use crate::domain::field::Key;
     use crate::domain::{AccountId, ObservedValue};
 
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn no_two_accounts_fields_files_or_tokens_share_a_digest() {
-        let key = DigestKey::new("token", &[1; 16]);
-        let of = |key: &DigestKey, account: i64, field: Key, text: &str| {
+        let key = ReadingKey::new("token", &[1; 16]);
+        let of = |key: &ReadingKey, account: i64, field: Key, text: &str| {
             key.of_field(AccountId::new(account), field, Some(&shown(field, text)))
         };
         let one = of(&key, 1, Key::FirstName, "Ann");
@@ -154,8 +154,18 @@ mod tests {
             of(&key, 1, Key::LastName, "Ann"),
             of(&key, 1, Key::FirstName, "ann"),
             of(&key, 1, Key::FirstName, ""),
-            of(&DigestKey::new("other", &[1; 16]), 1, Key::FirstName, "Ann"),
-            of(&DigestKey::new("token", &[2; 16]), 1, Key::FirstName, "Ann"),
+            of(
+                &ReadingKey::new("other", &[1; 16]),
+                1,
+                Key::FirstName,
+                "Ann",
+            ),
+            of(
+                &ReadingKey::new("token", &[2; 16]),
+                1,
+                Key::FirstName,
+                "Ann",
+            ),
             key.of_mark(Key::FirstName, "Ann"),
         ] {
             assert_ne!(one, other);
@@ -165,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_value_that_is_empty_is_so_in_each_way() {
-        let key = DigestKey::new("token", &[1; 16]);
+        let key = ReadingKey::new("token", &[1; 16]);
         let account = AccountId::new(1);
         let null = key.of_field(account, Key::Dob, None);
         for empty in ["", " ", "0001-01-01T00:00:00"] {

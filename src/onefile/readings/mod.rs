@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::field::{Class, Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{Account, AccountId, AimId, ShownArchive};
-use crate::onefile::readings::digests::{Digest, DigestKey, Salt};
+use crate::onefile::readings::digests::{Digest, ReadingKey, Salt};
 
 pub use crate::onefile::readings::readings_file::ReadingsError;
 pub use crate::onefile::readings::recall::{Distrust, Recall, Recalled};
@@ -61,7 +61,7 @@ const MARKS: [Key; 3] = [Key::Email, Key::Uln, Key::Nino];
 #[derive(Clone, Debug)]
 pub struct Readings {
     salt: Salt,
-    key: DigestKey,
+    key: ReadingKey,
     /// Each account was as it is remembered at this time or later, by the server's clock; `None` before the first reading.
     pub as_of: Option<Timestamp>,
     pub trust: ReadingsTrust,
@@ -95,7 +95,7 @@ pub(crate) struct SeenAccount {
 }
 
 impl SeenAccount {
-    fn new(key: &DigestKey, account: &Account, seen: Timestamp) -> Self {
+    fn new(key: &ReadingKey, account: &Account, seen: Timestamp) -> Self {
         let mut digests = Vec::new();
         for (field, value) in account.shown.iter() {
             if is_remembered(field) {
@@ -135,7 +135,7 @@ impl Readings {
         let salt = fastrand::u128(..).to_be_bytes();
         Self {
             salt,
-            key: DigestKey::new(token, &salt),
+            key: ReadingKey::new(token, &salt),
             as_of: None,
             trust: ReadingsTrust::Unproved,
             aims_trust: ReadingsTrust::Unproved,

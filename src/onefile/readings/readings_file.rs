@@ -12,7 +12,7 @@ use crate::apply::private_files;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, AimId, OrganisationId, ShownArchive};
-use crate::onefile::readings::digests::{Digest, DigestKey, Salt, Seal};
+use crate::onefile::readings::digests::{Digest, ReadingKey, Salt, Seal};
 use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount, SeenAims};
 
 const FILE: &str = "readings.bin";
@@ -109,7 +109,7 @@ impl Readings {
             });
         };
         let (salt, _) = rest.split_first_chunk().ok_or(ReadingsError::Unsealed)?;
-        let key = DigestKey::new(token, salt);
+        let key = ReadingKey::new(token, salt);
         let (sealed, seal) = bytes
             .split_last_chunk::<{ size_of::<Seal>() }>()
             .ok_or(ReadingsError::Unsealed)?;
@@ -199,7 +199,7 @@ impl UnreadBytes<'_> {
         std::str::from_utf8(text).ok()
     }
 
-    fn readings(&mut self, salt: Salt, key: DigestKey) -> Option<Readings> {
+    fn readings(&mut self, salt: Salt, key: ReadingKey) -> Option<Readings> {
         let as_of = self.time()?;
         let (trust, aims_trust) = (self.trust()?, self.trust()?);
         if usize::from(self.byte()?) != FIELDS.len() {
