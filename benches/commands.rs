@@ -1,12 +1,14 @@
 //! Whole commands against `rosterctl sandbox serve`, beside their floors, in one run: `plan` beside a bare HTTP loop that makes the same
 //! calls and drops the answers, and beside calls × latency ÷ connections; its memory, where GNU time tells; and how long the
-//! program takes to start. Then how many instructions a user costs, where valgrind is on the path: a number that is the same on
+//! program takes to start. Then what a plan costs that remembers earlier readings, and how many instructions a user costs, where valgrind is on the path: a number that is the same on
 //! every day. `cargo bench --bench commands`; with numbers behind `--`, of so many learners, and without the instructions.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a bench speaks, and stops where something is wrong"
 )]
+
+mod remembered;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -49,6 +51,7 @@ fn main() {
     {
         plan(*learners, rows, *latency);
     }
+    remembered::rows(&asked);
     if asked.is_empty() {
         instructions();
     }
@@ -251,10 +254,9 @@ impl Server {
 
     /// Every call so far.
     fn requests(&self) -> Vec<Value> {
-        let root = self.base.strip_suffix("/api/v2.1").unwrap();
         let answer = async {
             self.http
-                .get(format!("{root}/_sandbox/requests"))
+                .get(self.control("requests"))
                 .send()
                 .await
                 .unwrap()
@@ -265,6 +267,26 @@ impl Server {
             .as_array()
             .unwrap()
             .clone()
+    }
+
+    /// All that the sandbox holds.
+    fn state(&self) -> Value {
+        let answer = async {
+            let request = self.http.get(self.control("state")).send().await;
+            request.unwrap().json().await
+        };
+        self.runtime.block_on(answer).unwrap()
+    }
+
+    fn put_state(&self, state: &Value) {
+        let request = self.http.put(self.control("state")).json(state).send();
+        let answer = self.runtime.block_on(request).unwrap();
+        assert!(answer.status().is_success());
+    }
+
+    fn control(&self, what: &str) -> String {
+        let root = self.base.strip_suffix("/api/v2.1").unwrap();
+        format!("{root}/_sandbox/{what}")
     }
 
     /// The same calls, as many at once, whose answers nobody reads.
