@@ -104,6 +104,13 @@ impl College {
         std::fs::write(path, text + users).unwrap();
     }
 
+    /// Adds lines to `rosterctl.yaml`.
+    fn add_lines(&self, lines: &str) {
+        let path = self.folder.path().join("rosterctl.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text + lines).unwrap();
+    }
+
     /// Adds a line to the policy.
     fn allow(&self, policy: &str) {
         let path = self.folder.path().join("rosterctl.yaml");
@@ -604,4 +611,30 @@ fn aims_are_read_where_an_assignment_is_not_listed() {
         "{said}"
     );
     assert_eq!(read, 80, "and the accounts are remembered all the same");
+}
+
+/// What a project leaves alone, and what this run can't manage, is counted with readings and without them.
+#[test]
+fn what_is_left_alone_is_counted_as_ever() {
+    let college = College::new(80, "lastModified: shown");
+    college.add_lines("fields: { lastName: ignoreCase, email: onCreate }\n");
+    college.add("---\nfromCsv: { path: ../private/mobiles.csv, overlay: true, optional: true, columns: { misId: Ref, mobileNumber: Mobile } }\n");
+    assert!(
+        college
+            .run("plan")
+            .contains("1 field isn't managed in this run")
+    );
+    college.edit("misId: L-11,", "misId: L-11, classroom: Garage,");
+    assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+    // One name in capitals, one address that the person has changed, one cell that can't be meant, one change.
+    college.edit("Lowick20", "LOWICK20");
+    college.change(21, "Email", json!("own@example.ac.uk"), &now());
+    college.edit("misId: L-22,", "misId: L-22, companyName: N/A,");
+    college.edit("misId: L-50,", "misId: L-50, classroom: Garage,");
+    for _ in 0..2 {
+        let (said, looks) = college.plan("");
+        assert!(said.contains("1 to update") && looks < 40, "{looks} {said}");
+        let (fresh, _) = college.plan(" --fresh");
+        assert_eq!(without_memory(&said), without_memory(&fresh));
+    }
 }

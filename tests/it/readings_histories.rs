@@ -396,8 +396,11 @@ impl History {
                 continue;
             }
             let is_looked_at = reading.snapshot.looked_at.contains(&AccountId::new(id));
+            // What was listed once has been forgotten, or looked at.
             let hidden = before.seen.get(&id).filter(|seen| {
-                seen["LastModified"] == row["LastModified"] && self.is_changed(seen, row)
+                seen["LastModified"] == row["LastModified"]
+                    && !is_listed(&before.readings, row)
+                    && self.is_changed(seen, row)
             });
             if is_looked_at {
                 assert!(
@@ -542,6 +545,15 @@ impl History {
             manifest(&self.users)
         )
     }
+}
+
+/// Whether the search for what has changed since these readings finds an account. It begins a little earlier.
+fn is_listed(readings: &Readings, row: &Row) -> bool {
+    let changed: Timestamp = row["LastModified"].as_str().unwrap().parse().unwrap();
+    let margin = SignedDuration::from_mins(6);
+    readings
+        .as_of
+        .is_none_or(|as_of| as_of.duration_since(changed) < margin)
 }
 
 async fn connect(sandbox: &Sandbox) -> Client {
