@@ -141,7 +141,7 @@ impl History {
         let users = first_users(&mut random, &rows);
         let fields = invent_policy(&mut random);
         let sandbox = Sandbox::start(&format!(
-            "behaviour: {{ searchRows: [{listed}], {switches} }}\n{}",
+            "behaviour: {{ touchedBy: nothing, searchRows: [{listed}], {switches} }}\n{}",
             college::seed(&rows)
         ));
         let client = sandbox.block_on(connect(&sandbox));
@@ -498,7 +498,6 @@ impl History {
             at: self.time,
             updated: &self.updated,
             is_fresh: false,
-            distrust: None,
         };
         let reading = self.sandbox.block_on(self.fetch(scope, Some(recall)));
         self.memory.readings = readings;
@@ -509,7 +508,7 @@ impl History {
         let (client, roster) = (&self.client, &self.roster);
         let lists = fetch_planned_lists(client, ORGANISATION, roster, scope).await;
         let read = fetch_planned_accounts(client, lists.unwrap(), roster, scope, recall).await;
-        let (snapshot, distrust) = read.unwrap();
+        let (snapshot, recalled) = read.unwrap();
         let policy = Policy {
             archives: Archives::Allowed,
             ..Policy::default()
@@ -522,7 +521,7 @@ impl History {
             plan,
             remembered: snapshot.remembered,
             snapshot,
-            distrust,
+            distrust: recalled.distrust,
         }
     }
 
