@@ -564,6 +564,39 @@ pub fn nothing_personal_comes_out_of_any_command() {
     );
 }
 
+/// Every field of the accounts that a plan has looked at is remembered, and no value of any.
+#[test]
+fn what_a_plan_remembers_holds_no_value() {
+    let company = FIELDS.iter().find(|field| field.name == "companyName");
+    let company = value(company.unwrap(), Source::Live).unwrap();
+    let users = format!("users:\n  - {{ id: 201, role: learner, companyName: {company} }}\n");
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        ("users/l.yaml", &users),
+    ]);
+    let sandbox = Sandbox::start(&state());
+    let said = transcript(
+        rosterctl_on(&sandbox)
+            .current_dir(folder.path())
+            .arg("plan"),
+    );
+    assert!(said.contains("No changes: 1 user is"), "{said}");
+    let bytes = std::fs::read(folder.path().join(".rosterctl/readings.bin")).unwrap();
+    let lower = bytes.to_ascii_lowercase();
+    // Names of fields stand there, which shows that this looks for the right thing.
+    assert!(String::from_utf8_lossy(&lower).contains("companyname"));
+    assert!(bytes.len() > 1000, "{}", bytes.len());
+    let tokens = ["sandbox".to_owned(), "L-LIVE".to_owned()];
+    for canary in canaries().into_iter().chain(tokens) {
+        let canary = canary.to_lowercase();
+        let wide: Vec<u8> = canary.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for form in [canary.as_bytes(), wide.as_slice()] {
+            let mut places = lower.windows(form.len());
+            assert!(!places.any(|place| place == form), "{canary}");
+        }
+    }
+}
+
 /// A rehearsal leaves nothing; one that was killed leaves people who don't exist.
 #[test]
 #[cfg(unix)]

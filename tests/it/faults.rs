@@ -1051,7 +1051,7 @@ fn endure_all(seeds: Range<u64>) {
     clippy::disallowed_methods,
     reason = "this is for people who run it by hand"
 )]
-fn asked(name: &str) -> Option<u64> {
+pub fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 

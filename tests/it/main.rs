@@ -69,6 +69,7 @@ mod progress;
 mod readability;
 mod readings;
 mod readings_calls;
+mod readings_histories;
 mod readme;
 mod reassign;
 mod rehearse;

@@ -61,7 +61,7 @@ fn text(key: Key, text: &str) -> (Key, Option<ObservedValue>) {
 }
 
 /// A ULN with its check digit, another one for each number.
-fn uln(at: usize) -> String {
+pub fn uln(at: usize) -> String {
     let rest = |number: usize| {
         let digits = format!("{number:09}");
         let mut sum = 0;

@@ -85,8 +85,13 @@ pub fn no_command_says_a_personal_value_off_a_terminal() {
         said += &run(&["plan"]);
     }
     assert!(said.contains("unknown-key") && said.contains("syntax"));
+    // What plans remember stands beside the journal.
+    let remembered = std::fs::read(college.path().join(".rosterctl/readings.bin")).unwrap();
+    assert!(remembered.len() > 10_000, "{}", remembered.len());
+    let remembered = String::from_utf8_lossy(&remembered).to_lowercase();
     for value in planted {
         assert!(!said.contains(&value), "{value}");
+        assert!(!remembered.contains(&value.to_lowercase()), "{value}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Remembered readings: a plan looks at what has changed, and comes to the same as a plan that looks at everybody.
 
 use reqwest::Method;
+use rosterctl::domain::OrganisationId;
 use rosterctl::domain::clock::Clock;
+use rosterctl::onefile::Readings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -52,12 +54,25 @@ impl College {
     /// A college whose readings have proved themselves.
     pub fn proved(learners: usize, behaviour: &str) -> Self {
         let college = Self::new(learners, behaviour);
-        assert!(college.run("plan").contains("No changes: "));
-        college.edit("t11@", "new11@");
-        assert!(college.run("apply --auto-approve").ends_with("exit 0"));
-        let used = college.run("plan");
-        assert!(used.contains("No changes since the readings of "), "{used}");
+        college.prove();
         college
+    }
+
+    fn prove(&self) {
+        assert!(self.run("plan").contains("No changes: "));
+        self.edit("t11@", "new11@");
+        assert!(self.run("apply --auto-approve").ends_with("exit 0"));
+        let used = self.run("plan");
+        assert!(used.contains("No changes since the readings of "), "{used}");
+    }
+
+    /// With readings and without them somebody is on hold.
+    fn compare_held(&self, why: &str) {
+        let (said, looks) = self.plan("");
+        assert!(said.contains("1 user held"), "{why}: {said}");
+        assert!(looks < 40, "{looks}");
+        let (fresh, _) = self.plan(" --fresh");
+        assert_eq!(without_memory(&said), without_memory(&fresh), "{why}");
     }
 
     pub fn run(&self, line: &str) -> String {
@@ -82,6 +97,41 @@ impl College {
         std::fs::write(path, text.replace(from, to)).unwrap();
     }
 
+    /// Adds users to the file.
+    fn add(&self, users: &str) {
+        let path = self.folder.path().join("users/a.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text + users).unwrap();
+    }
+
+    /// Adds lines to `rosterctl.yaml`.
+    fn add_lines(&self, lines: &str) {
+        let path = self.folder.path().join("rosterctl.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text + lines).unwrap();
+    }
+
+    /// Adds a line to the policy.
+    fn allow(&self, policy: &str) {
+        let path = self.folder.path().join("rosterctl.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.replace("policy: {", &format!("policy: {{ {policy},"));
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn add_account(&self, account: Value) {
+        let mut state = self.sandbox.state();
+        state["users"].as_array_mut().unwrap().push(account);
+        self.put(&state);
+    }
+
+    fn put(&self, state: &Value) {
+        let (status, answer) = self
+            .sandbox
+            .control(Method::PUT, "state", &state.to_string());
+        assert_eq!(status, 200, "{answer}");
+    }
+
     fn looks(&self) -> usize {
         let requests = self.sandbox.requests();
         let looks = requests.iter().filter(|request| {
@@ -100,10 +150,7 @@ impl College {
         let user = users.iter_mut().find(|user| user["ID"] == id).unwrap();
         user[field] = value;
         user["LastModified"] = json!(at);
-        let (status, answer) = self
-            .sandbox
-            .control(Method::PUT, "state", &state.to_string());
-        assert_eq!(status, 200, "{answer}");
+        self.put(&state);
     }
 }
 
@@ -161,16 +208,332 @@ fn what_has_changed_on_either_side_is_planned_as_ever() {
     let (fresh, _) = college.plan(" --reveal personal --fresh");
     assert!(said.contains("Plan: 0 to create, 3 to update"), "{said}");
     assert!(looks < 35, "{looks}");
-    let without = |text: &str| {
-        let (before, rest) = text
-            .split_once("The rest is as of the readings of ")
-            .unwrap_or((text, ""));
-        let after = rest
-            .split_once("reads them all.")
-            .map_or("", |(_, after)| after);
-        format!("{}{}", before.trim(), after)
+    assert_eq!(without_memory(&said), without_memory(&fresh));
+}
+
+/// What a plan says besides how it was read.
+fn without_memory(said: &str) -> String {
+    let (before, rest) = said
+        .split_once("The rest is as of the readings of ")
+        .unwrap_or((said, ""));
+    let after = rest
+        .split_once("reads them all.")
+        .map_or("", |(_, after)| after);
+    format!("{}{}", before.trim(), after)
+}
+
+/// When OneFile says that an account was changed, if it hides a change. It isn't the time before, which the sandbox would move.
+const LONG_AGO: &str = "2026-01-02T00:00:00Z";
+
+#[test]
+fn a_row_that_changed_without_being_listed_ends_the_trust() {
+    let college = College::proved(80, "lastModified: shown");
+    college.change(40, "FirstName", json!("Other"), LONG_AGO);
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("note: OneFile doesn't list account 40 as modified, although its row in the list has changed; so all accounts were read, and for 30 days plans read all of them"),
+        "{said}"
+    );
+    assert!(
+        said.contains("1 to update") && looks == 80,
+        "{looks} {said}"
+    );
+    let (again, looks) = college.plan("");
+    assert!(!again.contains("note: OneFile") && looks == 80, "{again}");
+}
+
+#[test]
+fn an_account_that_changed_without_being_listed_comes_to_its_turn() {
+    let college = College::proved(100, "lastModified: shown");
+    college.change(40, "PlacementID", Value::Null, LONG_AGO);
+    for turn in 1.. {
+        let (said, looks) = college.plan("");
+        if said.contains("OneFile doesn't list account 40 as modified, although it shows other values than before") {
+            assert!(said.contains("1 to update") && looks == 100, "{looks} {said}");
+            break;
+        }
+        assert!(said.contains("No changes since the readings of "), "{said}");
+        assert!(
+            turn < 4,
+            "each of 100 accounts is looked at within four plans"
+        );
+    }
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("1 to update") && looks == 100,
+        "{looks} {said}"
+    );
+}
+
+#[test]
+fn an_update_of_ours_that_is_not_listed_ends_the_trust() {
+    for is_proved in [false, true] {
+        let college = if is_proved {
+            College::proved(60, "lastModified: shown")
+        } else {
+            let college = College::new(60, "lastModified: shown");
+            college.run("plan");
+            college
+        };
+        college.edit("t12@", "new12@");
+        assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+        college.change(12, "Email", json!("new12@example.ac.uk"), LONG_AGO);
+        let (said, looks) = college.plan("");
+        assert!(
+            said.contains(
+                "OneFile doesn't list account 12 as modified, although rosterctl has updated it"
+            ),
+            "{said}"
+        );
+        assert_eq!(looks, 60);
+        let (said, looks) = college.plan("");
+        assert!(
+            said.contains("No changes: 60 users") && looks == 60,
+            "{said}"
+        );
+    }
+}
+
+/// What may become of the file, by somebody's hand or a machine's.
+#[test]
+fn a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence() {
+    let college = College::proved(40, "lastModified: shown");
+    let folder = college.folder.path().join(".rosterctl");
+    let file = folder.join("readings.bin");
+    let whole = std::fs::read(&file).unwrap();
+    let elsewhere = |token: &str, target: &str, organisation: i64| {
+        let organisation = OrganisationId::new(organisation);
+        let readings = Readings::new(token);
+        readings.save(&folder, target, organisation).unwrap();
+        std::fs::read(&file).unwrap()
     };
-    assert_eq!(without(&said), without(&fresh));
+    let later = [b"rosterctl readings 2\n", &whole[21..]].concat();
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 1;
+    let unsealed = "was written with another customer token, or isn't whole";
+    for (bytes, why) in [
+        (whole[..whole.len() / 2].to_vec(), unsealed),
+        (Vec::new(), unsealed),
+        (damaged, unsealed),
+        (elsewhere("other", "live", 5740), unsealed),
+        (
+            elsewhere("sandbox", "practice", 5740),
+            "is about another server or organisation",
+        ),
+        (
+            elsewhere("sandbox", "live", 5741),
+            "is about another server or organisation",
+        ),
+        (later, "was written by another version of rosterctl"),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let (said, looks) = college.plan("");
+        let note = format!("note: readings.bin {why}, so every account is read");
+        assert_eq!(said.matches(&note).count(), 1, "{said}");
+        assert_eq!(said.matches("note: ").count(), 1, "{said}");
+        assert!(
+            said.contains("No changes: 40 users") && looks == 40,
+            "{said}"
+        );
+        // It is as good as new.
+        assert!(!college.run("plan").contains("note: "));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_not_opened_and_stops_no_plan() {
+    let college = College::proved(40, "lastModified: shown");
+    let file = college.folder.path().join(".rosterctl/readings.bin");
+    let outside = college.folder.path().join("outside");
+    std::fs::rename(&file, &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, &file).unwrap();
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("note: readings.bin can't be read: "),
+        "{said}"
+    );
+    assert!(
+        said.contains("No changes: 40 users") && looks == 40,
+        "{said}"
+    );
+    assert!(
+        file.symlink_metadata().unwrap().is_file(),
+        "it was replaced"
+    );
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("note: readings.bin can't be read: "),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "note: the next plan reads every account, since this reading can't be kept: "
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("No changes: 40 users") && looks == 40,
+        "{said}"
+    );
+}
+
+#[test]
+fn plans_at_once_leave_whole_readings() {
+    let college = College::proved(80, "lastModified: shown");
+    college.change(40, "PlacementID", Value::Null, &now());
+    let said = std::thread::scope(|scope| {
+        let plans: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| college.run("plan")))
+            .collect();
+        plans
+            .into_iter()
+            .map(|plan| plan.join().unwrap())
+            .collect::<Vec<_>>()
+    });
+    for said in said {
+        assert!(
+            said.contains("1 to update") && !said.contains("note: "),
+            "{said}"
+        );
+    }
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("1 to update") && looks == 27,
+        "{looks} {said}"
+    );
+}
+
+#[test]
+fn a_plan_of_a_part_keeps_what_it_has_not_looked_at() {
+    let college = College::proved(100, "lastModified: shown");
+    crate::change::git(college.folder.path(), &["init", "-q"]);
+    crate::change::commit(college.folder.path());
+    college.edit("Lowick50, email: t50@", "Lowick50, email: new50@");
+    for flags in [
+        " --only L-50",
+        " --exclude L-50",
+        " --only role:learner --exclude L-51",
+        " --base HEAD --only-changed",
+    ] {
+        let (said, _) = college.plan(flags);
+        let (fresh, _) = college.plan(&format!("{flags} --fresh"));
+        assert_eq!(without_memory(&said), without_memory(&fresh), "{flags}");
+        let (said, looks) = college.plan("");
+        assert!(
+            said.contains("1 to update") && looks == 27,
+            "{flags}: {looks} {said}"
+        );
+    }
+}
+
+#[test]
+fn whoever_declares_special_data_pays_a_look_each_time() {
+    let college = College::proved(80, "lastModified: shown");
+    for id in [20, 30, 40] {
+        college.edit(
+            &format!("email: t{id}@example.ac.uk"),
+            &format!("email: t{id}@example.ac.uk, nino: QQ12345{}C", id / 10),
+        );
+        college.change(id, "NINO", json!(format!("QQ12345{}C", id / 10)), LONG_AGO);
+    }
+    // OneFile doesn't list the change, and nobody can know, since special data isn't remembered.
+    for _ in 0..3 {
+        let (said, looks) = college.plan("");
+        assert!(said.contains("No changes since the readings of "), "{said}");
+        assert_eq!(looks, 29);
+    }
+    college.change(30, "NINO", json!("QQ123459C"), "2026-01-03T00:00:00Z");
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("1 to update") && looks == 29,
+        "{looks} {said}"
+    );
+}
+
+/// Somebody has to decide about these, and wants to see them.
+#[test]
+fn an_account_in_question_is_never_spared() {
+    let college = College::proved(80, "lastModified: shown");
+    for (from, to) in [
+        // Two users may have account 30.
+        ("misId: L-31,", "misId: L-31, id: 30,"),
+        // Account 40 is to get another MIS value, and 41 has got it.
+        (
+            "misId: L-40,",
+            "misId: L-140, formerMisId: L-40, samePerson: true,",
+        ),
+        ("misId: L-41,", "misId: L-41, formerMisId: L-141,"),
+        // Account 51 is said to be somebody else's than user 50.
+        ("misId: L-50,", "misId: L-50, distinctFrom: [51],"),
+    ] {
+        college.edit(from, to);
+    }
+    for _ in 0..3 {
+        let before = college.sandbox.requests().len();
+        let (said, _) = college.plan("");
+        let requests = college.sandbox.requests().split_off(before);
+        for id in [30, 31, 40, 41, 51] {
+            let path = format!("/User/{id}");
+            let mut paths = requests
+                .iter()
+                .filter_map(|request| request["path"].as_str());
+            // Nobody may have account 31 any more, so that it isn't looked at by anybody.
+            assert!(
+                id == 31 || paths.any(|seen| seen.ends_with(&path)),
+                "{id}: {said}"
+            );
+        }
+        let (fresh, _) = college.plan(" --fresh");
+        assert_eq!(without_memory(&said), without_memory(&fresh));
+    }
+}
+
+/// An account that isn't declared with an e-mail address, a ULN or a NINO has them all the same.
+#[test]
+fn a_value_of_a_spared_account_is_not_given_to_somebody_else() {
+    for (field, column, value) in [
+        ("uln", "ULN", crate::planner::uln(61)),
+        ("nino", "NINO", "QQ123456C".to_owned()),
+        ("email", "Email", "shared@example.ac.uk".to_owned()),
+    ] {
+        let college = College::new(60, "lastModified: shown");
+        let declared = declared(60);
+        college.edit(declared.trim_end(), "  - { id: 60, placement: P-2 }");
+        college.change(60, column, json!(value), LONG_AGO);
+        college.prove();
+        // Somebody new has it, and then somebody who has an account.
+        let person = "firstName: Nia, lastName: Newcombe, dob: 2006-01-02";
+        let email = if field == "email" {
+            ""
+        } else {
+            "email: nia@example.ac.uk, "
+        };
+        let new = format!("  - {{ misId: L-999, {email}{person}, {field}: \"{value}\" }}\n");
+        college.add(&new);
+        college.compare_held(field);
+        college.edit(&new, "");
+        let own = "email: t61@example.ac.uk, ";
+        let kept = if field == "email" { "" } else { own };
+        college.edit(own, &format!("{kept}{field}: \"{value}\", "));
+        college.compare_held(field);
+    }
+}
+
+/// Where employers and assessors leave, it matters whom each learner names, declared or not.
+#[test]
+fn a_leaver_is_held_for_a_spared_learner() {
+    let college = College::proved(80, "lastModified: shown");
+    let employer = json!({ "ID": 9, "OrganisationID": 5740, "Role": 40, "MISID": "E-9", "FirstName": "Eva", "LastName": "Emberton", "Email": "eva@example.ac.uk", "PlacementID": 2, "LastModified": LONG_AGO });
+    college.add_account(employer);
+    college.change(70, "DefaultEmployerID", json!(9), &now());
+    college.run("plan");
+    college.add("  - { misId: E-9, role: employer, archived: true }\n");
+    college.allow("archives: allowed");
+    assert!(college.plan("").0.contains("L-70 still has this employer"));
+    college.compare_held("employer");
 }
 
 /// Learners who all have the declared standard, but for the last one.
@@ -248,4 +611,30 @@ fn aims_are_read_where_an_assignment_is_not_listed() {
         "{said}"
     );
     assert_eq!(read, 80, "and the accounts are remembered all the same");
+}
+
+/// What a project leaves alone, and what this run can't manage, is counted with readings and without them.
+#[test]
+fn what_is_left_alone_is_counted_as_ever() {
+    let college = College::new(80, "lastModified: shown");
+    college.add_lines("fields: { lastName: ignoreCase, email: onCreate }\n");
+    college.add("---\nfromCsv: { path: ../private/mobiles.csv, overlay: true, optional: true, columns: { misId: Ref, mobileNumber: Mobile } }\n");
+    assert!(
+        college
+            .run("plan")
+            .contains("1 field isn't managed in this run")
+    );
+    college.edit("misId: L-11,", "misId: L-11, classroom: Garage,");
+    assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+    // One name in capitals, one address that the person has changed, one cell that can't be meant, one change.
+    college.edit("Lowick20", "LOWICK20");
+    college.change(21, "Email", json!("own@example.ac.uk"), &now());
+    college.edit("misId: L-22,", "misId: L-22, companyName: N/A,");
+    college.edit("misId: L-50,", "misId: L-50, classroom: Garage,");
+    for _ in 0..2 {
+        let (said, looks) = college.plan("");
+        assert!(said.contains("1 to update") && looks < 40, "{looks} {said}");
+        let (fresh, _) = college.plan(" --fresh");
+        assert_eq!(without_memory(&said), without_memory(&fresh));
+    }
 }

@@ -1,0 +1,658 @@
+//! A plan with remembered readings equals the plan of a fresh reading, whatever others write into OneFile, whoever edits the
+//! files, and whichever readings file is there. If OneFile hides a change, the plan may differ in that account alone, until it
+//! comes to its turn in the sample. A few histories run here; `HISTORIES=2000 cargo test --release --test it -- --ignored
+//! --nocapture readings_histories` runs more, and `SEED=…` begins at the seed that a failure prints.
+
+mod college;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use rosterctl::domain::clock::Clock;
+use rosterctl::domain::{
+    AccountId, Archives, DeclaredArchive, FieldPolicy, OrganisationId, Policy, RememberedAccounts,
+    Roster, Scope, SelectedUsers, Selection, Selector, Snapshot,
+};
+use rosterctl::onefile::{
+    Client, Distrust, Endpoint, Pace, Readings, ReadingsTrust, Recall, fetch_planned_accounts,
+    fetch_planned_lists,
+};
+use rosterctl::plan::{Operation, Plan, ReferenceTarget, ResolvedValue, plan};
+use serde_json::{Value, json};
+
+use crate::faults::asked;
+use crate::harness::{Sandbox, checked};
+use crate::readings_histories::college::{
+    Declared, Row, chance, columns, edit, first_rows, first_users, invent_policy, manifest, pick,
+    write,
+};
+
+const ORGANISATION: OrganisationId = OrganisationId::new(5740);
+const STEPS: usize = 12;
+/// More than this many plans never spare one account in a row: each looks at 25 others, and there are fewer than 100.
+const LONGEST_SPARED: usize = 3;
+
+/// How OneFile says when an account was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listing {
+    Honest,
+    /// Every account is listed, whatever was asked for.
+    Everything,
+    /// Some changes by others aren't listed.
+    SomeHidden,
+    /// No change by others is listed.
+    OthersHidden,
+    /// No update of ours is listed.
+    OursHidden,
+    /// A change is listed only after the next plan.
+    Late,
+    /// The time of a change is an hour behind, as if it were local.
+    AnHourBehind,
+}
+
+const LISTINGS: [Listing; 10] = [
+    Listing::Honest,
+    Listing::Honest,
+    Listing::Honest,
+    Listing::Honest,
+    Listing::Everything,
+    Listing::SomeHidden,
+    Listing::OthersHidden,
+    Listing::OursHidden,
+    Listing::Late,
+    Listing::AnHourBehind,
+];
+
+/// The columns that lists show, of those that not all lists do.
+const SHOWN_IN_LISTS: [&str; 4] = ["", "", "Email", "Email, DOB, PlacementID"];
+
+/// What the service may be like besides.
+const SWITCHES: [&str; 5] = [
+    "",
+    "archivedFlag: shown",
+    "archivedFlag: DateArchived",
+    "neverShown: [Telephone]",
+    "neverShown: [ULN, EpisodeName]",
+];
+
+/// Readings, and each account as it was when they saw it.
+#[derive(Clone)]
+struct Memory {
+    readings: Readings,
+    seen: BTreeMap<i64, Row>,
+    /// How many plans in a row have spared a changed account.
+    spared: BTreeMap<i64, usize>,
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            readings: Readings::new("sandbox"),
+            seen: BTreeMap::new(),
+            spared: BTreeMap::new(),
+        }
+    }
+}
+
+struct History {
+    random: fastrand::Rng,
+    sandbox: Sandbox,
+    client: Client,
+    listing: Listing,
+    listed: &'static str,
+    switches: &'static str,
+    rows: Vec<Row>,
+    users: Vec<Declared>,
+    fields: FieldPolicy,
+    /// What the users and the policy say.
+    roster: Roster,
+    base: Roster,
+    time: Timestamp,
+    memory: Memory,
+    copies: Vec<Memory>,
+    updated: BTreeMap<AccountId, Timestamp>,
+    /// Times that OneFile says only after the next plan.
+    late: Vec<(i64, String)>,
+    story: String,
+}
+
+/// One plan, and what it was made of.
+struct Reading {
+    plan: Plan,
+    remembered: RememberedAccounts,
+    snapshot: Snapshot,
+    distrust: Option<Distrust>,
+}
+
+impl History {
+    fn new(seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let listing = pick(&mut random, &LISTINGS);
+        Self::with(seed, random, listing)
+    }
+
+    fn with(seed: u64, mut random: fastrand::Rng, listing: Listing) -> Self {
+        let listed = pick(&mut random, &SHOWN_IN_LISTS);
+        let switches = pick(&mut random, &SWITCHES);
+        let rows = first_rows(&mut random);
+        let users = first_users(&mut random, &rows);
+        let fields = invent_policy(&mut random);
+        let sandbox = Sandbox::start(&format!(
+            "behaviour: {{ touchedBy: nothing, searchRows: [{listed}], {switches} }}\n{}",
+            college::seed(&rows)
+        ));
+        let client = sandbox.block_on(connect(&sandbox));
+        let roster = roster_of(&users, &fields).expect("the first files are valid");
+        Self {
+            random,
+            client,
+            sandbox,
+            listing,
+            listed,
+            switches,
+            rows,
+            users,
+            fields,
+            base: roster.clone(),
+            roster,
+            time: "2026-06-01T09:00:00Z".parse().unwrap(),
+            memory: Memory::new(),
+            copies: Vec::new(),
+            updated: BTreeMap::new(),
+            late: Vec::new(),
+            story: format!("seed {seed}: {listing:?}, lists show [{listed}], {switches}\n"),
+        }
+    }
+
+    fn live(mut self) -> usize {
+        let mut used = 0;
+        for step in 0..STEPS {
+            self.time += SignedDuration::from_hours(self.random.i64(1..30));
+            // The first plans see everything, and then an update of ours.
+            match step {
+                0 => {}
+                1 => self.update(),
+                _ => self.happen(),
+            }
+            let scope = self.scope();
+            used += usize::from(self.compare(&scope));
+        }
+        used
+    }
+
+    fn tell(&mut self, what: &str) {
+        self.story += &format!("{} {what}\n", self.time);
+    }
+
+    /// What comes between two plans.
+    fn happen(&mut self) {
+        for _ in 0..self.random.usize(0..3) {
+            self.change_account();
+        }
+        for _ in 0..self.random.usize(0..3) {
+            let before = self.users.clone();
+            let what = edit(&mut self.random, &mut self.users, &self.rows);
+            match roster_of(&self.users, &self.fields) {
+                Ok(roster) => {
+                    self.roster = roster;
+                    self.tell(&what);
+                }
+                Err(_) => self.users = before,
+            }
+        }
+        match self.random.u8(0..20) {
+            0 => {
+                self.tell("the readings are lost");
+                self.memory = Memory::new();
+            }
+            1 if !self.copies.is_empty() => {
+                self.tell("older readings are put back");
+                self.memory = self.copies[self.random.usize(..self.copies.len())].clone();
+                self.memory.spared.clear();
+            }
+            3 => {
+                self.tell("a month goes by");
+                self.time += SignedDuration::from_hours(31 * 24);
+            }
+            4 => self.reload(),
+            5..=7 => self.update(),
+            _ => {}
+        }
+    }
+
+    /// Updates an account, as an apply of one change does.
+    fn update(&mut self) {
+        let at = self.random.usize(..self.rows.len());
+        let id = AccountId::new(self.rows[at]["ID"].as_i64().unwrap());
+        self.tell(&format!("account {id} is updated"));
+        self.updated.insert(id, self.time);
+        if self.listing != Listing::OursHidden {
+            self.touch(at);
+        }
+    }
+
+    /// Writes the readings into a file and reads it.
+    fn reload(&mut self) {
+        self.tell("the readings are written and read");
+        let folder = tempfile::tempdir().unwrap();
+        let readings = &self.memory.readings;
+        readings.save(folder.path(), "live", ORGANISATION).unwrap();
+        let read = Readings::load(folder.path(), "sandbox", "live", ORGANISATION);
+        self.memory.readings = read.unwrap().unwrap();
+    }
+
+    /// Somebody edits an account in OneFile.
+    fn change_account(&mut self) {
+        let at = self.random.usize(..self.rows.len());
+        let what = write(&mut self.random, &mut self.rows, at);
+        self.tell(&what);
+        let is_listed = match self.listing {
+            Listing::OthersHidden => false,
+            Listing::SomeHidden => self.random.bool(),
+            _ => true,
+        };
+        if is_listed {
+            self.touch(at);
+        }
+    }
+
+    /// Says when the account was changed, as this service does.
+    fn touch(&mut self, at: usize) {
+        let hour = SignedDuration::from_hours(1);
+        let time = match self.listing {
+            Listing::AnHourBehind => self.time - hour,
+            _ => self.time,
+        };
+        if self.listing == Listing::Late {
+            let id = self.rows[at]["ID"].as_i64().unwrap();
+            self.late.push((id, time.to_string()));
+        } else {
+            self.rows[at].insert("LastModified".to_owned(), json!(time.to_string()));
+        }
+    }
+
+    fn scope(&mut self) -> Scope {
+        let roster = &self.roster;
+        match self.random.u8(0..10) {
+            0 => Scope::since(roster, Some(&self.base), true),
+            1 => Scope::since(roster, Some(&self.base), false),
+            2 => {
+                let users = roster.users().iter();
+                let users = users.map(|_| chance(&mut self.random, 70)).collect();
+                let selection = Selection {
+                    only: Vec::new(),
+                    exclude: vec![Selector::of("L-999").unwrap()],
+                };
+                let mut scope = Scope::whole();
+                let selected = SelectedUsers {
+                    users,
+                    entries: Vec::new(),
+                    idle: Vec::new(),
+                };
+                scope.narrow(selection, selected);
+                scope
+            }
+            _ => Scope::whole(),
+        }
+    }
+
+    /// Plans with the readings and without them. Whether the readings were used.
+    fn compare(&mut self, scope: &Scope) -> bool {
+        self.time += SignedDuration::from_mins(10);
+        if self.listing == Listing::Everything {
+            for row in &mut self.rows {
+                row.insert("LastModified".to_owned(), json!(self.time.to_string()));
+            }
+        }
+        self.put(&self.rows);
+        let (before, trusted) = (self.memory.clone(), self.memory.readings.trust);
+        let remembering = self.read(scope, true);
+        let fresh = self.read(scope, false);
+        let used = remembering.remembered.number > 0;
+        self.tell(&format!(
+            "a plan: {:?}, {:?}, {trusted:?}",
+            remembering.remembered, remembering.distrust
+        ));
+        if matches!(trusted, ReadingsTrust::Off { until } if self.time < until) {
+            assert!(!used, "used while it isn't trusted\n{}", self.story);
+        }
+        if self.listing == Listing::Honest {
+            assert_eq!(remembering.distrust, None, "{}", self.story);
+        }
+        if remembering.plan != fresh.plan {
+            assert!(
+                used,
+                "{}\n{}",
+                self.difference(&remembering, &fresh),
+                self.story
+            );
+            self.compare_as_believed(scope, &before, &remembering, &fresh);
+        }
+        self.follow(scope, &before, &remembering);
+        if chance(&mut self.random, 30) {
+            self.apply(&fresh.plan);
+        }
+        for (id, time) in std::mem::take(&mut self.late) {
+            let row = self.rows.iter_mut().find(|row| row["ID"] == id).unwrap();
+            row.insert("LastModified".to_owned(), json!(time));
+        }
+        used
+    }
+
+    /// The plan must be that of an organisation in which the hidden changes haven't happened.
+    fn compare_as_believed(
+        &self,
+        scope: &Scope,
+        before: &Memory,
+        remembering: &Reading,
+        fresh: &Reading,
+    ) {
+        assert!(
+            !matches!(self.listing, Listing::Honest | Listing::Everything),
+            "{}\n{}",
+            self.difference(remembering, fresh),
+            self.story
+        );
+        let mut rows = self.rows.clone();
+        for row in &mut rows {
+            let id = row["ID"].as_i64().unwrap();
+            let is_looked_at = remembering.snapshot.looked_at.contains(&AccountId::new(id));
+            if let Some(seen) = before.seen.get(&id).filter(|_| !is_looked_at) {
+                let listed = ["ID", "MISID", "FirstName", "LastName"].into_iter();
+                let listed: Vec<&str> = listed.chain(self.listed.split(", ")).collect();
+                for column in columns() {
+                    if !listed.contains(&column) {
+                        let value = seen.get(column).cloned().unwrap_or_default();
+                        row.insert(column.to_owned(), value);
+                    }
+                }
+            }
+        }
+        self.put(&rows);
+        let believed = self.sandbox.block_on(self.fetch(scope, None));
+        assert!(
+            remembering.plan == believed.plan,
+            "not even as believed: {}\n{}",
+            self.difference(remembering, &believed),
+            self.story
+        );
+    }
+
+    /// Follows what the readings know, and checks that a hidden change is found at its turn.
+    fn follow(&mut self, scope: &Scope, before: &Memory, reading: &Reading) {
+        let used = reading.remembered.number > 0;
+        let is_whole = (0..self.users.len()).all(|at| scope.includes(at));
+        if reading.distrust.is_some() || (!used && is_whole) {
+            self.memory.seen.clear();
+            self.memory.spared.clear();
+        }
+        let planned = self.planned(scope, &reading.snapshot);
+        for row in &self.rows {
+            let id = row["ID"].as_i64().unwrap();
+            if !planned.contains(&AccountId::new(id)) {
+                continue;
+            }
+            let is_looked_at = reading.snapshot.looked_at.contains(&AccountId::new(id));
+            // What was listed once has been forgotten, or looked at.
+            let hidden = before.seen.get(&id).filter(|seen| {
+                seen["LastModified"] == row["LastModified"]
+                    && !is_listed(&before.readings, row)
+                    && self.is_changed(seen, row)
+            });
+            if is_looked_at {
+                assert!(
+                    !used || hidden.is_none(),
+                    "a hidden change of {id} was seen and passed over\n{}",
+                    self.story
+                );
+                self.memory.seen.insert(id, row.clone());
+                self.memory.spared.remove(&id);
+            } else if used && hidden.is_some() {
+                let spared = self.memory.spared.entry(id).or_default();
+                *spared += 1;
+                assert!(
+                    *spared <= LONGEST_SPARED,
+                    "{id} never comes\n{}",
+                    self.story
+                );
+            }
+        }
+        let operations = reading.plan.operations.iter();
+        let changed: Vec<AccountId> = operations.filter_map(Operation::account).collect();
+        for id in &changed {
+            self.memory.seen.remove(&id.get());
+        }
+        self.memory.readings.forget(&changed.into_iter().collect());
+        if self.copies.len() < 3 && chance(&mut self.random, 40) {
+            self.copies.push(self.memory.clone());
+        }
+    }
+
+    /// The accounts that planned users may have. Those of leavers are looked at later, and aren't remembered then.
+    fn planned(&self, scope: &Scope, snapshot: &Snapshot) -> BTreeSet<AccountId> {
+        let users = self.roster.users().iter().enumerate();
+        let planned = users.filter(|(at, user)| {
+            scope.includes(*at) && user.archive == DeclaredArchive::Undeclared
+        });
+        let candidates = planned.flat_map(|(_, user)| snapshot.candidates(user));
+        candidates.map(|account| account.id).collect()
+    }
+
+    /// Whether an account differs in something that this service shows and that is remembered.
+    fn is_changed(&self, seen: &Row, row: &Row) -> bool {
+        let is_shown = |column: &&str| match *column {
+            "Archived" => self.switches.contains("archivedFlag"),
+            column => !self.switches.contains(column) && !college::is_special(column),
+        };
+        let mut values = columns().into_iter().filter(is_shown);
+        let is_some = |value: &&Value| !value.is_null();
+        values.any(|column| seen.get(column).filter(is_some) != row.get(column).filter(is_some))
+    }
+
+    /// Does what a plan says, as OneFile would do it.
+    fn apply(&mut self, plan: &Plan) {
+        self.tell("an apply");
+        self.base = self.roster.clone();
+        self.time += SignedDuration::from_mins(1);
+        for operation in &plan.operations {
+            let Operation::Update(update) = operation else {
+                continue;
+            };
+            let id = update.account.get();
+            let at = self.rows.iter().position(|row| row["ID"] == id).unwrap();
+            for change in &update.changes {
+                let column = change.key.row().api.unwrap();
+                let value = match &change.to {
+                    ResolvedValue::Value(value) => json!(value.written()),
+                    ResolvedValue::Reference {
+                        target: ReferenceTarget::Known(id),
+                        ..
+                    } => json!(id.get()),
+                    ResolvedValue::Reference { .. } => continue,
+                };
+                self.rows[at].insert(column.to_owned(), value);
+            }
+            self.updated.insert(update.account, self.time);
+            if self.listing != Listing::OursHidden {
+                self.touch(at);
+            }
+        }
+    }
+
+    fn put(&self, rows: &[Row]) {
+        let state = college::state(rows);
+        let (status, answer) = self.sandbox.control(Method::PUT, "state", &state);
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    fn read(&mut self, scope: &Scope, remembers: bool) -> Reading {
+        if !remembers {
+            return self.sandbox.block_on(self.fetch(scope, None));
+        }
+        let mut readings = self.memory.readings.clone();
+        let recall = Recall {
+            readings: &mut readings,
+            at: self.time,
+            updated: &self.updated,
+            is_fresh: false,
+        };
+        let reading = self.sandbox.block_on(self.fetch(scope, Some(recall)));
+        self.memory.readings = readings;
+        reading
+    }
+
+    async fn fetch(&self, scope: &Scope, recall: Option<Recall<'_>>) -> Reading {
+        let (client, roster) = (&self.client, &self.roster);
+        let lists = fetch_planned_lists(client, ORGANISATION, roster, scope).await;
+        let read = fetch_planned_accounts(client, lists.unwrap(), roster, scope, recall).await;
+        let (snapshot, recalled) = read.unwrap();
+        let policy = Policy {
+            archives: Archives::Allowed,
+            ..Policy::default()
+        };
+        let plan = Plan {
+            remembered: RememberedAccounts::default(),
+            ..plan(roster, &snapshot, &policy, scope)
+        };
+        Reading {
+            plan,
+            remembered: snapshot.remembered,
+            snapshot,
+            distrust: recalled.distrust,
+        }
+    }
+
+    /// What two plans don't have in common.
+    fn difference(&self, one: &Reading, other: &Reading) -> String {
+        let lines = |plan: &Plan| -> Vec<String> {
+            format!("{plan:#?}").lines().map(str::to_owned).collect()
+        };
+        let (one, other) = (lines(&one.plan), lines(&other.plan));
+        let only = |these: &[String], those: &[String]| -> String {
+            let lines = these.iter().filter(|line| !those.contains(line));
+            lines.map(|line| format!("{line}\n")).collect()
+        };
+        format!(
+            "remembering ({} lines):\n{}fresh ({} lines):\n{}{}",
+            one.len(),
+            only(&one, &other),
+            other.len(),
+            only(&other, &one),
+            manifest(&self.users)
+        )
+    }
+}
+
+/// Whether the search for what has changed since these readings finds an account. It begins a little earlier.
+fn is_listed(readings: &Readings, row: &Row) -> bool {
+    let changed: Timestamp = row["LastModified"].as_str().unwrap().parse().unwrap();
+    let margin = SignedDuration::from_mins(6);
+    readings
+        .as_of
+        .is_none_or(|as_of| as_of.duration_since(changed) < margin)
+}
+
+async fn connect(sandbox: &Sandbox) -> Client {
+    let endpoint = Endpoint {
+        base: sandbox.base_url(),
+        token: "sandbox".into(),
+    };
+    let pace = Pace {
+        calls_per_minute: 0,
+        ..Pace::default()
+    };
+    Client::connect(&endpoint, pace, Clock::REAL).await.unwrap()
+}
+
+/// The roster of these users, or what is wrong with their files.
+fn roster_of(users: &[Declared], fields: &FieldPolicy) -> Result<Roster, String> {
+    let (checked, sources) = checked(&[&manifest(users)]);
+    let codes = checked.findings.iter().map(|finding| finding.rule.name);
+    let wrong = || codes.collect::<Vec<_>>().join(", ");
+    let declared = checked.declared.ok_or_else(wrong)?;
+    Ok(declared.into_roster(&sources).with_fields(fields.clone()))
+}
+
+/// Lives through histories, two at once.
+fn live_through(seeds: Range<u64>) -> usize {
+    let (next, used) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if !seeds.contains(&seed) {
+                        return;
+                    }
+                    let plans = History::new(seed).live();
+                    used.fetch_add(plans as u64, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    usize::try_from(used.into_inner()).unwrap()
+}
+
+/// Readings that aren't believed are kept all the same, so that a proof needs no other plan.
+#[test]
+fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
+    let mut history = History::with(0, fastrand::Rng::with_seed(0), Listing::Honest);
+    let day = SignedDuration::from_hours(24);
+    let plan = |history: &mut History, days: i32, is_updated: bool| {
+        history.time += day * days;
+        if is_updated {
+            history.touch(20);
+            let id = history.rows[20]["ID"].as_i64().unwrap();
+            history.updated.insert(AccountId::new(id), history.time);
+        }
+        history.put(&history.rows);
+        let reading = history.read(&Scope::whole(), true);
+        let used = reading.remembered.number > 0;
+        (used, reading.distrust, history.memory.readings.trust)
+    };
+    let unproved = (false, None, ReadingsTrust::Unproved);
+    let proved = (true, None, ReadingsTrust::Proved);
+    assert_eq!(plan(&mut history, 1, false), unproved);
+    assert_eq!(plan(&mut history, 1, false), unproved);
+    assert_eq!(plan(&mut history, 1, true), proved);
+    assert_eq!(plan(&mut history, 1, false), proved);
+    for proof in [false, true] {
+        history.rows[30].insert("FirstName".to_owned(), json!(format!("Hidden {proof}")));
+        let id = AccountId::new(history.rows[30]["ID"].as_i64().unwrap());
+        let (used, distrust, trust) = plan(&mut history, 1, false);
+        let until = history.time + day * 30;
+        assert_eq!((used, distrust), (false, Some(Distrust::Row(id))));
+        assert_eq!(trust, ReadingsTrust::Off { until });
+        for (days, is_updated) in [(1, true), (14, true), (14, false)] {
+            let off = (false, None, ReadingsTrust::Off { until });
+            assert_eq!(plan(&mut history, days, is_updated), off);
+        }
+        if !proof {
+            assert_eq!(plan(&mut history, 1, false), unproved);
+        }
+        assert_eq!(plan(&mut history, 1, true), proved);
+    }
+}
+
+#[test]
+fn a_plan_with_memory_is_the_plan_of_a_fresh_reading() {
+    let used = live_through(0..HISTORIES);
+    assert!(used > 10, "the readings were used in {used} plans");
+}
+
+/// So many take a few seconds.
+const HISTORIES: u64 = 3;
+
+#[test]
+#[ignore = "takes many minutes"]
+#[expect(clippy::print_stdout, reason = "whoever runs it wants to know")]
+fn soak() {
+    let first = asked("SEED").unwrap_or_else(|| fastrand::u64(..1 << 40));
+    let number = asked("HISTORIES").unwrap_or(2_000);
+    println!("{number} histories from seed {first}");
+    let used = live_through(first..first + number);
+    println!("the readings were used in {used} plans");
+}
