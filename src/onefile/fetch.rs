@@ -539,10 +539,16 @@ impl Client {
         })
     }
 
+    /// A time of ours by the server's clock, if ours is ahead of it.
+    pub(super) fn by_server(&self, at: Timestamp) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.skew().unwrap_or_default().max(0));
+        at.saturating_sub(ahead).unwrap_or(at)
+    }
+
     /// The time from which to ask for changes since a time of ours, because the server's clock may differ.
     pub(crate) fn search_start(&self, since: Timestamp) -> Timestamp {
-        let behind = SignedDuration::from_secs(self.skew().unwrap_or_default().max(0));
-        since.saturating_sub(CLOCK_MARGIN + behind).unwrap_or(since)
+        let since = self.by_server(since);
+        since.saturating_sub(CLOCK_MARGIN).unwrap_or(since)
     }
 
     /// The accounts of a role that changed since a time, as their search rows show them. If the server ignores the time, these

@@ -1,12 +1,13 @@
 //! Digests of what accounts show. Whoever reads a file of them learns no value, nor which accounts have the same one.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::domain::field::Key;
-use crate::domain::{Account, AccountId, ObservedValue, StandardId, Value, identifying};
+use crate::domain::{AccountId, ObservedValue, StandardId, Value, identifying};
 use crate::onefile::readings::MARKS;
 
 /// Half of a SHA-256 is enough: nobody can choose the values of accounts and their digests at once.
@@ -49,7 +50,7 @@ impl ReadingKey {
     }
 
     /// The digest of a normalised value that no second person should have, whoever has it.
-    pub(crate) fn of_mark(&self, key: Key, normalised: &str) -> Digest {
+    fn of_mark(&self, key: Key, normalised: &str) -> Digest {
         self.digest(b'm', key, &[normalised.as_bytes()])
     }
 
@@ -59,12 +60,11 @@ impl ReadingKey {
         self.digest(b'a', Key::Standards, &[&numbers[0], &numbers[1]])
     }
 
-    /// The digests of the values by which an account clashes with another one.
-    pub(super) fn marks(&self, account: &Account) -> Vec<Digest> {
+    /// The digests of the values by which two people clash; `value` gives those of one of them.
+    pub(super) fn marks<'t>(&self, value: impl Fn(Key) -> Option<Cow<'t, str>>) -> Vec<Digest> {
         let mut marks = Vec::new();
         for key in MARKS {
-            let value = account.value(key);
-            let normalised = value.and_then(|text| identifying(key, &text));
+            let normalised = value(key).and_then(|text| identifying(key, &text));
             marks.extend(normalised.map(|text| self.of_mark(key, &text)));
         }
         marks

@@ -1,6 +1,7 @@
 //! What earlier readings have seen of accounts that lists show only in part, so that a plan needn't look at each of them again.
 //! It holds digests and no values. Another reading proves with `User/Search` by `LastModified` that an account is still as it was.
 
+mod clashes;
 mod digests;
 mod readings_file;
 mod recall;
@@ -43,7 +44,8 @@ impl ReadingsTrust {
     }
 
     /// After its time it has to prove itself again.
-    fn at(self, now: Timestamp) -> Self {
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
         match self {
             Self::Off { until } if now >= until => Self::Unproved,
             trust => trust,
@@ -108,7 +110,7 @@ impl SeenAccount {
             seen,
             shown: account.shown.bits(),
             digests: digests.into(),
-            marks: key.marks(account).into(),
+            marks: key.marks(|mark| account.value(mark)).into(),
         }
     }
 

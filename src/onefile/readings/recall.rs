@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::role::Role;
@@ -79,7 +80,8 @@ impl Recall<'_> {
         snapshot: &mut Snapshot,
     ) -> Result<Recalled, ClientError> {
         let recalled = self.spare(client, wanted, planned, snapshot).await?;
-        let begun = by_server(client, self.at);
+        // The clock may be right again in the next run.
+        let begun = client.by_server(self.at);
         self.remember(begun, recalled.changes.as_ref(), planned, snapshot);
         Ok(recalled)
     }
@@ -111,8 +113,8 @@ impl Recall<'_> {
         let wanted = wanted.all();
         let mut looked = BTreeSet::new();
         loop {
-            let sparing = Sparing::new(planned, snapshot, self.readings);
-            sparing.take_out_clashes(&mut spared, &looked);
+            self.readings
+                .take_out_clashes(&mut spared, &looked, planned, snapshot);
             let mut open = wanted.clone();
             open.retain(|id| !spared.contains_key(id) && !looked.contains(id));
             if open.is_empty() {
@@ -159,7 +161,7 @@ impl Recall<'_> {
     ) -> Result<Believed, ClientError> {
         self.readings.trust = self.readings.trust.at(self.at);
         // Readings of the future say nothing about the time until then.
-        let begun = by_server(client, self.at);
+        let begun = client.by_server(self.at);
         let is_past = |as_of: &Timestamp| as_of.duration_since(begun) <= CLOCKS_AGREE;
         let as_of = self.readings.as_of.filter(is_past);
         let Some(as_of) = as_of.filter(|_| !self.is_fresh) else {
@@ -281,12 +283,10 @@ pub(super) async fn changed_since(
     snapshot: &Snapshot,
     since: Timestamp,
 ) -> Result<BTreeSet<AccountId>, ClientError> {
-    let mut changed = BTreeSet::new();
-    for role in Role::all() {
-        let rows = client.modified_since(snapshot.organisation.id, role, since);
-        changed.extend(rows.await?.into_iter().map(|account| account.id));
-    }
-    Ok(changed)
+    let organisation = snapshot.organisation.id;
+    let lists = Role::all().map(|role| client.modified_since(organisation, role, since));
+    let changed = try_join_all(lists).await?.into_iter().flatten();
+    Ok(changed.map(|account| account.id).collect())
 }
 
 /// One of these changed accounts that OneFile doesn't list, although it is asked once more: the change may be newer than its
@@ -302,12 +302,6 @@ pub(super) async fn unlisted(
     }
     let listed = changed_since(client, snapshot, since).await?;
     Ok(changed.difference(&listed).next().copied())
-}
-
-/// A time of ours by the server's clock, if ours is ahead of it. The clock may be right again in the next run.
-fn by_server(client: &Client, at: Timestamp) -> Timestamp {
-    let ahead = SignedDuration::from_secs(client.skew().unwrap_or_default().max(0));
-    at.saturating_sub(ahead).unwrap_or(at)
 }
 
 impl Readings {

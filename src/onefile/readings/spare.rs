@@ -9,11 +9,10 @@ use jiff::Timestamp;
 use crate::domain::field::{Class, FIELDS, Key, Referent};
 use crate::domain::{
     Account, AccountId, DeclaredArchive, DeclaredUser, EntryId, ObservedValue, OtherAccount,
-    Reference, ShownArchive, Snapshot, UserName, Value, declared_text, field_bit, identifying,
+    Reference, ShownArchive, Snapshot, UserName, Value, field_bit,
 };
 use crate::onefile::accounts_to_read::{PlannedUsers, WantedAccounts};
-use crate::onefile::readings::digests::Digest;
-use crate::onefile::readings::{MARKS, Readings, SeenAccount};
+use crate::onefile::readings::{Readings, SeenAccount};
 
 /// An account that needn't be looked at, with what it is known to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -269,62 +268,6 @@ impl<'s> Sparing<'s> {
             Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => {
                 let found = self.entries.get(&(referent, text.as_str()));
                 found.cloned().unwrap_or_default()
-            }
-        }
-    }
-
-    /// Takes out of the spared accounts those that may have the e-mail address or a number of another user who isn't spared, or
-    /// of an account that was looked at.
-    pub(super) fn take_out_clashes(
-        &self,
-        spared: &mut BTreeMap<AccountId, SparedAccount>,
-        looked: &BTreeSet<AccountId>,
-    ) {
-        let mut by_mark: HashMap<Digest, Vec<AccountId>> = HashMap::default();
-        for id in spared.keys() {
-            let marks = self.readings.accounts.get(id).map(|seen| &seen.marks);
-            for mark in marks.into_iter().flatten() {
-                by_mark.entry(*mark).or_default().push(*id);
-            }
-        }
-        let mut users: HashMap<AccountId, &DeclaredUser> = HashMap::default();
-        let mut open = Vec::new();
-        for user in &self.planned.users {
-            let candidates = self.snapshot.candidates(user);
-            if !candidates
-                .iter()
-                .any(|account| spared.contains_key(&account.id))
-            {
-                open.push(*user);
-            }
-            users.extend(candidates.into_iter().map(|account| (account.id, *user)));
-        }
-        for id in looked {
-            let account = self.snapshot.account(*id);
-            for mark in account
-                .map(|account| self.readings.key.marks(account))
-                .into_iter()
-                .flatten()
-            {
-                for id in by_mark.get(&mark).into_iter().flatten() {
-                    if spared.remove(id).is_some() {
-                        open.extend(users.get(id));
-                    }
-                }
-            }
-        }
-        while let Some(user) = open.pop() {
-            for key in MARKS {
-                let declared = declared_text(&user.values, key);
-                let Some(text) = declared.and_then(|text| identifying(key, &text)) else {
-                    continue;
-                };
-                let mark = self.readings.key.of_mark(key, &text);
-                for id in by_mark.get(&mark).into_iter().flatten() {
-                    if spared.remove(id).is_some() {
-                        open.extend(users.get(id));
-                    }
-                }
             }
         }
     }
