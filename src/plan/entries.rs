@@ -40,6 +40,25 @@ pub(crate) enum EntryFate {
     Unplanned(LeftOut),
 }
 
+/// The live names of each declared kind, as people take them for one another, in the order of the directory. Making one costs
+/// more than comparing it with every declared name.
+struct PlainNames(BTreeMap<EntryKind, Vec<String>>);
+
+impl PlainNames {
+    fn of(entries: &[DeclaredEntry], snapshot: &Snapshot) -> Self {
+        let kinds: BTreeSet<EntryKind> = entries.iter().map(|entry| entry.kind).collect();
+        let names = kinds.into_iter().map(|kind| {
+            let rows = snapshot.directory.of(kind.referent()).iter();
+            (kind, rows.map(|row| plain_name(&row.name)).collect())
+        });
+        Self(names.collect())
+    }
+
+    fn of_kind(&self, kind: EntryKind) -> &[String] {
+        self.0.get(&kind).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Decides about each of them.
 pub(crate) fn decide_entries(
     roster: &Roster,
@@ -47,7 +66,11 @@ pub(crate) fn decide_entries(
     scope: &Scope,
 ) -> EntryDecisions {
     let entries = roster.entries();
-    let mut found: Vec<_> = entries.iter().map(|entry| found(entry, snapshot)).collect();
+    let plain_names = PlainNames::of(entries, snapshot);
+    let mut found: Vec<_> = entries
+        .iter()
+        .map(|entry| found(entry, snapshot, &plain_names))
+        .collect();
     hold_shared(entries, &mut found);
     let comparison = EntryComparison {
         snapshot,
@@ -72,6 +95,7 @@ pub(crate) fn decide_entries(
 fn found<'s>(
     entry: &DeclaredEntry,
     snapshot: &'s Snapshot,
+    plain_names: &PlainNames,
 ) -> Result<Option<&'s DirectoryEntry>, EntryHold> {
     let rows = snapshot.directory.of(entry.kind.referent());
     let found = match entry.id {
@@ -86,7 +110,7 @@ fn found<'s>(
         return Err(EntryHold::ListNotWhole);
     }
     let Some(row) = found? else {
-        return match may_be(entry, rows, snapshot) {
+        return match may_be(entry, rows, snapshot, plain_names) {
             Some(reason) => Err(reason),
             None => Ok(None),
         };
@@ -136,6 +160,7 @@ fn may_be(
     entry: &DeclaredEntry,
     rows: &[DirectoryEntry],
     snapshot: &Snapshot,
+    plain_names: &PlainNames,
 ) -> Option<EntryHold> {
     let name = entry.name()?;
     let created = snapshot.created_entries.get(&(entry.kind, name.to_owned()));
@@ -145,12 +170,15 @@ fn may_be(
         return Some(EntryHold::CreatedAs(*id));
     }
     let plain = plain_name(name);
-    let is_near = |row: &&DirectoryEntry| {
+    let mut near = Vec::new();
+    for (row, live) in rows.iter().zip(plain_names.of_kind(entry.kind)) {
         let mis_ids = entry.mis_id().zip(row.mis_id.as_deref());
-        plain_name(&row.name) == plain
-            || mis_ids.is_some_and(|(own, live)| is_same_but_for_case(own.trim(), live.trim()))
-    };
-    let near: Vec<_> = rows.iter().filter(is_near).collect();
+        let has_mis_id =
+            mis_ids.is_some_and(|(own, live)| is_same_but_for_case(own.trim(), live.trim()));
+        if *live == plain || has_mis_id {
+            near.push(row);
+        }
+    }
     (!near.is_empty()).then(|| EntryHold::NearlySame(ids(&near)))
 }
 
