@@ -35,6 +35,11 @@ pub fn day_at(time: Timestamp) -> Date {
     time.to_zoned_datetime(zone()).date()
 }
 
+/// The same within a sentence: 3 November 2026.
+pub fn day_in_words(time: Timestamp) -> String {
+    day_at(time).strftime("%-d %B %Y").to_string()
+}
+
 /// Clocks, and the time zone rules of old systems, are wrong by at most this much.
 const TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
 

@@ -1,8 +1,7 @@
 //! What people read about remembered readings.
 
-use jiff::Timestamp;
-
-use crate::domain::{RememberedAccounts, london};
+use crate::domain::RememberedAccounts;
+use crate::domain::london::day_in_words;
 use crate::onefile::Distrust;
 use crate::render::words::{count, shown};
 
@@ -37,10 +36,9 @@ pub fn distrust(why: Distrust) -> String {
     )
 }
 
-/// `the readings of 27 November 2026 (9,787 accounts)`; `None` if every account was read.
+/// `the readings of 27 November 2026 (9787 accounts)`; `None` if every account was read.
 pub(crate) fn remembered(accounts: RememberedAccounts) -> Option<String> {
-    let since: Timestamp = accounts.since?;
-    let day = london::day_at(since).strftime("%-d %B %Y");
+    let day = day_in_words(accounts.since?);
     let number = count(accounts.number, "account", "accounts");
     Some(format!("the readings of {day} ({number})"))
 }

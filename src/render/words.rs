@@ -43,14 +43,7 @@ pub fn london(time: Timestamp) -> String {
         .to_string()
 }
 
-/// A day within a sentence: 3 November 2026.
-pub(crate) fn day(time: Timestamp) -> String {
-    time.to_zoned_datetime(london::zone())
-        .strftime("%-d %B %Y")
-        .to_string()
-}
-
-/// The same within a sentence: 3 November 2026 at 10:02.
+/// A time within a sentence: 3 November 2026 at 10:02.
 pub(crate) fn moment(time: Timestamp) -> String {
     time.to_zoned_datetime(london::zone())
         .strftime("%-d %B %Y at %H:%M")

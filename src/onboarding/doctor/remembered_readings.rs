@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::london;
+use crate::domain::london::day_in_words;
 use crate::onboarding::doctor::Check;
 use crate::onefile::{Readings, ReadingsError, ReadingsTrust, in_words};
 
@@ -38,17 +38,14 @@ impl ReadingsState {
                 };
             }
         };
-        match readings.trust {
-            ReadingsTrust::Off { until } if readings.trust.is_off(now) => Self::Off { until },
+        match readings.trust.at(now) {
+            ReadingsTrust::Off { until } => Self::Off { until },
             _ if readings.is_empty() => Self::Nothing,
             trust => Self::Accounts {
                 number: readings.len(),
                 as_of: readings.as_of,
                 is_proved: trust == ReadingsTrust::Proved,
-                standards: match readings.aims_trust {
-                    ReadingsTrust::Off { until } if now >= until => ReadingsTrust::Unproved,
-                    trust => trust,
-                },
+                standards: readings.aims_trust.at(now),
             },
         }
     }
@@ -63,7 +60,8 @@ impl ReadingsState {
                 is_proved,
                 standards,
             } => {
-                let as_of = as_of.map_or_else(String::new, |at| format!(", as of {}", day(at)));
+                let as_of =
+                    as_of.map_or_else(String::new, |at| format!(", as of {}", day_in_words(at)));
                 let use_of_them = if *is_proved {
                     "plans read those that have changed since, and a sample"
                 } else {
@@ -77,7 +75,7 @@ impl ReadingsState {
             Self::Off { until } => {
                 let says = format!(
                     "OneFile didn't list a changed account as modified, so plans read every account until {}",
-                    day(*until)
+                    day_in_words(*until)
                 );
                 Check::warn(
                     NAME,
@@ -101,11 +99,7 @@ fn of_standards(trust: ReadingsTrust) -> String {
         ReadingsTrust::Proved => "; the same for the standards of learners".to_owned(),
         ReadingsTrust::Off { until } => format!(
             "; they read the standards of all learners until {}, because OneFile didn't list a learner as modified who got one",
-            day(until)
+            day_in_words(until)
         ),
     }
-}
-
-fn day(at: Timestamp) -> String {
-    london::day_at(at).strftime("%-d %B %Y").to_string()
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::field::{Key, Referent};
+use crate::domain::london::day_in_words;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, open_text};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, IdentityMark, LeftOut, Reference, UnclearCreate, UnclearKind};
@@ -20,7 +21,7 @@ use crate::render::plan::archive_holds::{archive_hold_in_brief, archive_hold_wor
 use crate::render::plan::assignment_holds::{assignment_hold_in_brief, assignment_hold_words};
 use crate::render::plan::field_diff::both_values;
 use crate::render::words::{
-    RED, article, count, day, enumerated, identifier_words, key_to_type, key_words, listed, london,
+    RED, article, count, enumerated, identifier_words, key_to_type, key_words, listed, london,
     mark_words, moment, plural, role, shown, who,
 };
 use crate::render::wrap::wrapped;
@@ -335,7 +336,7 @@ fn way_back(account: &FormerAccount) -> String {
 
 fn former_account(account: &FormerAccount) -> String {
     let owner = role(account.was.role);
-    let until = day(account.until);
+    let until = day_in_words(account.until);
     let former = format!("account {} was this {owner}'s until {until}", account.id);
     let Some(now) = &account.now else {
         return format!("{former}; it may be archived or deleted in OneFile");

@@ -52,9 +52,9 @@ pub(crate) fn totals(plan: &Plan) -> String {
 
 /// What isn't said by the first line: a part of the accounts is as earlier readings have seen it.
 fn not_read_again(plan: &Plan) -> String {
-    let is_said = first_line(plan).starts_with("No changes");
+    let is_settled = plan.operations.is_empty() && left(plan).is_empty();
     match remembered(plan.remembered) {
-        Some(readings) if !is_said => {
+        Some(readings) if !is_settled => {
             format!("The rest is as of {readings}; `--fresh` reads them all.\n")
         }
         _ => String::new(),
@@ -565,6 +565,18 @@ fn first_line(plan: &Plan) -> String {
             held_words(plan)
         );
     }
+    let left = left(plan);
+    if !left.is_empty() {
+        return format!("Nothing to do in what was compared; {}.\n", left.join(", "));
+    }
+    match remembered(plan.remembered) {
+        Some(readings) => format!("No changes since {readings}; `--fresh` reads them all.\n"),
+        None => format!("No changes: {} as declared.\n", unchanged(plan)),
+    }
+}
+
+/// What keeps a plan without operations from being settled.
+fn left(plan: &Plan) -> Vec<String> {
     let left = [
         (
             count(plan.held.len(), "user", "users"),
@@ -623,18 +635,7 @@ fn first_line(plan: &Plan) -> String {
             words.push(format!("{counted} {what}"));
         }
     }
-    if words.is_empty() {
-        return match remembered(plan.remembered) {
-            Some(readings) => {
-                format!("No changes since {readings}; `--fresh` reads them all.\n")
-            }
-            None => format!("No changes: {} as declared.\n", unchanged(plan)),
-        };
-    }
-    format!(
-        "Nothing to do in what was compared; {}.\n",
-        words.join(", ")
-    )
+    words
 }
 
 /// `64 users are`, or `64 users and 1 placement are`.
