@@ -259,19 +259,23 @@ impl Outcome {
         found
     }
 
-    /// What the journal keeps of assigned templates whose aims show, if the learners were read again.
+    /// What the journal keeps of assigned templates whose aims show, if the learners were read again. A learner who couldn't be
+    /// read shows nothing.
     pub fn shown_templates(&self, deviations: &[Deviation]) -> Vec<JournalEvent> {
-        let missing: BTreeSet<SentAssignment> = deviations
-            .iter()
-            .flat_map(|deviation| deviation.missing.iter().copied())
-            .collect();
+        let (mut missing, mut unread) = (BTreeSet::new(), BTreeSet::new());
+        for deviation in deviations {
+            missing.extend(deviation.missing.iter().copied());
+            unread.extend(deviation.account().filter(|_| deviation.keys.is_empty()));
+        }
         let mut events = Vec::new();
         for (operation, result) in &self.results {
             let (Operation::Assign(assign), Some(learner)) = (operation, result.account()) else {
                 continue;
             };
             let template = assign.template_for(learner);
-            if let Some(sent) = template.filter(|sent| !missing.contains(sent)) {
+            let is_shown =
+                |sent: &SentAssignment| !missing.contains(sent) && !unread.contains(&learner);
+            if let Some(sent) = template.filter(is_shown) {
                 events.push(shown_event(sent));
             }
         }

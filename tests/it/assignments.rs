@@ -714,3 +714,30 @@ fn a_template_is_read_once_more_after_a_run_that_did_not_come_to_its_verificatio
     let held = college.run("plan");
     assert!(held.contains("settle L-99 assigned"), "{held}");
 }
+
+/// The aims can be read until the template is assigned, and not afterwards.
+pub fn a_template_that_can_not_be_read_is_not_said_to_show() {
+    let only_template = NEW.replace(
+        ", standards: [Baker Level 2], units: [{ standard: Baker Level 2, unit: Bread }], additionalAssessors: [A-2]",
+        "",
+    );
+    let college = College::new(0, "lastModified: shown", &only_template);
+    let rule = |nth: usize| {
+        format!(
+            "- {{ on: POST /LearningAim/Search, when: {{ nth: {nth} }}, do: {{ status: 403 }} }}\n"
+        )
+    };
+    college.set_faults(&(2..20).map(rule).collect::<String>());
+    let said = college.apply();
+    assert!(said.contains("1 assignment made"), "{said}");
+    let journal = college.folder.path().join(".rosterctl/journal.jsonl");
+    let says_shown = || {
+        std::fs::read_to_string(&journal)
+            .unwrap()
+            .contains("\"step\":\"shown\"")
+    };
+    assert!(!says_shown(), "{said}");
+    college.set_faults("[]");
+    college.apply();
+    assert!(says_shown());
+}

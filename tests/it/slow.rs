@@ -46,6 +46,7 @@ slow! {
         a_learner_without_a_mis_value_is_settled_by_the_account
         a_new_placement_and_the_employer_there_are_created_in_one_run
         a_template_that_is_answered_and_does_not_show_is_told_and_assigned_later
+        a_template_that_can_not_be_read_is_not_said_to_show
         an_assignment_whose_answer_is_lost_is_read_and_not_repeated
         an_unclear_standard_is_planned_again_after_a_while_if_the_learner_does_not_have_it
         everything_at_once_is_done_once_on_every_kind_of_server;
