@@ -134,8 +134,9 @@ fn place(target: &str, organisation: OrganisationId) -> String {
     format!("{target}\n{organisation}")
 }
 
+/// In milliseconds: two plans of one second tell which accounts they have seen.
 fn put_time(bytes: &mut Vec<u8>, time: Timestamp) {
-    bytes.extend(time.as_second().to_be_bytes());
+    bytes.extend(time.as_millisecond().to_be_bytes());
 }
 
 /// What is counted here has names of the field table, of which there are fewer than 256 of fewer letters.
@@ -189,7 +190,7 @@ impl UnreadBytes<'_> {
     }
 
     fn time(&mut self) -> Option<Timestamp> {
-        Timestamp::from_second(self.number()?).ok()
+        Timestamp::from_millisecond(self.number()?).ok()
     }
 
     fn text(&mut self) -> Option<&str> {
@@ -309,7 +310,7 @@ mod tests {
     const HERE: &str = "live\n5740";
 
     fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(seconds).unwrap()
+        Timestamp::from_millisecond(seconds * 1_000 + 7).unwrap()
     }
 
     fn account(id: i64) -> Account {
