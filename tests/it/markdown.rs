@@ -175,18 +175,19 @@ pub fn a_long_plan_stays_within_its_bounds_and_says_what_is_left_out() {
         ("rosterctl.yaml", "organisation: 5740\n"),
         ("users/a.yaml", &format!("users:\n{users}")),
     ]);
-    for bound in ["2000", "9000", "60000"] {
+    for bound in ["2000", "9000", "30000"] {
         let markdown = comment(&sandbox, folder.path(), &["--max-bytes", bound]);
         assert!(
             markdown.len() <= bound.parse().unwrap(),
             "{}",
             markdown.len()
         );
-        let rows = rendered(&markdown)
-            .matches("<tr>")
-            .count()
-            .saturating_sub(1);
-        let words = format!("**Not shown here: {} creates**", 2_000 - rows);
+        let table = markdown
+            .split("Created without being shown")
+            .next()
+            .unwrap();
+        let shown = table.matches("<code>L-").count() + table.matches("<code>L&#45;").count();
+        let words = format!("**Not shown here: {} creates**", 2_000 - shown);
         assert!(
             markdown.contains(&words) && markdown.contains("2000 to create"),
             "{words}: {markdown}"
@@ -204,8 +205,10 @@ pub fn a_long_plan_stays_within_its_bounds_and_says_what_is_left_out() {
 #[test]
 fn nothing_long_takes_the_place_of_others() {
     let user = |at: usize, more: &str| {
+        // The days keep them from sharing a row.
         format!(
-            "  - {{ misId: L-{at}, role: learner, firstName: Ann{at}, lastName: Abbotsley, email: a{at}@example.ac.uk, classroom: C, placement: P, defaultAssessor: A-1{more} }}\n"
+            "  - {{ misId: L-{at}, role: learner, firstName: Ann{at}, lastName: Abbotsley, email: a{at}@example.ac.uk, classroom: C, placement: P, defaultAssessor: A-1, startOn: 2026-09-{day:02}{more} }}\n",
+            day = at % 28 + 1
         )
     };
     let long = format!(", episodeName: {}", "x".repeat(60_000));
@@ -239,6 +242,107 @@ fn nothing_long_takes_the_place_of_others() {
         markdown.len() <= 4_000 && markdown.contains("Created without being shown: <code>L-"),
         "{markdown}"
     );
+}
+
+/// A college with starters who are in one classroom, employer and caseload, and with a few of whom each looks like the
+/// owner of an account without a MIS value. Two leavers are archived.
+fn big_intake(starters: usize, doubtful: usize) -> (Sandbox, tempfile::TempDir) {
+    let user = |mis_id: &str, last_name: &str, email: &str| {
+        format!(
+            "  - {{ misId: {mis_id}, firstName: Ann, lastName: {last_name}, email: {email} }}\n"
+        )
+    };
+    let (mut users, mut accounts) = (String::new(), String::new());
+    for at in 0..starters {
+        let email = format!("s{at}@example.ac.uk");
+        users += &user(&format!("S-{at:03}"), &format!("Starter{at:03}"), &email);
+    }
+    for at in 0..doubtful {
+        let email = format!("d{at}@example.ac.uk");
+        users += &user(&format!("D-{at:02}"), &format!("Doubt{at:02}"), &email);
+        accounts += &format!(
+            "  - {{ ID: {}, OrganisationID: 5740, Role: 1, FirstName: Ann, LastName: Doubt{at:02}, Email: {email}, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 900 }}\n",
+            1_000 + at
+        );
+    }
+    for at in 0..2 {
+        accounts += &format!(
+            "  - {{ ID: {}, OrganisationID: 5740, Role: 1, MISID: Z-{at}, FirstName: Zoe, LastName: Leaver{at}, Email: z{at}@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 900 }}\n",
+            3_000 + at
+        );
+    }
+    let sandbox = Sandbox::start(&format!(
+        "organisations:\n  - {{ ID: 5740, Name: Example College }}\nclassrooms:\n  - {{ ID: 1, OrganisationID: 5740, Name: Room }}\nplacements:\n  - {{ ID: 1, OrganisationID: 5740, Name: Works }}\nusers:\n  - {{ ID: 900, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: B, LastName: B, Email: b@example.ac.uk }}\n{accounts}"
+    ));
+    let folder = project(&[
+        (
+            "rosterctl.yaml",
+            "organisation: 5740\npolicy: { archives: allowed }\n",
+        ),
+        (
+            "users/a.yaml",
+            &format!(
+                "defaults: {{ role: learner, classroom: Room, placement: Works, defaultAssessor: A-1 }}\nusers:\n{users}"
+            ),
+        ),
+        (
+            "users/leavers.yaml",
+            "defaults: { role: learner }\nusers:\n  - { misId: Z-0, archived: true }\n  - { misId: Z-1, archived: true }\n",
+        ),
+    ]);
+    (sandbox, folder)
+}
+
+#[test]
+fn starters_who_share_everything_are_one_entry_that_names_them_all() {
+    let (sandbox, folder) = big_intake(120, 0);
+    let markdown = comment(&sandbox, folder.path(), &[]);
+    assert_eq!(markdown.matches("| **+** |").count(), 3, "{markdown}");
+    for at in 0..120 {
+        assert!(
+            markdown.contains(&format!("<code>S-{at:03}</code>")),
+            "{at}"
+        );
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_decision_or_goes_comes_first_and_always_has_a_name() {
+    let (sandbox, folder) = big_intake(300, 29);
+    for bound in ["60000", "9000", "4000"] {
+        let markdown = comment(&sandbox, folder.path(), &["--max-bytes", bound]);
+        assert!(markdown.len() <= bound.parse().unwrap(), "{bound}");
+        for at in 0..29 {
+            let name = format!("<code>D-{at:02}</code>");
+            assert!(markdown.contains(&name), "{bound}: {name}: {markdown}");
+        }
+        for at in 0..2 {
+            assert!(
+                markdown.contains(&format!("<code>Z-{at}</code>")),
+                "{markdown}"
+            );
+        }
+        let at = |words: &str| markdown.find(words).unwrap_or(usize::MAX);
+        let held = at("#### Held until a person decides: 29");
+        let moves = at("#### To archive or bring back: 2");
+        assert!(held < moves && moves < at("S-000"), "{bound}: {markdown}");
+        assert!(!markdown.contains(" held**") && !markdown.contains("archived or brought"));
+    }
+}
+
+/// What doesn't fit even in short is counted, and those who are created are named after all.
+#[test]
+fn more_decisions_than_a_comment_has_room_for_are_counted() {
+    let (sandbox, folder) = big_intake(2, 300);
+    let markdown = comment(&sandbox, folder.path(), &["--max-bytes", "6000"]);
+    assert!(markdown.len() <= 6_000, "{}", markdown.len());
+    let named = markdown.matches("<code>D-").count();
+    let left_out = format!("{} held, ", 300 - named);
+    assert!(
+        named > 50 && markdown.contains(&left_out),
+        "{left_out}: {markdown}"
+    );
+    assert!(markdown.contains("S-001"), "{markdown}");
 }
 
 /// An address is personal, whether it stands as somebody's MIS value or in the name of a room.

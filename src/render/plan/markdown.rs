@@ -12,12 +12,12 @@ use crate::plan::{
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
 use crate::render::options::TextLength;
-use crate::render::plan::entry_holds::entry_hold_words;
+use crate::render::plan::entry_holds::{entry_hold_in_brief, entry_hold_words};
 use crate::render::plan::field_diff::{former_value, hidden_words, hides_address, new_value};
-use crate::render::plan::holds::reason_words;
+use crate::render::plan::holds::{reason_in_brief, reason_words};
 use crate::render::plan::limits::limit_message;
 use crate::render::plan::markdown_page::{
-    Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section,
+    Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section, TableColumns,
 };
 use crate::render::plan::removed::removed_markdown;
 use crate::render::plan::step::Step;
@@ -25,8 +25,8 @@ use crate::render::plan::still_named::still_named_lines;
 use crate::render::plan::totals::{first_reading, totals};
 use crate::render::words::{effects_words, key_words, marks, note_words, role};
 
-const OPERATIONS: &str = "| | who | what | sets off | where |\n|---|---|---|---|---|\n";
-const HELD: &str = "| who | why | where |\n|---|---|---|\n";
+/// A row names at most this many users, so that a table with little room still has some of them.
+const IN_ROW: usize = 50;
 
 /// The comment, of at most `max_bytes`. `heading` names the organisation and the server; `notes` are lines that come first.
 pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
@@ -43,29 +43,35 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     let lines: Vec<&str> = summary.lines().filter(|line| !line.is_empty()).collect();
     page.lines(&lines);
     page.push("\n");
-    for table in tables(plan) {
-        page.table(&table);
-    }
+    page.tables(tables(plan));
     page.end()
 }
 
-/// The title of a section: without a base, for this change, and for everything else. The most serious comes first: if there
-/// isn't room for all, the last ones are left out.
+/// The title of a section: without a base, for this change, and for everything else. What a person has to decide comes
+/// first, then the accounts that go.
 const TITLES: [(Section, [&str; 3]); 6] = [
-    (
-        Section::Creates,
-        [
-            "To create",
-            "From this change, to create",
-            "Not from this change, to create",
-        ],
-    ),
     (
         Section::Held,
         [
             "Held until a person decides",
             "From this change, held until a person decides",
             "Not from this change, held",
+        ],
+    ),
+    (
+        Section::Moves,
+        [
+            "To archive or bring back",
+            "From this change, to archive or bring back",
+            "Not from this change, to archive or bring back",
+        ],
+    ),
+    (
+        Section::Creates,
+        [
+            "To create",
+            "From this change, to create",
+            "Not from this change, to create",
         ],
     ),
     (
@@ -82,14 +88,6 @@ const TITLES: [(Section, [&str; 3]); 6] = [
             "Learners with new assignments",
             "From this change, learners with new assignments",
             "Not from this change, learners with new assignments",
-        ],
-    ),
-    (
-        Section::Moves,
-        [
-            "To archive or bring back",
-            "From this change, to archive or bring back",
-            "Not from this change, to archive or bring back",
         ],
     ),
     (
@@ -165,23 +163,27 @@ fn operation_table(
         let steps = Step::all(chosen);
         let steps: Vec<&Step<'_>> = steps.iter().collect();
         for group in alike(&steps, |step| group_key(step)) {
-            rows.push(row(&group, operation_row(&group, plan.service)));
+            for group in rows_of(&group, section) {
+                let text = operation_row(group, section, plan.service);
+                rows.push(row(group, text, in_brief(group[0].first())));
+            }
         }
     }
     MarkdownTable {
         title,
-        head: OPERATIONS,
+        columns: TableColumns::Operations,
         rows,
         details: origin.details(),
         section,
     }
 }
 
-/// Equal steps share a row; each create has its own.
+/// Equal steps share a row, but for new placements and classrooms.
 fn group_key(step: &Step<'_>) -> Option<(String, String)> {
     match step.first() {
-        Operation::CreateEntry(_) | Operation::Create(_) => None,
-        Operation::UpdateEntry(_)
+        Operation::CreateEntry(_) => None,
+        Operation::Create(_)
+        | Operation::UpdateEntry(_)
         | Operation::Unarchive(_)
         | Operation::Update(_)
         | Operation::Assign(_)
@@ -195,28 +197,60 @@ fn held_table(plan: &Plan, title: &'static str, origin: TableOrigin) -> Markdown
     held.sort_by_key(|held| &held.place);
     let mut rows = Vec::new();
     for group in alike(&held, |held| Some(reasons(held))) {
-        rows.push(row(&group, held_row(&group)));
+        for group in rows_of(&group, Section::Held) {
+            let in_brief = group[0].reasons.first().map_or("held", reason_in_brief);
+            rows.push(row(group, held_row(group), in_brief));
+        }
     }
     let mut entries: Vec<&HeldEntry> = plan.held_entries.iter().collect();
     entries.retain(|held| TableOrigin::of(held.origin) == origin);
     entries.sort_by_key(|held| &held.place);
     for held in entries {
-        rows.push(row(&[held], held_entry_row(held)));
+        let in_brief = entry_hold_in_brief(&held.reason);
+        rows.push(row(&[held], held_entry_row(held), in_brief));
     }
     MarkdownTable {
         title,
-        head: HELD,
+        columns: TableColumns::Held,
         rows,
         details: origin.details(),
         section: Section::Held,
     }
 }
 
-fn row<E: Groupable>(group: &[&E], text: String) -> MarkdownRow {
+fn row<E: Groupable>(group: &[&E], text: String, in_brief: &'static str) -> MarkdownRow {
+    let names = group.iter().map(|one| label(one.who(), Reveal::Public));
     MarkdownRow {
         text,
-        users: group.len(),
-        label: label(group[0].who(), Reveal::Public),
+        names: names.collect(),
+        in_brief,
+    }
+}
+
+/// Whoever is created, leaves or waits for a decision is named; of all others a row names a few.
+fn names_everybody(section: Section) -> bool {
+    match section {
+        Section::Held | Section::Moves | Section::Creates => true,
+        Section::Entries | Section::Assignments | Section::Updates => false,
+    }
+}
+
+/// The rows of a group.
+fn rows_of<'g, 'e, E>(group: &'g [&'e E], section: Section) -> std::slice::Chunks<'g, &'e E> {
+    group.chunks(if names_everybody(section) {
+        IN_ROW
+    } else {
+        group.len()
+    })
+}
+
+fn in_brief(operation: &Operation) -> &'static str {
+    match operation.kind() {
+        OperationKind::CreateEntry | OperationKind::Create => "to create",
+        OperationKind::UpdateEntry | OperationKind::Update => "to update",
+        OperationKind::Unarchive => "to bring back",
+        OperationKind::Assign => "to assign",
+        OperationKind::Archive => "to archive",
     }
 }
 
@@ -255,7 +289,7 @@ impl RowWeight {
     }
 }
 
-fn operation_row(group: &[&Step<'_>], service: Service) -> String {
+fn operation_row(group: &[&Step<'_>], section: Section, service: Service) -> String {
     let first = group[0].first();
     let mark = match first.kind() {
         OperationKind::Unarchive => "<",
@@ -266,7 +300,7 @@ fn operation_row(group: &[&Step<'_>], service: Service) -> String {
     };
     format!(
         "| {mark} | {} | {} | {} | {} |\n",
-        users(group, first.account()),
+        users(group, section, first.account()),
         changes(group[0]),
         effects_words(first.effects(), service),
         place(group)
@@ -348,7 +382,7 @@ fn held_row(group: &[&HeldUser]) -> String {
     let first = group[0];
     format!(
         "| {} | {} | {} |\n",
-        users(group, first.who.id),
+        users(group, Section::Held, first.who.id),
         reasons(first),
         place(group)
     )
@@ -371,13 +405,13 @@ fn held_entry_row(held: &HeldEntry) -> String {
     let why = in_one_cell(&entry_hold_words(held, Reveal::Public));
     format!(
         "| {} | {why} | {} |\n",
-        users(&[held], None),
+        users(&[held], Section::Held, None),
         place(&[held])
     )
 }
 
 /// Who a row is about: the only user, or how many, of whom some are named.
-fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
+fn users<E: Groupable>(group: &[&E], section: Section, account: Option<AccountId>) -> String {
     let mut text = group_head(group, || match group[0].who() {
         OperationSubject::User(user) => role(user.role).to_owned(),
         OperationSubject::Entry(entry) => entry.kind.word().to_owned(),
@@ -396,7 +430,12 @@ fn users<E: Groupable>(group: &[&E], account: Option<AccountId>) -> String {
         }
         return text;
     }
-    let (names, more) = named(group, NAMED, Reveal::Public);
+    let most = if names_everybody(section) {
+        IN_ROW
+    } else {
+        NAMED
+    };
+    let (names, more) = named(group, most, Reveal::Public);
     let mut codes = Vec::new();
     for name in names {
         codes.push(code(&clipped(&name, SHORT)));

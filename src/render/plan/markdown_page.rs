@@ -1,6 +1,8 @@
 //! The bytes of a Markdown comment: a forge refuses a comment that is too long, so rows that don't fit are left out and
-//! counted.
+//! counted. What a person has to decide, and whose account goes, takes its room before all else, and is shortened before it
+//! is left out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::render::markdown::{clipped, code, plain};
@@ -19,6 +21,8 @@ const UNNAMED: usize = 20;
 const UNNAMED_WORDS: &str = "Created without being shown: ";
 /// Bytes for ` and 12345 more.` behind those names.
 const MORE_WORDS: usize = 30;
+/// A row names this many users in short: about a kilobyte, so that little room is lost where one more row doesn't fit.
+const IN_SHORT: usize = 25;
 
 /// What the rows of a table are about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,14 @@ impl Section {
         Self::Assignments,
         Self::Entries,
     ];
+
+    /// Whether its rows take their room before those of other sections.
+    fn is_first(self) -> bool {
+        match self {
+            Self::Held | Self::Moves => true,
+            Self::Creates | Self::Updates | Self::Assignments | Self::Entries => false,
+        }
+    }
 
     /// `1 create`, `2 creates`.
     fn words(self, number: usize) -> String {
@@ -75,22 +87,112 @@ pub(crate) enum Details {
     Closed,
 }
 
+/// The columns of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TableColumns {
+    Operations,
+    Held,
+}
+
+impl TableColumns {
+    fn head(self) -> &'static str {
+        match self {
+            Self::Operations => "| | who | what | sets off | where |\n|---|---|---|---|---|\n",
+            Self::Held => "| who | why | where |\n|---|---|---|\n",
+        }
+    }
+
+    /// A row that says who, and in a few words what or why.
+    fn short_row(self, who: &str, words: &str) -> String {
+        match self {
+            Self::Operations => format!("| | {who} | {words} | | |\n"),
+            Self::Held => format!("| {who} | {words} | |\n"),
+        }
+    }
+}
+
 /// A row of a table.
 pub(crate) struct MarkdownRow {
     pub(crate) text: String,
-    /// How many users it is about.
-    pub(crate) users: usize,
-    /// The MIS value, or else the account number, of the first of them.
-    pub(crate) label: String,
+    /// Whom it is about: the MIS value of each, or else the account number.
+    pub(crate) names: Vec<String>,
+    /// What happens to them, in a few words, if there isn't room for the row.
+    pub(crate) in_brief: &'static str,
 }
 
 /// A heading, the head of a table and its rows.
 pub(crate) struct MarkdownTable {
     pub(crate) title: &'static str,
-    pub(crate) head: &'static str,
+    pub(crate) columns: TableColumns,
     pub(crate) rows: Vec<MarkdownRow>,
     pub(crate) details: Details,
     pub(crate) section: Section,
+}
+
+impl MarkdownTable {
+    /// What stands before the rows, and behind them.
+    fn frame(&self) -> (String, &'static str) {
+        let users: usize = self.rows.iter().map(|row| row.names.len()).sum();
+        let title = format!("{}: {users}", self.title);
+        let head = self.columns.head();
+        match self.details {
+            Details::Open => (format!("#### {title}\n\n{head}"), "\n"),
+            Details::Closed => (
+                format!("<details><summary>{title}</summary>\n\n{head}"),
+                "\n</details>\n\n",
+            ),
+        }
+    }
+
+    /// The bytes of the table if it had these rows.
+    fn length(&self, rows: &[MarkdownRow]) -> usize {
+        if rows.is_empty() {
+            return 0;
+        }
+        let (before, after) = self.frame();
+        let rows: usize = rows.iter().map(|row| row.text.len()).sum();
+        before.len() + rows + after.len()
+    }
+
+    /// Keeps the rows for which there is room, and shortens the others.
+    fn shorten(&mut self, room: &mut usize) {
+        let (mut whole, mut others) = (Vec::new(), Vec::new());
+        for row in std::mem::take(&mut self.rows) {
+            if row.text.len() <= *room {
+                *room -= row.text.len();
+                whole.push(row);
+            } else {
+                others.push(row);
+            }
+        }
+        whole.extend(self.in_short(&others));
+        self.rows = whole;
+    }
+
+    /// Rows that name the users of these, and say in a few words what happens to them.
+    fn in_short(&self, rows: &[MarkdownRow]) -> Vec<MarkdownRow> {
+        let mut alike: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        for row in rows {
+            let names = alike.entry(row.in_brief).or_default();
+            names.extend_from_slice(&row.names);
+        }
+        let mut short = Vec::new();
+        for (in_brief, names) in alike {
+            for names in names.chunks(IN_SHORT) {
+                let codes: Vec<String> = names.iter().map(|name| short_code(name)).collect();
+                short.push(MarkdownRow {
+                    text: self.columns.short_row(&codes.join(", "), &plain(in_brief)),
+                    names: names.to_vec(),
+                    in_brief,
+                });
+            }
+        }
+        short
+    }
+}
+
+fn short_code(name: &str) -> String {
+    code(&clipped(name, SHORT))
 }
 
 /// A comment that is being written.
@@ -136,41 +238,68 @@ impl MarkdownPage {
         }
     }
 
-    /// Adds a table with the rows that fit; a table without rows is left out.
-    pub(crate) fn table(&mut self, table: &MarkdownTable) {
-        if table.rows.is_empty() {
+    /// Adds tables with the rows that fit. A table without rows is left out.
+    pub(crate) fn tables(&mut self, mut tables: Vec<MarkdownTable>) {
+        self.shorten(&mut tables);
+        let mut texts = vec![String::new(); tables.len()];
+        let mut taken = self.text.len();
+        for is_first in [true, false] {
+            for (text, table) in texts.iter_mut().zip(&tables) {
+                if table.section.is_first() == is_first {
+                    *text = self.table(table, self.room.saturating_sub(taken));
+                    taken += text.len();
+                }
+            }
+        }
+        self.text += &texts.concat();
+    }
+
+    /// If there isn't room for all rows that come first, most of them give way to rows that hardly do more than name users.
+    fn shorten(&self, tables: &mut [MarkdownTable]) {
+        let mut first: Vec<&mut MarkdownTable> = Vec::new();
+        let (mut whole, mut short) = (0, 0);
+        for table in tables.iter_mut().filter(|table| table.section.is_first()) {
+            whole += table.length(&table.rows);
+            short += table.length(&table.in_short(&table.rows));
+            first.push(table);
+        }
+        let free = self.room.saturating_sub(self.text.len());
+        if whole <= free {
             return;
         }
-        let users: usize = table.rows.iter().map(|row| row.users).sum();
-        let title = format!("{}: {users}", table.title);
-        let (before, after) = match table.details {
-            Details::Open => (format!("#### {title}\n\n"), "\n"),
-            Details::Closed => (
-                format!("<details><summary>{title}</summary>\n\n"),
-                "\n</details>\n\n",
-            ),
-        };
-        let mut length = self.text.len() + before.len() + table.head.len() + after.len();
+        // What is left when everybody has a name. A third stays for other tables.
+        let mut for_rows = free.saturating_sub(short).min(free * 2 / 3);
+        for table in first {
+            table.shorten(&mut for_rows);
+        }
+    }
+
+    /// A table of at most `room` bytes; empty if no row fits.
+    fn table(&mut self, table: &MarkdownTable, room: usize) -> String {
+        let (before, after) = table.frame();
+        let mut length = before.len() + after.len();
         let mut rows = String::new();
         for row in &table.rows {
-            if length + row.text.len() <= self.room {
+            if length + row.text.len() <= room {
                 length += row.text.len();
                 rows += &row.text;
             } else {
                 self.leave_out(row, table.section);
             }
         }
-        if !rows.is_empty() {
-            for part in [before.as_str(), table.head, rows.as_str(), after] {
-                self.text += part;
-            }
+        if rows.is_empty() {
+            return rows;
         }
+        before + &rows + after
     }
 
     fn leave_out(&mut self, row: &MarkdownRow, section: Section) {
-        self.left_out[section as usize] += row.users;
-        if section == Section::Creates && self.unnamed.len() < UNNAMED {
-            self.unnamed.push(code(&clipped(&row.label, SHORT)));
+        self.left_out[section as usize] += row.names.len();
+        if section == Section::Creates {
+            let free = UNNAMED.saturating_sub(self.unnamed.len());
+            for name in row.names.iter().take(free) {
+                self.unnamed.push(short_code(name));
+            }
         }
     }
 
