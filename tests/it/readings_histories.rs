@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
+use rosterctl::apply::journal::JournalScope;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{
     AccountId, Archives, DeclaredArchive, FieldPolicy, OrganisationId, Policy, RememberedAccounts,
@@ -239,8 +240,12 @@ impl History {
         self.tell("the readings are written and read");
         let folder = tempfile::tempdir().unwrap();
         let readings = &self.memory.readings;
-        readings.save(folder.path(), "live", ORGANISATION).unwrap();
-        let read = Readings::load(folder.path(), "sandbox", "live", ORGANISATION);
+        let place = JournalScope {
+            target: "live".to_owned(),
+            organisation: ORGANISATION,
+        };
+        readings.save(folder.path(), &place).unwrap();
+        let read = Readings::load(folder.path(), "sandbox", &place);
         self.memory.readings = read.unwrap().unwrap();
     }
 
