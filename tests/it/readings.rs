@@ -579,6 +579,41 @@ fn a_leaver_is_held_for_a_spared_learner() {
     college.compare_held("employer");
 }
 
+/// A plan knows whom each learner names, although the files don't say it, and looks only at those who name the leaver.
+#[test]
+fn an_assessor_who_leaves_costs_a_look_at_their_own_learners() {
+    let college = College::new(80, "lastModified: shown");
+    for (id, mis_id) in [(6, "A-2"), (7, "A-3")] {
+        let assessor = json!({ "ID": id, "OrganisationID": 5740, "Role": 5, "MISID": mis_id, "FirstName": "Asa", "LastName": format!("Ashcombe{id}"), "Email": format!("asa{id}@example.ac.uk"), "LastModified": LONG_AGO });
+        college.add_account(assessor);
+    }
+    for (id, assessor) in [(70, 6), (71, 6), (72, 7)] {
+        college.change(id, "DefaultAssessorID", json!(assessor), LONG_AGO);
+    }
+    college.edit(", defaultAssessor: A-1", "");
+    college.edit("misId: L-", "id: ");
+    college.prove();
+    college.add("  - { misId: A-2, role: assessor, archived: true }\n");
+    college.allow("archives: allowed");
+    let (said, _) = college.plan("");
+    assert!(said.contains("L-70") && said.contains("L-71"), "{said}");
+    assert!(!said.contains("L-72"), "{said}");
+    college.compare_held("assessor");
+    // The last of them goes to somebody else.
+    for id in [70, 71] {
+        let (said, _) = college.plan("");
+        assert!(said.contains("1 user held"), "{said}");
+        college.change(id, "DefaultAssessorID", json!(7), &now());
+    }
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("1 to archive") && looks < 40,
+        "{looks} {said}"
+    );
+    let (fresh, _) = college.plan(" --fresh");
+    assert_eq!(without_memory(&said), without_memory(&fresh));
+}
+
 /// Learners who all have the declared standard, but for the last one.
 fn with_standards(learners: usize, behaviour: &str) -> College {
     let aim = |id: usize| {
