@@ -12,6 +12,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use granit_parser::Parser;
 use jiff::Timestamp;
 use jiff::civil::date;
+use rosterctl::apply::journal::JournalScope;
 use rosterctl::domain::field::{FIELDS, Key};
 use rosterctl::domain::redact::Reveal;
 use rosterctl::domain::role::Role;
@@ -110,25 +111,31 @@ fn write_readings(bencher: Bencher<'_, '_>, users: usize) {
     let (folder, readings) = (tempfile::tempdir().unwrap(), readings(users));
     bencher
         .counter(ItemsCount::new(users))
-        .bench(|| readings.save(folder.path(), "bench", ORGANISATION).unwrap());
+        .bench(|| readings.save(folder.path(), &place()).unwrap());
 }
 
 #[divan::bench(args = USERS)]
 fn read_readings(bencher: Bencher<'_, '_>, users: usize) {
     let folder = tempfile::tempdir().unwrap();
-    readings(users)
-        .save(folder.path(), "bench", ORGANISATION)
-        .unwrap();
-    let size = folder.path().join("readings.bin").metadata().unwrap().len();
-    let read = || Readings::load(folder.path(), TOKEN, "bench", ORGANISATION).unwrap();
+    readings(users).save(folder.path(), &place()).unwrap();
+    let mut files = folder.path().join("readings").read_dir().unwrap();
+    let file = files.next().unwrap().unwrap();
+    let size = file.metadata().unwrap().len();
+    let read = || Readings::load(folder.path(), TOKEN, &place()).unwrap();
     bencher
         .counter(ItemsCount::new(users))
         .counter(BytesCount::new(size))
         .bench(|| assert_eq!(read().unwrap().len(), users));
 }
 
-const ORGANISATION: OrganisationId = OrganisationId::new(5740);
 const TOKEN: &str = "token";
+
+fn place() -> JournalScope {
+    JournalScope {
+        target: "bench".to_owned(),
+        organisation: OrganisationId::new(5740),
+    }
+}
 
 fn readings(users: usize) -> Readings {
     let mut readings = Readings::new(TOKEN);

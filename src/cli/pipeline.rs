@@ -159,7 +159,7 @@ impl PlanInput {
         let known_users = self.known_users(context, &scope, &known)?;
         let session = Connection::open(context, &self.server, self.pace).await?;
         let read_at = context.clock.reading_time();
-        let mut readings = readings::load(context, &self.journal, &self.server, &self.target);
+        let mut readings = readings::load(context, &self.journal, &self.server, &scope);
         let recall = readings.as_mut().map(|readings| Recall {
             readings,
             at: read_at.at,
@@ -210,7 +210,7 @@ impl PlanInput {
             readings::keep(
                 context,
                 self.chosen_journal.as_deref(),
-                &self.target,
+                &scope,
                 (readings, &plan),
             );
         }

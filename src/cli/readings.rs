@@ -12,20 +12,19 @@ use crate::plan::{Operation, Plan};
 use crate::project::journal_folder::{journal_folder, make_journal_folder};
 use crate::project::settings::ChosenServer;
 use crate::render;
-use crate::review::PlanTarget;
 
 /// The readings in a folder, or new ones. `None` for the sandbox of this process, whose calls cost nothing.
 pub(crate) fn load(
     context: &Context<'_>,
     folder: &Path,
     server: &ChosenServer,
-    place: &PlanTarget,
+    place: &JournalScope,
 ) -> Option<Readings> {
     let ChosenServer::Remote { token, .. } = server else {
         return None;
     };
     let token = token.expose_secret();
-    let loaded = Readings::load(folder, token, &place.target, place.organisation);
+    let loaded = Readings::load(folder, token, place);
     let known = loaded.unwrap_or_else(|error| {
         let why = in_words(&error);
         context.ui.say(&render::readings_passed_over(&why));
@@ -45,7 +44,7 @@ pub(crate) fn state(
     };
     let folder = journal_folder(context.dir, None);
     let token = token.expose_secret();
-    let loaded = Readings::load(&folder, token, &place.target, place.organisation);
+    let loaded = Readings::load(&folder, token, place);
     Some(ReadingsState::new(loaded, context.clock.now()))
 }
 
@@ -53,7 +52,7 @@ pub(crate) fn state(
 pub(crate) fn keep(
     context: &Context<'_>,
     chosen: Option<&Path>,
-    place: &PlanTarget,
+    place: &JournalScope,
     (mut readings, plan): (Readings, &Plan),
 ) {
     let planned = plan.operations.iter();
@@ -63,7 +62,7 @@ pub(crate) fn keep(
     }
     let failed = match make_journal_folder(context.dir, chosen) {
         Ok(folder) => {
-            let saved = readings.save(&folder, &place.target, place.organisation);
+            let saved = readings.save(&folder, place);
             saved.err().map(|error| in_words(&error))
         }
         Err(error) => Some(in_words(&error)),

@@ -19,7 +19,7 @@ let checks = 0;
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-forge-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 process.env.FORGE = scratch;
-const { change, clock, state, store } = await import("./forge.mjs");
+const { change, clock, state, store, zipped } = await import("./forge.mjs");
 const { git, github, gitlab, gitlabFile, inherited, scriptOf, temporary } = await import("./runner.mjs");
 
 function check(what, holds, log) {
@@ -404,7 +404,14 @@ async function onGithub() {
 /** Lists that show names alone, so that plans have something to remember. */
 const BRIEF = "behaviour: { searchRows: brief }\n";
 /** What a plan says of readings that are put in the place of those that were kept. */
-const FOREIGN = "readings.bin was written with another customer token, or isn't whole";
+const FOREIGN = ".bin was written with another customer token, or isn't whole, so every account is read";
+
+/** Puts something else in the place of kept readings. */
+function spoil(folder) {
+  const names = readdirSync(folder);
+  check("readings have a file for each place", names.length === 1, names.join(" "));
+  writeFileSync(join(folder, names[0]), "of somebody else\n");
+}
 
 /** The readings of a night go to later plans; no pull request and no other branch keeps any. */
 async function readingsOnGithub() {
@@ -430,8 +437,8 @@ async function readingsOnGithub() {
   check("a night does", night.outcome === "success" && kept() === `rosterctl-journal/readings-${runs}-1`, kept() + night.log);
   drifted({ event_name: "workflow_dispatch", ref_name: "main", event: { repository: { default_branch: "main" } } });
   check("under a key of its own", state().caches.length === 2, kept());
-  check("which the next plan takes", planned().outcome === "success" && !planned().log.includes("readings.bin"));
-  writeFileSync(store(state().caches.at(-1).id), "of somebody else\n");
+  check("which the next plan takes", planned().outcome === "success" && !planned().log.includes("every account is read"));
+  spoil(store(state().caches.at(-1).id));
   const foreign = planned();
   check("and passes over if it can't be used", foreign.outcome === "success" && foreign.log.includes(FOREIGN), foreign.log);
   server.stop();
@@ -449,16 +456,19 @@ async function readingsOnGitlab() {
   const ofRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main", CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7" };
   const planned = () => run("plan", { ...ofRequest, CI_COMMIT_SHA: edit.head });
   const atNight = (branch) => run("drift", { CI_PIPELINE_SOURCE: "schedule", CI_COMMIT_SHA: git(college.work, "rev-parse", "main"), CI_COMMIT_BRANCH: branch });
-  const kept = () => state().artifacts.filter((one) => one.name === "journal/readings.bin").map((one) => join(store(one.job), one.name));
+  const kept = () => state().artifacts.filter((one) => one.name === "journal/readings");
+  const spoilNight = ({ job, name }) => {
+    spoil(join(store(job), name));
+    zipped(job);
+  };
   const first = planned();
   check("a merge request keeps no readings", first.outcome === "success" && kept().length === 0, first.log);
   const nights = [atNight("main"), atNight("edit")];
   check("a night does", nights.every((night) => night.outcome === "success") && kept().length === 2, nights[0].log);
-  const spoil = (at) => writeFileSync(kept()[at], "of somebody else\n");
-  spoil(1);
+  spoilNight(kept()[1]);
   const second = planned();
-  check("the next plan takes those of the default branch", second.outcome === "success" && !second.log.includes("readings.bin"), second.log);
-  spoil(0);
+  check("the next plan takes those of the default branch", second.outcome === "success" && !second.log.includes("every account is read"), second.log);
+  spoilNight(kept()[0]);
   const foreign = planned();
   check("and passes over what it can't use", foreign.outcome === "success" && foreign.log.includes(FOREIGN), foreign.log);
   server.stop();

@@ -55,9 +55,8 @@ const GITHUB = [
 
 const GITLAB = [
   ["GET", /^projects\/7\/deployments$/, (now) => now.deployments.slice().reverse()],
-  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => (now.away ? { file: undefined, status: "500" } : { file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal") && `${store(job)}.zip` })],
+  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => (now.away ? { file: undefined, status: "500" } : { file: now.artifacts.some((one) => one.job === Number(job) && ["journal", "journal/readings"].includes(one.name)) && `${store(job)}.zip` })],
   ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/plan.json$/, (_, [job]) => ({ file: join(store(job), "plan.json") })],
-  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/journal\/readings.bin$/, (now, [job]) => ({ file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal/readings.bin") && join(store(job), "journal/readings.bin") })],
   ["GET", /^projects\/7\/pipelines$/, (now, _, query) => (now.away ? fail("curl: 500") : now.nights.filter((one) => one.ref === query.get("ref") && query.get("source") === "schedule").reverse())],
   ["GET", /^projects\/7\/jobs\/(\d+)$/, (now, [job]) => ({ failure_reason: now.deployments.find((one) => one.deployable.id === Number(job))?.failure_reason ?? null })],
   ["GET", /^user$/, () => ({ id: 4 })],
@@ -115,7 +114,8 @@ function compared(both, base, head) {
   return both === base ? "ahead" : "diverged";
 }
 
-function zipped(id) {
+/** The files of an artifact as one archive. */
+export function zipped(id) {
   spawnSync("python3", ["-m", "zipfile", "-c", `${store(id)}.zip`, "."], { cwd: store(id) });
   return `${store(id)}.zip`;
 }

@@ -60,7 +60,7 @@ function value(expression, context) {
     return JSON.stringify(found ?? null);
   });
   const call = new Function("always", "cancelled", "format", "hashFiles", `return ${looked};`);
-  const there = (path) => (existsSync(join(context.folder, path)) ? "abc" : "");
+  const there = (pattern) => (existsSync(join(context.folder, pattern.replace(/\/\*$/, ""))) ? "abc" : "");
   return call(() => true, () => false, (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]), there);
 }
 
@@ -146,14 +146,14 @@ function use(step, context, run) {
 function restore(inputs, run) {
   const { caches } = state();
   const found = caches.findLast((one) => one.key === inputs.key) ?? caches.findLast((one) => one.key.startsWith(inputs["restore-keys"]));
-  if (found) cpSync(store(found.id), join(run.folder, inputs.path));
+  if (found) cpSync(store(found.id), join(run.folder, inputs.path), { recursive: true });
   return 0;
 }
 
 function save(inputs, run) {
   change((now) => {
     const id = now.next++;
-    cpSync(join(run.folder, inputs.path), store(id));
+    cpSync(join(run.folder, inputs.path), store(id), { recursive: true });
     now.caches.push({ id, key: inputs.key });
   });
   return 0;

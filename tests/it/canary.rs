@@ -12,7 +12,7 @@ use rosterctl::domain::field::{Class, FIELDS, Field, Shape, ValueKind};
 use rosterctl::domain::role::Role;
 
 use crate::change::{commit, git};
-use crate::harness::{Sandbox, pause, project, rosterctl, rosterctl_on, transcript};
+use crate::harness::{Sandbox, pause, project, readings_file, rosterctl, rosterctl_on, transcript};
 
 /// Where a value is planted; each has values of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -581,7 +581,7 @@ fn what_a_plan_remembers_holds_no_value() {
             .arg("plan"),
     );
     assert!(said.contains("No changes: 1 user is"), "{said}");
-    let bytes = std::fs::read(folder.path().join(".rosterctl/readings.bin")).unwrap();
+    let bytes = std::fs::read(readings_file(&folder.path().join(".rosterctl"))).unwrap();
     let lower = bytes.to_ascii_lowercase();
     // Names of fields stand there, which shows that this looks for the right thing.
     assert!(String::from_utf8_lossy(&lower).contains("companyname"));

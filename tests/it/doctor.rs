@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::cases::is_write;
-use crate::harness::{Sandbox, project, rosterctl, rosterctl_on, transcript};
+use crate::harness::{Sandbox, project, readings_file, rosterctl, rosterctl_on, transcript};
 use crate::readings::College;
 
 /// Accounts without a MIS value, with one that another has, with one address, learners without an assessor; and rooms of one name.
@@ -152,15 +152,14 @@ fn what_plans_remember_is_said_with_whether_they_use_it() {
         (&"unproved".into(), &40.into())
     );
     std::fs::write(
-        college.folder.path().join(".rosterctl/readings.bin"),
+        readings_file(&college.folder.path().join(".rosterctl")),
         "of somebody else",
     )
     .unwrap();
     let (line, field) = remembered(&college);
     assert!(
-        line.starts_with(
-            "warn readings.bin was written with another customer token, or isn't whole"
-        ),
+        line.starts_with("warn readings/")
+            && line.contains(".bin was written with another customer token, or isn't whole"),
         "{line}"
     );
     assert_eq!(field["state"], "passedOver");

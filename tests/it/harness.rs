@@ -219,6 +219,15 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
     (checked, sources)
 }
 
+/// The file in which plans keep what they have seen of one place.
+pub fn readings_file(journal: &Path) -> PathBuf {
+    let files = std::fs::read_dir(journal.join("readings")).unwrap();
+    let mut paths = files.map(|file| file.unwrap().path());
+    let only = paths.next().expect("plans have kept something");
+    assert_eq!(paths.next(), None);
+    only
+}
+
 /// The roster of manifests that are valid.
 pub fn roster(texts: &[&str]) -> Roster {
     roster_without(texts, &[])

@@ -2,7 +2,7 @@
 
 use rosterctl::domain::field::{Class, FIELDS};
 
-use crate::harness::{Sandbox, copy_of, project, root, rosterctl_on, transcript};
+use crate::harness::{Sandbox, copy_of, project, readings_file, root, rosterctl_on, transcript};
 
 /// Every value under a key that isn't public, from manifests (by key) and sandbox (by API name).
 pub fn planted(folder: &std::path::Path) -> Vec<String> {
@@ -86,7 +86,7 @@ pub fn no_command_says_a_personal_value_off_a_terminal() {
     }
     assert!(said.contains("unknown-key") && said.contains("syntax"));
     // What plans remember stands beside the journal.
-    let remembered = std::fs::read(college.path().join(".rosterctl/readings.bin")).unwrap();
+    let remembered = std::fs::read(readings_file(&college.path().join(".rosterctl"))).unwrap();
     assert!(remembered.len() > 10_000, "{}", remembered.len());
     let remembered = String::from_utf8_lossy(&remembered).to_lowercase();
     for value in planted {

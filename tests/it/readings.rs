@@ -1,13 +1,14 @@
 //! Remembered readings: a plan looks at what has changed, and comes to the same as a plan that looks at everybody.
 
 use reqwest::Method;
+use rosterctl::apply::journal::JournalScope;
 use rosterctl::domain::OrganisationId;
 use rosterctl::domain::clock::Clock;
 use rosterctl::onefile::Readings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
+use crate::harness::{Sandbox, project, readings_file, rosterctl_on, transcript, unwrapped};
 
 const SEED: &str = "organisations:
   - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
@@ -299,14 +300,18 @@ fn an_update_of_ours_that_is_not_listed_ends_the_trust() {
 fn a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence() {
     let college = College::proved(40, "lastModified: shown");
     let folder = college.folder.path().join(".rosterctl");
-    let file = folder.join("readings.bin");
+    let file = readings_file(&folder);
     let whole = std::fs::read(&file).unwrap();
     let elsewhere = |token: &str, target: &str, organisation: i64| {
-        let organisation = OrganisationId::new(organisation);
-        let readings = Readings::new(token);
-        readings.save(&folder, target, organisation).unwrap();
-        std::fs::read(&file).unwrap()
+        let place = JournalScope {
+            target: target.to_owned(),
+            organisation: OrganisationId::new(organisation),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        Readings::new(token).save(folder.path(), &place).unwrap();
+        std::fs::read(readings_file(folder.path())).unwrap()
     };
+    let name = file.file_name().unwrap().to_str().unwrap();
     let later = [b"rosterctl readings 2\n", &whole[21..]].concat();
     let mut damaged = whole.clone();
     damaged[whole.len() / 2] ^= 1;
@@ -328,7 +333,7 @@ fn a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence() {
     ] {
         std::fs::write(&file, bytes).unwrap();
         let (said, looks) = college.plan("");
-        let note = format!("note: readings.bin {why}, so every account is read");
+        let note = format!("note: readings/{name} {why}, so every account is read");
         assert_eq!(said.matches(&note).count(), 1, "{said}");
         assert_eq!(said.matches("note: ").count(), 1, "{said}");
         assert!(
@@ -344,15 +349,13 @@ fn a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence() {
 #[cfg(unix)]
 fn what_is_no_file_is_not_opened_and_stops_no_plan() {
     let college = College::proved(40, "lastModified: shown");
-    let file = college.folder.path().join(".rosterctl/readings.bin");
+    let journal = college.folder.path().join(".rosterctl");
+    let file = readings_file(&journal);
     let outside = college.folder.path().join("outside");
     std::fs::rename(&file, &outside).unwrap();
     std::os::unix::fs::symlink(&outside, &file).unwrap();
     let (said, looks) = college.plan("");
-    assert!(
-        said.contains("note: readings.bin can't be read: "),
-        "{said}"
-    );
+    assert!(said.contains(".bin can't be read: "), "{said}");
     assert!(
         said.contains("No changes: 40 users") && looks == 40,
         "{said}"
@@ -364,10 +367,7 @@ fn what_is_no_file_is_not_opened_and_stops_no_plan() {
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
     let (said, looks) = college.plan("");
-    assert!(
-        said.contains("note: readings.bin can't be read: "),
-        "{said}"
-    );
+    assert!(said.contains(".bin can't be read: "), "{said}");
     assert!(
         said.contains(
             "note: the next plan reads every account, since this reading can't be kept: "
@@ -378,6 +378,49 @@ fn what_is_no_file_is_not_opened_and_stops_no_plan() {
         said.contains("No changes: 40 users") && looks == 40,
         "{said}"
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_linked_folder_of_readings_is_not_followed() {
+    let college = College::proved(40, "lastModified: shown");
+    let folder = college.folder.path().join(".rosterctl/readings");
+    let outside = college.folder.path().join("outside/readings");
+    let kept = || std::fs::read(readings_file(outside.parent().unwrap())).unwrap();
+    std::fs::create_dir(outside.parent().unwrap()).unwrap();
+    std::fs::rename(&folder, &outside).unwrap();
+    let whole = kept();
+    std::os::unix::fs::symlink(&outside, &folder).unwrap();
+    let (said, looks) = college.plan("");
+    assert_eq!(
+        said.matches("it isn't a folder but a symbolic link")
+            .count(),
+        2,
+        "{said}"
+    );
+    assert!(
+        said.contains("No changes: 40 users") && looks == 40,
+        "{said}"
+    );
+    assert_eq!(whole, kept());
+}
+
+#[test]
+fn two_servers_that_are_planned_in_turn_are_both_remembered() {
+    let mut college = College::proved(60, "lastModified: shown");
+    let mut other = College::new(60, "lastModified: shown");
+    std::mem::swap(&mut college.sandbox, &mut other.sandbox);
+    let (said, looks) = college.plan("");
+    assert!(said.contains("1 to update") && looks == 60, "{said}");
+    assert!(college.run("apply --auto-approve").ends_with("exit 0"));
+    for turn in 0..4 {
+        let (said, looks) = college.plan("");
+        assert!(
+            said.contains("No changes since the readings of ") && looks < 30,
+            "{turn}: {looks} {said}"
+        );
+        std::mem::swap(&mut college.sandbox, &mut other.sandbox);
+    }
 }
 
 #[test]
@@ -534,6 +577,41 @@ fn a_leaver_is_held_for_a_spared_learner() {
     college.allow("archives: allowed");
     assert!(college.plan("").0.contains("L-70 still has this employer"));
     college.compare_held("employer");
+}
+
+/// A plan knows whom each learner names, although the files don't say it, and looks only at those who name the leaver.
+#[test]
+fn an_assessor_who_leaves_costs_a_look_at_their_own_learners() {
+    let college = College::new(80, "lastModified: shown");
+    for (id, mis_id) in [(6, "A-2"), (7, "A-3")] {
+        let assessor = json!({ "ID": id, "OrganisationID": 5740, "Role": 5, "MISID": mis_id, "FirstName": "Asa", "LastName": format!("Ashcombe{id}"), "Email": format!("asa{id}@example.ac.uk"), "LastModified": LONG_AGO });
+        college.add_account(assessor);
+    }
+    for (id, assessor) in [(70, 6), (71, 6), (72, 7)] {
+        college.change(id, "DefaultAssessorID", json!(assessor), LONG_AGO);
+    }
+    college.edit(", defaultAssessor: A-1", "");
+    college.edit("misId: L-", "id: ");
+    college.prove();
+    college.add("  - { misId: A-2, role: assessor, archived: true }\n");
+    college.allow("archives: allowed");
+    let (said, _) = college.plan("");
+    assert!(said.contains("L-70") && said.contains("L-71"), "{said}");
+    assert!(!said.contains("L-72"), "{said}");
+    college.compare_held("assessor");
+    // The last of them goes to somebody else.
+    for id in [70, 71] {
+        let (said, _) = college.plan("");
+        assert!(said.contains("1 user held"), "{said}");
+        college.change(id, "DefaultAssessorID", json!(7), &now());
+    }
+    let (said, looks) = college.plan("");
+    assert!(
+        said.contains("1 to archive") && looks < 40,
+        "{looks} {said}"
+    );
+    let (fresh, _) = college.plan(" --fresh");
+    assert_eq!(without_memory(&said), without_memory(&fresh));
 }
 
 /// Learners who all have the declared standard, but for the last one.

@@ -27,6 +27,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::apply::journal::assignment_memory::AssignmentMemory;
@@ -107,6 +108,18 @@ pub struct Damage {
 pub struct JournalScope {
     pub target: String,
     pub organisation: OrganisationId,
+}
+
+impl JournalScope {
+    /// What the names of files hold that are about this place alone: a digest, because a base URL may be confidential.
+    pub fn name_for_files(&self) -> String {
+        // The scheme is left out, because a host and a port are one server whichever scheme is used.
+        let server = self.target.split_once("://");
+        let server = server.map_or(self.target.as_str(), |(_, server)| server);
+        let digest = Sha256::digest(format!("{server}\n{}", self.organisation));
+        let bytes = digest.iter().take(8);
+        bytes.map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The journal of one run.

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::apply::journal::{JournalScope, has_journal};
@@ -80,24 +79,11 @@ struct Applied {
 }
 
 impl OrganisationFiles {
-    /// The files for a server and organisation, in the user's state folder. Their names are digests, because a base URL may be
-    /// confidential.
+    /// The files for a server and organisation, in the user's state folder.
     pub fn of(state: &Path, place: &JournalScope) -> Self {
-        // The scheme is left out, because a host and a port are one server whichever scheme is used.
-        let server = place
-            .target
-            .split_once("://")
-            .map_or(place.target.as_str(), |(_, server)| server);
-        let digest = Sha256::digest(format!("{server}\n{}", place.organisation));
-        let name = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<Vec<_>>()
-            .concat();
         Self {
             folder: state.to_owned(),
-            name: format!("organisation-{name}"),
+            name: format!("organisation-{}", place.name_for_files()),
         }
     }
 

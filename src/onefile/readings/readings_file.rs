@@ -1,50 +1,76 @@
-//! `readings.bin`: the readings of one organisation, beside the journal. It is written whole and sealed under the customer token.
-//! A file that isn't as it was written, or is about something else, is passed over: it costs calls and no more.
+//! The readings of one organisation, in a file of its own in the folder `readings` beside the journal. It is written whole and
+//! sealed under the customer token. A file that isn't as it was written, or is about something else, is passed over: it costs
+//! calls and no more.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::apply::private_files;
+use crate::apply::journal::JournalScope;
+use crate::apply::private_files::{make_folder, read, refuse_linked_folder, replace};
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
-use crate::domain::{AccountId, AimId, OrganisationId, ShownArchive};
+use crate::domain::{AccountId, AimId, ShownArchive};
 use crate::onefile::readings::digests::{Digest, ReadingKey, Salt, Seal};
 use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount, SeenAims};
 
-const FILE: &str = "readings.bin";
+const FOLDER: &str = "readings";
 const PARTIAL_MAGIC: &[u8] = b"rosterctl readings ";
 /// Ends in the version of the format.
 const MAGIC: &[u8] = b"rosterctl readings 1\n";
 
-/// Why remembered readings aren't used, or can't be kept.
+/// Why remembered readings aren't used, or can't be kept. Each names the file within the folder of the journal.
 #[derive(Debug, Error)]
 pub enum ReadingsError {
-    #[error("{FILE} can't be read")]
-    Unreadable(#[source] io::Error),
-    #[error("{FILE} was written by another version of rosterctl")]
+    #[error("{file} can't be read")]
+    Unreadable {
+        file: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{file} {why}")]
+    Unusable { file: String, why: UnusableReadings },
+    #[error("{file} can't be written")]
+    Unwritable {
+        file: String,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// What is wrong with a file of readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum UnusableReadings {
+    #[error("was written by another version of rosterctl")]
     OtherVersion,
-    #[error("{FILE} was written with another customer token, or isn't whole")]
+    #[error("was written with another customer token, or isn't whole")]
     Unsealed,
-    #[error("{FILE} is about another server or organisation")]
+    #[error("is about another server or organisation")]
     OtherPlace,
-    #[error("{FILE} can't be written")]
-    Unwritable(#[source] io::Error),
 }
 
 impl Readings {
-    /// The readings that a folder holds; `None` if it has none.
+    /// The readings of a place that a journal's folder holds; `None` if it has none.
     pub fn load(
         folder: &Path,
         token: &str,
-        target: &str,
-        organisation: OrganisationId,
+        place: &JournalScope,
     ) -> Result<Option<Self>, ReadingsError> {
-        match private_files::read(&folder.join(FILE)) {
-            Ok(bytes) => Self::decode(&bytes, token, &place(target, organisation)).map(Some),
+        let read = || {
+            refuse_linked_folder(&folder.join(FOLDER))?;
+            read(&path(folder, place))
+        };
+        match read() {
+            Ok(bytes) => match Self::decode(&bytes, token, place) {
+                Ok(readings) => Ok(Some(readings)),
+                Err(why) => Err(ReadingsError::Unusable {
+                    file: file(place),
+                    why,
+                }),
+            },
             Err(error)
                 if matches!(
                     error.kind(),
@@ -53,26 +79,31 @@ impl Readings {
             {
                 Ok(None)
             }
-            Err(error) => Err(ReadingsError::Unreadable(error)),
+            Err(source) => Err(ReadingsError::Unreadable {
+                file: file(place),
+                source,
+            }),
         }
     }
 
-    /// Replaces the readings in a folder.
-    pub fn save(
-        &self,
-        folder: &Path,
-        target: &str,
-        organisation: OrganisationId,
-    ) -> Result<(), ReadingsError> {
-        let bytes = self.encode(&place(target, organisation));
-        private_files::replace(&folder.join(FILE), &bytes).map_err(ReadingsError::Unwritable)
+    /// Replaces the readings of a place in a journal's folder.
+    pub fn save(&self, folder: &Path, place: &JournalScope) -> Result<(), ReadingsError> {
+        let bytes = self.encode(place);
+        let write = || {
+            make_folder(&folder.join(FOLDER))?;
+            replace(&path(folder, place), &bytes)
+        };
+        write().map_err(|source| ReadingsError::Unwritable {
+            file: file(place),
+            source,
+        })
     }
 
-    fn encode(&self, place: &str) -> Vec<u8> {
+    fn encode(&self, place: &JournalScope) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(1024 + self.accounts.len() * ROOM_FOR_ACCOUNT);
         bytes.extend(MAGIC);
         bytes.extend(self.salt);
-        bytes.extend(self.key.seal(place.as_bytes()));
+        bytes.extend(seal_of(place, &self.key));
         put_time(&mut bytes, self.as_of.unwrap_or(Timestamp::MIN));
         put_trust(&mut bytes, self.trust);
         put_trust(&mut bytes, self.aims_trust);
@@ -100,38 +131,48 @@ impl Readings {
         bytes
     }
 
-    fn decode(bytes: &[u8], token: &str, place: &str) -> Result<Self, ReadingsError> {
+    fn decode(bytes: &[u8], token: &str, place: &JournalScope) -> Result<Self, UnusableReadings> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
             return Err(if bytes.starts_with(PARTIAL_MAGIC) {
-                ReadingsError::OtherVersion
+                UnusableReadings::OtherVersion
             } else {
-                ReadingsError::Unsealed
+                UnusableReadings::Unsealed
             });
         };
-        let (salt, _) = rest.split_first_chunk().ok_or(ReadingsError::Unsealed)?;
+        let (salt, _) = rest.split_first_chunk().ok_or(UnusableReadings::Unsealed)?;
         let key = ReadingKey::new(token, salt);
         let (sealed, seal) = bytes
             .split_last_chunk::<{ size_of::<Seal>() }>()
-            .ok_or(ReadingsError::Unsealed)?;
+            .ok_or(UnusableReadings::Unsealed)?;
         if key.seal(sealed) != *seal {
-            return Err(ReadingsError::Unsealed);
+            return Err(UnusableReadings::Unsealed);
         }
         let mut reader = UnreadBytes(&sealed[MAGIC.len() + size_of::<Salt>()..]);
-        if reader.chunk::<{ size_of::<Seal>() }>() != Some(key.seal(place.as_bytes())) {
-            return Err(ReadingsError::OtherPlace);
+        if reader.chunk::<{ size_of::<Seal>() }>() != Some(seal_of(place, &key)) {
+            return Err(UnusableReadings::OtherPlace);
         }
         // Whoever sealed it knew the format, so that what doesn't fit is of another version.
         reader
             .readings(*salt, key)
-            .ok_or(ReadingsError::OtherVersion)
+            .ok_or(UnusableReadings::OtherVersion)
     }
 }
 
 /// Bytes of an account with the fields that most have.
 const ROOM_FOR_ACCOUNT: usize = 512;
 
-fn place(target: &str, organisation: OrganisationId) -> String {
-    format!("{target}\n{organisation}")
+/// The name of the file, from the folder of the journal on. Each place has its own, so that a plan of one server doesn't take away
+/// what is remembered of another.
+fn file(place: &JournalScope) -> String {
+    format!("{FOLDER}/{}.bin", place.name_for_files())
+}
+
+fn path(folder: &Path, place: &JournalScope) -> PathBuf {
+    folder.join(file(place))
+}
+
+fn seal_of(place: &JournalScope, key: &ReadingKey) -> Seal {
+    key.seal(format!("{}\n{}", place.target, place.organisation).as_bytes())
 }
 
 /// In milliseconds: two plans of one second tell which accounts they have seen.
@@ -298,7 +339,8 @@ const _: () = assert!(FIELDS.len() < u8::MAX as usize, "a byte counts fields");
 mod tests {
     use jiff::Timestamp;
 
-    use super::ReadingsError;
+    use super::UnusableReadings;
+    use crate::apply::journal::JournalScope;
     use crate::domain::field::Key;
     use crate::domain::role::Role;
     use crate::domain::{
@@ -307,7 +349,16 @@ mod tests {
     };
     use crate::onefile::readings::{Readings, ReadingsTrust};
 
-    const HERE: &str = "live\n5740";
+    fn place(target: &str, organisation: i64) -> JournalScope {
+        JournalScope {
+            target: target.to_owned(),
+            organisation: OrganisationId::new(organisation),
+        }
+    }
+
+    fn here() -> JournalScope {
+        place("live", 5740)
+    }
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millisecond(seconds * 1_000 + 7).unwrap()
@@ -353,57 +404,57 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let written = readings();
-        let read = Readings::decode(&written.encode(HERE), "token", HERE).unwrap();
+        let read = Readings::decode(&written.encode(&here()), "token", &here()).unwrap();
         assert_eq!(read.as_of, written.as_of);
         assert_eq!(read.trust, written.trust);
         assert_eq!(read.accounts, written.accounts);
         assert_eq!(read.aims, written.aims);
         assert_eq!(read.aims_trust, written.aims_trust);
         let empty = Readings::new("token");
-        let read = Readings::decode(&empty.encode(HERE), "token", HERE).unwrap();
+        let read = Readings::decode(&empty.encode(&here()), "token", &here()).unwrap();
         assert_eq!((read.as_of, read.len()), (None, 0));
     }
 
     #[test]
     fn a_file_that_is_cut_damaged_foreign_or_older_is_told() {
-        let whole = readings().encode(HERE);
+        let whole = readings().encode(&here());
         for cut in 0..whole.len() {
-            let read = Readings::decode(&whole[..cut], "token", HERE);
+            let read = Readings::decode(&whole[..cut], "token", &here());
             assert!(read.is_err(), "{cut}");
         }
         for place in 0..whole.len() {
             let mut damaged = whole.clone();
             damaged[place] ^= 1;
             assert!(
-                Readings::decode(&damaged, "token", HERE).is_err(),
+                Readings::decode(&damaged, "token", &here()).is_err(),
                 "{place}"
             );
         }
         assert!(matches!(
-            Readings::decode(&whole, "other", HERE),
-            Err(ReadingsError::Unsealed)
+            Readings::decode(&whole, "other", &here()),
+            Err(UnusableReadings::Unsealed)
         ));
-        for place in ["live\n5741", "practice\n5740"] {
+        for place in [place("live", 5741), place("practice", 5740)] {
             assert!(matches!(
-                Readings::decode(&whole, "token", place),
-                Err(ReadingsError::OtherPlace)
+                Readings::decode(&whole, "token", &place),
+                Err(UnusableReadings::OtherPlace)
             ));
         }
         let later = [b"rosterctl readings 2\n", &whole[21..]].concat();
         assert!(matches!(
-            Readings::decode(&later, "token", HERE),
-            Err(ReadingsError::OtherVersion)
+            Readings::decode(&later, "token", &here()),
+            Err(UnusableReadings::OtherVersion)
         ));
     }
 
     #[test]
     fn no_value_stands_in_the_file_and_no_digest_twice() {
-        let bytes = readings().encode(HERE);
+        let bytes = readings().encode(&here());
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         for value in ["zelda", "example.ac.uk", "2007-03-14", "token"] {
             assert!(!text.contains(value), "{value}");
         }
-        let read = Readings::decode(&bytes, "token", HERE).unwrap();
+        let read = Readings::decode(&bytes, "token", &here()).unwrap();
         let accounts = read.accounts.values();
         let mut digests: Vec<_> = accounts
             .flat_map(|account| account.digests.iter().map(|(_, digest)| *digest))
@@ -415,14 +466,19 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_the_file_has_no_readings() {
+    fn each_server_and_organisation_has_a_file_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
-        let load = || Readings::load(folder.path(), "token", "live", OrganisationId::new(5740));
-        assert!(load().unwrap().is_none());
-        let written = readings();
-        written
-            .save(folder.path(), "live", OrganisationId::new(5740))
-            .unwrap();
-        assert_eq!(load().unwrap().unwrap().accounts, written.accounts);
+        let places = [here(), place("live", 5741), place("practice", 5740)];
+        let load = |place: &JournalScope| Readings::load(folder.path(), "token", place).unwrap();
+        for (at, place) in places.iter().enumerate() {
+            assert!(load(place).is_none());
+            let mut written = readings();
+            written.see(&account(100), self::at(at.try_into().unwrap()));
+            written.save(folder.path(), place).unwrap();
+            for known in &places[..=at] {
+                assert!(load(known).is_some());
+            }
+            assert_eq!(load(place).unwrap().accounts, written.accounts);
+        }
     }
 }

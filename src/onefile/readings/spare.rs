@@ -25,6 +25,15 @@ pub(crate) struct SparedAccount {
     pub(crate) seen: Timestamp,
 }
 
+/// A field of learners that may name somebody who leaves.
+struct FieldNamingLeavers {
+    key: Key,
+    /// The accounts that leave.
+    leaving: Vec<AccountId>,
+    /// All accounts that the field may name.
+    serving: Vec<AccountId>,
+}
+
 /// Finds the accounts to spare.
 pub(super) struct Sparing<'s> {
     planned: &'s PlannedUsers<'s>,
@@ -80,7 +89,7 @@ impl<'s> Sparing<'s> {
             }
         }
         let said = self.accounts_of_others();
-        let leavers = self.leavers();
+        let naming = self.fields_naming_leavers();
         let mut spared = BTreeMap::new();
         for id in wanted.lacking.difference(&wanted.needed) {
             // An account that two users may have is for a person to decide about, who wants to see it.
@@ -88,8 +97,8 @@ impl<'s> Sparing<'s> {
                 continue;
             };
             let account = self.unchanged_account(*id, user);
-            if let Some(account) = account.filter(|_| !said.contains(id))
-                && !self.may_be_of_leaver(*id, &account, &leavers)
+            if let Some(mut account) = account.filter(|_| !said.contains(id))
+                && self.names_no_leaver(*id, &mut account, &naming)
             {
                 spared.insert(*id, account);
             }
@@ -116,45 +125,74 @@ impl<'s> Sparing<'s> {
         said
     }
 
-    /// The accounts of planned users who leave. Nobody may name them then.
-    fn leavers(&self) -> Vec<&'s Account> {
+    /// The fields that may name an account of a planned user who leaves. Nobody may name one then.
+    fn fields_naming_leavers(&self) -> Vec<FieldNamingLeavers> {
         let users = self.planned.users.iter().filter(|user| user.has_left());
-        users
+        let leavers: Vec<&Account> = users
             .flat_map(|user| self.snapshot.candidates(user))
-            .collect()
+            .collect();
+        let mut naming = Vec::new();
+        for field in FIELDS {
+            let Some(Referent::User(serving)) = field.refers_to() else {
+                continue;
+            };
+            let serves = |account: &&Account| serving.contains(&account.role);
+            let mut leaving = leavers.iter().copied().filter(serves).peekable();
+            if leaving.peek().is_some() {
+                naming.push(FieldNamingLeavers {
+                    key: field.key,
+                    leaving: leaving.map(|account| account.id).collect(),
+                    serving: self
+                        .snapshot
+                        .accounts()
+                        .filter(serves)
+                        .map(|account| account.id)
+                        .collect(),
+                });
+            }
+        }
+        naming
     }
 
-    /// Whether an account may name one that is archived: in a field that isn't declared, and that it was seen with.
-    fn may_be_of_leaver(
+    /// Whether an account certainly names nobody who leaves, in the fields that aren't declared and that it was seen with. Where
+    /// everybody names somebody, a plan also counts those who don't show whom, so that what they name is proved, too.
+    fn names_no_leaver(
         &self,
         id: AccountId,
-        spared: &SparedAccount,
-        leavers: &[&Account],
+        spared: &mut SparedAccount,
+        naming: &[FieldNamingLeavers],
     ) -> bool {
         let (Some(account), Some(seen)) =
             (self.snapshot.account(id), self.readings.accounts.get(&id))
         else {
             return false;
         };
-        leavers.iter().any(|leaver| {
-            let naming = FIELDS.iter().filter(|field| match field.refers_to() {
-                Some(Referent::User(serving)) => serving.contains(&leaver.role),
-                Some(_) | None => false,
-            });
-            let mut naming = naming.map(|field| field.key);
-            naming.any(|key| {
-                let is_known = account.shown.contains(key)
-                    || spared.proved.iter().any(|(known, _)| *known == key);
-                let Some(digest) = seen.digest(key).filter(|_| !is_known) else {
+        for FieldNamingLeavers {
+            key,
+            leaving,
+            serving,
+        } in naming
+        {
+            let is_known =
+                account.shown.contains(*key) || spared.proved.iter().any(|(known, _)| known == key);
+            let Some(digest) = seen.digest(*key).filter(|_| !is_known) else {
+                continue;
+            };
+            let is_named = |named: &&AccountId| {
+                let named = reference_to(**named);
+                self.readings.key.of_field(id, *key, Some(&named)) == *digest
+            };
+            if leaving.iter().any(|leaver| is_named(&leaver)) {
+                return false;
+            }
+            if key.row().is_mandatory_for(account.role) {
+                let Some(named) = serving.iter().find(is_named) else {
                     return false;
                 };
-                let leaver = Value::Reference(Reference::Id(leaver.id.get().into()));
-                let leaver = ObservedValue::Value(leaver);
-                // How many learners don't show whom they have counts, too, where everybody has somebody.
-                key.row().is_mandatory_for(account.role)
-                    || self.readings.key.of_field(id, key, Some(&leaver)) == *digest
-            })
-        })
+                spared.proved.push((*key, reference_to(*named)));
+            }
+        }
+        true
     }
 
     fn unchanged_account(&self, id: AccountId, user: &DeclaredUser) -> Option<SparedAccount> {
@@ -271,6 +309,11 @@ impl<'s> Sparing<'s> {
             }
         }
     }
+}
+
+/// What a field shows that names an account.
+fn reference_to(named: AccountId) -> ObservedValue {
+    ObservedValue::Value(Value::Reference(Reference::Id(named.get().into())))
 }
 
 impl Readings {
