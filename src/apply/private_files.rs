@@ -56,12 +56,20 @@ pub fn is_file(path: &Path) -> bool {
 /// Replaces a file as a whole. Other processes see the old content or the new one, even after a power cut. If there was a link
 /// or a pipe of that name, it is gone afterwards.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(path, |file| file.write_all(bytes))
+}
+
+/// The same, with what is written piece by piece. If that fails, the file stays as it was.
+pub fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let folder = parent.unwrap_or(Path::new("."));
     let mut temporary = temporary_file().tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
+    write(&mut temporary)?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|failed| failed.error)?;
     Ok(())

@@ -32,6 +32,7 @@ mod side_effect;
 mod still_named;
 mod taken_values;
 mod unneeded_answers;
+mod user_groups;
 
 pub use crate::plan::archive_hold::{ArchiveHold, RemainingLearner};
 pub use crate::plan::assignment_hold::AssignmentHold;
@@ -63,6 +64,7 @@ pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::still_named::StillNamed;
 pub use crate::plan::taken_values::values_of_others;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
+pub use crate::plan::user_groups::{GroupBy, GroupLabel, UserGroups};
 
 use std::collections::BTreeMap;
 

@@ -507,7 +507,7 @@ impl Create {
 }
 
 /// Why an operation is in the plan, if the manifests are compared with a base.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// This change to the manifests edits a field of it.
     ThisChange,
@@ -584,7 +584,8 @@ impl UserLabel {
     }
 }
 
-fn full_name(text: impl Fn(Key) -> Option<String>) -> Option<String> {
+/// First and last name, as far as they are known.
+pub(crate) fn full_name(text: impl Fn(Key) -> Option<String>) -> Option<String> {
     match (text(Key::FirstName), text(Key::LastName)) {
         (Some(first), Some(last)) => Some(format!("{first} {last}")),
         (first, last) => first.or(last),

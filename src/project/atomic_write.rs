@@ -1,7 +1,8 @@
 //! Atomic writes: a temporary file in the same folder, then a rename. Symbolic links aren't followed.
 
+use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
@@ -38,6 +39,41 @@ pub fn write_over(path: &Path, bytes: &[u8]) -> Result<(), ProjectError> {
 pub fn write_private(path: &Path, text: &str) -> Result<(), ProjectError> {
     let written = private_files::replace(path, text.as_bytes());
     written.map_err(|source| not_written(path, source))
+}
+
+/// Like [`write_private()`], for a text that is written piece by piece.
+pub fn write_private_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
+) -> Result<(), ProjectError> {
+    let written = private_files::replace_with(path, |file| {
+        let mut pieces = Pieces {
+            file: BufWriter::new(file),
+            failure: None,
+        };
+        let written = write(&mut pieces);
+        match (pieces.failure, written) {
+            (Some(failure), _) => Err(failure),
+            (None, Err(fmt::Error)) => Err(io::Error::other("the text isn't complete")),
+            (None, Ok(())) => pieces.file.flush(),
+        }
+    });
+    written.map_err(|source| not_written(path, source))
+}
+
+/// A file that takes text, and the failure that stopped it.
+struct Pieces<'f> {
+    file: BufWriter<&'f mut dyn Write>,
+    failure: Option<io::Error>,
+}
+
+impl fmt::Write for Pieces<'_> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        self.file.write_all(piece.as_bytes()).map_err(|failure| {
+            self.failure = Some(failure);
+            fmt::Error
+        })
+    }
 }
 
 /// Like [`write_private()`], but creates the folder if it is missing. A new folder is for its owner only, too.

@@ -28,7 +28,7 @@ pub use crate::cli::args::onboarding::{
     AdoptArgs, CiName, DoctorArgs, DoctorFormat, ExportArgs, GroupFlag, InitArgs,
 };
 pub use crate::cli::args::plan_and_apply::{
-    ApplyArgs, ApplyFormat, PlanArgs, PlanFormat, RehearseArgs, SETTLE_AFTER,
+    ApplyArgs, ApplyFormat, PageOrder, PlanArgs, PlanFormat, RehearseArgs, SETTLE_AFTER,
 };
 pub use crate::cli::args::sandbox::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
 pub use crate::cli::args::shared::{

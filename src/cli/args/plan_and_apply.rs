@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::shared::{
     BaseArgs, JournalArgs, ReadingArgs, SelectionArgs, ServerArgs, ShownArgs,
 };
+use crate::plan::GroupBy;
 
 #[derive(Args, Debug)]
 pub struct PlanArgs {
@@ -36,7 +37,17 @@ pub struct PlanArgs {
     /// Also write the comment of a pull request to a file
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     pub markdown: Option<PathBuf>,
-    /// Maximum size of that comment in bytes; GitHub takes 65,536
+    /// Also write a page for the browser: what will happen, what must be decided, then a row a person. It has names only with
+    /// `--reveal personal`, which is refused if `CI` is set
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub html: Option<PathBuf>,
+    /// What the people of that page are sorted by [default: classroom]
+    #[arg(long, value_name = "WHAT", value_enum, requires = "html")]
+    pub by: Option<PageOrder>,
+    /// Also write the plan as a table for Excel; it holds no personal values
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub csv: Option<PathBuf>,
+    /// Maximum size of the comment in bytes; GitHub takes 65,536
     #[arg(long, value_name = "N", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(2_000..))]
     pub max_bytes: u32,
     /// Exit with 2 if changes or held users are pending, or users left the manifests
@@ -53,6 +64,23 @@ pub enum PlanFormat {
     Text,
     Json,
     Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageOrder {
+    Classroom,
+    Assessor,
+    Placement,
+}
+
+impl From<PageOrder> for GroupBy {
+    fn from(order: PageOrder) -> Self {
+        match order {
+            PageOrder::Classroom => Self::Classroom,
+            PageOrder::Assessor => Self::Assessor,
+            PageOrder::Placement => Self::Placement,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod man;
 mod plan;
+mod plan_files;
 mod reassign;
 mod rehearse;
 mod sandbox;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::args::{PlanArgs, PlanFormat, SETTLE_AFTER};
+use crate::cli::commands::plan_files::{refuse_names_to_keep, write_page, write_table};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -19,6 +20,7 @@ use crate::review::{Allowance, past_limits};
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult {
     let base = base_scope(&args.base);
     refuse_hidden_selection(args)?;
+    refuse_names_to_keep(context, args)?;
     let request = PlanRequest {
         server: &args.server,
         base: base.as_ref(),
@@ -34,6 +36,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     }
     if let Some(path) = &args.markdown {
         write_private(path, &comment(&run, args))?;
+    }
+    if let Some(path) = &args.html {
+        write_page(path, &run, args)?;
+    }
+    if let Some(path) = &args.csv {
+        write_table(path, &run)?;
     }
     let answer = answer(context, args, &run);
     let PlannedRun { plan, basis } = run;

@@ -157,7 +157,7 @@ fn outcome(outcome: &PlannedOutcome<'_>, reveal: Reveal) -> String {
         PlannedOutcome::Held(reasons) => {
             let reasons: Vec<_> = reasons
                 .iter()
-                .map(|reason| format!("  {}\n", reason_words(reason, reveal)))
+                .map(|reason| indented(&reason_words(reason, reveal)))
                 .collect();
             format!(
                 "So nothing is done until a person decides:\n{}",
@@ -196,4 +196,14 @@ fn assigned(change: &Change) -> String {
         "So the learner is to get {what}, by `{}`.\n",
         change.key.name()
     )
+}
+
+/// Each line by two columns more, unless it has more of them.
+fn indented(words: &str) -> String {
+    let mut text = String::new();
+    for line in words.lines() {
+        let margin = if line.starts_with(' ') { "" } else { "  " };
+        let _ = writeln!(text, "{margin}{line}");
+    }
+    text
 }

@@ -54,14 +54,22 @@ pub(crate) fn hidden_words(kind: OperationKind) -> String {
 /// The name of a field with its values. A field that can't be compared is marked as unverified.
 fn field_lines(change: &Change, options: RenderOptions) -> Vec<String> {
     let (value, below) = values(change, options);
-    let unverified = if change.is_verifiable {
+    let mut lines = row(
+        change.key.name(),
+        &(value + unverified(change)),
+        options.width,
+    );
+    lines.extend(below);
+    lines
+}
+
+/// The mark of a field that can't be compared.
+pub(crate) fn unverified(change: &Change) -> &'static str {
+    if change.is_verifiable {
         ""
     } else {
         " (unverified)"
-    };
-    let mut lines = row(change.key.name(), &(value + unverified), options.width);
-    lines.extend(below);
-    lines
+    }
 }
 
 /// What stands beside the name of a field, and the lines below it.
@@ -85,16 +93,24 @@ fn values(change: &Change, options: RenderOptions) -> (String, Vec<String>) {
 
 /// The former and the new value on one line. If they look alike, what differs is made visible.
 pub(crate) fn both_values(change: &Change) -> String {
+    match former_and_new(change) {
+        (Some(from), to) => format!("{from} -> {to}"),
+        (None, to) => to,
+    }
+}
+
+/// The former value, unless the field was empty, and the new one. If they look alike, what differs is made visible.
+pub(crate) fn former_and_new(change: &Change) -> (Option<String>, String) {
     let to = new_value(&change.to);
     let Some(from) = &change.from else {
-        return to;
+        return (None, to);
     };
     if let (Some(former), ResolvedValue::Value(Value::Text(new))) = (text_of(change), &change.to)
         && let Some((former, new)) = told_apart(&former, new.as_str())
     {
-        return format!("{} -> {}", quoted(&former), quoted(&new));
+        return (Some(quoted(&former)), quoted(&new));
     }
-    format!("{} -> {to}", former_value(change.key, from))
+    (Some(former_value(change.key, from)), to)
 }
 
 /// Whether a public value holds an e-mail address, which is personal wherever it stands.

@@ -125,7 +125,7 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
     }
 }
 
-/// The reason in full, with what to write to decide it on lines of their own.
+/// The reason in full: what is the matter, then what to write to decide it, on lines of their own that are indented.
 pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
     match reason {
         HoldReason::SeveralAccounts(ids) => {
@@ -358,11 +358,12 @@ fn former_account(account: &FormerAccount) -> String {
 fn may_exist(accounts: &[LikelyAccount], others: &[AccountId], reveal: Reveal) -> String {
     let mut text = String::new();
     for account in accounts {
-        let _ = write!(text, "{}\n      ", likely_account(account, reveal));
+        let _ = writeln!(text, "{}", likely_account(account, reveal));
     }
     let mut distinct = others.to_vec();
     distinct.extend(accounts.iter().map(|account| account.id));
-    text + &adopt_advice(accounts)
+    text + "      "
+        + &adopt_advice(accounts)
         + &format!(
             ",\n      or write `distinctFrom: [{0}]` if it is somebody else's,\n      or write `alsoHas: [{0}]` if this person is to have both",
             listed(&distinct)
@@ -434,12 +435,7 @@ fn value_lines(changes: &[Change], reveal: Reveal) -> String {
     let mut lines = String::new();
     for change in changes {
         if reveal.shows(change.key.row().class) {
-            let _ = write!(
-                lines,
-                "\n      {}: {}",
-                change.key.name(),
-                both_values(change)
-            );
+            let _ = write!(lines, "\n{}: {}", change.key.name(), both_values(change));
         }
     }
     lines
@@ -575,13 +571,10 @@ fn other_roles(own: Role, accounts: &[RoleAccount]) -> String {
             };
             write!(
                 text,
-                "account {id} has this MIS value and is {what}: {promoted}, which OneFile does in the same account\n      "
+                "account {id} has this MIS value and is {what}: {promoted}, which OneFile does in the same account\n"
             )
         } else {
-            write!(
-                text,
-                "account {id} has this MIS value and is {what}\n      "
-            )
+            write!(text, "account {id} has this MIS value and is {what}\n")
         };
     }
     let mut roles: Vec<String> = Vec::new();
@@ -594,7 +587,7 @@ fn other_roles(own: Role, accounts: &[RoleAccount]) -> String {
     let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let _ = write!(
         text,
-        "write {} if this is that account, or `alsoHas: [{}]` if the same person needs another account",
+        "      write {} if this is that account, or `alsoHas: [{}]` if the same person needs another account",
         roles.join(" or "),
         listed(&ids)
     );
@@ -644,15 +637,15 @@ fn earlier_creates(creates: &[(String, UnclearCreate)]) -> String {
         );
         match create.doubt.account() {
             Some(id) => format!(
-                "account {id} was created for {mis_id} on {at}, and OneFile does not show it\n      "
+                "account {id} was created for {mis_id} on {at}, and OneFile does not show it\n"
             ),
-            None => format!("an account may have been created for {mis_id} on {at}\n      "),
+            None => format!("an account may have been created for {mis_id} on {at}\n"),
         }
     };
     let more = match creates.len().saturating_sub(SHOWN_CREATES) {
         0 => String::new(),
         more => format!(
-            "and {} like it\n      ",
+            "and {} like it\n",
             count(more, "more create", "more creates")
         ),
     };

@@ -4,8 +4,7 @@
 use crate::domain::{AccountId, EntryId};
 use std::fmt::Write;
 
-use crate::domain::field::Key;
-use crate::domain::redact::{Reveal, hides_name};
+use crate::domain::redact::Reveal;
 use crate::plan::{
     Change, HeldEntry, HeldUser, Operation, OperationKind, OperationSubject, Origin, Plan, Service,
 };
@@ -13,17 +12,18 @@ use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named}
 use crate::render::markdown::{clipped, code, plain};
 use crate::render::options::TextLength;
 use crate::render::plan::entry_holds::{entry_hold_in_brief, entry_hold_words};
-use crate::render::plan::field_diff::{former_value, hidden_words, hides_address, new_value};
+use crate::render::plan::field_diff::{former_value, new_value, unverified};
 use crate::render::plan::holds::{reason_in_brief, reason_words};
 use crate::render::plan::limits::limit_message;
 use crate::render::plan::markdown_page::{
     Details, LONG, MarkdownPage, MarkdownRow, MarkdownTable, SHORT, Section, TableColumns,
 };
 use crate::render::plan::removed::removed_markdown;
+use crate::render::plan::shown_changes::ShownChanges;
 use crate::render::plan::step::Step;
 use crate::render::plan::still_named::still_named_lines;
 use crate::render::plan::totals::{first_reading, totals};
-use crate::render::words::{effects_words, key_words, marks, note_words, role};
+use crate::render::words::{effects_words, key_words, role};
 
 /// A row names at most this many users, so that a table with little room still has some of them.
 const IN_ROW: usize = 50;
@@ -309,65 +309,29 @@ fn operation_row(group: &[&Step<'_>], section: Section, service: Service) -> Str
 
 /// Public values in full, and personal fields by name. Fields whose name is hidden share one word.
 fn changes(step: &Step<'_>) -> String {
-    let operation = step.first();
-    // The row of a create names the learner reference already.
-    let in_row: &[Key] = match operation.kind() {
-        OperationKind::Create => &[Key::MisId],
-        OperationKind::CreateEntry => &[Key::Name],
-        OperationKind::UpdateEntry
-        | OperationKind::Unarchive
-        | OperationKind::Update
-        | OperationKind::Assign
-        | OperationKind::Archive => &[],
-    };
-    let (mut with_value, mut by_name, mut has_hidden) = (Vec::new(), Vec::new(), false);
-    for change in step.changes() {
-        if in_row.contains(&change.key) {
-            continue;
-        }
-        if hides_name(change.key, Reveal::Public) {
-            has_hidden = true;
-        } else if is_public(change) {
-            with_value.push(one_change(change));
-        } else {
-            by_name.push(one_change(change));
-        }
-    }
+    let shown = ShownChanges::of(step, Reveal::Public);
     let mut lines = Vec::new();
-    if !by_name.is_empty() {
-        lines.push(by_name.join(", "));
+    if !shown.by_name.is_empty() {
+        let names: Vec<String> = shown
+            .by_name
+            .iter()
+            .map(|change| field_name(change))
+            .collect();
+        lines.push(names.join(", "));
     }
-    lines.extend(with_value);
-    if has_hidden {
-        lines.push(hidden_words(operation.kind()));
-    }
-    if !operation.checked_by().is_empty() {
-        let marks = marks(operation.checked_by(), Reveal::Public);
-        lines.push(format!("checked by {marks}"));
-    }
-    for note in operation.notes() {
-        lines.push(format!("note: {}", note_words(note, Reveal::Public)));
-    }
-    for id in operation.replaces() {
-        lines.push(format!("replaces account {id}"));
-    }
+    lines.extend(shown.with_value.iter().map(|change| one_change(change)));
+    lines.extend(shown.hidden);
+    lines.extend(shown.remarks);
     lines.join("<br>")
 }
 
-fn is_public(change: &Change) -> bool {
-    Reveal::Public.shows(change.key.row().class) && !hides_address(change, Reveal::Public)
+fn field_name(change: &Change) -> String {
+    format!("{}{}", change.key.name(), unverified(change))
 }
 
 fn one_change(change: &Change) -> String {
     let name = change.key.name();
-    let unverified = if change.is_verifiable {
-        ""
-    } else {
-        " (unverified)"
-    };
-    if !is_public(change) {
-        return format!("{name}{unverified}");
-    }
+    let unverified = unverified(change);
     let to = code(&clipped(&new_value(&change.to), LONG));
     match &change.from {
         Some(from) => {

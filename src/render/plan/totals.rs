@@ -32,15 +32,21 @@ pub fn totals_as(plan: &Plan, options: RenderOptions) -> String {
 
 /// The totals of a plan, one sentence a line.
 pub(crate) fn totals(plan: &Plan) -> String {
-    first_line(plan)
-        + &by_kind(plan)
-        + &not_read_again(plan)
+    first_line(plan) + &by_kind(plan) + &compared(plan) + &side_effects(plan) + &left_as_it_is(plan)
+}
+
+/// What OneFile has besides, and what the plan couldn't be compared with.
+pub(crate) fn compared(plan: &Plan) -> String {
+    not_read_again(plan)
         + &undeclared(plan)
         + &assignments(plan)
         + &not_showing(plan)
         + &notes(plan)
-        + &side_effects(plan)
-        + &kept(plan)
+}
+
+/// What differs or is declared, and isn't done.
+pub(crate) fn left_as_it_is(plan: &Plan) -> String {
+    kept(plan)
         + &left_alone(plan)
         + &not_compared(plan)
         + &of_this_change(plan)
@@ -327,7 +333,7 @@ fn unneeded_answers(plan: &Plan) -> String {
 }
 
 /// How many creates there are of each role, updates of each field, and users held for each reason. The most come first.
-fn by_kind(plan: &Plan) -> String {
+pub(crate) fn by_kind(plan: &Plan) -> String {
     let mut roles = BTreeMap::new();
     for create in plan.creates() {
         *roles.entry(role(create.user.role)).or_default() += 1;
@@ -389,20 +395,53 @@ fn counts_line(
 
 /// The side effects of the plan. If accounts are created, the text always says whether OneFile e-mails anybody.
 pub fn side_effects(plan: &Plan) -> String {
-    let mut text = e_mails(plan);
-    let changed = plan.count_having(Effect::KeychainStays);
-    if changed > 0 {
-        let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
-        let _ = writeln!(text, "{addresses}, and the keychain doesn't follow.");
+    let mut text = String::new();
+    for (_, sentences) in EFFECTS {
+        text += &sentences(plan);
     }
-    let moved = plan.count_having(Effect::AssessorChanges);
-    if moved > 0 {
-        let learners = count(moved, "learner gets", "learners get");
-        let _ = writeln!(text, "{learners} another assessor.");
-    }
-    text += &moves(plan);
-    text += &stays(plan);
     text
+}
+
+/// What a plan says about these effects, a sentence a line.
+pub(crate) fn effect_sentences(plan: &Plan, wanted: &[Effect]) -> String {
+    let mut text = String::new();
+    for (effects, sentences) in EFFECTS {
+        if effects.iter().any(|effect| wanted.contains(effect)) {
+            text += &sentences(plan);
+        }
+    }
+    text
+}
+
+/// What a plan says about some effects.
+type EffectSentences = fn(&Plan) -> String;
+
+/// The effects, each with what is said about it, in the order in which that is said.
+const EFFECTS: [(&[Effect], EffectSentences); 6] = [
+    (&[Effect::EmailsPerson, Effect::MayEmailPerson], e_mails),
+    (&[Effect::KeychainStays], keychains),
+    (&[Effect::AssessorChanges], other_assessors),
+    (&[Effect::Archives], archives),
+    (&[Effect::ComesBack], returns),
+    (&[Effect::Stays], stays),
+];
+
+fn keychains(plan: &Plan) -> String {
+    let changed = plan.count_having(Effect::KeychainStays);
+    if changed == 0 {
+        return String::new();
+    }
+    let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
+    format!("{addresses}, and the keychain doesn't follow.\n")
+}
+
+fn other_assessors(plan: &Plan) -> String {
+    let moved = plan.count_having(Effect::AssessorChanges);
+    if moved == 0 {
+        return String::new();
+    }
+    let learners = count(moved, "learner gets", "learners get");
+    format!("{learners} another assessor.\n")
 }
 
 /// What no call takes away. Each line of the plan would say so, so the totals say it once.
@@ -434,24 +473,36 @@ fn stays(plan: &Plan) -> String {
     }
 }
 
-/// The accounts that leave the lists or come back.
-fn moves(plan: &Plan) -> String {
-    let mut text = String::new();
-    let would = match plan.service {
+/// The accounts that leave the lists.
+fn archives(plan: &Plan) -> String {
+    let archived = plan.count_having(Effect::Archives);
+    if archived == 0 {
+        return String::new();
+    }
+    let accounts = count(archived, "account leaves", "accounts leave");
+    format!(
+        "{}{accounts} the lists{}.\n",
+        simulated(plan),
+        read_only(plan)
+    )
+}
+
+/// The accounts that come back.
+fn returns(plan: &Plan) -> String {
+    let back = plan.count_having(Effect::ComesBack);
+    if back == 0 {
+        return String::new();
+    }
+    let accounts = count(back, "account takes", "accounts take");
+    format!("{}{accounts} a licence's seat again.\n", simulated(plan))
+}
+
+/// What a sentence about the sandbox begins with.
+fn simulated(plan: &Plan) -> &'static str {
+    match plan.service {
         Service::OneFile => "",
         Service::Sandbox => "Simulated: ",
-    };
-    let archived = plan.count_having(Effect::Archives);
-    if archived > 0 {
-        let accounts = count(archived, "account leaves", "accounts leave");
-        let _ = writeln!(text, "{would}{accounts} the lists{}.", read_only(plan));
     }
-    let back = plan.count_having(Effect::ComesBack);
-    if back > 0 {
-        let accounts = count(back, "account takes", "accounts take");
-        let _ = writeln!(text, "{would}{accounts} a licence's seat again.");
-    }
-    text
 }
 
 /// What an archive means for a learner; nothing if only others leave.
@@ -490,6 +541,21 @@ fn e_mails(plan: &Plan) -> String {
 
 /// How many operations of each kind a plan has: `2 to create, 1 to update, 28 assignments, 1 new placement`.
 pub fn operation_counts(plan: &Plan) -> String {
+    let counts = counts_by_kind(plan);
+    let words: Vec<&str> = counts.iter().map(|count| count.words.as_str()).collect();
+    listed(&words)
+}
+
+/// How many operations of one kind there are.
+pub(crate) struct KindCount {
+    pub(crate) kind: OperationKind,
+    pub(crate) number: usize,
+    /// `2 to create`
+    pub(crate) words: String,
+}
+
+/// How many operations there are of each kind that the plan has; always how many accounts are created and updated.
+pub(crate) fn counts_by_kind(plan: &Plan) -> Vec<KindCount> {
     let OperationCounts {
         new_entries: _,
         changed_entries: _,
@@ -499,25 +565,50 @@ pub fn operation_counts(plan: &Plan) -> String {
         updates,
         archives,
     } = plan.counts();
-    let mut words = Vec::new();
-    if unarchives > 0 {
-        words.push(format!("{unarchives} to bring back"));
+    let mut counts = Vec::new();
+    for (kind, number, words) in [
+        (
+            OperationKind::Unarchive,
+            unarchives,
+            format!("{unarchives} to bring back"),
+        ),
+        (
+            OperationKind::Create,
+            creates,
+            format!("{creates} to create"),
+        ),
+        (
+            OperationKind::Update,
+            updates,
+            format!("{updates} to update"),
+        ),
+        (
+            OperationKind::Archive,
+            archives,
+            format!("{archives} to archive"),
+        ),
+        (
+            OperationKind::Assign,
+            assignments,
+            count(assignments, "assignment", "assignments"),
+        ),
+    ] {
+        let is_always_said = matches!(kind, OperationKind::Create | OperationKind::Update);
+        if number > 0 || is_always_said {
+            counts.push(KindCount {
+                kind,
+                number,
+                words,
+            });
+        }
     }
-    words.push(format!("{creates} to create"));
-    words.push(format!("{updates} to update"));
-    if archives > 0 {
-        words.push(format!("{archives} to archive"));
-    }
-    if assignments > 0 {
-        words.push(count(assignments, "assignment", "assignments"));
-    }
-    words.extend(entry_counts(plan));
-    words.join(", ")
+    counts.extend(entry_counts(plan));
+    counts
 }
 
 /// `1 new placement`, `2 changed classrooms`: each kind that the plan has.
-fn entry_counts(plan: &Plan) -> Vec<String> {
-    let mut words = Vec::new();
+fn entry_counts(plan: &Plan) -> Vec<KindCount> {
+    let mut counts = Vec::new();
     for (operation, adjective) in [
         (OperationKind::CreateEntry, "new"),
         (OperationKind::UpdateEntry, "changed"),
@@ -528,15 +619,19 @@ fn entry_counts(plan: &Plan) -> Vec<String> {
             let number = plan.operations.iter().filter(is_one).count();
             if number > 0 {
                 let one = format!("{adjective} {}", kind.word());
-                words.push(count(number, &one, &plural(&one)));
+                counts.push(KindCount {
+                    kind: operation,
+                    number,
+                    words: count(number, &one, &plural(&one)),
+                });
             }
         }
     }
-    words
+    counts
 }
 
 /// `2 held`, and the placements and classrooms on hold behind that.
-fn held_words(plan: &Plan) -> String {
+pub(crate) fn held_words(plan: &Plan) -> String {
     let users = format!("{} held", plan.held.len());
     if plan.held_entries.is_empty() {
         return users;
@@ -556,7 +651,7 @@ fn held_entries(plan: &Plan) -> EntryCounts {
         .collect()
 }
 
-fn first_line(plan: &Plan) -> String {
+pub(crate) fn first_line(plan: &Plan) -> String {
     if !plan.operations.is_empty() {
         return format!(
             "Plan: {}, {} unchanged, {}.\n",
