@@ -28,7 +28,7 @@ use rosterctl::manifest::validate::{self, Checked, RuleContext};
 use rosterctl::manifest::{self, ReadDocuments, UNKNOWN_KEY_HELP};
 use rosterctl::onefile::Readings;
 use rosterctl::plan::{Plan, plan};
-use rosterctl::render::{self, RenderOptions, TextLength};
+use rosterctl::render::{self, AllGroups, PlanComment, RenderOptions, TextLength};
 use rosterctl::review::{PlanFile, PlanTarget};
 
 const USERS: &[usize] = &[100, 1_000, 10_000, 100_000];
@@ -173,7 +173,13 @@ fn show_full(bencher: Bencher<'_, '_>, operations: usize) {
 #[divan::bench(args = OPERATIONS)]
 fn show_markdown(bencher: Bencher<'_, '_>, operations: usize) {
     show(bencher, operations, |plan| {
-        render::markdown(plan, "Example College", "", 60_000)
+        let comment = PlanComment {
+            plan,
+            groups: &AllGroups::default(),
+            heading: "Example College",
+            notes: "",
+        };
+        render::markdown(&comment, 60_000)
     });
 }
 

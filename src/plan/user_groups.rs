@@ -109,16 +109,32 @@ struct GroupNames<'p> {
     directory: DirectoryIndex<'p>,
     /// The names of declared users, by MIS value.
     people: HashMap<&'p str, String>,
+    /// The MIS values of declared users, by e-mail address.
+    declared_at: HashMap<String, &'p str>,
+    /// The accounts that show an e-mail address.
+    live_at: HashMap<String, AccountId>,
 }
 
 impl<'p> GroupNames<'p> {
     fn of(by: GroupBy, roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
         let referent = by.key().row().referent();
         let entries = referent.filter(|referent| !referent.is_user());
-        let mut people = HashMap::default();
-        for user in roster.users() {
-            let name = full_name(|key| user.text(key).map(str::to_owned));
-            people.extend(user.mis_id().zip(name));
+        let (mut people, mut declared_at, mut live_at) =
+            (HashMap::default(), HashMap::default(), HashMap::default());
+        if by == GroupBy::Assessor {
+            for user in roster.users() {
+                let name = full_name(|key| user.text(key).map(str::to_owned));
+                people.extend(user.mis_id().zip(name));
+                declared_at.extend(
+                    user.text(Key::Email)
+                        .map(str::to_lowercase)
+                        .zip(user.mis_id()),
+                );
+            }
+            for account in snapshot.accounts() {
+                let email = account.text(Key::Email);
+                live_at.extend(email.map(|email| (email.to_lowercase(), account.id)));
+            }
         }
         Self {
             by,
@@ -128,6 +144,8 @@ impl<'p> GroupNames<'p> {
                 DirectoryIndex::of(snapshot.directory.of(referent))
             }),
             people,
+            declared_at,
+            live_at,
         }
     }
 
@@ -193,17 +211,11 @@ impl<'p> GroupNames<'p> {
     }
 
     fn person_at(&self, email: &str) -> Option<GroupLabel> {
-        let is_it = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(email));
-        let declared = self.roster.users().iter();
-        let mis_id = declared
-            .filter(|user| is_it(user.text(Key::Email)))
-            .find_map(DeclaredUser::mis_id);
-        if let Some(mis_id) = mis_id {
-            return Some(self.person(mis_id));
+        let email = email.to_lowercase();
+        match self.declared_at.get(&email) {
+            Some(mis_id) => Some(self.person(mis_id)),
+            None => Some(self.account(EntryId::from(*self.live_at.get(&email)?))),
         }
-        let mut live = self.snapshot.accounts();
-        let account = live.find(|account| is_it(account.text(Key::Email).as_deref()))?;
-        Some(self.account(EntryId::from(account.id)))
     }
 }
 

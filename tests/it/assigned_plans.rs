@@ -15,7 +15,7 @@ use rosterctl::plan::{
     NewEntry, Operation, Origin, Plan, ReferenceTarget, ResolvedValue, Service, Update,
     UpdateEntry, UserLabel,
 };
-use rosterctl::render::{RenderOptions, TextLength};
+use rosterctl::render::{AllGroups, PlanComment, RenderOptions, TextLength, markdown};
 use rosterctl::review::{PlanFile, PlanTarget, Review, reviewed_part};
 
 const TOKEN: &str = "token";
@@ -246,14 +246,19 @@ fn a_cohort_that_gets_one_standard_is_one_entry() {
     insta::assert_snapshot!(shown(&college()));
 }
 
+fn comment(plan: &Plan) -> String {
+    let comment = PlanComment {
+        plan,
+        groups: &AllGroups::default(),
+        heading: "Example College",
+        notes: "",
+    };
+    markdown(&comment, 60_000)
+}
+
 #[test]
 fn a_pull_request_shows_a_cohort_in_one_row() {
-    insta::assert_snapshot!(rosterctl::render::markdown(
-        &college(),
-        "Example College",
-        "",
-        60_000
-    ));
+    insta::assert_snapshot!(comment(&college()));
 }
 
 #[test]
@@ -269,7 +274,7 @@ fn what_this_change_assigns_is_told_from_the_rest() {
             });
         }
     }
-    let markdown = rosterctl::render::markdown(&plan, "Example College", "", 60_000);
+    let markdown = comment(&plan);
     for heading in [
         "#### From this change, learners with new assignments: 1\n",
         "<summary>Not from this change, learners with new assignments: 22</summary>",

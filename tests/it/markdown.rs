@@ -50,7 +50,7 @@ fn the_example_reads_as_a_table_with_totals_first() {
             html.matches("<tr>").count(),
             html.matches("<table>").count()
         ),
-        (16, 4),
+        (28, 5),
         "{html}"
     );
     let totals = html
@@ -328,6 +328,26 @@ fn whoever_waits_for_a_decision_or_goes_comes_first_and_always_has_a_name() {
         assert!(held < moves && moves < at("S-000"), "{bound}: {markdown}");
         assert!(!markdown.contains(" held**") && !markdown.contains("archived or brought"));
     }
+}
+
+/// A big intake is weighed by what each classroom, assessor and employer gets; a small one is counted at a glance. Of the
+/// accounts that leave, only the one that shows how OneFile archives was read.
+#[test]
+fn a_long_plan_counts_by_classroom_assessor_and_placement() {
+    let (sandbox, folder) = big_intake(30, 4);
+    let markdown = comment(&sandbox, folder.path(), &[]);
+    for row in [
+        "| | create | update | assign | archive or bring back | on hold |\n",
+        "\n| classroom <code>Room</code> | 30 | | | 1 | 4 |\n",
+        "\n| no classroom, or none known | | | | 1 | |\n",
+        "\n| assessor <code>A-1</code> | 30 | | | 1 | 4 |\n",
+        "\n| placement <code>Works</code> | 30 | | | 1 | 4 |\n",
+    ] {
+        assert!(markdown.contains(row), "{row}: {markdown}");
+    }
+    let (sandbox, folder) = big_intake(3, 1);
+    let markdown = comment(&sandbox, folder.path(), &[]);
+    assert!(!markdown.contains("By classroom"), "{markdown}");
 }
 
 /// What doesn't fit even in short is counted, and those who are created are named after all.

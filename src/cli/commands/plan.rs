@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::args::{PlanArgs, PlanFormat, SETTLE_AFTER};
-use crate::cli::commands::plan_files::{refuse_names_to_keep, write_page, write_table};
+use crate::cli::commands::plan_files::{all_groups, refuse_names_to_keep, write_page, write_table};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -14,7 +14,7 @@ use crate::domain::{DeclaredUser, Roster, UserIdentity};
 use crate::findings::suggest::nearest_key;
 use crate::plan::{Plan, declared_as, explain};
 use crate::project::atomic_write::write_private;
-use crate::render;
+use crate::render::{self, PlanComment};
 use crate::review::{Allowance, past_limits};
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult {
@@ -113,9 +113,13 @@ fn json(run: &PlannedRun) -> String {
 
 /// The plan as Markdown, for a comment on a pull request.
 fn comment(run: &PlannedRun, args: &PlanArgs) -> String {
-    let heading = run.basis.heading();
-    let max_bytes = args.max_bytes as usize;
-    render::markdown(&run.plan, &heading, &run.basis.notes, max_bytes)
+    let comment = PlanComment {
+        plan: &run.plan,
+        groups: &all_groups(run),
+        heading: &run.basis.heading(),
+        notes: &run.basis.notes,
+    };
+    render::markdown(&comment, args.max_bytes as usize)
 }
 
 /// How one user was matched, and each field on both sides.

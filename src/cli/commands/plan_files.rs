@@ -9,7 +9,7 @@ use crate::cli::pipeline::PlannedRun;
 use crate::domain::redact::Reveal;
 use crate::plan::{GroupBy, UserGroups};
 use crate::project::atomic_write::{write_private, write_private_with};
-use crate::render::{self, PlanPage};
+use crate::render::{self, AllGroups, PlanPage};
 
 /// Refuses a page with names where a run is kept for everybody who may see it, and one with special data anywhere.
 pub(super) fn refuse_names_to_keep(
@@ -54,8 +54,12 @@ pub(super) fn write_page(
 
 /// Writes the table, with the classroom, the assessor and the placement of each user.
 pub(super) fn write_table(path: &Path, run: &PlannedRun) -> Result<(), CommandError> {
-    let (roster, snapshot) = (&run.basis.input.roster, &run.basis.snapshot);
-    let groups = GroupBy::ALL.map(|by| UserGroups::of(by, roster, snapshot));
-    write_private(path, &render::plan_csv(&run.plan, &groups))?;
+    write_private(path, &render::plan_csv(&run.plan, &all_groups(run)))?;
     Ok(())
+}
+
+/// The classroom, the assessor and the placement of each user.
+pub(super) fn all_groups(run: &PlannedRun) -> AllGroups {
+    let (roster, snapshot) = (&run.basis.input.roster, &run.basis.snapshot);
+    GroupBy::ALL.map(|by| UserGroups::of(by, roster, snapshot))
 }

@@ -11,8 +11,10 @@ use crate::plan::{
 use crate::render::grouping::{Groupable, NAMED, alike, group_head, label, named};
 use crate::render::markdown::{clipped, code, plain};
 use crate::render::options::TextLength;
+use crate::render::plan::csv::AllGroups;
 use crate::render::plan::entry_holds::{entry_hold_in_brief, entry_hold_words};
 use crate::render::plan::field_diff::{former_value, new_value, unverified};
+use crate::render::plan::group_totals::group_totals;
 use crate::render::plan::holds::{reason_in_brief, reason_words};
 use crate::render::plan::limits::limit_message;
 use crate::render::plan::markdown_page::{
@@ -28,8 +30,25 @@ use crate::render::words::{effects_words, key_words, role};
 /// A row names at most this many users, so that a table with little room still has some of them.
 const IN_ROW: usize = 50;
 
-/// The comment, of at most `max_bytes`. `heading` names the organisation and the server; `notes` are lines that come first.
-pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> String {
+/// What a comment says.
+pub struct PlanComment<'p> {
+    pub plan: &'p Plan,
+    /// The classroom, the assessor and the placement of its users.
+    pub groups: &'p AllGroups,
+    /// The organisation and the server.
+    pub heading: &'p str,
+    /// Lines that come first.
+    pub notes: &'p str,
+}
+
+/// The comment, of at most `max_bytes`.
+pub fn markdown(comment: &PlanComment<'_>, max_bytes: usize) -> String {
+    let PlanComment {
+        plan,
+        groups,
+        heading,
+        notes,
+    } = comment;
     let mut page = MarkdownPage::new(max_bytes);
     let heading = code(&clipped(heading, LONG));
     page.push(&format!("### rosterctl plan\n\n{heading}\n\n"));
@@ -43,6 +62,7 @@ pub fn markdown(plan: &Plan, heading: &str, notes: &str, max_bytes: usize) -> St
     let lines: Vec<&str> = summary.lines().filter(|line| !line.is_empty()).collect();
     page.lines(&lines);
     page.push("\n");
+    page.push(&group_totals(plan, groups, max_bytes / 8));
     page.tables(tables(plan));
     page.end()
 }

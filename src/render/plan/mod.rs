@@ -6,6 +6,7 @@ pub(super) mod csv;
 mod entry_holds;
 pub(super) mod explain_user;
 pub(super) mod field_diff;
+mod group_totals;
 mod hold_question;
 pub(super) mod holds;
 pub(super) mod html;
