@@ -57,7 +57,7 @@ const GITLAB = [
   ["GET", /^projects\/7\/deployments$/, (now) => now.deployments.slice().reverse()],
   ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts$/, (now, [job]) => (now.away ? { file: undefined, status: "500" } : { file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal") && `${store(job)}.zip` })],
   ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/plan.json$/, (_, [job]) => ({ file: join(store(job), "plan.json") })],
-  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/journal\/readings.bin$/, (now, [job]) => ({ file: now.artifacts.some((one) => one.job === Number(job) && one.name === "journal/readings.bin") && join(store(job), "journal/readings.bin") })],
+  ["GET", /^projects\/7\/jobs\/(\d+)\/artifacts\/(journal\/(?:readings.bin|checked.jsonl))$/, (now, [job, path]) => ({ file: now.artifacts.some((one) => one.job === Number(job) && one.name === path) && join(store(job), path) })],
   ["GET", /^projects\/7\/pipelines$/, (now, _, query) => (now.away ? fail("curl: 500") : now.nights.filter((one) => one.ref === query.get("ref") && query.get("source") === "schedule").reverse())],
   ["GET", /^projects\/7\/jobs\/(\d+)$/, (now, [job]) => ({ failure_reason: now.deployments.find((one) => one.deployable.id === Number(job))?.failure_reason ?? null })],
   ["GET", /^user$/, () => ({ id: 4 })],
