@@ -1,6 +1,7 @@
 //! Runs approved operations and reports each. The plan decides what is done, and in which order. An apply stops early only if
 //! going on could do harm. It never creates an account twice.
 
+pub mod checked_plans;
 pub mod journal;
 pub mod ledger;
 pub(crate) mod private_files;

@@ -64,7 +64,7 @@ pub use crate::plan::side_effect::email_effect;
 pub use crate::plan::still_named::StillNamed;
 pub use crate::plan::taken_values::values_of_others;
 pub use crate::plan::unneeded_answers::UnneededAnswer;
-pub use crate::plan::user_groups::{GroupBy, GroupLabel, UserGroups};
+pub use crate::plan::user_groups::{GroupLabel, GroupedBy, UserGroups};
 
 use std::collections::BTreeMap;
 

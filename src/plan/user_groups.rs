@@ -14,13 +14,13 @@ use crate::plan::operation::{UserLabel, full_name};
 
 /// What the users of a plan are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GroupBy {
+pub enum GroupedBy {
     Classroom,
     Assessor,
     Placement,
 }
 
-impl GroupBy {
+impl GroupedBy {
     pub const ALL: [Self; 3] = [Self::Classroom, Self::Assessor, Self::Placement];
 
     fn key(self) -> Key {
@@ -73,7 +73,7 @@ struct UserKey {
 }
 
 impl UserGroups {
-    pub fn of(by: GroupBy, roster: &Roster, snapshot: &Snapshot) -> Self {
+    pub fn of(by: GroupedBy, roster: &Roster, snapshot: &Snapshot) -> Self {
         let names = GroupNames::of(by, roster, snapshot);
         let mut groups = HashMap::default();
         for (user, matched) in roster.users().iter().zip(match_all(roster, snapshot)) {
@@ -103,7 +103,7 @@ impl UserGroups {
 
 /// The names of everything that users may be grouped by.
 struct GroupNames<'p> {
-    by: GroupBy,
+    by: GroupedBy,
     roster: &'p Roster,
     snapshot: &'p Snapshot,
     directory: DirectoryIndex<'p>,
@@ -116,12 +116,12 @@ struct GroupNames<'p> {
 }
 
 impl<'p> GroupNames<'p> {
-    fn of(by: GroupBy, roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
+    fn of(by: GroupedBy, roster: &'p Roster, snapshot: &'p Snapshot) -> Self {
         let referent = by.key().row().referent();
         let entries = referent.filter(|referent| !referent.is_user());
         let (mut people, mut declared_at, mut live_at) =
             (HashMap::default(), HashMap::default(), HashMap::default());
-        if by == GroupBy::Assessor {
+        if by == GroupedBy::Assessor {
             for user in roster.users() {
                 let name = full_name(|key| user.text(key).map(str::to_owned));
                 people.extend(user.mis_id().zip(name));

@@ -137,3 +137,25 @@ fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     temporary.persist(path).map_err(|failed| failed.error)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::write_private_with;
+
+    #[test]
+    fn a_text_that_fails_half_way_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
+        write_private_with(&path, |out| out.write_str("whole")).unwrap();
+        let failed = write_private_with(&path, |out| {
+            out.write_str("half")?;
+            Err(fmt::Error)
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "whole");
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 1, "no part of it is left");
+    }
+}

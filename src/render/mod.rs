@@ -44,6 +44,7 @@ pub use crate::render::findings::CheckedFindings;
 pub use crate::render::findings::github::findings_github;
 pub use crate::render::findings::json::findings_json;
 pub use crate::render::findings::text::{cell_words, summary};
+pub use crate::render::history::page::history_page;
 pub use crate::render::history::text::{history, history_of, history_of_run};
 pub use crate::render::listing::{listing, listing_csv};
 pub use crate::render::options::{RenderOptions, TextLength};

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -183,8 +183,8 @@ function repository(github, projects) {
     writeFileSync(join(work, project, "rosterctl.yaml"), `organisation: ${organisation}\n`);
   }
   // What somebody committed by mistake under the names of what a job makes, as a folder where a file is to be.
-  for (const name of ["plan.json", "apply.txt", "drift.md", "journal"]) mkdirSync(join(work, name));
-  for (const name of ["plan.json/a", "apply.txt/a", "drift.md/a", "journal/journal.jsonl", "plan.md"]) writeFileSync(join(work, name), "of long ago\n");
+  for (const name of ["plan.json", "plan.html", "apply.txt", "drift.md", "pages", "journal"]) mkdirSync(join(work, name));
+  for (const name of ["plan.json/a", "plan.html/a", "apply.txt/a", "drift.md/a", "pages/drift.html", "journal/journal.jsonl", "plan.md"]) writeFileSync(join(work, name), "of long ago\n");
   const commit = (users, project = Object.keys(projects)[0]) => {
     writeFileSync(join(work, project, "users/staff.yaml"), users);
     git(work, "add", "-A");
@@ -288,6 +288,8 @@ async function onGithub() {
   check("and commented upon", state().comments.length === 1 && state().comments[0].body.includes("From this change, to create: 1"), JSON.stringify(state().comments));
   check("in the summary, too", first.summary.includes("OneFile will e-mail 1 person"), first.summary);
   check("nothing personal is in either", !/Dana|Dunmarrow|01632/.test(first.log + first.summary + state().comments[0].body));
+  const page = readFileSync(join(store(state().artifacts.find((one) => one.name === "rosterctl-page-5").id), "plan.html"), "utf8");
+  check("the page is kept with the run, without names", page.includes("What will happen") && !/Dana|Dunmarrow|01632/.test(page));
   const failed = planned(broken);
   check("a plan that fails leaves no older one standing", failed.outcome === "failure" && state().comments[0].body.includes("There is no plan"), failed.log);
   planned(edit);
@@ -406,6 +408,9 @@ const BRIEF = "behaviour: { searchRows: brief }\n";
 /** What a plan says of readings that are put in the place of those that were kept. */
 const FOREIGN = ".bin was written with another customer token, or isn't whole, so every account is read";
 
+/** What a plan says that uses what earlier ones have read. */
+const REMEMBERED = "The rest is as of";
+
 /** Puts something else in the place of kept readings. */
 function spoil(folder) {
   const names = readdirSync(folder);
@@ -430,15 +435,19 @@ async function readingsOnGithub() {
     return run("plan", { sha: edit.merge, head_sha: edit.head, base_ref: "main", ref: "refs/pull/5/merge", ref_name: "5/merge", event_name: "pull_request", event });
   };
   const drifted = (facts) => run("drift", { sha: git(college.work, "rev-parse", "main"), event: {}, ...facts });
-  const kept = () => state().caches.map((one) => one.key).join(" ");
+  const of = (what) => state().caches.filter((one) => one.key.includes(`/${what}-`));
+  const kept = () => of("readings").map((one) => one.key).join(" ");
+  const nights = () => readFileSync(store(of("checked").at(-1).id), "utf8").trim().split("\n").length;
   const [first, elsewhere] = [planned(), drifted({ event_name: "workflow_dispatch", ref_name: "edit", event: { repository: { default_branch: "main" } } })];
-  check("a pull request keeps no readings, and nor does another branch", first.outcome === "success" && elsewhere.outcome === "success" && kept() === "", first.log + elsewhere.log);
+  check("a pull request keeps no readings, and nor does another branch", first.outcome === "success" && elsewhere.outcome === "success" && state().caches.length === 0, first.log + elsewhere.log);
   const night = drifted({ event_name: "schedule" });
   check("a night does", night.outcome === "success" && kept() === `rosterctl-journal/readings-${runs}-1`, kept() + night.log);
   drifted({ event_name: "workflow_dispatch", ref_name: "main", event: { repository: { default_branch: "main" } } });
-  check("under a key of its own", state().caches.length === 2, kept());
-  check("which the next plan takes", planned().outcome === "success" && !planned().log.includes("every account is read"));
-  spoil(store(state().caches.at(-1).id));
+  check("under a key of its own", of("readings").length === 2, kept());
+  check("and each night adds how much it found", of("checked").length === 2 && nights() === 2);
+  const next = planned();
+  check("which the next plan takes", next.outcome === "success" && next.log.includes(REMEMBERED), next.log);
+  spoil(store(of("readings").at(-1).id));
   const foreign = planned();
   check("and passes over if it can't be used", foreign.outcome === "success" && foreign.log.includes(FOREIGN), foreign.log);
   server.stop();
@@ -467,10 +476,15 @@ async function readingsOnGitlab() {
   check("a night does", nights.every((night) => night.outcome === "success") && kept().length === 2, nights[0].log);
   spoilNight(kept()[1]);
   const second = planned();
-  check("the next plan takes those of the default branch", second.outcome === "success" && !second.log.includes("every account is read"), second.log);
+  check("the next plan takes those of the default branch", second.outcome === "success" && second.log.includes(REMEMBERED), second.log);
   spoilNight(kept()[0]);
   const foreign = planned();
   check("and passes over what it can't use", foreign.outcome === "success" && foreign.log.includes(FOREIGN), foreign.log);
+  atNight("main");
+  const found = readFileSync(join(store(jobs), "journal/checked.jsonl"), "utf8").trim().split("\n");
+  check("each night adds how much it found to those of the default branch", found.length === 2, found.join(" "));
+  const page = readFileSync(join(store(jobs), "pages/history.html"), "utf8");
+  check("and keeps the pages", page.includes("What plans found") && existsSync(join(store(jobs), "pages/drift.html")));
   server.stop();
 }
 

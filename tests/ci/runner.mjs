@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { change, clock, state, store } from "./forge.mjs";
+import { change, clock, state, store, zipped } from "./forge.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "rosterctl-ci-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -219,8 +219,8 @@ function keep(job, name, folder, status, variables) {
   const kept = status === 0 || job.artifacts?.when === "always" ? (job.artifacts?.paths ?? []) : [];
   for (const path of kept.filter((path) => existsSync(join(folder, path)))) {
     cpSync(join(folder, path), join(store(id), path), { recursive: true });
-    spawnSync("python3", ["-m", "zipfile", "-c", `${store(id)}.zip`, path], { cwd: folder });
     change((now) => now.artifacts.push({ job: id, name: path }));
+    zipped(id);
   }
   if (variables.CI_PIPELINE_SOURCE === "schedule") {
     change((now) => now.nights.push({ id, ref: variables.CI_COMMIT_BRANCH, jobs: [{ id, name, status: status === 0 ? "success" : "failed", tag: false }] }));

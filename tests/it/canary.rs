@@ -363,7 +363,7 @@ pub fn nothing_personal_comes_out_of_any_command() {
         "plan --base HEAD",
         "plan --base HEAD --only-changed",
         "plan --base NOWHERE",
-        "plan --out plan.json --markdown plan.md",
+        "plan --out plan.json --markdown plan.md --html plan.html --csv plan.csv",
         "apply",
         "apply --strict",
         "apply --plan plan.json --strict",
@@ -493,6 +493,7 @@ pub fn nothing_personal_comes_out_of_any_command() {
     stage.all("", &online, "apply --plan plan.json");
     stage.all("", &online, "history");
     stage.all("", &online, "history L-NEW");
+    stage.all("", &online, "history --html history.html");
     // What stands in the way of a plan.
     let elsewhere = || {
         let mut command = rosterctl();

@@ -107,6 +107,8 @@ slow! {
         who_was_created_is_known_however_often_the_journal_is_put_aside;
     outputs:
         every_plan_and_every_event_keeps_to_its_schema;
+    plan_page:
+        ten_thousand_operations_fit_into_two_megabytes_and_everybody_is_in_them;
     planner:
         hardly_anybody_of_a_college_is_held_for_a_likeness_that_is_none
         the_invented_organisations_give_every_kind_of_result;

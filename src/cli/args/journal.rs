@@ -1,5 +1,7 @@
 //! Flags of `history` and `settle`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::shared::JournalArgs;
@@ -10,6 +12,9 @@ pub struct HistoryArgs {
     /// A user, by MIS value, or a run, by its ID or the beginning of it; without it, rosterctl shows the runs
     #[arg(value_name = "MISID|ID")]
     pub name: Option<String>,
+    /// Also write a page for the browser: what plans found night by night, and the runs; it has no names
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub html: Option<PathBuf>,
     #[command(flatten)]
     pub journal: JournalArgs,
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::shared::{
     BaseArgs, JournalArgs, ReadingArgs, SelectionArgs, ServerArgs, ShownArgs,
 };
-use crate::plan::GroupBy;
+use crate::plan::GroupedBy;
 
 #[derive(Args, Debug)]
 pub struct PlanArgs {
@@ -73,7 +73,7 @@ pub enum PageOrder {
     Placement,
 }
 
-impl From<PageOrder> for GroupBy {
+impl From<PageOrder> for GroupedBy {
     fn from(order: PageOrder) -> Self {
         match order {
             PageOrder::Classroom => Self::Classroom,

@@ -2,20 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use crate::apply::checked_plans::checked_plans;
 use crate::apply::journal::{JournalRecord, JournalScope, records};
 use crate::cli::args::HistoryArgs;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::domain::UserName;
+use crate::project::atomic_write::write_private_with;
+use crate::project::error::ProjectError;
 use crate::project::journal_folder::journal_folder;
 use crate::render;
 
 pub(crate) fn run(context: &Context<'_>, args: &HistoryArgs) -> CommandResult {
-    let records = records(&journal_folder(
-        context.dir,
-        args.journal.journal.as_deref(),
-    ))?;
+    let folder = journal_folder(context.dir, args.journal.journal.as_deref());
+    let records = records(&folder)?;
+    if let Some(path) = &args.html {
+        let checked = checked_plans(&folder).map_err(|source| {
+            let what = format!("what plans found can't be read in {}", folder.display());
+            ProjectError::io(what, source)
+        })?;
+        write_private_with(path, |out| render::history_page(&records, &checked, out))?;
+    }
     let reveal = context.ui.reveal;
     let text = match &args.name {
         None => render::history(&records, reveal),

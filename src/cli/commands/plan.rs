@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::cli::args::{PlanArgs, PlanFormat, SETTLE_AFTER};
-use crate::cli::commands::plan_files::{all_groups, refuse_names_to_keep, write_page, write_table};
+use crate::cli::commands::plan_files::{
+    all_groups, note_totals, refuse_names_to_keep, write_page, write_table,
+};
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -43,6 +45,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     if let Some(path) = &args.csv {
         write_table(path, &run)?;
     }
+    note_totals(context, args, &run);
     let answer = answer(context, args, &run);
     let PlannedRun { plan, basis } = run;
     basis.session.close().await;

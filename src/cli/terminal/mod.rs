@@ -32,6 +32,8 @@ pub struct Ui {
     pub reveal_errors: Reveal,
     /// The width of a line on stdout, in columns.
     pub width: usize,
+    /// Whether stdout is a terminal, a person's own or not.
+    pub prints_on_terminal: bool,
     errors_on_terminal: bool,
     asks: bool,
 }
@@ -112,6 +114,7 @@ impl Ui {
             reveal: by_place(own_terminal).max(reveal.filter(|_| !ci).unwrap_or_default()),
             reveal_errors: by_place(io::stderr().is_terminal()),
             width: width(environment.columns),
+            prints_on_terminal: io::stdout().is_terminal(),
             // Log lines and a bar would overwrite each other on the screen.
             errors_on_terminal: io::stderr().is_terminal() && !ci && environment.verbosity == 0,
             // If the plan went into a file, the person at the terminal hasn't seen it and can't consent.

@@ -1,4 +1,5 @@
 //! What the journal records.
 
 mod assignments;
+pub(super) mod page;
 pub(super) mod text;

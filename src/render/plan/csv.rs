@@ -5,7 +5,7 @@ use crate::domain::redact::Reveal;
 use crate::domain::{AccountId, EntryId};
 use crate::findings::source::Place;
 use crate::manifest::csv_writer::csv;
-use crate::plan::{GroupBy, Operation, OperationSubject, Origin, Plan, UserGroups};
+use crate::plan::{GroupedBy, Operation, OperationSubject, Origin, Plan, UserGroups};
 use crate::render::grouping::label;
 use crate::render::plan::entry_holds::entry_hold_words;
 use crate::render::plan::field_diff::{both_values, unverified};
@@ -33,8 +33,8 @@ const HEADER: [&str; 15] = [
     "line",
 ];
 
-/// The groups of the users of a plan, in the order of [`GroupBy::ALL`].
-pub type AllGroups = [UserGroups; GroupBy::ALL.len()];
+/// The groups of the users of a plan, in the order of [`GroupedBy::ALL`].
+pub type AllGroups = [UserGroups; GroupedBy::ALL.len()];
 
 /// The table.
 pub fn plan_csv(plan: &Plan, groups: &AllGroups) -> String {
@@ -46,9 +46,9 @@ pub fn plan_csv(plan: &Plan, groups: &AllGroups) -> String {
         let reasons = held.reasons.iter();
         let words = reasons.map(|reason| reason_words(reason, Reveal::Public));
         rows.push(
-            TableRow {
+            PlanLine {
                 why: words.collect(),
-                ..TableRow::held(OperationSubject::User(&held.who), &held.place, held.origin)
+                ..PlanLine::held(OperationSubject::User(&held.who), &held.place, held.origin)
             }
             .cells(groups),
         );
@@ -56,9 +56,9 @@ pub fn plan_csv(plan: &Plan, groups: &AllGroups) -> String {
     for held in &plan.held_entries {
         let subject = OperationSubject::Entry(&held.entry);
         rows.push(
-            TableRow {
+            PlanLine {
                 why: vec![entry_hold_words(held, Reveal::Public)],
-                ..TableRow::held(subject, &held.place, held.origin)
+                ..PlanLine::held(subject, &held.place, held.origin)
             }
             .cells(groups),
         );
@@ -67,7 +67,7 @@ pub fn plan_csv(plan: &Plan, groups: &AllGroups) -> String {
 }
 
 /// A line of the table.
-struct TableRow<'p> {
+struct PlanLine<'p> {
     action: &'static str,
     who: OperationSubject<'p>,
     account: Option<AccountId>,
@@ -82,7 +82,7 @@ struct TableRow<'p> {
     why: Vec<String>,
 }
 
-impl<'p> TableRow<'p> {
+impl<'p> PlanLine<'p> {
     fn held(who: OperationSubject<'p>, place: &'p Place, origin: Option<Origin>) -> Self {
         Self {
             action: "on hold",
@@ -133,7 +133,7 @@ impl<'p> TableRow<'p> {
     }
 }
 
-fn operation_row<'p>(operation: &'p Operation, plan: &Plan) -> TableRow<'p> {
+fn operation_row<'p>(operation: &'p Operation, plan: &Plan) -> PlanLine<'p> {
     let steps = Step::all(vec![operation]);
     let shown = ShownChanges::of(&steps[0], Reveal::Public);
     let mut values = Vec::new();
@@ -147,7 +147,7 @@ fn operation_row<'p>(operation: &'p Operation, plan: &Plan) -> TableRow<'p> {
         by_name.push(format!("{}{}", change.key.name(), unverified(change)));
     }
     by_name.extend(shown.hidden);
-    TableRow {
+    PlanLine {
         action: operation.kind().verb(),
         who: operation.subject(),
         account: operation.account(),

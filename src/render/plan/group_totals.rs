@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::redact::Reveal;
-use crate::plan::{GroupBy, OperationKind, OperationSubject, Plan, UserGroups};
+use crate::plan::{GroupedBy, OperationKind, OperationSubject, Plan, UserGroups};
 use crate::render::grouping::Groupable;
 use crate::render::markdown::{clipped, code};
 use crate::render::plan::csv::AllGroups;
@@ -48,7 +48,7 @@ pub(crate) fn group_totals(plan: &Plan, groups: &AllGroups, max_bytes: usize) ->
     }
     let steps = Step::all(plan.operations.iter().collect());
     let mut rows = String::new();
-    for (by, groups) in GroupBy::ALL.into_iter().zip(groups) {
+    for (by, groups) in GroupedBy::ALL.into_iter().zip(groups) {
         rows += &rows_of(by, &counts(plan, &steps, groups));
     }
     let head = COLUMNS.join(" | ");
@@ -84,7 +84,7 @@ fn counts<'g>(
     counts
 }
 
-fn rows_of(by: GroupBy, counts: &BTreeMap<Option<&str>, Counts>) -> String {
+fn rows_of(by: GroupedBy, counts: &BTreeMap<Option<&str>, Counts>) -> String {
     let mut groups: Vec<(&str, &Counts)> = Vec::new();
     for (label, counts) in counts {
         groups.extend(label.map(|label| (label, counts)));

@@ -43,7 +43,7 @@ fn sentence(clause: &str) -> String {
     let first_word = clause.split(' ').next().unwrap_or_default();
     let mut letters = clause.chars();
     let mut sentence = match letters.next() {
-        Some(first) if Key::named(first_word.trim_end_matches(':')).is_none() => {
+        Some(first) if Key::named(first_word.trim_end_matches([':', ','])).is_none() => {
             first.to_uppercase().chain(letters).collect()
         }
         _ => clause.to_owned(),
@@ -101,13 +101,15 @@ mod tests {
 
     #[test]
     fn the_name_of_a_field_keeps_its_small_letter() {
-        let (facts, _) =
-            question("defaultAssessor `A-9` isn't known\nfirstName: \"Ann\" -> \"Bo\"");
+        let (facts, _) = question(
+            "defaultAssessor `A-9` isn't known\nfirstName: \"Ann\" -> \"Bo\"\nfirstName, lastName would change",
+        );
         assert_eq!(
             facts,
             [
                 "defaultAssessor `A-9` isn't known.",
-                "firstName: \"Ann\" -> \"Bo\"."
+                "firstName: \"Ann\" -> \"Bo\".",
+                "firstName, lastName would change."
             ]
         );
     }

@@ -12,12 +12,12 @@ use crate::render::plan::html::people::name_of;
 use crate::render::words::{count, shown, subject};
 
 /// One question, about a user or several, or about a placement or a classroom.
-pub(super) struct Decision<'p> {
+pub(super) struct OpenQuestion<'p> {
     pub(super) about: Vec<HeldSubject<'p>>,
     /// The reason in a few words.
     pub(super) brief: &'static str,
     /// `learner L-0104 (137945)`, `12 learners`
-    head: String,
+    pub(super) head: String,
     questions: Vec<HoldQuestion>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct HeldSubject<'p> {
     pub(super) origin: Option<Origin>,
 }
 
-impl<'p> Decision<'p> {
+impl<'p> OpenQuestion<'p> {
     /// The questions of a plan; those of this change come first.
     pub(super) fn all(plan: &'p Plan, reveal: Reveal) -> Vec<Self> {
         let mut decisions = Vec::new();
@@ -82,7 +82,11 @@ fn reasons(held: &HeldUser, reveal: Reveal) -> Vec<String> {
 }
 
 /// Writes the questions; nothing if there are none.
-pub(super) fn write_decisions(html: &mut HtmlPage<'_>, decisions: &[Decision<'_>], reveal: Reveal) {
+pub(super) fn write_decisions(
+    html: &mut HtmlPage<'_>,
+    decisions: &[OpenQuestion<'_>],
+    reveal: Reveal,
+) {
     if decisions.is_empty() {
         return;
     }
@@ -96,7 +100,12 @@ pub(super) fn write_decisions(html: &mut HtmlPage<'_>, decisions: &[Decision<'_>
     html.markup("</section>\n");
 }
 
-fn write_decision(html: &mut HtmlPage<'_>, number: usize, decision: &Decision<'_>, reveal: Reveal) {
+fn write_decision(
+    html: &mut HtmlPage<'_>,
+    number: usize,
+    decision: &OpenQuestion<'_>,
+    reveal: Reveal,
+) {
     html.markup("<article class=\"question\" id=\"q")
         .number(number)
         .markup("\">\n<h3>")

@@ -11,9 +11,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::domain::redact::Reveal;
-use crate::plan::{GroupBy, OperationKind, Plan, Service, UserGroups};
+use crate::plan::{GroupedBy, OperationKind, Plan, Service, UserGroups};
 use crate::render::html::HtmlPage;
-use crate::render::plan::html::decisions::{Decision, write_decisions};
+use crate::render::plan::html::decisions::{OpenQuestion, write_decisions};
 use crate::render::plan::html::people::write_people;
 use crate::render::plan::html::summary::write_summary;
 use crate::render::plan::html::totals_bar::write_numbers;
@@ -23,7 +23,7 @@ use crate::render::words::moment;
 #[derive(Clone, Copy)]
 pub struct PlanPage<'p> {
     pub plan: &'p Plan,
-    pub by: GroupBy,
+    pub by: GroupedBy,
     pub groups: &'p UserGroups,
     /// The organisation and the server, by name.
     pub heading: &'p str,
@@ -47,7 +47,7 @@ pub fn plan_page(page: &PlanPage<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
         .markup(".</p>\n");
     write_privacy(&mut html, page);
     html.markup("</header>\n<main id=\"main\">\n");
-    let decisions = Decision::all(page.plan, page.reveal);
+    let decisions = OpenQuestion::all(page.plan, page.reveal);
     write_summary(&mut html, page, &decisions);
     write_numbers(&mut html, page.plan);
     write_decisions(&mut html, &decisions, page.reveal);
@@ -80,7 +80,7 @@ fn badge(kind: OperationKind) -> &'static str {
         OperationKind::UpdateEntry => "<b class=\"e\">update</b>",
         OperationKind::Unarchive => "<b class=\"r\">bring back</b>",
         OperationKind::Create => "<b class=\"c\">create</b>",
-        OperationKind::Update => "<b class=\"u\">update</b>",
+        OperationKind::Update => "<b>update</b>",
         OperationKind::Assign => "<b class=\"a\">assign</b>",
         OperationKind::Archive => "<b class=\"x\">archive</b>",
     }

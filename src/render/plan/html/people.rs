@@ -7,11 +7,11 @@ use crate::domain::AccountId;
 use crate::domain::redact::Reveal;
 use crate::findings::source::Place;
 use crate::plan::{
-    Change, GroupBy, GroupLabel, Operation, OperationSubject, Origin, Service, UserGroups,
+    Change, GroupLabel, GroupedBy, Operation, OperationSubject, Origin, Service, UserGroups,
 };
 use crate::render::html::HtmlPage;
 use crate::render::plan::field_diff::{former_and_new, unverified};
-use crate::render::plan::html::decisions::Decision;
+use crate::render::plan::html::decisions::OpenQuestion;
 use crate::render::plan::html::{PlanPage, badge};
 use crate::render::plan::shown_changes::ShownChanges;
 use crate::render::plan::step::Step;
@@ -46,7 +46,7 @@ type Groups<'p> = BTreeMap<PageGroup<'p>, Vec<PersonRow<'p>>>;
 pub(super) fn write_people(
     html: &mut HtmlPage<'_>,
     page: &PlanPage<'_>,
-    decisions: &[Decision<'_>],
+    decisions: &[OpenQuestion<'_>],
 ) {
     let groups = groups(page, decisions);
     if groups.is_empty() {
@@ -64,7 +64,7 @@ pub(super) fn write_people(
     html.markup("</section>\n");
 }
 
-fn groups<'p>(page: &PlanPage<'p>, decisions: &[Decision<'p>]) -> Groups<'p> {
+fn groups<'p>(page: &PlanPage<'p>, decisions: &[OpenQuestion<'p>]) -> Groups<'p> {
     let mut groups: Groups<'p> = BTreeMap::new();
     for row in rows(page, decisions) {
         groups
@@ -95,7 +95,7 @@ fn sort_name(who: OperationSubject<'_>) -> String {
     }
 }
 
-fn rows<'p>(page: &PlanPage<'p>, decisions: &[Decision<'p>]) -> Vec<PersonRow<'p>> {
+fn rows<'p>(page: &PlanPage<'p>, decisions: &[OpenQuestion<'p>]) -> Vec<PersonRow<'p>> {
     let mut operations: Vec<&Operation> = page.plan.operations.iter().collect();
     operations.sort_by_cached_key(|operation| sort_name(operation.subject()));
     let mut rows: Vec<PersonRow<'p>> = Vec::new();
@@ -159,7 +159,7 @@ fn title(page: &PlanPage<'_>, group: PageGroup<'_>) -> String {
 fn group_name(label: &GroupLabel, page: &PlanPage<'_>) -> String {
     let key = key_words(&label.label, page.reveal);
     match (page.by, &label.person) {
-        (GroupBy::Assessor, Some(person)) if page.reveal >= Reveal::Personal => {
+        (GroupedBy::Assessor, Some(person)) if page.reveal >= Reveal::Personal => {
             format!("{key} {}", shown(person))
         }
         _ => key,
@@ -179,7 +179,17 @@ fn write_group(
         .markup("\">")
         .isolated(&title(page, group))
         .markup("</h3>\n<table>\n<caption>");
-    let caption = match group {
+    html.text(&caption(group, rows)).markup(TABLE_HEAD);
+    let file = only_file(rows);
+    for row in rows {
+        write_row(html, page, row, file);
+    }
+    html.markup("</tbody>\n</table>\n</section>\n");
+}
+
+/// How many there are, and the file that declares them if it is one.
+fn caption(group: PageGroup<'_>, rows: &[PersonRow<'_>]) -> String {
+    let counted = match group {
         PageGroup::Named(_) | PageGroup::Without => count(rows.len(), "person", "people"),
         PageGroup::Entries => count(
             rows.len(),
@@ -187,35 +197,51 @@ fn write_group(
             "placements and classrooms",
         ),
     };
-    html.text(&caption).markup(TABLE_HEAD);
-    for row in rows {
-        write_row(html, page, row);
+    match only_file(rows) {
+        Some(file) => format!("{counted}, in {}", shown(file)),
+        None => counted,
     }
-    html.markup("</tbody>\n</table>\n</section>\n");
 }
 
-const TABLE_HEAD: &str = "</caption>\n<thead><tr><th scope=\"col\" class=\"who\">Who</th><th scope=\"col\">What happens</th><th scope=\"col\" class=\"effect\">What it sets off</th></tr></thead>\n<tbody>\n";
+fn only_file<'p>(rows: &[PersonRow<'p>]) -> Option<&'p str> {
+    let file = &rows.first()?.place.file;
+    let is_only = rows.iter().all(|row| row.place.file == *file);
+    is_only.then_some(&**file)
+}
 
-fn write_row(html: &mut HtmlPage<'_>, page: &PlanPage<'_>, row: &PersonRow<'_>) {
+// Rows have no end tags where HTML needs none: there may be 10,000.
+
+const TABLE_HEAD: &str = "</caption>\n<thead><tr><th scope=\"col\" class=\"who\">Who<th scope=\"col\">What happens<th scope=\"col\" class=\"effect\">What it sets off</thead>\n<tbody>\n";
+
+/// `file` is the file of all rows, so that the row needs the line alone.
+fn write_row(
+    html: &mut HtmlPage<'_>,
+    page: &PlanPage<'_>,
+    row: &PersonRow<'_>,
+    file: Option<&str>,
+) {
     html.markup("<tr><th scope=\"row\">")
         .isolated(&name_of(row.who, page.reveal))
         .markup("<small>")
-        .isolated(&kind_words(row))
-        .markup("</small><small>")
-        .text(&shown(&row.place.to_string()))
-        .markup("</small></th><td>");
+        .text(&kind_words(row))
+        .markup(", ");
+    match file {
+        Some(_) => html.markup("line ").number(row.place.line),
+        None => html.text(&shown(&row.place.to_string())),
+    };
+    html.markup("</small><td>");
     for step in &row.steps {
         write_step(html, step, page.reveal);
     }
     if let Some((_, brief)) = row.question {
-        html.markup("<b class=\"h\">on hold</b><div>")
+        html.markup("<b class=\"h\">on hold</b><br>")
             .sentence(brief)
-            .markup("</div>");
+            .markup("<br>");
     }
     if row.is_elsewhere {
-        html.markup("<div><i>not from this change</i></div>");
+        html.markup("<i>not from this change</i>");
     }
-    html.markup("</td><td>");
+    html.markup("<td>");
     write_effects(html, page.plan.service, &row.steps);
     if let Some((number, _)) = row.question {
         html.markup("<a href=\"#q")
@@ -224,7 +250,7 @@ fn write_row(html: &mut HtmlPage<'_>, page: &PlanPage<'_>, row: &PersonRow<'_>) 
             .number(number)
             .markup("</a>");
     }
-    html.markup("</td></tr>\n");
+    html.markup("\n");
 }
 
 /// What people call it: the learner reference and the name, as far as they may be shown, or else the number of the account.
@@ -254,16 +280,15 @@ fn kind_words(row: &PersonRow<'_>) -> String {
     }
 }
 
+/// The mark of a step, and a line for each change.
 fn write_step(html: &mut HtmlPage<'_>, step: &Step<'_>, reveal: Reveal) {
     let shown = ShownChanges::of(step, reveal);
-    html.markup(badge(step.first().kind()));
+    html.markup(badge(step.first().kind())).markup("<br>");
     for change in &shown.with_value {
-        html.markup("<div>");
         write_change(html, change);
-        html.markup("</div>");
+        html.markup("<br>");
     }
-    if !shown.by_name.is_empty() {
-        html.markup("<div>");
+    if let Some(first) = shown.by_name.first() {
         for (at, change) in shown.by_name.iter().enumerate() {
             html.markup(if at > 0 { ", " } else { "" })
                 .markup("<i>")
@@ -272,18 +297,23 @@ fn write_step(html: &mut HtmlPage<'_>, step: &Step<'_>, reveal: Reveal) {
                 .markup(unverified(change));
         }
         html.markup(" ")
-            .markup(hidden_value(shown.by_name[0].key.row().class))
-            .markup("</div>");
+            .markup(hidden_value(first.key.row().class))
+            .markup("<br>");
     }
     for line in shown.hidden.iter().chain(&shown.remarks) {
-        html.markup("<div>").sentence(line).markup("</div>");
+        html.sentence(line).markup("<br>");
     }
 }
 
-/// `placement: Mill (9001) → Bakery (9002)`
-pub(super) fn write_change(html: &mut HtmlPage<'_>, change: &Change) {
-    let (from, to) = former_and_new(change);
+/// `placement Mill (9001) → Bakery (9002)`
+fn write_change(html: &mut HtmlPage<'_>, change: &Change) {
     html.markup("<i>").markup(change.key.name()).markup("</i> ");
+    write_values(html, change);
+}
+
+/// `Mill (9001) → Bakery (9002)`
+pub(super) fn write_values(html: &mut HtmlPage<'_>, change: &Change) {
+    let (from, to) = former_and_new(change);
     if let Some(from) = from {
         html.isolated(&from).markup(" → ");
     }
@@ -294,7 +324,7 @@ fn write_effects(html: &mut HtmlPage<'_>, service: Service, steps: &[Step<'_>]) 
     for step in steps {
         let words = effects_words(step.first().effects(), service);
         if !words.is_empty() {
-            html.markup("<div>").text(&words).markup("</div>");
+            html.text(&words).markup("<br>");
         }
     }
 }

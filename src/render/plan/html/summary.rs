@@ -8,14 +8,14 @@ use crate::plan::{Effect, Operation, Plan};
 use crate::render::html::HtmlPage;
 use crate::render::options::TextLength;
 use crate::render::plan::html::PlanPage;
-use crate::render::plan::html::decisions::Decision;
-use crate::render::plan::html::people::{name_of, write_change};
+use crate::render::plan::html::decisions::OpenQuestion;
+use crate::render::plan::html::people::{name_of, write_values};
 use crate::render::plan::limits::limit_message;
 use crate::render::plan::removed::removed_line;
 use crate::render::plan::shown_changes::shows_value;
 use crate::render::plan::still_named::still_named_lines;
 use crate::render::plan::totals::{effect_sentences, first_line, first_reading};
-use crate::render::words::{count, counted_entries};
+use crate::render::words::{count, counted_entries, role};
 
 /// A part of what a plan means.
 struct Card {
@@ -57,7 +57,7 @@ const NAMED: usize = 60;
 pub(super) fn write_summary(
     html: &mut HtmlPage<'_>,
     page: &PlanPage<'_>,
-    decisions: &[Decision<'_>],
+    decisions: &[OpenQuestion<'_>],
 ) {
     let plan = page.plan;
     html.markup(
@@ -130,8 +130,14 @@ fn write_names(html: &mut HtmlPage<'_>, page: &PlanPage<'_>, card: &Card) {
     }
     html.markup("<ul class=\"names\">\n");
     for (name, at) in names.iter().take(NAMED) {
+        let operation = &page.plan.operations[*at];
         html.markup("<li>").isolated(name);
-        write_other_assessor(html, &page.plan.operations[*at], page.reveal);
+        if let Some(user) = operation.user() {
+            html.markup(" <span class=\"soft\">")
+                .markup(role(user.role))
+                .markup("</span>");
+        }
+        write_other_assessor(html, operation, page.reveal);
         html.markup("</li>\n");
     }
     if names.len() > NAMED {
@@ -150,13 +156,13 @@ fn write_other_assessor(html: &mut HtmlPage<'_>, operation: &Operation, reveal: 
     for change in changes.filter(|change| change.key == Key::DefaultAssessor) {
         if shows_value(change, reveal) {
             html.markup("<small>");
-            write_change(html, change);
+            write_values(html, change);
             html.markup("</small>");
         }
     }
 }
 
-fn write_held_card(html: &mut HtmlPage<'_>, plan: &Plan, decisions: &[Decision<'_>]) {
+fn write_held_card(html: &mut HtmlPage<'_>, plan: &Plan, decisions: &[OpenQuestion<'_>]) {
     html.markup("<div class=\"card h\">\n<h3>What waits for a decision</h3>\n<p>");
     if decisions.is_empty() {
         html.markup("Nothing waits for a decision.</p>\n</div>\n");
@@ -168,10 +174,10 @@ fn write_held_card(html: &mut HtmlPage<'_>, plan: &Plan, decisions: &[Decision<'
         html.markup("<li><a href=\"#q")
             .number(at + 1)
             .markup("\">")
+            .isolated(&decision.head)
+            .markup("</a>: ")
             .sentence(decision.brief)
-            .markup("</a> <span class=\"soft\">")
-            .number(decision.about.len())
-            .markup("</span></li>\n");
+            .markup("</li>\n");
     }
     html.markup("</ul>\n</div>\n");
 }

@@ -8,6 +8,8 @@ use crate::render::plan::totals::{
 
 /// The width of the bar, in its own units.
 const WIDTH: usize = 1000;
+/// Between two parts.
+const GAP: usize = 2;
 /// The narrowest part that can still be seen.
 const NARROWEST: usize = 8;
 
@@ -89,7 +91,7 @@ fn write_bar(html: &mut HtmlPage<'_>, parts: &[BarPart]) {
             .markup("\" x=\"")
             .number(x)
             .markup("\" width=\"")
-            .number(width.saturating_sub(2))
+            .number(width - GAP)
             .markup("\" height=\"28\"/>\n");
         x += width;
     }
