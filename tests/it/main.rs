@@ -78,6 +78,7 @@ mod rehearse;
 mod removals;
 mod review;
 mod review_assigned;
+mod review_covers;
 mod sandbox;
 mod sandbox_assignments;
 mod sandbox_modified;
