@@ -65,6 +65,7 @@ mod oracle;
 mod outputs;
 mod pages;
 mod places;
+mod plan_totals;
 mod planner;
 mod privacy;
 mod progress;
