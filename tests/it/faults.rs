@@ -1513,7 +1513,7 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
     assert!(world.wrong().contains("A-1"), "nothing was sent");
 }
 
-const LOU: &str = "users:\n  - { misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk }\n";
+pub const LOU: &str = "users:\n  - { misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk }\n";
 
 /// Days and hours, in seconds: how far the clock was ahead when a create was sent, and how far it is when the next run comes.
 const WRONG_CLOCKS: &[(i64, i64)] = &[

@@ -5,9 +5,9 @@ use rosterctl::apply::{OperationError, OperationResult, Outcome, SkipReason, Sto
 use rosterctl::domain::StandardId;
 use rosterctl::domain::field::Key;
 use rosterctl::plan::{Operation, OperationKind};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::faults::{ASSIGNED_SEED, LEAVERS_SEED, Run, SEED, World, calls};
+use crate::faults::{ASSIGNED_SEED, LEAVERS_SEED, LOU, Run, SEED, World, calls};
 
 /// A learner with an account, who is to get this.
 fn learner(more: &str) -> World {
@@ -50,6 +50,20 @@ fn apply_with(world: &World, faults: &str) -> Outcome {
         panic!("it can be read")
     };
     outcome
+}
+
+/// Sent again, it would be refused again.
+#[test]
+fn a_create_that_was_refused_for_good_is_sent_once_in_a_run() {
+    for status in [400, 404, 409, 422] {
+        let world = World::on(SEED, LOU);
+        let fault = format!("- {{ on: POST /User, do: {{ status: {status} }} }}");
+        let outcome = apply_with(&world, &fault);
+        let requests = world.sandbox.requests();
+        let is_create = |one: &&Value| one["method"] == "POST" && one["path"] == "/User";
+        let sent = requests.iter().filter(is_create).count();
+        assert_eq!(sent, 1, "{status}: {outcome:?}");
+    }
 }
 
 /// How many standards were sent, whatever became of them.
