@@ -53,6 +53,7 @@ mod hostile_git;
 mod init;
 mod journal_files;
 mod journal_memory;
+mod json_plan;
 mod kept;
 mod known;
 mod layering;
