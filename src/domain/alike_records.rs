@@ -104,44 +104,88 @@ impl<T: Copy> AlikeRecords<T> {
 mod tests {
     use std::borrow::Cow;
 
-    use super::{AlikeRecords, Particulars};
+    use super::{AlikeRecords, EVERY_FIELD, Particulars};
     use crate::domain::field::Key;
-    use crate::domain::{IdentityMark, MarkValue};
+    use crate::domain::{IdentityMark, MarkValue, SPEAKS_AGAINST};
 
-    fn particulars(uln: &'static str, dob: &'static str) -> Particulars {
+    fn particulars([uln, nino, dob]: [&'static str; 3]) -> Particulars {
         let text = |key: Key| match key {
             Key::Uln => Some(Cow::Borrowed(uln)),
+            Key::Nino => Some(Cow::Borrowed(nino)),
             Key::Dob => Some(Cow::Borrowed(dob)),
             _ => None,
         };
         Particulars::of(text)
     }
 
+    /// With a placeholder among them, which says nothing.
+    const ULNS: [&str; 4] = ["1000000001", "1000000002", "9999999999", ""];
+    const NINOS: [&str; 3] = ["QQ123456C", "QQ123457C", ""];
+    const DOBS: [&str; 3] = ["2006-01-02", "2006-01-03", ""];
+
+    fn every_record() -> Vec<Particulars> {
+        let mut records = Vec::new();
+        for uln in ULNS {
+            for nino in NINOS {
+                for dob in DOBS {
+                    records.push(particulars([uln, nino, dob]));
+                }
+            }
+        }
+        records
+    }
+
     #[test]
-    fn a_record_is_found_unless_something_known_on_both_sides_differs() {
-        let mark = MarkValue {
-            mark: IdentityMark::Name,
-            value: "a".into(),
-        };
-        let records = [
-            particulars("1000000001", "2006-01-02"),
-            particulars("9999999999", "2006-01-02"),
-            particulars("", "2006-01-03"),
-            particulars("1000000001", ""),
-            particulars("", ""),
-        ];
-        let mut alike = AlikeRecords::default();
-        for (index, record) in records.iter().enumerate() {
-            alike.insert(&mark, record, index);
-        }
-        for wanted in &records {
-            let mut found: Vec<usize> = alike.perhaps_one_person(&mark, wanted).collect();
-            found.sort_unstable();
+    fn a_record_is_found_unless_something_known_on_both_sides_speaks_against_it() {
+        let records = every_record();
+        let is_whole = |index: &usize| records[*index].known(SPEAKS_AGAINST) == EVERY_FIELD;
+        let wholes = (0..records.len()).filter(is_whole).count();
+        // Of those that have all three fields, so many are like the first: all three speak against a shared name, only the
+        // numbers against a name with its date of birth, nothing against an address.
+        for (mark, like_first) in [
+            (IdentityMark::Name, 1),
+            (IdentityMark::NameAndBirth, 2),
+            (IdentityMark::Email, wholes),
+        ] {
+            let mark = MarkValue {
+                mark,
+                value: "a".into(),
+            };
+            let mut alike = AlikeRecords::default();
+            for (index, record) in records.iter().enumerate() {
+                alike.insert(&mark, record, index);
+            }
             let against = mark.mark.against();
-            let expected: Vec<usize> = (0..records.len())
-                .filter(|index| wanted.differing(&records[*index], against).is_empty())
-                .collect();
-            assert_eq!(found, expected, "{wanted:?}");
+            for wanted in &records {
+                let mut found: Vec<usize> = alike.perhaps_one_person(&mark, wanted).collect();
+                found.sort_unstable();
+                let speaks_against = |index: &usize| {
+                    let differing = wanted.differing(&records[*index], against);
+                    !differing.is_empty()
+                };
+                let mut expected: Vec<usize> = (0..records.len()).collect();
+                assert_eq!(alike.sharing(&mark), expected);
+                expected.retain(|index| !speaks_against(index));
+                assert_eq!(found, expected, "{mark:?} {wanted:?}");
+            }
+            let found = alike.perhaps_one_person(&mark, &records[0]);
+            assert_eq!(found.filter(is_whole).count(), like_first, "{mark:?}");
         }
+    }
+
+    #[test]
+    fn records_differ_in_the_fields_that_both_have_and_that_are_asked_about() {
+        let one = particulars(["1000000001", "QQ123456C", "2006-01-02"]);
+        let other = particulars(["1000000002", "", "2006-01-03"]);
+        for (among, differing) in [
+            (SPEAKS_AGAINST, &[Key::Uln, Key::Dob][..]),
+            (&[Key::Uln, Key::Nino], &[Key::Uln]),
+            (&[Key::Nino], &[]),
+            (&[], &[]),
+        ] {
+            assert_eq!(one.differing(&other, among), differing, "{among:?}");
+        }
+        let placeholder = particulars(["9999999999", "QQ123456C", "2006-01-02"]);
+        assert_eq!(one.differing(&placeholder, SPEAKS_AGAINST), []);
     }
 }

@@ -422,7 +422,7 @@ fn groups(mark: IdentityMark, values: impl Iterator<Item = (usize, SmolStr)>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{IdentityMark, MARKS, identifying, shared_marks};
+    use super::{IdentityMark, MARKS, identifying, shared_marks, shared_marks_of};
     use crate::domain::Fields;
     use crate::domain::field::Key;
     use crate::domain::{FieldText, Value};
@@ -467,6 +467,37 @@ mod tests {
     }
 
     #[test]
+    fn only_groups_that_include_one_of_these_users_are_named() {
+        let mail = |name: &str| user(&[(Key::Email, &format!("{name}@example.ac.uk"))]);
+        let users = ["a", "b", "a", "b", "c", "b"].map(mail);
+        let users: Vec<_> = users.iter().collect();
+        let grouped = |these: &[usize]| -> Vec<Vec<usize>> {
+            let shared = shared_marks_of(&users, these);
+            shared.into_iter().map(|group| group.users).collect()
+        };
+        assert_eq!(grouped(&[0]), [vec![0, 2]]);
+        assert_eq!(grouped(&[3, 4]), [vec![1, 3, 5]]);
+        assert_eq!(grouped(&[2, 5]), [vec![0, 2], vec![1, 3, 5]]);
+        assert_eq!(grouped(&[4]), [[0; 0]; 0]);
+        assert_eq!(grouped(&[]), [[0; 0]; 0]);
+    }
+
+    #[test]
+    fn a_mailbox_is_the_same_at_any_host() {
+        let person = |email| {
+            let shown = [
+                (Key::FirstName, "Ann"),
+                (Key::Dob, "2006-01-02"),
+                (Key::Email, email),
+            ];
+            IdentityMark::FirstNameBirthAndMailbox.of_declared(&user(&shown))
+        };
+        assert_eq!(person("ann.b@example.ac.uk"), person("Ann.B@example.com"));
+        assert_ne!(person("ann.b@example.ac.uk"), person("ann.c@example.ac.uk"));
+        assert_eq!(person("ann.b"), None);
+    }
+
+    #[test]
     fn placeholders_of_numbers_identify_nobody() {
         for (key, text) in [
             (Key::Uln, "9999999999"),
@@ -476,7 +507,15 @@ mod tests {
         ] {
             assert_eq!(identifying(key, text), None, "{text}");
         }
-        assert!(identifying(Key::Nino, "QQ123456C").is_some());
+        for (key, text) in [
+            (Key::Uln, "1000000001"),
+            (Key::Uln, "nnnnnnnnnn"),
+            (Key::Nino, "QQ123456C"),
+            (Key::Nino, "QQ111112A"),
+            (Key::MisId, "1111"),
+        ] {
+            assert!(identifying(key, text).is_some(), "{text}");
+        }
     }
 
     #[test]

@@ -141,6 +141,47 @@ mod tests {
     }
 
     #[test]
+    fn only_staff_of_two_known_roles_share_a_mis_value() {
+        let of = |roles: [Option<Role>; 2]| {
+            let [one, other] = roles.map(|role| PersonClues {
+                role,
+                ..user(Role::Assessor, "S-1", 0, &[])
+            });
+            people(&[one, other]).are_one(0, 1)
+        };
+        let (assessor, learner) = (Some(Role::Assessor), Some(Role::Learner));
+        for roles in [
+            [assessor, assessor],
+            [assessor, learner],
+            [learner, assessor],
+            [learner, learner],
+            [None, assessor],
+            [assessor, None],
+        ] {
+            assert!(!of(roles), "{roles:?}");
+        }
+        assert!(of([assessor, Some(Role::Iqa)]));
+    }
+
+    #[test]
+    fn everything_that_a_user_also_has_is_joined() {
+        let others = [
+            OtherAccount::Id(7.into()),
+            OtherAccount::User("iqa:S-2".into()),
+            OtherAccount::Id(8.into()),
+        ];
+        let people = people(&[
+            user(Role::Learner, "L-1", 6, &others),
+            user(Role::Iqa, "S-2", 9, &[]),
+        ]);
+        for user in [0, 1] {
+            for account in [6, 7, 8, 9] {
+                assert!(people.has_account(user, account.into()), "{user} {account}");
+            }
+        }
+    }
+
+    #[test]
     fn also_has_joins_in_either_direction_and_over_several_users() {
         let (of_second, of_third) = (
             [OtherAccount::User("learner:L-1".into())],

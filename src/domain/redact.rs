@@ -192,7 +192,138 @@ fn is_structure(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use std::ops::Range;
+
+    use super::{Reveal, SPECIAL, field_names, mask, open_key, open_name, open_text, steers};
+    use crate::domain::field::{Class, Key};
+
+    /// What is left of a text in which only this range may be shown.
+    fn shown_in(text: &str, range: Range<usize>) -> String {
+        mask(text, &[range, text.len()..text.len()]).text
+    }
+
+    const EVERY: [Reveal; 3] = [Reveal::Public, Reveal::Personal, Reveal::Special];
+
+    #[test]
+    fn each_level_shows_its_class_and_the_classes_below_it() {
+        for (class, shown) in [
+            (Class::Public, [true, true, true]),
+            (Class::Personal, [false, true, true]),
+            (Class::Special, [false, false, true]),
+        ] {
+            assert_eq!(EVERY.map(|reveal| reveal.shows(class)), shown, "{class:?}");
+        }
+        assert_eq!(Reveal::default(), Reveal::Public);
+    }
+
+    #[test]
+    fn an_address_is_shown_only_where_personal_values_are() {
+        for address in ["ann@example.ac.uk", "@", "L-1@"] {
+            assert_eq!(open_text(address), None);
+            let shown = EVERY.map(|reveal| open_key(address, reveal));
+            assert_eq!(shown, [None, Some(address), Some(address)]);
+        }
+        for key in ["L-1", "", "ann.example"] {
+            assert_eq!(EVERY.map(|reveal| open_key(key, reveal)), [Some(key); 3]);
+        }
+    }
+
+    #[test]
+    fn special_fields_share_one_name_that_comes_last_where_everybody_reads() {
+        let keys = [Key::Nino, Key::Email, Key::Ethnicity, Key::Classroom];
+        let names = |reveal| field_names(keys, reveal, "hidden");
+        assert_eq!(names(Reveal::Public), ["email", "classroom", "hidden"]);
+        let all = ["nino", "email", "ethnicity", "classroom"];
+        assert_eq!(names(Reveal::Personal), all);
+        assert_eq!(names(Reveal::Special), all);
+        assert_eq!(
+            field_names([Key::Email], Reveal::Public, "hidden"),
+            ["email"]
+        );
+        assert_eq!(
+            [Key::Nino, Key::Email, Key::Role].map(open_name),
+            [SPECIAL, "email", "role"]
+        );
+    }
+
+    #[test]
+    fn characters_that_steer_a_terminal_are_masked_though_their_text_is_shown() {
+        for steering in [
+            "\u{1b}[2J",
+            "\u{7}",
+            "\u{202e}",
+            "\u{200f}",
+            "\u{2066}",
+            "\u{9b}",
+            "\u{b}",
+            "\u{85}",
+        ] {
+            assert!(steering.chars().any(steers), "{steering:?}");
+            let text = format!("name: Ann{steering}\n");
+            let masked = mask(&text, &[0..4, 6..text.len() - 1]);
+            assert_eq!(masked.text, "name: …\n", "{steering:?}");
+            // Some of them are blanks, too, and so is what YAML puts between values.
+            let text = format!("name: {steering}\n");
+            assert_eq!(shown_in(&text, 0..4), "name: …\n", "{steering:?}");
+        }
+        // Line ends and tabs are part of every text.
+        for plain in ["\n", "\r\n", "\t"] {
+            let text = format!("a:{plain}b");
+            assert_eq!(shown_in(&text, 0..text.len()), text);
+            assert_eq!(shown_in(&text, 0..1), format!("a:{plain}…"));
+        }
+    }
+
+    #[test]
+    fn ranges_lead_to_the_masked_text_and_back() {
+        let text = "a: Ann\nb: Bea Birdwhistle\nc: 1";
+        let masked = mask(text, &[0..1, 7..8, 26..27, 29..30]);
+        assert_eq!(masked.text, "a: …\nb: …\nc: 1");
+        for (old, shown) in [
+            (0..1, "a"),
+            (3..6, "…"),
+            (4..5, "…"),
+            (2..3, " "),
+            (2..4, " …"),
+            (5..8, "…\nb"),
+            (6..7, "\n"),
+            (7..8, "b"),
+            (10..13, "…"),
+            (14..25, "…"),
+            (25..27, "\nc"),
+            (29..30, "1"),
+            (0..30, "a: …\nb: …\nc: 1"),
+        ] {
+            assert_eq!(&masked.text[masked.range(old.clone())], shown, "{old:?}");
+        }
+        // An empty range is a place: within a mask it is where that begins, and behind it stays behind.
+        let mask_ends = masked.text.find("…\nb").unwrap() + "…".len();
+        for (old, new) in [(0, 0), (3, 3), (4, 3), (6, mask_ends), (7, mask_ends + 1)] {
+            assert_eq!(masked.range(old..old), new..new, "{old}");
+        }
+        for (new, old) in [
+            (0, 0),
+            (3, 3),
+            (4, 3),
+            (5, 3),
+            (mask_ends, 6),
+            (mask_ends + 1, 7),
+        ] {
+            assert_eq!(masked.origin(new), old, "{new}");
+        }
+        let last = masked.text.len() - 1;
+        assert_eq!(masked.origin(last), text.len() - 1);
+    }
+
+    #[test]
+    fn each_line_of_what_is_not_shown_has_a_mask_of_its_own() {
+        let text = "a: |\n  Ann\n  Bea Birdwhistle\nc: 1";
+        let masked = mask(text, &[0..1, 29..30, 32..33]);
+        assert_eq!(masked.text, "a: |\n  …\n  …\nc: 1");
+        for (old, shown) in [(7..10, "…"), (13..16, "…"), (17..29, "…\n"), (29..30, "c")] {
+            assert_eq!(&masked.text[masked.range(old.clone())], shown, "{old:?}");
+        }
+    }
 
     #[test]
     fn what_is_not_shown_is_masked_without_its_length() {

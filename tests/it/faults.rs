@@ -44,7 +44,7 @@ const FASTER: u32 = 500;
 /// A call that isn't answered within this has timed out where faults delay calls; `delayMs: 300000` takes 600 ms.
 const SHORT_TIMEOUT: Duration = Duration::from_millis(400);
 
-const SEED: &str = "
+pub const SEED: &str = "
 organisations:
   - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }
 classrooms:
@@ -78,7 +78,7 @@ users:
 ";
 
 /// Three accounts more, whose people have left: a learner, and an assessor with a learner who leaves too.
-const LEAVERS_SEED: &str = "  - { ID: 14, OrganisationID: 5740, Role: 5, MISID: A-4, FirstName: Una, LastName: Upperton, Email: una@example.ac.uk, Website: keep }
+pub const LEAVERS_SEED: &str = "  - { ID: 14, OrganisationID: 5740, Role: 5, MISID: A-4, FirstName: Una, LastName: Upperton, Email: una@example.ac.uk, Website: keep }
   - { ID: 24, OrganisationID: 5740, Role: 1, MISID: L-4, FirstName: Viv, LastName: Vellacott, Email: viv@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 14, HomeAddress: keep }
   - { ID: 25, OrganisationID: 5740, Role: 1, MISID: L-5, FirstName: Wyn, LastName: Wetherden, Email: wyn@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep }
 ";
@@ -89,7 +89,7 @@ const LEAVERS: &str = "  - { misId: A-4, role: assessor, archived: true, reason:
 ";
 
 /// Learners who get something by calls of their own, and where the rows of these calls come from.
-const ASSIGNED_SEED: &str = "  - { ID: 26, OrganisationID: 5740, Role: 1, MISID: L-6, FirstName: Xan, LastName: Xavering, Email: xan@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep }
+pub const ASSIGNED_SEED: &str = "  - { ID: 26, OrganisationID: 5740, Role: 1, MISID: L-6, FirstName: Xan, LastName: Xavering, Email: xan@example.ac.uk, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 11, HomeAddress: keep }
 standards:
   - { ID: 31, OrganisationID: 5740, Title: Baker }
   - { ID: 32, OrganisationID: 5740, Title: English }
@@ -182,11 +182,11 @@ fn declared() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
     ])
 }
 
-struct World {
-    sandbox: Sandbox,
+pub struct World {
+    pub sandbox: Sandbox,
     roster: Roster,
     before: Value,
-    journal: TempDir,
+    pub journal: TempDir,
     /// The journal of another checkout on the same machine.
     other_journal: TempDir,
     checkout: Checkout,
@@ -238,7 +238,7 @@ fn create_as_rival(sandbox: &Sandbox) {
 }
 
 /// What a run came to.
-enum Run {
+pub enum Run {
     /// It couldn't read the accounts, and did nothing.
     Unread(ClientError),
     Applied {
@@ -265,7 +265,7 @@ impl World {
         Self::on(SEED, users)
     }
 
-    fn on(seed: &str, users: &str) -> Self {
+    pub fn on(seed: &str, users: &str) -> Self {
         let clock = Clock::faster(FASTER);
         Self::with(Sandbox::start_with(seed, clock), users, clock)
     }
@@ -289,6 +289,11 @@ impl World {
             has_rival: false,
             has_everybody: users.contains(LEAVERS),
         }
+    }
+
+    /// Says what others do between the next plan and its apply.
+    pub fn meanwhile(&self, act: impl FnOnce(&Sandbox) + Send + 'static) {
+        *self.between.lock().unwrap() = Some(Box::new(act));
     }
 
     /// What happens between a plan and its apply, by other hands.
@@ -324,7 +329,7 @@ impl World {
     }
 
     /// Plans and applies as the program does.
-    fn run(&self) -> Run {
+    pub fn run(&self) -> Run {
         self.sandbox.block_on(async {
             match self.apply().await {
                 Ok(applied) => applied,
@@ -447,7 +452,7 @@ impl World {
     }
 
     /// The standards that somebody has, in order.
-    fn standards_of(&self, mis_id: &str) -> Vec<i64> {
+    pub fn standards_of(&self, mis_id: &str) -> Vec<i64> {
         let Some(id) = self.account(mis_id) else {
             return Vec::new();
         };
@@ -849,7 +854,7 @@ fn endure(seed: u64) {
         .iter()
         .any(|hiding| faults.contains(hiding));
     if is_shown && random.bool() {
-        *world.between.lock().unwrap() = Some(Box::new(create_as_rival));
+        world.meanwhile(create_as_rival);
         world.has_rival = true;
         story += "somebody else creates L-8\n";
     }
@@ -1236,14 +1241,14 @@ fn soak_kills() {
 #[test]
 fn what_has_changed_since_an_old_reading_is_left_alone() {
     let world = World::new();
-    *world.between.lock().unwrap() = Some(Box::new(|sandbox| {
+    world.meanwhile(|sandbox| {
         let mut state = sandbox.state();
         let users = state["users"].as_array_mut().unwrap();
         let ann = users.iter_mut().find(|user| user["ID"] == 11).unwrap();
         ann["Telephone"] = json!("01632 960999");
         sandbox.control(Method::PUT, "state", &state.to_string());
         pause(Duration::from_mins(11) / FASTER);
-    }));
+    });
     let Run::Applied { outcome, .. } = world.run() else {
         panic!("it can be read")
     };
@@ -1264,7 +1269,7 @@ fn what_has_changed_since_an_old_reading_is_left_alone() {
 
 /// What others write into an account between a plan and its apply, when everything that was read is old.
 fn edit_later(world: &World, id: i64, field: &'static str, value: Value, age: Duration) {
-    *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+    world.meanwhile(move |sandbox| {
         let mut state = sandbox.state();
         let users = state["users"].as_array_mut().unwrap();
         let user = users.iter_mut().find(|user| user["ID"] == id).unwrap();
@@ -1272,7 +1277,7 @@ fn edit_later(world: &World, id: i64, field: &'static str, value: Value, age: Du
         let (status, answer) = sandbox.control(Method::PUT, "state", &state.to_string());
         assert_eq!(status, 200, "{answer}");
         pause(age / FASTER);
-    }));
+    });
 }
 
 /// How the only operation of a run ended.
@@ -1284,7 +1289,7 @@ fn only_result(world: &World) -> OperationResult {
     outcome.results.remove(0).1
 }
 
-fn calls(sandbox: &Sandbox, part: &str) -> usize {
+pub fn calls(sandbox: &Sandbox, part: &str) -> usize {
     let requests = sandbox.requests();
     let mut paths: Vec<_> = requests
         .iter()
@@ -1342,13 +1347,13 @@ fn standards_that_others_have_assigned_by_now_are_not_assigned_again() {
     let xan = "users:\n  - { misId: L-6, role: learner, firstName: Xan, lastName: Xavering, email: xan@example.ac.uk, classroom: Bakery, placement: Mill, defaultAssessor: A-1, standards: [Baker, English] }\n";
     for assigned in [&[31][..], &[32], &[31, 32]] {
         let world = World::on(&format!("{SEED}{ASSIGNED_SEED}"), xan);
-        *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+        world.meanwhile(move |sandbox| {
             let mut state = sandbox.state();
             let aim = |standard: &i64| json!({ "ID": 900 + standard, "UserID": 26, "StandardID": standard });
             state["learningAims"] = assigned.iter().map(aim).collect();
             let (status, answer) = sandbox.control(Method::PUT, "state", &state.to_string());
             assert_eq!(status, 200, "{answer}");
-        }));
+        });
         let Run::Applied { outcome, .. } = world.run() else {
             panic!("it can be read")
         };
@@ -1388,7 +1393,7 @@ fn fate_beside(answer: &str, namesakes: &'static [Namesake]) -> (OperationResult
         "users:\n  - {{ misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk{answer} }}\n"
     );
     let world = World::declaring(&lou);
-    *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+    world.meanwhile(move |sandbox| {
         let mut state = sandbox.state();
         let users = state["users"].as_array_mut().unwrap();
         let model = users.iter().find(|user| user["ID"] == 13).unwrap().clone();
@@ -1413,7 +1418,7 @@ fn fate_beside(answer: &str, namesakes: &'static [Namesake]) -> (OperationResult
             sandbox.control(Method::PUT, "state", &state.to_string()).0,
             200
         );
-    }));
+    });
     let Run::Applied { outcome, .. } = world.run() else {
         panic!("it can be read")
     };
@@ -1487,14 +1492,14 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
     let ann = "users:\n  - { misId: A-1, role: assessor, firstName: Ann, lastName: Abbotsley, email: ann@example.ac.uk, telephone: 01632 960001 }\n";
     let world = World::declaring(ann);
     let stop = world.stop.clone();
-    *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+    world.meanwhile(move |sandbox| {
         let fault = "- { on: GET /User/11, do: { delayMs: 1000000 } }";
         assert_eq!(sandbox.control(Method::PUT, "faults", fault).0, 200);
         std::thread::spawn(move || {
             pause(Duration::from_millis(300));
             stop.cancel();
         });
-    }));
+    });
     let Run::Applied { outcome, .. } = world.run() else {
         panic!("it can be read")
     };
@@ -1508,7 +1513,7 @@ fn a_stop_during_the_look_before_an_update_keeps_it_from_being_sent() {
     assert!(world.wrong().contains("A-1"), "nothing was sent");
 }
 
-const LOU: &str = "users:\n  - { misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk }\n";
+pub const LOU: &str = "users:\n  - { misId: A-7, role: assessor, firstName: Lou, lastName: Larkspur, email: lou@example.ac.uk }\n";
 
 /// Days and hours, in seconds: how far the clock was ahead when a create was sent, and how far it is when the next run comes.
 const WRONG_CLOCKS: &[(i64, i64)] = &[
@@ -1546,14 +1551,14 @@ fn what_is_not_sent_because_of_a_stop_has_not_failed() {
     for (call, users) in [("POST /User/Search/**", LOU), ("GET /User/*", USERS)] {
         let world = World::declaring(users);
         let stop = world.stop.clone();
-        *world.between.lock().unwrap() = Some(Box::new(move |sandbox| {
+        world.meanwhile(move |sandbox| {
             let fault = format!("- {{ on: {call}, do: {{ status: 503 }} }}");
             assert_eq!(sandbox.control(Method::PUT, "faults", &fault).0, 200);
             std::thread::spawn(move || {
                 pause(Duration::from_millis(150));
                 stop.cancel();
             });
-        }));
+        });
         let Run::Applied { outcome, .. } = world.run() else {
             panic!("it can be read")
         };

