@@ -1,11 +1,13 @@
 //! A plan with remembered readings equals the plan of a fresh reading, whatever others write into OneFile, whoever edits the
 //! files, and whichever readings file is there. If OneFile hides a change, the plan may differ in that account alone, until it
-//! comes to its turn in the sample. A few histories run here; `HISTORIES=2000 cargo test --release --test it -- --ignored
+//! comes to its turn in the sample. So it is with what learners have. A few histories run here; `HISTORIES=2000 cargo test --release --test it -- --ignored
 //! --nocapture readings_histories` runs more, and `SEED=…` begins at the seed that a failure prints.
 
+mod aims;
 mod college;
+mod forms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,22 +16,24 @@ use reqwest::Method;
 use rosterctl::apply::journal::JournalScope;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{
-    AccountId, Archives, DeclaredArchive, FieldPolicy, OrganisationId, Policy, RememberedAccounts,
-    Roster, Scope, SelectedUsers, Selection, Selector, Snapshot,
+    AccountId, Archives, DeclaredArchive, FieldPolicy, KeptValues, OrganisationId, Policy,
+    RememberedAccounts, Roster, Scope, SelectedUsers, Selection, Selector, Snapshot, Value,
 };
 use rosterctl::onefile::{
-    Client, Distrust, Endpoint, Pace, Readings, ReadingsTrust, Recall, fetch_planned_accounts,
-    fetch_planned_lists,
+    Client, Distrust, Endpoint, Pace, Readings, ReadingsTrust, Recall, RecallAims,
+    fetch_assignments, fetch_planned_accounts, fetch_planned_lists,
 };
-use rosterctl::plan::{Operation, Plan, ReferenceTarget, ResolvedValue, plan};
-use serde_json::{Value, json};
+use rosterctl::plan::{Operation, Plan, ReferenceTarget, ResolvedValue, Update, plan};
+use serde_json::json;
 
 use crate::faults::asked;
 use crate::harness::{Sandbox, checked};
+use crate::readings_histories::aims::{Holdings, ReadAims};
 use crate::readings_histories::college::{
     Declared, Row, chance, columns, edit, first_rows, first_users, invent_policy, manifest, pick,
     write,
 };
+use crate::readings_histories::forms::{KEPT_FORMS, KeptForm};
 
 const ORGANISATION: OrganisationId = OrganisationId::new(5740);
 const STEPS: usize = 12;
@@ -86,6 +90,10 @@ struct Memory {
     seen: BTreeMap<i64, Row>,
     /// How many plans in a row have spared a changed account.
     spared: BTreeMap<i64, usize>,
+    /// What each learner had when it was read.
+    aims: BTreeMap<i64, ReadAims>,
+    /// How many plans in a row have spared a learner who has something else.
+    spared_aims: BTreeMap<i64, usize>,
 }
 
 impl Memory {
@@ -94,6 +102,8 @@ impl Memory {
             readings: Readings::new("sandbox"),
             seen: BTreeMap::new(),
             spared: BTreeMap::new(),
+            aims: BTreeMap::new(),
+            spared_aims: BTreeMap::new(),
         }
     }
 }
@@ -105,7 +115,13 @@ struct History {
     listing: Listing,
     listed: &'static str,
     switches: &'static str,
+    form: KeptForm,
+    /// Whether users declare standards.
+    has_standards: bool,
+    /// Whether a learner who is assigned something counts as changed.
+    aims_touch: bool,
     rows: Vec<Row>,
+    holdings: Holdings,
     users: Vec<Declared>,
     fields: FieldPolicy,
     /// What the users and the policy say.
@@ -115,6 +131,9 @@ struct History {
     memory: Memory,
     copies: Vec<Memory>,
     updated: BTreeMap<AccountId, Timestamp>,
+    assigned: BTreeMap<AccountId, Timestamp>,
+    /// What the journal knows of texts that the service rewrites.
+    kept: HashSet<String>,
     /// Times that OneFile says only after the next plan.
     late: Vec<(i64, String)>,
     story: String,
@@ -138,12 +157,20 @@ impl History {
     fn with(seed: u64, mut random: fastrand::Rng, listing: Listing) -> Self {
         let listed = pick(&mut random, &SHOWN_IN_LISTS);
         let switches = pick(&mut random, &SWITCHES);
+        let form = pick(&mut random, &KEPT_FORMS);
+        let (has_standards, aims_touch) = (random.bool(), chance(&mut random, 70));
         let rows = first_rows(&mut random);
-        let users = first_users(&mut random, &rows);
+        let holdings = Holdings::first(&mut random, &rows);
+        let mut users = first_users(&mut random, &rows);
+        for user in &mut users {
+            if has_standards && chance(&mut random, 90) {
+                holdings.declare(&mut random, user, &rows);
+            }
+        }
         let fields = invent_policy(&mut random);
         let sandbox = Sandbox::start(&format!(
             "behaviour: {{ touchedBy: nothing, searchRows: [{listed}], {switches} }}\n{}",
-            college::seed(&rows)
+            college::seed(&rows, &holdings)
         ));
         let client = sandbox.block_on(connect(&sandbox));
         let roster = roster_of(&users, &fields).expect("the first files are valid");
@@ -154,7 +181,11 @@ impl History {
             listing,
             listed,
             switches,
+            form,
+            has_standards,
+            aims_touch,
             rows,
+            holdings,
             users,
             fields,
             base: roster.clone(),
@@ -163,8 +194,12 @@ impl History {
             memory: Memory::new(),
             copies: Vec::new(),
             updated: BTreeMap::new(),
+            assigned: BTreeMap::new(),
+            kept: HashSet::new(),
             late: Vec::new(),
-            story: format!("seed {seed}: {listing:?}, lists show [{listed}], {switches}\n"),
+            story: format!(
+                "seed {seed}: {listing:?}, lists show [{listed}], {switches}, texts {form:?}, standards {has_standards}, listed when assigned {aims_touch}\n"
+            ),
         }
     }
 
@@ -176,6 +211,7 @@ impl History {
             match step {
                 0 => {}
                 1 => self.update(),
+                2 if self.has_standards => self.assign_one(),
                 _ => self.happen(),
             }
             let scope = self.scope();
@@ -191,11 +227,15 @@ impl History {
     /// What comes between two plans.
     fn happen(&mut self) {
         for _ in 0..self.random.usize(0..3) {
-            self.change_account();
+            if self.has_standards && chance(&mut self.random, 40) {
+                self.change_aims();
+            } else {
+                self.change_account();
+            }
         }
         for _ in 0..self.random.usize(0..3) {
             let before = self.users.clone();
-            let what = edit(&mut self.random, &mut self.users, &self.rows);
+            let what = self.edit();
             match roster_of(&self.users, &self.fields) {
                 Ok(roster) => {
                     self.roster = roster;
@@ -220,8 +260,20 @@ impl History {
             }
             4 => self.reload(),
             5..=7 => self.update(),
+            8 | 9 if self.has_standards => self.assign_one(),
             _ => {}
         }
+    }
+
+    fn edit(&mut self) -> String {
+        let random = &mut self.random;
+        if self.has_standards && chance(random, 20) {
+            let at = random.usize(..self.users.len());
+            let user = &mut self.users[at];
+            self.holdings.declare(random, user, &self.rows);
+            return format!("edited: {user:?}");
+        }
+        edit(random, &mut self.users, &self.rows)
     }
 
     /// Updates an account, as an apply of one change does.
@@ -230,9 +282,13 @@ impl History {
         let id = AccountId::new(self.rows[at]["ID"].as_i64().unwrap());
         self.tell(&format!("account {id} is updated"));
         self.updated.insert(id, self.time);
-        if self.listing != Listing::OursHidden {
+        if self.is_ours_listed() {
             self.touch(at);
         }
+    }
+
+    fn is_ours_listed(&self) -> bool {
+        self.listing != Listing::OursHidden
     }
 
     /// Writes the readings into a file and reads it.
@@ -254,13 +310,26 @@ impl History {
         let at = self.random.usize(..self.rows.len());
         let what = write(&mut self.random, &mut self.rows, at);
         self.tell(&what);
-        let is_listed = match self.listing {
+        if self.is_change_listed() {
+            self.touch(at);
+        }
+    }
+
+    /// Whether this change by others is listed.
+    fn is_change_listed(&mut self) -> bool {
+        match self.listing {
             Listing::OthersHidden => false,
             Listing::SomeHidden => self.random.bool(),
             _ => true,
-        };
-        if is_listed {
-            self.touch(at);
+        }
+    }
+
+    /// Whether every change is listed.
+    fn is_honest(&self) -> bool {
+        match self.listing {
+            Listing::Honest => self.aims_touch,
+            Listing::Everything => true,
+            _ => false,
         }
     }
 
@@ -312,7 +381,7 @@ impl History {
                 row.insert("LastModified".to_owned(), json!(self.time.to_string()));
             }
         }
-        self.put(&self.rows);
+        self.put(&self.rows, &self.holdings);
         let (before, trusted) = (self.memory.clone(), self.memory.readings.trust);
         let remembering = self.read(scope, true);
         let fresh = self.read(scope, false);
@@ -325,7 +394,16 @@ impl History {
             assert!(!used, "used while it isn't trusted\n{}", self.story);
         }
         if self.listing == Listing::Honest {
-            assert_eq!(remembering.distrust, None, "{}", self.story);
+            let is_about_aims = matches!(
+                remembering.distrust,
+                Some(Distrust::Assignment(_) | Distrust::Aims(_))
+            );
+            assert!(
+                remembering.distrust.is_none() || (is_about_aims && !self.aims_touch),
+                "{:?}\n{}",
+                remembering.distrust,
+                self.story
+            );
         }
         if remembering.plan != fresh.plan {
             assert!(
@@ -337,6 +415,10 @@ impl History {
             self.compare_as_believed(scope, &before, &remembering, &fresh);
         }
         self.follow(scope, &before, &remembering);
+        if chance(&mut self.random, 8) {
+            self.tell("that plan was killed before it kept its readings");
+            self.memory = before;
+        }
         if chance(&mut self.random, 30) {
             self.apply(&fresh.plan);
         }
@@ -356,7 +438,7 @@ impl History {
         fresh: &Reading,
     ) {
         assert!(
-            !matches!(self.listing, Listing::Honest | Listing::Everything),
+            !self.is_honest(),
             "{}\n{}",
             self.difference(remembering, fresh),
             self.story
@@ -376,7 +458,7 @@ impl History {
                 }
             }
         }
-        self.put(&rows);
+        self.put(&rows, &self.holdings_as_shown(remembering));
         let believed = self.sandbox.block_on(self.fetch(scope, None));
         assert!(
             remembering.plan == believed.plan,
@@ -393,7 +475,10 @@ impl History {
         if reading.distrust.is_some() || (!used && is_whole) {
             self.memory.seen.clear();
             self.memory.spared.clear();
+            self.memory.aims.clear();
+            self.memory.spared_aims.clear();
         }
+        self.follow_aims(before, reading);
         let planned = self.planned(scope, &reading.snapshot);
         for row in &self.rows {
             let id = row["ID"].as_i64().unwrap();
@@ -429,6 +514,7 @@ impl History {
         let changed: Vec<AccountId> = operations.filter_map(Operation::account).collect();
         for id in &changed {
             self.memory.seen.remove(&id.get());
+            self.memory.aims.remove(&id.get());
         }
         self.memory.readings.forget(&changed.into_iter().collect());
         if self.copies.len() < 3 && chance(&mut self.random, 40) {
@@ -453,42 +539,60 @@ impl History {
             column => !self.switches.contains(column) && !college::is_special(column),
         };
         let mut values = columns().into_iter().filter(is_shown);
-        let is_some = |value: &&Value| !value.is_null();
-        values.any(|column| seen.get(column).filter(is_some) != row.get(column).filter(is_some))
+        values.any(|column| !college::is_same(column, seen.get(column), row.get(column)))
     }
 
-    /// Does what a plan says, as OneFile would do it.
+    /// Does what a plan says, as OneFile would do it. An apply that is killed doesn't come to the end, and what it did last isn't
+    /// in the journal.
     fn apply(&mut self, plan: &Plan) {
         self.tell("an apply");
         self.base = self.roster.clone();
         self.time += SignedDuration::from_mins(1);
-        for operation in &plan.operations {
-            let Operation::Update(update) = operation else {
-                continue;
-            };
-            let id = update.account.get();
-            let at = self.rows.iter().position(|row| row["ID"] == id).unwrap();
-            for change in &update.changes {
-                let column = change.key.row().api.unwrap();
-                let value = match &change.to {
-                    ResolvedValue::Value(value) => json!(value.written()),
-                    ResolvedValue::Reference {
-                        target: ReferenceTarget::Known(id),
-                        ..
-                    } => json!(id.get()),
-                    ResolvedValue::Reference { .. } => continue,
-                };
-                self.rows[at].insert(column.to_owned(), value);
+        let end = chance(&mut self.random, 20).then(|| self.random.usize(..=plan.operations.len()));
+        for (at, operation) in plan.operations.iter().enumerate() {
+            let known = (self.updated.clone(), self.assigned.clone());
+            match operation {
+                Operation::Update(update) => self.apply_update(update),
+                Operation::Assign(assign) => self.assign(assign),
+                _ => {}
             }
-            self.updated.insert(update.account, self.time);
-            if self.listing != Listing::OursHidden {
-                self.touch(at);
+            if end == Some(at) {
+                self.tell("that apply was killed");
+                (self.updated, self.assigned) = known;
+                return;
             }
         }
     }
 
-    fn put(&self, rows: &[Row]) {
-        let state = college::state(rows);
+    fn apply_update(&mut self, update: &Update) {
+        let id = update.account.get();
+        let at = self.rows.iter().position(|row| row["ID"] == id).unwrap();
+        for change in &update.changes {
+            let column = change.key.row().api.unwrap();
+            let value = match &change.to {
+                ResolvedValue::Value(Value::Text(text)) => {
+                    let (kept, digest) = self.form.keep(update.account, change.key, text);
+                    self.kept
+                        .extend(digest.filter(|_| chance(&mut self.random, 80)));
+                    json!(kept)
+                }
+                ResolvedValue::Value(value) => json!(value.written()),
+                ResolvedValue::Reference {
+                    target: ReferenceTarget::Known(id),
+                    ..
+                } => json!(id.get()),
+                ResolvedValue::Reference { .. } => continue,
+            };
+            self.rows[at].insert(column.to_owned(), value);
+        }
+        self.updated.insert(update.account, self.time);
+        if self.is_ours_listed() {
+            self.touch(at);
+        }
+    }
+
+    fn put(&self, rows: &[Row], holdings: &Holdings) {
+        let state = college::state(rows, holdings);
         let (status, answer) = self.sandbox.control(Method::PUT, "state", &state);
         assert_eq!(status, 200, "{answer}");
     }
@@ -498,22 +602,34 @@ impl History {
             return self.sandbox.block_on(self.fetch(scope, None));
         }
         let mut readings = self.memory.readings.clone();
-        let recall = Recall {
-            readings: &mut readings,
-            at: self.time,
-            updated: &self.updated,
-            is_fresh: false,
-        };
-        let reading = self.sandbox.block_on(self.fetch(scope, Some(recall)));
+        let reading = self
+            .sandbox
+            .block_on(self.fetch(scope, Some(&mut readings)));
         self.memory.readings = readings;
         reading
     }
 
-    async fn fetch(&self, scope: &Scope, recall: Option<Recall<'_>>) -> Reading {
+    async fn fetch(&self, scope: &Scope, mut readings: Option<&mut Readings>) -> Reading {
         let (client, roster) = (&self.client, &self.roster);
+        let recall = readings.as_deref_mut().map(|readings| Recall {
+            readings,
+            at: self.time,
+            updated: &self.updated,
+            is_fresh: false,
+        });
         let lists = fetch_planned_lists(client, ORGANISATION, roster, scope).await;
         let read = fetch_planned_accounts(client, lists.unwrap(), roster, scope, recall).await;
-        let (snapshot, recalled) = read.unwrap();
+        let (mut snapshot, mut recalled) = read.unwrap();
+        let recall = readings.map(|readings| RecallAims {
+            readings,
+            at: self.time,
+            assigned: &self.assigned,
+            touched: &self.updated,
+            accounts: &mut recalled,
+        });
+        let read = fetch_assignments(client, roster, scope, &mut snapshot, recall).await;
+        read.unwrap();
+        snapshot.kept = KeptValues::new("sandbox", self.kept.clone());
         let policy = Policy {
             archives: Archives::Allowed,
             ..Policy::default()
@@ -581,9 +697,10 @@ fn roster_of(users: &[Declared], fields: &FieldPolicy) -> Result<Roster, String>
     Ok(declared.into_roster(&sources).with_fields(fields.clone()))
 }
 
-/// Lives through histories, two at once.
-fn live_through(seeds: Range<u64>) -> usize {
+/// Lives through histories, two at once, and tells how far it has come: the number of histories, and of plans that used readings.
+fn live_through(seeds: Range<u64>, tell: fn(u64, u64)) -> usize {
     let (next, used) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
+    let ended = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -592,8 +709,9 @@ fn live_through(seeds: Range<u64>) -> usize {
                     if !seeds.contains(&seed) {
                         return;
                     }
-                    let plans = History::new(seed).live();
-                    used.fetch_add(plans as u64, Ordering::Relaxed);
+                    let plans = History::new(seed).live() as u64;
+                    let used = used.fetch_add(plans, Ordering::Relaxed) + plans;
+                    tell(ended.fetch_add(1, Ordering::Relaxed) + 1, used);
                 }
             });
         }
@@ -613,7 +731,7 @@ fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
             let id = history.rows[20]["ID"].as_i64().unwrap();
             history.updated.insert(AccountId::new(id), history.time);
         }
-        history.put(&history.rows);
+        history.put(&history.rows, &history.holdings);
         let reading = history.read(&Scope::whole(), true);
         let used = reading.remembered.number > 0;
         (used, reading.distrust, history.memory.readings.trust)
@@ -644,7 +762,7 @@ fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
 
 #[test]
 fn a_plan_with_memory_is_the_plan_of_a_fresh_reading() {
-    let used = live_through(0..HISTORIES);
+    let used = live_through(0..HISTORIES, |_, _| {});
     assert!(used > 10, "the readings were used in {used} plans");
 }
 
@@ -658,6 +776,9 @@ fn soak() {
     let first = asked("SEED").unwrap_or_else(|| fastrand::u64(..1 << 40));
     let number = asked("HISTORIES").unwrap_or(2_000);
     println!("{number} histories from seed {first}");
-    let used = live_through(first..first + number);
-    println!("the readings were used in {used} plans");
+    live_through(first..first + number, |ended, used| {
+        if ended % 25 == 0 {
+            println!("{ended} histories, and {used} plans that used readings");
+        }
+    });
 }

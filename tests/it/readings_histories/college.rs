@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use rosterctl::domain::field::{Class, FIELDS, Key};
-use rosterctl::domain::{FieldPolicy, FieldRule, FieldTreatment};
+use rosterctl::domain::{FieldPolicy, FieldRule, FieldTreatment, ObservedValue};
 use serde_json::{Map, Value, json};
 
 use crate::planner::uln;
+use crate::readings_histories::aims::Holdings;
+use crate::readings_histories::forms::{accent, retyped};
 
 /// An account as the sandbox keeps it.
 pub type Row = Map<String, Value>;
@@ -75,16 +77,32 @@ pub fn is_special(column: &str) -> bool {
     field.is_some_and(|field| field.class == Class::Special)
 }
 
-pub fn seed(rows: &[Row]) -> String {
-    let state: Map<String, Value> = serde_json::from_str(&state(rows)).unwrap();
+/// Whether two cells have one value, as it is compared.
+pub fn is_same(column: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+    let field = FIELDS.iter().find(|field| field.api == Some(column));
+    let compared = |value: Option<&Value>| match (field, value) {
+        (Some(field), Some(Value::String(text))) => {
+            let value = ObservedValue::of_text(field.kind, text);
+            value.canonical().map(|text| json!(text))
+        }
+        (_, value) => value.filter(|value| !value.is_null()).cloned(),
+    };
+    compared(one) == compared(other)
+}
+
+pub fn seed(rows: &[Row], holdings: &Holdings) -> String {
+    let state: Map<String, Value> = serde_json::from_str(&state(rows, holdings)).unwrap();
     let tables = state.iter().map(|(name, rows)| format!("{name}: {rows}\n"));
     tables.collect()
 }
 
 /// All rows of all tables, as the sandbox takes them.
-pub fn state(rows: &[Row]) -> String {
-    json!({
-        "organisations": [{ "ID": 5740, "Name": "Example College", "KeychainCreationForNewUserActive": true, "KeychainEmailSuppression": false }],
+pub fn state(rows: &[Row], holdings: &Holdings) -> String {
+    let mut state = json!({
+        "organisations": [
+            { "ID": 5740, "Name": "Example College", "KeychainCreationForNewUserActive": true, "KeychainEmailSuppression": false },
+            { "ID": 5741, "Name": "Example Academy" },
+        ],
         "classrooms": [{ "ID": 1, "OrganisationID": 5740, "Name": "Bakery" }, { "ID": 2, "OrganisationID": 5740, "Name": "Garage" }],
         // One has the MIS value that is another one's name.
         "placements": [
@@ -93,8 +111,12 @@ pub fn state(rows: &[Row]) -> String {
             { "ID": 3, "OrganisationID": 5740, "Name": "P-2", "MISID": "P-3" },
         ],
         "users": rows,
-    })
-    .to_string()
+    });
+    let Value::Object(tables) = holdings.tables() else {
+        unreachable!("it is an object");
+    };
+    state.as_object_mut().unwrap().extend(tables);
+    state.to_string()
 }
 
 pub fn first_rows(random: &mut fastrand::Rng) -> Vec<Row> {
@@ -124,6 +146,7 @@ pub fn first_rows(random: &mut fastrand::Rng) -> Vec<Row> {
         }
         rows.push(learner);
     }
+    accent(&mut rows);
     rows
 }
 
@@ -159,7 +182,7 @@ fn declared(random: &mut fastrand::Rng, row: &Row) -> Declared {
         _ => "employer",
     };
     user.insert("role", role.to_owned());
-    let is_pinned = chance(random, 15);
+    let is_pinned = chance(random, 30);
     if is_pinned {
         user.insert("id", row["ID"].to_string());
     }
@@ -247,6 +270,7 @@ pub fn write(random: &mut fastrand::Rng, rows: &mut [Row], at: usize) -> String 
     }
     let value = match random.u8(0..10) {
         0 => Value::Null,
+        4 if column != "DOB" => retyped(random, &rows[at].get(column).cloned().unwrap_or_default()),
         1..=3 => {
             let other = random.usize(..rows.len());
             rows[other].get(column).cloned().unwrap_or_default()
@@ -292,6 +316,12 @@ pub fn edit(random: &mut fastrand::Rng, users: &mut Vec<Declared>, rows: &[Row])
         3 => drop(users[at].insert("distinctFrom", format!("[{}]", other["ID"]))),
         4 => drop(users[at].insert("alsoHas", format!("[{}]", other["ID"]))),
         5 if chance(random, 30) => leave(&mut users[at]),
+        5 => {
+            let mut staff = users.iter_mut().filter(|user| user["role"] != "learner");
+            if let Some(user) = staff.nth(random.usize(..8)) {
+                leave(user);
+            }
+        }
         6 => {
             let former = users[at].insert("misId", format!("L-{}", random.i64(300..330)));
             if chance(random, 50) {
