@@ -37,7 +37,10 @@ impl KnownUsers {
             return;
         };
         self.seen += 1;
-        self.accounts.entry(key).or_default().push(account);
+        // Hardly any MIS value has a second account, and a vector that grows begins with room for four.
+        let accounts = self.accounts.entry(key);
+        let accounts = accounts.or_insert_with(|| Vec::with_capacity(1));
+        accounts.push(account);
     }
 
     /// Notes that a user was planned, on hold, failed or not attempted without ever having an account.

@@ -55,6 +55,11 @@ impl ObservedFields {
         self.keys().map(|key| (key, self.get(key)))
     }
 
+    /// Frees unused capacity: there are as many of these as accounts.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.values.shrink_to_fit();
+    }
+
     /// Sets what was returned for a field; `None` for null.
     pub fn insert(&mut self, key: Key, value: Option<ObservedValue>) {
         self.keys |= field_bit(key);
@@ -83,7 +88,7 @@ impl FromIterator<(Key, Option<ObservedValue>)> for ObservedFields {
         for (key, value) in fields {
             shown.insert(key, value);
         }
-        shown.values.shrink_to_fit();
+        shown.shrink_to_fit();
         shown
     }
 }

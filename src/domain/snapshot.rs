@@ -214,7 +214,9 @@ impl Snapshot {
         let Some(mis_id) = self.accounts[index].mis_id_text() else {
             return;
         };
-        let indexes = self.by_mis_id.entry(mis_id.clone()).or_default();
+        // Hardly any MIS value has a second account, and a vector that grows begins with room for four.
+        let indexes = self.by_mis_id.entry(mis_id.clone());
+        let indexes = indexes.or_insert_with(|| Vec::with_capacity(1));
         if let Err(place) = indexes.binary_search(&index) {
             indexes.insert(place, index);
         }
@@ -303,6 +305,7 @@ impl Snapshot {
                 row.shown.insert(key, value.cloned());
             }
         }
+        row.shown.shrink_to_fit();
         self.index(index);
     }
 
@@ -324,6 +327,7 @@ impl Snapshot {
         for (key, value) in proved {
             row.shown.insert(key, Some(value));
         }
+        row.shown.shrink_to_fit();
         row.shown.add_unread(shown);
     }
 

@@ -14,7 +14,9 @@ impl<'u> DeclaredNames<'u> {
         let mut names: HashMap<&str, Vec<(usize, Role)>> = HashMap::with_capacity(users.len());
         for (index, user) in users.enumerate() {
             if let (Some(role), Some(mis_id)) = user {
-                let known = names.entry(mis_id).or_default();
+                // Hardly any MIS value has a second user, and a vector that grows begins with room for four.
+                let known = names.entry(mis_id);
+                let known = known.or_insert_with(|| Vec::with_capacity(1));
                 if known.iter().all(|(_, known)| *known != role) {
                     known.push((index, role));
                 }

@@ -16,15 +16,15 @@ use reqwest::Method;
 use rosterctl::apply::journal::JournalScope;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{
-    self, AccountId, Archives, DeclaredArchive, FieldPolicy, KeptValues, OrganisationId, Policy,
-    RememberedAccounts, Roster, Scope, SelectedUsers, Selection, Selector, Snapshot,
+    AccountId, Archives, DeclaredArchive, FieldPolicy, KeptValues, OrganisationId, Policy,
+    RememberedAccounts, Roster, Scope, SelectedUsers, Selection, Selector, Snapshot, Value,
 };
 use rosterctl::onefile::{
     Client, Distrust, Endpoint, Pace, Readings, ReadingsTrust, Recall, RecallAims,
     fetch_assignments, fetch_planned_accounts, fetch_planned_lists,
 };
 use rosterctl::plan::{Operation, Plan, ReferenceTarget, ResolvedValue, Update, plan};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::faults::asked;
 use crate::harness::{Sandbox, checked};
@@ -539,8 +539,7 @@ impl History {
             column => !self.switches.contains(column) && !college::is_special(column),
         };
         let mut values = columns().into_iter().filter(is_shown);
-        let is_some = |value: &&Value| !value.is_null();
-        values.any(|column| seen.get(column).filter(is_some) != row.get(column).filter(is_some))
+        values.any(|column| !college::is_same(column, seen.get(column), row.get(column)))
     }
 
     /// Does what a plan says, as OneFile would do it. An apply that is killed doesn't come to the end, and what it did last isn't
@@ -571,7 +570,7 @@ impl History {
         for change in &update.changes {
             let column = change.key.row().api.unwrap();
             let value = match &change.to {
-                ResolvedValue::Value(domain::Value::Text(text)) => {
+                ResolvedValue::Value(Value::Text(text)) => {
                     let (kept, digest) = self.form.keep(update.account, change.key, text);
                     self.kept
                         .extend(digest.filter(|_| chance(&mut self.random, 80)));

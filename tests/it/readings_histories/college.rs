@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rosterctl::domain::field::{Class, FIELDS, Key};
-use rosterctl::domain::{FieldPolicy, FieldRule, FieldTreatment};
+use rosterctl::domain::{FieldPolicy, FieldRule, FieldTreatment, ObservedValue};
 use serde_json::{Map, Value, json};
 
 use crate::planner::uln;
@@ -75,6 +75,19 @@ pub fn columns() -> Vec<&'static str> {
 pub fn is_special(column: &str) -> bool {
     let field = FIELDS.iter().find(|field| field.api == Some(column));
     field.is_some_and(|field| field.class == Class::Special)
+}
+
+/// Whether two cells have one value, as it is compared.
+pub fn is_same(column: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+    let field = FIELDS.iter().find(|field| field.api == Some(column));
+    let compared = |value: Option<&Value>| match (field, value) {
+        (Some(field), Some(Value::String(text))) => {
+            let value = ObservedValue::of_text(field.kind, text);
+            value.canonical().map(|text| json!(text))
+        }
+        (_, value) => value.filter(|value| !value.is_null()).cloned(),
+    };
+    compared(one) == compared(other)
 }
 
 pub fn seed(rows: &[Row], holdings: &Holdings) -> String {
