@@ -118,7 +118,8 @@ impl JournalScope {
         let server = server.map_or(self.target.as_str(), |(_, server)| server);
         let digest = Sha256::digest(format!("{server}\n{}", self.organisation));
         let bytes = digest.iter().take(8);
-        bytes.map(|byte| format!("{byte:02x}")).collect()
+        let digits: Vec<String> = bytes.map(|byte| format!("{byte:02x}")).collect();
+        digits.concat()
     }
 }
 
