@@ -82,20 +82,20 @@ fn trend(nights: &Nights<'_>) -> String {
     let Some((last_day, last)) = nights.last_key_value() else {
         return String::new();
     };
-    let mut text = format!(
+    let now = format!(
         "On {} a plan found {}.",
         day_in_words(last.at),
         found_words(last)
     );
     let week_ago = last_day.saturating_sub(SignedDuration::from_hours(7 * 24));
-    if let Some((_, before)) = nights.range(..=week_ago).next_back() {
-        text += &format!(
-            " On {} it was {}.",
+    match nights.range(..=week_ago).next_back() {
+        Some((_, before)) => format!(
+            "{now} On {} it was {}.",
             day_in_words(before.at),
             found_words(before)
-        );
+        ),
+        None => now,
     }
-    text
 }
 
 /// `5 differences, and 2 on hold`
