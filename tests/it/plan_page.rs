@@ -317,12 +317,12 @@ fn nothing_that_a_manifest_or_a_server_holds_is_markup() {
     assert!(hostile.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && hostile.contains(&long));
 }
 
-fn observed(key: Key, text: &str) -> Option<ObservedValue> {
-    Some(ObservedValue::of_text(key.row().kind, text))
+fn observed(key: Key, text: &str) -> (Key, Option<ObservedValue>) {
+    (key, Some(ObservedValue::of_text(key.row().kind, text)))
 }
 
-fn numbered(key: Key, number: i64) -> Option<ObservedValue> {
-    Some(ObservedValue::of_number(key.row().kind, number))
+fn numbered(key: Key, number: i64) -> (Key, Option<ObservedValue>) {
+    (key, Some(ObservedValue::of_number(key.row().kind, number)))
 }
 
 fn entries(name: &str, first: i64, number: i64) -> Vec<DirectoryEntry> {
@@ -347,12 +347,9 @@ fn large_page() -> String {
             at % 400
         );
         let shown: ObservedFields = [
-            (Key::MisId, observed(Key::MisId, &format!("L-{at:05}"))),
-            (Key::Classroom, numbered(Key::Classroom, 1 + at % 400)),
-            (
-                Key::Placement,
-                numbered(Key::Placement, 1_001 + (at + 1) % 50),
-            ),
+            observed(Key::MisId, &format!("L-{at:05}")),
+            numbered(Key::Classroom, 1 + at % 400),
+            numbered(Key::Placement, 1_001 + (at + 1) % 50),
         ]
         .into_iter()
         .collect();

@@ -261,11 +261,12 @@ fn write_table(html: &mut HtmlPage<'_>, nights: &Nights<'_>) {
             .text(&commit_words(plan))
             .markup("</td></tr>\n");
     }
-    html.markup("</tbody>\n</table>\n</div>\n");
+    html.markup("</tbody>\n</table>\n</section>\n");
 }
 
 /// A narrow screen scrolls the table, also by keys.
-const WIDE: &str = "<div class=\"wide\" role=\"region\" aria-label=\"What plans found, as numbers\" tabindex=\"0\">\n";
+const WIDE: &str =
+    "<section class=\"wide\" aria-label=\"What plans found, as numbers\" tabindex=\"0\">\n";
 
 /// The first characters of a commit, which are enough to find it.
 fn commit_words(plan: &CheckedPlan) -> String {
