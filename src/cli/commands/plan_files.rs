@@ -22,12 +22,11 @@ pub(super) fn refuse_names_to_keep(
     context: &Context<'_>,
     args: &PlanArgs,
 ) -> Result<(), CommandError> {
-    let refused = match args.shown.class() {
-        _ if args.html.is_none() => return Ok(()),
-        None | Some(Reveal::Public) => return Ok(()),
+    let class = args.shown.class().filter(|_| args.html.is_some());
+    let refused = match class {
         Some(Reveal::Personal) if context.environment.ci => NAMES_IN_CI,
-        Some(Reveal::Personal) => return Ok(()),
         Some(Reveal::Special) => SPECIAL_PAGE,
+        Some(Reveal::Public | Reveal::Personal) | None => return Ok(()),
     };
     Err(CommandError::Misused(refused.to_owned()))
 }

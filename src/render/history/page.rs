@@ -82,20 +82,20 @@ fn trend(nights: &Nights<'_>) -> String {
     let Some((last_day, last)) = nights.last_key_value() else {
         return String::new();
     };
-    let mut text = format!(
+    let now = format!(
         "On {} a plan found {}.",
         day_in_words(last.at),
         found_words(last)
     );
     let week_ago = last_day.saturating_sub(SignedDuration::from_hours(7 * 24));
-    if let Some((_, before)) = nights.range(..=week_ago).next_back() {
-        text += &format!(
-            " On {} it was {}.",
+    match nights.range(..=week_ago).next_back() {
+        Some((_, before)) => format!(
+            "{now} On {} it was {}.",
             day_in_words(before.at),
             found_words(before)
-        );
+        ),
+        None => now,
     }
-    text
 }
 
 /// `5 differences, and 2 on hold`
@@ -261,11 +261,12 @@ fn write_table(html: &mut HtmlPage<'_>, nights: &Nights<'_>) {
             .text(&commit_words(plan))
             .markup("</td></tr>\n");
     }
-    html.markup("</tbody>\n</table>\n</div>\n");
+    html.markup("</tbody>\n</table>\n</section>\n");
 }
 
 /// A narrow screen scrolls the table, also by keys.
-const WIDE: &str = "<div class=\"wide\" role=\"region\" aria-label=\"What plans found, as numbers\" tabindex=\"0\">\n";
+const WIDE: &str =
+    "<section class=\"wide\" aria-label=\"What plans found, as numbers\" tabindex=\"0\">\n";
 
 /// The first characters of a commit, which are enough to find it.
 fn commit_words(plan: &CheckedPlan) -> String {

@@ -569,12 +569,12 @@ fn other_roles(own: Role, accounts: &[RoleAccount]) -> String {
                 Role::Assessor => "it may have been promoted",
                 _ => "it may be due to be promoted",
             };
-            write!(
+            writeln!(
                 text,
-                "account {id} has this MIS value and is {what}: {promoted}, which OneFile does in the same account\n"
+                "account {id} has this MIS value and is {what}: {promoted}, which OneFile does in the same account"
             )
         } else {
-            write!(text, "account {id} has this MIS value and is {what}\n")
+            writeln!(text, "account {id} has this MIS value and is {what}")
         };
     }
     let mut roles: Vec<String> = Vec::new();

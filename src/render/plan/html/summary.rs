@@ -104,7 +104,7 @@ fn write_card(html: &mut HtmlPage<'_>, page: &PlanPage<'_>, card: &Card) {
         sentences += &removed_line(page.plan, TextLength::Full);
     }
     if sentences.is_empty() {
-        sentences = card.nothing.to_owned();
+        sentences.push_str(card.nothing);
     }
     for sentence in sentences.lines() {
         html.markup("<p>").sentence(sentence).markup("</p>\n");
