@@ -75,7 +75,7 @@ users:
 pub const IGNORED: &[&str] = &["private/", "plan.json", "plan.md", "doubtful.csv"];
 
 const GITIGNORE: &str = "\
-# Data that don't belong into git, joined by `fromCsv`.
+# Data that don't belong into git, joined by `fromTable`.
 private/
 # What a run leaves behind.
 plan.json
