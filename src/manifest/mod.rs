@@ -9,6 +9,7 @@ pub mod csv_writer;
 mod declared_assignments;
 mod duplicate_pairs;
 pub mod edit;
+pub mod header_guess;
 mod join;
 mod node_value;
 pub mod project_keys;

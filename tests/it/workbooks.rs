@@ -10,7 +10,7 @@ use rosterctl::manifest::{self, CsvTable, TableFormat, csv_sources};
 use rosterctl::render::cell_words;
 
 use crate::change::{commit, git};
-use crate::harness::{project, rosterctl, transcript};
+use crate::harness::{project, rosterctl, transcript, unwrapped};
 use crate::workbook_files::{
     WrittenCell, WrittenSheet, address, day_of, ods, ods_of, sheet, text, xlsx, xlsx_of,
     xlsx_since, zip,
@@ -1002,6 +1002,148 @@ fn adopt_counts_equal_rows_once_and_says_what_a_list_of_aims_is() {
     let said = run(&[]);
     assert!(
         said.contains("Paired 1 of 1 row") && !said.contains("doubtful"),
+        "{said}"
+    );
+}
+
+/// `init` in a folder that has this file, and the manifest that it writes for it.
+fn intake(name: &str, bytes: &[u8], args: &[&str]) -> (String, Option<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("users")).unwrap();
+    std::fs::write(folder.path().join("users").join(name), bytes).unwrap();
+    let mut command = rosterctl();
+    command
+        .current_dir(folder.path())
+        .args([
+            "init",
+            "--organisation",
+            "5740",
+            "--target",
+            "sandbox",
+            "--from",
+        ])
+        .arg(format!("users/{name}"))
+        .args(args);
+    let said = transcript(&mut command);
+    let stem = name.split('.').next().unwrap().replace(' ', "-");
+    let manifest = std::fs::read_to_string(folder.path().join(format!("users/{stem}.yaml")));
+    if let Ok(manifest) = &manifest {
+        let settled = manifest
+            .replace("  # classroom", "  classroom")
+            .replace("  # placement", "  placement")
+            .replace("  # defaultAssessor", "  defaultAssessor");
+        std::fs::write(folder.path().join(format!("users/{stem}.yaml")), settled).unwrap();
+        let valid = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
+        assert_eq!(valid, "Valid: 2 users in 1 file.\nexit 0\n", "{manifest}");
+    }
+    (said, manifest.ok())
+}
+
+#[test]
+fn init_writes_the_manifest_for_an_intake() {
+    let titled = sheet(
+        "New starters",
+        &[
+            &["September"],
+            &[],
+            &[
+                "Student Ref",
+                "Forename",
+                "Surname",
+                "Email Address",
+                "DOB",
+                "Shoe size",
+            ],
+            &[
+                "L-1",
+                "Ann",
+                "Abbotsley",
+                "ann@example.ac.uk",
+                "14/06/2007",
+                "5",
+            ],
+            &[
+                "L-2",
+                "Bo",
+                "Birdwhistle",
+                "bo@example.ac.uk",
+                "01/07/2006",
+                "6",
+            ],
+        ],
+    );
+    let notes = sheet("Notes", &[&["x"]]);
+    let columns = "  columns:\n    misId: Student Ref\n    firstName: Forename\n    lastName: Surname\n    email: Email Address\n    dob: DOB\n  # Not read: Shoe size\n";
+    let args = ["--sheet", "New starters"];
+    for (name, bytes) in both(&[titled.clone(), notes]) {
+        let name = if name.ends_with("ods") {
+            "My starters.ods"
+        } else {
+            "My starters.xlsx"
+        };
+        let (said, manifest) = intake(name, &bytes, &args);
+        assert!(said.contains("wrote users/My-starters.yaml"), "{said}");
+        assert!(
+            !said.contains("example.yaml") && said.contains("fill in the defaults"),
+            "{said}"
+        );
+        let manifest = manifest.expect(&said);
+        let table = format!(
+            "fromTable:\n  path: {name}\n  sheet: New starters\n  headerRow: 3\n  dateFormat: DD/MM/YYYY\n{columns}"
+        );
+        assert!(manifest.ends_with(&table), "{manifest}");
+    }
+    let csv: String = titled.rows[2..]
+        .iter()
+        .map(|row| {
+            let cells = row.iter().map(|cell| match cell {
+                WrittenCell::Text(text) => text.replace("Bo", "Zoë"),
+                _ => String::new(),
+            });
+            cells.collect::<Vec<_>>().join(";") + "\r\n"
+        })
+        .collect();
+    let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&csv);
+    let (said, manifest) = intake("new.csv", &windows, &[]);
+    let table = format!(
+        "fromTable:\n  path: new.csv\n  encoding: windows-1252\n  dateFormat: DD/MM/YYYY\n{columns}"
+    );
+    assert!(manifest.expect(&said).ends_with(&table), "{said}");
+}
+
+#[test]
+fn init_refuses_an_intake_that_it_can_not_tell() {
+    let (said, manifest) = intake("x.csv", b"Zqone,Zqtwo\nL-1,Ann\n", &[]);
+    assert!(
+        said.contains("has no row whose headers say what they are"),
+        "{said}"
+    );
+    assert!(
+        manifest.is_none() && !said.contains("Zqone") && said.ends_with("exit 64\n"),
+        "{said}"
+    );
+    let (said, manifest) = intake("x.csv", b"Ref,Surname\nL-1,Ann\n", &["--sheet", "A"]);
+    assert!(
+        said.contains("take `--sheet` away") && manifest.is_none(),
+        "{said}"
+    );
+    let several = [sheet("A", &[&["Ref"]]), sheet("B", &[&["Ref"]])];
+    let (said, manifest) = intake("x.xlsx", &xlsx(&several), &[]);
+    assert!(
+        said.contains("give `--sheet \"A\"`") && manifest.is_none(),
+        "{said}"
+    );
+    let folder = project(COLLEGE);
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("x.csv"), "Ref,Surname\n").unwrap();
+    let mut command = rosterctl();
+    command
+        .current_dir(folder.path())
+        .args(["init", "--from"])
+        .arg(outside.path().join("x.csv"));
+    let said = unwrapped(&transcript(&mut command));
+    assert!(
+        said.contains("isn't a file below the folder of the project"),
         "{said}"
     );
 }

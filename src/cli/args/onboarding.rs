@@ -30,6 +30,12 @@ pub struct InitArgs {
     /// With a token in the environment: write manifests for the live accounts instead of the example
     #[arg(long)]
     pub export: bool,
+    /// Write a manifest for the new users in this CSV or workbook, with its columns filled in
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
+    pub from: Option<PathBuf>,
+    /// The sheet of the workbook [default: the only one with something in it]
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub sheet: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
