@@ -8,6 +8,7 @@ mod rule;
 
 pub use crate::findings::rule::Rule;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::findings::source::Span;
@@ -85,14 +86,14 @@ impl Finding {
 #[derive(Debug)]
 pub struct Unreadable {
     pub why: String,
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
 }
 
 impl Unreadable {
-    pub fn new(why: impl Into<String>, help: &'static str) -> Self {
+    pub fn new(why: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
         Self {
             why: why.into(),
-            help,
+            help: help.into(),
         }
     }
 }

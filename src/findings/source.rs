@@ -31,13 +31,15 @@ pub struct SourceFile {
     line_starts: OnceLock<Vec<u32>>,
     /// How many characters stand before each block of [`BLOCK`] bytes. Made on first use.
     characters_before_block: OnceLock<Vec<u32>>,
-    /// Where its cells are, if it is a CSV.
+    /// Where its cells are, if it is a table.
     grid: Option<Grid>,
 }
 
-/// The cells of a CSV, row by row. The first row is the header.
+/// The cells of a table, row by row. The first row is the header.
 #[derive(Debug, Default)]
 pub struct Grid {
+    /// The name of the sheet, if the table is in a workbook.
+    pub sheet: Option<String>,
     /// `None` for columns that aren't read.
     pub columns: Vec<Option<GridColumn>>,
     /// Each row with the index of its first cell in `cells`.
@@ -45,7 +47,7 @@ pub struct Grid {
     cells: Vec<Span>,
 }
 
-/// A row of a CSV.
+/// A row of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GridRow {
     /// From 1, as spreadsheets count.
@@ -91,12 +93,20 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
-    /// Says where the cells of a CSV are.
+    /// Says where the cells of a table are.
     pub fn set_grid(&mut self, id: FileId, grid: Grid) {
         self.files[id.0 as usize].grid = Some(grid);
     }
 
-    /// The cell that a span begins in, if its text is a CSV: the number of its row and its column. Rows count from 1, as
+    /// The sheet and the address of the cell that a span begins in, if it is in a workbook: `Learners`, `C17`.
+    pub fn sheet_cell(&self, span: Span) -> Option<(&str, String)> {
+        let grid = self.file(span.file).grid.as_ref()?;
+        let sheet = grid.sheet.as_deref()?;
+        let (row, column) = grid.place_of(span.start)?;
+        Some((sheet, format!("{}{}", column_letters(column), row.number)))
+    }
+
+    /// The cell that a span begins in, if its text is a table: the number of its row and its column. Rows count from 1, as
     /// in spreadsheets.
     pub fn cell(&self, span: Span) -> Option<(usize, Option<&GridColumn>)> {
         self.file(span.file).grid.as_ref()?.cell_at(span.start)
@@ -159,6 +169,12 @@ impl Grid {
         &self.cells[start..end]
     }
 
+    /// The cell of a row, counted from 1, and a column, counted from 0. `None` if the row has nothing in it.
+    pub fn cell(&self, row: usize, column: usize) -> Option<Span> {
+        let found = self.rows.binary_search_by_key(&row, |(row, _)| row.number);
+        self.cells_of(found.ok()?).get(column).copied()
+    }
+
     fn column(&self, index: usize) -> Option<&GridColumn> {
         self.columns.get(index).and_then(Option::as_ref)
     }
@@ -213,7 +229,7 @@ impl SourceFile {
         })
     }
 
-    /// The column of a byte, counted from 1. In a CSV it is the cell's column: a count of characters would tell how long
+    /// The column of a byte, counted from 1. In a table it is the cell's column: a count of characters would tell how long
     /// the cells before it are.
     pub fn column_of(&self, byte: u32) -> usize {
         if let Some(grid) = &self.grid {
@@ -241,6 +257,18 @@ impl SourceFile {
         let before_block = blocks.get(block).copied().unwrap_or(0);
         before_block + count_characters(&bytes[block * BLOCK..end])
     }
+}
+
+/// The letters by which spreadsheets call a column, counted from 0: A to Z, AA and so on.
+pub(crate) fn column_letters(column: usize) -> String {
+    let mut letters = Vec::new();
+    let mut left = column + 1;
+    while left > 0 {
+        letters.push(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(left - 1) % 26]);
+        left = (left - 1) / 26;
+    }
+    letters.reverse();
+    letters.into_iter().map(char::from).collect()
 }
 
 /// How many characters begin in these bytes of UTF-8.

@@ -1,12 +1,20 @@
-//! What `fromCsv` may say of a CSV: its keys, and the words for encodings and forms of days.
+//! What `fromTable` may say of a table: its keys, and the words for encodings and forms of days. A table is a CSV or a sheet
+//! of a workbook.
+
+use std::fmt;
 
 use jiff::civil::Date;
 use jiff::fmt::strtime;
 
-/// A key below `fromCsv`. Nothing personal stands under any of them: paths, headers and words.
+use crate::findings::source::column_letters;
+use crate::manifest::tree::node::Node;
+
+/// A key below `fromTable`. Nothing personal stands under any of them: paths, headers and words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FromCsvKey {
     Path,
+    Sheet,
+    HeaderRow,
     Columns,
     Encoding,
     DateFormat,
@@ -15,11 +23,19 @@ pub(crate) enum FromCsvKey {
 }
 
 impl FromCsvKey {
-    /// The key of a document that says which CSV it reads.
+    /// The key of a document that says which table it reads.
+    pub(crate) const FROM_TABLE: &str = "fromTable";
+
+    /// The same key as it was called when every table was a CSV. It stays valid.
     pub(crate) const FROM_CSV: &str = "fromCsv";
 
-    pub(crate) const ALL: [Self; 6] = [
+    /// Both words for the key.
+    pub(crate) const WORDS: [&str; 2] = [Self::FROM_TABLE, Self::FROM_CSV];
+
+    pub(crate) const ALL: [Self; 8] = [
         Self::Path,
+        Self::Sheet,
+        Self::HeaderRow,
         Self::Columns,
         Self::Encoding,
         Self::DateFormat,
@@ -30,6 +46,8 @@ impl FromCsvKey {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Path => "path",
+            Self::Sheet => "sheet",
+            Self::HeaderRow => "headerRow",
             Self::Columns => "columns",
             Self::Encoding => "encoding",
             Self::DateFormat => "dateFormat",
@@ -43,7 +61,14 @@ impl FromCsvKey {
     }
 }
 
-/// Who says how a CSV is read, so that a help names what people can change: keys of a manifest, or flags.
+/// Whether a document names a table.
+pub(crate) fn names_table(document: &Node) -> bool {
+    FromCsvKey::WORDS
+        .iter()
+        .any(|word| document.get(word).is_some())
+}
+
+/// Who says how a table is read, so that a help names what people can change: keys of a manifest, or flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CsvSettings {
     Manifest,
@@ -69,10 +94,89 @@ impl CsvSettings {
     pub(crate) fn no_rows_help(self) -> &'static str {
         match self {
             Self::Manifest => {
-                "fill it, or take `fromCsv` away: users who leave the manifests stop being managed"
+                "fill it, or delete the lines that name it: users who leave the manifests stop being managed"
             }
             Self::Flags => "look whether the export has gone wrong",
         }
+    }
+
+    /// How to say which sheet is meant.
+    pub(crate) fn sheet_help(self, sheet: &str) -> String {
+        match self {
+            Self::Manifest => format!("write `sheet: {}`", yaml_word(sheet)),
+            Self::Flags => format!("give `--sheet \"{sheet}\"`"),
+        }
+    }
+
+    pub(crate) fn several_rows_help(self) -> &'static str {
+        match self {
+            Self::Manifest => {
+                "export one row for each person, or take the columns that differ out of `columns`"
+            }
+            Self::Flags => "export one row for each person, or give no `--column` for what differs",
+        }
+    }
+
+    pub(crate) fn no_sheet_help(self) -> &'static str {
+        match self {
+            Self::Manifest => "take `sheet` away",
+            Self::Flags => "take `--sheet` away",
+        }
+    }
+
+    /// How to say which row names the columns.
+    pub(crate) fn header_row_help(self, row: usize) -> String {
+        match self {
+            Self::Manifest => format!("write `headerRow: {row}`"),
+            Self::Flags => format!("give `--header-row {row}`"),
+        }
+    }
+}
+
+/// A name as YAML takes it: in quotes, unless it is a plain word.
+fn yaml_word(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
+    if is_plain && !name.ends_with(' ') {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+/// What a cell holds, as far as its text doesn't say. Cells of a CSV are text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellForm {
+    Text,
+    /// A whole number with all its digits.
+    Number,
+    /// A number with decimals.
+    Fraction,
+    /// A number with more digits than a spreadsheet keeps.
+    Rounded,
+    /// A number that the spreadsheet shows with more than its digits, such as `L-0102` for 102.
+    Formatted,
+    /// A day as `2007-06-14`, or with a time behind it.
+    Day,
+    /// A formula that was never calculated.
+    Uncalculated,
+}
+
+/// A rectangle of cells. Rows and columns count from 0, and the last ones are in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellArea {
+    pub(crate) rows: (usize, usize),
+    pub(crate) columns: (usize, usize),
+}
+
+impl fmt::Display for CellArea {
+    /// As spreadsheets write it: `C17:C20`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = (
+            column_letters(self.columns.0),
+            column_letters(self.columns.1),
+        );
+        write!(f, "{first}{}:{last}{}", self.rows.0 + 1, self.rows.1 + 1)
     }
 }
 

@@ -1,27 +1,77 @@
-//! The records of a CSV with the place of every cell, by the state machine of `csv-core`.
+//! The records of a table with the place of every cell. Those of a CSV are read by the state machine of `csv-core`.
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use crate::findings::source::{FileId, Span};
+use crate::manifest::csv_format::CellForm;
 use crate::manifest::csv_writer::without_guard;
+use crate::manifest::workbook::{Sheet, SheetRecords};
 
 /// The text of a cell, without its quotes and its guard, and the place of the cell with them.
 pub(crate) struct Cell {
     pub(crate) text: String,
     pub(crate) span: Span,
+    pub(crate) form: CellForm,
 }
 
 /// The separators that spreadsheets write. The first is meant if a header has none.
 const SEPARATORS: [u8; 3] = *b",;\t";
 
 /// A record with the number of its row. Rows count as in spreadsheets: blank lines are rows, lines within a cell aren't.
-pub(crate) struct CsvRecord {
+pub(crate) struct TableRecord {
     pub(crate) row: usize,
     pub(crate) cells: Vec<Cell>,
+    /// The first cell whose quotes aren't those of a CSV: it may have swallowed the rows behind it.
+    pub(crate) broken: Option<Span>,
+}
+
+/// What kind of file the text of a table stands for.
+pub enum TableForm {
+    Csv,
+    Sheet(Sheet),
+}
+
+/// The records of a table, one after the other.
+pub(crate) enum Records<'t> {
+    Csv(Box<CsvRecords<'t>>),
+    Sheet(SheetRecords<'t>),
+}
+
+impl<'t> Records<'t> {
+    pub(crate) fn new(file: FileId, text: &'t str, form: &'t TableForm) -> Self {
+        match form {
+            TableForm::Csv => Self::Csv(Box::new(CsvRecords::new(file, text))),
+            TableForm::Sheet(sheet) => Self::Sheet(SheetRecords::new(sheet, file, text)),
+        }
+    }
+
+    /// The record that names the columns: that of this row, or the first one. If it was asked for and its row is blank, it is
+    /// a later one.
+    pub(crate) fn header(&mut self, row: Option<usize>) -> Option<TableRecord> {
+        let mut header = self.find(|record| row.is_none_or(|row| record.row >= row))?;
+        if let Self::Sheet(records) = self {
+            let is_filled = |cell: &Cell| !cell.text.is_empty();
+            let width = header.cells.iter().rposition(is_filled);
+            header.cells.truncate(width.map_or(0, |last| last + 1));
+            records.set_width(header.cells.len());
+        }
+        Some(header)
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = TableRecord;
+
+    fn next(&mut self) -> Option<TableRecord> {
+        match self {
+            Self::Csv(records) => records.next(),
+            Self::Sheet(records) => records.next(),
+        }
+    }
 }
 
 /// The records of a CSV, one after the other.
-pub(crate) struct Records<'t> {
+pub(crate) struct CsvRecords<'t> {
     file: FileId,
     text: &'t str,
     /// How many bytes are read.
@@ -34,8 +84,8 @@ pub(crate) struct Records<'t> {
     output: Vec<u8>,
 }
 
-impl<'t> Records<'t> {
-    pub(crate) fn new(file: FileId, text: &'t str) -> Self {
+impl<'t> CsvRecords<'t> {
+    fn new(file: FileId, text: &'t str) -> Self {
         let hint = hint(text);
         let separator = hint
             .as_ref()
@@ -63,6 +113,7 @@ impl<'t> Records<'t> {
         Cell {
             text: without_guard(text.trim()).to_owned(),
             span: Span::new(self.file, start, start + raw.len()),
+            form: CellForm::Text,
         }
     }
 
@@ -103,16 +154,20 @@ impl<'t> Records<'t> {
     }
 }
 
-impl Iterator for Records<'_> {
-    type Item = CsvRecord;
+impl Iterator for CsvRecords<'_> {
+    type Item = TableRecord;
 
-    fn next(&mut self) -> Option<CsvRecord> {
+    fn next(&mut self) -> Option<TableRecord> {
         self.skip_blank_lines();
         let cells = self.cells()?;
         self.rows += 1;
-        Some(CsvRecord {
+        let raw = |span: &Span| &self.text[span.start as usize..span.end as usize];
+        let mut spans = cells.iter().map(|cell| cell.span);
+        let broken = spans.find(|span| !is_well_quoted(raw(span)));
+        Some(TableRecord {
             row: self.rows,
             cells,
+            broken,
         })
     }
 }
@@ -162,7 +217,7 @@ fn separator(text: &str) -> u8 {
 
 /// Whether a cell that begins with a quote ends with one, with those within doubled. `csv-core` doesn't say: it reads on
 /// after a closing quote, and over line ends within an open one.
-pub(crate) fn is_well_quoted(raw: &str) -> bool {
+fn is_well_quoted(raw: &str) -> bool {
     let Some(inner) = raw.trim_end_matches([' ', '\t']).strip_prefix('"') else {
         return true;
     };

@@ -1,4 +1,4 @@
-//! The CSV that a manifest names with `fromCsv`, and how to read it.
+//! The table that a manifest names with `fromTable`, a CSV or a sheet of a workbook, and how to read it.
 
 use encoding_rs::WINDOWS_1252;
 
@@ -8,18 +8,24 @@ use crate::findings::source::{FileId, Span, Spanned};
 use crate::manifest::csv_format::{
     CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FromCsvKey,
 };
-use crate::manifest::tree::node::Node;
+use crate::manifest::csv_reader::TableForm;
+use crate::manifest::tree::node::{MapEntry, Node};
+use crate::manifest::workbook::{self, ReadSheet, is_workbook};
 
-/// A CSV that users or fields come from.
+/// A table that users or fields come from.
 #[derive(Clone, Debug)]
 pub struct CsvSource {
     /// The index of the document that names it.
     pub document: usize,
-    /// Where `fromCsv` stands.
+    /// Where `fromTable` stands.
     pub key: Span,
     /// From the folder of the manifest.
     pub path: Spanned<String>,
     pub encoding: Encoding,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The row that names the columns, if it isn't the first one.
+    pub header_row: Option<usize>,
     pub is_optional: bool,
     pub(crate) is_overlay: bool,
     /// `None` if columns are named after fields.
@@ -44,42 +50,53 @@ impl CsvColumn {
     }
 }
 
-/// Whether a text may name a CSV. If it does, the key `fromCsv` is in it, perhaps written with an escape.
+/// Whether a text may name a table. If it does, the key is in it, perhaps written with an escape.
 pub fn may_name_csv(text: &str) -> bool {
-    text.contains(FromCsvKey::FROM_CSV) || text.contains('\\')
+    FromCsvKey::WORDS.iter().any(|word| text.contains(word)) || text.contains('\\')
 }
 
-/// Every CSV that the documents name.
+/// Every table that the documents name.
 pub fn csv_sources(documents: &[Node]) -> Vec<CsvSource> {
     let mut sources = Vec::new();
     for (index, document) in documents.iter().enumerate() {
-        sources.extend(csv_source(index, document));
+        for word in FromCsvKey::WORDS {
+            let entry = document.get(word);
+            sources.extend(entry.and_then(|entry| csv_source(index, entry)));
+        }
     }
     sources
 }
 
-/// The CSV of one document. What the schema refuses is left out here, and the schema finds it.
-fn csv_source(index: usize, document: &Node) -> Option<CsvSource> {
-    let from_csv = document.get(FromCsvKey::FROM_CSV)?;
+/// The table of one document. What the schema refuses is left out here, and the schema finds it.
+fn csv_source(index: usize, from_table: &MapEntry) -> Option<CsvSource> {
     let value = |key: FromCsvKey| {
-        let entry = from_csv.value.get(key.name())?;
+        let entry = from_table.value.get(key.name())?;
         Some(&entry.value)
     };
     let path = value(FromCsvKey::Path)?;
+    let header_row = value(FromCsvKey::HeaderRow).and_then(Node::integer);
     Some(CsvSource {
         document: index,
-        key: from_csv.key.span,
+        key: from_table.key.span,
         path: Spanned {
             value: path.text()?.to_owned(),
             span: path.span,
         },
         encoding: encoding(value(FromCsvKey::Encoding)),
+        sheet: value(FromCsvKey::Sheet).and_then(sheet_name),
+        header_row: header_row.and_then(|row| usize::try_from(row).ok()),
         is_optional: value(FromCsvKey::Optional).and_then(Node::flag) == Some(true),
         is_overlay: value(FromCsvKey::Overlay).and_then(Node::flag) == Some(true),
         columns: value(FromCsvKey::Columns).map(columns),
         date_format: date_format(value(FromCsvKey::DateFormat)),
         settings: CsvSettings::Manifest,
     })
+}
+
+/// A sheet may be called `2026`.
+fn sheet_name(node: &Node) -> Option<String> {
+    let number = || node.integer().map(|number| number.to_string());
+    node.text().map(str::to_owned).or_else(number)
 }
 
 fn encoding(node: Option<&Node>) -> Encoding {
@@ -121,13 +138,8 @@ fn header(node: &Node) -> Option<Spanned<String>> {
 }
 
 impl CsvSource {
-    /// A CSV that the command line names. A column that isn't there has its finding at the beginning of the CSV.
-    pub fn from_flags(
-        file: FileId,
-        columns: &[(Key, String)],
-        encoding: Encoding,
-        date_format: &'static DateFormat,
-    ) -> Self {
+    /// A table that the command line names. A column that isn't there has its finding at the beginning of the table.
+    pub fn from_flags(file: FileId, columns: &[(Key, String)], flags: TableFlags<'_>) -> Self {
         let span = Span::new(file, 0, 0);
         let column = |(key, header): &(Key, String)| CsvColumn {
             key: *key,
@@ -143,11 +155,13 @@ impl CsvSource {
                 value: String::new(),
                 span,
             },
-            encoding,
+            encoding: flags.encoding,
+            sheet: flags.sheet.map(str::to_owned),
+            header_row: flags.header_row,
             is_optional: false,
             is_overlay: false,
             columns: Some(columns.iter().map(column).collect()),
-            date_format,
+            date_format: flags.date_format,
             settings: CsvSettings::Flags,
         }
     }
@@ -166,10 +180,75 @@ impl CsvSource {
     }
 }
 
+/// How the command line says that a table is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct TableFlags<'f> {
+    pub encoding: Encoding,
+    pub date_format: &'static DateFormat,
+    pub sheet: Option<&'f str>,
+    pub header_row: Option<usize>,
+}
+
+/// A table as its file holds it.
+pub struct TableText {
+    /// What is shown of it. That of a workbook has a line for each row.
+    pub text: String,
+    pub form: TableForm,
+}
+
+/// How to read the bytes of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct TableFormat<'f> {
+    /// Its ending says whether it is a workbook.
+    pub file_name: &'f str,
+    pub encoding: Encoding,
+    pub sheet: Option<&'f str>,
+    pub settings: CsvSettings,
+}
+
+impl<'f> TableFormat<'f> {
+    /// As a manifest names the file.
+    pub fn of(source: &'f CsvSource) -> Self {
+        Self {
+            file_name: &source.path.value,
+            encoding: source.encoding,
+            sheet: source.sheet.as_deref(),
+            settings: source.settings,
+        }
+    }
+
+    /// The table, or why there is none in these bytes, and what to do.
+    pub fn read(self, bytes: Vec<u8>) -> Result<TableText, Unreadable> {
+        if is_workbook(self.file_name) {
+            let ReadSheet { sheet, text } = workbook::read(&bytes, self.sheet, self.settings)?;
+            let form = TableForm::Sheet(sheet);
+            return Ok(TableText { text, form });
+        }
+        if self.sheet.is_some() {
+            return Err(Unreadable::new(
+                "is a CSV by its name, and a CSV has no sheets",
+                self.settings.no_sheet_help(),
+            ));
+        }
+        Ok(TableText {
+            text: decode(bytes, self.encoding, self.settings)?,
+            form: TableForm::Csv,
+        })
+    }
+}
+
 /// The first bytes of files that people save in the place of a CSV, what those files are, and what to do.
 const NOT_CSV: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "is an Excel workbook", SAVE_AS_CSV),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook", SAVE_AS_CSV),
+    (
+        b"PK\x03\x04",
+        "is a workbook",
+        "end its name with .xlsx (Excel) or .ods (LibreOffice), or save it as CSV UTF-8",
+    ),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "is an old Excel workbook",
+        "save it as Excel Workbook (.xlsx), or as CSV UTF-8",
+    ),
     (b"\xff\xfe", "is UTF-16", SAVE_AS_CSV),
     (b"\xfe\xff", "is UTF-16", SAVE_AS_CSV),
     (
@@ -188,7 +267,7 @@ pub fn decode(
 ) -> Result<String, Unreadable> {
     for (first_bytes, why, help) in NOT_CSV {
         if bytes.starts_with(first_bytes) {
-            return Err(Unreadable::new(*why, help));
+            return Err(Unreadable::new(*why, *help));
         }
     }
     match encoding {

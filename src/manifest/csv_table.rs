@@ -1,23 +1,28 @@
-//! CSV to rows like those of a manifest: mappings with a place for every cell. Whatever the text is, reading gives rows and
-//! findings, and no error.
+//! A table to rows like those of a manifest: mappings with a place for every cell. Whatever the file holds, reading gives rows
+//! and findings, and no error. CSVs and sheets of workbooks go the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::field::{Key, Shape, ValueKind};
+use jiff::civil::Date;
+
+use crate::domain::field::{Key, Referent, Shape, ValueKind};
 use crate::domain::{london, nfc};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
-use crate::manifest::csv_reader::{Cell, CsvRecord, Records, is_well_quoted};
+use crate::manifest::csv_format::CellForm;
+use crate::manifest::csv_reader::{Cell, Records, TableForm, TableRecord};
 use crate::manifest::csv_source::{CsvColumn, CsvSource};
+use crate::manifest::repeated_rows;
 use crate::manifest::rules::{
     UNFIT_CHECKS, bad_day, bad_table, conflict_marker, empty_file, lfs_pointer, mangled_cell,
-    placeholder, unknown_column,
+    placeholder, spreadsheet_key, unknown_column,
 };
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar;
+use crate::manifest::workbook::Sheet;
 
-/// What a CSV holds.
+/// What a table holds.
 #[derive(Debug, Default)]
 pub struct CsvTable {
     /// A mapping for each row that has a value.
@@ -31,52 +36,65 @@ pub struct CsvTable {
     pub missing: Vec<Key>,
 }
 
-/// The rows of a CSV.
-pub fn table(file: FileId, text: &str, source: &CsvSource) -> CsvTable {
+/// The rows of a table.
+pub fn table(file: FileId, text: &str, form: &TableForm, source: &CsvSource) -> CsvTable {
     let mut table = CsvTable::default();
+    if let TableForm::Sheet(sheet) = form {
+        table.grid.sheet = Some(sheet.name.clone());
+        return table.read(file, text, form, source);
+    }
     table.findings.extend(conflict_marker::check(file, text));
     table.findings.extend(lfs_pointer::check(file, text));
     if !table.findings.is_empty() {
         table.miss_all(source);
         return table;
     }
-    let mut records = Records::new(file, text);
-    let Some(header) = records.next() else {
-        let start = Span::new(file, 0, 0);
-        table.findings.push(bad_table::without_header(start));
-        return table;
-    };
-    if !table.note(&header, text) {
-        table.miss_all(source);
-        return table;
-    }
-    let header_span = row_span(&header.cells);
-    let columns = table.read_columns(&header.cells, source);
-    if table.findings.is_empty() && columns.fields.iter().all(Vec::is_empty) {
-        table
-            .findings
-            .push(bad_table::without_read_columns(header_span));
-    }
-    for record in records {
-        if table.note(&record, text) {
-            table.row(&record.cells, &columns, source);
-        }
-    }
-    if table.rows.is_empty() && table.findings.is_empty() {
-        table
-            .findings
-            .push(empty_file::csv_without_rows(header_span, source.settings));
-    }
-    table
+    table.read(file, text, form, source)
 }
 
-/// The headers of a CSV.
-pub fn headers(file: FileId, text: &str) -> Vec<String> {
+/// The headers of a table.
+pub fn headers(
+    file: FileId,
+    text: &str,
+    form: &TableForm,
+    header_row: Option<usize>,
+) -> Vec<String> {
     let mut headers = Vec::new();
-    if let Some(record) = Records::new(file, text).next() {
+    if let Some(record) = Records::new(file, text, form).header(header_row) {
         headers.extend(record.cells.into_iter().map(|cell| cell.text));
     }
     headers
+}
+
+/// How many rows below the first one are looked at for the header, if the first one is a title.
+const ROWS_OF_TITLES: usize = 20;
+
+/// The number of the row that looks like the header, if the first row doesn't and none was named.
+fn header_below(header: &TableRecord, records: Records<'_>, source: &CsvSource) -> Option<usize> {
+    if source.header_row.is_some() {
+        return None;
+    }
+    let named = titles_in(&header.cells, source);
+    let most = source.columns.as_ref().map_or(usize::MAX, Vec::len);
+    if named > 1 || named == most {
+        return None;
+    }
+    let mut below = records.skip(1).take(ROWS_OF_TITLES);
+    let found =
+        below.find(|record| titles_in(&record.cells, source) > named.max(1).min(most - 1))?;
+    Some(found.row)
+}
+
+/// How many cells of a row are headers: as the manifest names them, or if it names none, fields.
+fn titles_in(cells: &[Cell], source: &CsvSource) -> usize {
+    let is_title = |cell: &&Cell| match &source.columns {
+        Some(columns) => columns
+            .iter()
+            .flat_map(|column| &column.headers)
+            .any(|header| nfc(&header.value) == nfc(&cell.text)),
+        None => Key::named(&cell.text).is_some(),
+    };
+    cells.iter().filter(is_title).count()
 }
 
 /// The columns that each field comes from.
@@ -93,7 +111,73 @@ pub(crate) fn columns_of(header: &[Cell], source: &CsvSource) -> BTreeMap<Key, V
 }
 
 impl CsvTable {
-    /// Nothing of the CSV can be read, so no user has what its columns would give.
+    fn read(mut self, file: FileId, text: &str, form: &TableForm, source: &CsvSource) -> Self {
+        let mut records = Records::new(file, text, form);
+        let start = Span::new(file, 0, 0);
+        let Some(header) = records.header(source.header_row) else {
+            self.findings.push(bad_table::without_header(start));
+            return self;
+        };
+        if !self.note(&header) {
+            self.miss_all(source);
+            return self;
+        }
+        let header_span = row_span(&header.cells);
+        let misplaced = match source.header_row {
+            Some(row) if row != header.row => Some(bad_table::blank_header(header_span, row)),
+            _ => header_below(&header, Records::new(file, text, form), source)
+                .map(|row| bad_table::header_below(header_span, row, source.settings)),
+        };
+        if let Some(finding) = misplaced {
+            self.findings.push(finding);
+            self.miss_all(source);
+            return self;
+        }
+        let columns = self.read_columns(&header.cells, source);
+        if self.findings.is_empty() && columns.fields.iter().all(Vec::is_empty) {
+            self.findings
+                .push(bad_table::without_read_columns(header_span));
+        }
+        let mut keys = KeyColumns::default();
+        for record in records {
+            if self.note(&record) {
+                keys.note(&record.cells, &columns);
+                self.row(&record.cells, &columns, source);
+            }
+        }
+        self.findings.extend(keys.findings());
+        self.collapse(source);
+        if let TableForm::Sheet(sheet) = form {
+            self.find_merged(sheet, header.row, &columns);
+        }
+        if self.rows.is_empty() && self.findings.is_empty() {
+            self.findings
+                .push(empty_file::csv_without_rows(header_span, source.settings));
+        }
+        self
+    }
+
+    /// Rows of one person become one, as far as they say the same.
+    fn collapse(&mut self, source: &CsvSource) {
+        let rows = std::mem::take(&mut self.rows);
+        let (rows, finding) = repeated_rows::collapse(rows, source.settings);
+        self.rows = rows;
+        self.findings.extend(finding);
+    }
+
+    /// Finds merged cells below the header: only the first cell of each has the value.
+    fn find_merged(&mut self, sheet: &Sheet, header_row: usize, columns: &ReadColumns) {
+        for area in &sheet.merged {
+            let read = columns.fields.iter().enumerate().take(area.columns.1 + 1);
+            let is_read = read.skip(area.columns.0).any(|(_, keys)| !keys.is_empty());
+            let first = self.grid.cell(area.rows.0 + 1, area.columns.0);
+            if let Some(cell) = first.filter(|_| is_read && area.rows.0 >= header_row) {
+                self.findings.push(bad_table::merged_cells(cell, *area));
+            }
+        }
+    }
+
+    /// Nothing of the table can be read, so no user has what its columns would give.
     fn miss_all(&mut self, source: &CsvSource) {
         let columns = source.columns.iter().flatten();
         self.missing.extend(columns.map(|column| column.key));
@@ -101,8 +185,8 @@ impl CsvTable {
 
     /// Notes where the cells are, and whether their quotes are sound. After a broken quote nobody knows which column a
     /// cell belongs to, so such a record isn't read.
-    fn note(&mut self, record: &CsvRecord, text: &str) -> bool {
-        let broken = broken_quote(record, text);
+    fn note(&mut self, record: &TableRecord) -> bool {
+        let broken = record.broken;
         let row = match broken {
             Some(_) => GridRow::broken(record.row),
             None => GridRow::sound(record.row),
@@ -246,7 +330,7 @@ impl CsvTable {
             if cell.text.is_empty() {
                 continue;
             }
-            if let Some(finding) = mangled_cell::check(key, &cell.text, cell.span) {
+            if let Some(finding) = mangled_cell::check(key, &cell.text, cell.form, cell.span) {
                 self.findings.push(finding);
                 return None;
             }
@@ -263,11 +347,22 @@ impl CsvTable {
 
     /// A cell as its field takes it. A text that isn't of the field's form stays text, and the schema finds it.
     fn value(&mut self, key: Key, cell: &Cell, source: &CsvSource) -> Option<NodeData<'static>> {
-        if let Some(finding) = mangled_cell::check(key, &cell.text, cell.span) {
+        if let Some(finding) = mangled_cell::check(key, &cell.text, cell.form, cell.span) {
             self.findings.push(finding);
             return None;
         }
         match key.row().kind {
+            ValueKind::Day if cell.form == CellForm::Day => {
+                let is_day = cell.text.parse::<Date>().is_ok() && !cell.text.contains([' ', 'T']);
+                if london::is_empty_date(&cell.text) {
+                    return None;
+                }
+                if !is_day {
+                    self.findings.push(bad_day_in(key, cell, source));
+                    return None;
+                }
+                Some(NodeData::Text(cell.text.clone().into()))
+            }
             ValueKind::Day => {
                 let day = source.date_format.parse(&cell.text);
                 let day = day.filter(|_| !london::is_empty_date(&cell.text));
@@ -319,6 +414,55 @@ fn is_unfit(key: Key, cell: &Cell) -> bool {
     UNFIT_CHECKS
         .iter()
         .any(|check| check(key.row(), &node).is_some())
+}
+
+/// What stands in the columns of MIS values, as far as a workbook tells numbers from text.
+#[derive(Default)]
+struct KeyColumns(BTreeMap<Key, KeyColumn>);
+
+#[derive(Default)]
+struct KeyColumn {
+    /// A number with the fewest digits, and how many they are.
+    shortest: Option<(usize, Span)>,
+    longest: usize,
+    /// Whether a text begins with a zero.
+    has_zero: bool,
+}
+
+impl KeyColumns {
+    fn note(&mut self, record: &[Cell], columns: &ReadColumns) {
+        for (cell, keys) in record.iter().zip(&columns.fields) {
+            for key in keys.iter().filter(|key| is_mis_value(**key)) {
+                let column = self.0.entry(*key).or_default();
+                let digits = cell.text.len();
+                // A number that is shown with zeros has them.
+                if cell.form == CellForm::Number && cell.text.starts_with('0') {
+                    continue;
+                }
+                if cell.form == CellForm::Number {
+                    let is_shortest = column.shortest.is_none_or(|(least, _)| digits < least);
+                    if is_shortest {
+                        column.shortest = Some((digits, cell.span));
+                    }
+                    column.longest = column.longest.max(digits);
+                } else if cell.text.starts_with('0') {
+                    column.has_zero = true;
+                }
+            }
+        }
+    }
+
+    fn findings(self) -> impl Iterator<Item = Finding> {
+        self.0.into_iter().filter_map(|(key, column)| {
+            let (shortest, cell) = column.shortest?;
+            let is_doubtful = column.has_zero || shortest < column.longest;
+            is_doubtful.then(|| spreadsheet_key::lost_zeros(key, cell, column.has_zero))
+        })
+    }
+}
+
+fn is_mis_value(key: Key) -> bool {
+    key.is_mis_id() || matches!(key.row().kind, ValueKind::Reference(Referent::User(_)))
 }
 
 /// The columns that a field comes from.
@@ -432,12 +576,6 @@ fn number_or_text(text: &str) -> NodeData<'static> {
             NodeData::Text(text.to_owned().into())
         }
     }
-}
-
-/// The first cell whose quotes aren't those of a table: it may have swallowed the rows behind it.
-fn broken_quote(record: &CsvRecord, text: &str) -> Option<Span> {
-    let mut spans = record.cells.iter().map(|cell| cell.span);
-    spans.find(|span| !is_well_quoted(&text[span.start as usize..span.end as usize]))
 }
 
 /// All of a row, from its first cell to its last.

@@ -9,10 +9,12 @@ pub mod csv_writer;
 mod declared_assignments;
 mod duplicate_pairs;
 pub mod edit;
+pub mod header_guess;
 mod join;
 mod node_value;
 pub mod project_keys;
 mod public_ranges;
+mod repeated_rows;
 pub mod rules;
 pub mod schema;
 pub mod schema_check;
@@ -22,6 +24,7 @@ mod unchecked_entry;
 mod unchecked_user;
 mod user_references;
 pub mod validate;
+pub mod workbook;
 pub mod yaml;
 
 use std::collections::BTreeSet;
@@ -32,7 +35,10 @@ use crate::manifest::rules::{conflict_marker, lfs_pointer};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::node::{Node, NodeData};
 
-pub use crate::manifest::csv_source::{CsvSource, csv_sources, decode, may_name_csv};
+pub use crate::manifest::csv_reader::TableForm;
+pub use crate::manifest::csv_source::{
+    CsvSource, TableFlags, TableFormat, TableText, csv_sources, decode, may_name_csv,
+};
 pub use crate::manifest::csv_table::{CsvTable, headers, table};
 pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
 pub(crate) use crate::manifest::node_value::reference;

@@ -58,7 +58,7 @@ fn is_project(document: &Node) -> bool {
     document.get("organisation").is_some() && document.get("users").is_none()
 }
 
-/// The ranges of a CSV that may be shown: separators, the headers of columns that are read, and cells whose class may be
+/// The ranges of a table that may be shown: separators, the headers of columns that are read, and cells whose class may be
 /// shown. Nothing of a row that is longer or shorter than the header: any cell of it may stand under the wrong column.
 pub fn public_cells(text: &str, grid: &Grid, reveal: Reveal) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
@@ -100,7 +100,10 @@ impl Parts {
             return self.visit(document, None);
         };
         for entry in entries {
-            if entry.key.value == FromCsvKey::FROM_CSV {
+            if FromCsvKey::WORDS
+                .iter()
+                .any(|word| entry.key.value == **word)
+            {
                 self.shown.push(entry.key.span);
                 self.csv_settings(&entry.value);
             } else {
@@ -111,7 +114,7 @@ impl Parts {
         }
     }
 
-    /// What `fromCsv` may hold and nothing else: a line that is indented too far may be a user's.
+    /// What `fromTable` may hold and nothing else: a line that is indented too far may be a user's.
     fn csv_settings(&mut self, node: &Node) {
         for entry in node.entries() {
             self.key(entry);
@@ -235,7 +238,7 @@ fn is_known(key: &str) -> bool {
 fn known_keys() -> impl Iterator<Item = &'static str> {
     let fields = FIELDS.iter().chain(ENTRY_FIELDS).map(|field| field.name);
     let lists = EntryKind::ALL.map(EntryKind::list);
-    let containers = [DEFAULTS, USERS, FromCsvKey::FROM_CSV];
+    let containers = [DEFAULTS, USERS].into_iter().chain(FromCsvKey::WORDS);
     let of_users = fields.chain(containers).chain(lists).chain(UNIT_KEYS);
     let from_csv = FromCsvKey::ALL.map(FromCsvKey::name);
     let rules = RULES.iter().map(|rule| rule.name);

@@ -48,6 +48,12 @@ pub enum NotTaken {
     NothingToName,
     /// The user is a row of this CSV, which has no column for the field.
     NoColumn(String),
+    /// The value is in this cell of a workbook, and workbooks aren't written.
+    InWorkbook {
+        file: String,
+        sheet: String,
+        cell: String,
+    },
     /// A cell of this CSV can't hold a reference by number.
     NotInCells(String),
     /// The encoding of this CSV has no such character.

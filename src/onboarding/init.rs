@@ -1,6 +1,11 @@
 //! The files of a project, as text. Writes no file and asks no questions.
 
+use std::borrow::Cow;
+use std::fmt::Write;
+
 use crate::domain::OrganisationId;
+use crate::domain::field::Key;
+use crate::onboarding::export::scalar;
 
 /// The answers that the files depend on.
 #[derive(Clone, Debug)]
@@ -75,7 +80,7 @@ users:
 pub const IGNORED: &[&str] = &["private/", "plan.json", "plan.md", "doubtful.csv"];
 
 const GITIGNORE: &str = "\
-# Data that don't belong into git, joined by `fromCsv`.
+# Data that don't belong into git, joined by `fromTable`.
 private/
 # What a run leaves behind.
 plan.json
@@ -89,16 +94,16 @@ const EXTENSIONS: &str = "{\n  \"recommendations\": [\"redhat.vscode-yaml\"]\n}\
 #[derive(Clone, Debug)]
 pub struct InitFile {
     /// From the project's folder.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     pub text: String,
     /// Whether rosterctl makes all of it, so that nobody edits it.
     pub is_generated: bool,
 }
 
 impl InitFile {
-    fn to_edit(path: &'static str, text: impl Into<String>) -> Self {
+    fn to_edit(path: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
         Self {
-            path,
+            path: path.into(),
             text: text.into(),
             is_generated: false,
         }
@@ -106,18 +111,97 @@ impl InitFile {
 
     fn generated(path: &'static str, text: String) -> Self {
         Self {
-            path,
+            path: path.into(),
             text,
             is_generated: true,
         }
     }
 }
 
-/// The files of a new project, in the order in which a person meets them.
-pub fn files(answers: &InitAnswers, users_schema: String, project_schema: String) -> Vec<InitFile> {
+/// A table of new users, for a manifest that reads it.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    /// The file, from the folder of the project.
+    pub name: String,
+    /// The file, from the folder of manifests.
+    pub path: String,
+    pub sheet: Option<String>,
+    pub header_row: Option<usize>,
+    pub encoding: Option<&'static str>,
+    pub date_format: Option<&'static str>,
+    /// What the columns seem to be.
+    pub columns: Vec<(Key, String)>,
+    /// The headers of the other columns.
+    pub unread: Vec<String>,
+}
+
+impl Intake {
+    /// The manifest, in a folder of manifests.
+    pub fn manifest(&self, folder: &str) -> InitFile {
+        let file = self.name.rsplit('/').next().unwrap_or(&self.name);
+        let stem = file.split('.').next().unwrap_or(file);
+        let is_plain = |c: char| c.is_alphanumeric() || "-_".contains(c);
+        let stem: String = stem
+            .chars()
+            .map(|c| if is_plain(c) { c } else { '-' })
+            .collect();
+        InitFile::to_edit(format!("{folder}/{stem}.yaml"), self.text(folder))
+    }
+
+    fn text(&self, folder: &str) -> String {
+        let up = "../".repeat(folder.split('/').count());
+        let mut text = format!(
+            "# yaml-language-server: $schema={up}schema/users.schema.json
+# Guessed from the headers of the table.
+defaults:
+  role: learner
+  # classroom: Business Admin L3
+  # placement: Brightwater Bakery
+  # defaultAssessor: A-0001 # the MIS value of a user, declared or live
+fromTable:
+  path: {}
+",
+            scalar(&self.path)
+        );
+        let mut line = |key: &str, value: String| {
+            let _ = writeln!(text, "  {key}: {value}");
+        };
+        if let Some(sheet) = &self.sheet {
+            line("sheet", scalar(sheet));
+        }
+        if let Some(row) = self.header_row {
+            line("headerRow", row.to_string());
+        }
+        if let Some(encoding) = self.encoding {
+            line("encoding", encoding.to_owned());
+        }
+        if let Some(format) = self.date_format {
+            line("dateFormat", format.to_owned());
+        }
+        text += "  columns:\n";
+        if self.columns.iter().all(|(key, _)| *key != Key::MisId) {
+            text += "    # misId: HEADER\n";
+        }
+        for (key, header) in &self.columns {
+            let _ = writeln!(text, "    {}: {}", key.name(), scalar(header));
+        }
+        if !self.unread.is_empty() {
+            let _ = writeln!(text, "  # Not read: {}", self.unread.join(", "));
+        }
+        text
+    }
+}
+
+/// The files of a new project, in the order in which a person meets them. The manifest is the example unless there is another.
+pub fn files(
+    answers: &InitAnswers,
+    manifest: Option<InitFile>,
+    users_schema: String,
+    project_schema: String,
+) -> Vec<InitFile> {
     let mut files = vec![
         InitFile::to_edit("rosterctl.yaml", settings(answers)),
-        InitFile::to_edit(EXAMPLE, MANIFEST),
+        manifest.unwrap_or_else(|| InitFile::to_edit(EXAMPLE, MANIFEST)),
         InitFile::to_edit("sandbox.yaml", sandbox(answers.organisation)),
     ];
     files.extend(added_files(answers, users_schema, project_schema));
@@ -141,7 +225,10 @@ pub fn added_files(
         Some(Ci::Gitlab) => GITLAB,
         None => &[],
     };
-    files.extend(ci.iter().map(|(path, text)| InitFile::to_edit(path, *text)));
+    files.extend(
+        ci.iter()
+            .map(|(path, text)| InitFile::to_edit(*path, *text)),
+    );
     files
 }
 
@@ -162,6 +249,14 @@ const TO_EDIT: &[(&str, &str)] = &[
     (
         "branches: [main, master]",
         "write the name of your default branch, if it is neither of these",
+    ),
+    (
+        "# Guessed from the headers of the table.",
+        "look whether the columns are right, fill in the defaults, and take this line away",
+    ),
+    (
+        "# misId: HEADER",
+        "write the header of the column with the MIS values",
     ),
     (
         "# An example: nobody in it exists.",

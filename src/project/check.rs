@@ -1,4 +1,4 @@
-//! Checks manifests and their CSVs against the schema and the rules.
+//! Checks manifests and their tables against the schema and the rules.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,10 @@ use crate::manifest::schema::{self, ProjectDefaults};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::tree::node::Node;
 use crate::manifest::validate::{self, Checked, Declarations, RuleContext};
-use crate::manifest::{self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments};
+use crate::manifest::workbook::is_workbook;
+use crate::manifest::{
+    self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments, TableForm, TableFormat, TableText,
+};
 use crate::project::error::ProjectError;
 use crate::project::files::{Manifests, name_beside};
 use crate::project::settings::Project;
@@ -193,7 +196,7 @@ fn parse(file: FileId, text: &str) -> ReadDocuments<'_> {
     (documents, findings)
 }
 
-/// Maximum bytes of CSV that one run reads, to limit its memory.
+/// Maximum bytes of tables that one run reads, to limit its memory.
 const MAX_CSV_BYTES: usize = 64 << 20;
 
 /// Reads the CSVs that manifests name.
@@ -212,13 +215,19 @@ impl CsvFiles<'_> {
     fn read(&mut self, named: &CsvSource) -> Option<CsvTable> {
         match self.text(named) {
             Ok(None) => None,
-            Ok(Some(file)) => {
-                let mut table = manifest::table(file, &self.sources.file(file).text, named);
+            Ok(Some((file, form))) => {
+                let text = Arc::clone(&self.sources.file(file).text);
+                let mut table = manifest::table(file, &text, &form, named);
                 self.sources.set_grid(file, std::mem::take(&mut table.grid));
                 Some(table)
             }
             Err(Unreadable { why, help }) => {
-                let message = format!("the CSV {why}");
+                let what = if is_workbook(&named.path.value) {
+                    "workbook"
+                } else {
+                    "CSV"
+                };
+                let message = format!("the {what} {why}");
                 let finding = Finding::new(&unreadable_file::RULE, named.path.span, message, help);
                 self.findings.push(finding);
                 None
@@ -226,7 +235,7 @@ impl CsvFiles<'_> {
         }
     }
 
-    fn text(&mut self, named: &CsvSource) -> Result<Option<FileId>, Unreadable> {
+    fn text(&mut self, named: &CsvSource) -> Result<Option<(FileId, TableForm)>, Unreadable> {
         let manifest = named.path.span.file;
         let path = self
             .manifests
@@ -243,14 +252,14 @@ impl CsvFiles<'_> {
         };
         let Some(bytes_left) = self.bytes_left.checked_sub(bytes.len()) else {
             return Err(Unreadable::new(
-                "is too much: more than 64 MiB of CSV in all",
-                "name each CSV once, or split the project",
+                "is too much: more than 64 MiB of tables in all",
+                "name each table once, or split the project",
             ));
         };
         self.bytes_left = bytes_left;
         let name = name_beside(&self.sources.file(manifest).name, &named.path.value);
-        let text = manifest::decode(bytes, named.encoding, named.settings)?;
-        Ok(Some(self.sources.add(name, text)))
+        let TableText { text, form } = TableFormat::of(named).read(bytes)?;
+        Ok(Some((self.sources.add(name, text), form)))
     }
 }
 

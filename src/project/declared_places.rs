@@ -13,7 +13,7 @@ use crate::findings::source::Sources;
 use crate::manifest::csv_format::Encoding;
 use crate::manifest::edit::YamlEditor;
 use crate::manifest::tree::node::Node;
-use crate::manifest::{self, CsvSource};
+use crate::manifest::{self, CsvSource, TableForm, TableFormat, TableText};
 use crate::project::error::ProjectError;
 use crate::project::files::{name_beside, read_own, read_project};
 use crate::project::load::ProjectFolder;
@@ -34,10 +34,14 @@ pub struct ProjectFile {
     pub name: String,
     pub path: PathBuf,
     pub bytes: Vec<u8>,
-    /// Without a byte order mark, if it is a CSV.
+    /// Without a byte order mark, if it is a CSV; of a workbook, what is shown of the sheet.
     pub text: Arc<String>,
     pub encoding: Encoding,
     pub kind: FileKind,
+    /// What kind of table it is, if it is one.
+    pub form: Option<TableForm>,
+    /// The sheet that a manifest names.
+    sheet: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub enum FileKind {
     Csv,
 }
 
-/// A CSV as one manifest reads it.
+/// A table as one manifest reads it.
 pub struct ProjectTable {
     /// The index of the file.
     pub file: usize,
@@ -148,6 +152,8 @@ impl DeclaredPlaces {
             text: Arc::new(text),
             encoding: Encoding::Utf8,
             kind,
+            form: None,
+            sheet: None,
         });
         self.files.len() - 1
     }
@@ -188,7 +194,8 @@ impl DeclaredPlaces {
         let text = Arc::clone(&self.files[file].text);
         let mut sources = Sources::default();
         let id = sources.add(name, String::new());
-        let read = manifest::table(id, &text, &source);
+        let form = self.files[file].form.as_ref().unwrap_or(&TableForm::Csv);
+        let read = manifest::table(id, &text, form, &source);
         let table = self.tables.len();
         let mut rows = HashMap::new();
         for row in &read.rows {
@@ -208,7 +215,7 @@ impl DeclaredPlaces {
         Ok(())
     }
 
-    /// The index of a CSV; `None` if it isn't there. Several manifests may name one.
+    /// The index of a table; `None` if its file isn't there. Several manifests may name one.
     fn csv_file(
         &mut self,
         folder: ProjectFolder<'_>,
@@ -216,7 +223,8 @@ impl DeclaredPlaces {
         name: &str,
         source: &CsvSource,
     ) -> Result<Option<usize>, ProjectError> {
-        let known = self.files.iter().position(|file| file.name == name);
+        let is_known = |file: &ProjectFile| file.name == name && file.sheet == source.sheet;
+        let known = self.files.iter().position(is_known);
         if known.is_some() {
             return Ok(known);
         }
@@ -227,14 +235,17 @@ impl DeclaredPlaces {
         let Some(bytes) = bytes.map_err(unreadable)? else {
             return Ok(None);
         };
-        let text = manifest::decode(bytes.clone(), source.encoding, source.settings);
+        let table = TableFormat::of(source).read(bytes.clone());
+        let TableText { text, form } = table.map_err(unreadable)?;
         self.files.push(ProjectFile {
             name: name.to_owned(),
             path: folder.dir.join(name),
             bytes,
-            text: Arc::new(text.map_err(unreadable)?),
+            text: Arc::new(text),
             encoding: source.encoding,
             kind: FileKind::Csv,
+            form: Some(form),
+            sheet: source.sheet.clone(),
         });
         Ok(Some(self.files.len() - 1))
     }

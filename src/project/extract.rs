@@ -1,4 +1,4 @@
-//! Reads the MIS extract for `adopt`: a CSV, with columns that the command line names.
+//! Reads the MIS extract for `adopt`: a CSV or a sheet of a workbook, with columns that the command line names.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::domain::role::Role;
 use crate::findings::source::{FileId, Sources};
 use crate::findings::suggest::nearest;
 use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
-use crate::manifest::{CsvSource, decode, headers, table};
+use crate::manifest::{CsvSource, TableFlags, TableForm, TableFormat, TableText, headers, table};
 use crate::onboarding::adopt::{ExtractRow, rows};
 use crate::project::error::ProjectError;
 use crate::project::files::read_bytes;
@@ -21,6 +21,8 @@ pub struct ExtractOptions<'o> {
     pub role: &'o str,
     pub date_format: &'o str,
     pub encoding: &'o str,
+    pub sheet: Option<&'o str>,
+    pub header_row: Option<usize>,
     /// Fields that the extract must have.
     pub required: &'o [Key],
 }
@@ -44,19 +46,27 @@ impl ExtractOptions<'_> {
     /// The rows, or everything that is wrong with the file.
     pub fn read(&self) -> Result<Extract, ProjectError> {
         let mut sources = Sources::default();
-        let file = sources.add(self.name(), self.text()?);
-        let columns = self.columns_of(&headers(file, &sources.file(file).text))?;
-        let csv = CsvSource::from_flags(file, &columns, self.encoding(), self.date_format());
-        self.read_rows(file, &csv, sources)
+        let TableText { text, form } = self.table_text()?;
+        let file = sources.add(self.name(), text);
+        let headers = headers(file, &sources.file(file).text, &form, self.header_row);
+        let flags = TableFlags {
+            encoding: self.encoding(),
+            date_format: self.date_format(),
+            sheet: self.sheet,
+            header_row: self.header_row,
+        };
+        let columns = self.columns_of(&headers)?;
+        let source = CsvSource::from_flags(file, &columns, flags);
+        self.read_rows((file, &form), &source, sources)
     }
 
     fn read_rows(
         &self,
-        file: FileId,
-        csv: &CsvSource,
+        (file, form): (FileId, &TableForm),
+        source: &CsvSource,
         mut sources: Sources,
     ) -> Result<Extract, ProjectError> {
-        let mut table = table(file, &sources.file(file).text, csv);
+        let mut table = table(file, &sources.file(file).text, form, source);
         sources.set_grid(file, std::mem::take(&mut table.grid));
         let mut findings = table.findings;
         let role = Role::named(self.role).unwrap_or(Role::Learner);
@@ -68,9 +78,15 @@ impl ExtractOptions<'_> {
         Err(ProjectError::Invalid { findings, sources })
     }
 
-    fn text(&self) -> Result<String, ProjectError> {
-        let read = read_bytes(self.file)
-            .and_then(|bytes| decode(bytes, self.encoding(), CsvSettings::Flags));
+    fn table_text(&self) -> Result<TableText, ProjectError> {
+        let name = self.name();
+        let format = TableFormat {
+            file_name: &name,
+            encoding: self.encoding(),
+            sheet: self.sheet,
+            settings: CsvSettings::Flags,
+        };
+        let read = read_bytes(self.file).and_then(|bytes| format.read(bytes));
         read.map_err(|error| self.misused(&format!("{}; {}", error.why, error.help)))
     }
 

@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 pub mod files;
 pub mod git_ignore;
+pub mod intake;
 pub mod journal_folder;
 pub mod load;
 pub mod output_folder;

@@ -10,8 +10,8 @@ use crate::domain::field::{Class, Key};
 use crate::domain::{DeclaredUser, Fields, Roster, Value};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Place, Sources};
-use crate::manifest::CsvSource;
 use crate::manifest::edit::{CsvEditor, EditedText, TextEdit, YamlEditor, apply};
+use crate::manifest::{CsvSource, TableForm};
 use crate::onboarding::accept::NotTaken;
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::declared_places::{DeclaredPlaces, FileKind, ProjectTable, UserSpot};
@@ -406,6 +406,14 @@ impl<'r> Editors<'r> {
                 if !self.table(table).gives(key) {
                     return Err(NotTaken::NoColumn(self.name(file)));
                 }
+                if let Some(TableForm::Sheet(sheet)) = &self.rewriting.places.files[file].form {
+                    let cell = self.table(table).address(start, key);
+                    return Err(NotTaken::InWorkbook {
+                        file: self.name(file),
+                        sheet: sheet.name().to_owned(),
+                        cell: cell.ok_or(NotTaken::NotReadBack)?,
+                    });
+                }
                 let edits = self.table(table).set(start, key, value);
                 let edits = edits.ok_or_else(|| NotTaken::NotInCells(self.name(file)))?;
                 let source = &self.rewriting.places.files[file];
@@ -426,8 +434,9 @@ impl<'r> Editors<'r> {
 
     fn table(&mut self, index: usize) -> &CsvEditor<'r> {
         let table = &self.rewriting.places.tables[index];
-        let text = &self.rewriting.places.files[table.file].text;
-        let made = || CsvEditor::new(text, &table.source);
+        let file = &self.rewriting.places.files[table.file];
+        let form = file.form.as_ref().unwrap_or(&TableForm::Csv);
+        let made = || CsvEditor::new(&file.text, form, &table.source);
         self.tables.entry(index).or_insert_with(made)
     }
 

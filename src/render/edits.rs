@@ -208,6 +208,11 @@ fn reason(why: &NotTaken) -> String {
             "{} has no column for the field. Add the column, and name it under `columns` if the manifest has that key.",
             shown(csv)
         ),
+        NotTaken::InWorkbook { file, sheet, cell } => format!(
+            "rosterctl never writes workbooks. Type the value yourself: {}, sheet \"{}\", cell {cell}.",
+            shown(file),
+            shown(sheet)
+        ),
         NotTaken::NotInCells(csv) => format!(
             "it has no name of its own, and a cell of {} can't hold `{{ id: … }}`. Declare the user in a manifest instead.",
             shown(csv)

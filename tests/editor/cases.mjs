@@ -258,7 +258,7 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the keys of the file are offered",
     text: "¦\n",
-    offers: ["defaults", "users", "fromCsv", "placements", "classrooms"],
+    offers: ["defaults", "users", "fromTable", "fromCsv", "placements", "classrooms"],
   },
   {
     name: "the keys of a placement are offered",

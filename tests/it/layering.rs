@@ -54,6 +54,7 @@ const LAYERS: &[&str] = &[
     "project::atomic_write",
     "project::git_ignore",
     "project::extract",
+    "project::intake",
     "project::check",
     "project::load",
     "project::base",

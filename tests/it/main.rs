@@ -103,3 +103,5 @@ mod terminal;
 mod text;
 mod unsure;
 mod where_people_stand;
+mod workbook_files;
+mod workbooks;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::harness::{copy_of, project, root, rosterctl, transcript};
+use crate::workbook_files::{WrittenCell, sheet, xlsx};
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).unwrap()
@@ -108,6 +109,7 @@ fn every_file_is_valid() {
         manifest,
         _,
         _,
+        _,
         severity,
         sandbox,
         policy,
@@ -178,7 +180,7 @@ fn every_file_is_valid() {
 #[test]
 fn every_csv_is_read() {
     let yaml = blocks("yaml");
-    let [first, _, starters, overlay, ..] = yaml.as_slice() else {
+    let [first, _, starters, workbook, overlay, ..] = yaml.as_slice() else {
         panic!("{} files", yaml.len())
     };
     let csv = blocks("csv").remove(0);
@@ -198,4 +200,33 @@ fn every_csv_is_read() {
         );
         assert_eq!(said, "Valid: 2 users in 2 files.\nexit 0\n");
     }
+    let defaults = "defaults: { role: learner, classroom: Business Admin L3, placement: BT01, defaultAssessor: JFAYE51P }\n";
+    let folder = project(&[
+        ("rosterctl.yaml", first),
+        ("users/september.yaml", &format!("{defaults}{workbook}")),
+    ]);
+    let mut written = sheet(
+        "Starters",
+        &[
+            &["Starters of September"],
+            &[],
+            &["Student Ref", "Forename", "Surname", "E-mail", "Born"],
+            &["L-0103", "Gil", "Greenholt", "gil@example.ac.uk"],
+        ],
+    );
+    written.rows[3].push(WrittenCell::Day(39_247.0));
+    let other = sheet("Notes", &[&["x"]]);
+    std::fs::write(
+        folder.path().join("users/september.xlsx"),
+        xlsx(&[written, other]),
+    )
+    .unwrap();
+    let mut command = rosterctl();
+    command
+        .current_dir(folder.path())
+        .args(["validate", "--deny", "warnings"]);
+    assert_eq!(
+        transcript(&mut command),
+        "Valid: 1 user in 1 file.\nexit 0\n"
+    );
 }

@@ -150,4 +150,9 @@ slow! {
     unsure:
         a_page_in_the_place_of_a_session_key_is_an_outage
         only_204_or_an_empty_list_ends_a_search;
+    workbooks:
+        #[cfg(target_os = "linux")]
+        a_bomb_ends_in_a_finding_at_once
+        fifty_thousand_rows_are_read_in_a_moment
+        the_same_learners_give_the_same_plan_whatever_the_file_is;
 }

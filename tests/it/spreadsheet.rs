@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::csv_writer::csv;
-use rosterctl::manifest::{self, csv_sources};
+use rosterctl::manifest::{self, TableForm, csv_sources};
 
 use crate::harness::{cases_of_property, project, rosterctl, transcript};
 
@@ -22,7 +22,12 @@ fn read_back(cell: &str) -> Option<String> {
     let file = sources.add("users.yaml", manifest.to_owned());
     let (documents, _) = manifest::parse(file, manifest);
     let source = csv_sources(&documents).remove(0);
-    let table = manifest::table(sources.add("x.csv", text.to_owned()), text, &source);
+    let table = manifest::table(
+        sources.add("x.csv", text.to_owned()),
+        text,
+        &TableForm::Csv,
+        &source,
+    );
     assert!(table.findings.is_empty(), "{cell:?}: {:?}", table.findings);
     let website = table.rows[0].get("website")?;
     Some(website.value.text().unwrap().to_owned())

@@ -2,7 +2,7 @@
 
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::csv_format::{CsvSettings, Encoding};
-use rosterctl::manifest::{self, CsvTable, csv_sources, decode};
+use rosterctl::manifest::{self, CsvTable, TableForm, csv_sources, decode};
 
 use crate::harness::{project, rosterctl, transcript};
 
@@ -15,7 +15,7 @@ fn read(from_csv: &str, text: &str) -> (CsvTable, Sources) {
     assert!(findings.is_empty(), "{findings:?}");
     let need = csv_sources(&documents).remove(0);
     let file = sources.add("x.csv", text.to_owned());
-    (manifest::table(file, text, &need), sources)
+    (manifest::table(file, text, &TableForm::Csv, &need), sources)
 }
 
 /// `key=value` of every row.
@@ -187,7 +187,11 @@ fn what_is_no_table_is_said() {
 fn wide_and_long_tables_end() {
     let wide = format!("misId{}\nA-1\n", ",".repeat(300_000));
     assert_eq!(codes("", &wide), ["bad-table"]);
-    let long = format!("misId,website\n{}", "A-1,\"x\ny\"\n".repeat(100_000));
+    let row = |number: usize| format!("A-{number},\"x\ny\"\n");
+    let long = format!(
+        "misId,website\n{}",
+        (0..100_000).map(row).collect::<String>()
+    );
     assert_eq!(rows("", &long).len(), 100_000);
 }
 
@@ -381,7 +385,7 @@ fn what_is_no_csv_says_what_it_is() {
         ("users/a.yaml", "fromCsv: { path: x.csv }\n"),
     ];
     for (bytes, what) in [
-        (&b"PK\x03\x04\x14"[..], "is an Excel workbook"),
+        (&b"PK\x03\x04\x14"[..], "is a workbook"),
         (b"\xff\xfem\0i\0s\0", "is UTF-16"),
         (b"misId\nZo\xeb\n", "isn't UTF-8"),
     ] {
@@ -410,7 +414,7 @@ pub fn more_csv_than_memory_should_hold_is_refused() {
     let folder = project(&files);
     let said = transcript(rosterctl().current_dir(folder.path()).arg("validate"));
     assert!(
-        said.contains("more than 64 MiB of CSV in all"),
+        said.contains("more than 64 MiB of tables in all"),
         "{said:.2000}"
     );
 }

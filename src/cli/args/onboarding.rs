@@ -30,6 +30,12 @@ pub struct InitArgs {
     /// With a token in the environment: write manifests for the live accounts instead of the example
     #[arg(long)]
     pub export: bool,
+    /// Write a manifest for the new users in this CSV or workbook, with its columns filled in
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
+    pub from: Option<PathBuf>,
+    /// The sheet of the workbook [default: the only one with something in it]
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub sheet: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -105,7 +111,7 @@ impl ExportArgs {
 
 #[derive(Args, Debug)]
 pub struct AdoptArgs {
-    /// The extract, a CSV
+    /// The extract: a CSV, or a workbook (.xlsx, .ods)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
@@ -119,9 +125,15 @@ pub struct AdoptArgs {
     /// How dates are written in the extract
     #[arg(long, value_name = "FORM", default_value = DATE_FORMATS[0].name, value_parser = clap::builder::PossibleValuesParser::new(DATE_FORMATS.iter().map(|form| form.name)))]
     pub date_format: String,
-    /// The character encoding of the extract
+    /// The character encoding of a CSV
     #[arg(long, value_name = "NAME", default_value = ENCODINGS[0].0, value_parser = clap::builder::PossibleValuesParser::new(ENCODINGS.iter().map(|(name, _)| *name)))]
     pub encoding: String,
+    /// The sheet of a workbook [default: the only one with something in it]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// The row that names the columns [default: the first one that isn't blank]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub header_row: Option<u32>,
     /// Fields of the extract to declare in the manifests, as well as `misId`
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', value_parser = declarable)]
     pub fields: Vec<Key>,
@@ -177,7 +189,7 @@ fn declarable(name: &str) -> Result<Key, String> {
     match (key, key.row().class) {
         (Key::Role, _) => Err("the role is that of the account".to_owned()),
         (_, Class::Special) => {
-            Err("of class special: join it by `fromCsv` with `overlay: true`, from a CSV that git doesn't know"
+            Err("of class special: join it by `fromTable` with `overlay: true`, from a CSV that git doesn't know"
                 .to_owned())
         }
         _ => Ok(key),

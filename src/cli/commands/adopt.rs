@@ -91,6 +91,8 @@ fn options(args: &args::AdoptArgs) -> ExtractOptions<'_> {
         role: &args.role,
         date_format: &args.date_format,
         encoding: &args.encoding,
+        sheet: args.sheet.as_deref(),
+        header_row: args.header_row.and_then(|row| usize::try_from(row).ok()),
         required: &args.fields,
     }
 }

@@ -1,4 +1,5 @@
-//! Edits of cells of a CSV. The separator, the line ends and the other cells stay as they are.
+//! Edits of cells of a CSV. The separator, the line ends and the other cells stay as they are. Workbooks aren't edited, but a
+//! cell of theirs can be named.
 
 use std::ops::Range;
 
@@ -6,35 +7,43 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::domain::field::Key;
 use crate::domain::{Reference, Value};
-use crate::findings::source::{FileId, Span};
+use crate::findings::source::{FileId, Span, column_letters};
 use crate::manifest::csv_format::DateFormat;
-use crate::manifest::csv_reader::{CsvRecord, Records};
+use crate::manifest::csv_reader::{Records, TableForm, TableRecord};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::columns_of;
 use crate::manifest::csv_writer::guarded;
 use crate::manifest::edit::TextEdit;
 
-/// A CSV that can be edited.
+/// A table whose cells can be found, and edited if it is a CSV.
 pub struct CsvEditor<'t> {
     text: &'t str,
     date_format: &'static DateFormat,
     columns: HashMap<Key, Vec<usize>>,
-    /// The cells of each row, by where the row begins.
-    rows: HashMap<usize, Vec<Range<usize>>>,
+    /// Each row by where it begins.
+    rows: HashMap<usize, EditableRow>,
+}
+
+struct EditableRow {
+    /// From 1, as spreadsheets count.
+    number: usize,
+    cells: Vec<Range<usize>>,
 }
 
 impl<'t> CsvEditor<'t> {
-    pub fn new(text: &'t str, source: &CsvSource) -> Self {
-        let mut records = Records::new(FileId::default(), text);
+    pub fn new(text: &'t str, form: &TableForm, source: &CsvSource) -> Self {
+        let mut records = Records::new(FileId::default(), text, form);
         let mut columns = HashMap::new();
-        if let Some(header) = records.next() {
+        if let Some(header) = records.header(source.header_row) {
             columns.extend(columns_of(&header.cells, source));
         }
         let mut rows = HashMap::new();
         for record in records {
             let cells = ranges(&record);
             if let Some(first) = cells.first() {
-                rows.insert(first.start, cells);
+                let start = first.start;
+                let number = record.row;
+                rows.insert(start, EditableRow { number, cells });
             }
         }
         Self {
@@ -75,8 +84,15 @@ impl<'t> CsvEditor<'t> {
         Some(edits)
     }
 
+    /// Where a spreadsheet has the field in the row that begins at `start`: `C17`, its first column.
+    pub fn address(&self, start: usize, key: Key) -> Option<String> {
+        let column = self.columns.get(&key)?.first()?;
+        let row = self.rows.get(&start)?.number;
+        Some(format!("{}{row}", column_letters(*column)))
+    }
+
     fn cells(&self, start: usize, key: Key) -> Option<Vec<Range<usize>>> {
-        let row = self.rows.get(&start)?;
+        let row = &self.rows.get(&start)?.cells;
         let columns = self.columns.get(&key)?;
         columns.iter().map(|at| row.get(*at).cloned()).collect()
     }
@@ -106,7 +122,7 @@ fn lines_for(text: &str, columns: usize) -> Vec<&str> {
     }
 }
 
-fn ranges(record: &CsvRecord) -> Vec<Range<usize>> {
+fn ranges(record: &TableRecord) -> Vec<Range<usize>> {
     let range = |span: Span| span.start as usize..span.end as usize;
     record.cells.iter().map(|cell| range(cell.span)).collect()
 }

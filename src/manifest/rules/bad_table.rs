@@ -1,19 +1,39 @@
-//! `bad-table`: a CSV that isn't a table. The CSV reader finds it.
+//! `bad-table`: a file that isn't a table. The reader of tables finds it.
 
 use crate::domain::field::Key;
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::csv_format::{CellArea, CsvSettings};
 
 pub static RULE: Rule = Rule {
     name: "bad-table",
     severity: Severity::Error,
     is_adjustable: false,
-    meaning: "A CSV that isn't a table: no header, rows of another length, a quote that isn't closed, a column twice.",
-    explanation: "The first row names the columns; every other row has as many cells. Comma, semicolon or tab, whichever the header \
+    meaning: "A file that isn't a table: no header, a title above it, rows of another length, a quote that isn't closed, merged cells, a column twice.",
+    explanation: "The first row names the columns, or the row that `headerRow` names; every other row has as many cells. Comma, semicolon or tab, whichever the header \
 has. A cell that holds the separator, a quote or a line end stands in double quotes, and its quotes are doubled.",
 };
 
-/// `start` is the beginning of the CSV.
+/// A first row that is a title. Its place is that row; `row` is the number of the one that looks like the header.
+pub(crate) fn header_below(first: Span, row: usize, settings: CsvSettings) -> Finding {
+    let message = format!("the first row isn't the header; row {row} looks like it");
+    Finding::new(&RULE, first, message, settings.header_row_help(row))
+}
+
+/// The row that `headerRow` names is blank. The place is the next row that isn't.
+pub(crate) fn blank_header(next: Span, row: usize) -> Finding {
+    let message = format!("row {row}, which is said to name the columns, is blank");
+    Finding::new(&RULE, next, message, "name the row that has the headers")
+}
+
+/// Cells that were merged into one. Their place is the first of them.
+pub(crate) fn merged_cells(cell: Span, area: CellArea) -> Finding {
+    let message = format!("the cells {area} are merged, and only the first of them has the value");
+    let help = "unmerge them in the spreadsheet, and fill each cell";
+    Finding::new(&RULE, cell, message, help)
+}
+
+/// `start` is the beginning of the table.
 pub(crate) fn without_header(start: Span) -> Finding {
     let help = "the first row names the columns";
     Finding::new(&RULE, start, "a table without a header", help)

@@ -1,5 +1,7 @@
 //! `duplicate-user`: no two users have one `misId`, unless they are two roles of one member of staff, and no two have one `id`.
 
+use std::collections::BTreeSet;
+
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 
@@ -8,6 +10,7 @@ use crate::domain::role::Role;
 use crate::domain::{AccountId, may_share_mis_id};
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
+use crate::manifest::csv_format::CsvSettings;
 use crate::manifest::unchecked_user::UncheckedUser;
 
 pub static RULE: Rule = Rule {
@@ -16,7 +19,8 @@ pub static RULE: Rule = Rule {
     is_adjustable: false,
     meaning: "Two declared users with one `misId` in one role, or with one `id`.",
     explanation: "Both are the same account, and it can't be as both say. Keep one of them, or fix the key of one. A member of staff \
-may be declared once for each role, with one `misId`. A learner can't share a `misId`.",
+may be declared once for each role, with one `misId`. A learner can't share a `misId`. Equal rows of a table are one user. An extract with a \
+row for each learning aim may be read if no column that differs between the rows of a person is named.",
 };
 
 pub(crate) fn check(users: &[&UncheckedUser]) -> Vec<Finding> {
@@ -44,6 +48,36 @@ pub(crate) fn check(users: &[&UncheckedUser]) -> Vec<Finding> {
 pub(crate) fn second_row(row: Span) -> Finding {
     Finding::new(&RULE, row, "two rows with one `misId`", "keep one of them")
 }
+
+/// People who stand in several rows of a table that differ in these fields, none of which is about the person. `rows` are the
+/// first ones that differ. `None` if there are none.
+pub(crate) fn several_rows(
+    rows: &[Span],
+    fields: &BTreeSet<Key>,
+    settings: CsvSettings,
+) -> Option<Finding> {
+    let first = rows.first()?;
+    let names: Vec<String> = fields
+        .iter()
+        .map(|key| format!("`{}`", key.name()))
+        .collect();
+    let people = match rows.len() {
+        1 => "1 person stands in several rows that differ".to_owned(),
+        number => format!("{number} people stand in several rows that differ"),
+    };
+    let message = format!(
+        "{people} in {}: the table seems to have a row for each learning aim",
+        names.join(", ")
+    );
+    let mut finding = Finding::new(&RULE, *first, message, settings.several_rows_help());
+    for row in rows.iter().skip(1).take(MOST_ROWS) {
+        finding = finding.label(*row, "and here");
+    }
+    Some(finding)
+}
+
+/// How many rows of other people a finding shows.
+const MOST_ROWS: usize = 4;
 
 fn two_users(key: &str, first: Span, later: Span) -> Finding {
     let message = format!("two users with one `{key}`");

@@ -2,7 +2,7 @@
 
 use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
-use crate::manifest::csv_format::{CsvSettings, FromCsvKey};
+use crate::manifest::csv_format::{CsvSettings, names_table};
 use crate::manifest::tree::document::{USERS, entries};
 use crate::manifest::tree::node::{Node, NodeData};
 use crate::manifest::unchecked_user::UncheckedUser;
@@ -11,14 +11,14 @@ pub static RULE: Rule = Rule {
     name: "empty-file",
     severity: Severity::Error,
     is_adjustable: true,
-    meaning: "A manifest that holds nothing, or a CSV without rows.",
+    meaning: "A manifest that holds nothing, or a table without rows.",
     explanation: "Users who leave the manifests stop being managed, so a file that was emptied by accident must not go by in silence. \
 Delete the file, or write its users.",
 };
 
-/// A list of users that is empty, in a document that reads no CSV.
+/// A list of users that is empty, in a document that reads no table.
 pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
-    if document.get(FromCsvKey::FROM_CSV).is_some() {
+    if names_table(document) {
         return Vec::new();
     }
     let Some(list) = document.get(USERS) else {
@@ -36,7 +36,7 @@ pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
     vec![Finding::new(&RULE, list.key.span, message, help)]
 }
 
-/// A CSV that has a header and no other row. Its place is the header.
+/// A table that has a header and no other row. Its place is the header.
 pub(crate) fn csv_without_rows(header: Span, settings: CsvSettings) -> Finding {
     let message = "a table without rows";
     Finding::new(&RULE, header, message, settings.no_rows_help())

@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     is_adjustable: true,
     meaning: "A value of class `special` written in a manifest, and so in git, for ever.",
     explanation: "Health, ethnicity and national insurance numbers don't belong into a history that every clone keeps. Keep them in a \
-CSV outside of git, and join it when rosterctl runs:\n\n    fromCsv:\n      path: ../private/special.csv\n      columns: { misId: Student Ref, nino: NI Number }\n      overlay: true\n      optional: true",
+CSV outside of git, and join it when rosterctl runs:\n\n    fromTable:\n      path: ../private/special.csv\n      columns: { misId: Student Ref, nino: NI Number }\n      overlay: true\n      optional: true",
 };
 
 pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
@@ -31,7 +31,7 @@ pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
         1 => "a value of class `special` in a manifest".to_owned(),
         number => format!("{number} values of class `special` in a manifest; this is the first"),
     };
-    let help = "keep them in a CSV outside of git, and join it: `fromCsv: { path: …, overlay: true }`; `rosterctl explain \
+    let help = "keep them in a CSV outside of git, and join it: `fromTable: { path: …, overlay: true }`; `rosterctl explain \
                 special-in-manifest` says more";
     vec![Finding::new(&RULE, *first, message, help)]
 }

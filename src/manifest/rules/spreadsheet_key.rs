@@ -1,7 +1,8 @@
 //! `spreadsheet-key`: a MIS value that a spreadsheet has changed or guarded. It would be another key, and so another
 //! account.
 
-use crate::domain::field::{Field, ReferenceForm, Referent, ValueKind};
+use crate::domain::field::{Field, Key, ReferenceForm, Referent, ValueKind};
+use crate::findings::source::Span;
 use crate::findings::{Finding, Rule, Severity};
 use crate::manifest::tree::node::Node;
 
@@ -12,7 +13,8 @@ pub static RULE: Rule = Rule {
     meaning: "A MIS value as a spreadsheet writes it: `=\"00102\"`, `'00102`, `104.0`, `1,005`, `1.04E+05`, `01-Mar`.",
     explanation: "It isn't the key that the MIS has, so rosterctl would not find the account and would create a second one. Format the \
 column as text in the spreadsheet, import the data again, and export it again. The same goes for references such as \
-`defaultAssessor`. If OneFile really has such a value, write `severity: { spreadsheet-key: ignore }` in rosterctl.yaml.",
+`defaultAssessor`. In a workbook a MIS value may be a number. Numbers of different lengths, or beside text that begins with 0, are \
+found: zeros at their front may be lost. If OneFile really has such a value, write `severity: { spreadsheet-key: ignore }` in rosterctl.yaml.",
 };
 
 pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
@@ -37,6 +39,23 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
         | ValueKind::Units => None,
     }
 }
+
+/// Numbers in a column of MIS values that may have begun with zeros. The place is the shortest of them.
+pub(crate) fn lost_zeros(key: Key, cell: Span, has_zero: bool) -> Finding {
+    let reason = if has_zero {
+        "other cells of the column are text that begins with 0"
+    } else {
+        "the numbers of the column have different lengths"
+    };
+    let message = format!(
+        "`{}` is a number, and may have lost zeros at its front: {reason}",
+        key.name()
+    );
+    Finding::new(&RULE, cell, message, NUMBERS)
+}
+
+const NUMBERS: &str = "format the column as text, and fill it again from the MIS; if no zero is missing, write \
+                       `severity: { spreadsheet-key: ignore }` in rosterctl.yaml";
 
 fn fault_of(field: &Field, node: &Node) -> Option<Finding> {
     let (what, help) = fault(node.text()?.trim())?;

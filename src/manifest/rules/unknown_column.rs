@@ -56,7 +56,7 @@ pub(crate) fn not_for_overlay(key: Key, span: Span) -> Finding {
     Finding::new(&RULE, span, message, "write it in the manifest")
 }
 
-/// An overlay whose rows don't say whose they are. Its place is `fromCsv`.
+/// An overlay whose rows don't say whose they are. Its place is `fromTable`.
 pub(crate) fn overlay_without_mis_id(from_csv: Span) -> Finding {
     let message = "an overlay without `misId`, which says whose each row is";
     let help = "add the column, or name it in `columns`";

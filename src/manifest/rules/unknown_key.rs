@@ -73,7 +73,7 @@ pub(crate) fn help_below(container: &str) -> Option<String> {
             "write `field: header`, as in `lastName: Surname`; `rosterctl explain` lists the fields"
                 .to_owned(),
         ),
-        FromCsvKey::FROM_CSV => {
+        FromCsvKey::FROM_TABLE | FromCsvKey::FROM_CSV => {
             Some(only_these(&FromCsvKey::ALL.map(FromCsvKey::name)))
         }
         _ => None,

@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     is_adjustable: true,
     meaning: "A file that looks meant and isn't read: `x.yaml.txt`, a table that no manifest names, a manifest beside rosterctl.yaml.",
     explanation: "rosterctl reads files that end in .yaml or .yml below the folders that `manifests` in rosterctl.yaml lists (`users` \
-unless you say so), and the CSVs that they name with `fromCsv`. The users in any other file aren't managed. Rename the file, name it, \
+unless you say so), and the tables that they name with `fromTable`. The users in any other file aren't managed. Rename the file, name it, \
 or move it out of the folder. Windows hides the ending .txt: turn on \"File name extensions\" to see it.",
 };
 
@@ -21,7 +21,7 @@ pub enum PassedOver {
     Misnamed,
     /// A table that no manifest names.
     Table,
-    /// A table in a format of a spreadsheet program.
+    /// A workbook in a format that isn't read.
     Workbook,
     /// A manifest beside `rosterctl.yaml`, which doesn't list it.
     Beside,
@@ -36,11 +36,11 @@ pub(crate) fn finding(file: FileId, why: PassedOver) -> Finding {
         ),
         PassedOver::Table => (
             "this file isn't read: no manifest names it",
-            "name it in a manifest, `fromCsv: { path: … }`, or move it out of this folder",
+            "name it in a manifest, `fromTable: { path: … }`, or move it out of this folder",
         ),
         PassedOver::Workbook => (
             "this workbook isn't read: no manifest names it",
-            "save it as CSV UTF-8 and name that with `fromCsv`, or move it out of this folder",
+            "save it as Excel Workbook (.xlsx) and name that with `fromTable`, or move it out of this folder",
         ),
         PassedOver::Beside => (
             "this manifest isn't read: `manifests` in rosterctl.yaml doesn't list it",
@@ -52,6 +52,10 @@ pub(crate) fn finding(file: FileId, why: PassedOver) -> Finding {
 
 /// Why a file in a folder of manifests isn't read, by its name; `None` if nobody would take it for one that is.
 pub fn by_name(name: &str) -> Option<PassedOver> {
+    // Excel keeps such a file beside a workbook while it is open.
+    if name.starts_with("~$") {
+        return None;
+    }
     let lower = name.to_lowercase();
     let endings = ENDINGS.iter().find(|(ending, _)| lower.ends_with(ending));
     endings.map(|(_, why)| *why)
@@ -66,8 +70,8 @@ const ENDINGS: &[(&str, PassedOver)] = &[
     (".csv.txt", PassedOver::Table),
     (".csv", PassedOver::Table),
     (".tsv", PassedOver::Table),
-    (".xlsx", PassedOver::Workbook),
+    (".xlsx", PassedOver::Table),
     (".xlsm", PassedOver::Workbook),
     (".xls", PassedOver::Workbook),
-    (".ods", PassedOver::Workbook),
+    (".ods", PassedOver::Table),
 ];

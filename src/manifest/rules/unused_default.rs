@@ -2,7 +2,7 @@
 
 use crate::domain::field::Key;
 use crate::findings::{Finding, Rule, Severity};
-use crate::manifest::csv_format::FromCsvKey;
+use crate::manifest::csv_format::names_table;
 use crate::manifest::tree::document::{defaults, users};
 use crate::manifest::tree::node::Node;
 use crate::manifest::unchecked_user::UncheckedUser;
@@ -18,8 +18,8 @@ isn't used.",
 
 /// `checked` are the users of this document, in its order.
 pub(crate) fn check(document: &Node, checked: &[UncheckedUser]) -> Vec<Finding> {
-    // A default may fill the blank cells of a CSV, even if today's CSV has none.
-    if document.get(FromCsvKey::FROM_CSV).is_some() {
+    // A default may fill the blank cells of a table, even if today's table has none.
+    if names_table(document) {
         return Vec::new();
     }
     let mut findings = Vec::new();

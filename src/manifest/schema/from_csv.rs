@@ -1,4 +1,4 @@
-//! The schema of `fromCsv`: which CSV a manifest reads, and how.
+//! The schema of `fromTable`: which table a manifest reads, and how.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ pub(crate) fn from_csv() -> Value {
         "additionalProperties": false,
         "if": { "required": ["optional"] },
         "then": { "required": ["overlay", "columns"] },
-        "description": "A CSV whose rows are users of this file, or whose columns are fields of declared users.",
+        "description": "A CSV or a workbook (.xlsx, .ods) whose rows are users of this file, or whose columns are fields of declared users.",
     })
 }
 
@@ -29,15 +29,27 @@ fn property(key: FromCsvKey) -> Value {
     match key {
         FromCsvKey::Path => {
             let mut schema = some_text();
-            schema["description"] = Value::from("The CSV, from the folder of this file.");
+            schema["description"] =
+                Value::from("The CSV or the workbook, from the folder of this file.");
             schema
+        }
+        FromCsvKey::Sheet => {
+            let mut schema = some_text();
+            schema["type"] = json!(["string", "integer"]);
+            schema["description"] = Value::from(
+                "The sheet of the workbook, by the name on its tab; needed if several sheets hold something.",
+            );
+            schema
+        }
+        FromCsvKey::HeaderRow => {
+            json!({ "type": "integer", "minimum": 1, "description": "The row that names the columns; the first that isn't blank unless given." })
         }
         FromCsvKey::Columns => columns(),
         FromCsvKey::Encoding => {
-            json!({ "enum": encodings, "description": "How the CSV is saved; utf-8 unless given." })
+            json!({ "enum": encodings, "description": "How a CSV is saved; utf-8 unless given." })
         }
         FromCsvKey::DateFormat => {
-            json!({ "enum": formats, "description": "How its days are written; YYYY-MM-DD unless given." })
+            json!({ "enum": formats, "description": "How days are written in it; YYYY-MM-DD unless given. Cells of a workbook that hold days need no format." })
         }
         FromCsvKey::Overlay => {
             json!({ "type": "boolean", "description": "true: adds fields, by misId, to users that any file declares, instead of declaring users." })

@@ -39,7 +39,8 @@ pub fn users(given: &ProjectDefaults) -> Value {
         "properties": {
             "defaults": defaults("What a user of this file has unless it says otherwise."),
             "users": { "type": "array", "items": { "$ref": "#/$defs/user" }, "description": "The users that this file declares." },
-            "fromCsv": from_csv(),
+            "fromTable": from_csv(),
+            "fromCsv": { "$ref": "#/properties/fromTable", "description": "The older word for fromTable." },
         },
         "patternProperties": { "^x-": true },
         "additionalProperties": false,

@@ -203,7 +203,7 @@ impl Draft {
         let columns: Vec<String> = keys.iter().map(|key| format!("{key}: {key}")).collect();
         let (path, columns) = (scalar(csv), columns.join(", "));
         format!(
-            "fromCsv:\n  path: {path}\n  columns: {{ {columns} }}\n  overlay: true\n  optional: true\n"
+            "fromTable:\n  path: {path}\n  columns: {{ {columns} }}\n  overlay: true\n  optional: true\n"
         )
     }
 

@@ -198,7 +198,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     if !metadata.is_file() {
         return Err(Unreadable::new(
             "isn't a regular file",
-            "put a text file in its place",
+            "put a file in its place",
         ));
     }
     if metadata.len() > LARGEST {
@@ -356,8 +356,11 @@ fn declares_users(path: &Path) -> bool {
     let Ok(text) = read_text(path) else {
         return false;
     };
-    text.lines()
-        .any(|line| line.starts_with("users:") || line.starts_with("fromCsv:"))
+    text.lines().any(|line| {
+        ["users:", "fromTable:", "fromCsv:"]
+            .iter()
+            .any(|key| line.starts_with(key))
+    })
 }
 
 /// YAML files of a project that aren't manifests.

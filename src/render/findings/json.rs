@@ -40,6 +40,10 @@ pub(super) struct Position<'v> {
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<&'v str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'v str,
@@ -83,11 +87,14 @@ pub(super) fn position<'v>(label: &'v Label, sources: &'v Sources) -> Position<'
     let Span { file, start, .. } = label.span;
     let file = sources.file(file);
     let cell = sources.cell(label.span);
+    let (sheet, address) = sources.sheet_cell(label.span).unzip();
     Position {
         file: &file.name,
         line: file.line_of(start),
         column: file.column_of(start),
         row: cell.map(|(row, _)| row),
+        sheet,
+        cell: address,
         header: cell.and_then(|(_, column)| Some(column?.header.as_str())),
         label: &label.text,
     }

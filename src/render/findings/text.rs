@@ -7,10 +7,14 @@ use crate::findings::tally;
 use crate::render::findings::CheckedFindings;
 use crate::render::words::{count, enumerated, shown};
 
-/// The cell where a finding is, if it is in a table: `row 14, column "Born"`.
+/// The cell where a finding is, if it is in a table: `row 14, column "Born"`; in a workbook `sheet "Learners", cell C17,
+/// column "Born"`.
 pub fn cell_words(sources: &Sources, span: Span) -> Option<String> {
     let (row, column) = sources.cell(span)?;
-    let mut words = format!("row {row}");
+    let mut words = match sources.sheet_cell(span) {
+        Some((sheet, cell)) => format!("sheet \"{}\", cell {cell}", shown(sheet)),
+        None => format!("row {row}"),
+    };
     if let Some(column) = column {
         let _ = write!(words, ", column \"{}\"", shown(&column.header));
     }

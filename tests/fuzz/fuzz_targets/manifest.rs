@@ -56,5 +56,5 @@ fn is_public(node: &Node, below_public: bool) -> bool {
 fn is_public_key(key: &str) -> bool {
     let is_field =
         |key| FIELDS.iter().any(|field| field.class == Class::Public && (field.name == key || field.api == Some(key)));
-    is_field(key) || key == "fromCsv" || project_keys().any(|known| known == key)
+    is_field(key) || key == "fromCsv" || key == "fromTable" || project_keys().any(|known| known == key)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use rosterctl::domain::field::{Class, Key, ValueKind};
 use rosterctl::manifest::tree::node::{NodeData, Node};
-use rosterctl::manifest::{CsvSource, CsvTable, decode, join, csv_sources, parse, table, with_defaults};
+use rosterctl::manifest::{CsvSource, CsvTable, TableForm, decode, join, csv_sources, parse, table, with_defaults};
 use rosterctl::manifest::csv_format::DATE_FORMATS;
 use rosterctl::findings::source::{FileId, Grid, GridColumn, Sources, Span};
 use rosterctl_fuzz::{PLANTED, assert_lies_in, said};
@@ -62,7 +62,7 @@ fn manifest(how: u8, days: u8) -> String {
 /// The table with its grid known. Reading it again gives the same.
 fn read(file: FileId, need: &CsvSource, sources: &mut Sources) -> CsvTable {
     let text = sources.file(file).text.clone();
-    let (mut first, second) = (table(file, &text, need), table(file, &text, need));
+    let (mut first, second) = (table(file, &text, &TableForm::Csv, need), table(file, &text, &TableForm::Csv, need));
     assert!(first.rows == second.rows && first.findings == second.findings);
     assert!(first.grid.sound_rows().flatten().eq(second.grid.sound_rows().flatten()));
     let grid = std::mem::take(&mut first.grid);

@@ -14,8 +14,9 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::manifest::schema::{ProjectDefaults, pretty, project, users};
-use crate::onboarding::init::{InitAnswers, added_files, files};
+use crate::onboarding::init::{InitAnswers, InitFile, added_files, files};
 use crate::project::discover::find_project;
+use crate::project::intake::intake;
 use crate::project::settings::{PROJECT_FILE, Project, SANDBOX};
 use crate::render;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
     if args.folder.is_none() && context.named_dir.is_none() {
         refuse_inside_another(context)?;
     }
+    let manifest = intake_manifest(folder, USERS, args)?;
     let answers = answers(context, args)?;
     if args.export && remote(context, &answers.target).is_none() {
         return Err(CommandError::Misused(
@@ -41,6 +43,7 @@ pub(crate) fn run(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
     }
     let files = files(
         &answers,
+        manifest,
         pretty(&users(&ProjectDefaults::default())),
         pretty(&project()),
     );
@@ -66,11 +69,14 @@ fn add_to_project(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
             .unwrap_or_else(|| SANDBOX.to_owned()),
         ci: args.ci.map(ci_of),
     };
-    let files = added_files(
+    let manifests = settings.manifests.first().map_or(USERS, String::as_str);
+    let manifest = intake_manifest(context.dir, manifests, args)?;
+    let mut files = added_files(
         &answers,
         pretty(&users(&folder.defaults(&settings))),
         pretty(&project()),
     );
+    files.splice(0..0, manifest);
     let written = write_files(context.dir, &files, Existing::IsRefreshed)?;
     context.ui.print(&written)?;
     if args.ci.is_none() {
@@ -79,6 +85,22 @@ fn add_to_project(context: &Context<'_>, args: &args::InitArgs) -> CommandResult
             .hint("\n`rosterctl init --ci github` (or `gitlab`) adds the workflows for CI.");
     }
     Ok(Exit::Done)
+}
+
+/// The folder of manifests of a new project.
+const USERS: &str = "users";
+
+/// The manifest for the table that `--from` names.
+fn intake_manifest(
+    root: &Path,
+    manifests: &str,
+    args: &args::InitArgs,
+) -> Result<Option<InitFile>, CommandError> {
+    let Some(file) = &args.from else {
+        return Ok(None);
+    };
+    let intake = intake(root, manifests, (file, args.sheet.as_deref()))?;
+    Ok(Some(intake.manifest(manifests)))
 }
 
 /// Refuses flags that a project contradicts, before anything is written.

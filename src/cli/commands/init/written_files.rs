@@ -24,15 +24,15 @@ pub(super) fn write_files(
     files: &[InitFile],
     existing: Existing,
 ) -> Result<String, CommandError> {
-    refuse_files_for_folders(folder, files.iter().map(|file| file.path))?;
+    refuse_files_for_folders(folder, files.iter().map(|file| &*file.path))?;
     for file in files {
-        refuse_links_out_of(folder, &folder.join(file.path))?;
+        refuse_links_out_of(folder, &folder.join(&*file.path))?;
     }
     let mut text = String::new();
     let mut missing = Vec::new();
     let mut there = Vec::new();
     for file in files {
-        let path = folder.join(file.path);
+        let path = folder.join(&*file.path);
         if path.symlink_metadata().is_err() {
             let _ = writeln!(text, "wrote {}", file.path);
             missing.push((path, file));
@@ -60,17 +60,17 @@ pub(super) fn write_files(
 
 /// Writes a generated file as it would be now.
 fn refresh(folder: &Path, file: &InitFile) -> Result<String, CommandError> {
-    let now = read_own(folder, file.path).map_err(CommandError::Misused)?;
+    let now = read_own(folder, &file.path).map_err(CommandError::Misused)?;
     if now.as_deref() == Some(&file.text) {
         return Ok(format!("left as it is: {}\n", file.path));
     }
-    write(&folder.join(file.path), &file.text)?;
+    write(&folder.join(&*file.path), &file.text)?;
     Ok(format!("updated {}\n", file.path))
 }
 
 /// The places of a file that a person has to edit, as it is on disk now.
 fn edits_of(folder: &Path, file: &InitFile) -> Result<String, CommandError> {
-    let text = read_own(folder, file.path).map_err(CommandError::Misused)?;
+    let text = read_own(folder, &file.path).map_err(CommandError::Misused)?;
     let mut lines = String::new();
     for (line, what) in places_to_edit(&text.unwrap_or_default()) {
         let _ = writeln!(lines, "  {}:{line}\n      {what}", file.path);
