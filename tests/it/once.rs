@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, project, rosterctl_on, transcript, unwrapped};
+use crate::json_plan::{JsonPlan, hold};
 
 const ORGANISATION: &str = "
 organisations:
@@ -171,7 +172,9 @@ fn an_account_that_was_found_after_its_answer_was_lost_is_held_like_any_other() 
     college.faults(gone);
     college.declare(&[BEN]);
     let said = college.run("apply --auto-approve --settle-after 0");
-    assert!(said.contains("account 2 was created for A-2 on "), "{said}");
+    assert!(is_held(&said), "{said}");
+    let plan = JsonPlan::of(&college.sandbox, college.folder.path(), &["plan"]);
+    assert_eq!(plan.holds("A-2"), [hold("unclear", &[2])]);
     assert_eq!(college.mails(), 1);
 }
 
@@ -185,7 +188,9 @@ fn an_account_that_lists_have_shown_and_show_no_longer_is_not_created_again() {
     college.faults(gone);
     college.declare(&[BEN]);
     let said = college.run("apply --auto-approve --settle-after 0");
-    assert!(said.contains("account 2 was created for A-2 on "), "{said}");
+    assert!(is_held(&said), "{said}");
+    let plan = JsonPlan::of(&college.sandbox, college.folder.path(), &["plan"]);
+    assert_eq!(plan.holds("A-2"), [hold("unclear", &[2])]);
     assert_eq!(college.mails(), 1);
 }
 
