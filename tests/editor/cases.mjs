@@ -223,7 +223,7 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the keys of a CSV are offered",
     text: "fromCsv:\n  path: x.csv\n  ¦\n",
-    offers: ["columns", "encoding", "dateFormat", "overlay", "optional"],
+    offers: ["columns", "encoding", "dateFormat", "headerRow", "sheet", "overlay", "optional"],
   },
   {
     name: "an optional overlay names its columns",
