@@ -1,12 +1,13 @@
 //! Reads the MIS extract for `adopt`: a CSV or a sheet of a workbook, with columns that the command line names.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::domain::field::{FIELDS, Field, Key};
 use crate::domain::role::Role;
 use crate::findings::source::{FileId, Sources};
 use crate::findings::suggest::nearest;
 use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding};
+use crate::manifest::header_guess::{OF_PEOPLE, guessed_columns};
 use crate::manifest::{CsvSource, TableFlags, TableForm, TableFormat, TableText, headers, table};
 use crate::onboarding::adopt::{ExtractRow, rows};
 use crate::project::error::ProjectError;
@@ -14,7 +15,7 @@ use crate::project::files::read_bytes;
 
 /// How to read an extract.
 pub struct ExtractOptions<'o> {
-    pub file: &'o PathBuf,
+    pub file: &'o Path,
     /// The fields and the headers of their columns. If empty, the columns are named after the fields.
     pub columns: &'o [(Key, String)],
     /// The role of rows that don't give one.
@@ -25,6 +26,16 @@ pub struct ExtractOptions<'o> {
     pub header_row: Option<usize>,
     /// Fields that the extract must have.
     pub required: &'o [Key],
+}
+
+/// An extract whose header was read.
+pub struct OpenExtract<'o> {
+    options: ExtractOptions<'o>,
+    sources: Sources,
+    file: FileId,
+    form: TableForm,
+    /// Empty headers are blank columns.
+    pub headers: Vec<String>,
 }
 
 /// The rows of an extract without errors.
@@ -42,40 +53,68 @@ impl Extract {
     }
 }
 
-impl ExtractOptions<'_> {
-    /// The rows, or everything that is wrong with the file.
-    pub fn read(&self) -> Result<Extract, ProjectError> {
-        let mut sources = Sources::default();
-        let TableText { text, form } = self.table_text()?;
-        let file = sources.add(self.name(), text);
-        let headers = headers(file, &sources.file(file).text, &form, self.header_row);
-        let flags = TableFlags {
-            encoding: self.encoding(),
-            date_format: self.date_format(),
-            sheet: self.sheet,
-            header_row: self.header_row,
-        };
-        let columns = self.columns_of(&headers)?;
-        let source = CsvSource::from_flags(file, &columns, flags);
-        self.read_rows((file, &form), &source, sources)
+impl OpenExtract<'_> {
+    /// The columns that were named, or if none were, those that are named after fields.
+    pub fn named_columns(&self) -> Vec<(Key, String)> {
+        if self.options.columns.is_empty() {
+            named_after_fields(&self.headers)
+        } else {
+            self.options.columns.to_vec()
+        }
     }
 
-    fn read_rows(
-        &self,
-        (file, form): (FileId, &TableForm),
-        source: &CsvSource,
-        mut sources: Sources,
-    ) -> Result<Extract, ProjectError> {
-        let mut table = table(file, &sources.file(file).text, form, source);
+    /// Columns that nobody named, and that seem to tell who people are.
+    pub fn guessed_columns(&self) -> Vec<(Key, String)> {
+        guessed_columns(&self.headers, OF_PEOPLE, &self.named_columns())
+    }
+
+    /// The rows, or everything that is wrong with the file.
+    pub fn read(self, columns: &[(Key, String)]) -> Result<Extract, ProjectError> {
+        self.options.check_columns(columns, &self.headers)?;
+        let Self {
+            options,
+            mut sources,
+            file,
+            form,
+            ..
+        } = self;
+        let source = CsvSource::from_flags(file, columns, options.flags());
+        let mut table = table(file, &sources.file(file).text, &form, &source);
         sources.set_grid(file, std::mem::take(&mut table.grid));
         let mut findings = table.findings;
-        let role = Role::named(self.role).unwrap_or(Role::Learner);
+        let role = Role::named(options.role).unwrap_or(Role::Learner);
         match rows(&table.rows, role) {
             Ok(rows) if findings.is_empty() => return Ok(Extract { rows, sources }),
             Ok(_) => {}
             Err(of_rows) => findings.extend(of_rows),
         }
         Err(ProjectError::Invalid { findings, sources })
+    }
+}
+
+impl<'o> ExtractOptions<'o> {
+    /// Reads the file as far as its header.
+    pub fn open(self) -> Result<OpenExtract<'o>, ProjectError> {
+        let TableText { text, form } = self.table_text()?;
+        let mut sources = Sources::default();
+        let file = sources.add(self.name(), text);
+        let headers = headers(file, &sources.file(file).text, &form, self.header_row);
+        Ok(OpenExtract {
+            options: self,
+            sources,
+            file,
+            form,
+            headers,
+        })
+    }
+
+    fn flags(&self) -> TableFlags<'o> {
+        TableFlags {
+            encoding: self.encoding(),
+            date_format: self.date_format(),
+            sheet: self.sheet,
+            header_row: self.header_row,
+        }
     }
 
     fn table_text(&self) -> Result<TableText, ProjectError> {
@@ -90,13 +129,12 @@ impl ExtractOptions<'_> {
         read.map_err(|error| self.misused(&format!("{}; {}", error.why, error.help)))
     }
 
-    /// The columns to read. Fails if the header lacks one of them.
-    fn columns_of(&self, headers: &[String]) -> Result<Vec<(Key, String)>, ProjectError> {
-        let columns = if self.columns.is_empty() {
-            named_after_fields(headers)
-        } else {
-            self.columns.to_vec()
-        };
+    /// Fails if the header lacks one of the columns, or if a column that is needed isn't among them.
+    fn check_columns(
+        &self,
+        columns: &[(Key, String)],
+        headers: &[String],
+    ) -> Result<(), ProjectError> {
         let has = |key: Key| columns.iter().any(|(known, _)| *known == key);
         if !has(Key::MisId) {
             return Err(
@@ -114,7 +152,7 @@ impl ExtractOptions<'_> {
             .filter_map(|(key, header)| missing_header(*key, header, headers))
             .collect();
         if missing.is_empty() {
-            return Ok(columns);
+            return Ok(());
         }
         Err(self.misused(&format!(
             "has no column {}, as `--column` names them",

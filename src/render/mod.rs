@@ -29,6 +29,7 @@ mod told_apart;
 mod words;
 mod wrap;
 
+pub use crate::render::adopt::columns::FoundColumns;
 pub use crate::render::adopt::csv::doubtful;
 pub use crate::render::adopt::text::{ExtractNames, RowName, adopted, drafted, evidence};
 pub use crate::render::doctor::json::{contract_json, diagnosis_json};

@@ -134,7 +134,7 @@ pub(crate) fn key_to_type(name: &str, reveal: Reveal) -> String {
 }
 
 /// An argument of a command as people paste it into bash, PowerShell or the Windows command prompt, which knows double quotes only.
-fn quoted_argument(text: String) -> String {
+pub(crate) fn quoted_argument(text: String) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@');
     if text.chars().all(is_plain) {
         text

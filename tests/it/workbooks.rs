@@ -10,6 +10,8 @@ use rosterctl::render::cell_words;
 
 use crate::change::{commit, git};
 use crate::harness::{project, rosterctl, transcript, unwrapped};
+#[cfg(target_os = "linux")]
+use crate::terminal::session;
 use crate::workbook_files::{
     WrittenCell, WrittenSheet, address, day_of, ods, ods_of, sheet, text, xlsx, xlsx_of,
     xlsx_since, zip,
@@ -1023,6 +1025,103 @@ fn adopt_counts_equal_rows_once_and_says_what_a_list_of_aims_is() {
     let said = run(&[]);
     assert!(
         said.contains("Paired 1 of 1 row") && !said.contains("doubtful"),
+        "{said}"
+    );
+}
+
+const EXTRACT: &str = "Student Ref,Forename,Surname,Email Address,DOB,Notes\nL-0007,Old,Name,learner7@example.ac.uk,2007-06-14,Zqnote\n";
+
+/// A project with an extract whose headers are none of the fields.
+fn with_extract(text: &str) -> tempfile::TempDir {
+    let folder = project(COLLEGE);
+    std::fs::create_dir(folder.path().join("private")).unwrap();
+    std::fs::write(folder.path().join("private/mis.csv"), text).unwrap();
+    folder
+}
+
+#[test]
+fn adopt_prints_the_command_that_names_the_columns_it_knows() {
+    let folder = with_extract(EXTRACT);
+    let run = |args: &[&str]| {
+        let mut command = rosterctl();
+        command
+            .current_dir(folder.path())
+            .args(["adopt", "private/mis.csv"])
+            .args(args);
+        unwrapped(&transcript(&mut command))
+    };
+    let said = run(&[]);
+    assert!(
+        said.contains("has no column called `misId`. Not read: Notes."),
+        "{said}"
+    );
+    assert!(
+        said.contains("rosterctl adopt private/mis.csv --column \"misId=Student Ref\" --column \"firstName=Forename\" --column \"lastName=Surname\" --column \"email=Email Address\" --column \"dob=DOB\""),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("exit 64") && !said.contains("Zqnote"),
+        "{said}"
+    );
+    let said = run(&["--column", "misId=Student Ref"]);
+    assert!(
+        said.contains("Paired 1 of 1 row") && said.contains("--column \"dob=DOB\""),
+        "{said}"
+    );
+    // A first row that says nothing may be a person's data.
+    let folder = with_extract("Zqone,Zqtwo,Surname\nL-1,Ann,Abbotsley\n");
+    let mut command = rosterctl();
+    command
+        .current_dir(folder.path())
+        .args(["adopt", "private/mis.csv"]);
+    let said = transcript(&mut command);
+    assert!(
+        said.contains("misId=HEADER") && !said.contains("Zqone"),
+        "{said}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn adopt_asks_on_a_terminal_whether_the_columns_are_right() {
+    let folder = with_extract(EXTRACT);
+    let seen = session(folder.path(), "adopt private/mis.csv", "no\n");
+    assert!(
+        seen.contains("seems to have these columns") && seen.contains("email Email Address"),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("exit 64") && !folder.path().join("users").exists(),
+        "{seen}"
+    );
+    let seen = session(folder.path(), "adopt private/mis.csv", "yes\n");
+    assert!(
+        seen.contains("Paired 1 of 1 row") && seen.contains("exit 0"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn adopt_says_why_rows_are_doubtful_the_main_cause_first() {
+    let more: String = (1..4)
+        .map(|number| format!("L-00{number},Old,Name,,,\n"))
+        .collect();
+    let folder = with_extract(&format!("{EXTRACT}{more}"));
+    let mut command = rosterctl();
+    command
+        .current_dir(folder.path())
+        .args(["adopt", "private/mis.csv"]);
+    for column in [
+        "misId=Student Ref",
+        "firstName=Forename",
+        "lastName=Surname",
+        "email=Email Address",
+    ] {
+        command.args(["--column", column]);
+    }
+    let said = unwrapped(&transcript(&mut command));
+    assert!(
+        said.contains("3 rows are doubtful: ") && said.contains(" (3). doubtful.csv has"),
         "{said}"
     );
 }

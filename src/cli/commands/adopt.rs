@@ -9,21 +9,24 @@ use crate::cli::args;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::domain::field::Key;
 use crate::domain::{Scope, Snapshot};
 use crate::onboarding::adopt::{Adoption, ExtractKeys, adopt, draft, to_look_at};
 use crate::plan::plan;
 use crate::project::atomic_write::write_private_in_new_folder;
 use crate::project::draft::ValidDraft;
-use crate::project::extract::ExtractOptions;
+use crate::project::extract::{ExtractOptions, OpenExtract};
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::output_folder::{OutputFolder, OverwriteAdvice};
 use crate::project::paths::below;
-use crate::render::{self, ExtractNames, RowName};
+use crate::render::{self, ExtractNames, FoundColumns, RowName};
 use crate::review::{Allowance, past_limits};
 
 pub(crate) async fn run(context: &Context<'_>, args: &args::AdoptArgs) -> CommandResult {
     let project = context.project_folder().settings()?;
-    let extract = options(args).read()?;
+    let opened = options(args).open()?;
+    let columns = columns(context, &opened, &args.file)?;
+    let extract = opened.read(&columns)?;
     let rows = &extract.rows;
     let wanted = |snapshot: &Snapshot| to_look_at(rows, &args.fields, snapshot);
     let server = (&args.server, &project);
@@ -95,6 +98,36 @@ fn options(args: &args::AdoptArgs) -> ExtractOptions<'_> {
         header_row: args.header_row.and_then(|row| usize::try_from(row).ok()),
         required: &args.fields,
     }
+}
+
+/// The columns to read: those that were named, and on a terminal those that a person agrees to.
+fn columns(
+    context: &Context<'_>,
+    opened: &OpenExtract<'_>,
+    file: &Path,
+) -> Result<Vec<(Key, String)>, CommandError> {
+    let named = opened.named_columns();
+    let guessed = opened.guessed_columns();
+    if guessed.is_empty() {
+        return Ok(named);
+    }
+    let has_key = named.iter().any(|(key, _)| *key == Key::MisId);
+    let all = [named.clone(), guessed].concat();
+    let found = FoundColumns {
+        file: &file.display().to_string(),
+        headers: &opened.headers,
+        columns: &all,
+    };
+    if context.ui.asks() && context.ui.confirm(&found.question()) {
+        return Ok(all);
+    }
+    if !has_key {
+        return Err(CommandError::Misused(found.refusal()));
+    }
+    if !context.ui.asks() {
+        context.ui.hint(&found.hint());
+    }
+    Ok(named)
 }
 
 /// A shifted column of keys looks like this, so a person has to say that the keys really changed.

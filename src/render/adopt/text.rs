@@ -1,5 +1,6 @@
 //! Which row of an extract is which account, in numbers for people.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -166,19 +167,22 @@ fn doubtful_rows(adoption: &Adoption, list: Option<&str>) -> String {
     let doubtful = count(adoption.doubtful.len(), "row is", "rows are");
     match list {
         Some(list) => format!(
-            "{doubtful} doubtful: {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.\n",
+            "{doubtful} doubtful: {}. {} has their accounts, and what speaks for and against each. To decide one, declare `id: NUMBER` with its `misId` and `role` in a manifest.\n",
+            listed(&doubts(adoption)),
             shown(list)
         ),
         None => format!("{doubtful} doubtful: {}.\n", listed(&doubts(adoption))),
     }
 }
 
-/// Why rows are doubtful, and how many for each reason.
+/// Why rows are doubtful, and how many for each reason, the most frequent one first.
 fn doubts(adoption: &Adoption) -> Vec<String> {
     let mut numbers: BTreeMap<DoubtReason, usize> = BTreeMap::new();
     for doubt in &adoption.doubtful {
         *numbers.entry(doubt.why).or_default() += 1;
     }
+    let mut numbers: Vec<_> = numbers.into_iter().collect();
+    numbers.sort_by_key(|(_, number)| Reverse(*number));
     let mut words = Vec::new();
     for (reason, number) in numbers {
         words.push(format!("{} ({number})", doubt_words(reason)));
