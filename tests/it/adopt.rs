@@ -352,7 +352,7 @@ fn what_is_wrong_with_an_extract_is_said_and_nothing_is_written() {
         ),
         (
             &["mis.csv", "--column", "email=email"],
-            "--column misId=misId",
+            "--column \"misId=misId\"",
             "64",
         ),
         (

@@ -1101,31 +1101,6 @@ fn adopt_asks_on_a_terminal_whether_the_columns_are_right() {
     );
 }
 
-#[test]
-fn adopt_says_why_rows_are_doubtful_the_main_cause_first() {
-    let more: String = (1..4)
-        .map(|number| format!("L-00{number},Old,Name,,,\n"))
-        .collect();
-    let folder = with_extract(&format!("{EXTRACT}{more}"));
-    let mut command = rosterctl();
-    command
-        .current_dir(folder.path())
-        .args(["adopt", "private/mis.csv"]);
-    for column in [
-        "misId=Student Ref",
-        "firstName=Forename",
-        "lastName=Surname",
-        "email=Email Address",
-    ] {
-        command.args(["--column", column]);
-    }
-    let said = unwrapped(&transcript(&mut command));
-    assert!(
-        said.contains("3 rows are doubtful: ") && said.contains(" (3). doubtful.csv has"),
-        "{said}"
-    );
-}
-
 /// `init` in a folder that has this file, and the manifest that it writes for it.
 fn intake(name: &str, bytes: &[u8], args: &[&str]) -> (String, Option<String>) {
     let folder = tempfile::tempdir().unwrap();

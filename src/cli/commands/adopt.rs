@@ -125,7 +125,7 @@ fn columns(
         return Err(CommandError::Misused(found.refusal()));
     }
     if !context.ui.asks() {
-        context.ui.hint(&found.hint());
+        context.ui.say(&found.note());
     }
     Ok(named)
 }

@@ -35,9 +35,9 @@ impl FoundColumns<'_> {
     }
 
     /// What more could be read, if too little was named.
-    pub fn hint(&self) -> String {
+    pub fn note(&self) -> String {
         format!(
-            "\nnote: {} seems to have more columns that tell who people are. To pair by them, run:\n  {}",
+            "note: {} seems to have more columns that tell who people are. To pair by them, run:\n  {}",
             shown(self.file),
             self.command()
         )

@@ -93,7 +93,7 @@ pub(super) fn write_decisions(
     html.markup(
         "<section aria-labelledby=\"decide\">\n<h2 id=\"decide\">What you must decide</h2>\n",
     );
-    html.markup("<p class=\"soft\">Each question has an answer that is written into the files, or a command that is run. Until then nothing is done there.</p>\n");
+    html.markup("<p class=\"soft\">Each question has an answer that is written into the files, or a command that is run. Until then these are left as they are; everything else can go ahead.</p>\n");
     for (at, decision) in decisions.iter().enumerate() {
         write_decision(html, at + 1, decision, reveal);
     }
