@@ -153,6 +153,6 @@ slow! {
     workbooks:
         #[cfg(target_os = "linux")]
         a_bomb_ends_in_a_finding_within_200_mebibytes
-        fifty_thousand_rows_are_read
+        more_rows_than_an_intake_has_are_read
         the_same_learners_give_the_same_plan_whatever_the_file_is;
 }
