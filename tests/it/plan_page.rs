@@ -334,6 +334,52 @@ fn entries(name: &str, first: i64, number: i64) -> Vec<DirectoryEntry> {
     (0..number).map(entry).collect()
 }
 
+/// What all who are created in one classroom get is said once; what only some of them get stands in their rows.
+#[test]
+fn what_new_learners_of_a_classroom_share_is_said_once() {
+    let user = |at: usize, start: &str| {
+        format!(
+            "  - {{ misId: N-{at}, firstName: Ida{at}, lastName: Inglebrook, email: ida{at}@example.ac.uk, startOn: {start} }}\n"
+        )
+    };
+    let defaults = "defaults: { role: learner, classroom: Business, placement: Bakery, defaultAssessor: A-2, episodeName: Baking L2 }\nusers:\n";
+    let shared = "All who are created here get the following, and what their rows say.";
+    for (days, of_all, of_rows) in [
+        (["2026-09-01", "2026-09-02", "2026-09-03"], 1, 3),
+        (["2026-09-01", "2026-09-01", "2026-09-01"], 1, 0),
+    ] {
+        let users: String = (1..4).map(|at| user(at, days[at - 1])).collect();
+        let folder = project(&[
+            ("rosterctl.yaml", PROJECT),
+            ("users/a.yaml", &format!("{defaults}{users}")),
+        ]);
+        let sandbox = Sandbox::start(SEED);
+        let (_, page, said) = page(&sandbox, folder.path(), &[], &[]);
+        let page = page.expect(&said);
+        assert_eq!(page.matches(shared).count(), 1, "{page}");
+        assert_eq!(page.matches("<i>episodeName</i>").count(), of_all);
+        let rows = between(&page, "<tbody>", "</tbody>");
+        assert_eq!(rows.matches("<i>startOn</i>").count(), of_rows, "{rows}");
+        assert!(rows.contains("N-1") && rows.contains("N-3"), "{rows}");
+    }
+    // Two are as quick to read one by one.
+    let folder = project(&[
+        ("rosterctl.yaml", PROJECT),
+        (
+            "users/a.yaml",
+            &format!(
+                "{defaults}{}{}",
+                user(1, "2026-09-01"),
+                user(2, "2026-09-01")
+            ),
+        ),
+    ]);
+    let (_, page, said) = page(&Sandbox::start(SEED), folder.path(), &[], &[]);
+    let page = page.expect(&said);
+    assert!(!page.contains(shared), "{page}");
+    assert_eq!(page.matches("<i>episodeName</i>").count(), 2, "{page}");
+}
+
 /// 10,000 learners in 400 classrooms, each at another placement than OneFile has, as a page.
 fn large_page() -> String {
     const NUMBER: i64 = 10_000;

@@ -43,6 +43,43 @@ impl<'p> ShownChanges<'p> {
     }
 }
 
+impl ShownChanges<'_> {
+    /// Keeps what another step shows, too.
+    pub(crate) fn keep_shared(&mut self, other: &Self) {
+        self.with_value
+            .retain(|change| other.with_value.contains(change));
+        if !self.names_the_fields_of(other) {
+            self.by_name.clear();
+        }
+        if self.hidden != other.hidden {
+            self.hidden = None;
+        }
+        self.remarks.retain(|remark| other.remarks.contains(remark));
+    }
+
+    fn names_the_fields_of(&self, other: &Self) -> bool {
+        let [ours, others] = [self, other].map(|shown| {
+            let fields = shown.by_name.iter();
+            fields.map(|change| (change.key, change.is_verifiable))
+        });
+        ours.eq(others)
+    }
+
+    /// Leaves out what is shown elsewhere for several steps.
+    pub(crate) fn leave_out(&mut self, shared: &Self) {
+        self.with_value
+            .retain(|change| !shared.with_value.contains(change));
+        if !shared.by_name.is_empty() {
+            self.by_name.clear();
+        }
+        if shared.hidden.is_some() {
+            self.hidden = None;
+        }
+        self.remarks
+            .retain(|remark| !shared.remarks.contains(remark));
+    }
+}
+
 /// Whether both values of a change may be shown.
 pub(crate) fn shows_value(change: &Change, reveal: Reveal) -> bool {
     reveal.shows(change.key.row().class) && !hides_address(change, reveal)

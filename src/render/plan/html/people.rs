@@ -178,13 +178,50 @@ fn write_group(
         .number(number)
         .markup("\">")
         .isolated(&title(page, group))
-        .markup("</h3>\n<table>\n<caption>");
+        .markup("</h3>\n");
+    let in_common = InCommon {
+        file: only_file(rows),
+        created: shared_by_created(rows, page.reveal),
+    };
+    if let Some(shared) = &in_common.created {
+        html.markup("<p>All who are created here get the following, and what their rows say.<br>");
+        write_shown(html, shared);
+        html.markup("</p>\n");
+    }
+    html.markup("<table>\n<caption>");
     html.text(&caption(group, rows)).markup(TABLE_HEAD);
-    let file = only_file(rows);
     for row in rows {
-        write_row(html, page, row, file);
+        write_row(html, page, row, &in_common);
     }
     html.markup("</tbody>\n</table>\n</section>\n");
+}
+
+/// What the rows of a group have in common, so that none of them needs to say it.
+struct InCommon<'p> {
+    file: Option<&'p str>,
+    /// What is the same in all creates.
+    created: Option<ShownChanges<'p>>,
+}
+
+/// Fewer creates are as quick to read one by one.
+const FEWEST_CREATED: usize = 3;
+
+fn shared_by_created<'p>(rows: &[PersonRow<'p>], reveal: Reveal) -> Option<ShownChanges<'p>> {
+    let steps = rows.iter().flat_map(|row| &row.steps);
+    let created: Vec<&Step<'p>> = steps.filter(|step| is_create(step)).collect();
+    let (first, others) = created.split_first()?;
+    if created.len() < FEWEST_CREATED {
+        return None;
+    }
+    let mut shared = ShownChanges::of(first, reveal);
+    for step in others {
+        shared.keep_shared(&ShownChanges::of(step, reveal));
+    }
+    Some(shared)
+}
+
+fn is_create(step: &Step<'_>) -> bool {
+    matches!(step.first(), Operation::Create(_))
 }
 
 /// How many there are, and the file that declares them if it is one.
@@ -213,25 +250,24 @@ fn only_file<'p>(rows: &[PersonRow<'p>]) -> Option<&'p str> {
 
 const TABLE_HEAD: &str = "</caption>\n<thead><tr><th scope=\"col\" class=\"who\">Who<th scope=\"col\">What happens<th scope=\"col\" class=\"effect\">What it sets off</thead>\n<tbody>\n";
 
-/// `file` is the file of all rows, so that the row needs the line alone.
 fn write_row(
     html: &mut HtmlPage<'_>,
     page: &PlanPage<'_>,
     row: &PersonRow<'_>,
-    file: Option<&str>,
+    in_common: &InCommon<'_>,
 ) {
     html.markup("<tr><th scope=\"row\">")
         .isolated(&name_of(row.who, page.reveal))
         .markup("<small>")
         .text(&kind_words(row))
         .markup(", ");
-    match file {
+    match in_common.file {
         Some(_) => html.markup("line ").number(row.place.line),
         None => html.text(&shown(&row.place.to_string())),
     };
     html.markup("</small><td>");
     for step in &row.steps {
-        write_step(html, step, page.reveal);
+        write_step(html, step, page.reveal, in_common);
     }
     if let Some((_, brief)) = row.question {
         html.markup("<b class=\"h\">on hold</b><br>")
@@ -281,9 +317,16 @@ fn kind_words(row: &PersonRow<'_>) -> String {
 }
 
 /// The mark of a step, and a line for each change.
-fn write_step(html: &mut HtmlPage<'_>, step: &Step<'_>, reveal: Reveal) {
-    let shown = ShownChanges::of(step, reveal);
+fn write_step(html: &mut HtmlPage<'_>, step: &Step<'_>, reveal: Reveal, in_common: &InCommon<'_>) {
+    let mut shown = ShownChanges::of(step, reveal);
+    if let Some(shared) = in_common.created.as_ref().filter(|_| is_create(step)) {
+        shown.leave_out(shared);
+    }
     html.markup(badge(step.first().kind())).markup("<br>");
+    write_shown(html, &shown);
+}
+
+fn write_shown(html: &mut HtmlPage<'_>, shown: &ShownChanges<'_>) {
     for change in &shown.with_value {
         write_change(html, change);
         html.markup("<br>");
