@@ -20,7 +20,7 @@ fn comment(sandbox: &Sandbox, folder: &std::path::Path, args: &[&str]) -> String
     let mut command = rosterctl_on(sandbox);
     let output = command
         .current_dir(folder)
-        .args(["plan", "--format", "markdown"])
+        .args(["plan", "--format", "markdown", "--calls-per-minute", "0"])
         .args(args)
         .output()
         .unwrap();
