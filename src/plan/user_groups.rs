@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::findings::source::Place;
 use crate::plan::directory_index::{DirectoryIndex, forms_of};
-use crate::plan::matching::match_all;
+use crate::plan::matching::{Match, match_all};
 use crate::plan::operation::{UserLabel, full_name};
 
 /// What the users of a plan are grouped by.
@@ -74,9 +74,24 @@ struct UserKey {
 
 impl UserGroups {
     pub fn of(by: GroupedBy, roster: &Roster, snapshot: &Snapshot) -> Self {
+        Self::of_matched(by, roster, snapshot, &match_all(roster, snapshot))
+    }
+
+    /// The groups of every kind, in the order of [`GroupedBy::ALL`].
+    pub fn of_all(roster: &Roster, snapshot: &Snapshot) -> [Self; GroupedBy::ALL.len()] {
+        let matches = match_all(roster, snapshot);
+        GroupedBy::ALL.map(|by| Self::of_matched(by, roster, snapshot, &matches))
+    }
+
+    fn of_matched(
+        by: GroupedBy,
+        roster: &Roster,
+        snapshot: &Snapshot,
+        matches: &[Match<'_>],
+    ) -> Self {
         let names = GroupNames::of(by, roster, snapshot);
         let mut groups = HashMap::default();
-        for (user, matched) in roster.users().iter().zip(match_all(roster, snapshot)) {
+        for (user, matched) in roster.users().iter().zip(matches) {
             if let Some(label) = names.group_of(user, matched.account()) {
                 let key = UserKey {
                     place: user.place.clone(),

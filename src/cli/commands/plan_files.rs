@@ -65,8 +65,7 @@ pub(super) fn write_table(path: &Path, run: &PlannedRun) -> Result<(), CommandEr
 
 /// The classroom, the assessor and the placement of each user.
 pub(super) fn all_groups(run: &PlannedRun) -> AllGroups {
-    let (roster, snapshot) = (&run.basis.input.roster, &run.basis.snapshot);
-    GroupedBy::ALL.map(|by| UserGroups::of(by, roster, snapshot))
+    UserGroups::of_all(&run.basis.input.roster, &run.basis.snapshot)
 }
 
 /// Notes how much a plan found, for `history --html`: the nightly one, of everybody, and of what is merged. Somebody at a terminal
