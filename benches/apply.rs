@@ -17,6 +17,7 @@ use rosterctl::apply::{ApplyContext, OperationResult, apply};
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{
     AccountId, AssignPath, MaintenanceWindows, OrganisationId, Policy, Roster, Scope,
+    UnmanagedFields,
 };
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
@@ -198,7 +199,7 @@ fn roster(size: usize) -> Roster {
     let mut sources = Sources::default();
     let file = sources.add("users.yaml", text.clone());
     let read = manifest::parse(file, &text);
-    let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let (severities, unmanaged) = (Severities::default(), UnmanagedFields::default());
     let structure = Structure::new(
         &schema::users(&ProjectDefaults::default()),
         UNKNOWN_KEY_HELP,

@@ -2,7 +2,6 @@
 //! `cargo bench --bench parts`; with words behind `--`, of those alone whose names hold one.
 #![expect(clippy::unwrap_used, reason = "a bench stops where something is wrong")]
 
-use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -18,14 +17,16 @@ use rosterctl::domain::redact::Reveal;
 use rosterctl::domain::role::Role;
 use rosterctl::domain::{
     Account, AccountId, Directory, ObservedFields, ObservedValue, Organisation, OrganisationId,
-    Policy, Roster, Scope, ShownArchive, Snapshot,
+    Policy, Roster, Scope, ShownArchive, Snapshot, UnmanagedFields,
 };
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
+use rosterctl::manifest::csv_format::{CsvSettings, Encoding};
 use rosterctl::manifest::schema::{self, ProjectDefaults};
 use rosterctl::manifest::schema_check::Structure;
+use rosterctl::manifest::sealed::{AgeKeys, NewKey, PlainRow, Recipients, SealedFile, Sealing};
 use rosterctl::manifest::validate::{self, Checked, RuleContext};
-use rosterctl::manifest::{self, ReadDocuments, UNKNOWN_KEY_HELP};
+use rosterctl::manifest::{self, ReadDocuments, SealedFormat, TableFormat, UNKNOWN_KEY_HELP};
 use rosterctl::onefile::Readings;
 use rosterctl::plan::{Plan, plan};
 use rosterctl::render::{self, AllGroups, PlanComment, RenderOptions, TextLength};
@@ -254,7 +255,7 @@ fn checked(read: ReadDocuments<'_>) -> Checked {
             UNKNOWN_KEY_HELP,
         )
     });
-    let (severities, unmanaged) = (Severities::default(), BTreeSet::new());
+    let (severities, unmanaged) = (Severities::default(), UnmanagedFields::default());
     let setting = RuleContext {
         structure: &STRUCTURE,
         today: date(2026, 11, 23),
@@ -311,4 +312,73 @@ fn snapshot(users: usize, every: usize) -> Snapshot {
         Role::all().collect(),
         accounts,
     )
+}
+
+const SEALED: &[usize] = &[2_000, 20_000];
+
+/// Two recipients, and the key of one.
+fn recipients() -> (Recipients, AgeKeys) {
+    let now = Timestamp::UNIX_EPOCH;
+    let [ci, team] = [(); 2].map(|()| NewKey::generate(now).unwrap());
+    let keys = AgeKeys::parse(&ci.text).unwrap();
+    let named = [
+        ("ci".to_owned(), ci.public),
+        ("team".to_owned(), team.public),
+    ];
+    (Recipients::new(named), keys)
+}
+
+/// What an overlay has of each user.
+fn plain_rows(rows: usize) -> (Vec<String>, Vec<PlainRow>) {
+    let headers = ["nino", "ethnicity", "homeAddress"].map(str::to_owned);
+    let row = |number: usize| PlainRow {
+        name: format!("L-{number:06}"),
+        cells: vec![
+            format!("QQ{number:06}C"),
+            "31".to_owned(),
+            format!("{number} Elm Close, Exampleton"),
+        ],
+    };
+    (headers.to_vec(), (0..rows).map(row).collect())
+}
+
+fn sealed_file(rows: usize, recipients: &Recipients) -> SealedFile {
+    let (headers, plain) = plain_rows(rows);
+    let mut file = SealedFile::default();
+    let whom = (OrganisationId::new(1), recipients);
+    file.update(&headers, plain, whom).unwrap();
+    file
+}
+
+#[divan::bench(args = SEALED)]
+fn seal_rows(bencher: Bencher<'_, '_>, rows: usize) {
+    let (recipients, _) = recipients();
+    bencher
+        .counter(ItemsCount::new(rows))
+        .bench(|| sealed_file(rows, &recipients));
+}
+
+#[divan::bench(args = SEALED)]
+fn open_rows(bencher: Bencher<'_, '_>, rows: usize) {
+    let (recipients, keys) = recipients();
+    let text = sealed_file(rows, &recipients).text();
+    let sealing = Sealing {
+        organisation: OrganisationId::new(1),
+        recipients: Some(&recipients),
+        keys: Some(&keys),
+    };
+    let format = TableFormat {
+        file_name: "personal.sealed.csv",
+        encoding: Encoding::Utf8,
+        sheet: None,
+        settings: CsvSettings::Manifest,
+        sealed: Some(SealedFormat {
+            sealing: Some(sealing),
+            title: "misId",
+        }),
+    };
+    bencher
+        .counter(ItemsCount::new(rows))
+        .with_inputs(|| text.clone().into_bytes())
+        .bench_values(|bytes| format.read(bytes).unwrap());
 }

@@ -7,6 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::terminal::Ui;
 use crate::domain::clock::Clock;
 use crate::plan::Plan;
+use crate::project::keyring::AgeKeyring;
 use crate::project::load::{LoadedProject, ProjectFolder};
 use crate::project::settings::Environment;
 use crate::render::{self, RenderOptions, TextLength};
@@ -17,6 +18,8 @@ pub(crate) struct Context<'c> {
     /// The folder that `-C` names.
     pub(crate) named_dir: Option<&'c Path>,
     pub(crate) environment: Environment,
+    /// What opens sealed overlays.
+    pub(crate) keyring: &'c AgeKeyring,
     pub(crate) ui: &'c Ui,
     pub(crate) clock: Clock,
     /// Show only totals and errors.
@@ -27,7 +30,7 @@ pub(crate) struct Context<'c> {
 
 impl Context<'_> {
     pub(crate) fn project_folder(&self) -> ProjectFolder<'_> {
-        ProjectFolder::new(self.dir, self.clock)
+        ProjectFolder::new(self.dir, self.clock, self.keyring)
     }
 
     /// Loads the project. Prints a note if its manifests have warnings.

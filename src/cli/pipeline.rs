@@ -22,6 +22,7 @@ use crate::domain::{
     AccountId, DeclaredUser, FieldPolicy, KeptValues, KnownUsers, Policy, ResolvedCreate, Roster,
     Scope, Selector, SentAssignment, Snapshot, UserIdentity,
 };
+use crate::manifest::sealed::RecipientChanges;
 use crate::onefile::{
     Client, Pace, Recall, RecallAims, Recalled, fetch_assignments, fetch_beyond_lists,
     fetch_planned_accounts, fetch_planned_lists,
@@ -47,6 +48,8 @@ pub(crate) struct PlanInput {
     base_policy: Option<Policy>,
     /// What the base commit says about fields.
     base_fields: Option<FieldPolicy>,
+    /// Who can open sealed overlays since the base commit, and who can't any longer.
+    recipients: RecipientChanges,
     pub(crate) server: ChosenServer,
     pub(crate) pace: Pace,
     /// Where the journal is read from. It may not exist.
@@ -122,6 +125,7 @@ impl PlanInput {
             exclude: written(&selection.selection.exclude),
             fields: sayings(&loaded.project.fields),
         };
+        let recipients = changes.as_ref().map(|changes| changes.recipients.clone());
         let (scope, base_policy, base_fields) = match changes {
             Some(changes) => (changes.scope, changes.policy, changes.fields),
             None => (Scope::whole(), None, None),
@@ -135,6 +139,7 @@ impl PlanInput {
             is_fresh,
             base_policy,
             base_fields,
+            recipients: recipients.unwrap_or_default(),
             server,
             journal: journal_folder(context.dir, journal.journal.as_deref()),
             chosen_journal: journal.journal.clone(),
@@ -369,7 +374,7 @@ impl PlanInput {
         if let Some(base) = &self.base_fields {
             notes += &render::field_edits(base, &self.project.fields);
         }
-        notes
+        notes + &render::recipient_edits(&self.recipients)
     }
 
     /// What to do if the sandbox holds none of the declared accounts, because the manifests were written for a real server.

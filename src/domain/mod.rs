@@ -72,7 +72,7 @@ pub use crate::domain::people::{People, PersonClues, may_share_mis_id};
 pub use crate::domain::policy::{
     Archived, Archives, AssignPath, Creates, KeepKnown, Limit, Policy, PolicyLines,
 };
-pub use crate::domain::roster::{DeclaredUser, Roster};
+pub use crate::domain::roster::{DeclaredUser, Roster, UnmanagedFields};
 pub(crate) use crate::domain::scope::removed;
 pub use crate::domain::scope::{LeftOut, RemovedUser, Scope, UserEdit};
 pub use crate::domain::selection::{

@@ -109,13 +109,21 @@ impl DeclaredUser {
 pub struct Roster {
     users: Vec<DeclaredUser>,
     entries: Vec<DeclaredEntry>,
-    /// Fields that aren't managed in this run because their overlay file is missing.
-    unmanaged: BTreeSet<Key>,
+    unmanaged: UnmanagedFields,
     fields: FieldPolicy,
 }
 
+/// Fields that aren't managed in this run, since an overlay can't be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnmanagedFields {
+    /// Those of overlays that aren't there, that lack a column, or that no key opens.
+    pub keys: BTreeSet<Key>,
+    /// Those of the last kind alone.
+    pub locked: BTreeSet<Key>,
+}
+
 impl Roster {
-    pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: BTreeSet<Key>) -> Self {
+    pub(crate) fn new(users: Vec<DeclaredUser>, unmanaged: UnmanagedFields) -> Self {
         Self {
             users,
             entries: Vec::new(),
@@ -141,7 +149,7 @@ impl Roster {
         &self.fields
     }
 
-    pub fn unmanaged(&self) -> &BTreeSet<Key> {
+    pub fn unmanaged(&self) -> &UnmanagedFields {
         &self.unmanaged
     }
 

@@ -20,6 +20,7 @@ pub(crate) enum FromCsvKey {
     DateFormat,
     Overlay,
     Optional,
+    Sealed,
 }
 
 impl FromCsvKey {
@@ -32,7 +33,7 @@ impl FromCsvKey {
     /// Both words for the key.
     pub(crate) const WORDS: [&str; 2] = [Self::FROM_TABLE, Self::FROM_CSV];
 
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Path,
         Self::Sheet,
         Self::HeaderRow,
@@ -41,6 +42,7 @@ impl FromCsvKey {
         Self::DateFormat,
         Self::Overlay,
         Self::Optional,
+        Self::Sealed,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -53,6 +55,7 @@ impl FromCsvKey {
             Self::DateFormat => "dateFormat",
             Self::Overlay => "overlay",
             Self::Optional => "optional",
+            Self::Sealed => "sealed",
         }
     }
 

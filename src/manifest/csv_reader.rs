@@ -5,6 +5,7 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use crate::findings::source::{FileId, Span};
 use crate::manifest::csv_format::CellForm;
 use crate::manifest::csv_writer::without_guard;
+use crate::manifest::sealed::{SealedRecords, SealedTable};
 use crate::manifest::workbook::{Sheet, SheetRecords};
 
 /// The text of a cell, without its quotes and its guard, and the place of the cell with them.
@@ -29,12 +30,14 @@ pub(crate) struct TableRecord {
 pub enum TableForm {
     Csv,
     Sheet(Sheet),
+    Sealed(SealedTable),
 }
 
 /// The records of a table, one after the other.
 pub(crate) enum Records<'t> {
     Csv(Box<CsvRecords<'t>>),
     Sheet(SheetRecords<'t>),
+    Sealed(SealedRecords<'t>),
 }
 
 impl<'t> Records<'t> {
@@ -42,6 +45,7 @@ impl<'t> Records<'t> {
         match form {
             TableForm::Csv => Self::Csv(Box::new(CsvRecords::new(file, text))),
             TableForm::Sheet(sheet) => Self::Sheet(SheetRecords::new(sheet, file, text)),
+            TableForm::Sealed(table) => Self::Sealed(SealedRecords::new(table, file)),
         }
     }
 
@@ -66,6 +70,7 @@ impl Iterator for Records<'_> {
         match self {
             Self::Csv(records) => records.next(),
             Self::Sheet(records) => records.next(),
+            Self::Sealed(records) => records.next(),
         }
     }
 }

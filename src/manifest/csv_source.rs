@@ -9,6 +9,7 @@ use crate::manifest::csv_format::{
     CsvSettings, DATE_FORMATS, DateFormat, ENCODINGS, Encoding, FromCsvKey,
 };
 use crate::manifest::csv_reader::TableForm;
+use crate::manifest::sealed::{SealedTable, Sealing};
 use crate::manifest::tree::node::{MapEntry, Node};
 use crate::manifest::workbook::{self, ReadSheet, is_workbook};
 
@@ -28,6 +29,8 @@ pub struct CsvSource {
     pub header_row: Option<usize>,
     pub is_optional: bool,
     pub(crate) is_overlay: bool,
+    /// Whether `rosterctl seal` writes it.
+    pub is_sealed: bool,
     /// `None` if columns are named after fields.
     pub(crate) columns: Option<Vec<CsvColumn>>,
     pub(crate) date_format: &'static DateFormat,
@@ -74,7 +77,10 @@ fn csv_source(index: usize, from_table: &MapEntry) -> Option<CsvSource> {
         Some(&entry.value)
     };
     let path = value(FromCsvKey::Path)?;
-    let header_row = value(FromCsvKey::HeaderRow).and_then(Node::integer);
+    let is_sealed = value(FromCsvKey::Sealed).and_then(Node::flag) == Some(true);
+    // The first line of a sealed file is its header.
+    let header_row = value(FromCsvKey::HeaderRow).filter(|_| !is_sealed);
+    let header_row = header_row.and_then(Node::integer);
     Some(CsvSource {
         document: index,
         key: from_table.key.span,
@@ -87,6 +93,7 @@ fn csv_source(index: usize, from_table: &MapEntry) -> Option<CsvSource> {
         header_row: header_row.and_then(|row| usize::try_from(row).ok()),
         is_optional: value(FromCsvKey::Optional).and_then(Node::flag) == Some(true),
         is_overlay: value(FromCsvKey::Overlay).and_then(Node::flag) == Some(true),
+        is_sealed,
         columns: value(FromCsvKey::Columns).map(columns),
         date_format: date_format(value(FromCsvKey::DateFormat)),
         settings: CsvSettings::Manifest,
@@ -160,6 +167,7 @@ impl CsvSource {
             header_row: flags.header_row,
             is_optional: false,
             is_overlay: false,
+            is_sealed: false,
             columns: Some(columns.iter().map(column).collect()),
             date_format: flags.date_format,
             settings: CsvSettings::Flags,
@@ -169,6 +177,13 @@ impl CsvSource {
     /// Whether its rows add to users that manifests declare, rather than being users.
     pub fn is_overlay(&self) -> bool {
         self.is_overlay
+    }
+
+    /// The header of the column of MIS values.
+    fn mis_id_title(&self) -> &str {
+        let mut columns = self.columns.iter().flatten();
+        let named = columns.find(|column| column.key == Key::MisId);
+        named.map_or(Key::MisId.name(), |column| &column.headers[0].value)
     }
 
     /// The fields that an overlay names. Users needn't have them in their manifests.
@@ -204,16 +219,28 @@ pub struct TableFormat<'f> {
     pub encoding: Encoding,
     pub sheet: Option<&'f str>,
     pub settings: CsvSettings,
+    pub sealed: Option<SealedFormat<'f>>,
+}
+
+/// How to read a sealed file.
+#[derive(Clone, Copy, Debug)]
+pub struct SealedFormat<'f> {
+    /// `None` if `rosterctl.yaml` names no recipients, or isn't there.
+    pub sealing: Option<Sealing<'f>>,
+    /// What the manifest calls the column of MIS values.
+    pub title: &'f str,
 }
 
 impl<'f> TableFormat<'f> {
     /// As a manifest names the file.
-    pub fn of(source: &'f CsvSource) -> Self {
+    pub fn of(source: &'f CsvSource, sealing: Option<Sealing<'f>>) -> Self {
+        let title = source.mis_id_title();
         Self {
             file_name: &source.path.value,
             encoding: source.encoding,
             sheet: source.sheet.as_deref(),
             settings: source.settings,
+            sealed: source.is_sealed.then_some(SealedFormat { sealing, title }),
         }
     }
 
@@ -230,11 +257,23 @@ impl<'f> TableFormat<'f> {
                 self.settings.no_sheet_help(),
             ));
         }
-        Ok(TableText {
-            text: decode(bytes, self.encoding, self.settings)?,
-            form: TableForm::Csv,
-        })
+        let text = decode(bytes, self.encoding, self.settings)?;
+        let form = match self.sealed {
+            None => TableForm::Csv,
+            Some(SealedFormat { sealing, title }) => {
+                let sealing = sealing.ok_or_else(without_recipients)?;
+                TableForm::Sealed(SealedTable::read(&text, sealing, title))
+            }
+        };
+        Ok(TableText { text, form })
     }
+}
+
+fn without_recipients() -> Unreadable {
+    Unreadable::new(
+        "is sealed, and rosterctl.yaml doesn't say for whom",
+        "add `seal: { recipients: { NAME: age1…, NAME: age1… } }` there; `rosterctl seal --keygen` makes a key",
+    )
 }
 
 /// The first bytes of files that people save in the place of a CSV, what those files are, and what to do.

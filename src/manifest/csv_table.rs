@@ -15,8 +15,9 @@ use crate::manifest::csv_source::{CsvColumn, CsvSource};
 use crate::manifest::repeated_rows;
 use crate::manifest::rules::{
     UNFIT_CHECKS, bad_day, bad_table, conflict_marker, empty_file, lfs_pointer, mangled_cell,
-    placeholder, spreadsheet_key, unknown_column,
+    placeholder, sealed_plain, spreadsheet_key, unknown_column,
 };
+use crate::manifest::sealed::{SealedTable, looks_sealed};
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar;
@@ -34,6 +35,8 @@ pub struct CsvTable {
     pub keys: BTreeSet<Key>,
     /// The fields whose columns aren't there. That is one finding, and not one for every row.
     pub missing: Vec<Key>,
+    /// Whether they are missing because no key opens the table.
+    pub is_locked: bool,
 }
 
 /// The rows of a table.
@@ -46,6 +49,17 @@ pub fn table(file: FileId, text: &str, form: &TableForm, source: &CsvSource) -> 
     table.findings.extend(conflict_marker::check(file, text));
     table.findings.extend(lfs_pointer::check(file, text));
     if !table.findings.is_empty() {
+        table.miss_all(source);
+        return table;
+    }
+    if let TableForm::Sealed(sealed) = form {
+        table.findings.extend(sealed.findings(file));
+        return table.read_sealed(file, text, form, (source, sealed));
+    }
+    if source.is_overlay && looks_sealed(text) {
+        table
+            .findings
+            .push(sealed_plain::not_said(source.path.span));
         table.miss_all(source);
         return table;
     }
@@ -155,6 +169,34 @@ impl CsvTable {
                 .push(empty_file::csv_without_rows(header_span, source.settings));
         }
         self
+    }
+
+    /// The rows of a sealed file. Without a key it gives no field, but whose rows there are is known.
+    fn read_sealed(
+        mut self,
+        file: FileId,
+        text: &str,
+        form: &TableForm,
+        (source, sealed): (&CsvSource, &SealedTable),
+    ) -> Self {
+        let is_error = |finding: &Finding| finding.is_error();
+        let is_faulty = self.findings.iter().any(is_error);
+        let mut table = if sealed.is_open() && !is_faulty {
+            self.read(file, text, form, source)
+        } else {
+            self.is_locked = !sealed.is_open();
+            let columns = source.columns.iter().flatten();
+            let keys = columns.map(|column| column.key);
+            self.missing.extend(keys.filter(|key| *key != Key::MisId));
+            for (span, name) in sealed.names(file) {
+                let name = NodeData::Text(name.to_owned().into());
+                let fields = NodeData::Map([entry(Key::MisId, span, name)].into());
+                self.rows.push(Node::new(span, fields));
+            }
+            self
+        };
+        table.grid = sealed.grid(file);
+        table
     }
 
     /// Rows of one person become one, as far as they say the same.

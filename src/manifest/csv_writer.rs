@@ -12,19 +12,24 @@ const GUARD: char = '\'';
 pub fn csv(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut text = "\u{feff}".to_owned();
     for row in rows {
-        for (index, cell) in row.iter().enumerate() {
-            if index > 0 {
-                text.push(',');
-            }
-            push_cell(&mut text, cell.trim());
-        }
-        text.push('\n');
+        push_row(&mut text, row.iter().map(String::as_str));
     }
     text
 }
 
+/// Adds a row.
+pub(crate) fn push_row<'c>(text: &mut String, cells: impl IntoIterator<Item = &'c str>) {
+    for (index, cell) in cells.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        push_cell(text, cell.trim());
+    }
+    text.push('\n');
+}
+
 /// Adds a cell, guarded if it looks like a formula, and quoted if a reader could split it.
-fn push_cell(text: &mut String, cell: &str) {
+pub(crate) fn push_cell(text: &mut String, cell: &str) {
     let guard = if needs_guard(cell) { "'" } else { "" };
     let is_plain = cell
         .chars()

@@ -3,12 +3,12 @@
 //! look at the result as if it were written in one place. Every value keeps its own place.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::domain::UserName;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::nfc;
 use crate::domain::role::Role;
+use crate::domain::{UnmanagedFields, UserName};
 use crate::findings::Finding;
 use crate::findings::source::{Span, Spanned};
 use crate::manifest::csv_source::CsvSource;
@@ -26,8 +26,8 @@ use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 pub struct JoinedDocuments<'t> {
     pub documents: Vec<Node<'t>>,
     pub findings: Vec<Finding>,
-    /// The fields of overlays that aren't there. They aren't managed in this run, so users needn't have them.
-    pub unmanaged: BTreeSet<Key>,
+    /// They aren't managed in this run, so users needn't have them.
+    pub unmanaged: UnmanagedFields,
 }
 
 /// The documents with the project's defaults, as far as a document has no default of its own.
@@ -58,7 +58,7 @@ pub fn join(
     for (source, table) in rosters {
         if let Some(table) = table {
             joined.findings.extend(table.findings);
-            joined.unmanaged.extend(table.missing);
+            joined.unmanaged.keys.extend(table.missing);
             add_users(
                 &mut joined.documents[source.document],
                 source.key,
@@ -205,7 +205,10 @@ impl<'t> JoinedDocuments<'t> {
                 if !table.missing.contains(&Key::MisId) {
                     self.add_rows(users, table.rows);
                 }
-                self.unmanaged.extend(table.missing);
+                if table.is_locked {
+                    self.unmanaged.locked.extend(table.missing.iter().copied());
+                }
+                self.unmanaged.keys.extend(table.missing);
             }
             None => self.do_without(source),
         }
@@ -292,6 +295,7 @@ impl<'t> JoinedDocuments<'t> {
             None => FIELDS.iter().map(|field| field.key).collect(),
         };
         self.unmanaged
+            .keys
             .extend(fields.into_iter().filter(|key| !IDENTITY.contains(key)));
     }
 

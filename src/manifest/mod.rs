@@ -19,6 +19,8 @@ pub mod rules;
 pub mod schema;
 pub mod schema_check;
 mod schema_findings;
+pub mod sealed;
+pub(crate) mod sealed_fault;
 pub mod tree;
 mod unchecked_entry;
 mod unchecked_user;
@@ -37,12 +39,13 @@ use crate::manifest::tree::node::{Node, NodeData};
 
 pub use crate::manifest::csv_reader::TableForm;
 pub use crate::manifest::csv_source::{
-    CsvSource, TableFlags, TableFormat, TableText, csv_sources, decode, may_name_csv,
+    CsvSource, SealedFormat, TableFlags, TableFormat, TableText, csv_sources, decode, may_name_csv,
 };
 pub use crate::manifest::csv_table::{CsvTable, headers, table};
 pub use crate::manifest::join::{JoinedDocuments, join, with_defaults};
 pub(crate) use crate::manifest::node_value::reference;
 pub use crate::manifest::public_ranges::{public_cells, public_ranges};
+pub(crate) use crate::manifest::sealed::looks_sealed;
 pub(crate) use crate::manifest::tree::document::users as declared_users;
 pub use crate::manifest::tree::map_key::MapKey;
 

@@ -11,6 +11,7 @@ pub const PROJECT_KEYS: &[&str] = &[
     "severity",
     "callsPerMinute",
     "maintenance",
+    "seal",
 ];
 
 /// Below `policy`.
@@ -28,12 +29,18 @@ pub const POLICY_KEYS: &[&str] = &[
     "archivedAccounts",
 ];
 
+/// Below `seal`.
+pub const SEAL_KEYS: &[&str] = &["recipients"];
+
+/// How many recipients there are at least. With one alone, a lost key would lose every row.
+pub const FEWEST_RECIPIENTS: usize = 2;
+
 /// In a window of `maintenance`.
 pub const WINDOW_KEYS: &[&str] = &["days", "date", "from", "to", "zone"];
 
-/// Every key but the codes below `severity` and the fields below `defaults`.
+/// Every key but the codes below `severity`, the fields below `defaults` and the names of recipients.
 pub fn project_keys() -> impl Iterator<Item = &'static str> {
-    [PROJECT_KEYS, POLICY_KEYS, WINDOW_KEYS]
+    [PROJECT_KEYS, POLICY_KEYS, WINDOW_KEYS, SEAL_KEYS]
         .into_iter()
         .flatten()
         .copied()

@@ -1,12 +1,10 @@
 //! Documents to a roster: the schema, then every rule. The only maker of a roster; it opens no file and asks no server.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::domain::field::{Field, Key, Referent, Shape, ValueKind};
-use crate::domain::{DeclaredUser, EntryKind, Roster};
+use crate::domain::{DeclaredUser, EntryKind, Roster, UnmanagedFields};
 use crate::findings::source::Sources;
 use crate::findings::{Finding, Rule, Severities, Severity};
 use crate::manifest::ReadDocuments;
@@ -29,7 +27,7 @@ pub struct RuleContext<'s> {
     pub today: Date,
     pub severities: &'s Severities,
     /// The fields of overlays that aren't there.
-    pub unmanaged: &'s BTreeSet<Key>,
+    pub unmanaged: &'s UnmanagedFields,
 }
 
 /// What became of the documents: every finding, and what they declare if none of them is an error.
@@ -43,7 +41,7 @@ pub struct Declarations {
     /// The users of what was read together.
     users: Vec<Vec<UncheckedUser>>,
     entries: Vec<UncheckedEntry>,
-    unmanaged: BTreeSet<Key>,
+    unmanaged: UnmanagedFields,
 }
 
 /// What is declared and every finding: `findings`, those of reading, and those of the schema and the rules. One thread
@@ -136,7 +134,7 @@ impl FileFindings {
     }
 
     fn add_document(&mut self, document: &Node, context: &RuleContext<'_>) {
-        let faults = context.structure.check(document, context.unmanaged);
+        let faults = context.structure.check(document, &context.unmanaged.keys);
         self.findings.extend(faults);
         let nodes = defaults(document).map_or_else(FieldNodes::nothing, FieldNodes::of);
         let filled = CheckedFields {

@@ -303,6 +303,9 @@ organisation: {organisation} # its ID in OneFile
 target: {target} # live, practice, beta or sandbox; practice and beta e-mail real people, too
 policy:
   creates: never # until a plan creates nobody but who is new
+# Special data may lie in git if they are sealed. `rosterctl seal --keygen` makes a key; write the public keys here:
+# seal:
+#   recipients: {{ data-team: age1…, ci: age1… }}
 "
     )
 }

@@ -9,7 +9,7 @@ use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, ArchiveMove, Archived, Archives, DeclaredArchive, DeclaredNames,
     DeclaredUser, FieldPolicy, KeptValues, Organisation, Policy, RecordedUser, Roster, Scope,
-    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind, Value,
+    Snapshot, TELLS_DUPLICATES, UnclearCreate, UnclearKind, UnmanagedFields, Value,
 };
 use crate::plan::another_person::{another_person, seems_another};
 use crate::plan::archive_hold::ArchiveHold;
@@ -48,7 +48,7 @@ pub(crate) struct PlanContext<'p> {
     declared_duplicates: DeclaredDuplicates,
     taken_values: TakenValues<'p>,
     moved_columns: MovedColumns,
-    unmanaged: &'p BTreeSet<Key>,
+    unmanaged: &'p UnmanagedFields,
     pub(crate) fields: &'p FieldPolicy,
     pub(crate) kept: &'p KeptValues,
     unclear: &'p BTreeMap<RecordedUser, UnclearCreate>,
@@ -535,12 +535,13 @@ impl UserDecision {
     }
 }
 
-/// The fields that a missing overlay would give, if the create needs them: to be accepted, or to tell the user from others.
-fn awaited(user: &DeclaredUser, unmanaged: &BTreeSet<Key>) -> Option<HoldReason> {
+/// The fields that an overlay would give which can't be read, if the create needs them: to be accepted, or to tell the user from others.
+fn awaited(user: &DeclaredUser, unmanaged: &UnmanagedFields) -> Option<HoldReason> {
     let mut keys: BTreeSet<Key> = user.lacking().into_iter().collect();
     keys.retain(|key| !user.unfit.contains(*key));
     for key in TELLS_DUPLICATES {
-        if unmanaged.contains(key) && key.row().is_of(user.role) && !user.values.contains(*key) {
+        if unmanaged.keys.contains(key) && key.row().is_of(user.role) && !user.values.contains(*key)
+        {
             keys.insert(*key);
         }
     }

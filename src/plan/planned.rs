@@ -66,8 +66,10 @@ pub struct Plan {
     pub kept: Vec<KeptUser>,
     /// The declared values that the project leaves alone, and that the accounts don't have.
     pub left_alone: LeftAlone,
-    /// How many fields this run doesn't manage, because an overlay is missing.
+    /// How many fields this run doesn't manage, because an overlay can't be read.
     pub unmanaged: usize,
+    /// How many of them are in overlays that no key opens.
+    pub locked: usize,
     /// How many declared values of planned users aren't managed because they can't be meant, by the rule that says so.
     pub unfit: BTreeMap<&'static Rule, usize>,
     /// Answers that have no effect any more.
@@ -227,6 +229,7 @@ impl Plan {
             kept: Vec::new(),
             left_alone: LeftAlone::default(),
             unmanaged: 0,
+            locked: 0,
             unfit: BTreeMap::new(),
             unneeded: Vec::new(),
             left_out: 0,

@@ -8,6 +8,7 @@ use crate::domain::{FieldPolicy, Policy, Roster, Scope};
 use crate::findings::Unreadable;
 use crate::findings::source::Sources;
 use crate::manifest::CsvSource;
+use crate::manifest::sealed::{RecipientChanges, SealedTable, Sealing};
 use crate::project::check::ManifestCheck;
 use crate::project::error::ProjectError;
 use crate::project::files::{
@@ -45,8 +46,29 @@ pub struct BaseChanges {
     pub commit: String,
     /// Whether the manifests of the base commit are free of errors. If they aren't, every user counts as edited.
     pub is_base_valid: bool,
-    /// Overlays whose content at the base commit only a filter of git can show. Edits of them aren't seen.
-    pub unseen_overlays: BTreeMap<String, GitFilter>,
+    /// Overlays whose content at the base commit can't be read. Edits of them aren't seen.
+    pub unseen_overlays: BTreeMap<String, UnseenOverlay>,
+    /// Who can open sealed overlays since this change, and who can't any longer.
+    pub recipients: RecipientChanges,
+}
+
+/// Why an overlay can't be read at the base commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnseenOverlay {
+    /// Only a filter of git can show it.
+    Filtered(GitFilter),
+    /// It is sealed for other keys than those of this run.
+    Sealed,
+}
+
+impl UnseenOverlay {
+    /// Words that come after the name of the file.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Filtered(filter) => filter.words(),
+            Self::Sealed => "can't be opened with the key of this run",
+        }
+    }
 }
 
 impl BaseScope {
@@ -64,7 +86,7 @@ impl BaseScope {
         let base_project = settings_at(&revision, &mut sources)?;
         let project = base_project.as_ref().unwrap_or(&loaded.project);
         let manifests = revision.read_project(&project.manifests, &mut sources)?;
-        let csvs = CsvsAtBase::new(&revision, folder.dir);
+        let csvs = CsvsAtBase::new(&revision, folder, project);
         let base_roster = roster_at(&csvs, folder, project, (manifests, sources));
         let unseen_overlays = csvs.unseen()?;
         let scope = Scope::since(
@@ -75,6 +97,10 @@ impl BaseScope {
         Ok(BaseChanges {
             scope,
             fields: base_project.as_ref().map(|project| project.fields.clone()),
+            recipients: match &base_project {
+                Some(base) => loaded.project.recipients.changes_since(&base.recipients),
+                None => RecipientChanges::default(),
+            },
             policy: base_project.map(|project| project.policy),
             commit: revision.commit().to_owned(),
             is_base_valid: base_roster.is_some(),
@@ -109,6 +135,8 @@ fn roster_at(
         project: Some(project),
         searched: "",
         read_csv: &|manifest, csv| csvs.read(manifest, csv),
+        keyring: folder.keyring,
+        checks_recipients: false,
     };
     check.run(manifests, sources).into_roster().ok()
 }
@@ -116,24 +144,26 @@ fn roster_at(
 /// The CSVs of the base commit.
 struct CsvsAtBase<'r> {
     revision: &'r Revision,
-    dir: &'r Path,
-    unseen: RefCell<BTreeMap<String, GitFilter>>,
+    folder: ProjectFolder<'r>,
+    project: &'r Project,
+    unseen: RefCell<BTreeMap<String, UnseenOverlay>>,
     /// Why the first CSV that is needed can't be read.
     failed: RefCell<Option<RevisionError>>,
 }
 
 impl<'r> CsvsAtBase<'r> {
-    fn new(revision: &'r Revision, dir: &'r Path) -> Self {
+    fn new(revision: &'r Revision, folder: ProjectFolder<'r>, project: &'r Project) -> Self {
         Self {
             revision,
-            dir,
+            folder,
+            project,
             unseen: RefCell::default(),
             failed: RefCell::default(),
         }
     }
 
     /// The overlays that couldn't be seen. Fails if a CSV couldn't be read.
-    fn unseen(self) -> Result<BTreeMap<String, GitFilter>, RevisionError> {
+    fn unseen(self) -> Result<BTreeMap<String, UnseenOverlay>, RevisionError> {
         match self.failed.into_inner() {
             Some(error) => Err(error),
             None => Ok(self.unseen.into_inner()),
@@ -143,13 +173,14 @@ impl<'r> CsvsAtBase<'r> {
     /// A CSV at the commit. If git doesn't have it, or an overlay can't be seen, the file on disk is used, as if the change
     /// left it the same.
     fn read(&self, manifest: &Path, csv: &CsvSource) -> Result<Option<Vec<u8>>, Unreadable> {
-        let manifest = manifest.strip_prefix(self.dir).unwrap_or(manifest);
+        let dir = self.folder.dir;
+        let manifest = manifest.strip_prefix(dir).unwrap_or(manifest);
         let manifest = manifest.to_string_lossy().replace('\\', "/");
         let name = name_beside(&manifest, &csv.path.value);
         match self.at_base(&name, csv) {
             Ok(Some(bytes)) => Ok(Some(bytes)),
             // Counted from the project's root, because the manifest's folder may have moved since.
-            Ok(None) => read_beside(self.dir, &self.dir.join(PROJECT_FILE), &name),
+            Ok(None) => read_beside(dir, &dir.join(PROJECT_FILE), &name),
             Err(error) => {
                 self.failed.borrow_mut().get_or_insert(error);
                 Err(Unreadable::new("can't be read from git", "see git's words"))
@@ -163,10 +194,32 @@ impl<'r> CsvsAtBase<'r> {
         };
         if !csv.is_overlay {
             refuse_filtered(name, &bytes)?;
-        } else if let Some(filter) = GitFilter::of(&bytes) {
-            self.unseen.borrow_mut().insert(name.to_owned(), filter);
+        } else if let Some(why) = self.hides(&bytes, csv) {
+            self.unseen.borrow_mut().insert(name.to_owned(), why);
             return Ok(None);
         }
         Ok(Some(bytes))
+    }
+
+    /// Why an overlay can't be seen.
+    fn hides(&self, bytes: &[u8], csv: &CsvSource) -> Option<UnseenOverlay> {
+        if let Some(filter) = GitFilter::of(bytes) {
+            return Some(UnseenOverlay::Filtered(filter));
+        }
+        let keys = self
+            .folder
+            .keyring
+            .keys()
+            .ok()
+            .flatten()
+            .filter(|_| csv.is_sealed)?;
+        let sealing = Sealing {
+            organisation: self.project.organisation,
+            recipients: None,
+            keys: Some(keys),
+        };
+        let text = String::from_utf8_lossy(bytes);
+        let is_open = SealedTable::opens(&text, sealing);
+        (!is_open).then_some(UnseenOverlay::Sealed)
     }
 }

@@ -1,20 +1,20 @@
 //! Checks manifests and their tables against the schema and the rules.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::domain::field::Key;
-use crate::domain::{FieldPolicy, Roster};
+use crate::domain::{FieldPolicy, Roster, UnmanagedFields};
 use crate::findings::source::{FileId, Sources, Span};
 use crate::findings::{Finding, Severities, Unreadable};
 use crate::manifest::rules::unread_file::{self, PassedOver};
 use crate::manifest::rules::{empty_file, no_users, unreadable_file};
 use crate::manifest::schema::{self, ProjectDefaults};
 use crate::manifest::schema_check::Structure;
+use crate::manifest::sealed::Sealing;
 use crate::manifest::tree::node::Node;
 use crate::manifest::validate::{self, Checked, Declarations, RuleContext};
 use crate::manifest::workbook::is_workbook;
@@ -23,6 +23,7 @@ use crate::manifest::{
 };
 use crate::project::error::ProjectError;
 use crate::project::files::{Manifests, name_beside};
+use crate::project::keyring::{AgeKeyring, sealing};
 use crate::project::settings::Project;
 
 /// The schema of manifests, compiled once because compiling takes as long as reading a thousand users.
@@ -44,6 +45,10 @@ pub struct ManifestCheck<'c> {
     /// The places that were searched for manifests. The finding that there are no users points here.
     pub searched: &'c str,
     pub read_csv: ReadBeside<'c>,
+    /// What opens sealed overlays.
+    pub keyring: &'c AgeKeyring,
+    /// Whether sealed rows have to be sealed for those whom the project names. In a commit of the past they needn't.
+    pub checks_recipients: bool,
 }
 
 /// Manifests with every finding, and the texts that the findings point to.
@@ -91,7 +96,7 @@ impl<'c> ManifestCheck<'c> {
         let names_csv = texts.iter().any(|(_, text)| manifest::may_name_csv(text));
         let checked = if names_csv {
             let mut csv_files = CsvFiles {
-                read_csv: self.read_csv,
+                check: self,
                 manifests: files.into_iter().collect(),
                 sources: &mut sources,
                 bytes_left: MAX_CSV_BYTES,
@@ -130,7 +135,7 @@ impl<'c> ManifestCheck<'c> {
             let (documents, findings) = parse(*file, text);
             (manifest::with_defaults(documents, defaults), findings)
         });
-        self.check_rules(documents, findings, &BTreeSet::new())
+        self.check_rules(documents, findings, &UnmanagedFields::default())
     }
 
     /// Reads all documents first, because a CSV can give fields to users of any document.
@@ -167,7 +172,7 @@ impl<'c> ManifestCheck<'c> {
         &self,
         documents: impl ParallelIterator<Item = ReadDocuments<'t>>,
         findings: Vec<Finding>,
-        unmanaged: &BTreeSet<Key>,
+        unmanaged: &UnmanagedFields,
     ) -> Checked {
         let standard = Severities::default();
         let severities = self
@@ -180,6 +185,18 @@ impl<'c> ManifestCheck<'c> {
             unmanaged,
         };
         validate::check(documents, findings, &context)
+    }
+
+    /// For whom overlays are sealed, and what opens them; `None` if the project doesn't say.
+    fn sealing(&self) -> Result<Option<Sealing<'c>>, Unreadable> {
+        let Some(project) = self.project else {
+            return Ok(None);
+        };
+        let sealing = sealing(self.keyring, project)?;
+        Ok(sealing.map(|sealing| Sealing {
+            recipients: sealing.recipients.filter(|_| self.checks_recipients),
+            ..sealing
+        }))
     }
 
     fn defaults(&self) -> Option<&'c Node<'static>> {
@@ -201,7 +218,7 @@ const MAX_CSV_BYTES: usize = 64 << 20;
 
 /// Reads the CSVs that manifests name.
 struct CsvFiles<'r> {
-    read_csv: ReadBeside<'r>,
+    check: &'r ManifestCheck<'r>,
     /// The paths of the manifests.
     manifests: HashMap<FileId, PathBuf>,
     sources: &'r mut Sources,
@@ -241,7 +258,7 @@ impl CsvFiles<'_> {
             .manifests
             .get(&manifest)
             .map_or(Path::new(""), PathBuf::as_path);
-        let Some(bytes) = (self.read_csv)(path, named)? else {
+        let Some(bytes) = (self.check.read_csv)(path, named)? else {
             if named.is_optional {
                 return Ok(None);
             }
@@ -258,7 +275,12 @@ impl CsvFiles<'_> {
         };
         self.bytes_left = bytes_left;
         let name = name_beside(&self.sources.file(manifest).name, &named.path.value);
-        let TableText { text, form } = TableFormat::of(named).read(bytes)?;
+        let sealing = if named.is_sealed {
+            self.check.sealing()?
+        } else {
+            None
+        };
+        let TableText { text, form } = TableFormat::of(named, sealing).read(bytes)?;
         Ok(Some((self.sources.add(name, text), form)))
     }
 }

@@ -16,8 +16,16 @@ use crate::manifest::tree::node::Node;
 use crate::manifest::{self, CsvSource, TableForm, TableFormat, TableText};
 use crate::project::error::ProjectError;
 use crate::project::files::{name_beside, read_own, read_project};
+use crate::project::keyring::sealing;
 use crate::project::load::ProjectFolder;
 use crate::project::settings::{PROJECT_FILE, Project};
+
+/// What tables are read with.
+#[derive(Clone, Copy)]
+struct TableReader<'r> {
+    folder: ProjectFolder<'r>,
+    project: &'r Project,
+}
 
 /// The files of a project, and where they declare whom.
 pub struct DeclaredPlaces {
@@ -80,10 +88,11 @@ impl DeclaredPlaces {
         let settings = read_own(folder.dir, PROJECT_FILE).map_err(ProjectError::Misused)?;
         places.add_file(folder.dir, PROJECT_FILE, settings.unwrap_or_default());
         let mut sources = Sources::default();
+        let reader = TableReader { folder, project };
         for (file, path) in read_project(folder.dir, &project.manifests, &mut sources).files {
             let source = sources.file(file);
             let index = places.add_file(folder.dir, &source.name, source.text.to_string());
-            places.add_manifest(folder, (index, &path))?;
+            places.add_manifest(reader, (index, &path))?;
         }
         Ok(places)
     }
@@ -161,7 +170,7 @@ impl DeclaredPlaces {
     /// Adds the users of a manifest, and those of its CSVs.
     fn add_manifest(
         &mut self,
-        folder: ProjectFolder<'_>,
+        reader: TableReader<'_>,
         (file, path): (usize, &Path),
     ) -> Result<(), ProjectError> {
         let text = Arc::clone(&self.files[file].text);
@@ -175,7 +184,7 @@ impl DeclaredPlaces {
                 self.users.push(UserSpot::Mapping { file, start });
             }
             for source in csvs.iter().filter(|source| source.document == number) {
-                self.add_table(folder, (file, path), source.clone())?;
+                self.add_table(reader, (file, path), source.clone())?;
             }
         }
         Ok(())
@@ -183,12 +192,12 @@ impl DeclaredPlaces {
 
     fn add_table(
         &mut self,
-        folder: ProjectFolder<'_>,
+        reader: TableReader<'_>,
         (manifest_file, path): (usize, &Path),
         source: CsvSource,
     ) -> Result<(), ProjectError> {
         let name = name_beside(&self.files[manifest_file].name, &source.path.value);
-        let Some(file) = self.csv_file(folder, path, &name, &source)? else {
+        let Some(file) = self.csv_file(reader, path, &name, &source)? else {
             return Ok(());
         };
         let text = Arc::clone(&self.files[file].text);
@@ -218,7 +227,7 @@ impl DeclaredPlaces {
     /// The index of a table; `None` if its file isn't there. Several manifests may name one.
     fn csv_file(
         &mut self,
-        folder: ProjectFolder<'_>,
+        TableReader { folder, project }: TableReader<'_>,
         manifest: &Path,
         name: &str,
         source: &CsvSource,
@@ -235,7 +244,12 @@ impl DeclaredPlaces {
         let Some(bytes) = bytes.map_err(unreadable)? else {
             return Ok(None);
         };
-        let table = TableFormat::of(source).read(bytes.clone());
+        let sealing = if source.is_sealed {
+            sealing(folder.keyring, project).map_err(unreadable)?
+        } else {
+            None
+        };
+        let table = TableFormat::of(source, sealing).read(bytes.clone());
         let TableText { text, form } = table.map_err(unreadable)?;
         self.files.push(ProjectFile {
             name: name.to_owned(),

@@ -6,7 +6,7 @@ use crate::domain::Roster;
 use crate::domain::field::Key;
 use crate::findings::source::Sources;
 use crate::manifest::rules::leaves_value_out;
-use crate::onboarding::export::{Draft, RejectedValue};
+use crate::onboarding::export::{Draft, OverlayKind, RejectedValue};
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::error::ProjectError;
 use crate::project::files::Manifests;
@@ -65,7 +65,7 @@ fn check(draft: &Draft, folder: ProjectFolder<'_>, project: &Project) -> Checked
         add(path, text);
     }
     if !draft.apart.is_empty() {
-        add(JOINING, draft.joining("apart.csv"));
+        add(JOINING, draft.joining("apart.csv", OverlayKind::Plain));
     }
     let csv = draft.csv().into_bytes();
     let check = ManifestCheck {
@@ -73,6 +73,8 @@ fn check(draft: &Draft, folder: ProjectFolder<'_>, project: &Project) -> Checked
         project: Some(project),
         searched: "users",
         read_csv: &|_, _| Ok(Some(csv.clone())),
+        keyring: folder.keyring,
+        checks_recipients: true,
     };
     check.run(manifests, sources)
 }

@@ -124,6 +124,7 @@ impl<'o> ExtractOptions<'o> {
             encoding: self.encoding(),
             sheet: self.sheet,
             settings: CsvSettings::Flags,
+            sealed: None,
         };
         let read = read_bytes(self.file).and_then(|bytes| format.read(bytes));
         read.map_err(|error| self.misused(&format!("{}; {}", error.why, error.help)))

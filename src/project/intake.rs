@@ -90,6 +90,7 @@ fn read(file: &Path, sheet: Option<&str>) -> Result<(TableText, Option<&'static 
             encoding: *encoding,
             sheet,
             settings: CsvSettings::Flags,
+            sealed: None,
         };
         match format.read(bytes.clone()) {
             Ok(table) => return Ok((table, (index > 0).then_some(*word))),

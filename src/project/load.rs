@@ -14,6 +14,7 @@ use crate::manifest::{self, CsvSource};
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::error::ProjectError;
 use crate::project::files::{Manifests, or_here, read_beside, read_named, read_own, read_project};
+use crate::project::keyring::AgeKeyring;
 use crate::project::settings::{PROJECT_FILE, Project, project};
 
 /// A project's folder, and the date for checking its manifests.
@@ -22,6 +23,8 @@ pub struct ProjectFolder<'f> {
     pub dir: &'f Path,
     /// The date in London. A date of birth after it is in the future.
     pub today: Date,
+    /// What opens sealed overlays.
+    pub keyring: &'f AgeKeyring,
 }
 
 /// A project without errors.
@@ -33,11 +36,12 @@ pub struct LoadedProject {
 }
 
 impl<'f> ProjectFolder<'f> {
-    pub fn new(dir: &'f Path, clock: Clock) -> Self {
+    pub fn new(dir: &'f Path, clock: Clock, keyring: &'f AgeKeyring) -> Self {
         let london = london::zone();
         Self {
             dir,
             today: clock.now().to_zoned_datetime(london).date(),
+            keyring,
         }
     }
 
@@ -126,6 +130,8 @@ impl<'f> ProjectFolder<'f> {
             project,
             searched,
             read_csv: &|manifest, csv| self.read_csv(manifest, &csv.path.value),
+            keyring: self.keyring,
+            checks_recipients: true,
         };
         check.run(manifests, sources)
     }

@@ -11,6 +11,7 @@ use crate::domain::{DeclaredUser, Fields, Roster, Value};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Place, Sources};
 use crate::manifest::edit::{CsvEditor, EditedText, TextEdit, YamlEditor, apply};
+use crate::manifest::sealed::SealedTable;
 use crate::manifest::{CsvSource, TableForm};
 use crate::onboarding::accept::NotTaken;
 use crate::project::check::{CheckedManifests, ManifestCheck};
@@ -127,6 +128,8 @@ impl Rewriting<'_> {
             project: Some(project),
             searched: &project.manifests.join(", "),
             read_csv: &|manifest, csv| Ok(self.csv_bytes(texts, manifest, csv)),
+            keyring: self.folder.keyring,
+            checks_recipients: true,
         };
         Ok(check.run(manifests, sources))
     }
@@ -346,13 +349,25 @@ impl<'r> Editors<'r> {
             let tagged = some.into_iter().map(|edit| (edit, None));
             edits.entry(file).or_default().extend(tagged);
         }
+        let mut sealed: BTreeMap<(usize, usize), Vec<(UserField, Value)>> = BTreeMap::new();
         for (field, value) in round.own.clone() {
+            if let Some(row) = self.sealed_row(field) {
+                sealed.entry(row).or_default().push((field, value));
+                continue;
+            }
             match self.of_user(field, &value) {
                 Ok((file, some)) => {
                     let tagged = some.into_iter().map(|edit| (edit, Some(field)));
                     edits.entry(file).or_default().extend(tagged);
                 }
                 Err(why) => round.leave(field, why)?,
+            }
+        }
+        for (row, values) in sealed {
+            let first = values[0].0;
+            match self.reseal(row, &values) {
+                Ok((file, edit)) => edits.entry(file).or_default().push((edit, Some(first))),
+                Err((field, why)) => round.leave(field, why)?,
             }
         }
         let mut texts = EditedTexts::new();
@@ -362,6 +377,45 @@ impl<'r> Editors<'r> {
             texts.insert(index, EditedFile::of(&file.name, &file.text, some)?);
         }
         Ok(texts)
+    }
+
+    /// The sealed row that has a value of a user: the table, and where the row begins.
+    fn sealed_row(&mut self, (index, key): UserField) -> Option<(usize, usize)> {
+        match self.spot(index, key)? {
+            UserSpot::Row { table, start } if self.sealed_table(table).is_some() => {
+                Some((table, start))
+            }
+            UserSpot::Row { .. } | UserSpot::Mapping { .. } => None,
+        }
+    }
+
+    fn sealed_table(&self, table: usize) -> Option<&'r SealedTable> {
+        let places = self.rewriting.places;
+        match &places.files[places.tables[table].file].form {
+            Some(TableForm::Sealed(sealed)) => Some(sealed),
+            Some(TableForm::Csv | TableForm::Sheet(_)) | None => None,
+        }
+    }
+
+    /// The edit that seals a row again with some new values. Fails with a value that can't be written, which is to be left.
+    fn reseal(
+        &mut self,
+        (table, start): (usize, usize),
+        values: &[(UserField, Value)],
+    ) -> Result<(usize, TextEdit), (UserField, NotTaken)> {
+        let file = self.rewriting.places.tables[table].file;
+        let mut cells: Vec<(usize, String)> = Vec::new();
+        for ((index, key), value) in values {
+            let texts = self.table(table).texts(*key, value);
+            let texts =
+                texts.ok_or_else(|| ((*index, *key), NotTaken::NotInCells(self.name(file))));
+            cells.extend(texts?);
+        }
+        let sealed = self.sealed_table(table);
+        let recipients = &self.rewriting.project.recipients;
+        let resealed = sealed.and_then(|sealed| sealed.resealed(start, cells, recipients));
+        let (range, text) = resealed.ok_or((values[0].0, NotTaken::NotReadBack))?;
+        Ok((file, TextEdit { range, text }))
     }
 
     /// The edits that give a user a value, where the value of that user stands.
@@ -405,6 +459,9 @@ impl<'r> Editors<'r> {
                 let file = self.rewriting.places.tables[table].file;
                 if !self.table(table).gives(key) {
                     return Err(NotTaken::NoColumn(self.name(file)));
+                }
+                if self.sealed_table(table).is_some() {
+                    return Err(NotTaken::NotInCells(self.name(file)));
                 }
                 if let Some(TableForm::Sheet(sheet)) = &self.rewriting.places.files[file].form {
                     let cell = self.table(table).address(start, key);

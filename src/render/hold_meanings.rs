@@ -104,8 +104,8 @@ in OneFile.",
     HoldMeaning {
         name: HoldReasonName::AwaitsOverlay,
         word: "awaits-overlay",
-        meaning: "The overlay that gives fields of a new account is missing in this run.",
-        explanation: "rosterctl creates no account without these fields. Put the overlay where the manifest names it, and plan again.",
+        meaning: "The overlay that gives fields of a new account is missing in this run, or no key opens it.",
+        explanation: "rosterctl creates no account without these fields. Put the overlay where the manifest names it, or set the key of a sealed one, and plan again.",
     },
     HoldMeaning {
         name: HoldReasonName::UnfitValues,

@@ -10,6 +10,7 @@ use rosterctl::domain::redact::Reveal;
 use rosterctl::findings::Finding;
 
 use crate::harness::{cases_of_property, checked, project, root, rosterctl, transcript};
+use crate::sealed::CI_KEY;
 
 /// What is found in a text, and how it is shown.
 fn findings(text: &str) -> (Vec<Finding>, String) {
@@ -39,7 +40,14 @@ fn every_finding_of_a_broken_folder_is_reported_at_once() {
 fn every_code_has_a_fixture() {
     let validate =
         |folder: &str| transcript(rosterctl().current_dir(root()).args(["validate", folder]));
-    let said = validate("tests/fixtures/broken") + &validate("tests/fixtures/nobody");
+    let mut sealed = rosterctl();
+    sealed
+        .current_dir(root().join("tests/fixtures/sealed"))
+        .env("ROSTERCTL_AGE_KEY", CI_KEY)
+        .arg("validate");
+    let said = validate("tests/fixtures/broken")
+        + &validate("tests/fixtures/nobody")
+        + &transcript(&mut sealed);
     let seen: BTreeSet<&str> = said.lines().collect();
     let missing: Vec<_> = RULES
         .iter()

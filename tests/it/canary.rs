@@ -13,6 +13,7 @@ use rosterctl::domain::role::Role;
 
 use crate::change::{commit, git};
 use crate::harness::{Sandbox, pause, project, readings_file, rosterctl, rosterctl_on, transcript};
+use crate::sealed::{CI, CI_KEY, TEAM};
 
 /// Where a value is planted; each has values of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,8 +146,17 @@ fn manifest() -> String {
     let placements = format!(
         "placements:\n  - {{ name: Firm, contact: {contact}, email: {email} }}\n  - {{ name: Yard, contact: {new_contact}, email: {new_email} }}\n"
     );
+    let special = FIELDS.iter().filter(|field| {
+        field.roles.contains(&Role::Learner)
+            && field.class == Class::Special
+            && value(field, Source::Second).is_some()
+    });
+    let columns: Vec<_> = special
+        .map(|field| format!("{0}: {0}", field.name))
+        .collect();
+    let columns = columns.join(", ");
     format!(
-        "# Zqcomment\n{placements}defaults: {{ role: learner }}\nusers:\n  - misId: L-NEW\n{}{shared}  - misId: L-LIVE\n    samePerson: true\n{}{shared}  - misId: A-001\n    role: assessor\n    firstName: Zq901\n    lastName: Zq902\n    email: zq903@example.ac.uk\n---\ndefaults: {{ role: learner, classroom: Room, placement: Firm, defaultAssessor: A-001 }}\nfromCsv: {{ path: rows.csv }}\n---\nfromCsv: {{ path: ../private/overlay.csv, overlay: true }}\n",
+        "# Zqcomment\n{placements}defaults: {{ role: learner }}\nusers:\n  - misId: L-NEW\n{}{shared}  - misId: L-LIVE\n    samePerson: true\n{}{shared}  - misId: A-001\n    role: assessor\n    firstName: Zq901\n    lastName: Zq902\n    email: zq903@example.ac.uk\n---\ndefaults: {{ role: learner, classroom: Room, placement: Firm, defaultAssessor: A-001 }}\nfromCsv: {{ path: rows.csv }}\n---\nfromCsv: {{ path: ../private/overlay.csv, overlay: true }}\n---\nfromTable: {{ path: live.sealed.csv, overlay: true, sealed: true, columns: {{ misId: misId, {columns} }} }}\n",
         of(Source::Manifest),
         of(Source::Second),
     )
@@ -206,15 +216,30 @@ impl Stage {
         let personal = lines(Source::Manifest, &[Class::Special], "    ", |field| {
             Some(field.name)
         });
-        // What the overlay gives isn't declared twice.
-        let users = manifest().replacen(&personal, "", 1);
+        let sealed = lines(Source::Second, &[Class::Special], "    ", |field| {
+            Some(field.name)
+        });
+        // What the overlays give isn't declared twice.
+        let users = manifest()
+            .replacen(&personal, "", 1)
+            .replacen(&sealed, "", 1);
+        let settings =
+            format!("organisation: 5740\nseal: {{ recipients: {{ ci: {CI}, team: {TEAM} }} }}\n");
         let files = [
-            ("rosterctl.yaml", "organisation: 5740\n"),
+            ("rosterctl.yaml", settings.as_str()),
             ("users/l.yaml", users.as_str()),
             ("users/rows.csv", &table("L-ROW", Source::Rows, HIDDEN)),
             ("private/overlay.csv", &overlay),
+            (
+                "private/live.csv",
+                &table("L-LIVE", Source::Second, &[Class::Special]),
+            ),
         ];
         let folder = project(&files);
+        let mut seal = rosterctl();
+        seal.current_dir(folder.path());
+        let said = transcript(seal.args(["seal", "private/live.csv"]));
+        assert!(said.contains("1 row new"), "{said}");
         git(folder.path(), &["init", "-q"]);
         commit(folder.path());
         Self {
@@ -306,9 +331,13 @@ pub fn nothing_personal_comes_out_of_any_command() {
     let mut stage = Stage::new();
     let sandbox = Sandbox::start(&state());
     let bare = || rosterctl();
-    let online = || rosterctl_on(&sandbox);
-    let in_ci = || {
+    let online = || {
         let mut command = rosterctl_on(&sandbox);
+        command.env("ROSTERCTL_AGE_KEY", CI_KEY);
+        command
+    };
+    let in_ci = || {
+        let mut command = online();
         command.env("CI", "true");
         command
     };
@@ -369,8 +398,21 @@ pub fn nothing_personal_comes_out_of_any_command() {
         "apply --plan plan.json --strict",
         "apply --plan users/l.yaml",
         "settle L-NEW created",
+        "seal --check",
+        "seal private/live.csv",
+        "seal --rotate",
+        "seal --open L-LIVE",
     ] {
         stage.all("", &online, args);
+    }
+    // Without a key, what is sealed isn't managed.
+    for args in [
+        "plan",
+        "seal --check",
+        "seal --rotate",
+        "seal private/live.csv",
+    ] {
+        stage.all("no key: ", &|| rosterctl_on(&sandbox), args);
     }
     let outside = tempfile::tempdir().unwrap();
     let outside = outside.path().to_str().unwrap();

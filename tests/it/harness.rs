@@ -8,9 +8,9 @@ use std::time::Duration;
 use assert_cmd::Command;
 use jiff::civil::date;
 use proptest::prelude::ProptestConfig;
-use rosterctl::domain::Roster;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
+use rosterctl::domain::{Roster, UnmanagedFields};
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
 use rosterctl::manifest::schema::{self, ProjectDefaults};
@@ -207,7 +207,11 @@ fn checked_without(texts: &[&str], unmanaged: &[Key]) -> (Checked, Sources) {
         let file = sources.add(format!("users/{at}.yaml"), (*text).to_owned());
         read.push(manifest::parse(file, text));
     }
-    let (severities, unmanaged) = (Severities::default(), unmanaged.iter().copied().collect());
+    let severities = Severities::default();
+    let unmanaged = UnmanagedFields {
+        keys: unmanaged.iter().copied().collect(),
+        ..UnmanagedFields::default()
+    };
     let today = date(2026, 11, 23);
     let setting = RuleContext {
         structure: &STRUCTURE,

@@ -88,6 +88,7 @@ mod sandbox;
 mod sandbox_assignments;
 mod sandbox_modified;
 mod sandbox_words;
+mod sealed;
 mod selection;
 mod serve;
 mod service;

@@ -30,7 +30,7 @@ fn read(name: &str, keys: &str, bytes: &[u8]) -> Result<ReadTable, String> {
     let (documents, findings) = manifest::parse(file, &manifest);
     assert!(findings.is_empty(), "{findings:?}");
     let source = csv_sources(&documents).remove(0);
-    let read = TableFormat::of(&source)
+    let read = TableFormat::of(&source, None)
         .read(bytes.to_vec())
         .map_err(|error| format!("{}; {}", error.why, error.help))?;
     let file = sources.add(name, read.text);

@@ -8,6 +8,7 @@ mod manifests;
 mod onboarding;
 mod plan_and_apply;
 mod sandbox;
+mod seal;
 mod shared;
 
 use std::fmt::Write;
@@ -31,6 +32,7 @@ pub use crate::cli::args::plan_and_apply::{
     ApplyArgs, ApplyFormat, PageOrder, PlanArgs, PlanFormat, RehearseArgs, SETTLE_AFTER,
 };
 pub use crate::cli::args::sandbox::{ResetArgs, SandboxCommand, SeedArgs, ServeArgs};
+pub use crate::cli::args::seal::SealArgs;
 pub use crate::cli::args::shared::{
     BaseArgs, JournalArgs, RevealClass, SelectionArgs, ServerArgs, ShownArgs,
 };
@@ -59,6 +61,8 @@ const ENVIRONMENT: &str = "\
 Environment:
   ONEFILE_CUSTOMER_TOKEN  the customer token; there is no other way to give it
   ONEFILE_BASE_URL        the server, if it isn't one of the targets
+  ROSTERCTL_AGE_KEY       the key that opens sealed overlays
+  ROSTERCTL_AGE_KEY_FILE  the file of such a key
   XDG_STATE_HOME          where apply locks an organisation [~/.local/state]";
 
 #[derive(Args, Debug)]
@@ -120,6 +124,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Tell rosterctl whether an unconfirmed account was created, or an assignment made
     Settle(SettleArgs),
+    /// Make and check sealed overlays: data that may lie in git, since only holders of a key can read it
+    Seal(SealArgs),
     /// Explain a field, a role, a finding, or why a user is on hold
     Explain(ExplainArgs),
     /// Print a JSON Schema for editors

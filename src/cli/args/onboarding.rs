@@ -72,6 +72,10 @@ pub enum DoctorFormat {
 }
 
 #[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct ExportArgs {
     #[command(flatten)]
     pub server: ServerArgs,
@@ -86,6 +90,9 @@ pub struct ExportArgs {
     /// Write personal and special values to a CSV that git ignores, and join it
     #[arg(long, value_name = "FILE")]
     pub overlay: Option<PathBuf>,
+    /// Seal that CSV for the recipients that rosterctl.yaml names, so that it may lie in git
+    #[arg(long, requires = "overlay")]
+    pub sealed: bool,
     /// Also write the standards of learners: up to one request for each learner
     #[arg(long)]
     pub with_standards: bool,

@@ -15,6 +15,7 @@ use crate::cli::readings;
 use crate::domain::{AccountId, Creates, Organisation, OrganisationId, Snapshot};
 use crate::onboarding::doctor::{
     self, Check, CheckLevel, Diagnosis, ReadingsState, accounts, clock, emails, known_accounts,
+    sealing_key,
 };
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
 use crate::project::journal_folder::journal_folder;
@@ -48,6 +49,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
             .and_then(|place| readings::state(context, &server, place)),
     };
     let checks = &mut diagnosis.checks;
+    if let Some(project) = &project {
+        let now = context.clock.now();
+        checks.extend(sealing_key(
+            &project.recipients,
+            context.keyring.keys(),
+            now,
+        ));
+    }
     let session = match Connection::open(context, &server, pace).await {
         Ok(session) => session,
         Err(CommandError::Client(error)) => {

@@ -9,7 +9,8 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::domain::Scope;
 use crate::domain::field::Class;
-use crate::onboarding::export::{Choice, Draft, GroupBy, PrivateValues, export};
+use crate::manifest::sealed::{PlainTable, SealedFile};
+use crate::onboarding::export::{Choice, Draft, GroupBy, OverlayKind, PrivateValues, export};
 use crate::onefile::lacking_any;
 use crate::plan::plan;
 use crate::project::atomic_write::{write_in_new_folder, write_private_in_new_folder};
@@ -17,6 +18,8 @@ use crate::project::draft::{JOINING, ValidDraft};
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::output_folder::{OutputFolder, OverwriteAdvice};
 use crate::project::paths::{refuse_links_out_of, without_detours};
+use crate::project::seal::{project_sealing, read_sealed};
+use crate::project::settings::Project;
 use crate::render;
 
 pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> CommandResult {
@@ -25,8 +28,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
     let overlay = args
         .overlay
         .as_deref()
-        .map(|file| Overlay::of(context, file, &place))
+        .map(|file| Overlay::of(context, (file, args.sealed), &place))
         .transpose()?;
+    if args.sealed {
+        // Before anything is read: without recipients nothing could be written.
+        project_sealing(context.project_folder(), &project)?;
+    }
     let more = MoreToRead {
         standards: if args.with_standards {
             LearnerStandards::Read
@@ -48,7 +55,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
     let others: Vec<PathBuf> = overlay.iter().flat_map(Overlay::files).collect();
     place.check(&draft, &others)?;
     if let Some(overlay) = &overlay {
-        overlay.write(context, &draft)?;
+        overlay.write(context, &project, &draft)?;
     }
     place.write(&draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
@@ -87,6 +94,10 @@ fn choice(context: &Context<'_>, args: &args::ExportArgs) -> Choice {
 
 fn next_step(overlay: Option<&Overlay>) -> String {
     let advice = match overlay {
+        Some(overlay) if overlay.kind == OverlayKind::Sealed => format!(
+            "{} may lie in git: only holders of a key can read it.",
+            overlay.csv.display()
+        ),
         Some(overlay) => format!(
             "{} holds personal data; `.gitignore` names it.",
             overlay.csv.display()
@@ -108,12 +119,15 @@ struct Overlay {
     manifest: PathBuf,
     /// The path of the CSV, relative to the manifest's folder.
     from_manifest: String,
+    /// The path of the CSV from the project's folder.
+    from_project: String,
+    kind: OverlayKind,
 }
 
 impl Overlay {
     fn of(
         context: &Context<'_>,
-        csv: &Path,
+        (csv, is_sealed): (&Path, bool),
         place: &OutputFolder<'_>,
     ) -> Result<Self, CommandError> {
         let folder = &place.folder;
@@ -142,6 +156,12 @@ impl Overlay {
             csv: csv.to_owned(),
             manifest: folder.join(JOINING),
             from_manifest,
+            from_project,
+            kind: if is_sealed {
+                OverlayKind::Sealed
+            } else {
+                OverlayKind::Plain
+            },
         })
     }
 
@@ -149,13 +169,47 @@ impl Overlay {
         [self.csv.clone(), self.manifest.clone()]
     }
 
-    /// Makes git ignore the CSV before the CSV exists.
-    fn write(&self, context: &Context<'_>, draft: &Draft) -> Result<(), CommandError> {
-        keep_out_of_git(context.dir, &self.csv)?;
-        write_private_in_new_folder(&self.csv, &draft.csv())?;
+    /// Makes git ignore a plain CSV before the CSV exists.
+    fn write(
+        &self,
+        context: &Context<'_>,
+        project: &Project,
+        draft: &Draft,
+    ) -> Result<(), CommandError> {
+        match self.kind {
+            OverlayKind::Plain => {
+                keep_out_of_git(context.dir, &self.csv)?;
+                write_private_in_new_folder(&self.csv, &draft.csv())?;
+            }
+            OverlayKind::Sealed => {
+                write_in_new_folder(&self.csv, &self.sealed(context, project, draft)?)?;
+            }
+        }
         Ok(write_in_new_folder(
             &self.manifest,
-            &draft.joining(&self.from_manifest),
+            &draft.joining(&self.from_manifest, self.kind),
         )?)
+    }
+
+    /// The text of a sealed overlay. Rows of a file that is there already stay as they are, if their values do.
+    fn sealed(
+        &self,
+        context: &Context<'_>,
+        project: &Project,
+        draft: &Draft,
+    ) -> Result<String, CommandError> {
+        let folder = context.project_folder();
+        let sealing = project_sealing(folder, project)?;
+        let PlainTable { headers, rows, .. } = draft.plain();
+        let mut sealed = match read_sealed(folder, &self.from_project, sealing)? {
+            Some(read) => read.into_rows(&self.from_project)?,
+            None => SealedFile::default(),
+        };
+        sealed.keep_only(&rows.iter().map(|row| row.name.clone()).collect());
+        let whom = (project.organisation, &project.recipients);
+        sealed
+            .update(&headers, rows, whom)
+            .map_err(|error| CommandError::Misused(format!("{}: {error}", self.from_project)))?;
+        Ok(sealed.text())
     }
 }

@@ -18,12 +18,13 @@ mod reassign;
 mod rehearse;
 mod sandbox;
 mod schema;
+mod seal;
 mod settle;
 mod validate;
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{Cli, Command, GlobalArgs, SandboxCommand};
+use crate::cli::args::{Cli, Command, GlobalArgs, SandboxCommand, SealArgs};
 use crate::cli::connection::block_on;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
@@ -33,6 +34,7 @@ use crate::domain::clock::Clock;
 use crate::domain::redact::Reveal;
 use crate::project::discover::{find_project, named_project};
 use crate::project::error::ProjectError;
+use crate::project::keyring::AgeKeyring;
 use crate::project::settings::Environment;
 use crate::render::shown;
 
@@ -61,10 +63,12 @@ pub fn run(cli: &Cli) -> Exit {
             "note: the project is in {folder}; its files are named from there"
         ));
     }
+    let keyring = AgeKeyring::new(environment.age_key.clone());
     let context = Context {
         dir: &found,
         named_dir: dir.as_deref(),
         environment,
+        keyring: &keyring,
         ui: &ui,
         clock: Clock::REAL,
         quiet: *quiet,
@@ -111,8 +115,10 @@ fn uses_project(command: &Command) -> bool {
         | Command::History(_)
         | Command::Settle(_)
         | Command::Schema(_)
+        | Command::Seal(SealArgs { keygen: false, .. })
         | Command::Sandbox(SandboxCommand::Serve(_) | SandboxCommand::Reset(_)) => true,
         Command::Init(_)
+        | Command::Seal(SealArgs { keygen: true, .. })
         | Command::Explain(_)
         | Command::Completions(_)
         | Command::Man(_)
@@ -137,6 +143,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
         Command::List(args) => block_on(list::run(context, args)),
         Command::History(args) => history::run(context, args),
         Command::Settle(args) => settle::run(context, args),
+        Command::Seal(args) => seal::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Completions(args) => man::completions(context, args),
@@ -161,6 +168,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         | Command::List(_)
         | Command::History(_)
         | Command::Settle(_)
+        | Command::Seal(_)
         | Command::Explain(_)
         | Command::Schema(_)
         | Command::Completions(_)

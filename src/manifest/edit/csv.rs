@@ -9,7 +9,7 @@ use crate::domain::field::Key;
 use crate::domain::{Reference, Value};
 use crate::findings::source::{FileId, Span, column_letters};
 use crate::manifest::csv_format::DateFormat;
-use crate::manifest::csv_reader::{Records, TableForm, TableRecord};
+use crate::manifest::csv_reader::{Cell, Records, TableForm, TableRecord};
 use crate::manifest::csv_source::CsvSource;
 use crate::manifest::csv_table::columns_of;
 use crate::manifest::csv_writer::guarded;
@@ -27,7 +27,12 @@ pub struct CsvEditor<'t> {
 struct EditableRow {
     /// From 1, as spreadsheets count.
     number: usize,
-    cells: Vec<Range<usize>>,
+    cells: Vec<EditableCell>,
+}
+
+struct EditableCell {
+    range: Range<usize>,
+    is_filled: bool,
 }
 
 impl<'t> CsvEditor<'t> {
@@ -39,9 +44,9 @@ impl<'t> CsvEditor<'t> {
         }
         let mut rows = HashMap::new();
         for record in records {
-            let cells = ranges(&record);
+            let cells = cells_of(&record);
             if let Some(first) = cells.first() {
-                let start = first.start;
+                let start = first.range.start;
                 let number = record.row;
                 rows.insert(start, EditableRow { number, cells });
             }
@@ -62,26 +67,36 @@ impl<'t> CsvEditor<'t> {
     /// Whether the row that begins at `start` has something in the columns of the field.
     pub fn is_filled(&self, start: usize, key: Key) -> bool {
         let cells = self.cells(start, key).unwrap_or_default();
-        cells
-            .iter()
-            .any(|cell| !self.text[cell.clone()].trim_matches(['"', ' ']).is_empty())
+        cells.iter().any(|cell| cell.is_filled)
     }
 
     /// The edits that put a value into the row that begins at `start`. `None` if no column gives the field, or if a cell
     /// can't hold such a value: a reference by number.
     pub fn set(&self, start: usize, key: Key, value: &Value) -> Option<Vec<TextEdit>> {
         let cells = self.cells(start, key)?;
-        let text = self.cell_text(value)?;
-        let mut lines = lines_for(&text, cells.len()).into_iter();
         let mut edits = Vec::with_capacity(cells.len());
-        for cell in cells {
-            let former = &self.text[cell.clone()];
-            let text = in_cell(lines.next().unwrap_or_default(), former);
+        for (cell, (_, text)) in cells.into_iter().zip(self.texts(key, value)?) {
+            let former = &self.text[cell.range.clone()];
+            let text = in_cell(&text, former);
             if text != former {
-                edits.push(TextEdit { range: cell, text });
+                let range = cell.range.clone();
+                edits.push(TextEdit { range, text });
             }
         }
         Some(edits)
+    }
+
+    /// What the columns of the field hold for this value, by the number of the column. `None` if no column gives the field,
+    /// or if a cell can't hold such a value.
+    pub fn texts(&self, key: Key, value: &Value) -> Option<Vec<(usize, String)>> {
+        let columns = self.columns.get(&key)?;
+        let text = self.cell_text(value)?;
+        let mut lines = lines_for(&text, columns.len()).into_iter();
+        let mut texts = Vec::with_capacity(columns.len());
+        for column in columns {
+            texts.push((*column, lines.next().unwrap_or_default().to_owned()));
+        }
+        Some(texts)
     }
 
     /// Where a spreadsheet has the field in the row that begins at `start`: `C17`, its first column.
@@ -91,10 +106,10 @@ impl<'t> CsvEditor<'t> {
         Some(format!("{}{row}", column_letters(*column)))
     }
 
-    fn cells(&self, start: usize, key: Key) -> Option<Vec<Range<usize>>> {
+    fn cells(&self, start: usize, key: Key) -> Option<Vec<&EditableCell>> {
         let row = &self.rows.get(&start)?.cells;
         let columns = self.columns.get(&key)?;
-        columns.iter().map(|at| row.get(*at).cloned()).collect()
+        columns.iter().map(|at| row.get(*at)).collect()
     }
 
     fn cell_text(&self, value: &Value) -> Option<String> {
@@ -122,9 +137,15 @@ fn lines_for(text: &str, columns: usize) -> Vec<&str> {
     }
 }
 
-fn ranges(record: &TableRecord) -> Vec<Range<usize>> {
-    let range = |span: Span| span.start as usize..span.end as usize;
-    record.cells.iter().map(|cell| range(cell.span)).collect()
+fn cells_of(record: &TableRecord) -> Vec<EditableCell> {
+    let editable = |cell: &Cell| {
+        let Span { start, end, .. } = cell.span;
+        EditableCell {
+            range: start as usize..end as usize,
+            is_filled: !cell.text.is_empty(),
+        }
+    };
+    record.cells.iter().map(editable).collect()
 }
 
 /// A text as a cell, in quotes if the former cell has some or if it needs them. Blanks around a former text stay.

@@ -33,6 +33,19 @@ pub(crate) fn merged_cells(cell: Span, area: CellArea) -> Finding {
     Finding::new(&RULE, cell, message, help)
 }
 
+/// A column that nobody could name. Its place is its header.
+pub(crate) fn column_without_title(header: Span) -> Finding {
+    let help = "name it in the first row, or delete the column";
+    Finding::new(&RULE, header, "a column without a header", help)
+}
+
+/// Two columns with one header. The place is the second.
+pub(crate) fn two_columns_titled(second: Span) -> Finding {
+    let message = "a second column with this header";
+    let help = "give one of the two another header, or delete it";
+    Finding::new(&RULE, second, message, help)
+}
+
 /// `start` is the beginning of the table.
 pub(crate) fn without_header(start: Span) -> Finding {
     let help = "the first row names the columns";

@@ -29,6 +29,7 @@ pub mod needs_quotes;
 pub mod no_longer_needed;
 pub mod no_users;
 pub mod not_archived;
+pub mod not_sealed_for;
 pub mod overlay_clash;
 pub mod overlay_stranger;
 pub mod personal_key;
@@ -36,6 +37,10 @@ pub mod phone_number;
 pub mod placeholder;
 pub mod repeated_item;
 pub mod same_person;
+pub mod sealed_order;
+pub mod sealed_plain;
+pub mod sealed_row_broken;
+pub mod sealed_row_moved;
 pub mod shared_email;
 pub mod similar_keys;
 pub mod special_in_manifest;
@@ -122,6 +127,11 @@ pub static RULES: &[&Rule] = &[
     &spreadsheet_key::RULE,
     &overlay_clash::RULE,
     &overlay_stranger::RULE,
+    &sealed_plain::RULE,
+    &sealed_row_broken::RULE,
+    &sealed_row_moved::RULE,
+    &not_sealed_for::RULE,
+    &sealed_order::RULE,
 ];
 
 type ValueCheck = fn(&Field, &Node) -> Option<Finding>;

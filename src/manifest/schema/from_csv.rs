@@ -17,7 +17,7 @@ pub(crate) fn from_csv() -> Value {
         "properties": properties,
         "required": ["path"],
         "additionalProperties": false,
-        "if": { "required": ["optional"] },
+        "if": { "anyOf": [{ "required": ["optional"] }, { "required": ["sealed"] }] },
         "then": { "required": ["overlay", "columns"] },
         "description": "A CSV or a workbook (.xlsx, .ods) whose rows are users of this file, or whose columns are fields of declared users.",
     })
@@ -56,6 +56,9 @@ fn property(key: FromCsvKey) -> Value {
         }
         FromCsvKey::Optional => {
             json!({ "type": "boolean", "description": "true: an overlay that isn't there is no error, and its fields aren't managed in that run." })
+        }
+        FromCsvKey::Sealed => {
+            json!({ "type": "boolean", "description": "true: an overlay that `rosterctl seal` wrote. Without a key its fields aren't managed in that run." })
         }
     }
 }

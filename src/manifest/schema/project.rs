@@ -6,6 +6,7 @@ use crate::domain::TREATMENTS;
 use crate::domain::field::{FIELDS, Field};
 use crate::domain::role::Role;
 use crate::findings::{Rule, Severity};
+use crate::manifest::project_keys::FEWEST_RECIPIENTS;
 use crate::manifest::rules::RULES;
 use crate::manifest::schema::fields::{defaults, definitions};
 use crate::manifest::schema::{DIALECT, some_text};
@@ -31,11 +32,12 @@ pub const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("ignore", None),
 ];
 
-/// The schema by which `rosterctl.yaml` is read. What stands below `fields` has a reader of its own, which says why a field
-/// doesn't take a word.
+/// The schema by which `rosterctl.yaml` is read. What stands below `fields` and `seal` has readers of its own, which say why a
+/// field doesn't take a word, and why a text is no public key.
 pub fn project_as_read() -> Value {
     let mut schema = project();
     schema["properties"]["fields"] = json!({ "type": "object" });
+    schema["properties"]["seal"] = json!({ "type": "object" });
     schema
 }
 
@@ -84,10 +86,30 @@ pub fn project() -> Value {
                 "items": window(),
                 "description": "When the service is known to be away: an apply that can't end before isn't begun.",
             },
+            "seal": seal(),
         },
         "required": ["organisation"],
         "additionalProperties": false,
         "$defs": definitions(),
+    })
+}
+
+/// Who can open sealed overlays.
+fn seal() -> Value {
+    let key = json!({ "type": "string", "pattern": "^age1[02-9ac-hj-np-z]{58}$", "description": "A public key of age. `rosterctl seal --keygen` makes one." });
+    json!({
+        "type": "object",
+        "properties": {
+            "recipients": {
+                "type": "object",
+                "additionalProperties": key,
+                "minProperties": FEWEST_RECIPIENTS,
+                "description": "The public key of each who can open sealed rows, by a name of your choice; two at least, so that no row is lost with one key.",
+            },
+        },
+        "required": ["recipients"],
+        "additionalProperties": false,
+        "description": "Who can open sealed overlays.",
     })
 }
 

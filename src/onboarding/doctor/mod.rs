@@ -4,10 +4,12 @@
 mod contract;
 mod known_accounts;
 mod remembered_readings;
+mod sealing_key;
 
 pub use crate::onboarding::doctor::contract::{Contract, Fact, FactResult, Reliance, contract};
 pub use crate::onboarding::doctor::known_accounts::known_accounts;
 pub use crate::onboarding::doctor::remembered_readings::ReadingsState;
+pub use crate::onboarding::doctor::sealing_key::sealing_key;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;

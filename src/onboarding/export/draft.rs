@@ -7,6 +7,7 @@ use crate::domain::AccountId;
 use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
 use crate::manifest::csv_writer::csv;
+use crate::manifest::sealed::{PlainRow, PlainTable};
 use crate::onboarding::export::{EntryFile, scalar};
 
 #[derive(Debug, Default)]
@@ -25,6 +26,15 @@ pub struct Draft {
     pub apart: Vec<OverlayValues>,
     /// Number of users with values for the CSV but no MIS value of their own to join them by.
     pub unjoined: usize,
+}
+
+/// How the values that don't stand in manifests are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverlayKind {
+    /// In a CSV that git ignores.
+    Plain,
+    /// In a sealed file, for git.
+    Sealed,
 }
 
 /// The values of one user in the CSV.
@@ -194,16 +204,35 @@ impl Draft {
         csv(std::iter::once(header).chain(rows))
     }
 
-    /// The manifest that joins the CSV. It stays valid if the CSV is missing.
-    pub fn joining(&self, csv: &str) -> String {
+    /// The rows of the CSV, to be sealed.
+    pub fn plain(&self) -> PlainTable {
+        let keys = self.keys_apart();
+        let mut plain = PlainTable::default();
+        plain
+            .headers
+            .extend(keys.iter().map(|key| key.name().to_owned()));
+        for values in &self.apart {
+            let cells = values.row(&keys).split_off(1);
+            let name = values.name.clone();
+            plain.rows.push(PlainRow { name, cells });
+        }
+        plain
+    }
+
+    /// The manifest that joins the CSV. It stays valid if the CSV is missing, or if no key opens it.
+    pub fn joining(&self, csv: &str, kind: OverlayKind) -> String {
         let keys: Vec<&str> = std::iter::once(Key::MisId)
             .chain(self.keys_apart())
             .map(Key::name)
             .collect();
         let columns: Vec<String> = keys.iter().map(|key| format!("{key}: {key}")).collect();
         let (path, columns) = (scalar(csv), columns.join(", "));
+        let word = match kind {
+            OverlayKind::Plain => "optional",
+            OverlayKind::Sealed => "sealed",
+        };
         format!(
-            "fromTable:\n  path: {path}\n  columns: {{ {columns} }}\n  overlay: true\n  optional: true\n"
+            "fromTable:\n  path: {path}\n  columns: {{ {columns} }}\n  overlay: true\n  {word}: true\n"
         )
     }
 

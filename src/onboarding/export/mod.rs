@@ -5,7 +5,7 @@ mod draft;
 mod entries;
 mod reference;
 
-pub use crate::onboarding::export::draft::{Draft, DraftFile, RejectedValue};
+pub use crate::onboarding::export::draft::{Draft, DraftFile, OverlayKind, RejectedValue};
 pub(crate) use crate::onboarding::export::draft::{DraftUser, Line, OverlayValues};
 pub(crate) use crate::onboarding::export::entries::EntryFile;
 

@@ -31,7 +31,35 @@ pub struct Environment {
     pub state: Option<PathBuf>,
     /// The proxy and the certificates of this machine's network.
     pub network: NetworkVariables,
+    /// What opens sealed overlays.
+    pub age_key: Option<AgeKeyVariable>,
 }
+
+/// A variable that gives keys of age.
+#[derive(Clone, Debug)]
+pub struct AgeKeyVariable {
+    pub name: &'static str,
+    pub source: AgeKeySource,
+}
+
+#[derive(Clone, Debug)]
+pub enum AgeKeySource {
+    Text(SecretString),
+    File(PathBuf),
+}
+
+/// A variable, and what its value is.
+type AgeKeyRow = (&'static str, fn(String) -> AgeKeySource);
+
+/// The variables that give keys of age, and those that name a file of keys. The first that is set counts.
+const AGE_KEYS: &[AgeKeyRow] = &[
+    ("ROSTERCTL_AGE_KEY", |text| AgeKeySource::Text(text.into())),
+    ("ROSTERCTL_AGE_KEY_FILE", |path| {
+        AgeKeySource::File(path.into())
+    }),
+    ("SOPS_AGE_KEY", |text| AgeKeySource::Text(text.into())),
+    ("SOPS_AGE_KEY_FILE", |path| AgeKeySource::File(path.into())),
+];
 
 /// The variables in which CI systems give the ID of a run.
 const CI_RUNS: &[&str] = &[
@@ -62,8 +90,17 @@ impl Environment {
             ci_login: CI_LOGINS.iter().find_map(|name| variable(name)),
             state: state_folder(),
             network: network(),
+            age_key: age_key(),
         }
     }
+}
+
+fn age_key() -> Option<AgeKeyVariable> {
+    let of_row = |(name, source): &AgeKeyRow| {
+        let source = source(variable(name)?);
+        Some(AgeKeyVariable { name, source })
+    };
+    AGE_KEYS.iter().find_map(of_row)
 }
 
 /// The variables that may name a proxy. The first that is set counts.

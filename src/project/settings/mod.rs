@@ -3,9 +3,10 @@
 mod environment;
 mod field_policy;
 mod project;
+mod seal;
 mod server;
 
-pub use crate::project::settings::environment::Environment;
+pub use crate::project::settings::environment::{AgeKeySource, AgeKeyVariable, Environment};
 pub use crate::project::settings::project::{PROJECT_FILE, Project, project};
 pub(crate) use crate::project::settings::server::SANDBOX;
 pub use crate::project::settings::server::{

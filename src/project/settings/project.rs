@@ -16,8 +16,10 @@ use crate::manifest::project_keys::{PROJECT_KEYS, only_these};
 use crate::manifest::rules::{missing_field, rule, unknown_word, unsupported_yaml};
 use crate::manifest::schema::{self, ProjectDefaults, SEVERITIES, WEEKDAYS};
 use crate::manifest::schema_check::Structure;
+use crate::manifest::sealed::Recipients;
 use crate::manifest::tree::node::{MapEntry, Node};
 use crate::project::settings::field_policy::field_policy;
+use crate::project::settings::seal;
 
 pub const PROJECT_FILE: &str = "rosterctl.yaml";
 
@@ -36,6 +38,8 @@ pub struct Project {
     pub calls_per_minute: Option<u32>,
     pub windows: MaintenanceWindows,
     pub severities: Severities,
+    /// Who can open sealed overlays; nobody unless it is said.
+    pub recipients: Recipients,
 }
 
 /// The project that a text describes, or everything that is wrong with it.
@@ -51,15 +55,22 @@ pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
         .map(OrganisationId::new);
     match (documents.as_slice(), organisation) {
         ([document], Some(organisation)) if findings.is_empty() => {
-            match (windows(document), field_policy(document)) {
-                (Ok(windows), Ok(fields)) => Ok(Project {
+            let own_readers = (
+                windows(document),
+                field_policy(document),
+                seal::recipients(document),
+            );
+            match own_readers {
+                (Ok(windows), Ok(fields), Ok(recipients)) => Ok(Project {
                     fields,
                     windows,
+                    recipients,
                     ..read(document, organisation, text)
                 }),
-                (windows, fields) => {
+                (windows, fields, recipients) => {
                     findings.extend(windows.err().into_iter().flatten());
                     findings.extend(fields.err().into_iter().flatten());
+                    findings.extend(recipients.err().into_iter().flatten());
                     Err(in_order(findings))
                 }
             }
@@ -119,6 +130,7 @@ fn read(document: &Node, organisation: OrganisationId, source: &str) -> Project 
             .and_then(|number| u32::try_from(number).ok()),
         windows: MaintenanceWindows::default(),
         fields: FieldPolicy::default(),
+        recipients: Recipients::default(),
         severities: document
             .get("severity")
             .map(|entry| severities(&entry.value))

@@ -94,7 +94,7 @@ pub(crate) fn reason_in_brief(reason: &HoldReason) -> &'static str {
         HoldReason::MisIdTaken(_) | HoldReason::MisIdElsewhere(_) => {
             "the MIS value is another account's"
         }
-        HoldReason::AwaitsOverlay(_) => "an overlay isn't there",
+        HoldReason::AwaitsOverlay(_) => "an overlay can't be read",
         HoldReason::UnfitValues(_) => "a value can't be meant",
         HoldReason::MayExist { .. } => "may have an account already",
         HoldReason::ReKeyed { .. } => "the MIS value was edited",
@@ -231,7 +231,7 @@ pub(crate) fn reason_words(reason: &HoldReason, reveal: Reveal) -> String {
 fn awaits_overlay(keys: &[Key]) -> String {
     let keys: Vec<_> = keys.iter().map(|key| key.name()).collect();
     format!(
-        "an overlay isn't there, and nobody is created without {}\n      plan again with that file",
+        "an overlay can't be read, and nobody is created without {}\n      plan again with that file, or with the key that opens it",
         listed(&keys)
     )
 }

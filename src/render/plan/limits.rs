@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::domain::{Archived, Archives, AssignPath, Creates, FieldPolicy, Limit, Policy};
+use crate::manifest::sealed::RecipientChanges;
 use crate::plan::{FewMatched, LimitExcess, LimitKind};
-use crate::render::words::count;
+use crate::render::words::{count, shown};
 
 /// The flag that raises a limit for this plan. `None` if the policy forbids creates, or if so few users have an account
 /// that their keys are likely to be wrong.
@@ -122,6 +123,25 @@ pub fn field_edits(former: &FieldPolicy, policy: &FieldPolicy) -> String {
         return lines;
     }
     format!("This change edits `fields`:\n{lines}\n")
+}
+
+/// Whom this change lets open sealed overlays, and whom it doesn't any longer. Empty if there is nobody.
+pub fn recipient_edits(changes: &RecipientChanges) -> String {
+    let mut lines = String::new();
+    for name in &changes.added {
+        let _ = writeln!(lines, "  + {}", shown(name));
+    }
+    for name in &changes.removed {
+        let _ = writeln!(
+            lines,
+            "  - {}: what was sealed before can still be opened",
+            shown(name)
+        );
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("This change edits who can open sealed overlays:\n{lines}\n")
 }
 
 /// A value of the policy as the manifest writes it.

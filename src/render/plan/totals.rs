@@ -300,11 +300,19 @@ fn not_planned(plan: &Plan) -> String {
             by_code.join(", ")
         );
     }
-    if plan.unmanaged > 0 {
-        let fields = count(plan.unmanaged, "field isn't", "fields aren't");
+    if plan.unmanaged > plan.locked {
+        let number = plan.unmanaged - plan.locked;
+        let fields = count(number, "field isn't", "fields aren't");
         let _ = writeln!(
             text,
             "{fields} managed in this run: an overlay isn't there."
+        );
+    }
+    if plan.locked > 0 {
+        let fields = count(plan.locked, "field isn't", "fields aren't");
+        let _ = writeln!(
+            text,
+            "{fields} managed in this run: an overlay is sealed, and no key is set (ROSTERCTL_AGE_KEY). This plan can't see changes of them."
         );
     }
     text
@@ -706,7 +714,7 @@ fn left(plan: &Plan) -> Vec<String> {
         (
             count(plan.unmanaged, "field", "fields"),
             plan.unmanaged,
-            "of an overlay missing",
+            "of overlays that can't be read",
         ),
         (
             count(plan.left_out, "user", "users"),

@@ -164,7 +164,7 @@ fn go_on(context: &Context<'_>, args: &args::InitArgs) -> CommandResult {
     let question = "\nWrite manifests for what is live? OneFile is only read.\nThey hold names, e-mail addresses and dates of birth, which\n`rosterctl export --overlay private/personal.csv` keeps out of git.\nMany accounts without MIS values? Then no, and `rosterctl adopt FILE` first.";
     let is_wanted = args.export || (context.ui.asks() && context.ui.confirm(question));
     if !is_wanted {
-        context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");
+        context.ui.hint("\nNext: `rosterctl export` (with `--overlay private/personal.csv` personal data stay out of git; with `--overlay users/personal.csv --sealed` they lie in it, sealed), or `rosterctl adopt FILE` with an extract of the MIS. Both take the place of users/example.yaml.");
         return Ok(Exit::Done);
     }
     // `export` ends with a comparison. A separate `plan` would read all accounts again, and take as long again.

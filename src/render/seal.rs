@@ -1,0 +1,98 @@
+//! What `seal` says of sealed overlays. No value of a row, but for the one that was asked for.
+
+use std::fmt::Write;
+
+use crate::domain::field::Key;
+use crate::findings::{Finding, tally};
+use crate::manifest::sealed::{Recipients, SealCounts, SealedTable};
+use crate::render::words::{count, listed, shown};
+
+/// What became of a sealed file.
+pub fn sealed(name: &str, update: SealCounts, pruned: usize) -> String {
+    let SealCounts {
+        added,
+        changed,
+        unchanged,
+        others,
+    } = update;
+    let name = shown(name);
+    let mut text = if added + changed + pruned == 0 {
+        format!("{name} is up to date: {}.", count(unchanged, "row", "rows"))
+    } else {
+        format!(
+            "{name}: {} new, {changed} changed, {unchanged} as before.",
+            count(added, "row", "rows")
+        )
+    };
+    if pruned > 0 {
+        let _ = write!(
+            text,
+            " {} taken out.",
+            count(pruned, "row was", "rows were")
+        );
+    }
+    if others > 0 {
+        let rows = count(others, "row is of a person", "rows are of people");
+        let _ = write!(
+            text,
+            " {rows} whom the plain file doesn't have; they stay. `--prune` takes them out."
+        );
+    }
+    text + "\n"
+}
+
+/// What a manifest has to say, so that a sealed file is read.
+pub fn joining_sealed(name: &str, headers: &[String]) -> String {
+    let known = headers.iter().filter(|header| Key::named(header).is_some());
+    let columns: Vec<String> = known.map(|header| format!("{header}: {header}")).collect();
+    let columns = if columns.is_empty() {
+        "FIELD: HEADER".to_owned()
+    } else {
+        columns.join(", ")
+    };
+    let name = shown(name);
+    format!(
+        "\nNo manifest names it yet. Write this into one; the path counts from the manifest's folder:\n\nfromTable:\n  path: {name}\n  columns: {{ misId: misId, {columns} }}\n  overlay: true\n  sealed: true\n"
+    )
+}
+
+/// What a check found.
+pub fn sealed_checked(name: &str, findings: &[Finding], table: &SealedTable) -> String {
+    let name = shown(name);
+    let rows = count(table.len(), "row", "rows");
+    let (errors, warnings) = tally(findings);
+    let looked = if table.is_open() {
+        "opened with the key of this run"
+    } else {
+        "looked at from outside: no key is set"
+    };
+    let found = match (errors, warnings) {
+        (0, 0) => "nothing is wrong".to_owned(),
+        _ => format!(
+            "{}, {}",
+            count(errors, "error", "errors"),
+            count(warnings, "warning", "warnings")
+        ),
+    };
+    format!("{name}: {rows}, {looked}; {found}.\n")
+}
+
+/// What became of a file that was sealed again.
+pub fn rotated(name: &str, rows: usize, recipients: &Recipients) -> String {
+    let names: Vec<String> = recipients.named().map(|(name, _)| shown(name)).collect();
+    format!(
+        "{}: {} sealed again for {}. Whoever was a recipient before can still open the rows that git keeps from then.\n",
+        shown(name),
+        count(rows, "row", "rows"),
+        listed(&names)
+    )
+}
+
+/// One row, a line for each column that isn't empty.
+pub fn opened<'r>(name: &str, row: impl Iterator<Item = (&'r str, &'r str)>) -> String {
+    let mut text = format!("{}\n", shown(name));
+    for (header, cell) in row.filter(|(_, cell)| !cell.is_empty()) {
+        let _ = writeln!(text, "  {}: {}", shown(header), shown(cell));
+    }
+    text
+}
