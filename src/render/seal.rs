@@ -16,26 +16,23 @@ pub fn sealed(name: &str, update: SealCounts, pruned: usize) -> String {
         others,
     } = update;
     let name = shown(name);
-    let mut text = if added + changed + pruned == 0 {
-        format!("{name} is up to date: {}.", count(unchanged, "row", "rows"))
-    } else {
-        format!(
-            "{name}: {} new, {changed} changed, {unchanged} as before.",
-            count(added, "row", "rows")
-        )
-    };
-    if pruned > 0 {
-        let _ = write!(
-            text,
-            " {} taken out.",
-            count(pruned, "row was", "rows were")
-        );
+    let numbers = [
+        (added, "new"),
+        (changed, "changed"),
+        (pruned, "taken out"),
+        (unchanged, "unchanged"),
+    ];
+    let mut parts = Vec::new();
+    for (number, what) in numbers.into_iter().filter(|(number, _)| *number > 0) {
+        let rows = count(number, "row", "rows");
+        parts.push(format!("{rows} {what}"));
     }
+    let mut text = format!("{name}: {}.", listed(&parts));
     if others > 0 {
-        let rows = count(others, "row is of a person", "rows are of people");
+        let rows = count(others, "other row stays", "other rows stay");
         let _ = write!(
             text,
-            " {rows} whom the plain file doesn't have; they stay. `--prune` takes them out."
+            " {rows}: the plain file doesn't have those people. `--prune` takes them out."
         );
     }
     text + "\n"
@@ -81,7 +78,7 @@ pub fn sealed_checked(name: &str, findings: &[Finding], table: &SealedTable) -> 
 pub fn rotated(name: &str, rows: usize, recipients: &Recipients) -> String {
     let names: Vec<String> = recipients.named().map(|(name, _)| shown(name)).collect();
     format!(
-        "{}: {} sealed again for {}. Whoever was a recipient before can still open the rows that git keeps from then.\n",
+        "{}: {} sealed again for {}. Former recipients can still open the rows that git keeps from before.\n",
         shown(name),
         count(rows, "row", "rows"),
         listed(&names)

@@ -68,7 +68,7 @@ fn sealed() -> TempDir {
     let folder = unsealed();
     let said = run(folder.path(), None, "seal private/personal.csv");
     assert!(
-        said.contains("users/personal.sealed.csv: 2 rows new"),
+        said.contains("users/personal.sealed.csv: 2 rows new."),
         "{said}"
     );
     folder
@@ -127,13 +127,19 @@ fn sealing_again_keeps_every_row_that_is_as_before() {
     let folder = sealed();
     let first = read(folder.path(), SEALED);
     let said = run(folder.path(), Some(TEAM_KEY), "seal private/personal.csv");
-    assert!(said.contains("is up to date: 2 rows"), "{said}");
+    assert!(
+        said.contains("personal.sealed.csv: 2 rows unchanged."),
+        "{said}"
+    );
     assert_eq!(read(folder.path(), SEALED), first);
     // One person changes, and one is new.
     let more = PLAIN.replace("QQ000002C", "QQ000009C") + "L-3,,9 Elm Close\n";
     write(folder.path(), "private/personal.csv", &more);
     let said = run(folder.path(), Some(CI_KEY), "seal private/personal.csv");
-    assert!(said.contains("1 row new, 1 changed, 1 as before"), "{said}");
+    assert!(
+        said.contains("1 row new, 1 row changed, 1 row unchanged"),
+        "{said}"
+    );
     let second = read(folder.path(), SEALED);
     let line = |text: &str, at: usize| text.lines().nth(at).unwrap().to_owned();
     assert_eq!(line(&first, 1), line(&second, 1));
@@ -146,8 +152,7 @@ fn sealing_again_keeps_every_row_that_is_as_before() {
     );
     let said = run(folder.path(), Some(CI_KEY), "seal private/personal.csv");
     assert!(
-        unwrapped(&said)
-            .contains("2 rows are of people whom the plain file doesn't have; they stay")
+        unwrapped(&said).contains("2 other rows stay: the plain file doesn't have those people")
     );
     assert_eq!(read(folder.path(), SEALED), second);
     let said = run(
@@ -155,7 +160,10 @@ fn sealing_again_keeps_every_row_that_is_as_before() {
         Some(CI_KEY),
         "seal private/personal.csv --prune",
     );
-    assert!(unwrapped(&said).contains("2 rows were taken out"), "{said}");
+    assert!(
+        unwrapped(&said).contains("2 rows taken out, 1 row unchanged"),
+        "{said}"
+    );
     assert_eq!(read(folder.path(), SEALED).lines().count(), 2);
 }
 

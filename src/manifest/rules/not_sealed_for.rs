@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     meaning: "A sealed row that this run's key doesn't open, or that is sealed for others than rosterctl.yaml names.",
     explanation: "`seal.recipients` in rosterctl.yaml says who can open sealed rows. After a change there, somebody who has a key runs \
 `rosterctl seal --rotate FILE`, which seals every row again. If only your key fails, ask that it be added to the recipients. \
-Whoever was a recipient can still open the rows that git has from that time.",
+Former recipients can still open the rows that git has from their time.",
 };
 
 pub(crate) fn finding(kind: SealedFault, span: Span) -> Finding {

@@ -125,7 +125,7 @@ pub fn field_edits(former: &FieldPolicy, policy: &FieldPolicy) -> String {
     format!("This change edits `fields`:\n{lines}\n")
 }
 
-/// Whom this change lets open sealed overlays, and whom it doesn't any longer. Empty if there is nobody.
+/// Who can open sealed overlays by this change, and who can't any longer. Empty if nobody changes.
 pub fn recipient_edits(changes: &RecipientChanges) -> String {
     let mut lines = String::new();
     for name in &changes.added {
