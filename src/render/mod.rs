@@ -45,6 +45,8 @@ pub use crate::render::find::{FoundLength, found};
 pub use crate::render::findings::CheckedFindings;
 pub use crate::render::findings::github::findings_github;
 pub use crate::render::findings::json::findings_json;
+pub use crate::render::findings::sarif::findings_sarif;
+pub use crate::render::findings::short::findings_short;
 pub use crate::render::findings::text::{cell_words, summary};
 pub use crate::render::history::page::history_page;
 pub use crate::render::history::text::{history, history_of, history_of_run};

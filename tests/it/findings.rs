@@ -231,3 +231,108 @@ fn every_rule_is_in_the_file_of_its_name() {
     rules.sort_unstable();
     assert_eq!(files, rules);
 }
+
+fn broken_as(format: &str) -> String {
+    let mut command = rosterctl();
+    command
+        .current_dir(root())
+        .args(["validate", "tests/fixtures/broken", "--format", format]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The findings of a folder as `--format json` has them.
+fn broken_findings() -> Vec<Value> {
+    let document: Value = serde_json::from_str(&broken_as("json")).unwrap();
+    document["findings"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_short_line_has_place_severity_code_and_what_to_type() {
+    let short = broken_as("short");
+    let lines: Vec<&str> = short.lines().collect();
+    let findings = broken_findings();
+    assert_eq!(lines.len(), findings.len());
+    for (line, finding) in lines.iter().zip(findings) {
+        let place = &finding["places"][0];
+        let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+        let expected = format!(
+            "{}:{}:{}: {} {} ",
+            place["file"].as_str().unwrap(),
+            place["line"],
+            place["column"],
+            text("severity"),
+            text("code"),
+        );
+        assert!(line.starts_with(&expected), "{line}\n{expected}");
+        assert!(
+            line.contains(text("help").lines().next().unwrap()),
+            "{line}"
+        );
+    }
+    // The example for VS Code picks these parts out by their order.
+    let tasks = std::fs::read_to_string(root().join("examples/editor/vscode/tasks.json")).unwrap();
+    let tasks: Value = serde_json::from_str(&tasks).unwrap();
+    let task = &tasks["tasks"][0];
+    assert_eq!(task["command"], "rosterctl validate --format short");
+    let pattern = &task["problemMatcher"]["pattern"];
+    assert_eq!(
+        pattern["regexp"],
+        r"^(.+?):(\d+):(\d+): (error|warning) ([a-z-]+) (.*)$"
+    );
+    for (part, group) in ["file", "line", "column", "severity", "code", "message"]
+        .iter()
+        .zip(1..)
+    {
+        assert_eq!(pattern[part], group);
+    }
+}
+
+#[test]
+fn sarif_has_every_rule_and_every_finding_with_its_place() {
+    let document: Value = serde_json::from_str(&broken_as("sarif")).unwrap();
+    assert_eq!(document["version"], "2.1.0");
+    let run = &document["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), RULES.len());
+    let results = run["results"].as_array().unwrap();
+    let findings = broken_findings();
+    assert_eq!(results.len(), findings.len());
+    for (result, finding) in results.iter().zip(findings) {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert_eq!(result["ruleId"], finding["code"]);
+        assert_eq!(result["level"], finding["severity"]);
+        let places = finding["places"].as_array().unwrap();
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], places[0]["file"]);
+        assert_eq!(place["region"]["startLine"], places[0]["line"]);
+        assert_eq!(place["region"]["startColumn"], places[0]["column"]);
+        let related = result["relatedLocations"].as_array().map_or(0, Vec::len);
+        assert_eq!(related, places.len() - 1);
+    }
+}
+
+#[test]
+fn paths_in_sarif_are_uris_from_where_the_command_was_called() {
+    let folder = project(&[
+        ("north/rosterctl.yaml", "organisation: 1\n"),
+        (
+            "north/users/a #1 é.yaml",
+            "users:\n  - { id: 7, role: nobody }\n",
+        ),
+    ]);
+    let said = |format: &str| {
+        let mut command = rosterctl();
+        command.current_dir(folder.path());
+        transcript(command.args(["-C", "north", "validate", "--format", format]))
+    };
+    assert!(
+        said("sarif").contains("\"uri\": \"north/users/a%20%231%20%C3%A9.yaml\""),
+        "{}",
+        said("sarif")
+    );
+    assert!(said("short").starts_with("north/users/a #1 é.yaml:2:"));
+}

@@ -12,7 +12,8 @@ pub struct ValidateArgs {
     /// Exit with 3 on warnings as well
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub deny: Vec<Denied>,
-    /// Output format: for people, as one JSON document, or as annotations of a pull request on GitHub
+    /// Output format: for people, as one JSON document, as annotations of a pull request on GitHub, as a line each, or for code
+    /// scanning
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "human")]
     pub format: FindingsFormat,
 }
@@ -27,6 +28,10 @@ pub enum FindingsFormat {
     Human,
     Json,
     Github,
+    /// `file:line:col: severity code message`, a line each
+    Short,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Args, Debug)]

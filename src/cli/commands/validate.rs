@@ -37,6 +37,8 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
         }
         FindingsFormat::Json => ui.print(&render::findings_json(&findings))?,
         FindingsFormat::Github => ui.print(&render::findings_github(&findings))?,
+        FindingsFormat::Short => ui.print(&render::findings_short(&findings))?,
+        FindingsFormat::Sarif => ui.print(&render::findings_sarif(&findings))?,
     }
     Ok(if errors > 0 || is_denied {
         Exit::Invalid

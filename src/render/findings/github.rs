@@ -1,12 +1,11 @@
 //! Findings as workflow commands, by which GitHub annotates lines of a pull request.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use crate::findings::Finding;
-use crate::render::findings::CheckedFindings;
 use crate::render::findings::json::position;
 use crate::render::findings::text::cell_words;
+use crate::render::findings::{CheckedFindings, path_from_here};
 
 /// A workflow command for each finding.
 pub fn findings_github(checked: &CheckedFindings<'_>) -> String {
@@ -19,15 +18,11 @@ pub fn findings_github(checked: &CheckedFindings<'_>) -> String {
 
 fn annotation(finding: &Finding, checked: &CheckedFindings<'_>) -> String {
     let place = position(&finding.labels[0], checked.sources);
-    let file = if checked.folder == Path::new(".") {
-        place.file.into()
-    } else {
-        checked.folder.join(place.file)
-    };
+    let file = path_from_here(checked.folder, place.file);
     format!(
         "::{} file={},line={},col={},title={}::{}\n",
         finding.severity.name(),
-        property(&file.to_string_lossy().replace('\\', "/")),
+        property(&file),
         place.line,
         place.column,
         property(finding.rule.name),

@@ -3,6 +3,8 @@
 
 pub(super) mod github;
 pub(super) mod json;
+pub(super) mod sarif;
+pub(super) mod short;
 pub(super) mod text;
 
 use std::path::Path;
@@ -23,4 +25,12 @@ pub struct CheckedFindings<'v> {
     pub files: usize,
     /// The folder that the names of the files count from.
     pub folder: &'v Path,
+}
+
+/// The path of a file from where the command was called, with slashes.
+fn path_from_here(folder: &Path, file: &str) -> String {
+    if folder == Path::new(".") {
+        return file.to_owned();
+    }
+    folder.join(file).to_string_lossy().replace('\\', "/")
 }
