@@ -4,8 +4,10 @@
 pub mod source;
 pub mod suggest;
 
+mod fix;
 mod rule;
 
+pub use crate::findings::fix::{Fix, FixKind};
 pub use crate::findings::rule::Rule;
 
 use std::borrow::Cow;
@@ -39,6 +41,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What to type.
     pub help: String,
+    /// What answers it, if there is one right answer.
+    pub fix: Option<Box<Fix>>,
 }
 
 /// A place, and in a few words what it has to do with the finding.
@@ -61,6 +65,7 @@ impl Finding {
             message: message.into(),
             labels: Vec::new(),
             help: help.into(),
+            fix: None,
         }
         .label(span, "")
     }
@@ -70,6 +75,22 @@ impl Finding {
         let text = text.into();
         self.labels.push(Label { span, text });
         self
+    }
+
+    /// The one right answer, at the place of the finding.
+    #[must_use]
+    pub fn fixed_by(self, kind: FixKind) -> Self {
+        let span = self.span();
+        self.fixed_at(span, kind)
+    }
+
+    /// The one right answer, at another place.
+    #[must_use]
+    pub fn fixed_at(self, span: Span, kind: FixKind) -> Self {
+        Self {
+            fix: Some(Box::new(Fix { span, kind })),
+            ..self
+        }
     }
 
     /// The place of the finding.

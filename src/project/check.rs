@@ -57,8 +57,8 @@ pub struct CheckedManifests {
     /// The declared users, unless a finding is an error.
     pub declared: Option<Declarations>,
     pub sources: Sources,
-    /// The number of manifests that could be read.
-    pub files: usize,
+    /// The paths of the manifests that could be read.
+    pub manifests: HashMap<FileId, PathBuf>,
     /// What the project says about its fields.
     pub fields: FieldPolicy,
 }
@@ -91,13 +91,13 @@ impl<'c> ManifestCheck<'c> {
         for (file, _) in &files {
             texts.push((*file, Arc::clone(&sources.file(*file).text)));
         }
-        let number_of_files = files.len();
+        let manifest_paths: HashMap<FileId, PathBuf> = files.iter().cloned().collect();
         findings.extend(unread_files(&passed_over, &texts, &mut sources));
         let names_csv = texts.iter().any(|(_, text)| manifest::may_name_csv(text));
         let checked = if names_csv {
             let mut csv_files = CsvFiles {
                 check: self,
-                manifests: files.into_iter().collect(),
+                manifests: &manifest_paths,
                 sources: &mut sources,
                 bytes_left: MAX_CSV_BYTES,
                 findings,
@@ -118,7 +118,7 @@ impl<'c> ManifestCheck<'c> {
             findings,
             declared,
             sources,
-            files: number_of_files,
+            manifests: manifest_paths,
             fields: self.fields(),
         }
     }
@@ -220,7 +220,7 @@ const MAX_CSV_BYTES: usize = 64 << 20;
 struct CsvFiles<'r> {
     check: &'r ManifestCheck<'r>,
     /// The paths of the manifests.
-    manifests: HashMap<FileId, PathBuf>,
+    manifests: &'r HashMap<FileId, PathBuf>,
     sources: &'r mut Sources,
     bytes_left: usize,
     findings: Vec<Finding>,

@@ -14,6 +14,7 @@ use crate::manifest::{self, CsvSource};
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::error::ProjectError;
 use crate::project::files::{Manifests, or_here, read_beside, read_named, read_own, read_project};
+use crate::project::fix::EditedManifests;
 use crate::project::keyring::AgeKeyring;
 use crate::project::settings::{PROJECT_FILE, Project, project};
 
@@ -72,20 +73,34 @@ impl<'f> ProjectFolder<'f> {
     /// The settings, and the manifests with every finding. Errors in the manifests are returned as findings; any other error
     /// ends the check.
     pub fn check(&self) -> Result<(Project, CheckedManifests), ProjectError> {
+        self.check_edited(&EditedManifests::new())
+    }
+
+    /// The same with some texts in the place of those of manifests.
+    pub fn check_edited(
+        &self,
+        edited: &EditedManifests,
+    ) -> Result<(Project, CheckedManifests), ProjectError> {
         let (project, mut sources) = self.read_settings()?.ok_or_else(|| self.no_settings())?;
         let manifests = read_project(self.dir, &project.manifests, &mut sources);
+        put_in(&mut sources, &manifests, edited);
         let searched = project.manifests.join(", ");
         let checked = self.check_files(Some(&project), &searched, (manifests, sources));
         Ok((project, checked))
     }
 
     /// The manifests at these paths, with every finding. If there is a project, its defaults apply.
-    pub fn check_paths(&self, paths: &[PathBuf]) -> Result<CheckedManifests, ProjectError> {
+    pub fn check_paths(
+        &self,
+        paths: &[PathBuf],
+        edited: &EditedManifests,
+    ) -> Result<CheckedManifests, ProjectError> {
         let (project, mut sources) = match self.read_settings()? {
             Some((project, sources)) => (Some(project), sources),
             None => (None, Sources::default()),
         };
         let manifests = read_named(paths, &mut sources);
+        put_in(&mut sources, &manifests, edited);
         let searched: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
         Ok(self.check_files(project.as_ref(), &searched.join(", "), (manifests, sources)))
     }
@@ -163,6 +178,15 @@ impl<'f> ProjectFolder<'f> {
             None => "`-C DIR` names the project's folder".to_owned(),
         };
         ProjectError::Misused(format!("{folder} has no {PROJECT_FILE}; {help}"))
+    }
+}
+
+/// Puts texts in the place of those of manifests.
+fn put_in(sources: &mut Sources, manifests: &Manifests, edited: &EditedManifests) {
+    for (file, path) in &manifests.files {
+        if let Some(text) = edited.get(path) {
+            sources.replace(*file, text.clone());
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod draft;
 pub mod error;
 pub mod extract;
 pub mod files;
+pub mod fix;
 pub mod git_ignore;
 pub mod intake;
 pub mod journal_folder;

@@ -58,6 +58,7 @@ const LAYERS: &[&str] = &[
     "project::extract",
     "project::intake",
     "project::check",
+    "project::fix",
     "project::load",
     "project::seal",
     "project::base",

@@ -44,6 +44,7 @@ mod export_assigned;
 mod faults;
 mod field_policy;
 mod findings;
+mod fixes;
 mod folding;
 mod generated;
 mod git_words;

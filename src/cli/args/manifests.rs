@@ -12,6 +12,9 @@ pub struct ValidateArgs {
     /// Exit with 3 on warnings as well
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub deny: Vec<Denied>,
+    /// Change the manifests where a finding has one right answer; the others are shown as before
+    #[arg(long)]
+    pub fix: bool,
     /// Output format: for people, as one JSON document, as annotations of a pull request on GitHub, as a line each, or for code
     /// scanning
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "human")]

@@ -1,5 +1,6 @@
 //! `validate`: shows every finding in every file.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cli::args::{FindingsFormat, ValidateArgs};
@@ -11,10 +12,15 @@ use crate::findings::tally;
 use crate::manifest::validate::Declarations;
 use crate::project::check::CheckedManifests;
 use crate::project::error::ProjectError;
+use crate::project::fix::{EditedManifests, fix};
 use crate::render::{self, CheckedFindings};
 
 pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
-    let checked = check(context, args)?;
+    let checked = if args.fix {
+        fixed(context, args)?
+    } else {
+        check(context, args, &EditedManifests::new())?
+    };
     let (errors, warnings) = tally(&checked.findings);
     let is_denied = warnings > 0 && !args.deny.is_empty();
     let findings = CheckedFindings {
@@ -22,7 +28,7 @@ pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
         sources: &checked.sources,
         users: checked.declared.as_ref().map(Declarations::len),
         entries: entries(checked.declared.as_ref()),
-        files: checked.files,
+        files: checked.manifests.len(),
         folder: if args.paths.is_empty() {
             context.dir
         } else {
@@ -52,20 +58,37 @@ fn entries(declared: Option<&Declarations>) -> Vec<(EntryKind, usize)> {
     EntryKind::ALL.map(|kind| (kind, number(kind))).to_vec()
 }
 
+/// Applies the fixes, says how many, and gives what is left.
+fn fixed(context: &Context<'_>, args: &ValidateArgs) -> Result<CheckedManifests, ProjectError> {
+    let fixed = fix(&|edited| check(context, args, edited))?;
+    fixed.write()?;
+    let findings = render::count(fixed.fixed, "finding", "findings");
+    let files = render::count(fixed.edited.len(), "file", "files");
+    context.ui.say(&match fixed.fixed {
+        0 => "Nothing was fixed: what is left wants a person's decision.".to_owned(),
+        _ => format!("Fixed {findings} in {files}."),
+    });
+    Ok(fixed.checked)
+}
+
 /// The manifests with every finding. If `rosterctl.yaml` has errors, its findings instead.
-fn check(context: &Context<'_>, args: &ValidateArgs) -> Result<CheckedManifests, ProjectError> {
+fn check(
+    context: &Context<'_>,
+    args: &ValidateArgs,
+    edited: &EditedManifests,
+) -> Result<CheckedManifests, ProjectError> {
     let folder = context.project_folder();
     let checked = if args.paths.is_empty() {
-        folder.check().map(|(_, checked)| checked)
+        folder.check_edited(edited).map(|(_, checked)| checked)
     } else {
-        folder.check_paths(&args.paths)
+        folder.check_paths(&args.paths, edited)
     };
     match checked {
         Err(ProjectError::Invalid { findings, sources }) => Ok(CheckedManifests {
             findings,
             declared: None,
             sources,
-            files: 0,
+            manifests: HashMap::new(),
             fields: FieldPolicy::default(),
         }),
         checked => checked,

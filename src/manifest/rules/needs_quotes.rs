@@ -2,7 +2,7 @@
 //! reads the file reads the same.
 
 use crate::domain::field::{Class, Field, Key, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar::is_misread;
 
@@ -28,7 +28,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
                 field.name
             );
             let help = quote_it(field.key, node);
-            Some(Finding::new(&RULE, node.span, message, help))
+            Some(Finding::new(&RULE, node.span, message, help).fixed_by(FixKind::Quote))
         }
         NodeData::Text(_)
         | NodeData::Null

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::field::{Field, Shape, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::declared_assignments::unit;
 use crate::manifest::node_value::reference;
 use crate::manifest::tree::node::Node;
@@ -34,7 +34,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     }?;
     let message = format!("`{}` has this item twice", field.name);
     let help = "take one away, or write the one that is meant";
-    Some(Finding::new(&RULE, repeated.span, message, help))
+    Some(Finding::new(&RULE, repeated.span, message, help).fixed_by(FixKind::RemoveItem))
 }
 
 /// The first item that an earlier one equals.

@@ -4,7 +4,7 @@ use crate::domain::EntryKind;
 use crate::domain::field::Key;
 use crate::findings::source::Spanned;
 use crate::findings::suggest::{distance, nearest};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::csv_format::FromCsvKey;
 use crate::manifest::declared_assignments::{STANDARD, UNIT};
 use crate::manifest::project_keys::{POLICY_KEYS, WINDOW_KEYS, only_these};
@@ -44,6 +44,10 @@ fn of_words(
     otherwise: &str,
 ) -> Finding {
     let named = format!("unknown key `{}`", key.value);
+    let meant = match words {
+        (Some(word), _) => Some(word),
+        (None, near) => near.filter(|word| is_misspelling(&key.value, word)),
+    };
     let (message, help) = match words {
         (Some(word), _) => (named, format!("write `{word}`")),
         (None, None) => ("unknown key".to_owned(), otherwise.to_owned()),
@@ -59,7 +63,11 @@ fn of_words(
             format!("write `{word}`, if that is meant"),
         ),
     };
-    Finding::new(&RULE, key.span, message, help)
+    let finding = Finding::new(&RULE, key.span, message, help);
+    match meant.filter(|word| key.value != **word) {
+        Some(word) => finding.fixed_by(FixKind::Write(word.to_owned())),
+        None => finding,
+    }
 }
 
 /// What may stand below a key that isn't a field: the help for a key that is near to no other.

@@ -1,7 +1,7 @@
 //! `unknown-word`: a value outside of the list that its key takes. The schema finds it.
 
 use crate::findings::suggest::nearest;
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::rules::in_backticks;
 use crate::manifest::tree::fault_place::FaultPlace;
 
@@ -25,5 +25,9 @@ pub(crate) fn finding(place: &FaultPlace<'_>, allowed: &[String]) -> Finding {
         None => format!("write one of {all}"),
     };
     let message = format!("{} takes one of a few words", place.name());
-    Finding::new(&RULE, place.span(), message, help)
+    let finding = Finding::new(&RULE, place.span(), message, help);
+    match near {
+        Some(word) => finding.fixed_by(FixKind::Write(word.to_owned())),
+        None => finding,
+    }
 }

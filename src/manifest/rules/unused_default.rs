@@ -1,7 +1,8 @@
 //! `unused-default`: a default that no user of its file uses. It is a leftover, or a sign of another mistake.
 
 use crate::domain::field::Key;
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::source::Span;
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::csv_format::names_table;
 use crate::manifest::tree::document::{defaults, users};
 use crate::manifest::tree::node::Node;
@@ -31,7 +32,12 @@ pub(crate) fn check(document: &Node, checked: &[UncheckedUser]) -> Vec<Finding> 
         let is_own = entry.key.span.file == document.span.file;
         if is_own && key.row().may_be_default() && !is_used(key, users(document), checked) {
             let message = format!("no user of this file uses the default `{}`", key.name());
-            findings.push(Finding::new(&RULE, entry.key.span, message, "take it away"));
+            let whole = Span {
+                end: entry.value.span.end,
+                ..entry.key.span
+            };
+            let finding = Finding::new(&RULE, entry.key.span, message, "take it away");
+            findings.push(finding.fixed_at(whole, FixKind::RemoveEntry));
         }
     }
     findings

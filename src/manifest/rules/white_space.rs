@@ -1,7 +1,7 @@
 //! `white-space`: white space at the ends of a text. Reading drops it; other tools don't.
 
 use crate::domain::field::{Field, Shape, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::tree::node::{Node, NodeData};
 
 pub static RULE: Rule = Rule {
@@ -30,5 +30,5 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     }
     let message = format!("white space at the ends of `{}`", field.name);
     let help = "take it away; it isn't read anyway";
-    Some(Finding::new(&RULE, node.span, message, help))
+    Some(Finding::new(&RULE, node.span, message, help).fixed_by(FixKind::Trim))
 }

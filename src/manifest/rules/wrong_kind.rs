@@ -1,7 +1,7 @@
 //! `wrong-kind`: a value of another kind than its key takes. The schema finds it.
 
 use crate::domain::field::{Key, Referent, Shape, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::rules::needs_quotes::quote_it;
 use crate::manifest::rules::wrong_form;
 use crate::manifest::tree::fault_place::FaultPlace;
@@ -25,7 +25,32 @@ pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
         let message = format!("{} can't be {written}", place.name());
         (message, help_for_key(place).to_owned())
     };
-    Finding::new(&RULE, place.span(), message, help)
+    let finding = Finding::new(&RULE, place.span(), message, help);
+    match quotes(place) {
+        Some(kind) => finding.fixed_by(kind),
+        None => finding,
+    }
+}
+
+/// Whether quotes alone are what is wrong: they are missing, or too many. A number in the place of a reference may also be
+/// meant as that of OneFile.
+fn quotes(place: &FaultPlace<'_>) -> Option<FixKind> {
+    let node = place.node();
+    let is_flag = |text: &str| matches!(text, "true" | "false");
+    let is_number = |text: &str| text.parse::<i64>().is_ok();
+    match (place.kind(), &node.data) {
+        (Some(ValueKind::Text(Shape::Codes)), _) => None,
+        (Some(ValueKind::Text(_)), NodeData::Flag(_) | NodeData::Integer(_)) => {
+            Some(FixKind::Quote)
+        }
+        (Some(ValueKind::Reference(_)), NodeData::Flag(_)) => Some(FixKind::Quote),
+        (Some(ValueKind::Flag), NodeData::Text(text)) if is_flag(text) => Some(FixKind::Unquote),
+        (Some(ValueKind::Number), NodeData::Text(text)) if is_number(text) => {
+            Some(FixKind::Unquote)
+        }
+        (None, NodeData::Text(text)) if is_flag(text) || is_number(text) => Some(FixKind::Unquote),
+        _ => None,
+    }
 }
 
 /// A text of a form that its key doesn't take, where no rule of its own names the form.
@@ -82,7 +107,7 @@ fn help_for_key(place: &FaultPlace<'_>) -> &'static str {
         return "write it without quotes";
     }
     match place.key() {
-        Some("overlay" | "optional") => "write `true` or `false`, without quotes",
+        Some("overlay" | "optional" | "sealed") => "write `true` or `false`, without quotes",
         Some("users") if place.is_item() => "write a mapping: a user begins with `- misId:`",
         Some("users") => "write a list: each user begins with `- misId:`",
         Some("placements" | "classrooms") if place.is_item() => {
