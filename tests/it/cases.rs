@@ -151,6 +151,15 @@ pub fn steps(case: &Path, project: &Path, sandbox: &Sandbox) {
     }
 }
 
+/// Takes only the steps of a case that change its files: another test looks at its plans.
+pub fn changes(case: &Path, project: &Path, sandbox: &Sandbox) {
+    for line in commands(case) {
+        if line.starts_with("= ") || line.starts_with("git ") || line.starts_with("accept") {
+            step(&line, project, sandbox);
+        }
+    }
+}
+
 fn step(line: &str, project: &Path, sandbox: &Sandbox) -> String {
     if let Some(folder) = line.strip_prefix("= ") {
         copy_into(&project.join(folder), project);
