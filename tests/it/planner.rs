@@ -720,8 +720,10 @@ fn of_whom(operation: &Operation) -> (Option<String>, OperationKind, Option<Acco
     (mis_id, operation.kind(), operation.account())
 }
 
+// 300 organisations of up to 11 people each. The rarest state, a user who is on hold because of another one, is in about 70 of
+// them.
 proptest! {
-    #![proptest_config(cases_of_property(1500))]
+    #![proptest_config(cases_of_property(300))]
 
     #[test]
     fn applying_a_plan_gives_the_roster_and_planning_again_is_empty(people in people()) {

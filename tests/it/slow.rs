@@ -57,6 +57,7 @@ slow! {
         nothing_personal_comes_out_of_any_command;
     #[cfg(unix)]
     checkouts:
+        a_create_that_is_open_in_one_checkout_is_not_sent_from_another
         the_refusal_names_the_process_and_the_folder_of_the_other_apply
         the_sandbox_of_a_project_blocks_nobody_else
         two_checkouts_that_start_at_once_e_mail_each_person_once
@@ -64,13 +65,16 @@ slow! {
     client:
         a_server_that_is_not_there_is_exit_6_and_a_bad_one_says_why
         every_page_size_of_the_server_gives_the_same_plan;
+    college:
+        a_college_plans_applies_and_is_settled;
     doctor:
         a_service_that_goes_away_is_not_asked_for_ever
         what_passes_loses_no_fact_and_what_stays_loses_one;
     everyday:
         every_recipe_works_in_at_most_four_commands;
     export:
-        an_export_then_a_plan_says_no_changes;
+        an_export_then_a_plan_says_no_changes
+        personal_values_go_into_a_csv_that_git_does_not_know;
     faults:
         a_clock_that_was_put_right_or_wrong_ends_no_time_of_grace_early
         a_program_that_is_killed_at_any_moment_goes_on_where_it_was
@@ -122,15 +126,28 @@ slow! {
         a_plan_on_a_terminal_counts_the_accounts_and_says_how_long_they_take;
     readings:
         a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence
+        a_leaver_is_held_for_a_spared_learner
         a_plan_of_a_part_keeps_what_it_has_not_looked_at
-        a_value_of_a_spared_account_is_not_given_to_somebody_else;
+        a_value_of_a_spared_account_is_not_given_to_somebody_else
+        aims_are_remembered_once_an_assignment_of_ours_was_listed
+        an_account_in_question_is_never_spared
+        an_assessor_who_leaves_costs_a_look_at_their_own_learners
+        an_update_of_ours_that_is_not_listed_ends_the_trust
+        plans_at_once_leave_whole_readings
+        two_servers_that_are_planned_in_turn_are_both_remembered
+        whoever_declares_special_data_pays_a_look_each_time;
+    readings_calls:
+        a_plan_of_1_000_remembered_learners_costs_60_requests_and_one_for_each_change;
     readings_histories:
-        a_plan_with_memory_is_the_plan_of_a_fresh_reading;
+        a_plan_with_memory_is_the_plan_of_a_fresh_reading
+        trust_that_was_lost_comes_back_after_thirty_days_and_a_proof;
     readme:
         every_command_works_and_says_what_is_shown;
     rehearse:
         limits_are_said_and_trouble_can_be_picked
         the_plan_of_the_invented_people_is_that_of_the_real_ones;
+    sandbox_words:
+        every_sentence_about_e_mail_says_would;
     #[cfg(unix)]
     serve:
         a_kill_of_the_first_start_leaves_nothing_that_is_in_the_way

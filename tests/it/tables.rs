@@ -401,9 +401,10 @@ fn what_is_no_csv_says_what_it_is() {
 
 /// One file that many documents name is read as often, up to a limit.
 pub fn more_csv_than_memory_should_hold_is_refused() {
-    let manifest = "fromCsv: { path: x.csv }\n---\n".repeat(8);
+    // The long cells are of a column that isn't read: they fill the file, and no rule looks at them.
+    let manifest = "fromCsv: { path: x.csv, columns: { id: Account } }\n---\n".repeat(8);
     let csv = format!(
-        "id,website\n{}",
+        "Account,Notes\n{}",
         format!("1,{}\n", "x".repeat(1 << 10)).repeat(10 << 10)
     );
     let files = [

@@ -791,11 +791,11 @@ fn planned(name: &str, keys: &str, bytes: &[u8]) -> String {
 }
 
 pub fn the_same_learners_give_the_same_plan_whatever_the_file_is() {
-    let written = learners(3_000);
+    let written = learners(1_000);
     let days = "  dateFormat: DD/MM/YYYY\n";
     let csv = planned("learners.csv", days, csv_of(&written, ",").as_bytes());
     assert!(
-        csv.contains("\"L-2999\"") && csv.contains("\"L-0007\""),
+        csv.contains("\"L-0999\"") && csv.contains("\"L-0007\""),
         "{csv:.3000}"
     );
     let semicolons = csv_of(&written, ";");
