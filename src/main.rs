@@ -1,10 +1,11 @@
 //! The binary: reads the command line, runs the command, exits.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use rosterctl::cli::args::Cli;
+use rosterctl::cli::args::{Cli, advice};
 use rosterctl::cli::commands::run;
 use rosterctl::cli::exit::Exit;
 use rosterctl::cli::terminal::quiet_panics;
@@ -21,6 +22,12 @@ fn answer() -> ExitCode {
         Err(error) => {
             // There is nowhere to report that the message can't be printed.
             let _ = error.print();
+            let typed: Vec<String> = std::env::args_os()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            if let Some(advice) = advice(&error, &typed) {
+                let _ = writeln!(anstream::stderr(), "\n  {advice}");
+            }
             let asked = matches!(
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion

@@ -641,6 +641,11 @@ fn what_seal_cannot_do_it_says_and_nothing_is_written() {
             "seal private/personal.csv --to ../elsewhere.csv",
             "below the project's folder",
         ),
+        (
+            Some(CI_KEY),
+            "seal private/personal.csv --to users/l.yaml",
+            "a sealed file is a CSV",
+        ),
         (Some(CI_KEY), "seal --open L-1", "on a terminal only"),
         (Some(LEAVER_KEY), "seal --rotate", "not-sealed-for"),
         (None, "seal --rotate", "needs a key that opens it"),

@@ -7,7 +7,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 use crate::change::{commit, git};
-use crate::harness::{copy_of, root, rosterctl};
+use crate::harness::{copy_of, root, rosterctl, transcript, unwrapped};
 
 /// What a terminal shows of a run that is given these keys.
 pub fn session(folder: &Path, args: &str, keys: &str) -> String {
@@ -149,5 +149,43 @@ fn nobody_consents_to_a_plan_that_went_into_a_file() {
     assert!(
         !seen.contains("Only `yes`") && seen.contains("exit 4"),
         "{seen}"
+    );
+}
+
+/// People who know other tools type what those take. Each is answered with what to type here.
+#[test]
+fn words_of_other_tools_are_answered_with_ours() {
+    for (typed, words) in [
+        ("apply --yes", "--auto-approve"),
+        ("apply -y", "--auto-approve"),
+        ("accept L-1 --force", "--auto-approve"),
+        (
+            "apply --dry-run",
+            "`rosterctl plan` shows what an apply would do",
+        ),
+        (
+            "-C x apply -n",
+            "`rosterctl plan` shows what an apply would do",
+        ),
+        ("plan --dry-run", "this command changes no account"),
+        ("diff", "`rosterctl plan` shows what would change"),
+        ("status", "`rosterctl plan` compares"),
+        ("sync", "`rosterctl apply` plans"),
+        ("undo", "`rosterctl history` shows what was done"),
+        ("check", "`rosterctl validate` checks"),
+        ("plan users/l.yaml", "--only file:PATH"),
+        ("apply plan.json", "`--plan FILE`"),
+        ("plan --token x", "ONEFILE_CUSTOMER_TOKEN"),
+    ] {
+        let mut command = rosterctl();
+        let said = transcript(command.args(typed.split(' ')));
+        assert!(unwrapped(&said).contains(words), "{typed}: {said}");
+        assert!(said.ends_with("exit 64\n"), "{typed}: {said}");
+    }
+    let mut command = rosterctl();
+    let said = transcript(command.args(["plan", "--nonsense"]));
+    assert!(
+        said.ends_with("For more information, try '--help'.\nexit 64\n"),
+        "{said}"
     );
 }

@@ -10,6 +10,7 @@ mod plan_and_apply;
 mod sandbox;
 mod seal;
 mod shared;
+mod wrong_words;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use crate::cli::args::seal::SealArgs;
 pub use crate::cli::args::shared::{
     BaseArgs, JournalArgs, RevealClass, SelectionArgs, ServerArgs, ShownArgs,
 };
+pub use crate::cli::args::wrong_words::advice;
 use crate::cli::exit::Exit;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.

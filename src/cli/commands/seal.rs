@@ -71,7 +71,6 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
         Some(target) => name_in_project(context, target)?,
         None => usual_target(context, project, plain_path)?,
     };
-    keep_out_of_git(context.dir, plain_path)?;
     let (mut sealed, before) = match read_sealed(folder, &target, sealing)? {
         Some(read) => {
             let rows = read.into_rows(&target)?;
@@ -94,6 +93,7 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
         pruned = sealed.keep_only(&names);
         update.others -= pruned;
     }
+    keep_out_of_git(context.dir, plain_path)?;
     let text = sealed.text();
     let path = below(context.dir, &target);
     match before {
@@ -222,6 +222,10 @@ fn name_in_project(context: &Context<'_>, file: &Path) -> Result<String, Command
         let words = "a sealed file has to lie below the project's folder";
         return Err(CommandError::Misused(words.to_owned()));
     };
+    if name.extension().is_none_or(|end| end != "csv") {
+        let words = "a sealed file is a CSV, such as users/personal.sealed.csv";
+        return Err(CommandError::Misused(words.to_owned()));
+    }
     refuse_links_out_of(context.dir, file)?;
     Ok(shown(name))
 }
