@@ -13,7 +13,8 @@ pub static RULE: Rule = Rule {
     is_adjustable: true,
     meaning: "A value of class `special` written in a manifest, and so in git, for ever.",
     explanation: "Health, ethnicity and national insurance numbers don't belong into a history that every clone keeps. Keep them in a \
-CSV outside of git, and join it when rosterctl runs:\n\n    fromTable:\n      path: ../private/special.csv\n      columns: { misId: Student Ref, nino: NI Number }\n      overlay: true\n      optional: true",
+CSV outside of git, and join it when rosterctl runs:\n\n    fromTable:\n      path: ../private/special.csv\n      columns: { misId: Student Ref, nino: NI Number }\n      overlay: true\n      optional: true\n\nOr let them lie in git sealed, so that only holders of a key can read them: `rosterctl seal private/special.csv`, and \
+`sealed: true` in the place of `optional: true`.",
 };
 
 pub(crate) fn check(document: &Node, _users: &[UncheckedUser]) -> Vec<Finding> {
