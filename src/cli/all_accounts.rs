@@ -86,6 +86,7 @@ pub(crate) async fn read(
         organisation: project.organisation,
     };
     known_users::keep_reading(context, &place, &snapshot).await;
+    known_users::keep_names_for_editors(context, project, (&server, &snapshot));
     refuse_unless_whole(&snapshot)?;
     Ok(snapshot)
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use tracing::info;
+
 use crate::apply::journal::JournalScope;
 use crate::apply::ledger::Ledger;
 use crate::cli::context::Context;
@@ -9,6 +11,8 @@ use crate::cli::error::CommandError;
 use crate::domain::{KnownUsers, Snapshot};
 use crate::onefile::in_words;
 use crate::project::journal_folder::make_journal_folder;
+use crate::project::known_names::keep_names;
+use crate::project::settings::{ChosenServer, Project, SANDBOX};
 use crate::render;
 
 /// What the ledger in `folder` knows of an organisation, and what the ledgers of other checkouts add. One of those that can't
@@ -55,4 +59,21 @@ pub(crate) async fn keep(
 pub(crate) async fn keep_reading(context: &Context<'_>, place: &JournalScope, snapshot: &Snapshot) {
     let now = context.clock.now();
     keep(context, None, |ledger| ledger.see(place, snapshot, now)).await;
+}
+
+/// Keeps the names of classrooms and the like for editors. On a CI machine nobody edits, and a sandbox that is only tried has
+/// other names than the project's server.
+pub(crate) fn keep_names_for_editors(
+    context: &Context<'_>,
+    project: &Project,
+    (server, snapshot): (&ChosenServer, &Snapshot),
+) {
+    let is_tried = matches!(server, ChosenServer::Sandbox);
+    let is_own = !is_tried || project.target.as_deref() == Some(SANDBOX);
+    if context.environment.ci || !is_own {
+        return;
+    }
+    if let Err(error) = keep_names(context.dir, snapshot, context.clock.now()) {
+        info!("the names for editors weren't kept: {error}");
+    }
 }

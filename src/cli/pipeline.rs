@@ -211,6 +211,7 @@ impl PlanInput {
             ..plan(&self.roster, &snapshot, &self.project.policy, &self.scope)
         };
         self.keep_reading(context, &snapshot, &plan).await;
+        known_users::keep_names_for_editors(context, &self.project, (&self.server, &snapshot));
         if let Some(readings) = readings {
             readings::keep(
                 context,

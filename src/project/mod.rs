@@ -15,6 +15,7 @@ pub mod git_ignore;
 pub mod intake;
 pub mod journal_folder;
 pub mod keyring;
+pub mod known_names;
 pub mod load;
 pub mod output_folder;
 pub mod paths;

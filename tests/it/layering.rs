@@ -53,6 +53,7 @@ const LAYERS: &[&str] = &[
     "project::discover",
     "project::data_folder",
     "project::journal_folder",
+    "project::known_names",
     "project::atomic_write",
     "project::git_ignore",
     "project::extract",

@@ -339,3 +339,58 @@ fn a_list_of_staff_on_a_terminal_has_names() {
         "{seen}"
     );
 }
+
+/// `schema users --directory`: what OneFile has, as the last plan read it, and nobody's name.
+#[test]
+fn editors_are_offered_the_names_that_onefile_has() {
+    let sandbox = Sandbox::start(
+        "organisations:\n  - { ID: 5740, Name: Example College, KeychainCreationForNewUserActive: true, KeychainEmailSuppression: false }\nclassrooms:\n  - { ID: 1, OrganisationID: 5740, Name: Room A }\n  - { ID: 2, OrganisationID: 5740, Name: room@example.ac.uk }\nplacements:\n  - { ID: 3, OrganisationID: 5740, Name: Firm }\nusers:\n  - { ID: 100, OrganisationID: 5740, Role: 5, MISID: A-1, FirstName: Cat, LastName: Cedar, Email: a1@example.ac.uk }\n  - { ID: 101, OrganisationID: 5740, Role: 5, MISID: a2@example.ac.uk, FirstName: Dan, LastName: Deal, Email: a2@example.ac.uk }\n  - { ID: 201, OrganisationID: 5740, Role: 1, MISID: L-1, FirstName: Ann, LastName: Alder, Email: l1@example.ac.uk, ClassroomID: 1, PlacementID: 3, DefaultAssessorID: 100 }\n",
+    );
+    let folder = project(&[
+        ("rosterctl.yaml", "organisation: 5740\n"),
+        (
+            "users/l.yaml",
+            "users:\n  - { misId: L-1, role: learner, firstName: Ann, lastName: Alder, email: l1@example.ac.uk, classroom: Room A, placement: Firm, defaultAssessor: A-1 }\n",
+        ),
+    ]);
+    let run = |args: &[&str], ci: bool| {
+        let mut command = rosterctl_on(&sandbox);
+        command.current_dir(folder.path()).args(args);
+        if ci {
+            command.env("CI", "true");
+        }
+        transcript(&mut command)
+    };
+    let schema = ["schema", "users", "--directory"];
+    let file = folder.path().join(".rosterctl/directory.json");
+    assert!(run(&schema, false).contains("no names are known yet"));
+    run(&["plan"], true);
+    assert!(!file.exists());
+    run(&["plan"], false);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    for personal in ["Alder", "Cedar", "@", "L-1"] {
+        assert!(!kept.contains(personal), "{personal}: {kept}");
+    }
+    let said = run(&schema, false);
+    let (document, note) = said.split_once("stderr:\n").unwrap();
+    assert!(note.contains("these names were read 0 days ago"), "{note}");
+    let document: serde_json::Value = serde_json::from_str(document).unwrap();
+    let fields = &document["$defs"]["fields"]["properties"];
+    assert_eq!(
+        fields["classroom"]["examples"],
+        serde_json::json!(["Room A"])
+    );
+    assert_eq!(fields["placement"]["examples"], serde_json::json!(["Firm"]));
+    assert_eq!(
+        fields["defaultAssessor"]["examples"],
+        serde_json::json!(["A-1"])
+    );
+    // The file of another organisation, or one that somebody has changed, is as none.
+    std::fs::write(&file, kept.replace("5740", "5741")).unwrap();
+    assert!(run(&schema, false).contains("no names are known yet"));
+    std::fs::write(&file, "{").unwrap();
+    assert!(run(&schema, false).contains("no names are known yet"));
+    assert!(run(&["schema", "plan", "--directory"], false).contains("belongs to"));
+    assert!(run(&["export", "--dir", "exported"], false).contains("exit 0"));
+    assert!(run(&schema, false).contains("Room A"));
+}

@@ -50,6 +50,9 @@ pub struct SchemaArgs {
     /// `plan --out`; `events` for `apply --format jsonl`
     #[arg(value_enum)]
     pub name: SchemaName,
+    /// With `users`: offer the names that the last plan, export or `doctor` read, of classrooms, placements and the like
+    #[arg(long)]
+    pub directory: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,10 +1,14 @@
 //! `schema`: prints the JSON schemas of manifests, `rosterctl.yaml`, plans and events.
 
+use serde_json::Value;
+
 use crate::cli::args::{SchemaArgs, SchemaName};
 use crate::cli::context::{CommandResult, Context};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::manifest::schema::{ProjectDefaults, pretty, project, users};
-use crate::render::{events_schema, plan_schema};
+use crate::manifest::schema::{ProjectDefaults, add_examples, pretty, project, users};
+use crate::project::known_names::known_names;
+use crate::render::{self, events_schema, plan_schema};
 
 pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
     let schema = match args.name {
@@ -14,7 +18,15 @@ pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
                 Some(project) => folder.defaults(&project),
                 None => ProjectDefaults::default(),
             };
-            users(&defaults)
+            let mut schema = users(&defaults);
+            if args.directory {
+                offer_names(context, &mut schema)?;
+            }
+            schema
+        }
+        _ if args.directory => {
+            let words = "`--directory` belongs to `rosterctl schema users`";
+            return Err(CommandError::Misused(words.to_owned()));
         }
         SchemaName::Project => project(),
         SchemaName::Plan => plan_schema(),
@@ -22,4 +34,25 @@ pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
     };
     context.ui.print(&pretty(&schema))?;
     Ok(Exit::Done)
+}
+
+/// Lets editors offer the names that OneFile has.
+fn offer_names(context: &Context<'_>, schema: &mut Value) -> Result<(), CommandError> {
+    let project = context.project_folder().settings()?;
+    let Some(known) = known_names(context.dir, project.organisation) else {
+        let words = "no names are known yet; `rosterctl plan`, `export` and `doctor` leave them in .rosterctl/directory.json, but in CI";
+        return Err(CommandError::Misused(words.to_owned()));
+    };
+    add_examples(schema, |referent| known.of_referent(referent));
+    let days = context
+        .clock
+        .now()
+        .duration_since(known.read_at())
+        .as_hours()
+        / 24;
+    let age = render::count(usize::try_from(days).unwrap_or(0), "day", "days");
+    context
+        .ui
+        .say(&format!("note: these names were read {age} ago"));
+    Ok(())
 }

@@ -28,6 +28,22 @@ pub(crate) fn definitions() -> Map<String, Value> {
     definitions
 }
 
+/// Lets editors offer these names wherever a field refers to something. They are examples: another name stays valid.
+pub fn add_examples<'n>(schema: &mut Value, names: impl Fn(Referent) -> Vec<&'n str>) {
+    for field in FIELDS {
+        let property = &mut schema["$defs"]["fields"]["properties"][field.name];
+        let (referent, place) = match field.kind {
+            ValueKind::Reference(referent) => (referent, property),
+            ValueKind::References(referent) => (referent, &mut property["items"]),
+            _ => continue,
+        };
+        let names = names(referent);
+        if !names.is_empty() {
+            place["examples"] = Value::from(names);
+        }
+    }
+}
+
 /// A mapping of fields that many users share.
 pub(crate) fn defaults(description: &str) -> Value {
     json!({ "$ref": "#/$defs/defaults", "description": description })

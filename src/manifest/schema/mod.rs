@@ -7,6 +7,7 @@ mod from_csv;
 mod project;
 mod users;
 
+pub use crate::manifest::schema::fields::add_examples;
 pub use crate::manifest::schema::project::{
     SEVERITIES, TARGETS, WEEKDAYS, project, project_as_read,
 };
