@@ -7,6 +7,7 @@
 // Which fields and roles there are comes from the README's table, which is generated as the schemas are.
 
 const USERS = "# yaml-language-server: $schema=../schema/users.schema.json\n";
+const NAMED = "# yaml-language-server: $schema=../schema/named.schema.json\n";
 const PROJECT = "# yaml-language-server: $schema=schema/project.schema.json\n";
 
 const ASSESSOR = `\
@@ -29,6 +30,20 @@ users:
     placement: BT01
     defaultAssessor: A-001
 `;
+
+/** What `schema users --directory` adds: the names that OneFile has. */
+const named = [
+  {
+    name: "the names that OneFile has are offered",
+    text: `${LEARNER.replace("classroom: Business Admin L3", "classroom: ¦")}`,
+    offers: ["Room A", "Room B"],
+  },
+  {
+    name: "another name than those that OneFile had stays valid",
+    text: LEARNER,
+    flagged: [],
+  },
+];
 
 /** The fields of the README's table: key, first sentence, the roles that have it, and what it takes. */
 function fieldsOf(readme) {
@@ -223,7 +238,12 @@ ${ASSESSOR.replace("    role: assessor\n", "")}    «uln»: "9999999999"
   {
     name: "the keys of a CSV are offered",
     text: "fromCsv:\n  path: x.csv\n  ¦\n",
-    offers: ["columns", "encoding", "dateFormat", "headerRow", "sheet", "overlay", "optional"],
+    offers: ["columns", "encoding", "dateFormat", "headerRow", "sheet", "overlay", "optional", "sealed"],
+  },
+  {
+    name: "a sealed overlay names its columns",
+    text: "«fromCsv»:\n  path: x.csv\n  overlay: true\n  sealed: true\n",
+    flagged: ["columns"],
   },
   {
     name: "an optional overlay names its columns",
@@ -352,7 +372,12 @@ const project = [
   {
     name: "the keys of the project are offered",
     text: "organisation: 5740\n¦\n",
-    offers: ["target", "manifests", "defaults", "policy", "fields", "severity", "callsPerMinute", "maintenance"],
+    offers: ["target", "manifests", "defaults", "policy", "fields", "severity", "callsPerMinute", "maintenance", "seal"],
+  },
+  {
+    name: "two recipients at least, each a public key",
+    text: "organisation: 5740\nseal:\n  recipients:\n    ci: «age1x»\n    team: age16uvyjgs2cs0pm4wy8uzvpzs4nptvnx807tahsnxyjzdg6rvfk9xqp8awgn\n",
+    flagged: ["pattern"],
   },
   {
     name: "the words that a field takes are offered",
@@ -455,6 +480,7 @@ const firstLine = [
 export function casesOf(readme) {
   return [
     ...userCases(fieldsOf(readme)).map((row) => ({ ...row, file: "users/learners.yaml", text: USERS + row.text })),
+    ...named.map((row) => ({ ...row, file: "users/named.yaml", text: NAMED + row.text })),
     ...project.map((row) => ({ ...row, file: "rosterctl.yaml", text: PROJECT + row.text })),
     ...firstLine,
   ];
