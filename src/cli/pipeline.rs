@@ -28,6 +28,7 @@ use crate::onefile::{
     fetch_planned_accounts, fetch_planned_lists,
 };
 use crate::plan::{Plan, PlanPurpose, Service, accounts_coming_back, managed, plan, waiting};
+use crate::project::base::UnseenOverlay;
 use crate::project::base::{BaseChanges, BaseCommit, BaseScope, ChangedUsers};
 use crate::project::journal_folder::journal_folder;
 use crate::project::load::LoadedProject;
@@ -50,6 +51,8 @@ pub(crate) struct PlanInput {
     base_fields: Option<FieldPolicy>,
     /// Who can open sealed overlays since the base commit, and who can't any longer.
     recipients: RecipientChanges,
+    /// The overlays that can't be read at the base commit.
+    unseen: BTreeMap<String, UnseenOverlay>,
     pub(crate) server: ChosenServer,
     pub(crate) pace: Pace,
     /// Where the journal is read from. It may not exist.
@@ -126,6 +129,9 @@ impl PlanInput {
             fields: sayings(&loaded.project.fields),
         };
         let recipients = changes.as_ref().map(|changes| changes.recipients.clone());
+        let unseen = changes
+            .as_ref()
+            .map(|changes| changes.unseen_overlays.clone());
         let (scope, base_policy, base_fields) = match changes {
             Some(changes) => (changes.scope, changes.policy, changes.fields),
             None => (Scope::whole(), None, None),
@@ -140,6 +146,7 @@ impl PlanInput {
             base_policy,
             base_fields,
             recipients: recipients.unwrap_or_default(),
+            unseen: unseen.unwrap_or_default(),
             server,
             journal: journal_folder(context.dir, journal.journal.as_deref()),
             chosen_journal: journal.journal.clone(),
@@ -375,6 +382,13 @@ impl PlanInput {
         if let Some(base) = &self.base_fields {
             notes += &render::field_edits(base, &self.project.fields);
         }
+        for (name, _) in self
+            .unseen
+            .iter()
+            .filter(|(_, why)| **why == UnseenOverlay::Sealed)
+        {
+            notes += &render::unseen_at_base(name);
+        }
         notes + &render::recipient_edits(&self.recipients)
     }
 
@@ -454,17 +468,25 @@ fn base_changes(
     loaded: &LoadedProject,
 ) -> Result<BaseChanges, CommandError> {
     let changes = base.changes(context.project_folder(), loaded)?;
-    if !changes.is_base_valid {
+    let has_sealed = changes
+        .unseen_overlays
+        .values()
+        .any(|why| *why == UnseenOverlay::Sealed);
+    if !changes.is_base_valid && !has_sealed {
         let commit = changes.commit.get(..12).unwrap_or(&changes.commit);
         context.ui.say(&format!(
             "note: the manifests of {commit} aren't valid, so that everybody counts as changed"
         ));
     }
-    for (name, filter) in &changes.unseen_overlays {
+    for (name, why) in &changes.unseen_overlays {
+        let what = match why {
+            UnseenOverlay::Filtered(_) => "edits of it don't count as part of this change",
+            UnseenOverlay::Sealed => "everybody counts as changed",
+        };
         context.ui.say(&format!(
-            "note: {} {} at the base, so that edits of it don't count as part of this change",
+            "note: {} {} at the base, so that {what}",
             render::shown(name),
-            filter.words()
+            why.words()
         ));
     }
     Ok(changes)

@@ -179,6 +179,13 @@ impl CsvSource {
         self.is_overlay
     }
 
+    /// Every header that it names.
+    pub fn headers(&self) -> impl Iterator<Item = String> {
+        let columns = self.columns.iter().flatten();
+        let headers = columns.flat_map(|column| &column.headers);
+        headers.map(|header| header.value.clone())
+    }
+
     /// The header of the column of MIS values.
     fn mis_id_title(&self) -> &str {
         let mut columns = self.columns.iter().flatten();

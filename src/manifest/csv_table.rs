@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::domain::field::{Key, Referent, Shape, ValueKind};
+use crate::domain::field::{Class, Key, Referent, Shape, ValueKind};
 use crate::domain::{london, nfc};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
@@ -596,6 +596,10 @@ fn texts_of(cell: &Cell, separators: &[char]) -> NodeData<'static> {
 
 /// A column for a field that this CSV can't give.
 fn refused(key: Key, named_at: Span, source: &CsvSource) -> Option<Finding> {
+    let is_key = matches!(key, Key::MisId | Key::Role);
+    if source.is_sealed && key.row().class == Class::Public && !is_key {
+        return Some(unknown_column::not_for_sealed(key, named_at));
+    }
     let is_of_overlays = !NOT_OF_OVERLAYS.contains(&key) && !key.row().is_assigned();
     if !key.row().may_be_column() {
         Some(unknown_column::not_for_csv(key, named_at))

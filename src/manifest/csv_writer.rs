@@ -29,7 +29,7 @@ pub(crate) fn push_row<'c>(text: &mut String, cells: impl IntoIterator<Item = &'
 }
 
 /// Adds a cell, guarded if it looks like a formula, and quoted if a reader could split it.
-pub(crate) fn push_cell(text: &mut String, cell: &str) {
+fn push_cell(text: &mut String, cell: &str) {
     let guard = if needs_guard(cell) { "'" } else { "" };
     let is_plain = cell
         .chars()

@@ -8,7 +8,7 @@ use crate::domain::{FieldPolicy, Policy, Roster, Scope};
 use crate::findings::Unreadable;
 use crate::findings::source::Sources;
 use crate::manifest::CsvSource;
-use crate::manifest::sealed::{RecipientChanges, SealedTable, Sealing};
+use crate::manifest::sealed::{RecipientChanges, Recipients, SealedTable, Sealing};
 use crate::project::check::ManifestCheck;
 use crate::project::error::ProjectError;
 use crate::project::files::{
@@ -89,6 +89,11 @@ impl BaseScope {
         let csvs = CsvsAtBase::new(&revision, folder, project);
         let base_roster = roster_at(&csvs, folder, project, (manifests, sources));
         let unseen_overlays = csvs.unseen()?;
+        // A rotation must hide no edit: what can't be compared counts as changed.
+        let is_sealed_unseen = unseen_overlays
+            .values()
+            .any(|why| *why == UnseenOverlay::Sealed);
+        let base_roster = base_roster.filter(|_| !is_sealed_unseen);
         let scope = Scope::since(
             &loaded.roster,
             base_roster.as_ref(),
@@ -97,16 +102,20 @@ impl BaseScope {
         Ok(BaseChanges {
             scope,
             fields: base_project.as_ref().map(|project| project.fields.clone()),
-            recipients: match &base_project {
-                Some(base) => loaded.project.recipients.changes_since(&base.recipients),
-                None => RecipientChanges::default(),
-            },
+            recipients: changed_recipients(&loaded.project, base_project.as_ref()),
             policy: base_project.map(|project| project.policy),
             commit: revision.commit().to_owned(),
             is_base_valid: base_roster.is_some(),
             unseen_overlays,
         })
     }
+}
+
+/// Who can open sealed overlays by this change. If nobody knows who could before, everybody counts as added.
+fn changed_recipients(project: &Project, base: Option<&Project>) -> RecipientChanges {
+    let nobody = Recipients::default();
+    let before = base.map_or(&nobody, |base| &base.recipients);
+    project.recipients.changes_since(before)
 }
 
 /// `rosterctl.yaml` of a commit; `None` if it is missing or invalid.

@@ -92,18 +92,35 @@ fn keep_out_of_core_dumps() {
 #[cfg(not(unix))]
 fn keep_out_of_core_dumps() {}
 
+/// How git treats a file, wherever it is, and whatever link leads to it. The file may not exist yet.
+pub fn seen_by_git(file: &Path) -> Option<GitSees> {
+    let absolute = std::path::absolute(file).ok()?;
+    let absolute = absolute.canonicalize().unwrap_or(absolute);
+    let folder = absolute
+        .ancestors()
+        .skip(1)
+        .find(|folder| folder.is_dir())?;
+    let name = absolute.strip_prefix(folder).ok()?.to_string_lossy();
+    git_sees(folder, &name).ok().flatten()
+}
+
 /// The text of a file of keys, which git mustn't keep.
 fn text_of_file(path: &Path) -> Result<SecretString, Unreadable> {
     let bytes = read_bytes(path)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if let Ok(Some(GitSees::Tracked)) = git_sees(folder.unwrap_or(Path::new(".")), &name) {
-        return Err(Unreadable::new(
-            "is kept by git, so that everybody who can read the repository has the key",
-            "make a new key, `rosterctl seal --rotate`, and keep the new one out of git",
-        ));
+    match seen_by_git(path) {
+        Some(GitSees::Tracked) => {
+            return Err(Unreadable::new(
+                "is kept by git, so that everybody who can read the repository has the key",
+                "make a new key, `rosterctl seal --rotate`, and keep the new one out of git",
+            ));
+        }
+        Some(GitSees::Untracked) => {
+            return Err(Unreadable::new(
+                "lies in a repository of git that doesn't ignore it, so that the next commit may have it",
+                "move it out of the repository, or name it in .gitignore",
+            ));
+        }
+        Some(GitSees::Nothing) | None => {}
     }
     let text = String::from_utf8(bytes);
     text.map(SecretString::from).map_err(|_| {

@@ -1,5 +1,6 @@
 //! The sealed overlays of a project, and the plain tables that they are made from.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,6 +42,26 @@ pub fn sealed_overlays(folder: ProjectFolder<'_>, project: &Project) -> Vec<Stri
     names
 }
 
+/// The headers that manifests read of a sealed file; `None` if no manifest names it.
+pub fn columns_read(
+    folder: ProjectFolder<'_>,
+    project: &Project,
+    name: &str,
+) -> Option<BTreeSet<String>> {
+    let mut sources = Sources::default();
+    let mut read: Option<BTreeSet<String>> = None;
+    for (file, _) in read_project(folder.dir, &project.manifests, &mut sources).files {
+        let source = sources.file(file);
+        let (documents, _) = manifest::parse(file, &source.text);
+        for table in manifest::csv_sources(&documents) {
+            if table.is_sealed && name_beside(&source.name, &table.path.value) == name {
+                read.get_or_insert_default().extend(table.headers());
+            }
+        }
+    }
+    read
+}
+
 /// For whom the project seals, and the key of this run. Fails if the project names no recipients.
 pub fn project_sealing<'s>(
     folder: ProjectFolder<'s>,
@@ -63,8 +84,13 @@ pub fn read_sealed(
     sealing: Sealing<'_>,
 ) -> Result<Option<ReadSealed>, ProjectError> {
     let path = below(folder.dir, name);
-    if path.symlink_metadata().is_err() {
+    let Ok(metadata) = path.symlink_metadata() else {
         return Ok(None);
+    };
+    if metadata.is_symlink() {
+        return Err(ProjectError::Misused(format!(
+            "{name} is a link; put the sealed file itself there"
+        )));
     }
     let format = TableFormat {
         file_name: name,

@@ -58,7 +58,9 @@ pub use crate::render::plan::csv::{AllGroups, plan_csv};
 pub use crate::render::plan::explain_user::explained;
 pub use crate::render::plan::html::{PlanPage, plan_page};
 pub use crate::render::plan::json::{plan_json, plan_schema};
-pub use crate::render::plan::limits::{field_edits, limit_flag, policy_edits, recipient_edits};
+pub use crate::render::plan::limits::{
+    field_edits, limit_flag, policy_edits, recipient_edits, unseen_at_base,
+};
 pub use crate::render::plan::markdown::{PlanComment, markdown};
 pub use crate::render::plan::objections::{nothing_reviewed_left, objections, skipped};
 pub use crate::render::plan::removed::removal_count;
@@ -68,7 +70,9 @@ pub use crate::render::plan::totals::{
 };
 pub use crate::render::readings::{distrust, readings_not_kept, readings_passed_over};
 pub use crate::render::rehearse::{Calls, Rehearsed, rehearsed};
-pub use crate::render::seal::{joining_sealed, opened, rotated, sealed, sealed_checked};
+pub use crate::render::seal::{
+    joining_sealed, opened, rotated, sealed, sealed_checked, unread_columns,
+};
 pub use crate::render::selection::{idle_selector, selection_flags};
 pub use crate::render::words::{count, london, place, shown};
 pub(crate) use crate::render::words::{key_to_type, key_words};

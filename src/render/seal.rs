@@ -14,18 +14,22 @@ pub fn sealed(name: &str, update: SealCounts, pruned: usize) -> String {
         changed,
         unchanged,
         others,
+        removed,
     } = update;
     let name = shown(name);
     let numbers = [
         (added, "new"),
         (changed, "changed"),
-        (pruned, "taken out"),
+        (removed + pruned, "taken out"),
         (unchanged, "unchanged"),
     ];
     let mut parts = Vec::new();
     for (number, what) in numbers.into_iter().filter(|(number, _)| *number > 0) {
         let rows = count(number, "row", "rows");
         parts.push(format!("{rows} {what}"));
+    }
+    if parts.is_empty() {
+        parts.push("no row has a value".to_owned());
     }
     let mut text = format!("{name}: {}.", listed(&parts));
     if others > 0 {
@@ -53,6 +57,21 @@ pub fn joining_sealed(name: &str, headers: &[String]) -> String {
     )
 }
 
+/// The columns that are sealed and that no manifest reads.
+pub fn unread_columns(unread: &[&String]) -> String {
+    if unread.is_empty() {
+        return String::new();
+    }
+    let titles: Vec<String> = unread
+        .iter()
+        .map(|title| format!("`{}`", shown(title)))
+        .collect();
+    format!(
+        "No manifest reads {}. If a header is misspelt, correct it and seal again; if it isn't needed, take the column out.\n",
+        listed(&titles)
+    )
+}
+
 /// What a check found.
 pub fn sealed_checked(name: &str, findings: &[Finding], table: &SealedTable) -> String {
     let name = shown(name);
@@ -64,7 +83,8 @@ pub fn sealed_checked(name: &str, findings: &[Finding], table: &SealedTable) -> 
         "looked at from outside: no key is set"
     };
     let found = match (errors, warnings) {
-        (0, 0) => "nothing is wrong".to_owned(),
+        (0, 0) if table.is_open() => "nothing is wrong".to_owned(),
+        (0, 0) => "nothing wrong shows".to_owned(),
         _ => format!(
             "{}, {}",
             count(errors, "error", "errors"),

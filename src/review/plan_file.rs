@@ -353,6 +353,11 @@ pub enum NotReviewed {
 }
 
 impl PlanFile {
+    /// How many fields the reviewed plan didn't manage.
+    pub fn not_managed(&self) -> usize {
+        self.totals.not_managed()
+    }
+
     pub fn of(plan: &Plan, bound: PlanTarget, token: &str) -> Self {
         let key = DigestKey::of(token, &plan.operations);
         let mut file = Self {

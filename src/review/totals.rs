@@ -156,6 +156,10 @@ enum LimitName {
 }
 
 impl Totals {
+    pub(super) fn not_managed(&self) -> usize {
+        self.not_managed
+    }
+
     pub(super) fn of(plan: &Plan) -> Self {
         let OperationCounts {
             new_entries,

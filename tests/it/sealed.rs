@@ -530,6 +530,14 @@ fn recipients_that_cannot_be_are_findings_in_the_settings() {
             "it isn't a public key of age",
         ),
         (
+            settings(&[("ci", CI), ("team", &CI.to_uppercase())]),
+            "two recipients have one public key",
+        ),
+        (
+            settings(&[("ci", CI), (CI_KEY, TEAM)]),
+            "this can't be the name of a recipient",
+        ),
+        (
             "organisation: 5740\nseal: { keys: {} }\n".to_owned(),
             "`seal` names no `recipients`",
         ),
@@ -584,8 +592,9 @@ fn a_change_of_recipients_stands_at_the_top_of_its_plan_and_needs_a_rotation() {
     let top = said.lines().take(6).collect::<Vec<_>>().join("\n");
     assert!(
         top.contains("This change edits who can open sealed overlays")
-            && top.contains("+ new")
-            && top.contains("- leaver: what was sealed before can still be opened"),
+            && top.contains("+ new (age1")
+            && unwrapped(&said).contains("…): what was sealed before can still be opened")
+            && top.contains("- leaver (age1"),
         "{said}"
     );
     assert!(said.contains("No changes"), "{said}");
@@ -827,6 +836,171 @@ fn doctor_says_whose_key_a_run_has_and_how_old_it_is() {
         let first_word = words.split(' ').next().unwrap();
         let has_level = said.lines().any(|line| line.starts_with(level));
         assert!(has_level && said.contains(first_word), "{level}: {said}");
+    }
+}
+
+#[test]
+fn what_is_sealed_comes_out_in_no_field_that_plans_show() {
+    let folder = sealed();
+    let path = folder.path();
+    for (field, header) in [
+        ("placement", "homeAddress"),
+        ("startOn", "nino"),
+        ("classroom", "nino"),
+    ] {
+        let columns = format!("{{ misId: misId, {field}: {header} }}");
+        let manifest = MANIFEST.replace(
+            "{ misId: misId, nino: nino, homeAddress: homeAddress }",
+            &columns,
+        );
+        write(path, "users/l.yaml", &manifest);
+        let said = run(path, Some(CI_KEY), "validate");
+        assert!(
+            said.contains(&format!("a sealed overlay can't give `{field}`")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn swapped_names_of_recipients_are_said_and_unknown_ones_of_before_count_as_new() {
+    let sandbox = Sandbox::start(SEED);
+    let folder = sealed();
+    let path = folder.path();
+    git(path, &["init", "-q"]);
+    commit(path);
+    git(path, &["checkout", "-q", "-b", "change"]);
+    write(
+        path,
+        "rosterctl.yaml",
+        &settings(&[("ci", TEAM), ("team", CI)]),
+    );
+    commit(path);
+    let said = run_on(&sandbox, path, Some(CI_KEY), "plan --base main");
+    for words in ["+ ci (age1", "+ team (age1", "- ci (age1", "- team (age1"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // Settings of the base that can't be read.
+    git(path, &["checkout", "-q", "main"]);
+    write(path, "rosterctl.yaml", "organisation: 5740\nnonsense: 1\n");
+    commit(path);
+    git(path, &["checkout", "-q", "-b", "other"]);
+    write(
+        path,
+        "rosterctl.yaml",
+        &settings(&[("ci", CI), ("team", TEAM)]),
+    );
+    commit(path);
+    let said = run_on(&sandbox, path, Some(CI_KEY), "plan --base main");
+    assert!(
+        said.contains("+ ci (age1") && said.contains("+ team (age1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn rows_without_values_go_and_columns_that_nobody_reads_are_named() {
+    let folder = sealed();
+    let path = folder.path();
+    write(
+        path,
+        "private/personal.csv",
+        "misId,nino,homeAddress\nL-1,,\n",
+    );
+    let said = run(path, Some(CI_KEY), "seal private/personal.csv");
+    assert!(said.contains("1 row taken out"), "{said}");
+    assert!(run(path, Some(CI_KEY), "validate").contains("Valid"));
+    write(path, "private/personal.csv", "misId,nnio\nL-2,QQ000009C\n");
+    let said = run(path, Some(CI_KEY), "seal private/personal.csv");
+    assert!(
+        unwrapped(&said).contains("No manifest reads `nnio`"),
+        "{said}"
+    );
+    let before = read(path, SEALED);
+    write(path, "private/personal.csv", "misId,nino\n");
+    for args in [
+        "seal private/personal.csv",
+        "seal private/personal.csv --prune",
+    ] {
+        let said = run(path, Some(CI_KEY), args);
+        assert!(said.contains("has no rows"), "{said}");
+        assert_eq!(read(path, SEALED), before);
+    }
+}
+
+#[test]
+fn a_manifest_with_an_error_stops_seal_and_rotate() {
+    let folder = sealed();
+    let path = folder.path();
+    let before = read(path, SEALED);
+    write(
+        path,
+        "users/m.yaml",
+        "fromTable:\n  path: second.sealed.csv\n  sealed: yes\n",
+    );
+    for args in ["seal --rotate", "seal private/personal.csv"] {
+        let said = run(path, Some(CI_KEY), args);
+        assert!(said.contains("wrong-kind"), "{args}: {said}");
+        assert_eq!(read(path, SEALED), before);
+    }
+    // One that may be missing, and is, stops nothing.
+    write(
+        path,
+        "users/m.yaml",
+        "fromTable:\n  path: second.sealed.csv\n  columns: { misId: misId, ethnicity: e }\n  overlay: true\n  sealed: true\n  optional: true\n",
+    );
+    let said = run(path, Some(CI_KEY), "seal --rotate");
+    assert!(said.contains("2 rows sealed again"), "{said}");
+}
+
+#[test]
+fn a_reviewed_plan_is_not_applied_by_a_run_that_cannot_see_what_it_has() {
+    let sandbox = Sandbox::start(&SEED.replace("2 Oak Row", "9 Elm Close"));
+    let folder = sealed();
+    let path = folder.path();
+    let said = run_on(&sandbox, path, Some(CI_KEY), "plan --out plan.json");
+    assert!(said.contains("1 to update"), "{said}");
+    let args = "apply --plan plan.json --auto-approve";
+    let said = run_on(&sandbox, path, None, args);
+    assert!(
+        unwrapped(&said).contains("2 fields of a sealed overlay that this run can't open"),
+        "{said}"
+    );
+    assert!(said.ends_with("exit 4\n"), "{said}");
+    let said = run_on(&sandbox, path, Some(CI_KEY), args);
+    assert!(said.contains("1 updated"), "{said}");
+}
+
+#[test]
+fn keys_and_plain_files_are_not_written_where_another_repository_would_take_them() {
+    let outside = tempfile::tempdir().unwrap();
+    git(outside.path(), &["init", "-q"]);
+    let path = &outside.path().join("college");
+    std::fs::create_dir_all(path.join("users")).unwrap();
+    write(
+        path,
+        "rosterctl.yaml",
+        &settings(&[("ci", CI), ("team", TEAM)]),
+    );
+    write(path, "users/l.yaml", MANIFEST);
+    std::fs::write(outside.path().join("personal.csv"), PLAIN).unwrap();
+    for args in ["seal --keygen ../keys/mine.txt", "seal ../personal.csv"] {
+        let said = run(path, Some(CI_KEY), args);
+        assert!(
+            unwrapped(&said).contains("lies in a repository of git that doesn't ignore it"),
+            "{args}: {said}"
+        );
+    }
+    assert!(!outside.path().join("keys").exists());
+    assert!(!path.join(SEALED).exists());
+    std::fs::write(outside.path().join(".gitignore"), "/keys/\n/personal.csv\n").unwrap();
+    assert!(run(path, None, "seal --keygen ../keys/mine.txt").contains("Wrote a key"));
+    assert!(run(path, None, "seal ../personal.csv").contains("2 rows new"));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(outside.path().join("personal.csv"), path.join("link.csv"))
+            .unwrap();
+        assert!(run(path, Some(CI_KEY), "seal link.csv").contains("is a link"));
     }
 }
 

@@ -35,6 +35,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &AcceptArgs) -> CommandResu
     };
     let input = PlanInput::load(context, request)?;
     let PlannedRun { plan, basis } = input.plan(context, SETTLE_AFTER).await?;
+    if plan.locked > 0 {
+        let fields = render::count(plan.locked, "field", "fields");
+        context.ui.say(&format!(
+            "note: {fields} of a sealed overlay can't be compared: no key is set (ROSTERCTL_AGE_KEY)"
+        ));
+    }
     let answer = accept(context, args, &plan, &basis);
     basis.session.close().await;
     answer

@@ -1,7 +1,7 @@
 //! `seal`: makes and checks sealed overlays. It sends no request.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use secrecy::ExposeSecret;
 
@@ -11,12 +11,18 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::report;
 use crate::domain::redact::{Reveal, open_key};
-use crate::findings::Finding;
+use crate::findings::{Finding, Rule};
+use crate::manifest::rules::{unknown_column, unreadable_file};
 use crate::manifest::sealed::{NewKey, SealedFile};
 use crate::project::atomic_write::{write_in_new_folder, write_over, write_private_in_new_folder};
+use crate::project::files::GitSees;
 use crate::project::git_ignore::keep_out_of_git;
+use crate::project::keyring::seen_by_git;
+use crate::project::load::ProjectFolder;
 use crate::project::paths::{below, refuse_links_out_of, without_detours};
-use crate::project::seal::{project_sealing, read_plain, read_sealed, sealed_overlays, target_of};
+use crate::project::seal::{
+    columns_read, project_sealing, read_plain, read_sealed, sealed_overlays, target_of,
+};
 use crate::project::settings::Project;
 use crate::render;
 
@@ -49,6 +55,7 @@ fn keygen(context: &Context<'_>, file: Option<&Path>) -> CommandResult {
         )));
     }
     keep_out_of_git(context.dir, file)?;
+    refuse_if_git_keeps(file)?;
     write_private_in_new_folder(file, key.text.expose_secret())?;
     let name = render::shown(&file.display().to_string());
     context.ui.print(&format!(
@@ -66,7 +73,21 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
     let plain_path = args.file.as_deref().unwrap_or(Path::new(""));
     let folder = context.project_folder();
     let sealing = project_sealing(folder, project)?;
+    if plain_path.is_symlink() {
+        let words = "FILE is a link; name the file itself, so that git can be told to pass over it";
+        return Err(CommandError::Misused(words.to_owned()));
+    }
+    if plain_path.is_file() {
+        keep_out_of_git(context.dir, plain_path)?;
+        refuse_if_git_keeps(plain_path)?;
+    }
     let plain = read_plain(plain_path, &args.mis_id)?;
+    if plain.rows.is_empty() {
+        let words =
+            "FILE has no rows, so that nothing was sealed; look whether the export went wrong";
+        return Err(CommandError::Misused(words.to_owned()));
+    }
+    refuse_broken_manifests(folder)?;
     let target = match &args.to {
         Some(target) => name_in_project(context, target)?,
         None => usual_target(context, project, plain_path)?,
@@ -93,7 +114,6 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
         pruned = sealed.keep_only(&names);
         update.others -= pruned;
     }
-    keep_out_of_git(context.dir, plain_path)?;
     let text = sealed.text();
     let path = below(context.dir, &target);
     match before {
@@ -103,12 +123,53 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
     }
     let said = render::sealed(&target, update, pruned);
     context.ui.print(&render::prose(&said, context.ui.width))?;
-    if !sealed_overlays(folder, project).contains(&target) {
-        context
+    match columns_read(folder, project, &target) {
+        None => context
             .ui
-            .print(&render::joining_sealed(&target, &columns))?;
+            .print(&render::joining_sealed(&target, &columns))?,
+        Some(read) => {
+            let unread: Vec<&String> = columns
+                .iter()
+                .filter(|title| !read.contains(*title))
+                .collect();
+            let said = render::unread_columns(&unread);
+            context.ui.print(&render::prose(&said, context.ui.width))?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a file that a repository of git has or would take, be it of the project or another one.
+fn refuse_if_git_keeps(file: &Path) -> Result<(), CommandError> {
+    match seen_by_git(file) {
+        Some(GitSees::Tracked | GitSees::Untracked) => Err(CommandError::Refused(format!(
+            "Nothing was written.
+{} lies in a repository of git that doesn't ignore it. Name it in .gitignore there, or put it elsewhere.",
+            render::shown(&file.display().to_string())
+        ))),
+        Some(GitSees::Nothing) | None => Ok(()),
+    }
+}
+
+/// What is wrong with a manifest because of its table: a file or a column that isn't there yet is what `seal` is for.
+static ABOUT_TABLES: &[&Rule] = &[&unreadable_file::RULE, &unknown_column::RULE];
+
+/// Refuses if a manifest has an error: then nobody knows which sealed files there are.
+fn refuse_broken_manifests(folder: ProjectFolder<'_>) -> Result<(), CommandError> {
+    let (_, mut checked) = folder.check()?;
+    let manifests = checked.manifests;
+    checked.findings.retain(|finding| {
+        finding.is_error()
+            && manifests.contains_key(&finding.span().file)
+            && !ABOUT_TABLES.contains(&finding.rule)
+    });
+    if checked.findings.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::Invalid {
+        findings: checked.findings,
+        sources: checked.sources,
+    })
 }
 
 /// The sealed file that the manifests name for a plain one, or else one beside it.
@@ -154,6 +215,7 @@ fn rotate(context: &Context<'_>, project: &Project, file: Option<&Path>) -> Comm
     let mut sealing = project_sealing(folder, project)?;
     // The rows are sealed for those who were recipients before.
     sealing.recipients = None;
+    refuse_broken_manifests(folder)?;
     let mut rotated = Vec::new();
     for name in files(context, project, file)? {
         let read = read_sealed(folder, &name, sealing)?.ok_or_else(|| missing(&name))?;
@@ -207,9 +269,11 @@ fn files(
     if let Some(file) = file {
         return Ok(vec![name_in_project(context, file)?]);
     }
-    let names = sealed_overlays(context.project_folder(), project);
+    let mut names = sealed_overlays(context.project_folder(), project);
+    names.retain(|name| below(context.dir, name).symlink_metadata().is_ok());
     if names.is_empty() {
-        let words = "no manifest names a sealed overlay; `rosterctl seal FILE.csv` makes one";
+        let words =
+            "no manifest names a sealed overlay that is there; `rosterctl seal FILE.csv` makes one";
         return Err(CommandError::Misused(words.to_owned()));
     }
     Ok(names)
@@ -222,7 +286,9 @@ fn name_in_project(context: &Context<'_>, file: &Path) -> Result<String, Command
         let words = "a sealed file has to lie below the project's folder";
         return Err(CommandError::Misused(words.to_owned()));
     };
-    if name.extension().is_none_or(|end| end != "csv") {
+    let is_hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+    let is_csv = name.extension().is_some_and(|end| end == "csv");
+    if !is_csv || name.components().any(is_hidden) {
         let words = "a sealed file is a CSV, such as users/personal.sealed.csv";
         return Err(CommandError::Misused(words.to_owned()));
     }

@@ -57,6 +57,16 @@ pub(crate) fn not_for_overlay(key: Key, span: Span) -> Finding {
 }
 
 /// An overlay whose rows don't say whose they are. Its place is `fromTable`.
+/// A field whose values plans show to everybody: what is sealed must not come out there.
+pub(crate) fn not_for_sealed(key: Key, span: Span) -> Finding {
+    let message = format!(
+        "a sealed overlay can't give `{}`, which plans show",
+        key.name()
+    );
+    let help = "give it in a manifest; sealed overlays are for personal and special fields";
+    Finding::new(&RULE, span, message, help)
+}
+
 pub(crate) fn overlay_without_mis_id(from_csv: Span) -> Finding {
     let message = "an overlay without `misId`, which says whose each row is";
     let help = "add the column, or name it in `columns`";

@@ -65,6 +65,14 @@ impl PublicKey {
 }
 
 #[cfg(feature = "sealed")]
+impl PublicKey {
+    /// As age writes it, whatever the case was.
+    pub(super) fn text(&self, _typed: &str) -> String {
+        self.0.to_string()
+    }
+}
+
+#[cfg(feature = "sealed")]
 impl PrivateKey {
     pub(super) fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
@@ -127,6 +135,11 @@ impl PublicKey {
     )]
     pub(super) fn parse(_: &str) -> Result<Self, &'static str> {
         Ok(Self())
+    }
+
+    #[expect(clippy::unused_self, reason = "a build with the feature has keys")]
+    pub(super) fn text(&self, typed: &str) -> String {
+        typed.to_ascii_lowercase()
     }
 }
 

@@ -12,8 +12,8 @@ use crate::manifest::sealed::age_file::{self, PrivateKey};
 #[derive(Clone)]
 pub struct AgeKeys {
     pub(super) keys: Vec<PrivateKey>,
-    /// When the newest was made, if a comment says so, as `age-keygen` writes one.
-    created: Option<Timestamp>,
+    /// When each was made, if a comment before it says so, as `age-keygen` writes one.
+    created: Vec<Option<Timestamp>>,
 }
 
 /// The debug form shows no key.
@@ -73,14 +73,15 @@ impl AgeKeys {
     pub fn parse(text: &SecretString) -> Result<Self, Unreadable> {
         let mut read = Self {
             keys: Vec::new(),
-            created: None,
+            created: Vec::new(),
         };
+        let mut created = None;
         for line in text.expose_secret().lines().map(str::trim) {
             if let Some(time) = line.strip_prefix(CREATED) {
-                let time = time.trim().parse::<Timestamp>().ok();
-                read.created = read.created.max(time);
+                created = time.trim().parse::<Timestamp>().ok();
             } else if !line.is_empty() && !line.starts_with('#') {
                 read.keys.push(key(line)?);
+                read.created.push(created.take());
             }
         }
         if read.keys.is_empty() {
@@ -89,14 +90,10 @@ impl AgeKeys {
         Ok(read)
     }
 
-    /// When the newest key was made, as far as its text says so.
-    pub fn created(&self) -> Option<Timestamp> {
-        self.created
-    }
-
-    /// The public keys of these keys.
-    pub fn public_keys(&self) -> Vec<String> {
-        self.keys.iter().map(PrivateKey::public_text).collect()
+    /// The public key of each, and when it was made, as far as the text says so.
+    pub fn public_keys(&self) -> impl Iterator<Item = (String, Option<Timestamp>)> {
+        let public = self.keys.iter().map(PrivateKey::public_text);
+        public.zip(self.created.iter().copied())
     }
 }
 

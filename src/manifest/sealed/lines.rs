@@ -8,7 +8,7 @@ use foldhash::{HashSet, HashSetExt};
 
 use crate::findings::source::{FileId, Span};
 use crate::manifest::csv_reader::{Records, TableForm, TableRecord};
-use crate::manifest::csv_writer::{push_cell, push_row};
+use crate::manifest::csv_writer::push_row;
 use crate::manifest::sealed::LONGEST_ROW;
 use crate::manifest::sealed_fault::SealedFault;
 
@@ -119,8 +119,14 @@ pub(super) fn written<'l>(lines: impl Iterator<Item = (&'l str, &'l str)>) -> St
     let mut text = String::new();
     push_row(&mut text, HEADERS);
     for (name, sealed) in lines {
-        push_cell(&mut text, name);
-        // The `=` at the end of base64 would be quoted.
+        // No spreadsheet opens this file, so that a key that looks like a formula needs no guard.
+        if name.contains([',', ';', '\t', '"', '\n', '\r']) {
+            text.push('"');
+            text.push_str(&name.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(name);
+        }
         text.push(',');
         text.push_str(sealed);
         text.push('\n');

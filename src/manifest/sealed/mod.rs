@@ -19,7 +19,7 @@ use crate::domain::OrganisationId;
 pub use crate::manifest::sealed::keys::{AgeKeys, NewKey};
 pub(crate) use crate::manifest::sealed::lines::looks_sealed;
 pub use crate::manifest::sealed::plain::PlainTable;
-pub use crate::manifest::sealed::recipients::{RecipientChanges, Recipients, recipient_fault};
+pub use crate::manifest::sealed::recipients::{RecipientChanges, Recipients, canonical_recipient};
 pub(crate) use crate::manifest::sealed::table::SealedRecords;
 pub use crate::manifest::sealed::table::SealedTable;
 pub use crate::manifest::sealed::update::{PlainRow, SealCounts, SealError, SealedFile, SealedFor};

@@ -52,8 +52,8 @@ impl Recipients {
         keys.filter_map(|key| PublicKey::parse(key).ok()).collect()
     }
 
-    /// The names of those who aren't recipients in `before`, and of those who were and no longer are. Somebody whose key
-    /// changed is both.
+    /// Who isn't a recipient in `before`, and who was and no longer is. Somebody whose key changed is both, even if another
+    /// name has the key now.
     pub fn changes_since(&self, before: &Self) -> RecipientChanges {
         RecipientChanges {
             added: self.without(before),
@@ -62,13 +62,18 @@ impl Recipients {
     }
 
     fn without(&self, others: &Self) -> Vec<String> {
-        let is_other = |key: &str| others.0.values().all(|other| other != key);
-        let mine = self.named().filter(|(_, key)| is_other(key));
-        mine.map(|(name, _)| name.to_owned()).collect()
+        let is_new =
+            |(name, key): &(&str, &str)| others.0.get(*name).is_none_or(|other| other != key);
+        let mine = self.named().filter(is_new);
+        mine.map(|(name, key)| format!("{name} ({}…)", key.get(..SHOWN_OF_KEY).unwrap_or(key)))
+            .collect()
     }
 }
 
-/// Who can open rows since a change, and who can't open new ones any longer.
+/// How much of a public key is shown beside a name: enough to tell it from another.
+const SHOWN_OF_KEY: usize = 12;
+
+/// Who can open rows since a change, and who can't open new ones any longer: names, with the beginnings of their keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecipientChanges {
     pub added: Vec<String>,
@@ -81,7 +86,7 @@ impl RecipientChanges {
     }
 }
 
-/// Why a text is no public key of age, and what to write instead.
-pub fn recipient_fault(text: &str) -> Option<&'static str> {
-    PublicKey::parse(text).err()
+/// A public key of age as age writes it, or why a text is none.
+pub fn canonical_recipient(text: &str) -> Result<String, &'static str> {
+    PublicKey::parse(text).map(|key| key.text(text))
 }

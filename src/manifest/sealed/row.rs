@@ -50,6 +50,11 @@ impl SealedRow {
         (text.len() <= LONGEST_ROW).then_some(text)
     }
 
+    /// Whether no column has anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.iter().all(String::is_empty)
+    }
+
     /// Puts a text into a column, which the row gets if it hasn't got it.
     pub(super) fn set(&mut self, header: &str, text: String) {
         if let Some(column) = self.headers.iter().position(|own| own == header) {
@@ -74,6 +79,10 @@ impl SealedRow {
         }
         let own: Range<usize> = 0..OWN_HEADERS.len();
         if headers.drain(own.clone()).ne(OWN_HEADERS) {
+            return None;
+        }
+        let mut known = std::collections::BTreeSet::new();
+        if !headers.iter().all(|header| known.insert(header)) {
             return None;
         }
         let mut own = cells.drain(own);
@@ -130,6 +139,7 @@ mod tests {
             "sealed,organisation,misId,recipients\n1,x,L-1,0f\n",
             "sealed,organisation,misId,recipients,nino\n1,5740,L-1,0f\n",
             "sealed,organisation,misId,recipients\n1,5740,L-1,0f\n1,5740,L-2,0f\n",
+            "sealed,organisation,misId,recipients,a,a\n1,5740,L-1,0f,x,y\n",
         ] {
             assert_eq!(SealedRow::parse(text), None, "{text}");
         }

@@ -38,6 +38,8 @@ pub struct SealCounts {
     pub added: usize,
     pub changed: usize,
     pub unchanged: usize,
+    /// Rows in which nothing is left.
+    pub removed: usize,
     /// Those of people whom the plain rows don't have.
     pub others: usize,
 }
@@ -106,13 +108,17 @@ impl SealedFile {
                 cells: plain.cells,
             };
             match self.rows.get(&row.name) {
+                None if row.is_empty() => {}
                 None => {
                     update.added += 1;
                     due.push(row);
                 }
                 Some(kept) => {
                     let row = merged(&kept.row, row);
-                    if row == kept.row {
+                    if row.is_empty() {
+                        update.removed += 1;
+                        self.rows.remove(&row.name);
+                    } else if row == kept.row {
                         update.unchanged += 1;
                     } else {
                         update.changed += 1;
@@ -121,7 +127,7 @@ impl SealedFile {
                 }
             }
         }
-        update.others = before - update.changed - update.unchanged;
+        update.others = before - update.changed - update.unchanged - update.removed;
         self.seal(due, recipients)?;
         Ok(update)
     }

@@ -35,16 +35,20 @@ pub fn sealing_key(
             return Some(Check::fail(NAME, says, help));
         }
     };
-    let public = keys.public_keys();
-    let holder = recipients
-        .named()
-        .find(|(_, key)| public.iter().any(|own| own == key));
-    let Some((holder, _)) = holder else {
+    let mut holders = keys.public_keys().filter_map(|(public, created)| {
+        let (name, _) = recipients.named().find(|(_, key)| *key == public)?;
+        Some((name, created))
+    });
+    let Some((holder, created)) = holders.next() else {
         let says = "the key of this run isn't that of a recipient in rosterctl.yaml";
         let help = "add its public key to `seal.recipients`, and let a recipient run `rosterctl seal --rotate`";
         return Some(Check::fail(NAME, says, help));
     };
-    Some(of_age(holder, keys.created(), now))
+    Some(of_age(
+        holder,
+        created.filter(|created| *created <= now),
+        now,
+    ))
 }
 
 fn of_age(holder: &str, created: Option<Timestamp>, now: Timestamp) -> Check {

@@ -445,7 +445,8 @@ fn command(root: &Path, args: &[&str]) -> Command {
     for setting in SAFE_SETTINGS {
         command.args(["-c", setting]);
     }
-    for name in OF_ANOTHER_REPOSITORY {
+    // What git runs, a filter for instance, has no use for secrets.
+    for name in OF_ANOTHER_REPOSITORY.iter().chain(SECRETS) {
         command.env_remove(name);
     }
     command.envs(SAFE_ENVIRONMENT.iter().copied());
@@ -462,6 +463,13 @@ fn answer(root: &Path, args: &[&str]) -> Result<Output, RevisionError> {
     command.stderr(Stdio::piped());
     command.output().map_err(RevisionError::NoGit)
 }
+
+/// The variables that hold what opens something.
+const SECRETS: &[&str] = &[
+    "ONEFILE_CUSTOMER_TOKEN",
+    "ROSTERCTL_AGE_KEY",
+    "SOPS_AGE_KEY",
+];
 
 /// The output of git; `None` if git fails.
 fn git(root: &Path, args: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {

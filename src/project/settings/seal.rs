@@ -4,7 +4,7 @@ use crate::findings::Finding;
 use crate::findings::source::Span;
 use crate::manifest::project_keys::{FEWEST_RECIPIENTS, SEAL_KEYS, only_these};
 use crate::manifest::rules::{missing_field, unknown_key, unknown_word, wrong_kind};
-use crate::manifest::sealed::{Recipients, recipient_fault};
+use crate::manifest::sealed::{Recipients, canonical_recipient};
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 
 const EXAMPLE: &str = "write `recipients:` and below it `NAME: age1…` for each who can open rows; `rosterctl seal --keygen` makes a key";
@@ -58,6 +58,12 @@ fn read_named(list: &MapEntry, findings: &mut Vec<Finding>) -> Vec<(String, Stri
     }
     let mut named: Vec<(String, String)> = Vec::new();
     for entry in list.value.entries() {
+        if !is_name(&entry.key.value) {
+            let message = "this can't be the name of a recipient";
+            let help = "write a short name of letters, digits and hyphens, such as `data-team`";
+            findings.push(refused(entry.key.span, message, help));
+            continue;
+        }
         match public_key(entry) {
             Ok(key) if named.iter().any(|(_, other)| *other == key) => {
                 let message = "two recipients have one public key";
@@ -75,6 +81,13 @@ fn read_named(list: &MapEntry, findings: &mut Vec<Finding>) -> Vec<(String, Stri
     named
 }
 
+/// Names are shown in plans, so a key that was pasted there must not be one.
+fn is_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    let is_key = name.to_ascii_uppercase().starts_with("AGE-") || name.starts_with("age1");
+    !name.is_empty() && name.chars().count() <= 40 && name.chars().all(is_plain) && !is_key
+}
+
 /// Nothing of a text that isn't a public key goes into the finding: it may be a private one.
 fn public_key(entry: &MapEntry) -> Result<String, Finding> {
     let Some(text) = entry.value.text() else {
@@ -86,13 +99,10 @@ fn public_key(entry: &MapEntry) -> Result<String, Finding> {
             EXAMPLE,
         ));
     };
-    match recipient_fault(text.trim()) {
-        None => Ok(text.trim().to_owned()),
-        Some(why) => {
-            let message = format!("this can't be a recipient: {why}");
-            Err(refused(entry.value.span, &message, EXAMPLE))
-        }
-    }
+    canonical_recipient(text.trim()).map_err(|why| {
+        let message = format!("this can't be a recipient: {why}");
+        refused(entry.value.span, &message, EXAMPLE)
+    })
 }
 
 fn refused(span: Span, message: &str, help: &str) -> Finding {

@@ -144,6 +144,14 @@ pub fn recipient_edits(changes: &RecipientChanges) -> String {
     format!("This change edits who can open sealed overlays:\n{lines}\n")
 }
 
+/// What a reviewer has to know where a sealed overlay can't be compared with the base.
+pub fn unseen_at_base(overlay: &str) -> String {
+    format!(
+        "No key of this run opens {} as it was before this change, so everybody counts as changed.\nA run with the old key and the new one, a line each, sees what this change edits.\n\n",
+        shown(overlay)
+    )
+}
+
 /// A value of the policy as the manifest writes it.
 type PolicyValue = fn(&Policy) -> String;
 

@@ -32,7 +32,7 @@ use crate::plan::Plan;
 use crate::project::data_folder::make_data_folder;
 use crate::project::journal_folder::make_journal_folder;
 use crate::render::{self, ApplyEvent, OutcomeReport};
-use crate::review::{Approved, Objection};
+use crate::review::{Approved, Objection, PlanFile};
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResult {
     let file = read_plan_file(args)?;
@@ -56,6 +56,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> CommandResul
     let planned = input.plan(context, args.settle_after).await;
     let PlannedRun { plan, basis } =
         planned.inspect_err(|_| context.ui.say("Nothing was applied."))?;
+    if let Some(file) = file
+        .as_ref()
+        .filter(|file| file.not_managed() < plan.unmanaged)
+        && plan.locked > 0
+    {
+        basis.session.close().await;
+        return Err(CommandError::Refused(without_key(file, &plan)));
+    }
     let output = ApplyOutput {
         context,
         format: args.format,
@@ -299,4 +307,12 @@ fn refused(objections: &[Objection]) -> CommandError {
         "Nothing was applied.\n{}",
         render::objections(objections)
     ))
+}
+
+/// A reviewed plan saw what is sealed, and this run doesn't: nothing to do would be untrue.
+fn without_key(reviewed: &PlanFile, plan: &Plan) -> String {
+    let fields = render::count(plan.unmanaged - reviewed.not_managed(), "field", "fields");
+    format!(
+        "Nothing was applied.\nThe reviewed plan has {fields} of a sealed overlay that this run can't open. Set ROSTERCTL_AGE_KEY, and apply it again."
+    )
 }
