@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, ObservedValue, StandardId, Value, identifying};
+use crate::domain::{AccountId, ObservedValue, StandardId, UnitId, Value, identifying};
 use crate::onefile::readings::MARKS;
 
 /// Half of a SHA-256 is enough: nobody can choose the values of accounts and their digests at once.
@@ -58,6 +58,17 @@ impl ReadingKey {
     pub(crate) fn of_standard(&self, learner: AccountId, standard: StandardId) -> Digest {
         let numbers = [learner.get().to_be_bytes(), standard.get().to_be_bytes()];
         self.digest(b'a', Key::Standards, &[&numbers[0], &numbers[1]])
+    }
+
+    /// The digest of a unit that a learner has.
+    pub(crate) fn of_unit(
+        &self,
+        learner: AccountId,
+        (standard, unit): (StandardId, UnitId),
+    ) -> Digest {
+        let numbers = [learner.get(), standard.get(), unit.get()].map(i64::to_be_bytes);
+        let parts = numbers.each_ref().map(<[u8; 8]>::as_slice);
+        self.digest(b'u', Key::Units, &parts)
     }
 
     /// The digests of the values by which two people clash; `value` gives those of one of them.
