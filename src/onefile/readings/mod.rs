@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::field::{Class, Key, SettableWhen};
 use crate::domain::role::Role;
 use crate::domain::{Account, AccountId, ShownArchive};
-use crate::onefile::readings::digests::{Digest, ReadingKey, Salt};
+use crate::onefile::readings::digests::{Digest, ReadingKey, Salt, SeenField};
 use crate::onefile::readings::holdings::{SeenAim, SeenHoldings, SeenUnit};
 
 pub use crate::onefile::readings::readings_file::ReadingsError;
@@ -96,7 +96,12 @@ impl SeenAccount {
         let mut digests = Vec::new();
         for (field, value) in account.shown.iter() {
             if is_remembered(field) {
-                digests.push((field, key.of_field(account.id, field, value)));
+                let seen_field = SeenField {
+                    account: account.id,
+                    key: field,
+                    at: seen,
+                };
+                digests.push((field, key.of_field(seen_field, value)));
             }
         }
         Self {
@@ -106,6 +111,15 @@ impl SeenAccount {
             shown: account.shown.bits(),
             digests: digests.into(),
             marks: key.marks(|mark| account.value(mark)).into(),
+        }
+    }
+
+    /// A field of it. `account` is its number.
+    fn field(&self, account: AccountId, key: Key) -> SeenField {
+        SeenField {
+            account,
+            key,
+            at: self.seen,
         }
     }
 
